@@ -1,0 +1,150 @@
+"""The days that count: school holidays, public holidays, closures, school days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cached_property
+
+DAY = timedelta(days=1)
+
+FOUR_DAY_WEEK = frozenset({0, 1, 3, 4})
+"""School on Monday, Tuesday, Thursday and Friday."""
+
+FOUR_AND_A_HALF_DAY_WEEK = FOUR_DAY_WEEK | {2}
+"""The same, and Wednesday morning: a day is a school day even with half a day of school."""
+
+SHORTEST_SHARED_HOLIDAY = 7
+"""In days. A shorter one is a bridge (Ascension): homes apart do not share it in halves."""
+
+SCHOOL_IS_NEVER_FURTHER = 366
+"""In days: how far back a school day is looked for."""
+
+
+class SpanKind(StrEnum):
+    SCHOOL_HOLIDAY = "school_holiday"
+    PUBLIC_HOLIDAY = "public_holiday"
+    CLOSURE = "closure"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days of one kind, both ends included."""
+
+    kind: SpanKind
+    name: str
+    first_day: date
+    last_day: date
+
+    def __post_init__(self) -> None:
+        if self.last_day < self.first_day:
+            raise ValueError("A span ends before it starts.")
+
+    @property
+    def days(self) -> int:
+        return (self.last_day - self.first_day).days + 1
+
+    def holds(self, day: date) -> bool:
+        return self.first_day <= day <= self.last_day
+
+    def overlap(self, other: Span) -> int:
+        """Number of days that both hold."""
+        first, last = max(self.first_day, other.first_day), min(self.last_day, other.last_day)
+        return max(0, (last - first).days + 1)
+
+
+def school_year_of(day: date) -> int:
+    """Year of the September that begins the school year of `day`.
+
+    A school year runs from 1 September to 31 August: the days of August belong to the year that ends, and
+    the summer holidays to the year that they close.
+    """
+    return day.year if day.month >= 9 else day.year - 1
+
+
+def school_year_days(school_year: int) -> tuple[date, date]:
+    """First and last day of a school year, both included."""
+    return date(school_year, 9, 1), date(school_year + 1, 8, 31)
+
+
+@dataclass(frozen=True)
+class CalendarFacts:
+    """What a calendar says of any day. Build it once per request: look-ups are kept.
+
+    `school_weekdays` counts from Monday = 0. Where spans of one kind overlap, the first given wins.
+    A closure is of the service, not of the school: it takes no school day away.
+    """
+
+    school_weekdays: frozenset[int]
+    spans: tuple[Span, ...]
+
+    def holiday(self, day: date) -> Span | None:
+        """The school holiday that holds `day`."""
+        return self._holidays.get(day)
+
+    def public_holiday(self, day: date) -> Span | None:
+        return self._public_holidays.get(day)
+
+    def closure(self, day: date) -> Span | None:
+        return self._closures.get(day)
+
+    def is_term(self, day: date) -> bool:
+        """Whether `day` is outside the school holidays, weekends and public holidays included."""
+        return day not in self._holidays
+
+    def is_school_day(self, day: date) -> bool:
+        return (
+            day.weekday() in self.school_weekdays
+            and day not in self._holidays
+            and day not in self._public_holidays
+        )
+
+    def previous_school_day(self, day: date) -> date | None:
+        """The last school day strictly before `day`; None when the year before it has none."""
+        known = self._previous_school_days
+        if day not in known:
+            known[day] = self._look_back(day)
+        return known[day]
+
+    def holiday_half(self, day: date) -> int | None:
+        """1 or 2: which half of its school holiday holds `day`; None outside holidays and on bridges.
+
+        The middle day of an odd number of days is in the first half.
+        """
+        span = self._holidays.get(day)
+        if span is None or span.days < SHORTEST_SHARED_HOLIDAY:
+            return None
+        return 1 if (day - span.first_day).days * 2 < span.days else 2
+
+    def _look_back(self, day: date) -> date | None:
+        for _ in range(SCHOOL_IS_NEVER_FURTHER):
+            day -= DAY
+            if self.is_school_day(day):
+                return day
+        return None
+
+    def _by_day(self, kind: SpanKind) -> Mapping[date, Span]:
+        found: dict[date, Span] = {}
+        for span in self.spans:
+            if span.kind is kind:
+                for offset in range(span.days):
+                    found.setdefault(span.first_day + timedelta(days=offset), span)
+        return found
+
+    @cached_property
+    def _holidays(self) -> Mapping[date, Span]:
+        return self._by_day(SpanKind.SCHOOL_HOLIDAY)
+
+    @cached_property
+    def _public_holidays(self) -> Mapping[date, Span]:
+        return self._by_day(SpanKind.PUBLIC_HOLIDAY)
+
+    @cached_property
+    def _closures(self) -> Mapping[date, Span]:
+        return self._by_day(SpanKind.CLOSURE)
+
+    @cached_property
+    def _previous_school_days(self) -> dict[date, date | None]:
+        return {}
