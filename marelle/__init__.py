@@ -1,0 +1,1 @@
+"""Marelle, a free family portal for the childcare services of French local authorities."""

@@ -1,0 +1,165 @@
+"""The environment, read by the settings: each helper refuses a bad value in one clear line.
+
+`WrongSetting` is a `SystemExit`: whatever started Marelle stops with that line and no traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+import dj_database_url
+
+
+class WrongSetting(SystemExit):
+    """Stops the start. `name` is the variable, `why` says what it must be."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"Marelle cannot start: {name} {why}")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed over; `encryption` is "tls" (from the first byte), "starttls" or "none"."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    encryption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Typed access to a mapping of variables. An empty value counts as absent."""
+
+    values: Mapping[str, str]
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """The value as it is; `WrongSetting` when it is absent and `default` is None."""
+        value = self.values.get(name, "").strip()
+        if value:
+            return value
+        if default is None:
+            raise WrongSetting(name, "is missing.")
+        return default
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """1 or 0, nothing else: "False" read as true has opened many a debug page to the world."""
+        value = self.text(name, "1" if default else "0")
+        if value not in {"0", "1"}:
+            raise WrongSetting(name, f"must be 0 or 1, not {value!r}.")
+        return value == "1"
+
+    def whole(self, name: str, default: int, *, minimum: int, maximum: int) -> int:
+        value = self.text(name, str(default))
+        if not (value.isascii() and value.isdigit() and minimum <= int(value) <= maximum):
+            raise WrongSetting(name, f"must be a whole number from {minimum} to {maximum}, not {value!r}.")
+        return int(value)
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in allowed:
+            raise WrongSetting(name, f"must be one of {', '.join(allowed)}, not {value!r}.")
+        return value
+
+    def hosts(self, name: str, default: tuple[str, ...]) -> list[str]:
+        """Host names separated by commas, without scheme or path."""
+        hosts = [host.strip() for host in self.text(name, ",".join(default)).split(",") if host.strip()]
+        for host in hosts:
+            if "/" in host or " " in host:
+                raise WrongSetting(name, f"must list host names separated by commas, not {host!r}.")
+        return hosts
+
+    def origin(self, name: str, default: str | None = None) -> str:
+        """An address such as https://famille.example.fr, without path or final slash."""
+        return self._origin(name, self.text(name, default))
+
+    def origins(self, name: str, default: tuple[str, ...]) -> list[str]:
+        """Addresses as in `origin`, separated by commas."""
+        values = [value.strip() for value in self.text(name, ",".join(default)).split(",")]
+        return [self._origin(name, value) for value in values if value]
+
+    def _origin(self, name: str, value: str) -> str:
+        parts = _split(name, value.rstrip("/"))
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+            raise WrongSetting(name, f"must be an address like https://famille.example.fr, not {value!r}.")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def database(self, name: str, default: str) -> dict[str, Any]:
+        """Django's settings for a sqlite:/// or postgres:// address.
+
+        SQLite takes its write lock at the start of a transaction: a lock asked for later cannot wait, and
+        fails at once when another process wrote in between. The value is never shown: it holds a password.
+        """
+        value = self.text(name, default)
+        scheme = _split(name, value).scheme
+        if scheme == "sqlite":
+            path = value.removeprefix("sqlite://").removeprefix("/")
+            if not path:
+                raise WrongSetting(name, "must name a file, like sqlite:///var/marelle.sqlite3.")
+            return {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": path,
+                "OPTIONS": {
+                    "transaction_mode": "IMMEDIATE",
+                    "timeout": 20,
+                    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+                },
+            }
+        if scheme in {"postgres", "postgresql"}:
+            try:
+                config = dict(dj_database_url.parse(value, conn_max_age=600, conn_health_checks=True))
+            except ValueError:
+                config = {}
+            if not config.get("NAME"):
+                raise WrongSetting(name, "must look like postgres://user:password@host:5432/marelle.")
+            return config
+        raise WrongSetting(name, "must start with sqlite:/// or postgres://.")
+
+    def mail_server(self, name: str) -> MailServer | None:
+        """smtp://user:password@host:587 (STARTTLS), smtps://…:465, or smtp://host:25?encryption=none.
+
+        None when the variable is absent: mails then stay in the outbox. The value is never shown.
+        """
+        value = self.text(name, "")
+        if not value:
+            return None
+        parts = _split(name, value)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise WrongSetting(name, "must look like smtp://user:password@host:587 or smtps://host:465.")
+        implicit = "tls" if parts.scheme == "smtps" else "starttls"
+        encryption = parse_qs(parts.query).get("encryption", [implicit])[0]
+        if encryption not in {"tls", "starttls", "none"}:
+            raise WrongSetting(name, "has an unknown encryption: tls, starttls or none.")
+        port = _port(name, parts) or (465 if encryption == "tls" else 587)
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        return MailServer(parts.hostname, port, user, password, encryption)
+
+    def folder(self, name: str, default: Path) -> Path:
+        """A folder, made when it is missing; refused when it cannot be."""
+        path = Path(self.text(name, str(default)))
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            reason = problem.strerror or "it cannot be made"
+            raise WrongSetting(name, f"names a folder that cannot be used ({path}): {reason}.") from problem
+        return path
+
+
+def _split(name: str, value: str) -> SplitResult:
+    try:
+        return urlsplit(value)
+    except ValueError as problem:
+        raise WrongSetting(name, "is not a valid address.") from problem
+
+
+def _port(name: str, parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError as problem:
+        raise WrongSetting(name, "has a port that is not a number from 1 to 65535.") from problem

@@ -1,0 +1,187 @@
+"""All settings, read from the environment. docs/settings.md lists the variables.
+
+What the authority chooses (name, colours, texts, delays) is data, edited on screens, not here.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from marelle.core.environment import Environment, WrongSetting
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment(os.environ)
+
+# The demo: invented families, accounts whose password is public, mails readable on a page.
+MARELLE_DEMO = env.flag("MARELLE_DEMO")
+DEBUG = env.flag("DEBUG")
+
+DEMO_SECRET_KEY = "demo-only-" + "marelle" * 8  # noqa: S105 - public on purpose, refused outside the demo
+SECRET_KEY = env.text("SECRET_KEY", DEMO_SECRET_KEY if MARELLE_DEMO else "")
+if not SECRET_KEY:
+    raise WrongSetting(
+        "SECRET_KEY", "is missing. Give a long random one, or set MARELLE_DEMO=1 for the demo."
+    )
+if SECRET_KEY == DEMO_SECRET_KEY and not MARELLE_DEMO:
+    raise WrongSetting("SECRET_KEY", "is the demo's, which everybody knows. Give a long random one.")
+
+# Where the portal is reached: links in mails start with it, and https there turns the cookies' locks on.
+PUBLIC_URL = env.origin("PUBLIC_URL", "http://localhost:8000" if MARELLE_DEMO or DEBUG else None)
+HTTPS = PUBLIC_URL.startswith("https://")
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]") if MARELLE_DEMO or DEBUG else ()
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", (urlsplit(PUBLIC_URL).hostname or "", *LOCAL_HOSTS))
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", (PUBLIC_URL,))
+
+# How many reverse proxies of ours stand in front: the client's address is that far from the end of
+# X-Forwarded-For, and nothing before it is believed.
+TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0, minimum=0, maximum=5)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 31_536_000 if HTTPS else 0, minimum=0, maximum=63_072_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False  # the authority's other sites are not ours to decide for
+SECURE_HSTS_PRELOAD = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_NAME = "marelle"
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
+_default_database = DATA_DIR / ("demo.sqlite3" if MARELLE_DEMO else "marelle.sqlite3")
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{_default_database}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "marelle.core",
+    "marelle.journal",
+    "marelle.cases",
+    "marelle.mail",
+    "marelle.accounts",
+    "marelle.places",
+    "marelle.families",
+    "marelle.activities",
+    "marelle.enrolments",
+    "marelle.bookings",
+    "marelle.flows",
+    "marelle.ui",
+    "marelle.portal",
+    "marelle.agents",
+    *(["marelle.demo"] if MARELLE_DEMO else []),
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+# Nothing inline, nothing from another host, no frame: every script and style is a file of ours.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+ROOT_URLCONF = "marelle.urls"
+WSGI_APPLICATION = "marelle.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/connexion/"
+LOGIN_REDIRECT_URL = "/tableau-de-bord/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+_validation = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": f"{_validation}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("identifier", "email", "display_name")},
+    },
+    {"NAME": f"{_validation}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_validation}.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français")]
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# A month of all the children of a family is some 1 300 fields; past this Django answers 400 by itself.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 25_000
+
+# Every mail goes through the outbox; without a server it stays there, to be read.
+_mail = env.mail_server("MAIL_URL")
+MAIL_IS_SENT = _mail is not None
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"ne-pas-repondre@{urlsplit(PUBLIC_URL).hostname}")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail else 'dummy'}.EmailBackend"
+if _mail is not None:
+    EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.encryption == "tls", _mail.encryption == "starttls"
+    EMAIL_TIMEOUT = 20
+
+# Background work in the web processes (see gunicorn.conf.py), or in `python -m marelle worker` of its own.
+EMBEDDED_WORKER = env.flag("EMBEDDED_WORKER", default=DATABASES["default"]["ENGINE"].endswith("sqlite3"))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
+}
+
+# What `python -m marelle check` would say and that is decided above on purpose.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -1,0 +1,33 @@
+"""Marelle's own settings, with an environment of the tests' own and what makes tests fast and strict."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+_folder = tempfile.TemporaryDirectory(prefix="marelle-tests-")
+for _name in ("SECRET_KEY", "MAIL_URL", "PUBLIC_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEBUG"):
+    os.environ.pop(_name, None)
+os.environ["MARELLE_DEMO"] = "1"
+os.environ["DATA_DIR"] = _folder.name
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{_folder.name}/unused.sqlite3"
+os.environ["LOG_LEVEL"] = "WARNING"
+os.environ["EMBEDDED_WORKER"] = "0"
+
+from marelle.settings import *  # noqa: E402, F403
+from marelle.settings import DATABASES, STORAGES, TEMPLATES  # noqa: E402
+
+# A file even for SQLite: the races are between real connections, which a database in memory has not.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(_folder.name) / "test.sqlite3")}
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+
+# Hashing is not what most tests are about; those that are put the real ones back.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+STATIC_ROOT = None
+TEMPLATES[0]["OPTIONS"]["debug"] = True
