@@ -1,0 +1,194 @@
+"""Accounts: one per adult, never one per family."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+IDENTIFIER_LENGTH = 150
+
+identifier_validator = RegexValidator(
+    r"^[A-Za-z0-9][A-Za-z0-9._-]{2,}\Z",
+    _(
+        "L’identifiant compte au moins 3 signes : des lettres sans accent, des chiffres, "
+        "un point ou un tiret, sans espace ni « @ »."
+    ),
+)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, identifier: str, password: str | None = None, **fields: Any) -> User:
+        """For commands, the demo and tests; screens go through an invitation."""
+        user = self.model(identifier=identifier.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, identifier: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(identifier, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(identifier__iexact=username)
+
+    def reached_by(self, name: str) -> models.QuerySet[User]:
+        """The accounts that `name` may mean: an identifier has no "@", a mail address has one.
+
+        Several accounts may share a mail address; only the active ones count, so that an invitation not
+        yet used does not take the address away from the account in use.
+        """
+        name = name.strip().lower()
+        if "@" in name:
+            return self.annotate(_email=Lower("email")).filter(_email=name, is_active=True)
+        return self.filter(identifier=name)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """`identifier` is kept in lower case. `email` may be empty, and shared by a couple.
+
+    `is_staff` only opens Django's administration; what staff may do in the portal is held elsewhere.
+    """
+
+    identifier = models.CharField(
+        _("identifiant"), max_length=IDENTIFIER_LENGTH, unique=True, validators=[identifier_validator]
+    )
+    email = models.EmailField(_("adresse mail"), blank=True)
+    display_name = models.CharField(_("nom affiché"), max_length=150)
+    is_active = models.BooleanField(_("actif"), default=True)
+    is_staff = models.BooleanField(_("accès à l’administration"), default=False)
+    is_demo = models.BooleanField(_("compte de démonstration"), default=False)
+    created_at = models.DateTimeField(_("créé le"), default=timezone.now)
+
+    USERNAME_FIELD = "identifier"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("compte")
+        verbose_name_plural = _("comptes")
+        ordering = ["identifier"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("identifier"),
+                name="account_identifier_any_case",
+                violation_error_message=_("Cet identifiant est déjà pris : choisissez-en un autre."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(identifier__contains="@"),
+                name="account_identifier_no_at",
+                violation_error_message=_("L’identifiant ne contient pas de « @ »."),
+            ),
+        ]
+        indexes = [models.Index(Lower("email"), name="account_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.display_name or self.identifier
+
+
+class Channel(models.TextChoices):
+    MAIL = "mail", _("courriel")
+    LETTER = "letter", _("lettre")
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def live(self, now: datetime) -> InvitationQuerySet:
+        return self.pending().filter(expires_at__gt=now)
+
+    def pending(self) -> InvitationQuerySet:
+        return self.filter(used_at__isnull=True, revoked_at__isnull=True)
+
+
+class Invitation(models.Model):
+    """A single-use link to a first connection. Only the hash of its secret is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="invitations", verbose_name=_("compte"))
+    token_hash = models.CharField(_("empreinte du lien"), max_length=64, unique=True)
+    email = models.EmailField(_("adresse mail"), blank=True)
+    channel = models.CharField(_("voie"), max_length=8, choices=Channel)
+    created_at = models.DateTimeField(_("envoyée le"))
+    created_by_label = models.CharField(_("envoyée par"), max_length=200)
+    expires_at = models.DateTimeField(_("valable jusqu’au"))
+    used_at = models.DateTimeField(_("utilisée le"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("remplacée le"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(used_at__isnull=True, revoked_at__isnull=True),
+                name="account_one_pending_invitation",
+                violation_error_message=_("Ce compte a déjà une invitation en cours."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.created_at:%Y-%m-%d}"
+
+
+class LinkPurpose(models.TextChoices):
+    PASSWORD = "password", _("nouveau mot de passe")
+    EMAIL = "email", _("nouvelle adresse mail")
+
+
+class SecretLink(models.Model):
+    """A single-use link sent by mail to an account in use: choose a password, or confirm an address."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="links", verbose_name=_("compte"))
+    purpose = models.CharField(_("usage"), max_length=10, choices=LinkPurpose)
+    token_hash = models.CharField(_("empreinte du lien"), max_length=64, unique=True)
+    email = models.EmailField(_("adresse mail"), blank=True)
+    created_at = models.DateTimeField(_("envoyé le"))
+    expires_at = models.DateTimeField(_("valable jusqu’au"))
+    used_at = models.DateTimeField(_("utilisé le"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("lien secret")
+        verbose_name_plural = _("liens secrets")
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.user}"
+
+
+class AttemptKind(models.TextChoices):
+    LOGIN = "login", _("connexion")
+    PASSWORD = "password", _("mot de passe oublié")
+
+
+class Attempt(models.Model):
+    """A failed or running attempt, kept only as long as it counts against a limit.
+
+    `name_hash` is the hash of what was typed: people type passwords in the wrong field.
+    """
+
+    kind = models.CharField(_("nature"), max_length=10, choices=AttemptKind)
+    at = models.DateTimeField(_("date"), db_index=True)
+    name_hash = models.CharField(_("empreinte du nom"), max_length=64)
+    user_id = models.BigIntegerField(_("compte"), null=True, blank=True)
+    address = models.GenericIPAddressField(_("adresse réseau"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("essai de connexion")
+        verbose_name_plural = _("essais de connexion")
+        ordering = ["at", "id"]
+        indexes = [
+            models.Index(fields=["kind", "name_hash", "at"], name="attempt_name"),
+            models.Index(fields=["kind", "user_id", "at"], name="attempt_account"),
+            models.Index(fields=["kind", "address", "at"], name="attempt_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"

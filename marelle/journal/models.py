@@ -1,0 +1,49 @@
+"""The journal: one append-only table."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def of_family(self, family_id: int) -> EntryQuerySet:
+        return self.filter(family_id=family_id)
+
+    def of_account(self, user_id: int) -> EntryQuerySet:
+        """What this account did, and what was tried or done on it (a failed connection has no actor)."""
+        return self.filter(
+            models.Q(actor_user_id=user_id) | models.Q(subject_kind="account", subject_id=user_id)
+        )
+
+
+class Entry(models.Model):
+    """One act. `data` names the fields that changed; it never holds a value of health or income."""
+
+    at = models.DateTimeField(_("date"), db_index=True)
+    actor_user_id = models.BigIntegerField(_("compte"), null=True, blank=True)
+    actor_label = models.CharField(_("auteur"), max_length=200, blank=True)
+    on_behalf = models.BooleanField(_("au nom de la famille"), default=False)
+    verb = models.CharField(_("acte"), max_length=60)
+    subject_kind = models.CharField(_("nature de l’objet"), max_length=40)
+    subject_id = models.BigIntegerField(_("numéro de l’objet"), null=True, blank=True)
+    subject_label = models.CharField(_("objet"), max_length=200, blank=True)
+    family_id = models.BigIntegerField(_("dossier famille"), null=True, blank=True)
+    data = models.JSONField(_("détails"), default=dict, blank=True)
+    address = models.GenericIPAddressField(_("adresse réseau"), null=True, blank=True)
+    device = models.CharField(_("appareil"), max_length=100, blank=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("acte")
+        verbose_name_plural = _("historique")
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["family_id", "-at", "-id"], name="journal_family"),
+            models.Index(fields=["actor_user_id", "-at", "-id"], name="journal_actor"),
+            models.Index(fields=["subject_kind", "subject_id", "-at"], name="journal_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_label} {self.verb}"
