@@ -1,0 +1,52 @@
+"""System checks that no domain owns: what must never leave the demo, and what production lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core import checks
+from django.db import connections
+
+
+@checks.register(checks.Tags.database)
+def check_no_demo_account(
+    *, databases: Sequence[str] | None = None, **_kwargs: object
+) -> list[checks.CheckMessage]:
+    """`marelle.E002`: outside the demo no account of the demo exists, since their password is public.
+
+    Reads the accounts' own mark, so that it costs one query and no hash. Runs with the database's checks:
+    at each `migrate`, and with `python -m marelle check`.
+    """
+    users = get_user_model()
+    if settings.MARELLE_DEMO or not databases:
+        return []
+    found: list[checks.CheckMessage] = []
+    for alias in databases:
+        table = users._meta.db_table
+        if table not in connections[alias].introspection.table_names():
+            continue
+        count = users._default_manager.using(alias).filter(is_demo=True).count()
+        if count:
+            found.append(
+                checks.Error(
+                    f"{count} account(s) of the demo are in the database, and their password is public.",
+                    hint="Use a database of its own, or delete them.",
+                    id="marelle.E002",
+                )
+            )
+    return found
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def check_production(**_kwargs: object) -> list[checks.CheckMessage]:
+    """`marelle.W001` to `W003`: what works, but is not meant for families yet."""
+    missing = (
+        (settings.MARELLE_DEMO, "W001", "This is the demo: anybody can log in.", "Set MARELLE_DEMO=0."),
+        (not settings.HTTPS, "W002", "The portal is not reached by https.", "Give PUBLIC_URL in https."),
+        (not settings.MAIL_IS_SENT, "W003", "Mails stay in the outbox: nobody gets them.", "Give MAIL_URL."),
+    )
+    return [
+        checks.Warning(text, hint=hint, id=f"marelle.{code}") for is_so, code, text, hint in missing if is_so
+    ]

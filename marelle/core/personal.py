@@ -1,0 +1,177 @@
+"""The registry of personal data: how each model that leads to a home or a person is treated.
+
+Each app declares its models in its own `personal.py`, read when Django starts:
+
+    register(
+        PersonalData(
+            model=Booking,
+            path="child",
+            export=("day", "state"),
+            merge=Merge.MOVE,
+            erase=Erase.DELETE,
+            keep=Keep(months=24, since=Since.LEFT),
+        )
+    )
+
+A system check (`marelle.E001`) refuses a model that leads to a home or a person and declares nothing, so
+that nobody adds a table that an export forgets and an erasure leaves behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.apps import apps
+from django.core import checks
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+# What personal data is data of. By label, since `core` knows no domain; with the columns by which floors
+# that know no family (journal, cases, mail) point at one without a foreign key.
+ROOTS = ("families.Family", "families.Person")
+GENERIC_COLUMNS = ("family_id", "person_id", "child_id")
+
+
+class Merge(StrEnum):
+    """When two records turn out to be the same home or person, what becomes of the rows of the one left."""
+
+    MOVE = "move"
+    KEEP_NEWEST = "keep_newest"
+    DROP = "drop"
+    ROOT = "root"  # the record itself: it is what is merged
+
+
+class Erase(StrEnum):
+    """What an erasure does to the row."""
+
+    DELETE = "delete"
+    ANONYMISE = "anonymise"  # stays, for counts and accounts, with nothing that names anyone
+    KEEP = "keep"  # the law asks for it; it goes when `keep` is over
+
+
+class Since(StrEnum):
+    """The event from which the time of keeping runs."""
+
+    WRITTEN = "written"
+    LAST_ENROLMENT = "last_enrolment"
+    LEFT = "left"  # the home has left, or gave no sign of life
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Kept for `months` after `since`; a default, that the authority may change."""
+
+    months: int
+    since: Since
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """One model's declaration.
+
+    `path` is the lookup that leads to the home or the person ("family", "member__family", "" for a root
+    itself, "family_id" for a generic column). `export` names the fields handed to who asks for its data;
+    the path's own field needs no naming. An empty `export` must say why in `unexported`.
+    """
+
+    model: type[models.Model]
+    path: str
+    export: tuple[str, ...]
+    merge: Merge
+    erase: Erase
+    keep: Keep
+    unexported: str = ""
+
+
+class AlreadyRegistered(Exception):
+    """A model was declared twice."""
+
+
+_registry: dict[type[models.Model], PersonalData] = {}
+
+
+def register(*declarations: PersonalData) -> None:
+    """Add declarations; raises `AlreadyRegistered` for a model that has one."""
+    for declaration in declarations:
+        if declaration.model in _registry:
+            raise AlreadyRegistered(declaration.model._meta.label)
+        _registry[declaration.model] = declaration
+
+
+def declared() -> tuple[PersonalData, ...]:
+    """All declarations, in an order that does not depend on the imports."""
+    return tuple(sorted(_registry.values(), key=lambda d: d.model._meta.label))
+
+
+def leads_to_someone(model: type[models.Model]) -> bool:
+    """Whether foreign keys, however many, or a generic column lead from `model` to a home or a person."""
+    seen: set[type[models.Model]] = set()
+    todo = [model]
+    while todo:
+        current = todo.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        if current._meta.label in ROOTS:
+            return True
+        for field in current._meta.get_fields():
+            if not field.concrete:
+                continue
+            if isinstance(field, models.ManyToManyField | models.ForeignKey):
+                todo.append(field.remote_field.model)
+            elif field.name in GENERIC_COLUMNS:
+                return True
+    return False
+
+
+def problems_of(declaration: PersonalData) -> Iterator[str]:
+    """What is wrong with a declaration, in words for the developer who wrote it."""
+    options = declaration.model._meta
+    if not declaration.export and not declaration.unexported:
+        yield "exports nothing and does not say why in `unexported`"
+    for name in declaration.export:
+        try:
+            options.get_field(name)
+        except FieldDoesNotExist:
+            yield f"exports {name!r}, which is not a field"
+    current: type[models.Model] = declaration.model
+    for step in filter(None, declaration.path.split("__")):
+        try:
+            field = current._meta.get_field(step)
+        except FieldDoesNotExist:
+            yield f"has a path through {step!r}, which is not a field of {current._meta.label}"
+            return
+        if isinstance(field.related_model, type):
+            current = field.related_model
+        elif step not in GENERIC_COLUMNS:
+            yield f"has a path that ends on {step!r}, which leads nowhere"
+            return
+
+
+def unregistered_models() -> Iterator[type[models.Model]]:
+    """Our models that lead to someone and declare nothing; many-to-many tables go with their owner."""
+    for model in apps.get_models():
+        if model.__module__.startswith("marelle.") and model not in _registry and leads_to_someone(model):
+            yield model
+
+
+@checks.register(checks.Tags.models)
+def check_personal_data(**_kwargs: object) -> list[checks.CheckMessage]:
+    """`marelle.E001`: every model that leads to a home or a person is declared, and well."""
+    found: list[checks.CheckMessage] = [
+        checks.Error(
+            f"{model._meta.label} leads to a home or a person but declares nothing about it.",
+            hint=f"Register it in {model._meta.app_config.name if model._meta.app_config else ''}.personal.",
+            obj=model,
+            id="marelle.E001",
+        )
+        for model in unregistered_models()
+    ]
+    found.extend(
+        checks.Error(f"{declaration.model._meta.label} {problem}.", obj=declaration.model, id="marelle.E001")
+        for declaration in declared()
+        for problem in problems_of(declaration)
+    )
+    return found
