@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from marelle.places.rules import CalendarFacts
+from marelle.places.rules import CalendarFacts, Span
 
 
 def age_in_months(birth: date, day: date) -> int:
@@ -88,19 +88,18 @@ def custody_on(rows: Iterable[Custody], day: date, calendar: CalendarFacts) -> b
     row = max((row for row in rows if row.holds(day)), key=lambda row: row.since, default=None)
     if row is None:
         return True
-    half = None if row.holidays is CustodyHolidays.SAME_AS_WEEKS else calendar.holiday_half(day)
-    if half is not None:
-        return half == _half_of_home(row.holidays, day, calendar)
+    span, half = calendar.holiday(day), calendar.holiday_half(day)
+    if span is not None and half is not None and row.holidays is not CustodyHolidays.SAME_AS_WEEKS:
+        return half == _half_of_home(row.holidays, span)
     if row.weeks is CustodyWeeks.ALL:
         return True
     return (day.isocalendar().week % 2 == 0) is (row.weeks is CustodyWeeks.EVEN)
 
 
-def _half_of_home(holidays: CustodyHolidays, day: date, calendar: CalendarFacts) -> int:
+def _half_of_home(holidays: CustodyHolidays, span: Span) -> int:
     if holidays is CustodyHolidays.FIRST_HALF:
         return 1
     if holidays is CustodyHolidays.SECOND_HALF:
         return 2
-    span = calendar.holiday(day)
-    even_year = (span.first_day if span else day).year % 2 == 0
+    even_year = span.first_day.year % 2 == 0
     return 1 if even_year is (holidays is CustodyHolidays.FIRST_HALF_EVEN_YEARS) else 2

@@ -1,0 +1,236 @@
+"""Booking rules: until when an opening may be booked or cancelled, and from when."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from marelle.core.clock import instant_at, local, universal
+from marelle.places.rules import DAY, CalendarFacts
+
+MINUTE = timedelta(minutes=1)
+
+LONGEST_DELAY_IN_DAYS = 366
+
+BACK_TO_A_WEEKDAY = {0: timedelta(days=3), 6: timedelta(days=2)}
+"""From a Monday or a Sunday back to the Friday; from any other day, to the day before."""
+
+
+class Counting(StrEnum):
+    """Which days count in "n days before"."""
+
+    CALENDAR = "calendar"
+    WEEKDAYS = "weekdays"
+    """Monday to Friday, public holidays and holidays counted as any other."""
+    SCHOOL = "school"
+    """School days of the calendar alone: no weekends, holidays or public holidays."""
+
+
+class LimitKind(StrEnum):
+    START = "start"
+    """When the opening starts."""
+    WEEK_BEFORE = "week_before"
+    """`weekday` at `time`, `n` ISO weeks before that of the opening."""
+    DAYS_BEFORE = "days_before"
+    """`n` days before, at `time`, counted by `counting`; 0 is the same day."""
+    HOURS_BEFORE = "hours_before"
+    """`n` hours before the start, as they elapse: over a change of clocks the wall clock shows one more or
+    one less."""
+    MONTH_BEFORE = "month_before"
+    """Day `n` of the month before, at `time`; the last day of a month that has no day `n`."""
+    FIXED = "fixed"
+    """The instant `at`, the same for every opening."""
+    NEVER = "never"
+
+
+class LimitError(ValueError):
+    """A limit that makes no sense. `code` names the field at fault: n, weekday, time or at."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"This limit has a wrong or missing {code}.")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A way to tell the last minute; what each field means is told by its kind. Raises LimitError."""
+
+    kind: LimitKind
+    n: int = 0
+    weekday: int | None = None
+    time: time | None = None
+    counting: Counting = Counting.CALENDAR
+    at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if not self._lowest_n <= self.n <= self._highest_n:
+            raise LimitError("n")
+        if self.kind is LimitKind.WEEK_BEFORE and (self.weekday is None or not 0 <= self.weekday <= 6):
+            raise LimitError("weekday")
+        if self.kind in TIMED and (self.time is None or self.time.second or self.time.tzinfo):
+            raise LimitError("time")
+        if self.kind is LimitKind.FIXED and (self.at is None or self.at.tzinfo is None or self.at.second):
+            raise LimitError("at")
+
+    @property
+    def _lowest_n(self) -> int:
+        return 1 if self.kind is LimitKind.MONTH_BEFORE else 0
+
+    @property
+    def _highest_n(self) -> int:
+        return HIGHEST_N.get(self.kind, LONGEST_DELAY_IN_DAYS)
+
+
+TIMED = frozenset({LimitKind.WEEK_BEFORE, LimitKind.DAYS_BEFORE, LimitKind.MONTH_BEFORE})
+
+HIGHEST_N = {
+    LimitKind.WEEK_BEFORE: LONGEST_DELAY_IN_DAYS // 7,
+    LimitKind.HOURS_BEFORE: LONGEST_DELAY_IN_DAYS * 24,
+    LimitKind.MONTH_BEFORE: 31,
+}
+
+
+class After(StrEnum):
+    """What becomes of a booking asked for past its limit and before the start."""
+
+    REFUSE = "refuse"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A dated row: it holds for openings whose day is from `since` to `until`, both included.
+
+    Bookings open at `opens_residents_at` for families of the authority's communes and at `opens_others_at`
+    for the rest. Without the second, everybody waits for the first; without either, they have always been
+    open.
+    """
+
+    since: date
+    until: date | None
+    book: Limit
+    cancel: Limit
+    opens_residents_at: datetime | None = None
+    opens_others_at: datetime | None = None
+    after: After = After.REFUSE
+
+    def holds(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningFacts:
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When an opening may be booked and cancelled, in instants of Europe/Paris.
+
+    `opens_at` None: always been open. `closes_at` or `cancel_until` None: never. Both are the last minute
+    that counts, never past the start of the opening: compare with `is_before`.
+    """
+
+    opens_at: datetime | None
+    closes_at: datetime | None
+    cancel_until: datetime | None
+    after: After
+
+
+class Moment(StrEnum):
+    """Where `now` stands in a window."""
+
+    NOT_YET = "not_yet"
+    OPEN = "open"
+    LATE = "late"
+    CLOSED = "closed"
+
+
+def rule_on(rules: Iterable[Rule], day: date) -> Rule | None:
+    """The rule that holds for an opening of `day`: of those that do, the one begun last."""
+    return max((rule for rule in rules if rule.holds(day)), key=lambda rule: rule.since, default=None)
+
+
+def is_before(now: datetime, limit: datetime | None) -> bool:
+    """Whether `limit` has not passed.
+
+    The minute that a limit names counts whole: "jusqu’à 23 h 59" holds until 23:59:59 included. None is a
+    limit that never was.
+    """
+    return limit is not None and universal(now) < universal(limit) + MINUTE
+
+
+def moment(window: Window, opening: OpeningFacts, now: datetime) -> Moment:
+    """Whether a booking may be made at `now`. LATE only for rules that take late ones, until the start."""
+    if window.opens_at is not None and universal(now) < universal(window.opens_at):
+        return Moment.NOT_YET
+    if is_before(now, window.closes_at):
+        return Moment.OPEN
+    takes_late = window.after is After.LATE and window.closes_at is not None
+    return Moment.LATE if takes_late and is_before(now, opening.starts_at) else Moment.CLOSED
+
+
+def window(rule: Rule, opening: OpeningFacts, calendar: CalendarFacts, *, resident: bool) -> Window:
+    """When `opening` may be booked and cancelled under `rule` by a resident of the authority, or another."""
+    opens_at = rule.opens_residents_at
+    if not resident and rule.opens_others_at is not None:
+        opens_at = rule.opens_others_at
+    closes_at = last_minute(rule.book, opening, calendar)
+    return Window(
+        opens_at=None if opens_at is None else local(opens_at),
+        closes_at=closes_at,
+        cancel_until=(
+            closes_at if rule.cancel == rule.book else last_minute(rule.cancel, opening, calendar)
+        ),
+        after=rule.after,
+    )
+
+
+def last_minute(limit: Limit, opening: OpeningFacts, calendar: CalendarFacts) -> datetime | None:
+    """The last minute that `limit` leaves before `opening`, never past its start; None for never."""
+    if limit.kind is LimitKind.NEVER:
+        return None
+    told = _told(limit, opening, calendar)
+    return local(opening.starts_at) if universal(opening.starts_at) < universal(told) else told
+
+
+def _told(limit: Limit, opening: OpeningFacts, calendar: CalendarFacts) -> datetime:
+    if limit.kind is LimitKind.HOURS_BEFORE:
+        return local(universal(opening.starts_at) - timedelta(hours=limit.n))
+    if limit.at is not None and limit.kind is LimitKind.FIXED:
+        return local(limit.at)
+    if limit.time is None or limit.kind not in TIMED:
+        return local(opening.starts_at)
+    return instant_at(_day_told(limit, opening.day, calendar), limit.time)
+
+
+def _day_told(limit: Limit, day: date, calendar: CalendarFacts) -> date:
+    if limit.kind is LimitKind.WEEK_BEFORE:
+        return day + timedelta(days=(limit.weekday or 0) - day.weekday(), weeks=-limit.n)
+    if limit.kind is LimitKind.MONTH_BEFORE:
+        last_of_month = day.replace(day=1) - DAY
+        return last_of_month.replace(day=min(limit.n, monthrange(last_of_month.year, last_of_month.month)[1]))
+    return days_before(day, limit.n, limit.counting, calendar)
+
+
+def days_before(day: date, n: int, counting: Counting, calendar: CalendarFacts) -> date:
+    """The day that comes `n` counted days before `day`; 0 is the day itself, counted or not.
+
+    Where no school day is left to count (a calendar without school), days count as they come.
+    """
+    if counting is Counting.CALENDAR:
+        return day - timedelta(days=n)
+    for _ in range(n):
+        day = _previous(day, counting, calendar)
+    return day
+
+
+def _previous(day: date, counting: Counting, calendar: CalendarFacts) -> date:
+    if counting is Counting.SCHOOL:
+        return calendar.previous_school_day(day) or day - DAY
+    return day - BACK_TO_A_WEEKDAY.get(day.weekday(), DAY)

@@ -1,0 +1,35 @@
+"""Instants and the wall clock of Europe/Paris. Nothing here reads the time: `now` is always given."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def instant_at(day: date, hour: time) -> datetime:
+    """The instant when clocks in Paris show `hour` on `day`.
+
+    An hour shown twice (end of October) is the first of the two; an hour that is skipped (end of March) is
+    read as if the clocks had not yet moved.
+    """
+    return datetime.combine(day, hour, tzinfo=PARIS)
+
+
+def local(instant: datetime) -> datetime:
+    """The same instant on the wall clock of Paris. Refuses a naive datetime with ValueError."""
+    if instant.tzinfo is None:
+        raise ValueError("An instant needs a time zone.")
+    return instant.astimezone(PARIS)
+
+
+def universal(instant: datetime) -> datetime:
+    """The same instant in UTC: the only form in which instants may be compared, added to or subtracted.
+
+    Python compares and adds on the wall clock when both sides share a zone, and so errs by an hour twice a
+    year.
+    """
+    if instant.tzinfo is None:
+        raise ValueError("An instant needs a time zone.")
+    return instant.astimezone(UTC)
