@@ -1,0 +1,28 @@
+"""The states of a booking and why one ends. Used by the models and by the rules, which know no ORM."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class BookingState(StrEnum):
+    REQUESTED = "requested"
+    BOOKED = "booked"
+    OFFERED = "offered"
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+
+
+HOLDING = (BookingState.REQUESTED, BookingState.BOOKED, BookingState.OFFERED)
+LIVE = (*HOLDING, BookingState.WAITING)
+
+
+class EndCause(StrEnum):
+    """Why a booking ended: "annulé par la structure" is not "annulé par la famille"."""
+
+    FAMILY = "family"
+    STRUCTURE = "structure"
+    CHANGED = "changed"
+    EXPIRED = "expired"
+    ENROLMENT_ENDED = "enrolment_ended"

@@ -1,0 +1,67 @@
+"""Who acts: the only answer to "who is asking?" that selectors, services and the journal accept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a member of staff may be. The same words as the screens: see the glossary."""
+
+    ADMINISTRATOR = "administrator"
+    OFFICE = "office"
+    DIRECTOR = "director"
+    ANIMATOR = "animator"
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """A staff role and where it holds.
+
+    `authority_id` bounds an office role, `structure_id` a director or an animator; both are None for an
+    administrator, who holds everywhere.
+    """
+
+    role: Role
+    authority_id: int | None = None
+    structure_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person behind a request or a command.
+
+    `family_id` is the home whose file is open: the account's own, or, when `on_behalf_of` is true, the one
+    that an agent acts for. `person_id` is the account's own person, None for staff who are not parents.
+    """
+
+    user_id: int | None
+    label: str
+    person_id: int | None = None
+    family_id: int | None = None
+    on_behalf_of: bool = False
+    powers: frozenset[Power] = frozenset()
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.powers)
+
+    @property
+    def is_administrator(self) -> bool:
+        return any(power.role is Role.ADMINISTRATOR for power in self.powers)
+
+    def authorities(self, *roles: Role) -> frozenset[int]:
+        """Ids of the authorities where this actor holds one of `roles` for the whole authority."""
+        return frozenset(
+            p.authority_id for p in self.powers if p.role in roles and p.authority_id is not None
+        )
+
+    def structures(self, *roles: Role) -> frozenset[int]:
+        """Ids of the structures where this actor holds one of `roles` by name."""
+        return frozenset(
+            p.structure_id for p in self.powers if p.role in roles and p.structure_id is not None
+        )
+
+
+SYSTEM = Actor(user_id=None, label="Marelle")

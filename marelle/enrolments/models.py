@@ -1,0 +1,83 @@
+"""A person in an activity: asked, decided, dated, in a group."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from marelle.activities.models import Activity, AgeGroup
+from marelle.families.models import Family, Person
+
+
+class Enrolment(models.Model):
+    """An "inscription": of one person, by one home, in one activity, between two dates, both included.
+
+    `wishes` maps a weekday ("0" is Monday) to the ids of the slots wished on it; they are wishes, not
+    bookings. A refusal carries its `reason`.
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("en attente")
+        ACCEPTED = "accepted", _("acceptée")
+        REFUSED = "refused", _("refusée")
+        WITHDRAWN = "withdrawn", _("retirée")
+        ENDED = "ended", _("terminée")
+
+    LIVE = (State.REQUESTED, State.ACCEPTED)
+
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="enrolments")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="enrolments")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="enrolments")
+    state = models.CharField(_("état"), max_length=10, choices=State)
+    starts_on = models.DateField(_("du"))
+    ends_on = models.DateField(_("au"))
+    wishes = models.JSONField(_("souhaits"), default=dict, blank=True)
+    comment = models.CharField(_("précision"), max_length=500, blank=True)
+    requested_at = models.DateTimeField(_("reçue le"))
+    requested_by = models.CharField(_("demandée par"), max_length=150)
+    decided_at = models.DateTimeField(_("décidée le"), null=True, blank=True)
+    decided_by = models.CharField(_("décidée par"), max_length=150, blank=True)
+    reason = models.CharField(_("raison"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("inscription")
+        ordering = ("-requested_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("family", "person", "activity"),
+                condition=models.Q(state__in=("requested", "accepted")),
+                name="enrolment_once",
+                violation_error_message=_("Une demande existe déjà pour cette activité."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")),
+                name="enrolment_in_order",
+                violation_error_message=_("La fin vient avant le début."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("person", "state"), name="enrolment_of_person"),
+            models.Index(fields=("activity", "state"), name="enrolment_of_activity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.activity}"
+
+
+class GroupChoice(models.Model):
+    """The group of an enrolment from a date; the last row that has begun counts.
+
+    A child who grows older stays where it is until an agent moves it.
+    """
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="groups")
+    group = models.ForeignKey(AgeGroup, on_delete=models.PROTECT, related_name="choices")
+    since = models.DateField(_("depuis le"))
+
+    class Meta:
+        verbose_name = _("groupe d’une inscription")
+        ordering = ("enrolment", "since")
+        constraints = [models.UniqueConstraint(fields=("enrolment", "since"), name="group_choice_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment} · {self.group}"

@@ -1,0 +1,123 @@
+"""What screens read of homes and people, always through the actor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
+
+from marelle.core.actor import Actor
+from marelle.families.models import CustodyPeriod, Guardianship, Member, Person
+from marelle.families.rules import Custody, CustodyHolidays, CustodyWeeks
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A child of the actor's home, and whether the actor may book for it."""
+
+    id: int
+    first_name: str
+    last_name: str
+    birth_date: date | None
+    member_id: int
+    may_book: bool
+    is_shared: bool
+
+
+def current(day: date, prefix: str = "") -> Q:
+    """Rows with `since` and `until` that hold on `day`."""
+    return Q(**{f"{prefix}since__lte": day}) & (
+        Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gte": day})
+    )
+
+
+def members(actor: Actor, *, day: date) -> QuerySet[Member]:
+    """Members of the actor's home on `day` whom the actor may see.
+
+    A child is seen by its guardians who may see, and by an agent who acts in the family's name; adults of
+    one home see each other.
+    """
+    rows = Member.objects.filter(current(day), family_id=actor.family_id)
+    if actor.on_behalf_of:
+        return rows
+    return rows.filter(
+        Q(kind=Member.Kind.ADULT)
+        | Exists(
+            Guardianship.objects.filter(
+                current(day), adult_id=actor.person_id, child_id=OuterRef("person_id"), may_see=True
+            )
+        )
+    )
+
+
+def children(actor: Actor, *, day: date) -> tuple[Child, ...]:
+    """The children of the actor's home whom it may see on `day`, eldest first; one query."""
+    rows = (
+        members(actor, day=day)
+        .filter(kind=Member.Kind.CHILD)
+        .annotate(
+            mine=FilteredRelation(
+                "person__guardians",
+                condition=Q(person__guardians__adult_id=actor.person_id) & current(day, "person__guardians__"),
+            ),
+            is_shared=Exists(
+                Member.objects.filter(current(day), person_id=OuterRef("person_id"), kind=Member.Kind.CHILD).exclude(
+                    family_id=actor.family_id
+                )
+            ),
+        )
+        .order_by("person__birth_date", "person_id")
+        .values_list(
+            "person_id",
+            "person__first_name",
+            "person__last_name",
+            "person__birth_date",
+            "pk",
+            "mine__may_book",
+            "is_shared",
+        )
+    )
+    return tuple(
+        Child(
+            id=person_id,
+            first_name=first_name,
+            last_name=last_name,
+            birth_date=birth_date,
+            member_id=member_id,
+            may_book=actor.on_behalf_of or bool(may_book),
+            is_shared=is_shared,
+        )
+        for person_id, first_name, last_name, birth_date, member_id, may_book, is_shared in rows
+    )
+
+
+def bookable_people(actor: Actor, *, day: date) -> QuerySet[Person]:
+    """The people for whom the actor may book on `day`: what a service locks before it writes."""
+    inside = Q(memberships__in=members(actor, day=day).filter(kind=Member.Kind.CHILD))
+    if actor.on_behalf_of:
+        return Person.objects.filter(inside)
+    return Person.objects.filter(
+        inside,
+        Exists(
+            Guardianship.objects.filter(
+                current(day), adult_id=actor.person_id, child_id=OuterRef("pk"), may_see=True, may_book=True
+            )
+        ),
+    )
+
+
+def custody_rows(member_ids: list[int]) -> dict[int, tuple[Custody, ...]]:
+    """Custody patterns by member id; one query, none when no child is shared."""
+    found: dict[int, tuple[Custody, ...]] = {}
+    if not member_ids:
+        return found
+    for row in CustodyPeriod.objects.filter(member_id__in=member_ids):
+        custody = Custody(
+            weeks=CustodyWeeks(row.weeks),
+            holidays=CustodyHolidays(row.holidays),
+            since=row.since,
+            until=row.until,
+        )
+        found[row.member_id] = (*found.get(row.member_id, ()), custody)
+    return found

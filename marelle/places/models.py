@@ -1,0 +1,227 @@
+"""Where care happens: authorities, structures, schools, communes, calendars, and who works where."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from marelle.core.actor import Role
+from marelle.places.rules import SpanKind
+
+
+class Zone(models.TextChoices):
+    """Zone of school holidays, as the ministry of education draws them."""
+
+    A = "A", _("zone A")
+    B = "B", _("zone B")
+    C = "C", _("zone C")
+
+
+class Authority(models.Model):
+    """A "collectivité": owns structures, employs agents, will send its invoices."""
+
+    name = models.CharField(_("nom"), max_length=120)
+    short_name = models.CharField(_("nom court"), max_length=40)
+    siret = models.CharField("SIRET", max_length=14, blank=True)
+    email = models.EmailField(_("courriel"), blank=True)
+    phone = models.CharField(_("téléphone"), max_length=30, blank=True)
+    address = models.CharField(_("adresse"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("collectivité")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Commune(models.Model):
+    """A commune; those of its `authorities` make "les habitants" of a service."""
+
+    name = models.CharField(_("nom"), max_length=80)
+    postal_code = models.CharField(_("code postal"), max_length=5)
+    authorities = models.ManyToManyField(
+        Authority, related_name="communes", blank=True, verbose_name=_("collectivités")
+    )
+
+    class Meta:
+        verbose_name = _("commune")
+        ordering = ("name",)
+        constraints = [models.UniqueConstraint(fields=("name", "postal_code"), name="commune_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Calendar(models.Model):
+    """The days that count for a set of activities: zone, school week, and the spans corrected by agents."""
+
+    name = models.CharField(_("nom"), max_length=80, unique=True)
+    zone = models.CharField(_("zone"), max_length=1, choices=Zone)
+    school_weekdays = models.JSONField(
+        _("jours d’école"), default=list, help_text=_("0 pour lundi ; semaine de 4 jours : 0, 1, 3, 4")
+    )
+
+    class Meta:
+        verbose_name = _("calendrier")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarSpan(models.Model):
+    """Days of a calendar, both ends included.
+
+    `corrected` marks a row that an agent typed or changed: reading the library again leaves it alone.
+    `active` false keeps a removed row, so that the library does not bring it back.
+    """
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="spans")
+    kind = models.CharField(_("nature"), max_length=20, choices=[(k.value, k.value) for k in SpanKind])
+    name = models.CharField(_("nom"), max_length=80)
+    first_day = models.DateField(_("premier jour"))
+    last_day = models.DateField(_("dernier jour"))
+    corrected = models.BooleanField(_("corrigée par un agent"), default=False)
+    active = models.BooleanField(_("en vigueur"), default=True)
+
+    class Meta:
+        verbose_name = _("période du calendrier")
+        ordering = ("first_day", "kind")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")),
+                name="calendar_span_in_order",
+                violation_error_message=_("Le dernier jour vient avant le premier."),
+            )
+        ]
+        indexes = [models.Index(fields=("calendar", "first_day"), name="calendar_span_days")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.first_day} – {self.last_day})"
+
+
+class School(models.Model):
+    name = models.CharField(_("nom"), max_length=80)
+    commune = models.ForeignKey(Commune, on_delete=models.PROTECT, related_name="schools")
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="schools")
+
+    class Meta:
+        verbose_name = _("école")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StructureKind(models.TextChoices):
+    CHILDCARE = "childcare", _("multi-accueil")
+    RELAY = "relay", _("relais petite enfance")
+    LEISURE = "leisure", _("accueil de loisirs")
+    AFTER_SCHOOL = "after_school", _("périscolaire")
+    CANTEEN = "canteen", _("restauration scolaire")
+    YOUTH = "youth", _("espace jeunes")
+
+
+class Structure(models.Model):
+    """A place with a team, an address and one or several contacts."""
+
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="structures")
+    name = models.CharField(_("nom"), max_length=120)
+    kind = models.CharField(_("nature"), max_length=20, choices=StructureKind)
+    street = models.CharField(_("rue"), max_length=120, blank=True)
+    commune = models.ForeignKey(Commune, on_delete=models.PROTECT, related_name="structures")
+    order = models.PositiveSmallIntegerField(_("ordre"), default=0)
+
+    class Meta:
+        verbose_name = _("structure")
+        ordering = ("order", "name")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StructureContact(models.Model):
+    """How to reach a structure, and for which ages ("les 3–12 ans")."""
+
+    structure = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="contacts")
+    label = models.CharField(_("pour"), max_length=120)
+    ages = models.CharField(_("âges"), max_length=60, blank=True)
+    email = models.EmailField(_("courriel"), blank=True)
+    phone = models.CharField(_("téléphone"), max_length=30, blank=True)
+    order = models.PositiveSmallIntegerField(_("ordre"), default=0)
+
+    class Meta:
+        verbose_name = _("contact")
+        ordering = ("structure", "order", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.structure} · {self.label}"
+
+
+class Closure(models.Model):
+    """Days when a structure is closed, both ends included; it keeps its own id, so that it can be undone."""
+
+    structure = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="closures")
+    reason = models.CharField(_("raison"), max_length=120)
+    first_day = models.DateField(_("premier jour"))
+    last_day = models.DateField(_("dernier jour"))
+
+    class Meta:
+        verbose_name = _("fermeture")
+        ordering = ("first_day",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")),
+                name="closure_in_order",
+                violation_error_message=_("Le dernier jour vient avant le premier."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.structure} : {self.reason}"
+
+
+class Post(models.Model):
+    """Who works where: a role of an account, for an authority (office) or a structure (director, animator)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="posts")
+    role = models.CharField(
+        _("rôle"),
+        max_length=20,
+        choices=[
+            (Role.ADMINISTRATOR.value, _("administrateur")),
+            (Role.OFFICE.value, _("guichet")),
+            (Role.DIRECTOR.value, _("direction")),
+            (Role.ANIMATOR.value, _("animation")),
+        ],
+    )
+    authority = models.ForeignKey(
+        Authority, on_delete=models.CASCADE, related_name="posts", null=True, blank=True
+    )
+    structure = models.ForeignKey(
+        Structure, on_delete=models.CASCADE, related_name="posts", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("poste")
+        constraints = [
+            models.CheckConstraint(
+                name="post_scope_fits_role",
+                condition=(
+                    models.Q(role="administrator", authority__isnull=True, structure__isnull=True)
+                    | models.Q(role="office", authority__isnull=False, structure__isnull=True)
+                    | models.Q(role__in=("director", "animator"), authority__isnull=True, structure__isnull=False)
+                ),
+                violation_error_message=_(
+                    "Le guichet est rattaché à une collectivité, la direction et l’animation à une structure."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=("user", "role", "authority", "structure"), name="post_once", nulls_distinct=False
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} : {self.role}"
