@@ -184,9 +184,7 @@ def window(rule: Rule, opening: OpeningFacts, calendar: CalendarFacts, *, reside
     return Window(
         opens_at=None if opens_at is None else local(opens_at),
         closes_at=closes_at,
-        cancel_until=(
-            closes_at if rule.cancel == rule.book else last_minute(rule.cancel, opening, calendar)
-        ),
+        cancel_until=(closes_at if rule.cancel == rule.book else last_minute(rule.cancel, opening, calendar)),
         after=rule.after,
     )
 
