@@ -1,0 +1,218 @@
+"""Dates, hours and lists in words, as screens and mails write them.
+
+French is the source language; every sentence goes through gettext. Instants are told on the clocks of
+Paris, days as they are. Nothing is escaped: texts here hold no markup, and templates escape what they print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from functools import lru_cache
+
+from django.utils.translation import get_language, gettext, gettext_noop
+
+from marelle.core.clock import local
+
+WEEKDAYS = (
+    gettext_noop("lundi"),
+    gettext_noop("mardi"),
+    gettext_noop("mercredi"),
+    gettext_noop("jeudi"),
+    gettext_noop("vendredi"),
+    gettext_noop("samedi"),
+    gettext_noop("dimanche"),
+)
+SHORT_WEEKDAYS = (
+    gettext_noop("lun."),
+    gettext_noop("mar."),
+    gettext_noop("mer."),
+    gettext_noop("jeu."),
+    gettext_noop("ven."),
+    gettext_noop("sam."),
+    gettext_noop("dim."),
+)
+MONTHS = (
+    gettext_noop("janvier"),
+    gettext_noop("février"),
+    gettext_noop("mars"),
+    gettext_noop("avril"),
+    gettext_noop("mai"),
+    gettext_noop("juin"),
+    gettext_noop("juillet"),
+    gettext_noop("août"),
+    gettext_noop("septembre"),
+    gettext_noop("octobre"),
+    gettext_noop("novembre"),
+    gettext_noop("décembre"),
+)
+SHORT_MONTHS = (
+    gettext_noop("janv."),
+    gettext_noop("févr."),
+    gettext_noop("mars"),
+    gettext_noop("avr."),
+    gettext_noop("mai"),
+    gettext_noop("juin"),
+    gettext_noop("juil."),
+    gettext_noop("août"),
+    gettext_noop("sept."),
+    gettext_noop("oct."),
+    gettext_noop("nov."),
+    gettext_noop("déc."),
+)
+
+DAYS_NAMED_BY_WEEKDAY = range(2, 7)
+"""Days ahead at which a weekday alone cannot be mistaken: tomorrow has its own word, and in seven days the
+name is that of today."""
+
+
+def weekday_name(weekday: int) -> str:
+    """ "mardi"; `weekday` counts from Monday = 0."""
+    return gettext(WEEKDAYS[weekday])
+
+
+def day_number(number: int) -> str:
+    """ "1er", "2"… : the number of a day in its month."""
+    return gettext("1er") if number == 1 else str(number)
+
+
+def day_long(day: date) -> str:
+    """ "mardi 8 septembre"."""
+    return _day_long(day, get_language())
+
+
+def day_long_year(day: date) -> str:
+    """ "mardi 8 septembre 2026"."""
+    return f"{day_long(day)} {day.year}"
+
+
+def day_plain(day: date) -> str:
+    """ "8 septembre 2026", without the name of the day."""
+    return f"{_day_and_month(day)} {day.year}"
+
+
+def day_short(day: date) -> str:
+    """ "mar. 8"."""
+    return f"{gettext(SHORT_WEEKDAYS[day.weekday()])} {day_number(day.day)}"
+
+
+def month_text(day: date) -> str:
+    """ "septembre 2026": the month that holds `day`."""
+    return f"{gettext(MONTHS[day.month - 1])} {day.year}"
+
+
+def time_text(hour: time) -> str:
+    """ "18 h", "12 h 30": as short as can be, for cells and lists."""
+    return time_long(hour) if hour.minute else gettext("%(hour)d h") % {"hour": hour.hour}
+
+
+def time_long(hour: time) -> str:
+    """ "18 h 00": for limits, where the minute counts."""
+    return gettext("%(hour)d h %(minute)02d") % {"hour": hour.hour, "minute": hour.minute}
+
+
+def hours_text(start: time, end: time) -> str:
+    """ "8 h 30 – 12 h"."""
+    return f"{time_text(start)} – {time_text(end)}"
+
+
+def instant_long(instant: datetime) -> str:
+    """ "mardi 8 septembre à 23 h 59"."""
+    there = local(instant)
+    return _at(day_long(there.date()), there.time())
+
+
+def instant_long_year(instant: datetime) -> str:
+    """ "mardi 8 septembre 2026 à 23 h 59"."""
+    there = local(instant)
+    return _at(day_long_year(there.date()), there.time())
+
+
+def until_long(limit: datetime) -> str:
+    """ "jusqu’au mardi 8 septembre à 23 h 59": the minute named is the last that counts."""
+    return gettext("jusqu’au %(instant)s") % {"instant": instant_long(limit)}
+
+
+def since_long(instant: datetime) -> str:
+    """ "depuis le mardi 8 septembre à 23 h 59"."""
+    return gettext("depuis le %(instant)s") % {"instant": instant_long(instant)}
+
+
+def from_long(instant: datetime) -> str:
+    """ "à partir du vendredi 21 août à 7 h 00"."""
+    return gettext("à partir du %(instant)s") % {"instant": instant_long(instant)}
+
+
+def before_short(limit: datetime, now: datetime) -> str:
+    """The shortest clear words for a limit to come, for a cell.
+
+    "avant ce soir 18 h", "avant demain 12 h", "avant mer. 18 h" within the week, else
+    "avant le 8 sept. 23 h 59". Both instants are aware.
+    """
+    there = local(limit)
+    return _before_short(there.date(), there.time(), local(now).date(), get_language())
+
+
+def range_text(first: date, last: date) -> str:
+    """ "30 novembre – 4 décembre 2026", both days included; what both share is said once."""
+    return day_plain(last) if first == last else f"{_range_start(first, last)} – {day_plain(last)}"
+
+
+def range_sentence(first: date, last: date) -> str:
+    """ "du 30 novembre au 4 décembre 2026", both days included; "le 4 décembre 2026" for one day."""
+    if first == last:
+        return gettext("le %(day)s") % {"day": day_plain(last)}
+    return gettext("du %(first)s au %(last)s") % {"first": _range_start(first, last), "last": day_plain(last)}
+
+
+def join_and(items: Sequence[str]) -> str:
+    """ "Zoé, Léo et Noé"; nothing for nothing."""
+    if len(items) < 2:
+        return "".join(items)
+    return gettext("%(items)s et %(last)s") % {"items": ", ".join(items[:-1]), "last": items[-1]}
+
+
+def _at(day: str, hour: time) -> str:
+    return gettext("%(day)s à %(time)s") % {"day": day, "time": time_long(hour)}
+
+
+def _day_and_month(day: date) -> str:
+    return f"{day_number(day.day)} {gettext(MONTHS[day.month - 1])}"
+
+
+def _range_start(first: date, last: date) -> str:
+    if first.year != last.year:
+        return day_plain(first)
+    return _day_and_month(first) if first.month != last.month else day_number(first.day)
+
+
+@lru_cache(maxsize=1024)
+def _day_long(day: date, _language: str | None) -> str:
+    """A planning names the same days in hundreds of cells. `_language` keeps translations apart."""
+    return f"{weekday_name(day.weekday())} {_day_and_month(day)}"
+
+
+@lru_cache(maxsize=1024)
+def _before_short(day: date, hour: time, today: date, _language: str | None) -> str:
+    """A planning says the same limit in many cells. `_language` keeps translations apart."""
+    return gettext("avant %(moment)s %(time)s") % {
+        "moment": _moment_short(day, hour, today),
+        "time": time_text(hour),
+    }
+
+
+def _moment_short(day: date, hour: time, today: date) -> str:
+    ahead = (day - today).days
+    if ahead == 0:
+        return _part_of_today(hour)
+    if ahead == 1:
+        return gettext("demain")
+    if ahead in DAYS_NAMED_BY_WEEKDAY:
+        return gettext(SHORT_WEEKDAYS[day.weekday()])
+    return gettext("le %(day)s") % {"day": f"{day_number(day.day)} {gettext(SHORT_MONTHS[day.month - 1])}"}
+
+
+def _part_of_today(hour: time) -> str:
+    if hour.hour < 12:
+        return gettext("ce matin")
+    return gettext("aujourd’hui") if hour.hour < 18 else gettext("ce soir")
