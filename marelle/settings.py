@@ -20,7 +20,8 @@ env = Environment(os.environ)
 MARELLE_DEMO = env.flag("MARELLE_DEMO")
 DEBUG = env.flag("DEBUG")
 
-DEMO_SECRET_KEY = "demo-only-" + "marelle" * 8  # noqa: S105 - public on purpose, refused outside the demo
+# Public on purpose, and refused outside the demo.
+DEMO_SECRET_KEY = "demo-only-" + "marelle" * 8
 SECRET_KEY = env.text("SECRET_KEY", DEMO_SECRET_KEY if MARELLE_DEMO else "")
 if not SECRET_KEY:
     raise WrongSetting(

@@ -1,0 +1,66 @@
+# Everything a developer does. Needs make and Python >= 3.11, nothing else: the rest is installed in .venv,
+# from the locked requirements.
+
+# What would make pip or Python install or look somewhere else than in .venv.
+unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PIP_NO_BINARY PYTHONPATH PYTHONHOME
+
+PYTHON ?=
+PORT ?= 8000
+HOST ?= 127.0.0.1
+PY := .venv/bin/python
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes
+DEMO := MARELLE_DEMO=1 HOST=$(HOST) PORT=$(PORT) $(PY) -m marelle
+LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+WORKERS ?= 2
+
+.PHONY: help demo test lint fix bench lock clean
+
+help:
+	@echo "make demo    the portal with invented families, at http://localhost:$(PORT)/ (PORT=… for another)"
+	@echo "make test    all tests, on SQLite then on PostgreSQL when one answers"
+	@echo "make lint    style, types, floors, security, migrations;  make fix  mends what a machine can"
+	@echo "make bench   the speed table of docs/performance.md"
+	@echo "make lock    writes requirements/*.txt again from requirements/*.in"
+
+.venv/base.stamp: requirements/base.txt
+	@PYTHON="$(PYTHON)" sh requirements/venv.sh
+	@$(PIP_INSTALL) -r requirements/base.txt
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt .venv/base.stamp
+	@$(PIP_INSTALL) -r requirements/dev.txt
+	@touch $@
+
+demo: .venv/base.stamp
+	@$(DEMO) migrate --no-input --verbosity 0
+	@$(DEMO) demo
+	@$(DEMO) collectstatic --no-input --verbosity 0
+	@echo "Marelle: http://$(HOST):$(PORT)/  (Ctrl-C stops it)"
+	@MARELLE_DEMO=1 EMBEDDED_WORKER=1 HOST=$(HOST) PORT=$(PORT) $(PY) -m gunicorn
+
+test: .venv/dev.stamp
+	@WORKERS=$(WORKERS) $(PY) -m tests.run
+
+lint: .venv/dev.stamp
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check --quiet
+	git ls-files -z -- '*.html' | xargs -0 --no-run-if-empty .venv/bin/djade --check --target-version 5.2
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-logo
+	$(PY) -m bandit --quiet --recursive --configfile pyproject.toml marelle
+	MARELLE_DEMO=1 $(PY) -m marelle makemigrations --check --dry-run
+
+fix: .venv/dev.stamp
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+	git ls-files -z -- '*.html' | xargs -0 --no-run-if-empty .venv/bin/djade --target-version 5.2
+
+bench: .venv/dev.stamp
+	@MARELLE_DEMO=1 $(PY) -m marelle bench $(BENCH)
+
+lock: .venv/dev.stamp
+	$(LOCK) $(UPGRADE) requirements/base.in --output-file requirements/base.txt
+	$(LOCK) $(UPGRADE) requirements/dev.in --output-file requirements/dev.txt
+
+clean:
+	rm -rf .venv var

@@ -1,0 +1,142 @@
+"""Browser tests on the system's Chromium: `open_page(width=390)` gives a page, `axe(page)` must be empty.
+
+A page's test fails when its console says an error or a warning, when a script breaks, or when anything is
+asked from another host. The page's own CSP stays on.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NO_CHROMIUM = "no Chromium: install one, or name it in CHROMIUM"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+
+
+def chromium_path() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if {"browser", "open_page"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [
+        report for report in terminalreporter.stats.get("skipped", []) if NO_CHROMIUM in str(report.longrepr)
+    ]
+    if skipped:
+        terminalreporter.write_line(f"!!! {len(skipped)} BROWSER TESTS DID NOT RUN: {NO_CHROMIUM}.", red=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium_path()
+    if path is None:
+        if os.environ.get("MARELLE_REQUIRE_BROWSER") == "1":
+            pytest.fail(NO_CHROMIUM)
+        pytest.skip(NO_CHROMIUM)
+    # Playwright keeps an event loop running in this thread, where Django would refuse to touch the database.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Watched:
+    """What went wrong in the pages of one context; a test may `forgive` what it provokes itself."""
+
+    def __init__(self, context: BrowserContext, host: str) -> None:
+        self.host = host
+        self.problems: list[str] = []
+        self.forgiven: tuple[str, ...] = ()
+        context.on("request", self._asked)
+        context.on("page", self._opened)
+
+    def forgive(self, *texts: str) -> None:
+        self.forgiven += texts
+
+    def left(self) -> list[str]:
+        return [p for p in self.problems if not any(text in p for text in self.forgiven)]
+
+    def _opened(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
+        page.on("console", self._said)
+
+    def _said(self, message: object) -> None:
+        kind, text = getattr(message, "type", ""), getattr(message, "text", "")
+        if kind in {"error", "warning"}:
+            self.problems.append(f"console {kind}: {text}")
+
+    def _asked(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != self.host:
+            self.problems.append(f"asked another host: {request.url}")
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: object) -> Iterator[Callable[..., Page]]:
+    """`open_page(width=1280, height=900, javascript=True)`: a page of a new visitor, at the live server.
+
+    `page.goto("/connexion/")` is enough. What the test provokes itself (the console's line about a 404) is
+    named in `forgive=("404",)`: texts that a problem may contain.
+    """
+    url = str(live_server)
+    opened: list[tuple[BrowserContext, Watched]] = []
+
+    def opening(
+        *, width: int = 1280, height: int = 900, javascript: bool = True, forgive: tuple[str, ...] = ()
+    ) -> Page:
+        context = browser.new_context(
+            base_url=url,
+            viewport={"width": width, "height": height},
+            java_script_enabled=javascript,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        watched = Watched(context, urlsplit(url).netloc)
+        watched.forgive(*forgive)
+        opened.append((context, watched))
+        return context.new_page()
+
+    yield opening
+    problems = []
+    for context, watched in opened:
+        context.close()
+        problems += watched.left()
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """`assert axe(page) == []`: accessibility problems of the page as it stands, one line each."""
+
+    def looking(page: Page) -> list[str]:
+        results = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+        return [
+            f"{violation['id']}: {violation['help']}: {node['target']}"
+            for violation in results.response["violations"]
+            for node in violation["nodes"]
+        ]
+
+    return looking

@@ -1,0 +1,61 @@
+"""`make test`: the whole suite on SQLite, then all but the browser's part on PostgreSQL.
+
+What is missing (a Chromium, a PostgreSQL) is said loudly; with MARELLE_REQUIRE_BROWSER=1 or
+MARELLE_REQUIRE_POSTGRES=1, as in .ci/run, it is a failure.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import subprocess
+import sys
+
+import psycopg
+
+
+def postgres_url() -> str | None:
+    """Where a PostgreSQL lets us create a database: TEST_DATABASE_URL, else the local one's usual doors."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    user = getpass.getuser()
+    usual = [f"postgres://{name}@127.0.0.1:5432/marelle" for name in (user, "postgres")]
+    for url in [given] if given else usual:
+        try:
+            with psycopg.connect(url, dbname="postgres", connect_timeout=3) as connection:
+                row = connection.execute(
+                    "select rolcreatedb or rolsuper from pg_roles where rolname = current_user"
+                ).fetchone()
+        except psycopg.OperationalError:
+            continue
+        if row and row[0]:
+            return url
+    return None
+
+
+def run(label: str, url: str | None, *arguments: str) -> int:
+    print(f"\n=== {label}", flush=True)
+    environment = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE_URL"}
+    if url:
+        environment["TEST_DATABASE_URL"] = url
+    workers = os.environ.get("WORKERS", "2")
+    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, *arguments]
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def main() -> int:
+    failed = run("SQLite", None)
+    url = postgres_url()
+    if url:
+        failed = run("PostgreSQL", url, "-m", "not browser") or failed
+    else:
+        print(
+            "\n!!! NO POSTGRESQL ANSWERS: its tests did not run. Start one, or give TEST_DATABASE_URL.",
+            flush=True,
+        )
+        if os.environ.get("MARELLE_REQUIRE_POSTGRES") == "1":
+            failed = failed or 1
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

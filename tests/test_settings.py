@@ -1,0 +1,91 @@
+"""The start itself, in a process of its own with an environment of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCTION = {"SECRET_KEY": "a-long-random-one-of-tests" * 3, "PUBLIC_URL": "https://famille.example.fr"}
+
+
+def start(tmp_path: Path, code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "environment"),
+    [
+        ("SECRET_KEY", {"PUBLIC_URL": "https://a.fr"}),
+        ("SECRET_KEY", {**PRODUCTION, "SECRET_KEY": "demo-only-" + "marelle" * 8}),
+        ("PUBLIC_URL", {"SECRET_KEY": "k" * 60}),
+        ("MARELLE_DEMO", {"MARELLE_DEMO": "oui"}),
+        ("DATABASE_URL", {"MARELLE_DEMO": "1", "DATABASE_URL": "oracle://x"}),
+        ("MAIL_URL", {"MARELLE_DEMO": "1", "MAIL_URL": "mail.example.fr"}),
+        ("LOG_LEVEL", {"MARELLE_DEMO": "1", "LOG_LEVEL": "loud"}),
+        ("TRUSTED_PROXIES", {"MARELLE_DEMO": "1", "TRUSTED_PROXIES": "all"}),
+        ("DATA_DIR", {"MARELLE_DEMO": "1", "DATA_DIR": "/proc/nowhere"}),
+    ],
+)
+def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(tmp_path, name, environment):
+    stopped = start(tmp_path, "import marelle.settings", **environment)
+    assert stopped.returncode == 1
+    assert stopped.stdout == ""
+    assert stopped.stderr.startswith(f"Marelle cannot start: {name} ")
+    assert stopped.stderr.count("\n") == 1
+
+
+def test_the_command_line_stops_the_same_way(tmp_path):
+    stopped = start(tmp_path, "from marelle.__main__ import main; main(['migrate'])", LOG_LEVEL="loud")
+    assert stopped.returncode == 1
+    assert stopped.stderr.count("\n") == 1
+
+
+SHOW = "from marelle import settings as s; print({})"
+
+
+def test_https_turns_the_locks_on(tmp_path):
+    shown = "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0, s.ALLOWED_HOSTS"
+    started = start(tmp_path, SHOW.format(shown), **PRODUCTION)
+    assert started.stdout.strip() == "True True True ['famille.example.fr']"
+    started = start(tmp_path, SHOW.format("s.SESSION_COOKIE_SECURE"), MARELLE_DEMO="1")
+    assert started.stdout.strip() == "False"
+
+
+def test_nothing_of_the_demo_is_there_outside_it(tmp_path):
+    started = start(
+        tmp_path,
+        SHOW.format("'marelle.demo' in s.INSTALLED_APPS, s.DATABASES['default']['NAME']"),
+        **PRODUCTION,
+    )
+    assert started.stdout.strip() == f"False {tmp_path}/marelle.sqlite3"
+
+
+def test_a_proxy_is_believed_only_when_there_is_one(tmp_path):
+    started = start(tmp_path, SHOW.format("s.SECURE_PROXY_SSL_HEADER"), **PRODUCTION)
+    assert started.stdout.strip() == "None"
+    started = start(tmp_path, SHOW.format("s.SECURE_PROXY_SSL_HEADER"), TRUSTED_PROXIES="1", **PRODUCTION)
+    assert "HTTP_X_FORWARDED_PROTO" in started.stdout
+
+
+def test_check_tells_what_production_lacks(tmp_path):
+    code = "from marelle.__main__ import main; main(['check'])"
+    checked = start(tmp_path, code, **PRODUCTION)
+    assert "marelle.W003" in checked.stderr
+    assert "marelle.W001" not in checked.stderr
+    assert "security." not in checked.stderr
+    checked = start(tmp_path, code, MARELLE_DEMO="1")
+    assert "marelle.W001" in checked.stderr
+    assert "marelle.W002" in checked.stderr
