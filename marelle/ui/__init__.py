@@ -1,0 +1,1 @@
+"""Page shells, components, the planning grid's renderer and static files. Knows only `core`."""

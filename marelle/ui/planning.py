@@ -1,0 +1,362 @@
+"""The planning grid: frozen data in, one accessible table out.
+
+Written by a plain function instead of the template engine because a month has some 200 cells and the page must
+stay quick and light: short class names, symbols and colours in `marelle.css`, names of the controls made of ids
+(`aria-labelledby`) that point to what the table already says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from html import escape as escape_text
+from itertools import count
+from typing import Final
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from marelle.ui.shell import Text
+
+
+class CellKind(StrEnum):
+    """What a cell shows. The glossary gives the French word of each; `_LOOKS` its class and words."""
+
+    FREE = "free"
+    BOOKED = "booked"
+    TO_ADD = "to_add"
+    TO_CANCEL = "to_cancel"
+    REQUESTED = "requested"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    FULL = "full"
+    LOCKED = "locked"
+    NOT_YET = "not_yet"
+    CLOSED = "closed"
+    CANCELLED_BY_STRUCTURE = "cancelled_by_structure"
+    NOT_OFFERED = "not_offered"
+    OTHER_HOME = "other_home"
+    PRESENT = "present"
+    ABSENT = "absent"
+    ABSENT_JUSTIFIED = "absent_justified"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class GridColumn:
+    """A slot: its name and, as subtitle, its usual hours."""
+
+    key: str
+    title: Text
+    subtitle: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GridColumnGroup:
+    """An activity and its slots."""
+
+    title: Text
+    subtitle: Text
+    columns: tuple[GridColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoursCell:
+    """A booking by the hour: two selects. `choices` are (value, label); "" as start and end is not booked.
+
+    Share one `choices` tuple between cells: its markup is then made once.
+    """
+
+    start: str
+    end: str
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """One slot on one day.
+
+    `word` replaces the kind's own word ("Présente", "3ᵉ"); `detail` is the small line under it ("avant demain
+    12 h"). An editable cell has a `key` without space, posted as `c=<key>` when ticked, or as `h-<key>-a` and
+    `h-<key>-d` when by the hour. `checked` is what is wanted: for TO_ADD and TO_CANCEL it differs from what is
+    saved, and `saved` is then the cell as it is saved. A LOCKED cell that is `checked` is a booking past its
+    limit. `closes_at` is until when the change can be saved, `bundle` ties cells that are booked all or none,
+    `label` replaces the whole accessible name, and the link leads to what else can be done (an absence).
+    """
+
+    kind: CellKind
+    word: Text = ""
+    detail: Text = ""
+    key: str = ""
+    editable: bool = False
+    checked: bool = False
+    disabled: bool = False
+    hours: HoursCell | None = None
+    label: Text = ""
+    closes_at: datetime | None = None
+    bundle: str = ""
+    saved: GridCell | None = None
+    link_url: str = ""
+    link_label: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A day: `short` and `number` for wide screens ("lun.", "30"), `long` for phones and for those who listen."""
+
+    day: date
+    short: Text
+    number: str
+    long: Text
+    is_today: bool
+    cells: tuple[GridCell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One table. `who` is the child's name, part of each control's name. A cell per column in each row."""
+
+    caption: Text
+    groups: tuple[GridColumnGroup, ...]
+    rows: tuple[GridRow, ...]
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    css: str
+    word: Text
+    legend: Text
+    always: bool = False
+
+
+_LOOKS: Final[dict[CellKind, _Look]] = {
+    CellKind.FREE: _Look("free", _("libre"), _("libre"), always=True),
+    CellKind.BOOKED: _Look("on", _("Réservé"), _("réservé"), always=True),
+    CellKind.TO_ADD: _Look("add", _("À enregistrer"), _("à enregistrer"), always=True),
+    CellKind.TO_CANCEL: _Look("del", _("Réservé"), _("annulation à enregistrer"), always=True),
+    CellKind.REQUESTED: _Look("ask", _("Demandé"), _("en attente de validation")),
+    CellKind.WAITING: _Look("wait", _("En attente"), _("liste d’attente"), always=True),
+    CellKind.OFFERED: _Look("offer", _("Place proposée"), _("place proposée")),
+    CellKind.FULL: _Look("full", _("Complet"), _("complet"), always=True),
+    CellKind.LOCKED: _Look("lock", _("Fermé"), _("délai dépassé"), always=True),
+    CellKind.NOT_YET: _Look("soon", _("Bientôt"), _("pas encore ouvert")),
+    CellKind.CLOSED: _Look("shut", _("Fermé"), _("fermé"), always=True),
+    CellKind.CANCELLED_BY_STRUCTURE: _Look("off", _("Annulé"), _("annulé par la structure")),
+    CellKind.NOT_OFFERED: _Look("no", _("non proposé"), _("non proposé"), always=True),
+    CellKind.OTHER_HOME: _Look("home", _("Réservé"), _("réservé par l’autre foyer")),
+    CellKind.PRESENT: _Look("here", _("Présent"), _("présent")),
+    CellKind.ABSENT: _Look("away", _("Absent"), _("absent")),
+    CellKind.ABSENT_JUSTIFIED: _Look("just", _("Absent"), _("absent, justifié")),
+    CellKind.REFUSED: _Look("ref", _("Refusé"), _("refusé")),
+}
+
+_NONE_CELL: Final = '<td class="c no"></td>'
+
+
+class _Memo(dict[str, str]):
+    """Escaped texts by text: the same few sentences come back in every cell."""
+
+    def __missing__(self, text: str) -> str:
+        escaped = self[text] = escape_text(text)
+        return escaped
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """What one page shares: escaped texts, the words of the kinds, the numbers that ids are made of."""
+
+    memo: _Memo
+    words: dict[CellKind, str]
+    numbers: Iterator[int]
+    options: dict[tuple[tuple[str, str], ...], str]
+
+
+def render_grids(grids: Sequence[Grid]) -> SafeString:
+    """The tables of `grids`, then the hidden field `seen`: the keys that the page shows as booked.
+
+    Every text and key is escaped here. 207 cells take about half a millisecond.
+    """
+    writer = _Writer(
+        _Memo(), {kind: escape_text(str(look.word)) for kind, look in _LOOKS.items()}, count(), {}
+    )
+    several = len(grids) > 1
+    parts = [_words_for_script()]
+    for grid in grids:
+        _write_grid(parts.append, grid, writer, several=several)
+    parts.append(f'<input type="hidden" name="seen" value="{escape_text(" ".join(seen_keys(grids)))}">')
+    return mark_safe("".join(parts))  # noqa: S308 - escaped above, text by text
+
+
+def seen_keys(grids: Sequence[Grid]) -> list[str]:
+    """Keys of the editable cells that are saved as booked, requested or waiting, in the order of the page."""
+    return [
+        cell.key
+        for grid in grids
+        for row in grid.rows
+        for cell in row.cells
+        if cell is not None and cell.editable and _is_saved(cell)
+    ]
+
+
+def render_legend(grids: Sequence[Grid]) -> SafeString:
+    """The legend: always the usual states, and the rarer ones that `grids` show."""
+    shown = {cell.kind for grid in grids for row in grid.rows for cell in row.cells if cell is not None}
+    items = [
+        f'<li><span class="sw {look.css}" aria-hidden="true"><b></b></span>{escape_text(str(look.legend))}</li>'
+        for kind, look in _LOOKS.items()
+        if look.always or kind in shown
+    ]
+    title = escape_text(gettext("Légende"))
+    return mark_safe(f'<ul class="legend" aria-label="{title}">{"".join(items)}</ul>')  # noqa: S308
+
+
+def _is_saved(cell: GridCell) -> bool:
+    if cell.kind is CellKind.TO_ADD:
+        return cell.saved is not None and cell.saved.checked
+    return cell.checked or cell.kind is CellKind.TO_CANCEL or bool(cell.hours and cell.hours.start)
+
+
+def _words_for_script() -> str:
+    """Hidden words that name the selects, and those that `planning.js` puts on cells."""
+    arrival, departure = escape_text(gettext("Arrivée")), escape_text(gettext("Départ"))
+    words = {
+        "add": gettext("À enregistrer"),
+        "queue": gettext("en liste d’attente"),
+        "cancel": gettext("à annuler"),
+        "change": gettext("À modifier"),
+    }
+    data = "".join(f' data-{name}="{escape_text(word)}"' for name, word in words.items())
+    return (
+        f'<p hidden id="plan-words"{data}><span id="ha">{arrival}</span> <span id="hd">{departure}</span></p>'
+    )
+
+
+def _write_grid(write: Callable[[str], None], grid: Grid, writer: _Writer, *, several: bool) -> None:
+    memo, number = writer.memo, next(writer.numbers)
+    columns = [(group, column) for group in grid.groups for column in group.columns]
+    css = "plan many" if len(columns) > 7 else "plan"
+    who = f" w{number}" if grid.who else ""
+    name_of_child = f'<span hidden id="w{number}">{memo[grid.who]}</span>' if grid.who else ""
+    caption_css = "cap" if several else "v"
+    write(
+        f'<div class="scroll"><table class="{css}"><caption class="{caption_css}">{memo[str(grid.caption)]}'
+    )
+    write(f'{name_of_child}</caption><thead><tr><td rowspan="2"></td>')
+    for place, group in enumerate(grid.groups):
+        write(f'<th scope="colgroup" colspan="{len(group.columns)}" id="g{number}-{place}">')
+        write(_title(memo, group.title, group.subtitle))
+    write("</tr><tr>")
+    names: list[str] = []
+    whats: list[str] = []
+    for group_place, group in enumerate(grid.groups):
+        for column in group.columns:
+            ident = f"c{next(writer.numbers)}"
+            write(f'<th scope="col" id="{ident}">{_title(memo, column.title, column.subtitle)}')
+            names.append(f"{ident} g{number}-{group_place}{who}")
+            whats.append(
+                f"<span class=w>{memo[str(column.title)]}<small>{memo[str(group.title)]}</small></span>"
+            )
+    write("</tr></thead><tbody>")
+    week = grid.rows[0].day.isocalendar()[:2] if grid.rows else None
+    for row in grid.rows:
+        if row.day.isocalendar()[:2] != week:
+            week = row.day.isocalendar()[:2]
+            write("</tbody><tbody>")
+        _write_row(write, row, names, whats, writer)
+    write("</tbody></table></div>")
+
+
+def _title(memo: _Memo, title: Text, subtitle: Text) -> str:
+    small = f"<small>{memo[str(subtitle)]}</small>" if subtitle else ""
+    return f"{memo[str(title)]}{small}</th>"
+
+
+def _write_row(
+    write: Callable[[str], None], row: GridRow, names: list[str], whats: list[str], writer: _Writer
+) -> None:
+    memo, ident = writer.memo, f"r{next(writer.numbers)}"
+    today = f" · {escape_text(gettext('aujourd’hui'))}" if row.is_today else ""
+    write('<tr class="today">' if row.is_today else "<tr>")
+    write(
+        f'<th scope="row"><span class="wide" aria-hidden="true">{memo[str(row.short)]} <b>{memo[row.number]}</b></span>'
+        f'<span class="tall" id="{ident}">{memo[str(row.long)]}{today}</span></th>'
+    )
+    for cell, name, what in zip(row.cells, names, whats, strict=True):
+        if cell is None:
+            write(_NONE_CELL)
+        else:
+            write(_cell(cell, name, ident, what, writer))
+    write("</tr>")
+
+
+def _cell(cell: GridCell, column: str, row: str, what: str, writer: _Writer) -> str:
+    memo = writer.memo
+    css = _LOOKS[cell.kind].css
+    word = memo[str(cell.word)] if cell.word else writer.words[cell.kind]
+    detail = f"<small>{memo[str(cell.detail)]}</small>" if cell.detail else ""
+    if cell.kind is CellKind.LOCKED and cell.checked:
+        css += " on"
+        word = memo[str(cell.word)] if cell.word else writer.words[CellKind.BOOKED]
+    if cell.kind is CellKind.CLOSED and not cell.detail:
+        css += " bare"
+    if not cell.editable:
+        link = f'<a href="{memo[cell.link_url]}">{memo[str(cell.link_label)]}</a>' if cell.link_url else ""
+        return f'<td class="c {css}"><div>{what}<span class=b><b>{word}</b>{detail}{link}</span></div></td>'
+    ident = f"s{next(writer.numbers)}"
+    attributes = _data(cell, memo)
+    state = f"<span class=b id={ident}><b>{word}</b>{detail}</span>"
+    name = (
+        f'aria-label="{memo[str(cell.label)]}"' if cell.label else f'aria-labelledby="{column} {row} {ident}"'
+    )
+    if cell.hours is not None:
+        return f'<td class="c h {css}"><div{attributes}>{what}{state}{_hours(cell, cell.hours, column, row, writer)}</div></td>'
+    checked = " checked" if cell.checked else ""
+    disabled = " disabled" if cell.disabled else ""
+    return (
+        f'<td class="c {css}"><label><input type=checkbox name=c value="{escape_text(cell.key)}" '
+        f"{name}{attributes}{checked}{disabled}>{what}{state}</label></td>"
+    )
+
+
+def _data(cell: GridCell, memo: _Memo) -> str:
+    """Closing instant in seconds since 1970, bundle, and the cell as saved when the page shows unsaved input."""
+    data = f" data-t={int(cell.closes_at.timestamp())}" if cell.closes_at else ""
+    if cell.bundle:
+        data += f' data-b="{memo[cell.bundle]}"'
+    if cell.saved is not None:
+        look = _LOOKS[cell.saved.kind]
+        word = memo[str(cell.saved.word or look.word)]
+        data += f' data-k="{look.css}" data-w="{word}" data-d="{memo[str(cell.saved.detail)]}"'
+        if cell.saved.hours is not None:
+            data += f' data-h="{memo[cell.saved.hours.start]} {memo[cell.saved.hours.end]}"'
+    return data
+
+
+def _hours(cell: GridCell, hours: HoursCell, column: str, row: str, writer: _Writer) -> str:
+    key = escape_text(cell.key)
+    disabled = " disabled" if cell.disabled else ""
+    return (
+        "<span class=hh>"
+        + "".join(
+            f'<select name="h-{key}-{end}" aria-labelledby="h{end} {column} {row}"{disabled}>'
+            f"{_options(hours.choices, chosen, writer)}</select>"
+            for end, chosen in (("a", hours.start), ("d", hours.end))
+        )
+        + "</span>"
+    )
+
+
+def _options(choices: tuple[tuple[str, str], ...], chosen: str, writer: _Writer) -> str:
+    memo = writer.memo
+    options = writer.options.get(choices)
+    if options is None:
+        options = '<option value="">–' + "".join(
+            f'<option value="{memo[value]}">{memo[label]}' for value, label in choices
+        )
+        writer.options[choices] = options
+    mark = f'value="{memo[chosen]}"'
+    return options.replace(f"{mark}>", f"{mark} selected>", 1)

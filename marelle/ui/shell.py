@@ -1,0 +1,46 @@
+"""What surrounds a page: names, menu, account. Built by a context processor above, drawn by `ui/base.html`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """One entry of a menu. `icon` is a name of `marelle.ui.icons`; `badge` is what waits there, "" for nothing."""
+
+    label: Text
+    url: str
+    icon: str = ""
+    current: bool = False
+    badge: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """All that the shells show around a page.
+
+    Every field has a default, so that an error page on which no context processor ran still has a header.
+    `acting_for` is the label of the family in whose name an agent acts; `stop_acting_url` takes the POST
+    that ends it.
+    """
+
+    portal_name: Text = _("Espace famille")
+    organisation: Text = ""
+    account_label: str = ""
+    home_url: str = "/"
+    is_staff: bool = False
+    is_family: bool = False
+    acting_for: str = ""
+    menu: tuple[MenuEntry, ...] = ()
+    demo: bool = False
+    account_url: str = ""
+    logout_url: str = ""
+    login_url: str = ""
+    stop_acting_url: str = ""
+    legal: tuple[MenuEntry, ...] = ()

@@ -1,0 +1,57 @@
+"use strict";
+// Shared behaviour. Everything works without it: it only warns, asks and spares a click.
+(() => {
+  document.documentElement.classList.add("js");
+  const LEAVE = "Vous avez des modifications non enregistrées. Quitter cette page sans les enregistrer ?";
+  const guarded = [...document.querySelectorAll("form[data-guard]")];
+  const print = (form) =>
+    JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken" && name !== "seen")
+      .map(([name, value]) => [name, value instanceof File ? value.name : value]));
+  const before = new Map(guarded.map((form) => [form, form.dataset.guard === "dirty" ? null : print(form)]));
+  let leaving = false;
+  const dirty = () => !leaving && guarded.some((form) => form.dataset.guard === "clean" ? false : print(form) !== before.get(form));
+
+  addEventListener("beforeunload", (event) => {
+    if (dirty()) event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const asks = event.target.closest("[data-confirm]");
+    if (asks && !confirm(asks.dataset.confirm)) event.preventDefault();
+    if (event.defaultPrevented || !link || link.target || link.getAttribute("href").startsWith("#")) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (link.hasAttribute("data-reset")) return;
+    if (!dirty()) return;
+    if (confirm(LEAVE)) leaving = true;
+    else event.preventDefault();
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented) return;
+    if (form.dataset.sent) return event.preventDefault();
+    if (!form.matches("[data-guard]") && dirty() && !confirm(LEAVE)) return event.preventDefault();
+    leaving = true;
+    form.dataset.sent = "1";
+    if (form.method === "post") {
+      for (const button of document.querySelectorAll("button")) {
+        if (button.form === form) button.setAttribute("aria-disabled", "true");
+      }
+    }
+  });
+  addEventListener("pageshow", () => {
+    leaving = false;
+    for (const form of document.forms) delete form.dataset.sent;
+    for (const button of document.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
+  });
+  for (const select of document.querySelectorAll("select[data-auto]")) {
+    const first = select.value;
+    select.addEventListener("change", () => {
+      select.form.requestSubmit();
+      if (!select.form.dataset.sent) select.value = first;
+    });
+  }
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.addEventListener("click", () => window.print());
+  }
+  document.querySelector("[data-focus]")?.focus();
+})();

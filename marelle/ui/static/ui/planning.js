@@ -1,0 +1,106 @@
+"use strict";
+// Shows on the cells and in the save bar what is not saved yet. The server alone decides.
+(() => {
+  const form = document.getElementById("planning");
+  const summary = document.querySelector("[data-summary]");
+  if (!form || !summary) return;
+  const words = document.getElementById("plan-words").dataset;
+  const seen = new Set((form.elements.seen?.value ?? "").split(" ").filter(Boolean));
+  const idle = summary.textContent.trim();
+
+  const cells = [...form.querySelectorAll("td.c")].map((td) => {
+    const box = td.querySelector("input[name=c]");
+    const selects = [...td.querySelectorAll("select")];
+    if (!box && !selects.length) return null;
+    const data = (box ?? td.firstElementChild).dataset;
+    const word = td.querySelector(".b b");
+    let small = td.querySelector(".b small");
+    if (!small) {
+      small = document.createElement("small");
+      word.after(small);
+    }
+    const css = td.className.split(" ").at(-1);
+    const value = () => (box ? box.checked : selects.map((select) => select.value).join(" "));
+    const was = "k" in data
+      ? { css: data.k, word: data.w, detail: data.d }
+      : { css, word: word.textContent, detail: small.textContent };
+    was.value = box ? seen.has(box.value) : data.h ?? value();
+    return { td, box, selects, word, small, css, was, value, shown: css, limit: Number(data.t ?? 0), bundle: data.b };
+  }).filter(Boolean);
+
+  const nature = (cell) => {
+    const now = cell.value();
+    if (now === cell.was.value) return "";
+    if (cell.box) return now ? "add" : "del";
+    if (!now.trim()) return "del";
+    return cell.was.value.trim() ? "change" : "add";
+  };
+  const draw = (cell) => {
+    const kind = nature(cell);
+    const css = kind === "change" ? "add" : kind || cell.was.css;
+    cell.td.classList.remove(cell.shown);
+    cell.td.classList.add(css);
+    cell.shown = css;
+    cell.word.textContent = kind === "add" ? words.add : kind === "change" ? words.change : cell.was.word;
+    cell.small.textContent =
+      kind === "del" ? words.cancel : kind === "add" && cell.was.css === "full" ? words.queue : cell.was.detail;
+  };
+
+  const zone = "Europe/Paris";
+  const dayOf = (date) => date.toLocaleDateString("fr-FR", { timeZone: zone });
+  const limitText = (seconds) => {
+    const at = new Date(seconds * 1000);
+    const [hour, minute] = at.toLocaleTimeString("fr-FR", { timeZone: zone, hour: "2-digit", minute: "2-digit" }).split(":");
+    const clock = `${Number(hour)} h ${minute}`;
+    if (dayOf(at) === dayOf(new Date())) return Number(hour) >= 17 ? `ce soir ${clock}` : `aujourd’hui ${clock}`;
+    if (dayOf(at) === dayOf(new Date(Date.now() + 864e5))) return `demain ${clock}`;
+    const day = at.toLocaleDateString("fr-FR", { timeZone: zone, weekday: "long", day: "numeric", month: "long" });
+    return `${day.replace(/ 1 /, " 1er ")} à ${clock}`;
+  };
+  const plural = (count, one, many) => (count ? [`${count} ${count > 1 ? many : one}`] : []);
+  const refresh = () => {
+    const changed = cells.filter(nature);
+    form.dataset.guard = changed.length ? "dirty" : "clean";
+    if (!changed.length) {
+      summary.textContent = idle;
+      return;
+    }
+    const number = (kind) => changed.filter((cell) => nature(cell) === kind).length;
+    const title = document.createElement("b");
+    title.textContent = [
+      ...plural(number("add"), "ajout", "ajouts"),
+      ...plural(number("change"), "modification", "modifications"),
+      ...plural(number("del"), "annulation", "annulations"),
+    ].join(", ");
+    const limits = new Map();
+    for (const cell of changed.filter((each) => each.limit).sort((a, b) => a.limit - b.limit)) {
+      const day = cell.td.parentElement.querySelector(".tall").textContent.split(" · ")[0].toLowerCase();
+      limits.set(cell.limit, limits.get(cell.limit) ?? day);
+    }
+    const small = document.createElement("small");
+    const parts = [...limits].slice(0, 2).map(([limit, day]) => `avant ${limitText(limit)} pour ${day}`);
+    if (parts.length) small.textContent = `À enregistrer ${parts.join(", ")}`;
+    summary.replaceChildren(title, " ", small);
+  };
+
+  form.addEventListener("change", (event) => {
+    const cell = cells.find((each) => each.box === event.target || each.selects.includes(event.target));
+    if (!cell) return;
+    const tied = cell.bundle ? cells.filter((each) => each.bundle === cell.bundle && each.box && !each.box.disabled) : [];
+    for (const each of tied) each.box.checked = cell.box.checked;
+    for (const each of [cell, ...tied]) draw(each);
+    refresh();
+  });
+  document.querySelector("[data-reset]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    for (const cell of cells) {
+      if (cell.box) cell.box.checked = cell.was.value;
+      else cell.was.value.split(" ").forEach((value, place) => { cell.selects[place].value = value; });
+      draw(cell);
+    }
+    refresh();
+  });
+  // A browser that comes back to the page may have kept the boxes as they were ticked.
+  for (const cell of cells) if (nature(cell)) draw(cell);
+  if (cells.some(nature)) refresh();
+})();

@@ -1,0 +1,183 @@
+"""Components for templates. The contract of each, with an example, is in `marelle/ui/README.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm, BoundField
+from django.template import Context
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from marelle.ui import planning
+from marelle.ui.components import Kid, OutcomeLine, Toolbar
+from marelle.ui.icons import ICONS
+from marelle.ui.shell import Shell, Text
+
+register = template.Library()
+
+_TONES_OF_MESSAGES = {"debug": "info", "info": "info", "success": "ok", "warning": "warn", "error": "error"}
+
+
+@register.simple_tag(takes_context=True)
+def current_shell(context: Context) -> Shell:
+    """The page's `Shell`, or a bare one where no context processor ran (errors)."""
+    shell = context.get("shell")
+    return shell if isinstance(shell, Shell) else Shell()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A decorative line icon. An unknown name is a mistake of ours: KeyError."""
+    return mark_safe(  # noqa: S308 - constants of this package
+        '<svg class="i" viewBox="0 0 24 24" aria-hidden="true" focusable="false">' + ICONS[name] + "</svg>"
+    )
+
+
+@register.inclusion_tag("ui/components/button.html")
+def button(
+    label: Text,
+    href: str = "",
+    kind: str = "",
+    *,
+    type: str = "submit",
+    name: str = "",
+    value: str = "",
+    form: str = "",
+    confirm: Text = "",
+) -> dict[str, Any]:
+    """A link when `href` is given, else a button. `kind`: "go" (the main action), "quiet", "danger" or ""."""
+    return {
+        "label": label,
+        "href": href,
+        "kind": kind,
+        "type": type,
+        "name": name,
+        "value": value,
+        "form": form,
+        "confirm": confirm,
+    }
+
+
+@register.inclusion_tag("ui/components/tag.html")
+def tag(text: Text, tone: str = "plain") -> dict[str, Any]:
+    """A short label in a pill. `tone`: info, ok, warn, error or plain."""
+    return {"text": text, "tone": tone}
+
+
+@register.inclusion_tag("ui/components/tile.html")
+def tile(
+    label: Text, url: str, icon: str, text: Text = "", badge: Text = "", badge_tone: str = "warn"
+) -> dict[str, Any]:
+    """A tile of the dashboard: the whole card is the link; `badge` is what waits there."""
+    return {"label": label, "url": url, "icon": icon, "text": text, "badge": badge, "badge_tone": badge_tone}
+
+
+@register.inclusion_tag("ui/components/empty.html")
+def empty_state(
+    title: Text, text: Text = "", action_label: Text = "", action_url: str = "", icon: str = "empty"
+) -> dict[str, Any]:
+    """Shown instead of an empty list: says what to do next."""
+    return {
+        "title": title,
+        "text": text,
+        "action_label": action_label,
+        "action_url": action_url,
+        "icon": icon,
+    }
+
+
+@register.simple_block_tag
+def note(content: SafeString, tone: str = "info", title: Text = "") -> SafeString:
+    """A coloured message with its symbol: `{% note "warn" title=… %}…{% endnote %}`."""
+    heading = f"<b>{escape(title)}</b>" if title else ""
+    # The content was rendered, and escaped, by the template engine.
+    return mark_safe(f'<div class="note {escape(tone)}">{icon(tone)}<div>{heading}{content}</div></div>')  # noqa: S308
+
+
+@register.simple_block_tag
+def card(content: SafeString, title: Text = "", css: str = "") -> SafeString:
+    """A white card. `css` adds classes of `marelle.css`, e.g. "narrow"."""
+    heading = f"<h2>{escape(title)}</h2>" if title else ""
+    return mark_safe(f'<section class="card pad {escape(css)}">{heading}{content}</section>')  # noqa: S308
+
+
+@register.inclusion_tag("ui/components/field.html")
+def field(bound: BoundField) -> dict[str, Any]:
+    """One form field: label, mark of what is optional, help, error, all linked to the control."""
+    return {"field": bound}
+
+
+@register.inclusion_tag("ui/components/error_summary.html")
+def error_summary(form: BaseForm) -> dict[str, Any]:
+    """On top of a form sent back: how many errors, and a link to each field. Nothing when there is none."""
+    return {"form": form, "faulty": [bound for bound in form if bound.errors and not bound.is_hidden]}
+
+
+@register.inclusion_tag("ui/components/pagination.html", takes_context=True)
+def pagination(context: Context, page: Page[Any], parameter: str = "page") -> dict[str, Any]:
+    """Links to the previous and next pages that keep the other parameters of the address."""
+
+    def url(number: int) -> str:
+        query = context["request"].GET.copy()
+        query[parameter] = str(number)
+        return "?" + str(query.urlencode())
+
+    return {
+        "page": page,
+        "previous_url": url(page.previous_page_number()) if page.has_previous() else "",
+        "next_url": url(page.next_page_number()) if page.has_next() else "",
+    }
+
+
+@register.inclusion_tag("ui/components/facts.html")
+def facts(pairs: Iterable[tuple[Text, Text]]) -> dict[str, Any]:
+    """A definition list of (term, value) pairs."""
+    return {"pairs": pairs}
+
+
+@register.inclusion_tag("ui/components/kids.html")
+def kids(entries: Sequence[Kid], label: Text) -> dict[str, Any]:
+    """The row of children. `label` names the row for those who hear it."""
+    return {"entries": entries, "label": label}
+
+
+@register.inclusion_tag("ui/components/outcomes.html")
+def outcomes(lines: Sequence[OutcomeLine]) -> dict[str, Any]:
+    """What became of each cell after saving."""
+    return {"lines": lines}
+
+
+@register.inclusion_tag("ui/components/toolbar.html")
+def toolbar(bar: Toolbar) -> dict[str, Any]:
+    """The bar above a planning."""
+    return {"bar": bar}
+
+
+@register.inclusion_tag("ui/components/save_bar.html")
+def save_bar(form: str, reset_url: str, text: Text = "") -> dict[str, Any]:
+    """The bar that stays at the bottom. `form` is the id of the form it saves, `reset_url` the page as saved."""
+    return {"form": form, "reset_url": reset_url, "text": text}
+
+
+@register.simple_tag
+def planning_grids(grids: Sequence[planning.Grid]) -> SafeString:
+    """The tables of a planning, with the hidden field `seen`."""
+    return planning.render_grids(grids)
+
+
+@register.simple_tag
+def planning_legend(grids: Sequence[planning.Grid]) -> SafeString:
+    """The legend of a planning: the usual states and those that appear in `grids`."""
+    return planning.render_legend(grids)
+
+
+@register.filter
+def tone_of(message_tags: str) -> str:
+    """The tone of a message of `django.contrib.messages`."""
+    return next(
+        (_TONES_OF_MESSAGES[word] for word in message_tags.split() if word in _TONES_OF_MESSAGES), "info"
+    )

@@ -1,0 +1,60 @@
+"""Error pages. Each says what happened and what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+
+@login_not_required
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "ui/403.html", status=403)
+
+
+@login_not_required
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "ui/404.html", status=404)
+
+
+@login_not_required
+def too_many_requests(
+    request: HttpRequest,
+    exception: Exception | None = None,
+    *,
+    retry_after: int | None = None,
+    retry_text: str = "",
+) -> HttpResponse:
+    """429. `retry_after` is in seconds; `retry_text` says when to try again, in a whole sentence."""
+    context = {"retry_text": retry_text or _("Attendez quelques minutes avant de réessayer.")}
+    response = render(request, "ui/429.html", context, status=429)
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500. Rendered without the request: whatever broke may be in a context processor or the database."""
+    return HttpResponseServerError(render_to_string("ui/500.html"))
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is stale: 403, with a link that opens its page afresh."""
+    return render(request, "ui/csrf.html", {"page_url": _page_of_form(request)}, status=403)
+
+
+def _page_of_form(request: HttpRequest) -> str:
+    """Where the form was shown, if the browser says so and it is here; else the posted address."""
+    referer: Any = request.META.get("HTTP_REFERER", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
+        parts = urlsplit(referer)
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+    return request.path
