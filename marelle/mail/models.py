@@ -46,6 +46,7 @@ class Message(models.Model):
     text = models.TextField(_("texte"))
     html = models.TextField(_("texte mis en forme"), blank=True)
     family_id = models.BigIntegerField(_("dossier famille"), null=True, blank=True)
+    secret = models.BooleanField(_("contient un lien secret"), default=False)
     message_id = models.CharField(_("numéro d’envoi"), max_length=200, unique=True)
     state = models.CharField(_("état"), max_length=10, choices=MessageState, default=MessageState.QUEUED)
     created_at = models.DateTimeField(_("écrit le"))

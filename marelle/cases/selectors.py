@@ -1,0 +1,49 @@
+"""Reading cases."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import Count
+
+from marelle.cases.models import Case, CaseQuerySet, CaseState
+
+
+def open_cases(
+    *,
+    structures: Collection[int] = (),
+    authorities: Collection[int] = (),
+    everywhere: bool = False,
+    kind: str | None = None,
+) -> CaseQuerySet:
+    """Cases to decide, the oldest first. `everywhere` is an administrator's scope."""
+    cases = Case.objects.open()
+    if not everywhere:
+        cases = cases.in_scope(structures=structures, authorities=authorities)
+    if kind is not None:
+        cases = cases.filter(kind=kind)
+    return cases.order_by("opened_at", "id")
+
+
+def open_counts(
+    *, structures: Collection[int] = (), authorities: Collection[int] = (), everywhere: bool = False
+) -> dict[str, int]:
+    """How many cases of each kind wait in this scope, in one query."""
+    cases = open_cases(structures=structures, authorities=authorities, everywhere=everywhere)
+    return dict(cases.order_by().values_list("kind").annotate(Count("id")))
+
+
+def open_cases_of_family(family_id: int) -> CaseQuerySet:
+    """What one family waits for."""
+    return Case.objects.open().filter(family_id=family_id).order_by("opened_at", "id")
+
+
+def cases_about(*, kind: str, subject_kind: str, subject_ids: Collection[int]) -> dict[int, Case]:
+    """The latest case of each subject, in one query."""
+    found = Case.objects.filter(kind=kind, subject_kind=subject_kind, subject_id__in=subject_ids)
+    return {case.subject_id: case for case in found.order_by("opened_at", "id")}
+
+
+def last_decision(*, kind: str, subject_kind: str, subject_id: int) -> Case | None:
+    decided = Case.objects.filter(kind=kind, subject_kind=subject_kind, subject_id=subject_id)
+    return decided.exclude(state=CaseState.OPEN).order_by("-decided_at", "-id").first()

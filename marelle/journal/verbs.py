@@ -1,0 +1,19 @@
+"""Codes of the acts on accounts and connections. Other domains name theirs likewise: "booking.saved"."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    CONNECTION_OPENED = "connection.opened"
+    CONNECTION_FAILED = "connection.failed"
+    CONNECTION_LIMITED = "connection.limited"
+    CONNECTION_CLOSED = "connection.closed"
+    ACCOUNT_INVITED = "account.invited"
+    ACCOUNT_ACTIVATED = "account.activated"
+    IDENTIFIER_CHANGED = "account.identifier_changed"
+    EMAIL_ASKED = "account.email_asked"
+    EMAIL_CHANGED = "account.email_changed"
+    PASSWORD_ASKED = "password.asked"  # noqa: S105 - a code, not a password
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105

@@ -1,0 +1,17 @@
+"""How mails and letters are exported, merged, erased and kept."""
+
+from __future__ import annotations
+
+from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
+from marelle.mail.models import Message
+
+register(
+    PersonalData(
+        model=Message,
+        path="family_id",
+        export=("created_at", "channel", "to", "subject", "text", "sent_at"),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=Keep(months=12, since=Since.WRITTEN),
+    )
+)

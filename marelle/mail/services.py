@@ -1,0 +1,184 @@
+"""Writing to the outbox, and sending what is due."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import F
+
+from marelle.mail.models import Channel, Message, MessageState
+from marelle.mail.rendering import render
+from marelle.mail.rules import BATCH, CLAIM, next_attempt
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One mail to write. Without an address (`to=""`) it is a letter to print."""
+
+    to: str
+    context: Mapping[str, Any]
+    family_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one round of sending did. `reachable` is false when the mail server did not answer at all."""
+
+    sent: int = 0
+    retried: int = 0
+    failed: int = 0
+    reachable: bool = True
+
+
+def queue(
+    *,
+    kind: str,
+    to: str,
+    context: Mapping[str, Any],
+    now: datetime,
+    not_before: datetime | None = None,
+    family_id: int | None = None,
+    secret: bool = False,
+) -> Message:
+    """Write one mail, rendered from `mail/<kind>.txt`, in the caller's transaction: see `queue_many`."""
+    drafts = [Draft(to, context, family_id)]
+    return queue_many(kind=kind, drafts=drafts, now=now, not_before=not_before, secret=secret)[0]
+
+
+def queue_many(
+    *,
+    kind: str,
+    drafts: Iterable[Draft],
+    now: datetime,
+    not_before: datetime | None = None,
+    secret: bool = False,
+) -> list[Message]:
+    """Write mails in one query, in the caller's transaction: if it rolls back, they were never written.
+
+    They leave at `not_before` at the earliest, and can be revoked until then. `secret` is for mails that
+    hold a link that opens an account: their text is wiped once they are gone. No mail ever holds health
+    data or an amount.
+    """
+    return Message.objects.bulk_create([_message(kind, draft, now, not_before or now, secret) for draft in drafts])
+
+
+def revoke(*, ids: Collection[int]) -> int:
+    """Take back mails that have not begun to leave, and letters not printed. Returns how many."""
+    waiting = Message.objects.filter(pk__in=ids, state__in=[MessageState.QUEUED, MessageState.TO_PRINT])
+    return waiting.update(state=MessageState.REVOKED)
+
+
+def letter_printed(*, message_id: int, now: datetime) -> bool:
+    """Note that a letter was printed; false when it no longer was to be."""
+    letters = Message.objects.filter(pk=message_id, state=MessageState.TO_PRINT)
+    letters.filter(secret=True).update(text="", html="")
+    return letters.update(state=MessageState.PRINTED, sent_at=now) == 1
+
+
+def send_due(*, now: datetime, limit: int = BATCH) -> Sent:
+    """Send the mails due at `now`, `limit` at most. Never call it inside a transaction.
+
+    Each mail is claimed by one conditional update, committed before it leaves, so two workers never send
+    the same one. A worker that dies in between leaves a claim that runs out (`rules.CLAIM`); the mail then
+    leaves again under the same Message-ID.
+    """
+    ids = list(Message.objects.due(now).order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit])
+    if not ids:
+        return Sent()
+    connection = get_connection()
+    try:
+        connection.open()
+    except OSError as error:
+        logger.warning("The mail server does not answer: %s", error)
+        return Sent(reachable=False)
+    try:
+        ends = [_send(connection, message, now) for pk in ids if (message := _claim(pk, now)) is not None]
+    finally:
+        connection.close()
+    return Sent(
+        sent=ends.count(MessageState.SENT),
+        retried=ends.count(MessageState.QUEUED),
+        failed=ends.count(MessageState.FAILED),
+    )
+
+
+def _message(kind: str, draft: Draft, now: datetime, not_before: datetime, secret: bool) -> Message:
+    rendered = render(kind, draft.context)
+    return Message(
+        kind=kind,
+        channel=Channel.MAIL if draft.to else Channel.LETTER,
+        state=MessageState.QUEUED if draft.to else MessageState.TO_PRINT,
+        to=draft.to,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        family_id=draft.family_id,
+        secret=secret,
+        message_id=f"<{uuid.uuid4().hex}@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}>",
+        created_at=now,
+        not_before=not_before,
+        next_attempt_at=not_before,
+    )
+
+
+def _claim(pk: int, now: datetime) -> Message | None:
+    with transaction.atomic(durable=True):
+        taken = Message.objects.due(now).filter(pk=pk)
+        if not taken.update(
+            state=MessageState.SENDING, attempts=F("attempts") + 1, next_attempt_at=now + CLAIM
+        ):
+            return None
+        return Message.objects.get(pk=pk)
+
+
+def _send(connection: BaseEmailBackend, message: Message, now: datetime) -> MessageState:
+    mail = EmailMultiAlternatives(
+        message.subject,
+        message.text,
+        settings.DEFAULT_FROM_EMAIL,
+        [message.to],
+        connection=connection,
+        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(message.html, "text/html")
+    try:
+        mail.send()
+    except Exception as error:
+        # Whatever a mail or a backend does wrong is a failed try of this mail, not the end of the others.
+        logger.warning("Mail %s failed (try %s): %s", message.pk, message.attempts, error)
+        again = None if _is_final(error) else next_attempt(message.attempts, now)
+        return _close(
+            message,
+            MessageState.QUEUED if again else MessageState.FAILED,
+            last_error=f"{type(error).__name__}: {error}"[:500],
+            **({"next_attempt_at": again} if again else {}),
+        )
+    wiped = {"text": "", "html": ""} if message.secret and settings.MAIL_IS_SENT else {}
+    return _close(message, MessageState.SENT, sent_at=now, last_error="", **wiped)
+
+
+def _close(message: Message, state: MessageState, **fields: Any) -> MessageState:
+    """Give up the claim; `attempts` names it, so a claim that ran out changes nothing any more."""
+    held = Message.objects.filter(pk=message.pk, state=MessageState.SENDING, attempts=message.attempts)
+    held.update(state=state, **fields)
+    return state
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether the server said for good that it does not want this mail (5xx on its addresses)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    return False
