@@ -91,7 +91,10 @@ class CustodyPeriod(models.Model):
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="custody")
     weeks = models.CharField(
-        _("semaines"), max_length=10, choices=[(c.value, c.value) for c in CustodyWeeks], default=CustodyWeeks.ALL
+        _("semaines"),
+        max_length=10,
+        choices=[(c.value, c.value) for c in CustodyWeeks],
+        default=CustodyWeeks.ALL,
     )
     holidays = models.CharField(
         _("vacances"),
@@ -173,7 +176,9 @@ class Residence(models.Model):
     street = models.CharField(_("rue"), max_length=120)
     postal_code = models.CharField(_("code postal"), max_length=10)
     city = models.CharField(_("ville"), max_length=80)
-    commune = models.ForeignKey(Commune, on_delete=models.PROTECT, null=True, blank=True, related_name="residents")
+    commune = models.ForeignKey(
+        Commune, on_delete=models.PROTECT, null=True, blank=True, related_name="residents"
+    )
     since = models.DateField(_("depuis le"))
     source = models.CharField(_("justifié par"), max_length=80)
 

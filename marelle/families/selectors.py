@@ -59,12 +59,13 @@ def children(actor: Actor, *, day: date) -> tuple[Child, ...]:
         .annotate(
             mine=FilteredRelation(
                 "person__guardians",
-                condition=Q(person__guardians__adult_id=actor.person_id) & current(day, "person__guardians__"),
+                condition=Q(person__guardians__adult_id=actor.person_id)
+                & current(day, "person__guardians__"),
             ),
             is_shared=Exists(
-                Member.objects.filter(current(day), person_id=OuterRef("person_id"), kind=Member.Kind.CHILD).exclude(
-                    family_id=actor.family_id
-                )
+                Member.objects.filter(
+                    current(day), person_id=OuterRef("person_id"), kind=Member.Kind.CHILD
+                ).exclude(family_id=actor.family_id)
             ),
         )
         .order_by("person__birth_date", "person_id")

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,152 +14,357 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Authority',
+            name="Authority",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='nom')),
-                ('short_name', models.CharField(max_length=40, verbose_name='nom court')),
-                ('siret', models.CharField(blank=True, max_length=14, verbose_name='SIRET')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='courriel')),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='téléphone')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='adresse')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="nom")),
+                ("short_name", models.CharField(max_length=40, verbose_name="nom court")),
+                ("siret", models.CharField(blank=True, max_length=14, verbose_name="SIRET")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="courriel")),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="téléphone")),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="adresse")),
             ],
             options={
-                'verbose_name': 'collectivité',
-                'ordering': ('name',),
+                "verbose_name": "collectivité",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Calendar',
+            name="Calendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='nom')),
-                ('zone', models.CharField(choices=[('A', 'zone A'), ('B', 'zone B'), ('C', 'zone C')], max_length=1, verbose_name='zone')),
-                ('school_weekdays', models.JSONField(default=list, help_text='0 pour lundi ; semaine de 4 jours : 0, 1, 3, 4', verbose_name='jours d’école')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="nom")),
+                (
+                    "zone",
+                    models.CharField(
+                        choices=[("A", "zone A"), ("B", "zone B"), ("C", "zone C")],
+                        max_length=1,
+                        verbose_name="zone",
+                    ),
+                ),
+                (
+                    "school_weekdays",
+                    models.JSONField(
+                        default=list,
+                        help_text="0 pour lundi ; semaine de 4 jours : 0, 1, 3, 4",
+                        verbose_name="jours d’école",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'calendrier',
-                'ordering': ('name',),
+                "verbose_name": "calendrier",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Commune',
+            name="Commune",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='nom')),
-                ('postal_code', models.CharField(max_length=5, verbose_name='code postal')),
-                ('authorities', models.ManyToManyField(blank=True, related_name='communes', to='places.authority', verbose_name='collectivités')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="nom")),
+                ("postal_code", models.CharField(max_length=5, verbose_name="code postal")),
+                (
+                    "authorities",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="communes",
+                        to="places.authority",
+                        verbose_name="collectivités",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'commune',
-                'ordering': ('name',),
+                "verbose_name": "commune",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='School',
+            name="School",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='nom')),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schools', to='places.calendar')),
-                ('commune', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schools', to='places.commune')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="nom")),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="schools",
+                        to="places.calendar",
+                    ),
+                ),
+                (
+                    "commune",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="schools",
+                        to="places.commune",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'école',
-                'ordering': ('name',),
+                "verbose_name": "école",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Structure',
+            name="Structure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='nom')),
-                ('kind', models.CharField(choices=[('childcare', 'multi-accueil'), ('relay', 'relais petite enfance'), ('leisure', 'accueil de loisirs'), ('after_school', 'périscolaire'), ('canteen', 'restauration scolaire'), ('youth', 'espace jeunes')], max_length=20, verbose_name='nature')),
-                ('street', models.CharField(blank=True, max_length=120, verbose_name='rue')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='ordre')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='structures', to='places.authority')),
-                ('commune', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='structures', to='places.commune')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="nom")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("childcare", "multi-accueil"),
+                            ("relay", "relais petite enfance"),
+                            ("leisure", "accueil de loisirs"),
+                            ("after_school", "périscolaire"),
+                            ("canteen", "restauration scolaire"),
+                            ("youth", "espace jeunes"),
+                        ],
+                        max_length=20,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("street", models.CharField(blank=True, max_length=120, verbose_name="rue")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="structures",
+                        to="places.authority",
+                    ),
+                ),
+                (
+                    "commune",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="structures",
+                        to="places.commune",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'structure',
-                'ordering': ('order', 'name'),
+                "verbose_name": "structure",
+                "ordering": ("order", "name"),
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('administrator', 'administrateur'), ('office', 'guichet'), ('director', 'direction'), ('animator', 'animation')], max_length=20, verbose_name='rôle')),
-                ('authority', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='places.authority')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to=settings.AUTH_USER_MODEL)),
-                ('structure', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='places.structure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("administrator", "administrateur"),
+                            ("office", "guichet"),
+                            ("director", "direction"),
+                            ("animator", "animation"),
+                        ],
+                        max_length=20,
+                        verbose_name="rôle",
+                    ),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to="places.authority",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "structure",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to="places.structure",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'poste',
+                "verbose_name": "poste",
             },
         ),
         migrations.CreateModel(
-            name='Closure',
+            name="Closure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=120, verbose_name='raison')),
-                ('first_day', models.DateField(verbose_name='premier jour')),
-                ('last_day', models.DateField(verbose_name='dernier jour')),
-                ('structure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='closures', to='places.structure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=120, verbose_name="raison")),
+                ("first_day", models.DateField(verbose_name="premier jour")),
+                ("last_day", models.DateField(verbose_name="dernier jour")),
+                (
+                    "structure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="closures",
+                        to="places.structure",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fermeture',
-                'ordering': ('first_day',),
+                "verbose_name": "fermeture",
+                "ordering": ("first_day",),
             },
         ),
         migrations.CreateModel(
-            name='StructureContact',
+            name="StructureContact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=120, verbose_name='pour')),
-                ('ages', models.CharField(blank=True, max_length=60, verbose_name='âges')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='courriel')),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='téléphone')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='ordre')),
-                ('structure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='places.structure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="pour")),
+                ("ages", models.CharField(blank=True, max_length=60, verbose_name="âges")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="courriel")),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="téléphone")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                (
+                    "structure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="places.structure",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contact',
-                'ordering': ('structure', 'order', 'pk'),
+                "verbose_name": "contact",
+                "ordering": ("structure", "order", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='CalendarSpan',
+            name="CalendarSpan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('school_holiday', 'school_holiday'), ('public_holiday', 'public_holiday'), ('closure', 'closure')], max_length=20, verbose_name='nature')),
-                ('name', models.CharField(max_length=80, verbose_name='nom')),
-                ('first_day', models.DateField(verbose_name='premier jour')),
-                ('last_day', models.DateField(verbose_name='dernier jour')),
-                ('corrected', models.BooleanField(default=False, verbose_name='corrigée par un agent')),
-                ('active', models.BooleanField(default=True, verbose_name='en vigueur')),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spans', to='places.calendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("school_holiday", "school_holiday"),
+                            ("public_holiday", "public_holiday"),
+                            ("closure", "closure"),
+                        ],
+                        max_length=20,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="nom")),
+                ("first_day", models.DateField(verbose_name="premier jour")),
+                ("last_day", models.DateField(verbose_name="dernier jour")),
+                ("corrected", models.BooleanField(default=False, verbose_name="corrigée par un agent")),
+                ("active", models.BooleanField(default=True, verbose_name="en vigueur")),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="spans",
+                        to="places.calendar",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'période du calendrier',
-                'ordering': ('first_day', 'kind'),
-                'indexes': [models.Index(fields=['calendar', 'first_day'], name='calendar_span_days')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='calendar_span_in_order', violation_error_message='Le dernier jour vient avant le premier.')],
+                "verbose_name": "période du calendrier",
+                "ordering": ("first_day", "kind"),
+                "indexes": [models.Index(fields=["calendar", "first_day"], name="calendar_span_days")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last_day__gte", models.F("first_day"))),
+                        name="calendar_span_in_order",
+                        violation_error_message="Le dernier jour vient avant le premier.",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='commune',
-            constraint=models.UniqueConstraint(fields=('name', 'postal_code'), name='commune_once'),
+            model_name="commune",
+            constraint=models.UniqueConstraint(fields=("name", "postal_code"), name="commune_once"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('authority__isnull', True), ('role', 'administrator'), ('structure__isnull', True)), models.Q(('authority__isnull', False), ('role', 'office'), ('structure__isnull', True)), models.Q(('authority__isnull', True), ('role__in', ('director', 'animator')), ('structure__isnull', False)), _connector='OR'), name='post_scope_fits_role', violation_error_message='Le guichet est rattaché à une collectivité, la direction et l’animation à une structure.'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("authority__isnull", True), ("role", "administrator"), ("structure__isnull", True)
+                    ),
+                    models.Q(("authority__isnull", False), ("role", "office"), ("structure__isnull", True)),
+                    models.Q(
+                        ("authority__isnull", True),
+                        ("role__in", ("director", "animator")),
+                        ("structure__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="post_scope_fits_role",
+                violation_error_message="Le guichet est rattaché à une collectivité, la direction et l’animation à une structure.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('user', 'role', 'authority', 'structure'), name='post_once', nulls_distinct=False),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                fields=("user", "role", "authority", "structure"), name="post_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closure',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='closure_in_order', violation_error_message='Le dernier jour vient avant le premier.'),
+            model_name="closure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))),
+                name="closure_in_order",
+                violation_error_message="Le dernier jour vient avant le premier.",
+            ),
         ),
     ]

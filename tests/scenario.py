@@ -1,0 +1,540 @@
+"""The cast and the places of a test, told in the words of the domain.
+
+    world = Scenario()
+    durand = world.home("Durand", "Camille")
+    zoe = world.child(durand, "Zoé", born=date(2019, 3, 4))
+    wednesdays = world.activity("Mercredis", kind="wednesday")
+    morning = world.slot(wednesdays, "Matin", "08:00", "12:00", weekdays=[2], capacity=10)
+    world.rule(wednesdays)
+    (opening,) = world.openings(wednesdays, date(2026, 9, 9))
+    world.enrolment(zoe, wednesdays, durand)
+    world.booking(zoe, opening)
+
+Rows are written straight to the tables, so that a test of a service does not lean on another service.
+Counters of places are kept consistent. What is not given has one sensible value, made once and shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from itertools import count
+from typing import Any
+
+from marelle.accounts.models import User
+from marelle.activities.generation import half_hours
+from marelle.activities.models import (
+    Activity,
+    AgeGroup,
+    BookingRule,
+    Bundle,
+    Gauge,
+    GaugeLevel,
+    Opening,
+    Quota,
+    Slot,
+    SlotGauge,
+)
+from marelle.activities.rules import Limit, LimitKind
+from marelle.bookings.models import Booking
+from marelle.bookings.states import HOLDING, BookingState
+from marelle.core.actor import Actor, Role
+from marelle.core.clock import PARIS, instant_at, local
+from marelle.enrolments.models import Enrolment, GroupChoice
+from marelle.families.models import (
+    CustodyPeriod,
+    Family,
+    Guardianship,
+    Member,
+    Person,
+    Quotient,
+    Residence,
+    Schooling,
+)
+from marelle.families.rules import CustodyHolidays, CustodyWeeks
+from marelle.flows.actors import actor_for
+from marelle.places.models import (
+    Authority,
+    Calendar,
+    CalendarSpan,
+    Commune,
+    Post,
+    School,
+    Structure,
+    StructureContact,
+)
+from marelle.places.rules import SpanKind
+
+LONG_AGO = date(2020, 1, 1)
+FIRST_DAY, LAST_DAY = date(2026, 9, 1), date(2027, 8, 31)
+PASSWORD = "Un-mot-de-passe-2026"
+
+THE_DAY_BEFORE_AT_NOON = Limit(LimitKind.DAYS_BEFORE, n=1, time=time(12))
+
+
+@dataclass
+class Home:
+    """A family with its adults, in the order in which they came."""
+
+    family: Family
+    adults: list[Person] = field(default_factory=list)
+
+    @property
+    def adult(self) -> Person:
+        return self.adults[0]
+
+    @property
+    def user(self) -> User:
+        """The account of the first adult."""
+        assert self.adult.account is not None
+        return self.adult.account
+
+    @property
+    def actor(self) -> Actor:
+        return actor_for(self.user)
+
+
+class Scenario:
+    def __init__(self) -> None:
+        self._numbers = count(1)
+
+    # Places
+
+    @cached_property
+    def the_authority(self) -> Authority:
+        return self.authority()
+
+    @cached_property
+    def the_commune(self) -> Commune:
+        return self.commune("Arelle", self.the_authority)
+
+    @cached_property
+    def the_calendar(self) -> Calendar:
+        return self.calendar()
+
+    @cached_property
+    def the_school(self) -> School:
+        return self.school("École des Tilleuls")
+
+    @cached_property
+    def the_structure(self) -> Structure:
+        return self.structure("Accueil de loisirs d’Arelle")
+
+    def authority(self, name: str = "Communauté de communes du Val d’Arelle") -> Authority:
+        return Authority.objects.create(name=name, short_name=name[:40], email="contact@arelle.example")
+
+    def commune(self, name: str, *authorities: Authority, postal_code: str = "21999") -> Commune:
+        """Its people are residents for `authorities`; none given: of no authority."""
+        commune = Commune.objects.create(name=name, postal_code=postal_code)
+        commune.authorities.set(authorities)
+        return commune
+
+    def calendar(
+        self, name: str = "", *, zone: str = "A", school_weekdays: Sequence[int] = (0, 1, 3, 4)
+    ) -> Calendar:
+        return Calendar.objects.create(
+            name=name or f"Calendrier {next(self._numbers)}",
+            zone=zone,
+            school_weekdays=list(school_weekdays),
+        )
+
+    def span(
+        self,
+        first_day: date,
+        last_day: date | None = None,
+        *,
+        kind: SpanKind = SpanKind.SCHOOL_HOLIDAY,
+        name: str = "Vacances",
+        calendar: Calendar | None = None,
+    ) -> CalendarSpan:
+        return CalendarSpan.objects.create(
+            calendar=calendar or self.the_calendar,
+            kind=kind,
+            name=name,
+            first_day=first_day,
+            last_day=last_day or first_day,
+        )
+
+    def school(self, name: str) -> School:
+        return School.objects.create(name=name, commune=self.the_commune, calendar=self.the_calendar)
+
+    def structure(self, name: str, *, kind: str = "leisure", authority: Authority | None = None) -> Structure:
+        structure = Structure.objects.create(
+            authority=authority or self.the_authority, name=name, kind=kind, commune=self.the_commune
+        )
+        StructureContact.objects.create(
+            structure=structure,
+            label=name,
+            ages="pour les 3–12 ans",
+            email="structure@arelle.example",
+            phone="03 00 00 00 01",
+        )
+        return structure
+
+    def staff(
+        self,
+        identifier: str,
+        role: Role,
+        *,
+        authority: Authority | None = None,
+        structure: Structure | None = None,
+    ) -> User:
+        """An account with one post; the shared authority or structure when its role asks for one."""
+        user = self._user(identifier, identifier.capitalize())
+        if role is Role.OFFICE:
+            authority = authority or self.the_authority
+        elif role in {Role.DIRECTOR, Role.ANIMATOR}:
+            structure = structure or self.the_structure
+        Post.objects.create(user=user, role=role.value, authority=authority, structure=structure)
+        return user
+
+    # Families
+
+    def home(
+        self,
+        name: str,
+        first_name: str = "Camille",
+        *,
+        identifier: str = "",
+        commune: Commune | None = None,
+        address: bool = True,
+    ) -> Home:
+        """A family with one adult, who has an account named after the family, and an address."""
+        number = next(self._numbers)
+        home = Home(Family.objects.create(number=f"F{number:05}", name=name, created_at=_noon(LONG_AGO)))
+        self.adult(home, first_name, identifier=identifier or f"{_ascii(name)}{number}")
+        if address:
+            Residence.objects.create(
+                family=home.family,
+                street=f"{number} rue des {name}",
+                postal_code="21999",
+                city="Arelle",
+                commune=commune or self.the_commune,
+                since=LONG_AGO,
+                source="justificatif",
+            )
+        return home
+
+    def adult(self, home: Home, first_name: str, *, identifier: str = "", last_name: str = "") -> Person:
+        """Another adult of the home; with an account when `identifier` is given."""
+        number = next(self._numbers)
+        last_name = last_name or home.family.name
+        person = Person.objects.create(
+            first_name=first_name,
+            last_name=last_name,
+            email=f"{_ascii(first_name)}.{number}@famille.example",
+            phone=f"06 00 00 {number // 100:02} {number % 100:02}",
+            account=self._user(identifier, f"{first_name} {last_name}") if identifier else None,
+        )
+        self._member(home, person, Member.Kind.ADULT)
+        home.adults.append(person)
+        return person
+
+    def child(
+        self,
+        home: Home,
+        first_name: str,
+        *,
+        born: date | None = date(2018, 5, 14),
+        expected_on: date | None = None,
+        last_name: str = "",
+        school: School | None = None,
+        level: str = "CE1",
+    ) -> Person:
+        """A child of whom every adult of the home is guardian, with all rights."""
+        child = Person.objects.create(
+            first_name=first_name,
+            last_name=last_name or home.family.name,
+            birth_date=born,
+            expected_on=expected_on,
+        )
+        self._member(home, child, Member.Kind.CHILD)
+        for adult in home.adults:
+            self.guardian(adult, child)
+        if school is not None:
+            Schooling.objects.create(
+                child=child, school=school, school_year=FIRST_DAY.year, level=level, teacher="Mme Aubry"
+            )
+        return child
+
+    def guardian(self, adult: Person, child: Person, *, link: str = "mother", **rights: Any) -> Guardianship:
+        """`rights` are fields of the model: `may_book=False`, `until=…`."""
+        return Guardianship.objects.create(
+            adult=adult, child=child, link=link, **{"since": LONG_AGO, **rights}
+        )
+
+    def shared(
+        self,
+        child: Person,
+        first: Home,
+        second: Home,
+        *,
+        holidays: CustodyHolidays = CustodyHolidays.SAME_AS_WEEKS,
+        other_holidays: CustodyHolidays = CustodyHolidays.SAME_AS_WEEKS,
+    ) -> None:
+        """The child of `first` also lives in `second`: even weeks in the first, odd in the second."""
+        member = self._member(second, child, Member.Kind.CHILD)
+        for adult in second.adults:
+            self.guardian(adult, child, link="father")
+        self.custody(Member.objects.get(family=first.family, person=child), CustodyWeeks.EVEN, holidays)
+        self.custody(member, CustodyWeeks.ODD, other_holidays)
+
+    def custody(
+        self,
+        member: Member,
+        weeks: CustodyWeeks,
+        holidays: CustodyHolidays = CustodyHolidays.SAME_AS_WEEKS,
+        *,
+        since: date = LONG_AGO,
+        until: date | None = None,
+    ) -> CustodyPeriod:
+        return CustodyPeriod.objects.create(
+            member=member, weeks=weeks, holidays=holidays, since=since, until=until
+        )
+
+    def quotient(self, home: Home, amount: str = "734.00", *, since: date = date(2026, 1, 1)) -> Quotient:
+        return Quotient.objects.create(
+            family=home.family, amount=amount, since=since, source="attestation de la CAF"
+        )
+
+    # Activities
+
+    def activity(
+        self,
+        name: str = "Mercredis",
+        *,
+        kind: str = "wednesday",
+        structure: Structure | None = None,
+        calendar: Calendar | None = None,
+        years: tuple[int, int] = (3, 12),
+        first_day: date = FIRST_DAY,
+        last_day: date = LAST_DAY,
+        **fields: Any,
+    ) -> Activity:
+        """`years` are both included; `fields` are those of the model (`booking_mode`, `age_day`…)."""
+        first, last = years
+        return Activity.objects.create(
+            **{
+                "structure": structure or self.the_structure,
+                "calendar": calendar or self.the_calendar,
+                "name": name,
+                "kind": kind,
+                "first_day": first_day,
+                "last_day": last_day,
+                "min_age_months": first * 12,
+                "max_age_months": last * 12 + 11,
+                "enrolment_mode": "asked",
+                "booking_mode": "parent",
+                **fields,
+            }
+        )
+
+    def group(self, activity: Activity, name: str, years: tuple[int, int]) -> AgeGroup:
+        first, last = years
+        return AgeGroup.objects.create(
+            activity=activity, name=name, min_age_months=first * 12, max_age_months=last * 12 + 11
+        )
+
+    def slot(
+        self,
+        activity: Activity,
+        name: str = "Matin",
+        starts: str = "08:00",
+        ends: str = "12:00",
+        *,
+        weekdays: Sequence[int] = (2,),
+        capacity: int | None = None,
+        gauges: Iterable[Gauge] = (),
+        **fields: Any,
+    ) -> Slot:
+        """Draws on `gauges`, for every group; `capacity` makes one of its own (by half-hour if `by_hour`)."""
+        slot = Slot.objects.create(
+            **{
+                "activity": activity,
+                "name": name,
+                "starts": time.fromisoformat(starts),
+                "ends": time.fromisoformat(ends),
+                "weekdays": list(weekdays),
+                "order": next(self._numbers),
+                **fields,
+            }
+        )
+        for gauge in gauges:
+            self.draws(slot, gauge)
+        if capacity is not None:
+            unit = Gauge.Unit.HALF_HOUR if slot.by_hour else Gauge.Unit.DAY
+            self.draws(slot, self.gauge(f"{activity} · {name}", capacity, unit, activity.structure))
+        return slot
+
+    def gauge(
+        self,
+        name: str,
+        capacity: int,
+        unit: str = Gauge.Unit.DAY,
+        structure: Structure | None = None,
+        *,
+        since: date = LONG_AGO,
+    ) -> Gauge:
+        gauge = Gauge.objects.create(structure=structure or self.the_structure, name=name, unit=unit)
+        GaugeLevel.objects.create(gauge=gauge, since=since, capacity=capacity)
+        return gauge
+
+    def draws(self, slot: Slot, gauge: Gauge, group: AgeGroup | None = None) -> None:
+        SlotGauge.objects.create(slot=slot, gauge=gauge, group=group)
+
+    def bundle(self, activity: Activity, name: str, openings: Iterable[Opening]) -> Bundle:
+        bundle = Bundle.objects.create(activity=activity, name=name)
+        Opening.objects.filter(pk__in=[opening.pk for opening in openings]).update(bundle=bundle)
+        return bundle
+
+    def opening(self, slot: Slot, day: date, *, group: AgeGroup | None = None, **fields: Any) -> Opening:
+        """The slot on a day, with the quotas of every gauge that it draws on."""
+        opening = Opening.objects.create(
+            **{
+                "activity_id": slot.activity_id,
+                "slot": slot,
+                "group": group,
+                "day": day,
+                "starts_at": instant_at(day, slot.starts),
+                "ends_at": instant_at(day, slot.ends),
+                **fields,
+            }
+        )
+        draws = SlotGauge.objects.filter(slot=slot).select_related("gauge")
+        opening.quotas.set(
+            quota
+            for draw in draws
+            if draw.group_id in {None, opening.group_id}
+            for quota in self.quotas(draw.gauge, opening)
+        )
+        return opening
+
+    def openings(
+        self, activity: Activity, first_day: date, last_day: date | None = None, group: AgeGroup | None = None
+    ) -> list[Opening]:
+        """Every slot on each of its weekdays from `first_day` to `last_day`; holidays are not looked at."""
+        slots = list(Slot.objects.filter(activity=activity))
+        span = range(((last_day or first_day) - first_day).days + 1)
+        days = [first_day + timedelta(days=offset) for offset in span]
+        return [
+            self.opening(slot, day, group=group)
+            for day in days
+            for slot in slots
+            if day.weekday() in slot.weekdays
+        ]
+
+    def quotas(self, gauge: Gauge, opening: Opening) -> list[Quota]:
+        level = gauge.levels.filter(since__lte=opening.day).order_by("-since").first()
+        assert level is not None
+        hours = half_hours(local(opening.starts_at).time(), local(opening.ends_at).time())
+        parts = hours if gauge.unit == Gauge.Unit.HALF_HOUR else (Quota.WHOLE_DAY,)
+        return [
+            Quota.objects.get_or_create(
+                gauge=gauge, day=opening.day, part=part, defaults={"capacity": level.capacity}
+            )[0]
+            for part in parts
+        ]
+
+    def rule(
+        self,
+        activity: Activity,
+        *,
+        book: Limit = THE_DAY_BEFORE_AT_NOON,
+        cancel: Limit | None = None,
+        slot: Slot | None = None,
+        since: date = LONG_AGO,
+        **fields: Any,
+    ) -> BookingRule:
+        """Until when one may book and cancel; the same limit for both unless `cancel` is given."""
+        row = BookingRule(activity=activity, slot=slot, since=since, **fields)
+        row.set_limits(book=book, cancel=cancel or book)
+        row.save()
+        return row
+
+    # Enrolments and bookings
+
+    def enrolment(
+        self,
+        child: Person,
+        activity: Activity,
+        home: Home,
+        *,
+        state: str = Enrolment.State.ACCEPTED,
+        group: AgeGroup | None = None,
+        **fields: Any,
+    ) -> Enrolment:
+        enrolment = Enrolment.objects.create(
+            **{
+                "family": home.family,
+                "person": child,
+                "activity": activity,
+                "state": state,
+                "starts_on": activity.first_day,
+                "ends_on": activity.last_day,
+                "requested_at": _noon(activity.first_day),
+                "requested_by": str(home.adult),
+                **fields,
+            }
+        )
+        if group is not None:
+            GroupChoice.objects.create(enrolment=enrolment, group=group, since=enrolment.starts_on)
+        return enrolment
+
+    def booking(
+        self,
+        child: Person,
+        opening: Opening,
+        *,
+        state: BookingState = BookingState.BOOKED,
+        enrolment: Enrolment | None = None,
+        hours: tuple[str, str] | None = None,
+        **fields: Any,
+    ) -> Booking:
+        """A booking of the child's live enrolment; takes its places, past the capacity if need be."""
+        if enrolment is None:
+            enrolment = Enrolment.objects.get(
+                person=child, activity_id=opening.activity_id, state__in=Enrolment.LIVE
+            )
+        starts_at, ends_at = opening.starts_at, opening.ends_at
+        if hours is not None:
+            starts_at, ends_at = (instant_at(opening.day, time.fromisoformat(hour)) for hour in hours)
+        queued = {"queued_at": _noon(FIRST_DAY)} if state is BookingState.WAITING else {}
+        booking = Booking.objects.create(
+            **{
+                "opening": opening,
+                "child": child,
+                "family_id": enrolment.family_id,
+                "enrolment": enrolment,
+                "day": opening.day,
+                "starts_at": starts_at,
+                "ends_at": ends_at,
+                "state": state,
+                "created_at": _noon(FIRST_DAY),
+                "created_by": enrolment.requested_by,
+                **queued,
+                **fields,
+            }
+        )
+        if state in HOLDING:
+            parts = half_hours(local(booking.starts_at).time(), local(booking.ends_at).time())
+            for quota in opening.quotas.filter(part__in=(Quota.WHOLE_DAY, *parts)):
+                quota.taken += 1
+                quota.overdraft = max(quota.overdraft, quota.taken - quota.capacity)
+                quota.save(update_fields=["taken", "overdraft"])
+        return booking
+
+    def _user(self, identifier: str, label: str) -> User:
+        return User.objects.create_user(identifier, PASSWORD, display_name=label)
+
+    def _member(self, home: Home, person: Person, kind: str) -> Member:
+        return Member.objects.create(family=home.family, person=person, kind=kind, since=LONG_AGO)
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), tzinfo=PARIS)
+
+
+def _ascii(text: str) -> str:
+    return text.lower().encode("ascii", "ignore").decode() or "foyer"
