@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.generation import DayScope
 from marelle.activities.rules import After, Counting, Limit, LimitKind, Rule
 from marelle.places.models import Calendar, School, Structure
+
+
+def new_revision() -> int:
+    """A number that no other state of a definition has had: what is cached under another one is stale."""
+    return secrets.randbits(62)
 
 
 class ActivityKind(models.TextChoices):
@@ -37,6 +44,9 @@ class Activity(models.Model):
 
     Ages are in months, both included; `max_age_months` holds until the day before the next birthday or
     month. They are counted on `age_day`, or on the first day asked for when it is empty.
+
+    `revision` changes with anything that defines the activity (itself, groups, slots, rules, calendar): see
+    `catalogue`, which keeps definitions in the process under it.
     """
 
     structure = models.ForeignKey(Structure, on_delete=models.PROTECT, related_name="activities")
@@ -56,6 +66,7 @@ class Activity(models.Model):
     requests_open_at = models.DateTimeField(_("demandes ouvertes le"), null=True, blank=True)
     requests_close_at = models.DateTimeField(_("demandes closes le"), null=True, blank=True)
     order = models.PositiveSmallIntegerField(_("ordre"), default=0)
+    revision = models.BigIntegerField(default=new_revision, editable=False)
 
     class Meta:
         verbose_name = _("activité")

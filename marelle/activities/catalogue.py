@@ -1,0 +1,192 @@
+"""What defines an activity, read once per revision and kept in the process.
+
+Slots, rules and calendars change a few times a year and are read on every page. Each query that meets an
+activity also reads its `revision`, so a definition changed by another process is never served stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+
+from django.db import models
+from django.db.models import Q
+
+from marelle.activities.models import (
+    Activity,
+    ActivityKind,
+    AgeGroup,
+    BookingMode,
+    BookingRule,
+    EnrolmentMode,
+    Slot,
+    new_revision,
+)
+from marelle.activities.rules import OpeningFacts, Rule, Window, rule_on, window
+from marelle.places.models import CalendarSpan, Commune
+from marelle.places.rules import CalendarFacts, Span, SpanKind
+
+KEPT_AT_MOST = 2_000
+"""Definitions kept in the process; a département has some hundreds."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotFacts:
+    """A slot. `conflicts` cannot be held with it on one day; `provides` is itself and what it includes."""
+
+    id: int
+    name: str
+    starts: time
+    ends: time
+    order: int
+    by_hour: bool
+    has_meal: bool
+    one_off: bool
+    conflicts: frozenset[int]
+    requires: frozenset[int]
+    provides: frozenset[int]
+
+
+@dataclass(frozen=True)
+class ActivityFacts:
+    """An activity with all that its rules need; immutable, shared between requests."""
+
+    id: int
+    name: str
+    kind: ActivityKind
+    order: int
+    structure_id: int
+    structure_name: str
+    authority_id: int
+    enrolment_mode: EnrolmentMode
+    booking_mode: BookingMode
+    first_day: date
+    last_day: date
+    slots: Mapping[int, SlotFacts]
+    groups: Mapping[int, str]
+    calendar: CalendarFacts
+    residents: frozenset[int]
+    rules: tuple[Rule, ...]
+    slot_rules: Mapping[int, tuple[Rule, ...]]
+    windows: dict[tuple[int, OpeningFacts, bool], Window | None] = field(default_factory=dict, compare=False)
+
+    def rule_for(self, slot_id: int, day: date) -> Rule | None:
+        """The rule of an opening: the slot's own, else the activity's."""
+        own = rule_on(self.slot_rules.get(slot_id, ()), day)
+        return own or rule_on(self.rules, day)
+
+    def window_of(self, slot_id: int, opening: OpeningFacts, *, resident: bool) -> Window | None:
+        """The window of an opening; None when no rule holds on its day, and nothing may be booked."""
+        key = (slot_id, opening, resident)
+        if key not in self.windows:
+            rule = self.rule_for(slot_id, opening.day)
+            self.windows[key] = None if rule is None else window(rule, opening, self.calendar, resident=resident)
+        return self.windows[key]
+
+    @property
+    def asks_residence(self) -> bool:
+        """Whether a rule opens on another day for residents."""
+        every = (*self.rules, *(rule for rules in self.slot_rules.values() for rule in rules))
+        return any(rule.opens_others_at is not None for rule in every)
+
+
+_kept: dict[int, ActivityFacts] = {}
+
+
+def activity_facts(revisions: Mapping[int, int]) -> dict[int, ActivityFacts]:
+    """Definitions by activity id, given the revision of each as just read; no query for those known."""
+    missing = [activity_id for activity_id, revision in revisions.items() if revision not in _kept]
+    if missing:
+        if len(_kept) > KEPT_AT_MOST:
+            _kept.clear()
+        for facts in _read(missing):
+            _kept[revisions[facts.id]] = facts
+    return {activity_id: _kept[revision] for activity_id, revision in revisions.items()}
+
+
+def definition_changed(activities: models.QuerySet[Activity]) -> None:
+    """Give new revisions: every service that changes what defines an activity calls it when it is done."""
+    rows = list(activities.only("pk"))
+    for row in rows:
+        row.revision = new_revision()
+    Activity.objects.bulk_update(rows, ["revision"])
+
+
+def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
+    activities = Activity.objects.filter(pk__in=activity_ids).select_related("structure", "calendar")
+    slots = _slots(activity_ids)
+    groups: dict[int, dict[int, str]] = {}
+    for group in AgeGroup.objects.filter(activity_id__in=activity_ids):
+        groups.setdefault(group.activity_id, {})[group.pk] = group.name
+    rules: dict[tuple[int, int | None], list[Rule]] = {}
+    for row in BookingRule.objects.filter(activity_id__in=activity_ids).order_by("since", "pk"):
+        rules.setdefault((row.activity_id, row.slot_id), []).append(row.as_rule())
+    calendars: dict[int, CalendarFacts] = {}
+    spans: dict[int, list[Span]] = {}
+    for span in CalendarSpan.objects.filter(
+        Q(active=True), calendar__activities__in=activity_ids
+    ).distinct():
+        spans.setdefault(span.calendar_id, []).append(
+            Span(SpanKind(span.kind), span.name, span.first_day, span.last_day)
+        )
+    residents: dict[int, set[int]] = {}
+    for authority_id, commune_id in Commune.objects.filter(
+        authorities__structures__activities__in=activity_ids
+    ).values_list("authorities__id", "pk"):
+        residents.setdefault(authority_id, set()).add(commune_id)
+    for activity in activities:
+        if activity.calendar_id not in calendars:
+            calendars[activity.calendar_id] = CalendarFacts(
+                frozenset(activity.calendar.school_weekdays), tuple(spans.get(activity.calendar_id, ()))
+            )
+        yield ActivityFacts(
+            id=activity.pk,
+            name=activity.name,
+            kind=ActivityKind(activity.kind),
+            order=activity.order,
+            structure_id=activity.structure_id,
+            structure_name=activity.structure.name,
+            authority_id=activity.structure.authority_id,
+            enrolment_mode=EnrolmentMode(activity.enrolment_mode),
+            booking_mode=BookingMode(activity.booking_mode),
+            first_day=activity.first_day,
+            last_day=activity.last_day,
+            slots=slots.get(activity.pk, {}),
+            groups=groups.get(activity.pk, {}),
+            calendar=calendars[activity.calendar_id],
+            residents=frozenset(residents.get(activity.structure.authority_id, ())),
+            rules=tuple(rules.get((activity.pk, None), ())),
+            slot_rules={
+                slot_id: tuple(found)
+                for (activity_id, slot_id), found in rules.items()
+                if activity_id == activity.pk and slot_id is not None
+            },
+        )
+
+
+def _slots(activity_ids: list[int]) -> dict[int, dict[int, SlotFacts]]:
+    rows = Slot.objects.filter(activity_id__in=activity_ids).prefetch_related("excludes", "requires", "includes")
+    included_in: dict[int, set[int]] = {}
+    for row in rows:
+        for part in row.includes.all():
+            included_in.setdefault(part.pk, set()).add(row.pk)
+    found: dict[int, dict[int, SlotFacts]] = {}
+    for row in rows:
+        includes = {part.pk for part in row.includes.all()}
+        found.setdefault(row.activity_id, {})[row.pk] = SlotFacts(
+            id=row.pk,
+            name=row.name,
+            starts=row.starts,
+            ends=row.ends,
+            order=row.order,
+            by_hour=row.by_hour,
+            has_meal=row.has_meal,
+            one_off=row.one_off,
+            conflicts=frozenset(
+                {slot.pk for slot in row.excludes.all()} | includes | included_in.get(row.pk, set())
+            ),
+            requires=frozenset(slot.pk for slot in row.requires.all()),
+            provides=frozenset({row.pk} | includes),
+        )
+    return found
