@@ -51,6 +51,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_NAME = "marelle"
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "marelle.ui.views.csrf_failure"
 
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
 _default_database = DATA_DIR / ("demo.sqlite3" if MARELLE_DEMO else "marelle.sqlite3")
@@ -93,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "marelle.flows.middleware.ActorMiddleware",
 ]
 
 # Nothing inline, nothing from another host, no frame: every script and style is a file of ours.

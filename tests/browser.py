@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -61,18 +62,25 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-class Watched:
-    """What went wrong in the pages of one context; a test may `forgive` what it provokes itself."""
+class OpenPage(Protocol):
+    """The `open_page` fixture; `watched` has one entry for each page opened."""
 
-    def __init__(self, context: BrowserContext, host: str) -> None:
+    watched: list[Watched]
+
+    def __call__(
+        self, *, width: int = 1280, height: int = 900, javascript: bool = True, forgive: tuple[str, ...] = ()
+    ) -> Page: ...
+
+
+class Watched:
+    """What went wrong in the pages of one context, but for what holds one of the `forgiven` texts."""
+
+    def __init__(self, context: BrowserContext, host: str, forgiven: tuple[str, ...]) -> None:
         self.host = host
+        self.forgiven = forgiven
         self.problems: list[str] = []
-        self.forgiven: tuple[str, ...] = ()
         context.on("request", self._asked)
         context.on("page", self._opened)
-
-    def forgive(self, *texts: str) -> None:
-        self.forgiven += texts
 
     def left(self) -> list[str]:
         return [p for p in self.problems if not any(text in p for text in self.forgiven)]
@@ -93,14 +101,14 @@ class Watched:
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server: object) -> Iterator[Callable[..., Page]]:
+def open_page(browser: Browser, live_server: object) -> Iterator[OpenPage]:
     """`open_page(width=1280, height=900, javascript=True)`: a page of a new visitor, at the live server.
 
     `page.goto("/connexion/")` is enough. What the test provokes itself (the console's line about a 404) is
     named in `forgive=("404",)`: texts that a problem may contain.
     """
     url = str(live_server)
-    opened: list[tuple[BrowserContext, Watched]] = []
+    contexts: list[BrowserContext] = []
 
     def opening(
         *, width: int = 1280, height: int = 900, javascript: bool = True, forgive: tuple[str, ...] = ()
@@ -114,16 +122,16 @@ def open_page(browser: Browser, live_server: object) -> Iterator[Callable[..., P
             reduced_motion="reduce",
         )
         context.set_default_timeout(10_000)
-        watched = Watched(context, urlsplit(url).netloc)
-        watched.forgive(*forgive)
-        opened.append((context, watched))
+        contexts.append(context)
+        opened.watched.append(Watched(context, urlsplit(url).netloc, forgive))
         return context.new_page()
 
-    yield opening
-    problems = []
-    for context, watched in opened:
+    opened = cast("OpenPage", opening)
+    opened.watched = []
+    yield opened
+    for context in contexts:
         context.close()
-        problems += watched.left()
+    problems = [problem for watched in opened.watched for problem in watched.left()]
     assert not problems, "\n".join(problems)
 
 

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Marelle's own settings, with an environment of the tests' own and what makes tests fast and strict."""
 
 from __future__ import annotations

@@ -163,7 +163,7 @@ def check_personal_data(**_kwargs: object) -> list[checks.CheckMessage]:
     found: list[checks.CheckMessage] = [
         checks.Error(
             f"{model._meta.label} leads to a home or a person but declares nothing about it.",
-            hint=f"Register it in {model._meta.app_config.name if model._meta.app_config else ''}.personal.",
+            hint=f"Register it in {model._meta.app_config.name}.personal.",
             obj=model,
             id="marelle.E001",
         )
