@@ -78,7 +78,7 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutcomeLine:
-    """What became of one cell after saving: `title` names the cell, `detail` says what happened and what to do."""
+    """What became of one cell after saving: `title` names it, `detail` says what happened."""
 
     kind: OutcomeKind
     title: Text

@@ -1,8 +1,8 @@
 """The planning grid: frozen data in, one accessible table out.
 
-Written by a plain function instead of the template engine because a month has some 200 cells and the page must
-stay quick and light: short class names, symbols and colours in `marelle.css`, names of the controls made of ids
-(`aria-labelledby`) that point to what the table already says.
+Written by a plain function instead of the template engine because a month has some 200 cells and the page
+must stay quick and light: short class names, symbols and colours in `marelle.css`, names of the controls
+made of ids (`aria-labelledby`) that point to what the table already says.
 """
 
 from __future__ import annotations
@@ -80,11 +80,12 @@ class GridCell:
     """One slot on one day.
 
     `word` replaces the kind's own word ("Présente", "3ᵉ"); `detail` is the small line under it ("avant demain
-    12 h"). An editable cell has a `key` without space, posted as `c=<key>` when ticked, or as `h-<key>-a` and
-    `h-<key>-d` when by the hour. `checked` is what is wanted: for TO_ADD and TO_CANCEL it differs from what is
-    saved, and `saved` is then the cell as it is saved. A LOCKED cell that is `checked` is a booking past its
-    limit. `closes_at` is until when the change can be saved, `bundle` ties cells that are booked all or none,
-    `label` replaces the whole accessible name, and the link leads to what else can be done (an absence).
+    12 h"). An editable cell has a `key` without space, posted as `c=<key>` when ticked, or as `h-<key>-a`
+    and `h-<key>-d` when by the hour. `checked` is what is wanted: for TO_ADD and TO_CANCEL it differs from
+    what is saved, and `saved` is then the cell as it is saved. A LOCKED cell that is `checked` is a booking
+    past its limit. `closes_at` is until when the change can be saved, `bundle` ties cells that are booked all
+    or none, `label` replaces the whole accessible name, and the link leads to what else can be done (an
+    absence).
     """
 
     kind: CellKind
@@ -105,7 +106,7 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """A day: `short` and `number` for wide screens ("lun.", "30"), `long` for phones and for those who listen."""
+    """A day: `short` and `number` on wide screens ("lun.", "30"), `long` on phones and for listeners."""
 
     day: date
     short: Text
@@ -142,7 +143,7 @@ _LOOKS: Final[dict[CellKind, _Look]] = {
     CellKind.WAITING: _Look("wait", _("En attente"), _("liste d’attente"), always=True),
     CellKind.OFFERED: _Look("offer", _("Place proposée"), _("place proposée")),
     CellKind.FULL: _Look("full", _("Complet"), _("complet"), always=True),
-    CellKind.LOCKED: _Look("lock", _("Fermé"), _("délai dépassé"), always=True),
+    CellKind.LOCKED: _Look("lock", _("délai dépassé"), _("délai dépassé"), always=True),
     CellKind.NOT_YET: _Look("soon", _("Bientôt"), _("pas encore ouvert")),
     CellKind.CLOSED: _Look("shut", _("Fermé"), _("fermé"), always=True),
     CellKind.CANCELLED_BY_STRUCTURE: _Look("off", _("Annulé"), _("annulé par la structure")),
@@ -154,7 +155,7 @@ _LOOKS: Final[dict[CellKind, _Look]] = {
     CellKind.REFUSED: _Look("ref", _("Refusé"), _("refusé")),
 }
 
-_NONE_CELL: Final = '<td class="c no"></td>'
+_NONE_CELL: Final = '<td class="c no bare"></td>'
 
 
 class _Memo(dict[str, str]):
@@ -206,7 +207,8 @@ def render_legend(grids: Sequence[Grid]) -> SafeString:
     """The legend: always the usual states, and the rarer ones that `grids` show."""
     shown = {cell.kind for grid in grids for row in grid.rows for cell in row.cells if cell is not None}
     items = [
-        f'<li><span class="sw {look.css}" aria-hidden="true"><b></b></span>{escape_text(str(look.legend))}</li>'
+        f'<li><span class="sw {look.css}" aria-hidden="true"><b></b></span>'
+        f"{escape_text(str(look.legend))}</li>"
         for kind, look in _LOOKS.items()
         if look.always or kind in shown
     ]
@@ -282,7 +284,8 @@ def _write_row(
     today = f" · {escape_text(gettext('aujourd’hui'))}" if row.is_today else ""
     write('<tr class="today">' if row.is_today else "<tr>")
     write(
-        f'<th scope="row"><span class="wide" aria-hidden="true">{memo[str(row.short)]} <b>{memo[row.number]}</b></span>'
+        f'<th scope="row"><span class="wide" aria-hidden="true">{memo[str(row.short)]} '
+        f"<b>{memo[row.number]}</b></span>"
         f'<span class="tall" id="{ident}">{memo[str(row.long)]}{today}</span></th>'
     )
     for cell, name, what in zip(row.cells, names, whats, strict=True):
@@ -301,7 +304,11 @@ def _cell(cell: GridCell, column: str, row: str, what: str, writer: _Writer) -> 
     if cell.kind is CellKind.LOCKED and cell.checked:
         css += " on"
         word = memo[str(cell.word)] if cell.word else writer.words[CellKind.BOOKED]
-    if cell.kind is CellKind.CLOSED and not cell.detail:
+    elif cell.kind is CellKind.LOCKED:
+        word = memo[str(cell.word)] if cell.word or cell.detail else writer.words[CellKind.LOCKED]
+    elif cell.kind is CellKind.NOT_OFFERED and not (cell.word or cell.detail):
+        return f'<td class="c no bare"><span class=v>{word}</span></td>'
+    elif cell.kind is CellKind.CLOSED and not cell.detail:
         css += " bare"
     if not cell.editable:
         link = f'<a href="{memo[cell.link_url]}">{memo[str(cell.link_label)]}</a>' if cell.link_url else ""
@@ -313,7 +320,8 @@ def _cell(cell: GridCell, column: str, row: str, what: str, writer: _Writer) -> 
         f'aria-label="{memo[str(cell.label)]}"' if cell.label else f'aria-labelledby="{column} {row} {ident}"'
     )
     if cell.hours is not None:
-        return f'<td class="c h {css}"><div{attributes}>{what}{state}{_hours(cell, cell.hours, column, row, writer)}</div></td>'
+        selects = _hours(cell, cell.hours, column, row, writer)
+        return f'<td class="c h {css}"><div{attributes}>{what}{state}{selects}</div></td>'
     checked = " checked" if cell.checked else ""
     disabled = " disabled" if cell.disabled else ""
     return (
@@ -323,7 +331,7 @@ def _cell(cell: GridCell, column: str, row: str, what: str, writer: _Writer) -> 
 
 
 def _data(cell: GridCell, memo: _Memo) -> str:
-    """Closing instant in seconds since 1970, bundle, and the cell as saved when the page shows unsaved input."""
+    """Closing instant (seconds since 1970), bundle, and the cell as saved when it shows unsaved input."""
     data = f" data-t={int(cell.closes_at.timestamp())}" if cell.closes_at else ""
     if cell.bundle:
         data += f' data-b="{memo[cell.bundle]}"'

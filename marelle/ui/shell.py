@@ -1,18 +1,21 @@
-"""What surrounds a page: names, menu, account. Built by a context processor above, drawn by `ui/base.html`."""
+"""What surrounds a page: names, menu, account. Built above, drawn by `ui/base.html`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
 
+PORTAL_NAME: Final = _("Espace famille")
+
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """One entry of a menu. `icon` is a name of `marelle.ui.icons`; `badge` is what waits there, "" for nothing."""
+    """One entry of a menu. `icon` is a name of `marelle.ui.icons`; `badge` is what waits there, or ""."""
 
     label: Text
     url: str
@@ -30,7 +33,7 @@ class Shell:
     that ends it.
     """
 
-    portal_name: Text = _("Espace famille")
+    portal_name: Text = PORTAL_NAME
     organisation: Text = ""
     account_label: str = ""
     home_url: str = "/"

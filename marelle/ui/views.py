@@ -1,8 +1,7 @@
-"""Error pages. Each says what happened and what to do next."""
+"""Error pages. Each says what happened and what to do next. The signatures are Django's."""
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_not_required
@@ -14,19 +13,18 @@ from django.utils.translation import gettext as _
 
 
 @login_not_required
-def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     return render(request, "ui/403.html", status=403)
 
 
 @login_not_required
-def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     return render(request, "ui/404.html", status=404)
 
 
 @login_not_required
 def too_many_requests(
     request: HttpRequest,
-    exception: Exception | None = None,
     *,
     retry_after: int | None = None,
     retry_text: str = "",
@@ -40,21 +38,21 @@ def too_many_requests(
 
 
 @login_not_required
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """500. Rendered without the request: whatever broke may be in a context processor or the database."""
     return HttpResponseServerError(render_to_string("ui/500.html"))
 
 
 @login_not_required
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """A form whose token is stale: 403, with a link that opens its page afresh."""
     return render(request, "ui/csrf.html", {"page_url": _page_of_form(request)}, status=403)
 
 
 def _page_of_form(request: HttpRequest) -> str:
     """Where the form was shown, if the browser says so and it is here; else the posted address."""
-    referer: Any = request.META.get("HTTP_REFERER", "")
+    referer = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
         parts = urlsplit(referer)
-        return parts.path + (f"?{parts.query}" if parts.query else "")
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
     return request.path

@@ -43,7 +43,6 @@ def button(
     href: str = "",
     kind: str = "",
     *,
-    type: str = "submit",
     name: str = "",
     value: str = "",
     form: str = "",
@@ -54,7 +53,6 @@ def button(
         "label": label,
         "href": href,
         "kind": kind,
-        "type": type,
         "name": name,
         "value": value,
         "form": form,
@@ -159,7 +157,7 @@ def toolbar(bar: Toolbar) -> dict[str, Any]:
 
 @register.inclusion_tag("ui/components/save_bar.html")
 def save_bar(form: str, reset_url: str, text: Text = "") -> dict[str, Any]:
-    """The bar that stays at the bottom. `form` is the id of the form it saves, `reset_url` the page as saved."""
+    """The bar at the bottom. `form` is the id of the form it saves, `reset_url` the page afresh."""
     return {"form": form, "reset_url": reset_url, "text": text}
 
 
