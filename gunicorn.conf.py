@@ -6,6 +6,11 @@ Threads, since browsers open connections ahead of need and one that waits would 
 from __future__ import annotations
 
 import os
+import threading
+
+from django.conf import settings
+from django.core.management import call_command
+from gunicorn.workers.base import Worker
 
 wsgi_app = "marelle.wsgi:application"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
@@ -17,3 +22,12 @@ graceful_timeout = 10
 control_socket_disable = True
 errorlog = "-"
 loglevel = "warning"
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Background work (mails to send, places to hand on) in this very process, when settings ask for it.
+
+    One thread in each: they share the work by the rows they lock, and any may die without loss.
+    """
+    if settings.EMBEDDED_WORKER:
+        threading.Thread(target=call_command, args=("worker",), name="marelle-worker", daemon=True).start()
