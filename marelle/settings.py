@@ -126,6 +126,11 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["marelle.accounts.backends.IdentifierOrMailBackend"]
+# Failures allowed within the minutes given, on one account and from one network address.
+ATTEMPTS_PER_ACCOUNT = 10
+ATTEMPTS_PER_ADDRESS = 50
+ATTEMPTS_MINUTES = 15
 LOGIN_URL = "/connexion/"
 LOGIN_REDIRECT_URL = "/tableau-de-bord/"
 PASSWORD_HASHERS = [

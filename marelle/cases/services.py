@@ -72,9 +72,7 @@ def open_case(
 
 
 @transaction.atomic
-def decide_case(
-    *, actor: Actor, case_id: int, state: CaseState, reason: str = "", now: datetime
-) -> Case:
+def decide_case(*, actor: Actor, case_id: int, state: CaseState, reason: str = "", now: datetime) -> Case:
     """Decide a case once: raises `AlreadyDecided`, `OwnFile`, or `Case.DoesNotExist`.
 
     The row is locked, so of two agents one decides and the other is told who did. A family withdraws its

@@ -72,7 +72,9 @@ def queue_many(
     hold a link that opens an account: their text is wiped once they are gone. No mail ever holds health
     data or an amount.
     """
-    return Message.objects.bulk_create([_message(kind, draft, now, not_before or now, secret) for draft in drafts])
+    return Message.objects.bulk_create(
+        [_message(kind, draft, now, not_before or now, secret) for draft in drafts]
+    )
 
 
 def revoke(*, ids: Collection[int]) -> int:
@@ -95,7 +97,9 @@ def send_due(*, now: datetime, limit: int = BATCH) -> Sent:
     the same one. A worker that dies in between leaves a claim that runs out (`rules.CLAIM`); the mail then
     leaves again under the same Message-ID.
     """
-    ids = list(Message.objects.due(now).order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit])
+    ids = list(
+        Message.objects.due(now).order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit]
+    )
     if not ids:
         return Sent()
     connection = get_connection()

@@ -9,106 +9,231 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('identifier', models.CharField(max_length=150, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9][A-Za-z0-9._-]{2,}\\Z', 'L’identifiant compte au moins 3 signes : des lettres sans accent, des chiffres, un point ou un tiret, sans espace ni « @ ».')], verbose_name='identifiant')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='adresse mail')),
-                ('display_name', models.CharField(max_length=150, verbose_name='nom affiché')),
-                ('is_active', models.BooleanField(default=True, verbose_name='actif')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='accès à l’administration')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='compte de démonstration')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='créé le')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "identifier",
+                    models.CharField(
+                        max_length=150,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9][A-Za-z0-9._-]{2,}\\Z",
+                                "L’identifiant compte au moins 3 signes : des lettres sans accent, des chiffres, un point ou un tiret, sans espace ni « @ ».",
+                            )
+                        ],
+                        verbose_name="identifiant",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="adresse mail")),
+                ("display_name", models.CharField(max_length=150, verbose_name="nom affiché")),
+                ("is_active", models.BooleanField(default=True, verbose_name="actif")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="accès à l’administration")),
+                ("is_demo", models.BooleanField(default=False, verbose_name="compte de démonstration")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="créé le"),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'compte',
-                'verbose_name_plural': 'comptes',
-                'ordering': ['identifier'],
+                "verbose_name": "compte",
+                "verbose_name_plural": "comptes",
+                "ordering": ["identifier"],
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('login', 'connexion'), ('password', 'mot de passe oublié')], max_length=10, verbose_name='nature')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='date')),
-                ('name_hash', models.CharField(max_length=64, verbose_name='empreinte du nom')),
-                ('user_id', models.BigIntegerField(blank=True, null=True, verbose_name='compte')),
-                ('address', models.GenericIPAddressField(blank=True, null=True, verbose_name='adresse réseau')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("login", "connexion"), ("password", "mot de passe oublié")],
+                        max_length=10,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True, verbose_name="date")),
+                ("name_hash", models.CharField(max_length=64, verbose_name="empreinte du nom")),
+                ("user_id", models.BigIntegerField(blank=True, null=True, verbose_name="compte")),
+                (
+                    "address",
+                    models.GenericIPAddressField(blank=True, null=True, verbose_name="adresse réseau"),
+                ),
             ],
             options={
-                'verbose_name': 'essai de connexion',
-                'verbose_name_plural': 'essais de connexion',
-                'ordering': ['at', 'id'],
-                'indexes': [models.Index(fields=['kind', 'name_hash', 'at'], name='attempt_name'), models.Index(fields=['kind', 'user_id', 'at'], name='attempt_account'), models.Index(fields=['kind', 'address', 'at'], name='attempt_address')],
+                "verbose_name": "essai de connexion",
+                "verbose_name_plural": "essais de connexion",
+                "ordering": ["at", "id"],
+                "indexes": [
+                    models.Index(fields=["kind", "name_hash", "at"], name="attempt_name"),
+                    models.Index(fields=["kind", "user_id", "at"], name="attempt_account"),
+                    models.Index(fields=["kind", "address", "at"], name="attempt_address"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(max_length=64, unique=True, verbose_name='empreinte du lien')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='adresse mail')),
-                ('channel', models.CharField(choices=[('mail', 'courriel'), ('letter', 'lettre')], max_length=8, verbose_name='voie')),
-                ('created_at', models.DateTimeField(verbose_name='envoyée le')),
-                ('created_by_label', models.CharField(max_length=200, verbose_name='envoyée par')),
-                ('expires_at', models.DateTimeField(verbose_name='valable jusqu’au')),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='utilisée le')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='remplacée le')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to=settings.AUTH_USER_MODEL, verbose_name='compte')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "token_hash",
+                    models.CharField(max_length=64, unique=True, verbose_name="empreinte du lien"),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="adresse mail")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("mail", "courriel"), ("letter", "lettre")],
+                        max_length=8,
+                        verbose_name="voie",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="envoyée le")),
+                ("created_by_label", models.CharField(max_length=200, verbose_name="envoyée par")),
+                ("expires_at", models.DateTimeField(verbose_name="valable jusqu’au")),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="utilisée le")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="remplacée le")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="compte",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invitation',
-                'verbose_name_plural': 'invitations',
-                'ordering': ['-created_at', '-id'],
+                "verbose_name": "invitation",
+                "verbose_name_plural": "invitations",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='SecretLink',
+            name="SecretLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('password', 'nouveau mot de passe'), ('email', 'nouvelle adresse mail')], max_length=10, verbose_name='usage')),
-                ('token_hash', models.CharField(max_length=64, unique=True, verbose_name='empreinte du lien')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='adresse mail')),
-                ('created_at', models.DateTimeField(verbose_name='envoyé le')),
-                ('expires_at', models.DateTimeField(verbose_name='valable jusqu’au')),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='utilisé le')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to=settings.AUTH_USER_MODEL, verbose_name='compte')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("password", "nouveau mot de passe"), ("email", "nouvelle adresse mail")],
+                        max_length=10,
+                        verbose_name="usage",
+                    ),
+                ),
+                (
+                    "token_hash",
+                    models.CharField(max_length=64, unique=True, verbose_name="empreinte du lien"),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="adresse mail")),
+                ("created_at", models.DateTimeField(verbose_name="envoyé le")),
+                ("expires_at", models.DateTimeField(verbose_name="valable jusqu’au")),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="utilisé le")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="compte",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lien secret',
-                'verbose_name_plural': 'liens secrets',
-                'ordering': ['-created_at', '-id'],
+                "verbose_name": "lien secret",
+                "verbose_name_plural": "liens secrets",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(django.db.models.functions.text.Lower('email'), name='account_email_any_case'),
+            model_name="user",
+            index=models.Index(django.db.models.functions.text.Lower("email"), name="account_email_any_case"),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('identifier'), name='account_identifier_any_case', violation_error_message='Cet identifiant est déjà pris : choisissez-en un autre.'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("identifier"),
+                name="account_identifier_any_case",
+                violation_error_message="Cet identifiant est déjà pris : choisissez-en un autre.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('identifier__contains', '@'), _negated=True), name='account_identifier_no_at', violation_error_message='L’identifiant ne contient pas de « @ ».'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("identifier__contains", "@"), _negated=True),
+                name="account_identifier_no_at",
+                violation_error_message="L’identifiant ne contient pas de « @ ».",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True), ('used_at__isnull', True)), fields=('user',), name='account_one_pending_invitation', violation_error_message='Ce compte a déjà une invitation en cours.'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("revoked_at__isnull", True), ("used_at__isnull", True)),
+                fields=("user",),
+                name="account_one_pending_invitation",
+                violation_error_message="Ce compte a déjà une invitation en cours.",
+            ),
         ),
     ]

@@ -1,0 +1,44 @@
+"""What the services of accounts refuse."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from marelle.core.refusals import Refusal
+
+
+class WrongCredentials(Refusal):
+    """Unknown, inactive, ambiguous or wrong password: never told apart."""
+
+    def __init__(self) -> None:
+        super().__init__("wrong_credentials")
+
+
+class TooManyAttempts(Refusal):
+    """Too many failures; `retry_at` is when the next attempt is allowed."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__("too_many_attempts", retry_at=retry_at)
+        self.retry_at = retry_at
+
+
+class IdentifierTaken(Refusal):
+    """Another account has this identifier."""
+
+    def __init__(self) -> None:
+        super().__init__("identifier_taken")
+
+
+class DeadLink(Refusal):
+    """A link that opens nothing (any more). `why`: unknown, used, replaced or expired."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("dead_link", why=why)
+        self.why = why
+
+
+class AlreadyActive(Refusal):
+    """The account is in use: it needs no invitation."""
+
+    def __init__(self) -> None:
+        super().__init__("already_active")

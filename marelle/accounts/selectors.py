@@ -1,0 +1,35 @@
+"""Reading accounts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from marelle.accounts.models import Invitation, LinkPurpose, SecretLink, User
+from marelle.accounts.services.invitations import why_dead as why_invitation_dead
+from marelle.accounts.services.passwords import why_dead as why_link_dead
+from marelle.accounts.tokens import hash_of
+from marelle.core.actor import Actor
+
+
+def own_account(actor: Actor) -> User:
+    """The actor's own account, also while an agent acts for a family."""
+    return User.objects.get(pk=actor.user_id)
+
+
+def invitation_behind(*, token: str, now: datetime) -> tuple[Invitation | None, str]:
+    """The live invitation of a link, or why there is none (see `DeadLink`)."""
+    found = Invitation.objects.select_related("user").filter(token_hash=hash_of(token))
+    live = found.live(now).filter(user__is_active=False).first()
+    return live, "" if live else why_invitation_dead(found.first())
+
+
+def link_behind(*, token: str, purpose: LinkPurpose, now: datetime) -> tuple[SecretLink | None, str]:
+    """The live link of a token, or why there is none (see `DeadLink`)."""
+    found = SecretLink.objects.select_related("user").filter(token_hash=hash_of(token), purpose=purpose)
+    live = found.filter(used_at__isnull=True, expires_at__gt=now, user__is_active=True).first()
+    return live, "" if live else why_link_dead(found.first())
+
+
+def last_invitation(user_id: int) -> Invitation | None:
+    """For the agent who asks whether the parent was invited, when, and until when the link holds."""
+    return Invitation.objects.filter(user_id=user_id).order_by("-created_at", "-id").first()

@@ -1,0 +1,31 @@
+"""Every write on accounts."""
+
+from marelle.accounts.services.connections import connection_close, connection_open
+from marelle.accounts.services.credentials import (
+    email_change,
+    email_confirm,
+    identifier_change,
+    password_change,
+)
+from marelle.accounts.services.invitations import (
+    InvitationSent,
+    account_activate,
+    account_invite,
+    invitation_resend,
+)
+from marelle.accounts.services.passwords import password_ask, password_choose
+
+__all__ = [
+    "InvitationSent",
+    "account_activate",
+    "account_invite",
+    "connection_close",
+    "connection_open",
+    "email_change",
+    "email_confirm",
+    "identifier_change",
+    "invitation_resend",
+    "password_ask",
+    "password_change",
+    "password_choose",
+]

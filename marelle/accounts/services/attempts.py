@@ -1,0 +1,73 @@
+"""Counting attempts. The row is written before the password is looked at, so that a volley of parallel
+attempts counts itself; it goes away when the attempt succeeds."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from marelle.accounts.models import Attempt, AttemptKind, User
+from marelle.accounts.refusals import TooManyAttempts
+from marelle.accounts.rules import Limits, network_of, retry_at
+from marelle.accounts.tokens import hash_of
+from marelle.journal.origin import Origin
+
+
+def limits() -> Limits:
+    return Limits(
+        per_account=settings.ATTEMPTS_PER_ACCOUNT,
+        per_address=settings.ATTEMPTS_PER_ADDRESS,
+        span=timedelta(minutes=settings.ATTEMPTS_MINUTES),
+    )
+
+
+def attempt_begin(*, kind: AttemptKind, name: str, origin: Origin, now: datetime) -> tuple[Attempt, bool]:
+    """Count one attempt. Returns it, and whether the account behind the name is closed for now.
+
+    Raises `TooManyAttempts` when the name as typed, or the address, has failed too often. An account that
+    has, but under another name (identifier, mail address), is only reported: answering otherwise than to
+    an unknown name would tell that both names are one account. Refused attempts do not count: who waits
+    gets in. Same statements for an unknown name as for a known one.
+    """
+    bounds = limits()
+    found = list(User.objects.reached_by(name).values_list("pk", flat=True)[:2])
+    user_id = found[0] if len(found) == 1 else None
+    attempt = Attempt.objects.create(
+        kind=kind,
+        at=now,
+        name_hash=hash_of(name.strip().lower()),
+        user_id=user_id,
+        address=network_of(origin.address),
+    )
+    same = Q(name_hash=attempt.name_hash) | Q(user_id=user_id or 0)
+    if attempt.address is not None:
+        same |= Q(address=attempt.address)
+    earlier = list(
+        Attempt.objects.filter(same, kind=kind, at__gt=now - bounds.span)
+        .exclude(pk=attempt.pk)
+        .values_list("at", "name_hash", "user_id", "address")
+    )
+    by_name = [at for at, name_hash, _user, _address in earlier if name_hash == attempt.name_hash]
+    by_address = [at for at, _name, _user, address in earlier if address and address == attempt.address]
+    waits = (
+        retry_at(by_name, bounds.per_account, bounds, now),
+        retry_at(by_address, bounds.per_address, bounds, now),
+    )
+    refused_until = max((wait for wait in waits if wait is not None), default=None)
+    if refused_until is not None:
+        attempt.delete()
+        raise TooManyAttempts(refused_until)
+    by_account = [at for at, _name, user, _address in earlier if user is not None and user == user_id]
+    return attempt, retry_at(by_account, bounds.per_account, bounds, now) is not None
+
+
+def attempts_forget(*, user_id: int) -> None:
+    """After a success: what this account failed before no longer counts."""
+    Attempt.objects.filter(user_id=user_id).delete()
+
+
+def attempts_purge(*, now: datetime) -> int:
+    """Delete attempts too old to count. For the daily work."""
+    return Attempt.objects.filter(at__lte=now - limits().span).delete()[0]

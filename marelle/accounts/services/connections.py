@@ -1,0 +1,73 @@
+"""Coming in and leaving."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+
+from marelle.accounts.models import AttemptKind, User
+from marelle.accounts.refusals import TooManyAttempts, WrongCredentials
+from marelle.accounts.services.attempts import attempt_begin, attempts_forget
+from marelle.core.actor import Actor
+from marelle.core.subject import Subject
+from marelle.journal.origin import Origin
+from marelle.journal.services import record
+from marelle.journal.verbs import Verb
+
+TYPED = 150
+
+
+def connection_open(*, name: str, password: str, origin: Origin, now: datetime) -> User:
+    """The account that `name` and `password` open; the caller starts its session.
+
+    Raises `WrongCredentials` or `TooManyAttempts`. Never call it in a transaction: failures must stay
+    counted, and written in the journal, whatever follows.
+    """
+    try:
+        attempt, closed = attempt_begin(kind=AttemptKind.LOGIN, name=name, origin=origin, now=now)
+    except TooManyAttempts:
+        _failed(Verb.CONNECTION_LIMITED, name, None, origin, now)
+        raise
+    # A closed account costs the same hash as an open one: an empty name stands for nobody.
+    user = authenticate(None, username="" if closed else name, password=password)
+    if not isinstance(user, User):
+        _failed(Verb.CONNECTION_FAILED, name, attempt.user_id, origin, now)
+        raise WrongCredentials
+    with transaction.atomic():
+        attempts_forget(user_id=user.pk)
+        record(
+            actor=actor_of(user),
+            verb=Verb.CONNECTION_OPENED,
+            subject=subject_of(user),
+            origin=origin,
+            now=now,
+        )
+    return user
+
+
+def connection_close(*, actor: Actor, origin: Origin, now: datetime) -> None:
+    """Note that somebody left; the caller ends the session."""
+    subject = Subject("account", actor.user_id, actor.label)
+    record(actor=actor, verb=Verb.CONNECTION_CLOSED, subject=subject, origin=origin, now=now)
+
+
+def actor_of(user: User) -> Actor:
+    """An account on its own, before anybody knows its person or its posts."""
+    return Actor(user_id=user.pk, label=str(user))
+
+
+def subject_of(user: User) -> Subject:
+    return Subject("account", user.pk, str(user))
+
+
+def _failed(verb: Verb, name: str, user_id: int | None, origin: Origin, now: datetime) -> None:
+    typed = name.strip()[:TYPED]
+    record(
+        actor=Actor(user_id=None, label=typed),
+        verb=verb,
+        subject=Subject("account", user_id, typed),
+        origin=origin,
+        now=now,
+    )

@@ -1,0 +1,117 @@
+"""What people change of their own account. Each asks for the password again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from marelle.accounts.models import Attempt, AttemptKind, LinkPurpose, SecretLink, User
+from marelle.accounts.refusals import DeadLink, IdentifierTaken, WrongCredentials
+from marelle.accounts.rules import EMAIL_LINK_LIFE
+from marelle.accounts.services.attempts import attempt_begin
+from marelle.accounts.services.connections import subject_of
+from marelle.accounts.services.passwords import password_set, why_dead
+from marelle.accounts.tokens import hash_of, new_token
+from marelle.core.actor import Actor
+from marelle.journal.origin import Origin
+from marelle.journal.services import NOWHERE, record
+from marelle.journal.verbs import Verb
+from marelle.mail.services import queue
+
+
+def password_change(*, actor: Actor, old: str, new: str, origin: Origin = NOWHERE, now: datetime) -> User:
+    """Change the actor's own password. Raises `WrongCredentials`, `TooManyAttempts`.
+
+    The caller has checked the new one's strength, and renews its own session: all others end.
+    """
+    user = _recognise(actor, old, origin, now)
+    with transaction.atomic():
+        password_set(actor=actor, user=user, password=new, origin=origin, now=now)
+    return user
+
+
+def identifier_change(
+    *, actor: Actor, identifier: str, password: str, origin: Origin = NOWHERE, now: datetime
+) -> User:
+    """Change the actor's own identifier. Raises `WrongCredentials`, `TooManyAttempts`, `IdentifierTaken`."""
+    user = _recognise(actor, password, origin, now)
+    user.identifier = identifier.strip().lower()
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["identifier"])
+            record(
+                actor=actor,
+                verb=Verb.IDENTIFIER_CHANGED,
+                subject=subject_of(user),
+                origin=origin,
+                now=now,
+            )
+    except IntegrityError as error:
+        raise IdentifierTaken from error
+    return user
+
+
+def email_change(*, actor: Actor, email: str, password: str, origin: Origin = NOWHERE, now: datetime) -> bool:
+    """Ask for another mail address: a link goes to it, and nothing changes until it is opened.
+
+    An empty `email` removes the address at once: the old one is told. Returns whether a link was sent.
+    Raises `WrongCredentials`, `TooManyAttempts`.
+    """
+    user = _recognise(actor, password, origin, now)
+    with transaction.atomic():
+        SecretLink.objects.filter(user=user, purpose=LinkPurpose.EMAIL, used_at__isnull=True).update(
+            used_at=now
+        )
+        if not email:
+            _set_email(actor, user, "", origin, now)
+            return False
+        token = new_token()
+        SecretLink.objects.create(
+            user=user,
+            purpose=LinkPurpose.EMAIL,
+            token_hash=hash_of(token),
+            email=email,
+            created_at=now,
+            expires_at=now + EMAIL_LINK_LIFE,
+        )
+        url = settings.PUBLIC_URL + reverse("account:confirm_email", args=[token])
+        context = {"name": str(user), "url": url, "days": EMAIL_LINK_LIFE.days}
+        queue(kind="accounts/confirm_email", to=email, context=context, secret=True, now=now)
+        record(actor=actor, verb=Verb.EMAIL_ASKED, subject=subject_of(user), origin=origin, now=now)
+    return True
+
+
+@transaction.atomic
+def email_confirm(*, token: str, origin: Origin = NOWHERE, now: datetime) -> User:
+    """Use a link of `email_change`. Raises `DeadLink`. The former address is told."""
+    links = SecretLink.objects.filter(purpose=LinkPurpose.EMAIL, token_hash=hash_of(token))
+    live = links.filter(used_at__isnull=True, expires_at__gt=now, user__is_active=True)
+    if not live.update(used_at=now):
+        raise DeadLink(why_dead(links.first()))
+    link = links.get()
+    user = User.objects.select_for_update(no_key=True).get(pk=link.user_id)
+    _set_email(Actor(user_id=user.pk, label=str(user)), user, link.email, origin, now)
+    return user
+
+
+def _set_email(actor: Actor, user: User, email: str, origin: Origin, now: datetime) -> None:
+    former, user.email = user.email, email
+    user.save(update_fields=["email"])
+    # A link sent to the former address must not open the account of who no longer reads it.
+    SecretLink.objects.filter(user=user, used_at__isnull=True).update(used_at=now)
+    record(actor=actor, verb=Verb.EMAIL_CHANGED, subject=subject_of(user), origin=origin, now=now)
+    if former and former != email:
+        queue(kind="accounts/email_changed", to=former, context={"name": str(user)}, now=now)
+
+
+def _recognise(actor: Actor, password: str, origin: Origin, now: datetime) -> User:
+    """The actor's account, if this is its password. Counts failures as a login does."""
+    user = User.objects.get(pk=actor.user_id, is_active=True)
+    attempt, closed = attempt_begin(kind=AttemptKind.LOGIN, name=user.identifier, origin=origin, now=now)
+    if closed or not user.check_password(password):
+        raise WrongCredentials
+    Attempt.objects.filter(pk=attempt.pk).delete()
+    return user

@@ -1,0 +1,145 @@
+"""First connection: an agent invites, the adult chooses an identifier and a password."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from marelle.accounts.models import Channel, Invitation, User
+from marelle.accounts.refusals import AlreadyActive, DeadLink, IdentifierTaken
+from marelle.accounts.rules import INVITATION_LIFE
+from marelle.accounts.services.connections import actor_of, subject_of
+from marelle.accounts.tokens import hash_of, new_token
+from marelle.core.actor import Actor
+from marelle.journal.origin import Origin
+from marelle.journal.services import NOWHERE, record
+from marelle.journal.verbs import Verb
+from marelle.mail.services import queue
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationSent:
+    """`token` is known here and in the mail (or letter) only. `message_id` is its row in the outbox."""
+
+    user_id: int
+    token: str
+    path: str
+    channel: Channel
+    expires_at: datetime
+    message_id: int
+
+
+@transaction.atomic
+def account_invite(
+    *, actor: Actor, label: str, email: str = "", family_id: int | None = None, now: datetime
+) -> InvitationSent:
+    """Create a sleeping account called `label` and invite it, by mail or, without address, by letter.
+
+    The caller links the account to its person, in the same transaction.
+    """
+    user = User(
+        identifier=f"invite-{secrets.token_hex(8)}", email=email, display_name=label[:150], is_active=False
+    )
+    user.set_unusable_password()
+    user.created_at = now
+    user.save(force_insert=True)
+    return _invite(actor, user, family_id, now)
+
+
+@transaction.atomic
+def invitation_resend(
+    *, actor: Actor, user_id: int, email: str | None = None, family_id: int | None = None, now: datetime
+) -> InvitationSent:
+    """Invite again, to another address if `email` is given; the former link dies.
+
+    Raises `AlreadyActive`, or `User.DoesNotExist`.
+    """
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    if user.is_active or user.has_usable_password():
+        raise AlreadyActive
+    if email is not None and email != user.email:
+        user.email = email
+        user.save(update_fields=["email"])
+    Invitation.objects.pending().filter(user=user).update(revoked_at=now)
+    return _invite(actor, user, family_id, now)
+
+
+def account_activate(
+    *, token: str, identifier: str, password: str, origin: Origin = NOWHERE, now: datetime
+) -> User:
+    """Use an invitation: the account wakes up with this identifier and password.
+
+    Raises `DeadLink` or `IdentifierTaken` (the invitation then stays valid). Of two posts at once one
+    wins: the invitation is marked used by one conditional update. The caller has checked the password's
+    strength and starts the session.
+    """
+    try:
+        with transaction.atomic():
+            return _activate(token, identifier, password, origin, now)
+    except IntegrityError as error:
+        raise IdentifierTaken from error
+
+
+def _activate(token: str, identifier: str, password: str, origin: Origin, now: datetime) -> User:
+    mine = Invitation.objects.filter(token_hash=hash_of(token))
+    if not mine.live(now).filter(user__is_active=False).update(used_at=now):
+        raise DeadLink(why_dead(mine.first()))
+    user = User.objects.select_for_update(no_key=True).get(invitations__token_hash=hash_of(token))
+    user.identifier = identifier.strip().lower()
+    user.is_active = True
+    user.set_password(password)
+    user.save(update_fields=["identifier", "is_active", "password"])
+    record(
+        actor=actor_of(user), verb=Verb.ACCOUNT_ACTIVATED, subject=subject_of(user), origin=origin, now=now
+    )
+    return user
+
+
+def why_dead(invitation: Invitation | None) -> str:
+    """Why an invitation that is not live opens nothing."""
+    if invitation is None:
+        return "unknown"
+    if invitation.used_at is not None:
+        return "used"
+    return "replaced" if invitation.revoked_at is not None else "expired"
+
+
+def _invite(actor: Actor, user: User, family_id: int | None, now: datetime) -> InvitationSent:
+    token = new_token()
+    path = reverse("access:activation", args=[token])
+    channel = Channel.MAIL if user.email else Channel.LETTER
+    invitation = Invitation.objects.create(
+        user=user,
+        token_hash=hash_of(token),
+        email=user.email,
+        channel=channel,
+        created_at=now,
+        created_by_label=actor.label[:200],
+        expires_at=now + INVITATION_LIFE,
+    )
+    message = queue(
+        kind="accounts/invitation",
+        to=user.email,
+        context={
+            "name": user.display_name,
+            "url": f"{settings.PUBLIC_URL}{path}",
+            "days": INVITATION_LIFE.days,
+        },
+        family_id=family_id,
+        secret=True,
+        now=now,
+    )
+    record(
+        actor=actor,
+        verb=Verb.ACCOUNT_INVITED,
+        subject=subject_of(user),
+        family_id=family_id,
+        data={"channel": channel.value},
+        now=now,
+    )
+    return InvitationSent(user.pk, token, path, channel, invitation.expires_at, message.pk)

@@ -1,0 +1,117 @@
+"""Forgotten passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from marelle.accounts.models import AttemptKind, LinkPurpose, SecretLink, User
+from marelle.accounts.refusals import DeadLink
+from marelle.accounts.rules import PASSWORD_LINK_LIFE
+from marelle.accounts.services.attempts import attempt_begin, attempts_forget
+from marelle.accounts.services.connections import TYPED, actor_of, subject_of
+from marelle.accounts.tokens import hash_of, new_token
+from marelle.core.actor import Actor
+from marelle.core.subject import Subject
+from marelle.journal.origin import Origin
+from marelle.journal.services import NOWHERE, record
+from marelle.journal.verbs import Verb
+from marelle.mail.services import queue
+
+MOST_ACCOUNTS = 10
+"""How many accounts of one mail address are listed at most."""
+
+
+def password_ask(*, name: str, origin: Origin, now: datetime) -> None:
+    """Send a link to choose a new password to each active account that `name` means and that has a mail
+    address; accounts that share the address are in one mail.
+
+    Raises `TooManyAttempts`. Nothing tells whether an account exists: for nobody the same statements run,
+    on an invented account, and are rolled back before the journal's entry is written.
+    """
+    attempt, closed = attempt_begin(kind=AttemptKind.PASSWORD, name=name, origin=origin, now=now)
+    reached = User.objects.reached_by(name).filter(is_active=True).exclude(email="")
+    users = list(reached.order_by("identifier")[:MOST_ACCOUNTS])
+    with transaction.atomic():
+        with transaction.atomic():
+            decoy = User(pk=0, identifier="personne", email="personne@example.org")
+            _send_links(users if users and not closed else [decoy], now)
+            if not users or closed:
+                transaction.set_rollback(True)
+        typed = name.strip()[:TYPED]
+        record(
+            actor=Actor(user_id=None, label=typed),
+            verb=Verb.PASSWORD_ASKED,
+            subject=Subject("account", attempt.user_id, typed),
+            origin=origin,
+            now=now,
+        )
+
+
+@transaction.atomic
+def password_choose(*, token: str, password: str, origin: Origin = NOWHERE, now: datetime) -> User:
+    """Use a link of `password_ask`. Raises `DeadLink`. All other links and sessions of the account die."""
+    links = SecretLink.objects.filter(purpose=LinkPurpose.PASSWORD, token_hash=hash_of(token))
+    live = links.filter(used_at__isnull=True, expires_at__gt=now, user__is_active=True)
+    if not live.update(used_at=now):
+        raise DeadLink(why_dead(links.first()))
+    user = User.objects.select_for_update(no_key=True).get(links__token_hash=hash_of(token))
+    password_set(actor=actor_of(user), user=user, password=password, origin=origin, now=now)
+    return user
+
+
+def password_set(*, actor: Actor, user: User, password: str, origin: Origin, now: datetime) -> None:
+    """Store a new password, in the caller's transaction, and tell the account's address.
+
+    Sessions hold a hash of the password: with it they all end, but the one that the caller renews.
+    """
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    SecretLink.objects.filter(user=user, used_at__isnull=True).update(used_at=now)
+    attempts_forget(user_id=user.pk)
+    record(actor=actor, verb=Verb.PASSWORD_CHANGED, subject=subject_of(user), origin=origin, now=now)
+    if user.email:
+        queue(
+            kind="accounts/password_changed",
+            to=user.email,
+            context={"name": str(user), "identifier": user.identifier},
+            now=now,
+        )
+
+
+def why_dead(link: SecretLink | None) -> str:
+    """Why a link that is not live opens nothing."""
+    if link is None:
+        return "unknown"
+    return "used" if link.used_at is not None else "expired"
+
+
+def _send_links(users: Sequence[User], now: datetime) -> None:
+    tokens = [new_token() for _user in users]
+    SecretLink.objects.bulk_create(
+        [
+            SecretLink(
+                user_id=user.pk,
+                purpose=LinkPurpose.PASSWORD,
+                token_hash=hash_of(token),
+                created_at=now,
+                expires_at=now + PASSWORD_LINK_LIFE,
+            )
+            for user, token in zip(users, tokens, strict=True)
+        ]
+    )
+    accounts = [
+        {
+            "name": str(user),
+            "identifier": user.identifier,
+            "url": settings.PUBLIC_URL + reverse("access:new_password", args=[token]),
+        }
+        for user, token in zip(users, tokens, strict=True)
+    ]
+    hours = int(PASSWORD_LINK_LIFE.total_seconds() // 3600)
+    context = {"accounts": accounts, "hours": hours}
+    queue(kind="accounts/new_password", to=users[0].email, context=context, secret=True, now=now)
