@@ -62,9 +62,9 @@ def test_input_sent_back_unsaved_can_be_taken_back(open_page: Opener) -> None:
 def test_hours_chosen_are_an_addition(open_page: Opener) -> None:
     page = open_page()
     page.goto("/planning/?neuf")
-    page.get_by_label("Arrivée Accueil").last.select_option("08:00")
-    page.get_by_label("Départ Accueil").last.select_option("12:00")
-    page.get_by_label("Arrivée Accueil").first.select_option("09:00")
+    page.get_by_role("combobox", name="Arrivée Accueil").last.select_option("08:00")
+    page.get_by_role("combobox", name="Départ Accueil").last.select_option("12:00")
+    page.get_by_role("combobox", name="Arrivée Accueil").first.select_option("09:00")
     expect(page.locator("[data-summary]")).to_contain_text("1 ajout, 1 modification")
     page.get_by_role("button", name="ENREGISTRER").click()
     expect(page.locator("main")).to_contain_text("h-h4-a=08:00 h-h4-d=12:00")

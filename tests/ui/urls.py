@@ -19,15 +19,18 @@ PAGE = """{% extends "ui/family.html" %}{% load static ui %}
 {% block scripts %}<script src="{% static "ui/planning.js" %}" defer></script>{% endblock %}"""
 
 
+def plain(title: str, text: str) -> HttpResponse:
+    icon = '<link rel="icon" href="/static/ui/favicon.svg">'
+    return HttpResponse(f"<!doctype html><html lang=fr><title>{title}</title>{icon}<main>{text}</main>")
+
+
 @login_not_required
 def planning(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         lines = [
             f"{name}={','.join(request.POST.getlist(name))}" for name in ("seen", "c", "h-h4-a", "h-h4-d")
         ]
-        return HttpResponse(
-            "<!doctype html><html lang=fr><title>Reçu</title><main>" + " ".join(lines) + "</main>"
-        )
+        return plain("Reçu", " ".join(lines))
     unsaved = "neuf" not in request.GET
     context = {
         "kids": [Kid("Zoé", "?", "Z", current=True)],
@@ -43,7 +46,7 @@ def planning(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def elsewhere(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("<!doctype html><html lang=fr><title>Ailleurs</title><main>Ailleurs</main>")
+    return plain("Ailleurs", "Ailleurs")
 
 
 urlpatterns = [path("planning/", planning), path("ailleurs/", elsewhere)]
