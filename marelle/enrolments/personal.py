@@ -1,0 +1,40 @@
+"""How the personal data of this package is exported, merged, erased and kept."""
+
+from __future__ import annotations
+
+from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
+from marelle.enrolments.models import Enrolment, GroupChoice
+
+AFTER_LEAVING = Keep(months=24, since=Since.LEFT)
+
+register(
+    PersonalData(
+        model=Enrolment,
+        path="family",
+        export=(
+            "person",
+            "activity",
+            "state",
+            "starts_on",
+            "ends_on",
+            "wishes",
+            "comment",
+            "requested_at",
+            "requested_by",
+            "decided_at",
+            "decided_by",
+            "reason",
+        ),
+        merge=Merge.MOVE,
+        erase=Erase.ANONYMISE,
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=GroupChoice,
+        path="enrolment__family",
+        export=("group", "since"),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
+    ),
+)
