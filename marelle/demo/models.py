@@ -7,15 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class World(models.Model):
-    """The invented world that this database holds: one row, and none where the demo built nothing.
-
-    `complete` turns true when everything is in place, so that a build that was cut is begun again.
-    """
+    """The invented world that this database holds: one row, and none where the demo built nothing."""
 
     day = models.DateField(_("construit pour le"))
     seed = models.PositiveIntegerField(_("graine"))
     families = models.PositiveIntegerField(_("foyers"))
-    complete = models.BooleanField(_("complet"), default=False)
 
     class Meta:
         verbose_name = _("monde de démonstration")

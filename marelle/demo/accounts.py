@@ -1,0 +1,63 @@
+"""The accounts that the demo's login page lists, all with one public password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from marelle.core.actor import Role
+
+PASSWORD = "Marelle-demo-2026"  # noqa: S105  # nosec B105 - public on purpose
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """`line` says who that is, to a visitor who wonders whom to be."""
+
+    identifier: str
+    display_name: str
+    line: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAccount(DemoAccount):
+    role: Role
+    authorities: tuple[str, ...] = ()
+    structures: tuple[str, ...] = ()
+
+
+FAMILIES = (
+    DemoAccount(
+        "durand", "Camille Durand", _("trois enfants : Zoé, Léo, inscrit sans rien de réservé, et le petit Noé")
+    ),
+    DemoAccount("martin", "Julie Martin", _("Inès vit chez elle une semaine sur deux")),
+    DemoAccount("petit", "Karim Petit", _("l’autre foyer d’Inès, avec son frère Milo")),
+    DemoAccount("bernard", "Thomas Bernard", _("vient d’arriver : rien n’est encore demandé")),
+)
+STAFF = (
+    StaffAccount(
+        "guichet",
+        "Nadège Courtin",
+        _("au guichet unique : accepte les inscriptions, agit au nom d’une famille"),
+        Role.OFFICE,
+        authorities=("cc", "village"),
+    ),
+    StaffAccount(
+        "direction",
+        "Aline Moreau",
+        _("dirige l’accueil de loisirs de Brisecombe"),
+        Role.DIRECTOR,
+        structures=("brisecombe",),
+    ),
+    StaffAccount(
+        "animation",
+        "Samir Lenoir",
+        _("anime les mercredis de Brisecombe"),
+        Role.ANIMATOR,
+        structures=("brisecombe",),
+    ),
+    StaffAccount("admin", "Dominique Perrin", _("administre toute l’installation"), Role.ADMINISTRATOR),
+)
+LISTED: tuple[DemoAccount, ...] = (*FAMILIES, *STAFF)

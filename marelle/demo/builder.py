@@ -1,0 +1,108 @@
+"""Builds the demo world, or many copies of it for benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from random import Random
+
+from django.core.management import call_command
+from django.db import transaction
+
+from marelle.accounts.models import User
+from marelle.cases.models import Case
+from marelle.demo.bookings import Filling
+from marelle.demo.models import World
+from marelle.demo.openings import write_openings
+from marelle.demo.people import homes
+from marelle.demo.people_rows import hashed_password, write_enrolments, write_people, write_staff
+from marelle.demo.places import Places, write_levels, write_places
+from marelle.demo.replicate import replicate
+from marelle.demo.stays import stays
+from marelle.demo.world import world
+from marelle.demo.year import SchoolYear
+from marelle.enrolments.models import Enrolment
+from marelle.families.models import Family
+
+SEED = 2026
+FAMILIES = 60
+TERRITORY = range(FAMILIES, 39, -1)
+"""Families of one territory: a bigger world is made of several that are alike."""
+
+
+class NotOurs(Exception):
+    """The database holds families or accounts that the demo did not build: it touches nothing."""
+
+
+def is_fresh(today: date) -> bool:
+    """Whether a world built this week is there: then what people did in it is kept."""
+    monday = today - timedelta(days=today.weekday())
+    return World.objects.filter(day__gte=monday, day__lte=today).exists()
+
+
+def wipe() -> None:
+    """Empty the database of a world that the demo built; raises `NotOurs` for any other."""
+    if not World.objects.exists() and (Family.objects.exists() or User.objects.exists()):
+        raise NotOurs
+    if World.objects.exists():
+        call_command("flush", interactive=False, verbosity=0)
+
+
+def build(*, today: date, families: int = FAMILIES, seed: int = SEED) -> World:
+    """Build the world of `families` homes as of `today` in an empty database, all or nothing.
+
+    Raises ValueError for a number of families that no number of like territories makes.
+    """
+    size = territory_size(families)
+    with transaction.atomic():
+        row = World.objects.create(day=today, seed=seed, families=families)
+        _build_territory(SchoolYear(today), size, Random(seed))
+        if families > size:
+            replicate(families // size)
+    return row
+
+
+def territory_size(families: int) -> int:
+    if families <= FAMILIES:
+        return families
+    for size in TERRITORY:
+        if families % size == 0:
+            return size
+    raise ValueError(f"{families} families are not a whole number of territories of 40 to 60.")
+
+
+def _build_territory(year: SchoolYear, families: int, random: Random) -> None:
+    plan = world(year)
+    people_plan = homes(year.today, families, random)
+    password = hashed_password()
+    places = write_places(plan, year)
+    write_levels(places, plan)
+    write_staff(places, password)
+    people = write_people(people_plan, places, year, password, random)
+    joined, requested = write_enrolments(
+        stays(plan, people_plan, year.today, random), plan, people, places, year, random
+    )
+    openings = write_openings(plan, places, year)
+    filling = Filling(plan, year, openings, joined, random)
+    filling.fill()
+    openings.write_quotas()
+    filling.write()
+    _open_cases(requested, places)
+
+
+def _open_cases(requested: Iterable[Enrolment], places: Places) -> None:
+    structures = {row.pk: row for row in places.structures.values()}
+    Case.objects.bulk_create(
+        Case(
+            kind="enrolment",
+            subject_kind="enrolment",
+            subject_id=row.pk,
+            label=f"{row.person.first_name} {row.person.last_name} → {row.activity.name}",
+            family_id=row.family_id,
+            authority_id=structures[row.activity.structure_id].authority_id,
+            structure_id=row.activity.structure_id,
+            opened_at=row.requested_at,
+            opened_by=row.requested_by,
+        )
+        for row in requested
+    )

@@ -1,0 +1,40 @@
+"""`manage.py demo`: the invented world, built where there is none or where it is of a week gone by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from marelle.demo.accounts import LISTED, PASSWORD
+from marelle.demo.builder import FAMILIES, NotOurs, build, is_fresh, wipe
+
+
+class Command(BaseCommand):
+    help = (
+        "Build the demo world. A world built this week is left as people made it; an older one is built "
+        "again around today. A database that the demo did not build is never touched."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--reset", action="store_true", help="build again, even this week's world")
+        parser.add_argument("--families", type=int, default=FAMILIES, help="how many homes (60)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        today = timezone.localdate()
+        if is_fresh(today) and not options["reset"]:
+            self.stdout.write("The demo world of this week is there: left as it is (--reset builds it again).")
+            return
+        try:
+            wipe()
+            build(today=today, families=options["families"])
+        except NotOurs as error:
+            raise CommandError(
+                "This database holds families or accounts that the demo did not build: nothing was touched. "
+                "Give the demo a DATABASE_URL of its own."
+            ) from error
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        names = ", ".join(account.identifier for account in LISTED)
+        self.stdout.write(f"The demo world is built. Accounts: {names}; password: {PASSWORD}")
