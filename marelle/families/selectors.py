@@ -38,6 +38,8 @@ def members(actor: Actor, *, day: date) -> QuerySet[Member]:
     A child is seen by its guardians who may see, and by an agent who acts in the family's name; adults of
     one home see each other.
     """
+    if actor.family_id is None:
+        return Member.objects.none()
     rows = Member.objects.filter(current(day), family_id=actor.family_id)
     if actor.on_behalf_of:
         return rows
@@ -65,7 +67,7 @@ def children(actor: Actor, *, day: date) -> tuple[Child, ...]:
             is_shared=Exists(
                 Member.objects.filter(
                     current(day), person_id=OuterRef("person_id"), kind=Member.Kind.CHILD
-                ).exclude(family_id=actor.family_id)
+                ).exclude(family_id=OuterRef("family_id"))
             ),
         )
         .order_by("person__birth_date", "person_id")

@@ -1,0 +1,171 @@
+"""What « Ma famille » reads. Each account sees the coordinates of its own home alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef
+
+from marelle.core.actor import Actor
+from marelle.families.models import Family, Guardianship, Member, Quotient, Residence, Schooling
+from marelle.families.rules import Custody
+from marelle.families.selectors import current, custody_rows, members
+from marelle.places.rules import school_year_of
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """Someone of the actor's home. `is_me`: the account's own person."""
+
+    id: int
+    first_name: str
+    last_name: str
+    is_adult: bool
+    birth_date: date | None
+    expected_on: date | None
+    is_me: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """The home itself: what its adults, and an agent who acts for it, may see."""
+
+    number: str
+    name: str
+    residence: Residence | None
+    quotient: Quotient | None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianLine:
+    """A guardian of a child. Of one who lives in another home: first name and link alone."""
+
+    first_name: str
+    last_name: str
+    link: str
+    is_here: bool
+    has_authority: bool | None
+    may_book: bool | None
+    may_fetch: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdultPage:
+    person: PersonLine
+    email: str
+    phone: str
+    has_account: bool
+    children: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPage:
+    """`custody` is the pattern that holds in the actor's home, None when the child is always there."""
+
+    person: PersonLine
+    schooling: Schooling | None
+    guardians: tuple[GuardianLine, ...]
+    custody: Custody | None
+
+
+def people(actor: Actor, *, day: date) -> tuple[PersonLine, ...]:
+    """Adults, then children from the eldest; one query."""
+    rows = (
+        members(actor, day=day).select_related("person").order_by("kind", "person__birth_date", "person_id")
+    )
+    return tuple(_line(actor, row) for row in rows)
+
+
+def household(actor: Actor, *, day: date) -> Household | None:
+    """The actor's own home on `day`, with the address and the quotient that hold; three queries."""
+    if actor.family_id is None:
+        return None
+    family = Family.objects.get(pk=actor.family_id)
+    return Household(
+        number=family.number,
+        name=family.name,
+        residence=family.residences.filter(since__lte=day).order_by("-since", "-pk").first(),
+        quotient=family.quotients.filter(since__lte=day).order_by("-since", "-pk").first(),
+    )
+
+
+def person_page(actor: Actor, *, person_id: int, day: date) -> AdultPage | ChildPage | None:
+    """One person of the actor's home; None for anybody else. At most four queries."""
+    row = members(actor, day=day).filter(person_id=person_id).select_related("person").first()
+    if row is None:
+        return None
+    if row.kind == Member.Kind.ADULT:
+        return _adult_page(actor, row, day)
+    schooling = (
+        Schooling.objects.filter(child_id=person_id, school_year=school_year_of(day))
+        .select_related("school")
+        .first()
+    )
+    return ChildPage(
+        person=_line(actor, row),
+        schooling=schooling,
+        guardians=_guardians(row, day),
+        custody=_last_begun(custody_rows([row.pk]).get(row.pk, ()), day),
+    )
+
+
+def _last_begun(rows: tuple[Custody, ...], day: date) -> Custody | None:
+    return max((row for row in rows if row.holds(day)), key=lambda row: row.since, default=None)
+
+
+def _adult_page(actor: Actor, row: Member, day: date) -> AdultPage:
+    wards = Guardianship.objects.filter(
+        current(day), adult_id=row.person_id, child_id=OuterRef("person_id"), has_authority=True
+    )
+    children = (
+        members(actor, day=day)
+        .filter(Exists(wards), kind=Member.Kind.CHILD)
+        .order_by("person__birth_date", "person_id")
+    )
+    return AdultPage(
+        person=_line(actor, row),
+        email=row.person.email,
+        phone=row.person.phone,
+        has_account=row.person.account_id is not None,
+        children=tuple(children.values_list("person__first_name", flat=True)),
+    )
+
+
+def _guardians(member: Member, day: date) -> tuple[GuardianLine, ...]:
+    here = Member.objects.filter(
+        current(day),
+        family_id=member.family_id,
+        kind=Member.Kind.ADULT,
+        person_id=OuterRef("adult_id"),
+    )
+    rows = (
+        Guardianship.objects.filter(current(day), child_id=member.person_id)
+        .annotate(is_here=Exists(here))
+        .select_related("adult")
+        .order_by("-is_here", "pk")
+    )
+    return tuple(
+        GuardianLine(
+            first_name=row.adult.first_name,
+            last_name=row.adult.last_name if row.is_here else "",
+            link=row.get_link_display(),
+            is_here=row.is_here,
+            has_authority=row.has_authority if row.is_here else None,
+            may_book=row.may_book if row.is_here else None,
+            may_fetch=row.may_fetch if row.is_here else None,
+        )
+        for row in rows
+    )
+
+
+def _line(actor: Actor, row: Member) -> PersonLine:
+    return PersonLine(
+        id=row.person_id,
+        first_name=row.person.first_name,
+        last_name=row.person.last_name,
+        is_adult=row.kind == Member.Kind.ADULT,
+        birth_date=row.person.birth_date,
+        expected_on=row.person.expected_on,
+        is_me=row.person_id == actor.person_id,
+    )

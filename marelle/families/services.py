@@ -1,0 +1,283 @@
+"""Every write on families: by the office, an administrator or Marelle itself; never on one's own file."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from marelle.core.actor import SYSTEM, Actor, Role
+from marelle.core.subject import Subject
+from marelle.families.models import (
+    CustodyPeriod,
+    Family,
+    Guardianship,
+    Member,
+    Person,
+    Quotient,
+    Residence,
+    Schooling,
+)
+from marelle.families.refusals import NoSuchRow, NotAllowed, WrongDate, WrongFamily
+from marelle.families.rules import CustodyHolidays, CustodyWeeks
+from marelle.journal.services import record
+from marelle.places.rules import DAY
+
+KEEPERS = (Role.ADMINISTRATOR, Role.OFFICE)
+"""Roles that keep family files."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAdult:
+    """`key` names the adult among those given, for the guardianships of the children."""
+
+    key: str
+    first_name: str
+    last_name: str
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewGuardian:
+    """`adult` is the key of a `NewAdult`."""
+
+    adult: str
+    link: str
+    has_authority: bool = True
+    may_see: bool = True
+    may_book: bool = True
+    may_fetch: bool = True
+    is_told: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NewChild:
+    """A child is born (`birth_date`) or expected (`expected_on`): one of the two is given."""
+
+    first_name: str
+    last_name: str
+    birth_date: date | None = None
+    expected_on: date | None = None
+    guardians: Sequence[NewGuardian] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyCreated:
+    """Ids of what was made; `adults` by key, `children` in the order given."""
+
+    family_id: int
+    number: str
+    adults: dict[str, int]
+    children: tuple[int, ...]
+
+
+@transaction.atomic
+def family_create(
+    *,
+    actor: Actor,
+    name: str,
+    adults: Sequence[NewAdult],
+    children: Sequence[NewChild] = (),
+    since: date,
+    now: datetime,
+) -> FamilyCreated:
+    """A home with its people, from `since`. Refused: NotAllowed, WrongFamily."""
+    _check_keeper(actor)
+    _check_new_family(adults, children)
+    # The number is the row's key, known once the row is there; until then any free one will do.
+    family = Family.objects.create(number=secrets.token_hex(6), name=name.strip(), created_at=now)
+    family.number = f"{family.pk:06}"
+    family.save(update_fields=["number"])
+    by_key = {
+        adult.key: Person.objects.create(
+            first_name=adult.first_name, last_name=adult.last_name, email=adult.email, phone=adult.phone
+        )
+        for adult in adults
+    }
+    born = [
+        Person.objects.create(
+            first_name=child.first_name,
+            last_name=child.last_name,
+            birth_date=child.birth_date,
+            expected_on=child.expected_on,
+        )
+        for child in children
+    ]
+    _join(family, by_key.values(), Member.Kind.ADULT, since)
+    _join(family, born, Member.Kind.CHILD, since)
+    Guardianship.objects.bulk_create(
+        Guardianship(
+            adult=by_key[guardian.adult],
+            child=person,
+            link=guardian.link,
+            has_authority=guardian.has_authority,
+            may_see=guardian.may_see,
+            may_book=guardian.may_book,
+            may_fetch=guardian.may_fetch,
+            is_told=guardian.is_told,
+            since=since,
+        )
+        for child, person in zip(children, born, strict=True)
+        for guardian in child.guardians
+    )
+    _note(actor, "family.created", family.pk, Subject("family", family.pk, family.name), now)
+    return FamilyCreated(
+        family_id=family.pk,
+        number=family.number,
+        adults={key: person.pk for key, person in by_key.items()},
+        children=tuple(person.pk for person in born),
+    )
+
+
+@transaction.atomic
+def residence_add(
+    *,
+    actor: Actor,
+    family_id: int,
+    street: str,
+    postal_code: str,
+    city: str,
+    commune_id: int | None,
+    since: date,
+    source: str,
+    now: datetime,
+) -> Residence:
+    """Where the home lives from `since`; the same day given again replaces what was said. NotAllowed."""
+    family = _file(actor, family_id)
+    row, _ = Residence.objects.update_or_create(
+        family=family,
+        since=since,
+        defaults={
+            "street": street,
+            "postal_code": postal_code,
+            "city": city,
+            "commune_id": commune_id,
+            "source": source,
+        },
+    )
+    _note(actor, "residence.added", family.pk, Subject("residence", row.pk, family.name), now)
+    return row
+
+
+@transaction.atomic
+def quotient_add(
+    *, actor: Actor, family_id: int, amount: Decimal, since: date, source: str, now: datetime
+) -> Quotient:
+    """Quotient familial in euros from `since`; the journal never holds it. NotAllowed, WrongFamily."""
+    if amount < 0:
+        raise WrongFamily("negative_quotient")
+    family = _file(actor, family_id)
+    row, _ = Quotient.objects.update_or_create(
+        family=family, since=since, defaults={"amount": amount, "source": source}
+    )
+    _note(actor, "quotient.added", family.pk, Subject("quotient", row.pk, family.name), now)
+    return row
+
+
+@transaction.atomic
+def custody_set(
+    *,
+    actor: Actor,
+    member_id: int,
+    weeks: CustodyWeeks,
+    holidays: CustodyHolidays,
+    since: date,
+    now: datetime,
+) -> CustodyPeriod:
+    """When the child is in this home from `since`: closes the pattern that held the day before.
+
+    Says nothing of the other home, whose rows are its own. The same day given again replaces what was said.
+    Refused: NotAllowed, NoSuchRow, WrongDate.
+    """
+    member = (
+        Member.objects.select_for_update().filter(pk=member_id, kind=Member.Kind.CHILD).order_by("pk").first()
+    )
+    if member is None:
+        raise NoSuchRow("no_such_member")
+    family = _file(actor, member.family_id)
+    last = member.custody.order_by("-since").first()
+    if last is not None and last.since > since:
+        raise WrongDate("begins_before_the_last", since=last.since)
+    if last is not None and last.since == since:
+        last.weeks, last.holidays, last.until = weeks, holidays, None
+        last.save(update_fields=["weeks", "holidays", "until"])
+        row = last
+    else:
+        member.custody.filter(since__lt=since, until=None).update(until=since - DAY)
+        row = CustodyPeriod.objects.create(member=member, weeks=weeks, holidays=holidays, since=since)
+    _note(actor, "custody.set", family.pk, Subject("person", member.person_id), now)
+    return row
+
+
+@transaction.atomic
+def schooling_set(
+    *,
+    actor: Actor,
+    child_id: int,
+    school_id: int,
+    school_year: int,
+    level: str,
+    teacher: str = "",
+    now: datetime,
+) -> Schooling:
+    """School and class for one school year (the year of its September); given again, it replaces.
+
+    Refused: NotAllowed, NoSuchRow.
+    """
+    homes = Member.objects.filter(person_id=child_id, kind=Member.Kind.CHILD, until=None)
+    families = [_file(actor, family_id) for family_id in homes.values_list("family_id", flat=True)]
+    if not families:
+        raise NoSuchRow("no_such_child")
+    row, _ = Schooling.objects.update_or_create(
+        child_id=child_id,
+        school_year=school_year,
+        defaults={"school_id": school_id, "level": level, "teacher": teacher},
+    )
+    for family in families:
+        _note(actor, "schooling.set", family.pk, Subject("person", child_id), now)
+    return row
+
+
+def _check_keeper(actor: Actor) -> None:
+    if actor != SYSTEM and not any(power.role in KEEPERS for power in actor.powers):
+        raise NotAllowed("keeps_no_files")
+
+
+def _file(actor: Actor, family_id: int) -> Family:
+    """The file, if the actor may write in it: nobody writes in that of its own home."""
+    _check_keeper(actor)
+    family = Family.objects.filter(pk=family_id).first()
+    if family is None:
+        raise NoSuchRow("no_such_family")
+    if actor.person_id is not None and family.members.filter(person_id=actor.person_id, until=None).exists():
+        raise NotAllowed("own_file")
+    return family
+
+
+def _check_new_family(adults: Sequence[NewAdult], children: Sequence[NewChild]) -> None:
+    keys = [adult.key for adult in adults]
+    if not keys:
+        raise WrongFamily("no_adult")
+    if len(set(keys)) != len(keys):
+        raise WrongFamily("adult_twice")
+    for child in children:
+        if (child.birth_date is None) is (child.expected_on is None):
+            raise WrongFamily("born_or_expected", first_name=child.first_name)
+        named = [guardian.adult for guardian in child.guardians]
+        if not set(named) <= set(keys) or len(set(named)) != len(named):
+            raise WrongFamily("unknown_guardian", first_name=child.first_name)
+
+
+def _join(family: Family, people: Iterable[Person], kind: str, since: date) -> None:
+    Member.objects.bulk_create(
+        Member(family=family, person=person, kind=kind, since=since) for person in people
+    )
+
+
+def _note(actor: Actor, verb: str, family_id: int, subject: Subject, now: datetime) -> None:
+    record(actor=actor, verb=verb, subject=subject, family_id=family_id, now=now)

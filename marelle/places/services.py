@@ -1,0 +1,66 @@
+"""Writes on places: calendars that follow what the State publishes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from marelle.core.actor import SYSTEM, Actor, Role
+from marelle.core.refusals import Refusal
+from marelle.core.subject import Subject
+from marelle.journal.services import record
+from marelle.places.calendars import CalendarDifference, StoredSpan, Zone, calendar_difference, library_spans
+from marelle.places.models import Calendar, CalendarSpan
+from marelle.places.rules import Span, SpanKind
+
+
+class CalendarRefused(Refusal):
+    """`code`: "not_allowed" or "no_such_calendar"."""
+
+
+@transaction.atomic
+def calendar_refresh(
+    *, actor: Actor, calendar_id: int, school_year: int, now: datetime
+) -> CalendarDifference:
+    """Make one school year of a calendar follow the libraries, as a difference: rows by hand stay.
+
+    `school_year` is the year of its September. Activities that use the calendar must then be given a new
+    revision and their openings generated again, which the caller does: places know no activity.
+    Raises CalendarRefused, and UnknownSchoolYearError when the dates are not published.
+    """
+    if actor != SYSTEM and not any(p.role in {Role.ADMINISTRATOR, Role.OFFICE} for p in actor.powers):
+        raise CalendarRefused("not_allowed")
+    calendar = Calendar.objects.select_for_update().filter(pk=calendar_id).first()
+    if calendar is None:
+        raise CalendarRefused("no_such_calendar")
+    zone: Zone = "A" if calendar.zone == "A" else "B" if calendar.zone == "B" else "C"
+    existing = [
+        StoredSpan(
+            id=row.pk,
+            span=Span(SpanKind(row.kind), row.name, row.first_day, row.last_day),
+            by_hand=row.corrected,
+            active=row.active,
+        )
+        for row in CalendarSpan.objects.filter(calendar=calendar)
+    ]
+    difference = calendar_difference(existing, library_spans(zone, school_year), school_year=school_year)
+    CalendarSpan.objects.filter(pk__in=[row.id for row in difference.remove]).delete()
+    CalendarSpan.objects.bulk_create(
+        CalendarSpan(
+            calendar=calendar,
+            kind=span.kind,
+            name=span.name,
+            first_day=span.first_day,
+            last_day=span.last_day,
+        )
+        for span in difference.add
+    )
+    record(
+        actor=actor,
+        verb="calendar.refreshed",
+        subject=Subject("calendar", calendar.pk, calendar.name),
+        data={"added": len(difference.add), "removed": len(difference.remove)},
+        now=now,
+    )
+    return difference
