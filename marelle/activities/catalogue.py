@@ -7,88 +7,19 @@ activity also reads its `revision`, so a definition changed by another process i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, time
 
 from django.db import models
 from django.db.models import Q
 
-from marelle.activities.models import (
-    Activity,
-    ActivityKind,
-    AgeGroup,
-    BookingMode,
-    BookingRule,
-    EnrolmentMode,
-    Slot,
-    new_revision,
-)
-from marelle.activities.rules import OpeningFacts, Rule, Window, rule_on, window
+from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
+from marelle.activities.models import Activity, AgeGroup, BookingRule, Slot, new_revision
+from marelle.activities.rules import Rule
 from marelle.places.models import CalendarSpan, Commune
 from marelle.places.rules import CalendarFacts, Span, SpanKind
 
 KEPT_AT_MOST = 2_000
 """Definitions kept in the process; a département has some hundreds."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlotFacts:
-    """A slot. `conflicts` cannot be held with it on one day; `provides` is itself and what it includes."""
-
-    id: int
-    name: str
-    starts: time
-    ends: time
-    order: int
-    by_hour: bool
-    has_meal: bool
-    one_off: bool
-    conflicts: frozenset[int]
-    requires: frozenset[int]
-    provides: frozenset[int]
-
-
-@dataclass(frozen=True)
-class ActivityFacts:
-    """An activity with all that its rules need; immutable, shared between requests."""
-
-    id: int
-    name: str
-    kind: ActivityKind
-    order: int
-    structure_id: int
-    structure_name: str
-    authority_id: int
-    enrolment_mode: EnrolmentMode
-    booking_mode: BookingMode
-    first_day: date
-    last_day: date
-    slots: Mapping[int, SlotFacts]
-    groups: Mapping[int, str]
-    calendar: CalendarFacts
-    residents: frozenset[int]
-    rules: tuple[Rule, ...]
-    slot_rules: Mapping[int, tuple[Rule, ...]]
-    windows: dict[tuple[int, OpeningFacts, bool], Window | None] = field(default_factory=dict, compare=False)
-
-    def rule_for(self, slot_id: int, day: date) -> Rule | None:
-        """The rule of an opening: the slot's own, else the activity's."""
-        own = rule_on(self.slot_rules.get(slot_id, ()), day)
-        return own or rule_on(self.rules, day)
-
-    def window_of(self, slot_id: int, opening: OpeningFacts, *, resident: bool) -> Window | None:
-        """The window of an opening; None when no rule holds on its day, and nothing may be booked."""
-        key = (slot_id, opening, resident)
-        if key not in self.windows:
-            rule = self.rule_for(slot_id, opening.day)
-            self.windows[key] = None if rule is None else window(rule, opening, self.calendar, resident=resident)
-        return self.windows[key]
-
-    @property
-    def asks_residence(self) -> bool:
-        """Whether a rule opens on another day for residents."""
-        every = (*self.rules, *(rule for rules in self.slot_rules.values() for rule in rules))
-        return any(rule.opens_others_at is not None for rule in every)
 
 
 _kept: dict[int, ActivityFacts] = {}
@@ -124,9 +55,7 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
         rules.setdefault((row.activity_id, row.slot_id), []).append(row.as_rule())
     calendars: dict[int, CalendarFacts] = {}
     spans: dict[int, list[Span]] = {}
-    for span in CalendarSpan.objects.filter(
-        Q(active=True), calendar__activities__in=activity_ids
-    ).distinct():
+    for span in CalendarSpan.objects.filter(Q(active=True), calendar__activities__in=activity_ids).distinct():
         spans.setdefault(span.calendar_id, []).append(
             Span(SpanKind(span.kind), span.name, span.first_day, span.last_day)
         )
@@ -166,7 +95,9 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
 
 
 def _slots(activity_ids: list[int]) -> dict[int, dict[int, SlotFacts]]:
-    rows = Slot.objects.filter(activity_id__in=activity_ids).prefetch_related("excludes", "requires", "includes")
+    rows = Slot.objects.filter(activity_id__in=activity_ids).prefetch_related(
+        "excludes", "requires", "includes"
+    )
     included_in: dict[int, set[int]] = {}
     for row in rows:
         for part in row.includes.all():

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.generation import DayScope
+from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
 from marelle.activities.rules import After, Counting, Limit, LimitKind, Rule
 from marelle.places.models import Calendar, School, Structure
 
@@ -15,28 +16,6 @@ from marelle.places.models import Calendar, School, Structure
 def new_revision() -> int:
     """A number that no other state of a definition has had: what is cached under another one is stale."""
     return secrets.randbits(62)
-
-
-class ActivityKind(models.TextChoices):
-    CHILDCARE = "childcare", _("multi-accueil")
-    RELAY = "relay", _("matinées du relais")
-    WEDNESDAY = "wednesday", _("mercredis")
-    HOLIDAYS = "holidays", _("vacances")
-    AFTER_SCHOOL = "after_school", _("périscolaire")
-    CANTEEN = "canteen", _("restauration")
-    YOUTH = "youth", _("espace jeunes")
-
-
-class EnrolmentMode(models.TextChoices):
-    ASKED = "asked", _("la famille demande, le service décide")
-    BY_STRUCTURE = "by_structure", _("la structure inscrit elle-même")
-
-
-class BookingMode(models.TextChoices):
-    PARENT = "parent", _("la famille réserve")
-    VALIDATED = "validated", _("la famille demande, un agent valide")
-    STRUCTURE = "structure", _("la structure réserve")
-    FREE = "free", _("accès libre, sans réservation")
 
 
 class Activity(models.Model):
@@ -351,7 +330,9 @@ class BookingRule(LimitColumns):
     """
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="booking_rules")
-    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, null=True, blank=True, related_name="booking_rules")
+    slot = models.ForeignKey(
+        Slot, on_delete=models.CASCADE, null=True, blank=True, related_name="booking_rules"
+    )
     since = models.DateField(_("pour les jours depuis le"))
     until = models.DateField(_("jusqu’au"), null=True, blank=True)
     opens_residents_at = models.DateTimeField(_("ouvre aux habitants le"), null=True, blank=True)

@@ -66,7 +66,9 @@ class Booking(models.Model):
                 name="booking_once",
                 violation_error_message=_("Ce créneau est déjà réservé."),
             ),
-            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="booking_in_order"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="booking_in_order"
+            ),
         ]
         indexes = [
             models.Index(fields=("child", "day"), name="booking_of_child"),

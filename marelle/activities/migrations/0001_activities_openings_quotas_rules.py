@@ -9,235 +9,615 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('places', '0001_places_calendars_posts'),
+        ("places", "0001_places_calendars_posts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='nom')),
-                ('kind', models.CharField(choices=[('childcare', 'multi-accueil'), ('relay', 'matinées du relais'), ('wednesday', 'mercredis'), ('holidays', 'vacances'), ('after_school', 'périscolaire'), ('canteen', 'restauration'), ('youth', 'espace jeunes')], max_length=20, verbose_name='nature')),
-                ('first_day', models.DateField(verbose_name='premier jour')),
-                ('last_day', models.DateField(verbose_name='dernier jour')),
-                ('min_age_months', models.PositiveSmallIntegerField(verbose_name='âge minimum, en mois')),
-                ('max_age_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='âge maximum, en mois')),
-                ('age_day', models.DateField(blank=True, null=True, verbose_name='âge compté au')),
-                ('enrolment_mode', models.CharField(choices=[('asked', 'la famille demande, le service décide'), ('by_structure', 'la structure inscrit elle-même')], max_length=20, verbose_name='inscription')),
-                ('booking_mode', models.CharField(choices=[('parent', 'la famille réserve'), ('validated', 'la famille demande, un agent valide'), ('structure', 'la structure réserve'), ('free', 'accès libre, sans réservation')], max_length=20, verbose_name='réservation')),
-                ('requests_open_at', models.DateTimeField(blank=True, null=True, verbose_name='demandes ouvertes le')),
-                ('requests_close_at', models.DateTimeField(blank=True, null=True, verbose_name='demandes closes le')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='ordre')),
-                ('revision', models.BigIntegerField(default=marelle.activities.models.new_revision, editable=False)),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='places.calendar')),
-                ('schools', models.ManyToManyField(blank=True, related_name='activities', to='places.school', verbose_name='écoles desservies')),
-                ('structure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='places.structure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="nom")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("childcare", "multi-accueil"),
+                            ("relay", "matinées du relais"),
+                            ("wednesday", "mercredis"),
+                            ("holidays", "vacances"),
+                            ("after_school", "périscolaire"),
+                            ("canteen", "restauration"),
+                            ("youth", "espace jeunes"),
+                        ],
+                        max_length=20,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("first_day", models.DateField(verbose_name="premier jour")),
+                ("last_day", models.DateField(verbose_name="dernier jour")),
+                ("min_age_months", models.PositiveSmallIntegerField(verbose_name="âge minimum, en mois")),
+                (
+                    "max_age_months",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="âge maximum, en mois"
+                    ),
+                ),
+                ("age_day", models.DateField(blank=True, null=True, verbose_name="âge compté au")),
+                (
+                    "enrolment_mode",
+                    models.CharField(
+                        choices=[
+                            ("asked", "la famille demande, le service décide"),
+                            ("by_structure", "la structure inscrit elle-même"),
+                        ],
+                        max_length=20,
+                        verbose_name="inscription",
+                    ),
+                ),
+                (
+                    "booking_mode",
+                    models.CharField(
+                        choices=[
+                            ("parent", "la famille réserve"),
+                            ("validated", "la famille demande, un agent valide"),
+                            ("structure", "la structure réserve"),
+                            ("free", "accès libre, sans réservation"),
+                        ],
+                        max_length=20,
+                        verbose_name="réservation",
+                    ),
+                ),
+                (
+                    "requests_open_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="demandes ouvertes le"),
+                ),
+                (
+                    "requests_close_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="demandes closes le"),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                (
+                    "revision",
+                    models.BigIntegerField(default=marelle.activities.models.new_revision, editable=False),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activities",
+                        to="places.calendar",
+                    ),
+                ),
+                (
+                    "schools",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="activities",
+                        to="places.school",
+                        verbose_name="écoles desservies",
+                    ),
+                ),
+                (
+                    "structure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activities",
+                        to="places.structure",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'activité',
-                'ordering': ('order', 'name', 'pk'),
+                "verbose_name": "activité",
+                "ordering": ("order", "name", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='AgeGroup',
+            name="AgeGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, verbose_name='nom')),
-                ('min_age_months', models.PositiveSmallIntegerField(verbose_name='âge minimum, en mois')),
-                ('max_age_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='âge maximum, en mois')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='groups', to='activities.activity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="nom")),
+                ("min_age_months", models.PositiveSmallIntegerField(verbose_name="âge minimum, en mois")),
+                (
+                    "max_age_months",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="âge maximum, en mois"
+                    ),
+                ),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="groups",
+                        to="activities.activity",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'groupe d’âge',
-                'ordering': ('activity', 'min_age_months', 'pk'),
+                "verbose_name": "groupe d’âge",
+                "ordering": ("activity", "min_age_months", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Bundle',
+            name="Bundle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='nom')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bundles', to='activities.activity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="nom")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bundles",
+                        to="activities.activity",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lot',
-                'ordering': ('activity', 'pk'),
+                "verbose_name": "lot",
+                "ordering": ("activity", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Gauge',
+            name="Gauge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='nom')),
-                ('unit', models.CharField(choices=[('day', 'par jour'), ('half_hour', 'par demi-heure')], default='day', max_length=10, verbose_name='comptée')),
-                ('structure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gauges', to='places.structure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="nom")),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[("day", "par jour"), ("half_hour", "par demi-heure")],
+                        default="day",
+                        max_length=10,
+                        verbose_name="comptée",
+                    ),
+                ),
+                (
+                    "structure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="gauges",
+                        to="places.structure",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jauge',
-                'ordering': ('structure', 'name', 'pk'),
+                "verbose_name": "jauge",
+                "ordering": ("structure", "name", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='GaugeLevel',
+            name="GaugeLevel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateField(verbose_name='depuis le')),
-                ('capacity', models.PositiveSmallIntegerField(verbose_name='places')),
-                ('gauge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='levels', to='activities.gauge')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="depuis le")),
+                ("capacity", models.PositiveSmallIntegerField(verbose_name="places")),
+                (
+                    "gauge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="levels",
+                        to="activities.gauge",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'capacité',
-                'ordering': ('gauge', '-since'),
+                "verbose_name": "capacité",
+                "ordering": ("gauge", "-since"),
             },
         ),
         migrations.CreateModel(
-            name='Quota',
+            name="Quota",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='jour')),
-                ('part', models.SmallIntegerField(default=-1, verbose_name='demi-heure')),
-                ('capacity', models.PositiveSmallIntegerField(verbose_name='places')),
-                ('taken', models.PositiveSmallIntegerField(default=0, verbose_name='prises')),
-                ('overdraft', models.PositiveSmallIntegerField(default=0, verbose_name='en dérogation')),
-                ('gauge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotas', to='activities.gauge')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="jour")),
+                ("part", models.SmallIntegerField(default=-1, verbose_name="demi-heure")),
+                ("capacity", models.PositiveSmallIntegerField(verbose_name="places")),
+                ("taken", models.PositiveSmallIntegerField(default=0, verbose_name="prises")),
+                ("overdraft", models.PositiveSmallIntegerField(default=0, verbose_name="en dérogation")),
+                (
+                    "gauge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quotas",
+                        to="activities.gauge",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'places d’un jour',
+                "verbose_name": "places d’un jour",
             },
         ),
         migrations.CreateModel(
-            name='Slot',
+            name="Slot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='nom')),
-                ('starts', models.TimeField(verbose_name='début')),
-                ('ends', models.TimeField(verbose_name='fin')),
-                ('weekdays', models.JSONField(default=list, help_text='0 pour lundi', verbose_name='jours de la semaine')),
-                ('days', models.CharField(choices=[('term', 'term'), ('holidays', 'holidays'), ('both', 'both')], default=marelle.activities.generation.DayScope['TERM'], max_length=20, verbose_name='jours')),
-                ('has_meal', models.BooleanField(default=False, verbose_name='repas compris')),
-                ('by_hour', models.BooleanField(default=False, verbose_name='à l’heure')),
-                ('one_off', models.BooleanField(default=False, verbose_name='dates choisies à la main')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='ordre')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='activities.activity')),
-                ('excludes', models.ManyToManyField(blank=True, to='activities.slot', verbose_name='exclut')),
-                ('includes', models.ManyToManyField(blank=True, related_name='included_in', to='activities.slot', verbose_name='comprend')),
-                ('requires', models.ManyToManyField(blank=True, related_name='required_by', to='activities.slot', verbose_name='demande l’un de')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="nom")),
+                ("starts", models.TimeField(verbose_name="début")),
+                ("ends", models.TimeField(verbose_name="fin")),
+                (
+                    "weekdays",
+                    models.JSONField(
+                        default=list, help_text="0 pour lundi", verbose_name="jours de la semaine"
+                    ),
+                ),
+                (
+                    "days",
+                    models.CharField(
+                        choices=[("term", "term"), ("holidays", "holidays"), ("both", "both")],
+                        default=marelle.activities.generation.DayScope["TERM"],
+                        max_length=20,
+                        verbose_name="jours",
+                    ),
+                ),
+                ("has_meal", models.BooleanField(default=False, verbose_name="repas compris")),
+                ("by_hour", models.BooleanField(default=False, verbose_name="à l’heure")),
+                ("one_off", models.BooleanField(default=False, verbose_name="dates choisies à la main")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="slots",
+                        to="activities.activity",
+                    ),
+                ),
+                ("excludes", models.ManyToManyField(blank=True, to="activities.slot", verbose_name="exclut")),
+                (
+                    "includes",
+                    models.ManyToManyField(
+                        blank=True, related_name="included_in", to="activities.slot", verbose_name="comprend"
+                    ),
+                ),
+                (
+                    "requires",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="required_by",
+                        to="activities.slot",
+                        verbose_name="demande l’un de",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'créneau',
-                'ordering': ('activity', 'order', 'pk'),
+                "verbose_name": "créneau",
+                "ordering": ("activity", "order", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Opening',
+            name="Opening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='jour')),
-                ('starts_at', models.DateTimeField(verbose_name='début')),
-                ('ends_at', models.DateTimeField(verbose_name='fin')),
-                ('state', models.CharField(choices=[('open', 'ouverte'), ('closed', 'fermée')], default='open', max_length=10, verbose_name='état')),
-                ('reason', models.CharField(blank=True, max_length=120, verbose_name='raison')),
-                ('title', models.CharField(blank=True, max_length=120, verbose_name='titre')),
-                ('hand_edited', models.BooleanField(default=False, verbose_name='corrigée à la main')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='activities.activity')),
-                ('bundle', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='activities.bundle')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='activities.agegroup')),
-                ('quotas', models.ManyToManyField(blank=True, related_name='openings', to='activities.quota')),
-                ('slot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='activities.slot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="jour")),
+                ("starts_at", models.DateTimeField(verbose_name="début")),
+                ("ends_at", models.DateTimeField(verbose_name="fin")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "ouverte"), ("closed", "fermée")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=120, verbose_name="raison")),
+                ("title", models.CharField(blank=True, max_length=120, verbose_name="titre")),
+                ("hand_edited", models.BooleanField(default=False, verbose_name="corrigée à la main")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="openings",
+                        to="activities.activity",
+                    ),
+                ),
+                (
+                    "bundle",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="openings",
+                        to="activities.bundle",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="openings",
+                        to="activities.agegroup",
+                    ),
+                ),
+                (
+                    "quotas",
+                    models.ManyToManyField(blank=True, related_name="openings", to="activities.quota"),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="openings",
+                        to="activities.slot",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ouverture',
-                'ordering': ('day', 'starts_at', 'pk'),
+                "verbose_name": "ouverture",
+                "ordering": ("day", "starts_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='BookingRule',
+            name="BookingRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('book_kind', models.CharField(choices=[('start', 'start'), ('week_before', 'week_before'), ('days_before', 'days_before'), ('hours_before', 'hours_before'), ('month_before', 'month_before'), ('fixed', 'fixed'), ('never', 'never')], max_length=20, verbose_name='réserver jusqu’à')),
-                ('book_n', models.PositiveSmallIntegerField(default=0)),
-                ('book_weekday', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('book_time', models.TimeField(blank=True, null=True)),
-                ('book_counting', models.CharField(choices=[('calendar', 'calendar'), ('weekdays', 'weekdays'), ('school', 'school')], default=marelle.activities.rules.Counting['CALENDAR'], max_length=10)),
-                ('book_at', models.DateTimeField(blank=True, null=True)),
-                ('cancel_kind', models.CharField(choices=[('start', 'start'), ('week_before', 'week_before'), ('days_before', 'days_before'), ('hours_before', 'hours_before'), ('month_before', 'month_before'), ('fixed', 'fixed'), ('never', 'never')], max_length=20, verbose_name='annuler jusqu’à')),
-                ('cancel_n', models.PositiveSmallIntegerField(default=0)),
-                ('cancel_weekday', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('cancel_time', models.TimeField(blank=True, null=True)),
-                ('cancel_counting', models.CharField(choices=[('calendar', 'calendar'), ('weekdays', 'weekdays'), ('school', 'school')], default=marelle.activities.rules.Counting['CALENDAR'], max_length=10)),
-                ('cancel_at', models.DateTimeField(blank=True, null=True)),
-                ('since', models.DateField(verbose_name='pour les jours depuis le')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='jusqu’au')),
-                ('opens_residents_at', models.DateTimeField(blank=True, null=True, verbose_name='ouvre aux habitants le')),
-                ('opens_others_at', models.DateTimeField(blank=True, null=True, verbose_name='ouvre aux autres le')),
-                ('after', models.CharField(choices=[('refuse', 'refuse'), ('late', 'late')], default=marelle.activities.rules.After['REFUSE'], max_length=10, verbose_name='passé le délai')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='booking_rules', to='activities.activity')),
-                ('slot', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='booking_rules', to='activities.slot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "book_kind",
+                    models.CharField(
+                        choices=[
+                            ("start", "start"),
+                            ("week_before", "week_before"),
+                            ("days_before", "days_before"),
+                            ("hours_before", "hours_before"),
+                            ("month_before", "month_before"),
+                            ("fixed", "fixed"),
+                            ("never", "never"),
+                        ],
+                        max_length=20,
+                        verbose_name="réserver jusqu’à",
+                    ),
+                ),
+                ("book_n", models.PositiveSmallIntegerField(default=0)),
+                ("book_weekday", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("book_time", models.TimeField(blank=True, null=True)),
+                (
+                    "book_counting",
+                    models.CharField(
+                        choices=[("calendar", "calendar"), ("weekdays", "weekdays"), ("school", "school")],
+                        default=marelle.activities.rules.Counting["CALENDAR"],
+                        max_length=10,
+                    ),
+                ),
+                ("book_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "cancel_kind",
+                    models.CharField(
+                        choices=[
+                            ("start", "start"),
+                            ("week_before", "week_before"),
+                            ("days_before", "days_before"),
+                            ("hours_before", "hours_before"),
+                            ("month_before", "month_before"),
+                            ("fixed", "fixed"),
+                            ("never", "never"),
+                        ],
+                        max_length=20,
+                        verbose_name="annuler jusqu’à",
+                    ),
+                ),
+                ("cancel_n", models.PositiveSmallIntegerField(default=0)),
+                ("cancel_weekday", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("cancel_time", models.TimeField(blank=True, null=True)),
+                (
+                    "cancel_counting",
+                    models.CharField(
+                        choices=[("calendar", "calendar"), ("weekdays", "weekdays"), ("school", "school")],
+                        default=marelle.activities.rules.Counting["CALENDAR"],
+                        max_length=10,
+                    ),
+                ),
+                ("cancel_at", models.DateTimeField(blank=True, null=True)),
+                ("since", models.DateField(verbose_name="pour les jours depuis le")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
+                (
+                    "opens_residents_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="ouvre aux habitants le"),
+                ),
+                (
+                    "opens_others_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="ouvre aux autres le"),
+                ),
+                (
+                    "after",
+                    models.CharField(
+                        choices=[("refuse", "refuse"), ("late", "late")],
+                        default=marelle.activities.rules.After["REFUSE"],
+                        max_length=10,
+                        verbose_name="passé le délai",
+                    ),
+                ),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="booking_rules",
+                        to="activities.activity",
+                    ),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="booking_rules",
+                        to="activities.slot",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'délai de réservation',
-                'ordering': ('activity', 'since', 'pk'),
+                "verbose_name": "délai de réservation",
+                "ordering": ("activity", "since", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='SlotGauge',
+            name="SlotGauge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('gauge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='activities.gauge')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='draws', to='activities.agegroup')),
-                ('slot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='draws', to='activities.slot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "gauge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="draws",
+                        to="activities.gauge",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="draws",
+                        to="activities.agegroup",
+                    ),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="draws",
+                        to="activities.slot",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jauge d’un créneau',
+                "verbose_name": "jauge d’un créneau",
             },
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='activity_in_order', violation_error_message='Le dernier jour vient avant le premier.'),
+            model_name="activity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))),
+                name="activity_in_order",
+                violation_error_message="Le dernier jour vient avant le premier.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('max_age_months__isnull', True), ('max_age_months__gte', models.F('min_age_months')), _connector='OR'), name='activity_ages_in_order', violation_error_message='L’âge maximum est plus petit que l’âge minimum.'),
+            model_name="activity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("max_age_months__isnull", True),
+                    ("max_age_months__gte", models.F("min_age_months")),
+                    _connector="OR",
+                ),
+                name="activity_ages_in_order",
+                violation_error_message="L’âge maximum est plus petit que l’âge minimum.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gaugelevel',
-            constraint=models.UniqueConstraint(fields=('gauge', 'since'), name='gauge_level_once_a_day'),
+            model_name="gaugelevel",
+            constraint=models.UniqueConstraint(fields=("gauge", "since"), name="gauge_level_once_a_day"),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.UniqueConstraint(fields=('gauge', 'day', 'part'), name='quota_once'),
+            model_name="quota",
+            constraint=models.UniqueConstraint(fields=("gauge", "day", "part"), name="quota_once"),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('taken__lte', django.db.models.expressions.CombinedExpression(models.F('capacity'), '+', models.F('overdraft')))), name='quota_not_overdrawn', violation_error_message='Il n’y a plus de place.'),
+            model_name="quota",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "taken__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("capacity"), "+", models.F("overdraft")
+                        ),
+                    )
+                ),
+                name="quota_not_overdrawn",
+                violation_error_message="Il n’y a plus de place.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('part__gte', -1), ('part__lte', 47)), name='quota_part_is_a_half_hour'),
+            model_name="quota",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("part__gte", -1), ("part__lte", 47)), name="quota_part_is_a_half_hour"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts'))), name='slot_in_order', violation_error_message='La fin vient avant le début.'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends__gt", models.F("starts"))),
+                name="slot_in_order",
+                violation_error_message="La fin vient avant le début.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='opening',
-            index=models.Index(fields=['activity', 'day'], name='opening_by_day'),
+            model_name="opening",
+            index=models.Index(fields=["activity", "day"], name="opening_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='opening',
-            constraint=models.UniqueConstraint(fields=('slot', 'group', 'day', 'title'), name='opening_once', nulls_distinct=False),
+            model_name="opening",
+            constraint=models.UniqueConstraint(
+                fields=("slot", "group", "day", "title"), name="opening_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='opening',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='opening_in_order', violation_error_message='La fin vient avant le début.'),
+            model_name="opening",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="opening_in_order",
+                violation_error_message="La fin vient avant le début.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slotgauge',
-            constraint=models.UniqueConstraint(fields=('slot', 'group', 'gauge'), name='slot_gauge_once', nulls_distinct=False),
+            model_name="slotgauge",
+            constraint=models.UniqueConstraint(
+                fields=("slot", "group", "gauge"), name="slot_gauge_once", nulls_distinct=False
+            ),
         ),
     ]

@@ -5,94 +5,199 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('activities', '0001_activities_openings_quotas_rules'),
-        ('enrolments', '0001_enrolments_and_groups'),
-        ('families', '0001_households_people_guardianship'),
+        ("activities", "0001_activities_openings_quotas_rules"),
+        ("enrolments", "0001_enrolments_and_groups"),
+        ("families", "0001_households_people_guardianship"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='jour')),
-                ('starts_at', models.DateTimeField(verbose_name='début')),
-                ('ends_at', models.DateTimeField(verbose_name='fin')),
-                ('state', models.CharField(choices=[('requested', 'requested'), ('booked', 'booked'), ('offered', 'offered'), ('waiting', 'waiting'), ('cancelled', 'cancelled'), ('refused', 'refused')], max_length=10, verbose_name='état')),
-                ('priority', models.SmallIntegerField(default=0, verbose_name='priorité')),
-                ('queued_at', models.DateTimeField(blank=True, null=True, verbose_name='en attente depuis')),
-                ('offered_until', models.DateTimeField(blank=True, null=True, verbose_name='proposée jusqu’à')),
-                ('late', models.BooleanField(default=False, verbose_name='hors délai')),
-                ('derogation', models.CharField(blank=True, max_length=300, verbose_name='dérogation')),
-                ('created_at', models.DateTimeField(verbose_name='réservée le')),
-                ('created_by', models.CharField(max_length=150, verbose_name='réservée par')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='terminée le')),
-                ('ended_by', models.CharField(blank=True, max_length=150, verbose_name='terminée par')),
-                ('end_cause', models.CharField(blank=True, choices=[('family', 'family'), ('structure', 'structure'), ('changed', 'changed'), ('expired', 'expired'), ('enrolment_ended', 'enrolment_ended')], max_length=20, verbose_name='cause')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='families.person')),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='enrolments.enrolment')),
-                ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='families.family')),
-                ('opening', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='activities.opening')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="jour")),
+                ("starts_at", models.DateTimeField(verbose_name="début")),
+                ("ends_at", models.DateTimeField(verbose_name="fin")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "requested"),
+                            ("booked", "booked"),
+                            ("offered", "offered"),
+                            ("waiting", "waiting"),
+                            ("cancelled", "cancelled"),
+                            ("refused", "refused"),
+                        ],
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                ("priority", models.SmallIntegerField(default=0, verbose_name="priorité")),
+                ("queued_at", models.DateTimeField(blank=True, null=True, verbose_name="en attente depuis")),
+                (
+                    "offered_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="proposée jusqu’à"),
+                ),
+                ("late", models.BooleanField(default=False, verbose_name="hors délai")),
+                ("derogation", models.CharField(blank=True, max_length=300, verbose_name="dérogation")),
+                ("created_at", models.DateTimeField(verbose_name="réservée le")),
+                ("created_by", models.CharField(max_length=150, verbose_name="réservée par")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="terminée le")),
+                ("ended_by", models.CharField(blank=True, max_length=150, verbose_name="terminée par")),
+                (
+                    "end_cause",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("family", "family"),
+                            ("structure", "structure"),
+                            ("changed", "changed"),
+                            ("expired", "expired"),
+                            ("enrolment_ended", "enrolment_ended"),
+                        ],
+                        max_length=20,
+                        verbose_name="cause",
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to="families.person",
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to="enrolments.enrolment",
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to="families.family",
+                    ),
+                ),
+                (
+                    "opening",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to="activities.opening",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'réservation',
-                'ordering': ('day', 'starts_at', 'pk'),
+                "verbose_name": "réservation",
+                "ordering": ("day", "starts_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Absence',
+            name="Absence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('declared_at', models.DateTimeField(verbose_name='déclarée le')),
-                ('declared_by', models.CharField(max_length=150, verbose_name='déclarée par')),
-                ('justified', models.BooleanField(default=False, verbose_name='justifiée')),
-                ('booking', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='absence', to='bookings.booking')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("declared_at", models.DateTimeField(verbose_name="déclarée le")),
+                ("declared_by", models.CharField(max_length=150, verbose_name="déclarée par")),
+                ("justified", models.BooleanField(default=False, verbose_name="justifiée")),
+                (
+                    "booking",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="absence",
+                        to="bookings.booking",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'absence',
+                "verbose_name": "absence",
             },
         ),
         migrations.CreateModel(
-            name='Attendance',
+            name="Attendance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='jour')),
-                ('present', models.BooleanField(verbose_name='présent')),
-                ('arrived_at', models.DateTimeField(blank=True, null=True, verbose_name='arrivée')),
-                ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='départ')),
-                ('noted_at', models.DateTimeField(verbose_name='noté le')),
-                ('noted_by', models.CharField(max_length=150, verbose_name='noté par')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='families.person')),
-                ('opening', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='activities.opening')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="jour")),
+                ("present", models.BooleanField(verbose_name="présent")),
+                ("arrived_at", models.DateTimeField(blank=True, null=True, verbose_name="arrivée")),
+                ("left_at", models.DateTimeField(blank=True, null=True, verbose_name="départ")),
+                ("noted_at", models.DateTimeField(verbose_name="noté le")),
+                ("noted_by", models.CharField(max_length=150, verbose_name="noté par")),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attendances",
+                        to="families.person",
+                    ),
+                ),
+                (
+                    "opening",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attendances",
+                        to="activities.opening",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'présence',
-                'indexes': [models.Index(fields=['child', 'day'], name='attendance_of_child')],
-                'constraints': [models.UniqueConstraint(fields=('opening', 'child'), name='attendance_once')],
+                "verbose_name": "présence",
+                "indexes": [models.Index(fields=["child", "day"], name="attendance_of_child")],
+                "constraints": [models.UniqueConstraint(fields=("opening", "child"), name="attendance_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['child', 'day'], name='booking_of_child'),
+            model_name="booking",
+            index=models.Index(fields=["child", "day"], name="booking_of_child"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['enrolment', 'day'], name='booking_of_enrolment'),
+            model_name="booking",
+            index=models.Index(fields=["enrolment", "day"], name="booking_of_enrolment"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['opening', 'queued_at'], name='booking_queue'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")),
+                fields=["opening", "queued_at"],
+                name="booking_queue",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('requested', 'booked', 'offered', 'waiting'))), fields=('child', 'opening'), name='booking_once', violation_error_message='Ce créneau est déjà réservé.'),
+            model_name="booking",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("requested", "booked", "offered", "waiting"))),
+                fields=("child", "opening"),
+                name="booking_once",
+                violation_error_message="Ce créneau est déjà réservé.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='booking_in_order'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="booking_in_order"
+            ),
         ),
     ]

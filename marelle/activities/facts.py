@@ -1,0 +1,73 @@
+"""An activity as rules see it: immutable, without the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+
+from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
+from marelle.activities.rules import OpeningFacts, Rule, Window, rule_on, window
+from marelle.places.rules import CalendarFacts
+
+
+@dataclass(frozen=True, slots=True)
+class SlotFacts:
+    """A slot. `conflicts` cannot be held with it on one day; `provides` is itself and what it includes."""
+
+    id: int
+    name: str
+    starts: time
+    ends: time
+    order: int
+    by_hour: bool
+    has_meal: bool
+    one_off: bool
+    conflicts: frozenset[int]
+    requires: frozenset[int]
+    provides: frozenset[int]
+
+
+@dataclass(frozen=True)
+class ActivityFacts:
+    """An activity with all that its rules need; immutable, shared between requests."""
+
+    id: int
+    name: str
+    kind: ActivityKind
+    order: int
+    structure_id: int
+    structure_name: str
+    authority_id: int
+    enrolment_mode: EnrolmentMode
+    booking_mode: BookingMode
+    first_day: date
+    last_day: date
+    slots: Mapping[int, SlotFacts]
+    groups: Mapping[int, str]
+    calendar: CalendarFacts
+    residents: frozenset[int]
+    rules: tuple[Rule, ...]
+    slot_rules: Mapping[int, tuple[Rule, ...]]
+    windows: dict[tuple[int, OpeningFacts, bool], Window | None] = field(default_factory=dict, compare=False)
+
+    def rule_for(self, slot_id: int, day: date) -> Rule | None:
+        """The rule of an opening: the slot's own, else the activity's."""
+        own = rule_on(self.slot_rules.get(slot_id, ()), day)
+        return own or rule_on(self.rules, day)
+
+    def window_of(self, slot_id: int, opening: OpeningFacts, *, resident: bool) -> Window | None:
+        """The window of an opening; None when no rule holds on its day, and nothing may be booked."""
+        key = (slot_id, opening, resident)
+        if key not in self.windows:
+            rule = self.rule_for(slot_id, opening.day)
+            self.windows[key] = (
+                None if rule is None else window(rule, opening, self.calendar, resident=resident)
+            )
+        return self.windows[key]
+
+    @property
+    def asks_residence(self) -> bool:
+        """Whether a rule opens on another day for residents."""
+        every = (*self.rules, *(rule for rules in self.slot_rules.values() for rule in rules))
+        return any(rule.opens_others_at is not None for rule in every)

@@ -1,0 +1,318 @@
+"""What a cell of the planning is, and what may be asked of it. Pure: facts in, codes and data out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.activities.kinds import BookingMode
+from marelle.activities.rules import Moment, OpeningFacts, Window, is_before, moment
+from marelle.bookings.states import HOLDING, BookingState, EndCause
+from marelle.families.rules import Custody, custody_on
+
+
+class Cell(StrEnum):
+    """States of a cell as it is stored; "to add" and "to cancel" exist on the page only."""
+
+    FREE = "free"
+    BOOKED = "booked"
+    REQUESTED = "requested"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    FULL = "full"
+    LOCKED = "locked"
+    NOT_YET = "not_yet"
+    CLOSED = "closed"
+    CANCELLED_BY_STRUCTURE = "cancelled_by_structure"
+    NOT_OFFERED = "not_offered"
+    OTHER_HOME = "other_home"
+    PRESENT = "present"
+    ABSENT = "absent"
+    ABSENT_JUSTIFIED = "absent_justified"
+    REFUSED = "refused"
+
+
+class Why(StrEnum):
+    """Why something may not be done. One code a reason; the French is put on them above."""
+
+    UNKNOWN = "unknown"
+    NOT_ENROLLED = "not_enrolled"
+    OUTSIDE_ENROLMENT = "outside_enrolment"
+    OTHER_GROUP = "other_group"
+    OTHER_HOME_DAY = "other_home_day"
+    OTHER_HOME = "other_home"
+    BY_STRUCTURE = "by_structure"
+    FREE_ACCESS = "free_access"
+    CLOSED = "closed"
+    NO_RULE = "no_rule"
+    NOT_YET = "not_yet"
+    TOO_LATE = "too_late"
+    TOO_LATE_TO_CANCEL = "too_late_to_cancel"
+    CONFLICT = "conflict"
+    REQUIRES = "requires"
+    REQUIRED = "required"
+    ELSEWHERE = "elsewhere"
+    HALF_BUNDLE = "half_bundle"
+    BAD_HOURS = "bad_hours"
+    FULL = "full"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An opening as rules see it. `quotas` are the ids that it draws on; `seats` is what is left of them."""
+
+    id: int
+    activity: ActivityFacts
+    slot: SlotFacts
+    group_id: int | None
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    is_open: bool
+    reason: str = ""
+    title: str = ""
+    bundle_id: int | None = None
+
+    @property
+    def facts(self) -> OpeningFacts:
+        return OpeningFacts(self.day, self.starts_at, self.ends_at)
+
+    def window(self, resident: bool) -> Window | None:
+        return self.activity.window_of(self.slot.id, self.facts, resident=resident)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """An accepted enrolment: its dates, both included, and the groups chosen, each from a date."""
+
+    id: int
+    activity_id: int
+    first_day: date
+    last_day: date
+    groups: tuple[tuple[date, int], ...] = ()
+
+    def group_on(self, day: date) -> int | None:
+        """The group on a day: the last choice begun; before any has, the first."""
+        begun = [group for since, group in self.groups if since <= day]
+        if begun:
+            return begun[-1]
+        return self.groups[0][1] if self.groups else None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A live booking of a child, or the last one that ended. `mine`: made by the home that asks."""
+
+    id: int
+    opening_id: int
+    state: BookingState
+    starts_at: datetime
+    ends_at: datetime
+    mine: bool = True
+    cause: EndCause | None = None
+    rank: int | None = None
+    offered_until: datetime | None = None
+    absent: bool = False
+    justified: bool = False
+    derogation: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.state in HOLDING
+
+
+@dataclass(frozen=True, slots=True)
+class CellState:
+    """What a cell shows. `until` is the last minute to add, or to cancel; `since` when it locked or will
+    open. `editable`: a click may change it; `waits`: what a click asks for is the waiting list."""
+
+    cell: Cell
+    editable: bool = False
+    until: datetime | None = None
+    since: datetime | None = None
+    why: Why | None = None
+    reason: str = ""
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What the rules need of the home that asks: resident of which communes, and the custody of the child."""
+
+    commune_id: int | None = None
+    custody: tuple[Custody, ...] = ()
+
+    def resides(self, activity: ActivityFacts) -> bool:
+        return self.commune_id in activity.residents
+
+    def has_child(self, day: date, activity: ActivityFacts) -> bool:
+        return not self.custody or custody_on(self.custody, day, activity.calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a booking may be asked for, capacity and other bookings aside. `late` is allowed, and told."""
+
+    why: Why | None = None
+    late: bool = False
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+
+def may_ask(opening: Opening, stay: Stay | None, home: Home, now: datetime) -> Verdict:
+    """The same answer for the cell's text, the check on saving and the waiting list.
+
+    The order is that of what a parent needs to hear first: what cannot change before what time changes.
+    """
+    if stay is None:
+        return Verdict(Why.NOT_ENROLLED)
+    if not stay.first_day <= opening.day <= stay.last_day:
+        return Verdict(Why.OUTSIDE_ENROLMENT)
+    if opening.group_id is not None and stay.group_on(opening.day) != opening.group_id:
+        return Verdict(Why.OTHER_GROUP)
+    if not opening.is_open:
+        return Verdict(Why.CLOSED)
+    if opening.activity.booking_mode is BookingMode.STRUCTURE:
+        return Verdict(Why.BY_STRUCTURE)
+    if opening.activity.booking_mode is BookingMode.FREE and not opening.slot.one_off:
+        return Verdict(Why.FREE_ACCESS)
+    if not home.has_child(opening.day, opening.activity):
+        return Verdict(Why.OTHER_HOME_DAY)
+    window = opening.window(home.resides(opening.activity))
+    if window is None:
+        return Verdict(Why.NO_RULE)
+    when = moment(window, opening.facts, now)
+    if when is Moment.NOT_YET:
+        return Verdict(Why.NOT_YET, opens_at=window.opens_at, closes_at=window.closes_at)
+    if when is Moment.CLOSED:
+        return Verdict(Why.TOO_LATE, closes_at=window.closes_at)
+    if when is Moment.LATE:
+        return Verdict(late=True, closes_at=opening.starts_at)
+    return Verdict(closes_at=window.closes_at)
+
+
+def may_cancel(opening: Opening, place: Place, home: Home, now: datetime) -> Verdict:
+    """Whether the home may take back this booking; leaving a waiting list is always allowed."""
+    if not place.mine:
+        return Verdict(Why.OTHER_HOME)
+    if place.state in (BookingState.WAITING, BookingState.REQUESTED, BookingState.OFFERED):
+        return Verdict(closes_at=opening.starts_at)
+    if opening.activity.booking_mode is BookingMode.STRUCTURE:
+        return Verdict(Why.BY_STRUCTURE)
+    window = opening.window(home.resides(opening.activity))
+    limit = window.cancel_until if window else None
+    if not is_before(now, limit):
+        return Verdict(Why.TOO_LATE_TO_CANCEL, closes_at=limit)
+    return Verdict(closes_at=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What surrounds a cell: the child's stay and home, its other bookings of the day, what is left.
+
+    `free` is the places left on the tightest quota, None where nothing counts them; `queued` whether
+    someone waits for the opening already: that one comes first.
+    """
+
+    stay: Stay | None
+    home: Home = field(default_factory=Home)
+    others: Sequence[tuple[Opening, Place]] = ()
+    free: int | None = None
+    queued: bool = False
+
+
+def cell_state(
+    opening: Opening, place: Place | None, attended: bool | None, context: Context, now: datetime
+) -> CellState:
+    """The state of a cell. Total: every combination of facts has one.
+
+    `place` is the live booking of the child on the opening, of whichever home, or else the last that ended;
+    `attended` what was seen at the door, None when nothing was.
+    """
+    if place is not None and (place.holds or place.state is BookingState.WAITING):
+        return _taken(opening, place, attended, context, now)
+    if attended:
+        return CellState(Cell.PRESENT)
+    if place is not None and place.cause is EndCause.STRUCTURE:
+        return CellState(Cell.CANCELLED_BY_STRUCTURE, reason=opening.reason)
+    if place is not None and place.state is BookingState.REFUSED:
+        return CellState(Cell.REFUSED)
+    return _open_to_ask(opening, context, now)
+
+
+def _taken(
+    opening: Opening, place: Place, attended: bool | None, context: Context, now: datetime
+) -> CellState:
+    if not place.mine:
+        return CellState(Cell.OTHER_HOME, why=Why.OTHER_HOME)
+    if attended:
+        return CellState(Cell.PRESENT)
+    if place.absent or attended is False:
+        return CellState(Cell.ABSENT_JUSTIFIED if place.justified else Cell.ABSENT)
+    verdict = may_cancel(opening, place, context.home, now)
+    if place.state is BookingState.WAITING:
+        gone = not is_before(now, opening.starts_at)
+        return CellState(Cell.WAITING, editable=not gone, until=opening.starts_at, rank=place.rank)
+    cell = {BookingState.REQUESTED: Cell.REQUESTED, BookingState.OFFERED: Cell.OFFERED}.get(
+        place.state, Cell.BOOKED
+    )
+    if cell is Cell.OFFERED:
+        return CellState(cell, editable=True, until=place.offered_until)
+    if verdict.why is None:
+        gone = not is_before(now, opening.starts_at)
+        return CellState(cell, editable=not gone, until=verdict.closes_at)
+    return CellState(cell, since=verdict.closes_at, why=verdict.why)
+
+
+def _open_to_ask(opening: Opening, context: Context, now: datetime) -> CellState:
+    verdict = may_ask(opening, context.stay, context.home, now)
+    why = verdict.why
+    if why is Why.CLOSED:
+        return CellState(Cell.CLOSED, why=why, reason=opening.reason)
+    if why is Why.NOT_YET:
+        return CellState(Cell.NOT_YET, since=verdict.opens_at, why=why)
+    if why is Why.TOO_LATE:
+        return CellState(Cell.LOCKED, since=verdict.closes_at, why=why)
+    if why is not None:
+        return CellState(Cell.NOT_OFFERED, why=why)
+    rival = blocking(opening, context, now)
+    if rival is not None:
+        return CellState(Cell.NOT_OFFERED, why=rival[0], reason=rival[1])
+    if context.free is not None and (context.free <= 0 or context.queued) and not opening.slot.by_hour:
+        return CellState(Cell.FULL, editable=True, until=verdict.closes_at)
+    return CellState(Cell.FREE, editable=True, until=verdict.closes_at)
+
+
+def blocking(opening: Opening, context: Context, now: datetime) -> tuple[Why, str] | None:
+    """Another booking of the child that stands in the way and that the home can no longer take back.
+
+    One that it can is no obstacle: Matin for Journée is one change.
+    """
+    for other, place in context.others:
+        why = clash(opening, opening.starts_at, opening.ends_at, other, place)
+        if why is not None and may_cancel(other, place, context.home, now).why is not None:
+            return why, other.slot.name
+    return None
+
+
+def clash(
+    opening: Opening, starts_at: datetime, ends_at: datetime, other: Opening, place: Place
+) -> Why | None:
+    """Whether a child that holds `place` on `other` may not also be on `opening` at these hours.
+
+    Slots that exclude or include each other, on one day of one activity; and hours that overlap in two
+    structures, whichever home booked: a child is in one place at a time.
+    """
+    if not place.holds or other.id == opening.id:
+        return None
+    if other.activity.id == opening.activity.id:
+        same_day = other.day == opening.day
+        return Why.CONFLICT if same_day and other.slot.id in opening.slot.conflicts else None
+    if other.activity.structure_id == opening.activity.structure_id:
+        return None
+    overlaps = place.starts_at < ends_at and starts_at < place.ends_at
+    return Why.ELSEWHERE if overlaps else None
