@@ -24,7 +24,7 @@ errorlog = "-"
 loglevel = "warning"
 
 
-def post_worker_init(worker: Worker) -> None:
+def post_worker_init(_worker: Worker) -> None:
     """Background work (mails to send, places to hand on) in this very process, when settings ask for it.
 
     One thread in each: they share the work by the rows they lock, and any may die without loss.

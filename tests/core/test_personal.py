@@ -50,7 +50,7 @@ def test_what_leads_to_someone():
 @pytest.mark.usefixtures("empty_registry")
 def test_a_model_is_declared_once():
     personal.register(MEMBER)
-    with pytest.raises(personal.AlreadyRegistered, match="families.Member"):
+    with pytest.raises(personal.AlreadyRegistered, match=r"families\.Member"):
         personal.register(MEMBER)
 
 
