@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.MARELLE_DEMO:
     urlpatterns.append(path("demo/", include("marelle.demo.urls")))
 
+handler400 = "marelle.ui.views.bad_request"
 handler403 = "marelle.ui.views.permission_denied"
 handler404 = "marelle.ui.views.page_not_found"
 handler500 = "marelle.ui.views.server_error"

@@ -1,0 +1,29 @@
+"""What Django refuses by itself is answered in the house's words."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/nulle-part/", "/agents/nulle-part/"])
+def test_an_address_that_leads_nowhere(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "Page introuvable" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_too_many_fields_at_once(client, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 10
+    answer = client.post("/administration/login/", {f"c{n}": "1" for n in range(11)})
+    assert answer.status_code == 400
+    assert "pas compris votre demande" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_stale_token_says_so(client):
+    client.handler.enforce_csrf_checks = True
+    answer = client.post("/administration/login/", {"username": "x"})
+    assert answer.status_code == 403
+    assert "trop longtemps" in answer.content.decode()
