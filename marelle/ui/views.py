@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 
 @login_not_required
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """400. What Django itself refuses to read: too many fields, a malformed host or body."""
     return render(request, "ui/400.html", status=400)
 
