@@ -15,7 +15,7 @@ class IdentifierOrMailBackend(ModelBackend):
 
     def authenticate(
         self,
-        request: HttpRequest | None,
+        request: HttpRequest | None,  # noqa: ARG002 - Django gives it by name
         username: str | None = None,
         password: str | None = None,
         **_credentials: Any,

@@ -13,7 +13,7 @@ from marelle.core.actor import Actor
 
 def own_account(actor: Actor) -> User:
     """The actor's own account, also while an agent acts for a family."""
-    return User.objects.get(pk=actor.user_id)
+    return User.objects.get(pk=actor.user_id or 0)
 
 
 def invitation_behind(*, token: str, now: datetime) -> tuple[Invitation | None, str]:

@@ -1,1 +1,1 @@
-"""What waits for a decision. Each domain opens and decides its own cases; the queue of the staff reads them all."""
+"""What waits for a decision. Each domain opens and decides its own; the staff reads them all."""

@@ -1,1 +1,1 @@
-"""Who did what, when and from where. Knows no family and no user: subject, scope and actor are ids and labels."""
+"""Who did what, when and from where. Subject, scope and actor are ids and labels."""

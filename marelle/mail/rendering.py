@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.template import Context, engines
+from django.template.backends.django import DjangoTemplates
 from django.template.loader import render_to_string
 
 LINK = re.compile(r"\[(?P<label>[^\]\n]+)\]\((?P<address>https?://[^\s)]+)\)")
@@ -37,10 +38,8 @@ class Block:
 
 def render(kind: str, context: Mapping[str, Any]) -> Rendered:
     """Render the template of `kind`; `site` is the portal's address, without a final slash."""
-    template = engines["django"].get_template(f"mail/{kind}.txt")
-    source = template.template.render(
-        Context({"site": settings.PUBLIC_URL, **context}, autoescape=False)
-    ).strip()
+    template = cast("DjangoTemplates", engines["django"]).engine.get_template(f"mail/{kind}.txt")
+    source = template.render(Context({"site": settings.PUBLIC_URL, **context}, autoescape=False)).strip()
     first, _, body = source.partition("\n")
     subject = " ".join(first.split())[:250]
     paragraphs = [part.strip() for part in re.split(r"\n\s*\n", body) if part.strip()]

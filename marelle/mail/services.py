@@ -73,7 +73,7 @@ def queue_many(
     data or an amount.
     """
     return Message.objects.bulk_create(
-        [_message(kind, draft, now, not_before or now, secret) for draft in drafts]
+        [_message(kind, draft, now, not_before or now, secret=secret) for draft in drafts]
     )
 
 
@@ -119,7 +119,7 @@ def send_due(*, now: datetime, limit: int = BATCH) -> Sent:
     )
 
 
-def _message(kind: str, draft: Draft, now: datetime, not_before: datetime, secret: bool) -> Message:
+def _message(kind: str, draft: Draft, now: datetime, not_before: datetime, *, secret: bool) -> Message:
     rendered = render(kind, draft.context)
     return Message(
         kind=kind,
@@ -160,7 +160,7 @@ def _send(connection: BaseEmailBackend, message: Message, now: datetime) -> Mess
     mail.attach_alternative(message.html, "text/html")
     try:
         mail.send()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # Whatever a mail or a backend does wrong is a failed try of this mail, not the end of the others.
         logger.warning("Mail %s failed (try %s): %s", message.pk, message.attempts, error)
         again = None if _is_final(error) else next_attempt(message.attempts, now)

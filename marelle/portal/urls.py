@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
 # One line each: path("reservations/", include("marelle.portal.planning.urls")).
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("marelle.portal.access.urls")),
+    path("historique/", include("marelle.portal.history.urls")),
+    path("compte/", include("marelle.portal.account.urls")),
+]

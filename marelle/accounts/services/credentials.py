@@ -109,7 +109,7 @@ def _set_email(actor: Actor, user: User, email: str, origin: Origin, now: dateti
 
 def _recognise(actor: Actor, password: str, origin: Origin, now: datetime) -> User:
     """The actor's account, if this is its password. Counts failures as a login does."""
-    user = User.objects.get(pk=actor.user_id, is_active=True)
+    user = User.objects.get(pk=actor.user_id or 0, is_active=True)
     attempt, closed = attempt_begin(kind=AttemptKind.LOGIN, name=user.identifier, origin=origin, now=now)
     if closed or not user.check_password(password):
         raise WrongCredentials

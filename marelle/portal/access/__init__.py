@@ -1,0 +1,1 @@
+"""Coming in: connection, first connection, forgotten password. Open to everybody."""

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from marelle.portal.access import views
+
+app_name = "access"
+
+urlpatterns = [
+    path("connexion/", views.connection, name="connection"),
+    path("deconnexion/", views.disconnection, name="disconnection"),
+    path("mot-de-passe/", views.forgotten_password, name="forgotten_password"),
+    path("mot-de-passe/envoye/", views.forgotten_password_sent, name="forgotten_password_sent"),
+    path("mot-de-passe/<str:token>/", views.new_password, name="new_password"),
+    path("activation/<str:token>/", views.activation, name="activation"),
+]

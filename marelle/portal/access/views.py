@@ -1,0 +1,164 @@
+"""Connection, first connection and forgotten password."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from marelle.accounts import services
+from marelle.accounts.models import LinkPurpose, User
+from marelle.accounts.refusals import DeadLink, IdentifierTaken, TooManyAttempts, WrongCredentials
+from marelle.accounts.selectors import invitation_behind, link_behind
+from marelle.flows.actors import actor_for
+from marelle.flows.middleware import MarelleRequest
+from marelle.journal.origin import origin_of
+from marelle.portal.access.forms import ActivationForm, ForgottenPasswordForm, LoginForm
+from marelle.portal.passwords import NewPasswordForm
+from marelle.portal.refused import dead_link, too_many_attempts
+
+BACKEND = "marelle.accounts.backends.IdentifierOrMailBackend"
+STAFF_HOME = "/agents/"
+
+# The demo's list of accounts, where the demo is installed; nothing elsewhere.
+ACCOUNTS_SHOWN = ["demo/accounts.html", "access/no_accounts.html"]
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def connection(request: MarelleRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect(_home_of(request.user))
+    form = LoginForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = services.connection_open(
+                name=form.cleaned_data["identifier"],
+                password=form.cleaned_data["password"],
+                origin=origin_of(request),
+                now=request.now,
+            )
+        except TooManyAttempts as refusal:
+            return too_many_attempts(request, refusal)
+        except WrongCredentials:
+            form.add_error(None, _wrong_words())
+        else:
+            login(request, user, backend=BACKEND)
+            return redirect(_next_of(request) or _home_of(user))
+    context = {"form": form, "next": _next_of(request), "accounts_shown": ACCOUNTS_SHOWN}
+    return render(request, "access/connection.html", context)
+
+
+@require_POST
+def disconnection(request: MarelleRequest) -> HttpResponse:
+    services.connection_close(actor=request.actor, origin=origin_of(request), now=request.now)
+    logout(request)
+    messages.success(request, _("Vous êtes déconnecté. À bientôt !"))
+    return redirect(settings.LOGIN_URL)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def forgotten_password(request: MarelleRequest) -> HttpResponse:
+    form = ForgottenPasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.password_ask(name=form.cleaned_data["name"], origin=origin_of(request), now=request.now)
+        except TooManyAttempts as refusal:
+            return too_many_attempts(request, refusal)
+        return redirect("access:forgotten_password_sent")
+    return render(request, "access/forgotten_password.html", {"form": form})
+
+
+@login_not_required
+@require_http_methods(["GET"])
+def forgotten_password_sent(request: MarelleRequest) -> HttpResponse:
+    return render(request, "access/forgotten_password_sent.html")
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password", "repeated")
+@require_http_methods(["GET", "POST"])
+def new_password(request: MarelleRequest, token: str) -> HttpResponse:
+    link, why = link_behind(token=token, purpose=LinkPurpose.PASSWORD, now=request.now)
+    if link is None:
+        return dead_link(request, DeadLink(why), template="access/dead_password_link.html")
+    form = NewPasswordForm(request.POST or None, user=link.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.password_choose(
+                token=token,
+                password=form.cleaned_data["password"],
+                origin=origin_of(request),
+                now=request.now,
+            )
+        except DeadLink as refusal:
+            return dead_link(request, refusal, template="access/dead_password_link.html")
+        messages.success(
+            request, _("Votre nouveau mot de passe est enregistré : vous pouvez vous connecter.")
+        )
+        return redirect(settings.LOGIN_URL)
+    return render(request, "access/new_password.html", {"form": form, "account": link.user})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password", "repeated")
+@require_http_methods(["GET", "POST"])
+def activation(request: MarelleRequest, token: str) -> HttpResponse:
+    invitation, why = invitation_behind(token=token, now=request.now)
+    if invitation is None:
+        return dead_link(request, DeadLink(why), template="access/dead_invitation.html")
+    form = ActivationForm(request.POST or None, user=invitation.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = services.account_activate(
+                token=token,
+                identifier=form.cleaned_data["identifier"],
+                password=form.cleaned_data["password"],
+                origin=origin_of(request),
+                now=request.now,
+            )
+        except DeadLink as refusal:
+            return dead_link(request, refusal, template="access/dead_invitation.html")
+        except IdentifierTaken:
+            form.add_error("identifier", _("Cet identifiant est déjà pris : choisissez-en un autre."))
+        else:
+            login(request, user, backend=BACKEND)
+            messages.success(request, _("Bienvenue ! Votre accès est ouvert."))
+            return redirect(_home_of(user))
+    return render(request, "access/activation.html", {"form": form, "account": invitation.user})
+
+
+def _next_of(request: MarelleRequest) -> str:
+    """Where the visitor was going, if it is here."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if here else ""
+
+
+def _home_of(user: User) -> str:
+    """The dashboard of the family, or the agents' side for who has no family."""
+    actor = actor_for(user)
+    return STAFF_HOME if actor.is_staff and actor.family_id is None else settings.LOGIN_REDIRECT_URL
+
+
+def _wrong_words() -> str:
+    """The same for an unknown account, a wrong password, an address that two accounts share."""
+    return _(
+        "L’identifiant et le mot de passe ne vont pas ensemble. Vérifiez les majuscules du mot de passe. Si "
+        "deux personnes utilisent la même adresse mail, entrez plutôt votre identifiant. Après {count} essais "
+        "manqués, il faut attendre {minutes} minutes."
+    ).format(count=settings.ATTEMPTS_PER_ACCOUNT, minutes=settings.ATTEMPTS_MINUTES)

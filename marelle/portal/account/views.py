@@ -1,0 +1,127 @@
+"""« Modifier les informations de connexion »: identifier, mail address, password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from marelle.accounts import services
+from marelle.accounts.models import LinkPurpose
+from marelle.accounts.refusals import DeadLink, IdentifierTaken, TooManyAttempts, WrongCredentials
+from marelle.accounts.selectors import link_behind, own_account
+from marelle.flows.middleware import MarelleRequest
+from marelle.journal.origin import origin_of
+from marelle.portal.account.forms import EmailForm, IdentifierForm, PasswordForm
+from marelle.portal.refused import dead_link, too_many_attempts
+
+
+@require_http_methods(["GET"])
+def account(request: MarelleRequest) -> HttpResponse:
+    return render(request, "account/account.html", {"account": own_account(request.actor)})
+
+
+@sensitive_post_parameters("present")
+@require_http_methods(["GET", "POST"])
+def identifier(request: MarelleRequest) -> HttpResponse:
+    user = own_account(request.actor)
+    form = IdentifierForm(request.POST or None, initial={"identifier": user.identifier})
+
+    def save(data: dict[str, Any]) -> str:
+        services.identifier_change(
+            actor=request.actor,
+            identifier=data["identifier"],
+            password=data["present"],
+            origin=origin_of(request),
+            now=request.now,
+        )
+        return _("Votre nouvel identifiant est enregistré.")
+
+    return _change(request, form, save, _("Changer d’identifiant"))
+
+
+@sensitive_post_parameters("present")
+@require_http_methods(["GET", "POST"])
+def email(request: MarelleRequest) -> HttpResponse:
+    user = own_account(request.actor)
+    form = EmailForm(request.POST or None, initial={"email": user.email})
+
+    def save(data: dict[str, Any]) -> str:
+        link_sent = services.email_change(
+            actor=request.actor,
+            email=data["email"],
+            password=data["present"],
+            origin=origin_of(request),
+            now=request.now,
+        )
+        if link_sent:
+            return _("Un lien vient de partir à la nouvelle adresse : ouvrez-le pour la confirmer.")
+        return _("Votre adresse mail est retirée.")
+
+    return _change(request, form, save, _("Changer d’adresse mail"))
+
+
+@sensitive_post_parameters("present", "password", "repeated")
+@require_http_methods(["GET", "POST"])
+def password(request: MarelleRequest) -> HttpResponse:
+    form = PasswordForm(request.POST or None, user=own_account(request.actor))
+
+    def save(data: dict[str, Any]) -> str:
+        user = services.password_change(
+            actor=request.actor,
+            old=data["present"],
+            new=data["password"],
+            origin=origin_of(request),
+            now=request.now,
+        )
+        update_session_auth_hash(request, user)
+        return _("Votre nouveau mot de passe est enregistré. Vos autres appareils sont déconnectés.")
+
+    return _change(request, form, save, _("Changer de mot de passe"))
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def confirm_email(request: MarelleRequest, token: str) -> HttpResponse:
+    """Confirms by a button: what reads mails for viruses follows links, but presses nothing."""
+    link, why = link_behind(token=token, purpose=LinkPurpose.EMAIL, now=request.now)
+    if link is None:
+        return dead_link(request, DeadLink(why), template="account/dead_email_link.html")
+    if request.method == "POST":
+        try:
+            services.email_confirm(token=token, origin=origin_of(request), now=request.now)
+        except DeadLink as refusal:
+            return dead_link(request, refusal, template="account/dead_email_link.html")
+        messages.success(request, _("Votre nouvelle adresse mail est confirmée."))
+        return redirect("account:account")
+    return render(request, "account/confirm_email.html", {"email": link.email})
+
+
+def _change(
+    request: MarelleRequest, form: forms.Form, save: Callable[[dict[str, Any]], str], heading: str
+) -> HttpResponse:
+    """Show a form of the account, or save it and come back to the account with what `save` says."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = save(form.cleaned_data)
+        except TooManyAttempts as refusal:
+            return too_many_attempts(request, refusal)
+        except WrongCredentials:
+            form.add_error("present", _("Ce n’est pas votre mot de passe actuel."))
+        except IdentifierTaken:
+            form.add_error("identifier", _("Cet identifiant est déjà pris : choisissez-en un autre."))
+        else:
+            messages.success(request, done)
+            return redirect("account:account")
+    return render(request, "account/change.html", {"form": form, "page_heading": heading})

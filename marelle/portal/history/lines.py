@@ -1,0 +1,45 @@
+"""Lines of the history, ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.journal.models import Entry
+from marelle.portal.history.sentences import sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    at: datetime
+    what: str
+    who: str
+    device: str
+
+
+def lines(entries: Iterable[Entry], *, actor: Actor) -> list[Line]:
+    """The entries in words. The device is shown of one's own acts only."""
+    return [
+        Line(
+            at=local(entry.at),
+            what=sentence(entry.verb, entry.subject_label),
+            who=_who(entry, actor),
+            device=entry.device if entry.subject_kind == "account" and entry.family_id is None else "",
+        )
+        for entry in entries
+    ]
+
+
+def _who(entry: Entry, actor: Actor) -> str:
+    if entry.actor_user_id is None:
+        return _("sans connexion") if entry.subject_kind == "account" else entry.actor_label
+    if entry.actor_user_id == actor.user_id:
+        return _("vous")
+    if entry.on_behalf:
+        return _("{name}, au nom de la famille").format(name=entry.actor_label)
+    return entry.actor_label

@@ -1,0 +1,27 @@
+"""The journal's codes in French. A code without a sentence is a mistake that a test finds."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES: dict[str, str | Promise] = {
+    "connection.opened": _("Connexion"),
+    "connection.failed": _("Connexion refusée : mot de passe incorrect"),
+    "connection.limited": _("Connexion refusée : trop d’essais"),
+    "connection.closed": _("Déconnexion"),
+    "account.invited": _("Invitation envoyée à {label}"),
+    "account.activated": _("Première connexion de {label}"),
+    "account.identifier_changed": _("Identifiant modifié"),
+    "account.email_asked": _("Changement d’adresse mail demandé"),
+    "account.email_changed": _("Adresse mail modifiée"),
+    "password.asked": _("Nouveau mot de passe demandé"),
+    "password.changed": _("Mot de passe modifié"),
+}
+
+OTHER: str | Promise = _("Modification enregistrée : {label}")
+
+
+def sentence(verb: str, label: str) -> str:
+    """What was done, in one short line."""
+    return str(SENTENCES.get(verb, OTHER)).format(label=label)

@@ -1,0 +1,29 @@
+"""Answers to refusals of the accounts that several screens share."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from marelle.accounts.refusals import DeadLink, TooManyAttempts
+from marelle.core.clock import local
+from marelle.flows.middleware import MarelleRequest
+from marelle.ui.views import too_many_requests
+
+
+def too_many_attempts(request: MarelleRequest, refusal: TooManyAttempts) -> HttpResponse:
+    """The 429 page, with the hour from which one may try again."""
+    again = local(refusal.retry_at + timedelta(seconds=59)).replace(second=0, microsecond=0)
+    seconds = max(1, int((refusal.retry_at - request.now).total_seconds()) + 1)
+    text = _("Trop d’essais : par sécurité, réessayez à partir de {hour} h {minute}.").format(
+        hour=again.hour, minute=f"{again.minute:02}"
+    )
+    return too_many_requests(request, retry_after=seconds, retry_text=text)
+
+
+def dead_link(request: HttpRequest, refusal: DeadLink, *, template: str) -> HttpResponse:
+    """The page of a link that opens nothing any more: it says how to get another. Status 410."""
+    return render(request, template, {"why": refusal.why}, status=410)
