@@ -1,0 +1,112 @@
+"""What screens read of activities: what is offered, until when the next day is booked, places of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+
+from marelle.activities.facts import ActivityFacts
+from marelle.activities.models import Activity, Opening
+from marelle.activities.rules import Moment, OpeningFacts, moment
+from marelle.core.clock import local
+
+OPENINGS_LOOKED_AT = 200
+"""Openings to come among which the next one to book is looked for: some weeks of the busiest service."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextToBook:
+    """The next opening that may be booked. `closes_at` is the last minute; when bookings are not open yet,
+    `opens_at` tells when they will be."""
+
+    day: date
+    closes_at: datetime
+    opens_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Places of one slot on one day: those of the tightest of the quotas that it draws on."""
+
+    slot_id: int
+    slot_name: str
+    day: date
+    taken: int
+    capacity: int
+
+    @property
+    def left(self) -> int:
+        return max(0, self.capacity - self.taken)
+
+
+def offered(day: date) -> QuerySet[Activity]:
+    """Activities that are not over on `day`, with what the screens of enrolment tell of them."""
+    return (
+        Activity.objects.filter(last_day__gte=day)
+        .select_related("structure__authority")
+        .prefetch_related("slots", "groups", "schools", "structure__contacts")
+    )
+
+
+def next_to_book(
+    facts: ActivityFacts, *, first: date, last: date, group_id: int | None, resident: bool, now: datetime
+) -> NextToBook | None:
+    """The next opening from `first` to `last`, for the group, that may be booked at `now` or later.
+
+    One query. None when nothing is left to book.
+    """
+    today = local(now).date()
+    rows = (
+        Opening.objects.filter(
+            Q(group_id=None) | Q(group_id=group_id),
+            activity_id=facts.id,
+            state=Opening.State.OPEN,
+            day__gte=max(first, today),
+            day__lte=last,
+        )
+        .order_by("day", "starts_at", "pk")
+        .values_list("slot_id", "day", "starts_at", "ends_at")[:OPENINGS_LOOKED_AT]
+    )
+    for slot_id, day, starts_at, ends_at in rows:
+        opening = OpeningFacts(day, starts_at, ends_at)
+        found = facts.window_of(slot_id, opening, resident=resident)
+        if found is None or found.closes_at is None:
+            continue
+        where = moment(found, opening, now)
+        if where is Moment.OPEN or (where is Moment.NOT_YET and now < found.closes_at):
+            return NextToBook(day, found.closes_at, found.opens_at if where is Moment.NOT_YET else None)
+    return None
+
+
+def places_to_come(
+    activity_id: int, *, weekdays: Collection[int], group_id: int | None, first: date, days: int
+) -> tuple[Places, ...]:
+    """Places on the next `days` dates held on `weekdays` from `first`, by slot. Three queries.
+
+    An opening counted by half-hours shows its fullest half-hour.
+    """
+    if not weekdays:
+        return ()
+    wanted = Opening.objects.filter(
+        Q(group_id=None) | Q(group_id=group_id),
+        activity_id=activity_id,
+        state=Opening.State.OPEN,
+        day__gte=first,
+        day__iso_week_day__in=[weekday + 1 for weekday in weekdays],
+    )
+    dates = list(wanted.order_by("day").values_list("day", flat=True).distinct()[:days])
+    rows = (
+        wanted.filter(day__in=dates)
+        .select_related("slot")
+        .prefetch_related("quotas")
+        .order_by("slot__order", "slot_id", "day")
+    )
+    found = []
+    for row in rows:
+        tightest = min(row.quotas.all(), key=lambda quota: quota.capacity - quota.taken, default=None)
+        if tightest is not None:
+            found.append(Places(row.slot_id, row.slot.name, row.day, tightest.taken, tightest.capacity))
+    return tuple(found)

@@ -1,0 +1,212 @@
+"""What pages read of enrolments, always through the actor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Prefetch, Q
+
+from marelle.activities.models import Activity, Slot
+from marelle.activities.selectors import Places, offered, places_to_come
+from marelle.cases.models import Case, CaseQuerySet
+from marelle.cases.selectors import cases_about, open_cases
+from marelle.core.actor import Actor, Role
+from marelle.core.clock import local
+from marelle.enrolments.facts import facts_from, group_facts, live_states, schools_by_year
+from marelle.enrolments.models import Enrolment, GroupChoice
+from marelle.enrolments.rules import AskFacts, Denial, default_group, may_ask
+from marelle.enrolments.scope import decidable, is_own_file, may_decide, visible
+from marelle.families.models import Person, Quotient, Schooling
+from marelle.families.selectors import bookable_people
+from marelle.places.rules import school_year_of
+
+DATES_SHOWN = 5
+"""Dates of the table of places on a request."""
+
+KIND = "enrolment"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentCounts:
+    """Live enrolments of the home, of the people whom the actor may see."""
+
+    accepted: int
+    requested: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An activity that could be asked for; `denial` says why not, None when it may."""
+
+    activity: Activity
+    facts: AskFacts
+    denial: Denial | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as those who decide see it.
+
+    `age_day` is when the age counts. `quotient` is None for who may not see it, and for a home without one.
+    """
+
+    enrolment: Enrolment
+    case: Case | None
+    age_day: date
+    group_id: int | None
+    schooling: Schooling | None
+    quotient: Quotient | None
+    sees_quotient: bool
+    siblings: tuple[Enrolment, ...]
+    places: tuple[Places, ...]
+    own_file: bool
+
+
+def enrolment_counts(actor: Actor, *, day: date) -> EnrolmentCounts:
+    """One query."""
+    found = visible(actor, day=day).aggregate(
+        accepted=Count("pk", filter=Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day)),
+        requested=Count("pk", filter=Q(state=Enrolment.State.REQUESTED)),
+    )
+    return EnrolmentCounts(found["accepted"], found["requested"])
+
+
+def counts_by_person(actor: Actor, *, day: date) -> dict[int, EnrolmentCounts]:
+    """The same for each person; one query."""
+    rows = (
+        visible(actor, day=day)
+        .order_by()
+        .values_list("person_id")
+        .annotate(
+            Count("pk", filter=Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day)),
+            Count("pk", filter=Q(state=Enrolment.State.REQUESTED)),
+        )
+    )
+    return {person_id: EnrolmentCounts(accepted, requested) for person_id, accepted, requested in rows}
+
+
+def enrolments_of(actor: Actor, person_id: int, *, day: date) -> tuple[Enrolment, ...]:
+    """Enrolments of one person by the actor's home, the newest first, with structure, slots and groups."""
+    return tuple(
+        visible(actor, day=day)
+        .filter(person_id=person_id)
+        .select_related("activity__structure")
+        .prefetch_related(
+            "activity__structure__contacts",
+            "activity__slots",
+            Prefetch("groups", GroupChoice.objects.select_related("group").order_by("since")),
+        )
+    )
+
+
+def askable_person(actor: Actor, person_id: int, *, day: date) -> Person | None:
+    """The person, when the actor may ask for it."""
+    return bookable_people(actor, day=day).filter(pk=person_id).first()
+
+
+def offers(actor: Actor, person: Person, *, now: datetime) -> tuple[Offer, ...]:
+    """Every activity that is not over, with what keeps the person from asking; seven queries."""
+    if actor.family_id is None:
+        return ()
+    today = local(now).date()
+    schools = schools_by_year(person.pk)
+    live = live_states(actor.family_id, person.pk)
+    return tuple(_offer(row, person, schools, live, now) for row in offered(today))
+
+
+def offer(actor: Actor, person: Person, activity_id: int, *, now: datetime) -> Offer | None:
+    """The same for one activity; None when there is no such one, or it is over."""
+    if actor.family_id is None:
+        return None
+    row = offered(local(now).date()).filter(pk=activity_id).first()
+    if row is None:
+        return None
+    return _offer(row, person, schools_by_year(person.pk), live_states(actor.family_id, person.pk), now)
+
+
+def cases_to_decide(actor: Actor) -> CaseQuerySet:
+    """Open requests of the actor's scope, the oldest first; none for who decides nothing."""
+    if not may_decide(actor):
+        return Case.objects.none()
+    return open_cases(
+        structures=actor.structures(Role.DIRECTOR),
+        authorities=actor.authorities(Role.OFFICE),
+        everywhere=actor.is_administrator,
+        kind=KIND,
+    )
+
+
+def request_to_decide(actor: Actor, enrolment_id: int, *, now: datetime) -> Request | None:
+    """One request of the actor's scope, decided or not; None when it is not within it."""
+    today = local(now).date()
+    enrolment = (
+        decidable(actor)
+        .select_related("person", "family", "activity__structure")
+        .prefetch_related("activity__slots", "activity__groups", "groups__group")
+        .filter(pk=enrolment_id)
+        .first()
+    )
+    if enrolment is None:
+        return None
+    activity, person = enrolment.activity, enrolment.person
+    age_day = activity.age_day or enrolment.starts_on
+    group_id = _group_of(enrolment, age_day)
+    offices = actor.authorities(Role.OFFICE)
+    sees_quotient = actor.is_administrator or activity.structure.authority_id in offices
+    school_year = school_year_of(max(today, enrolment.starts_on))
+    return Request(
+        enrolment=enrolment,
+        case=cases_about(kind=KIND, subject_kind=KIND, subject_ids=[enrolment.pk]).get(enrolment.pk),
+        age_day=age_day,
+        group_id=group_id,
+        schooling=Schooling.objects.filter(child=person, school_year=school_year)
+        .select_related("school")
+        .first(),
+        quotient=Quotient.objects.filter(family_id=enrolment.family_id, since__lte=today).first()
+        if sees_quotient
+        else None,
+        sees_quotient=sees_quotient,
+        siblings=tuple(
+            decidable(actor)
+            .filter(family_id=enrolment.family_id, state__in=Enrolment.LIVE, activity__last_day__gte=today)
+            .exclude(person_id=person.pk)
+            .select_related("person", "activity")
+            .order_by("person__first_name", "activity__name")
+        ),
+        places=places_to_come(
+            activity.pk,
+            weekdays=[int(weekday) for weekday in enrolment.wishes] or _weekdays(activity.slots.all()),
+            group_id=group_id,
+            first=max(today, enrolment.starts_on),
+            days=DATES_SHOWN,
+        ),
+        own_file=is_own_file(actor, family_id=enrolment.family_id, person_id=person.pk, day=today),
+    )
+
+
+def _offer(
+    activity: Activity, person: Person, schools: dict[int, int], live: dict[int, str], now: datetime
+) -> Offer:
+    facts = facts_from(
+        activity,
+        person,
+        schools=[school.pk for school in activity.schools.all()],
+        school_by_year=schools,
+        live=live.get(activity.pk),
+        today=local(now).date(),
+    )
+    return Offer(activity, facts, may_ask(facts, now))
+
+
+def _group_of(enrolment: Enrolment, day: date) -> int | None:
+    """The group chosen last, else the one that suits the age."""
+    chosen = [choice.group_id for choice in enrolment.groups.all()]
+    if chosen:
+        return chosen[-1]
+    return default_group(group_facts(enrolment.activity.groups.all()), enrolment.person.birth_date, day)
+
+
+def _weekdays(slots: Iterable[Slot]) -> list[int]:
+    return sorted({weekday for slot in slots for weekday in slot.weekdays})

@@ -1,0 +1,257 @@
+"""Asking for an enrolment, deciding it, taking it back. Each writes the journal, the case and the mail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from marelle.activities.models import Activity, AgeGroup, Slot
+from marelle.cases.models import Case, CaseState
+from marelle.cases.services import OwnFile, decide_case, open_case
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.subject import Subject
+from marelle.enrolments.facts import ask_facts
+from marelle.enrolments.mails import tell_accepted, tell_refused, tell_requested
+from marelle.enrolments.models import Enrolment, GroupChoice
+from marelle.enrolments.refusals import Denied, NotYours, ReasonMissing, UnknownGroup
+from marelle.enrolments.rules import Denial, Live, Reason, may_ask, wrong_dates, wrong_wishes
+from marelle.enrolments.scope import decidable, in_charge, is_own_file, may_decide, own_requests
+from marelle.families.models import Member, Person
+from marelle.families.selectors import bookable_people, current
+from marelle.journal.services import record
+from marelle.places.models import Structure
+
+KIND = "enrolment"
+
+Wishes = Mapping[int, frozenset[int]]
+"""Ids of the slots wished, by weekday (0 is Monday)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Between which dates, both included, and with which wishes."""
+
+    starts_on: date
+    ends_on: date
+    wishes: Wishes
+    comment: str = ""
+
+
+@transaction.atomic
+def enrolment_request(
+    *, actor: Actor, person_id: int, activity_id: int, terms: Terms, now: datetime
+) -> Enrolment:
+    """A parent, or an agent in the family's name, asks for an enrolment; the service will decide.
+
+    Raises `NotYours` for a person the actor may not book for or an activity that does not exist, `Denied`
+    for what `rules` refuses.
+    """
+    today = local(now).date()
+    person = _locked(bookable_people(actor, day=today), person_id)
+    activity = Activity.objects.select_related("structure").filter(pk=activity_id).first()
+    if person is None or activity is None or actor.family_id is None:
+        raise NotYours
+    facts = ask_facts(activity, person, family_id=actor.family_id, today=today)
+    _raise_first(
+        may_ask(facts, now, terms.starts_on),
+        wrong_dates(facts, today, terms.starts_on, terms.ends_on),
+        wrong_wishes(terms.wishes, _weekdays_by_slot(activity)),
+    )
+    enrolment = _write(
+        actor, person, activity, actor.family_id, terms, state=Enrolment.State.REQUESTED, now=now
+    )
+    open_case(
+        actor=actor,
+        kind=KIND,
+        subject=_subject(enrolment),
+        family_id=enrolment.family_id,
+        authority_id=activity.structure.authority_id,
+        structure_id=activity.structure_id,
+        now=now,
+    )
+    _journal(actor, "enrolment.requested", enrolment, now)
+    tell_requested(enrolment, now)
+    return enrolment
+
+
+@transaction.atomic
+def enrolment_accept(*, actor: Actor, enrolment_id: int, group_id: int | None, now: datetime) -> Enrolment:
+    """Accept a request, in a group of the activity (None when it has none).
+
+    Raises `NotYours`, `UnknownGroup`, and from the case `OwnFile` and `AlreadyDecided`.
+    """
+    enrolment = _to_decide(actor, enrolment_id, now)
+    group = _group(enrolment.activity, group_id)
+    _decide(actor, enrolment, CaseState.ACCEPTED, "", now)
+    if group is not None:
+        GroupChoice.objects.create(enrolment=enrolment, group=group, since=enrolment.starts_on)
+    _journal(actor, "enrolment.accepted", enrolment, now)
+    tell_accepted(enrolment, group.pk if group else None, now)
+    return enrolment
+
+
+@transaction.atomic
+def enrolment_refuse(*, actor: Actor, enrolment_id: int, reason: str, now: datetime) -> Enrolment:
+    """Refuse a request with a reason that the family reads; raises as accepting, or `ReasonMissing`."""
+    enrolment = _to_decide(actor, enrolment_id, now)
+    if not reason.strip():
+        raise ReasonMissing
+    _decide(actor, enrolment, CaseState.REFUSED, reason.strip(), now)
+    _journal(actor, "enrolment.refused", enrolment, now)
+    tell_refused(enrolment, now)
+    return enrolment
+
+
+@transaction.atomic
+def enrolment_withdraw(*, actor: Actor, enrolment_id: int, now: datetime) -> Enrolment:
+    """The home takes its request back while it waits. Raises `NotYours` or `AlreadyDecided`."""
+    enrolment = _locked_enrolment(own_requests(actor, day=local(now).date()), enrolment_id)
+    _decide(actor, enrolment, CaseState.WITHDRAWN, "", now)
+    _journal(actor, "enrolment.withdrawn", enrolment, now)
+    return enrolment
+
+
+@transaction.atomic
+def enrolment_create_by_structure(
+    *,
+    actor: Actor,
+    family_id: int,
+    person_id: int,
+    activity_id: int,
+    group_id: int | None,
+    terms: Terms,
+    now: datetime,
+) -> Enrolment:
+    """The structure enrols a child itself (multi-accueil): accepted at once, the parents see it and are told.
+
+    Raises `NotYours` for an activity out of the actor's charge or a person who is not a child of that home,
+    `OwnFile`, `UnknownGroup`, `Denied` for dates, wishes or an enrolment that exists. An agent may enrol out
+    of the ages and from a past day: it answers for it.
+    """
+    today = local(now).date()
+    activity = Activity.objects.select_related("structure").filter(pk=activity_id).first()
+    children = Member.objects.filter(current(today), family_id=family_id, kind=Member.Kind.CHILD)
+    person = _locked(Person.objects.filter(pk__in=children.values("person_id")), person_id)
+    if activity is None or person is None or not _in_charge_of(actor, activity):
+        raise NotYours
+    if is_own_file(actor, family_id=family_id, person_id=person_id, day=today):
+        raise OwnFile
+    facts = ask_facts(activity, person, family_id=family_id, today=today)
+    dates = wrong_dates(facts, today, terms.starts_on, terms.ends_on)
+    _raise_first(
+        Denial(_LIVE[facts.live], {}) if facts.live else None,
+        None if dates is not None and dates.reason is Reason.IN_THE_PAST else dates,
+        wrong_wishes(terms.wishes, _weekdays_by_slot(activity)),
+    )
+    group = _group(activity, group_id)
+    enrolment = _write(actor, person, activity, family_id, terms, state=Enrolment.State.ACCEPTED, now=now)
+    if group is not None:
+        GroupChoice.objects.create(enrolment=enrolment, group=group, since=enrolment.starts_on)
+    _journal(actor, "enrolment.created_by_structure", enrolment, now)
+    tell_accepted(enrolment, group.pk if group else None, now)
+    return enrolment
+
+
+_LIVE = {Live.REQUESTED: Reason.ALREADY_ASKED, Live.ACCEPTED: Reason.ALREADY_ENROLLED}
+
+
+def _write(
+    actor: Actor,
+    person: Person,
+    activity: Activity,
+    family_id: int,
+    terms: Terms,
+    *,
+    state: str,
+    now: datetime,
+) -> Enrolment:
+    decided = state == Enrolment.State.ACCEPTED
+    return Enrolment.objects.create(
+        family_id=family_id,
+        person=person,
+        activity=activity,
+        state=state,
+        starts_on=terms.starts_on,
+        ends_on=terms.ends_on,
+        wishes={str(day): sorted(slots) for day, slots in sorted(terms.wishes.items()) if slots},
+        comment=terms.comment,
+        requested_at=now,
+        requested_by=actor.label[:150],
+        decided_at=now if decided else None,
+        decided_by=actor.label[:150] if decided else "",
+    )
+
+
+def _locked(people: QuerySet[Person], person_id: int) -> Person | None:
+    """Two requests for one child wait for each other here, so that the second sees the first."""
+    if not people.filter(pk=person_id).exists():
+        return None
+    return Person.objects.select_for_update(no_key=True).get(pk=person_id)
+
+
+def _locked_enrolment(scope: QuerySet[Enrolment], enrolment_id: int) -> Enrolment:
+    if not scope.filter(pk=enrolment_id).exists():
+        raise NotYours
+    return (
+        Enrolment.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("person", "activity__structure")
+        .get(pk=enrolment_id)
+    )
+
+
+def _to_decide(actor: Actor, enrolment_id: int, now: datetime) -> Enrolment:
+    enrolment = _locked_enrolment(decidable(actor), enrolment_id)
+    if is_own_file(
+        actor, family_id=enrolment.family_id, person_id=enrolment.person_id, day=local(now).date()
+    ):
+        raise OwnFile
+    return enrolment
+
+
+def _decide(actor: Actor, enrolment: Enrolment, state: CaseState, reason: str, now: datetime) -> None:
+    """The case decides once; the enrolment follows it in the same transaction."""
+    case = Case.objects.filter(kind=KIND, subject_kind=KIND, subject_id=enrolment.pk).order_by("-pk").first()
+    if case is None:
+        raise NotYours
+    decide_case(actor=actor, case_id=case.pk, state=state, reason=reason, now=now)
+    enrolment.state = Enrolment.State(state.value)
+    enrolment.reason = reason
+    enrolment.decided_at = now
+    enrolment.decided_by = actor.label[:150]
+    enrolment.save(update_fields=["state", "reason", "decided_at", "decided_by"])
+
+
+def _group(activity: Activity, group_id: int | None) -> AgeGroup | None:
+    groups = {group.pk: group for group in AgeGroup.objects.filter(activity=activity)}
+    if not groups and group_id is None:
+        return None
+    if group_id not in groups:
+        raise UnknownGroup
+    return groups[group_id]
+
+
+def _in_charge_of(actor: Actor, activity: Activity) -> bool:
+    return may_decide(actor) and Structure.objects.filter(in_charge(actor), pk=activity.structure_id).exists()
+
+
+def _weekdays_by_slot(activity: Activity) -> dict[int, frozenset[int]]:
+    return {slot.pk: frozenset(slot.weekdays) for slot in Slot.objects.filter(activity=activity)}
+
+
+def _raise_first(*denials: Denial | None) -> None:
+    for denial in denials:
+        if denial is not None:
+            raise Denied(denial)
+
+
+def _subject(enrolment: Enrolment) -> Subject:
+    return Subject(KIND, enrolment.pk, f"{enrolment.person} · {enrolment.activity}")
+
+
+def _journal(actor: Actor, verb: str, enrolment: Enrolment, now: datetime) -> None:
+    record(actor=actor, verb=verb, subject=_subject(enrolment), family_id=enrolment.family_id, now=now)
