@@ -30,7 +30,9 @@ class StaffAccount(DemoAccount):
 
 FAMILIES = (
     DemoAccount(
-        "durand", "Camille Durand", _("trois enfants : Zoé, Léo, inscrit sans rien de réservé, et le petit Noé")
+        "durand",
+        "Camille Durand",
+        _("Zoé, Léo et le petit Noé ; Léo est inscrit sans rien de réservé"),
     ),
     DemoAccount("martin", "Julie Martin", _("Inès vit chez elle une semaine sur deux")),
     DemoAccount("petit", "Karim Petit", _("l’autre foyer d’Inès, avec son frère Milo")),

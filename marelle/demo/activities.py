@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 from marelle.activities.generation import DayScope
-from marelle.activities.models import ActivityKind, BookingMode, EnrolmentMode
+from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
 from marelle.activities.rules import After, Counting, Limit, LimitKind
 from marelle.core.clock import instant_at
 from marelle.demo.plans import ActivityPlan, GroupPlan, OutingPlan, RulePlan, SlotPlan
@@ -60,9 +60,7 @@ def _canteen(year: SchoolYear) -> ActivityPlan:
         structure="cantine",
         ages=months_of_years(2, 12),
         schools=("École d’Arelle",),
-        slots=(
-            SlotPlan("repas", "Repas", NOON, time(13, 30), ("repas",), SCHOOL_DAYS, has_meal=True),
-        ),
+        slots=(SlotPlan("repas", "Repas", NOON, time(13, 30), ("repas",), SCHOOL_DAYS, has_meal=True),),
         rules=(
             RulePlan(since=year.first_day, until=january - timedelta(days=1), book=two_days, cancel=two_days),
             RulePlan(
@@ -119,6 +117,7 @@ def _wednesdays_of_brisecombe(year: SchoolYear) -> ActivityPlan:
         slots=_half_days(DayScope.TERM, (WEDNESDAY,)),
         rules=(_all_year(year, eve, eve),),
         busy_days=(year.term_day(WEDNESDAY, weeks_ahead=1), year.term_day(WEDNESDAY, weeks_ahead=4)),
+        busy_slots=("apres-midi",),
     )
 
 
@@ -131,7 +130,9 @@ def _wednesdays_of_arelle(year: SchoolYear) -> ActivityPlan:
         ages=months_of_years(3, 12),
         groups=GROUPS,
         slots=(
-            SlotPlan("matin", "Matin", time(8), NOON, ("matin-{group}",), (WEDNESDAY,), excludes=("journee",)),
+            SlotPlan(
+                "matin", "Matin", time(8), NOON, ("matin-{group}",), (WEDNESDAY,), excludes=("journee",),
+            ),
             SlotPlan(
                 "repas", "Repas", NOON, time(13, 30), ("salle",), (WEDNESDAY,),
                 has_meal=True, excludes=("journee",), requires=("matin", "apres-midi"),
@@ -210,7 +211,13 @@ def _childcare(year: SchoolYear) -> ActivityPlan:
         ages=(2, 47),
         slots=(
             SlotPlan(
-                "accueil", "Accueil", time(7, 30), time(18, 30), ("accueil",), days=DayScope.BOTH, by_hour=True
+                "accueil",
+                "Accueil",
+                time(7, 30),
+                time(18, 30),
+                ("accueil",),
+                days=DayScope.BOTH,
+                by_hour=True,
             ),
         ),
         rules=(_all_year(year, tuesday, tuesday),),
@@ -240,9 +247,7 @@ def _youth_club(year: SchoolYear) -> ActivityPlan:
         structure="jeunes",
         ages=months_of_years(12, 17),
         slots=(
-            SlotPlan(
-                "accueil", "Accueil libre", time(14), time(19), (), (WEDNESDAY, FRIDAY), DayScope.BOTH
-            ),
+            SlotPlan("accueil", "Accueil libre", time(14), time(19), (), (WEDNESDAY, FRIDAY), DayScope.BOTH),
         ),
         rules=(_all_year(year, start, start),),
         booking_mode=BookingMode.FREE,

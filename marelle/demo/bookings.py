@@ -70,7 +70,11 @@ class Filling:
             if not custody_on(one.custody, day, self.year.calendar):
                 continue
             slots = one.plan.week.get(day.weekday(), ())
-            wanted = [o for o in openings if self.openings.slot_keys[o.slot_id] in slots and self._was_open(o)]
+            if day in activity.busy_days and not one.plan.is_told:
+                slots = (*slots, *activity.busy_slots)
+            wanted = [
+                o for o in openings if self.openings.slot_keys[o.slot_id] in slots and self._was_open(o)
+            ]
             if not wanted or not self._comes(activity, one, day):
                 continue
             bundles = {o.bundle_id for o in wanted if o.bundle_id is not None}
@@ -94,7 +98,10 @@ class Filling:
         return opening.state == Opening.State.OPEN or id(opening) in self.openings.cancelled
 
     def _slot(self, activity: ActivityPlan, opening: Opening) -> SlotPlan:
-        return activity.slot(self.openings.slot_keys[opening.slot_id])
+        return activity.slot(self._key(opening))
+
+    def _key(self, opening: Opening) -> str:
+        return self.openings.slot_keys[opening.slot_id]
 
     def _horizon(self, activity: ActivityPlan) -> date:
         """Nobody has booked further yet; who books by whole periods has, once they are open."""
@@ -137,7 +144,7 @@ class Filling:
         if id(opening) in self.openings.cancelled:
             self._add(one, opening, span, BookingState.CANCELLED, EndCause.STRUCTURE)
             return
-        if self.random.random() < CANCELLED_BY_FAMILY and one.plan.regularity < 1:
+        if self.random.random() < CANCELLED_BY_FAMILY and not one.plan.is_told:
             self._add(one, opening, span, BookingState.CANCELLED, EndCause.FAMILY)
             return
         quotas = self._quotas(one, opening)
@@ -152,7 +159,9 @@ class Filling:
         days = [o for o in days if o.group_id in (None, one.group_id)]
         spans = [self._span(one, opening) for opening in days]
         quotas = [self._quotas(one, opening) for opening in days]
-        if days[0].day < one.row.starts_on or not all(quota.taken < quota.capacity for rows in quotas for quota in rows):
+        if days[0].day < one.row.starts_on or not all(
+            quota.taken < quota.capacity for rows in quotas for quota in rows
+        ):
             return
         if all(self._is_free(one.row.person_id, o, span) for o, span in zip(days, spans, strict=True)):
             for opening, span, rows in zip(days, spans, quotas, strict=True):

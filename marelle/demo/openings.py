@@ -80,11 +80,12 @@ def _openings_of(
     activity: ActivityPlan, places: Places, plan: WorldPlan, year: SchoolYear
 ) -> Iterator[tuple[Opening, tuple[Gauge, ...]]]:
     row = places.activities[activity.key]
-    groups = [places.groups[activity.key, group.key] for group in activity.groups] or [None]
+    groups = [places.groups[activity.key, group.key].pk for group in activity.groups]
+    group_ids: list[int | None] = [*groups] or [None]
     plans = [
         GeneratedSlot(
             slot_id=places.slots[activity.key, slot.key].pk,
-            group_id=group.pk if group else None,
+            group_id=group_id,
             weekdays=frozenset(slot.weekdays),
             start=slot.starts,
             end=slot.ends,
@@ -92,7 +93,7 @@ def _openings_of(
         )
         for slot in activity.slots
         if not slot.one_off
-        for group in groups
+        for group_id in group_ids
     ]
     wanted = openings_difference(
         plans, (), year.calendar, first_day=plan.first_day, last_day=plan.last_day

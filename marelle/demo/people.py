@@ -20,16 +20,19 @@ SURNAMES = (
 )  # fmt: skip
 MOTHERS = (
     "Amina", "Anaïs", "Audrey", "Aurélie", "Céline", "Claire", "Élodie", "Fatou", "Hélène", "Inaya", "Julie",
-    "Laure", "Leïla", "Lucie", "Maëlle", "Marion", "Mélanie", "Nadia", "Pauline", "Sarah", "Sophie", "Virginie",
+    "Laure", "Leïla", "Lucie", "Maëlle", "Marion", "Mélanie", "Nadia", "Pauline", "Sarah", "Sophie",
+    "Virginie",
 )  # fmt: skip
 FATHERS = (
     "Adrien", "Antoine", "Bastien", "Benoît", "Cédric", "David", "Fabien", "Guillaume", "Hakim", "Jérôme",
-    "Julien", "Karim", "Loïc", "Mathieu", "Mehdi", "Nicolas", "Olivier", "Romain", "Samuel", "Sylvain", "Yann",
+    "Julien", "Karim", "Loïc", "Mathieu", "Mehdi", "Nicolas", "Olivier", "Romain", "Samuel", "Sylvain",
+    "Yann",
 )  # fmt: skip
 CHILDREN = (
     "Adam", "Agathe", "Alice", "Ambre", "Arthur", "Aya", "Basile", "Camélia", "Célestin", "Chloé", "Clément",
     "Élise", "Émile", "Emma", "Ethan", "Eva", "Gabin", "Gabriel", "Hugo", "Iris", "Ismaël", "Jade", "Jules",
-    "Juliette", "Lina", "Louis", "Louise", "Lucas", "Malo", "Manon", "Marius", "Maxence", "Mia", "Nina", "Nino",
+    "Juliette", "Lina", "Louis", "Louise", "Lucas", "Malo", "Manon", "Marius", "Maxence", "Mia", "Nina",
+    "Nino",
     "Olivia", "Oscar", "Paul", "Rayan", "Robin", "Romane", "Rose", "Sacha", "Salomé", "Simon", "Soline",
     "Théa", "Timéo", "Tom", "Victor", "Yasmine", "Zélie",
 )  # fmt: skip
@@ -38,7 +41,7 @@ STREETS = (
     "route de Brisecombe", "rue du Four", "allée des Noisetiers", "rue Basse", "place du Marché",
 )  # fmt: skip
 AGES = (0, 1, 1, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 12, 13, 14, 15, 16)
-COMMUNES = ("Arelle", "Arelle", "Arelle", "Brisecombe", "Brisecombe", "Montperreux-le-Vieux")
+COMMUNES = ("Arelle", "Arelle", "Brisecombe", "Brisecombe", "Montperreux-le-Vieux")
 
 ARELLE, BRISECOMBE = "École d’Arelle", "École de Brisecombe"
 
@@ -74,8 +77,9 @@ def _last(first_of_month: date) -> date:
     return (first_of_month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
-def _mailbox(first_name: str, last_name: str) -> str:
-    return f"{plain(first_name)}.{plain(last_name)}@example.org"
+def _told_adult(first_name: str, last_name: str, link: str, phone: str, identifier: str = "") -> AdultPlan:
+    email = f"{plain(first_name)}.{plain(last_name)}@example.org"
+    return AdultPlan(first_name, last_name, link, email, phone, identifier)
 
 
 def _told(today: date) -> tuple[HomePlan, ...]:
@@ -89,8 +93,8 @@ def _told(today: date) -> tuple[HomePlan, ...]:
         key="durand",
         name="Durand",
         adults=(
-            AdultPlan("Camille", "Durand", "mother", _mailbox("Camille", "Durand"), "06 39 98 10 01", "durand"),
-            AdultPlan("Hugo", "Durand", "father", _mailbox("Hugo", "Durand"), "06 39 98 10 02"),
+            _told_adult("Camille", "Durand", "mother", "06 39 98 10 01", "durand"),
+            _told_adult("Hugo", "Durand", "father", "06 39 98 10 02"),
         ),
         children=(zoe, leo, noe),
         commune="Brisecombe",
@@ -100,9 +104,7 @@ def _told(today: date) -> tuple[HomePlan, ...]:
     martin = HomePlan(
         key="martin",
         name="Martin",
-        adults=(
-            AdultPlan("Julie", "Martin", "mother", _mailbox("Julie", "Martin"), "06 39 98 10 03", "martin"),
-        ),
+        adults=(_told_adult("Julie", "Martin", "mother", "06 39 98 10 03", "martin"),),
         children=(ines,),
         commune="Arelle",
         street="11 rue du Lavoir",
@@ -112,9 +114,7 @@ def _told(today: date) -> tuple[HomePlan, ...]:
     petit = HomePlan(
         key="petit",
         name="Petit",
-        adults=(
-            AdultPlan("Karim", "Petit", "father", _mailbox("Karim", "Petit"), "06 39 98 10 04", "petit"),
-        ),
+        adults=(_told_adult("Karim", "Petit", "father", "06 39 98 10 04", "petit"),),
         children=(ines, milo),
         commune="Brisecombe",
         street="2 rue du Four",
@@ -124,9 +124,7 @@ def _told(today: date) -> tuple[HomePlan, ...]:
     bernard = HomePlan(
         key="bernard",
         name="Bernard",
-        adults=(
-            AdultPlan("Thomas", "Bernard", "father", _mailbox("Thomas", "Bernard"), "06 39 98 10 05", "bernard"),
-        ),
+        adults=(_told_adult("Thomas", "Bernard", "father", "06 39 98 10 05", "bernard"),),
         children=(lina,),
         commune="Arelle",
         street="7 place du Marché",
@@ -191,7 +189,7 @@ def _apart(home: HomePlan, random: Random, names: Counter[str]) -> tuple[HomePla
         commune=home.commune,
         street=home.street,
         quotient=home.quotient,
-        custody={child: here for child in home.children},
+        custody=dict.fromkeys(home.children, here),
     )
     second = HomePlan(
         key=f"{plain(last_name)}-{names[last_name]}",
@@ -201,6 +199,6 @@ def _apart(home: HomePlan, random: Random, names: Counter[str]) -> tuple[HomePla
         commune="Arelle",
         street=f"{random.randrange(1, 40)} {random.choice(STREETS)}",
         quotient=random.choice(range(320, 1900, 35)),
-        custody={child: there for child in home.children},
+        custody=dict.fromkeys(home.children, there),
     )
     return first, second

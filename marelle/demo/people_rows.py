@@ -10,7 +10,7 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 
 from marelle.accounts.models import User
-from marelle.activities.models import EnrolmentMode
+from marelle.activities.kinds import EnrolmentMode
 from marelle.core.actor import Role
 from marelle.core.clock import instant_at
 from marelle.demo.accounts import PASSWORD, STAFF

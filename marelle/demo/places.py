@@ -185,7 +185,8 @@ def _write_draws(
     places: Places, activity: ActivityPlan, slot: Slot, names: tuple[str, ...], group: GroupPlan | None
 ) -> None:
     gauges = tuple(
-        gauge_named(places, activity.structure, name.format(group=group.key if group else "")) for name in names
+        gauge_named(places, activity.structure, name.format(group=group.key if group else ""))
+        for name in names
     )
     group_row = places.groups[activity.key, group.key] if group else None
     SlotGauge.objects.bulk_create(SlotGauge(slot=slot, group=group_row, gauge=gauge) for gauge in gauges)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
 from marelle.activities.generation import DayScope
-from marelle.activities.models import ActivityKind, BookingMode, EnrolmentMode, Gauge
+from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
+from marelle.activities.models import Gauge
 from marelle.activities.rules import After, Limit
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 from marelle.places.models import StructureKind
@@ -126,7 +127,8 @@ class ActivityPlan:
     by_week: bool = False
     outings: tuple[OutingPlan, ...] = ()
     busy_days: tuple[date, ...] = ()
-    """Days that more families want than there are places."""
+    """Days that more families want than there are places; they then ask for `busy_slots` too."""
+    busy_slots: tuple[str, ...] = ()
 
     def slot(self, key: str) -> SlotPlan:
         return next(slot for slot in self.slots if slot.key == key)
@@ -196,7 +198,8 @@ class StayPlan:
     """A child in an activity, and how it is booked.
 
     `week` gives the slots by weekday; `hours` the arrival and the departure of a day by the hour; `until`
-    the last day booked; `regularity` how many of those openings are booked, from 0 to 1.
+    the last day booked; `regularity` how many of those openings are booked, from 0 to 1. Those told by hand
+    (`is_told`) keep to their week, whatever the others do.
     """
 
     home: HomePlan
@@ -208,5 +211,5 @@ class StayPlan:
     since: date | None = None
     until: date | None = None
     regularity: float = 0.95
-    joins_queues: bool = True
+    is_told: bool = False
     reason: str = ""

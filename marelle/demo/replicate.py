@@ -57,7 +57,7 @@ def replicate(copies: int) -> None:
     """Make the territory in the database `copies` territories in all."""
     copied = [model for model in apps.get_models(include_auto_created=True) if _is_copied(model)]
     keys = Keys({model: _top(model) for model in copied}, copies)
-    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         for model in _referenced_first(copied):
             cursor.execute(_statement(model, keys))
         for statement in connection.ops.sequence_reset_sql(no_style(), copied):
@@ -67,7 +67,12 @@ def replicate(copies: int) -> None:
 
 def _is_copied(model: type[models.Model]) -> bool:
     options = model._meta
-    return model.__module__.startswith("marelle.") and model not in COMMON and options.managed and not options.proxy
+    return (
+        model.__module__.startswith("marelle.")
+        and model not in COMMON
+        and options.managed
+        and not options.proxy
+    )
 
 
 def _top(model: type[models.Model]) -> int:
@@ -94,13 +99,14 @@ def _referenced_first(copied: list[type[models.Model]]) -> list[type[models.Mode
 
 def _statement(model: type[models.Model], keys: Keys) -> str:
     quote = connection.ops.quote_name
-    columns = [quote(field.column) for field in model._meta.concrete_fields]
-    values = [_value(model, field, f"source.{quote(field.column)}", keys) for field in model._meta.concrete_fields]
-    table = quote(model._meta.db_table)
+    columns = {field: quote(str(field.column)) for field in model._meta.concrete_fields}
+    values = [_value(model, field, f"source.{column}", keys) for field, column in columns.items()]
+    table, last = quote(model._meta.db_table), keys.copies - 1
+    # Every name comes from our own models, and every number is computed here: nothing is from outside.
     return (
-        f"WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < {keys.copies - 1}) "
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} "  # noqa: S608
-        f"FROM {table} AS source CROSS JOIN copies ORDER BY source.{quote(model._meta.pk.column)}, {COPY}"
+        f"WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < {last}) "  # noqa: S608  # nosec B608
+        f"INSERT INTO {table} ({', '.join(columns.values())}) SELECT {', '.join(values)} "
+        f"FROM {table} AS source CROSS JOIN copies ORDER BY source.{columns[model._meta.pk]}, {COPY}"
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
 from random import Random
 
-from marelle.activities.models import EnrolmentMode
+from marelle.activities.kinds import EnrolmentMode
 from marelle.demo.plans import ActivityPlan, ChildPlan, HomePlan, StayPlan, WorldPlan
 from marelle.enrolments.models import Enrolment
 from marelle.families.rules import age_in_months, fits_age
@@ -16,19 +16,31 @@ ACCEPTED, REQUESTED, REFUSED = (
     Enrolment.State.REQUESTED.value,
     Enrolment.State.REFUSED.value,
 )
-HALF_DAYS = (("matin", "repas"), ("matin", "repas", "apres-midi"), ("apres-midi",), ("matin",))
-SCHOOL_WEEKDAYS = (0, 1, 3, 4)
+Week = dict[int, tuple[str, ...]]
+
 FULL = ("matin", "repas", "apres-midi")
-CRECHE_HOURS = ((time(8), time(17)), (time(7, 30), time(16, 30)), (time(8, 30), time(12)), (time(9), time(18)))
+HALF_DAYS = (("matin", "repas"), FULL, FULL, ("apres-midi",), ("matin",))
+SCHOOL_WEEKDAYS = (0, 1, 3, 4)
+CRECHE_HOURS = (
+    (time(8), time(17)),
+    (time(7, 30), time(16, 30)),
+    (time(8, 30), time(12)),
+    (time(9), time(18)),
+)
+SCHOOL_SLOTS = {"restauration": (("repas",),), "periscolaire": (("soir",), ("matin",), ("matin", "soir"))}
+ONE_DAY: dict[str, dict[int, tuple[tuple[str, ...], ...]]] = {
+    "mercredis-arelle": {2: (("journee",), ("matin",), ("matin", "repas"), ("journee",))},
+    "mercredis-brisecombe": {2: HALF_DAYS},
+    "relais": {3: (("matinee",),)},
+    "sorties": {2: (("repas", "sortie"), ("repas",))},
+}
+EVERYWHERE = ("restauration", "periscolaire", "creche", "relais", "jeunes", "sorties")
 MERCREDIS, VACANCES = ("mercredis-brisecombe", "mercredis-arelle"), ("vacances-brisecombe", "vacances-arelle")
-PENDING_AT_LEAST = 3
 
 
-def stays(
-    plan: WorldPlan, homes: tuple[HomePlan, ...], today: date, random: Random
-) -> tuple[StayPlan, ...]:
+def stays(plan: WorldPlan, homes: tuple[HomePlan, ...], today: date, random: Random) -> tuple[StayPlan, ...]:
     """Enrolments of all homes: those of the told families first, so that their days find a place."""
-    told = [stay for home in homes for stay in _told(plan, home, today)]
+    told = [stay for home in homes for stay in _told(home, today)]
     keys = {"durand", "martin", "petit", "bernard"}
     drawn = [stay for home in homes if home.key not in keys for stay in _drawn(plan, home, random)]
     return (*told, *drawn)
@@ -41,7 +53,7 @@ def may_join(activity: ActivityPlan, child: ChildPlan, day: date) -> bool:
 
 
 def joins_on(activity: ActivityPlan, child: ChildPlan, plan: WorldPlan) -> date | None:
-    """The day from which the child has the age: the first of the year, or of a later month; None for never."""
+    """The day from which the child has the age, the first of the year or of a month; None for never."""
     day = plan.first_day
     while day <= plan.last_day:
         if may_join(activity, child, day):
@@ -50,33 +62,58 @@ def joins_on(activity: ActivityPlan, child: ChildPlan, plan: WorldPlan) -> date 
     return None
 
 
-def _told(plan: WorldPlan, home: HomePlan, today: date) -> Iterator[StayPlan]:
+def _told(home: HomePlan, today: date) -> Iterator[StayPlan]:
     if home.key == "durand":
         zoe, leo, noe = home.children
-        yield StayPlan(home, zoe, "restauration", ACCEPTED, {0: ("repas",), 1: ("repas",), 3: ("repas",)}, regularity=1)
-        yield StayPlan(home, zoe, "periscolaire", ACCEPTED, {0: ("soir",), 1: ("soir",), 3: ("soir",)}, regularity=1)
-        yield StayPlan(home, zoe, "mercredis-brisecombe", ACCEPTED, {2: ("matin", "repas")}, until=today)
-        yield StayPlan(home, leo, "mercredis-brisecombe", ACCEPTED)
-        hours = (time(8), time(17))
-        yield StayPlan(home, noe, "creche", ACCEPTED, {0: ("accueil",), 3: ("accueil",)}, hours, regularity=1)
+        meals, evenings = _week_of((0, 1, 3), "repas"), _week_of((0, 1, 3), "soir")
+        yield _kept(home, zoe, "restauration", meals)
+        yield _kept(home, zoe, "periscolaire", evenings)
+        yield _kept(home, zoe, "mercredis-brisecombe", {2: ("matin", "repas")}, until=today)
+        yield _kept(home, leo, "mercredis-brisecombe", {})
+        yield _kept(home, noe, "creche", _week_of((0, 3), "accueil"), hours=(time(8), time(17)))
     elif home.key == "martin":
         (ines,) = home.children
-        meals = {weekday: ("repas",) for weekday in SCHOOL_WEEKDAYS}
-        yield StayPlan(home, ines, "restauration", ACCEPTED, meals)
-        yield StayPlan(home, ines, "mercredis-arelle", ACCEPTED, {2: ("journee",)})
+        yield _kept(home, ines, "restauration", _week_of(SCHOOL_WEEKDAYS, "repas"))
+        yield _kept(home, ines, "mercredis-arelle", _week_of((2,), "journee"))
     elif home.key == "petit":
         ines, milo = home.children
-        yield StayPlan(home, ines, "restauration", ACCEPTED, {0: ("repas",), 4: ("repas",)})
-        yield StayPlan(home, ines, "mercredis-arelle", ACCEPTED, {2: ("matin",)})
-        yield StayPlan(home, milo, "mercredis-brisecombe", ACCEPTED, {2: FULL})
-        yield StayPlan(home, milo, "vacances-brisecombe", REQUESTED)
+        yield _kept(home, ines, "restauration", _week_of((0, 4), "repas"))
+        yield _kept(home, ines, "mercredis-arelle", _week_of((2,), "matin"))
+        yield _kept(home, milo, "mercredis-brisecombe", {2: FULL})
+        yield StayPlan(home, milo, "vacances-brisecombe", REQUESTED, is_told=True)
+
+
+def _kept(
+    home: HomePlan,
+    child: ChildPlan,
+    activity: str,
+    week: Week,
+    *,
+    hours: tuple[time, time] | None = None,
+    until: date | None = None,
+) -> StayPlan:
+    """A stay that keeps to its week, as the told families do."""
+    return StayPlan(home, child, activity, ACCEPTED, week, hours, until=until, regularity=1, is_told=True)
+
+
+def _week_of(weekdays: Iterable[int], *slots: str) -> Week:
+    return dict.fromkeys(weekdays, slots)
 
 
 def _drawn(plan: WorldPlan, home: HomePlan, random: Random) -> Iterator[StayPlan]:
     wednesdays = MERCREDIS[home.commune == "Arelle" or random.random() < 0.2]
     holidays = VACANCES[home.commune == "Arelle"]
     for child in home.children:
-        for key in ("restauration", "periscolaire", wednesdays, holidays, "creche", "relais", "jeunes", "sorties"):
+        for key in (
+            "restauration",
+            "periscolaire",
+            wednesdays,
+            holidays,
+            "creche",
+            "relais",
+            "jeunes",
+            "sorties",
+        ):
             activity = plan.activity(key)
             wanted = random.random() < WANTED[key]
             if not wanted or joins_on(activity, child, plan) is None:
@@ -91,7 +128,7 @@ def _drawn(plan: WorldPlan, home: HomePlan, random: Random) -> Iterator[StayPlan
 WANTED = {
     "restauration": 0.9,
     "periscolaire": 0.6,
-    "mercredis-brisecombe": 0.75,
+    "mercredis-brisecombe": 0.9,
     "mercredis-arelle": 0.75,
     "vacances-brisecombe": 0.5,
     "vacances-arelle": 0.5,
@@ -114,28 +151,17 @@ def _state(activity: ActivityPlan, random: Random) -> str:
 
 def _week(
     activity: ActivityPlan, child: ChildPlan, plan: WorldPlan, random: Random
-) -> tuple[dict[int, tuple[str, ...]], tuple[time, time] | None]:
+) -> tuple[Week, tuple[time, time] | None]:
     key = activity.key
-    if key in {"restauration", "periscolaire"}:
-        offered: tuple[tuple[str, ...], ...] = (
-            (("repas",),) if key == "restauration" else (("soir",), ("matin",), ("matin", "soir"))
-        )
+    if key in SCHOOL_SLOTS:
         weekdays = random.sample(SCHOOL_WEEKDAYS, random.choice((2, 3, 4, 4)))
-        return {weekday: random.choice(offered) for weekday in weekdays}, None
-    if key == "mercredis-arelle":
-        return {2: random.choice((("journee",), ("matin",), ("matin", "repas"), ("journee",)))}, None
-    if key == "mercredis-brisecombe":
-        return {2: random.choice(HALF_DAYS)}, None
+        return {weekday: random.choice(SCHOOL_SLOTS[key]) for weekday in weekdays}, None
     if key == "vacances-brisecombe":
         days = random.sample(range(5), random.choice((1, 2, 3)))
         return {weekday: random.choice(HALF_DAYS[:2]) for weekday in days}, None
     if key == "vacances-arelle":
-        return {weekday: ("journee",) for weekday in range(5)}, None
+        return _week_of(range(5), "journee"), None
     if key == "creche":
-        days = random.sample(range(5), 2 if age_in_months(child.birth_date, plan.first_day) < 12 else 3)
-        return {weekday: ("accueil",) for weekday in days}, random.choice(CRECHE_HOURS)
-    if key == "relais":
-        return {3: ("matinee",)}, None
-    if key == "sorties":
-        return {2: random.choice((("repas", "sortie"), ("repas",)))}, None
-    return {}, None
+        is_baby = age_in_months(child.birth_date, plan.first_day) < 12
+        return _week_of(random.sample(range(5), 2 if is_baby else 3), "accueil"), random.choice(CRECHE_HOURS)
+    return {weekday: random.choice(choices) for weekday, choices in ONE_DAY.get(key, {}).items()}, None

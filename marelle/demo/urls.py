@@ -1,5 +1,12 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from marelle.demo import views
+
+app_name = "demo"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("courriels/", views.mails, name="mails"),
+    path("courriels/<int:message_id>/", views.mail, name="mail"),
+]

@@ -91,7 +91,9 @@ def _structures(year: SchoolYear) -> tuple[StructurePlan, ...]:
             street="5 chemin des Peupliers",
             commune="Arelle",
             contacts=(
-                _contact("Guichet unique : je cherche un mode de garde", "0 – 6 ans", "relais", "03 53 01 20 02"),
+                _contact(
+                    "Guichet unique : je cherche un mode de garde", "0 – 6 ans", "relais", "03 53 01 20 02"
+                ),
                 ContactPlan("Sur le terrain", "0 – 6 ans", "", "06 39 98 20 02"),
             ),
             gauges=(GaugePlan("matinee", "Matinées d’éveil", 8),),
@@ -126,13 +128,13 @@ def _structures(year: SchoolYear) -> tuple[StructurePlan, ...]:
                 ContactPlan("Le matin, à la porte", "3 – 12 ans", "", "06 39 98 20 04"),
             ),
             gauges=(
-                GaugePlan("matin-petits", "Matin, 3–5 ans", 10),
-                GaugePlan("matin-grands", "Matin, 6–12 ans", 14),
-                GaugePlan("apres-midi-petits", "Après-midi, 3–5 ans", 8),
-                GaugePlan("apres-midi-grands", "Après-midi, 6–12 ans", 12),
-                GaugePlan("batiment-matin", "Bâtiment, le matin", 20),
-                GaugePlan("batiment-apres-midi", "Bâtiment, l’après-midi", 18),
-                GaugePlan("repas", "Salle à manger", 18),
+                GaugePlan("matin-petits", "Matin, 3–5 ans", 6),
+                GaugePlan("matin-grands", "Matin, 6–12 ans", 11),
+                GaugePlan("apres-midi-petits", "Après-midi, 3–5 ans", 6),
+                GaugePlan("apres-midi-grands", "Après-midi, 6–12 ans", 9),
+                GaugePlan("batiment-matin", "Bâtiment, le matin", 16),
+                GaugePlan("batiment-apres-midi", "Bâtiment, l’après-midi", 13),
+                GaugePlan("repas", "Salle à manger", 16),
             ),
             closures=(
                 new_year,

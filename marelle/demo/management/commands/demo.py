@@ -21,10 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("--reset", action="store_true", help="build again, even this week's world")
         parser.add_argument("--families", type=int, default=FAMILIES, help="how many homes (60)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         today = timezone.localdate()
         if is_fresh(today) and not options["reset"]:
-            self.stdout.write("The demo world of this week is there: left as it is (--reset builds it again).")
+            self.stdout.write("This week’s demo world is there: left as it is (--reset builds it again).")
             return
         try:
             wipe()

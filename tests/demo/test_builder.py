@@ -1,0 +1,218 @@
+"""The demo world holds what the rules of the portal hold, whatever the day it is built for."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from django.db.models import Count, F
+
+from marelle.accounts.models import User
+from marelle.activities.generation import half_hours
+from marelle.activities.models import Gauge, Opening, Quota
+from marelle.bookings.models import Attendance, Booking
+from marelle.bookings.states import HOLDING, LIVE, BookingState, EndCause
+from marelle.cases.models import Case
+from marelle.core.clock import local
+from marelle.demo.accounts import LISTED, PASSWORD
+from marelle.demo.builder import NotOurs, build, is_fresh, territory_size, wipe
+from marelle.demo.models import World
+from marelle.enrolments.models import Enrolment, GroupChoice
+from marelle.families.models import Family, Guardianship, Member, Person
+from marelle.families.rules import fits_age
+
+TODAY = date(2026, 11, 30)
+
+pytestmark = pytest.mark.django_db
+
+
+def held() -> Iterator[Booking]:
+    yield from Booking.objects.filter(state__in=HOLDING).select_related("opening")
+
+
+def quotas_of() -> dict[int, list[Quota]]:
+    quotas = {quota.pk: quota for quota in Quota.objects.select_related("gauge")}
+    found: dict[int, list[Quota]] = defaultdict(list)
+    for opening_id, quota_id in Opening.quotas.through.objects.values_list("opening_id", "quota_id"):
+        found[opening_id].append(quotas[quota_id])
+    return found
+
+
+def assert_counters_equal_bookings() -> None:
+    quotas, taken = quotas_of(), Counter[int]()
+    for booking in held():
+        parts = set(half_hours(local(booking.starts_at).time(), local(booking.ends_at).time()))
+        for quota in quotas[booking.opening_id]:
+            if quota.gauge.unit == Gauge.Unit.DAY or quota.part in parts:
+                taken[quota.pk] += 1
+    assert taken
+    assert dict(Quota.objects.filter(taken__gt=0).values_list("pk", "taken")) == dict(taken)
+    assert not Quota.objects.filter(taken__gt=F("capacity")).exists()
+
+
+def assert_nobody_is_in_two_places() -> None:
+    spans = defaultdict(list)
+    for booking in held():
+        spans[booking.child_id, booking.day].append((booking.starts_at, booking.ends_at))
+    for rows in spans.values():
+        rows.sort()
+        assert all(before[1] <= after[0] for before, after in itertools.pairwise(rows))
+
+
+def assert_bookings_fit_enrolments() -> None:
+    groups = dict(GroupChoice.objects.values_list("enrolment_id", "group_id"))
+    for booking in Booking.objects.select_related("opening", "enrolment", "child", "enrolment__activity"):
+        enrolment, opening = booking.enrolment, booking.opening
+        assert enrolment.state == Enrolment.State.ACCEPTED
+        assert (enrolment.person_id, enrolment.family_id) == (booking.child_id, booking.family_id)
+        assert enrolment.activity_id == opening.activity_id
+        assert enrolment.starts_on <= booking.day <= enrolment.ends_on
+        assert opening.group_id in (None, groups.get(enrolment.pk))
+        assert opening.starts_at <= booking.starts_at < booking.ends_at <= opening.ends_at
+        assert opening.state == Opening.State.OPEN or booking.state not in LIVE
+        activity = enrolment.activity
+        assert booking.child.birth_date is not None
+        assert fits_age(
+            booking.child.birth_date, activity.min_age_months, activity.max_age_months, enrolment.starts_on
+        )
+
+
+def assert_whole_bundles() -> None:
+    in_bundles = Booking.objects.filter(state__in=HOLDING, opening__bundle__isnull=False)
+    sizes = dict(
+        Opening.objects.filter(bundle__isnull=False).values_list("bundle").annotate(n=Count("pk")).order_by()
+    )
+    counted = Counter(in_bundles.values_list("child_id", "opening__bundle_id"))
+    assert all(n == sizes[bundle_id] for (_child, bundle_id), n in counted.items())
+
+
+@pytest.mark.parametrize(
+    "today",
+    [TODAY, date(2026, 9, 1), date(2027, 2, 20), date(2027, 7, 14), date(2027, 8, 25), date(2028, 2, 29)],
+)
+def test_the_world_keeps_the_rules_on_any_day(today: date) -> None:
+    build(today=today)
+    assert Family.objects.count() == 60
+    assert_counters_equal_bookings()
+    assert_nobody_is_in_two_places()
+    assert_bookings_fit_enrolments()
+    assert_whole_bundles()
+    assert Booking.objects.filter(day__gt=today, state=BookingState.BOOKED).exists()
+    assert Case.objects.open().filter(kind="enrolment").count() >= 1
+    assert set(Case.objects.values_list("subject_id", flat=True)) == set(
+        Enrolment.objects.filter(state=Enrolment.State.REQUESTED).values_list("pk", flat=True)
+    )
+
+
+def test_the_world_has_every_case_to_show() -> None:
+    build(today=TODAY)
+    ahead = Booking.objects.filter(day__gt=TODAY)
+    assert ahead.filter(state=BookingState.WAITING).exists()
+    assert ahead.filter(end_cause=EndCause.STRUCTURE, state=BookingState.CANCELLED).exists()
+    assert ahead.filter(opening__bundle__isnull=False).exists()
+    assert Quota.objects.filter(day__gt=TODAY, taken=F("capacity")).exists()
+    assert Attendance.objects.filter(present=False, day__lt=TODAY).exists()
+    shared_room = Gauge.objects.get(name="Salle à manger du foyer d’Arelle")
+    assert shared_room.draws.values("slot__activity").distinct().count() == 3
+    assert Opening.objects.filter(state=Opening.State.CLOSED).exclude(reason="").exists()
+
+
+def test_who_waits_waits_for_something() -> None:
+    build(today=TODAY)
+    quotas = quotas_of()
+    for booking in Booking.objects.filter(state=BookingState.WAITING).select_related("opening"):
+        assert any(quota.taken == quota.capacity for quota in quotas[booking.opening_id])
+
+
+def test_the_durands_as_they_are_told() -> None:
+    build(today=TODAY)
+    camille = User.objects.get(identifier="durand")
+    home = Member.objects.get(person=camille.person).family
+    children = Person.objects.filter(memberships__family=home, memberships__kind=Member.Kind.CHILD)
+    names = {child.first_name: child for child in children}
+    assert set(names) == {"Zoé", "Léo", "Noé"}
+    enrolled = {
+        name: set(child.enrolments.values_list("activity__name", flat=True)) for name, child in names.items()
+    }
+    assert enrolled["Zoé"] == {"Restauration scolaire", "Périscolaire", "Mercredis de Brisecombe"}
+    assert enrolled["Léo"] == {"Mercredis de Brisecombe"}
+    assert not Booking.objects.filter(child=names["Léo"]).exists()
+    assert Booking.objects.filter(child=names["Noé"], day__gt=TODAY).exists()
+    bernard = User.objects.get(identifier="bernard")
+    assert not Enrolment.objects.filter(family__members__person=bernard.person).exists()
+
+
+def test_martin_and_petit_share_ines_and_nothing_with_the_durands() -> None:
+    build(today=TODAY)
+    ines = Person.objects.get(first_name="Inès", last_name="Martin")
+    adults = Guardianship.objects.filter(child=ines).values_list("adult__account__identifier", flat=True)
+    assert set(adults) == {"martin", "petit"}
+    weeks = {
+        family: {day.isocalendar().week % 2 for day in days}
+        for family in ("Martin", "Petit")
+        if (
+            days := list(
+                Booking.objects.filter(
+                    child=ines, family__name=family, day__range=(date(2026, 9, 1), date(2026, 10, 10))
+                ).values_list("day", flat=True)
+            )
+        )
+    }
+    assert weeks == {"Martin": {0}, "Petit": {1}}
+
+
+def test_a_database_of_somebody_else_is_never_wiped() -> None:
+    Family.objects.create(number="1", name="Vraie", created_at="2026-01-01T00:00Z")
+    with pytest.raises(NotOurs):
+        wipe()
+    assert Family.objects.exists()
+
+
+def test_accounts_are_marked_and_share_the_public_password() -> None:
+    build(today=TODAY)
+    assert not User.objects.filter(is_demo=False).exists()
+    for account in LISTED:
+        assert User.objects.get(identifier=account.identifier).check_password(PASSWORD)
+    assert list(User.objects.filter(is_superuser=True).values_list("identifier", flat=True)) == ["admin"]
+
+
+def test_many_families_are_copies_that_keep_the_rules() -> None:
+    build(today=TODAY, families=120)
+    assert Family.objects.count() == 120
+    assert Booking.objects.count() % 2 == 0
+    assert_counters_equal_bookings()
+    assert_nobody_is_in_two_places()
+    assert_bookings_fit_enrolments()
+    assert Family.objects.create(number="next", name="Suivante", created_at="2026-01-01T00:00Z").pk == 121
+
+
+def test_a_number_of_families_that_no_territory_makes_is_refused() -> None:
+    assert (territory_size(60), territory_size(200), territory_size(10_000)) == (60, 50, 50)
+    with pytest.raises(ValueError, match="61 families"):
+        build(today=TODAY, families=61)
+
+
+@pytest.mark.parametrize(("built", "fresh"), [(TODAY, True), (date(2026, 11, 29), False)])
+def test_a_world_is_kept_for_its_week(built: date, fresh: bool) -> None:
+    World.objects.create(day=built, seed=1, families=1)
+    assert is_fresh(TODAY) is fresh
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reset_builds_the_same_world_again() -> None:
+    def story() -> list[tuple[object, ...]]:
+        return list(
+            Booking.objects.order_by("pk").values_list(
+                "child__first_name", "opening__day", "state", "created_at"
+            )
+        )
+
+    build(today=TODAY)
+    first = story()
+    wipe()
+    assert not Family.objects.exists()
+    build(today=TODAY)
+    assert story() == first
