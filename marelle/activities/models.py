@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.generation import DayScope
@@ -174,11 +175,7 @@ class SlotGauge(models.Model):
 
     class Meta:
         verbose_name = _("jauge d’un créneau")
-        constraints = [
-            models.UniqueConstraint(
-                fields=("slot", "group", "gauge"), name="slot_gauge_once", nulls_distinct=False
-            )
-        ]
+        constraints = [models.UniqueConstraint("slot", Coalesce("group", 0), "gauge", name="slot_gauge_once")]
 
     def __str__(self) -> str:
         return f"{self.slot} · {self.gauge}"
@@ -263,9 +260,7 @@ class Opening(models.Model):
         verbose_name = _("ouverture")
         ordering = ("day", "starts_at", "pk")
         constraints = [
-            models.UniqueConstraint(
-                fields=("slot", "group", "day", "title"), name="opening_once", nulls_distinct=False
-            ),
+            models.UniqueConstraint("slot", Coalesce("group", 0), "day", "title", name="opening_once"),
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")),
                 name="opening_in_order",

@@ -58,7 +58,7 @@ class Why(StrEnum):
     HALF_BUNDLE = "half_bundle"
     BAD_HOURS = "bad_hours"
     FULL = "full"
-    CHANGED = "changed"
+    KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Opening:
     def facts(self) -> OpeningFacts:
         return OpeningFacts(self.day, self.starts_at, self.ends_at)
 
-    def window(self, resident: bool) -> Window | None:
+    def window(self, *, resident: bool) -> Window | None:
         return self.activity.window_of(self.slot.id, self.facts, resident=resident)
 
 
@@ -182,7 +182,7 @@ def may_ask(opening: Opening, stay: Stay | None, home: Home, now: datetime) -> V
         return Verdict(Why.FREE_ACCESS)
     if not home.has_child(opening.day, opening.activity):
         return Verdict(Why.OTHER_HOME_DAY)
-    window = opening.window(home.resides(opening.activity))
+    window = opening.window(resident=home.resides(opening.activity))
     if window is None:
         return Verdict(Why.NO_RULE)
     when = moment(window, opening.facts, now)
@@ -203,7 +203,7 @@ def may_cancel(opening: Opening, place: Place, home: Home, now: datetime) -> Ver
         return Verdict(closes_at=opening.starts_at)
     if opening.activity.booking_mode is BookingMode.STRUCTURE:
         return Verdict(Why.BY_STRUCTURE)
-    window = opening.window(home.resides(opening.activity))
+    window = opening.window(resident=home.resides(opening.activity))
     limit = window.cancel_until if window else None
     if not is_before(now, limit):
         return Verdict(Why.TOO_LATE_TO_CANCEL, closes_at=limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.actor import Role
@@ -184,7 +185,7 @@ class Closure(models.Model):
 
 
 class Post(models.Model):
-    """Who works where: a role of an account, for an authority (office) or a structure (director, animator)."""
+    """Who works where: a role of an account, for an authority (office) or a structure (the others)."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="posts")
     role = models.CharField(
@@ -212,14 +213,16 @@ class Post(models.Model):
                 condition=(
                     models.Q(role="administrator", authority__isnull=True, structure__isnull=True)
                     | models.Q(role="office", authority__isnull=False, structure__isnull=True)
-                    | models.Q(role__in=("director", "animator"), authority__isnull=True, structure__isnull=False)
+                    | models.Q(
+                        role__in=("director", "animator"), authority__isnull=True, structure__isnull=False
+                    )
                 ),
                 violation_error_message=_(
                     "Le guichet est rattaché à une collectivité, la direction et l’animation à une structure."
                 ),
             ),
             models.UniqueConstraint(
-                fields=("user", "role", "authority", "structure"), name="post_once", nulls_distinct=False
+                "user", "role", Coalesce("authority", 0), Coalesce("structure", 0), name="post_once"
             ),
         ]
 

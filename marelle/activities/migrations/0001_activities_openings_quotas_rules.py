@@ -2,10 +2,12 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
+from django.db import migrations, models
+from django.db.models.functions import Coalesce
+
 import marelle.activities.generation
 import marelle.activities.models
 import marelle.activities.rules
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -603,7 +605,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="opening",
             constraint=models.UniqueConstraint(
-                fields=("slot", "group", "day", "title"), name="opening_once", nulls_distinct=False
+                "slot", Coalesce("group", 0), "day", "title", name="opening_once"
             ),
         ),
         migrations.AddConstraint(
@@ -616,8 +618,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="slotgauge",
-            constraint=models.UniqueConstraint(
-                fields=("slot", "group", "gauge"), name="slot_gauge_once", nulls_distinct=False
-            ),
+            constraint=models.UniqueConstraint("slot", Coalesce("group", 0), "gauge", name="slot_gauge_once"),
         ),
     ]

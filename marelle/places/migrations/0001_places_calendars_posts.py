@@ -3,6 +3,7 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models.functions import Coalesce
 
 
 class Migration(migrations.Migration):
@@ -356,7 +357,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="post",
             constraint=models.UniqueConstraint(
-                fields=("user", "role", "authority", "structure"), name="post_once", nulls_distinct=False
+                "user",
+                "role",
+                Coalesce("authority", 0),
+                Coalesce("structure", 0),
+                name="post_once",
             ),
         ),
         migrations.AddConstraint(

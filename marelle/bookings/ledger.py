@@ -1,0 +1,170 @@
+"""What a save reads, what it decides, what it writes: the words shared by the service and the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from enum import StrEnum
+
+from marelle.activities.generation import half_hours
+from marelle.bookings.rules import Home, Opening, Place, Stay, Why
+from marelle.bookings.states import BookingState, EndCause
+from marelle.core.clock import instant_at, local
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One cell as the page posts it: shown as booked (`seen`), ticked now (`wanted`).
+
+    `accepts_waiting`: the page showed it full, so a tick asks for the waiting list. `starts` and `ends` are
+    the hours chosen, on the wall clock of Paris, when it is booked by the hour.
+    """
+
+    child_id: int
+    opening_id: int
+    seen: bool
+    wanted: bool
+    accepts_waiting: bool = False
+    starts: time | None = None
+    ends: time | None = None
+
+
+class Result(StrEnum):
+    BOOKED = "booked"
+    REQUESTED = "requested"
+    CANCELLED = "cancelled"
+    CHANGED = "changed"
+    WAITING = "waiting"
+    LEFT_QUEUE = "left_queue"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one change. `limit` is the instant that `why` speaks of, `other` the name of what
+    stands in the way; `may_wait` offers the waiting list, `needs_derogation` tells an agent what is missing.
+    """
+
+    change: Change
+    result: Result
+    opening: Opening | None = None
+    child_name: str = ""
+    why: Why | None = None
+    late: bool = False
+    limit: datetime | None = None
+    other: str = ""
+    may_wait: bool = False
+    needs_derogation: bool = False
+
+
+@dataclass(slots=True)
+class Quota:
+    """Places of a day or of a half-hour (`part` -1 or 0–47), as read under lock, then as settled."""
+
+    id: int
+    part: int
+    capacity: int
+    taken: int
+    overdraft: int
+    delta: int = 0
+
+    @property
+    def now_taken(self) -> int:
+        return self.taken + self.delta
+
+    @property
+    def overdraft_delta(self) -> int:
+        """A freed place shrinks the overdraft first; only a derogation makes it grow."""
+        return max(0, self.now_taken - self.capacity) - self.overdraft
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """Waiting bookings of one child that go together: one, or a whole bundle. In queue order."""
+
+    child_id: int
+    family_id: int
+    booking_ids: tuple[int, ...]
+    opening_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A booking to write."""
+
+    child_id: int
+    opening: Opening
+    stay_id: int
+    starts_at: datetime
+    ends_at: datetime
+    state: BookingState
+    late: bool = False
+    derogation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    booking_id: int
+    cause: EndCause
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a save reads. `places` are live bookings by child; `quotas_of` gives an opening's quotas."""
+
+    openings: Mapping[int, Opening]
+    quotas_of: Mapping[int, Sequence[int]]
+    quotas: Mapping[int, Quota]
+    places: Mapping[int, Sequence[Place]]
+    stays: Mapping[int, Sequence[Stay]] = field(default_factory=dict)
+    homes: Mapping[int, Home] = field(default_factory=dict)
+    names: Mapping[int, str] = field(default_factory=dict)
+    bundles: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    waiters: Sequence[Waiter] = ()
+    serve: bool = False
+
+
+@dataclass(slots=True)
+class Settled:
+    """What to write, and what to tell."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    added: list[Added] = field(default_factory=list)
+    ended: list[Ended] = field(default_factory=list)
+    placed: list[Waiter] = field(default_factory=list)
+    placed_for: dict[int, str] = field(default_factory=dict)
+    """Own waiting bookings that an agent, or a freed place, turned into booked ones: id → derogation."""
+
+    def quota_changes(self, facts: Facts) -> list[Quota]:
+        return [quota for quota in facts.quotas.values() if quota.delta or quota.overdraft_delta]
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    starts_at: datetime
+    ends_at: datetime
+
+
+def hours_of(opening: Opening, change: Change) -> Hours | None:
+    """The hours asked for: the opening's own, or half-hours chosen within it; None when they are not."""
+    if not opening.slot.by_hour:
+        return Hours(opening.starts_at, opening.ends_at)
+    if change.starts is None or change.ends is None or change.starts >= change.ends:
+        return None
+    if any(t.minute % 30 or t.second for t in (change.starts, change.ends)):
+        return None
+    starts_at, ends_at = instant_at(opening.day, change.starts), instant_at(opening.day, change.ends)
+    if starts_at < opening.starts_at or ends_at > opening.ends_at:
+        return None
+    return Hours(starts_at, ends_at)
+
+
+def quotas_held(opening: Opening, hours: Hours | Place, facts: Facts) -> list[Quota]:
+    """The quotas that a booking of these hours draws on."""
+    drawn = [facts.quotas[quota_id] for quota_id in facts.quotas_of.get(opening.id, ())]
+    if not opening.slot.by_hour:
+        return drawn
+    parts = set(half_hours(local(hours.starts_at).time(), local(hours.ends_at).time()))
+    return [quota for quota in drawn if quota.part < 0 or quota.part in parts]

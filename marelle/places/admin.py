@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from marelle.core.readonly import ReadOnlyAdmin
+from marelle.places.models import (
+    Authority,
+    Calendar,
+    CalendarSpan,
+    Closure,
+    Commune,
+    Post,
+    School,
+    Structure,
+    StructureContact,
+)
+
+
+@admin.register(Authority, Calendar, Commune)
+class PlaceAdmin(ReadOnlyAdmin):
+    search_fields = ("name",)
+
+
+@admin.register(School)
+class SchoolAdmin(ReadOnlyAdmin):
+    list_display = ("name", "commune", "calendar")
+    list_select_related = ("commune", "calendar")
+
+
+@admin.register(Structure)
+class StructureAdmin(ReadOnlyAdmin):
+    list_display = ("name", "kind", "authority", "commune")
+    list_select_related = ("authority", "commune")
+
+
+@admin.register(StructureContact)
+class StructureContactAdmin(ReadOnlyAdmin):
+    list_display = ("structure", "label", "ages", "email", "phone")
+    list_select_related = ("structure",)
+
+
+@admin.register(CalendarSpan)
+class CalendarSpanAdmin(ReadOnlyAdmin):
+    list_display = ("name", "calendar", "kind", "first_day", "last_day", "corrected", "active")
+    list_filter = ("calendar", "kind")
+    list_select_related = ("calendar",)
+
+
+@admin.register(Closure)
+class ClosureAdmin(ReadOnlyAdmin):
+    list_display = ("structure", "reason", "first_day", "last_day")
+    list_select_related = ("structure",)
+
+
+@admin.register(Post)
+class PostAdmin(ReadOnlyAdmin):
+    list_display = ("user", "role", "authority", "structure")
+    list_select_related = ("user", "authority", "structure")
