@@ -148,7 +148,7 @@ def residence_add(
     now: datetime,
 ) -> Residence:
     """Where the home lives from `since`; the same day given again replaces what was said. NotAllowed."""
-    family = _file(actor, family_id)
+    family = file_to_write(actor, family_id)
     row, _ = Residence.objects.update_or_create(
         family=family,
         since=since,
@@ -171,7 +171,7 @@ def quotient_add(
     """Quotient familial in euros from `since`; the journal never holds it. NotAllowed, WrongFamily."""
     if amount < 0:
         raise WrongFamily("negative_quotient")
-    family = _file(actor, family_id)
+    family = file_to_write(actor, family_id)
     row, _ = Quotient.objects.update_or_create(
         family=family, since=since, defaults={"amount": amount, "source": source}
     )
@@ -199,7 +199,7 @@ def custody_set(
     )
     if member is None:
         raise NoSuchRow("no_such_member")
-    family = _file(actor, member.family_id)
+    family = file_to_write(actor, member.family_id)
     last = member.custody.order_by("-since").first()
     if last is not None and last.since > since:
         raise WrongDate("begins_before_the_last", since=last.since)
@@ -230,7 +230,7 @@ def schooling_set(
     Refused: NotAllowed, NoSuchRow.
     """
     homes = Member.objects.filter(person_id=child_id, kind=Member.Kind.CHILD, until=None)
-    families = [_file(actor, family_id) for family_id in homes.values_list("family_id", flat=True)]
+    families = [file_to_write(actor, family_id) for family_id in homes.values_list("family_id", flat=True)]
     if not families:
         raise NoSuchRow("no_such_child")
     row, _ = Schooling.objects.update_or_create(
@@ -248,7 +248,7 @@ def _check_keeper(actor: Actor) -> None:
         raise NotAllowed("keeps_no_files")
 
 
-def _file(actor: Actor, family_id: int) -> Family:
+def file_to_write(actor: Actor, family_id: int) -> Family:
     """The file, if the actor may write in it: nobody writes in that of its own home."""
     _check_keeper(actor)
     family = Family.objects.filter(pk=family_id).first()

@@ -9,4 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marelle.portal.access.urls")),
     path("historique/", include("marelle.portal.history.urls")),
     path("compte/", include("marelle.portal.account.urls")),
+    path("", include("marelle.portal.home.urls")),
+    path("famille/", include("marelle.portal.family.urls")),
+    path("contact/", include("marelle.portal.contact.urls")),
 ]

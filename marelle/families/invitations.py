@@ -1,0 +1,35 @@
+"""Giving an adult of a family an account of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from marelle.accounts.services import InvitationSent, account_invite, invitation_resend
+from marelle.core.actor import Actor
+from marelle.families.models import Member, Person
+from marelle.families.refusals import NoSuchRow
+from marelle.families.services import file_to_write
+
+
+@transaction.atomic
+def member_invite(*, actor: Actor, person_id: int, now: datetime) -> InvitationSent:
+    """Invite an adult to its first connection, by mail, or by a letter to print when it has no address.
+
+    Asked again before the account was used, it sends a new link and kills the former one. Refused:
+    NotAllowed, NoSuchRow (no adult of a home today), accounts' AlreadyActive.
+    """
+    person = Person.objects.select_for_update(of=("self",)).filter(pk=person_id).first()
+    home = Member.objects.filter(person_id=person_id, kind=Member.Kind.ADULT, until=None).first()
+    if person is None or home is None:
+        raise NoSuchRow("no_such_adult")
+    family = file_to_write(actor, home.family_id)
+    if person.account_id is not None:
+        return invitation_resend(
+            actor=actor, user_id=person.account_id, email=person.email, family_id=family.pk, now=now
+        )
+    sent = account_invite(actor=actor, label=str(person), email=person.email, family_id=family.pk, now=now)
+    person.account_id = sent.user_id
+    person.save(update_fields=["account"])
+    return sent

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from marelle.portal.family import views
+
+app_name = "family"
+urlpatterns = [
+    path("", views.people, name="people"),
+    path("<int:person_id>/", views.person, name="person"),
+]

@@ -1,0 +1,44 @@
+"""« Ma famille »: the people of the home, one page each. Reading only."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from marelle.core.clock import local
+from marelle.families import pages
+from marelle.flows.middleware import MarelleRequest
+from marelle.portal.family import words
+
+
+@require_safe
+def people(request: MarelleRequest) -> HttpResponse:
+    day = local(request.now).date()
+    home = pages.household(request.actor, day=day)
+    if home is None:
+        raise Http404
+    lines = pages.people(request.actor, day=day)
+    context = {
+        "adults": [words.person_card(line, day) for line in lines if line.is_adult],
+        "children": [words.person_card(line, day) for line in lines if not line.is_adult],
+        "home": words.household_pairs(home),
+    }
+    return render(request, "portal/family/people.html", context)
+
+
+@require_safe
+def person(request: MarelleRequest, person_id: int) -> HttpResponse:
+    day = local(request.now).date()
+    page = pages.person_page(request.actor, person_id=person_id, day=day)
+    if page is None:
+        raise Http404
+    is_child = isinstance(page, pages.ChildPage)
+    context = {
+        "name": f"{page.person.first_name} {page.person.last_name}",
+        "first_name": page.person.first_name,
+        "is_child": is_child,
+        "pairs": words.child_pairs(page, day) if is_child else words.adult_pairs(page),
+        "guardians": [words.guardian_card(line) for line in page.guardians] if is_child else [],
+    }
+    return render(request, "portal/family/person.html", context)
