@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
+from marelle.demo.accounts import LISTED, PASSWORD
 from marelle.mail.models import Message
 
 NOW = datetime(2026, 11, 30, 20, 0, tzinfo=UTC)
@@ -62,3 +63,11 @@ def test_the_list_costs_the_same_for_many(client: Client, count_queries) -> None
     with count_queries() as many:
         client.get("/demo/courriels/")
     assert len(many) == len(one)
+
+
+def test_the_login_page_lists_the_accounts(client: Client) -> None:
+    page = client.get("/connexion/").content.decode()
+    assert PASSWORD in page
+    for account in LISTED:
+        assert f"<b>{account.identifier}</b>" in page
+    assert 'href="/demo/courriels/"' in page
