@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.urls import register_converter
 from django.utils.module_loading import autodiscover_modules
+
+from marelle.core.converters import IdConverter
 
 
 class CoreConfig(AppConfig):
@@ -9,5 +12,6 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        """Read each app's declarations of personal data, and register the system checks."""
+        """Read each app's declarations of personal data, register the system checks and the converters of addresses."""
+        register_converter(IdConverter, "id")
         autodiscover_modules("checks", "personal")

@@ -7,5 +7,5 @@ from marelle.portal.family import views
 app_name = "family"
 urlpatterns = [
     path("", views.people, name="people"),
-    path("<int:person_id>/", views.person, name="person"),
+    path("<id:person_id>/", views.person, name="person"),
 ]

@@ -1,0 +1,132 @@
+"""Each home sees its own coordinates, and of the other home first name and link alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import pytest
+
+from marelle.core.actor import Actor
+from marelle.families.models import Guardianship, Member, Person
+from marelle.families.pages import AdultPage, ChildPage, household, people, person_page
+from marelle.families.rules import CustodyWeeks
+from tests.scenario import Home, Scenario
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2026, 9, 7)
+
+
+@dataclass
+class Cast:
+    world: Scenario
+    martin: Home
+    petit: Home
+    lou: Person
+
+
+@pytest.fixture
+def cast() -> Cast:
+    world = Scenario()
+    martin, petit = world.home("Martin", "Alex"), world.home("Petit", "Dominique")
+    lou = world.child(martin, "Lou", school=world.the_school)
+    world.shared(lou, martin, petit)
+    world.quotient(martin, "500.00")
+    world.quotient(petit, "900.00")
+    return Cast(world, martin, petit, lou)
+
+
+def child_page(actor: Actor, child: Person) -> ChildPage:
+    page = person_page(actor, person_id=child.pk, day=DAY)
+    assert isinstance(page, ChildPage)
+    return page
+
+
+def test_a_shared_child_shows_in_both_homes_each_with_its_own_pattern(cast: Cast):
+    ours, theirs = (child_page(home.actor, cast.lou).custody for home in (cast.martin, cast.petit))
+    assert ours is not None
+    assert theirs is not None
+    assert (ours.weeks, theirs.weeks) == (CustodyWeeks.EVEN, CustodyWeeks.ODD)
+
+
+def test_the_guardian_of_the_other_home_is_a_first_name_and_a_link(cast: Cast):
+    (here, there) = child_page(cast.martin.actor, cast.lou).guardians
+    assert (here.first_name, here.last_name, here.is_here, here.may_book) == ("Alex", "Martin", True, True)
+    assert (there.first_name, there.last_name, there.is_here) == ("Dominique", "", False)
+    assert (there.has_authority, there.may_book, there.may_fetch) == (None, None, None)
+
+
+def test_an_adult_of_the_other_home_who_is_no_guardian_is_not_named(cast: Cast):
+    cast.world.adult(cast.petit, "Morgan")
+    names = {line.first_name for line in child_page(cast.martin.actor, cast.lou).guardians}
+    assert names == {"Alex", "Dominique"}
+
+
+def test_the_adult_of_the_other_home_has_no_page(cast: Cast):
+    assert person_page(cast.martin.actor, person_id=cast.petit.adult.pk, day=DAY) is None
+
+
+def test_each_home_reads_its_own_address_and_quotient(cast: Cast):
+    home = household(cast.martin.actor, day=DAY)
+    assert home is not None
+    assert home.residence is not None
+    assert home.quotient is not None
+    assert home.residence.street.endswith("Martin")
+    assert home.quotient.amount == 500
+
+
+def test_a_quotient_of_tomorrow_does_not_count_yet(cast: Cast):
+    cast.world.quotient(cast.martin, "300.00", since=date(2026, 9, 8))
+    home = household(cast.martin.actor, day=DAY)
+    assert home is not None
+    assert home.quotient is not None
+    assert home.quotient.amount == 500
+
+
+def test_an_outsider_sees_nobody_of_it(cast: Cast):
+    durand = cast.world.home("Durand")
+    assert person_page(durand.actor, person_id=cast.lou.pk, day=DAY) is None
+    assert [line.first_name for line in people(durand.actor, day=DAY)] == ["Camille"]
+
+
+def test_a_step_parent_without_rights_does_not_see_the_child(cast: Cast):
+    cast.world.adult(cast.martin, "Morgan", identifier="morgan")
+    actor = Home(cast.martin.family, [cast.martin.adults[1]]).actor
+    assert person_page(actor, person_id=cast.lou.pk, day=DAY) is None
+
+
+def test_a_guardian_whose_right_to_see_has_ended_does_not_see_the_child(cast: Cast):
+    Guardianship.objects.filter(adult=cast.martin.adult).update(until=date(2026, 9, 6))
+    assert person_page(cast.martin.actor, person_id=cast.lou.pk, day=DAY) is None
+
+
+def test_a_child_who_left_the_home_is_not_shown_any_more(cast: Cast):
+    Member.objects.filter(family=cast.martin.family, person=cast.lou).update(until=date(2026, 9, 6))
+    assert person_page(cast.martin.actor, person_id=cast.lou.pk, day=DAY) is None
+    assert person_page(cast.petit.actor, person_id=cast.lou.pk, day=DAY) is not None
+
+
+def test_an_agent_acting_for_the_family_sees_all_its_people(cast: Cast):
+    agent = replace(cast.martin.actor, person_id=None, on_behalf_of=True)
+    assert {line.first_name for line in people(agent, day=DAY)} == {"Alex", "Lou"}
+
+
+def test_staff_without_family_sees_no_home():
+    actor = Actor(user_id=1, label="Agent")
+    assert household(actor, day=DAY) is None
+    assert people(actor, day=DAY) == ()
+
+
+def test_an_adult_is_shown_with_the_children_it_answers_for(cast: Cast):
+    page = person_page(cast.martin.actor, person_id=cast.martin.adult.pk, day=DAY)
+    assert isinstance(page, AdultPage)
+    assert page.children == ("Lou",)
+    assert page.has_account
+
+
+def test_the_class_is_that_of_this_school_year(cast: Cast):
+    assert child_page(cast.martin.actor, cast.lou).schooling is not None
+    next_year = person_page(cast.martin.actor, person_id=cast.lou.pk, day=date(2027, 9, 1))
+    assert isinstance(next_year, ChildPage)
+    assert next_year.schooling is None
