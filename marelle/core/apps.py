@@ -12,6 +12,6 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        """Read each app's declarations of personal data, register the system checks and the converters of addresses."""
+        """Register system checks and the converters of addresses; read the declarations of personal data."""
         register_converter(IdConverter, "id")
         autodiscover_modules("checks", "personal")
