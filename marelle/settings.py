@@ -142,7 +142,8 @@ _validation = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": f"{_validation}.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("identifier", "email", "display_name")},
+        # Django compares letters without their order: at its own 0.7 many innocent phrases fail.
+        "OPTIONS": {"user_attributes": ("identifier", "email", "display_name"), "max_similarity": 0.85},
     },
     {"NAME": f"{_validation}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_validation}.CommonPasswordValidator"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -37,3 +39,8 @@ class ForgottenPasswordForm(forms.Form):
 class ActivationForm(NewPasswordForm):
     identifier = identifier_field()
     field_order = ("identifier", "password", "repeated")
+
+    def clean(self) -> dict[str, Any]:
+        # The password must not look like the identifier that is being chosen.
+        self.user.identifier = self.cleaned_data.get("identifier", "")
+        return super().clean()

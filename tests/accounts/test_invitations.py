@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from marelle.accounts.models import Invitation, User
+from marelle.accounts.refusals import AlreadyActive, DeadLink, IdentifierTaken
+from marelle.accounts.selectors import last_invitation
+from marelle.accounts.services import account_activate, account_invite, invitation_resend
+from marelle.journal.models import Entry
+from marelle.mail.models import Message, MessageState
+from tests.accounts.people import AGENT, NOW, PASSWORD, someone
+
+
+def invited(email: str = "camille@example.org") -> tuple[User, str]:
+    sent = account_invite(actor=AGENT, label="Camille Durand", email=email, family_id=10, now=NOW)
+    return User.objects.get(pk=sent.user_id), sent.token
+
+
+@pytest.mark.django_db
+def test_an_invitation_is_a_mail_whose_secret_is_nowhere_else() -> None:
+    user, token = invited()
+    message = Message.objects.get()
+    assert message.to == "camille@example.org"
+    assert f"/activation/{token}/" in message.text
+    assert message.secret
+    assert token not in str(Invitation.objects.values().get())
+    assert not user.is_active
+    assert not user.has_usable_password()
+    assert Entry.objects.get().verb == "account.invited"
+
+
+@pytest.mark.django_db
+def test_without_mail_it_is_a_letter() -> None:
+    invited(email="")
+    assert Message.objects.get().state == MessageState.TO_PRINT
+
+
+@pytest.mark.django_db
+def test_the_link_serves_once() -> None:
+    user, token = invited()
+    active = account_activate(token=token, identifier="Camille.D", password=PASSWORD, now=NOW)
+    assert (active.pk, active.identifier, active.is_active) == (user.pk, "camille.d", True)
+    assert active.check_password(PASSWORD)
+    with pytest.raises(DeadLink, match="dead_link") as refused:
+        account_activate(token=token, identifier="other", password=PASSWORD, now=NOW)
+    assert refused.value.why == "used"
+
+
+@pytest.mark.django_db
+def test_the_link_dies_after_fourteen_days() -> None:
+    _user, token = invited()
+    with pytest.raises(DeadLink) as refused:
+        account_activate(token=token, identifier="camille", password=PASSWORD, now=NOW + timedelta(days=14))
+    assert refused.value.why == "expired"
+    account_activate(
+        token=token, identifier="camille", password=PASSWORD, now=NOW + timedelta(days=14, seconds=-1)
+    )
+
+
+@pytest.mark.django_db
+def test_sending_again_kills_the_former_link() -> None:
+    user, token = invited()
+    again = invitation_resend(actor=AGENT, user_id=user.pk, email="c2@example.org", now=NOW)
+    with pytest.raises(DeadLink) as refused:
+        account_activate(token=token, identifier="camille", password=PASSWORD, now=NOW)
+    assert refused.value.why == "replaced"
+    active = account_activate(token=again.token, identifier="camille", password=PASSWORD, now=NOW)
+    assert active.email == "c2@example.org"
+    with pytest.raises(AlreadyActive):
+        invitation_resend(actor=AGENT, user_id=user.pk, now=NOW)
+    latest = last_invitation(user.pk)
+    assert latest is not None
+    assert latest.used_at == NOW
+
+
+@pytest.mark.django_db
+def test_a_taken_identifier_leaves_the_invitation_alive() -> None:
+    someone("camille")
+    _user, token = invited()
+    with pytest.raises(IdentifierTaken):
+        account_activate(token=token, identifier="CAMILLE", password=PASSWORD, now=NOW)
+    assert account_activate(token=token, identifier="camille2", password=PASSWORD, now=NOW).is_active
+
+
+@pytest.mark.django_db
+def test_an_unknown_link() -> None:
+    with pytest.raises(DeadLink) as refused:
+        account_activate(token="x", identifier="camille", password=PASSWORD, now=NOW)
+    assert refused.value.why == "unknown"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_posts_at_once_one_wins() -> None:
+    _user, token = invited()
+    start = threading.Barrier(6)
+    outcomes: list[str] = []
+
+    def post(number: int) -> None:
+        try:
+            start.wait()
+            account_activate(token=token, identifier=f"camille{number}", password=PASSWORD, now=NOW)
+            outcomes.append("in")
+        except DeadLink as refusal:
+            outcomes.append(refusal.why)
+        finally:
+            connection.close()
+
+    posts = [threading.Thread(target=post, args=[number]) for number in range(6)]
+    for thread in posts:
+        thread.start()
+    for thread in posts:
+        thread.join()
+    assert sorted(outcomes) == ["in"] + ["used"] * 5
+    assert Entry.objects.filter(verb="account.activated").count() == 1
