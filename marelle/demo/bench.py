@@ -1,0 +1,270 @@
+"""What the speed table is made of, measured in one process on the database of its settings.
+
+Each figure is a median over several homes and rounds. Statements that only open or end a transaction are not
+counted. Requests go through Django's test client, so through every middleware; a POST is timed without the
+page that follows it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from statistics import median
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, F
+from django.test import Client
+from django.utils import timezone
+
+from marelle.accounts.models import User
+from marelle.activities.models import Opening, Quota
+from marelle.bookings.models import Booking
+from marelle.bookings.states import BookingState
+from marelle.enrolments.models import Enrolment
+from marelle.families.models import Member
+
+HOMES = 7
+ROUNDS = 5
+CELLS = 20
+TRANSACTION_WORDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+SCHOOL_ACTIVITIES = ("Restauration scolaire", "Périscolaire")
+
+CELL = re.compile(r'<td class="c ([^"]*)"><label><input type=checkbox name=c value="([^"]+)"([^>]*)>')
+HIDDEN = re.compile(r'<input type="?hidden"? name="?(\w+)"? value="([^"]*)">')
+
+
+class BenchError(Exception):
+    """A page did not answer as the measure needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Times in milliseconds, sizes in bytes."""
+
+    planning_ms: float
+    planning_queries: int
+    planning_bytes: int
+    dashboard_ms: float
+    dashboard_queries: int
+    save_ms: float
+    save_queries: int
+    free_ms: float
+    free_queries: int
+    served_ms: float
+    served_queries: int
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """An account of the demo and one of its children at school."""
+
+    user: User
+    child_id: int
+
+    def client(self) -> Client:
+        client = Client(headers={"accept-encoding": "identity"})
+        client.force_login(self.user)
+        return client
+
+    def planning(self, month: date) -> str:
+        return f"/reservations/?enfant={self.child_id}&date={month.isoformat()}&vue=mois&activite=toutes"
+
+
+def measure(today: date) -> Measures:
+    """All the figures. The month read is the next one; the month written is one that few have booked yet."""
+    homes = sample(HOMES)
+    next_month, empty_month = month_after(today, 1), month_after(today, 2)
+    planning = [_page(home, home.planning(next_month)) for home in homes]
+    dashboard = [_page(home, "/tableau-de-bord/") for home in homes]
+    saves = [_save_and_free(home, empty_month) for home in homes]
+    return Measures(
+        planning_ms=median(time for times, _queries, _size in planning for time in times),
+        planning_queries=max(queries for _times, queries, _size in planning),
+        planning_bytes=max(size for _times, _queries, size in planning),
+        dashboard_ms=median(time for times, _queries, _size in dashboard for time in times),
+        dashboard_queries=max(queries for _times, queries, _size in dashboard),
+        save_ms=median(save.ms for save, _free, _served in saves),
+        save_queries=max(save.queries for save, _free, _served in saves),
+        free_ms=median(free.ms for _save, free, _served in saves),
+        free_queries=max(free.queries for _save, free, _served in saves),
+        served_ms=median(served.ms for _save, _free, served in saves),
+        served_queries=max(served.queries for _save, _free, served in saves),
+    )
+
+
+def sample(count: int) -> list[Home]:
+    """Homes spread over the whole table, with a child who eats at school and stays after it."""
+    found = (
+        Enrolment.objects.filter(
+            state=Enrolment.State.ACCEPTED,
+            activity__name__in=SCHOOL_ACTIVITIES,
+            family__members__kind=Member.Kind.ADULT,
+            family__members__person__account__isnull=False,
+        )
+        .values_list("person_id", "family__members__person__account")
+        .annotate(activities=Count("activity", distinct=True))
+        .filter(activities=len(SCHOOL_ACTIVITIES))
+        .order_by("family__members__person__account")
+    )
+    accounts = {account: child for child, account, _n in found}
+    users = sorted(accounts)
+    step = max(1, len(users) // count)
+    chosen = User.objects.in_bulk(users[::step][:count])
+    return [Home(user, accounts[pk]) for pk, user in chosen.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    ms: float
+    queries: int
+
+
+def _page(home: Home, url: str) -> tuple[list[float], int, int]:
+    client = home.client()
+    _ask(client, url)
+    with counting() as seen:
+        body = _ask(client, url)
+    times = [_timed(lambda: _ask(client, url)) for _round in range(ROUNDS)]
+    return times, len(seen), len(body)
+
+
+def _ask(client: Client, url: str) -> bytes:
+    response = client.get(url)
+    if response.status_code != 200:
+        raise BenchError(f"{url} answers {response.status_code}")
+    return response.content
+
+
+def _save_and_free(home: Home, month: date) -> tuple[Timed, Timed, Timed]:
+    """Book twenty free cells, give them back, book them again, give them back while others wait for each."""
+    client, url = home.client(), home.planning(month)
+    keys = _free_keys(_ask(client, url).decode())[:CELLS]
+    if len(keys) < CELLS:
+        raise BenchError(f"Only {len(keys)} free cells on {url}")
+    saved = _post(client, url, add=keys)
+    _expect(keys, CELLS)
+    freed = _post(client, url, remove=keys)
+    _expect(keys, 0)
+    _post(client, url, add=keys)
+    waiting = _make_others_wait(keys)
+    served = _post(client, url, remove=keys)
+    _expect(keys, 0)
+    _forget(waiting, keys)
+    return saved, freed, served
+
+
+def _post(client: Client, url: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Timed:
+    page = _ask(client, url).decode()
+    ticked = {key for _css, key, attributes in CELL.findall(page) if "checked" in attributes}
+    fields: dict[str, Any] = {name: html.unescape(value) for name, value in HIDDEN.findall(page)}
+    fields["c"] = sorted((ticked | set(add)) - set(remove))
+    with counting() as seen:
+        began = time.perf_counter()
+        response = client.post(url, fields)
+        spent = (time.perf_counter() - began) * 1000
+    if response.status_code not in {200, 302, 303}:
+        raise BenchError(f"POST {url} answers {response.status_code}")
+    return Timed(spent, len(seen))
+
+
+def _free_keys(page: str) -> list[str]:
+    cells = CELL.findall(page)
+    return [
+        key
+        for css, key, attributes in cells
+        if "checked" not in attributes and "disabled" not in attributes and "full" not in css
+    ]
+
+
+def _openings(keys: Sequence[str]) -> list[int]:
+    return [int(key.split(".")[1]) for key in keys]
+
+
+def _expect(keys: Sequence[str], booked: int) -> None:
+    child = int(keys[0].split(".")[0])
+    found = Booking.objects.filter(
+        child_id=child, opening_id__in=_openings(keys), state=BookingState.BOOKED
+    ).count()
+    if found != booked:
+        raise BenchError(f"{found} bookings where {booked} were expected")
+
+
+def _make_others_wait(keys: Sequence[str]) -> list[int]:
+    """Fill each opening to its last place and put a child of the same activity on its waiting list."""
+    child, ids = int(keys[0].split(".")[0]), _openings(keys)
+    Quota.objects.filter(openings__in=ids).update(capacity=F("taken"))
+    waiting: list[Booking] = []
+    for opening in Opening.objects.filter(pk__in=ids):
+        other = (
+            Enrolment.objects.filter(activity_id=opening.activity_id, state=Enrolment.State.ACCEPTED)
+            .filter(starts_on__lte=opening.day)
+            .exclude(person_id=child)
+            .exclude(person__bookings__day=opening.day)
+            .order_by("pk")
+            .first()
+        )
+        if other is not None:
+            waiting.append(_waiting(opening, other, timezone.now()))
+    return [row.pk for row in Booking.objects.bulk_create(waiting)]
+
+
+def _waiting(opening: Opening, enrolment: Enrolment, now: datetime) -> Booking:
+    return Booking(
+        opening=opening,
+        child_id=enrolment.person_id,
+        family_id=enrolment.family_id,
+        enrolment=enrolment,
+        day=opening.day,
+        starts_at=opening.starts_at,
+        ends_at=opening.ends_at,
+        state=BookingState.WAITING,
+        queued_at=now,
+        created_at=now,
+        created_by="bench",
+    )
+
+
+def _forget(waiting: Sequence[int], keys: Sequence[str]) -> None:
+    """Take the others away and give the openings their room again."""
+    ids = _openings(keys)
+    served = Booking.objects.filter(pk__in=waiting, state=BookingState.BOOKED)
+    for opening_id in served.values_list("opening_id", flat=True):
+        Quota.objects.filter(openings=opening_id).update(taken=F("taken") - 1)
+    Booking.objects.filter(pk__in=waiting).delete()
+    Quota.objects.filter(openings__in=ids).update(capacity=F("gauge__levels__capacity"))
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
+
+
+def month_after(today: date, months: int) -> date:
+    first = today.replace(day=1)
+    for _month in range(months):
+        first = (first + timedelta(days=32)).replace(day=1)
+    return first
+
+
+@contextmanager
+def counting() -> Iterator[list[str]]:
+    """The statements run inside, without those that only open or end a transaction."""
+    seen: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not sql.upper().startswith(TRANSACTION_WORDS):
+            seen.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield seen
