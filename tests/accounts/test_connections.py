@@ -19,7 +19,13 @@ pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 
 
-def fails(name: str, *, password: str = "wrong", origin: Origin = HOME, now: Any = NOW) -> type[Exception]:
+def fails(
+    name: str,
+    *,
+    password: str = "wrong",  # noqa: S107
+    origin: Origin = HOME,
+    now: Any = NOW,
+) -> type[Exception]:
     with pytest.raises((WrongCredentials, TooManyAttempts)) as refused:
         connection_open(name=name, password=password, origin=origin, now=now)
     return refused.type

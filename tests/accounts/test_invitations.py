@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,10 +11,16 @@ from django.db import connection
 from marelle.accounts.models import Invitation, User
 from marelle.accounts.refusals import AlreadyActive, DeadLink, IdentifierTaken
 from marelle.accounts.selectors import last_invitation
-from marelle.accounts.services import account_activate, account_invite, invitation_resend
+from marelle.accounts.services import (
+    account_activate,
+    account_invite,
+    invitation_resend,
+    password_ask,
+    password_choose,
+)
 from marelle.journal.models import Entry
 from marelle.mail.models import Message, MessageState
-from tests.accounts.people import AGENT, NOW, PASSWORD, someone
+from tests.accounts.people import AGENT, HOME, NOW, PASSWORD, someone
 
 
 def invited(email: str = "camille@example.org") -> tuple[User, str]:
@@ -93,16 +101,15 @@ def test_an_unknown_link() -> None:
     assert refused.value.why == "unknown"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_two_posts_at_once_one_wins() -> None:
-    _user, token = invited()
+def race(use: Callable[[int], object]) -> list[str]:
+    """What six callers at the same instant get."""
     start = threading.Barrier(6)
     outcomes: list[str] = []
 
     def post(number: int) -> None:
         try:
             start.wait()
-            account_activate(token=token, identifier=f"camille{number}", password=PASSWORD, now=NOW)
+            use(number)
             outcomes.append("in")
         except DeadLink as refusal:
             outcomes.append(refusal.why)
@@ -114,5 +121,28 @@ def test_of_two_posts_at_once_one_wins() -> None:
         thread.start()
     for thread in posts:
         thread.join()
-    assert sorted(outcomes) == ["in"] + ["used"] * 5
+    return sorted(outcomes)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_posts_at_once_one_wins() -> None:
+    _user, token = invited()
+    outcomes = race(
+        lambda number: account_activate(
+            token=token, identifier=f"camille{number}", password=PASSWORD, now=NOW
+        )
+    )
+    assert outcomes == ["in"] + ["used"] * 5
     assert Entry.objects.filter(verb="account.activated").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_new_passwords_at_once_one_wins() -> None:
+    someone()
+    password_ask(name="camille", origin=HOME, now=NOW)
+    found = re.search(r"/mot-de-passe/([\w-]+)/", Message.objects.get().text)
+    assert found
+    token = found[1]
+    outcomes = race(lambda number: password_choose(token=token, password=f"{PASSWORD} {number}", now=NOW))
+    assert outcomes == ["in"] + ["used"] * 5
+    assert Entry.objects.filter(verb="password.changed").count() == 1

@@ -65,9 +65,13 @@ def test_a_mail_does_not_leave_before_its_instant_and_can_be_taken_back_until_th
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_of_a_transaction_that_fails_was_never_written() -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
-        a_mail()
-        raise RuntimeError
+    def fail() -> None:
+        with transaction.atomic():
+            a_mail()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert not Message.objects.exists()
 
 

@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from marelle.accounts.models import Attempt, AttemptKind, LinkPurpose, SecretLink, User
-from marelle.accounts.refusals import DeadLink, IdentifierTaken, WrongCredentials
+from marelle.accounts.refusals import IdentifierTaken, WrongCredentials
 from marelle.accounts.rules import EMAIL_LINK_LIFE
 from marelle.accounts.services.attempts import attempt_begin
 from marelle.accounts.services.connections import subject_of
-from marelle.accounts.services.passwords import password_set, why_dead
+from marelle.accounts.services.passwords import link_use, password_set
 from marelle.accounts.tokens import hash_of, new_token
 from marelle.core.actor import Actor
 from marelle.journal.origin import Origin
@@ -87,12 +87,7 @@ def email_change(*, actor: Actor, email: str, password: str, origin: Origin = NO
 @transaction.atomic
 def email_confirm(*, token: str, origin: Origin = NOWHERE, now: datetime) -> User:
     """Use a link of `email_change`. Raises `DeadLink`. The former address is told."""
-    links = SecretLink.objects.filter(purpose=LinkPurpose.EMAIL, token_hash=hash_of(token))
-    live = links.filter(used_at__isnull=True, expires_at__gt=now, user__is_active=True)
-    if not live.update(used_at=now):
-        raise DeadLink(why_dead(links.first()))
-    link = links.get()
-    user = User.objects.select_for_update(no_key=True).get(pk=link.user_id)
+    link, user = link_use(token=token, purpose=LinkPurpose.EMAIL, now=now)
     _set_email(Actor(user_id=user.pk, label=str(user)), user, link.email, origin, now)
     return user
 

@@ -87,9 +87,12 @@ def account_activate(
 
 def _activate(token: str, identifier: str, password: str, origin: Origin, now: datetime) -> User:
     mine = Invitation.objects.filter(token_hash=hash_of(token))
-    if not mine.live(now).filter(user__is_active=False).update(used_at=now):
+    # No join here: PostgreSQL would not look again at a subquery after having waited for the row.
+    if not mine.live(now).update(used_at=now):
         raise DeadLink(why_dead(mine.first()))
-    user = User.objects.select_for_update(no_key=True).get(invitations__token_hash=hash_of(token))
+    user = User.objects.select_for_update(no_key=True).get(pk=mine.get().user_id)
+    if user.is_active:
+        raise DeadLink("used")
     user.identifier = identifier.strip().lower()
     user.is_active = True
     user.set_password(password)

@@ -55,11 +55,7 @@ def password_ask(*, name: str, origin: Origin, now: datetime) -> None:
 @transaction.atomic
 def password_choose(*, token: str, password: str, origin: Origin = NOWHERE, now: datetime) -> User:
     """Use a link of `password_ask`. Raises `DeadLink`. All other links and sessions of the account die."""
-    links = SecretLink.objects.filter(purpose=LinkPurpose.PASSWORD, token_hash=hash_of(token))
-    live = links.filter(used_at__isnull=True, expires_at__gt=now, user__is_active=True)
-    if not live.update(used_at=now):
-        raise DeadLink(why_dead(links.first()))
-    user = User.objects.select_for_update(no_key=True).get(links__token_hash=hash_of(token))
+    _link, user = link_use(token=token, purpose=LinkPurpose.PASSWORD, now=now)
     password_set(actor=actor_of(user), user=user, password=password, origin=origin, now=now)
     return user
 
@@ -81,6 +77,19 @@ def password_set(*, actor: Actor, user: User, password: str, origin: Origin, now
             context={"name": str(user), "identifier": user.identifier},
             now=now,
         )
+
+
+def link_use(*, token: str, purpose: LinkPurpose, now: datetime) -> tuple[SecretLink, User]:
+    """Use a link, in the caller's transaction, and lock its account. Raises `DeadLink`."""
+    mine = SecretLink.objects.filter(purpose=purpose, token_hash=hash_of(token))
+    # No join here: PostgreSQL would not look again at a subquery after having waited for the row.
+    if not mine.filter(used_at__isnull=True, expires_at__gt=now).update(used_at=now):
+        raise DeadLink(why_dead(mine.first()))
+    link = mine.get()
+    user = User.objects.select_for_update(no_key=True).get(pk=link.user_id)
+    if not user.is_active:
+        raise DeadLink("expired")
+    return link, user
 
 
 def why_dead(link: SecretLink | None) -> str:

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from marelle.accounts.services import account_invite
+from tests.accounts.people import AGENT, PASSWORD, someone
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+OPEN_TO_ALL = [
+    "/connexion/",
+    "/mot-de-passe/",
+    "/mot-de-passe/envoye/",
+    "/mot-de-passe/perdu/",
+    "/activation/perdue/",
+]
+INSIDE = [
+    "/compte/",
+    "/compte/identifiant/",
+    "/compte/adresse-mail/",
+    "/compte/mot-de-passe/",
+    "/historique/",
+]
+
+
+def fits(page: Any) -> bool:
+    """Whether nothing is wider than the screen."""
+    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_pages_open_to_all_are_accessible(open_page: Any, axe: Any, width: int) -> None:
+    page = open_page(width=width, forgive=("410",))
+    for path in OPEN_TO_ALL:
+        page.goto(path)
+        assert axe(page) == [], path
+        assert fits(page), path
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_pages_of_the_account_are_accessible_errors_too(open_page: Any, axe: Any, width: int) -> None:
+    someone()
+    page = open_page(width=width, forgive=("404",))
+    page.goto("/connexion/?next=/compte/")
+    page.get_by_label("Identifiant ou adresse mail").fill("camille")
+    page.get_by_label("Mot de passe").fill("faux")
+    page.get_by_role("button", name="Je me connecte").click()
+    page.get_by_role("alert").wait_for()
+    assert axe(page) == []
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Je me connecte").click()
+    page.wait_for_url("**/compte/")
+    for path in INSIDE:
+        page.goto(path)
+        assert axe(page) == [], path
+        assert fits(page), path
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_first_connection_on_a_phone(open_page: Any, javascript: bool) -> None:
+    sent = account_invite(actor=AGENT, label="Camille Durand", email="", now=timezone.now())
+    page = open_page(width=390, javascript=javascript, forgive=("404",))
+    page.goto(sent.path)
+    page.get_by_label("Identifiant").fill("camille.d")
+    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+    page.get_by_label("Le même mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="J’ouvre mon accès").click()
+    page.wait_for_url("**/tableau-de-bord/")
+    page.goto("/compte/")
+    assert page.get_by_text("camille.d").is_visible()
