@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from marelle.core.actor import Actor
 from marelle.families.models import Family, Guardianship, Member, Quotient, Residence, Schooling
 from marelle.families.rules import Custody
-from marelle.families.selectors import current, custody_rows, members
+from marelle.families.selectors import ELDEST_FIRST, current, custody_rows, members
 from marelle.places.rules import school_year_of
 
 
@@ -71,9 +71,7 @@ class ChildPage:
 
 def people(actor: Actor, *, day: date) -> tuple[PersonLine, ...]:
     """Adults, then children from the eldest; one query."""
-    rows = (
-        members(actor, day=day).select_related("person").order_by("kind", "person__birth_date", "person_id")
-    )
+    rows = members(actor, day=day).select_related("person").order_by("kind", ELDEST_FIRST, "person_id")
     return tuple(_line(actor, row) for row in rows)
 
 
@@ -121,7 +119,7 @@ def _adult_page(actor: Actor, row: Member, day: date) -> AdultPage:
     children = (
         members(actor, day=day)
         .filter(Exists(wards), kind=Member.Kind.CHILD)
-        .order_by("person__birth_date", "person_id")
+        .order_by(ELDEST_FIRST, "person_id")
     )
     return AdultPage(
         person=_line(actor, row),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from marelle.core.actor import Actor
 from marelle.families.models import CustodyPeriod, Guardianship, Member, Person
 from marelle.families.rules import Custody, CustodyHolidays, CustodyWeeks
+
+ELDEST_FIRST = F("person__birth_date").asc(nulls_last=True)
+"""A child to come is the youngest, on every database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def children(actor: Actor, *, day: date) -> tuple[Child, ...]:
                 ).exclude(family_id=OuterRef("family_id"))
             ),
         )
-        .order_by("person__birth_date", "person_id")
+        .order_by(ELDEST_FIRST, "person_id")
         .values_list(
             "person_id",
             "person__first_name",

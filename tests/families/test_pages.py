@@ -11,6 +11,7 @@ from marelle.core.actor import Actor
 from marelle.families.models import Guardianship, Member, Person
 from marelle.families.pages import AdultPage, ChildPage, household, people, person_page
 from marelle.families.rules import CustodyWeeks
+from marelle.families.selectors import children
 from tests.scenario import Home, Scenario
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +131,14 @@ def test_the_class_is_that_of_this_school_year(cast: Cast):
     next_year = person_page(cast.martin.actor, person_id=cast.lou.pk, day=date(2027, 9, 1))
     assert isinstance(next_year, ChildPage)
     assert next_year.schooling is None
+
+
+def test_children_come_from_the_eldest_to_the_one_to_come():
+    world = Scenario()
+    durand = world.home("Durand")
+    world.child(durand, "Bébé", born=None, expected_on=date(2026, 12, 1))
+    world.child(durand, "Léo", born=date(2021, 5, 4))
+    world.child(durand, "Zoé", born=date(2019, 3, 4))
+    names = ["Camille", "Zoé", "Léo", "Bébé"]
+    assert [line.first_name for line in people(durand.actor, day=DAY)] == names
+    assert [child.first_name for child in children(durand.actor, day=DAY)] == names[1:]
