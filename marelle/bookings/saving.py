@@ -55,7 +55,7 @@ class _No:
 
 
 def settle(
-    facts: Facts, changes: Iterable[Change], *, now: datetime, agent: bool, derogation: str
+    facts: Facts, changes: Iterable[Change], *, now: datetime, agent: bool = False, derogation: str = ""
 ) -> Settled:
     """Decide each change by itself: what is possible is kept, what is not says why.
 

@@ -44,6 +44,13 @@ class Actor:
     powers: frozenset[Power] = frozenset()
 
     @property
+    def home_id(self) -> int:
+        """The home whose file is open. Raises LookupError when there is none."""
+        if self.family_id is None:
+            raise LookupError("This actor has no home open.")
+        return self.family_id
+
+    @property
     def is_staff(self) -> bool:
         return bool(self.powers)
 

@@ -1,0 +1,227 @@
+"""What the planning shows: each child's cells between two days, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Exists, F, IntegerField, Min, OuterRef, Q
+
+from marelle.activities import models as activities
+from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.bookings.models import Attendance, Booking
+from marelle.bookings.reading import (
+    OPENING_COLUMNS,
+    PLACE_COLUMNS,
+    bookings_on,
+    commune_of,
+    openings_of,
+    place_of,
+    rank,
+    stays_of,
+)
+from marelle.bookings.rules import CellState, Context, Home, Opening, Place, Stay, cell_state
+from marelle.bookings.states import BookingState
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.families.selectors import Child, children, custody_rows
+
+
+class UnknownChildError(LookupError):
+    """The child is not of the actor's home, or not to be seen by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCell:
+    """A cell: its opening, its state, the booking behind it. `key` is what the page posts for it."""
+
+    opening: Opening
+    state: CellState
+    place: Place | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    activity: ActivityFacts
+    group_name: str
+    slot: SlotFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPlanning:
+    """One child's table. `cells` by day and slot id: several when a day has several outings."""
+
+    child: Child
+    columns: tuple[Column, ...]
+    cells: Mapping[tuple[date, int], tuple[PlannedCell, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """`children`: all of the home, for the links; `activities`: (id, name) that the filter may choose."""
+
+    children: tuple[Child, ...]
+    shown: tuple[ChildPlanning, ...]
+    activities: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    openings: dict[int, Opening]
+    free: dict[int, tuple[int | None, bool]]
+    places: dict[tuple[int, int], Place]
+    attended: dict[tuple[int, int], bool]
+    stays: dict[int, list[Stay]]
+    homes: dict[int, Home]
+
+
+def planning(
+    actor: Actor,
+    *,
+    first: date,
+    last: date,
+    child_id: int | None = None,
+    activity_id: int | None = None,
+    now: datetime,
+) -> Planning:
+    """The planning of one child, or of all, from `first` to `last`, both included.
+
+    Raises `UnknownChildError` for a child that is not the actor's to see. Queries: children, enrolments,
+    openings with what is left, bookings, attendance; and one more for each of custody and residence when
+    something depends on it.
+    """
+    home = children(actor, day=local(now).date()) if actor.family_id is not None else ()
+    chosen = tuple(child for child in home if child_id is None or child.id == child_id)
+    if child_id is not None and not chosen:
+        raise UnknownChildError(child_id)
+    if not chosen:
+        return Planning(children=(), shown=(), activities=())
+    read = _read(actor, chosen, first, last, now)
+    found = tuple(_child_planning(child, read, now) for child in chosen)
+    offered = {
+        column.activity.id: column.activity
+        for one in found
+        for column in sorted(one.columns, key=lambda c: c.activity.order)
+    }
+    if activity_id is not None:
+        found = tuple(_only(one, activity_id) for one in found)
+    return Planning(
+        children=home,
+        shown=found,
+        activities=tuple((facts.id, facts.name) for facts in offered.values()),
+    )
+
+
+def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now: datetime) -> _Read:
+    ids = [child.id for child in chosen]
+    stays = stays_of(ids, actor.home_id, first=first, last=last)
+    shared = any(child.is_shared for child in chosen)
+    rows = _opening_rows(ids, stays, shared=shared, first=first, last=last)
+    openings = openings_of(rows)
+    places: dict[tuple[int, int], Place] = {}
+    for row in (
+        bookings_on(ids, first=first, last=last).annotate(rank=rank()).values_list(*PLACE_COLUMNS, "rank")
+    ):
+        place = place_of(row, actor.family_id)
+        known = places.get((row[1], row[2]))
+        if known is None or not (known.holds or known.state is BookingState.WAITING):
+            places[row[1], row[2]] = place
+    attended = {
+        (child, opening): present
+        for child, opening, present in Attendance.objects.filter(
+            child_id__in=ids, day__gte=first, day__lte=last
+        ).values_list("child_id", "opening_id", "present")
+    }
+    return _Read(
+        openings=openings,
+        free={row[0]: (row[12], row[13]) for row in rows},
+        places=places,
+        attended=attended,
+        stays=stays,
+        homes=homes_of(actor, chosen, (o.activity for o in openings.values()), now),
+    )
+
+
+def homes_of(
+    actor: Actor, chosen: Iterable[Child], offered: Iterable[ActivityFacts], now: datetime
+) -> dict[int, Home]:
+    """What rules need of the home, child by child; no query where nothing depends on it."""
+    kept = tuple(chosen)
+    commune_id = None
+    if any(activity.asks_residence for activity in {facts.id: facts for facts in offered}.values()):
+        commune_id = commune_of(actor.home_id, day=local(now).date())
+    custody = custody_rows([child.member_id for child in kept if child.is_shared])
+    return {child.id: Home(commune_id, custody.get(child.member_id, ())) for child in kept}
+
+
+def _opening_rows(
+    ids: list[int], stays: Mapping[int, list[Stay]], *, shared: bool, first: date, last: date
+) -> list[tuple[Any, ...]]:
+    every = [stay for found in stays.values() for stay in found]
+    groups = {group for stay in every for _since, group in stay.groups}
+    wanted = Q(activity_id__in={stay.activity_id for stay in every}) & (
+        Q(group__isnull=True) | Q(group_id__in=groups)
+    )
+    if shared:
+        wanted |= Q(
+            pk__in=Booking.objects.live()
+            .filter(child_id__in=ids, day__gte=first, day__lte=last)
+            .values("opening")
+        )
+    rows = (
+        activities.Opening.objects.filter(wanted, day__gte=first, day__lte=last)
+        .order_by("day", "starts_at", "pk")
+        .annotate(
+            free=Min(F("quotas__capacity") - F("quotas__taken"), output_field=IntegerField()),
+            queued=Exists(Booking.objects.filter(opening_id=OuterRef("pk"), state=BookingState.WAITING)),
+        )
+        .values_list(*OPENING_COLUMNS, "free", "queued")
+    )
+    return list(rows)
+
+
+def _child_planning(child: Child, read: _Read, now: datetime) -> ChildPlanning:
+    stays = read.stays.get(child.id, [])
+    by_day: dict[date, list[tuple[Opening, Place]]] = {}
+    for (child_id, opening_id), place in read.places.items():
+        if child_id == child.id and place.holds and opening_id in read.openings:
+            opening = read.openings[opening_id]
+            by_day.setdefault(opening.day, []).append((opening, place))
+    cells: dict[tuple[date, int], tuple[PlannedCell, ...]] = {}
+    columns: dict[int, Column] = {}
+    home = read.homes[child.id]
+    for opening in read.openings.values():
+        mine = [stay for stay in stays if stay.activity_id == opening.activity.id]
+        booked = read.places.get((child.id, opening.id))
+        stay = next((s for s in mine if s.first_day <= opening.day <= s.last_day), mine[0] if mine else None)
+        attended = read.attended.get((child.id, opening.id))
+        if booked is None and attended is None and (stay is None or not _is_for(opening, stay)):
+            continue
+        free, queued = read.free[opening.id]
+        context = Context(stay, home, by_day.get(opening.day, ()), free, queued)
+        state = cell_state(opening, booked, attended, context, now)
+        key = (opening.day, opening.slot.id)
+        cell = PlannedCell(opening, state, booked, f"{child.id}.{opening.id}")
+        cells[key] = (*cells.get(key, ()), cell)
+        if opening.slot.id not in columns:
+            group = stay.group_on(opening.day) if stay else opening.group_id
+            name = opening.activity.groups.get(group, "") if group is not None else ""
+            columns[opening.slot.id] = Column(opening.activity, name, opening.slot)
+    ordered = sorted(
+        columns.values(), key=lambda c: (c.activity.order, c.activity.id, c.slot.order, c.slot.id)
+    )
+    return ChildPlanning(child, tuple(ordered), cells)
+
+
+def _is_for(opening: Opening, stay: Stay) -> bool:
+    return opening.group_id is None or opening.group_id == stay.group_on(opening.day)
+
+
+def _only(one: ChildPlanning, activity_id: int) -> ChildPlanning:
+    columns = tuple(column for column in one.columns if column.activity.id == activity_id)
+    slots = {column.slot.id for column in columns}
+    cells = {key: cells for key, cells in one.cells.items() if key[1] in slots}
+    return ChildPlanning(one.child, columns, cells)

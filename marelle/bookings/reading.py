@@ -1,0 +1,159 @@
+"""From rows to the facts of the rules. Shared by the page and by the save: both see the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
+
+from marelle.activities import models as activities
+from marelle.activities.catalogue import activity_facts
+from marelle.activities.facts import ActivityFacts
+from marelle.bookings.models import Booking
+from marelle.bookings.rules import Opening, Place, Stay
+from marelle.bookings.states import LIVE, BookingState, EndCause
+from marelle.enrolments.models import Enrolment
+from marelle.families.models import Residence
+
+OPENING_COLUMNS = (
+    "pk",
+    "activity_id",
+    "activity__revision",
+    "slot_id",
+    "group_id",
+    "day",
+    "starts_at",
+    "ends_at",
+    "state",
+    "reason",
+    "title",
+    "bundle_id",
+)
+
+
+def openings_of(rows: Iterable[tuple[Any, ...]]) -> dict[int, Opening]:
+    """Openings by id, from rows that begin with `OPENING_COLUMNS`; what follows them is left alone."""
+    kept = list(rows)
+    facts = activity_facts({row[1]: row[2] for row in kept})
+    return {row[0]: _opening(row, facts[row[1]]) for row in kept}
+
+
+def _opening(row: tuple[Any, ...], activity: ActivityFacts) -> Opening:
+    pk, _activity, _revision, slot_id, group_id, day, starts_at, ends_at, state, reason, title, bundle = row[
+        :12
+    ]
+    return Opening(
+        id=pk,
+        activity=activity,
+        slot=activity.slots[slot_id],
+        group_id=group_id,
+        day=day,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        is_open=state == activities.Opening.State.OPEN,
+        reason=reason,
+        title=title,
+        bundle_id=bundle,
+    )
+
+
+def stays_of(child_ids: Collection[int], family_id: int, *, first: date, last: date) -> dict[int, list[Stay]]:
+    """Accepted enrolments of these children by this home that touch these days, by child; one query.
+
+    An ended one still counts for the days that it covered.
+    """
+    rows = (
+        Enrolment.objects.filter(
+            person_id__in=child_ids,
+            family_id=family_id,
+            state__in=(Enrolment.State.ACCEPTED, Enrolment.State.ENDED),
+            starts_on__lte=last,
+            ends_on__gte=first,
+        )
+        .order_by("pk", "groups__since")
+        .values_list(
+            "pk", "person_id", "activity_id", "starts_on", "ends_on", "groups__since", "groups__group_id"
+        )
+    )
+    groups: dict[int, list[tuple[date, int]]] = {}
+    found: dict[int, tuple[int, int, date, date]] = {}
+    for pk, person_id, activity_id, starts_on, ends_on, since, group_id in rows:
+        found[pk] = (person_id, activity_id, starts_on, ends_on)
+        if group_id is not None:
+            groups.setdefault(pk, []).append((since, group_id))
+    stays: dict[int, list[Stay]] = {}
+    for pk, (person_id, activity_id, starts_on, ends_on) in found.items():
+        stay = Stay(pk, activity_id, starts_on, ends_on, tuple(groups.get(pk, ())))
+        stays.setdefault(person_id, []).append(stay)
+    return stays
+
+
+def commune_of(family_id: int, *, day: date) -> int | None:
+    """The commune where a home lives on a day."""
+    rows = Residence.objects.filter(family_id=family_id, since__lte=day).order_by("-since", "-pk")
+    return rows.values_list("commune_id", flat=True).first()
+
+
+PLACE_COLUMNS = (
+    "pk",
+    "child_id",
+    "opening_id",
+    "family_id",
+    "state",
+    "starts_at",
+    "ends_at",
+    "end_cause",
+    "offered_until",
+    "derogation",
+    "absence__justified",
+)
+
+
+def place_of(row: tuple[Any, ...], family_id: int | None) -> Place:
+    """A place from `PLACE_COLUMNS`, followed by its rank in the queue where the query adds it."""
+    pk, _child, opening_id, family, state, starts_at, ends_at, cause, offered_until, derogation, justified = (
+        row[:11]
+    )
+    return Place(
+        id=pk,
+        opening_id=opening_id,
+        state=BookingState(state),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        mine=family == family_id,
+        cause=EndCause(cause) if cause else None,
+        rank=row[11] if len(row) > 11 else None,
+        offered_until=offered_until,
+        absent=justified is not None,
+        justified=bool(justified),
+        derogation=derogation,
+    )
+
+
+def bookings_on(child_ids: Collection[int], *, first: date, last: date) -> QuerySet[Booking]:
+    """Live bookings of these children on these days, and those whose end a page must still show."""
+    return Booking.objects.filter(
+        Q(state__in=LIVE) | Q(state=BookingState.REFUSED) | Q(end_cause=EndCause.STRUCTURE),
+        child_id__in=child_ids,
+        day__gte=first,
+        day__lte=last,
+    ).order_by("pk")
+
+
+def rank() -> Case:
+    """Rank in the queue of a waiting booking, from 1; null for the others. Derived, never stored."""
+    ahead = (
+        Booking.objects.filter(opening_id=OuterRef("opening_id"), state=BookingState.WAITING)
+        .filter(
+            Q(priority__gt=OuterRef("priority"))
+            | Q(priority=OuterRef("priority"), queued_at__lt=OuterRef("queued_at"))
+            | Q(priority=OuterRef("priority"), queued_at=OuterRef("queued_at"), pk__lte=OuterRef("pk"))
+        )
+        .order_by()
+        .values("opening_id")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return Case(When(state=BookingState.WAITING, then=Subquery(ahead)), default=None)
