@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marelle.portal.urls")),
     path("agents/", include("marelle.agents.urls")),
+    # The administration's own login page would count no attempts: there is one way in.
+    path(
+        "administration/login/",
+        login_not_required(RedirectView.as_view(pattern_name="access:connection", query_string=True)),
+    ),
     path("administration/", admin.site.urls),
 ]
 

@@ -192,3 +192,12 @@ def test_the_history_is_in_words(client: Client) -> None:
     other = Client()
     other.force_login(someone("sacha"))
     assert "Connexion refusée" not in other.get("/historique/").content.decode()
+
+
+def test_the_administration_has_no_login_page_of_its_own(client: Client) -> None:
+    someone()
+    for method in (client.get, client.post):
+        response = method("/administration/login/?next=/administration/")
+        assert response["Location"] == "/connexion/?next=/administration/"
+    client.force_login(someone("sacha"))
+    assert client.get("/administration/", follow=False)["Location"].startswith("/administration/login/")

@@ -158,7 +158,7 @@ def _home_of(user: User) -> str:
 def _wrong_words() -> str:
     """The same for an unknown account, a wrong password, an address that two accounts share."""
     return _(
-        "L’identifiant et le mot de passe ne vont pas ensemble. Vérifiez les majuscules du mot de passe. Si "
-        "deux personnes utilisent la même adresse mail, entrez plutôt votre identifiant. Après {count} essais "
-        "manqués, il faut attendre {minutes} minutes."
+        "L’identifiant et le mot de passe ne vont pas ensemble. Vérifiez les majuscules du mot de passe. "
+        "Si deux personnes utilisent la même adresse mail, entrez plutôt votre identifiant. "
+        "Après {count} essais manqués, il faut attendre {minutes} minutes."
     ).format(count=settings.ATTEMPTS_PER_ACCOUNT, minutes=settings.ATTEMPTS_MINUTES)
