@@ -54,10 +54,12 @@ def coming_days(actor: Actor, *, first: date, last: date) -> tuple[ComingBooking
 
     What the other home of a child booked is not told here: it is no day of this home.
     """
+    if actor.family_id is None:
+        return ()
     rows = (
         Booking.objects.holding()
         .filter(
-            family_id=actor.family_id,
+            family_id=actor.home_id,
             child_id__in=members(actor, day=first).values("person_id"),
             day__gte=first,
             day__lte=last,
@@ -82,12 +84,14 @@ def nothing_booked(actor: Actor, *, now: datetime) -> tuple[NothingBooked, ...]:
 
     Two queries when there are none; three more, whatever their number, to tell until when.
     """
+    if actor.family_id is None:
+        return ()
     today = local(now).date()
     ahead = Booking.objects.live().filter(enrolment_id=OuterRef("pk"), day__gte=today)
     rows = list(
         Enrolment.objects.filter(
             ~Exists(ahead),
-            family_id=actor.family_id,
+            family_id=actor.home_id,
             person_id__in=members(actor, day=today).values("person_id"),
             state=Enrolment.State.ACCEPTED,
             ends_on__gte=today,
