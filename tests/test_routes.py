@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.converters import get_converters
 
 PUBLIC = {
+    "/compte/adresse-mail/<str:token>/",  # the link that confirms a mail address, opened on any device
     "/",
     "/connexion/",
     "/deconnexion/",
