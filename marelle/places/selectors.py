@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 
-from marelle.places.models import Authority, Structure, StructureContact, StructureKind
+from marelle.places.models import Authority, Structure, StructureKind
 
 ORGANISATION_KEPT = 60
 """Seconds for which a process keeps the name of the portal's authority."""
@@ -44,25 +44,28 @@ def organisation_name() -> str:
     return name
 
 
-def structures_to_reach(ids: Collection[int] | None = None) -> tuple[StructureCard, ...]:
-    """Structures with their contacts, in the order of the authority; all when `ids` is None. Two queries."""
-    rows = Structure.objects.select_related("authority", "commune").order_by("order", "name")
-    if ids is not None:
-        rows = rows.filter(pk__in=ids)
-    contacts: dict[int, list[ContactLine]] = {}
-    wanted = StructureContact.objects.filter(structure__in=rows).order_by("order", "pk")
-    for row in wanted:
-        line = ContactLine(label=row.label, ages=row.ages, email=row.email, phone=row.phone)
-        contacts.setdefault(row.structure_id, []).append(line)
-    return tuple(
-        StructureCard(
-            id=row.pk,
-            name=row.name,
-            kind=StructureKind(row.kind),
-            authority=row.authority.name,
-            street=row.street,
-            city=row.commune.name,
-            contacts=tuple(contacts.get(row.pk, ())),
-        )
-        for row in rows
+def structures_to_reach(among: QuerySet[Structure] | None = None) -> tuple[StructureCard, ...]:
+    """Structures with their contacts, in the order of the authority; all when not told. One query."""
+    rows = (Structure.objects.all() if among is None else among).order_by(
+        "order", "name", "pk", "contacts__order", "contacts__pk"
     )
+    cards: dict[int, StructureCard] = {}
+    for pk, name, kind, authority, street, city, contact, label, ages, email, phone in rows.values_list(
+        "pk",
+        "name",
+        "kind",
+        "authority__name",
+        "street",
+        "commune__name",
+        "contacts__pk",
+        "contacts__label",
+        "contacts__ages",
+        "contacts__email",
+        "contacts__phone",
+    ):
+        if pk not in cards:
+            cards[pk] = StructureCard(pk, name, StructureKind(kind), authority, street, city, ())
+        if contact is not None:
+            line = ContactLine(label=label, ages=ages, email=email, phone=phone)
+            cards[pk] = replace(cards[pk], contacts=(*cards[pk].contacts, line))
+    return tuple(cards.values())

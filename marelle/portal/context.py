@@ -113,7 +113,7 @@ def _shown(entry: MenuEntry, path: str) -> MenuEntry:
 def _family_name(actor: Actor) -> str:
     if not actor.on_behalf_of:
         return ""
-    return Family.objects.values_list("name", flat=True).get(pk=actor.family_id)
+    return Family.objects.values_list("name", flat=True).get(pk=actor.home_id)
 
 
 def _legal() -> tuple[MenuEntry, ...]:

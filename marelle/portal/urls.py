@@ -10,6 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("historique/", include("marelle.portal.history.urls")),
     path("compte/", include("marelle.portal.account.urls")),
     path("", include("marelle.portal.home.urls")),
+    path("tableau-de-bord/", include("marelle.portal.dashboard.urls")),
     path("famille/", include("marelle.portal.family.urls")),
+    path("inscriptions/", include("marelle.portal.enrolments.urls")),
     path("contact/", include("marelle.portal.contact.urls")),
+    path("reservations/", include("marelle.portal.planning.urls")),
 ]

@@ -13,7 +13,7 @@ from marelle.places.selectors import structures_to_reach
 
 @require_safe
 def contact(request: MarelleRequest) -> HttpResponse:
-    ours = structures_of_children(request.actor, now=request.now)
+    ours = {row.pk for row in structures_of_children(request.actor, now=request.now).only("pk")}
     structures = structures_to_reach()
     context = {
         "ours": [card for card in structures if card.id in ours],

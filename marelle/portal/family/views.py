@@ -33,12 +33,9 @@ def person(request: MarelleRequest, person_id: int) -> HttpResponse:
     page = pages.person_page(request.actor, person_id=person_id, day=day)
     if page is None:
         raise Http404
-    is_child = isinstance(page, pages.ChildPage)
     context = {
         "name": f"{page.person.first_name} {page.person.last_name}",
-        "first_name": page.person.first_name,
-        "is_child": is_child,
-        "pairs": words.child_pairs(page, day) if is_child else words.adult_pairs(page),
-        "guardians": [words.guardian_card(line) for line in page.guardians] if is_child else [],
+        "is_child": isinstance(page, pages.ChildPage),
+        **(words.child(page, day) if isinstance(page, pages.ChildPage) else words.adult(page)),
     }
     return render(request, "portal/family/person.html", context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -57,7 +58,20 @@ def household_pairs(home: Household) -> Pairs:
     return pairs
 
 
-def adult_pairs(page: AdultPage) -> Pairs:
+def adult(page: AdultPage) -> dict[str, Any]:
+    """What the page of an adult prints."""
+    return {"pairs": _adult_pairs(page), "guardians": []}
+
+
+def child(page: ChildPage, day: date) -> dict[str, Any]:
+    """What the page of a child prints."""
+    return {
+        "pairs": _child_pairs(page, day),
+        "guardians": [_guardian_card(line) for line in page.guardians],
+    }
+
+
+def _adult_pairs(page: AdultPage) -> Pairs:
     missing = _("Non renseigné")
     return [
         (_("Téléphone"), page.phone or missing),
@@ -67,7 +81,7 @@ def adult_pairs(page: AdultPage) -> Pairs:
     ]
 
 
-def child_pairs(page: ChildPage, day: date) -> Pairs:
+def _child_pairs(page: ChildPage, day: date) -> Pairs:
     pairs: Pairs = []
     if page.person.birth_date is not None:
         birth = page.person.birth_date
@@ -89,7 +103,7 @@ def child_pairs(page: ChildPage, day: date) -> Pairs:
     return pairs
 
 
-def guardian_card(line: GuardianLine) -> GuardianCard:
+def _guardian_card(line: GuardianLine) -> GuardianCard:
     if not line.is_here:
         return GuardianCard(line.first_name, _("%(link)s, dans un autre foyer") % {"link": line.link}, "")
     rights = [

@@ -1,0 +1,31 @@
+"""« Mon tableau de bord »: the menu as tiles, and what waits."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from marelle.flows.dashboard import dashboard as read_dashboard
+from marelle.flows.middleware import MarelleRequest
+from marelle.portal.context import AGENTS, family_menu
+from marelle.portal.dashboard import words
+
+
+@require_safe
+def dashboard(request: MarelleRequest) -> HttpResponse:
+    if request.actor.family_id is None:
+        if request.actor.is_staff:
+            return redirect(AGENTS)
+        raise Http404
+    facts = read_dashboard(request.actor, now=request.now)
+    context = {
+        "greeting": words.greeting(facts, request.actor),
+        "lead": words.lead(facts),
+        "notes": words.notes(facts),
+        "first_step": words.first_step(facts),
+        "tiles": words.tiles(facts, family_menu(), request.now),
+        "days": words.days(facts),
+        "structures": facts.structures,
+    }
+    return render(request, "portal/dashboard/dashboard.html", context)

@@ -1,0 +1,214 @@
+"""The dashboard in French: from facts to what the template prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from marelle.bookings.selectors import ComingBooking, NothingBooked
+from marelle.bookings.states import BookingState
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.french import day_long, day_short, hours_text, instant_long, join_and, time_long
+from marelle.flows.dashboard import Dashboard, DayAhead
+from marelle.places.rules import DAY
+from marelle.ui.shell import MenuEntry, Text
+
+NOTES_SHOWN = 4
+"""More would push the menu out of sight; the planning shows them all."""
+
+NAMED_STRUCTURES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    title: str
+    text: str
+    url: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    label: Text
+    url: str
+    icon: str
+    text: str = ""
+    badge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayCard:
+    title: str
+    lines: tuple[str, ...]
+
+
+def greeting(facts: Dashboard, actor: Actor) -> str:
+    me = next((line for line in facts.people if line.is_me), None)
+    if me is None or actor.on_behalf_of:
+        return _("Bonjour")
+    return _("Bonjour %(first_name)s") % {"first_name": me.first_name}
+
+
+def lead(facts: Dashboard) -> str:
+    day = day_long(facts.today).capitalize()
+    if facts.nothing_booked or facts.enrolments.requested or first_step(facts):
+        return _("%(day)s. Voici ce qui attend votre famille.") % {"day": day}
+    return _("%(day)s. Rien ne vous attend : tout est à jour.") % {"day": day}
+
+
+def notes(facts: Dashboard) -> tuple[Note, ...]:
+    """One for each enrolment with nothing booked, the nearest limit first."""
+    return tuple(_nothing_booked(row, facts.today) for row in facts.nothing_booked[:NOTES_SHOWN])
+
+
+def first_step(facts: Dashboard) -> Note | None:
+    """Where a family with nothing yet begins."""
+    if not any(not line.is_adult for line in facts.people):
+        return Note(
+            _("Votre dossier ne compte pas encore d’enfant."),
+            _("Contactez une structure : elle ajoute votre enfant à votre dossier avec vous."),
+            "/contact/",
+            _("Contactez la structure"),
+        )
+    if facts.enrolments.accepted or facts.enrolments.requested:
+        return None
+    return Note(
+        _("Première étape : demandez une inscription."),
+        _("Une fois l’inscription acceptée, vous réservez les jours qui vous conviennent."),
+        "/inscriptions/",
+        _("Demander une inscription"),
+    )
+
+
+def tiles(facts: Dashboard, menu: Iterable[MenuEntry], now: datetime) -> tuple[Tile, ...]:
+    """The menu, each entry with what is there and what waits."""
+    told = {
+        "/famille/": (join_and([line.first_name for line in facts.people]), ""),
+        "/inscriptions/": _enrolments(facts),
+        "/reservations/": _bookings(facts),
+        "/historique/": (_last_connection(facts, now), ""),
+        "/contact/": (_structures(facts), ""),
+        "/compte/": (_("Identifiant, adresse mail, mot de passe"), ""),
+    }
+    return tuple(Tile(entry.label, entry.url, entry.icon, *told.get(entry.url, ("", ""))) for entry in menu)
+
+
+def days(facts: Dashboard) -> tuple[DayCard, ...]:
+    return tuple(DayCard(day_short(ahead.day).capitalize(), _lines(ahead)) for ahead in facts.days)
+
+
+def near(day: date, today: date) -> str:
+    """ "aujourd’hui", "demain, mardi 1er décembre", "mercredi 2 décembre"."""
+    if day == today:
+        return _("aujourd’hui")
+    if day == today + DAY:
+        return _("demain, %(day)s,") % {"day": day_long(day)}
+    return day_long(day)
+
+
+def _nothing_booked(row: NothingBooked, today: date) -> Note:
+    title = _("%(child)s · %(activity)s : l’inscription est acceptée, mais aucun créneau n’est réservé.") % {
+        "child": row.child_first_name,
+        "activity": row.activity_name,
+    }
+    url = f"/reservations/?enfant={row.child_id}&activite={row.activity_id}"
+    if row.day is None or row.closes_at is None:
+        return Note(title, _("Choisissez ses jours sur le planning."), url, _("Réserver"))
+    limit = local(row.closes_at)
+    text = _("Pour %(day)s, réservez avant %(limit)s.") % {
+        "day": _for_day(row.day, today),
+        "limit": _limit(limit, today),
+    }
+    return Note(title, text, f"{url}&date={row.day.isoformat()}", _("Réserver"))
+
+
+def _for_day(day: date, today: date) -> str:
+    return near(day, today).rstrip(",") if day == today else day_long(day)
+
+
+def _limit(limit: datetime, today: date) -> str:
+    """ "demain, mardi 1er décembre, à 12 h 00", "le mardi 8 décembre à 12 h 00"."""
+    if limit.date() in {today, today + DAY}:
+        told = {"day": near(limit.date(), today), "time": time_long(limit.time())}
+        return _("%(day)s à %(time)s") % told
+    return _("le %(instant)s") % {"instant": instant_long(limit)}
+
+
+def _enrolments(facts: Dashboard) -> tuple[str, str]:
+    accepted, requested = facts.enrolments.accepted, facts.enrolments.requested
+    text = _("Aucune inscription pour le moment")
+    if accepted:
+        text = ngettext("%(n)d inscription en cours", "%(n)d inscriptions en cours", accepted) % {
+            "n": accepted
+        }
+    badge = ""
+    if requested:
+        badge = ngettext("%(n)d demande en attente", "%(n)d demandes en attente", requested) % {
+            "n": requested
+        }
+    return text, badge
+
+
+def _bookings(facts: Dashboard) -> tuple[str, str]:
+    text = _("Rien de réservé dans les prochains jours")
+    if facts.next_booking is not None:
+        told = {
+            "day": near(facts.next_booking.day, facts.today).rstrip(","),
+            "slot": _slot(facts.next_booking),
+            "child": facts.next_booking.child_first_name,
+        }
+        text = _("Prochain créneau : %(day)s, %(slot)s (%(child)s)") % told
+    waiting = list(dict.fromkeys(row.child_first_name for row in facts.nothing_booked))
+    badge = _("Rien de réservé pour %(names)s") % {"names": join_and(waiting)} if waiting else ""
+    return text, badge
+
+
+def _last_connection(facts: Dashboard, now: datetime) -> str:
+    if facts.last_connection is None:
+        return _("Ce qui a été fait sur votre dossier")
+    there = local(facts.last_connection)
+    today = local(now).date()
+    told = {"time": time_long(there.time())}
+    if there.date() == today:
+        return _("Dernière connexion aujourd’hui à %(time)s") % told
+    if there.date() == today - DAY:
+        return _("Dernière connexion hier à %(time)s") % told
+    return _("Dernière connexion le %(instant)s") % {"instant": instant_long(facts.last_connection)}
+
+
+def _structures(facts: Dashboard) -> str:
+    if not facts.structures:
+        return _("Courriels et téléphones des structures")
+    if len(facts.structures) > NAMED_STRUCTURES:
+        return _("%(n)d structures accueillent vos enfants") % {"n": len(facts.structures)}
+    return join_and([card.name for card in facts.structures])
+
+
+def _lines(ahead: DayAhead) -> tuple[str, ...]:
+    """One line a child: "Zoé · repas, soir"."""
+    ordered = sorted(ahead.bookings, key=lambda row: (row.child_first_name, row.child_id, row.starts_at))
+    return tuple(
+        f"{name} · {', '.join(_slot_and_state(row) for row in rows)}"
+        for (name, _id), rows in groupby(ordered, key=lambda row: (row.child_first_name, row.child_id))
+    )
+
+
+def _slot(row: ComingBooking) -> str:
+    if row.by_hour:
+        return hours_text(local(row.starts_at).time(), local(row.ends_at).time())
+    return row.slot_name[:1].lower() + row.slot_name[1:]
+
+
+def _slot_and_state(row: ComingBooking) -> str:
+    told = {
+        BookingState.REQUESTED: _("%(slot)s (à valider)"),
+        BookingState.OFFERED: _("%(slot)s (place proposée)"),
+        BookingState.WAITING: _("%(slot)s (liste d’attente)"),
+    }.get(BookingState(row.state), "%(slot)s")
+    return told % {"slot": _slot(row)}
