@@ -1,5 +1,10 @@
+"""Staff side: one include per menu entry, in the menu's order."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("marelle.agents.requests.urls")),
+    path("familles/", include("marelle.agents.families.urls")),
+]

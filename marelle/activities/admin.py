@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from marelle.activities.models import Activity, BookingRule, Gauge, GaugeLevel, Opening, Quota, Slot
+from marelle.core.readonly import ReadOnlyAdmin
+
+
+@admin.register(Activity)
+class ActivityAdmin(ReadOnlyAdmin):
+    list_display = ("name", "structure", "kind", "first_day", "last_day", "booking_mode")
+    list_select_related = ("structure",)
+    search_fields = ("name",)
+
+
+@admin.register(Slot)
+class SlotAdmin(ReadOnlyAdmin):
+    list_display = ("name", "activity", "starts", "ends")
+    list_select_related = ("activity",)
+
+
+@admin.register(BookingRule)
+class BookingRuleAdmin(ReadOnlyAdmin):
+    list_display = ("activity", "slot", "since", "until", "book_kind", "cancel_kind", "after")
+    list_select_related = ("activity", "slot__activity")
+
+
+@admin.register(Gauge)
+class GaugeAdmin(ReadOnlyAdmin):
+    list_display = ("name", "structure", "unit")
+    list_select_related = ("structure",)
+
+
+@admin.register(GaugeLevel)
+class GaugeLevelAdmin(ReadOnlyAdmin):
+    list_display = ("gauge", "since", "capacity")
+    list_select_related = ("gauge",)
+
+
+@admin.register(Quota)
+class QuotaAdmin(ReadOnlyAdmin):
+    list_display = ("gauge", "day", "part", "capacity", "taken", "overdraft")
+    list_select_related = ("gauge",)
+    date_hierarchy = "day"
+
+
+@admin.register(Opening)
+class OpeningAdmin(ReadOnlyAdmin):
+    list_display = ("slot", "group", "day", "state", "reason", "title")
+    list_filter = ("state",)
+    list_select_related = ("slot__activity", "group")
+    date_hierarchy = "day"

@@ -1,0 +1,36 @@
+"""Who may open the staff side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+
+from marelle.core.actor import Role
+from marelle.flows.middleware import MarelleRequest
+
+P = ParamSpec("P")
+View = Callable[Concatenate[MarelleRequest, P], HttpResponse]
+
+EVERY_ROLE = tuple(Role)
+
+
+def staff_only(*roles: Role) -> Callable[[View[P]], View[P]]:
+    """Answers 403 to accounts without one of `roles` (any role when none is named).
+
+    What a role may see within the page is the selector's to say.
+    """
+
+    def guard(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: MarelleRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not any(power.role in (roles or EVERY_ROLE) for power in request.actor.powers):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from marelle.agents.requests import views
+
+app_name = "requests"
+urlpatterns = [
+    path("", views.queue, name="queue"),
+    path("inscriptions/<int:enrolment_id>/", views.request_page, name="request"),
+    path("inscriptions/<int:enrolment_id>/accepter/", views.accept, name="accept"),
+    path("inscriptions/<int:enrolment_id>/refuser/", views.refuse, name="refuse"),
+]

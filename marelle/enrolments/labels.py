@@ -1,0 +1,118 @@
+"""Enrolments in French words, for both sides: why not, in which state, what is wished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from marelle.activities.models import Slot
+from marelle.core.french import day_plain, instant_long_year, join_and, range_sentence, weekday_name
+from marelle.core.refusals import Refusal
+from marelle.enrolments.facts import slot_names
+from marelle.enrolments.models import Enrolment
+from marelle.enrolments.rules import Reason
+
+STATE_TONES = {
+    Enrolment.State.REQUESTED: "warn",
+    Enrolment.State.ACCEPTED: "ok",
+    Enrolment.State.REFUSED: "error",
+    Enrolment.State.WITHDRAWN: "plain",
+    Enrolment.State.ENDED: "plain",
+}
+
+FIXED: dict[str, str | Promise] = {
+    Reason.BY_STRUCTURE: _(
+        "L’inscription est faite directement par la structure : vous n’avez rien à demander."
+    ),
+    Reason.ALREADY_ASKED: _("Votre demande est déjà envoyée : le service va la valider."),
+    Reason.ALREADY_ENROLLED: _("Cette inscription existe déjà."),
+    Reason.NOT_BORN: _(
+        "L’inscription sera possible après la naissance : contactez la structure pour en parler."
+    ),
+    Reason.SCHOOL_UNKNOWN: _(
+        "Réservé aux élèves de certaines écoles, et nous ne connaissons pas encore celle de l’enfant : "
+        "contactez la structure."
+    ),
+    Reason.OTHER_SCHOOL: _("Réservé aux élèves d’autres écoles que celle de l’enfant."),
+    Reason.DATES_REVERSED: _("La fin vient avant le début : corrigez l’une des deux dates."),
+    Reason.UNKNOWN_WISH: _("Un des créneaux cochés n’est pas proposé ce jour-là : choisissez dans la liste."),
+    Reason.TOO_MANY_WISHES: _("Trop de créneaux cochés : choisissez dans la liste."),
+    "own_file": _("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
+    "reason_missing": _("Donnez une raison : la famille la lira."),
+    "unknown_group": _("Choisissez un groupe de l’activité."),
+    "not_yours": _("Ce dossier n’est pas accessible."),
+    "already_open": _("Votre demande est déjà envoyée : le service va la valider."),
+}
+
+
+def refusal_text(refusal: Refusal) -> str:
+    """One sentence that says what happened and, where something can be done, what to do."""
+    if refusal.code == "already_decided":
+        return already_decided_text(refusal.data)
+    return reason_text(refusal.code, refusal.data)
+
+
+def reason_text(code: str, data: Mapping[str, Any]) -> str:
+    """The same for a code and its data, as `rules.Denial` carries them."""
+    match code:
+        case Reason.OVER:
+            return gettext("Cette activité est terminée depuis le %(day)s.") % {"day": day_plain(data["day"])}
+        case Reason.NOT_OPEN_YET:
+            return gettext("Les demandes ouvrent le %(at)s.") % {"at": instant_long_year(data["at"])}
+        case Reason.CLOSED:
+            told = {"at": instant_long_year(data["at"])}
+            return gettext("Les demandes sont closes depuis le %(at)s : contactez la structure.") % told
+        case Reason.TOO_YOUNG:
+            told = {"age": months_text(data["min_months"]), "day": day_plain(data["day"])}
+            return gettext("Trop jeune : à partir de %(age)s, âge compté le %(day)s.") % told
+        case Reason.TOO_OLD:
+            told = {"age": months_text(data["max_months"]), "day": day_plain(data["day"])}
+            return gettext("Trop grand : jusqu’à %(age)s, âge compté le %(day)s.") % told
+        case Reason.IN_THE_PAST:
+            told = {"day": day_plain(data["day"])}
+            return gettext("Cette date est passée : choisissez le %(day)s ou plus tard.") % told
+        case Reason.DATES_OUTSIDE:
+            told = {"dates": range_sentence(data["first"], data["last"])}
+            return gettext("L’activité a lieu %(dates)s : choisissez des dates entre ces deux jours.") % told
+    return str(FIXED[code])
+
+
+def already_decided_text(data: Mapping[str, Any]) -> str:
+    """Who was faster, and what was decided."""
+    sentence = {
+        "accepted": gettext("%(who)s a déjà accepté cette demande le %(at)s."),
+        "refused": gettext("%(who)s a déjà refusé cette demande le %(at)s."),
+        "withdrawn": gettext("%(who)s a retiré cette demande le %(at)s."),
+    }[data["state"]]
+    at: datetime = data["decided_at"]
+    return sentence % {"who": data["decided_by"], "at": instant_long_year(at)}
+
+
+def months_text(months: int) -> str:
+    """ "18 mois", "12 ans": a bound of age, in months, as people say it."""
+    years, rest = divmod(months, 12)
+    if months < 24 and rest != 11:
+        return gettext("%(n)d mois") % {"n": months}
+    return ngettext("%(n)d an", "%(n)d ans", years) % {"n": years}
+
+
+def ages_text(minimum: int, maximum: int | None) -> str:
+    """ "de 3 ans à 12 ans", "à partir de 12 ans"."""
+    if maximum is None:
+        return gettext("à partir de %(age)s") % {"age": months_text(minimum)}
+    return gettext("de %(first)s à %(last)s") % {"first": months_text(minimum), "last": months_text(maximum)}
+
+
+def wishes_text(enrolment: Enrolment, slots: Mapping[int, Slot]) -> str:
+    """ "lundi : Repas ; mercredi : Matin et Repas", nothing when nothing is wished."""
+    names = {pk: slot.name for pk, slot in slots.items()}
+    return " ; ".join(
+        gettext("%(weekday)s : %(slots)s") % {"weekday": weekday_name(weekday), "slots": join_and(found)}
+        for weekday, found in slot_names(enrolment.wishes, names).items()
+        if found
+    )
