@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from random import Random
 
@@ -10,18 +9,17 @@ from django.core.management import call_command
 from django.db import transaction
 
 from marelle.accounts.models import User
-from marelle.cases.models import Case
 from marelle.demo.bookings import Filling
 from marelle.demo.models import World
 from marelle.demo.openings import write_openings
 from marelle.demo.people import homes
 from marelle.demo.people_rows import hashed_password, write_enrolments, write_people, write_staff
-from marelle.demo.places import Places, write_levels, write_places
+from marelle.demo.places import write_levels, write_places
 from marelle.demo.replicate import replicate
+from marelle.demo.requests import ask, visit
 from marelle.demo.stays import stays
 from marelle.demo.world import world
 from marelle.demo.year import SchoolYear
-from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family
 
 SEED = 2026
@@ -79,30 +77,12 @@ def _build_territory(year: SchoolYear, families: int, random: Random) -> None:
     write_levels(places, plan)
     write_staff(places, password)
     people = write_people(people_plan, places, year, password, random)
-    joined, requested = write_enrolments(
-        stays(plan, people_plan, year.today, random), plan, people, places, year, random
-    )
+    stayed = stays(plan, people_plan, year.today, random)
+    joined = write_enrolments(stayed, plan, people, places, year, random)
     openings = write_openings(plan, places, year)
     filling = Filling(plan, year, openings, joined, random)
     filling.fill()
     openings.write_quotas()
     filling.write()
-    _open_cases(requested, places)
-
-
-def _open_cases(requested: Iterable[Enrolment], places: Places) -> None:
-    structures = {row.pk: row for row in places.structures.values()}
-    Case.objects.bulk_create(
-        Case(
-            kind="enrolment",
-            subject_kind="enrolment",
-            subject_id=row.pk,
-            label=f"{row.person.first_name} {row.person.last_name} → {row.activity.name}",
-            family_id=row.family_id,
-            authority_id=structures[row.activity.structure_id].authority_id,
-            structure_id=row.activity.structure_id,
-            opened_at=row.requested_at,
-            opened_by=row.requested_by,
-        )
-        for row in requested
-    )
+    ask(stayed, plan, people, places, year, random)
+    visit(year, random)

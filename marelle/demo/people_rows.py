@@ -220,8 +220,9 @@ def write_enrolments(
     places: Places,
     year: SchoolYear,
     random: Random,
-) -> tuple[list[Joined], list[Enrolment]]:
-    """Store all enrolments. Returns the accepted ones, and those that wait for a decision."""
+) -> list[Joined]:
+    """Store the enrolments that were decided, and return the accepted ones."""
+    stays = tuple(stay for stay in stays if stay.state != REQUESTED)
     rows = [_enrolment(stay, plan, people, places, year, random) for stay in stays]
     Enrolment.objects.bulk_create(rows)
     joined: list[Joined] = []
@@ -234,7 +235,7 @@ def write_enrolments(
             choices.append(GroupChoice(enrolment=row, group_id=group_id, since=row.starts_on))
         joined.append(Joined(stay, row, group_id, _custody(stay)))
     GroupChoice.objects.bulk_create(choices)
-    return joined, [row for row in rows if row.state == REQUESTED]
+    return joined
 
 
 def _enrolment(
@@ -243,11 +244,8 @@ def _enrolment(
     activity = plan.activity(stay.activity)
     starts_on = joins_on(activity, stay.child, plan) or plan.first_day
     asked_on = year.first_day - timedelta(days=random.randrange(30, 75))
-    if stay.state == REQUESTED:
-        starts_on = max(starts_on, year.today)
-        asked_on = year.today - timedelta(days=random.randrange(1, 6))
     asked = instant_at(asked_on, year.morning.time().replace(hour=21, minute=random.randrange(60)))
-    decided = None if stay.state == REQUESTED else asked + timedelta(days=random.randrange(1, 9), hours=-7)
+    decided = asked + timedelta(days=random.randrange(1, 9), hours=-7)
     by_structure = activity.enrolment_mode is EnrolmentMode.BY_STRUCTURE
     return Enrolment(
         family=people.families[stay.home],
@@ -263,7 +261,7 @@ def _enrolment(
         requested_at=asked,
         requested_by="Nadège Courtin" if by_structure else stay.home.speaker,
         decided_at=decided,
-        decided_by="Nadège Courtin" if decided else "",
+        decided_by="Nadège Courtin",
         reason=stay.reason if stay.state == REFUSED else "",
     )
 
