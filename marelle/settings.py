@@ -127,7 +127,7 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["marelle.accounts.backends.IdentifierOrMailBackend"]
+AUTHENTICATION_BACKENDS = ["marelle.flows.actors.AccountBackend"]
 # Failures allowed within the minutes given, on one account and from one network address.
 ATTEMPTS_PER_ACCOUNT = 10
 ATTEMPTS_PER_ADDRESS = 50

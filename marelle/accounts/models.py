@@ -12,6 +12,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from marelle.core.actor import Actor
+
 IDENTIFIER_LENGTH = 150
 
 identifier_validator = RegexValidator(
@@ -70,6 +72,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
 
     objects = UserManager()
+
+    actor: Actor | None = None
+    """Who this account is, where it was read together with its person and posts (see `flows.actors`)."""
 
     class Meta:
         verbose_name = _("compte")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import FilteredRelation, Q
+from dataclasses import replace
 
+from django.db.models import F, FilteredRelation, Q
+
+from marelle.accounts.backends import IdentifierOrMailBackend
 from marelle.accounts.models import User
 from marelle.core.actor import Actor, Power, Role
 from marelle.families.models import Family, Member
@@ -15,44 +18,67 @@ MAY_ACT = (Role.ADMINISTRATOR, Role.OFFICE)
 """Roles that may open a family's screens in its name."""
 
 
-def actor_for(user: User, *, acting_for: int | None = None) -> Actor:
-    """The actor of an account, in one query (two when an agent acts in a family's name).
+class AccountBackend(IdentifierOrMailBackend):
+    """Reads the account of a session together with who it is: every page needs both, in one query."""
 
-    `acting_for` is the family that an agent asked to act for. It is ignored unless the account may act, for
-    that family, and is not one of its members: an agent never decides its own file.
-    """
+    def get_user(self, user_id: int) -> User | None:
+        user = account_with_actor(user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
+
+
+def account_with_actor(user_id: int) -> User | None:
+    """An account with its `actor` filled, in one query; None when there is no such account."""
     rows = list(
-        User.objects.filter(pk=user.pk)
+        User.objects.filter(pk=user_id)
         .annotate(
             home=FilteredRelation(
                 "person__memberships",
-                condition=Q(person__memberships__until__isnull=True, person__memberships__kind=Member.Kind.ADULT),
+                condition=Q(
+                    person__memberships__until__isnull=True, person__memberships__kind=Member.Kind.ADULT
+                ),
             )
         )
-        .values_list(
-            "person__id",
-            "person__first_name",
-            "person__last_name",
-            "home__family_id",
-            "posts__role",
-            "posts__authority_id",
-            "posts__structure_id",
+        .annotate(
+            of_person=F("person__id"),
+            of_home=F("home__family_id"),
+            first_name=F("person__first_name"),
+            last_name=F("person__last_name"),
+            role=F("posts__role"),
+            of_authority=F("posts__authority_id"),
+            of_structure=F("posts__structure_id"),
         )
     )
-    person_id, first_name, last_name, family_id = rows[0][:4]
-    powers = frozenset(
-        Power(Role(role), authority_id, structure_id)
-        for *_person, role, authority_id, structure_id in rows
-        if role is not None
+    if not rows:
+        return None
+    user = rows[0]
+    user.actor = Actor(
+        user_id=user.pk,
+        label=f"{user.first_name} {user.last_name}" if user.of_person else str(user),
+        person_id=user.of_person,
+        family_id=user.of_home,
+        powers=frozenset(
+            Power(Role(row.role), row.of_authority, row.of_structure) for row in rows if row.role is not None
+        ),
     )
-    label = f"{first_name} {last_name}" if person_id else user.display_name or user.identifier
+    return user
+
+
+def actor_for(user: User, *, acting_for: int | None = None) -> Actor:
+    """The actor of an account; one query more when an agent acts in a family's name.
+
+    `acting_for` is the family that an agent asked to act for. It is ignored unless the account may act, for
+    that family, and is not one of its members: an agent never decides its own file. Raises LookupError for
+    an account that is gone.
+    """
+    account = user if user.actor is not None else account_with_actor(user.pk)
+    if account is None or account.actor is None:
+        raise LookupError(user.pk)
+    actor = account.actor
     if (
         acting_for is not None
-        and acting_for != family_id
-        and any(power.role in MAY_ACT for power in powers)
+        and acting_for != actor.family_id
+        and any(power.role in MAY_ACT for power in actor.powers)
         and Family.objects.filter(pk=acting_for).exists()
     ):
-        return Actor(
-            user_id=user.pk, label=label, person_id=person_id, family_id=acting_for, on_behalf_of=True, powers=powers
-        )
-    return Actor(user_id=user.pk, label=label, person_id=person_id, family_id=family_id, powers=powers)
+        return replace(actor, family_id=acting_for, on_behalf_of=True)
+    return actor

@@ -25,7 +25,7 @@ from marelle.portal.access.forms import ActivationForm, ForgottenPasswordForm, L
 from marelle.portal.passwords import NewPasswordForm
 from marelle.portal.refused import dead_link, too_many_attempts
 
-BACKEND = "marelle.accounts.backends.IdentifierOrMailBackend"
+BACKEND = "marelle.flows.actors.AccountBackend"
 STAFF_HOME = "/agents/"
 
 # The demo's list of accounts, where the demo is installed; nothing elsewhere.
