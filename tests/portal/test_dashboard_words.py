@@ -1,0 +1,123 @@
+"""The sentences of the dashboard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from marelle.bookings.selectors import ComingBooking, NothingBooked
+from marelle.bookings.states import BookingState
+from marelle.core.clock import instant_at
+from marelle.enrolments.selectors import EnrolmentCounts
+from marelle.families.pages import PersonLine
+from marelle.flows.dashboard import Dashboard, DayAhead
+from marelle.portal.dashboard import words
+from marelle.ui.shell import MenuEntry
+
+MONDAY = date(2026, 11, 30)
+NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
+
+FACTS = Dashboard(
+    today=MONDAY,
+    people=(
+        PersonLine(1, "Camille", "Durand", True, None, None, True),
+        PersonLine(2, "Zoé", "Durand", False, date(2019, 3, 4), None, False),
+    ),
+    nothing_booked=(),
+    enrolments=EnrolmentCounts(accepted=2, requested=0),
+    days=(),
+    next_booking=None,
+    structures=(),
+    last_connection=None,
+)
+
+
+def nothing(closes_on: date | None) -> NothingBooked:
+    closes_at = None if closes_on is None else instant_at(closes_on, time(12))
+    day = None if closes_on is None else date(2026, 12, 9)
+    return NothingBooked(1, 2, "Léo", 3, "Mercredis", day, closes_at)
+
+
+def note_of(closes_on: date | None) -> words.Note:
+    (note,) = words.notes(replace(FACTS, nothing_booked=(nothing(closes_on),)))
+    return note
+
+
+def coming(name: str, child: int, slot: str, state: BookingState, *, by_hour: bool = False) -> ComingBooking:
+    starts_at, ends_at = instant_at(MONDAY, time(8)), instant_at(MONDAY, time(17, 30))
+    return ComingBooking(MONDAY, child, name, slot, starts_at, ends_at, by_hour, state)
+
+
+def text_of(facts: Dashboard, url: str) -> tuple[str, str]:
+    (tile,) = words.tiles(facts, [MenuEntry("x", url, "x")], NOW)
+    return tile.text, tile.badge
+
+
+def test_the_limit_is_told_from_today():
+    assert "avant aujourd’hui à 12 h 00." in note_of(MONDAY).text
+    assert "avant demain, mardi 1er décembre, à 12 h 00." in note_of(date(2026, 12, 1)).text
+    assert "avant le mardi 8 décembre à 12 h 00." in note_of(date(2026, 12, 8)).text
+
+
+def test_without_a_day_to_book_the_note_leads_to_the_planning():
+    note = note_of(None)
+    assert note.text == "Choisissez ses jours sur le planning."
+    assert note.url == "/reservations/?enfant=2&activite=3"
+
+
+def test_a_long_list_of_notes_is_cut():
+    many = tuple(nothing(MONDAY) for _ in range(9))
+    assert len(words.notes(replace(FACTS, nothing_booked=many))) == words.NOTES_SHOWN
+
+
+def test_each_child_has_one_line_with_what_is_not_sure_said():
+    ahead = DayAhead(
+        MONDAY,
+        (
+            coming("Zoé", 2, "Repas", BookingState.BOOKED),
+            coming("Noé", 3, "Accueil", BookingState.BOOKED, by_hour=True),
+            coming("Zoé", 2, "Soir", BookingState.REQUESTED),
+        ),
+    )
+    (day,) = words.days(replace(FACTS, days=(ahead,)))
+    assert day.title == "Lun. 30"
+    assert len(day.lines) == 2
+    assert "Zoé · repas, soir (à valider)" in day.lines
+
+
+def test_two_children_of_one_first_name_have_two_lines():
+    booked = BookingState.BOOKED
+    ahead = DayAhead(MONDAY, (coming("Lou", 2, "Repas", booked), coming("Lou", 3, "Repas", booked)))
+    (day,) = words.days(replace(FACTS, days=(ahead,)))
+    assert day.lines == ("Lou · repas", "Lou · repas")
+
+
+def test_the_last_connection_is_told_from_today():
+    assert "hier à 22 h 14" in text_of(replace(FACTS, last_connection=_at(29, 22, 14)), "/historique/")[0]
+    assert "aujourd’hui à 7 h 00" in text_of(replace(FACTS, last_connection=_at(30, 7, 0)), "/historique/")[0]
+    assert (
+        "le vendredi 20 novembre à 7 h 00"
+        in text_of(replace(FACTS, last_connection=_at(20, 7, 0)), "/historique/")[0]
+    )
+
+
+def test_numbers_agree():
+    one, many = EnrolmentCounts(accepted=1, requested=1), EnrolmentCounts(accepted=4, requested=2)
+    assert text_of(replace(FACTS, enrolments=one), "/inscriptions/") == (
+        "1 inscription en cours",
+        "1 demande en attente",
+    )
+    assert text_of(replace(FACTS, enrolments=many), "/inscriptions/") == (
+        "4 inscriptions en cours",
+        "2 demandes en attente",
+    )
+
+
+def test_nothing_waits_is_said():
+    assert words.lead(FACTS) == "Lundi 30 novembre. Rien ne vous attend : tout est à jour."
+    waiting = replace(FACTS, nothing_booked=(nothing(MONDAY + timedelta(days=1)),))
+    assert words.lead(waiting) == "Lundi 30 novembre. Voici ce qui attend votre famille."
+
+
+def _at(day: int, hour: int, minute: int) -> datetime:
+    return instant_at(date(2026, 11, day), time(hour, minute))
