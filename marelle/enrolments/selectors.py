@@ -78,13 +78,13 @@ def counts_by_person(actor: Actor, *, day: date) -> dict[int, EnrolmentCounts]:
     rows = (
         visible(actor, day=day)
         .order_by()
-        .values_list("person_id")
+        .values("person_id")
         .annotate(
-            Count("pk", filter=Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day)),
-            Count("pk", filter=Q(state=Enrolment.State.REQUESTED)),
+            accepted=Count("pk", filter=Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day)),
+            requested=Count("pk", filter=Q(state=Enrolment.State.REQUESTED)),
         )
     )
-    return {person_id: EnrolmentCounts(accepted, requested) for person_id, accepted, requested in rows}
+    return {row["person_id"]: EnrolmentCounts(row["accepted"], row["requested"]) for row in rows}
 
 
 def enrolments_of(actor: Actor, person_id: int, *, day: date) -> tuple[Enrolment, ...]:

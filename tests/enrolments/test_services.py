@@ -24,6 +24,7 @@ from marelle.families.models import Guardianship, Person
 from marelle.flows.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
+from marelle.places.models import Post
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -251,13 +252,13 @@ def test_who_decides(world):
     for outsider in outsiders:
         with pytest.raises(NotYours):
             world.accept(enrolment, actor=outsider)
-    assert world.accept(enrolment, actor=actor_for(world.staff("admin", Role.ADMINISTRATOR))).state == "accepted"
+    assert (
+        world.accept(enrolment, actor=actor_for(world.staff("admin", Role.ADMINISTRATOR))).state == "accepted"
+    )
 
 
 def post(world: Village, home) -> None:
     """The first adult of the home also works at the office."""
-    from marelle.places.models import Post
-
     Post.objects.create(user=home.user, role="office", authority=world.the_authority)
 
 

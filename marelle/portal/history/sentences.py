@@ -17,6 +17,12 @@ SENTENCES: dict[str, str | Promise] = {
     "account.email_changed": _("Adresse mail modifiée"),
     "password.asked": _("Nouveau mot de passe demandé"),
     "password.changed": _("Mot de passe modifié"),
+    "acting.started": _("Un agent a ouvert votre espace pour agir en votre nom"),
+    "enrolment.requested": _("Demande d’inscription envoyée : {label}"),
+    "enrolment.accepted": _("Inscription validée : {label}"),
+    "enrolment.refused": _("Demande d’inscription refusée : {label}"),
+    "enrolment.withdrawn": _("Demande d’inscription retirée : {label}"),
+    "enrolment.created_by_structure": _("Inscription faite par la structure : {label}"),
 }
 
 OTHER: str | Promise = _("Modification enregistrée : {label}")
