@@ -78,10 +78,15 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutcomeLine:
-    """What became of one cell after saving: `title` names it, `detail` says what happened."""
+    """What became of one cell after saving: `title` names it, `detail` says what happened.
+
+    What can still be done is a link (`action_url`), or a button that posts `action_name` = `action_value`.
+    """
 
     kind: OutcomeKind
     title: Text
     detail: Text = ""
     action_url: str = ""
     action_label: Text = ""
+    action_name: str = ""
+    action_value: str = ""

@@ -13,7 +13,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from marelle.ui import planning
-from marelle.ui.components import Kid, OutcomeLine, Toolbar
+from marelle.ui.components import Kid, OutcomeKind, OutcomeLine, Toolbar
 from marelle.ui.icons import ICONS
 from marelle.ui.shell import Shell, Text
 
@@ -144,9 +144,10 @@ def kids(entries: Sequence[Kid], label: Text) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/components/outcomes.html")
-def outcomes(lines: Sequence[OutcomeLine]) -> dict[str, Any]:
-    """What became of each cell after saving."""
-    return {"lines": lines}
+def outcomes(lines: Sequence[OutcomeLine], form: str = "") -> dict[str, Any]:
+    """What became of each cell after saving. `form` is the id of the form that the lines' buttons post."""
+    all_saved = all(line.kind is not OutcomeKind.REFUSED for line in lines)
+    return {"lines": lines, "form": form, "all_saved": all_saved}
 
 
 @register.inclusion_tag("ui/components/toolbar.html")
@@ -156,9 +157,12 @@ def toolbar(bar: Toolbar) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/components/save_bar.html")
-def save_bar(form: str, reset_url: str, text: Text = "") -> dict[str, Any]:
-    """The bar at the bottom. `form` is the id of the form it saves, `reset_url` the page afresh."""
-    return {"form": form, "reset_url": reset_url, "text": text}
+def save_bar(form: str, reset_url: str, text: Text = "", *, asks_reason: bool = False) -> dict[str, Any]:
+    """The bar at the bottom. `form` is the id of the form it saves, `reset_url` the page afresh.
+
+    `asks_reason` adds the field `derogation`, for an agent who acts in a family's name.
+    """
+    return {"form": form, "reset_url": reset_url, "text": text, "asks_reason": asks_reason}
 
 
 @register.simple_tag

@@ -1,0 +1,1 @@
+"""« Mes réservations »: the planning, its saving, and « Répéter »."""

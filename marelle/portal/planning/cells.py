@@ -1,0 +1,231 @@
+"""The words of each state of a cell, and the cell that `ui` draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from marelle.bookings.planning import PlannedCell
+from marelle.bookings.rules import Cell, CellState, Opening, Place, Why
+from marelle.bookings.saving import PASSED_BY_DEROGATION
+from marelle.core.clock import local
+from marelle.core.french import SHORT_MONTHS, before_short, day_number, hours_text, time_text
+from marelle.ui.planning import CellKind, GridCell, HoursCell
+
+HALF_HOUR = timedelta(minutes=30)
+
+TICKED: Final = frozenset({Cell.BOOKED, Cell.REQUESTED, Cell.OFFERED, Cell.WAITING})
+
+
+@dataclass
+class Words:
+    """The words of one page: the same limits come back in hundreds of cells, each is put in French once."""
+
+    now: datetime
+    on_behalf_of: bool = False
+    _before: dict[datetime, str] = field(default_factory=dict)
+    _short: dict[datetime, str] = field(default_factory=dict)
+    _choices: dict[tuple[datetime, datetime], tuple[tuple[str, str], ...]] = field(default_factory=dict)
+
+    def before(self, limit: datetime | None) -> str:
+        """ "avant demain 12 h"; nothing without a limit."""
+        if limit is None:
+            return ""
+        if limit not in self._before:
+            self._before[limit] = before_short(limit, self.now)
+        return self._before[limit]
+
+    def instant(self, instant: datetime) -> str:
+        """ "le 8 sept. 23 h 59"."""
+        if instant not in self._short:
+            there = local(instant)
+            self._short[instant] = _("le %(day)s %(month)s %(time)s") % {
+                "day": day_number(there.day),
+                "month": _(SHORT_MONTHS[there.month - 1]),
+                "time": time_text(there.time()),
+            }
+        return self._short[instant]
+
+    def choices(self, opening: Opening) -> tuple[tuple[str, str], ...]:
+        """Half-hours from the start of an opening to its end; one tuple for all that share their hours."""
+        span = (opening.starts_at, opening.ends_at)
+        if span not in self._choices:
+            count = (opening.ends_at - opening.starts_at) // HALF_HOUR
+            times = [local(opening.starts_at + step * HALF_HOUR).time() for step in range(count + 1)]
+            self._choices[span] = tuple((f"{hour:%H:%M}", time_text(hour)) for hour in times)
+        return self._choices[span]
+
+
+REASONS: Final[Mapping[Why, Promise]] = {
+    Why.UNKNOWN: lazy("pas d’ouverture"),
+    Why.NOT_ENROLLED: lazy("pas inscrit"),
+    Why.OUTSIDE_ENROLMENT: lazy("hors des dates d’inscription"),
+    Why.OTHER_GROUP: lazy("autre groupe d’âge"),
+    Why.OTHER_HOME_DAY: lazy("jour de l’autre foyer"),
+    Why.OTHER_HOME: lazy("réservé par l’autre foyer"),
+    Why.BY_STRUCTURE: lazy("la structure réserve"),
+    Why.FREE_ACCESS: lazy("accès libre, sans réservation"),
+    Why.CLOSED: lazy("fermé"),
+    Why.NO_RULE: lazy("pas de réservation en ligne"),
+    Why.NOT_YET: lazy("pas encore ouvert"),
+    Why.TOO_LATE: lazy("délai dépassé"),
+    Why.TOO_LATE_TO_CANCEL: lazy("délai dépassé"),
+    Why.CONFLICT: lazy("autre créneau réservé"),
+    Why.ELSEWHERE: lazy("déjà réservé ailleurs"),
+    Why.REQUIRES: lazy("à prendre avec un autre créneau"),
+    Why.REQUIRED: lazy("demandé par un autre créneau"),
+    Why.HALF_BUNDLE: lazy("à prendre en entier"),
+    Why.BAD_HOURS: lazy("horaires à revoir"),
+    Why.FULL: lazy("complet"),
+    Why.KEPT: lazy("gardé"),
+}
+
+
+def reason_short(why: Why | None, other: str = "") -> str:
+    """Why a cell is not offered, in a few words. `other` names the slot in the way."""
+    if why in {Why.CONFLICT, Why.ELSEWHERE} and other:
+        return _("« %s » est réservé") % other
+    return str(REASONS[why]) if why is not None else ""
+
+
+def rank_text(rank: int) -> str:
+    """ "1ᵉʳ", "3ᵉ"."""
+    return _("1ᵉʳ") if rank == 1 else _("%dᵉ") % rank
+
+
+Said = tuple[str, str]
+"""Word (empty: that of the kind) and detail."""
+
+
+def _free(state: CellState, words: Words) -> Said:
+    return "", words.before(state.until) or _("jusqu’au début")
+
+
+def _booked(state: CellState, words: Words) -> Said:
+    if state.why is Why.BY_STRUCTURE:
+        return "", _("par la structure")
+    if state.why is not None:
+        return "", _("délai dépassé")
+    return "", _("annulable %s") % words.before(state.until) if state.until else ""
+
+
+def _requested(_state: CellState, _words: Words) -> Said:
+    return "", _("à valider par la structure")
+
+
+def _waiting(state: CellState, _words: Words) -> Said:
+    return rank_text(state.rank) if state.rank else "", _("liste d’attente")
+
+
+def _offered(state: CellState, words: Words) -> Said:
+    return "", words.before(state.until)
+
+
+def _full(state: CellState, _words: Words) -> Said:
+    return "", _("s’inscrire en attente") if state.editable else ""
+
+
+def _locked(state: CellState, words: Words) -> Said:
+    if state.since is None:
+        return "", _("délai dépassé")
+    return "", _("délai dépassé %s") % words.instant(state.since)
+
+
+def _not_yet(state: CellState, words: Words) -> Said:
+    return "", _("ouvre %s") % words.instant(state.since) if state.since else ""
+
+
+def _closed(state: CellState, _words: Words) -> Said:
+    return "", state.reason or _("pas d’accueil ce jour-là")
+
+
+def _cancelled(state: CellState, _words: Words) -> Said:
+    return "", f"{_('par la structure')} · {state.reason}" if state.reason else _("par la structure")
+
+
+def _not_offered(state: CellState, _words: Words) -> Said:
+    return "", reason_short(state.why, state.reason)
+
+
+def _other_home(_state: CellState, _words: Words) -> Said:
+    return "", _("par l’autre foyer")
+
+
+def _justified(_state: CellState, _words: Words) -> Said:
+    return "", _("justifié")
+
+
+def _refused(_state: CellState, _words: Words) -> Said:
+    return "", _("par la structure")
+
+
+def _nothing(_state: CellState, _words: Words) -> Said:
+    return "", ""
+
+
+SAID: Final[Mapping[Cell, Callable[[CellState, Words], Said]]] = {
+    Cell.FREE: _free,
+    Cell.BOOKED: _booked,
+    Cell.REQUESTED: _requested,
+    Cell.WAITING: _waiting,
+    Cell.OFFERED: _offered,
+    Cell.FULL: _full,
+    Cell.LOCKED: _locked,
+    Cell.NOT_YET: _not_yet,
+    Cell.CLOSED: _closed,
+    Cell.CANCELLED_BY_STRUCTURE: _cancelled,
+    Cell.NOT_OFFERED: _not_offered,
+    Cell.OTHER_HOME: _other_home,
+    Cell.PRESENT: _nothing,
+    Cell.ABSENT: _nothing,
+    Cell.ABSENT_JUSTIFIED: _justified,
+    Cell.REFUSED: _refused,
+}
+
+
+def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell:
+    """`may_book` false: the cell is shown, and cannot be clicked."""
+    state, opening = planned.state, planned.opening
+    word, detail = SAID[state.cell](state, words)
+    locked_booking = state.cell is Cell.BOOKED and state.why is not None
+    editable = may_book and (state.editable or (words.on_behalf_of and state.why in PASSED_BY_DEROGATION))
+    return GridCell(
+        kind=CellKind.LOCKED if locked_booking else CellKind(state.cell.value),
+        word=word,
+        detail=_joined(opening.title, _own_hours(opening, planned.place), detail),
+        key=planned.key,
+        editable=editable,
+        checked=state.cell in TICKED,
+        hours=_hours(planned, words) if opening.slot.by_hour and editable else None,
+        closes_at=state.until,
+        bundle=f"{planned.key.split('.')[0]}.{opening.bundle_id}" if opening.bundle_id is not None else "",
+    )
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _own_hours(opening: Opening, place: Place | None) -> str:
+    """Hours that the column does not already tell: an opening's own, or those booked."""
+    held = place if place is not None and place.holds else None
+    start, end = (held.starts_at, held.ends_at) if held else (opening.starts_at, opening.ends_at)
+    starts, ends = local(start).time(), local(end).time()
+    if (starts, ends) == (opening.slot.starts, opening.slot.ends):
+        return ""
+    return hours_text(starts, ends)
+
+
+def _hours(planned: PlannedCell, words: Words) -> HoursCell:
+    choices = words.choices(planned.opening)
+    place = planned.place
+    if place is None or planned.state.cell not in TICKED:
+        return HoursCell("", "", choices)
+    start, end = (f"{local(instant):%H:%M}" for instant in (place.starts_at, place.ends_at))
+    return HoursCell(start, end, choices)

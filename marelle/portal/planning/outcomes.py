@@ -1,0 +1,186 @@
+"""What became of each cell, in French, kept in the session until the next page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+
+from marelle.bookings.ledger import Outcome, Result
+from marelle.bookings.rules import Why
+from marelle.core.french import day_long, from_long, time_text, until_long
+from marelle.portal.planning.forms import queue_value
+from marelle.ui.components import OutcomeKind, OutcomeLine
+
+KEPT_AT_MOST: Final = 300
+"""Lines kept in a session: a month of all the children of a home fits; beyond, the rest is counted."""
+
+_SESSION_KEY: Final = "planning_outcomes"
+
+_KINDS: Final = {
+    Result.BOOKED: OutcomeKind.OK,
+    Result.REQUESTED: OutcomeKind.OK,
+    Result.CANCELLED: OutcomeKind.OK,
+    Result.CHANGED: OutcomeKind.OK,
+    Result.WAITING: OutcomeKind.WAITING,
+    Result.LEFT_QUEUE: OutcomeKind.OK,
+    Result.UNCHANGED: OutcomeKind.INFO,
+    Result.REFUSED: OutcomeKind.REFUSED,
+}
+_ORDER: Final = (OutcomeKind.REFUSED, OutcomeKind.WAITING, OutcomeKind.OK, OutcomeKind.INFO)
+"""What a parent must still act on comes first."""
+
+
+def outcome_lines(outcomes: Iterable[Outcome]) -> list[OutcomeLine]:
+    """A line for each cell, what failed first; hours left as they were say nothing.
+
+    Cells that do not exist, which no page of ours posts, share one line.
+    """
+    told = [outcome for outcome in outcomes if not _is_silent(outcome)]
+    lines = [_line(outcome) for outcome in told if outcome.opening is not None]
+    unknown = len(told) - len(lines)
+    if unknown:
+        title = ngettext("%d case inconnue", "%d cases inconnues", unknown) % unknown
+        lines.append(OutcomeLine(OutcomeKind.REFUSED, title, str(_PLAIN[Why.UNKNOWN])))
+    return sorted(lines, key=lambda line: _ORDER.index(line.kind))
+
+
+def remember(session: SessionBase, lines: Sequence[OutcomeLine]) -> None:
+    kept = [
+        [line.kind.value, str(line.title), str(line.detail), line.action_value]
+        for line in lines[:KEPT_AT_MOST]
+    ]
+    beyond = len(lines) - len(kept)
+    if beyond:
+        more = ngettext("… et %d autre case", "… et %d autres cases", beyond) % beyond
+        kept.append([OutcomeKind.INFO.value, more, _("Le planning ci-dessous est à jour."), ""])
+    session[_SESSION_KEY] = kept
+
+
+def recall(session: SessionBase) -> list[OutcomeLine]:
+    """The lines of the last save, once."""
+    if _SESSION_KEY not in session:
+        return []
+    return [
+        OutcomeLine(
+            OutcomeKind(kind),
+            title,
+            detail,
+            action_name="attente" if queue else "",
+            action_value=queue,
+            action_label=_("S’inscrire sur liste d’attente") if queue else "",
+        )
+        for kind, title, detail, queue in session.pop(_SESSION_KEY)
+    ]
+
+
+def _is_silent(outcome: Outcome) -> bool:
+    return (
+        outcome.result is Result.UNCHANGED
+        and outcome.why is None
+        and outcome.change.seen is outcome.change.wanted
+    )
+
+
+def _line(outcome: Outcome) -> OutcomeLine:
+    queue = queue_value(outcome.change) if outcome.may_wait and outcome.result is Result.REFUSED else ""
+    return OutcomeLine(_KINDS[outcome.result], _title(outcome), detail(outcome), action_value=queue)
+
+
+def _title(outcome: Outcome) -> str:
+    """ "Mercredi 2 décembre · Matin · Zoé"."""
+    opening = outcome.opening
+    day = day_long(opening.day) if opening else ""
+    slot = (opening.slot.name, opening.title) if opening else ()
+    parts = (day[:1].upper() + day[1:], *slot, outcome.child_name)
+    return " · ".join(part for part in parts if part)
+
+
+def detail(outcome: Outcome) -> str:
+    """What happened, and for a refusal why and what to do."""
+    if outcome.result is Result.REFUSED:
+        said = refusal(outcome)
+        if outcome.needs_derogation:
+            said += " " + _("Pour passer outre, indiquez un motif de dérogation.")
+        return said
+    if outcome.result is Result.UNCHANGED:
+        if outcome.why is Why.KEPT:
+            return _("Gardé : ce qui devait le remplacer n’a pas pu être réservé.")
+        return _("C’était déjà réservé.") if outcome.change.wanted else _("C’était déjà annulé.")
+    told = {
+        Result.BOOKED: _("Réservé."),
+        Result.REQUESTED: _("Demandé : la structure doit encore valider."),
+        Result.CANCELLED: _("Annulé."),
+        Result.CHANGED: _("Horaires modifiés."),
+        Result.WAITING: _("Complet : inscrit sur la liste d’attente."),
+        Result.LEFT_QUEUE: _("Retiré de la liste d’attente."),
+    }[outcome.result]
+    hours = _hours(outcome)
+    late = " " + _("Réservation tardive : le délai était dépassé.") if outcome.late else ""
+    return told + hours + late
+
+
+def _hours(outcome: Outcome) -> str:
+    change = outcome.change
+    if not (change.wanted and change.starts and change.ends):
+        return ""
+    return " " + _("De %(start)s à %(end)s.") % {
+        "start": time_text(change.starts),
+        "end": time_text(change.ends),
+    }
+
+
+def refusal(outcome: Outcome) -> str:
+    """Total over `Why`: each says what happened, and what to do where something can be done."""
+    limit, other = outcome.limit, outcome.other
+    match outcome.why:
+        case Why.TOO_LATE if limit is not None:
+            return _("Trop tard : les réservations étaient possibles %s.") % until_long(limit)
+        case Why.TOO_LATE_TO_CANCEL if limit is not None:
+            return _("Trop tard pour annuler : c’était possible %s.") % until_long(limit)
+        case Why.NOT_YET if limit is not None:
+            return _("Pas encore ouvert : vous pourrez réserver %s.") % from_long(limit)
+        case Why.CLOSED if other:
+            return _("Fermé : %s.") % other
+        case Why.CONFLICT if other:
+            return _("Impossible en même temps que « %s », déjà réservé.") % other
+        case Why.ELSEWHERE if other:
+            return _("Votre enfant est déjà attendu ailleurs à ces heures : %s.") % other
+        case Why.REQUIRES if other:
+            return _("« %s » ne se réserve pas seul : cochez aussi le créneau qui va avec.") % other
+        case Why.REQUIRED if other:
+            return _("« %s » en a besoin : annulez les deux ensemble.") % other
+        case None:
+            return _("Cela n’a pas pu être enregistré. Rechargez la page, puis recommencez.")
+        case why:
+            return str(_PLAIN[why])
+
+
+_PLAIN: Final[Mapping[Why, Promise]] = {
+    Why.UNKNOWN: lazy("Ce créneau n’existe pas, ou n’est pas ouvert à votre enfant."),
+    Why.NOT_ENROLLED: lazy("Votre enfant n’est pas inscrit à cette activité."),
+    Why.OUTSIDE_ENROLMENT: lazy("Ce jour est hors des dates de l’inscription."),
+    Why.OTHER_GROUP: lazy("Ce créneau est pour un autre groupe d’âge."),
+    Why.OTHER_HOME_DAY: lazy("Ce jour-là, votre enfant est dans son autre foyer, qui peut réserver."),
+    Why.OTHER_HOME: lazy("C’est réservé par l’autre foyer, qui seul peut l’annuler."),
+    Why.BY_STRUCTURE: lazy("Ici, c’est la structure qui réserve : contactez-la."),
+    Why.FREE_ACCESS: lazy("L’accès est libre : il n’y a rien à réserver."),
+    Why.CLOSED: lazy("C’est fermé ce jour-là."),
+    Why.NO_RULE: lazy("Ce jour ne se réserve pas en ligne : contactez la structure."),
+    Why.NOT_YET: lazy("Les réservations ne sont pas encore ouvertes."),
+    Why.TOO_LATE: lazy("Ce créneau ne se réserve pas en ligne : contactez la structure."),
+    Why.TOO_LATE_TO_CANCEL: lazy("Ce créneau ne s’annule pas en ligne : contactez la structure."),
+    Why.CONFLICT: lazy("Impossible en même temps qu’un autre créneau déjà réservé ce jour-là."),
+    Why.REQUIRES: lazy("Ce créneau ne se réserve qu’avec un autre : cochez-les ensemble."),
+    Why.REQUIRED: lazy("Un autre créneau réservé en a besoin : annulez les deux ensemble."),
+    Why.ELSEWHERE: lazy("Votre enfant est déjà attendu ailleurs à ces heures."),
+    Why.HALF_BUNDLE: lazy("Ces jours vont ensemble : réservez-les ou annulez-les tous."),
+    Why.BAD_HOURS: lazy("Choisissez une arrivée et un départ, dans les horaires d’ouverture."),
+    Why.FULL: lazy("Complet : il n’y a plus de place."),
+    Why.KEPT: lazy("Gardé : ce qui devait le remplacer n’a pas pu être réservé."),
+}

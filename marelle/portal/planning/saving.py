@@ -1,0 +1,58 @@
+"""From a submission to its outcomes: what the next page says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.contrib import messages
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from marelle.bookings.ledger import Change, Outcome
+from marelle.bookings.services import MOST_CHANGES, bookings_save
+from marelle.flows.middleware import MarelleRequest
+from marelle.portal.planning.forms import Posted
+from marelle.portal.planning.outcomes import outcome_lines, remember
+
+MOST_PORTIONS: Final = 10
+"""Portions of what the service takes at once. No page of ours posts more than one."""
+
+
+def save(request: MarelleRequest, posted: Posted) -> None:
+    """Save what could be read; outcomes go to the session and the rest to messages."""
+    if len(posted.changes) > MOST_PORTIONS * MOST_CHANGES:
+        messages.error(
+            request,
+            _("Trop de cases à la fois : rien n’a été enregistré. Rechargez la page et recommencez."),
+        )
+        return
+    lines = outcome_lines(_saved(request, posted.changes, posted.derogation))
+    if lines:
+        remember(request.session, lines)
+    if posted.unreadable:
+        messages.error(
+            request,
+            ngettext(
+                "%d case n’a pas pu être lue et n’a pas été enregistrée. Vérifiez le planning ci-dessous.",
+                "%d cases n’ont pas pu être lues et n’ont pas été enregistrées. Vérifiez le planning "
+                "ci-dessous.",
+                posted.unreadable,
+            )
+            % posted.unreadable,
+        )
+    elif not lines:
+        messages.info(request, _("Rien n’a changé : tout était déjà enregistré."))
+
+
+def _saved(request: MarelleRequest, changes: Sequence[Change], derogation: str) -> list[Outcome]:
+    return [
+        outcome
+        for start in range(0, len(changes), MOST_CHANGES)
+        for outcome in bookings_save(
+            actor=request.actor,
+            changes=changes[start : start + MOST_CHANGES],
+            derogation=derogation,
+            now=request.now,
+        )
+    ]

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from marelle.portal.planning import repeat_views, views
+
+urlpatterns = [
+    path("", views.planning, name="planning"),
+    path("repeter/", repeat_views.repeat, name="planning_repeat"),
+]
