@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from marelle.bookings.models import Absence, Attendance, Booking
+from marelle.core.readonly import ReadOnlyAdmin
+
+
+@admin.register(Booking)
+class BookingAdmin(ReadOnlyAdmin):
+    list_display = ("day", "child", "opening", "state", "late", "created_at", "created_by")
+    list_select_related = ("child", "opening__slot__activity")
+    list_filter = ("state",)
+    search_fields = ("child__last_name", "child__first_name")
+
+
+@admin.register(Absence)
+class AbsenceAdmin(ReadOnlyAdmin):
+    list_display = ("booking", "declared_at", "declared_by", "justified")
+    list_select_related = ("booking__child", "booking__opening__slot__activity")
+
+
+@admin.register(Attendance)
+class AttendanceAdmin(ReadOnlyAdmin):
+    list_display = ("day", "child", "opening", "present", "noted_at", "noted_by")
+    list_select_related = ("child", "opening__slot__activity")
