@@ -1,0 +1,68 @@
+"""Background work: mails to send, freed places to hand on. Any number of copies may run at once.
+
+What there is to do is in the tables, and each job claims it by locks: a copy that dies loses nothing, two
+copies never do the same thing twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import connections
+from django.utils import timezone
+
+from marelle.bookings.services import waiting_served
+from marelle.mail.rules import BATCH
+from marelle.mail.services import send_due
+
+logger = logging.getLogger(__name__)
+
+PAUSE = 3.0
+"""Seconds between two rounds when nothing more is waiting."""
+
+LONGEST_PAUSE = 60.0
+"""Seconds between two rounds while every one fails, as when the database or the mail server is away."""
+
+
+def work(*, stop: threading.Event, pause: float = PAUSE) -> None:
+    """Go round until `stop` is set; the pause doubles, up to `LONGEST_PAUSE`, after rounds that fail."""
+    wait = pause
+    while not stop.is_set():
+        wait = pause if one_round(now=timezone.now()) else min(wait * 2, LONGEST_PAUSE)
+        stop.wait(wait)
+
+
+def one_round(*, now: datetime) -> bool:
+    """Do what is due at `now`, then give the connections back. False when a job failed; never raises."""
+    try:
+        done = [_safely(_hand_on, now), _safely(_send, now)]
+    finally:
+        connections.close_all()
+    return all(done)
+
+
+def _hand_on(now: datetime) -> bool:
+    waiting_served(now=now)
+    return True
+
+
+def _send(now: datetime) -> bool:
+    """Batch after batch, as long as they are full."""
+    while True:
+        done = send_due(now=now)
+        if not done.reachable:
+            return False
+        if done.sent + done.retried + done.failed < BATCH:
+            return True
+
+
+def _safely(job: Callable[[datetime], bool], now: datetime) -> bool:
+    try:
+        return job(now)
+    except Exception:
+        # Whatever a job meets, the other one and the next round must still come.
+        logger.exception("Background work failed; it will be tried again")
+        return False
