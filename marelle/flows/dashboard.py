@@ -47,14 +47,16 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
     """The dashboard of the actor's home as it is at `now`."""
     today = local(now).date()
     coming = coming_days(actor, first=today, last=today + timedelta(days=DAYS_READ))
+    home = people(actor, day=today)
+    child_ids = [line.id for line in home if not line.is_adult]
     return Dashboard(
         today=today,
-        people=people(actor, day=today),
+        people=home,
         nothing_booked=nothing_booked(actor, now=now),
         enrolments=enrolment_counts(actor, day=today),
         days=days_ahead(coming, today),
         next_booking=next((booking for booking in coming if booking.ends_at > now), None),
-        structures=structures_to_reach(structures_of_children(actor, now=now)),
+        structures=structures_to_reach(structures_of_children(actor, child_ids, day=today)),
         last_connection=_last_connection(actor),
     )
 

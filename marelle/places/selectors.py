@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from django.core.cache import cache
-from django.db.models import QuerySet
 
 from marelle.places.models import Authority, Structure, StructureKind
 
@@ -44,11 +44,14 @@ def organisation_name() -> str:
     return name
 
 
-def structures_to_reach(among: QuerySet[Structure] | None = None) -> tuple[StructureCard, ...]:
-    """Structures with their contacts, in the order of the authority; all when not told. One query."""
-    rows = (Structure.objects.all() if among is None else among).order_by(
-        "order", "name", "pk", "contacts__order", "contacts__pk"
-    )
+def structures_to_reach(ids: Collection[int] | None = None) -> tuple[StructureCard, ...]:
+    """Structures with their contacts, in the order of the authority; all when `ids` is None.
+
+    One query, none for no id.
+    """
+    rows = Structure.objects.order_by("order", "name", "pk", "contacts__order", "contacts__pk")
+    if ids is not None:
+        rows = rows.filter(pk__in=ids)
     cards: dict[int, StructureCard] = {}
     for pk, name, kind, authority, street, city, contact, label, ages, email, phone in rows.values_list(
         "pk",

@@ -6,6 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from marelle.core.clock import local
+from marelle.families.selectors import children
 from marelle.flows.middleware import MarelleRequest
 from marelle.flows.reach import structures_of_children
 from marelle.places.selectors import structures_to_reach
@@ -13,7 +15,9 @@ from marelle.places.selectors import structures_to_reach
 
 @require_safe
 def contact(request: MarelleRequest) -> HttpResponse:
-    ours = {row.pk for row in structures_of_children(request.actor, now=request.now).only("pk")}
+    day = local(request.now).date()
+    child_ids = [child.id for child in children(request.actor, day=day)]
+    ours = structures_of_children(request.actor, child_ids, day=day)
     structures = structures_to_reach()
     context = {
         "ours": [card for card in structures if card.id in ours],
