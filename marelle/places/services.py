@@ -11,7 +11,7 @@ from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
 from marelle.journal.services import record
 from marelle.places.calendars import CalendarDifference, StoredSpan, Zone, calendar_difference, library_spans
-from marelle.places.models import Calendar, CalendarSpan
+from marelle.places.models import Calendar, CalendarSpan, Post
 from marelle.places.rules import Span, SpanKind
 
 
@@ -64,3 +64,39 @@ def calendar_refresh(
         now=now,
     )
     return difference
+
+
+class PostRefused(Refusal):
+    """`code`: "scope_does_not_fit" when the role wants another place than the one given."""
+
+
+@transaction.atomic
+def post_give(
+    *,
+    actor: Actor,
+    user_id: int,
+    role: Role,
+    authority_id: int | None = None,
+    structure_id: int | None = None,
+    now: datetime,
+) -> Post:
+    """Give an account a role: everywhere (administrator), in an authority (office) or in a structure.
+
+    Giving the same one twice changes nothing. Raises PostRefused, also for who is no administrator.
+    """
+    if actor != SYSTEM and not actor.is_administrator:
+        raise PostRefused("not_allowed")
+    wanted = {
+        Role.ADMINISTRATOR: (False, False),
+        Role.OFFICE: (True, False),
+        Role.DIRECTOR: (False, True),
+        Role.ANIMATOR: (False, True),
+    }[role]
+    if (authority_id is not None, structure_id is not None) != wanted:
+        raise PostRefused("scope_does_not_fit")
+    post, created = Post.objects.get_or_create(
+        user_id=user_id, role=role, authority_id=authority_id, structure_id=structure_id
+    )
+    if created:
+        record(actor=actor, verb="post.given", subject=Subject("account", user_id, str(post)), now=now)
+    return post
