@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -94,9 +95,8 @@ def post_give(
     }[role]
     if (authority_id is not None, structure_id is not None) != wanted:
         raise PostRefused("scope_does_not_fit")
-    post, created = Post.objects.get_or_create(
-        user_id=user_id, role=role, authority_id=authority_id, structure_id=structure_id
-    )
+    scope: dict[str, Any] = {"authority_id": authority_id, "structure_id": structure_id}
+    post, created = Post.objects.get_or_create(user_id=user_id, role=role, **scope)
     if created:
         record(actor=actor, verb="post.given", subject=Subject("account", user_id, str(post)), now=now)
     return post
