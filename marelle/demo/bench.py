@@ -18,12 +18,12 @@ from statistics import median
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F
+from django.db.models import Count, F, OuterRef, Subquery
 from django.test import Client
 from django.utils import timezone
 
 from marelle.accounts.models import User
-from marelle.activities.models import Opening, Quota
+from marelle.activities.models import GaugeLevel, Opening, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
 from marelle.enrolments.models import Enrolment
@@ -71,7 +71,7 @@ class Home:
     child_id: int
 
     def client(self) -> Client:
-        client = Client(headers={"accept-encoding": "identity"})
+        client = Client(SERVER_NAME="localhost", headers={"accept-encoding": "identity"})
         client.force_login(self.user)
         return client
 
@@ -177,12 +177,16 @@ def _post(client: Client, url: str, *, add: Sequence[str] = (), remove: Sequence
 
 
 def _free_keys(page: str) -> list[str]:
+    """Free cells at school, where no slot asks for another or excludes it."""
     cells = CELL.findall(page)
-    return [
+    keys = [
         key
         for css, key, attributes in cells
         if "checked" not in attributes and "disabled" not in attributes and "full" not in css
     ]
+    at_school = Opening.objects.filter(pk__in=_openings(keys), activity__name__in=SCHOOL_ACTIVITIES)
+    ids = set(at_school.values_list("pk", flat=True))
+    return [key for key, opening_id in zip(keys, _openings(keys), strict=True) if opening_id in ids]
 
 
 def _openings(keys: Sequence[str]) -> list[int]:
@@ -240,7 +244,8 @@ def _forget(waiting: Sequence[int], keys: Sequence[str]) -> None:
     for opening_id in served.values_list("opening_id", flat=True):
         Quota.objects.filter(openings=opening_id).update(taken=F("taken") - 1)
     Booking.objects.filter(pk__in=waiting).delete()
-    Quota.objects.filter(openings__in=ids).update(capacity=F("gauge__levels__capacity"))
+    level = GaugeLevel.objects.filter(gauge=OuterRef("gauge")).order_by("-since")
+    Quota.objects.filter(openings__in=ids).update(capacity=Subquery(level.values("capacity")[:1]))
 
 
 def _timed(work: Callable[[], object]) -> float:
