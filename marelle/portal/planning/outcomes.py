@@ -42,7 +42,7 @@ def outcome_lines(outcomes: Iterable[Outcome]) -> list[OutcomeLine]:
     Cells that do not exist, which no page of ours posts, share one line.
     """
     told = [outcome for outcome in outcomes if not _is_silent(outcome)]
-    lines = [_line(outcome) for outcome in told if outcome.opening is not None]
+    lines = [_line(outcome) for outcome in told if outcome.why is not Why.UNKNOWN]
     unknown = len(told) - len(lines)
     if unknown:
         title = ngettext("%d case inconnue", "%d cases inconnues", unknown) % unknown

@@ -94,7 +94,7 @@ def lay(
     wishes: Sequence[Wish], shown: ChildPlanning, weeks: Sequence[date], *, until: date, waits: bool
 ) -> tuple[Week, ...]:
     """Each wish on each week, days past `until` left out. `waits`: what is full asks for the waiting list."""
-    return tuple(
+    laid = (
         Week(
             monday,
             tuple(
@@ -105,6 +105,7 @@ def lay(
         )
         for monday in weeks
     )
+    return tuple(week for week in laid if week.items)
 
 
 def _item(day: date, wish: Wish, shown: ChildPlanning, *, waits: bool) -> Item:

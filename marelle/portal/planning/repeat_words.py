@@ -76,9 +76,14 @@ def context(
         "exceptions": sum(item.fate is Fate.NOT for week in weeks or () for item in week.items),
         "count": len(changes),
         "repeated": _repeated(form) if changes else [],
-        "save_text": ngettext("%d réservation à enregistrer", "%d réservations à enregistrer", len(changes))
-        % len(changes),
+        "save_text": _count_text(len(changes)),
     }
+
+
+def _count_text(count: int) -> str:
+    if not count:
+        return _("Aucune réservation à enregistrer")
+    return ngettext("%d réservation à enregistrer", "%d réservations à enregistrer", count) % count
 
 
 def _repeated(form: RepeatForm) -> list[tuple[str, str]]:

@@ -1,0 +1,165 @@
+"""The main road in a real browser: open, click, ENREGISTRER, read what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import Page, expect
+
+from marelle.accounts.models import User
+from marelle.bookings.models import Booking
+from marelle.core.clock import PARIS
+from tests.portal.planning.cast import Cast
+from tests.scenario import Scenario
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def day() -> date:
+    """A Wednesday that can be booked: the browser's clock is the real one."""
+    today = datetime.now(PARIS).date()
+    return today + timedelta(days=(2 - today.weekday()) % 7 + 14)
+
+
+@pytest.fixture
+def home(transactional_db: None, day: date) -> Cast:
+    world = Scenario()
+    cast = Cast(world)
+    cast.__dict__["wednesdays"] = world.activity(
+        "Mercredis", first_day=day - timedelta(days=60), last_day=day + timedelta(days=60)
+    )
+    world.rule(cast.wednesdays)
+    world.enrolment(cast.zoe, cast.wednesdays, cast.durand)
+    full = world.slot(cast.wednesdays, "Repas", "12:00", "13:30", capacity=1)
+    cast.__dict__["morning"] = world.slot(cast.wednesdays, "Matin", capacity=8)
+    for week in range(3):
+        world.opening(cast.morning, day + timedelta(weeks=week))
+    world.booking(cast.stranger(), world.opening(full, day))
+    return cast
+
+
+def log_in(page: Page, user: User, url: str) -> None:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": str(session.session_key), "url": url}]
+    )
+
+
+@pytest.fixture
+def planning(home: Cast, open_page: Opener, live_server: object, day: date) -> Callable[..., Page]:
+    def opening(**options: object) -> Page:
+        page = open_page(**options)
+        log_in(page, home.durand.user, str(live_server))
+        page.goto(home.url(day=day))
+        return page
+
+    return opening
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_click_and_enregistrer_book_the_cell(
+    planning: Callable[..., Page], axe: Callable[[Page], list[str]], width: int, javascript: bool
+) -> None:
+    page = planning(width=width, javascript=javascript)
+    page.get_by_role("checkbox", name="Matin").check(force=True)
+    page.get_by_role("checkbox", name="Repas").check(force=True)
+    page.get_by_role("button", name="ENREGISTRER").click()
+    outcomes = page.locator(".outcomes")
+    expect(outcomes).to_contain_text("Matin · Zoé")
+    expect(outcomes).to_contain_text("Réservé.")
+    expect(outcomes).to_contain_text("inscrit sur la liste d’attente")
+    expect(page.get_by_role("checkbox", name="Matin")).to_be_checked()
+    states = Booking.objects.filter(child__first_name="Zoé").values_list("state", flat=True)
+    assert sorted(states) == ["booked", "waiting"]
+    if javascript:
+        assert axe(page) == []
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_place_lost_meanwhile_is_offered_the_waiting_list(
+    planning: Callable[..., Page], home: Cast, day: date, javascript: bool
+) -> None:
+    page = planning(width=390, javascript=javascript)
+    home.morning.openings.get(day=day).quotas.update(capacity=0)
+    page.get_by_role("checkbox", name="Matin").check(force=True)
+    page.get_by_role("button", name="ENREGISTRER").click()
+    expect(page.locator(".outcomes")).to_contain_text("Complet : il n’y a plus de place.")
+    page.get_by_role("button", name="S’inscrire sur liste d’attente").click()
+    expect(page.locator(".outcomes")).to_contain_text("inscrit sur la liste d’attente")
+    assert Booking.objects.get(child__first_name="Zoé").state == "waiting"
+
+
+def test_another_tab_left_open_cancels_nothing(planning: Callable[..., Page]) -> None:
+    stale = planning()
+    fresh = stale.context.new_page()
+    fresh.goto(stale.url)
+    fresh.get_by_role("checkbox", name="Matin").check(force=True)
+    fresh.get_by_role("button", name="ENREGISTRER").click()
+    expect(fresh.locator(".outcomes")).to_contain_text("Réservé.")
+    stale.get_by_role("checkbox", name="Repas").check(force=True)
+    stale.get_by_role("button", name="ENREGISTRER").click()
+    expect(stale.locator(".outcomes")).to_contain_text("liste d’attente")
+    expect(stale.get_by_role("checkbox", name="Matin")).to_be_checked()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_moving_and_filtering_keep_the_address_whole(
+    planning: Callable[..., Page], home: Cast, day: date, javascript: bool
+) -> None:
+    page = planning(javascript=javascript)
+    page.get_by_role("link", name="suivant").click()
+    page.get_by_role("link", name="Mois").click()
+    expect(page.locator("caption").first).to_be_attached()
+    page.get_by_label("Activité").select_option(label="Mercredis")
+    if not javascript:
+        page.get_by_role("button", name="Filtrer").click()
+    page.wait_for_url(f"**activite={home.wednesdays.pk}")
+    child, following = home.zoe.pk, day - timedelta(days=2) + timedelta(weeks=1)
+    assert f"enfant={child}&date={following}&vue=mois&activite={home.wednesdays.pk}" in page.url
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_week_is_repeated_after_a_look(
+    planning: Callable[..., Page], axe: Callable[[Page], list[str]], day: date, width: int, javascript: bool
+) -> None:
+    page = planning(width=width, javascript=javascript)
+    page.get_by_role("checkbox", name="Matin").check(force=True)
+    page.get_by_role("button", name="ENREGISTRER").click()
+    page.get_by_role("link", name="Répéter…").click()
+    page.get_by_label("Jusqu’au").fill((day + timedelta(weeks=3)).isoformat())
+    page.get_by_role("button", name="Voir ce que cela donne").click()
+    expect(page.locator("main")).to_contain_text("2 réservations à enregistrer · 1 exception")
+    assert Booking.objects.filter(child__first_name="Zoé").count() == 1
+    if javascript:
+        assert axe(page) == []
+    page.get_by_role("button", name="ENREGISTRER").click()
+    expect(page.locator(".outcomes li.ok")).to_have_count(2)
+    assert Booking.objects.filter(child__first_name="Zoé").count() == 3
+
+
+@pytest.mark.parametrize("view", ["jour", "semaine", "mois"])
+def test_nothing_is_wider_than_a_small_phone(
+    planning: Callable[..., Page], axe: Callable[[Page], list[str]], home: Cast, day: date, view: str
+) -> None:
+    page = planning(width=320)
+    for address in (
+        home.url(day=day, view=view),
+        home.url(day=day).replace("/reservations/", "/reservations/repeter/"),
+    ):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert axe(page) == []

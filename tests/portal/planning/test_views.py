@@ -1,0 +1,324 @@
+from __future__ import annotations
+
+import re
+from datetime import date, time, timedelta
+
+import pytest
+from django.test import Client
+
+from marelle.activities.kinds import BookingMode
+from marelle.activities.rules import Limit, LimitKind
+from marelle.bookings.models import Booking
+from marelle.bookings.states import BookingState
+from marelle.core.actor import Role
+from marelle.flows.actors import ACTING_FOR
+from tests.portal.planning.cast import MONDAY, WEDNESDAY, Cast
+
+
+def text(answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def agent_for(cast: Cast, client: Client) -> Client:
+    client.force_login(cast.world.staff("guichet", Role.OFFICE))
+    session = client.session
+    session[ACTING_FOR] = cast.durand.family.pk
+    session.save()
+    return client
+
+
+# The address
+
+
+def test_a_bare_address_leads_to_the_first_child_with_something_to_book(cast, camille):
+    cast.world.child(cast.durand, "Aîné", born=date(2010, 1, 1))
+    assert cast.wednesday
+    answer = camille.get("/reservations/")
+    assert answer["Location"] == cast.url(day=date(2026, 9, 7))
+
+
+def test_a_malformed_date_is_said_and_mended(cast, camille):
+    assert cast.wednesday
+    answer = camille.get("/reservations/", {"date": "32/13/2026"}, follow=True)
+    assert answer.redirect_chain[0][0] == cast.url(day=date(2026, 9, 7))
+    assert "Cette date n’existe pas" in text(answer)
+
+
+@pytest.mark.parametrize("path", ["/reservations/", "/reservations/repeter/"])
+def test_a_child_of_another_home_is_not_found(cast, camille, path):
+    stranger = cast.stranger()
+    address = cast.url(child=stranger.pk).replace("/reservations/", path)
+    assert camille.get(address).status_code == 404
+    assert camille.get(cast.url(child=987654).replace("/reservations/", path)).status_code == 404
+
+
+def test_an_account_without_a_home_has_no_planning(cast, client):
+    client.force_login(cast.world.staff("anim", Role.ANIMATOR))
+    assert client.get("/reservations/").status_code == 404
+
+
+# The page
+
+
+def test_the_week_shows_the_cell_its_limit_and_how_to_move(cast, camille):
+    assert cast.wednesday
+    answer = camille.get(cast.url())
+    page = text(answer)
+    assert "Réservations de Zoé" in page
+    assert "14 – 18 septembre 2026" in page
+    assert "avant le 15 sept. 12 h" in page
+    assert f'value="{cast.key()}"' in answer.content.decode()
+    assert 'aria-label="précédent"' in answer.content.decode()
+    assert "Samedi" not in page
+    assert "€" not in page
+
+
+def test_a_weekend_appears_when_something_is_there(cast, camille):
+    cast.world.opening(cast.morning, MONDAY + timedelta(days=5))
+    page = text(camille.get(cast.url()))
+    assert "Samedi 19 septembre" in page
+    assert "Dimanche" not in page
+
+
+def test_all_children_have_each_a_table(cast, camille):
+    leo = cast.world.child(cast.durand, "Léo")
+    cast.world.enrolment(leo, cast.wednesdays, cast.durand)
+    cast.world.child(cast.durand, "Noé", born=date(2025, 9, 1))
+    assert cast.wednesday
+    answer = camille.get(cast.url(child="tous"))
+    assert answer.content.decode().count("<table") == 2
+    assert "Rien à réserver pour Noé" in text(answer)
+
+
+def test_a_week_without_openings_says_what_to_do(cast, camille):
+    assert cast.wednesday
+    answer = camille.get(cast.url(day=date(2026, 10, 26)))
+    assert "Rien à réserver pour Zoé sur cette période" in text(answer)
+    assert b"ENREGISTRER" not in answer.content
+
+
+def test_the_filter_keeps_one_activity_and_survives_a_week_without_it(cast, camille):
+    other = cast.world.activity("Musique")
+    cast.world.rule(other)
+    cast.world.enrolment(cast.zoe, other, cast.durand)
+    cast.world.opening(cast.world.slot(other, "Chorale"), WEDNESDAY)
+    assert cast.wednesday
+    page = text(camille.get(cast.url(activity=str(other.pk))))
+    assert "Chorale" in page
+    assert "Matin" not in page
+    later = camille.get(cast.url(day=date(2026, 10, 26), activity=str(other.pk)))
+    assert f'<option value="{other.pk}" selected>' in later.content.decode()
+
+
+def test_who_may_not_book_looks_and_cannot_click(cast, client):
+    assert cast.wednesday
+    adult = cast.world.adult(cast.durand, "Sacha", identifier="sacha")
+    cast.world.guardian(adult, cast.zoe, may_book=False)
+    client.force_login(adult.account)
+    answer = client.get(cast.url())
+    assert "Vous pouvez voir les réservations de Zoé, mais pas les modifier." in text(answer)
+    assert b"ENREGISTRER" not in answer.content
+    client.post(cast.url(), {"c": cast.key()})
+    assert not Booking.objects.exists()
+
+
+def test_a_month_of_a_child_is_few_queries_and_light(cast, camille, count_queries):
+    activity = cast.wednesdays
+    for name in ("Repas", "Après-midi", "Soir"):
+        cast.world.slot(activity, name, weekdays=range(5), capacity=20)
+    cast.world.openings(activity, date(2026, 9, 1), date(2026, 9, 30))
+    address = cast.url(view="mois")
+    camille.get(address)
+    with count_queries(10):
+        answer = camille.get(address)
+    assert len(answer.content) < 80_000
+    assert answer.content.decode().count("type=checkbox") > 45
+
+
+# Saving
+
+
+def test_a_click_is_booked_and_said(cast, camille):
+    answer = camille.post(cast.url(), {"seen": "", "c": cast.key()}, follow=True)
+    assert answer.redirect_chain == [(cast.url(), 302)]
+    assert Booking.objects.get().state == BookingState.BOOKED
+    page = text(answer)
+    assert "C’est enregistré" in page
+    assert "Mercredi 16 septembre · Matin · Zoé Réservé." in page
+    assert "C’est enregistré" not in text(camille.get(cast.url()))
+
+
+def test_unticking_cancels(cast, camille):
+    cast.world.booking(cast.zoe, cast.wednesday)
+    assert f'name="seen" value="{cast.key()}"' in camille.get(cast.url()).content.decode()
+    answer = camille.post(cast.url(), {"seen": cast.key()}, follow=True)
+    assert Booking.objects.get().state == BookingState.CANCELLED
+    assert "Annulé." in text(answer)
+
+
+def test_a_second_click_on_the_button_changes_nothing_and_says_so(cast, camille):
+    for _again in range(2):
+        answer = camille.post(cast.url(), {"seen": "", "c": cast.key()}, follow=True)
+    assert Booking.objects.count() == 1
+    assert "C’était déjà réservé." in text(answer)
+
+
+def test_saving_without_a_change_says_so(cast, camille):
+    cast.world.booking(cast.zoe, cast.wednesday)
+    answer = camille.post(cast.url(), {"seen": cast.key(), "c": cast.key()}, follow=True)
+    assert "Rien n’a changé" in text(answer)
+
+
+def test_a_place_taken_meanwhile_is_offered_the_waiting_list(cast, camille):
+    cast.world.booking(cast.stranger(), cast.wednesday)
+    answer = camille.post(cast.url(), {"seen": "", "c": cast.key()}, follow=True)
+    page = text(answer)
+    assert "Complet : il n’y a plus de place." in page
+    assert f'name="attente" value="{cast.key()}"' in answer.content.decode()
+    assert not Booking.objects.filter(child=cast.zoe).exists()
+
+    answer = camille.post(cast.url(), {"attente": cast.key()}, follow=True)
+    assert Booking.objects.get(child=cast.zoe).state == BookingState.WAITING
+    assert "inscrit sur la liste d’attente" in text(answer)
+
+
+def test_a_cell_shown_as_full_is_posted_so_that_ticking_it_waits(cast, camille):
+    cast.world.booking(cast.stranger(), cast.wednesday)
+    assert f'name="full" value="{cast.key()}"' in camille.get(cast.url()).content.decode()
+    camille.post(cast.url(), {"seen": "", "full": cast.key(), "c": cast.key()})
+    assert Booking.objects.get(child=cast.zoe).state == BookingState.WAITING
+    assert "1ᵉʳ" in text(camille.get(cast.url()))
+
+
+def test_too_late_says_until_when_it_was_possible(cast, camille):
+    late = cast.world.opening(cast.morning, date(2026, 9, 2))
+    page = text(camille.get(cast.url(day=date(2026, 9, 2))))
+    assert "délai dépassé le 1er sept. 12 h" in page
+    answer = camille.post(cast.url(), {"seen": "", "c": cast.key(late)}, follow=True)
+    assert "Trop tard : les réservations étaient possibles jusqu’au mardi 1er septembre à 12 h 00." in text(
+        answer
+    )
+
+
+def test_the_good_part_of_a_bad_submission_is_kept(cast, camille):
+    posted = {
+        "seen": "zzz",
+        "c": [cast.key(), "1.2.3", "abc", f"{cast.zoe.pk}.99999999", cast.key(child=cast.stranger())],
+        "h-x-a": "25:00",
+    }
+    answer = camille.post(cast.url(), posted, follow=True)
+    page = text(answer)
+    assert Booking.objects.get().child_id == cast.zoe.pk
+    assert "4 cases n’ont pas pu être lues" in page
+    assert "2 cases inconnues" in page
+
+
+def test_ten_thousand_ids_at_once_are_answered_and_the_good_one_kept(cast, camille):
+    good = cast.key()
+    noise = [f"{cast.zoe.pk}.{ident}" for ident in range(1_000_000, 1_010_000)]
+    answer = camille.post(cast.url(), {"seen": "", "c": [*noise, good]}, follow=True)
+    assert answer.status_code == 200
+    assert "10000 cases inconnues" in text(answer)
+    assert Booking.objects.count() == 1
+
+
+def test_more_than_any_page_posts_is_refused_whole(cast, camille):
+    noise = " ".join(f"{cast.zoe.pk}.{ident}" for ident in range(1_000_000, 1_020_001))
+    answer = camille.post(cast.url(), {"seen": noise, "c": cast.key()}, follow=True)
+    assert "Trop de cases à la fois : rien n’a été enregistré" in text(answer)
+    assert not Booking.objects.exists()
+
+
+def test_after_logout_a_submission_leads_to_the_login_page(cast, client):
+    answer = client.post(cast.url(), {"c": cast.key()})
+    assert answer["Location"].startswith("/connexion/")
+    assert not Booking.objects.exists()
+
+
+def test_a_stale_token_is_told_in_french(cast):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.durand.user)
+    answer = client.post(cast.url(), {"c": cast.key()})
+    assert answer.status_code == 403
+    assert "n’a pas été enregistré" in text(answer)
+    assert not Booking.objects.exists()
+
+
+def test_by_the_hour_two_choices_book_and_change(cast, camille):
+    nursery = cast.world.activity("Multi-accueil", kind="childcare")
+    cast.world.rule(nursery)
+    cast.world.enrolment(cast.zoe, nursery, cast.durand)
+    slot = cast.world.slot(nursery, "Accueil", "08:00", "18:00", capacity=3, by_hour=True)
+    opening = cast.world.opening(slot, WEDNESDAY)
+    key = cast.key(opening)
+    assert f'<select name="h-{key}-a"' in camille.get(cast.url()).content.decode()
+
+    camille.post(cast.url(), {"seen": "", f"h-{key}-a": "09:00", f"h-{key}-d": "12:00"})
+    answer = camille.post(
+        cast.url(), {"seen": key, f"h-{key}-a": "10:00", f"h-{key}-d": "12:30"}, follow=True
+    )
+    assert "Horaires modifiés. De 10 h à 12 h 30." in text(answer)
+    live = Booking.objects.live().get()
+    assert live.ends_at - live.starts_at == timedelta(hours=2, minutes=30)
+
+    answer = camille.post(cast.url(), {"seen": key, f"h-{key}-a": "10:00", f"h-{key}-d": ""}, follow=True)
+    assert "Choisissez une arrivée et un départ" in text(answer)
+    assert Booking.objects.live().get() == live
+
+
+# An agent in a family's name
+
+
+def test_an_agent_passes_a_deadline_with_a_reason(cast, client):
+    late = cast.world.opening(cast.morning, date(2026, 9, 8))
+    agent = agent_for(cast, client)
+    page = agent.get(cast.url(day=date(2026, 9, 7)))
+    assert "Motif de la dérogation" not in text(page) or f'value="{cast.key(late)}"' in page.content.decode()
+
+    gone = cast.world.opening(cast.morning, date(2026, 9, 3))
+    body = agent.get(cast.url(day=date(2026, 9, 3))).content.decode()
+    assert f'value="{cast.key(gone)}"' in body
+    assert 'name="derogation"' in body
+    answer = agent.post(cast.url(), {"seen": "", "c": cast.key(gone)}, follow=True)
+    assert "indiquez un motif de dérogation" in text(answer)
+    assert not Booking.objects.exists()
+
+    agent.post(cast.url(), {"seen": "", "c": cast.key(gone), "derogation": "accord de la direction"})
+    assert Booking.objects.get().derogation == "accord de la direction"
+
+
+def test_an_agent_books_where_the_structure_does(cast, client, camille):
+    nursery = cast.world.activity("Relais", booking_mode=BookingMode.STRUCTURE)
+    cast.world.rule(nursery)
+    cast.world.enrolment(cast.zoe, nursery, cast.durand)
+    opening = cast.world.opening(cast.world.slot(nursery, "Matinée", capacity=3), WEDNESDAY)
+    page = camille.get(cast.url())
+    assert "la structure réserve" in text(page)
+    assert f'value="{cast.key(opening)}"' not in page.content.decode()
+    agent = agent_for(cast, Client())
+    assert f'value="{cast.key(opening)}"' in agent.get(cast.url()).content.decode()
+
+
+def test_a_family_never_sees_nor_uses_a_derogation(cast, camille):
+    gone = cast.world.opening(cast.morning, date(2026, 9, 3))
+    assert b"derogation" not in camille.get(cast.url()).content
+    camille.post(cast.url(), {"seen": "", "c": cast.key(gone), "derogation": "moi"})
+    assert not Booking.objects.exists()
+
+
+def test_two_limits_one_to_book_and_one_to_cancel_are_both_said(cast, camille):
+    music = cast.world.activity("Musique")
+    cast.world.rule(
+        music,
+        book=Limit(LimitKind.DAYS_BEFORE, n=1, time=time(12)),
+        cancel=Limit(LimitKind.DAYS_BEFORE, n=2, time=time(18)),
+    )
+    cast.world.enrolment(cast.zoe, music, cast.durand)
+    first, second = (
+        cast.world.opening(cast.world.slot(music, name, capacity=3), WEDNESDAY) for name in ("A", "B")
+    )
+    cast.world.booking(cast.zoe, first)
+    assert second
+    page = text(camille.get(cast.url()))
+    assert "annulable avant le 14 sept. 18 h" in page
+    assert "avant le 15 sept. 12 h" in page
