@@ -84,7 +84,7 @@ def test_a_request_shows_what_is_needed_to_decide(world, as_role):
     assert "mercredi : Matin" in page
     assert "2 / 2, complet" in page
     assert "0 / 2" in page
-    assert "Adam · Mercredis" in page
+    assert "Adam : Mercredis" in page
     assert world.the_school.name in page
     assert "734,00 €" in page
     assert f'<option value="{world.big.pk}" selected>' in page

@@ -19,6 +19,7 @@ from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.refusals import NotYours
 from marelle.enrolments.scope import may_decide
 from marelle.enrolments.selectors import Request, cases_to_decide, request_to_decide
+from marelle.flows.acting import may_act
 from marelle.flows.middleware import MarelleRequest
 
 
@@ -105,7 +106,9 @@ def _page(
         "enrolment_id": found.enrolment.pk,
         "title": words.title(found),
         "pairs": words.pairs(found),
-        "places": words.place_table(found),
+        "places": words.place_days(found),
+        "opens_family": may_act(request.actor) and not found.own_file,
+        "family_id": found.enrolment.family_id,
         "decided": words.decided(found),
         "own_file": found.own_file,
         "accept_form": accept_form or AcceptForm(groups=groups, initial={"group": found.group_id}),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marelle.activities.selectors import Places
 from marelle.cases.models import Case, CaseState
 from marelle.core.clock import local
-from marelle.core.french import day_plain, day_short, instant_long, range_sentence
+from marelle.core.french import day_long, day_plain, instant_long, range_sentence
 from marelle.enrolments.labels import already_decided_text, wishes_text
 from marelle.enrolments.selectors import Request
 from marelle.families.labels import age_text
@@ -32,20 +33,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PlaceCell:
+    slot: str
     text: str
     tone: str
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceRow:
-    slot: str
-    cells: tuple[PlaceCell | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceTable:
-    days: tuple[str, ...]
-    rows: tuple[PlaceRow, ...]
+class PlaceDay:
+    day: str
+    cells: tuple[PlaceCell, ...]
 
 
 def lines(cases: Iterable[Case], now: datetime, current_id: int | None = None) -> list[Line]:
@@ -103,8 +99,7 @@ def pairs(found: Request) -> Pairs:
         rows.insert(0, (_("Âge"), _("%(age)s le %(day)s, jour où l’âge compte") % told))
     if found.sees_quotient:
         rows.append((_("Quotient familial"), _quotient(found)))
-    siblings = ", ".join(f"{row.person.first_name} · {row.activity}" for row in found.siblings)
-    rows.append((_("Fratrie"), siblings or _("aucune inscription connue ici")))
+    rows.append((_("Fratrie"), _siblings(found) or _("aucune inscription connue ici")))
     return [(term, value) for term, value in rows if value]
 
 
@@ -118,25 +113,30 @@ def decided(found: Request) -> str:
     )
 
 
-def place_table(found: Request) -> PlaceTable | None:
-    """Places of the coming wished days, a row for each slot."""
-    if not found.places:
-        return None
-    days = sorted({place.day for place in found.places})
-    cells = {(place.slot_id, place.day): _cell(place.taken, place.capacity) for place in found.places}
-    names = {place.slot_id: place.slot_name for place in found.places}
-    rows = tuple(
-        PlaceRow(name, tuple(cells.get((slot_id, day)) for day in days)) for slot_id, name in names.items()
-    )
-    return PlaceTable(tuple(day_short(day) for day in days), rows)
+def place_days(found: Request) -> list[PlaceDay]:
+    """Places of the coming days, those of the slots wished; of every slot when no day is wished."""
+    wishes = {int(weekday): slots for weekday, slots in found.enrolment.wishes.items()}
+    by_day: dict[date, list[PlaceCell]] = {}
+    for place in found.places:
+        if not wishes or place.slot_id in wishes.get(place.day.weekday(), ()):
+            by_day.setdefault(place.day, []).append(_cell(place))
+    return [PlaceDay(day_long(day), tuple(by_day[day])) for day in sorted(by_day)]
 
 
-def _cell(taken: int, capacity: int) -> PlaceCell:
-    if taken >= capacity:
-        return PlaceCell(
-            _("%(taken)d / %(capacity)d, complet") % {"taken": taken, "capacity": capacity}, "error"
-        )
-    return PlaceCell(f"{taken} / {capacity}", "warn" if taken >= capacity * NEARLY_FULL else "ok")
+def _cell(place: Places) -> PlaceCell:
+    told = {"taken": place.taken, "capacity": place.capacity}
+    if not place.left:
+        return PlaceCell(place.slot_name, _("%(taken)d / %(capacity)d, complet") % told, "error")
+    nearly = place.taken >= place.capacity * NEARLY_FULL
+    return PlaceCell(place.slot_name, _("%(taken)d / %(capacity)d") % told, "warn" if nearly else "ok")
+
+
+def _siblings(found: Request) -> str:
+    """ "Louis : Mercredis, Vacances ; Alice : Espace jeunes"."""
+    by_child: dict[str, list[str]] = {}
+    for row in found.siblings:
+        by_child.setdefault(row.person.first_name, []).append(row.activity.name)
+    return " ; ".join(f"{name} : {', '.join(activities)}" for name, activities in by_child.items())
 
 
 def _school(found: Request) -> str:

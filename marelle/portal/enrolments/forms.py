@@ -81,7 +81,7 @@ class RequestForm(forms.Form):
             self.fields[name].widget = forms.DateInput(
                 format="%Y-%m-%d", attrs={"type": "date", "min": first.isoformat(), "max": last.isoformat()}
             )
-        self.fields["starts_on"].help_text = _("L’activité a lieu du {first} au {last}.").format(
+        self.fields["starts_on"].help_text = _("Un jour entre le {first} et le {last}.").format(
             first=day_plain(first), last=day_plain(last)
         )
 
