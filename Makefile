@@ -9,17 +9,21 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 PY := .venv/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes
-DEMO := MARELLE_DEMO=1 HOST=$(HOST) PORT=$(PORT) $(PY) -m marelle
+# Where the demo is reached: links in its mails start with it.
+PUBLIC_URL ?= http://localhost:$(PORT)
+DEMO_ENV := MARELLE_DEMO=1 PUBLIC_URL=$(PUBLIC_URL) HOST=$(HOST) PORT=$(PORT)
+DEMO := $(DEMO_ENV) $(PY) -m marelle
 LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 WORKERS ?= 2
 
-.PHONY: help demo test lint fix bench lock clean
+.PHONY: help demo test lint fix bench pictures lock clean
 
 help:
-	@echo "make demo    the portal with invented families, at http://localhost:$(PORT)/ (PORT=… for another)"
+	@echo "make demo    the portal with invented families, at $(PUBLIC_URL)/ (PORT=… for another)"
 	@echo "make test    all tests, on SQLite then on PostgreSQL when one answers"
 	@echo "make lint    style, types, floors, security, migrations;  make fix  mends what a machine can"
 	@echo "make bench   the speed table of docs/performance.md"
+	@echo "make pictures  the pictures of docs/, taken again from a running demo"
 	@echo "make lock    writes requirements/*.txt again from requirements/*.in"
 
 .venv/base.stamp: requirements/base.txt
@@ -35,8 +39,8 @@ demo: .venv/base.stamp
 	@$(DEMO) migrate --no-input --verbosity 0
 	@$(DEMO) demo
 	@$(DEMO) collectstatic --no-input --verbosity 0
-	@echo "Marelle: http://$(HOST):$(PORT)/  (Ctrl-C stops it)"
-	@MARELLE_DEMO=1 EMBEDDED_WORKER=1 HOST=$(HOST) PORT=$(PORT) $(PY) -m gunicorn
+	@echo "Marelle: $(PUBLIC_URL)/  (Ctrl-C stops it)"
+	@$(DEMO_ENV) EMBEDDED_WORKER=1 $(PY) -m gunicorn
 
 test: .venv/dev.stamp
 	@WORKERS=$(WORKERS) $(PY) -m tests.run
@@ -57,6 +61,9 @@ fix: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	@MARELLE_DEMO=1 $(PY) -m marelle bench $(BENCH)
+
+pictures: .venv/dev.stamp
+	@$(PY) -m docs.pictures $(PUBLIC_URL)
 
 lock: .venv/dev.stamp
 	$(LOCK) $(UPGRADE) requirements/base.in --output-file requirements/base.txt
