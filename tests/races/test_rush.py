@@ -1,0 +1,119 @@
+"""Thirty parents, ten places, one instant."""
+
+from __future__ import annotations
+
+import time as clock
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from marelle.activities.models import Opening, Quota
+from marelle.bookings.ledger import Outcome, Result
+from marelle.bookings.models import Booking
+from marelle.bookings.rules import Why
+from marelle.bookings.services import bookings_save, save_unlocked
+from tests.races.crowd import WEDNESDAY, Parent, crowd
+from tests.races.together import PATIENCE, together, together_or_errors
+from tests.races.truth import counters_hold, held_on, queue_of
+from tests.scenario import Scenario
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PARENTS, PLACES = 30, 10
+
+Save = Callable[..., tuple[Outcome, ...]]
+
+
+def rush() -> tuple[Opening, list[Parent]]:
+    world = Scenario()
+    activity = world.activity()
+    world.slot(activity, capacity=PLACES)
+    world.rule(activity)
+    (opening,) = world.openings(activity, WEDNESDAY)
+    return opening, crowd(world, PARENTS, [activity])
+
+
+def test_ten_are_booked_and_twenty_are_offered_the_waiting_list_which_they_join_at_once() -> None:
+    opening, parents = rush()
+    answers = [answer for (answer,) in together([parent.books(opening) for parent in parents])]
+    assert Counter(answer.result for answer in answers) == {Result.BOOKED: 10, Result.REFUSED: 20}
+    refused = [answer for answer in answers if answer.result is Result.REFUSED]
+    assert all(answer.why is Why.FULL and answer.may_wait for answer in refused)
+    counters_hold()
+    assert opening.quotas.get().taken == Booking.objects.holding().count() == 10
+
+    late = {answer.change.child_id for answer in refused}
+    unlucky = [parent for parent in parents if parent.child.pk in late]
+    answers = [answer for (answer,) in together([p.books(opening, waits=True) for p in unlucky])]
+    assert [answer.result for answer in answers] == [Result.WAITING] * 20
+    assert sorted(queue_of(opening)) == sorted(late)
+    counters_hold()
+
+
+def test_a_double_click_is_one_booking() -> None:
+    opening, (parent, *_others) = rush()
+    answers = [answer for (answer,) in together([parent.books(opening)] * 4)]
+    assert Counter(answer.result for answer in answers) == {Result.BOOKED: 1, Result.UNCHANGED: 3}
+    assert Booking.objects.count() == 1
+    counters_hold()
+
+
+def test_a_double_click_on_a_full_opening_waits_once() -> None:
+    opening, parents = rush()
+    for parent in parents[:PLACES]:
+        parent.books(opening)()
+    answers = [a for (a,) in together([parents[-1].books(opening, waits=True)] * 4)]
+    assert Counter(answer.result for answer in answers) == {Result.WAITING: 1, Result.UNCHANGED: 3}
+    assert queue_of(opening) == [parents[-1].child.pk]
+
+
+def all_at_the_counter(opening: Opening, parents: list[Parent], save: Save) -> list[object]:
+    """Post together while another transaction holds the quota; it lets go once all are stopped by it.
+
+    Whoever has read without locks has then read an opening with all its places free.
+    """
+    calls = [parent.asks(parent.wants(opening), save=save) for parent in parents]
+    transaction.set_autocommit(False)
+    try:
+        Quota.objects.filter(openings=opening).update(capacity=PLACES)
+        return list(together_or_errors(calls, once_started=lambda: _let_go_when_stopped(len(calls))))
+    finally:
+        transaction.rollback()
+        transaction.set_autocommit(True)
+
+
+def _let_go_when_stopped(everybody: int) -> None:
+    deadline = clock.monotonic() + PATIENCE
+    with connection.cursor() as cursor:
+        while clock.monotonic() < deadline:
+            cursor.execute("select pg_stat_clear_snapshot()")
+            cursor.execute(
+                "select count(*) from pg_stat_activity where datname = current_database()"
+                " and wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0] >= everybody:
+                break
+            clock.sleep(0.02)
+    transaction.commit()
+
+
+@pytest.mark.postgres
+def test_control_without_the_locks_the_race_is_real_and_the_database_stops_the_eleventh() -> None:
+    opening, parents = rush()
+    answers = all_at_the_counter(opening, parents, save_unlocked)
+    errors = [answer for answer in answers if isinstance(answer, Exception)]
+    assert len(errors) == PARENTS - PLACES
+    assert all(isinstance(e, IntegrityError) and "quota_not_overdrawn" in str(e) for e in errors)
+    assert len(held_on(opening)) == PLACES
+    counters_hold()
+
+
+@pytest.mark.postgres
+def test_with_the_locks_the_same_crowd_at_the_same_counter_gets_answers() -> None:
+    opening, parents = rush()
+    answers = all_at_the_counter(opening, parents, bookings_save)
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
+    assert len(held_on(opening)) == PLACES
+    counters_hold()

@@ -1,0 +1,58 @@
+"""What must hold after any race, read from the tables alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+
+from marelle.activities.generation import half_hours
+from marelle.activities.models import Opening, Quota
+from marelle.bookings.models import Booking
+from marelle.bookings.states import BookingState
+from marelle.core.clock import local
+
+
+def counters_hold() -> None:
+    """Each quota has taken what bookings hold of it, within capacity and overdraft; each child is once."""
+    drawn: dict[int, list[tuple[int, int]]] = {}
+    for opening_id, quota_id, part in Opening.objects.values_list("pk", "quotas", "quotas__part"):
+        if quota_id is not None:
+            drawn.setdefault(opening_id, []).append((quota_id, part))
+    held: Counter[int] = Counter()
+    for booking in Booking.objects.holding().select_related("opening__slot"):
+        parts = set(half_hours(local(booking.starts_at).time(), local(booking.ends_at).time()))
+        for quota_id, part in drawn.get(booking.opening_id, ()):
+            held[quota_id] += part == Quota.WHOLE_DAY or part in parts
+    wrong = [
+        (quota.pk, quota.taken, held[quota.pk], quota.capacity, quota.overdraft)
+        for quota in Quota.objects.all()
+        if quota.taken != held[quota.pk] or quota.taken > quota.capacity + quota.overdraft
+    ]
+    assert not wrong, f"quotas (id, taken, held, capacity, overdraft): {wrong}"
+    nobody_is_in_two_places()
+
+
+def nobody_is_in_two_places() -> None:
+    """No child holds two places at the same hours in two structures, or twice the same."""
+    by_child: dict[int, list[Booking]] = {}
+    for booking in Booking.objects.holding().select_related("opening__activity"):
+        by_child.setdefault(booking.child_id, []).append(booking)
+    for bookings in by_child.values():
+        for one, other in combinations(bookings, 2):
+            overlap = one.starts_at < other.ends_at and other.starts_at < one.ends_at
+            elsewhere = one.opening.activity.structure_id != other.opening.activity.structure_id
+            assert not (overlap and (elsewhere or one.opening_id == other.opening_id)), (one, other)
+
+
+def held_on(opening: Opening) -> set[int]:
+    """The children who hold a place."""
+    return set(Booking.objects.holding().filter(opening=opening).values_list("child_id", flat=True))
+
+
+def queue_of(opening: Opening) -> list[int]:
+    """The children who wait, in order."""
+    return list(Booking.objects.waiting().filter(opening=opening).values_list("child_id", flat=True))
+
+
+def count(opening: Opening, state: BookingState) -> int:
+    return Booking.objects.filter(opening=opening, state=state).count()
