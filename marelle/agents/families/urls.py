@@ -7,6 +7,6 @@ from marelle.agents.families import views
 app_name = "agents_families"
 urlpatterns = [
     path("", views.search, name="search"),
-    path("<int:family_id>/agir/", views.act_for, name="act_for"),
+    path("<id:family_id>/agir/", views.act_for, name="act_for"),
     path("terminer/", views.stop_acting, name="stop_acting"),
 ]

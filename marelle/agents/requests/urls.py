@@ -7,7 +7,7 @@ from marelle.agents.requests import views
 app_name = "requests"
 urlpatterns = [
     path("", views.queue, name="queue"),
-    path("inscriptions/<int:enrolment_id>/", views.request_page, name="request"),
-    path("inscriptions/<int:enrolment_id>/accepter/", views.accept, name="accept"),
-    path("inscriptions/<int:enrolment_id>/refuser/", views.refuse, name="refuse"),
+    path("inscriptions/<id:enrolment_id>/", views.request_page, name="request"),
+    path("inscriptions/<id:enrolment_id>/accepter/", views.accept, name="accept"),
+    path("inscriptions/<id:enrolment_id>/refuser/", views.refuse, name="refuse"),
 ]

@@ -7,7 +7,7 @@ from marelle.portal.enrolments import views
 app_name = "enrolments"
 urlpatterns = [
     path("", views.people, name="people"),
-    path("<int:person_id>/", views.person, name="person"),
-    path("<int:person_id>/demander/<int:activity_id>/", views.ask, name="ask"),
-    path("<int:person_id>/retirer/<int:enrolment_id>/", views.withdraw, name="withdraw"),
+    path("<id:person_id>/", views.person, name="person"),
+    path("<id:person_id>/demander/<id:activity_id>/", views.ask, name="ask"),
+    path("<id:person_id>/retirer/<id:enrolment_id>/", views.withdraw, name="withdraw"),
 ]

@@ -1,0 +1,205 @@
+"""Every route × every role has its expected answer; a route without a row fails.
+
+A request of the Durand home waits at a structure of the first authority. 302 to the login page is written
+`in`, any other redirection `302`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from marelle.accounts.models import User
+from marelle.core.actor import Role
+from marelle.core.clock import PARIS
+from marelle.enrolments.services import Terms, enrolment_request
+from marelle.mail.models import Message
+from tests.scenario import LAST_DAY, Scenario
+from tests.test_routes import ROUTES
+
+ROLES = (
+    "anonymous",
+    "parent",
+    "other_parent",
+    "animator",
+    "director",
+    "other_director",
+    "office",
+    "other_office",
+    "administrator",
+)
+
+NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
+
+# One answer for each of ROLES, in that order.
+TABLE = {
+    ("GET", "/"): "200 200 200 200 200 200 200 200 200",
+    ("POST", "/"): "405 405 405 405 405 405 405 405 405",
+    ("GET", "/activation/<str:token>/"): "410 410 410 410 410 410 410 410 410",
+    ("POST", "/activation/<str:token>/"): "410 410 410 410 410 410 410 410 410",
+    ("GET", "/agents/"): "in 403 403 200 200 200 200 200 200",
+    ("POST", "/agents/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/familles/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/familles/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/familles/<id:family_id>/agir/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/familles/<id:family_id>/agir/"): "in 403 403 403 403 403 302 302 302",
+    ("GET", "/agents/familles/terminer/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/familles/terminer/"): "in 403 403 403 403 403 302 302 302",
+    ("GET", "/agents/inscriptions/<id:enrolment_id>/"): "in 403 403 404 200 404 200 404 200",
+    ("POST", "/agents/inscriptions/<id:enrolment_id>/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/inscriptions/<id:enrolment_id>/accepter/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/inscriptions/<id:enrolment_id>/accepter/"): "in 403 403 404 302 404 302 404 302",
+    ("GET", "/agents/inscriptions/<id:enrolment_id>/refuser/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/inscriptions/<id:enrolment_id>/refuser/"): "in 403 403 404 302 404 302 404 302",
+    ("GET", "/compte/"): "in 200 200 200 200 200 200 200 200",
+    ("POST", "/compte/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/compte/adresse-mail/"): "in 200 200 200 200 200 200 200 200",
+    ("POST", "/compte/adresse-mail/"): "in 200 200 200 200 200 200 200 200",
+    ("GET", "/compte/adresse-mail/<str:token>/"): "410 410 410 410 410 410 410 410 410",
+    ("POST", "/compte/adresse-mail/<str:token>/"): "410 410 410 410 410 410 410 410 410",
+    ("GET", "/compte/identifiant/"): "in 200 200 200 200 200 200 200 200",
+    ("POST", "/compte/identifiant/"): "in 200 200 200 200 200 200 200 200",
+    ("GET", "/compte/mot-de-passe/"): "in 200 200 200 200 200 200 200 200",
+    ("POST", "/compte/mot-de-passe/"): "in 200 200 200 200 200 200 200 200",
+    ("GET", "/connexion/"): "200 302 302 302 302 302 302 302 302",
+    ("POST", "/connexion/"): "200 302 302 302 302 302 302 302 302",
+    ("GET", "/contact/"): "in 200 200 200 200 200 200 200 200",
+    ("POST", "/contact/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/deconnexion/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/deconnexion/"): "in 302 302 302 302 302 302 302 302",
+    ("GET", "/demo/courriels/"): "200 200 200 200 200 200 200 200 200",
+    ("POST", "/demo/courriels/"): "405 405 405 405 405 405 405 405 405",
+    ("GET", "/demo/courriels/<int:message_id>/"): "200 200 200 200 200 200 200 200 200",
+    ("POST", "/demo/courriels/<int:message_id>/"): "405 405 405 405 405 405 405 405 405",
+    ("GET", "/famille/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/famille/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/famille/<id:person_id>/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/famille/<id:person_id>/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/historique/"): "in 200 200 200 200 200 200 200 200",
+    ("POST", "/historique/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/inscriptions/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/inscriptions/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/inscriptions/<id:person_id>/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/inscriptions/<id:person_id>/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/inscriptions/<id:person_id>/demander/<id:activity_id>/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/inscriptions/<id:person_id>/demander/<id:activity_id>/"): "in 302 404 404 404 404 404 404 404",
+    ("GET", "/inscriptions/<id:person_id>/retirer/<id:enrolment_id>/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/inscriptions/<id:person_id>/retirer/<id:enrolment_id>/"): "in 302 404 404 404 404 404 404 404",
+    ("GET", "/mot-de-passe/"): "200 200 200 200 200 200 200 200 200",
+    ("POST", "/mot-de-passe/"): "200 200 200 200 200 200 200 200 200",
+    ("GET", "/mot-de-passe/<str:token>/"): "410 410 410 410 410 410 410 410 410",
+    ("POST", "/mot-de-passe/<str:token>/"): "410 410 410 410 410 410 410 410 410",
+    ("GET", "/mot-de-passe/envoye/"): "200 200 200 200 200 200 200 200 200",
+    ("POST", "/mot-de-passe/envoye/"): "405 405 405 405 405 405 405 405 405",
+    ("GET", "/reservations/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/reservations/"): "in 302 302 404 404 404 404 404 404",
+    ("GET", "/reservations/repeter/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/reservations/repeter/"): "in 200 404 404 404 404 404 404 404",
+    ("GET", "/tableau-de-bord/"): "in 200 200 302 302 302 302 302 302",
+    ("POST", "/tableau-de-bord/"): "in 405 405 405 405 405 405 405 405",
+}
+
+ADDRESSES = sorted({address for address, _route in ROUTES if not address.startswith("/administration/")})
+
+
+class World(Scenario):
+    def __init__(self) -> None:
+        super().__init__()
+        durand = self.home("Durand", "Camille")
+        self.child_asked = self.child(durand, "Zoé", born=date(2019, 3, 4))
+        self.wednesdays = self.activity("Mercredis")
+        self.holidays = self.activity("Vacances")
+        self.request = enrolment_request(
+            actor=durand.actor,
+            person_id=self.child_asked.pk,
+            activity_id=self.wednesdays.pk,
+            terms=Terms(date(2026, 12, 2), LAST_DAY, {}),
+            now=NOW,
+        )
+        elsewhere = self.structure("Ailleurs")
+        self.users: dict[str, User | None] = {
+            "anonymous": None,
+            "parent": durand.user,
+            "other_parent": self.home("Martin", "Sacha").user,
+            "animator": self.staff("animation", Role.ANIMATOR),
+            "director": self.staff("direction", Role.DIRECTOR),
+            "other_director": self.staff("ailleurs", Role.DIRECTOR, structure=elsewhere),
+            "office": self.staff("guichet", Role.OFFICE),
+            "other_office": self.staff("mairie", Role.OFFICE, authority=self.authority("Mairie")),
+            "administrator": self.staff("admin", Role.ADMINISTRATOR),
+        }
+        self.ids = {
+            "person_id": self.child_asked.pk,
+            "activity_id": self.holidays.pk,
+            "enrolment_id": self.request.pk,
+            "family_id": durand.family.pk,
+            "message_id": Message.objects.get().pk,
+            "token": "jeton",
+        }
+
+
+# What a POST holds where an empty one would prove nothing.
+POSTED = {
+    "/agents/inscriptions/<id:enrolment_id>/refuser/": {"reason": "Plus de place."},
+    "/inscriptions/<id:person_id>/demander/<id:activity_id>/": {
+        "starts_on": "2026-12-02",
+        "ends_on": LAST_DAY.isoformat(),
+    },
+}
+
+# Whose planning: without it the page picks a child of the home itself.
+WEEK = "?enfant=<id:person_id>&date=2026-12-02&vue=semaine&activite=toutes"
+QUERY = {
+    "/reservations/": WEEK,
+    "/reservations/repeter/": WEEK,
+}
+
+
+@pytest.fixture
+def world(db, time_machine) -> World:
+    time_machine.move_to(NOW)
+    return World()
+
+
+def answers(world: World, address: str, method: str) -> str:
+    """The row of the table as it is: each role starts from the same rows and the same session."""
+    found = []
+    path = filled(address + QUERY.get(address, ""), world.ids)
+    for user in (world.users[role] for role in ROLES):
+        with transaction.atomic():
+            client = Client(raise_request_exception=False)
+            if user is not None:
+                client.force_login(user)
+            send = client.get if method == "GET" else client.post
+            answer = send(path, POSTED.get(address, {}) if method == "POST" else {})
+            location = answer.headers.get("Location", "")
+            found.append("in" if location.startswith("/connexion/?next=") else str(answer.status_code))
+            transaction.set_rollback(True)
+    return " ".join(found)
+
+
+def filled(address: str, values: dict[str, object]) -> str:
+    return re.sub(r"<\w+:(\w+)>", lambda match: str(values[match.group(1)]), address)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_each_role_gets_its_answer(world, address, method):
+    assert (method, address) in TABLE, f"a new route: give it a row in {__name__}"
+    assert answers(world, address, method) == TABLE[method, address]
+
+
+def test_the_table_names_no_route_that_is_gone():
+    assert {address for _method, address in TABLE} <= set(ADDRESSES)
+
+
+def test_the_administration_is_for_accounts_marked_so(world):
+    for role, user in world.users.items():
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        assert client.get("/administration/").status_code == 302, role
