@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,7 +18,7 @@ from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.enrolments.models import Enrolment
-from marelle.families.selectors import Child, children, members
+from marelle.families.selectors import Child
 
 LOOK_AHEAD = timedelta(days=60)
 """How far the next bookable opening is looked for: past it, "until when" is no help to a parent today."""
@@ -49,9 +50,10 @@ class ComingBooking:
     state: BookingState
 
 
-def coming_days(actor: Actor, *, first: date, last: date) -> tuple[ComingBooking, ...]:
-    """What holds a place for the children of the actor's home, from `first` to `last`; one query.
+def coming_days(actor: Actor, home: Sequence[Child], *, first: date, last: date) -> tuple[ComingBooking, ...]:
+    """What holds a place for these children of the actor's home, from `first` to `last`; one query.
 
+    `home` is what `families.selectors.children` gave to this actor.
     What the other home of a child booked is not told here: it is no day of this home.
     """
     if actor.family_id is None:
@@ -60,7 +62,7 @@ def coming_days(actor: Actor, *, first: date, last: date) -> tuple[ComingBooking
         Booking.objects.holding()
         .filter(
             family_id=actor.home_id,
-            child_id__in=members(actor, day=first).values("person_id"),
+            child_id__in=[child.id for child in home],
             day__gte=first,
             day__lte=last,
         )
@@ -79,10 +81,10 @@ def coming_days(actor: Actor, *, first: date, last: date) -> tuple[ComingBooking
     return tuple(ComingBooking(*row[:7], BookingState(row[7])) for row in rows)
 
 
-def nothing_booked(actor: Actor, *, now: datetime) -> tuple[NothingBooked, ...]:
+def nothing_booked(actor: Actor, home: Sequence[Child], *, now: datetime) -> tuple[NothingBooked, ...]:
     """Enrolments that a parent books itself and for which nothing is booked from today on.
 
-    Two queries when there are none; three more, whatever their number, to tell until when.
+    One query when there are none; two more, whatever their number, to tell until when.
     """
     if actor.family_id is None:
         return ()
@@ -92,7 +94,7 @@ def nothing_booked(actor: Actor, *, now: datetime) -> tuple[NothingBooked, ...]:
         Enrolment.objects.filter(
             ~Exists(ahead),
             family_id=actor.home_id,
-            person_id__in=members(actor, day=today).values("person_id"),
+            person_id__in=[child.id for child in home],
             state=Enrolment.State.ACCEPTED,
             ends_on__gte=today,
             activity__booking_mode__in=(BookingMode.PARENT, BookingMode.VALIDATED),
@@ -102,16 +104,15 @@ def nothing_booked(actor: Actor, *, now: datetime) -> tuple[NothingBooked, ...]:
     )
     if not rows:
         return ()
-    first_days = _first_bookable(actor, {(row[1], row[3]) for row in rows}, today, now)
+    first_days = _first_bookable(actor, home, {(row[1], row[3]) for row in rows}, today, now)
     return tuple(NothingBooked(*row, *first_days.get((row[1], row[3]), (None, None))) for row in rows)
 
 
 def _first_bookable(
-    actor: Actor, wanted: set[tuple[int, int]], today: date, now: datetime
+    actor: Actor, home: Sequence[Child], wanted: set[tuple[int, int]], today: date, now: datetime
 ) -> dict[tuple[int, int], tuple[date, datetime | None]]:
     """The first day that each child may still book in each activity, and until when."""
     last = today + LOOK_AHEAD
-    home: tuple[Child, ...] = children(actor, day=today)
     found: dict[tuple[int, int], tuple[date, datetime | None]] = {}
     stays = stays_of([child.id for child in home], actor.home_id, first=today, last=last)
     rows = activities.Opening.objects.filter(

@@ -24,8 +24,8 @@ class Child:
     last_name: str
     birth_date: date | None
     member_id: int
-    may_book: bool
     is_shared: bool
+    may_book: bool
 
 
 def current(day: date, prefix: str = "") -> Q:
@@ -58,9 +58,10 @@ def members(actor: Actor, *, day: date) -> QuerySet[Member]:
 
 def children(actor: Actor, *, day: date) -> tuple[Child, ...]:
     """The children of the actor's home whom it may see on `day`, eldest first; one query."""
+    if actor.family_id is None:
+        return ()
     rows = (
-        members(actor, day=day)
-        .filter(kind=Member.Kind.CHILD)
+        Member.objects.filter(current(day), family_id=actor.family_id, kind=Member.Kind.CHILD)
         .annotate(
             mine=FilteredRelation(
                 "person__guardians",
@@ -80,22 +81,18 @@ def children(actor: Actor, *, day: date) -> tuple[Child, ...]:
             "person__last_name",
             "person__birth_date",
             "pk",
-            "mine__may_book",
             "is_shared",
+            "mine__may_see",
+            "mine__may_book",
         )
     )
-    return tuple(
-        Child(
-            id=person_id,
-            first_name=first_name,
-            last_name=last_name,
-            birth_date=birth_date,
-            member_id=member_id,
-            may_book=actor.on_behalf_of or bool(may_book),
-            is_shared=is_shared,
-        )
-        for person_id, first_name, last_name, birth_date, member_id, may_book, is_shared in rows
-    )
+    found: dict[int, Child] = {}
+    for person_id, first_name, last_name, birth_date, member_id, is_shared, may_see, may_book in rows:
+        if actor.on_behalf_of or may_see:
+            known = found.get(person_id)
+            may = actor.on_behalf_of or bool(may_book) or (known is not None and known.may_book)
+            found[person_id] = Child(person_id, first_name, last_name, birth_date, member_id, is_shared, may)
+    return tuple(found.values())
 
 
 def bookable_people(actor: Actor, *, day: date) -> QuerySet[Person]:

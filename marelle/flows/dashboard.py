@@ -10,6 +10,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.enrolments.selectors import EnrolmentCounts, enrolment_counts
 from marelle.families.pages import PersonLine, people
+from marelle.families.selectors import children
 from marelle.flows.reach import structures_of_children
 from marelle.journal.models import Entry
 from marelle.journal.verbs import Verb
@@ -46,17 +47,18 @@ class Dashboard:
 def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
     """The dashboard of the actor's home as it is at `now`."""
     today = local(now).date()
-    coming = coming_days(actor, first=today, last=today + timedelta(days=DAYS_READ))
-    home = people(actor, day=today)
-    child_ids = [line.id for line in home if not line.is_adult]
+    home = children(actor, day=today)
+    coming = coming_days(actor, home, first=today, last=today + timedelta(days=DAYS_READ))
     return Dashboard(
         today=today,
-        people=home,
-        nothing_booked=nothing_booked(actor, now=now),
+        people=people(actor, day=today),
+        nothing_booked=nothing_booked(actor, home, now=now),
         enrolments=enrolment_counts(actor, day=today),
         days=days_ahead(coming, today),
         next_booking=next((booking for booking in coming if booking.ends_at > now), None),
-        structures=structures_to_reach(structures_of_children(actor, child_ids, day=today)),
+        structures=structures_to_reach(
+            structures_of_children(actor, [child.id for child in home], day=today)
+        ),
         last_connection=_last_connection(actor),
     )
 
