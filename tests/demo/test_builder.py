@@ -10,18 +10,16 @@ from datetime import date
 import pytest
 from django.db.models import Count, F
 
-from marelle.accounts.models import User
 from marelle.activities.generation import half_hours
 from marelle.activities.models import Gauge, Opening, Quota
-from marelle.bookings.models import Attendance, Booking
-from marelle.bookings.states import HOLDING, LIVE, BookingState, EndCause
+from marelle.bookings.models import Booking
+from marelle.bookings.states import HOLDING, LIVE, BookingState
 from marelle.cases.models import Case
 from marelle.core.clock import local
-from marelle.demo.accounts import LISTED, PASSWORD
 from marelle.demo.builder import NotOurs, build, is_fresh, territory_size, wipe
 from marelle.demo.models import World
 from marelle.enrolments.models import Enrolment, GroupChoice
-from marelle.families.models import Family, Guardianship, Member, Person
+from marelle.families.models import Family
 from marelle.families.rules import fits_age
 
 TODAY = date(2026, 11, 30)
@@ -107,76 +105,11 @@ def test_the_world_keeps_the_rules_on_any_day(today: date) -> None:
     )
 
 
-def test_the_world_has_every_case_to_show() -> None:
-    build(today=TODAY)
-    ahead = Booking.objects.filter(day__gt=TODAY)
-    assert ahead.filter(state=BookingState.WAITING).exists()
-    assert ahead.filter(end_cause=EndCause.STRUCTURE, state=BookingState.CANCELLED).exists()
-    assert ahead.filter(opening__bundle__isnull=False).exists()
-    assert Quota.objects.filter(day__gt=TODAY, taken=F("capacity")).exists()
-    assert Attendance.objects.filter(present=False, day__lt=TODAY).exists()
-    shared_room = Gauge.objects.get(name="Salle à manger du foyer d’Arelle")
-    assert shared_room.draws.values("slot__activity").distinct().count() == 3
-    assert Opening.objects.filter(state=Opening.State.CLOSED).exclude(reason="").exists()
-
-
-def test_who_waits_waits_for_something() -> None:
-    build(today=TODAY)
-    quotas = quotas_of()
-    for booking in Booking.objects.filter(state=BookingState.WAITING).select_related("opening"):
-        assert any(quota.taken == quota.capacity for quota in quotas[booking.opening_id])
-
-
-def test_the_durands_as_they_are_told() -> None:
-    build(today=TODAY)
-    camille = User.objects.get(identifier="durand")
-    home = Member.objects.get(person=camille.person).family
-    children = Person.objects.filter(memberships__family=home, memberships__kind=Member.Kind.CHILD)
-    names = {child.first_name: child for child in children}
-    assert set(names) == {"Zoé", "Léo", "Noé"}
-    enrolled = {
-        name: set(child.enrolments.values_list("activity__name", flat=True)) for name, child in names.items()
-    }
-    assert enrolled["Zoé"] == {"Restauration scolaire", "Périscolaire", "Mercredis de Brisecombe"}
-    assert enrolled["Léo"] == {"Mercredis de Brisecombe"}
-    assert not Booking.objects.filter(child=names["Léo"]).exists()
-    assert Booking.objects.filter(child=names["Noé"], day__gt=TODAY).exists()
-    bernard = User.objects.get(identifier="bernard")
-    assert not Enrolment.objects.filter(family__members__person=bernard.person).exists()
-
-
-def test_martin_and_petit_share_ines_and_nothing_with_the_durands() -> None:
-    build(today=TODAY)
-    ines = Person.objects.get(first_name="Inès", last_name="Martin")
-    adults = Guardianship.objects.filter(child=ines).values_list("adult__account__identifier", flat=True)
-    assert set(adults) == {"martin", "petit"}
-    weeks = {
-        family: {day.isocalendar().week % 2 for day in days}
-        for family in ("Martin", "Petit")
-        if (
-            days := list(
-                Booking.objects.filter(
-                    child=ines, family__name=family, day__range=(date(2026, 9, 1), date(2026, 10, 10))
-                ).values_list("day", flat=True)
-            )
-        )
-    }
-    assert weeks == {"Martin": {0}, "Petit": {1}}
-
-
 def test_a_database_of_somebody_else_is_never_wiped() -> None:
     Family.objects.create(number="1", name="Vraie", created_at="2026-01-01T00:00Z")
     with pytest.raises(NotOurs):
         wipe()
     assert Family.objects.exists()
-
-
-def test_accounts_are_marked_and_share_the_public_password() -> None:
-    build(today=TODAY)
-    assert not User.objects.filter(is_demo=False).exists()
-    for account in LISTED:
-        assert User.objects.get(identifier=account.identifier).check_password(PASSWORD)
-    assert list(User.objects.filter(is_superuser=True).values_list("identifier", flat=True)) == ["admin"]
 
 
 def test_many_families_are_copies_that_keep_the_rules() -> None:

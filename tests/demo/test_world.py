@@ -1,0 +1,104 @@
+"""The demo world as it is told: what a visitor finds in it. Built once for all these tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from django.db import transaction
+from django.db.models import F
+
+from marelle.accounts.models import User
+from marelle.activities.models import Gauge, Opening, Quota
+from marelle.bookings.models import Attendance, Booking
+from marelle.bookings.states import BookingState, EndCause
+from marelle.demo.accounts import LISTED, PASSWORD
+from marelle.demo.builder import build
+from marelle.enrolments.models import Enrolment
+from marelle.families.models import Guardianship, Member, Person
+from tests.demo.test_builder import quotas_of
+
+TODAY = date(2026, 11, 30)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built")]
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        build(today=TODAY)
+        with django_db_blocker.block():
+            yield
+        transaction.set_rollback(True)
+
+
+def test_the_world_has_every_case_to_show() -> None:
+    ahead = Booking.objects.filter(day__gt=TODAY)
+    assert ahead.filter(state=BookingState.WAITING).exists()
+    assert ahead.filter(end_cause=EndCause.STRUCTURE, state=BookingState.CANCELLED).exists()
+    assert ahead.filter(opening__bundle__isnull=False).exists()
+    assert Quota.objects.filter(day__gt=TODAY, taken=F("capacity")).exists()
+    assert Attendance.objects.filter(present=False, day__lt=TODAY).exists()
+    shared_room = Gauge.objects.get(name="Salle à manger du foyer d’Arelle")
+    assert shared_room.draws.values("slot__activity").distinct().count() == 3
+    assert Opening.objects.filter(state=Opening.State.CLOSED).exclude(reason="").exists()
+
+
+def test_who_waits_waits_for_something() -> None:
+    quotas = quotas_of()
+    for booking in Booking.objects.filter(state=BookingState.WAITING).select_related("opening"):
+        assert any(quota.taken == quota.capacity for quota in quotas[booking.opening_id])
+
+
+def test_the_durands_as_they_are_told() -> None:
+    camille = User.objects.get(identifier="durand")
+    home = Member.objects.get(person=camille.person).family
+    children = Person.objects.filter(memberships__family=home, memberships__kind=Member.Kind.CHILD)
+    names = {child.first_name: child for child in children}
+    assert set(names) == {"Zoé", "Léo", "Noé"}
+    enrolled = {
+        name: set(child.enrolments.values_list("activity__name", flat=True)) for name, child in names.items()
+    }
+    assert enrolled["Zoé"] == {"Restauration scolaire", "Périscolaire", "Mercredis de Brisecombe"}
+    assert enrolled["Léo"] == {"Mercredis de Brisecombe"}
+    assert not Booking.objects.filter(child=names["Léo"]).exists()
+    assert Booking.objects.filter(child=names["Noé"], day__gt=TODAY).exists()
+    bernard = User.objects.get(identifier="bernard")
+    assert not Enrolment.objects.filter(family__members__person=bernard.person).exists()
+
+
+def test_martin_and_petit_share_ines_and_nothing_with_the_durands() -> None:
+    ines = Person.objects.get(first_name="Inès", last_name="Martin")
+    adults = Guardianship.objects.filter(child=ines).values_list("adult__account__identifier", flat=True)
+    assert set(adults) == {"martin", "petit"}
+    weeks = {
+        family: {day.isocalendar().week % 2 for day in days}
+        for family in ("Martin", "Petit")
+        if (
+            days := list(
+                Booking.objects.filter(
+                    child=ines, family__name=family, day__range=(date(2026, 9, 1), date(2026, 10, 10))
+                ).values_list("day", flat=True)
+            )
+        )
+    }
+    assert weeks == {"Martin": {0}, "Petit": {1}}
+
+
+def test_accounts_are_marked_and_share_the_public_password() -> None:
+    assert not User.objects.filter(is_demo=False).exists()
+    for account in LISTED:
+        assert User.objects.get(identifier=account.identifier).check_password(PASSWORD)
+    assert list(User.objects.filter(is_superuser=True).values_list("identifier", flat=True)) == ["admin"]
+
+
+def test_the_next_wednesday_shows_free_and_full_cells() -> None:
+    openings = Opening.objects.filter(day=date(2026, 12, 2), slot__activity__name="Mercredis de Brisecombe")
+    full = {
+        (opening.slot.name, opening.group.name): any(q.taken >= q.capacity for q in opening.quotas.all())
+        for opening in openings.select_related("slot", "group").prefetch_related("quotas")
+    }
+    assert not full["Matin", "6–12 ans"]
+    assert not full["Matin", "3–5 ans"]
+    assert full["Après-midi", "6–12 ans"]
