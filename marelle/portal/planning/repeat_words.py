@@ -40,7 +40,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class WeekShown:
+    """`text` instead of lines when one sentence says it all."""
+
     title: str
+    text: str
     lines: tuple[Line, ...]
 
 
@@ -102,7 +105,11 @@ def pattern_shown(wishes: Sequence[Wish]) -> list[DayShown]:
 
 def week_shown(week: Week, words: Words) -> WeekShown:
     title = _("Semaine du %s") % day_long(week.monday)
-    return WeekShown(title, tuple(_line(item, words) for item in week.items))
+    if all(item.fate is Fate.NOT and item.state is None for item in week.items):
+        return WeekShown(title, _("Aucune ouverture ces jours-là."), ())
+    if all(item.fate is Fate.ALREADY for item in week.items):
+        return WeekShown(title, _("Tout est déjà réservé."), ())
+    return WeekShown(title, "", tuple(_line(item, words) for item in week.items))
 
 
 def _line(item: Item, words: Words) -> Line:

@@ -157,12 +157,21 @@ def toolbar(bar: Toolbar) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/components/save_bar.html")
-def save_bar(form: str, reset_url: str, text: Text = "", *, asks_reason: bool = False) -> dict[str, Any]:
+def save_bar(
+    form: str, reset_url: str, text: Text = "", *, asks_reason: bool = False, reset_label: Text = ""
+) -> dict[str, Any]:
     """The bar at the bottom. `form` is the id of the form it saves, `reset_url` the page afresh.
 
-    `asks_reason` adds the field `derogation`, for an agent who acts in a family's name.
+    `asks_reason` adds the field `derogation`, for an agent who acts in a family's name; `reset_label`
+    replaces « Tout remettre » where the link leads elsewhere.
     """
-    return {"form": form, "reset_url": reset_url, "text": text, "asks_reason": asks_reason}
+    return {
+        "form": form,
+        "reset_url": reset_url,
+        "text": text,
+        "asks_reason": asks_reason,
+        "reset_label": reset_label,
+    }
 
 
 @register.simple_tag

@@ -50,9 +50,18 @@ def test_looking_tells_each_week_and_writes_nothing(cast, camille, season):
     assert "Mercredi 23 septembre · Mercredis, Matin avant le 22 sept. 12 h à réserver" in page
     assert "Mercredi 30 septembre · Mercredis, Matin pont pas possible" in page
     assert "Mercredi 7 octobre · Mercredis, Matin complet pas possible" in page
-    assert "Mercredi 14 octobre · Mercredis, Matin déjà réservé" in page
-    assert "Mercredi 21 octobre · Mercredis, Matin pas d’ouverture ce jour-là pas possible" in page
+    assert "Semaine du lundi 12 octobre Tout est déjà réservé." in page
+    assert "Semaine du lundi 19 octobre Aucune ouverture ces jours-là." in page
     assert list(Booking.objects.values()) == before
+
+
+def test_a_day_without_opening_among_others_is_an_exception(cast, camille):
+    for slot in (cast.morning, cast.world.slot(cast.wednesdays, "Soir", weekdays=[2], capacity=5)):
+        cast.world.booking(cast.zoe, cast.world.opening(slot, WEDNESDAY))
+    cast.world.opening(cast.morning, WEDNESDAY + WEEK)
+    page = text(camille.get(address(cast, jusquau="2026-09-25", rythme="1")))
+    assert "Mercredi 23 septembre · Mercredis, Matin avant le 22 sept. 12 h à réserver" in page
+    assert "Mercredi 23 septembre · Mercredis, Soir pas d’ouverture ce jour-là pas possible" in page
 
 
 def test_applying_books_what_was_shown_and_says_it(cast, camille, season):
