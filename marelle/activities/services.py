@@ -128,6 +128,7 @@ def _calendar(activity: Activity) -> CalendarFacts:
 
 
 def _existing(activity: Activity, booked: frozenset[int]) -> list[ExistingOpening]:
+    """A closed opening counts as corrected by hand: it tells families why the day is closed."""
     return [
         ExistingOpening(
             id=row.pk,
@@ -136,7 +137,7 @@ def _existing(activity: Activity, booked: frozenset[int]) -> list[ExistingOpenin
             day=row.day,
             start=local(row.starts_at).time(),
             end=local(row.ends_at).time(),
-            hand_edited=row.hand_edited,
+            hand_edited=row.hand_edited or row.state == Opening.State.CLOSED,
             has_booking=row.pk in booked,
         )
         for row in Opening.objects.filter(activity=activity)

@@ -6,5 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marelle.agents.requests.urls")),
+    path("inscriptions/", include("marelle.agents.enrolments.urls")),
+    path("", include("marelle.agents.invitations.urls")),
     path("familles/", include("marelle.agents.families.urls")),
 ]

@@ -110,6 +110,14 @@ def test_days_before_are_left_alone(world):
     assert world.generate(from_day=date(2026, 9, 20)).created == 4
 
 
+def test_what_was_closed_with_the_structure_keeps_its_reason(world):
+    world.generate()
+    day = date(2026, 9, 23)
+    Closure.objects.create(structure=world.the_structure, reason="Travaux", first_day=day, last_day=day)
+    Opening.objects.filter(day=day).update(state=Opening.State.CLOSED, reason="Travaux")
+    assert world.generate().removed == 0
+
+
 def test_a_closed_opening_says_why_and_stays_closed(world):
     world.generate()
     opening = Opening.objects.order_by("pk")[0]

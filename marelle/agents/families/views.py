@@ -1,4 +1,4 @@
-"""« Familles »: find one, and work in its name on its own screens."""
+"""« Familles »: find one, open its file, and work in its name on its own screens."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from marelle.agents.families import words
 from marelle.agents.guards import staff_only
 from marelle.core.clock import local
 from marelle.flows.acting import FOUND_AT_MOST, MayNotAct, OwnHome, acting_start, families_found
 from marelle.flows.actors import ACTING_FOR, MAY_ACT
+from marelle.flows.dossiers import dossier
 from marelle.flows.middleware import MarelleRequest
 
 QUERY_LENGTH = 100
@@ -24,6 +26,22 @@ def search(request: MarelleRequest) -> HttpResponse:
     found = families_found(request.actor, query, day=local(request.now).date())
     context = {"query": query, "found": found, "many": len(found) == FOUND_AT_MOST}
     return render(request, "agents/families/search.html", context)
+
+
+@require_safe
+@staff_only(*MAY_ACT)
+def family(request: MarelleRequest, family_id: int) -> HttpResponse:
+    found = dossier(request.actor, family_id, now=request.now)
+    if found is None:
+        raise Http404
+    context = {
+        "family": found.family,
+        "residence": found.residence,
+        "adults": words.adult_rows(found),
+        "children": words.child_rows(found, local(request.now).date()),
+        "is_own": found.is_own,
+    }
+    return render(request, "agents/families/family.html", context)
 
 
 @require_POST
