@@ -1,0 +1,50 @@
+"""The documents say what is: links lead somewhere, the glossary knows every table, the README all accounts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+from marelle.demo.accounts import LISTED, PASSWORD
+from tests.test_floors import floors
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("marelle/*/README.md")])
+LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_between_documents_lead_somewhere(document: Path):
+    targets = LINK.findall(document.read_text())
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_the_glossary_has_a_line_for_every_table():
+    glossary = (ROOT / "docs/glossary.md").read_text()
+    ours = {model.__name__ for model in apps.get_models() if model.__module__.startswith("marelle.")}
+    assert sorted(name for name in ours if f"`{name}`" not in glossary) == []
+
+
+def test_the_readme_and_the_architecture_name_every_floor():
+    for name in ("README.md", "docs/architecture.md"):
+        text = (ROOT / name).read_text()
+        rows = {
+            package: int(number)
+            for number, packages in re.findall(r"^\| (\d+) \| ([^|]+) \|", text, re.MULTILINE)
+            for package in re.findall(r"`(\w+)`", packages)
+        }
+        assert rows == floors(), name
+
+
+def test_the_readme_lists_the_accounts_of_the_demo():
+    readme = (ROOT / "README.md").read_text()
+    assert re.findall(r"^\| `(\w+)` \|", readme, re.MULTILINE) == [account.identifier for account in LISTED]
+    assert PASSWORD in readme
+
+
+def test_decisions_are_numbered_without_a_gap():
+    numbers = [int(path.name[:4]) for path in sorted((ROOT / "docs/adr").glob("*.md"))]
+    assert numbers == list(range(1, len(numbers) + 1))
