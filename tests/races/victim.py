@@ -1,0 +1,80 @@
+"""A process that dies where it is told to, as if the machine had. Started by `test_crash.py`."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import django
+from django.apps import apps
+
+if not apps.ready:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from marelle.activities.catalogue import activity_facts
+from marelle.activities.models import Activity, Quota
+from marelle.bookings.models import Booking
+from marelle.bookings.services import Change, bookings_save, places_freed, waiting_served
+from marelle.bookings.states import BookingState, EndCause
+from marelle.core.actor import Actor
+
+Job = Callable[[Actor, int, int, datetime], object]
+
+
+def cancels(actor: Actor, child_id: int, opening_id: int, now: datetime) -> None:
+    """A parent takes a booking back."""
+    bookings_save(actor=actor, changes=[Change(child_id, opening_id, True, False)], now=now)
+
+
+def serves(_actor: Actor, _child_id: int, _opening_id: int, now: datetime) -> None:
+    """The worker hands free places on."""
+    waiting_served(now=now)
+
+
+def frees(_actor: Actor, child_id: int, opening_id: int, now: datetime) -> None:
+    """Some other service frees a place, as one that ends an enrolment does."""
+    with transaction.atomic():
+        list(Quota.objects.select_for_update().filter(openings=opening_id).order_by("pk"))
+        held = Booking.objects.holding().filter(opening_id=opening_id, child_id=child_id)
+        if held.update(
+            state=BookingState.CANCELLED, ended_at=now, end_cause=EndCause.ENROLMENT_ENDED, ended_by="test"
+        ):
+            Quota.objects.filter(openings=opening_id).update(taken=F("taken") - 1)
+        places_freed(opening_ids=[opening_id], now=now)
+
+
+def live_until(database: str, step: int, job: Job, *arguments: Any) -> None:
+    """Do the job, and die once `step` statements were executed, whatever is not committed then."""
+    connection.settings_dict["NAME"] = database
+    activity_facts(dict(Activity.objects.values_list("pk", "revision")))
+    done = 0
+
+    def count(execute: Callable[..., Any], *statement: Any) -> Any:
+        nonlocal done
+        answer = execute(*statement)
+        done += 1
+        if done == step:
+            _die()
+        return answer
+
+    with connection.execute_wrapper(count):
+        job(*arguments)
+
+
+def die_between_commit_and_follow_up(database: str, job: Job, *arguments: Any) -> None:
+    """Do the job, and die right after its transaction, before anything that was to follow it."""
+    connection.settings_dict["NAME"] = database
+    with transaction.atomic():
+        transaction.on_commit(_die)
+        job(*arguments)
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
