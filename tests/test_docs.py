@@ -1,4 +1,4 @@
-"""The documents say what is: links lead somewhere, the glossary knows every table, the README all accounts."""
+"""The documents say what is: links lead somewhere, the glossary knows each table, the README each account."""
 
 from __future__ import annotations
 
