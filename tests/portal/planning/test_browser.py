@@ -13,7 +13,9 @@ from playwright.sync_api import Page, expect
 
 from marelle.accounts.models import User
 from marelle.bookings.models import Booking
+from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.flows.actors import ACTING_FOR
 from tests.portal.planning.cast import Cast
 from tests.scenario import Scenario
 
@@ -46,8 +48,9 @@ def home(transactional_db: None, day: date) -> Cast:
     return cast
 
 
-def log_in(page: Page, user: User, url: str) -> None:
+def log_in(page: Page, user: User, url: str, **extra: int) -> None:
     session = SessionStore()
+    session.update(extra)
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
@@ -149,6 +152,30 @@ def test_a_week_is_repeated_after_a_look(
     page.get_by_role("button", name="ENREGISTRER").click()
     expect(page.locator(".outcomes li.ok")).to_have_count(2)
     assert Booking.objects.filter(child__first_name="Zoé").count() == 3
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_an_agent_gives_a_reason_in_the_save_bar(
+    home: Cast,
+    open_page: Opener,
+    axe: Callable[[Page], list[str]],
+    live_server: object,
+    day: date,
+    width: int,
+) -> None:
+    gone = day - timedelta(weeks=3)
+    home.world.opening(home.morning, gone)
+    page = open_page(width=width)
+    agent = home.world.staff("guichet", Role.OFFICE)
+    log_in(page, agent, str(live_server), **{ACTING_FOR: home.durand.family.pk})
+    page.goto(home.url(day=gone))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert axe(page) == []
+    page.get_by_role("checkbox", name="Matin").check(force=True)
+    page.get_by_label("Motif de la dérogation").fill("oubli de saisie")
+    page.get_by_role("button", name="ENREGISTRER").click()
+    expect(page.locator(".outcomes")).to_contain_text("Réservé.")
+    assert Booking.objects.get(child__first_name="Zoé").derogation == "oubli de saisie"
 
 
 @pytest.mark.parametrize("view", ["jour", "semaine", "mois"])
