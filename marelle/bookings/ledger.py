@@ -44,7 +44,8 @@ class Result(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one change. `limit` is the instant that `why` speaks of, `other` the name of what
-    stands in the way; `may_wait` offers the waiting list, `needs_derogation` tells an agent what is missing.
+    stands in the way; `may_wait` offers the waiting list, `needs_derogation` tells an agent what is missing,
+    `derogation` is the reason that let it pass.
     """
 
     change: Change
@@ -57,6 +58,7 @@ class Outcome:
     other: str = ""
     may_wait: bool = False
     needs_derogation: bool = False
+    derogation: str = ""
 
 
 @dataclass(slots=True)
@@ -88,6 +90,7 @@ class Waiter:
     family_id: int
     booking_ids: tuple[int, ...]
     opening_ids: tuple[int, ...]
+    child_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,8 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a save reads. `places` are live bookings by child; `quotas_of` gives an opening's quotas."""
+    """All that a save reads. `places` are live bookings by child; `quotas_of` gives an opening's quotas;
+    `bundles` the open openings of a bundle for a group: those of the group, and of every group."""
 
     openings: Mapping[int, Opening]
     quotas_of: Mapping[int, Sequence[int]]
@@ -121,7 +125,7 @@ class Facts:
     stays: Mapping[int, Sequence[Stay]] = field(default_factory=dict)
     homes: Mapping[int, Home] = field(default_factory=dict)
     names: Mapping[int, str] = field(default_factory=dict)
-    bundles: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    bundles: Mapping[tuple[int, int | None], frozenset[int]] = field(default_factory=dict)
     waiters: Sequence[Waiter] = ()
     serve: bool = False
 
@@ -134,8 +138,6 @@ class Settled:
     added: list[Added] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
     placed: list[Waiter] = field(default_factory=list)
-    placed_for: dict[int, str] = field(default_factory=dict)
-    """Own waiting bookings that an agent, or a freed place, turned into booked ones: id → derogation."""
 
     def quota_changes(self, facts: Facts) -> list[Quota]:
         return [quota for quota in facts.quotas.values() if quota.delta or quota.overdraft_delta]

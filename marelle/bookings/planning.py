@@ -118,14 +118,16 @@ def planning(
 def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now: datetime) -> _Read:
     ids = [child.id for child in chosen]
     stays = stays_of(ids, actor.home_id, first=first, last=last)
-    shared = any(child.is_shared for child in chosen)
-    rows = _opening_rows(ids, stays, shared=shared, first=first, last=last)
+    booked = list(
+        bookings_on(ids, first=first, last=last)
+        .annotate(rank=rank())
+        .values_list(*PLACE_COLUMNS, "rank", "opening__activity_id", "opening__group_id")
+    )
+    rows = _opening_rows(stays, booked, first=first, last=last)
     openings = openings_of(rows)
     places: dict[tuple[int, int], Place] = {}
-    for row in (
-        bookings_on(ids, first=first, last=last).annotate(rank=rank()).values_list(*PLACE_COLUMNS, "rank")
-    ):
-        place = place_of(row, actor.family_id)
+    for row in booked:
+        place = place_of(row[:12], actor.family_id)
         known = places.get((row[1], row[2]))
         if known is None or not (known.holds or known.state is BookingState.WAITING):
             places[row[1], row[2]] = place
@@ -158,19 +160,19 @@ def homes_of(
 
 
 def _opening_rows(
-    ids: list[int], stays: Mapping[int, list[Stay]], *, shared: bool, first: date, last: date
+    stays: Mapping[int, list[Stay]], booked: list[tuple[Any, ...]], *, first: date, last: date
 ) -> list[tuple[Any, ...]]:
+    """Openings of the activities and groups of the children, and those that they are on all the same: booked
+    by the other home, or by derogation."""
     every = [stay for found in stays.values() for stay in found]
+    enrolled = {stay.activity_id for stay in every}
     groups = {group for stay in every for _since, group in stay.groups}
-    wanted = Q(activity_id__in={stay.activity_id for stay in every}) & (
-        Q(group__isnull=True) | Q(group_id__in=groups)
-    )
-    if shared:
-        wanted |= Q(
-            pk__in=Booking.objects.live()
-            .filter(child_id__in=ids, day__gte=first, day__lte=last)
-            .values("opening")
-        )
+    wanted = Q(activity_id__in=enrolled) & (Q(group__isnull=True) | Q(group_id__in=groups))
+    others = {
+        row[2] for row in booked if row[12] not in enrolled or (row[13] is not None and row[13] not in groups)
+    }
+    if others:
+        wanted |= Q(pk__in=others)
     rows = (
         activities.Opening.objects.filter(wanted, day__gte=first, day__lte=last)
         .order_by("day", "starts_at", "pk")

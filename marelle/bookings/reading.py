@@ -92,8 +92,16 @@ def stays_of(child_ids: Collection[int], family_id: int, *, first: date, last: d
 
 def commune_of(family_id: int, *, day: date) -> int | None:
     """The commune where a home lives on a day."""
-    rows = Residence.objects.filter(family_id=family_id, since__lte=day).order_by("-since", "-pk")
-    return rows.values_list("commune_id", flat=True).first()
+    return _residences(family_id, day).values_list("commune_id", flat=True).first()
+
+
+def commune_then(family_id: int, *, day: date) -> Subquery:
+    """The same inside another query."""
+    return Subquery(_residences(family_id, day).values("commune_id")[:1])
+
+
+def _residences(family_id: int, day: date) -> QuerySet[Residence]:
+    return Residence.objects.filter(family_id=family_id, since__lte=day).order_by("-since", "-pk")
 
 
 PLACE_COLUMNS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -33,6 +33,14 @@ class Cell(StrEnum):
     ABSENT = "absent"
     ABSENT_JUSTIFIED = "absent_justified"
     REFUSED = "refused"
+
+
+LIVE_CELLS = {
+    BookingState.REQUESTED: Cell.REQUESTED,
+    BookingState.BOOKED: Cell.BOOKED,
+    BookingState.OFFERED: Cell.OFFERED,
+    BookingState.WAITING: Cell.WAITING,
+}
 
 
 class Why(StrEnum):
@@ -128,7 +136,7 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class CellState:
     """What a cell shows. `until` is the last minute to add, or to cancel; `since` when it locked or will
-    open. `editable`: a click may change it; `waits`: what a click asks for is the waiting list."""
+    open. `editable`: a click may change it; on a full one it asks for the waiting list."""
 
     cell: Cell
     editable: bool = False
@@ -166,20 +174,21 @@ class Verdict:
 def may_ask(opening: Opening, stay: Stay | None, home: Home, now: datetime) -> Verdict:
     """The same answer for the cell's text, the check on saving and the waiting list.
 
-    The order is that of what a parent needs to hear first: what cannot change before what time changes.
+    The order is that of what a parent needs to hear first, what cannot change before what time changes; what
+    no derogation passes comes before what one may, so that passing the second never hides the first.
     """
     if stay is None:
         return Verdict(Why.NOT_ENROLLED)
     if not stay.first_day <= opening.day <= stay.last_day:
         return Verdict(Why.OUTSIDE_ENROLMENT)
-    if opening.group_id is not None and stay.group_on(opening.day) != opening.group_id:
-        return Verdict(Why.OTHER_GROUP)
     if not opening.is_open:
         return Verdict(Why.CLOSED)
-    if opening.activity.booking_mode is BookingMode.STRUCTURE:
-        return Verdict(Why.BY_STRUCTURE)
     if opening.activity.booking_mode is BookingMode.FREE and not opening.slot.one_off:
         return Verdict(Why.FREE_ACCESS)
+    if opening.group_id is not None and stay.group_on(opening.day) != opening.group_id:
+        return Verdict(Why.OTHER_GROUP)
+    if opening.activity.booking_mode is BookingMode.STRUCTURE:
+        return Verdict(Why.BY_STRUCTURE)
     if not home.has_child(opening.day, opening.activity):
         return Verdict(Why.OTHER_HOME_DAY)
     window = opening.window(resident=home.resides(opening.activity))
@@ -196,11 +205,12 @@ def may_ask(opening: Opening, stay: Stay | None, home: Home, now: datetime) -> V
 
 
 def may_cancel(opening: Opening, place: Place, home: Home, now: datetime) -> Verdict:
-    """Whether the home may take back this booking; leaving a waiting list is always allowed."""
+    """Whether the home may take back this booking; what nobody has granted yet, until the start."""
     if not place.mine:
         return Verdict(Why.OTHER_HOME)
     if place.state in (BookingState.WAITING, BookingState.REQUESTED, BookingState.OFFERED):
-        return Verdict(closes_at=opening.starts_at)
+        gone = not is_before(now, opening.starts_at)
+        return Verdict(Why.TOO_LATE_TO_CANCEL if gone else None, closes_at=opening.starts_at)
     if opening.activity.booking_mode is BookingMode.STRUCTURE:
         return Verdict(Why.BY_STRUCTURE)
     window = opening.window(resident=home.resides(opening.activity))
@@ -237,11 +247,15 @@ def cell_state(
         return _taken(opening, place, attended, context, now)
     if attended:
         return CellState(Cell.PRESENT)
-    if place is not None and place.cause is EndCause.STRUCTURE:
+    asked = _open_to_ask(opening, context, now)
+    if place is None or place.state not in (BookingState.CANCELLED, BookingState.REFUSED):
+        return asked
+    if place.state is BookingState.REFUSED:
+        return replace(asked, cell=Cell.REFUSED, reason="")
+    if place.cause is EndCause.STRUCTURE and not asked.editable:
+        # A day that opens again is white again: what the structure cancelled may be booked once more.
         return CellState(Cell.CANCELLED_BY_STRUCTURE, reason=opening.reason)
-    if place is not None and place.state is BookingState.REFUSED:
-        return CellState(Cell.REFUSED)
-    return _open_to_ask(opening, context, now)
+    return asked
 
 
 def _taken(
@@ -253,19 +267,12 @@ def _taken(
         return CellState(Cell.PRESENT)
     if place.absent or attended is False:
         return CellState(Cell.ABSENT_JUSTIFIED if place.justified else Cell.ABSENT)
+    cell = LIVE_CELLS[place.state]
     verdict = may_cancel(opening, place, context.home, now)
-    if place.state is BookingState.WAITING:
-        gone = not is_before(now, opening.starts_at)
-        return CellState(Cell.WAITING, editable=not gone, until=opening.starts_at, rank=place.rank)
-    cell = {BookingState.REQUESTED: Cell.REQUESTED, BookingState.OFFERED: Cell.OFFERED}.get(
-        place.state, Cell.BOOKED
-    )
-    if cell is Cell.OFFERED:
-        return CellState(cell, editable=True, until=place.offered_until)
-    if verdict.why is None:
-        gone = not is_before(now, opening.starts_at)
-        return CellState(cell, editable=not gone, until=verdict.closes_at)
-    return CellState(cell, since=verdict.closes_at, why=verdict.why)
+    if verdict.why is not None:
+        return CellState(cell, since=verdict.closes_at, why=verdict.why, rank=place.rank)
+    until = place.offered_until if cell is Cell.OFFERED else verdict.closes_at
+    return CellState(cell, editable=True, until=until, rank=place.rank)
 
 
 def _open_to_ask(opening: Opening, context: Context, now: datetime) -> CellState:
@@ -290,12 +297,15 @@ def _open_to_ask(opening: Opening, context: Context, now: datetime) -> CellState
 def blocking(opening: Opening, context: Context, now: datetime) -> tuple[Why, str] | None:
     """Another booking of the child that stands in the way and that the home can no longer take back.
 
-    One that it can is no obstacle: Matin for Journée is one change.
+    One that it can is no obstacle: Matin for Journée is one change. By the hour, only what covers the whole
+    opening is: other hours may be chosen.
     """
     for other, place in context.others:
+        if opening.slot.by_hour and (opening.starts_at < place.starts_at or place.ends_at < opening.ends_at):
+            continue
         why = clash(opening, opening.starts_at, opening.ends_at, other, place)
         if why is not None and may_cancel(other, place, context.home, now).why is not None:
-            return why, other.slot.name
+            return why, other.slot.name if why is Why.CONFLICT else other.activity.structure_name
     return None
 
 
@@ -304,15 +314,15 @@ def clash(
 ) -> Why | None:
     """Whether a child that holds `place` on `other` may not also be on `opening` at these hours.
 
-    Slots that exclude or include each other, on one day of one activity; and hours that overlap in two
-    structures, whichever home booked: a child is in one place at a time.
+    Slots that exclude or include each other, on one day of one activity; two outings of one slot, or places
+    in two structures, at hours that overlap, whichever home booked: a child is in one place at a time.
     """
     if not place.holds or other.id == opening.id:
         return None
-    if other.activity.id == opening.activity.id:
-        same_day = other.day == opening.day
-        return Why.CONFLICT if same_day and other.slot.id in opening.slot.conflicts else None
-    if other.activity.structure_id == opening.activity.structure_id:
-        return None
     overlaps = place.starts_at < ends_at and starts_at < place.ends_at
-    return Why.ELSEWHERE if overlaps else None
+    if other.activity.id == opening.activity.id:
+        excluded = other.day == opening.day and other.slot.id in opening.slot.conflicts
+        twice = overlaps and other.slot.id == opening.slot.id
+        return Why.CONFLICT if excluded or twice else None
+    elsewhere = overlaps and other.activity.structure_id != opening.activity.structure_id
+    return Why.ELSEWHERE if elsewhere else None

@@ -5,38 +5,61 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Case, F, IntegerField, Min, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from marelle.activities import models as activities
 from marelle.bookings.ledger import Change, Facts, Outcome, Quota, Result, Settled, Waiter
 from marelle.bookings.models import Booking
-from marelle.bookings.planning import homes_of
-from marelle.bookings.reading import OPENING_COLUMNS, PLACE_COLUMNS, openings_of, place_of, stays_of
-from marelle.bookings.rules import Opening, Place
+from marelle.bookings.queueing import state_once_served
+from marelle.bookings.reading import (
+    OPENING_COLUMNS,
+    PLACE_COLUMNS,
+    commune_then,
+    openings_of,
+    place_of,
+    stays_of,
+)
+from marelle.bookings.rules import Home, Opening, Place
 from marelle.bookings.saving import settle
 from marelle.bookings.states import LIVE, BookingState
 from marelle.bookings.telling import journal_saved, tell_placed
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
-from marelle.families.models import Person
-from marelle.families.selectors import Child, children
+from marelle.families.models import Member, Person
+from marelle.families.selectors import bookable_people, current, custody_rows, members
 
 __all__ = ["Change", "Outcome", "Result", "bookings_save", "places_freed", "waiting_served"]
 
 MOST_CHANGES = 2_000
 """Cells in one save: four children, a whole year of months. More is no person at a screen."""
 
-MOST_WAITERS = 60
+MOST_WAITERS = 500
 """Waiting bookings looked at in one save, first in the queue first; the follow-up goes on with the rest."""
 
-ONCE = 200
-"""Openings served by one transaction of the follow-up."""
+ONCE = 20
+"""Openings served by one transaction of the follow-up: few, so that it holds few locks."""
 
-Row = TypeVar("Row", Person, activities.Quota)
+BIGGEST_ID = 2**63 - 1
+"""Ids that a database can hold; a browser may send any number."""
+
+Locked = TypeVar("Locked", bound="QuerySet[Any, Any]")
 
 
 def bookings_save(
@@ -68,11 +91,13 @@ def places_freed(*, opening_ids: Collection[int], now: datetime) -> None:
 
 def waiting_served(*, now: datetime) -> int:
     """Give every free place that someone waits for. The worker calls it over and over. Returns how many."""
+    left = F("opening__quotas__capacity") - F("opening__quotas__taken")
     rows = (
         Booking.objects.waiting()
         .filter(opening__starts_at__gt=now)
-        .annotate(free=Min(F("opening__quotas__capacity") - F("opening__quotas__taken")))
-        .filter(free__gt=0)
+        .annotate(least=Min(left), most=Max(left))
+        # By the hour, the half-hours that are waited for may be free while others are full.
+        .filter(Q(least__gt=0) | Q(opening__slot__by_hour=True, most__gt=0))
         .values_list("opening_id", flat=True)
     )
     ids = list(dict.fromkeys(rows))
@@ -84,75 +109,113 @@ def _save(
 ) -> tuple[Outcome, ...]:
     if len(changes) > MOST_CHANGES:
         raise Refusal("too_many", most=MOST_CHANGES)
-    if not changes:
+    asked = [change for change in changes if change.seen != change.wanted or change.starts or change.ends]
+    if not asked:
         return ()
     if actor.family_id is None:
         raise Refusal("no_home")
-    home = {child.id: child for child in children(actor, day=local(now).date()) if child.may_book}
-    touched = {change.opening_id for change in changes if change.child_id in home}
-    frees = any(change.seen and not change.wanted for change in changes)
+    frees = any(change.seen for change in asked)
     with transaction.atomic():
-        facts = _read(actor, home, touched, now=now, locked=locked, serve=frees)
-        done = settle(facts, changes, now=now, agent=actor.on_behalf_of, derogation=derogation)
+        facts = _read(actor, asked, {c.opening_id for c in asked}, now=now, locked=locked, serve=frees)
+        done = settle(facts, asked, now=now, agent=actor.on_behalf_of, derogation=derogation)
         _write(actor, facts, done, now=now)
     return tuple(done.outcomes)
 
 
 def _serve(opening_ids: Collection[int], now: datetime) -> int:
     with transaction.atomic():
-        facts = _read(SYSTEM, {}, set(opening_ids), now=now, locked=True, serve=True)
+        facts = _read(SYSTEM, (), set(opening_ids), now=now, locked=True, serve=True)
         done = settle(facts, (), now=now)
         _write(SYSTEM, facts, done, now=now)
     return len(done.placed)
 
 
 def _read(
-    actor: Actor, home: dict[int, Child], touched: set[int], *, now: datetime, locked: bool, serve: bool
+    actor: Actor, asked: Sequence[Change], touched: set[int], *, now: datetime, locked: bool, serve: bool
 ) -> Facts:
     """Lock the children, then the quotas, each in the order of their keys, then read everything again.
 
     Who waits is read before the locks, to know what to lock, and its state again after them.
     """
+    touched = {pk for pk in touched if 0 < pk <= BIGGEST_ID}
     queue = _queue_on(touched, now)
     chosen = touched | {row.opening_id for row in queue}
     waiting_children = {row.child_id for row in queue}
-    locks = Person.objects.filter(pk__in=set(home) | (waiting_children if serve else set())).order_by("pk")
-    list(_lock(locks.only("pk"), locked=locked))
+    wanted = {change.child_id for change in asked if 0 < change.child_id <= BIGGEST_ID}
+    home = _people_locked(actor, wanted, waiting_children if serve else set(), now=now, locked=locked)
     drawn = activities.Opening.quotas.through.objects.filter(opening_id__in=chosen)
     quota_rows = activities.Quota.objects.filter(pk__in=drawn.values("quota_id")).order_by("pk")
     quotas = {
-        row.pk: Quota(row.pk, row.part, row.capacity, row.taken, row.overdraft)
-        for row in _lock(quota_rows, locked=locked)
+        row[0]: Quota(*row)
+        for row in _lock(
+            quota_rows.values_list("pk", "part", "capacity", "taken", "overdraft"), locked=locked
+        )
     }
+    # The other days of a bundle are read too: it is booked all or none.
+    bundled = activities.Bundle.objects.filter(openings__in=touched)
     rows = list(
-        activities.Opening.objects.filter(pk__in=chosen)
+        activities.Opening.objects.filter(Q(pk__in=chosen) | Q(bundle__in=bundled.values("pk")))
         .values_list(*OPENING_COLUMNS, "quotas")
         .order_by("pk")
     )
     quotas_of: dict[int, list[int]] = {}
     for row in rows:
-        if row[12] is not None and row[12] in quotas:
+        if row[12] in quotas:
             quotas_of.setdefault(row[0], []).append(row[12])
     openings = openings_of(rows)
-    days = [opening.day for opening in openings.values()]
-    people = set(home) | waiting_children
-    places, others = _places(people, days, openings, actor.family_id)
+    days = {opening.day for opening in openings.values()}
+    places, others = _places(set(home) | waiting_children, days, openings, actor.family_id)
     openings |= others
+    custody = custody_rows([one.member_id for one in home.values() if one.is_shared])
     return Facts(
         openings=openings,
         quotas_of=quotas_of,
         quotas=quotas,
         places=places,
         stays=stays_of(home, actor.home_id, first=min(days), last=max(days)) if home and days else {},
-        homes=homes_of(actor, home.values(), (o.activity for o in openings.values()), now),
-        names={child.id: child.first_name for child in home.values()},
+        homes={one.id: Home(one.commune_id, custody.get(one.member_id, ())) for one in home.values()},
+        names={one.id: one.first_name for one in home.values()},
         bundles=_bundles(openings.values()),
         waiters=_waiters(queue, places),
         serve=serve,
     )
 
 
-def _lock(rows: QuerySet[Row], *, locked: bool) -> QuerySet[Row]:
+@dataclass(frozen=True, slots=True)
+class _Booked:
+    """A child for whom the actor may book, as read under lock."""
+
+    id: int
+    first_name: str
+    member_id: int
+    is_shared: bool
+    commune_id: int | None
+
+
+def _people_locked(
+    actor: Actor, wanted: set[int], waiting: set[int], *, now: datetime, locked: bool
+) -> dict[int, _Booked]:
+    """Lock the children whose places may change, and say for which of them the actor may book; one query."""
+    today, family_id = local(now).date(), actor.family_id or 0
+    mine = members(actor, day=today).filter(person_id=OuterRef("pk"), kind=Member.Kind.CHILD)
+    elsewhere = Member.objects.filter(
+        current(today), person_id=OuterRef("pk"), kind=Member.Kind.CHILD
+    ).exclude(family_id=family_id)
+    rows = (
+        Person.objects.filter(pk__in=wanted | waiting)
+        .annotate(
+            is_mine=Exists(bookable_people(actor, day=today).filter(pk=OuterRef("pk"))),
+            member_id=Subquery(mine.values("pk")[:1]),
+            is_shared=Exists(elsewhere),
+            commune_id=commune_then(family_id, day=today),
+        )
+        .order_by("pk")
+        .values_list("pk", "is_mine", "first_name", "member_id", "is_shared", "commune_id")
+    )
+    return {row[0]: _Booked(row[0], *row[2:]) for row in _lock(rows, locked=locked) if row[1]}
+
+
+def _lock(rows: Locked, *, locked: bool) -> Locked:
     if not locked:
         return rows
     return rows.select_for_update(no_key=connection.features.has_select_for_no_key_update)
@@ -162,22 +225,23 @@ def _lock(rows: QuerySet[Row], *, locked: bool) -> QuerySet[Row]:
 class _Queued:
     booking_id: int
     child_id: int
+    child_name: str
     family_id: int
     opening_id: int
     bundle_id: int | None
-    day: date
 
 
 def _queue_on(opening_ids: Collection[int], now: datetime) -> list[_Queued]:
     """Who waits for an opening that draws on a quota of these, in queue order; bundles come whole."""
     drawn = activities.Opening.quotas.through.objects
     quotas = drawn.filter(opening_id__in=opening_ids).values("quota_id")
+    columns = ("pk", "child_id", "child__first_name", "family_id", "opening_id", "opening__bundle_id")
     rows = (
         Booking.objects.waiting()
         .filter(
             opening_id__in=drawn.filter(quota_id__in=quotas).values("opening_id"), opening__starts_at__gt=now
         )
-        .values_list("pk", "child_id", "family_id", "opening_id", "opening__bundle_id", "day")[:MOST_WAITERS]
+        .values_list(*columns)[:MOST_WAITERS]
     )
     found = [_Queued(*row) for row in rows]
     bundled = {(row.child_id, row.bundle_id) for row in found if row.bundle_id is not None}
@@ -187,7 +251,7 @@ def _queue_on(opening_ids: Collection[int], now: datetime) -> list[_Queued]:
         Booking.objects.waiting()
         .filter(opening__bundle_id__in={bundle for _child, bundle in bundled})
         .exclude(pk__in=[row.booking_id for row in found])
-        .values_list("pk", "child_id", "family_id", "opening_id", "opening__bundle_id", "day")
+        .values_list(*columns)
     )
     return found + [
         row for row in (_Queued(*s) for s in siblings) if (row.child_id, row.bundle_id) in bundled
@@ -209,6 +273,7 @@ def _waiters(queue: Iterable[_Queued], places: dict[int, list[Place]]) -> list[W
             family_id=unit[0].family_id,
             booking_ids=tuple(row.booking_id for row in unit),
             opening_ids=tuple(row.opening_id for row in unit),
+            child_name=unit[0].child_name,
         )
         for unit in units.values()
     ]
@@ -233,15 +298,17 @@ def _places(
     return places, openings_of(row[cut:] for row in rows if row[2] not in openings)
 
 
-def _bundles(openings: Iterable[Opening]) -> dict[int, frozenset[int]]:
-    ids = {opening.bundle_id for opening in openings if opening.bundle_id is not None}
-    found: dict[int, set[int]] = {}
-    if ids:
-        for bundle_id, pk in activities.Opening.objects.filter(bundle_id__in=ids).values_list(
-            "bundle_id", "pk"
-        ):
-            found.setdefault(bundle_id, set()).add(pk)
-    return {bundle_id: frozenset(ids) for bundle_id, ids in found.items()}
+def _bundles(openings: Iterable[Opening]) -> dict[tuple[int, int | None], frozenset[int]]:
+    """What must be booked together, by bundle and group; a closed day is left out."""
+    kept = [opening for opening in openings if opening.bundle_id is not None and opening.is_open]
+    return {
+        (bundle_id, group_id): frozenset(
+            opening.id
+            for opening in kept
+            if opening.bundle_id == bundle_id and opening.group_id in (None, group_id)
+        )
+        for bundle_id, group_id in {(o.bundle_id, o.group_id) for o in kept if o.bundle_id is not None}
+    }
 
 
 def _write(actor: Actor, facts: Facts, done: Settled, *, now: datetime) -> None:
@@ -251,11 +318,12 @@ def _write(actor: Actor, facts: Facts, done: Settled, *, now: datetime) -> None:
         Booking.objects.filter(pk__in=[end.booking_id for end in done.ended]).update(
             state=BookingState.CANCELLED, ended_at=now, ended_by=actor.label, end_cause=Case(*causes)
         )
-    served = [booking_id for waiter in done.placed for booking_id in waiter.booking_ids]
-    if served:
-        Booking.objects.filter(pk__in=served).update(state=BookingState.BOOKED)
-    for booking_id, derogation in done.placed_for.items():
-        Booking.objects.filter(pk=booking_id).update(state=BookingState.BOOKED, derogation=derogation)
+    served: dict[BookingState, list[int]] = {}
+    for waiter in done.placed:
+        for booking_id, opening_id in zip(waiter.booking_ids, waiter.opening_ids, strict=True):
+            served.setdefault(state_once_served(facts.openings[opening_id]), []).append(booking_id)
+    for state, ids in served.items():
+        Booking.objects.filter(pk__in=ids).update(state=state)
     _count(facts, done)
     Booking.objects.bulk_create(
         [

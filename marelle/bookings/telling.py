@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from marelle.bookings.ledger import Facts, Outcome, Result, Waiter
+from marelle.bookings.queueing import state_once_served
+from marelle.bookings.states import BookingState
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.french import day_long, until_long
@@ -31,7 +33,7 @@ TOLD = frozenset(
 
 
 def journal_saved(actor: Actor, outcomes: Iterable[Outcome], *, now: datetime) -> None:
-    """One entry a child: what was booked, cancelled, queued, cell by cell."""
+    """One entry a child: what was booked, cancelled, queued, cell by cell, and by which derogation."""
     by_child: dict[int, list[Outcome]] = {}
     for outcome in outcomes:
         if outcome.result in TOLD:
@@ -51,7 +53,8 @@ def journal_saved(actor: Actor, outcomes: Iterable[Outcome], *, now: datetime) -
 
 def _cell(outcome: Outcome) -> dict[str, object]:
     opening = outcome.opening
-    return {
+    derogation = {"derogation": outcome.derogation} if outcome.derogation else {}
+    return derogation | {
         "result": outcome.result.value,
         "opening": outcome.change.opening_id,
         "day": opening.day.isoformat() if opening else "",
@@ -61,13 +64,16 @@ def _cell(outcome: Outcome) -> dict[str, object]:
 
 
 def tell_placed(facts: Facts, placed: Sequence[Waiter], *, now: datetime) -> None:
-    """Journal each place given, and write to the guardians who are told, of the home that waited."""
+    """Journal each place given, and write to the guardians who are told, of the home that waited.
+
+    Where an agent validates, nothing is granted yet and nobody is written to.
+    """
     record_many(
         actor=SYSTEM,
         acts=[
             Act(
                 verb=PLACED,
-                subject=Subject("person", waiter.child_id),
+                subject=Subject("person", waiter.child_id, waiter.child_name),
                 family_id=waiter.family_id,
                 data={"openings": list(waiter.opening_ids)},
             )
@@ -75,32 +81,39 @@ def tell_placed(facts: Facts, placed: Sequence[Waiter], *, now: datetime) -> Non
         ],
         now=now,
     )
+    given = [
+        waiter
+        for waiter in placed
+        if all(state_once_served(facts.openings[pk]) is BookingState.BOOKED for pk in waiter.opening_ids)
+    ]
+    if not given:
+        return
     today = local(now).date()
     rows = Guardianship.objects.filter(
         current(today),
         current(today, "adult__memberships__"),
-        child_id__in={waiter.child_id for waiter in placed},
+        child_id__in={waiter.child_id for waiter in given},
         adult__memberships__kind=Member.Kind.ADULT,
-        adult__memberships__family_id__in={waiter.family_id for waiter in placed},
+        adult__memberships__family_id__in={waiter.family_id for waiter in given},
         is_told=True,
-    ).values_list("child_id", "child__first_name", "adult__memberships__family_id", "adult__email")
-    told: dict[tuple[int, int], list[tuple[str, str]]] = {}
-    for child_id, first_name, family_id, email in rows:
-        told.setdefault((child_id, family_id), []).append((first_name, email))
+    ).values_list("child_id", "adult__memberships__family_id", "adult__email")
+    told: dict[tuple[int, int], list[str]] = {}
+    for child_id, family_id, email in rows:
+        told.setdefault((child_id, family_id), []).append(email)
     drafts = [
-        Draft(to=email, context=_placed_context(facts, waiter, first_name), family_id=waiter.family_id)
-        for waiter in placed
-        for first_name, email in told.get((waiter.child_id, waiter.family_id), ())
+        Draft(to=email, context=_placed_context(facts, waiter), family_id=waiter.family_id)
+        for waiter in given
+        for email in told.get((waiter.child_id, waiter.family_id), ())
     ]
     if drafts:
         queue_many(kind="place_given", drafts=drafts, now=now)
 
 
-def _placed_context(facts: Facts, waiter: Waiter, first_name: str) -> dict[str, object]:
+def _placed_context(facts: Facts, waiter: Waiter) -> dict[str, object]:
     openings = [facts.openings[opening_id] for opening_id in waiter.opening_ids]
     window = openings[0].window(resident=True)
     return {
-        "child": first_name,
+        "child": waiter.child_name,
         "activity": openings[0].activity.name,
         "structure": openings[0].activity.structure_name,
         "days": [f"{day_long(opening.day)} · {opening.slot.name}" for opening in openings],

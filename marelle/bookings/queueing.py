@@ -1,0 +1,113 @@
+"""Who waits: what is theirs before anybody else's, and whom a freed place goes to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cached_property
+
+from marelle.activities.kinds import BookingMode
+from marelle.activities.rules import is_before
+from marelle.bookings.ledger import Hours, Quota, Waiter
+from marelle.bookings.rules import Opening, Place
+from marelle.bookings.standing import Standing
+from marelle.bookings.states import BookingState
+
+
+class Queue:
+    """Those who wait, in order: priority, time queued, id."""
+
+    def __init__(self, standing: Standing) -> None:
+        self.standing = standing
+
+    @cached_property
+    def _by_quota(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for number, waiter in enumerate(self.standing.facts.waiters):
+            for opening_id in waiter.opening_ids:
+                for quota_id in self.standing.facts.quotas_of.get(opening_id, ()):
+                    found.setdefault(quota_id, []).append(number)
+        return found
+
+    def claims(self, quota_ids: Collection[int], child_id: int, wanted: Collection[int]) -> dict[int, int]:
+        """Places, by quota, that those who wait could take now: nobody passes the queue, even unserved.
+
+        A child has no claim against itself; and where it waits for an opening that it wants, those behind it
+        have none either.
+        """
+        numbers = sorted({n for quota_id in quota_ids for n in self._by_quota.get(quota_id, ())})
+        claimed: dict[int, int] = {}
+        for waiter in (self.standing.facts.waiters[number] for number in numbers):
+            places = self._places(waiter)
+            if waiter.child_id == child_id:
+                if places is not None and set(waiter.opening_ids) & set(wanted):
+                    break
+                continue
+            if places is None or not self._may_go(waiter, places):
+                continue
+            drawn = self._drawn(places)
+            if all(quota.now_taken + claimed.get(quota.id, 0) < quota.capacity for quota in drawn):
+                for quota in drawn:
+                    claimed[quota.id] = claimed.get(quota.id, 0) + 1
+        return claimed
+
+    def serve(self) -> list[Waiter]:
+        """Give what is free to those who wait, in order, while they can still cancel free."""
+        served = []
+        for waiter in self.standing.facts.waiters:
+            places = self._places(waiter)
+            if places is None or not self._may_go(waiter, places):
+                continue
+            if not all(self._can_still_cancel(opening) for opening, _place in places):
+                continue
+            if not all(quota.now_taken < quota.capacity for quota in self._drawn(places)):
+                continue
+            for opening, place in places:
+                hours = Hours(place.starts_at, place.ends_at)
+                self.standing.put(waiter.child_id, opening, hours, state_once_served(opening))
+            served.append(waiter)
+        return served
+
+    def _places(self, waiter: Waiter) -> list[tuple[Opening, Place]] | None:
+        """What it waits for; None once it waits no more for a part of it."""
+        found = []
+        for opening_id in waiter.opening_ids:
+            place = self.standing.place(waiter.child_id, opening_id)
+            if place is None or place.state is not BookingState.WAITING:
+                return None
+            found.append((self.standing.facts.openings[opening_id], place))
+        return found
+
+    def _may_go(self, waiter: Waiter, places: list[tuple[Opening, Place]]) -> bool:
+        """Openings still to come, nothing else held at those hours, and the slots that they require held."""
+        for opening, place in places:
+            if not opening.is_open or opening.starts_at <= self.standing.now:
+                return False
+            if self.standing.rival(waiter.child_id, opening, place) is not None:
+                return False
+        return not any(opening.slot.requires for opening, _place in places) or self._is_whole(waiter, places)
+
+    def _is_whole(self, waiter: Waiter, places: list[tuple[Opening, Place]]) -> bool:
+        mark = self.standing.mark
+        for opening, place in places:
+            hours = Hours(place.starts_at, place.ends_at)
+            self.standing.put(waiter.child_id, opening, hours, BookingState.BOOKED)
+        lacking = any(
+            opening.id in self.standing.orphans(waiter.child_id, opening.activity.id, opening.day)
+            for opening, _place in places
+        )
+        self.standing.back_to(mark)
+        return not lacking
+
+    def _drawn(self, places: list[tuple[Opening, Place]]) -> list[Quota]:
+        return [quota for opening, place in places for quota in self.standing.quotas(opening, place)]
+
+    def _can_still_cancel(self, opening: Opening) -> bool:
+        # Residents differ by when bookings open, never by until when one cancels.
+        window = opening.window(resident=True)
+        return window is not None and is_before(self.standing.now, window.cancel_until)
+
+
+def state_once_served(opening: Opening) -> BookingState:
+    """Where an agent validates, a place that comes free is held until it does."""
+    asked = opening.activity.booking_mode is BookingMode.VALIDATED
+    return BookingState.REQUESTED if asked else BookingState.BOOKED

@@ -1,0 +1,530 @@
+"""The save on the database: what is refused leaves everything as it was, and what is good is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.db.models import Count, F, Q
+
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import Activity, Opening, Quota, Slot
+from marelle.activities.rules import Limit, LimitKind
+from marelle.bookings.ledger import Change, Outcome, Result
+from marelle.bookings.models import Booking
+from marelle.bookings.services import MOST_CHANGES, bookings_save, places_freed, waiting_served
+from marelle.bookings.states import HOLDING, BookingState, EndCause
+from marelle.core.actor import Actor, Role
+from marelle.core.clock import PARIS
+from marelle.core.refusals import Refusal
+from marelle.families.models import Person
+from marelle.flows.actors import actor_for
+from marelle.journal.models import Entry
+from marelle.mail.models import Message
+from tests.scenario import Home, Scenario
+
+pytestmark = pytest.mark.django_db
+
+WEDNESDAY = date(2026, 9, 9)
+NOW = datetime(2026, 9, 7, 10, 0, tzinfo=PARIS)
+TOO_LATE = datetime(2026, 9, 8, 12, 1, tzinfo=PARIS)
+LONG_BEFORE = datetime(2026, 8, 20, 9, 0, tzinfo=PARIS)
+
+
+@dataclass
+class World:
+    made: Scenario
+    durand: Home
+    zoe: Person
+    activity: Activity
+    morning: Slot
+    opening: Opening
+
+    def save(self, *changes: Change, actor: Actor | None = None, **options: Any) -> tuple[Outcome, ...]:
+        return bookings_save(actor=actor or self.durand.actor, changes=changes, **{"now": NOW, **options})
+
+    def another(self, name: str) -> tuple[Home, Person]:
+        """Another family, its child enrolled too."""
+        home = self.made.home(name)
+        child = self.made.child(home, name)
+        self.made.enrolment(child, self.activity, home)
+        return home, child
+
+    def agent(self) -> Actor:
+        user = self.made.staff("guichet", Role.OFFICE)
+        return actor_for(user, acting_for=self.durand.family.pk)
+
+
+@pytest.fixture
+def world() -> World:
+    made = Scenario()
+    durand = made.home("Durand")
+    zoe = made.child(durand, "Zoé")
+    activity = made.activity("Mercredis")
+    morning = made.slot(activity, capacity=1)
+    made.rule(activity)
+    (opening,) = made.openings(activity, WEDNESDAY)
+    made.enrolment(zoe, activity, durand)
+    return World(made, durand, zoe, activity, morning, opening)
+
+
+def tick(child: Person, on: Opening, **fields: Any) -> Change:
+    return Change(child.pk, on.pk, seen=False, wanted=True, **fields)
+
+
+def untick(child: Person, on: Opening, **fields: Any) -> Change:
+    return Change(child.pk, on.pk, seen=True, wanted=False, **fields)
+
+
+def said(outcomes: tuple[Outcome, ...]) -> list[str]:
+    return [o.why.value if o.result is Result.REFUSED and o.why else o.result.value for o in outcomes]
+
+
+def assert_counters_equal_bookings() -> None:
+    """Of the quotas of whole days: those by the half-hour have a test of their own."""
+    counted = Quota.objects.filter(part=Quota.WHOLE_DAY).annotate(
+        held=Count("openings__bookings", filter=Q(openings__bookings__state__in=HOLDING))
+    )
+    assert not counted.exclude(taken=F("held")).exists()
+
+
+@pytest.fixture
+def untouched(world):
+    """What is stored is the same after as before."""
+
+    def stored() -> tuple[Any, ...]:
+        return (
+            sorted(Booking.objects.values_list("pk", "state", "opening_id", "child_id")),
+            sorted(Quota.objects.values_list("pk", "taken", "overdraft")),
+            Entry.objects.count(),
+            Message.objects.count(),
+        )
+
+    before: list[tuple[Any, ...]] = []
+
+    def check() -> None:
+        before.append(stored())
+        assert before[0] == before[-1]
+
+    return check
+
+
+def test_a_click_is_booked_counted_and_written_down(world):
+    (outcome,) = world.save(tick(world.zoe, world.opening))
+    assert outcome.result is Result.BOOKED
+    booking = Booking.objects.get()
+    assert (booking.child, booking.opening, booking.family) == (world.zoe, world.opening, world.durand.family)
+    assert (booking.day, booking.state, booking.created_at) == (WEDNESDAY, "booked", NOW)
+    assert world.opening.quotas.get().taken == 1
+    entry = Entry.objects.get(verb="booking.saved")
+    assert (entry.subject_id, entry.family_id) == (world.zoe.pk, world.durand.family.pk)
+    assert [cell["result"] for cell in entry.data["cells"]] == ["booked"]
+
+
+def test_booking_again_what_was_cancelled_makes_a_new_row(world):
+    for change in (tick, untick, tick):
+        world.save(change(world.zoe, world.opening))
+    assert list(Booking.objects.order_by("pk").values_list("state", "end_cause")) == [
+        ("cancelled", EndCause.FAMILY),
+        ("booked", ""),
+    ]
+    assert_counters_equal_bookings()
+
+
+# Bad input
+
+
+def test_another_family_s_child(world, untouched):
+    _home, paul = world.another("Martin")
+    untouched()
+    assert said(world.save(tick(paul, world.opening))) == ["unknown"]
+    untouched()
+
+
+def test_another_family_s_booking(world, untouched):
+    _home, paul = world.another("Martin")
+    world.made.booking(paul, world.opening)
+    untouched()
+    assert said(world.save(untick(paul, world.opening))) == ["unknown"]
+    untouched()
+
+
+def test_a_child_for_whom_one_may_not_book(world, untouched):
+    leo = world.made.child(world.durand, "Léo")
+    leo.guardians.update(may_book=False)
+    world.made.enrolment(leo, world.activity, world.durand)
+    untouched()
+    assert said(world.save(tick(leo, world.opening))) == ["unknown"]
+    untouched()
+
+
+def test_an_opening_of_another_activity(world, untouched):
+    other = world.made.activity("Vacances")
+    world.made.slot(other)
+    world.made.rule(other)
+    (opening,) = world.made.openings(other, WEDNESDAY)
+    untouched()
+    assert said(world.save(tick(world.zoe, opening))) == ["not_enrolled"]
+    untouched()
+
+
+def test_an_enrolment_that_nobody_accepted_yet(world, untouched):
+    world.zoe.enrolments.update(state="requested")
+    untouched()
+    assert said(world.save(tick(world.zoe, world.opening))) == ["not_enrolled"]
+    untouched()
+
+
+def test_a_closed_day(world, untouched):
+    Opening.objects.update(state=Opening.State.CLOSED, reason="Grève")
+    untouched()
+    (outcome,) = world.save(tick(world.zoe, world.opening))
+    assert (outcome.why, outcome.other) == ("closed", "Grève")
+    untouched()
+
+
+def test_past_the_deadline(world, untouched):
+    untouched()
+    (outcome,) = world.save(tick(world.zoe, world.opening), now=TOO_LATE)
+    assert (outcome.why, outcome.limit) == ("too_late", datetime(2026, 9, 8, 12, 0, tzinfo=PARIS))
+    untouched()
+
+
+def test_past_the_deadline_to_cancel(world, untouched):
+    world.made.booking(world.zoe, world.opening)
+    untouched()
+    assert said(world.save(untick(world.zoe, world.opening), now=TOO_LATE)) == ["too_late_to_cancel"]
+    untouched()
+
+
+def test_not_yet_open(world, untouched):
+    opens = datetime(2026, 9, 8, 8, 0, tzinfo=PARIS)
+    world.activity.booking_rules.update(opens_residents_at=opens)
+    definition_changed(Activity.objects.all())
+    untouched()
+    (outcome,) = world.save(tick(world.zoe, world.opening))
+    assert (outcome.why, outcome.limit) == ("not_yet", opens)
+    untouched()
+
+
+def test_residents_first(world):
+    world.activity.booking_rules.update(
+        opens_residents_at=LONG_BEFORE, opens_others_at=NOW + timedelta(hours=1)
+    )
+    definition_changed(Activity.objects.all())
+    far = world.made.home("Loin", commune=world.made.commune("Ailleurs"))
+    paul = world.made.child(far, "Paul")
+    world.made.enrolment(paul, world.activity, far)
+    assert said(world.save(tick(paul, world.opening), actor=far.actor)) == ["not_yet"]
+    assert said(world.save(tick(world.zoe, world.opening))) == ["booked"]
+
+
+def test_an_age_outside_the_group(world, untouched):
+    small = world.made.group(world.activity, "3–5 ans", (3, 5))
+    big = world.made.group(world.activity, "6–12 ans", (6, 12))
+    leo = world.made.child(world.durand, "Léo")
+    world.made.enrolment(leo, world.activity, world.durand, group=small)
+    opening = world.made.opening(world.morning, WEDNESDAY, group=big)
+    untouched()
+    assert said(world.save(tick(leo, opening))) == ["other_group"]
+    untouched()
+
+
+def test_two_slots_that_exclude_each_other_the_first_is_kept(world):
+    afternoon = world.made.slot(world.activity, "Journée", "08:00", "18:00", capacity=1)
+    afternoon.excludes.add(world.morning)
+    definition_changed(Activity.objects.all())
+    opening = world.made.opening(afternoon, WEDNESDAY)
+    assert said(world.save(tick(world.zoe, world.opening), tick(world.zoe, opening))) == [
+        "booked",
+        "conflict",
+    ]
+    assert Booking.objects.get().opening == world.opening
+    assert_counters_equal_bookings()
+
+
+def test_a_slot_without_the_one_it_requires(world, untouched):
+    afternoon = world.made.slot(world.activity, "Après-midi", "14:00", "18:00", capacity=1)
+    afternoon.requires.add(world.morning)
+    definition_changed(Activity.objects.all())
+    opening = world.made.opening(afternoon, WEDNESDAY)
+    untouched()
+    assert said(world.save(tick(world.zoe, opening))) == ["requires"]
+    untouched()
+
+
+def test_half_a_bundle(world, untouched):
+    days = [world.made.opening(world.morning, date(2026, 9, day)) for day in (16, 23, 30)]
+    world.made.bundle(world.activity, "Stage", days)
+    untouched()
+    assert said(world.save(*(tick(world.zoe, day) for day in days[:2]))) == ["half_bundle"] * 2
+    untouched()
+    assert said(world.save(*(tick(world.zoe, day) for day in days))) == ["booked"] * 3
+    assert_counters_equal_bookings()
+
+
+def test_a_closed_day_of_a_bundle_is_not_asked_for(world):
+    days = [world.made.opening(world.morning, date(2026, 9, day)) for day in (16, 23, 30)]
+    world.made.bundle(world.activity, "Stage", days)
+    Opening.objects.filter(pk=days[1].pk).update(state=Opening.State.CLOSED)
+    assert said(world.save(tick(world.zoe, days[0]), tick(world.zoe, days[2]))) == ["booked", "booked"]
+
+
+def test_a_full_opening(world, untouched):
+    _home, paul = world.another("Martin")
+    world.made.booking(paul, world.opening)
+    untouched()
+    (outcome,) = world.save(tick(world.zoe, world.opening))
+    assert (outcome.why, outcome.may_wait) == ("full", True)
+    untouched()
+
+
+@pytest.mark.parametrize("pk", [0, -1, 10**9, 2**63, 2**80])
+def test_ids_that_do_not_exist(world, untouched, pk):
+    untouched()
+    assert said(world.save(Change(world.zoe.pk, pk, False, True))) == ["unknown"]
+    assert said(world.save(Change(pk, world.opening.pk, False, True))) == ["unknown"]
+    untouched()
+
+
+def test_ten_thousand_ids(world, untouched):
+    untouched()
+    with pytest.raises(Refusal, match="too_many"):
+        world.save(*(Change(world.zoe.pk, pk, False, True) for pk in range(10_000)))
+    untouched()
+    changes = [Change(world.zoe.pk, 10**6 + pk, False, True) for pk in range(MOST_CHANGES - 1)]
+    outcomes = world.save(tick(world.zoe, world.opening), *changes)
+    assert "booked" in said(outcomes)
+    assert said(outcomes).count("unknown") == MOST_CHANGES - 1
+
+
+def test_an_account_without_a_home(world, untouched):
+    untouched()
+    with pytest.raises(Refusal, match="no_home"):
+        world.save(tick(world.zoe, world.opening), actor=replace(world.durand.actor, family_id=None))
+    untouched()
+
+
+def test_the_good_part_is_kept(world):
+    other = world.made.opening(world.morning, date(2026, 9, 16))
+    closed = world.made.opening(world.morning, date(2026, 9, 23), state="closed")
+    outcomes = world.save(
+        tick(world.zoe, closed), tick(world.zoe, other), Change(world.zoe.pk, 10**9, False, True)
+    )
+    assert sorted(said(outcomes)) == ["booked", "closed", "unknown"]
+    assert Booking.objects.get().opening == other
+
+
+# By the hour
+
+
+def test_by_the_hour_the_half_hours_are_counted(world):
+    noe = world.made.child(world.durand, "Noé", born=date(2025, 7, 1))
+    nursery = world.made.activity("Multi-accueil", kind="childcare", years=(0, 3))
+    world.made.slot(nursery, "Accueil", "08:00", "10:00", capacity=5, by_hour=True)
+    world.made.rule(nursery)
+    (opening,) = world.made.openings(nursery, WEDNESDAY)
+    world.made.enrolment(noe, nursery, world.durand)
+    parts = opening.quotas.order_by("part").values_list("taken", flat=True)
+    assert said(world.save(tick(noe, opening, starts=time(8), ends=time(9)))) == ["booked"]
+    assert list(parts.all()) == [1, 1, 0, 0]
+    moved = Change(noe.pk, opening.pk, True, True, starts=time(8, 30), ends=time(10))
+    assert said(world.save(moved)) == ["changed"]
+    assert list(parts.all()) == [0, 1, 1, 1]
+    assert said(world.save(untick(noe, opening))) == ["cancelled"]
+    assert list(parts.all()) == [0, 0, 0, 0]
+
+
+# Agents
+
+
+def test_a_derogation_is_written_on_the_booking_and_in_the_journal(world):
+    _home, paul = world.another("Martin")
+    world.made.booking(paul, world.opening)
+    agent = world.agent()
+    assert said(world.save(tick(world.zoe, world.opening), actor=agent)) == ["full"]
+    outcomes = world.save(tick(world.zoe, world.opening), actor=agent, derogation="Fratrie")
+    assert said(outcomes) == ["booked"]
+    booking = Booking.objects.get(child=world.zoe)
+    assert (booking.derogation, booking.created_by) == ("Fratrie", agent.label)
+    quota = world.opening.quotas.get()
+    assert (quota.taken, quota.capacity, quota.overdraft) == (2, 1, 1)
+    entry = Entry.objects.get()
+    assert entry.on_behalf
+    assert entry.data["cells"][0]["derogation"] == "Fratrie"
+    world.save(untick(world.zoe, world.opening), actor=agent)
+    quota.refresh_from_db()
+    assert (quota.taken, quota.overdraft) == (1, 0)
+    assert_counters_equal_bookings()
+
+
+def test_an_agent_cancels_past_the_deadline_with_a_reason_that_is_kept(world):
+    world.made.booking(world.zoe, world.opening)
+    agent = world.agent()
+    assert said(world.save(untick(world.zoe, world.opening), actor=agent, now=TOO_LATE)) == [
+        "too_late_to_cancel"
+    ]
+    world.save(untick(world.zoe, world.opening), actor=agent, now=TOO_LATE, derogation="Malade")
+    assert Booking.objects.get().state == "cancelled"
+    assert Entry.objects.get().data["cells"][0]["derogation"] == "Malade"
+
+
+# The waiting list
+
+
+@pytest.fixture
+def queue(world):
+    """Zoé holds the only place; Paul, then Nina, wait for it."""
+    martin, paul = world.another("Martin")
+    petit, nina = world.another("Petit")
+    world.made.booking(world.zoe, world.opening)
+    world.made.booking(paul, world.opening, state=BookingState.WAITING, queued_at=NOW - timedelta(days=2))
+    world.made.booking(nina, world.opening, state=BookingState.WAITING, queued_at=NOW - timedelta(days=1))
+    return martin, paul, petit, nina
+
+
+def test_a_place_given_back_goes_to_the_first_who_is_told(world, queue):
+    martin, paul, _petit, nina = queue
+    world.save(untick(world.zoe, world.opening))
+    assert Booking.objects.get(child=paul).state == "booked"
+    assert Booking.objects.get(child=nina).state == "waiting"
+    assert list(Message.objects.values_list("to", "family_id")) == [(martin.adult.email, martin.family.pk)]
+    entry = Entry.objects.get(verb="booking.placed")
+    assert (entry.subject_id, entry.subject_label, entry.family_id) == (paul.pk, "Martin", martin.family.pk)
+    assert_counters_equal_bookings()
+
+
+def test_priority_comes_before_time(world, queue):
+    _martin, paul, _petit, nina = queue
+    Booking.objects.filter(child=nina).update(priority=1)
+    world.save(untick(world.zoe, world.opening))
+    assert Booking.objects.get(child=nina).state == "booked"
+    assert Booking.objects.get(child=paul).state == "waiting"
+
+
+def test_only_the_home_that_waited_is_told_and_only_who_wants_to_be(world, queue):
+    martin, paul, petit, _nina = queue
+    world.made.shared(paul, martin, petit)
+    silent = world.made.adult(martin, "Alex")
+    world.made.guardian(silent, paul, is_told=False)
+    stranger = world.made.adult(martin, "Dominique")
+    world.save(untick(world.zoe, world.opening))
+    told = set(Message.objects.values_list("to", flat=True))
+    assert told == {martin.adult.email}
+    assert stranger.email not in told
+
+
+def test_past_the_limit_to_cancel_nobody_is_served_nor_passed(world, queue):
+    agent = world.agent()
+    world.save(untick(world.zoe, world.opening), actor=agent, now=TOO_LATE, derogation="Malade")
+    assert Booking.objects.waiting().count() == 2
+    assert waiting_served(now=TOO_LATE) == 0
+    leo = world.made.child(world.durand, "Léo")
+    world.made.enrolment(leo, world.activity, world.durand)
+    world.activity.booking_rules.update(book_n=0, book_time=time(8))
+    definition_changed(Activity.objects.all())
+    assert said(world.save(tick(leo, world.opening), now=TOO_LATE)) == ["full"]
+
+
+def test_after_a_crash_the_follow_up_gives_the_place_and_only_once(world, queue):
+    _martin, paul, _petit, nina = queue
+    Booking.objects.filter(child=world.zoe).update(state="cancelled", end_cause=EndCause.STRUCTURE)
+    world.opening.quotas.update(taken=0)
+    assert waiting_served(now=NOW) == 1
+    assert waiting_served(now=NOW) == 0
+    assert Booking.objects.get(child=paul).state == "booked"
+    assert Booking.objects.get(child=nina).state == "waiting"
+    assert Message.objects.count() == 1
+    assert_counters_equal_bookings()
+
+
+def test_a_place_freed_elsewhere_is_given_after_the_commit(world, queue, django_capture_on_commit_callbacks):
+    _martin, paul, _petit, _nina = queue
+    with django_capture_on_commit_callbacks(execute=True):
+        Booking.objects.filter(child=world.zoe).update(state="cancelled", end_cause=EndCause.STRUCTURE)
+        world.opening.quotas.update(taken=0)
+        places_freed(opening_ids=[world.opening.pk], now=NOW)
+        assert Booking.objects.get(child=paul).state == "waiting"
+    assert Booking.objects.get(child=paul).state == "booked"
+
+
+def test_the_follow_up_serves_those_who_wait_by_the_hour(world):
+    nursery = world.made.activity("Multi-accueil", kind="childcare", years=(0, 3))
+    world.made.slot(nursery, "Accueil", "08:00", "10:00", capacity=1, by_hour=True)
+    world.made.rule(nursery)
+    (opening,) = world.made.openings(nursery, WEDNESDAY)
+    noe, mia = (world.made.child(world.durand, name, born=date(2025, 7, 1)) for name in ("Noé", "Mia"))
+    for child in (noe, mia):
+        world.made.enrolment(child, nursery, world.durand)
+    world.made.booking(noe, opening, hours=("08:00", "09:00"))
+    world.made.booking(mia, opening, hours=("09:00", "10:00"), state=BookingState.WAITING)
+    assert waiting_served(now=NOW) == 1
+
+
+def test_where_an_agent_validates_a_freed_place_is_held_and_nobody_is_told_yet(world, queue):
+    _martin, paul, _petit, _nina = queue
+    Activity.objects.update(booking_mode="validated")
+    definition_changed(Activity.objects.all())
+    world.save(untick(world.zoe, world.opening))
+    assert Booking.objects.get(child=paul).state == "requested"
+    assert not Message.objects.exists()
+    assert_counters_equal_bookings()
+
+
+# How many statements
+
+
+@pytest.fixture
+def twenty(world) -> list[Opening]:
+    days = [date(2026, 9, 16) + timedelta(weeks=number) for number in range(20)]
+    return [world.made.opening(world.morning, day) for day in days]
+
+
+def _crowd(world: World, openings: list[Opening], number: int) -> None:
+    Quota.objects.update(capacity=100)
+    for count in range(number):
+        _home, child = world.another(f"Famille{count}")
+        for opening in openings:
+            world.made.booking(child, opening)
+
+
+@pytest.mark.parametrize("families", [0, 12])
+def test_twenty_cells_are_saved_in_nine_statements(world, twenty, count_queries, families):
+    _crowd(world, twenty, families)
+    world.save(tick(world.zoe, world.opening))
+    actor = world.durand.actor
+    with count_queries(9):
+        outcomes = world.save(*(tick(world.zoe, one) for one in twenty), actor=actor)
+    assert said(outcomes) == ["booked"] * 20
+    assert_counters_equal_bookings()
+
+
+@pytest.mark.parametrize("waiting", [1, 5])
+def test_twenty_places_are_given_back_to_those_who_wait_in_fifteen_statements(
+    world, twenty, count_queries, waiting
+):
+    for one in twenty:
+        world.made.booking(world.zoe, one)
+    for count in range(waiting):
+        _home, child = world.another(f"Attente{count}")
+        for one in twenty:
+            world.made.booking(child, one, state=BookingState.WAITING)
+    world.save(tick(world.zoe, world.opening))
+    actor = world.durand.actor
+    with count_queries(15):
+        outcomes = world.save(*(untick(world.zoe, one) for one in twenty), actor=actor)
+    assert said(outcomes) == ["cancelled"] * 20
+    assert Booking.objects.holding().exclude(child=world.zoe).count() == 20
+    assert_counters_equal_bookings()
+
+
+def test_a_limit_that_never_lets_cancel_serves_nobody(world, queue):
+    row = world.activity.booking_rules.get()
+    row.set_limits(book=Limit(LimitKind.START), cancel=Limit(LimitKind.NEVER))
+    row.save()
+    definition_changed(Activity.objects.all())
+    assert said(world.save(untick(world.zoe, world.opening))) == ["too_late_to_cancel"]
+    world.save(untick(world.zoe, world.opening), actor=world.agent(), derogation="Erreur du guichet")
+    assert Booking.objects.waiting().count() == 2
