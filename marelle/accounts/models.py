@@ -112,12 +112,16 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A single-use link to a first connection. Only the hash of its secret is kept."""
+    """A single-use link to a first connection. Only the hash of its secret is kept.
+
+    `message_id` is the mail or letter that carries it: it is taken back when another link replaces this one.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="invitations", verbose_name=_("compte"))
     token_hash = models.CharField(_("empreinte du lien"), max_length=64, unique=True)
     email = models.EmailField(_("adresse mail"), blank=True)
     channel = models.CharField(_("voie"), max_length=8, choices=Channel)
+    message_id = models.BigIntegerField(_("courriel ou lettre"), null=True, blank=True)
     created_at = models.DateTimeField(_("envoyée le"))
     created_by_label = models.CharField(_("envoyée par"), max_length=200)
     expires_at = models.DateTimeField(_("valable jusqu’au"))

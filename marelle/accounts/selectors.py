@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from marelle.accounts.models import Invitation, LinkPurpose, SecretLink, User
@@ -33,3 +34,9 @@ def link_behind(*, token: str, purpose: LinkPurpose, now: datetime) -> tuple[Sec
 def last_invitation(user_id: int) -> Invitation | None:
     """For the agent who asks whether the parent was invited, when, and until when the link holds."""
     return Invitation.objects.filter(user_id=user_id).order_by("-created_at", "-id").first()
+
+
+def last_invitations(user_ids: Collection[int]) -> dict[int, Invitation]:
+    """The same for several accounts, by account id; one query."""
+    rows = Invitation.objects.filter(user_id__in=user_ids).order_by("created_at", "id")
+    return {row.user_id: row for row in rows}

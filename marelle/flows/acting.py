@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -60,7 +60,7 @@ def acting_start(*, actor: Actor, family_id: int, now: datetime) -> Family:
     family = Family.objects.filter(pk=family_id).first()
     if not may_act(actor) or family is None:
         raise MayNotAct
-    if _is_own(actor, family.pk, local(now).date()):
+    if own_homes(actor, local(now).date()).filter(family=family).exists():
         raise OwnHome
     record(
         actor=actor,
@@ -99,9 +99,13 @@ def families_found(actor: Actor, query: str, *, day: date) -> tuple[Found, ...]:
     )
 
 
-def _is_own(actor: Actor, family_id: int, day: date) -> bool:
+def own_homes(actor: Actor, day: date) -> QuerySet[Member]:
+    """Memberships that lead to the homes on which the actor never works: its own and those of its children.
+
+    None for who is no parent.
+    """
     if actor.person_id is None:
-        return False
+        return Member.objects.none()
     wards = Guardianship.objects.filter(current(day), adult_id=actor.person_id).values("child_id")
     own = Q(person_id=actor.person_id) | Q(person_id__in=wards)
-    return Member.objects.filter(own, current(day), family_id=family_id).exists()
+    return Member.objects.filter(own, current(day))

@@ -35,7 +35,9 @@ FAMILY_TABS: Final = (
 )
 STAFF_TABS: Final = (
     MenuEntry(_("Demandes à traiter"), "/agents/", "inbox"),
+    MenuEntry(_("Inscrire un enfant"), "/agents/inscriptions/nouvelle/", "enrolments"),
     MenuEntry(_("Familles"), "/agents/familles/", "family"),
+    MenuEntry(_("Courriers à imprimer"), "/agents/courriers/", "mail"),
 )
 LEGAL: Final = (
     MenuEntry(_("Accessibilité"), "/accessibilite/"),
@@ -101,7 +103,12 @@ def _shell(actor: Actor, path: str) -> Shell:
 def _staff_menu(actor: Actor, path: str) -> tuple[MenuEntry, ...]:
     opens_families = any(power.role in OPENS_FAMILIES for power in actor.powers)
     decides = any(power.role is not Role.ANIMATOR for power in actor.powers)
-    allowed = {"/agents/": decides, "/agents/familles/": opens_families}
+    allowed = {
+        "/agents/": decides,
+        "/agents/inscriptions/nouvelle/": decides,
+        "/agents/familles/": opens_families,
+        "/agents/courriers/": opens_families,
+    }
     return tuple(_shown(entry, path) for entry in STAFF_TABS if allowed[entry.url] and is_there(entry.url))
 
 

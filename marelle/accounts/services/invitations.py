@@ -19,7 +19,7 @@ from marelle.core.actor import Actor
 from marelle.journal.origin import Origin
 from marelle.journal.services import NOWHERE, record
 from marelle.journal.verbs import Verb
-from marelle.mail.services import queue
+from marelle.mail.services import queue, revoke
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def account_invite(
 def invitation_resend(
     *, actor: Actor, user_id: int, email: str | None = None, family_id: int | None = None, now: datetime
 ) -> InvitationSent:
-    """Invite again, to another address if `email` is given; the former link dies.
+    """Invite again, to another address if `email` is given; the former link dies, and its letter or mail with it.
 
     Raises `AlreadyActive`, or `User.DoesNotExist`.
     """
@@ -65,7 +65,9 @@ def invitation_resend(
     if email is not None and email != user.email:
         user.email = email
         user.save(update_fields=["email"])
-    Invitation.objects.pending().filter(user=user).update(revoked_at=now)
+    former = Invitation.objects.pending().filter(user=user)
+    revoke(ids=[row.message_id for row in former if row.message_id])
+    former.update(revoked_at=now)
     return _invite(actor, user, family_id, now)
 
 
@@ -137,6 +139,8 @@ def _invite(actor: Actor, user: User, family_id: int | None, now: datetime) -> I
         secret=True,
         now=now,
     )
+    invitation.message_id = message.pk
+    invitation.save(update_fields=["message_id"])
     record(
         actor=actor,
         verb=Verb.ACCOUNT_INVITED,

@@ -18,6 +18,7 @@ SENTENCES: dict[str, str | Promise] = {
     "password.asked": _("Nouveau mot de passe demandé"),
     "password.changed": _("Mot de passe modifié"),
     "acting.started": _("Un agent a ouvert votre espace pour agir en votre nom"),
+    "letter.printed": _("Lettre imprimée : {label}"),
     "enrolment.requested": _("Demande d’inscription envoyée : {label}"),
     "enrolment.accepted": _("Inscription validée : {label}"),
     "enrolment.refused": _("Demande d’inscription refusée : {label}"),

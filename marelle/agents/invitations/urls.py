@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from marelle.agents.invitations import views
+
+app_name = "agents_invitations"
+urlpatterns = [
+    path("familles/<id:family_id>/inviter/<id:person_id>/", views.invite, name="invite"),
+    path("courriers/", views.letters_page, name="letters"),
+    path("courriers/<id:message_id>/", views.letter_page, name="letter"),
+    path("courriers/<id:message_id>/imprime/", views.printed, name="printed"),
+]

@@ -1,0 +1,60 @@
+"""What the page reads where a structure enrols a child itself: its activities, and the children found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from marelle.activities.kinds import EnrolmentMode
+from marelle.activities.models import Activity
+from marelle.core.actor import Actor
+from marelle.enrolments.scope import in_charge, may_decide
+from marelle.families.models import Member
+from marelle.families.selectors import current
+
+WORDS_AT_MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A child in one of its homes: nothing more than what tells it from another."""
+
+    family_id: int
+    family_number: str
+    person_id: int
+    name: str
+    birth_date: date
+
+
+def direct_activities(actor: Actor, *, day: date) -> tuple[Activity, ...]:
+    """Activities not over on `day` in which the actor enrols itself, with their groups; two queries."""
+    if not may_decide(actor):
+        return ()
+    return tuple(
+        Activity.objects.filter(
+            in_charge(actor, "structure__"), enrolment_mode=EnrolmentMode.BY_STRUCTURE, last_day__gte=day
+        )
+        .select_related("structure")
+        .prefetch_related("groups")
+        .order_by("structure__order", "structure__name", "first_day", "name", "pk")
+    )
+
+
+def candidates(actor: Actor, *, name: str, birth: date, day: date) -> tuple[Candidate, ...]:
+    """Children born on that day of whom every word of `name` is in a name, by home; one query.
+
+    Who does not know both finds nobody: a director has no business with the other families.
+    """
+    words = name.split()[:WORDS_AT_MOST]
+    if not words or not may_decide(actor):
+        return ()
+    wanted = Q(kind=Member.Kind.CHILD, person__birth_date=birth)
+    for word in words:
+        wanted &= Q(person__first_name__icontains=word) | Q(person__last_name__icontains=word)
+    rows = Member.objects.filter(current(day), wanted).select_related("person", "family")
+    return tuple(
+        Candidate(row.family_id, row.family.number, row.person_id, str(row.person), birth)
+        for row in rows.order_by("person__first_name", "person__last_name", "person_id", "family__number")
+    )
