@@ -18,6 +18,7 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.services import Terms, enrolment_request
 from marelle.mail.models import Message
+from marelle.mail.services import queue
 from tests.scenario import LAST_DAY, Scenario
 from tests.test_routes import ROUTES
 
@@ -43,12 +44,24 @@ TABLE = {
     ("POST", "/activation/<str:token>/"): "410 410 410 410 410 410 410 410 410",
     ("GET", "/agents/"): "in 403 403 200 200 200 200 200 200",
     ("POST", "/agents/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/courriers/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/courriers/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/courriers/<id:letter_id>/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/courriers/<id:letter_id>/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/courriers/<id:letter_id>/imprime/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/courriers/<id:letter_id>/imprime/"): "in 403 403 403 403 403 302 302 302",
     ("GET", "/agents/familles/"): "in 403 403 403 403 403 200 200 200",
     ("POST", "/agents/familles/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/familles/<id:family_id>/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/familles/<id:family_id>/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/agents/familles/<id:family_id>/agir/"): "in 405 405 405 405 405 405 405 405",
     ("POST", "/agents/familles/<id:family_id>/agir/"): "in 403 403 403 403 403 302 302 302",
+    ("GET", "/agents/familles/<id:family_id>/inviter/<id:adult_id>/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/familles/<id:family_id>/inviter/<id:adult_id>/"): "in 403 403 403 403 403 302 302 302",
     ("GET", "/agents/familles/terminer/"): "in 405 405 405 405 405 405 405 405",
     ("POST", "/agents/familles/terminer/"): "in 403 403 403 403 403 302 302 302",
+    ("GET", "/agents/inscriptions/nouvelle/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/inscriptions/nouvelle/"): "in 403 403 403 200 200 200 200 200",
     ("GET", "/agents/inscriptions/<id:enrolment_id>/"): "in 403 403 404 200 404 200 404 200",
     ("POST", "/agents/inscriptions/<id:enrolment_id>/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/agents/inscriptions/<id:enrolment_id>/accepter/"): "in 405 405 405 405 405 405 405 405",
@@ -138,6 +151,15 @@ class World(Scenario):
             "enrolment_id": self.request.pk,
             "family_id": durand.family.pk,
             "message_id": Message.objects.get().pk,
+            "adult_id": durand.adult.pk,
+            "letter_id": queue(
+                kind="accounts/invitation",
+                to="",
+                context={"name": "Camille", "url": "https://portail.example/", "days": 14},
+                family_id=durand.family.pk,
+                secret=True,
+                now=NOW,
+            ).pk,
             "token": "jeton",
         }
 

@@ -55,7 +55,7 @@ def account_invite(
 def invitation_resend(
     *, actor: Actor, user_id: int, email: str | None = None, family_id: int | None = None, now: datetime
 ) -> InvitationSent:
-    """Invite again, to another address if `email` is given; the former link dies, and its letter or mail with it.
+    """Invite again, to another address if `email` is given; the former link dies, with its mail or letter.
 
     Raises `AlreadyActive`, or `User.DoesNotExist`.
     """

@@ -6,8 +6,8 @@ from marelle.agents.invitations import views
 
 app_name = "agents_invitations"
 urlpatterns = [
-    path("familles/<id:family_id>/inviter/<id:person_id>/", views.invite, name="invite"),
+    path("familles/<id:family_id>/inviter/<id:adult_id>/", views.invite, name="invite"),
     path("courriers/", views.letters_page, name="letters"),
-    path("courriers/<id:message_id>/", views.letter_page, name="letter"),
-    path("courriers/<id:message_id>/imprime/", views.printed, name="printed"),
+    path("courriers/<id:letter_id>/", views.letter_page, name="letter"),
+    path("courriers/<id:letter_id>/imprime/", views.printed, name="printed"),
 ]

@@ -25,12 +25,12 @@ from marelle.flows.middleware import MarelleRequest
 
 @require_POST
 @staff_only(*MAY_ACT)
-def invite(request: MarelleRequest, family_id: int, person_id: int) -> HttpResponse:
+def invite(request: MarelleRequest, family_id: int, adult_id: int) -> HttpResponse:
     try:
         sent = adult_invite(
             actor=request.actor,
             family_id=family_id,
-            person_id=person_id,
+            person_id=adult_id,
             seen=InviteForm(request.POST).last_seen(),
             now=request.now,
         )
@@ -56,8 +56,8 @@ def letters_page(request: MarelleRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @staff_only(*MAY_ACT)
-def letter_page(request: MarelleRequest, message_id: int) -> HttpResponse:
-    found = letter(request.actor, message_id, day=local(request.now).date())
+def letter_page(request: MarelleRequest, letter_id: int) -> HttpResponse:
+    found = letter(request.actor, letter_id, day=local(request.now).date())
     if found is None:
         raise Http404
     context = {"letter": found, "text": words.paragraphs(found)}
@@ -66,9 +66,9 @@ def letter_page(request: MarelleRequest, message_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only(*MAY_ACT)
-def printed(request: MarelleRequest, message_id: int) -> HttpResponse:
+def printed(request: MarelleRequest, letter_id: int) -> HttpResponse:
     try:
-        letter_print(actor=request.actor, message_id=message_id, now=request.now)
+        letter_print(actor=request.actor, message_id=letter_id, now=request.now)
     except MayNotAct:
         messages.info(request, _("Cette lettre n’est plus à imprimer."))
     else:
