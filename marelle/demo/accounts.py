@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.core.actor import Role
 
-PASSWORD = "Marelle-demo-2026"  # noqa: S105  # nosec B105 - public on purpose
+PASSWORD = "Marelle-demo-2026"  # noqa: S105  # nosec B105
 
 
 @dataclass(frozen=True, slots=True)

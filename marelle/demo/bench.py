@@ -102,7 +102,10 @@ def measure(today: date) -> Measures:
 
 
 def sample(count: int) -> list[Home]:
-    """Homes spread over the whole table, with a child who eats at school and stays after it."""
+    """Homes spread over the whole table, with a child who eats at school and stays after it.
+
+    None who books by the hour: the posts below carry checkboxes alone.
+    """
     found = (
         Enrolment.objects.filter(
             state=Enrolment.State.ACCEPTED,
@@ -110,6 +113,7 @@ def sample(count: int) -> list[Home]:
             family__members__kind=Member.Kind.ADULT,
             family__members__person__account__isnull=False,
         )
+        .exclude(person__enrolments__activity__slots__by_hour=True)
         .values_list("person_id", "family__members__person__account")
         .annotate(activities=Count("activity", distinct=True))
         .filter(activities=len(SCHOOL_ACTIVITIES))

@@ -6,7 +6,7 @@ import gzip
 import os
 import re
 import socket
-import subprocess
+import subprocess  # nosec B404
 import sys
 import time
 from collections.abc import Iterator

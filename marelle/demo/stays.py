@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
 from random import Random
 
-from marelle.activities.kinds import EnrolmentMode
+from marelle.activities.kinds import ActivityKind, EnrolmentMode
 from marelle.demo.plans import ActivityPlan, ChildPlan, HomePlan, StayPlan, WorldPlan
 from marelle.enrolments.models import Enrolment
 from marelle.families.rules import age_in_months, fits_age
@@ -34,6 +34,7 @@ ONE_DAY: dict[str, dict[int, tuple[tuple[str, ...], ...]]] = {
     "relais": {3: (("matinee",),)},
     "sorties": {2: (("repas", "sortie"), ("repas",))},
 }
+BEFORE_SCHOOL = (ActivityKind.CHILDCARE, ActivityKind.RELAY)
 EVERYWHERE = ("restauration", "periscolaire", "creche", "relais", "jeunes", "sorties")
 MERCREDIS, VACANCES = ("mercredis-brisecombe", "mercredis-arelle"), ("vacances-brisecombe", "vacances-arelle")
 
@@ -115,7 +116,8 @@ def _drawn(plan: WorldPlan, home: HomePlan, random: Random) -> Iterator[StayPlan
             "sorties",
         ):
             activity = plan.activity(key)
-            wanted = random.random() < WANTED[key]
+            too_big = child.school is not None and activity.kind in BEFORE_SCHOOL
+            wanted = random.random() < WANTED[key] and not too_big
             if not wanted or joins_on(activity, child, plan) is None:
                 continue
             week, hours = _week(activity, child, plan, random)

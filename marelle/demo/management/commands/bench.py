@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-import subprocess
+import subprocess  # nosec B404
 import sys
 from collections.abc import Iterator
 from pathlib import Path
