@@ -1,24 +1,22 @@
-"""The main road, in one piece: ask, accept or refuse, book, cancel, wait. Two widths, with and without JavaScript."""
+"""Ask, accept or refuse, book, cancel, wait: at two widths, with and without JavaScript."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Role
 from marelle.core.clock import local
 from marelle.enrolments.models import Enrolment
-from tests.scenario import PASSWORD, Scenario
+from tests.road.walker import Axe, Walker
+from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-Axe = Callable[[Page], list[str]]
 
 
 class Village(Scenario):
@@ -42,56 +40,6 @@ class Village(Scenario):
         self.enrolment(ines, self.wednesdays, martin)
         self.booking(ines, meal.openings.get(day=self.wednesday))
         self.staff("guichet", Role.OFFICE)
-
-
-class Walker:
-    """Walks with one browser, and looks at each page it comes to."""
-
-    def __init__(self, page: Page, axe: Axe, *, javascript: bool) -> None:
-        self.page = page
-        self.axe = axe
-        self.javascript = javascript
-        self.main = page.get_by_role("main")
-
-    def look(self, *words: str) -> None:
-        """The page says so, is accessible, and fits the smallest phone."""
-        for text in words:
-            expect(self.main).to_contain_text(text)
-        if not self.javascript:
-            return
-        assert self.axe(self.page) == [], self.page.url
-        size = self.page.viewport_size
-        assert size is not None
-        self.page.set_viewport_size({"width": 320, "height": 640})
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= 320, self.page.url
-        self.page.set_viewport_size(size)
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).locator("visible=true").first.click()
-
-    def follow(self, name: str) -> None:
-        self.main.get_by_role("link", name=name).first.click()
-
-    def come_in(self, identifier: str, greeting: str) -> None:
-        self.page.goto("/")
-        self.look("Je me connecte")
-        self.follow("Je me connecte")
-        self.page.get_by_label("Identifiant ou adresse mail").fill(identifier)
-        self.page.get_by_label("Mot de passe").fill(PASSWORD)
-        self.look()
-        self.main.get_by_role("button", name="Je me connecte").click()
-        self.look(greeting)
-
-    def leave(self) -> None:
-        self.press("Se déconnecter")
-        expect(self.page.get_by_role("link", name="Je me connecte").first).to_be_visible()
-
-    def menu(self, entry: str) -> None:
-        self.page.get_by_role("banner").get_by_role("link", name="Menu").click()
-        self.page.get_by_role("navigation", name="Menu").get_by_role("link", name=entry).click()
-
-    def cell(self, slot: str):
-        return self.page.get_by_role("checkbox", name=slot).first
 
 
 def ask_for(walker: Walker, activity: str) -> None:

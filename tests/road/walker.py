@@ -1,0 +1,62 @@
+"""A visitor who walks with one browser, and looks at each page on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.scenario import PASSWORD
+
+Axe = Callable[[Page], list[str]]
+
+
+class Walker:
+    def __init__(self, page: Page, axe: Axe, *, javascript: bool = True) -> None:
+        self.page = page
+        self.axe = axe
+        self.javascript = javascript
+        self.main = page.get_by_role("main")
+
+    def look(self, *words: str) -> None:
+        """The page says so, is accessible, and fits the smallest phone."""
+        for text in words:
+            expect(self.main).to_contain_text(text)
+        if not self.javascript:
+            return
+        assert self.axe(self.page) == [], self.page.url
+        size = self.page.viewport_size
+        assert size is not None
+        self.page.set_viewport_size({"width": 320, "height": 640})
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= 320, self.page.url
+        self.page.set_viewport_size(size)
+
+    def open(self, path: str, *words: str) -> None:
+        self.page.goto(path)
+        self.look(*words)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).locator("visible=true").first.click()
+
+    def follow(self, name: str) -> None:
+        self.main.get_by_role("link", name=name).first.click()
+
+    def come_in(self, identifier: str, greeting: str, password: str = PASSWORD) -> None:
+        self.open("/", "Je me connecte")
+        self.follow("Je me connecte")
+        self.page.get_by_label("Identifiant ou adresse mail").fill(identifier)
+        self.page.get_by_label("Mot de passe").fill(password)
+        self.look()
+        self.main.get_by_role("button", name="Je me connecte").click()
+        self.look(greeting)
+
+    def leave(self) -> None:
+        self.press("Se déconnecter")
+        expect(self.page.get_by_role("link", name="Je me connecte").first).to_be_visible()
+
+    def menu(self, entry: str) -> None:
+        self.page.get_by_role("banner").get_by_role("link", name="Menu").click()
+        self.page.get_by_role("navigation", name="Menu").get_by_role("link", name=entry).click()
+
+    def cell(self, slot: str) -> Locator:
+        return self.page.get_by_role("checkbox", name=slot).first
