@@ -45,6 +45,16 @@ def test_the_readme_lists_the_accounts_of_the_demo():
     assert PASSWORD in readme
 
 
+def test_every_setting_of_the_environment_is_told():
+    told = (ROOT / "docs/settings.md").read_text()
+    settings = (ROOT / "marelle/settings.py").read_text()
+    gunicorn = (ROOT / "gunicorn.conf.py").read_text()
+    names = re.findall(r'\benv\.\w+\(\s*"([A-Z_]+)"', settings)
+    names += re.findall(r'environ\.get\("([A-Z_]+)"', gunicorn)
+    assert len(names) > 15
+    assert [name for name in names if f"`{name}`" not in told] == []
+
+
 def test_decisions_are_numbered_without_a_gap():
     numbers = [int(path.name[:4]) for path in sorted((ROOT / "docs/adr").glob("*.md"))]
     assert numbers == list(range(1, len(numbers) + 1))
