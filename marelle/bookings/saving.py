@@ -120,7 +120,10 @@ class _Saving:
         orphans = {pk for day in days for pk in self.standing.orphans(*day)}
         left = [(change, place) for change in unit.cancels if (place := self._place(change)) is not None]
         bookings: list[_Booking] = []
-        no = next((found for change, place in left if (found := self._why_stay(change, place, unit))), None)
+        no = next((found for change in unit.adds if (found := self._why_not_ask(change))), None)
+        no = no or next(
+            (found for change, place in left if (found := self._why_stay(change, place, unit))), None
+        )
         claimed = self._claims(unit) if no is None else {}
         for change, _place in left:
             self.standing.lift(change.child_id, change.opening_id)
@@ -157,19 +160,22 @@ class _Saving:
         }
         return _No(Why.HALF_BUNDLE) if together - {other.opening_id for other in unit.cancels} else None
 
-    def _placed(self, change: Change, unit: Unit, claimed: dict[int, int]) -> _Booking | _No:
-        """Put the child on the opening, or say why not."""
+    def _verdict(self, change: Change) -> Verdict:
         opening = self.standing.opening(change)
-        verdict = may_ask(
-            opening,
-            self.standing.stay(change.child_id, opening),
-            self.standing.home(change.child_id),
-            self.now,
-        )
-        why = verdict.why
-        if why is not None and not self._passes(why):
-            limit = verdict.opens_at if why is Why.NOT_YET else verdict.closes_at
-            return _No(why, limit, other=opening.reason, needs_derogation=self._could_pass(why))
+        stay, home = self.standing.stay(change.child_id, opening), self.standing.home(change.child_id)
+        return may_ask(opening, stay, home, self.now)
+
+    def _why_not_ask(self, change: Change) -> _No | None:
+        verdict = self._verdict(change)
+        if verdict.why is None or self._passes(verdict.why):
+            return None
+        limit = verdict.opens_at if verdict.why is Why.NOT_YET else verdict.closes_at
+        reason = self.standing.opening(change).reason
+        return _No(verdict.why, limit, other=reason, needs_derogation=self._could_pass(verdict.why))
+
+    def _placed(self, change: Change, unit: Unit, claimed: dict[int, int]) -> _Booking | _No:
+        """Put the child on an opening that it may ask for, or say why not."""
+        opening, verdict = self.standing.opening(change), self._verdict(change)
         hours = hours_of(opening, change)
         if hours is None:
             return _No(Why.BAD_HOURS)
@@ -196,7 +202,9 @@ class _Saving:
                 may_wait=not unit.other_hours,
                 needs_derogation=self._could_pass(Why.FULL),
             )
-        return _Booking(change, hours, verdict, self.derogation if why is not None or full else "", waited)
+        return _Booking(
+            change, hours, verdict, self.derogation if verdict.why is not None or full else "", waited
+        )
 
     def _place(self, change: Change) -> Place | None:
         return self.standing.place(change.child_id, change.opening_id)

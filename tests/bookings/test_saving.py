@@ -309,7 +309,7 @@ def test_the_old_slot_is_kept_when_the_limit_has_passed(ledger):
     ledger.hold(ZOE, before)
     done = ledger.settle(tick(after), untick(before), now=TOO_LATE)
     assert said(done)[ZOE, before.id] == "unchanged"
-    assert said(done)[ZOE, after.id] == "too_late_to_cancel"
+    assert said(done)[ZOE, after.id] == "too_late"
     assert not done.ended
 
 
