@@ -23,7 +23,7 @@ help:
 	@echo "make test    all tests, on SQLite then on PostgreSQL when one answers"
 	@echo "make lint    style, types, floors, security, migrations;  make fix  mends what a machine can"
 	@echo "make bench   the speed table of docs/performance.md"
-	@echo "make pictures  the pictures of docs/, taken again from a running demo"
+	@echo "make pictures the pictures of docs/, taken again from a running demo"
 	@echo "make lock    writes requirements/*.txt again from requirements/*.in"
 
 .venv/base.stamp: requirements/base.txt
