@@ -26,7 +26,7 @@ def test_ticking_shows_what_is_not_saved_and_unticking_takes_it_back(open_page: 
     expect(page.locator(cell(page, "5"))).to_contain_text("À enregistrer")
     page.locator("input[value='3']").uncheck()
     expect(page.locator(cell(page, "3"))).to_have_class("c del")
-    page.locator("input[value='4']").check()
+    page.locator("input[name='c'][value='4']").check()
     expect(page.locator(cell(page, "4"))).to_contain_text("en liste d’attente")
     expect(summary).to_contain_text("2 ajouts, 1 annulation")
     expect(summary).to_contain_text("pour mardi 1 décembre")

@@ -31,7 +31,7 @@ SATURDAY = 5
 def grids(planning: Planning, address: Address, words: Words, *, today: date) -> list[Grid]:
     """A table for each child that has something to book; days of the weekend only when something is there."""
     days = shown_days(planning.shown, address)
-    return [_grid(child, address, days, words, today) for child in planning.shown if child.columns]
+    return [_grid(child, days, words, today) for child in planning.shown if child.columns]
 
 
 def shown_days(shown: Iterable[ChildPlanning], address: Address) -> list[date]:
@@ -43,7 +43,7 @@ def shown_days(shown: Iterable[ChildPlanning], address: Address) -> list[date]:
     return [day for day in every if day.weekday() < SATURDAY or day in busy]
 
 
-def _grid(planned: ChildPlanning, address: Address, days: Sequence[date], words: Words, today: date) -> Grid:
+def _grid(planned: ChildPlanning, days: Sequence[date], words: Words, today: date) -> Grid:
     width = _widths(planned)
     rows = tuple(
         GridRow(
@@ -61,7 +61,7 @@ def _grid(planned: ChildPlanning, address: Address, days: Sequence[date], words:
         for day in days
     )
     who = planned.child.first_name
-    return Grid(_caption(who, address), _groups(planned.columns, width), rows, who=who)
+    return Grid(_caption(who, days), _groups(planned.columns, width), rows, who=who)
 
 
 def _widths(planned: ChildPlanning) -> dict[int, int]:
@@ -104,8 +104,9 @@ def _groups(columns: Sequence[Column], width: dict[int, int]) -> tuple[GridColum
     )
 
 
-def _caption(who: str, address: Address) -> str:
-    return _("Réservations de %(who)s, %(when)s") % {"who": who, "when": range_sentence(*address.span)}
+def _caption(who: str, days: Sequence[date]) -> str:
+    when = range_sentence(days[0], days[-1])
+    return _("Réservations de %(who)s, %(when)s") % {"who": who, "when": when}
 
 
 def title(address: Address) -> str:
