@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_accounts_invitations_links_attempts'),
+        ("accounts", "0001_accounts_invitations_links_attempts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='invitation',
-            name='message_id',
-            field=models.BigIntegerField(blank=True, null=True, verbose_name='courriel ou lettre'),
+            model_name="invitation",
+            name="message_id",
+            field=models.BigIntegerField(blank=True, null=True, verbose_name="courriel ou lettre"),
         ),
     ]
