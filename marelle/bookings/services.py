@@ -119,6 +119,8 @@ def _save(
         facts = _read(actor, asked, {c.opening_id for c in asked}, now=now, locked=locked, serve=frees)
         done = settle(facts, asked, now=now, agent=actor.on_behalf_of, derogation=derogation)
         _write(actor, facts, done, now=now)
+        if frees and not facts.serve:
+            places_freed(opening_ids={change.opening_id for change in asked}, now=now)
     return tuple(done.outcomes)
 
 
@@ -127,6 +129,8 @@ def _serve(opening_ids: Collection[int], now: datetime) -> int:
         facts = _read(SYSTEM, (), set(opening_ids), now=now, locked=True, serve=True)
         done = settle(facts, (), now=now)
         _write(SYSTEM, facts, done, now=now)
+        if not facts.serve:
+            places_freed(opening_ids=opening_ids, now=now)
     return len(done.placed)
 
 
@@ -135,7 +139,9 @@ def _read(
 ) -> Facts:
     """Lock the children, then the quotas, each in the order of their keys, then read everything again.
 
-    Who waits is read before the locks, to know what to lock, and its state again after them.
+    Who waits is read before the locks, to know what to lock, and its state again after them. Someone who
+    joined in between has the claim of any who waits; but as its child is not locked, nobody is served here
+    then: a follow-up does it.
     """
     touched = {pk for pk in touched if 0 < pk <= BIGGEST_ID}
     queue = _queue_on(touched, now)
@@ -151,13 +157,12 @@ def _read(
             quota_rows.values_list("pk", "part", "capacity", "taken", "overdraft"), locked=locked
         )
     }
-    # The other days of a bundle are read too: it is booked all or none.
-    bundled = activities.Bundle.objects.filter(openings__in=touched)
-    rows = list(
-        activities.Opening.objects.filter(Q(pk__in=chosen) | Q(bundle__in=bundled.values("pk")))
-        .values_list(*OPENING_COLUMNS, "quotas")
-        .order_by("pk")
-    )
+    rows = _opening_rows(touched, chosen, now=now)
+    moved = _has_moved(queue, rows, touched)
+    if moved:
+        queue = _queue_on(touched, now)
+        waiting_children = {row.child_id for row in queue}
+        rows += _opening_rows((), {row.opening_id for row in queue} - {row[0] for row in rows}, now=now)
     quotas_of: dict[int, list[int]] = {}
     for row in rows:
         if row[12] in quotas:
@@ -177,8 +182,37 @@ def _read(
         names={one.id: one.first_name for one in home.values()},
         bundles=_bundles(openings.values()),
         waiters=_waiters(queue, places),
-        serve=serve,
+        serve=serve and not moved,
     )
+
+
+def _opening_rows(
+    touched: Collection[int], chosen: Collection[int], *, now: datetime
+) -> list[tuple[Any, ...]]:
+    """`OPENING_COLUMNS`, a quota drawn on, and the last booking that waits for a place of it.
+
+    The other days of a bundle are read too: it is booked all or none.
+    """
+    bundled = activities.Bundle.objects.filter(openings__in=touched)
+    last = Booking.objects.waiting().filter(opening__quotas=OuterRef("quotas"), opening__starts_at__gt=now)
+    rows = (
+        activities.Opening.objects.filter(Q(pk__in=chosen) | Q(bundle__in=bundled.values("pk")))
+        .annotate(last_waiting=Subquery(last.order_by("-pk").values("pk")[:1]))
+        .values_list(*OPENING_COLUMNS, "quotas", "last_waiting")
+        .order_by("pk")
+    )
+    return list(rows)
+
+
+def _has_moved(queue: Sequence[_Queued], rows: Iterable[tuple[Any, ...]], touched: Collection[int]) -> bool:
+    """Whether someone joined the queue between the moment it was read and the locks.
+
+    Joining takes the lock of each quota, so that the last to join one has its greatest id.
+    """
+    if len(queue) >= MOST_WAITERS:
+        return False
+    known = {row.booking_id for row in queue}
+    return any(row[13] is not None and row[13] not in known for row in rows if row[0] in touched)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import time as clock
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError
 
-from marelle.activities.models import Opening, Quota
+from marelle.activities.models import Opening
 from marelle.bookings.ledger import Outcome, Result
 from marelle.bookings.models import Booking
 from marelle.bookings.rules import Why
 from marelle.bookings.services import bookings_save, save_unlocked
 from tests.races.crowd import WEDNESDAY, Parent, crowd
-from tests.races.together import PATIENCE, together, together_or_errors
+from tests.races.stopped import held, wait_until_stopped
+from tests.races.together import together, together_or_errors
 from tests.races.truth import counters_hold, held_on, queue_of
 from tests.scenario import Scenario
 
@@ -75,28 +75,13 @@ def all_at_the_counter(opening: Opening, parents: list[Parent], save: Save) -> l
     Whoever has read without locks has then read an opening with all its places free.
     """
     calls = [parent.asks(parent.wants(opening), save=save) for parent in parents]
-    transaction.set_autocommit(False)
-    try:
-        Quota.objects.filter(openings=opening).update(capacity=PLACES)
-        return list(together_or_errors(calls, once_started=lambda: _let_go_when_stopped(len(calls))))
-    finally:
-        transaction.rollback()
-        transaction.set_autocommit(True)
+    with held(opening.quotas.all()) as let_go:
 
+        def once_all_are_stopped() -> None:
+            wait_until_stopped(len(calls))
+            let_go()
 
-def _let_go_when_stopped(everybody: int) -> None:
-    deadline = clock.monotonic() + PATIENCE
-    with connection.cursor() as cursor:
-        while clock.monotonic() < deadline:
-            cursor.execute("select pg_stat_clear_snapshot()")
-            cursor.execute(
-                "select count(*) from pg_stat_activity where datname = current_database()"
-                " and wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone()[0] >= everybody:
-                break
-            clock.sleep(0.02)
-    transaction.commit()
+        return list(together_or_errors(calls, once_started=once_all_are_stopped))
 
 
 @pytest.mark.postgres

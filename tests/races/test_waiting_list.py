@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -12,9 +13,11 @@ from marelle.bookings.ledger import Outcome, Result
 from marelle.bookings.models import Booking
 from marelle.bookings.services import waiting_served
 from marelle.bookings.states import BookingState
+from marelle.families.models import Person
 from marelle.mail.models import Message
 from tests.races.crowd import NOW, WEDNESDAY, Parent, crowd
-from tests.races.together import together
+from tests.races.stopped import held, wait_until_stopped
+from tests.races.together import PATIENCE, alone, together
 from tests.races.truth import counters_hold, held_on, queue_of
 from tests.scenario import Scenario
 
@@ -113,3 +116,34 @@ def test_workers_side_by_side_give_each_place_once() -> None:
     for opening in openings:
         assert held_on(opening) == children(waiters[:3])
     assert [told(parent) for parent in waiters] == [len(openings)] * 3 + [0] * 3
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("first_to_go", ["holder", "newcomer"])
+def test_who_queues_while_others_are_between_reading_and_locking_is_not_passed(first_to_go: str) -> None:
+    """The holder who leaves and the newcomer have both read an empty queue when someone joins it."""
+    world = Scenario()
+    activity = world.activity()
+    world.slot(activity, capacity=1)
+    world.rule(activity)
+    (opening,) = world.openings(activity, WEDNESDAY)
+    holder, waiter, newcomer = crowd(world, 3, [activity])
+    world.booking(holder.child, opening)
+    with (
+        ThreadPoolExecutor(2) as pool,
+        held(Person.objects.filter(pk=holder.child.pk)) as free_holder,
+        held(Person.objects.filter(pk=newcomer.child.pk)) as free_newcomer,
+    ):
+        leaving = pool.submit(alone, holder.cancels(opening))
+        posting = pool.submit(alone, newcomer.books(opening))
+        wait_until_stopped(2)
+        (answer,) = waiter.books(opening, waits=True)()
+        assert answer.result is Result.WAITING
+        order = [(free_holder, leaving), (free_newcomer, posting)]
+        for let_go, saving in order if first_to_go == "holder" else order[::-1]:
+            let_go()
+            saving.result(PATIENCE)
+    served()
+    counters_hold()
+    assert held_on(opening) == {waiter.child.pk}
+    assert told(waiter) == 1
