@@ -155,7 +155,7 @@ def _structures(year: SchoolYear) -> tuple[StructurePlan, ...]:
                 GaugePlan("soir", "Accueil du soir", 30),
             ),
             closures=(
-                ClosurePlan("Fermé : intempéries annoncées", weather, weather, announced_late=True),
+                ClosurePlan("Intempéries annoncées", weather, weather, announced_late=True),
                 ClosurePlan("Grève", strike, strike, announced_late=True),
             ),
         ),

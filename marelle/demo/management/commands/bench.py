@@ -8,6 +8,7 @@ import platform
 import subprocess  # nosec B404
 import sys
 from collections.abc import Iterator
+from getpass import getuser
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,18 +29,21 @@ FAMILIES = (100, 200, 1_000, 10_000)
 PORT = 8150
 FIGURES = (
     ("planning of a month, one child", "planning_ms", "{:.1f} ms"),
+    ("— processor time of it", "planning_cpu_ms", "{:.1f} ms"),
     ("— queries", "planning_queries", "{}"),
     ("— HTML", "planning_bytes", "{} B"),
     ("— all other files, cold, as served", "other_bytes", "{} B"),
     ("the same at 8 clients, a connection each", "per_second", "{:.0f} /s"),
     ("the same at 8 clients, connections kept", "per_second_kept", "{:.0f} /s"),
     ("saving 20 cells, one POST", "save_ms", "{:.1f} ms"),
+    ("— processor time of it", "save_cpu_ms", "{:.1f} ms"),
     ("— queries", "save_queries", "{}"),
     ("giving 20 back, nobody waits", "free_ms", "{:.1f} ms"),
     ("— queries", "free_queries", "{}"),
     ("giving 20 back, someone waits for each", "served_ms", "{:.1f} ms"),
     ("— queries", "served_queries", "{}"),
     ("dashboard", "dashboard_ms", "{:.1f} ms"),
+    ("— processor time of it", "dashboard_cpu_ms", "{:.1f} ms"),
     ("— queries", "dashboard_queries", "{}"),
 )
 
@@ -48,7 +52,12 @@ class Command(BaseCommand):
     help = "Measure and print the speed table. Databases are built on the first run and kept."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--url", action="append", default=[], help="sqlite:///folder or postgres://host")
+        parser.add_argument(
+            "--url",
+            action="append",
+            default=[],
+            help="sqlite:///folder or postgres://user@host (default: both, where PostgreSQL answers)",
+        )
         parser.add_argument("--families", type=int, nargs="+", default=list(FAMILIES))
         parser.add_argument("--rebuild", action="store_true", help="build the databases again")
         parser.add_argument("--port", type=int, default=PORT)
@@ -61,7 +70,7 @@ class Command(BaseCommand):
             self._measure_here(options["measure_here"], rebuild=options["rebuild"], port=options["port"])
             return
         call_command("collectstatic", interactive=False, verbosity=0)
-        for url in options["url"] or [f"sqlite:///{settings.DATA_DIR}"]:
+        for url in options["url"] or _usual_urls():
             found = {count: self._measure(url, count, options) for count in options["families"]}
             self.stdout.write(f"\n### {'SQLite' if url.startswith('sqlite') else 'PostgreSQL'}\n\n")
             self.stdout.write("\n".join(_table(found)) + "\n")
@@ -102,6 +111,17 @@ class Command(BaseCommand):
             "per_second_kept": served.per_second_kept,
         }
         self.stdout.write(json.dumps(found))
+
+
+def _usual_urls() -> list[str]:
+    """SQLite in the data folder, and the PostgreSQL of this machine when one lets us in."""
+    urls = [f"sqlite:///{settings.DATA_DIR / 'bench'}"]
+    local = f"postgres://{getuser()}@127.0.0.1"
+    try:
+        psycopg.connect(f"{local}/postgres", connect_timeout=3).close()
+    except psycopg.OperationalError:
+        return urls
+    return [*urls, local]
 
 
 def _database(url: str, families: int) -> str:
