@@ -157,12 +157,12 @@ def _read(
             quota_rows.values_list("pk", "part", "capacity", "taken", "overdraft"), locked=locked
         )
     }
-    rows = _opening_rows(touched, chosen, now=now)
-    moved = _has_moved(queue, rows, touched)
+    rows = _touched_rows(touched, now=now)
+    moved = _has_moved(queue, rows)
     if moved:
         queue = _queue_on(touched, now)
         waiting_children = {row.child_id for row in queue}
-        rows += _opening_rows((), {row.opening_id for row in queue} - {row[0] for row in rows}, now=now)
+    rows += _other_rows(rows, {row.opening_id for row in queue} - touched)
     quotas_of: dict[int, list[int]] = {}
     for row in rows:
         if row[12] in quotas:
@@ -186,25 +186,30 @@ def _read(
     )
 
 
-def _opening_rows(
-    touched: Collection[int], chosen: Collection[int], *, now: datetime
-) -> list[tuple[Any, ...]]:
-    """`OPENING_COLUMNS`, a quota drawn on, and the last booking that waits for a place of it.
-
-    The other days of a bundle are read too: it is booked all or none.
-    """
-    bundled = activities.Bundle.objects.filter(openings__in=touched)
-    last = Booking.objects.waiting().filter(opening__quotas=OuterRef("quotas"), opening__starts_at__gt=now)
-    rows = (
-        activities.Opening.objects.filter(Q(pk__in=chosen) | Q(bundle__in=bundled.values("pk")))
-        .annotate(last_waiting=Subquery(last.order_by("-pk").values("pk")[:1]))
-        .values_list(*OPENING_COLUMNS, "quotas", "last_waiting")
-        .order_by("pk")
+def _touched_rows(opening_ids: Collection[int], *, now: datetime) -> list[tuple[Any, ...]]:
+    """`OPENING_COLUMNS`, a quota drawn on, and the last booking that waits for a place of it."""
+    waiting = Booking.objects.filter(
+        state=BookingState.WAITING, opening__quotas=OuterRef("quotas"), opening__starts_at__gt=now
     )
-    return list(rows)
+    # An aggregate: for the first by falling id, PostgreSQL walks the whole table when few wait.
+    last = waiting.order_by().values("opening__quotas").annotate(last=Max("pk")).values("last")
+    rows = activities.Opening.objects.filter(pk__in=opening_ids).order_by("pk")
+    return list(
+        rows.annotate(last_waiting=Subquery(last)).values_list(*OPENING_COLUMNS, "quotas", "last_waiting")
+    )
 
 
-def _has_moved(queue: Sequence[_Queued], rows: Iterable[tuple[Any, ...]], touched: Collection[int]) -> bool:
+def _other_rows(touched: Sequence[tuple[Any, ...]], waited_for: Collection[int]) -> list[tuple[Any, ...]]:
+    """The openings that others wait for, and the other days of a bundle, which is booked all or none."""
+    bundles = {row[11] for row in touched if row[11] is not None}
+    if not bundles and not waited_for:
+        return []
+    rows = activities.Opening.objects.filter(Q(pk__in=waited_for) | Q(bundle_id__in=bundles))
+    rows = rows.exclude(pk__in={row[0] for row in touched}).order_by("pk")
+    return list(rows.values_list(*OPENING_COLUMNS, "quotas"))
+
+
+def _has_moved(queue: Sequence[_Queued], touched: Iterable[tuple[Any, ...]]) -> bool:
     """Whether someone joined the queue between the moment it was read and the locks.
 
     Joining takes the lock of each quota, so that the last to join one has its greatest id.
@@ -212,7 +217,7 @@ def _has_moved(queue: Sequence[_Queued], rows: Iterable[tuple[Any, ...]], touche
     if len(queue) >= MOST_WAITERS:
         return False
     known = {row.booking_id for row in queue}
-    return any(row[13] is not None and row[13] not in known for row in rows if row[0] in touched)
+    return any(row[13] is not None and row[13] not in known for row in touched)
 
 
 @dataclass(frozen=True, slots=True)
