@@ -88,18 +88,20 @@ def _alone_or_bundle(change: Change, standing: Standing) -> object:
 
 def _exchanges(cancels: list[Unit], adds: list[Unit], standing: Standing) -> list[Unit]:
     """What is taken back to be replaced (Matin for Journée) is one change with what replaces it."""
-    units = cancels
+    leaving, alone = cancels, []
     for added in adds:
-        replaced = [unit for unit in units if _stands_in_the_way(unit, added, standing)]
-        if replaced:
-            units = [unit for unit in units if not any(unit is other for other in replaced)]
-        units.append(
+        replaced = [unit for unit in leaving if _stands_in_the_way(unit, added, standing)]
+        if not replaced:
+            alone.append(added)
+            continue
+        leaving = [unit for unit in leaving if not any(unit is other for other in replaced)]
+        leaving.append(
             Unit(
                 [change for unit in replaced for change in unit.cancels],
                 [change for unit in replaced for change in unit.adds] + added.adds,
             )
         )
-    return units
+    return leaving + alone
 
 
 def _stands_in_the_way(unit: Unit, added: Unit, standing: Standing) -> bool:
