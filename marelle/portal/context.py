@@ -17,7 +17,7 @@ from marelle.core.actor import Actor, Role
 from marelle.families.models import Family
 from marelle.flows.middleware import NOBODY
 from marelle.places.selectors import organisation_name
-from marelle.ui.shell import MenuEntry, Shell
+from marelle.ui.shell import PORTAL_NAME, MenuEntry, Shell
 
 DASHBOARD: Final = "/tableau-de-bord/"
 AGENTS: Final = "/agents/"
@@ -85,6 +85,7 @@ def _shell(actor: Actor, path: str) -> Shell:
             legal=_legal(),
         )
     return Shell(
+        portal_name=_("Espace agents") if on_staff_side and actor.is_staff else PORTAL_NAME,
         organisation=organisation_name(),
         account_label=actor.label,
         home_url=AGENTS if on_staff_side else home_of(actor),
