@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from functools import cached_property
 
 from marelle.activities.kinds import BookingMode
@@ -57,7 +58,7 @@ class Queue:
             places = self._places(waiter)
             if places is None or not self._may_go(waiter, places):
                 continue
-            if not all(self._can_still_cancel(opening) for opening, _place in places):
+            if not all(can_still_cancel(opening, self.standing.now) for opening, _place in places):
                 continue
             if not all(quota.now_taken < quota.capacity for quota in self._drawn(places)):
                 continue
@@ -101,13 +102,15 @@ class Queue:
     def _drawn(self, places: list[tuple[Opening, Place]]) -> list[Quota]:
         return [quota for opening, place in places for quota in self.standing.quotas(opening, place)]
 
-    def _can_still_cancel(self, opening: Opening) -> bool:
-        # Residents differ by when bookings open, never by until when one cancels.
-        window = opening.window(resident=True)
-        return window is not None and is_before(self.standing.now, window.cancel_until)
-
 
 def state_once_served(opening: Opening) -> BookingState:
     """Where an agent validates, a place that comes free is held until it does."""
     asked = opening.activity.booking_mode is BookingMode.VALIDATED
     return BookingState.REQUESTED if asked else BookingState.BOOKED
+
+
+def can_still_cancel(opening: Opening, now: datetime) -> bool:
+    """Whether a place given now could still be given back free."""
+    # Residents differ by when bookings open, never by until when one cancels.
+    window = opening.window(resident=True)
+    return window is not None and is_before(now, window.cancel_until)

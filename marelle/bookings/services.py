@@ -14,7 +14,6 @@ from django.db.models import (
     F,
     IntegerField,
     Max,
-    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -24,7 +23,7 @@ from django.db.models import (
 )
 
 from marelle.activities import models as activities
-from marelle.bookings.ledger import Change, Facts, Outcome, Quota, Result, Settled, Waiter
+from marelle.bookings.ledger import Change, Facts, Outcome, Quota, Result, Settled
 from marelle.bookings.models import Booking
 from marelle.bookings.queueing import state_once_served
 from marelle.bookings.reading import (
@@ -39,6 +38,7 @@ from marelle.bookings.rules import Home, Opening, Place
 from marelle.bookings.saving import settle
 from marelle.bookings.states import LIVE, BookingState
 from marelle.bookings.telling import journal_saved, tell_placed
+from marelle.bookings.waiting import has_moved, queue_on, waiters, with_room
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
@@ -49,9 +49,6 @@ __all__ = ["Change", "Outcome", "Result", "bookings_save", "places_freed", "wait
 
 MOST_CHANGES = 2_000
 """Cells in one save: four children, a whole year of months. More is no person at a screen."""
-
-MOST_WAITERS = 500
-"""Waiting bookings looked at in one save, first in the queue first; the follow-up goes on with the rest."""
 
 ONCE = 20
 """Openings served by one transaction of the follow-up: few, so that it holds few locks."""
@@ -91,16 +88,7 @@ def places_freed(*, opening_ids: Collection[int], now: datetime) -> None:
 
 def waiting_served(*, now: datetime) -> int:
     """Give every free place that someone waits for. The worker calls it over and over. Returns how many."""
-    left = F("opening__quotas__capacity") - F("opening__quotas__taken")
-    rows = (
-        Booking.objects.waiting()
-        .filter(opening__starts_at__gt=now)
-        .annotate(least=Min(left), most=Max(left))
-        # By the hour, the half-hours that are waited for may be free while others are full.
-        .filter(Q(least__gt=0) | Q(opening__slot__by_hour=True, most__gt=0))
-        .values_list("opening_id", flat=True)
-    )
-    ids = list(dict.fromkeys(rows))
+    ids = with_room(now)
     return sum(_serve(ids[start : start + ONCE], now) for start in range(0, len(ids), ONCE))
 
 
@@ -144,7 +132,7 @@ def _read(
     then: a follow-up does it.
     """
     touched = {pk for pk in touched if 0 < pk <= BIGGEST_ID}
-    queue = _queue_on(touched, now)
+    queue = queue_on(touched, now)
     chosen = touched | {row.opening_id for row in queue}
     waiting_children = {row.child_id for row in queue}
     wanted = {change.child_id for change in asked if 0 < change.child_id <= BIGGEST_ID}
@@ -158,9 +146,9 @@ def _read(
         )
     }
     rows = _touched_rows(touched, now=now)
-    moved = _has_moved(queue, rows)
+    moved = has_moved(queue, rows)
     if moved:
-        queue = _queue_on(touched, now)
+        queue = queue_on(touched, now)
         waiting_children = {row.child_id for row in queue}
     rows += _other_rows(rows, {row.opening_id for row in queue} - touched)
     quotas_of: dict[int, list[int]] = {}
@@ -181,7 +169,7 @@ def _read(
         homes={one.id: Home(one.commune_id, custody.get(one.member_id, ())) for one in home.values()},
         names={one.id: one.first_name for one in home.values()},
         bundles=_bundles(openings.values()),
-        waiters=_waiters(queue, places),
+        waiters=waiters(queue, places),
         serve=serve and not moved,
     )
 
@@ -207,17 +195,6 @@ def _other_rows(touched: Sequence[tuple[Any, ...]], waited_for: Collection[int])
     rows = activities.Opening.objects.filter(Q(pk__in=waited_for) | Q(bundle_id__in=bundles))
     rows = rows.exclude(pk__in={row[0] for row in touched}).order_by("pk")
     return list(rows.values_list(*OPENING_COLUMNS, "quotas"))
-
-
-def _has_moved(queue: Sequence[_Queued], touched: Iterable[tuple[Any, ...]]) -> bool:
-    """Whether someone joined the queue between the moment it was read and the locks.
-
-    Joining takes the lock of each quota, so that the last to join one has its greatest id.
-    """
-    if len(queue) >= MOST_WAITERS:
-        return False
-    known = {row.booking_id for row in queue}
-    return any(row[13] is not None and row[13] not in known for row in touched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,64 +235,6 @@ def _lock(rows: Locked, *, locked: bool) -> Locked:
     if not locked:
         return rows
     return rows.select_for_update(no_key=connection.features.has_select_for_no_key_update)
-
-
-@dataclass(frozen=True, slots=True)
-class _Queued:
-    booking_id: int
-    child_id: int
-    child_name: str
-    family_id: int
-    opening_id: int
-    bundle_id: int | None
-
-
-def _queue_on(opening_ids: Collection[int], now: datetime) -> list[_Queued]:
-    """Who waits for an opening that draws on a quota of these, in queue order; bundles come whole."""
-    drawn = activities.Opening.quotas.through.objects
-    quotas = drawn.filter(opening_id__in=opening_ids).values("quota_id")
-    columns = ("pk", "child_id", "child__first_name", "family_id", "opening_id", "opening__bundle_id")
-    rows = (
-        Booking.objects.waiting()
-        .filter(
-            opening_id__in=drawn.filter(quota_id__in=quotas).values("opening_id"), opening__starts_at__gt=now
-        )
-        .values_list(*columns)[:MOST_WAITERS]
-    )
-    found = [_Queued(*row) for row in rows]
-    bundled = {(row.child_id, row.bundle_id) for row in found if row.bundle_id is not None}
-    if not bundled:
-        return found
-    siblings = (
-        Booking.objects.waiting()
-        .filter(opening__bundle_id__in={bundle for _child, bundle in bundled})
-        .exclude(pk__in=[row.booking_id for row in found])
-        .values_list(*columns)
-    )
-    return found + [
-        row for row in (_Queued(*s) for s in siblings) if (row.child_id, row.bundle_id) in bundled
-    ]
-
-
-def _waiters(queue: Iterable[_Queued], places: dict[int, list[Place]]) -> list[Waiter]:
-    waiting = {
-        place.id for found in places.values() for place in found if place.state is BookingState.WAITING
-    }
-    units: dict[object, list[_Queued]] = {}
-    for row in queue:
-        if row.booking_id in waiting:
-            key = (row.child_id, row.bundle_id) if row.bundle_id is not None else row.booking_id
-            units.setdefault(key, []).append(row)
-    return [
-        Waiter(
-            child_id=unit[0].child_id,
-            family_id=unit[0].family_id,
-            booking_ids=tuple(row.booking_id for row in unit),
-            opening_ids=tuple(row.opening_id for row in unit),
-            child_name=unit[0].child_name,
-        )
-        for unit in units.values()
-    ]
 
 
 def _places(

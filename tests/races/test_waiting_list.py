@@ -147,3 +147,20 @@ def test_who_queues_while_others_are_between_reading_and_locking_is_not_passed(f
     counters_hold()
     assert held_on(opening) == {waiter.child.pk}
     assert told(waiter) == 1
+
+
+def test_by_the_hour_the_worker_looks_at_the_half_hours_that_are_waited_for() -> None:
+    world = Scenario()
+    activity = world.activity("Multi-accueil", kind="childcare", years=(0, 12))
+    world.slot(activity, "Accueil", "08:00", "12:00", capacity=1, by_hour=True)
+    world.rule(activity)
+    (opening,) = world.openings(activity, WEDNESDAY)
+    early, late, free = crowd(world, 3, [activity])
+    world.booking(early.child, opening, hours=("08:00", "10:00"))
+    world.booking(late.child, opening, state=BookingState.WAITING, hours=("09:30", "10:30"))
+    world.booking(free.child, opening, state=BookingState.WAITING, hours=("10:00", "11:15"))
+    served()
+    counters_hold()
+    assert held_on(opening) == children([early, free])
+    assert queue_of(opening) == [late.child.pk]
+    assert [told(parent) for parent in (late, free)] == [0, 1]

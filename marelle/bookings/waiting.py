@@ -1,0 +1,124 @@
+"""Who waits for what, as read from the tables: before the locks to choose them, and under them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import ExtractHour, ExtractMinute
+
+from marelle.activities import models as activities
+from marelle.bookings.ledger import Waiter
+from marelle.bookings.models import Booking
+from marelle.bookings.queueing import can_still_cancel
+from marelle.bookings.reading import OPENING_COLUMNS, openings_of
+from marelle.bookings.rules import Place
+from marelle.bookings.states import BookingState
+from marelle.core.clock import PARIS
+
+MOST_WAITERS = 500
+"""Waiting bookings looked at in one save, first in the queue first; the follow-up goes on with the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    booking_id: int
+    child_id: int
+    child_name: str
+    family_id: int
+    opening_id: int
+    bundle_id: int | None
+
+
+def queue_on(opening_ids: Collection[int], now: datetime) -> list[Queued]:
+    """Who waits for an opening that draws on a quota of these, in queue order; bundles come whole."""
+    drawn = activities.Opening.quotas.through.objects
+    quotas = drawn.filter(opening_id__in=opening_ids).values("quota_id")
+    columns = ("pk", "child_id", "child__first_name", "family_id", "opening_id", "opening__bundle_id")
+    rows = (
+        Booking.objects.waiting()
+        .filter(
+            opening_id__in=drawn.filter(quota_id__in=quotas).values("opening_id"), opening__starts_at__gt=now
+        )
+        .values_list(*columns)[:MOST_WAITERS]
+    )
+    found = [Queued(*row) for row in rows]
+    bundled = {(row.child_id, row.bundle_id) for row in found if row.bundle_id is not None}
+    if not bundled:
+        return found
+    siblings = (
+        Booking.objects.waiting()
+        .filter(opening__bundle_id__in={bundle for _child, bundle in bundled})
+        .exclude(pk__in=[row.booking_id for row in found])
+        .values_list(*columns)
+    )
+    return found + [row for row in (Queued(*s) for s in siblings) if (row.child_id, row.bundle_id) in bundled]
+
+
+def waiters(queue: Iterable[Queued], places: dict[int, list[Place]]) -> list[Waiter]:
+    waiting = {
+        place.id for found in places.values() for place in found if place.state is BookingState.WAITING
+    }
+    units: dict[object, list[Queued]] = {}
+    for row in queue:
+        if row.booking_id in waiting:
+            key = (row.child_id, row.bundle_id) if row.bundle_id is not None else row.booking_id
+            units.setdefault(key, []).append(row)
+    return [
+        Waiter(
+            child_id=unit[0].child_id,
+            family_id=unit[0].family_id,
+            booking_ids=tuple(row.booking_id for row in unit),
+            opening_ids=tuple(row.opening_id for row in unit),
+            child_name=unit[0].child_name,
+        )
+        for unit in units.values()
+    ]
+
+
+def has_moved(queue: Sequence[Queued], touched: Iterable[tuple[Any, ...]]) -> bool:
+    """Whether someone joined the queue between the moment it was read and the locks.
+
+    Joining takes the lock of each quota, so that the last to join one has its greatest id.
+    """
+    if len(queue) >= MOST_WAITERS:
+        return False
+    known = {row.booking_id for row in queue}
+    return any(row[13] is not None and row[13] not in known for row in touched)
+
+
+def with_room(now: datetime) -> list[int]:
+    """Openings that someone waits for, with room at those hours, and that a family can still cancel free.
+
+    Where it cannot, an agent offers the place: looking there at every round would only hold locks.
+    """
+    full = (
+        activities.Opening.quotas.through.objects.filter(
+            opening_id=OuterRef("opening_id"), quota__taken__gte=F("quota__capacity")
+        )
+        .annotate(part_starts=F("quota__part") * 30)
+        .filter(
+            Q(quota__part=activities.Quota.WHOLE_DAY)
+            | Q(part_starts__gt=OuterRef("starts") - 30, part_starts__lt=OuterRef("ends"))
+        )
+    )
+    rows = (
+        Booking.objects.waiting()
+        .filter(opening__starts_at__gt=now)
+        .annotate(starts=_minute_of("starts_at"), ends=_minute_of("ends_at"))
+        .filter(~Exists(full))
+        .values_list("opening_id", flat=True)
+    )
+    ids = list(dict.fromkeys(rows))
+    found = activities.Opening.objects.filter(pk__in=ids).values_list(*OPENING_COLUMNS) if ids else ()
+    openings = openings_of(found)
+    return [pk for pk in ids if can_still_cancel(openings[pk], now)]
+
+
+def _minute_of(instant: str) -> CombinedExpression:
+    """Minutes since midnight on the wall clock of Paris, as quotas count half-hours."""
+    return ExtractHour(instant, tzinfo=PARIS) * 60 + ExtractMinute(instant, tzinfo=PARIS)
