@@ -2,15 +2,24 @@ from __future__ import annotations
 
 import pytest
 
+from marelle.bookings.telling import PLACED, SAVED, TOLD
 from marelle.journal.verbs import Verb
-from marelle.portal.history.sentences import OTHER, SENTENCES, sentence
+from marelle.portal.history.sentences import CELLS_TOLD, OTHER, RESULTS, SENTENCES, cells, sentence
 
 
-@pytest.mark.parametrize("verb", list(Verb))
-def test_each_act_on_an_account_has_its_sentence(verb: Verb) -> None:
+@pytest.mark.parametrize("verb", [*Verb, SAVED, PLACED])
+def test_each_act_has_its_sentence(verb: str) -> None:
     assert verb in SENTENCES
     assert sentence(verb, "Camille") != str(OTHER).format(label="Camille")
 
 
 def test_an_unknown_act_still_reads() -> None:
     assert sentence("x.y", "Zoé {0}") == "Modification enregistrée : Zoé {0}"
+
+
+def test_a_save_tells_its_cells() -> None:
+    assert {result.value for result in TOLD} == set(RESULTS)
+    cell = {"day": "2026-12-02", "slot": "Matin", "result": "booked"}
+    assert cells({"cells": [cell]}) == "mercredi 2 décembre, Matin : réservé"
+    assert cells({"cells": [cell] * (CELLS_TOLD + 2)}).endswith(" ; et 2 autres")
+    assert cells({}) == ""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.journal.models import Entry
-from marelle.portal.history.sentences import sentence
+from marelle.portal.history.sentences import cells, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Line:
     what: str
     who: str
     device: str
+    detail: str = ""
 
 
 def lines(entries: Iterable[Entry], *, actor: Actor) -> list[Line]:
@@ -30,6 +31,7 @@ def lines(entries: Iterable[Entry], *, actor: Actor) -> list[Line]:
             what=sentence(entry.verb, entry.subject_label),
             who=_who(entry, actor),
             device=entry.device if entry.subject_kind == "account" and entry.family_id is None else "",
+            detail=cells(entry.data),
         )
         for entry in entries
     ]

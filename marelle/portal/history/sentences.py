@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from marelle.core.french import day_long
 
 SENTENCES: dict[str, str | Promise] = {
     "connection.opened": _("Connexion"),
@@ -24,7 +31,20 @@ SENTENCES: dict[str, str | Promise] = {
     "enrolment.refused": _("Demande d’inscription refusée : {label}"),
     "enrolment.withdrawn": _("Demande d’inscription retirée : {label}"),
     "enrolment.created_by_structure": _("Inscription faite par la structure : {label}"),
+    "booking.saved": _("Réservations modifiées : {label}"),
+    "booking.placed": _("Place obtenue grâce à la liste d’attente : {label}"),
 }
+
+RESULTS: dict[str, str | Promise] = {
+    "booked": _("réservé"),
+    "requested": _("demandé"),
+    "cancelled": _("annulé"),
+    "changed": _("horaires modifiés"),
+    "waiting": _("mis en liste d’attente"),
+    "left_queue": _("retiré de la liste d’attente"),
+}
+
+CELLS_TOLD: Final = 6
 
 OTHER: str | Promise = _("Modification enregistrée : {label}")
 
@@ -32,3 +52,16 @@ OTHER: str | Promise = _("Modification enregistrée : {label}")
 def sentence(verb: str, label: str) -> str:
     """What was done, in one short line."""
     return str(SENTENCES.get(verb, OTHER)).format(label=label)
+
+
+def cells(data: Mapping[str, Any]) -> str:
+    """The cells of a save, the first `CELLS_TOLD` one by one; "" for acts that have none."""
+    found = data.get("cells", [])
+    told = [
+        f"{day_long(date.fromisoformat(cell['day']))}, {cell['slot']} : {RESULTS[cell['result']]}"
+        for cell in found[:CELLS_TOLD]
+    ]
+    beyond = len(found) - len(told)
+    if beyond:
+        told.append(ngettext("et %d autre", "et %d autres", beyond) % beyond)
+    return " ; ".join(told)
