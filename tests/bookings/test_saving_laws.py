@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
 
 from hypothesis import given
@@ -174,3 +175,34 @@ def test_what_is_not_asked_for_is_left_alone(ledger, changes, now, serve):
         child, one = by_id[end.booking_id]
         waited_for = one.state is BookingState.WAITING and (child, one.opening_id) in ticked
         assert (child, one.opening_id) in unticked or waited_for
+
+
+@given(ledgers(), wishes)
+def test_no_place_stays_free_while_someone_could_have_it(ledger, changes):
+    facts = ledger.facts(serve=True)
+    done = ledger.settle(*changes, now=NOW, serve=True)
+    stood = after(facts, done)
+    for waiter in facts.waiters:
+        (opening_id,) = waiter.opening_ids
+        on, places = facts.openings[opening_id], stood.get(waiter.child_id, {})
+        waits = opening_id in places and places[opening_id].state is BookingState.WAITING
+        others = [(facts.openings[p.opening_id], p) for p in places.values() if p.holds]
+        clashing = any(clash(on, on.starts_at, on.ends_at, other, p) for other, p in others)
+        given_then = {slot for other, _p in others if other.day == on.day for slot in other.slot.provides}
+        lacking = bool(on.slot.requires) and not on.slot.requires & given_then
+        if waits and not clashing and not lacking:
+            assert any(q.now_taken >= q.capacity for q in quotas_held(on, places[opening_id], facts))
+
+
+@given(ledgers(), wishes)
+def test_nobody_passes_those_who_wait(ledger, changes):
+    """Whom a free place would go to before others ask still gets it once they have asked."""
+    first = _served(ledger.settle(now=NOW, serve=True))
+    for quota in ledger.quotas.values():
+        quota.delta = 0
+    ticks = [replace(change, seen=False, wanted=True) for change in changes]
+    assert first <= _served(ledger.settle(*ticks, now=NOW, serve=True))
+
+
+def _served(done: Settled) -> set[int]:
+    return {pk for waiter in done.placed if waiter.child_id in OTHERS for pk in waiter.booking_ids}
