@@ -1,0 +1,85 @@
+"""Every route, asked for what cannot exist and sent what makes no sense: an answer, never a 500."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from marelle.core.actor import Role
+from tests.scenario import Scenario
+from tests.test_routes import ROUTES
+
+pytestmark = pytest.mark.django_db
+
+ADDRESSES = sorted({address for address, _route in ROUTES if not address.startswith("/administration/")})
+IDS = ("0", "999999999", "9" * 18, "9" * 30)
+TEXTS = ("a", "é" * 300, "%00", "%27%3B--")
+GARBAGE = {
+    "q": "\0' OR 1=1 --",
+    "page": "-1",
+    "c": ["1.1", "x", "9" * 40],
+    "seen": "1.1 \0 2",
+    "starts_on": "2026-02-30",
+    "ends_on": "hier",
+    "wishes": ["2-999999999999999999999", "9-1", "x"],
+    "comment": "\0" * 5 + "é" * 20_000,
+    "reason": "",
+    "group": "9" * 30,
+    "identifier": "\0",
+    "password": "\0" * 5_000,
+    "jusquau": "99999-01-01",
+    "rythme": "\0",
+    "enfant": "9" * 30,
+    "date": "\0",
+    "activite": "9" * 30,
+    "activity": "9" * 30,
+    "nom": "\0",
+    "naissance": "0000-00-00",
+    "derogation": "\0" * 400,
+    "attente": "1.1 25:00 26:00",
+    "next": "//ailleurs.example/",
+}
+
+
+def filled(address: str, number: str, text: str) -> str:
+    return re.sub(r"<(?:(\w+):)?\w+>", lambda m: number if m[1] in {"int", "id"} else text, address)
+
+
+@pytest.fixture
+def visitors() -> list[Client]:
+    world = Scenario()
+    home = world.home("Durand", "Camille")
+    child = world.child(home, "Zoé")
+    activity = world.activity()
+    world.slot(activity, capacity=3)
+    world.rule(activity)
+    world.enrolment(child, activity, home, state="requested")
+    office = world.staff("office", Role.OFFICE)
+    acting = Client(raise_request_exception=False)
+    acting.force_login(office)
+    session = acting.session
+    session["acting_for"] = home.family.pk
+    session.save()
+    found = [Client(raise_request_exception=False), acting]
+    for user in (home.user, office, world.staff("administrator", Role.ADMINISTRATOR)):
+        client = Client(raise_request_exception=False)
+        client.force_login(user)
+        found.append(client)
+    return found
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_nothing_breaks(visitors: list[Client], address: str) -> None:
+    arguments = [(number, TEXTS[0]) for number in IDS] + [("1", text) for text in TEXTS]
+    paths = {filled(address, number, text) for number, text in arguments}
+    for client in visitors:
+        for path in sorted(paths):
+            for method in (client.get, client.post):
+                with transaction.atomic():
+                    answer = method(path, GARBAGE)
+                    transaction.set_rollback(True)
+                assert answer.status_code < 500, (path, answer.status_code)
+                assert "ailleurs.example" not in answer.get("Location", "").split("?")[0]

@@ -1,0 +1,33 @@
+"""What every answer tells the browser to refuse."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+
+LOOSE = ("unsafe-inline", "unsafe-eval", "unsafe-hashes", "data:", "blob:", "http:", "https:", "*", "nonce-")
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/connexion/", "/nulle-part/", "/administration/", "/demo/courriels/"]
+)
+def test_the_policy_is_strict(client, address):
+    answer = client.get(address)
+    policy = dict(part.strip().partition(" ")[::2] for part in answer["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] in {"'none'", "'self'"}
+    assert {"frame-ancestors", "base-uri", "form-action"} <= set(policy)
+    assert not [word for word in LOOSE for value in policy.values() if word in value]
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("address", ["/", "/connexion/", "/nulle-part/"])
+def test_a_page_holds_nothing_inline_and_nothing_from_elsewhere(client, address):
+    page = client.get(address).content.decode()
+    assert "<style" not in page
+    assert " style=" not in page
+    assert " onclick" not in page
+    assert "<script>" not in page
+    assert 'src="http' not in page
