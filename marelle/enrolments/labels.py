@@ -29,6 +29,7 @@ FIXED: dict[str, str | Promise] = {
     Reason.BY_STRUCTURE: _(
         "L’inscription est faite directement par la structure : vous n’avez rien à demander."
     ),
+    Reason.BY_FAMILY: _("Pour cette activité, c’est la famille qui demande l’inscription, dans son espace."),
     Reason.ALREADY_ASKED: _("Votre demande est déjà envoyée : le service va la valider."),
     Reason.ALREADY_ENROLLED: _("Cette inscription existe déjà."),
     Reason.NOT_BORN: _(

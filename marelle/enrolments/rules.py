@@ -19,6 +19,7 @@ class Reason(StrEnum):
     """Why a request is not possible. What each carries as data is told by the function that gives it."""
 
     BY_STRUCTURE = "by_structure"
+    BY_FAMILY = "by_family"
     OVER = "over"
     NOT_OPEN_YET = "not_open_yet"
     CLOSED = "closed"

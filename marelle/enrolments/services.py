@@ -130,8 +130,8 @@ def enrolment_create_by_structure(
     """The structure enrols a child itself (multi-accueil): accepted at once, the parents see it and are told.
 
     Raises `NotYours` for an activity out of the actor's charge or a person who is not a child of that home,
-    `OwnFile`, `UnknownGroup`, `Denied` for dates, wishes or an enrolment that exists. An agent may enrol out
-    of the ages and from a past day: it answers for it.
+    `OwnFile`, `UnknownGroup`, `Denied` for an activity that families ask for, for dates, wishes or an
+    enrolment that exists. An agent may enrol out of the ages and from a past day: it answers for it.
     """
     today = local(now).date()
     activity = Activity.objects.select_related("structure").filter(pk=activity_id).first()
@@ -144,6 +144,7 @@ def enrolment_create_by_structure(
     facts = ask_facts(activity, person, family_id=family_id, today=today)
     dates = wrong_dates(facts, today, terms.starts_on, terms.ends_on)
     _raise_first(
+        None if facts.by_structure else Denial(Reason.BY_FAMILY, {}),
         Denial(_LIVE[facts.live], {}) if facts.live else None,
         None if dates is not None and dates.reason is Reason.IN_THE_PAST else dates,
         wrong_wishes(terms.wishes, _weekdays_by_slot(activity)),

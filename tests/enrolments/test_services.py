@@ -303,6 +303,9 @@ def test_the_structure_enrols_by_itself_and_the_parents_are_told(world):
         create(family_id=world.home("Martin").family.pk)
     with pytest.raises(NotYours):
         create(actor=actor_for(world.staff("animation", Role.ANIMATOR)))
+    with pytest.raises(Denied, match="by_family"):
+        create(activity_id=world.wednesdays.pk, group_id=world.big.pk)
+    assert not Enrolment.objects.exists()
     assert create().state == Enrolment.State.ACCEPTED
     assert mail_of("enrolments/accepted").to == world.durand.adult.email
     with pytest.raises(Denied, match="already_enrolled"):
