@@ -15,11 +15,15 @@ class WrongCredentials(Refusal):
 
 
 class TooManyAttempts(Refusal):
-    """Too many failures; `retry_at` is when the next attempt is allowed."""
+    """Too many failures; `retry_at` is when the next attempt is allowed.
 
-    def __init__(self, retry_at: datetime) -> None:
+    `user_id` is the account that was tried, for the journal alone: no screen tells whether there is one.
+    """
+
+    def __init__(self, retry_at: datetime, user_id: int | None) -> None:
         super().__init__("too_many_attempts", retry_at=retry_at)
         self.retry_at = retry_at
+        self.user_id = user_id
 
 
 class IdentifierTaken(Refusal):

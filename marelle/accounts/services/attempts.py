@@ -58,7 +58,7 @@ def attempt_begin(*, kind: AttemptKind, name: str, origin: Origin, now: datetime
     refused_until = max((wait for wait in waits if wait is not None), default=None)
     if refused_until is not None:
         attempt.delete()
-        raise TooManyAttempts(refused_until)
+        raise TooManyAttempts(refused_until, user_id)
     by_account = [at for at, _name, user, _address in earlier if user is not None and user == user_id]
     return attempt, retry_at(by_account, bounds.per_account, bounds, now) is not None
 

@@ -27,8 +27,8 @@ def connection_open(*, name: str, password: str, origin: Origin, now: datetime) 
     """
     try:
         attempt, closed = attempt_begin(kind=AttemptKind.LOGIN, name=name, origin=origin, now=now)
-    except TooManyAttempts:
-        _failed(Verb.CONNECTION_LIMITED, name, None, origin, now)
+    except TooManyAttempts as refusal:
+        _failed(Verb.CONNECTION_LIMITED, name, refusal.user_id, origin, now)
         raise
     # A closed account costs the same hash as an open one: an empty name stands for nobody.
     user = authenticate(None, username="" if closed else name, password=password)
@@ -62,8 +62,14 @@ def subject_of(user: User) -> Subject:
     return Subject("account", user.pk, str(user))
 
 
+def name_told(name: str, user_id: int | None) -> str:
+    """What was typed as a name, for the journal: only where it is an account's, since people type their
+    password in that field."""
+    return name.strip()[:TYPED] if user_id is not None else ""
+
+
 def _failed(verb: Verb, name: str, user_id: int | None, origin: Origin, now: datetime) -> None:
-    typed = name.strip()[:TYPED]
+    typed = name_told(name, user_id)
     record(
         actor=Actor(user_id=None, label=typed),
         verb=verb,

@@ -13,7 +13,7 @@ from marelle.accounts.models import AttemptKind, LinkPurpose, SecretLink, User
 from marelle.accounts.refusals import DeadLink
 from marelle.accounts.rules import PASSWORD_LINK_LIFE
 from marelle.accounts.services.attempts import attempt_begin, attempts_forget
-from marelle.accounts.services.connections import TYPED, actor_of, subject_of
+from marelle.accounts.services.connections import actor_of, name_told, subject_of
 from marelle.accounts.tokens import hash_of, new_token
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
@@ -42,7 +42,7 @@ def password_ask(*, name: str, origin: Origin, now: datetime) -> None:
             _send_links(users if users and not closed else [decoy], now)
             if not users or closed:
                 transaction.set_rollback(True)
-        typed = name.strip()[:TYPED]
+        typed = name_told(name, attempt.user_id)
         record(
             actor=Actor(user_id=None, label=typed),
             verb=Verb.PASSWORD_ASKED,
