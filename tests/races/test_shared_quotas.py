@@ -20,7 +20,7 @@ from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PARENTS, ROUNDS = 8, 12
+PARENTS, ROUNDS = 8, 8
 DINING_ROOM, BUILDING = 4, 5
 
 
