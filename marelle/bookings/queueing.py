@@ -52,21 +52,27 @@ class Queue:
         return claimed
 
     def serve(self) -> list[Waiter]:
-        """Give what is free to those who wait, in order, while they can still cancel free."""
-        served = []
-        for waiter in self.standing.facts.waiters:
-            places = self._places(waiter)
-            if places is None or not self._may_go(waiter, places):
-                continue
-            if not all(can_still_cancel(opening, self.standing.now) for opening, _place in places):
-                continue
-            if not all(quota.now_taken < quota.capacity for quota in self._drawn(places)):
-                continue
-            for opening, place in places:
-                hours = Hours(place.starts_at, place.ends_at)
-                self.standing.put(waiter.child_id, opening, hours, state_once_served(opening))
-            served.append(waiter)
+        """Give what is free to those who wait, in order, while they can still cancel free.
+
+        Again until nobody is served: one place given may be what another slot of the child requires.
+        """
+        served: list[Waiter] = []
+        while found := [waiter for waiter in self.standing.facts.waiters if self._serve(waiter)]:
+            served += found
         return served
+
+    def _serve(self, waiter: Waiter) -> bool:
+        places = self._places(waiter)
+        if places is None or not self._may_go(waiter, places):
+            return False
+        if not all(can_still_cancel(opening, self.standing.now) for opening, _place in places):
+            return False
+        if not all(quota.now_taken < quota.capacity for quota in self._drawn(places)):
+            return False
+        for opening, place in places:
+            hours = Hours(place.starts_at, place.ends_at)
+            self.standing.put(waiter.child_id, opening, hours, state_once_served(opening))
+        return True
 
     def _places(self, waiter: Waiter) -> list[tuple[Opening, Place]] | None:
         """What it waits for; None once it waits no more for a part of it."""

@@ -653,3 +653,9 @@ def test_the_stay_that_covers_the_day_is_the_one_that_counts(ledger):
     done = ledger.settle(tick(morning), tick(morning, LEO))
     assert said(done) == {(ZOE, morning.id): "booked", (LEO, morning.id): "outside_enrolment"}
     assert done.added[0].stay_id == 8
+
+
+def test_a_slot_waited_for_comes_with_the_one_that_it_requires(ledger):
+    afternoon, meal = ledger.open(AFTERNOON, capacity=1), ledger.open(MEAL, capacity=1)
+    first, second = ledger.wait(PAUL, afternoon), ledger.wait(PAUL, meal)
+    assert ledger.settle(serve=True).placed == [second, first]
