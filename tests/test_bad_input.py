@@ -223,6 +223,24 @@ def test_after_logout_nothing_is_saved_and_the_way_back_is_kept(cast: Cast, cami
     assert not Booking.objects.exists()
 
 
+def test_after_logout_the_way_back_is_the_page_of_the_form_not_the_address_it_was_posted_to(
+    cast: Cast, camille: Client
+) -> None:
+    camille.post("/deconnexion/")
+    page = f"/inscriptions/{cast.zoe.pk}/"
+    sent = camille.post(f"{page}retirer/1/", headers={"referer": f"http://testserver{page}"}, follow=True)
+    assert sent.redirect_chain[0][0] == f"/connexion/?next={page}"
+    assert "rien n’a été enregistré" in text(sent)
+
+
+def test_after_logout_a_forged_way_back_leads_nowhere_else(cast: Cast, client: Client) -> None:
+    for referer in ("https://ailleurs.example/piege/", "http://testserver//ailleurs.example/piege/"):
+        sent = client.post("/deconnexion/", headers={"referer": referer})
+        assert sent["Location"].startswith(("/connexion/?next=/deconnexion/", "/connexion/?next=/%252F")), (
+            referer
+        )
+
+
 def test_a_stale_token_saves_nothing_and_leads_back_to_the_page(cast: Cast) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.durand.user)

@@ -16,7 +16,7 @@ def test_an_address_that_leads_nowhere(client, path):
 @pytest.mark.django_db
 def test_too_many_fields_at_once(client, settings):
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 10
-    answer = client.post("/administration/login/", {f"c{n}": "1" for n in range(11)})
+    answer = client.post("/connexion/", {f"c{n}": "1" for n in range(11)})
     assert answer.status_code == 400
     assert "pas compris votre demande" in answer.content.decode()
 

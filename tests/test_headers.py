@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.scenario import Scenario
+
 pytestmark = pytest.mark.django_db
 
 LOOSE = ("unsafe-inline", "unsafe-eval", "unsafe-hashes", "data:", "blob:", "http:", "https:", "*", "nonce-")
@@ -31,3 +33,13 @@ def test_a_page_holds_nothing_inline_and_nothing_from_elsewhere(client, address)
     assert " onclick" not in page
     assert "<script>" not in page
     assert 'src="http' not in page
+
+
+@pytest.mark.parametrize("address", ["/contact/", "/compte/", "/nulle-part/", "/"])
+def test_nothing_shown_to_who_is_logged_in_is_stored(client, address):
+    client.force_login(Scenario().home("Durand", "Camille").user)
+    assert {"private", "no-store"} <= set(client.get(address)["Cache-Control"].split(", "))
+
+
+def test_the_public_home_may_be_stored(client):
+    assert "no-store" not in client.get("/").headers.get("Cache-Control", "")

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 
@@ -52,13 +52,14 @@ def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """A form whose token is stale: 403, with a link that opens its page afresh."""
-    return render(request, "ui/csrf.html", {"page_url": _page_of_form(request)}, status=403)
+    return render(request, "ui/csrf.html", {"page_url": page_of_form(request)}, status=403)
 
 
-def _page_of_form(request: HttpRequest) -> str:
+def page_of_form(request: HttpRequest) -> str:
     """Where the form was shown, if the browser says so and it is here; else the posted address."""
     referer = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
         parts = urlsplit(referer)
-        return f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return request.path
+        path = escape_leading_slashes(parts.path)
+        return f"{path}?{parts.query}" if parts.query else path
+    return request.get_full_path()
