@@ -6,7 +6,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
+
+admin.site.site_header = admin.site.site_title = _("Administration de l’espace famille")
+admin.site.index_title = _("Données et comptes")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marelle.portal.urls")),

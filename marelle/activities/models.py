@@ -199,6 +199,7 @@ class Quota(models.Model):
 
     class Meta:
         verbose_name = _("places d’un jour")
+        verbose_name_plural = _("places par jour")
         constraints = [
             models.UniqueConstraint(fields=("gauge", "day", "part"), name="quota_once"),
             models.CheckConstraint(
@@ -338,6 +339,7 @@ class BookingRule(LimitColumns):
 
     class Meta:
         verbose_name = _("délai de réservation")
+        verbose_name_plural = _("délais de réservation")
         ordering = ("activity", "since", "pk")
 
     def __str__(self) -> str:

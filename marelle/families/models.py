@@ -66,6 +66,7 @@ class Member(models.Model):
 
     class Meta:
         verbose_name = _("membre du foyer")
+        verbose_name_plural = _("membres des foyers")
         ordering = ("kind", "pk")
         constraints = [
             models.UniqueConstraint(
@@ -136,6 +137,7 @@ class Guardianship(models.Model):
 
     class Meta:
         verbose_name = _("responsabilité légale")
+        verbose_name_plural = _("responsabilités légales")
         constraints = [
             models.UniqueConstraint(
                 fields=("adult", "child"), condition=models.Q(until__isnull=True), name="guardianship_once"

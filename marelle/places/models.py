@@ -89,6 +89,7 @@ class CalendarSpan(models.Model):
 
     class Meta:
         verbose_name = _("période du calendrier")
+        verbose_name_plural = _("périodes des calendriers")
         ordering = ("first_day", "kind")
         constraints = [
             models.CheckConstraint(

@@ -260,6 +260,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "places d’un jour",
+                "verbose_name_plural": "places par jour",
             },
         ),
         migrations.CreateModel(
@@ -498,6 +499,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "délai de réservation",
+                "verbose_name_plural": "délais de réservation",
                 "ordering": ("activity", "since", "pk"),
             },
         ),

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "membre du foyer",
+                "verbose_name_plural": "membres des foyers",
                 "ordering": ("kind", "pk"),
             },
         ),
@@ -204,6 +205,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "responsabilité légale",
+                "verbose_name_plural": "responsabilités légales",
             },
         ),
         migrations.CreateModel(

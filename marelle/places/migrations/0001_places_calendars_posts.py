@@ -320,6 +320,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "période du calendrier",
+                "verbose_name_plural": "périodes des calendriers",
                 "ordering": ("first_day", "kind"),
                 "indexes": [models.Index(fields=["calendar", "first_day"], name="calendar_span_days")],
                 "constraints": [

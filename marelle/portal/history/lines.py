@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.french import instant_long_year
 from marelle.journal.models import Entry
 from marelle.portal.history.sentences import cells, sentence
 
@@ -17,6 +18,7 @@ from marelle.portal.history.sentences import cells, sentence
 @dataclass(frozen=True, slots=True)
 class Line:
     at: datetime
+    when: str
     what: str
     who: str
     device: str
@@ -28,6 +30,7 @@ def lines(entries: Iterable[Entry], *, actor: Actor) -> list[Line]:
     return [
         Line(
             at=local(entry.at),
+            when=instant_long_year(entry.at),
             what=sentence(entry.verb, entry.subject_label),
             who=_who(entry, actor),
             device=entry.device if entry.subject_kind == "account" and entry.family_id is None else "",
