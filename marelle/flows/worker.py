@@ -1,7 +1,7 @@
-"""Background work: mails to send, freed places to hand on. Any number of copies may run at once.
+"""Background work: mails to send, freed places to hand on, rows to delete once they have had their time.
 
-What there is to do is in the tables, and each job claims it by locks: a copy that dies loses nothing, two
-copies never do the same thing twice.
+Any number of copies may run at once. What there is to do is in the tables, and each job claims it by locks: a
+copy that dies loses nothing, two copies never do the same thing twice.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.db import connections
 from django.utils import timezone
 
 from marelle.bookings.services import waiting_served
+from marelle.flows.tidying import tidied
 from marelle.mail.rules import BATCH
 from marelle.mail.services import send_due
 
@@ -38,7 +39,7 @@ def work(*, stop: threading.Event, pause: float = PAUSE) -> None:
 def one_round(*, now: datetime) -> bool:
     """Do what is due at `now`, then give the connections back. False when a job failed; never raises."""
     try:
-        done = [_safely(_hand_on, now), _safely(_send, now)]
+        done = [_safely(_hand_on, now), _safely(_send, now), _safely(_tidy, now)]
     finally:
         connections.close_all()
     return all(done)
@@ -59,10 +60,15 @@ def _send(now: datetime) -> bool:
             return True
 
 
+def _tidy(now: datetime) -> bool:
+    tidied(now=now)
+    return True
+
+
 def _safely(job: Callable[[datetime], bool], now: datetime) -> bool:
     try:
         return job(now)
     except Exception:
-        # Whatever a job meets, the other one and the next round must still come.
+        # Whatever a job meets, the others and the next round must still come.
         logger.exception("Background work failed; it will be tried again")
         return False

@@ -121,7 +121,7 @@ def offer_pairs(offer: Offer) -> list[tuple[str, str]]:
 def _pairs(enrolment: Enrolment) -> list[tuple[str, str]]:
     structure = enrolment.activity.structure
     contact = next(iter(structure.contacts.all()), None)
-    reach = " ou ".join(filter(None, (contact.phone, contact.email))) if contact else ""
+    reach = _(" ou ").join(filter(None, (contact.phone, contact.email))) if contact else ""
     group = next((choice.group.name for choice in reversed(enrolment.groups.all())), "")
     wishes = wishes_text(enrolment, {slot.pk: slot for slot in enrolment.activity.slots.all()})
     pairs: Iterable[tuple[str, str]] = (
