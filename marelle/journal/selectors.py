@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 
 from marelle.core.actor import Actor
 from marelle.journal.models import Entry, EntryQuerySet
@@ -18,11 +22,17 @@ def entries_of_account(user_id: int) -> EntryQuerySet:
     return Entry.objects.of_account(user_id)
 
 
-def history(*, actor: Actor, page: str | int | None = 1) -> Page[Entry]:
+def history(
+    *,
+    actor: Actor,
+    page: str | int | None = 1,
+    hidden: Mapping[str, Collection[int] | QuerySet[Any, Any]] | None = None,
+) -> Page[Entry]:
     """What the actor may read of the past: acts on its family's file and on its own account, newest first.
 
     An agent who acts for a family reads that family's acts only. Connections carry no family, so that one
-    parent never reads when the other came in. Two queries. A page that does not exist gives the nearest.
+    parent never reads when the other came in. `hidden` gives, by kind, the ids of subjects to leave out.
+    Two queries. A page that does not exist gives the nearest.
     """
     entries = Entry.objects.none()
     if actor.family_id is not None:
@@ -30,4 +40,6 @@ def history(*, actor: Actor, page: str | int | None = 1) -> Page[Entry]:
     if actor.user_id is not None and not actor.on_behalf_of:
         own = entries_of_account(actor.user_id)
         entries = own if actor.family_id is None else entries | own
+    for kind, ids in (hidden or {}).items():
+        entries = entries.exclude(subject_kind=kind, subject_id__in=ids)
     return Paginator(entries.order_by("-at", "-id"), PER_PAGE).get_page(page)

@@ -6,13 +6,15 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from marelle.core.clock import local
+from marelle.flows.history import home_history
 from marelle.flows.middleware import MarelleRequest
-from marelle.journal.selectors import history as history_of
 from marelle.portal.history.lines import lines
 
 
 @require_http_methods(["GET"])
 def history(request: MarelleRequest) -> HttpResponse:
-    page = history_of(actor=request.actor, page=request.GET.get("page"))
+    day = local(request.now).date()
+    page = home_history(request.actor, page=request.GET.get("page"), day=day)
     context = {"page_obj": page, "lines": lines(page.object_list, actor=request.actor)}
     return render(request, "history/history.html", context)

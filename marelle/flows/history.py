@@ -1,0 +1,35 @@
+"""What a parent, or an agent who acts for it, reads of the past of its home."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Page
+from django.db.models import Exists, OuterRef, QuerySet
+
+from marelle.core.actor import Actor
+from marelle.enrolments.models import Enrolment
+from marelle.families.models import Guardianship, Member
+from marelle.families.selectors import current
+from marelle.journal.models import Entry
+from marelle.journal.selectors import history
+
+
+def home_history(actor: Actor, *, page: str | None, day: date) -> Page[Entry]:
+    """The journal's history, without the acts about children of the home whom the actor may not see."""
+    return history(actor=actor, page=page, hidden=_hidden(actor, day))
+
+
+def _hidden(actor: Actor, day: date) -> Mapping[str, QuerySet[Any, Any]]:
+    """Keys of the subjects to leave out, by kind: of children who live, or have lived, in the home."""
+    if actor.family_id is None or actor.on_behalf_of:
+        return {}
+    seen = Guardianship.objects.filter(
+        current(day), adult_id=actor.person_id, child_id=OuterRef("person_id"), may_see=True
+    )
+    unseen = Member.objects.filter(~Exists(seen), family_id=actor.family_id, kind=Member.Kind.CHILD)
+    people = unseen.order_by().values("person_id")
+    enrolments = Enrolment.objects.filter(family_id=actor.family_id, person_id__in=people)
+    return {"person": people, "enrolment": enrolments.order_by().values("pk")}
