@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import tempfile
 from pathlib import Path
 
 _folder = tempfile.TemporaryDirectory(prefix="marelle-tests-")
+atexit.register(_folder.cleanup)
 for _name in ("SECRET_KEY", "MAIL_URL", "PUBLIC_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEBUG"):
     os.environ.pop(_name, None)
 os.environ["MARELLE_DEMO"] = "1"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import warnings
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -13,8 +12,6 @@ import django
 from django.apps import apps
 
 if not apps.ready:
-    # The tests' settings keep a folder until the end, and Python says so when it tidies up.
-    warnings.simplefilter("ignore", ResourceWarning)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
 
