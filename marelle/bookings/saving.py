@@ -6,7 +6,7 @@ that the whole of it is tested over any facts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -58,22 +58,32 @@ class _Booking:
 
 
 def settle(
-    facts: Facts, changes: Iterable[Change], *, now: datetime, agent: bool = False, derogation: str = ""
+    facts: Facts,
+    changes: Iterable[Change],
+    *,
+    now: datetime,
+    agent: bool = False,
+    in_charge: Collection[int] | None = None,
+    derogation: str = "",
 ) -> Settled:
     """Decide each change by itself: what is possible is kept, what is not says why.
 
     `agent`: an agent acts in the family's name, and `derogation`, when it gives one, passes what
-    `PASSED_BY_DEROGATION` lists. Order: what is taken back, then what is added, then the waiting list. What
+    `PASSED_BY_DEROGATION` lists, in the activities of the authorities `in_charge` (None: of all); elsewhere
+    it can do what the family can. Order: what is taken back, then what is added, then the waiting list. What
     makes no sense alone (a bundle, Matin for Journée, other hours) is done as a whole, or not at all.
     """
-    return _Saving(facts, now, agent, derogation).run(changes)
+    return _Saving(facts, now, agent, in_charge, derogation).run(changes)
 
 
 class _Saving:
-    def __init__(self, facts: Facts, now: datetime, agent: bool, derogation: str) -> None:
+    def __init__(
+        self, facts: Facts, now: datetime, agent: bool, in_charge: Collection[int] | None, derogation: str
+    ) -> None:
         self.facts = facts
         self.now = now
         self.agent = agent
+        self.in_charge = in_charge
         self.derogation = derogation if agent else ""
         self.standing = Standing(facts, now)
         self.queue = Queue(self.standing)
@@ -144,12 +154,12 @@ class _Saving:
         """Why a booking cannot be left."""
         opening = self.standing.opening(change)
         verdict = may_cancel(opening, place, self.standing.home(change.child_id), self.now)
-        if verdict.why is not None and not self._passes(verdict.why):
+        if verdict.why is not None and not self._passes(verdict.why, change):
             return _No(
                 verdict.why,
                 verdict.closes_at,
                 other=opening.slot.name,
-                needs_derogation=self._could_pass(verdict.why),
+                needs_derogation=self._could_pass(verdict.why, change),
             )
         if unit.other_hours or opening.bundle_id is None:
             return None
@@ -167,11 +177,11 @@ class _Saving:
 
     def _why_not_ask(self, change: Change) -> _No | None:
         verdict = self._verdict(change)
-        if verdict.why is None or self._passes(verdict.why):
+        if verdict.why is None or self._passes(verdict.why, change):
             return None
         limit = verdict.opens_at if verdict.why is Why.NOT_YET else verdict.closes_at
         reason = self.standing.opening(change).reason
-        return _No(verdict.why, limit, other=reason, needs_derogation=self._could_pass(verdict.why))
+        return _No(verdict.why, limit, other=reason, needs_derogation=self._could_pass(verdict.why, change))
 
     def _placed(self, change: Change, unit: Unit, claimed: dict[int, int]) -> _Booking | _No:
         """Put the child on an opening that it may ask for, or say why not."""
@@ -191,7 +201,7 @@ class _Saving:
         )
         waited = self._place(change)
         self.standing.put(change.child_id, opening, hours, self._state(change))
-        if full and not self._passes(Why.FULL):
+        if full and not self._passes(Why.FULL, change):
             # Nobody waits for what could not be had without another slot.
             day = (change.child_id, opening.activity.id, opening.day)
             if opening.id in self.standing.orphans(*day):
@@ -200,7 +210,7 @@ class _Saving:
                 Why.FULL,
                 other=opening.slot.name,
                 may_wait=not unit.other_hours,
-                needs_derogation=self._could_pass(Why.FULL),
+                needs_derogation=self._could_pass(Why.FULL, change),
             )
         return _Booking(
             change, hours, verdict, self.derogation if verdict.why is not None or full else "", waited
@@ -237,7 +247,7 @@ class _Saving:
 
     def _state(self, change: Change) -> BookingState:
         validated = self.standing.opening(change).activity.booking_mode is BookingMode.VALIDATED
-        return BookingState.REQUESTED if validated and not self.agent else BookingState.BOOKED
+        return BookingState.REQUESTED if validated and not self._decides(change) else BookingState.BOOKED
 
     def _keep(self, unit: Unit, left: list[tuple[Change, Place]], bookings: list[_Booking]) -> None:
         for change, place in left:
@@ -314,11 +324,16 @@ class _Saving:
 
     # Answers
 
-    def _passes(self, why: Why) -> bool:
-        return bool(self.derogation) and why in PASSED_BY_DEROGATION
+    def _decides(self, change: Change) -> bool:
+        """Whether an agent in charge of the activity is at work."""
+        authority_id = self.standing.opening(change).activity.authority_id
+        return self.agent and (self.in_charge is None or authority_id in self.in_charge)
 
-    def _could_pass(self, why: Why) -> bool:
-        return self.agent and why in PASSED_BY_DEROGATION
+    def _passes(self, why: Why, change: Change) -> bool:
+        return bool(self.derogation) and self._could_pass(why, change)
+
+    def _could_pass(self, why: Why, change: Change) -> bool:
+        return why in PASSED_BY_DEROGATION and self._decides(change)
 
     def _tell(
         self,

@@ -39,7 +39,7 @@ from marelle.bookings.saving import settle
 from marelle.bookings.states import LIVE, BookingState
 from marelle.bookings.telling import journal_saved, tell_placed
 from marelle.bookings.waiting import has_moved, queue_on, waiters, with_room
-from marelle.core.actor import SYSTEM, Actor
+from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.families.models import Member, Person
@@ -65,8 +65,8 @@ def bookings_save(
     """Save what a home wants, cell by cell: what is possible is kept, what is not says why.
 
     `now` is when the request arrived. `derogation` is the reason that an agent acting for the family gives
-    to pass a deadline, an age or a capacity. Raises `Refusal`, "too_many" or "no_home"; every other "no" is
-    an outcome.
+    to pass a deadline, an age or a capacity, in an activity of its own authority. Raises `Refusal`,
+    "too_many" or "no_home"; every other "no" is an outcome.
     """
     return _save(actor, changes, derogation=derogation.strip()[:300], now=now, locked=True)
 
@@ -105,7 +105,14 @@ def _save(
     frees = any(change.seen for change in asked)
     with transaction.atomic():
         facts = _read(actor, asked, {c.opening_id for c in asked}, now=now, locked=locked, serve=frees)
-        done = settle(facts, asked, now=now, agent=actor.on_behalf_of, derogation=derogation)
+        done = settle(
+            facts,
+            asked,
+            now=now,
+            agent=actor.on_behalf_of,
+            in_charge=None if actor.is_administrator else actor.authorities(Role.OFFICE),
+            derogation=derogation,
+        )
         _write(actor, facts, done, now=now)
         if frees and not facts.serve:
             places_freed(opening_ids={change.opening_id for change in asked}, now=now)

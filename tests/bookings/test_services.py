@@ -14,8 +14,10 @@ from marelle.bookings.ledger import Change, Result
 from marelle.bookings.models import Booking
 from marelle.bookings.services import MOST_CHANGES
 from marelle.bookings.states import EndCause
+from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import Refusal
+from marelle.flows.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.bookings.world import (
@@ -311,3 +313,23 @@ def test_an_agent_cancels_past_the_deadline_with_a_reason_that_is_kept(world):
     world.save(untick(world.zoe, world.opening), actor=agent, now=TOO_LATE, derogation="Malade")
     assert Booking.objects.get().state == "cancelled"
     assert Entry.objects.get().data["cells"][0]["derogation"] == "Malade"
+
+
+def test_an_agent_of_another_authority_passes_nothing_and_books_as_the_family_would(world):
+    village = world.made.authority("Mairie")
+    user = world.made.staff("mairie", Role.OFFICE, authority=village)
+    agent = actor_for(user, acting_for=world.durand.family.pk)
+    late = world.save(tick(world.zoe, world.opening), actor=agent, now=TOO_LATE, derogation="Fratrie")
+    assert said(late) == ["too_late"]
+    assert not late[0].needs_derogation
+    assert said(world.save(tick(world.zoe, world.opening), actor=agent)) == ["booked"]
+    cancelled = world.save(untick(world.zoe, world.opening), actor=agent, now=TOO_LATE, derogation="Malade")
+    assert said(cancelled) == ["too_late_to_cancel"]
+
+
+def test_what_is_validated_waits_for_an_agent_in_charge(world):
+    Activity.objects.update(booking_mode="validated")
+    definition_changed(Activity.objects.all())
+    user = world.made.staff("mairie", Role.OFFICE, authority=world.made.authority("Mairie"))
+    world.save(tick(world.zoe, world.opening), actor=actor_for(user, acting_for=world.durand.family.pk))
+    assert Booking.objects.get().state == "requested"
