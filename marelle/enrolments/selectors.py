@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -64,17 +64,35 @@ class Request:
     own_file: bool
 
 
-def enrolment_counts(actor: Actor, *, day: date) -> EnrolmentCounts:
-    """One query."""
-    found = visible(actor, day=day).aggregate(
-        accepted=Count("pk", filter=Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day)),
-        requested=Count("pk", filter=Q(state=Enrolment.State.REQUESTED)),
+@dataclass(frozen=True, slots=True)
+class LiveEnrolments:
+    """What a home asks for or is enrolled in: how much, and in which structures."""
+
+    counts: EnrolmentCounts
+    structure_ids: frozenset[int]
+
+
+def live_enrolments(actor: Actor, child_ids: Collection[int], *, day: date) -> LiveEnrolments:
+    """Of these children, whom the actor may see, by the actor's home; one query."""
+    if actor.family_id is None:
+        return LiveEnrolments(EnrolmentCounts(0, 0), frozenset())
+    rows = list(
+        Enrolment.objects.filter(
+            Q(state=Enrolment.State.REQUESTED) | Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day),
+            family_id=actor.family_id,
+            person_id__in=child_ids,
+        )
+        .order_by()
+        .values_list("state", "activity__structure_id")
     )
-    return EnrolmentCounts(found["accepted"], found["requested"])
+    accepted = sum(state == Enrolment.State.ACCEPTED for state, _structure in rows)
+    return LiveEnrolments(
+        EnrolmentCounts(accepted, len(rows) - accepted), frozenset(structure for _state, structure in rows)
+    )
 
 
 def counts_by_person(actor: Actor, *, day: date) -> dict[int, EnrolmentCounts]:
-    """The same for each person; one query."""
+    """Accepted and requested, for each person whom the actor may see; one query."""
     rows = (
         visible(actor, day=day)
         .order_by()

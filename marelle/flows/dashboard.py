@@ -8,10 +8,9 @@ from datetime import date, datetime, timedelta
 from marelle.bookings.selectors import ComingBooking, NothingBooked, coming_days, nothing_booked
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.enrolments.selectors import EnrolmentCounts, enrolment_counts
+from marelle.enrolments.selectors import EnrolmentCounts, live_enrolments
 from marelle.families.pages import PersonLine, people
 from marelle.families.selectors import children
-from marelle.flows.reach import structures_of_children
 from marelle.journal.models import Entry
 from marelle.journal.verbs import Verb
 from marelle.places.rules import DAY
@@ -49,16 +48,15 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
     today = local(now).date()
     home = children(actor, day=today)
     coming = coming_days(actor, home, first=today, last=today + timedelta(days=DAYS_READ))
+    enrolled = live_enrolments(actor, [child.id for child in home], day=today)
     return Dashboard(
         today=today,
         people=people(actor, day=today),
         nothing_booked=nothing_booked(actor, home, now=now),
-        enrolments=enrolment_counts(actor, day=today),
+        enrolments=enrolled.counts,
         days=days_ahead(coming, today),
         next_booking=next((booking for booking in coming if booking.ends_at > now), None),
-        structures=structures_to_reach(
-            structures_of_children(actor, [child.id for child in home], day=today)
-        ),
+        structures=structures_to_reach(enrolled.structure_ids),
         last_connection=_last_connection(actor),
     )
 
