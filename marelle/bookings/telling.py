@@ -64,9 +64,10 @@ def _cell(outcome: Outcome) -> dict[str, object]:
 
 
 def tell_placed(facts: Facts, placed: Sequence[Waiter], *, now: datetime) -> None:
-    """Journal each place given, and write to the guardians who are told, of the home that waited.
+    """Journal each place given, and write to the guardians of the home that waited.
 
-    Where an agent validates, nothing is granted yet and nobody is written to.
+    To those who may see the child and are told; an address that they share gets one mail. Where an agent
+    validates, nothing is granted yet and nobody is written to.
     """
     record_many(
         actor=SYSTEM,
@@ -95,15 +96,16 @@ def tell_placed(facts: Facts, placed: Sequence[Waiter], *, now: datetime) -> Non
         child_id__in={waiter.child_id for waiter in given},
         adult__memberships__kind=Member.Kind.ADULT,
         adult__memberships__family_id__in={waiter.family_id for waiter in given},
+        may_see=True,
         is_told=True,
     ).values_list("child_id", "adult__memberships__family_id", "adult__email")
-    told: dict[tuple[int, int], list[str]] = {}
+    told: dict[tuple[int, int], dict[str, str]] = {}
     for child_id, family_id, email in rows:
-        told.setdefault((child_id, family_id), []).append(email)
+        told.setdefault((child_id, family_id), {}).setdefault(email.lower(), email)
     drafts = [
         Draft(to=email, context=_placed_context(facts, waiter), family_id=waiter.family_id)
         for waiter in given
-        for email in told.get((waiter.child_id, waiter.family_id), ())
+        for email in told.get((waiter.child_id, waiter.family_id), {}).values()
     ]
     if drafts:
         queue_many(kind="place_given", drafts=drafts, now=now)

@@ -12,6 +12,7 @@ from marelle.activities.rules import Limit, LimitKind
 from marelle.bookings.models import Booking
 from marelle.bookings.services import places_freed, waiting_served
 from marelle.bookings.states import BookingState, EndCause
+from marelle.families.models import Person
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.bookings.world import (
@@ -68,6 +69,17 @@ def test_only_the_home_that_waited_is_told_and_only_who_wants_to_be(world, queue
     told = set(Message.objects.values_list("to", flat=True))
     assert told == {martin.adult.email}
     assert stranger.email not in told
+
+
+def test_a_couple_that_shares_an_address_gets_one_mail_and_who_may_not_see_the_child_none(world, queue):
+    martin, paul, _petit, _nina = queue
+    partner = world.made.adult(martin, "Alex")
+    world.made.guardian(partner, paul)
+    Person.objects.filter(pk=partner.pk).update(email=martin.adult.email.upper())
+    unseeing = world.made.adult(martin, "Sacha")
+    world.made.guardian(unseeing, paul, may_see=False)
+    world.save(untick(world.zoe, world.opening))
+    assert [to.lower() for to in Message.objects.values_list("to", flat=True)] == [martin.adult.email.lower()]
 
 
 def test_past_the_limit_to_cancel_nobody_is_served_nor_passed(world, queue):
