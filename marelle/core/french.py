@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
 
 from django.utils.translation import get_language, gettext, gettext_noop
@@ -163,6 +164,11 @@ def range_sentence(first: date, last: date) -> str:
     if first == last:
         return gettext("le %(day)s") % {"day": day_plain(last)}
     return gettext("du %(first)s au %(last)s") % {"first": _range_start(first, last), "last": day_plain(last)}
+
+
+def euros_text(amount: Decimal) -> str:
+    """An amount in euros, to the cent: "1 405,00 €", its spaces never broken over a line."""
+    return f"{amount:,.2f} €".replace(",", "\u202f").replace(".", ",").replace(" ", "\u00a0")
 
 
 def join_and(items: Sequence[str]) -> str:

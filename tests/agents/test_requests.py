@@ -86,12 +86,12 @@ def test_a_request_shows_what_is_needed_to_decide(world, as_role):
     assert "0 / 2" in page
     assert "Adam : Mercredis" in page
     assert world.the_school.name in page
-    assert "734,00 €" in page
+    assert "734,00 €" in page
     assert f'<option value="{world.big.pk}" selected>' in page
 
 
 def test_only_the_office_and_the_administrator_see_the_quotient(world, as_role):
-    assert "734,00 €" in text(as_role(Role.ADMINISTRATOR).get(world.page))
+    assert "734,00 €" in text(as_role(Role.ADMINISTRATOR).get(world.page))
     director = text(as_role(Role.DIRECTOR).get(world.page))
     assert "734" not in director
     assert "Quotient" not in director

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,14 @@ TUESDAY = datetime(2026, 9, 8, 23, 59, tzinfo=PARIS)
 def test_a_day_in_words(day: date, told: str) -> None:
     assert french.day_long(day) == told
     assert french.day_long_year(day) == f"{told} {day.year}"
+
+
+@pytest.mark.parametrize(
+    ("amount", "told"),
+    [("0", "0,00\u00a0€"), ("734.5", "734,50\u00a0€"), ("1405", "1\u202f405,00\u00a0€")],
+)
+def test_an_amount_in_words(amount: str, told: str) -> None:
+    assert french.euros_text(Decimal(amount)) == told
 
 
 def test_short_forms_of_a_day() -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from marelle.accounts.models import User
 from marelle.accounts.services import account_invite
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
@@ -201,3 +202,9 @@ def test_the_administration_has_no_login_page_of_its_own(client: Client) -> None
         assert response["Location"] == "/connexion/?next=/administration/"
     client.force_login(someone("sacha"))
     assert client.get("/administration/", follow=False)["Location"].startswith("/administration/login/")
+
+
+def test_who_runs_the_server_lands_on_the_administration(client: Client) -> None:
+    User.objects.create_superuser("racine", PASSWORD, display_name="Racine")
+    answer = post_login(client, "racine")
+    assert answer.headers["Location"] == "/administration/"

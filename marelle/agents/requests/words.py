@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from marelle.activities.selectors import Places
 from marelle.cases.models import Case, CaseState
 from marelle.core.clock import local
-from marelle.core.french import day_long, day_plain, instant_long, range_sentence
+from marelle.core.french import day_long, day_plain, euros_text, instant_long, range_sentence
 from marelle.enrolments.labels import already_decided_text, wishes_text
 from marelle.enrolments.selectors import Request
 from marelle.families.labels import age_text
@@ -149,6 +149,9 @@ def _school(found: Request) -> str:
 def _quotient(found: Request) -> str:
     if found.quotient is None:
         return _("inconnu")
-    amount = f"{found.quotient.amount:.2f}".replace(".", ",")
-    told = {"amount": amount, "day": day_plain(found.quotient.since), "source": found.quotient.source}
-    return _("%(amount)s €, depuis le %(day)s (%(source)s)") % told
+    told = {
+        "amount": euros_text(found.quotient.amount),
+        "day": day_plain(found.quotient.since),
+        "source": found.quotient.source,
+    }
+    return _("%(amount)s, depuis le %(day)s (%(source)s)") % told

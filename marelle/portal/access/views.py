@@ -8,6 +8,7 @@ from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -150,9 +151,13 @@ def _next_of(request: MarelleRequest) -> str:
 
 
 def _home_of(user: User) -> str:
-    """The dashboard of the family, or the agents' side for who has no family."""
+    """The dashboard of the family, or, for who has none, the agents' side, or the administration."""
     actor = actor_for(user)
-    return STAFF_HOME if actor.is_staff and actor.family_id is None else settings.LOGIN_REDIRECT_URL
+    if actor.family_id is not None:
+        return settings.LOGIN_REDIRECT_URL
+    if user.is_staff and not actor.is_staff:
+        return reverse("admin:index")
+    return STAFF_HOME if actor.is_staff else settings.LOGIN_REDIRECT_URL
 
 
 def _wrong_words() -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from marelle.core.french import day_plain, join_and
+from marelle.core.french import day_plain, euros_text, join_and
 from marelle.families.labels import age_text, birth_text, custody_text
 from marelle.families.pages import AdultPage, ChildPage, GuardianLine, Household, PersonLine
 
@@ -51,7 +51,7 @@ def household_pairs(home: Household) -> Pairs:
     else:
         pairs.append((_("Adresse"), _("Nous ne la connaissons pas encore.")))
     if home.quotient is not None:
-        pairs.append((_("Quotient familial"), f"{home.quotient.amount:.2f}".replace(".", ",") + " €"))
+        pairs.append((_("Quotient familial"), euros_text(home.quotient.amount)))
         pairs.append((_("Connu depuis le"), _dated(home.quotient.since, home.quotient.source)))
     else:
         pairs.append((_("Quotient familial"), _("Nous ne le connaissons pas encore.")))
