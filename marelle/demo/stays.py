@@ -35,7 +35,6 @@ ONE_DAY: dict[str, dict[int, tuple[tuple[str, ...], ...]]] = {
     "sorties": {2: (("repas", "sortie"), ("repas",))},
 }
 BEFORE_SCHOOL = (ActivityKind.CHILDCARE, ActivityKind.RELAY)
-EVERYWHERE = ("restauration", "periscolaire", "creche", "relais", "jeunes", "sorties")
 MERCREDIS, VACANCES = ("mercredis-brisecombe", "mercredis-arelle"), ("vacances-brisecombe", "vacances-arelle")
 
 
