@@ -63,12 +63,16 @@ INSTALLED_APPS = [
     "marelle.journal",
     "marelle.cases",
     "marelle.mail",
+    "marelle.files",
     "marelle.accounts",
     "marelle.places",
     "marelle.families",
     "marelle.activities",
+    "marelle.papers",
+    "marelle.messaging",
     "marelle.enrolments",
     "marelle.bookings",
+    "marelle.billing",
     "marelle.flows",
     "marelle.ui",
     "marelle.portal",
@@ -160,6 +164,11 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What families and structures send: outside any folder that a web server serves.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "files", "file_permissions_mode": 0o600},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -54,7 +54,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """`identifier` is kept in lower case. `email` may be empty, and shared by a couple.
 
-    `is_staff` only opens Django's administration; what staff may do in the portal is held elsewhere.
+    `notices` are its choices of mails, by `notices.Notice`. `is_staff` only opens Django's administration;
+    what staff may do in the portal is held elsewhere.
     """
 
     identifier = models.CharField(
@@ -66,6 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("accès à l’administration"), default=False)
     is_demo = models.BooleanField(_("compte de démonstration"), default=False)
     created_at = models.DateTimeField(_("créé le"), default=timezone.now)
+    notices = models.JSONField(_("courriels choisis"), default=dict, blank=True)
 
     USERNAME_FIELD = "identifier"
     EMAIL_FIELD = "email"

@@ -10,9 +10,9 @@ from django.db.models import Q
 from marelle.activities.kinds import EnrolmentMode
 from marelle.activities.models import Activity
 from marelle.core.actor import Actor
-from marelle.enrolments.scope import in_charge, may_decide
 from marelle.families.models import Member
 from marelle.families.selectors import current
+from marelle.places.scope import in_charge, may_decide
 
 WORDS_AT_MOST = 6
 

@@ -4,27 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from marelle.core.actor import Actor, Role
+from marelle.core.actor import Actor
 from marelle.enrolments.models import Enrolment
-from marelle.families.models import Guardianship, Member
-from marelle.families.selectors import bookable_people, current, members
-
-
-def may_decide(actor: Actor) -> bool:
-    """Whether the actor decides enrolments somewhere. Animators never do."""
-    deciders = (Role.ADMINISTRATOR, Role.OFFICE, Role.DIRECTOR)
-    return any(power.role in deciders for power in actor.powers)
-
-
-def in_charge(actor: Actor, prefix: str = "") -> Q:
-    """What the actor answers for, as a condition on the structure reached by `prefix` ("structure__")."""
-    if actor.is_administrator:
-        return Q()
-    return Q(**{f"{prefix}authority_id__in": actor.authorities(Role.OFFICE)}) | Q(
-        **{f"{prefix}pk__in": actor.structures(Role.DIRECTOR)}
-    )
+from marelle.families.selectors import bookable_people, members
+from marelle.places.scope import in_charge, may_decide
 
 
 def decidable(actor: Actor) -> QuerySet[Enrolment]:
@@ -48,15 +33,3 @@ def own_requests(actor: Actor, *, day: date) -> QuerySet[Enrolment]:
         return Enrolment.objects.none()
     people = bookable_people(actor, day=day).values("pk")
     return Enrolment.objects.filter(family_id=actor.family_id, person_id__in=people)
-
-
-def is_own_file(actor: Actor, *, family_id: int, person_id: int, day: date) -> bool:
-    """Whether the file is of the actor's own home or of its own child, whoever the actor works for now."""
-    if actor.person_id is None:
-        return False
-    if actor.family_id == family_id and not actor.on_behalf_of:
-        return True
-    return (
-        Member.objects.filter(current(day), family_id=family_id, person_id=actor.person_id).exists()
-        or Guardianship.objects.filter(current(day), adult_id=actor.person_id, child_id=person_id).exists()
-    )

@@ -10,15 +10,16 @@ from django.db.models import Count, Prefetch, Q
 
 from marelle.activities.models import Activity, Slot
 from marelle.activities.selectors import Places, offered, places_to_come
-from marelle.cases.models import Case, CaseQuerySet
-from marelle.cases.selectors import cases_about, open_cases
+from marelle.cases.models import Case
+from marelle.cases.selectors import cases_about
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.enrolments.facts import facts_from, group_facts, live_states, schools_by_year
 from marelle.enrolments.models import Enrolment, GroupChoice
 from marelle.enrolments.rules import AskFacts, Denial, default_group, may_ask
-from marelle.enrolments.scope import decidable, is_own_file, may_decide, visible
+from marelle.enrolments.scope import decidable, visible
 from marelle.families.models import Person, Quotient, Schooling
+from marelle.families.scope import is_own_file
 from marelle.families.selectors import bookable_people
 from marelle.places.rules import school_year_of
 
@@ -142,18 +143,6 @@ def offer(actor: Actor, person: Person, activity_id: int, *, now: datetime) -> O
     if row is None:
         return None
     return _offer(row, person, schools_by_year(person.pk), live_states(actor.family_id, person.pk), now)
-
-
-def cases_to_decide(actor: Actor) -> CaseQuerySet:
-    """Open requests of the actor's scope, the oldest first; none for who decides nothing."""
-    if not may_decide(actor):
-        return Case.objects.none()
-    return open_cases(
-        structures=actor.structures(Role.DIRECTOR),
-        authorities=actor.authorities(Role.OFFICE),
-        everywhere=actor.is_administrator,
-        kind=KIND,
-    )
 
 
 def request_to_decide(actor: Actor, enrolment_id: int, *, now: datetime) -> Request | None:

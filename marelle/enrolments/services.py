@@ -20,11 +20,13 @@ from marelle.enrolments.mails import tell_accepted, tell_refused, tell_requested
 from marelle.enrolments.models import Enrolment, GroupChoice
 from marelle.enrolments.refusals import Denied, NotYours, ReasonMissing, UnknownGroup
 from marelle.enrolments.rules import Denial, Live, Reason, may_ask, wrong_dates, wrong_wishes
-from marelle.enrolments.scope import decidable, in_charge, is_own_file, may_decide, own_requests
+from marelle.enrolments.scope import decidable, own_requests
 from marelle.families.models import Member, Person
+from marelle.families.scope import is_own_file
 from marelle.families.selectors import bookable_people, current
 from marelle.journal.services import record
 from marelle.places.models import Structure
+from marelle.places.scope import in_charge, may_decide
 
 KIND = "enrolment"
 

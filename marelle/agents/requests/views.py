@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from marelle.agents.cases import cases_in_reach
 from marelle.agents.guards import staff_only
 from marelle.agents.requests import words
 from marelle.agents.requests.forms import AcceptForm, RefuseForm
@@ -17,16 +18,16 @@ from marelle.core.refusals import Refusal
 from marelle.enrolments import services
 from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.refusals import NotYours
-from marelle.enrolments.scope import may_decide
-from marelle.enrolments.selectors import Request, cases_to_decide, request_to_decide
+from marelle.enrolments.selectors import Request, request_to_decide
 from marelle.flows.acting import may_act
 from marelle.flows.middleware import MarelleRequest
+from marelle.places.scope import may_decide
 
 
 @require_safe
 @staff_only()
 def queue(request: MarelleRequest) -> HttpResponse:
-    lines = words.lines(cases_to_decide(request.actor), request.now)
+    lines = words.lines(cases_in_reach(request.actor), request.now)
     context = {"lines": lines, "lead": words.queue_lead(lines), "decides": may_decide(request.actor)}
     return render(request, "agents/requests/queue.html", context)
 
@@ -99,7 +100,7 @@ def _page(
     refuse_form: RefuseForm | None = None,
 ) -> HttpResponse:
     groups = found.enrolment.activity.groups.all()
-    lines = words.lines(cases_to_decide(request.actor), request.now, found.enrolment.pk)
+    lines = words.lines(cases_in_reach(request.actor), request.now, ("enrolment", found.enrolment.pk))
     context: dict[str, Any] = {
         "lines": lines,
         "lead": words.queue_lead(lines),

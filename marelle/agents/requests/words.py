@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marelle.activities.selectors import Places
+from marelle.agents.cases import KINDS, case_url
 from marelle.cases.models import Case, CaseState
 from marelle.core.clock import local
 from marelle.core.french import day_long, day_plain, euros_text, instant_long, range_sentence
@@ -25,7 +26,8 @@ NEARLY_FULL = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    enrolment_id: int
+    url: str
+    kind: str
     label: str
     since: str
     current: bool
@@ -44,9 +46,16 @@ class PlaceDay:
     cells: tuple[PlaceCell, ...]
 
 
-def lines(cases: Iterable[Case], now: datetime, current_id: int | None = None) -> list[Line]:
+def lines(cases: Iterable[Case], now: datetime, current: tuple[str, int] | None = None) -> list[Line]:
+    """`current` is the kind and the subject of the case that is open on the page."""
     return [
-        Line(case.subject_id, case.label, since_text(case.opened_at, now), case.subject_id == current_id)
+        Line(
+            url=case_url(case),
+            kind=str(KINDS[case.kind].label),
+            label=case.label,
+            since=since_text(case.opened_at, now),
+            current=(case.kind, case.subject_id) == current,
+        )
         for case in cases
     ]
 

@@ -1,0 +1,76 @@
+"""Whom a mail about a home or a child goes to: the one place that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from marelle.accounts.notices import Notice, wants
+from marelle.core.clock import local
+from marelle.families.models import Guardianship, Member
+from marelle.families.selectors import current
+from marelle.mail.models import Message
+from marelle.mail.services import Draft, queue_many
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """An adult to write to; without an `email` it is a letter that the office prints."""
+
+    person_id: int
+    name: str
+    email: str
+
+
+def addressees(
+    *, family_id: int, child_id: int | None = None, notice: Notice | None = None, now: datetime
+) -> tuple[Addressee, ...]:
+    """The adults of the home who are told; one query.
+
+    With `child_id`, those among them who are its guardians, may see it and are told. With `notice`, those
+    whose account wants that kind of mail, and nobody gets a letter for it. An address that two share comes
+    once. Where nobody has an address, one letter goes to the first adult.
+    """
+    day = local(now).date()
+    adults = Member.objects.filter(current(day), family_id=family_id, kind=Member.Kind.ADULT)
+    if child_id is not None:
+        adults = adults.filter(
+            Exists(
+                Guardianship.objects.filter(
+                    current(day),
+                    adult_id=OuterRef("person_id"),
+                    child_id=child_id,
+                    may_see=True,
+                    is_told=True,
+                )
+            )
+        )
+    rows = list(adults.select_related("person__account").order_by("pk"))
+    found: dict[str, Addressee] = {}
+    for row in rows:
+        person = row.person
+        notices = person.account.notices if person.account is not None else {}
+        if person.email and (notice is None or wants(notices, notice)):
+            found.setdefault(person.email.lower(), Addressee(person.pk, str(person), person.email))
+    if found or notice is not None or not rows or any(row.person.email for row in rows):
+        return tuple(found.values())
+    return (Addressee(rows[0].person_id, str(rows[0].person), ""),)
+
+
+def tell_home(
+    *,
+    kind: str,
+    context: Mapping[str, Any],
+    family_id: int,
+    child_id: int | None = None,
+    notice: Notice | None = None,
+    now: datetime,
+) -> list[Message]:
+    """Write the mail `kind` to the `addressees`; `to_name` in the context is each one's name."""
+    told = addressees(family_id=family_id, child_id=child_id, notice=notice, now=now)
+    drafts = [Draft(one.email, {**context, "to_name": one.name}, family_id) for one in told]
+    return queue_many(kind=kind, drafts=drafts, now=now) if drafts else []

@@ -1,0 +1,37 @@
+"""Files in French: limits told before, refusals told after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from marelle.files.rules import MAX_BYTES, MAX_PAGES, MEGABYTE, FileRefused
+
+
+def limits_text() -> str:
+    """What may be sent, in one sentence, for beside the field."""
+    told = {"size": MAX_BYTES // MEGABYTE, "pages": MAX_PAGES}
+    return _("Une photo ou un PDF, de %(size)d Mo au plus (%(pages)d pages).") % told
+
+
+def size_text(size: int) -> str:
+    """ "320 Ko", "1,4 Mo"."""
+    if size < MEGABYTE:
+        return _("%(n)d Ko") % {"n": max(1, round(size / 1024))}
+    return _("%(n)s Mo") % {"n": f"{size / MEGABYTE:.1f}".replace(".", ",")}
+
+
+def file_refused_text(refusal: FileRefused) -> str:
+    """Why a file was refused, and what to do."""
+    told: dict[str, Any] = {"size": MAX_BYTES // MEGABYTE, "pages": MAX_PAGES}
+    return {
+        "empty": _("Ce fichier est vide : choisissez-en un autre."),
+        "too_big": _("Ce fichier est trop lourd : %(size)d Mo au plus. Une photo suffit souvent.") % told,
+        "unknown_kind": _("Ce fichier n’est ni un PDF ni une photo : envoyez un PDF, un JPEG ou un PNG."),
+        "broken": _("Ce fichier ne s’ouvre pas : enregistrez-le à nouveau, ou prenez une photo."),
+        "locked": _("Ce PDF est protégé par un mot de passe : enregistrez-le sans, ou prenez une photo."),
+        "too_many_pixels": _("Cette image est trop grande : prenez une photo ordinaire."),
+        "too_many_pages": _("Ce PDF a plus de %(pages)d pages : envoyez seulement celles qui sont demandées.")
+        % told,
+    }[refusal.code]

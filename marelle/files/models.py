@@ -1,0 +1,43 @@
+"""Private files: what was sent, under a name that means nothing."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from marelle.files.rules import NAME_LENGTH, Kind
+
+
+def new_key() -> str:
+    """Where the content is kept: nothing that could be guessed, or that tells whose it is."""
+    return secrets.token_hex(20)
+
+
+class StoredFile(models.Model):
+    """One file. Who may read it is said by the row that points at it, never by the file itself.
+
+    `size` is in bytes, `pages` 1 for a picture; `sha256` is that of the content kept, not of what was sent.
+    """
+
+    key = models.CharField(_("emplacement"), max_length=40, unique=True, default=new_key, editable=False)
+    name = models.CharField(_("nom"), max_length=NAME_LENGTH)
+    kind = models.CharField(_("nature"), max_length=40, choices=[(kind.value, kind.value) for kind in Kind])
+    size = models.PositiveIntegerField(_("taille, en octets"))
+    pages = models.PositiveSmallIntegerField(_("pages"), default=1)
+    sha256 = models.CharField(_("empreinte"), max_length=64)
+    family_id = models.BigIntegerField(_("dossier famille"), null=True, blank=True, db_index=True)
+    stored_at = models.DateTimeField(_("reçu le"))
+    stored_by = models.CharField(_("envoyé par"), max_length=200)
+
+    class Meta:
+        verbose_name = _("fichier")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def path(self) -> str:
+        return f"{self.key[:2]}/{self.key}"

@@ -1,0 +1,60 @@
+"""What may be sent, and how big. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from marelle.core.refusals import Refusal
+
+MEGABYTE: Final = 1024 * 1024
+MAX_BYTES: Final = 10 * MEGABYTE
+MAX_PIXELS: Final = 50_000_000
+"""A picture of 50 million pixels is beyond any phone's; more is a bomb that fills the memory."""
+MAX_PAGES: Final = 60
+NAME_LENGTH: Final = 120
+
+
+class Kind(StrEnum):
+    """What a stored file is, after its content was read: the only three that are ever served."""
+
+    PDF = "application/pdf"
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+
+
+EXTENSIONS: Final = {Kind.PDF: "pdf", Kind.JPEG: "jpg", Kind.PNG: "png"}
+
+ACCEPTED_BY_BROWSERS: Final = "application/pdf,image/jpeg,image/png,image/heic,image/heif,image/webp"
+"""For the `accept` of a file field: a help to choose, never a check."""
+
+
+class FileRefused(Refusal):
+    """`code`: "empty", "too_big" (`limit` in bytes), "unknown_kind", "broken", "locked" (a password),
+    "too_many_pixels" (`limit`), "too_many_pages" (`limit`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A file's content after checking: read, re-encoded or rebuilt, with nothing left that acts or tells.
+
+    `pages` is 1 for a picture.
+    """
+
+    content: bytes
+    kind: Kind
+    pages: int
+
+
+def shown_name(name: str, kind: Kind) -> str:
+    """A name fit to be shown and downloaded: no folder, no control sign, its true extension, 120 signs."""
+    base = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    stem = base.rsplit(".", 1)[0] if "." in base[1:] else base
+    stem = "".join(sign for sign in stem if unicodedata.category(sign)[0] != "C")
+    stem = re.sub(r"[\"<>:|?*]+", " ", stem)
+    stem = " ".join(stem.split()).strip(". ") or "document"
+    extension = EXTENSIONS[kind]
+    return f"{stem[: NAME_LENGTH - len(extension) - 1].rstrip()}.{extension}"

@@ -1,0 +1,88 @@
+"""Storing and deleting private files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+from typing import IO, Protocol
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import transaction
+
+from marelle.core.actor import Actor
+from marelle.files.cleaning import cleaned
+from marelle.files.models import StoredFile
+from marelle.files.rules import MAX_BYTES, Cleaned, FileRefused, Kind, shown_name
+
+STORAGE = "private"
+
+
+class Upload(Protocol):
+    """What a form gives: Django's UploadedFile, or anything like it."""
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def size(self) -> int | None: ...
+    def read(self) -> bytes: ...
+
+
+def file_store(*, actor: Actor, upload: Upload, family_id: int | None = None, now: datetime) -> StoredFile:
+    """Check and keep a file that somebody sent. `family_id` is the home that it is about, if any.
+
+    The content is written before the row, and taken away if the caller's transaction fails. Raises
+    FileRefused; nothing is kept then.
+    """
+    if upload.size is not None and upload.size > MAX_BYTES:
+        raise FileRefused("too_big", limit=MAX_BYTES)
+    checked = cleaned(upload.read())
+    return _keep(actor, checked, upload.name or "", family_id, now)
+
+
+def file_make(
+    *, actor: Actor, content: bytes, name: str, pages: int, family_id: int | None = None, now: datetime
+) -> StoredFile:
+    """Keep a PDF that Marelle made itself: it needs no check."""
+    return _keep(actor, Cleaned(content, Kind.PDF, pages), name, family_id, now)
+
+
+def files_delete(*, ids: Collection[int]) -> int:
+    """Delete rows, and their content once the transaction has ended well. Returns how many."""
+    rows = list(StoredFile.objects.filter(pk__in=ids))
+    StoredFile.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    paths = [row.path for row in rows]
+    transaction.on_commit(lambda: _forget(paths))
+    return len(rows)
+
+
+def open_content(stored: StoredFile) -> IO[bytes]:
+    """The content, to be closed by the caller. Raises FileNotFoundError when the storage has lost it."""
+    return storages[STORAGE].open(stored.path, "rb")
+
+
+def _keep(actor: Actor, checked: Cleaned, name: str, family_id: int | None, now: datetime) -> StoredFile:
+    row = StoredFile(
+        name=shown_name(name, checked.kind),
+        kind=checked.kind.value,
+        size=len(checked.content),
+        pages=checked.pages,
+        sha256=hashlib.sha256(checked.content).hexdigest(),
+        family_id=family_id,
+        stored_at=now,
+        stored_by=actor.label[:200],
+    )
+    storages[STORAGE].save(row.path, ContentFile(checked.content))
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except BaseException:
+        _forget([row.path])
+        raise
+    return row
+
+
+def _forget(paths: Collection[str]) -> None:
+    for path in paths:
+        storages[STORAGE].delete(path)
