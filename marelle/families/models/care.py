@@ -1,0 +1,209 @@
+"""What a team needs to know to look after a child: its health, who fetches it, what its parents authorise."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from marelle.families.models.homes import Family, Person
+from marelle.files.models import StoredFile
+from marelle.places.models import Authority
+
+PERSON_LENGTH = 120
+"""Signs of a name typed in one field, first name and last name together."""
+
+TEXT_LENGTH = 1000
+"""Signs of a text of the health sheet."""
+
+
+class HealthSheet(models.Model):
+    """The "fiche sanitaire" of a child, one whatever its homes. A `pai` of None is a question not answered.
+
+    Values of health are nowhere else: the journal names the fields, mails say nothing of them.
+    """
+
+    class Meal(models.TextChoices):
+        """Who brings the meal of a child with a PAI."""
+
+        FAMILY = "family", _("la famille apporte le repas")
+        STRUCTURE = "structure", _("la structure le prépare")
+
+    child = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="health_sheet")
+    allergies = models.CharField(_("allergies"), max_length=TEXT_LENGTH, blank=True)
+    is_severe = models.BooleanField(_("allergie grave"), default=False)
+    pai = models.BooleanField(_("PAI"), null=True, blank=True)
+    pai_until = models.DateField(_("PAI valable jusqu’au"), null=True, blank=True)
+    pai_meal = models.CharField(_("repas du PAI"), max_length=10, choices=Meal, blank=True)
+    pai_file = models.ForeignKey(
+        StoredFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    treatments = models.CharField(_("traitements"), max_length=TEXT_LENGTH, blank=True)
+    remarks = models.CharField(_("remarques"), max_length=TEXT_LENGTH, blank=True)
+    doctor_name = models.CharField(_("médecin"), max_length=PERSON_LENGTH, blank=True)
+    doctor_phone = models.CharField(_("téléphone du médecin"), max_length=30, blank=True)
+    updated_at = models.DateTimeField(_("modifiée le"))
+    updated_by = models.CharField(_("modifiée par"), max_length=150)
+
+    class Meta:
+        verbose_name = _("fiche sanitaire")
+        verbose_name_plural = _("fiches sanitaires")
+
+    def __str__(self) -> str:
+        return str(self.child)
+
+
+class Vaccination(models.Model):
+    """A vaccine received by a child, and when."""
+
+    child = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="vaccinations")
+    vaccine = models.CharField(_("vaccin"), max_length=80)
+    on = models.DateField(_("fait le"))
+
+    class Meta:
+        verbose_name = _("vaccination")
+        ordering = ("vaccine", "on")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("child", "vaccine", "on"),
+                name="vaccination_once",
+                violation_error_message=_("Ce vaccin est déjà noté à cette date."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child} · {self.vaccine}"
+
+
+class PickupContact(models.Model):
+    """Someone whom a home names to fetch a child or to be called. The child's other home does not see it."""
+
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="pickup_contacts")
+    child = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="pickup_contacts")
+    name = models.CharField(_("prénom et nom"), max_length=PERSON_LENGTH)
+    link = models.CharField(_("lien avec l’enfant"), max_length=60)
+    phone = models.CharField(_("téléphone"), max_length=30)
+    may_fetch = models.BooleanField(_("peut venir chercher"))
+    may_be_called = models.BooleanField(_("peut être appelée"))
+    order = models.PositiveSmallIntegerField(_("ordre"))
+
+    class Meta:
+        verbose_name = _("personne autorisée à venir chercher")
+        verbose_name_plural = _("personnes autorisées à venir chercher")
+        ordering = ("order", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(may_fetch=True) | models.Q(may_be_called=True),
+                name="pickup_contact_for_something",
+                violation_error_message=_("Cette personne vient chercher l’enfant, ou peut être appelée."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.child}"
+
+
+class PickupBan(models.Model):
+    """Someone who must not fetch a child, by a judgment; between two dates, both included.
+
+    Told to the teams, to the office and to the home that asked for it (`family`), to nobody else.
+    """
+
+    child = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="pickup_bans")
+    family = models.ForeignKey(
+        Family, on_delete=models.CASCADE, null=True, blank=True, related_name="pickup_bans"
+    )
+    name = models.CharField(_("prénom et nom"), max_length=PERSON_LENGTH)
+    reason = models.CharField(_("jugement"), max_length=300)
+    since = models.DateField(_("depuis le"))
+    until = models.DateField(_("jusqu’au"), null=True, blank=True)
+    set_at = models.DateTimeField(_("notée le"))
+    set_by = models.CharField(_("notée par"), max_length=150)
+
+    class Meta:
+        verbose_name = _("interdiction de venir chercher")
+        verbose_name_plural = _("interdictions de venir chercher")
+        ordering = ("since", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
+                name="pickup_ban_in_order",
+                violation_error_message=_("La fin vient avant le début."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.child}"
+
+
+class PickupPermission(models.Model):
+    """Someone allowed to fetch a child on one day. One taken back has `cancelled_at`."""
+
+    child = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="pickup_permissions")
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="pickup_permissions")
+    day = models.DateField(_("jour"))
+    name = models.CharField(_("prénom et nom"), max_length=PERSON_LENGTH)
+    phone = models.CharField(_("téléphone"), max_length=30)
+    note = models.CharField(_("précision"), max_length=300, blank=True)
+    given_at = models.DateTimeField(_("donnée le"))
+    given_by = models.CharField(_("donnée par"), max_length=150)
+    cancelled_at = models.DateTimeField(_("reprise le"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("permission d’un jour")
+        verbose_name_plural = _("permissions d’un jour")
+        ordering = ("day", "pk")
+        indexes = [models.Index(fields=("day", "child"), name="pickup_permission_of_day")]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.child} · {self.day}"
+
+
+class ConsentType(models.Model):
+    """One line of an authority's list of authorisations. Once answered it is retired, never deleted."""
+
+    authority = models.ForeignKey(Authority, on_delete=models.CASCADE, related_name="consent_types")
+    code = models.SlugField(_("code"), max_length=40)
+    label = models.CharField(_("autorisation"), max_length=160)
+    explanation = models.CharField(_("explication"), max_length=500, blank=True)
+    needs_hour = models.BooleanField(_("demande une heure"), default=False)
+    order = models.PositiveSmallIntegerField(_("ordre"), default=0)
+    active = models.BooleanField(_("demandée"), default=True)
+
+    class Meta:
+        verbose_name = _("autorisation demandée")
+        verbose_name_plural = _("autorisations demandées")
+        ordering = ("authority", "order", "pk")
+        constraints = [models.UniqueConstraint(fields=("authority", "code"), name="consent_type_once")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Consent(models.Model):
+    """The answer of one home to one authorisation for a school year (the year of its September).
+
+    Both homes of a child may answer and each sees the other's answer; `rules.settled` says what holds.
+    No row: not answered. `person` is who answered, None for an agent in the family's name.
+    """
+
+    child = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consents")
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="consents")
+    type = models.ForeignKey(ConsentType, on_delete=models.PROTECT, related_name="answers")
+    school_year = models.PositiveSmallIntegerField(_("année scolaire"))
+    given = models.BooleanField(_("accordée"))
+    from_hour = models.TimeField(_("à partir de"), null=True, blank=True)
+    person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    answered_by = models.CharField(_("répondu par"), max_length=150)
+    answered_at = models.DateTimeField(_("répondu le"))
+
+    class Meta:
+        verbose_name = _("autorisation")
+        ordering = ("type", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("child", "family", "type", "school_year"), name="consent_once_a_year_and_home"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child} · {self.type} · {self.school_year}"
