@@ -54,8 +54,9 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """`identifier` is kept in lower case. `email` may be empty, and shared by a couple.
 
-    `notices` are its choices of mails, by `notices.Notice`. `is_staff` only opens Django's administration;
-    what staff may do in the portal is held elsewhere.
+    `notices` are its choices of mails, by `notices.Notice`. Its calendar's address holds for one
+    `calendar_serial`: another number, and the old address leads nowhere. `is_staff` only opens Django's
+    administration; what staff may do in the portal is held elsewhere.
     """
 
     identifier = models.CharField(
@@ -68,6 +69,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_demo = models.BooleanField(_("compte de démonstration"), default=False)
     created_at = models.DateTimeField(_("créé le"), default=timezone.now)
     notices = models.JSONField(_("courriels choisis"), default=dict, blank=True)
+    calendar_serial = models.PositiveIntegerField(_("numéro de l’adresse du calendrier"), default=0)
 
     USERNAME_FIELD = "identifier"
     EMAIL_FIELD = "email"

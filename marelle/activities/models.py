@@ -336,6 +336,9 @@ class BookingRule(LimitColumns):
     after = models.CharField(
         _("passé le délai"), max_length=10, choices=[(a.value, a.value) for a in After], default=After.REFUSE
     )
+    absence_proof_hours = models.PositiveSmallIntegerField(
+        _("justificatif d’absence, en heures après le début"), null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("délai de réservation")
@@ -355,4 +358,5 @@ class BookingRule(LimitColumns):
             opens_residents_at=self.opens_residents_at,
             opens_others_at=self.opens_others_at,
             after=After(self.after),
+            absence_proof_hours=self.absence_proof_hours,
         )

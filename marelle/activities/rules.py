@@ -106,7 +106,8 @@ class Rule:
 
     Bookings open at `opens_residents_at` for families of the authority's communes and at `opens_others_at`
     for the rest. Without the second, everybody waits for the first; without either, they have always been
-    open.
+    open. `absence_proof_hours` is how long after the start of a missed day a proof may still justify it; None
+    where a proof changes nothing.
     """
 
     since: date
@@ -116,6 +117,7 @@ class Rule:
     opens_residents_at: datetime | None = None
     opens_others_at: datetime | None = None
     after: After = After.REFUSE
+    absence_proof_hours: int | None = None
 
     def holds(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from marelle.bookings.models import Absence, Attendance, Booking
+from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking, BookingRequest
 from marelle.core.readonly import ReadOnlyAdmin
 
 
@@ -18,6 +18,21 @@ class BookingAdmin(ReadOnlyAdmin):
 class AbsenceAdmin(ReadOnlyAdmin):
     list_display = ("booking", "declared_at", "declared_by", "justified")
     list_select_related = ("booking__child", "booking__opening__slot__activity")
+
+
+@admin.register(BookingRequest)
+class BookingRequestAdmin(ReadOnlyAdmin):
+    list_display = ("asked_at", "child", "activity", "asked_by")
+    list_select_related = ("child", "activity")
+
+
+@admin.register(AbsenceProof)
+class AbsenceProofAdmin(ReadOnlyAdmin):
+    """Without its file: what it shows is for the home and the structure alone."""
+
+    list_display = ("sent_at", "child", "structure", "state", "decided_by")
+    list_select_related = ("child", "structure")
+    exclude = ("file",)
 
 
 @admin.register(Attendance)

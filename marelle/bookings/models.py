@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from marelle.activities.models import Opening
-from marelle.bookings.states import HOLDING, LIVE, BookingState, EndCause
+from marelle.activities.models import Activity, Opening
+from marelle.bookings.states import HOLDING, LIVE, AbsenceReason, BookingState, EndCause, ProofState
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family, Person
+from marelle.files.models import StoredFile
+from marelle.places.models import Structure
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):
@@ -25,12 +27,36 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.filter(state=BookingState.WAITING).order_by("-priority", "queued_at", "pk")
 
 
+class BookingRequest(models.Model):
+    """Bookings asked for in one save, for one child in one activity: what an agent answers in one go.
+
+    Its cells are the bookings that point at it; what waits for the agent is its case.
+    """
+
+    child = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="booking_requests")
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="booking_requests")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="booking_requests")
+    asked_at = models.DateTimeField(_("demandées le"))
+    asked_by = models.CharField(_("demandées par"), max_length=150)
+
+    class Meta:
+        verbose_name = _("demande de réservations")
+        verbose_name_plural = _("demandes de réservations")
+        ordering = ("asked_at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.child} · {self.activity}"
+
+
 class Booking(models.Model):
     """A child on an opening. A cancelled row never lives again: booking again makes a new row.
 
     `day` repeats the opening's, so that a child's days are found by one index. `starts_at` and `ends_at` are
     the opening's, or the hours chosen when it is booked by the hour. `derogation` is the reason that an agent
-    gave to pass a deadline, an age or a capacity.
+    gave to pass a deadline, an age or a capacity; `refusal` the one for which it refused.
+
+    `changed_at` is when a booking that lives last changed (given, validated, absence told), empty while it
+    is as it was made: a calendar that follows it must know.
     """
 
     opening = models.ForeignKey(Opening, on_delete=models.PROTECT, related_name="bookings")
@@ -52,6 +78,11 @@ class Booking(models.Model):
     ended_by = models.CharField(_("terminée par"), max_length=150, blank=True)
     end_cause = models.CharField(
         _("cause"), max_length=20, blank=True, choices=[(c.value, c.value) for c in EndCause]
+    )
+    refusal = models.CharField(_("motif du refus"), max_length=300, blank=True)
+    changed_at = models.DateTimeField(_("modifiée le"), null=True, blank=True)
+    request = models.ForeignKey(
+        BookingRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="bookings"
     )
 
     objects = BookingQuerySet.as_manager()
@@ -82,13 +113,55 @@ class Booking(models.Model):
         return f"{self.child} · {self.opening} · {self.state}"
 
 
+class AbsenceProof(models.Model):
+    """A document that justifies absences of one child in one structure, and what an agent made of it.
+
+    One file may serve several structures. It is as private as health: read by the home that sent it and by
+    who answers for the structure.
+    """
+
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="absence_proofs")
+    child = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="absence_proofs")
+    structure = models.ForeignKey(Structure, on_delete=models.PROTECT, related_name="absence_proofs")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="absence_proofs")
+    sent_at = models.DateTimeField(_("envoyé le"))
+    sent_by = models.CharField(_("envoyé par"), max_length=150)
+    state = models.CharField(
+        _("état"),
+        max_length=10,
+        choices=[(s.value, s.value) for s in ProofState],
+        default=ProofState.RECEIVED.value,
+    )
+    refusal = models.CharField(_("motif du refus"), max_length=300, blank=True)
+    decided_at = models.DateTimeField(_("décidé le"), null=True, blank=True)
+    decided_by = models.CharField(_("décidé par"), max_length=150, blank=True)
+
+    class Meta:
+        verbose_name = _("justificatif d’absence")
+        verbose_name_plural = _("justificatifs d’absence")
+        ordering = ("sent_at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.child} · {self.structure}"
+
+
 class Absence(models.Model):
-    """A family says that a booked child will not come. It is not a cancellation: the place stays held."""
+    """A family says that a booked child will not come. It is not a cancellation: the place stays held.
+
+    `reason` is a code, never a diagnosis. `justified` is what an agent decided of its proof. An absence taken
+    back leaves no row.
+    """
 
     booking = models.OneToOneField(Booking, on_delete=models.CASCADE, related_name="absence")
     declared_at = models.DateTimeField(_("déclarée le"))
     declared_by = models.CharField(_("déclarée par"), max_length=150)
+    reason = models.CharField(
+        _("raison"), max_length=10, blank=True, choices=[(r.value, r.value) for r in AbsenceReason]
+    )
     justified = models.BooleanField(_("justifiée"), default=False)
+    proof = models.ForeignKey(
+        AbsenceProof, on_delete=models.SET_NULL, null=True, blank=True, related_name="absences"
+    )
 
     class Meta:
         verbose_name = _("absence")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marelle.bookings.models import Absence, Attendance, Booking
+from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking, BookingRequest
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
 
 AFTER_LEAVING = Keep(months=24, since=Since.LEFT)
@@ -24,6 +24,8 @@ register(
             "ended_at",
             "ended_by",
             "end_cause",
+            "refusal",
+            "changed_at",
         ),
         merge=Merge.MOVE,
         erase=Erase.ANONYMISE,
@@ -32,10 +34,26 @@ register(
     PersonalData(
         model=Absence,
         path="booking__family",
-        export=("declared_at", "declared_by", "justified"),
+        export=("declared_at", "declared_by", "reason", "justified"),
         merge=Merge.MOVE,
         erase=Erase.ANONYMISE,
         keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=BookingRequest,
+        path="family",
+        export=("child", "activity", "asked_at", "asked_by"),
+        merge=Merge.MOVE,
+        erase=Erase.ANONYMISE,
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=AbsenceProof,
+        path="family",
+        export=("child", "structure", "file", "sent_at", "sent_by", "state", "refusal", "decided_at"),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=Keep(months=12, since=Since.WRITTEN),
     ),
     PersonalData(
         model=Attendance,

@@ -26,3 +26,19 @@ class EndCause(StrEnum):
     CHANGED = "changed"
     EXPIRED = "expired"
     ENROLMENT_ENDED = "enrolment_ended"
+
+
+class AbsenceReason(StrEnum):
+    """Why a child will not come, as much as a structure needs to know: never a diagnosis."""
+
+    ILLNESS = "illness"
+    FAMILY = "family"
+    OTHER = "other"
+
+
+class ProofState(StrEnum):
+    """What an agent made of the document that justifies an absence."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
