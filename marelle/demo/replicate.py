@@ -15,6 +15,7 @@ from django.db import connection, models
 
 from marelle.accounts.models import Attempt, Invitation, SecretLink, User
 from marelle.activities.models import Activity
+from marelle.billing.models import ImportRun, Invoice, Treasury
 from marelle.cases.models import Case
 from marelle.demo.models import World
 from marelle.enrolments.models import Enrolment
@@ -25,7 +26,7 @@ from marelle.places.models import Authority, Calendar, CalendarSpan, Commune, St
 
 COMMON: tuple[type[models.Model], ...] = (
     World, Authority, Calendar, CalendarSpan, Commune, Authority.communes.through,
-    Attempt, Invitation, SecretLink, Entry, Message,
+    Attempt, Invitation, SecretLink, Entry, Message, Treasury, ImportRun,
 )  # fmt: skip
 """Tables that are not copied: shared by the copies, or empty when the world is new."""
 
@@ -34,7 +35,7 @@ GENERIC: dict[tuple[type[models.Model], str], type[models.Model]] = {
     (Case, "family_id"): Family,
     (Case, "structure_id"): Structure,
 }
-NUMBERED = {(User, "identifier"), (Family, "number")}
+NUMBERED = {(User, "identifier"), (Family, "number"), (Invoice, "number")}
 """Unique texts: a copy adds its number."""
 
 COPY = "copies.n"

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from marelle.billing.models import ImportRun, Invoice, InvoiceLine, Treasury
+from marelle.core.readonly import ReadOnlyAdmin
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(ReadOnlyAdmin):
+    list_display = ("number", "family", "month", "total", "paid", "due_on")
+    list_filter = ("authority", "kind")
+    list_select_related = ("family",)
+    search_fields = ("number", "family__name", "family__number")
+
+
+@admin.register(InvoiceLine)
+class InvoiceLineAdmin(ReadOnlyAdmin):
+    list_display = ("invoice", "child", "activity", "label", "amount")
+    list_select_related = ("invoice", "child")
+    search_fields = ("invoice__number",)
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnlyAdmin):
+    list_display = ("file_name", "kind", "authority", "prepared_at", "done_at", "done_by")
+    list_filter = ("kind",)
+    list_select_related = ("authority",)
+
+
+@admin.register(Treasury)
+class TreasuryAdmin(ReadOnlyAdmin):
+    list_display = ("name", "authority")
+    list_select_related = ("authority",)

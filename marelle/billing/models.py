@@ -1,0 +1,201 @@
+"""Invoices of the authorities, as they were sent to the Trésor public: read here, paid there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from marelle.billing.rules import InvoiceState, state_of
+from marelle.families.models import Family, Person
+from marelle.files.models import StoredFile
+from marelle.places.models import Authority, Structure
+
+NUMBER_LENGTH = 40
+
+
+class Treasury(models.Model):
+    """What an authority's invoices say of how to pay and how to contest: one row an authority.
+
+    `payfip` is the identifier of the authority on payfip.gouv.fr, empty when families cannot pay there.
+    """
+
+    authority = models.OneToOneField(
+        Authority, on_delete=models.CASCADE, related_name="treasury", verbose_name=_("collectivité")
+    )
+    name = models.CharField(_("trésorerie"), max_length=120)
+    address = models.CharField(_("adresse"), max_length=200)
+    hours = models.CharField(_("horaires d’ouverture"), max_length=200, blank=True)
+    phone = models.CharField(_("téléphone"), max_length=30, blank=True)
+    email = models.EmailField(_("courriel"), blank=True)
+    how_to_pay = models.TextField(_("comment payer"), max_length=1500)
+    how_to_contest = models.TextField(_("comment contester"), max_length=1500)
+    payfip = models.CharField(
+        _("identifiant PayFiP"),
+        max_length=6,
+        blank=True,
+        validators=[RegexValidator(r"^\d{6}\Z", _("L’identifiant PayFiP compte six chiffres."))],
+    )
+    signatory = models.CharField(_("signataire : prénom et nom"), max_length=120)
+    signatory_capacity = models.CharField(_("qualité du signataire"), max_length=120)
+
+    class Meta:
+        verbose_name = _("trésorerie")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.authority})"
+
+
+class ImportRun(models.Model):
+    """A file of invoices, of PDFs or of payments: prepared (read, nothing written), then done.
+
+    `key` is where the private storage holds the file until it is done. `counts` are those of
+    `imports.Report`, for the list of what was imported.
+    """
+
+    class Kind(models.TextChoices):
+        INVOICES = "invoices", _("factures (CSV)")
+        PDFS = "pdfs", _("PDF des factures (ZIP)")
+        PAYMENTS = "payments", _("état des paiements (CSV)")
+
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="import_runs")
+    kind = models.CharField(_("nature"), max_length=10, choices=Kind)
+    month = models.DateField(_("mois"), null=True, blank=True)
+    correction = models.BooleanField(_("correction"), default=False)
+    file_name = models.CharField(_("fichier"), max_length=120)
+    sha256 = models.CharField(_("empreinte"), max_length=64)
+    key = models.CharField(_("emplacement"), max_length=60, blank=True)
+    prepared_at = models.DateTimeField(_("lu le"))
+    prepared_by = models.CharField(_("lu par"), max_length=200)
+    done_at = models.DateTimeField(_("importé le"), null=True, blank=True)
+    done_by = models.CharField(_("importé par"), max_length=200, blank=True)
+    counts = models.JSONField(_("décompte"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("import")
+        ordering = ("-prepared_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("authority", "kind", "sha256"),
+                condition=Q(done_at__isnull=False),
+                name="import_file_once",
+                violation_error_message=_("Ce fichier est déjà importé."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.prepared_at:%Y-%m-%d})"
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    def unpaid(self) -> InvoiceQuerySet:
+        """Something is left to pay: neither paid whole nor cancelled."""
+        return self.filter(cancelled_on__isnull=True, paid__lt=F("total"))
+
+    def in_state(self, state: InvoiceState) -> InvoiceQuerySet:
+        """The same four states as `rules.state_of`, as conditions."""
+        match state:
+            case InvoiceState.CANCELLED:
+                return self.filter(cancelled_on__isnull=False)
+            case InvoiceState.PAID:
+                return self.filter(cancelled_on__isnull=True, paid__gte=F("total"))
+            case InvoiceState.PART_PAID:
+                return self.unpaid().filter(paid__gt=0)
+        return self.unpaid().filter(paid=0)
+
+
+class Invoice(models.Model):
+    """A bill addressed to one home. Its state is derived from `total`, `paid` and `cancelled_on`.
+
+    `structure` is None for a bill of several structures. `month` is the first day of the month billed.
+    `fingerprint` is that of the content imported, so that the same invoice sent again is known.
+    `pdf_made` tells a PDF that Marelle made itself, which may be made again, from one that was imported.
+    """
+
+    class Kind(models.TextChoices):
+        MONTHLY = "monthly", _("facture mensuelle")
+        OTHER = "other", _("autre facture")
+
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="invoices")
+    structure = models.ForeignKey(
+        Structure, on_delete=models.PROTECT, null=True, blank=True, related_name="invoices"
+    )
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="invoices")
+    number = models.CharField(_("numéro"), max_length=NUMBER_LENGTH)
+    month = models.DateField(_("mois facturé"))
+    kind = models.CharField(_("nature"), max_length=10, choices=Kind, default=Kind.MONTHLY)
+    issued_on = models.DateField(_("émise le"))
+    due_on = models.DateField(_("à payer avant le"))
+    total = models.DecimalField(_("total"), max_digits=10, decimal_places=2)
+    paid = models.DecimalField(_("payé"), max_digits=10, decimal_places=2, default=Decimal("0.00"))
+    paid_on = models.DateField(_("payée le"), null=True, blank=True)
+    cancelled_on = models.DateField(_("annulée le"), null=True, blank=True)
+    pdf = models.ForeignKey(
+        StoredFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="invoices"
+    )
+    pdf_made = models.BooleanField(_("PDF fait par Marelle"), default=False)
+    fingerprint = models.CharField(_("empreinte"), max_length=64, blank=True)
+    imported_in = models.ForeignKey(
+        ImportRun, on_delete=models.PROTECT, null=True, blank=True, related_name="invoices"
+    )
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("facture")
+        ordering = ("-month", "-issued_on", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("authority", "number"),
+                name="invoice_number_once",
+                violation_error_message=_("Ce numéro de facture existe déjà."),
+            ),
+            models.CheckConstraint(condition=Q(total__gte=0), name="invoice_total_not_negative"),
+            models.CheckConstraint(condition=Q(paid__gte=0), name="invoice_paid_not_negative"),
+            models.CheckConstraint(condition=Q(month__day=1), name="invoice_month_is_its_first_day"),
+            models.CheckConstraint(
+                condition=Q(due_on__gte=F("issued_on")),
+                name="invoice_due_after_issue",
+                violation_error_message=_("L’échéance vient avant l’émission."),
+            ),
+        ]
+        indexes = [models.Index(fields=("family", "month"), name="invoice_of_family")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def state(self) -> InvoiceState:
+        return state_of(self.total, self.paid, cancelled=self.cancelled_on is not None)
+
+    @property
+    def left(self) -> Decimal:
+        """What is left to pay, in euros."""
+        return max(self.total - self.paid, Decimal("0.00"))
+
+
+class InvoiceLine(models.Model):
+    """One line of an invoice, for a child or for the home. `amount` is negative for what is given back."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines")
+    child = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="invoice_lines"
+    )
+    activity = models.CharField(_("activité"), max_length=120)
+    label = models.CharField(_("libellé"), max_length=160)
+    quantity = models.DecimalField(_("quantité"), max_digits=8, decimal_places=2)
+    unit_price = models.DecimalField(_("prix unitaire"), max_digits=10, decimal_places=4)
+    amount = models.DecimalField(_("montant"), max_digits=10, decimal_places=2)
+    order = models.PositiveSmallIntegerField(_("ordre"))
+
+    class Meta:
+        verbose_name = _("ligne de facture")
+        verbose_name_plural = _("lignes de facture")
+        ordering = ("order", "pk")
+        constraints = [models.UniqueConstraint(fields=("invoice", "order"), name="invoice_line_once")]
+
+    def __str__(self) -> str:
+        return f"{self.activity} : {self.label}"

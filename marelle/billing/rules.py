@@ -1,0 +1,35 @@
+"""When an invoice is paid, when it is late. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from marelle.core.money import rounded
+
+
+class InvoiceState(StrEnum):
+    TO_PAY = "to_pay"
+    PART_PAID = "part_paid"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+
+
+def state_of(total: Decimal, paid: Decimal, *, cancelled: bool) -> InvoiceState:
+    """An invoice of nothing is paid from the start; one that is cancelled stays so, whatever was paid."""
+    if cancelled:
+        return InvoiceState.CANCELLED
+    if paid >= total:
+        return InvoiceState.PAID
+    return InvoiceState.PART_PAID if paid > 0 else InvoiceState.TO_PAY
+
+
+def is_overdue(state: InvoiceState, due_on: date, day: date) -> bool:
+    """Late from the day after `due_on`, as long as something is left to pay."""
+    return state in {InvoiceState.TO_PAY, InvoiceState.PART_PAID} and due_on < day
+
+
+def amount_of(quantity: Decimal, unit_price: Decimal) -> Decimal:
+    """What a line costs, in euros, to the cent."""
+    return rounded(quantity * unit_price)

@@ -1,0 +1,65 @@
+"""What a home has to pay: counted for itself alone, and late only from the day after."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from marelle.billing.models import Invoice
+from marelle.billing.rules import InvoiceState
+from marelle.billing.selectors import DueInvoices, due_invoices, has_unpaid
+from marelle.core.actor import Actor
+from tests.billing.world import Village
+
+pytestmark = pytest.mark.django_db
+
+DUE = date(2026, 11, 20)
+
+
+@pytest.fixture
+def world() -> Village:
+    return Village()
+
+
+@pytest.mark.parametrize(
+    ("fields", "late"),
+    [
+        ({}, True),
+        ({"paid": "39.99"}, True),
+        ({"paid": "40.00"}, False),
+        ({"cancelled_on": DUE}, False),
+        ({"total": "0.00"}, False),
+    ],
+)
+def test_an_overdue_bill_is_one_with_something_left_past_its_date(world, fields, late):
+    invoice = world.invoice(due_on=DUE, **fields)
+    assert has_unpaid(invoice.family_id, date(2026, 11, 21)) is late
+    assert not has_unpaid(invoice.family_id, DUE)
+    assert not has_unpaid(world.home("Martin").family.pk, date(2026, 11, 21))
+
+
+def test_what_is_due_is_counted_for_the_home_alone(world, count_queries):
+    world.invoice(total="40.00", paid="15.50", due_on=date(2026, 12, 15))
+    world.invoice(total="0.10", due_on=date(2026, 12, 1))
+    world.invoice(total="9.00", paid="9.00")
+    world.invoice(world.home("Martin"), total="1000.00")
+    with count_queries(1):
+        found = due_invoices(Actor(None, "Camille", family_id=world.durand.family.pk))
+    assert found == DueInvoices(2, date(2026, 12, 1), Decimal("24.60"))
+    assert due_invoices(world.office) == DueInvoices(0, None, Decimal(0))
+
+
+def test_the_states_of_the_database_are_those_of_the_rule(world):
+    world.invoice(total="40.00")
+    world.invoice(total="40.00", paid="0.01")
+    world.invoice(total="40.00", paid="40.00")
+    world.invoice(total="40.00", paid="41.00")
+    world.invoice(total="0.00")
+    world.invoice(total="40.00", paid="2.00", cancelled_on=DUE)
+    every = list(Invoice.objects.all())
+    for state in InvoiceState:
+        found = set(Invoice.objects.in_state(state))
+        assert found == {invoice for invoice in every if invoice.state is state}
+        assert found

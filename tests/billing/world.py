@@ -1,0 +1,77 @@
+"""Invoices written straight to the tables, for tests of what reads them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from itertools import count
+
+from marelle.billing.models import Invoice, InvoiceLine, Treasury
+from marelle.core.actor import Role
+from marelle.flows.actors import actor_for
+from marelle.places.models import Authority
+from tests.scenario import Home, Scenario
+
+
+class Village(Scenario):
+    """The Durand home with Zoé and Léo, the office that sends it invoices, and a treasury."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._invoices = count(1)
+        self.durand = self.home("Durand", "Camille")
+        self.zoe = self.child(self.durand, "Zoé", born=date(2019, 3, 4))
+        self.leo = self.child(self.durand, "Léo", born=date(2021, 9, 1))
+        self.guichet = self.staff("guichet", Role.OFFICE)
+        self.office = actor_for(self.guichet)
+
+    def treasury(self, authority: Authority | None = None, **fields: str) -> Treasury:
+        return Treasury.objects.create(
+            **{
+                "authority": authority or self.the_authority,
+                "name": "Trésorerie du Val d’Arelle",
+                "address": "3 place du Marché, 21999 Arelle",
+                "hours": "du lundi au jeudi, de 9 h à 12 h",
+                "how_to_pay": "Par chèque ou en espèces au guichet.",
+                "how_to_contest": "Dans les deux mois, devant le tribunal administratif.",
+                "signatory": "Agnès Aubry",
+                "signatory_capacity": "présidente",
+                **fields,
+            }
+        )
+
+    def invoice(
+        self,
+        home: Home | None = None,
+        total: str = "40.00",
+        *,
+        paid: str = "0.00",
+        month: date = date(2026, 10, 1),
+        due_on: date = date(2026, 12, 15),
+        **fields: object,
+    ) -> Invoice:
+        """An invoice of one line of the whole total, for Zoé."""
+        invoice = Invoice.objects.create(
+            **{
+                "authority": self.the_authority,
+                "family": (home or self.durand).family,
+                "number": f"2026-{next(self._invoices):04}",
+                "month": month,
+                "issued_on": date(2026, 11, 10),
+                "due_on": due_on,
+                "total": Decimal(total),
+                "paid": Decimal(paid),
+                **fields,
+            }
+        )
+        InvoiceLine.objects.create(
+            invoice=invoice,
+            child=self.zoe,
+            activity="Restauration",
+            label="Repas",
+            quantity=Decimal(1),
+            unit_price=Decimal(total),
+            amount=Decimal(total),
+            order=1,
+        )
+        return invoice
