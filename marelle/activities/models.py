@@ -22,6 +22,9 @@ def new_revision() -> int:
 class Activity(models.Model):
     """ "Mercredis 2026-2027": what a person may be enrolled in, between two dates, both included.
 
+    `unpaid_blocks`: an overdue bill keeps its home from asking, never for a canteen. `closes_when_full`: no
+    request while no place is left.
+
     Ages are in months, both included; `max_age_months` holds until the day before the next birthday or
     month. They are counted on `age_day`, or on the first day asked for when it is empty.
 
@@ -45,6 +48,8 @@ class Activity(models.Model):
     booking_mode = models.CharField(_("réservation"), max_length=20, choices=BookingMode)
     requests_open_at = models.DateTimeField(_("demandes ouvertes le"), null=True, blank=True)
     requests_close_at = models.DateTimeField(_("demandes closes le"), null=True, blank=True)
+    unpaid_blocks = models.BooleanField(_("une facture impayée empêche la demande"), default=False)
+    closes_when_full = models.BooleanField(_("complet, ne prend plus de demande"), default=False)
     order = models.PositiveSmallIntegerField(_("ordre"), default=0)
     revision = models.BigIntegerField(default=new_revision, editable=False)
 
@@ -62,6 +67,11 @@ class Activity(models.Model):
                 | models.Q(max_age_months__gte=models.F("min_age_months")),
                 name="activity_ages_in_order",
                 violation_error_message=_("L’âge maximum est plus petit que l’âge minimum."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(unpaid_blocks=False) | ~models.Q(kind=ActivityKind.CANTEEN),
+                name="activity_canteen_feeds_all",
+                violation_error_message=_("Une facture impayée n’empêche jamais de demander la cantine."),
             ),
         ]
 

@@ -81,3 +81,60 @@ class GroupChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment} · {self.group}"
+
+
+class EndRequest(models.Model):
+    """A home asks for an enrolment to end: `last_day` is the last one of the child there.
+
+    Accepted, the enrolment ends that day and what is booked later is cancelled.
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("en attente")
+        ACCEPTED = "accepted", _("acceptée")
+        REFUSED = "refused", _("refusée")
+        WITHDRAWN = "withdrawn", _("retirée")
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="end_requests")
+    last_day = models.DateField(_("dernier jour"))
+    comment = models.CharField(_("précision"), max_length=500, blank=True)
+    state = models.CharField(_("état"), max_length=10, choices=State, default=State.REQUESTED)
+    requested_at = models.DateTimeField(_("reçue le"))
+    requested_by = models.CharField(_("demandée par"), max_length=150)
+    decided_at = models.DateTimeField(_("décidée le"), null=True, blank=True)
+    decided_by = models.CharField(_("décidée par"), max_length=150, blank=True)
+    reason = models.CharField(_("raison"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("demande de fin d’inscription")
+        verbose_name_plural = _("demandes de fin d’inscription")
+        ordering = ("-requested_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("enrolment",),
+                condition=models.Q(state="requested"),
+                name="end_request_once",
+                violation_error_message=_("La fin de cette inscription est déjà demandée."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment} · {self.last_day}"
+
+
+class CallNote(models.Model):
+    """A call made to a home whose request was refused: reached or not, and what was said."""
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="call_notes")
+    reached = models.BooleanField(_("famille jointe"))
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    at = models.DateTimeField(_("le"))
+    by = models.CharField(_("par"), max_length=150)
+
+    class Meta:
+        verbose_name = _("appel à une famille")
+        verbose_name_plural = _("appels aux familles")
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.enrolment} · {self.at:%Y-%m-%d}"

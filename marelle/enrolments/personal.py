@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
-from marelle.enrolments.models import Enrolment, GroupChoice
+from marelle.enrolments.models import CallNote, EndRequest, Enrolment, GroupChoice
 
 AFTER_LEAVING = Keep(months=24, since=Since.LEFT)
 
@@ -33,6 +33,31 @@ register(
         model=GroupChoice,
         path="enrolment__family",
         export=("group", "since"),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=EndRequest,
+        path="enrolment__family",
+        export=(
+            "last_day",
+            "comment",
+            "state",
+            "requested_at",
+            "requested_by",
+            "decided_at",
+            "decided_by",
+            "reason",
+        ),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=CallNote,
+        path="enrolment__family",
+        export=("reached", "note", "at", "by"),
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,
