@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "marelle.cases",
     "marelle.mail",
     "marelle.files",
+    "marelle.robots",
     "marelle.accounts",
     "marelle.places",
     "marelle.families",
@@ -137,6 +138,8 @@ AUTHENTICATION_BACKENDS = ["marelle.flows.actors.AccountBackend"]
 ATTEMPTS_PER_ACCOUNT = 10
 ATTEMPTS_PER_ADDRESS = 50
 ATTEMPTS_MINUTES = 15
+# Hashes per try of « Je ne suis pas un robot » in the visitor's browser: about a second on a small phone.
+ROBOT_ROUNDS = 60
 LOGIN_URL = "/connexion/"
 LOGIN_REDIRECT_URL = "/tableau-de-bord/"
 PASSWORD_HASHERS = [

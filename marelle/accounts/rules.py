@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from marelle.robots.rules import Allowance, free_at
+
 INVITATION_LIFE = timedelta(days=14)
 PASSWORD_LINK_LIFE = timedelta(hours=2)
 EMAIL_LINK_LIFE = timedelta(days=2)
@@ -23,10 +25,7 @@ class Limits:
 
 def retry_at(failures: Iterable[datetime], allowed: int, limits: Limits, now: datetime) -> datetime | None:
     """When the next attempt is allowed, or None if it is now: `allowed` failures at most in any span."""
-    recent = sorted(at for at in failures if at > now - limits.span)
-    if len(recent) < allowed:
-        return None
-    return recent[-allowed] + limits.span
+    return free_at(failures, Allowance(allowed, limits.span), now)
 
 
 def network_of(address: str | None) -> str | None:
