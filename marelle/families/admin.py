@@ -3,7 +3,17 @@ from __future__ import annotations
 from django.contrib import admin
 
 from marelle.core.readonly import ReadOnlyAdmin
-from marelle.families.models import Family, Guardianship, Member, Person, Residence, Schooling
+from marelle.families.models import (
+    ChangeRequest,
+    Family,
+    FieldPolicy,
+    FileConfirmation,
+    Guardianship,
+    Member,
+    Person,
+    Residence,
+    Schooling,
+)
 
 
 @admin.register(Family)
@@ -40,3 +50,20 @@ class ResidenceAdmin(ReadOnlyAdmin):
 class SchoolingAdmin(ReadOnlyAdmin):
     list_display = ("child", "school", "school_year", "level")
     list_select_related = ("child", "school")
+
+
+@admin.register(FieldPolicy)
+class FieldPolicyAdmin(ReadOnlyAdmin):
+    list_display = ("code", "policy")
+
+
+@admin.register(ChangeRequest)
+class ChangeRequestAdmin(ReadOnlyAdmin):
+    list_display = ("asked_at", "kind", "field", "state", "decided_at", "decided_by")
+    list_filter = ("kind", "state")
+
+
+@admin.register(FileConfirmation)
+class FileConfirmationAdmin(ReadOnlyAdmin):
+    list_display = ("family", "school_year", "at", "by")
+    list_select_related = ("family",)

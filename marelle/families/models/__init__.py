@@ -1,4 +1,4 @@
-"""Tables of the package, by subject: the homes and their people, the care of a child."""
+"""Tables of the package, by subject: homes and people, changes of their file, the care of a child."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from marelle.families.models.care import (
     PickupPermission,
     Vaccination,
 )
+from marelle.families.models.file import ChangeRequest, FieldPolicy, FileConfirmation, ProposedQuotient
 from marelle.families.models.homes import (
     CustodyPeriod,
     Family,
@@ -23,10 +24,13 @@ from marelle.families.models.homes import (
 )
 
 __all__ = [
+    "ChangeRequest",
     "Consent",
     "ConsentType",
     "CustodyPeriod",
     "Family",
+    "FieldPolicy",
+    "FileConfirmation",
     "Guardianship",
     "HealthSheet",
     "Member",
@@ -34,6 +38,7 @@ __all__ = [
     "PickupBan",
     "PickupContact",
     "PickupPermission",
+    "ProposedQuotient",
     "Quotient",
     "Residence",
     "Schooling",

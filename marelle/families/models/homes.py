@@ -6,17 +6,23 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marelle.families.fields import Diet, Regime, Situation
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 from marelle.places.models import Commune, School
 
 
 class Family(models.Model):
-    """One per home ("foyer"). A child of parents apart is a member of two."""
+    """One per home ("foyer"). A child of parents apart is a member of two.
+
+    From `left_on` on, the home reads its bills and its history, and writes nothing.
+    """
 
     number = models.CharField(_("numéro de dossier"), max_length=12, unique=True)
     name = models.CharField(_("nom du foyer"), max_length=120)
     created_at = models.DateTimeField(_("créé le"))
     left_on = models.DateField(_("partie le"), null=True, blank=True)
+    regime = models.CharField(_("régime"), max_length=10, blank=True, choices=Regime)
+    caf_number = models.CharField(_("numéro d’allocataire"), max_length=15, blank=True)
 
     class Meta:
         verbose_name = _("foyer")
@@ -29,8 +35,8 @@ class Family(models.Model):
 class Person(models.Model):
     """An adult or a child. A child may be expected: then `birth_date` is empty and `expected_on` is not.
 
-    Phone and mail are those of an adult, who belongs to one home; a child has none of its own, so that
-    nothing of one home is written on what both homes share.
+    Phones, mail, work and situation are those of an adult, who belongs to one home; a child has none of its
+    own, so that nothing of one home is written on what both homes share. Phones are kept as E.164.
     """
 
     first_name = models.CharField(_("prénom"), max_length=80)
@@ -39,6 +45,11 @@ class Person(models.Model):
     expected_on = models.DateField(_("naissance prévue le"), null=True, blank=True)
     email = models.EmailField(_("courriel"), blank=True)
     phone = models.CharField(_("téléphone"), max_length=30, blank=True)
+    work_phone = models.CharField(_("téléphone au travail"), max_length=30, blank=True)
+    situation = models.CharField(_("situation familiale"), max_length=12, blank=True, choices=Situation)
+    profession = models.CharField(_("profession"), max_length=80, blank=True)
+    employer = models.CharField(_("employeur"), max_length=120, blank=True)
+    diet = models.CharField(_("régime alimentaire"), max_length=12, blank=True, choices=Diet)
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="person"
     )
