@@ -1,0 +1,193 @@
+"""What a missing paper closes: the facts that enrolments and bookings read, each rule in one place.
+
+`missing_papers` says it of one person, with what a screen needs. `bookings_closed_from` says the part that
+closes bookings inside another query, for readers of many rows; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from marelle.families.models import Guardianship, Member
+from marelle.families.selectors import current
+from marelle.papers.models import Paper, PaperNeed, PaperType
+from marelle.papers.rules import GIVEN, About, Effect, Given, PaperState, Standing, status
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPaper:
+    """A paper that an activity asks for and that does not count as given on the day.
+
+    `bookings_from` is the first day that it closes, with `Effect.BLOCKS_BOOKINGS` only. `person_id` is whose
+    paper it is, None for one of the home; where several adults lack it there is one of these for each.
+    """
+
+    type_id: int
+    title: str
+    effect: Effect
+    bookings_from: date | None
+    state: Standing
+    person_id: int | None
+    mandatory: bool
+
+
+def missing_papers(
+    *, family_id: int, person_id: int, activity_ids: Collection[int], day: date
+) -> dict[int, tuple[MissingPaper, ...]]:
+    """By activity, what is missing on `day` to enrol the person in it from this home; four queries at most.
+
+    A paper that a child's other home gave counts too. One asked of all warns when it is mandatory and does
+    nothing else, unless the activity says more.
+    """
+    asked = _asked(activity_ids)
+    if not asked:
+        return {}
+    types = {row[0].pk: row[0] for rows in asked.values() for row in rows}
+    adults = (
+        _answering_adults(family_id, person_id, day)
+        if any(row.about == About.ADULT for row in types.values())
+        else ()
+    )
+    papers = given_papers(family_id=family_id, people={person_id, *adults}, type_ids=types)
+    found: dict[int, tuple[MissingPaper, ...]] = {}
+    for activity_id, rows in asked.items():
+        missing = tuple(
+            MissingPaper(
+                type_id=kind.pk,
+                title=kind.title,
+                effect=effect,
+                bookings_from=bookings_from,
+                state=standing,
+                person_id=owner,
+                mandatory=kind.mandatory,
+            )
+            for kind, effect, bookings_from in rows
+            for owner in _owners(kind, person_id, adults)
+            if (standing := status(papers.get((kind.pk, owner), ()), day).standing) not in GIVEN
+        )
+        if missing:
+            found[activity_id] = missing
+    return found
+
+
+def bookings_closed_from(
+    day: date, *, family: str = "family_id", person: str = "person_id", activity: str = "activity_id"
+) -> Subquery:
+    """The first day that a missing paper closes to booking, NULL when none does; seen from `day`.
+
+    For `annotate()` on rows that lead to a home, a person and an activity by these names.
+    """
+    needs = (
+        PaperNeed.objects.filter(
+            activity_id=OuterRef(activity), effect=Effect.BLOCKS_BOOKINGS, paper_type__active=True
+        )
+        .filter(
+            Q(
+                ~Exists(_counting(day, family_id=_outer(family, 2), person=None)),
+                paper_type__about=About.FAMILY,
+            )
+            | Q(~Exists(_counting(day, person_id=_outer(person, 2))), paper_type__about=About.CHILD)
+            | Q(Exists(_adults_without(day, family, person)), paper_type__about=About.ADULT)
+        )
+        .order_by("bookings_from")
+    )
+    return Subquery(needs.values("bookings_from")[:1], output_field=DateField())
+
+
+def given_papers(
+    *, family_id: int, people: Collection[int], type_ids: Iterable[int] | None = None
+) -> dict[tuple[int, int | None], list[Given]]:
+    """What was sent, by type and person (None: the home); one query.
+
+    Of the people's papers, those of every home, since a paper given once serves wherever it is asked.
+    """
+    rows = Paper.objects.filter(
+        Q(person_id__in=people) | Q(family_id=family_id, person=None),
+        state__in=(PaperState.RECEIVED, PaperState.ACCEPTED, PaperState.REFUSED),
+    )
+    if type_ids is not None:
+        rows = rows.filter(paper_type_id__in=list(type_ids))
+    found: dict[tuple[int, int | None], list[Given]] = defaultdict(list)
+    for pk, type_id, person_id, owner, state, sent_at, expires_on, reason in rows.values_list(
+        "pk", "paper_type_id", "person_id", "family_id", "state", "sent_at", "expires_on", "reason"
+    ):
+        found[type_id, person_id].append(
+            Given(pk, PaperState(state), sent_at, expires_on, reason, owner == family_id)
+        )
+    return found
+
+
+def _asked(activity_ids: Collection[int]) -> dict[int, list[tuple[PaperType, Effect, date | None]]]:
+    """The types that each activity asks for, with their effect: its own needs, then what is asked of all."""
+    found: dict[int, list[tuple[PaperType, Effect, date | None]]] = defaultdict(list)
+    said = set()
+    needs = PaperNeed.objects.filter(activity_id__in=activity_ids, paper_type__active=True)
+    for need in needs.select_related("paper_type"):
+        found[need.activity_id].append((need.paper_type, Effect(need.effect), need.bookings_from))
+        said.add((need.activity_id, need.paper_type_id))
+    of_all = PaperType.objects.filter(
+        active=True, asked_of_all=True, authority__structures__activities__in=activity_ids
+    ).annotate(for_activity=F("authority__structures__activities"))
+    for kind in of_all:
+        if (kind.for_activity, kind.pk) not in said:
+            effect = Effect.WARN if kind.mandatory else Effect.NOTHING
+            found[kind.for_activity].append((kind, effect, None))
+    return found
+
+
+def _owners(kind: PaperType, person_id: int, adults: Collection[int]) -> tuple[int | None, ...]:
+    match About(kind.about):
+        case About.FAMILY:
+            return (None,)
+        case About.CHILD:
+            return (person_id,)
+        case About.ADULT:
+            return tuple(adults)
+
+
+def _answering_adults(family_id: int, child_id: int, day: date) -> tuple[int, ...]:
+    """The adults of the home who have authority over the child."""
+    guardians = Guardianship.objects.filter(current(day), child_id=child_id, has_authority=True)
+    adults = Member.objects.filter(
+        current(day),
+        family_id=family_id,
+        kind=Member.Kind.ADULT,
+        person_id__in=guardians.values("adult_id"),
+    )
+    return tuple(adults.order_by("pk").values_list("person_id", flat=True))
+
+
+def _counting(day: date, *, depth: int = 1, **whose: object) -> QuerySet[Paper]:
+    """`rules.counts` in a query, for the type of the need that is `depth` queries around this one."""
+    return Paper.objects.filter(
+        Q(state=PaperState.RECEIVED)
+        | Q(state=PaperState.ACCEPTED) & (Q(expires_on=None) | Q(expires_on__gte=day)),
+        paper_type_id=_outer("paper_type_id", depth),
+        **whose,
+    )
+
+
+def _adults_without(day: date, family: str, person: str) -> QuerySet[Member]:
+    guardians = Guardianship.objects.filter(
+        current(day), adult_id=OuterRef("person_id"), child_id=_outer(person, 3), has_authority=True
+    )
+    return Member.objects.filter(
+        current(day),
+        ~Exists(_counting(day, depth=2, person_id=OuterRef("person_id"))),
+        Exists(guardians),
+        family_id=_outer(family, 2),
+        kind=Member.Kind.ADULT,
+    )
+
+
+def _outer(name: str, depth: int) -> OuterRef:
+    """A column of the query that is `depth` queries around this one."""
+    found = OuterRef(name)
+    for _ in range(depth - 1):
+        found = OuterRef(found)
+    return found

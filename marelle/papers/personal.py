@@ -1,0 +1,62 @@
+"""How the personal data of this package is exported, merged, erased and kept."""
+
+from __future__ import annotations
+
+from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
+from marelle.papers.models import Acceptance, Paper, PaperAsked, PaperPage, Publication
+
+AFTER_LEAVING = Keep(months=24, since=Since.LEFT)
+
+register(
+    PersonalData(
+        model=Paper,
+        path="family",
+        export=(
+            "paper_type",
+            "person",
+            "state",
+            "sent_at",
+            "sent_by",
+            "decided_at",
+            "decided_by",
+            "reason",
+            "expires_on",
+        ),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=PaperPage,
+        path="paper__family",
+        export=("file", "order"),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=PaperAsked,
+        path="family",
+        export=("paper_type", "person", "asked_at"),
+        merge=Merge.KEEP_NEWEST,
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=Publication,
+        path="file__family_id",
+        export=(),
+        unexported="What a structure publishes is about nobody: its file belongs to no home.",
+        merge=Merge.MOVE,
+        erase=Erase.KEEP,
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=Acceptance,
+        path="family",
+        export=("publication", "accepted_at", "accepted_by"),
+        merge=Merge.KEEP_NEWEST,
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
+    ),
+)

@@ -1,0 +1,206 @@
+"""What is asked of whom, where each requirement stands, and until when a paper counts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from marelle.places.rules import school_year_days, school_year_of
+
+SOON_DAYS: Final = 30
+"""A paper that stops counting within this many days "expires soon"."""
+
+REMINDED_DAYS: Final = (30, 7)
+"""How many days before a paper stops counting a reminder leaves; each once, the longest first."""
+
+PAGES_AT_MOST: Final = 20
+"""Files in one paper; a long document is one PDF."""
+
+
+class Effect(StrEnum):
+    """What a missing paper does to an activity."""
+
+    NOTHING = "nothing"
+    WARN = "warn"
+    BLOCKS_REQUEST = "blocks_request"
+    BLOCKS_BOOKINGS = "blocks_bookings"
+
+
+class About(StrEnum):
+    """Whose paper it is: the home's, that of each adult who answers for the child, or the child's."""
+
+    FAMILY = "family"
+    ADULT = "adult"
+    CHILD = "child"
+
+
+class Validity(StrEnum):
+    """Until when an accepted paper counts."""
+
+    NONE = "none"
+    MONTHS = "months"
+    SCHOOL_YEAR = "school_year"
+    DATED = "dated"
+
+
+class PaperState(StrEnum):
+    """A refused paper keeps its reason; a replaced or withdrawn one has no file left."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+
+
+class Standing(StrEnum):
+    """Where a requirement stands on a day."""
+
+    MISSING = "missing"
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    EXPIRES_SOON = "expires_soon"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+
+
+GIVEN: Final = frozenset({Standing.RECEIVED, Standing.ACCEPTED, Standing.EXPIRES_SOON})
+"""A paper that waits for its check counts as given: no family waits for an office that is late."""
+
+TO_SEND: Final = frozenset(Standing) - GIVEN | {Standing.EXPIRES_SOON}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A paper sent, as the rules need it. `own` is false for one that the child's other home sent.
+
+    `expires_on` is the last day on which it counts.
+    """
+
+    id: int
+    state: PaperState
+    sent_at: datetime
+    expires_on: date | None = None
+    reason: str = ""
+    own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`expires_on` and `reason` where the standing has one; `paper` is what it rests on, None for nothing.
+
+    `elsewhere`: what counts was sent by the other home, which alone sees it.
+    """
+
+    standing: Standing
+    paper: int | None = None
+    expires_on: date | None = None
+    reason: str = ""
+    elsewhere: bool = False
+
+
+def counts(paper: Given, day: date) -> bool:
+    """Whether the paper counts as given on `day`."""
+    if paper.state is PaperState.RECEIVED:
+        return True
+    return paper.state is PaperState.ACCEPTED and (paper.expires_on is None or paper.expires_on >= day)
+
+
+def status(papers: Iterable[Given], day: date) -> Status:
+    """Where one requirement stands, given all that was sent for it.
+
+    The accepted paper that counts longest wins; near its end, one that waits to be checked takes over. What
+    the other home was refused, or let run out, is its own business: only what it gave that counts is seen.
+    """
+    seen = [paper for paper in papers if paper.own or counts(paper, day)]
+    valid = [paper for paper in seen if paper.state is PaperState.ACCEPTED and counts(paper, day)]
+    waiting = [paper for paper in seen if paper.state is PaperState.RECEIVED]
+    best = max(valid, key=lambda paper: (paper.expires_on or date.max, paper.own, paper.id), default=None)
+    if best is not None and not _ends_soon(best, day):
+        return _status(Standing.ACCEPTED, best)
+    if waiting:
+        return _status(
+            Standing.RECEIVED, max(waiting, key=lambda paper: (paper.own, paper.sent_at, paper.id))
+        )
+    if best is not None:
+        return _status(Standing.EXPIRES_SOON, best)
+    closed = [p for p in seen if p.state in {PaperState.ACCEPTED, PaperState.REFUSED}]
+    last = max(closed, key=lambda paper: (paper.sent_at, paper.id), default=None)
+    if last is None:
+        return Status(Standing.MISSING)
+    return _status(Standing.REFUSED if last.state is PaperState.REFUSED else Standing.EXPIRED, last)
+
+
+def expiry(validity: Validity, months: int | None, accepted_on: date, given: date | None) -> date | None:
+    """The last day on which a paper accepted on `accepted_on` counts; None: for good.
+
+    `given` is the date written on the paper, for `Validity.DATED`. In July and August a paper for the school
+    year is one for the year to come: nobody asks for the year that ends.
+    """
+    match validity:
+        case Validity.NONE:
+            return None
+        case Validity.DATED:
+            return given
+        case Validity.MONTHS:
+            return _months_later(accepted_on, months or 0)
+    year = school_year_of(accepted_on) + (1 if accepted_on.month in {7, 8} else 0)
+    return school_year_days(year)[1]
+
+
+def reminder_due(expires_on: date, last_reminder: int | None, day: date) -> int | None:
+    """The reminder (in days before the end) to send on `day`, None for none.
+
+    After a time without sending, only the nearest is sent; once the paper no longer counts, none.
+    """
+    left = (expires_on - day).days
+    if left < 0:
+        return None
+    due = min((days for days in REMINDED_DAYS if left <= days), default=None)
+    return due if due is not None and (last_reminder is None or due < last_reminder) else None
+
+
+def is_asked(
+    about: About,
+    *,
+    person_id: int | None,
+    activities: Collection[int],
+    enrolled: Mapping[int, Collection[int]],
+    wards: Mapping[int, Collection[int]],
+) -> bool:
+    """Whether a paper that `activities` ask for is asked of this person, or of the home (`person_id` None).
+
+    `enrolled` has the activities of each person, `wards` the children for whom each adult answers.
+    """
+    match about:
+        case About.FAMILY:
+            people: Collection[int] = enrolled.keys()
+        case About.ADULT:
+            people = wards.get(person_id, ()) if person_id is not None else ()
+        case About.CHILD:
+            people = () if person_id is None else (person_id,)
+    return any(not set(activities).isdisjoint(enrolled.get(person, ())) for person in people)
+
+
+def _status(standing: Standing, paper: Given) -> Status:
+    if not paper.own:
+        return Status(standing, elsewhere=True)
+    return Status(standing, paper.id, paper.expires_on, paper.reason)
+
+
+def _ends_soon(paper: Given, day: date) -> bool:
+    return paper.expires_on is not None and paper.expires_on - day <= timedelta(days=SOON_DAYS)
+
+
+def _months_later(day: date, months: int) -> date:
+    """The eve of the same day of the month, `months` later; a month too short ends on its last day."""
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    following = date(year + month // 12, month % 12 + 1, 1)
+    last = (following - timedelta(days=1)).day
+    if day.day > last:
+        return date(year, month, last)
+    return date(year, month, day.day) - timedelta(days=1)
