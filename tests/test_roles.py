@@ -68,6 +68,8 @@ TABLE = {
     ("POST", "/agents/inscriptions/<id:enrolment_id>/accepter/"): "in 403 403 404 302 404 302 404 302",
     ("GET", "/agents/inscriptions/<id:enrolment_id>/refuser/"): "in 405 405 405 405 405 405 405 405",
     ("POST", "/agents/inscriptions/<id:enrolment_id>/refuser/"): "in 403 403 404 302 404 302 404 302",
+    ("GET", "/calendrier/<str:token>.ics"): "404 404 404 404 404 404 404 404 404",
+    ("POST", "/calendrier/<str:token>.ics"): "405 405 405 405 405 405 405 405 405",
     ("GET", "/compte/"): "in 200 200 200 200 200 200 200 200",
     ("POST", "/compte/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/compte/adresse-mail/"): "in 200 200 200 200 200 200 200 200",

@@ -17,7 +17,7 @@ PUBLIC = {
     "/administration/login/",
     "/administration/jsi18n/",
 }
-PUBLIC_UNDER = ("/mot-de-passe/", "/activation/", "/compte/adresse/", "/demo/")
+PUBLIC_UNDER = ("/mot-de-passe/", "/activation/", "/compte/adresse/", "/demo/", "/calendrier/")
 SAMPLES = {"int": "1", "slug": "a", "str": "a", "path": "a", "uuid": "0" * 8 + "-0000-4000-8000-" + "0" * 12}
 
 

@@ -24,6 +24,7 @@ SENTENCES: dict[str, str | Promise] = {
     "account.email_changed": _("Adresse mail modifiée"),
     "password.asked": _("Nouveau mot de passe demandé"),
     "password.changed": _("Mot de passe modifié"),
+    "calendar.renewed": _("Adresse du calendrier renouvelée"),
     "acting.started": _("Un agent a ouvert votre espace pour agir en votre nom"),
     "letter.printed": _("Lettre imprimée : {label}"),
     "enrolment.requested": _("Demande d’inscription envoyée : {label}"),

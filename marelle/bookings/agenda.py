@@ -1,0 +1,131 @@
+"""What a home booked, booking by booking: the list to print, and the calendar that follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from marelle.bookings.models import Booking
+from marelle.bookings.states import HOLDING, BookingState, EndCause
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.families.selectors import Child
+
+KEPT_IN_CALENDAR = timedelta(days=60)
+"""How long a calendar still shows what was cancelled, and the days gone by."""
+
+CALENDAR_AHEAD = timedelta(days=400)
+
+ENDED = (BookingState.CANCELLED, BookingState.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaLine:
+    """One booking of the home. `title` is that of an outing; `address` the structure's, in one line.
+
+    `changed_at` is the last instant at which anything told here changed.
+    """
+
+    booking_id: int
+    child_id: int
+    child_first_name: str
+    activity_name: str
+    structure_name: str
+    address: str
+    slot_name: str
+    title: str
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    state: BookingState
+    cause: EndCause | None
+    closing_reason: str
+    is_absent: bool
+    created_at: datetime
+    changed_at: datetime
+
+
+def calendar_lines(actor: Actor, home: Sequence[Child], *, now: datetime) -> tuple[AgendaLine, ...]:
+    """What a calendar shows of these children, by start: what holds a place, and what lately ceased to.
+
+    Only what the actor's home booked; a place that was only waited for is not told. One query. `home` is
+    what `families.selectors.children` gave to this actor.
+    """
+    today = local(now).date()
+    ended = Q(state__in=ENDED, ended_at__gte=now - KEPT_IN_CALENDAR)
+    only_waited = Q(queued_at__isnull=False, changed_at__isnull=True)
+    rows = _of_home(actor, home).filter(
+        Q(state__in=HOLDING) | (ended & ~only_waited),
+        day__gte=today - KEPT_IN_CALENDAR,
+        day__lte=today + CALENDAR_AHEAD,
+    )
+    return _lines(rows.order_by("starts_at", "pk"))
+
+
+def coming_lines(actor: Actor, home: Sequence[Child], *, first: date, last: date) -> tuple[AgendaLine, ...]:
+    """What these children have booked or wait for between two days, both included, and what the structure
+    cancelled, by day; one query."""
+    rows = _of_home(actor, home).filter(
+        Q(state__in=(*HOLDING, BookingState.WAITING))
+        | Q(state=BookingState.CANCELLED, end_cause=EndCause.STRUCTURE),
+        day__gte=first,
+        day__lte=last,
+    )
+    return _lines(rows.order_by("day", "starts_at", "child__birth_date", "child_id", "pk"))
+
+
+def _of_home(actor: Actor, home: Sequence[Child]) -> QuerySet[Booking]:
+    if actor.family_id is None:
+        return Booking.objects.none()
+    return Booking.objects.filter(family_id=actor.family_id, child_id__in=[child.id for child in home])
+
+
+def _lines(rows: QuerySet[Booking]) -> tuple[AgendaLine, ...]:
+    structure = "opening__activity__structure__"
+    found = rows.values_list(
+        "pk",
+        "child_id",
+        "child__first_name",
+        "opening__activity__name",
+        f"{structure}name",
+        f"{structure}street",
+        f"{structure}commune__postal_code",
+        f"{structure}commune__name",
+        "opening__slot__name",
+        "opening__title",
+        "day",
+        "starts_at",
+        "ends_at",
+        "state",
+        "end_cause",
+        "opening__reason",
+        "absence__pk",
+        "created_at",
+        "changed_at",
+        "ended_at",
+    )
+    return tuple(
+        AgendaLine(
+            booking_id=row[0],
+            child_id=row[1],
+            child_first_name=row[2],
+            activity_name=row[3],
+            structure_name=row[4],
+            address=", ".join(part for part in (row[5], f"{row[6]} {row[7]}".strip()) if part),
+            slot_name=row[8],
+            title=row[9],
+            day=row[10],
+            starts_at=row[11],
+            ends_at=row[12],
+            state=BookingState(row[13]),
+            cause=EndCause(row[14]) if row[14] else None,
+            closing_reason=row[15],
+            is_absent=row[16] is not None,
+            created_at=row[17],
+            changed_at=max(at for at in row[17:20] if at is not None),
+        )
+        for row in found
+    )

@@ -1,0 +1,32 @@
+"""A secret address in, a calendar out. Who holds the address needs no login: a program reads it."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse, HttpResponseNotModified
+from django.utils.cache import patch_cache_control
+from django.utils.http import parse_etags
+from django.views.decorators.http import require_safe
+
+from marelle.flows.feed import feed_actor, feed_lines
+from marelle.flows.middleware import MarelleRequest
+from marelle.portal.feed.ical import calendar, etag
+
+
+@login_not_required
+@require_safe
+def feed(request: MarelleRequest, token: str) -> HttpResponse:
+    actor = feed_actor(token)
+    if actor is None:
+        raise Http404
+    lines = feed_lines(actor, now=request.now)
+    tag = etag(lines)
+    response: HttpResponse
+    if tag in parse_etags(request.headers.get("If-None-Match", "")):
+        response = HttpResponseNotModified()
+    else:
+        response = HttpResponse(calendar(lines), content_type="text/calendar; charset=utf-8")
+        response["Content-Disposition"] = 'inline; filename="reservations.ics"'
+    response["ETag"] = tag
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
