@@ -1,0 +1,79 @@
+"""Who must not fetch a child, by a judgment: set by an agent. `flows.care_team` says for which children.
+
+The journal's entry belongs to the home that asked, if any: the other one reads nothing of it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.subject import Subject
+from marelle.families.care.refusals import NotYours, WrongValue
+from marelle.families.models import Member, PickupBan
+from marelle.families.selectors import current
+from marelle.journal.services import record
+
+SET = "pickup_ban.set"
+LIFTED = "pickup_ban.lifted"
+
+
+@transaction.atomic
+def pickup_ban_set(
+    *,
+    actor: Actor,
+    child_id: int,
+    family_id: int | None,
+    name: str,
+    reason: str,
+    since: date,
+    until: date | None,
+    now: datetime,
+) -> PickupBan:
+    """Write what a judgment says; the same name twice replaces what was said. NotYours, WrongValue.
+
+    `family_id` is the home that brought the judgment and may read it here, None for neither.
+    """
+    if until is not None and until < since:
+        raise WrongValue("ban_dates")
+    homes = Member.objects.filter(current(local(now).date()), person_id=child_id, kind=Member.Kind.CHILD)
+    if family_id is not None and not homes.filter(family_id=family_id).exists():
+        raise NotYours
+    row, _ = PickupBan.objects.update_or_create(
+        child_id=child_id,
+        name=name,
+        defaults={
+            "family_id": family_id,
+            "reason": reason,
+            "since": since,
+            "until": until,
+            "set_at": now,
+            "set_by": actor.label[:150],
+        },
+    )
+    _note(actor, SET, row, now)
+    return row
+
+
+@transaction.atomic
+def pickup_ban_lift(*, actor: Actor, child_id: int, ban_id: int, now: datetime) -> PickupBan:
+    """Yesterday was its last day; one that has not begun goes. Refused: NotYours."""
+    today = local(now).date()
+    row = PickupBan.objects.select_for_update().filter(pk=ban_id, child_id=child_id).order_by("pk").first()
+    if row is None or (row.until is not None and row.until < today):
+        raise NotYours
+    if row.since >= today:
+        row.delete()
+    else:
+        row.until = today - timedelta(days=1)
+        row.save(update_fields=["until"])
+    _note(actor, LIFTED, row, now)
+    return row
+
+
+def _note(actor: Actor, verb: str, row: PickupBan, now: datetime) -> None:
+    subject = Subject("pickup_ban", row.pk, "")
+    record(actor=actor, verb=verb, subject=subject, family_id=row.family_id, now=now)

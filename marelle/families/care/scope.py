@@ -1,0 +1,68 @@
+"""Whose care an actor of the family side may read and write: the one place that says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef
+
+from marelle.core.actor import Actor
+from marelle.families.care.refusals import NotYours, ReadOnly
+from marelle.families.models import Family, Guardianship, Member, Person
+from marelle.families.selectors import current, members
+
+
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """A child of the home that is open, and what the actor may do about its care.
+
+    An agent who acts in the family's name writes and does not read health: it adds to what it cannot see.
+    `why_not` is the code of `ReadOnly` when the actor may not write, else "".
+    """
+
+    child: Person
+    family: Family
+    sees_health: bool
+    why_not: str
+
+    @property
+    def may_write(self) -> bool:
+        return not self.why_not
+
+
+def find_ward(actor: Actor, child_id: int, *, day: date) -> Ward | None:
+    """The child, if the actor may see it in the home that is open; one query."""
+    answers_for_it = Guardianship.objects.filter(
+        current(day),
+        adult_id=actor.person_id,
+        child_id=OuterRef("person_id"),
+        may_see=True,
+        has_authority=True,
+    )
+    row = (
+        members(actor, day=day)
+        .filter(kind=Member.Kind.CHILD, person_id=child_id)
+        .annotate(has_authority=Exists(answers_for_it))
+        .select_related("person", "family")
+        .first()
+    )
+    if row is None:
+        return None
+    why_not = ""
+    if row.family.left_on is not None and row.family.left_on <= day:
+        why_not = "home_left"
+    elif not actor.on_behalf_of and not row.has_authority:
+        why_not = "no_authority"
+    return Ward(row.person, row.family, sees_health=not actor.on_behalf_of, why_not=why_not)
+
+
+def ward_to_write(actor: Actor, child_id: int, *, day: date) -> Ward:
+    """The child, its row locked, if the actor may write about its care. Raises NotYours, ReadOnly."""
+    ward = find_ward(actor, child_id, day=day)
+    if ward is None:
+        raise NotYours
+    if ward.why_not:
+        raise ReadOnly(ward.why_not)
+    Person.objects.select_for_update(no_key=True).order_by("pk").get(pk=child_id)
+    return ward

@@ -1,0 +1,170 @@
+"""What the family side reads of a child's care, always through the actor."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, IntegerField, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from marelle.core.actor import Actor
+from marelle.families.care.rules import Answer, settled
+from marelle.families.care.scope import Ward, find_ward
+from marelle.families.models import (
+    Consent,
+    ConsentType,
+    HealthSheet,
+    Person,
+    PickupBan,
+    PickupContact,
+    PickupPermission,
+    Vaccination,
+)
+from marelle.families.selectors import current
+
+
+@dataclass(frozen=True, slots=True)
+class HealthPage:
+    """`sheet` and `vaccinations` are those that the actor may read: nothing for an agent of the office.
+
+    `written_at` tells that there is a sheet, whoever reads.
+    """
+
+    ward: Ward
+    sheet: HealthSheet | None
+    vaccinations: tuple[Vaccination, ...]
+    written_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PickupPage:
+    """`bans` are those that this home asked for."""
+
+    ward: Ward
+    contacts: tuple[PickupContact, ...]
+    bans: tuple[PickupBan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HomeAnswer:
+    """The answer of one home. `by` is the first name of who gave it, "" for an agent in the home's name."""
+
+    answer: Answer
+    by: str
+    is_here: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An authorisation that is asked, what each home says, and what holds of it."""
+
+    type: ConsentType
+    own: HomeAnswer | None
+    others: tuple[HomeAnswer, ...]
+    settled: Answer | None
+
+
+@dataclass(frozen=True, slots=True)
+class CareSummary:
+    """What is there of a child's care, in numbers."""
+
+    written_at: datetime | None
+    contacts: int
+    permissions: int
+    answers: int
+
+
+def health_page(actor: Actor, *, child_id: int, day: date) -> HealthPage | None:
+    """At most three queries; None for a child that the actor does not see."""
+    ward = find_ward(actor, child_id, day=day)
+    if ward is None:
+        return None
+    sheet = HealthSheet.objects.filter(child_id=child_id).select_related("pai_file").first()
+    return HealthPage(
+        ward=ward,
+        sheet=sheet if ward.sees_health else None,
+        vaccinations=tuple(Vaccination.objects.filter(child_id=child_id)) if ward.sees_health else (),
+        written_at=sheet.updated_at if sheet else None,
+    )
+
+
+def pickup_page(actor: Actor, *, child_id: int, day: date) -> PickupPage | None:
+    """Three queries; None for a child that the actor does not see."""
+    ward = find_ward(actor, child_id, day=day)
+    if ward is None:
+        return None
+    bans = PickupBan.objects.filter(current(day), child_id=child_id, family=ward.family)
+    return PickupPage(ward, contacts_of(ward), tuple(bans))
+
+
+def contacts_of(ward: Ward) -> tuple[PickupContact, ...]:
+    """The people whom the home that is open named, in its order; one query."""
+    return tuple(PickupContact.objects.filter(child=ward.child, family=ward.family))
+
+
+def permissions_of(ward: Ward, *, day: date) -> tuple[PickupPermission, ...]:
+    """The permissions of the home that is open, from `day` on; one query."""
+    return tuple(
+        PickupPermission.objects.filter(child=ward.child, family=ward.family, day__gte=day, cancelled_at=None)
+    )
+
+
+def asked_of(ward: Ward, *, authority_ids: Collection[int], school_year: int) -> tuple[Asked, ...]:
+    """What these authorities ask for the year, with the answers of every home; two queries."""
+    types = list(asked_types(authority_ids))
+    rows = list(
+        Consent.objects.filter(child=ward.child, school_year=school_year, type__in=types)
+        .select_related("person")
+        .order_by("pk")
+    )
+    found = []
+    for asked in types:
+        answers = [_answer(row, ward) for row in rows if row.type_id == asked.pk]
+        found.append(
+            Asked(
+                type=asked,
+                own=next((answer for answer in answers if answer.is_here), None),
+                others=tuple(answer for answer in answers if not answer.is_here),
+                settled=settled(answer.answer for answer in answers),
+            )
+        )
+    return tuple(found)
+
+
+def asked_types(authority_ids: Collection[int]) -> QuerySet[ConsentType]:
+    """The lists of these authorities, in their order."""
+    return ConsentType.objects.filter(active=True, authority_id__in=authority_ids).select_related("authority")
+
+
+def care_summary(ward: Ward, *, day: date, school_year: int) -> CareSummary:
+    """One query."""
+    here = Q(child_id=ward.child.pk, family=ward.family)
+
+    def number(rows: QuerySet[PickupContact] | QuerySet[PickupPermission] | QuerySet[Consent]) -> Coalesce:
+        counted = rows.order_by().values("child_id").annotate(n=Count("pk")).values("n")
+        return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+    row = (
+        Person.objects.filter(pk=ward.child.pk)
+        .values_list(
+            "health_sheet__updated_at",
+            number(PickupContact.objects.filter(here)),
+            number(PickupPermission.objects.filter(here, day__gte=day, cancelled_at=None)),
+            number(Consent.objects.filter(here, school_year=school_year, type__active=True)),
+        )
+        .get()
+    )
+    return CareSummary(*row)
+
+
+def _answer(row: Consent, ward: Ward) -> HomeAnswer:
+    here = row.family_id == ward.family.pk
+    return HomeAnswer(
+        answer=Answer(row.given, row.from_hour),
+        by=row.person.first_name if row.person is not None else "",
+        is_here=here,
+        at=row.answered_at,
+    )

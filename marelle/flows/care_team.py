@@ -1,0 +1,316 @@
+"""A child's care as agents see it. Who sees what is said here, once.
+
+A director or an animator of a structure that looks after the child, or is asked to, reads all, health
+included, and each reading is written down. The office and the administrator of its authority read who may
+fetch and what is authorised; of health they learn that there is a sheet. Nobody reads so its own child's
+file: the other home's contacts are in it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from marelle.core.actor import Actor, Role
+from marelle.core.clock import local
+from marelle.core.subject import Subject
+from marelle.enrolments.models import Enrolment
+from marelle.families.care import bans
+from marelle.families.care.refusals import NotYours
+from marelle.families.care.rules import PaiState, is_banned, pai_state
+from marelle.families.care.safety import Safety, safety_facts
+from marelle.families.models import (
+    Consent,
+    Family,
+    Guardianship,
+    HealthSheet,
+    Member,
+    Person,
+    PickupBan,
+    PickupContact,
+    PickupPermission,
+    Vaccination,
+)
+from marelle.families.selectors import current
+from marelle.files.models import StoredFile
+from marelle.flows.care import live
+from marelle.journal.services import record
+from marelle.places.models import Structure
+from marelle.places.rules import school_year_of
+from marelle.places.scope import in_charge
+
+READ = "health.read"
+LISTED = "health.listed"
+FILE_READ = "health.file_read"
+
+TEAM = (Role.DIRECTOR, Role.ANIMATOR)
+"""Roles of those who look after children, and so read of their health."""
+
+
+@dataclass(frozen=True, slots=True)
+class CareLine:
+    """A child of a structure. `allergy`, `pai` and the rest are None for who reads no health.
+
+    `written_at` is when its sheet was last written, None when there is none.
+    """
+
+    id: int
+    first_name: str
+    last_name: str
+    birth_date: date | None
+    written_at: datetime | None
+    allergy: str | None
+    pai: PaiState | None
+    has_ban: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedFetcher:
+    """Someone allowed to fetch a child on a day to come; `is_banned` by a judgment all the same."""
+
+    permission: PickupPermission
+    is_banned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CareList:
+    """The children of one structure, in the order of their names."""
+
+    structure: Structure
+    structures: tuple[Structure, ...]
+    sees_health: bool
+    lines: tuple[CareLine, ...]
+    expected: tuple[ExpectedFetcher, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CareFile:
+    """All that a team may know of one child. `may_ban`: writes down judgments."""
+
+    child: Person
+    structures: tuple[str, ...]
+    sees_health: bool
+    may_ban: bool
+    written_at: datetime | None
+    sheet: HealthSheet | None
+    vaccinations: tuple[Vaccination, ...]
+    guardians: tuple[Guardianship, ...]
+    contacts: tuple[PickupContact, ...]
+    permissions: tuple[PickupPermission, ...]
+    bans: tuple[PickupBan, ...]
+    consents: tuple[Consent, ...]
+    homes: tuple[Family, ...]
+
+
+def reachable(actor: Actor) -> QuerySet[Structure]:
+    """Structures of which the actor sees the children."""
+    if not actor.is_staff:
+        return Structure.objects.none()
+    return Structure.objects.filter(in_charge(actor) | Q(pk__in=actor.structures(*TEAM)))
+
+
+def care_list(actor: Actor, *, structure_id: int | None, now: datetime) -> CareList | None:
+    """The children of one structure of the actor's, the first when none is named; None without any.
+
+    A list that shows signs of health is written down as a reading.
+    """
+    day = local(now).date()
+    structures = tuple(reachable(actor).select_related("authority").order_by("order", "name", "pk"))
+    chosen = next((one for one in structures if structure_id in {None, one.pk}), None)
+    if chosen is None:
+        return None
+    sees_health = chosen.pk in actor.structures(*TEAM)
+    people = (
+        _children(actor, chosen.pk, day)
+        .select_related("health_sheet")
+        .annotate(has_ban=Exists(PickupBan.objects.filter(current(day), child_id=OuterRef("pk"))))
+        .order_by("last_name", "first_name", "pk")
+    )
+    lines = tuple(_line(person, person.has_ban, sees_health, day) for person in people)
+    if sees_health and lines:
+        record(actor=actor, verb=LISTED, subject=Subject("structure", chosen.pk, chosen.name), now=now)
+    return CareList(chosen, structures, sees_health, lines, _expected([line.id for line in lines], day))
+
+
+def care_file(actor: Actor, *, child_id: int, now: datetime) -> CareFile | None:
+    """One child within the actor's reach, else None; its health, when shown, is written down as read."""
+    day = local(now).date()
+    structures = _structures_of(actor, child_id, day)
+    if not structures:
+        return None
+    child = Person.objects.get(pk=child_id)
+    sheet = HealthSheet.objects.filter(child=child).select_related("pai_file").first()
+    sees_health = _sees_health(actor, structures)
+    homes = Family.objects.filter(
+        current(day, "members__"), members__person=child, members__kind=Member.Kind.CHILD
+    )
+    guardians = Guardianship.objects.filter(current(day), child=child, may_fetch=True)
+    authorities = {structure.authority_id for structure in structures}
+    found = CareFile(
+        child=child,
+        structures=tuple(structure.name for structure in structures),
+        sees_health=sees_health,
+        may_ban=_may_ban(actor, structures),
+        written_at=sheet.updated_at if sheet else None,
+        sheet=sheet if sees_health else None,
+        vaccinations=tuple(Vaccination.objects.filter(child=child)) if sees_health else (),
+        guardians=tuple(guardians.select_related("adult").order_by("pk")),
+        contacts=tuple(PickupContact.objects.filter(child=child).select_related("family")),
+        permissions=tuple(PickupPermission.objects.filter(child=child, day__gte=day, cancelled_at=None)),
+        bans=tuple(PickupBan.objects.filter(Q(until=None) | Q(until__gte=day), child=child)),
+        consents=tuple(
+            Consent.objects.filter(
+                child=child, school_year=school_year_of(day), type__authority_id__in=authorities
+            )
+            .select_related("type")
+            .order_by("type__order", "type_id", "pk")
+        ),
+        homes=tuple(homes.order_by("pk")),
+    )
+    if sees_health:
+        record(actor=actor, verb=READ, subject=Subject("person", child.pk, str(child)), now=now)
+    return found
+
+
+@transaction.atomic
+def pai_file_read(*, actor: Actor, child_id: int, now: datetime) -> StoredFile:
+    """The PAI of a child that the actor's team looks after; written down. Refused: NotYours."""
+    structures = _structures_of(actor, child_id, local(now).date())
+    sheet = (
+        HealthSheet.objects.filter(child_id=child_id, pai_file__isnull=False)
+        .select_related("pai_file", "child")
+        .first()
+    )
+    if sheet is None or sheet.pai_file is None or not _sees_health(actor, structures):
+        raise NotYours
+    record(actor=actor, verb=FILE_READ, subject=Subject("person", child_id, str(sheet.child)), now=now)
+    return sheet.pai_file
+
+
+@transaction.atomic
+def pickup_ban_set(
+    *,
+    actor: Actor,
+    child_id: int,
+    family_id: int | None,
+    name: str,
+    reason: str,
+    since: date,
+    until: date | None,
+    now: datetime,
+) -> PickupBan:
+    """Write down a judgment about a child within reach; an animator does not. NotYours, WrongValue."""
+    _check_may_ban(actor, child_id, now)
+    return bans.pickup_ban_set(
+        actor=actor,
+        child_id=child_id,
+        family_id=family_id,
+        name=name,
+        reason=reason,
+        since=since,
+        until=until,
+        now=now,
+    )
+
+
+@transaction.atomic
+def pickup_ban_lift(*, actor: Actor, child_id: int, ban_id: int, now: datetime) -> PickupBan:
+    """Refused: NotYours."""
+    _check_may_ban(actor, child_id, now)
+    return bans.pickup_ban_lift(actor=actor, child_id=child_id, ban_id=ban_id, now=now)
+
+
+def safety(actor: Actor, child_ids: Collection[int], *, day: date) -> dict[int, Safety]:
+    """Facts of those children that the actor's own teams look after; nine queries whatever their number.
+
+    Of an agent's own child: its health, never who may fetch it, for the other home's contacts are there.
+    """
+    mine = set(
+        Enrolment.objects.filter(
+            live(day), activity__structure_id__in=actor.structures(*TEAM), person_id__in=child_ids
+        )
+        .order_by()
+        .values_list("person_id", flat=True)
+    )
+    own = _own_children(actor, day)
+    facts = safety_facts(sorted(mine), day=day)
+    return {
+        child_id: replace(found, fetchers=(), banned=()) if child_id in own else found
+        for child_id, found in facts.items()
+    }
+
+
+def _children(actor: Actor, structure_id: int, day: date) -> QuerySet[Person]:
+    enrolled = Enrolment.objects.filter(
+        live(day), activity__structure_id=structure_id, person_id=OuterRef("pk")
+    )
+    return Person.objects.filter(Exists(enrolled)).exclude(pk__in=_own_children(actor, day))
+
+
+def _structures_of(actor: Actor, child_id: int, day: date) -> tuple[Structure, ...]:
+    """Structures of the actor's that look after the child, or are asked to; none for its own child."""
+    if not actor.is_staff or child_id in _own_children(actor, day):
+        return ()
+    enrolled = Enrolment.objects.filter(live(day), person_id=child_id, activity__structure_id=OuterRef("pk"))
+    return tuple(reachable(actor).filter(Exists(enrolled)).order_by("order", "pk"))
+
+
+def _own_children(actor: Actor, day: date) -> frozenset[int]:
+    """Children of whom the actor is guardian, or who live in its home; none for who is not a parent."""
+    if actor.person_id is None:
+        return frozenset()
+    wards = Guardianship.objects.filter(current(day), adult_id=actor.person_id).values("child_id")
+    homes = Member.objects.filter(current(day), person_id=actor.person_id).values("family_id")
+    at_home = Member.objects.filter(current(day), family_id__in=homes, kind=Member.Kind.CHILD)
+    people = Person.objects.filter(Q(pk__in=wards) | Q(pk__in=at_home.values("person_id")))
+    return frozenset(people.values_list("pk", flat=True))
+
+
+def _sees_health(actor: Actor, structures: Collection[Structure]) -> bool:
+    return any(structure.pk in actor.structures(*TEAM) for structure in structures)
+
+
+def _may_ban(actor: Actor, structures: Collection[Structure]) -> bool:
+    """The office, the administrator, and directors."""
+    directs, offices = actor.structures(Role.DIRECTOR), actor.authorities(Role.OFFICE)
+    return actor.is_administrator or any(
+        structure.pk in directs or structure.authority_id in offices for structure in structures
+    )
+
+
+def _check_may_ban(actor: Actor, child_id: int, now: datetime) -> None:
+    structures = _structures_of(actor, child_id, local(now).date())
+    if not structures or not _may_ban(actor, structures):
+        raise NotYours
+
+
+def _line(person: Person, has_ban: bool, sees_health: bool, day: date) -> CareLine:
+    sheet: HealthSheet | None = getattr(person, "health_sheet", None)
+    allergy = ("severe" if sheet.is_severe else "yes") if sheet and sheet.allergies else ""
+    pai = pai_state(sheet.pai, sheet.pai_until, day) if sheet else PaiState.NONE
+    return CareLine(
+        id=person.pk,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        birth_date=person.birth_date,
+        written_at=sheet.updated_at if sheet else None,
+        allergy=allergy if sees_health else None,
+        pai=pai if sees_health else None,
+        has_ban=has_ban,
+    )
+
+
+def _expected(child_ids: Collection[int], day: date) -> tuple[ExpectedFetcher, ...]:
+    banned: dict[int, list[str]] = defaultdict(list)
+    for ban in PickupBan.objects.filter(current(day), child_id__in=child_ids):
+        banned[ban.child_id].append(ban.name)
+    rows = PickupPermission.objects.filter(child_id__in=child_ids, day__gte=day, cancelled_at=None)
+    return tuple(
+        ExpectedFetcher(row, is_banned=is_banned(row.name, banned[row.child_id]))
+        for row in rows.select_related("child")
+    )
