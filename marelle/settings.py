@@ -193,6 +193,9 @@ if _mail is not None:
     EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.encryption == "tls", _mail.encryption == "starttls"
     EMAIL_TIMEOUT = 20
 
+# Health sheets go this long after a child's last enrolment.
+HEALTH_KEPT_MONTHS = env.whole("HEALTH_KEPT_MONTHS", 0, minimum=0, maximum=24)
+
 # Background work in the web processes (see gunicorn.conf.py), or in `python -m marelle worker` of its own.
 EMBEDDED_WORKER = env.flag("EMBEDDED_WORKER", default=DATABASES["default"]["ENGINE"].endswith("sqlite3"))
 

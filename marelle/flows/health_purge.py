@@ -68,9 +68,5 @@ def _due(day: date) -> list[int]:
     for child_id, last in over.order_by().values_list("person_id", "ends_on"):
         ends[child_id].append(last)
     months = settings.HEALTH_KEPT_MONTHS
-    due = [
-        child_id
-        for child_id, at in written.items()
-        if purge_day(ends[child_id], at, months, MONTHS_ALONE) <= day
-    ]
-    return sorted(due)[:AT_ONCE]
+    gone = {one: purge_day(ends[one], at, months, MONTHS_ALONE) for one, at in written.items()}
+    return sorted(one for one, first in gone.items() if first <= day)[:AT_ONCE]

@@ -1,14 +1,19 @@
 """What is kept only for a while goes after it: attempts to log in, sessions that have ended, sendings that
-were counted."""
+were counted, health sheets."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 
 from marelle.accounts.services.attempts import attempts_purge
+from marelle.flows.health_purge import health_purged
 from marelle.robots.services import robots_purge
+
+HEALTH_EVERY = 3600
+"""Seconds between two looks, by one process, at the health sheets that are past their time."""
 
 
 def tidied(*, now: datetime) -> int:
@@ -16,4 +21,5 @@ def tidied(*, now: datetime) -> int:
     ended = Session.objects.filter(expire_date__lte=now)
     # Read first: on SQLite a delete waits for the write lock even where there is nothing to delete.
     sessions = ended.delete()[0] if ended.exists() else 0
-    return sessions + attempts_purge(now=now) + robots_purge(now=now)
+    health = health_purged(now=now) if cache.add("flows.health_purge", 1, HEALTH_EVERY) else 0
+    return sessions + health + attempts_purge(now=now) + robots_purge(now=now)

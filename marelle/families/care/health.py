@@ -67,7 +67,7 @@ def health_sheet_save(
     fields = changed(kept, new)
     if not fields and sheet is not None:
         return ()
-    if ward.sees_health and sheet is not None and seen != version_of(sheet):
+    if ward.sees_health and sheet is not None and kept != SheetData() and seen != version_of(sheet):
         raise Stale("changed_meanwhile", by=sheet.updated_by, at=sheet.updated_at)
     _write(sheet or HealthSheet(child_id=child_id), asdict(new), actor, now)
     _note(actor, SAVED, ward, now, fields)
@@ -112,6 +112,10 @@ def vaccination_add(*, actor: Actor, child_id: int, vaccine: str, on: date, now:
         raise WrongValue("vaccine_day")
     if Vaccination.objects.filter(child_id=child_id, vaccine__iexact=vaccine, on=on).exists():
         raise WrongValue("vaccine_twice")
+    # A sheet is there whenever anything of health is: its date says when all of it goes.
+    HealthSheet.objects.get_or_create(
+        child_id=child_id, defaults={"updated_at": now, "updated_by": actor.label[:150]}
+    )
     row = Vaccination.objects.create(child_id=child_id, vaccine=vaccine, on=on)
     _note(actor, VACCINATION_ADDED, ward, now)
     return row
