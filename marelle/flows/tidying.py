@@ -1,5 +1,5 @@
 """What is kept only for a while goes after it: attempts to log in, sessions that have ended, sendings that
-were counted, health sheets."""
+were counted, health sheets, messages of who has no home here."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.core.cache import cache
 
 from marelle.accounts.services.attempts import attempts_purge
 from marelle.flows.health_purge import health_purged
+from marelle.messaging.services import outsiders_purge
 from marelle.robots.services import robots_purge
 
 HEALTH_EVERY = 3600
@@ -22,4 +23,5 @@ def tidied(*, now: datetime) -> int:
     # Read first: on SQLite a delete waits for the write lock even where there is nothing to delete.
     sessions = ended.delete()[0] if ended.exists() else 0
     health = health_purged(now=now) if cache.add("flows.health_purge", 1, HEALTH_EVERY) else 0
-    return sessions + health + attempts_purge(now=now) + robots_purge(now=now)
+    counted = attempts_purge(now=now) + robots_purge(now=now)
+    return sessions + health + counted + outsiders_purge(now=now)

@@ -54,6 +54,12 @@ SENTENCES: dict[str, str | Promise] = {
     "consent_type.retired": _("Autorisation retirée de la liste : {label}"),
     "consent_type.asked_again": _("Autorisation remise dans la liste : {label}"),
     "booking.saved": _("Réservations modifiées : {label}"),
+    "message.sent": _("Message envoyé : {label}"),
+    "message.answered": _("Réponse reçue : {label}"),
+    "message.closed": _("Échange clos par la structure : {label}"),
+    "message.reopened": _("Échange rouvert par la structure : {label}"),
+    "news.published": _("Actualité publiée : {label}"),
+    "news.withdrawn": _("Actualité retirée : {label}"),
     "booking.placed": _("Place obtenue grâce à la liste d’attente : {label}"),
 }
 

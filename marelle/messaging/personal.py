@@ -1,0 +1,43 @@
+"""How the personal data of this package is exported, merged, erased and kept."""
+
+from __future__ import annotations
+
+from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
+from marelle.messaging.models import Attachment, Message, Thread, ThreadRead
+
+AFTER_WRITING = Keep(months=24, since=Since.WRITTEN)
+
+register(
+    PersonalData(
+        model=Thread,
+        path="family",
+        export=("structure", "subject", "opened_at", "last_at", "closed_at"),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_WRITING,
+    ),
+    PersonalData(
+        model=Message,
+        path="thread__family",
+        export=("thread", "author", "from_staff", "on_behalf", "text", "at"),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_WRITING,
+    ),
+    PersonalData(
+        model=Attachment,
+        path="message__thread__family",
+        export=("message", "file"),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_WRITING,
+    ),
+    PersonalData(
+        model=ThreadRead,
+        path="thread__family",
+        export=("thread", "at"),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_WRITING,
+    ),
+)
