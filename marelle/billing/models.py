@@ -80,7 +80,7 @@ class ImportRun(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=("authority", "kind", "sha256"),
-                condition=Q(done_at__isnull=False),
+                condition=Q(done_at__isnull=False, correction=False),
                 name="import_file_once",
                 violation_error_message=_("Ce fichier est déjà importé."),
             )
@@ -112,7 +112,8 @@ class Invoice(models.Model):
 
     `structure` is None for a bill of several structures. `month` is the first day of the month billed.
     `fingerprint` is that of the content imported, so that the same invoice sent again is known.
-    `pdf_made` tells a PDF that Marelle made itself, which may be made again, from one that was imported.
+    `pdf_source` is the fingerprint of the PDF as it was imported, before it was made harmless; empty for one
+    that Marelle made itself, and may make again.
     """
 
     class Kind(models.TextChoices):
@@ -136,7 +137,7 @@ class Invoice(models.Model):
     pdf = models.ForeignKey(
         StoredFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="invoices"
     )
-    pdf_made = models.BooleanField(_("PDF fait par Marelle"), default=False)
+    pdf_source = models.CharField(_("empreinte du PDF importé"), max_length=64, blank=True)
     fingerprint = models.CharField(_("empreinte"), max_length=64, blank=True)
     imported_in = models.ForeignKey(
         ImportRun, on_delete=models.PROTECT, null=True, blank=True, related_name="invoices"

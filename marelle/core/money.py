@@ -9,7 +9,7 @@ from typing import Final
 CENT: Final = Decimal("0.01")
 ZERO: Final = Decimal("0.00")
 
-WRITTEN: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?")
+WRITTEN: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?", re.ASCII)
 THOUSANDS: Final = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?:\D|$))")
 SURROUNDING: Final = " \t\u00a0\u202f€"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,16 +49,7 @@ def addressees(
                 )
             )
         )
-    rows = list(adults.select_related("person__account").order_by("pk"))
-    found: dict[str, Addressee] = {}
-    for row in rows:
-        person = row.person
-        notices = person.account.notices if person.account is not None else {}
-        if person.email and (notice is None or wants(notices, notice)):
-            found.setdefault(person.email.lower(), Addressee(person.pk, str(person), person.email))
-    if found or notice is not None or not rows or any(row.person.email for row in rows):
-        return tuple(found.values())
-    return (Addressee(rows[0].person_id, str(rows[0].person), ""),)
+    return _told(list(adults.select_related("person__account").order_by("pk")), notice)
 
 
 def tell_home(
@@ -74,3 +65,39 @@ def tell_home(
     told = addressees(family_id=family_id, child_id=child_id, notice=notice, now=now)
     drafts = [Draft(one.email, {**context, "to_name": one.name}, family_id) for one in told]
     return queue_many(kind=kind, drafts=drafts, now=now) if drafts else []
+
+
+def tell_homes(
+    *,
+    kind: str,
+    context: Mapping[str, Any],
+    family_ids: Collection[int],
+    notice: Notice,
+    now: datetime,
+) -> list[Message]:
+    """Write the same mail to many homes: those of its adults who want that kind of mail; no letter."""
+    adults = Member.objects.filter(
+        current(local(now).date()), family_id__in=family_ids, kind=Member.Kind.ADULT
+    )
+    by_home: dict[int, list[Member]] = {}
+    for row in adults.select_related("person__account").order_by("family_id", "pk"):
+        by_home.setdefault(row.family_id, []).append(row)
+    drafts = [
+        Draft(one.email, {**context, "to_name": one.name}, family_id)
+        for family_id, rows in by_home.items()
+        for one in _told(rows, notice)
+    ]
+    return queue_many(kind=kind, drafts=drafts, now=now) if drafts else []
+
+
+def _told(rows: Sequence[Member], notice: Notice | None) -> tuple[Addressee, ...]:
+    """Of the adults of one home, those to write to."""
+    found: dict[str, Addressee] = {}
+    for row in rows:
+        person = row.person
+        notices = person.account.notices if person.account is not None else {}
+        if person.email and (notice is None or wants(notices, notice)):
+            found.setdefault(person.email.lower(), Addressee(person.pk, str(person), person.email))
+    if found or notice is not None or not rows or any(row.person.email for row in rows):
+        return tuple(found.values())
+    return (Addressee(rows[0].person_id, str(rows[0].person), ""),)

@@ -1,0 +1,199 @@
+"""What a file of invoices would do to what is there: read in a fixed number of queries, nothing written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from marelle.billing.imports.drafts import COLUMNS, InvoiceDraft, LineDraft, invoice_drafts
+from marelle.billing.imports.problems import Problem
+from marelle.billing.imports.tables import plain, table
+from marelle.billing.models import Invoice
+from marelle.core.money import ZERO
+from marelle.families.models import Family, Member
+from marelle.places.models import Structure
+
+T = TypeVar("T")
+
+AT_ONCE = 5_000
+"""Values in one condition: more than any month has invoices, and less than any database refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A draft whose home, children and structure are found."""
+
+    draft: InvoiceDraft
+    family_id: int
+    structure_id: int | None
+    child_ids: tuple[int | None, ...]
+    """One for each line."""
+
+    fingerprint: str
+
+
+@dataclass
+class InvoicePlan:
+    """`corrected` are pairs of the invoice that is there and what replaces it; `same` counts those known."""
+
+    created: list[Known] = field(default_factory=list)
+    corrected: list[tuple[Invoice, Known]] = field(default_factory=list)
+    same: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def to_write(self) -> list[Known]:
+        return [*self.created, *(known for _invoice, known in self.corrected)]
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        written = self.to_write
+        return {
+            "created": len(self.created),
+            "corrected": len(self.corrected),
+            "same": self.same,
+            "lines": sum(len(known.draft.lines) for known in written),
+            "families": len({known.family_id for known in written}),
+            "total": str(sum((known.draft.total for known in written), ZERO)),
+        }
+
+
+def invoices_planned(content: bytes, *, authority_id: int, month: date, correction: bool) -> InvoicePlan:
+    """Raises FileUnreadable for a file that is no table of invoices."""
+    drafts, problems = invoice_drafts(table(content, COLUMNS), month)
+    known, unknown = _known(drafts, authority_id)
+    plan = InvoicePlan(problems=sorted([*problems, *unknown], key=lambda problem: int(problem.where)))
+    there = invoices_by_number(authority_id, [found.draft.number for found in known])
+    for found in known:
+        invoice = there.get(found.draft.number)
+        if invoice is None:
+            plan.created.append(found)
+        elif invoice.fingerprint == found.fingerprint:
+            plan.same += 1
+        else:
+            _replaced(plan, invoice, found, correction=correction)
+    return plan
+
+
+def invoices_by_number(authority_id: int, numbers: Collection[str]) -> dict[str, Invoice]:
+    """Those of the authority that exist."""
+    found = in_batches(
+        numbers, lambda batch: Invoice.objects.filter(authority_id=authority_id, number__in=batch)
+    )
+    return {invoice.number: invoice for invoice in found}
+
+
+def in_batches(values: Collection[T], query: Callable[[list[T]], Iterable[Any]]) -> Iterator[Any]:
+    """What `query` finds for all the values, so many at a time that a database accepts them."""
+    rest = list(dict.fromkeys(values))
+    for start in range(0, len(rest), AT_ONCE):
+        yield from query(rest[start : start + AT_ONCE])
+
+
+def _replaced(plan: InvoicePlan, invoice: Invoice, found: Known, *, correction: bool) -> None:
+    told = {"value": invoice.number}
+    if invoice.family_id != found.family_id:
+        plan.problems.append(Problem(str(found.draft.line), "of_another_family", told))
+    elif not correction:
+        plan.problems.append(Problem(str(found.draft.line), "already_differs", told))
+    else:
+        plan.corrected.append((invoice, found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    families: dict[str, int]
+    children: dict[int, dict[str, set[int]]]
+    """By home, then by name in plain letters: the first name, or both names in either order."""
+
+    structures: dict[str, int]
+
+
+def _known(drafts: Sequence[InvoiceDraft], authority_id: int) -> tuple[list[Known], list[Problem]]:
+    places = _places(drafts, authority_id)
+    found: list[Known] = []
+    problems: list[Problem] = []
+    for draft in drafts:
+        wrong, family_id = [], places.families.get(draft.family.casefold())
+        structure_id = places.structures.get(plain(draft.structure)) if draft.structure else None
+        if family_id is None:
+            wrong.append(Problem(str(draft.line), "family_unknown", {"value": draft.family}))
+        if draft.structure and structure_id is None:
+            wrong.append(Problem(str(draft.line), "structure_unknown", {"value": draft.structure[:60]}))
+        children = [_child(line, places.children.get(family_id or 0, {}), wrong) for line in draft.lines]
+        if wrong or family_id is None:
+            problems += wrong
+            continue
+        mark = _fingerprint(draft, family_id, structure_id, children)
+        found.append(Known(draft, family_id, structure_id, tuple(children), mark))
+    return found, problems
+
+
+def _child(line: LineDraft, children: dict[str, set[int]], wrong: list[Problem]) -> int | None:
+    if not line.child:
+        return None
+    ids = children.get(plain(line.child), set())
+    if len(ids) == 1:
+        return next(iter(ids))
+    if not any(problem.code == "family_unknown" for problem in wrong):
+        code = "child_ambiguous" if ids else "child_unknown"
+        wrong.append(Problem(str(line.line), code, {"value": line.child[:60]}))
+    return None
+
+
+def _places(drafts: Sequence[InvoiceDraft], authority_id: int) -> _Places:
+    numbers = [draft.family for draft in drafts] + [draft.family.upper() for draft in drafts]
+    families = {
+        number.casefold(): pk
+        for pk, number in in_batches(
+            numbers, lambda batch: Family.objects.filter(number__in=batch).values_list("pk", "number")
+        )
+    }
+    children: dict[int, dict[str, set[int]]] = {}
+    members = in_batches(
+        list(families.values()),
+        lambda batch: (
+            Member.objects.filter(family_id__in=batch, kind=Member.Kind.CHILD)
+            .order_by()
+            .values_list("family_id", "person_id", "person__first_name", "person__last_name")
+        ),
+    )
+    for family_id, person_id, first_name, last_name in members:
+        names = children.setdefault(family_id, {})
+        for name in (first_name, f"{first_name}{last_name}", f"{last_name}{first_name}"):
+            names.setdefault(plain(name), set()).add(person_id)
+    structures = {
+        plain(name): pk
+        for pk, name in Structure.objects.filter(authority_id=authority_id).values_list("pk", "name")
+    }
+    return _Places(families, children, structures)
+
+
+def _fingerprint(
+    draft: InvoiceDraft, family_id: int, structure_id: int | None, children: Sequence[int | None]
+) -> str:
+    """Of what the invoice says, whatever the order of the columns and the way of writing its amounts."""
+    lines = [
+        [child, line.activity, line.label, *map(_number, (line.quantity, line.unit_price, line.amount))]
+        for child, line in zip(children, draft.lines, strict=True)
+    ]
+    said = [
+        family_id,
+        structure_id,
+        draft.kind,
+        draft.month.isoformat(),
+        draft.issued_on.isoformat(),
+        draft.due_on.isoformat(),
+        _number(draft.total),
+        lines,
+    ]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+def _number(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"

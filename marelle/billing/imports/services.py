@@ -1,0 +1,338 @@
+"""Importing in two steps: a file is read and kept aside, then written whole or not at all."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import transaction
+
+from marelle.billing.imports.payments import PaymentPlan, payments_planned
+from marelle.billing.imports.pdfs import Attached, PdfPlan, pdfs_planned
+from marelle.billing.imports.planning import InvoicePlan, Known, invoices_planned
+from marelle.billing.imports.problems import (
+    MAX_CSV_BYTES,
+    MAX_PROBLEMS,
+    MAX_ZIP_BYTES,
+    FileUnreadable,
+    ImportRefused,
+    NotYours,
+    Problem,
+)
+from marelle.billing.mails import tell_invoices
+from marelle.billing.models import ImportRun, Invoice, InvoiceLine
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.subject import Subject
+from marelle.files.services import STORAGE, Upload, file_make, files_delete
+from marelle.journal.services import record
+from marelle.places.models import Authority
+from marelle.places.scope import in_office
+
+Kind = ImportRun.Kind
+Plan = InvoicePlan | PaymentPlan | PdfPlan
+
+KEPT: Final = timedelta(days=1)
+"""How long a file that was read waits to be imported."""
+
+VERBS: Final = {
+    Kind.INVOICES: "invoices.imported",
+    Kind.PDFS: "invoices.pdfs_imported",
+    Kind.PAYMENTS: "invoices.payments_imported",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run would do. `already` is the run that imported this very file, and then nothing is to do.
+
+    `problems` are the first ones, `problem_count` counts them all.
+    """
+
+    counts: dict[str, Any] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    problem_count: int = 0
+    already: ImportRun | None = None
+
+
+@transaction.atomic
+def import_prepare(
+    *,
+    actor: Actor,
+    authority_id: int,
+    kind: str,
+    month: date | None,
+    correction: bool,
+    upload: Upload,
+    now: datetime,
+) -> ImportRun:
+    """Keep a file aside until it is imported or forgotten; nothing of it is written.
+
+    `month` (its first day) is for invoices. Raises NotYours for an authority whose office the actor is not,
+    FileUnreadable for an empty or too big file.
+    """
+    authority = Authority.objects.filter(in_office(actor), pk=authority_id).first()
+    if authority is None:
+        raise NotYours
+    limit = MAX_ZIP_BYTES if kind == Kind.PDFS else MAX_CSV_BYTES
+    if upload.size is not None and upload.size > limit:
+        raise FileUnreadable("too_big", limit=limit)
+    content = upload.read()
+    if not content.strip():
+        raise FileUnreadable("empty")
+    imports_forget(now=now)
+    key = f"imports/{secrets.token_hex(20)}"
+    run = ImportRun.objects.create(
+        authority=authority,
+        kind=kind,
+        month=month if kind == Kind.INVOICES else None,
+        correction=correction,
+        file_name=_shown_name(upload.name or ""),
+        sha256=sha256(content).hexdigest(),
+        key=key,
+        prepared_at=now,
+        prepared_by=actor.label[:200],
+    )
+    storages[STORAGE].save(key, ContentFile(content))
+    return run
+
+
+def import_report(*, actor: Actor, run_id: int, now: datetime) -> tuple[ImportRun, Report]:
+    """What the run would do now; writes nothing. Raises NotYours, FileUnreadable."""
+    run = ImportRun.objects.filter(in_office(actor, "authority__"), pk=run_id).first()
+    if run is None:
+        raise NotYours
+    if run.done_at is not None:
+        return run, Report(counts=run.counts)
+    already = _already(run)
+    if already is not None:
+        return run, Report(counts=already.counts, already=already)
+    plan = _planned(run, _content(run), local(now).date())
+    return run, Report(plan.counts, tuple(plan.problems[:MAX_PROBLEMS]), len(plan.problems))
+
+
+@transaction.atomic
+def import_confirm(*, actor: Actor, run_id: int, tell: bool, now: datetime) -> ImportRun:
+    """Write what the run says, whole or not at all, and tell the homes that have a new invoice (`tell`).
+
+    A run that is done is answered as it is, so that a second click changes nothing. An agent imports the
+    accounts of everybody as the authority's software wrote them: that its own invoice is among them is no
+    decision of its own. Raises NotYours, FileUnreadable, ImportRefused.
+    """
+    found = ImportRun.objects.filter(in_office(actor, "authority__"), pk=run_id).first()
+    if found is None:
+        raise NotYours
+    # Two imports for one authority wait for each other here, so that the second sees the first.
+    Authority.objects.select_for_update(no_key=True).get(pk=found.authority_id)
+    run = ImportRun.objects.get(pk=found.pk)
+    if run.done_at is not None:
+        return run
+    if _already(run) is not None:
+        raise ImportRefused("already")
+    plan = _written(actor, run, _content(run), tell=tell, now=now)
+    run.counts = plan.counts
+    run.done_at = now
+    run.done_by = actor.label[:200]
+    _forget_content([run.key])
+    run.key = ""
+    run.save(update_fields=["counts", "done_at", "done_by", "key"])
+    record(
+        actor=actor,
+        verb=VERBS[Kind(run.kind)],
+        subject=Subject("import", run.pk, run.file_name),
+        data=run.counts,
+        now=now,
+    )
+    return run
+
+
+def imports_forget(*, now: datetime) -> int:
+    """Delete the files that were read and never imported, once they have waited for `KEPT`."""
+    stale = ImportRun.objects.filter(done_at__isnull=True, prepared_at__lte=now - KEPT)
+    rows = list(stale.values_list("pk", "key"))
+    if not rows:
+        return 0
+    with transaction.atomic():
+        count, _by_model = ImportRun.objects.filter(
+            pk__in=[pk for pk, _key in rows], done_at__isnull=True
+        ).delete()
+        _forget_content([key for _pk, key in rows])
+    return count
+
+
+def _planned(run: ImportRun, content: bytes, day: date) -> Plan:
+    match Kind(run.kind):
+        case Kind.INVOICES:
+            return invoices_planned(
+                content,
+                authority_id=run.authority_id,
+                month=run.month or day.replace(day=1),
+                correction=run.correction,
+            )
+        case Kind.PAYMENTS:
+            return payments_planned(
+                content, authority_id=run.authority_id, correction=run.correction, day=day
+            )
+    return pdfs_planned(content, authority_id=run.authority_id, correction=run.correction)
+
+
+def _written(actor: Actor, run: ImportRun, content: bytes, *, tell: bool, now: datetime) -> Plan:
+    if run.kind == Kind.PDFS:
+        plan: Plan = _write_pdfs(actor, run, content, now)
+    else:
+        plan = _planned(run, content, local(now).date())
+    if plan.problems:
+        raise ImportRefused("problems", count=len(plan.problems))
+    if isinstance(plan, InvoicePlan):
+        _write_invoices(run, plan)
+        if tell:
+            tell_invoices(run=run, family_ids={known.family_id for known in plan.to_write}, now=now)
+    elif isinstance(plan, PaymentPlan):
+        _write_payments(plan)
+    return plan
+
+
+def _write_invoices(run: ImportRun, plan: InvoicePlan) -> None:
+    created = [Invoice(authority_id=run.authority_id) for _known in plan.created]
+    corrected = [invoice for invoice, _known in plan.corrected]
+    knowns = plan.to_write
+    for invoice, known in zip([*created, *corrected], knowns, strict=True):
+        _fill(invoice, known, run)
+    stale = [invoice.pdf_id for invoice in corrected if invoice.pdf_id is not None]
+    for invoice in corrected:
+        invoice.pdf = None
+        invoice.pdf_source = ""
+    Invoice.objects.bulk_create(created, batch_size=1_000)
+    Invoice.objects.bulk_update(corrected, [*FILLED, "pdf", "pdf_source"], batch_size=500)
+    files_delete(ids=stale)
+    InvoiceLine.objects.filter(invoice__in=[invoice.pk for invoice in corrected]).delete()
+    InvoiceLine.objects.bulk_create(
+        (
+            line
+            for invoice, known in zip([*created, *corrected], knowns, strict=True)
+            for line in _lines(invoice, known)
+        ),
+        batch_size=2_000,
+    )
+
+
+FILLED: Final = (
+    "structure",
+    "family",
+    "number",
+    "month",
+    "kind",
+    "issued_on",
+    "due_on",
+    "total",
+    "fingerprint",
+    "imported_in",
+)
+
+
+def _fill(invoice: Invoice, known: Known, run: ImportRun) -> None:
+    draft = known.draft
+    invoice.structure_id = known.structure_id
+    invoice.family_id = known.family_id
+    invoice.number = draft.number
+    invoice.month = draft.month
+    invoice.kind = draft.kind
+    invoice.issued_on = draft.issued_on
+    invoice.due_on = draft.due_on
+    invoice.total = draft.total
+    invoice.fingerprint = known.fingerprint
+    invoice.imported_in = run
+
+
+def _lines(invoice: Invoice, known: Known) -> Sequence[InvoiceLine]:
+    return [
+        InvoiceLine(
+            invoice=invoice,
+            child_id=child_id,
+            activity=line.activity,
+            label=line.label,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            amount=line.amount,
+            order=order,
+        )
+        for order, (line, child_id) in enumerate(
+            zip(known.draft.lines, known.child_ids, strict=True), start=1
+        )
+    ]
+
+
+def _write_payments(plan: PaymentPlan) -> None:
+    rows = []
+    for invoice, settled in plan.changed:
+        invoice.paid = settled.paid
+        invoice.paid_on = settled.paid_on
+        invoice.cancelled_on = settled.cancelled_on
+        rows.append(invoice)
+    Invoice.objects.bulk_update(rows, ["paid", "paid_on", "cancelled_on"], batch_size=1_000)
+
+
+def _write_pdfs(actor: Actor, run: ImportRun, content: bytes, now: datetime) -> PdfPlan:
+    """Each is written as it is read, so that one at a time is in memory: a problem undoes them all."""
+    written: list[Invoice] = []
+    stale: list[int] = []
+
+    def attach(found: Attached) -> None:
+        invoice = found.invoice
+        if invoice.pdf_id is not None:
+            stale.append(invoice.pdf_id)
+        invoice.pdf = file_make(
+            actor=actor,
+            content=found.pdf.content,
+            name=f"{invoice.number}.pdf",
+            pages=found.pdf.pages,
+            family_id=invoice.family_id,
+            now=now,
+        )
+        invoice.pdf_source = found.source
+        written.append(invoice)
+
+    plan = pdfs_planned(content, authority_id=run.authority_id, correction=run.correction, attach=attach)
+    Invoice.objects.bulk_update(written, ["pdf", "pdf_source"], batch_size=500)
+    files_delete(ids=stale)
+    return plan
+
+
+def _already(run: ImportRun) -> ImportRun | None:
+    """The run that imported the same file, unless this one is to put its content back by a correction."""
+    if run.correction:
+        return None
+    same = ImportRun.objects.filter(
+        authority_id=run.authority_id, kind=run.kind, sha256=run.sha256, done_at__isnull=False
+    )
+    return same.order_by("-done_at").first()
+
+
+def _content(run: ImportRun) -> bytes:
+    try:
+        with storages[STORAGE].open(run.key, "rb") as kept:
+            content: bytes = kept.read()
+    except (OSError, ValueError) as error:
+        raise FileUnreadable("forgotten") from error
+    if sha256(content).hexdigest() != run.sha256:
+        raise FileUnreadable("forgotten")
+    return content
+
+
+def _forget_content(keys: Sequence[str]) -> None:
+    def forget() -> None:
+        for key in keys:
+            storages[STORAGE].delete(key)
+
+    transaction.on_commit(forget)
+
+
+def _shown_name(name: str) -> str:
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(sign for sign in base if sign.isprintable())[:120] or "fichier"

@@ -1,0 +1,209 @@
+"""Invoices in French words: their states, their dates, and what is wrong in a file, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from marelle.billing.imports.problems import MEGABYTE, Problem
+from marelle.billing.rules import InvoiceState
+from marelle.core.french import day_plain, euros_text, join_and, month_text
+from marelle.core.refusals import Refusal
+from marelle.files.labels import file_refused_text
+
+STATES: Final = {
+    InvoiceState.TO_PAY: _("à payer"),
+    InvoiceState.PART_PAID: _("payée en partie"),
+    InvoiceState.PAID: _("payée"),
+    InvoiceState.CANCELLED: _("annulée"),
+}
+STATE_TONES: Final = {
+    InvoiceState.TO_PAY: "warn",
+    InvoiceState.PART_PAID: "warn",
+    InvoiceState.PAID: "ok",
+    InvoiceState.CANCELLED: "plain",
+}
+
+PROBLEMS: Final[dict[str, str | Promise]] = {
+    "missing": _("la colonne « {column} » est vide."),
+    "number": _(
+        "« {value} » n’est pas un numéro de facture : des lettres sans accent, des chiffres, un point ou un "
+        "tiret, 40 signes au plus."
+    ),
+    "day": _("« {value} », colonne « {column} », n’est pas une date : écrivez 25/11/2026."),
+    "month": _("« {value} », colonne « {column} », n’est pas un mois : écrivez 11/2026."),
+    "year": _("« {value} », colonne « {column} » : cette année n’est pas possible."),
+    "amount": _("« {value} », colonne « {column} », n’est pas un montant : écrivez 12,50."),
+    "quantity": _(
+        "« {value} », colonne « {column} », n’est pas une quantité : écrivez 12 ou 7,5, "
+        "deux chiffres au plus après la virgule."
+    ),
+    "too_long": _("la colonne « {column} » compte plus de {limit} signes."),
+    "kind": _("« {value} » n’est pas une nature de facture : écrivez « mensuelle » ou « autre »."),
+    "wrong_month": _("le mois de la facture ({found}) n’est pas celui de l’import ({expected})."),
+    "due_before_issue": _("l’échéance vient avant l’émission."),
+    "negative_total": _("le total est négatif ({total}) : une facture ne l’est jamais."),
+    "too_many_lines": _("cette facture a plus de {limit} lignes."),
+    "total_differs": _("le total est de {total}, et les lignes font {added}."),
+    "line_differs": _(
+        "le montant est de {amount}, et la quantité multipliée par le prix unitaire fait {computed}."
+    ),
+    "extra_cells": _("la ligne a plus de colonnes que l’en-tête."),
+    "differs_from_first": _(
+        "la colonne « {column} » n’est pas celle de la ligne {line}, de la même facture."
+    ),
+    "number_again": _(
+        "le numéro « {value} » est déjà à la ligne {line} : une facture a un seul numéro, "
+        "et ses lignes se suivent."
+    ),
+    "family_unknown": _("aucune famille n’a le numéro « {value} »."),
+    "structure_unknown": _("aucune structure de la collectivité ne s’appelle « {value} »."),
+    "child_unknown": _("aucun enfant de cette famille ne s’appelle « {value} »."),
+    "child_ambiguous": _(
+        "plusieurs enfants de cette famille s’appellent « {value} » : écrivez prénom et nom."
+    ),
+    "of_another_family": _("la facture « {value} » existe déjà, pour une autre famille."),
+    "already_differs": _(
+        "la facture « {value} » existe déjà, avec un autre contenu : "
+        "pour la remplacer, dites que ce fichier est une correction."
+    ),
+    "invoice_unknown": _("aucune facture n’a le numéro « {value} »."),
+    "negative_payment": _("un paiement n’est pas négatif."),
+    "in_the_future": _("la date du {day} n’est pas encore venue."),
+    "state": _(
+        "« {value} » n’est pas un état : écrivez « à payer », « payée en partie », « payée » ou « annulée »."
+    ),
+    "nothing_said": _("ni le montant payé ni l’état ne sont dits."),
+    "more_than_total": _("le montant payé, {paid}, dépasse le total de la facture, {total}."),
+    "state_differs": _("l’état ne va pas avec le montant payé, {paid} sur {total}."),
+    "goes_back": _(
+        "{paid} étaient déjà payés, ou la facture était annulée : "
+        "pour revenir dessus, dites que ce fichier est une correction."
+    ),
+    "in_a_folder": _("les PDF sont à la racine du ZIP, sans dossier."),
+    "nested": _("c’est un ZIP dans le ZIP : mettez les PDF eux-mêmes."),
+    "not_a_number": _("un PDF porte le numéro de sa facture : par exemple 2026-00123.pdf."),
+    "twice": _("ce numéro vient deux fois."),
+    "encrypted": _("ce fichier est protégé par un mot de passe."),
+    "packing": _("ce fichier est compressé d’une façon inconnue : refaites le ZIP."),
+    "broken": _("ce fichier est abîmé : refaites le ZIP."),
+    "too_big_inside": _("ce fichier est trop lourd, une fois décompressé."),
+    "empty_inside": _("ce fichier est vide."),
+    "not_a_pdf": _("ce n’est pas un PDF."),
+    "already_has_pdf": _(
+        "cette facture a déjà un autre PDF : pour le remplacer, dites que ce fichier est une correction."
+    ),
+}
+
+UNREADABLE: Final[dict[str, str | Promise]] = {
+    "empty": _("Ce fichier est vide : choisissez-en un autre."),
+    "spreadsheet": _(
+        "C’est un classeur, pas un CSV : dans le tableur, choisissez « Enregistrer sous », puis « CSV »."
+    ),
+    "binary": _("Ce fichier ne se lit pas comme un CSV : exportez-le à nouveau."),
+    "no_rows": _("Ce fichier ne contient aucune ligne."),
+    "no_header": _(
+        "La première ligne ne nomme aucune colonne connue : elle commence par « facture ; famille ; mois »… "
+        "pour des factures, par « facture ; payé » pour des paiements."
+    ),
+    "repeated_column": _("La colonne « {column} » vient deux fois."),
+    "not_zip": _("Ce fichier n’est pas un ZIP : choisissez le ZIP des PDF."),
+    "forgotten": _("Ce fichier a été lu il y a trop longtemps : envoyez-le à nouveau."),
+    "too_big": _("Ce fichier est trop lourd : {megabytes} Mo au plus."),
+    "too_many_rows": _("Ce fichier a plus de {limit} lignes : coupez-le en deux."),
+    "too_many_files": _("Ce ZIP a plus de {limit} fichiers : faites-en plusieurs."),
+    "already": _("Ce fichier est déjà importé : rien n’a changé."),
+}
+
+
+def problem_text(problem: Problem) -> str:
+    """ "Ligne 12 : aucune famille n’a le numéro « F00999 ».", or by the name of a file of a ZIP."""
+    refusal = problem.data.get("refusal")
+    said = (
+        file_refused_text(refusal) if refusal else str(PROBLEMS[problem.code]).format(**_told(problem.data))
+    )
+    if problem.where.isdigit():
+        return gettext("Ligne %(line)s : %(said)s") % {"line": problem.where, "said": said}
+    return gettext("%(name)s : %(said)s") % {"name": problem.where, "said": said}
+
+
+def refusal_text(refusal: Refusal) -> str:
+    """Why a file as a whole is refused, and what to do."""
+    if refusal.code == "missing_columns":
+        columns = refusal.data["columns"]
+        said = ngettext(
+            "Il manque la colonne %(columns)s.", "Il manque les colonnes %(columns)s.", len(columns)
+        )
+        return said % {"columns": join_and([f"« {column} »" for column in columns])}
+    if refusal.code == "problems":
+        count = refusal.data["count"]
+        return ngettext(
+            "%(n)d ligne est à corriger : rien n’est importé.",
+            "%(n)d lignes sont à corriger : rien n’est importé.",
+            count,
+        ) % {"n": count}
+    told = dict(refusal.data)
+    if "limit" in told:
+        told["megabytes"] = told["limit"] // MEGABYTE
+    return str(UNREADABLE[refusal.code]).format(**told)
+
+
+def counts_text(kind: str, counts: Mapping[str, Any]) -> str:
+    """What an import does or did, in one sentence."""
+    if kind == "invoices":
+        return _invoices_text(counts)
+    if kind == "payments":
+        return _payments_text(counts)
+    attached, replaced, same = counts.get("attached", 0), counts.get("replaced", 0), counts.get("same", 0)
+    parts = [ngettext("%(n)d PDF joint", "%(n)d PDF joints", attached) % {"n": attached}]
+    if replaced:
+        parts.append(ngettext("%(n)d remplacé", "%(n)d remplacés", replaced) % {"n": replaced})
+    if same:
+        parts.append(gettext("%(n)d déjà là") % {"n": same})
+    return gettext("%(parts)s.") % {"parts": join_and(parts)}
+
+
+def _invoices_text(counts: Mapping[str, Any]) -> str:
+    created, corrected, same = counts.get("created", 0), counts.get("corrected", 0), counts.get("same", 0)
+    parts = [ngettext("%(n)d nouvelle facture", "%(n)d nouvelles factures", created) % {"n": created}]
+    if corrected:
+        parts.append(ngettext("%(n)d corrigée", "%(n)d corrigées", corrected) % {"n": corrected})
+    if same:
+        parts.append(gettext("%(n)d déjà là, sans changement") % {"n": same})
+    lines, families = counts.get("lines", 0), counts.get("families", 0)
+    told = {
+        "parts": join_and(parts),
+        "lines": ngettext("%(n)d ligne", "%(n)d lignes", lines) % {"n": lines},
+        "families": ngettext("%(n)d famille", "%(n)d familles", families) % {"n": families},
+        "total": euros_text(Decimal(counts.get("total", "0"))),
+    }
+    return gettext("%(parts)s : %(lines)s pour %(families)s, %(total)s en tout.") % told
+
+
+def _payments_text(counts: Mapping[str, Any]) -> str:
+    changed, same, cancelled = counts.get("changed", 0), counts.get("same", 0), counts.get("cancelled", 0)
+    parts = [ngettext("%(n)d facture mise à jour", "%(n)d factures mises à jour", changed) % {"n": changed}]
+    if cancelled:
+        parts.append(ngettext("dont %(n)d annulée", "dont %(n)d annulées", cancelled) % {"n": cancelled})
+    if same:
+        parts.append(gettext("%(n)d sans changement") % {"n": same})
+    told = {"parts": ", ".join(parts), "total": euros_text(Decimal(counts.get("total", "0")))}
+    return gettext("%(parts)s : %(total)s de paiements en plus.") % told
+
+
+def _told(data: Mapping[str, Any]) -> dict[str, str]:
+    told: dict[str, str] = {}
+    for name, value in data.items():
+        if isinstance(value, Decimal):
+            told[name] = euros_text(value)
+        elif isinstance(value, date):
+            told[name] = day_plain(value) if name == "day" else month_text(value)
+        else:
+            told[name] = str(value)
+    return told

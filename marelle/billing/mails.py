@@ -1,0 +1,34 @@
+"""The mail that tells a home of its new invoice: neither amount nor line, and a link to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from marelle.accounts.notices import Notice
+from marelle.billing.models import ImportRun
+from marelle.core.french import month_text
+from marelle.families.telling import tell_homes
+
+
+def tell_invoices(*, run: ImportRun, family_ids: Collection[int], now: datetime) -> int:
+    """One mail a home, however many invoices; no letter, since the invoice itself comes by post.
+
+    Returns how many mails.
+    """
+    authority = run.authority
+    context = {
+        "authority": authority.name,
+        "phone": authority.phone,
+        "email": authority.email,
+        "month": month_text(run.month) if run.month else "",
+        "corrected": run.correction,
+    }
+    messages = tell_homes(
+        kind="billing/invoice_there",
+        context=context,
+        family_ids=family_ids,
+        notice=Notice.INVOICE,
+        now=now,
+    )
+    return len(messages)
