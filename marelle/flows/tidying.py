@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 
 from marelle.accounts.services.attempts import attempts_purge
+from marelle.billing.imports.services import imports_forget
 from marelle.flows.health_purge import health_purged
 from marelle.messaging.services import outsiders_purge
 from marelle.robots.services import robots_purge
@@ -23,5 +24,5 @@ def tidied(*, now: datetime) -> int:
     # Read first: on SQLite a delete waits for the write lock even where there is nothing to delete.
     sessions = ended.delete()[0] if ended.exists() else 0
     health = health_purged(now=now) if cache.add("flows.health_purge", 1, HEALTH_EVERY) else 0
-    counted = attempts_purge(now=now) + robots_purge(now=now)
+    counted = attempts_purge(now=now) + robots_purge(now=now) + imports_forget(now=now)
     return sessions + health + counted + outsiders_purge(now=now)

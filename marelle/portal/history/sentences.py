@@ -60,6 +60,10 @@ SENTENCES: dict[str, str | Promise] = {
     "message.reopened": _("Échange rouvert par la structure : {label}"),
     "news.published": _("Actualité publiée : {label}"),
     "news.withdrawn": _("Actualité retirée : {label}"),
+    "invoices.imported": _("Factures importées : {label}"),
+    "invoices.pdfs_imported": _("PDF de factures importés : {label}"),
+    "invoices.payments_imported": _("Paiements importés : {label}"),
+    "treasury.changed": _("Comment payer et contester, modifié : {label}"),
     "booking.placed": _("Place obtenue grâce à la liste d’attente : {label}"),
 }
 
