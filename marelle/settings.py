@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from marelle.core.environment import Environment, WrongSetting
+from marelle.files.rules import MAX_FILES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(os.environ)
@@ -181,6 +182,11 @@ STORAGES = {
 
 # A month of all the children of a family is some 1 300 fields; past this Django answers 400 by itself.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 25_000
+DATA_UPLOAD_MAX_NUMBER_FILES = MAX_FILES
+FILE_UPLOAD_HANDLERS = [
+    "marelle.files.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Every mail goes through the outbox; without a server it stays there, to be read.
 _mail = env.mail_server("MAIL_URL")

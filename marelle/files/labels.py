@@ -30,6 +30,13 @@ def file_refused_text(refusal: FileRefused) -> str:
         "too_big": _("Ce fichier est trop lourd : %(size)d Mo au plus. Une photo suffit souvent.") % told,
         "unknown_kind": _("Ce fichier n’est ni un PDF ni une photo : envoyez un PDF, un JPEG ou un PNG."),
         "broken": _("Ce fichier ne s’ouvre pas : enregistrez-le à nouveau, ou prenez une photo."),
+        "office": _(
+            "Ce document n’est pas un PDF : dans votre logiciel, choisissez « Enregistrer au format PDF », "
+            "puis envoyez ce PDF."
+        ),
+        "needs_reader": _(
+            "Ce PDF ne s’ouvre que dans un logiciel particulier : imprimez-le en PDF, ou prenez une photo."
+        ),
         "locked": _("Ce PDF est protégé par un mot de passe : enregistrez-le sans, ou prenez une photo."),
         "too_many_pixels": _("Cette image est trop grande : prenez une photo ordinaire."),
         "too_many_pages": _("Ce PDF a plus de %(pages)d pages : envoyez seulement celles qui sont demandées.")

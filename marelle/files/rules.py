@@ -13,8 +13,12 @@ from marelle.core.refusals import Refusal
 MEGABYTE: Final = 1024 * 1024
 MAX_BYTES: Final = 10 * MEGABYTE
 MAX_PIXELS: Final = 50_000_000
-"""A picture of 50 million pixels is beyond any phone's; more is a bomb that fills the memory."""
+"""The largest pictures of phones; more is a bomb that fills the memory."""
 MAX_PAGES: Final = 60
+MAX_FILES: Final = 20
+"""Files of one form."""
+MAX_TOTAL_BYTES: Final = 100 * MEGABYTE
+"""Of one form, all its files together: past it nothing is read."""
 NAME_LENGTH: Final = 120
 
 
@@ -33,8 +37,9 @@ ACCEPTED_BY_BROWSERS: Final = "application/pdf,image/jpeg,image/png,image/heic,i
 
 
 class FileRefused(Refusal):
-    """`code`: "empty", "too_big" (`limit` in bytes), "unknown_kind", "broken", "locked" (a password),
-    "too_many_pixels" (`limit`), "too_many_pages" (`limit`)."""
+    """`code`: "empty", "too_big" (`limit` in bytes), "unknown_kind", "office" (a word processor's file),
+    "broken", "locked" (a password), "needs_reader" (shows only in one maker's program), "too_many_pixels"
+    (`limit`), "too_many_pages" (`limit`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import Final
+from urllib.parse import quote
+
 from django.http import FileResponse, Http404
 
 from marelle.files.models import StoredFile
+from marelle.files.rules import Kind
 from marelle.files.services import open_content
+
+POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+SANDBOXED: Final = f"{POLICY}; sandbox"
+"""Not for PDFs, which browsers do not show in a sandbox; nothing in them acts any more."""
 
 
 def file_response(stored: StoredFile, *, download: bool = False) -> FileResponse:
-    """The file, shown in the page or downloaded; never read as a web page, and never kept by the browser."""
+    """The file, shown by the browser or downloaded; never read as a web page, and never kept by the browser.
+
+    Raises Http404 when the storage has lost it.
+    """
     try:
         content = open_content(stored)
     except FileNotFoundError as error:
         raise Http404 from error
-    response = FileResponse(content, as_attachment=download, filename=stored.name, content_type=stored.kind)
+    response = FileResponse(content, content_type=stored.kind)
+    response["Content-Disposition"] = disposition(stored.name, download=download)
+    response["Content-Security-Policy"] = POLICY if stored.kind == Kind.PDF else SANDBOXED
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
+
+
+def disposition(name: str, *, download: bool) -> str:
+    """With the name twice: its true letters, and plain ones for what reads no others."""
+    letters = unicodedata.normalize("NFKD", name.replace("’", "'").replace("œ", "oe"))
+    plain = letters.encode("ascii", "ignore").decode().replace('"', "").replace("\\", "").strip(". ")
+    way = "attachment" if download else "inline"
+    return f"{way}; filename=\"{plain or 'document'}\"; filename*=UTF-8''{quote(name, safe='')}"

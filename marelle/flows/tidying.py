@@ -1,5 +1,5 @@
 """What is kept only for a while goes after it: attempts to log in, sessions that have ended, sendings that
-were counted, health sheets, messages of who has no home here."""
+were counted, health sheets, messages of who has no home here, files without a row."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.core.cache import cache
 
 from marelle.accounts.services.attempts import attempts_purge
 from marelle.billing.imports.services import imports_forget
+from marelle.flows.file_sweep import files_swept
 from marelle.flows.health_purge import health_purged
 from marelle.messaging.services import outsiders_purge
 from marelle.robots.services import robots_purge
@@ -19,10 +20,10 @@ HEALTH_EVERY = 3600
 
 
 def tidied(*, now: datetime) -> int:
-    """Delete what no longer counts at `now`. Returns how many rows went."""
+    """Delete what no longer counts at `now`. Returns how many rows and files went."""
     ended = Session.objects.filter(expire_date__lte=now)
     # Read first: on SQLite a delete waits for the write lock even where there is nothing to delete.
     sessions = ended.delete()[0] if ended.exists() else 0
     health = health_purged(now=now) if cache.add("flows.health_purge", 1, HEALTH_EVERY) else 0
     counted = attempts_purge(now=now) + robots_purge(now=now) + imports_forget(now=now)
-    return sessions + health + counted + outsiders_purge(now=now)
+    return sessions + health + counted + outsiders_purge(now=now) + files_swept(now=now)

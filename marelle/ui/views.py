@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -13,8 +14,10 @@ from django.utils.translation import gettext as _
 
 
 @login_not_required
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """400. What Django itself refuses to read: too many fields, a malformed host or body."""
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django itself refuses to read: files too many or heavy (413), anything malformed (400)."""
+    if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
+        return render(request, "ui/413.html", {"page_url": page_of_form(request)}, status=413)
     return render(request, "ui/400.html", status=400)
 
 

@@ -1,0 +1,152 @@
+"""Keeping files: content and row come and go together, or are swept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+
+from marelle.core.actor import Actor
+from marelle.core.clock import PARIS
+from marelle.files.labels import file_refused_text
+from marelle.files.models import StoredFile
+from marelle.files.rules import MAX_BYTES, FileRefused
+from marelle.files.services import (
+    file_check,
+    file_make,
+    file_store,
+    files_delete,
+    open_content,
+    orphans_sweep,
+)
+from marelle.flows.file_sweep import FOLDER_SECONDS, FOLDERS, files_swept
+from tests.files import samples
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=PARIS)
+CAMILLE = Actor(user_id=1, label="Camille Durand", family_id=7)
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path: Path) -> Path:
+    """A storage of the test's own."""
+    private = {
+        **settings.STORAGES["private"],
+        "OPTIONS": {"location": tmp_path, "file_permissions_mode": 0o600},
+    }
+    settings.STORAGES = {**settings.STORAGES, "private": private}
+    return tmp_path
+
+
+def kept(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def upload(content: bytes, name: str = "Carnet de santé.JPG") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="text/html")
+
+
+def test_a_picture_is_kept_clean_under_a_name_that_means_nothing(folder: Path) -> None:
+    sent = samples.picture(exif=samples.exif())
+    stored = file_store(actor=CAMILLE, upload=upload(sent), family_id=7, now=NOW)
+    (path,) = kept(folder)
+    content = path.read_bytes()
+    assert path.name == stored.key
+    assert path.stat().st_mode & 0o077 == 0
+    assert b"Fabricant" not in content
+    assert (stored.name, stored.kind, stored.pages) == ("Carnet de santé.jpg", "image/jpeg", 1)
+    assert (stored.size, stored.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    assert (stored.family_id, stored.stored_by, stored.stored_at) == (7, "Camille Durand", NOW)
+    with open_content(stored) as read:
+        assert read.read() == content
+
+
+def test_a_file_checked_before_is_not_checked_again(folder: Path) -> None:
+    checked = file_check(upload=upload(samples.pdf(pages=2), "a.pdf"))
+    assert not kept(folder)
+    stored = file_store(actor=CAMILLE, upload=checked, now=NOW)
+    assert (stored.name, stored.pages) == ("a.pdf", 2)
+
+
+@pytest.mark.parametrize("content", [b"", samples.PAGE_OF_HTML, samples.picture()[:100]])
+def test_of_a_file_refused_nothing_is_kept(content: bytes, folder: Path) -> None:
+    with pytest.raises(FileRefused) as refusal:
+        file_store(actor=CAMILLE, upload=upload(content), now=NOW)
+    assert file_refused_text(refusal.value)
+    assert not kept(folder)
+    assert not StoredFile.objects.exists()
+
+
+def test_what_is_too_big_is_not_even_read() -> None:
+    class Unread(SimpleUploadedFile):
+        def read(self, *_args: int) -> bytes:
+            raise AssertionError("read")
+
+    heavy = Unread("a.pdf", b"")
+    heavy.size = MAX_BYTES + 1
+    with pytest.raises(FileRefused) as refusal:
+        file_check(upload=heavy)
+    assert refusal.value.code == "too_big"
+
+
+def test_a_pdf_of_ours_is_kept_as_it_is(folder: Path) -> None:
+    stored = file_make(actor=CAMILLE, content=b"%PDF-ours", name="Facture.pdf", pages=1, now=NOW)
+    assert (folder / stored.path).read_bytes() == b"%PDF-ours"
+
+
+def test_content_goes_with_its_row_once_the_transaction_has_ended(
+    folder: Path, django_capture_on_commit_callbacks
+) -> None:
+    stored = file_make(actor=CAMILLE, content=b"1", name="a", pages=1, now=NOW)
+    other = file_make(actor=CAMILLE, content=b"2", name="b", pages=1, now=NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert files_delete(ids=[stored.pk]) == 1
+        assert len(kept(folder)) == 2
+    assert kept(folder) == [folder / other.path]
+    with pytest.raises(FileNotFoundError):
+        open_content(stored)
+
+
+def aged(path: Path, hours: int) -> None:
+    then = (NOW - timedelta(hours=hours)).timestamp()
+    os.utime(path, (then, then))
+
+
+def test_a_content_whose_row_never_came_is_swept_after_a_day(folder: Path) -> None:
+    with transaction.atomic():
+        left = file_make(actor=CAMILLE, content=b"1", name="a", pages=1, now=NOW)
+        transaction.set_rollback(True)
+    stored = file_make(actor=CAMILLE, content=b"2", name="b", pages=1, now=NOW)
+    shard = left.key[:2]
+    if stored.key[:2] != shard:
+        storages["private"].save(f"{shard}/{stored.key}", ContentFile(b"2"))
+    aged(folder / left.path, 23)
+    aged(folder / shard / stored.key, 200)
+    assert orphans_sweep(folder=shard, now=NOW) == 0
+    aged(folder / left.path, 25)
+    assert orphans_sweep(folder=shard, now=NOW) == 1
+    assert not (folder / left.path).exists()
+    assert (folder / shard / stored.key).exists()
+    assert orphans_sweep(folder="zz", now=NOW) == 0
+
+
+def test_in_a_day_the_worker_has_swept_every_folder(folder: Path) -> None:
+    for number in range(FOLDERS):
+        path = folder / f"{number:02x}" / "left"
+        path.parent.mkdir()
+        path.write_bytes(b"1")
+        aged(path, 100)
+    assert files_swept(now=NOW) == 1
+    assert files_swept(now=NOW) == 0, "the same folder is not looked at again in the same five minutes"
+    for turn in range(1, FOLDERS):
+        files_swept(now=NOW + timedelta(seconds=turn * FOLDER_SECONDS))
+    assert not kept(folder)
+    assert timedelta(seconds=FOLDERS * FOLDER_SECONDS) < timedelta(days=1)
