@@ -19,6 +19,7 @@ from marelle.core.clock import PARIS
 from marelle.enrolments.services import Terms, enrolment_request
 from marelle.mail.models import Message
 from marelle.mail.services import queue
+from tests.care import care_rows
 from tests.scenario import LAST_DAY, Scenario
 from tests.test_routes import ROUTES
 
@@ -35,6 +36,10 @@ ROLES = (
 )
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
+
+NOBODY = "in 405 405 405 405 405 405 405 405"
+SEEN_BY_PARENT = "in 200 404 404 404 404 404 404 404"
+SENT_BY_PARENT = "in 302 404 404 404 404 404 404 404"
 
 # One answer for each of ROLES, in that order.
 TABLE = {
@@ -94,6 +99,58 @@ TABLE = {
     ("POST", "/famille/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/famille/<id:person_id>/"): "in 200 404 404 404 404 404 404 404",
     ("POST", "/famille/<id:person_id>/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/famille/<id:person_id>/autorisations/"): SEEN_BY_PARENT,
+    ("POST", "/famille/<id:person_id>/autorisations/"): SEEN_BY_PARENT,
+    ("GET", "/famille/<id:person_id>/permission/"): SEEN_BY_PARENT,
+    ("POST", "/famille/<id:person_id>/permission/"): SENT_BY_PARENT,
+    (
+        "GET",
+        "/famille/<id:person_id>/permission/<id:permission_id>/reprendre/",
+    ): "in 405 405 405 405 405 405 405 405",
+    (
+        "POST",
+        "/famille/<id:person_id>/permission/<id:permission_id>/reprendre/",
+    ): "in 302 404 404 404 404 404 404 404",
+    ("GET", "/famille/<id:person_id>/sante/"): SEEN_BY_PARENT,
+    ("POST", "/famille/<id:person_id>/sante/"): SEEN_BY_PARENT,
+    ("GET", "/famille/<id:person_id>/sante/pai/"): SEEN_BY_PARENT,
+    ("POST", "/famille/<id:person_id>/sante/pai/"): NOBODY,
+    ("GET", "/famille/<id:person_id>/sante/pai/envoyer/"): NOBODY,
+    ("POST", "/famille/<id:person_id>/sante/pai/envoyer/"): SEEN_BY_PARENT,
+    ("GET", "/famille/<id:person_id>/sante/pai/retirer/"): NOBODY,
+    ("POST", "/famille/<id:person_id>/sante/pai/retirer/"): SENT_BY_PARENT,
+    ("GET", "/famille/<id:person_id>/sante/vaccins/"): NOBODY,
+    ("POST", "/famille/<id:person_id>/sante/vaccins/"): SENT_BY_PARENT,
+    (
+        "GET",
+        "/famille/<id:person_id>/sante/vaccins/<id:vaccination_id>/retirer/",
+    ): "in 405 405 405 405 405 405 405 405",
+    (
+        "POST",
+        "/famille/<id:person_id>/sante/vaccins/<id:vaccination_id>/retirer/",
+    ): "in 302 404 404 404 404 404 404 404",
+    ("GET", "/famille/<id:person_id>/venir-chercher/"): SEEN_BY_PARENT,
+    ("POST", "/famille/<id:person_id>/venir-chercher/"): NOBODY,
+    ("GET", "/famille/<id:person_id>/venir-chercher/<id:contact_id>/"): SEEN_BY_PARENT,
+    ("POST", "/famille/<id:person_id>/venir-chercher/<id:contact_id>/"): SENT_BY_PARENT,
+    (
+        "GET",
+        "/famille/<id:person_id>/venir-chercher/<id:contact_id>/deplacer/",
+    ): "in 405 405 405 405 405 405 405 405",
+    (
+        "POST",
+        "/famille/<id:person_id>/venir-chercher/<id:contact_id>/deplacer/",
+    ): "in 302 404 404 404 404 404 404 404",
+    (
+        "GET",
+        "/famille/<id:person_id>/venir-chercher/<id:contact_id>/retirer/",
+    ): "in 405 405 405 405 405 405 405 405",
+    (
+        "POST",
+        "/famille/<id:person_id>/venir-chercher/<id:contact_id>/retirer/",
+    ): "in 302 404 404 404 404 404 404 404",
+    ("GET", "/famille/<id:person_id>/venir-chercher/ajouter/"): SEEN_BY_PARENT,
+    ("POST", "/famille/<id:person_id>/venir-chercher/ajouter/"): SENT_BY_PARENT,
     ("GET", "/historique/"): "in 200 200 200 200 200 200 200 200",
     ("POST", "/historique/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/inscriptions/"): "in 200 200 404 404 404 404 404 404",
@@ -163,8 +220,11 @@ class World(Scenario):
                 now=NOW,
             ).pk,
             "token": "jeton",
+            **care_rows(durand, self.child_asked),
         }
 
+
+NEIGHBOUR = {"name": "Line Roche", "link": "voisine", "phone": "06 39 98 10 02", "may_fetch": "on"}
 
 # What a POST holds where an empty one would prove nothing.
 POSTED = {
@@ -174,6 +234,20 @@ POSTED = {
         "ends_on": LAST_DAY.isoformat(),
     },
 }
+
+POSTED.update(
+    {
+        "/famille/<id:person_id>/permission/": {
+            "day": "2026-11-27",
+            "name": "Rachid Haddad",
+            "phone": "06 39 98 10 01",
+        },
+        "/famille/<id:person_id>/sante/": {"allergies": "Arachide", "is_severe": "on"},
+        "/famille/<id:person_id>/sante/vaccins/": {"vaccine": "ROR", "on": "2021-03-04"},
+        "/famille/<id:person_id>/venir-chercher/<id:contact_id>/": NEIGHBOUR,
+        "/famille/<id:person_id>/venir-chercher/ajouter/": {**NEIGHBOUR, "name": "Paul Vidal"},
+    }
+)
 
 # Whose planning: without it the page picks a child of the home itself.
 WEEK = "?enfant=<id:person_id>&date=2026-12-02&vue=semaine&activite=toutes"

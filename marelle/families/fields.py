@@ -118,6 +118,11 @@ def _name(code: str, on: On, label: Promise | str, column: str) -> FileField:
     return FileField(code, on, label, Kind.NAME, Policy.MODERATED, allowed=SEEN, column=column, required=True)
 
 
+def _health(code: str, label: Promise | str) -> FileField:
+    """Never moderated: an allergy does not wait for an agent."""
+    return FileField(code, On.HEALTH, label, Kind.TEXT, Policy.FREE, allowed=ANY - {Policy.MODERATED})
+
+
 FIELDS: Final = (
     FileField(
         "home.address", On.HOME, _("Adresse"), Kind.ADDRESS, Policy.MODERATED, allowed=SEEN, required=True
@@ -215,6 +220,12 @@ FIELDS: Final = (
     ),
     FileField("child.school", On.CHILD, _("École et classe"), Kind.SCHOOL, Policy.MODERATED, required=True),
     FileField("child.diet", On.CHILD, _("Repas"), Kind.CHOICE, Policy.FREE, column="diet", choices=Diet),
+    _health("health.allergies", _("Allergies")),
+    _health("health.pai", _("PAI (projet d’accueil individualisé)")),
+    _health("health.treatments", _("Traitements")),
+    _health("health.remarks", _("Remarques sur la santé")),
+    _health("health.doctor", _("Médecin traitant")),
+    _health("health.vaccinations", _("Vaccinations")),
 )
 
 BY_CODE: Final = {field.code: field for field in FIELDS}

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marelle.portal.home.urls")),
     path("tableau-de-bord/", include("marelle.portal.dashboard.urls")),
     path("famille/", include("marelle.portal.family.urls")),
+    path("famille/", include("marelle.portal.care.urls")),
     path("inscriptions/", include("marelle.portal.enrolments.urls")),
     path("contact/", include("marelle.portal.contact.urls")),
     path("reservations/", include("marelle.portal.planning.urls")),

@@ -14,16 +14,20 @@ from django.db import transaction
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
-from marelle.families.care.refusals import NotYours, Stale, WrongValue
+from marelle.families.care.policy import PAI, VACCINATIONS, columns_under, health_policies
+from marelle.families.care.refusals import NotYours, ReadOnly, Stale, WrongValue
 from marelle.families.care.rules import (
     TEXTS,
     SheetData,
     added,
     changed,
+    pai_until_possible,
     settled_sheet,
     vaccinated_on_possible,
+    within,
 )
 from marelle.families.care.scope import Ward, ward_to_write
+from marelle.families.fields import Policy
 from marelle.families.models import HealthSheet, Vaccination
 from marelle.families.models.care import TEXT_LENGTH
 from marelle.files.services import Upload, file_store, files_delete
@@ -57,18 +61,20 @@ def health_sheet_save(
     `seen` is the `version_of` the sheet that the form showed. Who may not read the sheet adds to it.
     Refused: NotYours, ReadOnly, Stale, WrongValue.
     """
-    ward = ward_to_write(actor, child_id, day=local(now).date())
+    today = local(now).date()
+    ward = ward_to_write(actor, child_id, day=today)
     sheet = HealthSheet.objects.filter(child_id=child_id).first()
     kept = sheet_data(sheet)
-    new = settled_sheet(typed if ward.sees_health else added(kept, typed))
-    for name in TEXTS:
-        if len(getattr(new, name)) > TEXT_LENGTH:
-            raise WrongValue("too_long", field=name)
+    writable = columns_under(health_policies(by_agent=actor.on_behalf_of), Policy.FREE)
+    typed = within(kept if ward.sees_health else SheetData(), typed, writable)
+    new = typed if ward.sees_health else added(kept, typed)
+    _check(new, kept, ward.child.birth_date, today)
+    new = settled_sheet(new)
     fields = changed(kept, new)
     if not fields and sheet is not None:
         return ()
     if ward.sees_health and sheet is not None and kept != SheetData() and seen != version_of(sheet):
-        raise Stale("changed_meanwhile", by=sheet.updated_by, at=sheet.updated_at)
+        raise Stale("changed_meanwhile", at=sheet.updated_at)
     _write(sheet or HealthSheet(child_id=child_id), asdict(new), actor, now)
     _note(actor, SAVED, ward, now, fields)
     return fields
@@ -77,7 +83,7 @@ def health_sheet_save(
 @transaction.atomic
 def pai_file_set(*, actor: Actor, child_id: int, upload: Upload, now: datetime) -> HealthSheet:
     """Keep the PAI's file in place of the one before. Refused: NotYours, ReadOnly, FileRefused."""
-    ward = ward_to_write(actor, child_id, day=local(now).date())
+    ward = _ward_for(PAI, actor, child_id, now)
     sheet = HealthSheet.objects.filter(child_id=child_id).first() or HealthSheet(child_id=child_id)
     replaced = sheet.pai_file_id
     stored = file_store(actor=actor, upload=upload, family_id=ward.family.pk, now=now)
@@ -91,7 +97,7 @@ def pai_file_set(*, actor: Actor, child_id: int, upload: Upload, now: datetime) 
 @transaction.atomic
 def pai_file_remove(*, actor: Actor, child_id: int, now: datetime) -> bool:
     """Take the PAI's file away; False when there was none. Refused: NotYours, ReadOnly."""
-    ward = ward_to_write(actor, child_id, day=local(now).date())
+    ward = _ward_for(PAI, actor, child_id, now)
     sheet = HealthSheet.objects.filter(child_id=child_id, pai_file__isnull=False).first()
     if sheet is None or sheet.pai_file_id is None:
         return False
@@ -106,7 +112,7 @@ def pai_file_remove(*, actor: Actor, child_id: int, now: datetime) -> bool:
 def vaccination_add(*, actor: Actor, child_id: int, vaccine: str, on: date, now: datetime) -> Vaccination:
     """Note a vaccine received. Refused: NotYours, ReadOnly, WrongValue."""
     today = local(now).date()
-    ward = ward_to_write(actor, child_id, day=today)
+    ward = _ward_for(VACCINATIONS, actor, child_id, now)
     vaccine = " ".join(vaccine.split())
     if not vaccinated_on_possible(on, ward.child.birth_date, today):
         raise WrongValue("vaccine_day")
@@ -124,12 +130,32 @@ def vaccination_add(*, actor: Actor, child_id: int, vaccine: str, on: date, now:
 @transaction.atomic
 def vaccination_remove(*, actor: Actor, child_id: int, vaccination_id: int, now: datetime) -> None:
     """Refused: NotYours (also for a row that is gone), ReadOnly."""
-    ward = ward_to_write(actor, child_id, day=local(now).date())
+    ward = _ward_for(VACCINATIONS, actor, child_id, now)
     found = Vaccination.objects.filter(pk=vaccination_id, child_id=child_id)
     if not ward.sees_health or not found.exists():
         raise NotYours
     found.delete()
     _note(actor, VACCINATION_REMOVED, ward, now)
+
+
+def _check(new: SheetData, kept: SheetData, birth: date | None, today: date) -> None:
+    for name in TEXTS:
+        if len(getattr(new, name)) > TEXT_LENGTH:
+            raise WrongValue("too_long", field=name)
+    if new.is_severe and not new.allergies:
+        raise WrongValue("allergy_missing", field="allergies")
+    if new.pai is None and (new.pai_until or new.pai_meal):
+        raise WrongValue("pai_missing", field="pai")
+    until = new.pai_until
+    if until is not None and until != kept.pai_until and not pai_until_possible(until, birth, today):
+        raise WrongValue("pai_until", field="pai_until")
+
+
+def _ward_for(code: str, actor: Actor, child_id: int, now: datetime) -> Ward:
+    ward = ward_to_write(actor, child_id, day=local(now).date())
+    if health_policies(by_agent=actor.on_behalf_of)[code] is not Policy.FREE:
+        raise ReadOnly("kept_by_agents")
+    return ward
 
 
 def _write(sheet: HealthSheet, values: dict[str, object], actor: Actor, now: datetime) -> None:

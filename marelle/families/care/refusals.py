@@ -13,14 +13,18 @@ class NotYours(Refusal):
 
 
 class ReadOnly(Refusal):
-    """The actor reads and does not write. `code`: "home_left", or "no_authority" (parental)."""
+    """The actor reads and does not write. `code`: "home_left", "no_authority" (parental), or
+    "kept_by_agents" (the authority's table of fields)."""
 
 
 class Stale(Refusal):
-    """Somebody wrote on the sheet since it was shown: nothing is kept. `by` and `at` tell who and when."""
+    """Somebody wrote on the sheet since it was shown: nothing is kept. `at` tells when."""
 
 
 class WrongValue(Refusal):
-    """What was given cannot be. `code`: "vaccine_day", "vaccine_twice", "too_long" (`field`), "named_twice",
-    "too_many_contacts", "for_nothing", "permission_day", "hour_missing", "ban_dates", "label_taken",
-    "answered_already"."""
+    """What was given cannot be.
+
+    On the sheet, each with its `field`: "too_long", "allergy_missing", "pai_missing", "pai_until". Of
+    vaccines: "vaccine_day", "vaccine_twice". Of who comes: "named_twice", "too_many_contacts", "for_nothing",
+    "permission_day", "ban_dates". Of authorisations: "hour_missing", "label_taken", "answered_already".
+    """

@@ -20,6 +20,8 @@ NEXT_YEAR_ASKED_FROM = 6
 CONTACTS_AT_MOST = 10
 """People whom one home names for one child."""
 
+CHILDHOOD = timedelta(days=19 * 366)
+
 PAI_NEARLY_OVER = timedelta(days=30)
 
 
@@ -71,6 +73,11 @@ def added(kept: SheetData, typed: SheetData) -> SheetData:
     )
 
 
+def within(kept: SheetData, typed: SheetData, writable: frozenset[str]) -> SheetData:
+    """`typed` for the fields that may be written, `kept` for the others."""
+    return SheetData(**{name: getattr(typed if name in writable else kept, name) for name in asdict(kept)})
+
+
 def changed(old: SheetData, new: SheetData) -> tuple[str, ...]:
     """Names of the fields that differ, in the order of the sheet."""
     before, after = asdict(old), asdict(new)
@@ -93,6 +100,12 @@ def pai_state(pai: bool | None, until: date | None, day: date) -> PaiState:
     if until is not None and until - day <= PAI_NEARLY_OVER:
         return PaiState.NEARLY_OVER
     return PaiState.RUNNING
+
+
+def pai_until_possible(until: date, birth: date | None, today: date) -> bool:
+    """The end of a PAI is in the life of a child: from its birth to its majority."""
+    first = birth or today
+    return first <= until <= first + CHILDHOOD
 
 
 def vaccinated_on_possible(on: date, birth: date | None, today: date) -> bool:

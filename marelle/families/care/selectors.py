@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,8 +10,10 @@ from django.db.models import Count, IntegerField, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from marelle.core.actor import Actor
+from marelle.families.care.policy import health_policies
 from marelle.families.care.rules import Answer, settled
 from marelle.families.care.scope import Ward, find_ward
+from marelle.families.fields import Policy
 from marelle.families.models import (
     Consent,
     ConsentType,
@@ -36,6 +38,7 @@ class HealthPage:
     sheet: HealthSheet | None
     vaccinations: tuple[Vaccination, ...]
     written_at: datetime | None
+    policies: Mapping[str, Policy]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class CareSummary:
 
 
 def health_page(actor: Actor, *, child_id: int, day: date) -> HealthPage | None:
-    """At most three queries; None for a child that the actor does not see."""
+    """At most four queries; None for a child that the actor does not see."""
     ward = find_ward(actor, child_id, day=day)
     if ward is None:
         return None
@@ -88,6 +91,7 @@ def health_page(actor: Actor, *, child_id: int, day: date) -> HealthPage | None:
         sheet=sheet if ward.sees_health else None,
         vaccinations=tuple(Vaccination.objects.filter(child_id=child_id)) if ward.sees_health else (),
         written_at=sheet.updated_at if sheet else None,
+        policies=health_policies(by_agent=actor.on_behalf_of),
     )
 
 

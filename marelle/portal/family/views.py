@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from marelle.core.clock import local
 from marelle.families import pages
 from marelle.flows.middleware import MarelleRequest
+from marelle.portal.care.card import care_card
 from marelle.portal.family import words
 
 
@@ -36,6 +37,7 @@ def person(request: MarelleRequest, person_id: int) -> HttpResponse:
     context = {
         "name": f"{page.person.first_name} {page.person.last_name}",
         "is_child": isinstance(page, pages.ChildPage),
+        "care": care_card(request.actor, person_id, day=day),
         **(words.child(page, day) if isinstance(page, pages.ChildPage) else words.adult(page)),
     }
     return render(request, "portal/family/person.html", context)

@@ -1,0 +1,70 @@
+"""A child's care in French: answers, refusals, hours."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from marelle.core.french import instant_long, time_text
+from marelle.core.refusals import Refusal
+from marelle.families.care.rules import CONTACTS_AT_MOST, PERMITTED_AHEAD, Answer, PaiState
+
+
+def answer_text(answer: Answer | None) -> str:
+    """ "oui, à partir de 17 h", "non", "pas encore de réponse"."""
+    if answer is None:
+        return _("pas encore de réponse")
+    if not answer.given:
+        return _("non")
+    if answer.from_hour is None:
+        return _("oui")
+    return _("oui, à partir de %(hour)s") % {"hour": time_text(answer.from_hour)}
+
+
+def school_year_text(school_year: int) -> str:
+    return f"{school_year}-{school_year + 1}"
+
+
+def pai_text(state: PaiState) -> str:
+    """What a sign says of a PAI; "" where there is none."""
+    return {
+        PaiState.NONE: "",
+        PaiState.RUNNING: _("PAI"),
+        PaiState.NEARLY_OVER: _("PAI bientôt terminé"),
+        PaiState.OVER: _("PAI terminé : à renouveler"),
+    }[state]
+
+
+def care_refused_text(refusal: Refusal) -> str:
+    """Why something was refused, and how to mend it."""
+    told = {
+        "home_left": _("Votre foyer est parti : son dossier se lit, mais ne se modifie plus."),
+        "no_authority": _(
+            "Seule une personne qui a l’autorité parentale peut modifier cela. Demandez-lui de le faire."
+        ),
+        "kept_by_agents": _("Cette information est tenue par la structure : dites-lui ce qui a changé."),
+        "allergy_missing": _("Dites à quoi votre enfant est allergique."),
+        "pai_missing": _("Dites si votre enfant a un PAI."),
+        "pai_until": _("Vérifiez l’année de la fin du PAI."),
+        "vaccine_day": _("Un vaccin est fait entre la naissance de l’enfant et aujourd’hui."),
+        "vaccine_twice": _("Ce vaccin est déjà noté à cette date."),
+        "too_long": _("Ce texte est trop long avec ce qui est déjà écrit : raccourcissez-le."),
+        "named_twice": _("Cette personne est déjà dans la liste."),
+        "too_many_contacts": _("Vous avez déjà nommé %(n)d personnes : retirez-en une d’abord.")
+        % {"n": CONTACTS_AT_MOST},
+        "for_nothing": _("Dites si cette personne peut venir chercher l’enfant, être appelée, ou les deux."),
+        "permission_day": _("Choisissez un jour entre aujourd’hui et dans %(n)d jours.")
+        % {"n": PERMITTED_AHEAD.days},
+        "hour_missing": _("Dites à partir de quelle heure."),
+        "ban_dates": _("La fin vient avant le début."),
+        "label_taken": _("Cette autorisation est déjà dans la liste."),
+        "answered_already": _(
+            "Des familles ont déjà répondu : pour demander une heure ou ne plus en demander, ajoutez une "
+            "autre autorisation et retirez celle-ci."
+        ),
+    }
+    if refusal.code == "changed_meanwhile":
+        return _(
+            "Cette fiche a été modifiée %(at)s, pendant que vous écriviez : rien n’est encore gardé. "
+            "Comparez, corrigez si besoin, puis enregistrez à nouveau."
+        ) % {"at": instant_long(refusal.data["at"])}
+    return told[refusal.code]

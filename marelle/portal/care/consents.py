@@ -1,0 +1,59 @@
+"""« Autorisations »: yes or no to what the child's structures ask, for a school year."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from marelle.core.clock import local
+from marelle.core.refusals import Refusal
+from marelle.families.care.labels import school_year_text
+from marelle.families.care.refusals import NotYours
+from marelle.families.care.rules import asked_years
+from marelle.families.care.scope import find_ward
+from marelle.flows.care import consents_answer, consents_asked
+from marelle.flows.middleware import MarelleRequest
+from marelle.portal.care import words
+from marelle.portal.care.forms import ConsentsForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def consents(request: MarelleRequest, person_id: int) -> HttpResponse:
+    day = local(request.now).date()
+    ward = find_ward(request.actor, person_id, day=day)
+    if ward is None:
+        raise Http404
+    years = asked_years(day)
+    year = next((one for one in years if str(one) == request.GET.get("annee")), years[0])
+    asked = consents_asked(ward, school_year=year, day=day)
+    form = ConsentsForm(request.POST or None, asked=asked)
+    if form.is_valid():
+        try:
+            consents_answer(
+                actor=request.actor,
+                child_id=person_id,
+                school_year=year,
+                answers=form.answers(),
+                now=request.now,
+            )
+        except NotYours as refusal:
+            raise Http404 from refusal
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Vos modifications sont enregistrées"))
+            return redirect(f"{reverse('care:consents', args=[person_id])}?annee={year}")
+    context = {
+        **words.shared(ward),
+        "form": form,
+        "lines": form.lines(),
+        "year": year,
+        "year_text": school_year_text(year),
+        "years": [(one, school_year_text(one)) for one in years if one != year],
+        "answers": [(one.type.label, words.consent_text(one)) for one in asked],
+    }
+    return render(request, "portal/care/consents.html", context)

@@ -1,0 +1,35 @@
+"""The form field of a telephone: takes what people type, gives what is kept, shows it the French way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from marelle.core.phones import TYPED_LENGTH, WrongPhone, phone_stored, phone_text
+
+
+class PhoneField(forms.CharField):
+    """`clean` gives the E.164 form, "" for nothing typed."""
+
+    default_error_messages = {
+        "letters": _("Un numéro de téléphone n’a que des chiffres, par exemple 06 39 98 10 01."),
+        "too_long": _("Ce numéro est trop long : vérifiez-le."),
+        "not_a_number": _("Vérifiez ce numéro, par exemple 06 39 98 10 01, ou +32 470 12 34 56."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"type": "tel", "autocomplete": "off", "maxlength": TYPED_LENGTH}
+        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        try:
+            return phone_stored(typed)
+        except WrongPhone as refusal:
+            raise ValidationError(self.error_messages[refusal.code], code=refusal.code) from refusal
+
+    def prepare_value(self, value: Any) -> Any:
+        return phone_text(value) if isinstance(value, str) and value.startswith("+") else value
