@@ -20,7 +20,7 @@ from marelle.families.models import (
     PickupPermission,
     Vaccination,
 )
-from marelle.files.services import file_store
+from marelle.files.services import file_make
 from marelle.places.models import Authority
 from tests.scenario import Home
 
@@ -78,7 +78,9 @@ def asked(
 
 def care_rows(home: Home, child: Person) -> dict[str, int]:
     """One row of each kind for the child, by the name of its argument in addresses."""
-    file = file_store(actor=SYSTEM, upload=picture(), family_id=home.family.pk, now=WRITTEN)
+    file = file_make(
+        actor=SYSTEM, content=b"%PDF-1.7", name="PAI", pages=1, family_id=home.family.pk, now=WRITTEN
+    )
     sheet(child, pai=True, pai_file=file)
     vaccination = Vaccination.objects.create(child=child, vaccine="ROR", on=date(2020, 3, 4))
     return {

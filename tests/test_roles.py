@@ -274,6 +274,7 @@ def answers(world: World, address: str, method: str) -> str:
                 client.force_login(user)
             send = client.get if method == "GET" else client.post
             answer = send(path, POSTED.get(address, {}) if method == "POST" else {})
+            answer.close()
             location = answer.headers.get("Location", "")
             found.append("in" if location.startswith("/connexion/?next=") else str(answer.status_code))
             transaction.set_rollback(True)
