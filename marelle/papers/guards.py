@@ -49,7 +49,7 @@ def missing_papers(
         return {}
     types = {row[0].pk: row[0] for rows in asked.values() for row in rows}
     adults = (
-        _answering_adults(family_id, person_id, day)
+        answering_adults(family_id=family_id, child_ids=[person_id], day=day).get(person_id, ())
         if any(row.about == About.ADULT for row in types.values())
         else ()
     )
@@ -88,10 +88,10 @@ def bookings_closed_from(
         )
         .filter(
             Q(
-                ~Exists(_counting(day, family_id=_outer(family, 2), person=None)),
+                ~Exists(counting(day, family_id=_outer(family, 2), person=None)),
                 paper_type__about=About.FAMILY,
             )
-            | Q(~Exists(_counting(day, person_id=_outer(person, 2))), paper_type__about=About.CHILD)
+            | Q(~Exists(counting(day, person_id=_outer(person, 2))), paper_type__about=About.CHILD)
             | Q(Exists(_adults_without(day, family, person)), paper_type__about=About.ADULT)
         )
         .order_by("bookings_from")
@@ -150,19 +150,29 @@ def _owners(kind: PaperType, person_id: int, adults: Collection[int]) -> tuple[i
             return tuple(adults)
 
 
-def _answering_adults(family_id: int, child_id: int, day: date) -> tuple[int, ...]:
-    """The adults of the home who have authority over the child."""
-    guardians = Guardianship.objects.filter(current(day), child_id=child_id, has_authority=True)
-    adults = Member.objects.filter(
+def answering_adults(*, family_id: int, child_ids: Collection[int], day: date) -> dict[int, tuple[int, ...]]:
+    """The adults of the home who have authority over each child; one query."""
+    pairs = Guardianship.objects.filter(
         current(day),
-        family_id=family_id,
-        kind=Member.Kind.ADULT,
-        person_id__in=guardians.values("adult_id"),
+        child_id__in=child_ids,
+        has_authority=True,
+        adult__memberships__in=Member.objects.filter(
+            current(day), family_id=family_id, kind=Member.Kind.ADULT
+        ),
     )
-    return tuple(adults.order_by("pk").values_list("person_id", flat=True))
+    found: dict[int, tuple[int, ...]] = {}
+    for child_id, adult_id in pairs.order_by("adult_id").values_list("child_id", "adult_id"):
+        found[child_id] = (*found.get(child_id, ()), adult_id)
+    return found
 
 
-def _counting(day: date, *, depth: int = 1, **whose: object) -> QuerySet[Paper]:
+def answering_children(*, adult_id: int, day: date) -> QuerySet[Guardianship, int]:
+    """Ids of the children over whom an adult has authority, to be used in a query."""
+    wards = Guardianship.objects.filter(current(day), adult_id=adult_id, has_authority=True)
+    return wards.values_list("child_id", flat=True)
+
+
+def counting(day: date, *, depth: int = 1, **whose: object) -> QuerySet[Paper]:
     """`rules.counts` in a query, for the type of the need that is `depth` queries around this one."""
     return Paper.objects.filter(
         Q(state=PaperState.RECEIVED)
@@ -178,7 +188,7 @@ def _adults_without(day: date, family: str, person: str) -> QuerySet[Member]:
     )
     return Member.objects.filter(
         current(day),
-        ~Exists(_counting(day, depth=2, person_id=OuterRef("person_id"))),
+        ~Exists(counting(day, depth=2, person_id=OuterRef("person_id"))),
         Exists(guardians),
         family_id=_outer(family, 2),
         kind=Member.Kind.ADULT,

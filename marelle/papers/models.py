@@ -106,6 +106,13 @@ class PaperNeed(models.Model):
         return f"{self.activity} · {self.paper_type}"
 
 
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def of(self, family_id: int, person_id: int | None) -> PaperQuerySet:
+        """What a home sent for one of its people, or for itself."""
+        mine = self.filter(family_id=family_id)
+        return mine.filter(person__isnull=True) if person_id is None else mine.filter(person_id=person_id)
+
+
 class Paper(models.Model):
     """What a home sent for a type. `person` is None for a paper of the home itself.
 
@@ -130,6 +137,8 @@ class Paper(models.Model):
     reason = models.CharField(_("raison"), max_length=500, blank=True)
     expires_on = models.DateField(_("valable jusqu’au"), null=True, blank=True)
     last_reminder = models.PositiveSmallIntegerField(_("dernier rappel"), null=True, blank=True)
+
+    objects = PaperQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pièce")

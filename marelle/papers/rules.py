@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -161,28 +161,6 @@ def reminder_due(expires_on: date, last_reminder: int | None, day: date) -> int 
         return None
     due = min((days for days in REMINDED_DAYS if left <= days), default=None)
     return due if due is not None and (last_reminder is None or due < last_reminder) else None
-
-
-def is_asked(
-    about: About,
-    *,
-    person_id: int | None,
-    activities: Collection[int],
-    enrolled: Mapping[int, Collection[int]],
-    wards: Mapping[int, Collection[int]],
-) -> bool:
-    """Whether a paper that `activities` ask for is asked of this person, or of the home (`person_id` None).
-
-    `enrolled` has the activities of each person, `wards` the children for whom each adult answers.
-    """
-    match about:
-        case About.FAMILY:
-            people: Collection[int] = enrolled.keys()
-        case About.ADULT:
-            people = wards.get(person_id, ()) if person_id is not None else ()
-        case About.CHILD:
-            people = () if person_id is None else (person_id,)
-    return any(not set(activities).isdisjoint(enrolled.get(person, ())) for person in people)
 
 
 def _status(standing: Standing, paper: Given) -> Status:

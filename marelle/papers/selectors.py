@@ -1,0 +1,206 @@
+"""What pages read of papers and publications, always through the actor, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from marelle.core.actor import Actor
+from marelle.families.models import Member, Person
+from marelle.families.selectors import ELDEST_FIRST, members
+from marelle.papers.guards import answering_adults, given_papers
+from marelle.papers.models import Acceptance, Paper, PaperPage, PaperType, Publication
+from marelle.papers.rules import GIVEN, About, Effect, Standing, Status, status
+from marelle.papers.scope import own_papers, shown_publications
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An activity in which somebody is enrolled asks for a paper: a floor above finds which."""
+
+    kind: PaperType
+    person_id: int
+    activity: str
+    effect: Effect
+    bookings_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One paper of one person, or of the home (`person_id` None).
+
+    `asked` has one row for each enrolment that asks for it, and is empty for a paper that is no longer asked
+    and was sent.
+    """
+
+    kind: PaperType
+    person_id: int | None
+    status: Status
+    asked: tuple[Asked, ...]
+
+    @property
+    def waits(self) -> bool:
+        """Whether the family has something to send."""
+        return bool(self.asked) and self.status.standing not in {Standing.RECEIVED, Standing.ACCEPTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The papers of one person, or of the home (`person` None)."""
+
+    person: Person | None
+    requirements: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCounts:
+    """How many papers a home has to send: missing or expired, refused, expiring soon."""
+
+    to_send: int = 0
+    refused: int = 0
+    expiring: int = 0
+
+
+def folders(actor: Actor, asked: Sequence[Asked], *, day: date) -> tuple[Folder, ...]:
+    """The home, then each of its people whom the actor sees; four queries at most. Needs a home."""
+    people = [
+        row.person
+        for row in members(actor, day=day).select_related("person").order_by("kind", ELDEST_FIRST, "pk")
+    ]
+    found = requirements(
+        asked, family_id=actor.home_id, people={person.pk for person in people}, day=day, with_sent=True
+    )
+    by_owner: dict[int | None, list[Requirement]] = defaultdict(list)
+    for one in found:
+        by_owner[one.person_id].append(one)
+    owners: list[Person | None] = [None, *people]
+    return tuple(Folder(one, tuple(by_owner[one.pk if one is not None else None])) for one in owners)
+
+
+def requirements(
+    asked: Sequence[Asked], *, family_id: int, people: Collection[int], day: date, with_sent: bool = False
+) -> list[Requirement]:
+    """What is asked of `people` and of their home, in the order of the types; three queries at most.
+
+    `with_sent` adds what was sent and is asked no more.
+    """
+    owed = _by_owner(asked, family_id, people, day)
+    types = {row.kind.pk: row.kind for row in asked}
+    papers = given_papers(family_id=family_id, people=people, type_ids=None if with_sent else types)
+    if with_sent:
+        types |= PaperType.objects.in_bulk({type_id for type_id, _owner in papers} - set(types))
+        for key, rows in papers.items():
+            if any(row.own for row in rows):
+                owed.setdefault(key, ())
+    found = [
+        Requirement(types[type_id], owner, status(papers.get((type_id, owner), ()), day), rows)
+        for (type_id, owner), rows in owed.items()
+    ]
+    return sorted(found, key=lambda one: (one.kind.order, one.kind.title, one.person_id or 0))
+
+
+def counts_of(found: Iterable[Requirement]) -> PaperCounts:
+    """How many of them a family has to do something about; those that are mandatory."""
+    standings = [one.status.standing for one in found if one.asked and one.kind.mandatory]
+    return PaperCounts(
+        to_send=sum(one in {Standing.MISSING, Standing.EXPIRED} for one in standings),
+        refused=standings.count(Standing.REFUSED),
+        expiring=standings.count(Standing.EXPIRES_SOON),
+    )
+
+
+def missing_of(found: Iterable[Requirement]) -> list[Requirement]:
+    """The mandatory ones that do not count as given."""
+    return [one for one in found if one.asked and one.kind.mandatory and one.status.standing not in GIVEN]
+
+
+def requirement(
+    actor: Actor, asked: Sequence[Asked], *, type_id: int, person_id: int | None, day: date
+) -> Requirement | None:
+    """One paper of the actor's home, asked or not; None for a type or a person that is not its own."""
+    kind = next((row.kind for row in asked if row.kind.pk == type_id), None)
+    kind = kind or PaperType.objects.filter(pk=type_id).first()
+    if kind is None or actor.family_id is None or (person_id is None) is not (kind.about == About.FAMILY):
+        return None
+    if person_id is not None:
+        member = Member.Kind.ADULT if kind.about == About.ADULT else Member.Kind.CHILD
+        if not members(actor, day=day).filter(person_id=person_id, kind=member).exists():
+            return None
+    people = [] if person_id is None else [person_id]
+    rows = [row for row in asked if row.kind.pk == type_id]
+    owed = _by_owner(rows, actor.family_id, people, day)
+    papers = given_papers(family_id=actor.family_id, people=people, type_ids=[type_id])
+    key = (type_id, person_id)
+    return Requirement(kind, person_id, status(papers.get(key, ()), day), owed.get(key, ()))
+
+
+def sent_papers(actor: Actor, *, type_id: int, person_id: int | None, day: date) -> list[Paper]:
+    """What the actor's home sent for one requirement, the newest first, with the pages left; two queries."""
+    if actor.family_id is None:
+        return []
+    rows = own_papers(actor, day=day) & Paper.objects.of(actor.family_id, person_id)
+    return list(rows.filter(paper_type_id=type_id).prefetch_related("pages__file"))
+
+
+def own_page(actor: Actor, page_id: int, *, day: date) -> PaperPage | None:
+    """A page that the actor's home sent.
+
+    Of a paper of health, only the home itself reads it, not an agent in its name.
+    """
+    pages = PaperPage.objects.filter(pk=page_id, paper__in=own_papers(actor, day=day))
+    if actor.on_behalf_of:
+        pages = pages.filter(paper__paper_type__is_health=False)
+    return pages.select_related("file").first()
+
+
+def publications_for(activities: Collection[int], *, day: date) -> list[Publication]:
+    """What a home enrolled in `activities` may read on `day`, by structure and theme; one query."""
+    rows = shown_publications(activities, day=day)
+    return list(rows.select_related("structure", "activity", "file", "returns"))
+
+
+def acceptances(actor: Actor, publications: Iterable[int] | None = None) -> dict[int, Acceptance]:
+    """What the actor's home accepted, by publication; all of it when none is named. One query."""
+    if actor.family_id is None:
+        return {}
+    rows = Acceptance.objects.filter(family_id=actor.family_id)
+    if publications is not None:
+        rows = rows.filter(publication_id__in=list(publications))
+    return {row.publication_id: row for row in rows.select_related("publication__structure")}
+
+
+def to_accept(actor: Actor, activities: Collection[int], *, day: date) -> list[Publication]:
+    """Versions that the actor's home has still to read and accept; one query."""
+    if actor.family_id is None:
+        return []
+    rows = shown_publications(activities, day=day).filter(must_accept=True)
+    return list(rows.exclude(acceptances__family_id=actor.family_id).select_related("structure"))
+
+
+def _by_owner(
+    asked: Sequence[Asked], family_id: int, people: Collection[int], day: date
+) -> dict[tuple[int, int | None], tuple[Asked, ...]]:
+    """What is asked, by type and by who owes it, None for the home."""
+    children = {row.person_id for row in asked if row.kind.about == About.ADULT}
+    adults: Mapping[int, tuple[int, ...]] = (
+        answering_adults(family_id=family_id, child_ids=children, day=day) if children else {}
+    )
+    found: dict[tuple[int, int | None], tuple[Asked, ...]] = {}
+    for row in asked:
+        for owner in _owners(row, adults):
+            if owner is None or owner in people:
+                key = (row.kind.pk, owner)
+                found[key] = (*found.get(key, ()), row)
+    return found
+
+
+def _owners(row: Asked, adults: Mapping[int, tuple[int, ...]]) -> tuple[int | None, ...]:
+    match About(row.kind.about):
+        case About.FAMILY:
+            return (None,)
+        case About.CHILD:
+            return (row.person_id,)
+        case About.ADULT:
+            return adults.get(row.person_id, ())
