@@ -17,9 +17,12 @@ from marelle.accounts.models import User
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.services import Terms, enrolment_request
+from marelle.flows.papers import send
 from marelle.mail.models import Message
 from marelle.mail.services import queue
 from tests.care import care_rows
+from marelle.papers.models import PaperNeed, PaperType
+from tests.papers.files import picture
 from tests.scenario import LAST_DAY, Scenario
 from tests.test_routes import ROUTES
 
@@ -95,6 +98,22 @@ TABLE = {
     ("POST", "/demo/courriels/"): "405 405 405 405 405 405 405 405 405",
     ("GET", "/demo/courriels/<int:message_id>/"): "200 200 200 200 200 200 200 200 200",
     ("POST", "/demo/courriels/<int:message_id>/"): "405 405 405 405 405 405 405 405 405",
+    ("GET", "/documents/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/documents/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/documents/<id:person_id>/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/documents/<id:person_id>/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/documents/<id:person_id>/<id:type_id>/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/documents/<id:person_id>/<id:type_id>/"): "in 200 404 404 404 404 404 404 404",
+    ("GET", "/documents/envois/<id:paper_id>/retirer/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/documents/envois/<id:paper_id>/retirer/"): "in 302 404 404 404 404 404 404 404",
+    ("GET", "/documents/foyer/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/documents/foyer/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/documents/foyer/<id:type_id>/"): "in 404 404 404 404 404 404 404 404",
+    ("POST", "/documents/foyer/<id:type_id>/"): "in 404 404 404 404 404 404 404 404",
+    ("GET", "/documents/pages/<id:page_id>/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/documents/pages/<id:page_id>/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/documents/pages/<id:page_id>/retirer/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/documents/pages/<id:page_id>/retirer/"): "in 302 404 404 404 404 404 404 404",
     ("GET", "/famille/"): "in 200 200 404 404 404 404 404 404",
     ("POST", "/famille/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/famille/<id:person_id>/"): "in 200 404 404 404 404 404 404 404",
@@ -204,7 +223,21 @@ class World(Scenario):
             "other_office": self.staff("mairie", Role.OFFICE, authority=self.authority("Mairie")),
             "administrator": self.staff("admin", Role.ADMINISTRATOR),
         }
+        kind = PaperType.objects.create(
+            authority=self.the_authority, title="Assurance", why="Pour tous.", about="child"
+        )
+        PaperNeed.objects.create(activity=self.wednesdays, paper_type=kind)
+        paper = send(
+            actor=durand.actor,
+            type_id=kind.pk,
+            person_id=self.child_asked.pk,
+            uploads=[picture()],
+            now=NOW,
+        )
         self.ids = {
+            "type_id": kind.pk,
+            "paper_id": paper.pk,
+            "page_id": paper.pages.get().pk,
             "person_id": self.child_asked.pk,
             "activity_id": self.holidays.pk,
             "enrolment_id": self.request.pk,
@@ -275,6 +308,7 @@ def answers(world: World, address: str, method: str) -> str:
             send = client.get if method == "GET" else client.post
             answer = send(path, POSTED.get(address, {}) if method == "POST" else {})
             answer.close()
+            answer.getvalue()  # a file is closed once it is read
             location = answer.headers.get("Location", "")
             found.append("in" if location.startswith("/connexion/?next=") else str(answer.status_code))
             transaction.set_rollback(True)

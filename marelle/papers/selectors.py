@@ -121,7 +121,7 @@ def requirement(
 ) -> Requirement | None:
     """One paper of the actor's home, asked or not; None for a type or a person that is not its own."""
     kind = next((row.kind for row in asked if row.kind.pk == type_id), None)
-    kind = kind or PaperType.objects.filter(pk=type_id).first()
+    kind = kind or PaperType.objects.select_related("authority").filter(pk=type_id).first()
     if kind is None or actor.family_id is None or (person_id is None) is not (kind.about == About.FAMILY):
         return None
     if person_id is not None:
@@ -136,12 +136,21 @@ def requirement(
     return Requirement(kind, person_id, status(papers.get(key, ()), day), owed.get(key, ()))
 
 
+def person_named(actor: Actor, person_id: int | None, *, day: date) -> Person | None:
+    """One of the people whom the actor sees; None for the home."""
+    if person_id is None:
+        return None
+    return Person.objects.filter(pk=person_id, pk__in=members(actor, day=day).values("person_id")).first()
+
+
 def sent_papers(actor: Actor, *, type_id: int, person_id: int | None, day: date) -> list[Paper]:
     """What the actor's home sent for one requirement, the newest first, with the pages left; two queries."""
     if actor.family_id is None:
         return []
     rows = own_papers(actor, day=day) & Paper.objects.of(actor.family_id, person_id)
-    return list(rows.filter(paper_type_id=type_id).prefetch_related("pages__file"))
+    return list(
+        rows.filter(paper_type_id=type_id).select_related("paper_type").prefetch_related("pages__file")
+    )
 
 
 def own_page(actor: Actor, page_id: int, *, day: date) -> PaperPage | None:

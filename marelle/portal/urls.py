@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inscriptions/", include("marelle.portal.enrolments.urls")),
     path("contact/", include("marelle.portal.contact.urls")),
     path("reservations/", include("marelle.portal.planning.urls")),
+    path("documents/", include("marelle.portal.papers.urls")),
     path("calendrier/", include("marelle.portal.feed.urls")),
 ]
