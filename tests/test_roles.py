@@ -14,15 +14,17 @@ from django.db import transaction
 from django.test import Client
 
 from marelle.accounts.models import User
-from marelle.core.actor import Role
+from marelle.cases.services import open_case
+from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.services import Terms, enrolment_request
-from marelle.flows.papers import send
+from marelle.files.models import StoredFile
+from marelle.files.services import file_make
 from marelle.mail.models import Message
 from marelle.mail.services import queue
+from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperType
+from marelle.papers.services.sending import subject_of
 from tests.care import care_rows
-from marelle.papers.models import PaperNeed, PaperType
-from tests.papers.files import picture
 from tests.scenario import LAST_DAY, Scenario
 from tests.test_routes import ROUTES
 
@@ -227,17 +229,22 @@ class World(Scenario):
             authority=self.the_authority, title="Assurance", why="Pour tous.", about="child"
         )
         PaperNeed.objects.create(activity=self.wednesdays, paper_type=kind)
-        paper = send(
+        paper = Paper.objects.create(
+            paper_type=kind, family=durand.family, person=self.child_asked, sent_at=NOW, sent_by="Camille"
+        )
+        open_case(
             actor=durand.actor,
-            type_id=kind.pk,
-            person_id=self.child_asked.pk,
-            uploads=[picture()],
+            kind="paper",
+            subject=subject_of(paper),
+            family_id=durand.family.pk,
+            authority_id=self.the_authority.pk,
             now=NOW,
         )
+        page = PaperPage.objects.create(paper=paper, file=self.pdf("assurance.pdf"))
         self.ids = {
             "type_id": kind.pk,
             "paper_id": paper.pk,
-            "page_id": paper.pages.get().pk,
+            "page_id": page.pk,
             "person_id": self.child_asked.pk,
             "activity_id": self.holidays.pk,
             "enrolment_id": self.request.pk,
@@ -256,9 +263,11 @@ class World(Scenario):
             **care_rows(durand, self.child_asked),
         }
 
+    def pdf(self, name: str) -> StoredFile:
+        return file_make(actor=SYSTEM, content=b"%PDF-1.7", name=name, pages=1, now=NOW)
+
 
 NEIGHBOUR = {"name": "Line Roche", "link": "voisine", "phone": "06 39 98 10 02", "may_fetch": "on"}
-
 # What a POST holds where an empty one would prove nothing.
 POSTED = {
     "/agents/inscriptions/<id:enrolment_id>/refuser/": {"reason": "Plus de place."},
