@@ -316,7 +316,6 @@ def answers(world: World, address: str, method: str) -> str:
                 client.force_login(user)
             send = client.get if method == "GET" else client.post
             answer = send(path, POSTED.get(address, {}) if method == "POST" else {})
-            answer.close()
             answer.getvalue()  # a file is closed once it is read
             location = answer.headers.get("Location", "")
             found.append("in" if location.startswith("/connexion/?next=") else str(answer.status_code))
