@@ -25,6 +25,7 @@ from marelle.mail.services import queue
 from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperType
 from marelle.papers.services.sending import subject_of
 from tests.care import care_rows
+from tests.messaging.rows import exchange_rows
 from tests.scenario import LAST_DAY, Scenario
 from tests.test_routes import ROUTES
 
@@ -92,8 +93,44 @@ TABLE = {
     ("POST", "/compte/mot-de-passe/"): "in 200 200 200 200 200 200 200 200",
     ("GET", "/connexion/"): "200 302 302 302 302 302 302 302 302",
     ("POST", "/connexion/"): "200 302 302 302 302 302 302 302 302",
-    ("GET", "/contact/"): "in 200 200 200 200 200 200 200 200",
-    ("POST", "/contact/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/actualites/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/actualites/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/actualites/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/actualites/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/actualites/nouvelle/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/actualites/nouvelle/"): "in 403 403 403 200 200 200 200 200",
+    ("GET", "/agents/actualites/<id:news_id>/"): "in 403 403 403 200 404 200 404 200",
+    ("POST", "/agents/actualites/<id:news_id>/"): "in 403 403 403 200 404 200 404 200",
+    ("GET", "/agents/actualites/<id:news_id>/retirer/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/actualites/<id:news_id>/retirer/"): "in 403 403 403 302 404 302 404 302",
+    ("GET", "/agents/messages/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/messages/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/messages/<id:thread_id>/"): "in 403 403 403 200 404 200 404 200",
+    ("POST", "/agents/messages/<id:thread_id>/"): "in 403 403 403 302 404 302 404 302",
+    ("GET", "/agents/messages/<id:thread_id>/clore/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/messages/<id:thread_id>/clore/"): "in 403 403 403 302 404 302 404 302",
+    ("GET", "/agents/messages/<id:thread_id>/rouvrir/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/messages/<id:thread_id>/rouvrir/"): "in 403 403 403 302 404 302 404 302",
+    ("GET", "/agents/messages/<id:thread_id>/fichiers/<id:attachment_id>/"): (
+        "in 403 403 403 200 404 200 404 200"
+    ),
+    ("POST", "/agents/messages/<id:thread_id>/fichiers/<id:attachment_id>/"): (
+        "in 405 405 405 405 405 405 405 405"
+    ),
+    ("GET", "/contact/"): "200 200 200 200 200 200 200 200 200",
+    ("POST", "/contact/"): "405 405 405 405 405 405 405 405 405",
+    ("GET", "/contact/ecrire/"): "200 200 200 200 200 200 200 200 200",
+    ("POST", "/contact/ecrire/"): "200 200 200 200 200 200 200 200 200",
+    ("GET", "/contact/echanges/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/contact/echanges/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/contact/echanges/<id:thread_id>/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/contact/echanges/<id:thread_id>/"): "in 302 404 404 404 404 404 404 404",
+    ("GET", "/contact/echanges/<id:thread_id>/fichiers/<id:attachment_id>/"): (
+        "in 200 404 404 404 404 404 404 404"
+    ),
+    ("POST", "/contact/echanges/<id:thread_id>/fichiers/<id:attachment_id>/"): (
+        "in 405 405 405 405 405 405 405 405"
+    ),
     ("GET", "/deconnexion/"): "in 405 405 405 405 405 405 405 405",
     ("POST", "/deconnexion/"): "in 302 302 302 302 302 302 302 302",
     ("GET", "/demo/courriels/"): "200 200 200 200 200 200 200 200 200",
@@ -214,12 +251,13 @@ class World(Scenario):
             now=NOW,
         )
         elsewhere = self.structure("Ailleurs")
+        director = self.staff("direction", Role.DIRECTOR)
         self.users: dict[str, User | None] = {
             "anonymous": None,
             "parent": durand.user,
             "other_parent": self.home("Martin", "Sacha").user,
             "animator": self.staff("animation", Role.ANIMATOR),
-            "director": self.staff("direction", Role.DIRECTOR),
+            "director": director,
             "other_director": self.staff("ailleurs", Role.DIRECTOR, structure=elsewhere),
             "office": self.staff("guichet", Role.OFFICE),
             "other_office": self.staff("mairie", Role.OFFICE, authority=self.authority("Mairie")),
@@ -261,6 +299,7 @@ class World(Scenario):
             ).pk,
             "token": "jeton",
             **care_rows(durand, self.child_asked),
+            **exchange_rows(durand, self.the_structure, director, NOW),
         }
 
     def pdf(self, name: str) -> StoredFile:
@@ -270,6 +309,8 @@ class World(Scenario):
 NEIGHBOUR = {"name": "Line Roche", "link": "voisine", "phone": "06 39 98 10 02", "may_fetch": "on"}
 # What a POST holds where an empty one would prove nothing.
 POSTED = {
+    "/agents/messages/<id:thread_id>/": {"text": "Sous le banc."},
+    "/contact/echanges/<id:thread_id>/": {"text": "Et le bonnet ?"},
     "/agents/inscriptions/<id:enrolment_id>/refuser/": {"reason": "Plus de place."},
     "/inscriptions/<id:person_id>/demander/<id:activity_id>/": {
         "starts_on": "2026-12-02",

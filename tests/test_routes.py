@@ -13,6 +13,8 @@ PUBLIC = {
     "/compte/adresse-mail/<str:token>/",  # the link that confirms a mail address, opened on any device
     "/",
     "/connexion/",
+    "/contact/",
+    "/contact/ecrire/",
     "/deconnexion/",
     "/administration/login/",
     "/administration/jsi18n/",

@@ -23,6 +23,7 @@ class CaseKind:
 
 
 KINDS = {
+    "message": CaseKind(_("Message"), "agents_messages:thread"),
     "enrolment": CaseKind(_("Demande d’inscription"), "requests:request"),
 }
 

@@ -7,13 +7,13 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 
 from marelle.core.actor import Role
 from marelle.flows.middleware import MarelleRequest
 
 P = ParamSpec("P")
-View = Callable[Concatenate[MarelleRequest, P], HttpResponse]
+View = Callable[Concatenate[MarelleRequest, P], HttpResponseBase]
 
 EVERY_ROLE = tuple(Role)
 
@@ -26,7 +26,7 @@ def staff_only(*roles: Role) -> Callable[[View[P]], View[P]]:
 
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: MarelleRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: MarelleRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not any(power.role in (roles or EVERY_ROLE) for power in request.actor.powers):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

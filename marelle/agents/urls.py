@@ -8,5 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marelle.agents.requests.urls")),
     path("inscriptions/", include("marelle.agents.enrolments.urls")),
     path("", include("marelle.agents.invitations.urls")),
+    path("messages/", include("marelle.agents.messages.urls")),
+    path("actualites/", include("marelle.agents.news.urls")),
     path("familles/", include("marelle.agents.families.urls")),
 ]

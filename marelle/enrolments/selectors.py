@@ -67,10 +67,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class LiveEnrolments:
-    """What a home asks for or is enrolled in: how much, and in which structures."""
+    """What a home asks for or is enrolled in: how much, in which structures and activities."""
 
     counts: EnrolmentCounts
     structure_ids: frozenset[int]
+    activity_ids: frozenset[int] = frozenset()
 
 
 def live_enrolments(actor: Actor, child_ids: Collection[int], *, day: date) -> LiveEnrolments:
@@ -84,11 +85,13 @@ def live_enrolments(actor: Actor, child_ids: Collection[int], *, day: date) -> L
             person_id__in=child_ids,
         )
         .order_by()
-        .values_list("state", "activity__structure_id")
+        .values_list("state", "activity__structure_id", "activity_id")
     )
-    accepted = sum(state == Enrolment.State.ACCEPTED for state, _structure in rows)
+    accepted = sum(state == Enrolment.State.ACCEPTED for state, _structure, _activity in rows)
     return LiveEnrolments(
-        EnrolmentCounts(accepted, len(rows) - accepted), frozenset(structure for _state, structure in rows)
+        EnrolmentCounts(accepted, len(rows) - accepted),
+        frozenset(structure for _state, structure, _activity in rows),
+        frozenset(activity for _state, _structure, activity in rows),
     )
 
 

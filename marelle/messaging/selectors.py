@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
@@ -19,10 +20,14 @@ from marelle.places.models import Structure
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A thread with its messages, oldest first. `own_file`: it is of the reading agent's own home."""
+    """A thread with its messages, oldest first, and whether the reader has yet to read some.
+
+    `own_file`: it is of the reading agent's own home.
+    """
 
     thread: Thread
     messages: tuple[Message, ...]
+    unread: bool
     own_file: bool = False
 
 
@@ -51,7 +56,7 @@ def unread_count(actor: Actor) -> int:
     return threads_of_home(actor).filter(_unread(actor, "staff_wrote_at")).count()
 
 
-def home_threads(actor: Actor) -> QuerySet[Thread]:
+def home_threads(actor: Actor) -> QuerySet[Any]:
     """The home's, the last written first, each with `unread` for this account; one query."""
     return (
         threads_of_home(actor)
@@ -63,13 +68,14 @@ def home_threads(actor: Actor) -> QuerySet[Thread]:
 
 def home_thread(actor: Actor, thread_id: int) -> Exchange | None:
     """One of the home's; three queries."""
-    thread = threads_of_home(actor).select_related("structure").filter(pk=thread_id).first()
-    return Exchange(thread, _messages(thread)) if thread is not None else None
+    rows = threads_of_home(actor).annotate(unread=_unread(actor, "staff_wrote_at"))
+    thread = rows.select_related("structure", "contact").filter(pk=thread_id).first()
+    return Exchange(thread, _messages(thread), thread.unread) if thread is not None else None
 
 
 def staff_threads(
     actor: Actor, *, standing: Standing | None = None, structure_id: int | None = None
-) -> QuerySet[Thread]:
+) -> QuerySet[Any]:
     """Those of the structures that the actor answers for, with `unread` and `waits`; what waits first."""
     threads = threads_in_charge(actor).annotate(unread=_unread(actor, "family_wrote_at"), waits=Q(WAITS))
     if standing is not None:
@@ -81,14 +87,14 @@ def staff_threads(
 
 def staff_thread(actor: Actor, thread_id: int, *, day: date) -> Exchange | None:
     """One of a structure that the actor answers for; three queries or four."""
-    rows = threads_in_charge(actor).select_related("structure", "family", "contact")
-    thread = rows.filter(pk=thread_id).first()
+    rows = threads_in_charge(actor).annotate(unread=_unread(actor, "family_wrote_at"))
+    thread = rows.select_related("structure", "family", "contact").filter(pk=thread_id).first()
     if thread is None:
         return None
     own = thread.family_id is not None and is_own_file(
         actor, family_id=thread.family_id, person_id=None, day=day
     )
-    return Exchange(thread, _messages(thread), own)
+    return Exchange(thread, _messages(thread), thread.unread, own)
 
 
 def attachment_of_home(actor: Actor, thread_id: int, attachment_id: int) -> Attachment | None:

@@ -17,6 +17,7 @@ ORGANISATION_KEPT = 60
 class ContactLine:
     """How to reach a structure, and for whom."""
 
+    id: int
     label: str
     ages: str
     email: str
@@ -69,6 +70,6 @@ def structures_to_reach(ids: Collection[int] | None = None) -> tuple[StructureCa
         if pk not in cards:
             cards[pk] = StructureCard(pk, name, StructureKind(kind), authority, street, city, ())
         if contact is not None:
-            line = ContactLine(label=label, ages=ages, email=email, phone=phone)
+            line = ContactLine(id=contact, label=label, ages=ages, email=email, phone=phone)
             cards[pk] = replace(cards[pk], contacts=(*cards[pk].contacts, line))
     return tuple(cards.values())

@@ -36,6 +36,8 @@ FAMILY_TABS: Final = (
 STAFF_TABS: Final = (
     MenuEntry(_("Demandes à traiter"), "/agents/", "inbox"),
     MenuEntry(_("Inscrire un enfant"), "/agents/inscriptions/nouvelle/", "enrolments"),
+    MenuEntry(_("Messages"), "/agents/messages/", "contact"),
+    MenuEntry(_("Actualités"), "/agents/actualites/", "publications"),
     MenuEntry(_("Familles"), "/agents/familles/", "family"),
     MenuEntry(_("Courriers à imprimer"), "/agents/courriers/", "mail"),
 )
@@ -107,6 +109,8 @@ def _staff_menu(actor: Actor, path: str) -> tuple[MenuEntry, ...]:
     allowed = {
         "/agents/": decides,
         "/agents/inscriptions/nouvelle/": decides,
+        "/agents/messages/": decides,
+        "/agents/actualites/": decides,
         "/agents/familles/": opens_families,
         "/agents/courriers/": opens_families,
     }

@@ -117,5 +117,5 @@ def test_contact_puts_the_structures_of_the_children_first():
 
 
 def test_each_page_asks_who_is_there(client: Client):
-    for address in ("/famille/", "/famille/1/", "/contact/"):
+    for address in ("/famille/", "/famille/1/", "/contact/echanges/"):
         assert client.get(address).status_code == 302

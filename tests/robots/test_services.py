@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marelle.robots.challenges import Claim, new_challenge, read_answer, read_solution
@@ -76,6 +76,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON, JSON, st.text(max_size=40))
 def test_garbage_is_only_wrong(challenge, solution, text):
     told = (

@@ -1,0 +1,119 @@
+"""« Messages »: what families wrote to the agent's structures, and the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from marelle.agents.guards import staff_only
+from marelle.agents.messages import words
+from marelle.agents.messages.forms import AnswerForm, FilterForm
+from marelle.core.clock import local
+from marelle.core.refusals import Refusal
+from marelle.files.serving import file_response
+from marelle.flows.acting import may_act
+from marelle.flows.middleware import MarelleRequest
+from marelle.messaging import selectors, services
+from marelle.messaging.labels import refusal_text, talk
+from marelle.messaging.models import Thread
+from marelle.messaging.refusals import NotYours
+from marelle.places.scope import DECIDERS
+
+PER_PAGE = 30
+
+
+@require_safe
+@staff_only(*DECIDERS)
+def threads(request: MarelleRequest) -> HttpResponse:
+    structures = selectors.structures_written_for(request.actor)
+    form = FilterForm(request.GET, structures=structures)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    rows = selectors.staff_threads(
+        request.actor, standing=chosen.get("etat"), structure_id=chosen.get("structure")
+    )
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    lines = [words.thread_line(row, unread=row.unread, waits=row.waits) for row in page.object_list]
+    filtered = any(value is not None for value in chosen.values())
+    context = {"page_obj": page, "lines": lines, "form": form, "filtered": filtered}
+    return render(request, "agents/messages/threads.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def thread(request: MarelleRequest, thread_id: int) -> HttpResponse:
+    found = selectors.staff_thread(request.actor, thread_id, day=local(request.now).date())
+    if found is None:
+        raise Http404
+    form = AnswerForm(request.POST or None, request.FILES or None)
+    if form.is_valid() and _answered(request, form, found.thread):
+        return redirect("agents_messages:thread", thread_id)
+    if found.unread and not found.own_file:
+        services.thread_read(actor=request.actor, thread_id=thread_id, now=request.now)
+    context = {
+        "thread_id": thread_id,
+        "subject": found.thread.subject,
+        "pairs": words.pairs(found.thread),
+        "lines": talk(found, for_staff=True, file_url=words.file_url),
+        "form": form,
+        "own_file": found.own_file,
+        "closed": found.thread.closed_at is not None,
+        "family_id": found.thread.family_id,
+        "opens_family": may_act(request.actor) and found.thread.family_id is not None and not found.own_file,
+    }
+    return render(request, "agents/messages/thread.html", context)
+
+
+@require_POST
+@staff_only(*DECIDERS)
+def close(request: MarelleRequest, thread_id: int) -> HttpResponse:
+    return _changed(request, thread_id, services.thread_close, _("Échange clos."))
+
+
+@require_POST
+@staff_only(*DECIDERS)
+def reopen(request: MarelleRequest, thread_id: int) -> HttpResponse:
+    return _changed(request, thread_id, services.thread_reopen, _("Échange rouvert."))
+
+
+@require_safe
+@staff_only(*DECIDERS)
+def attachment(request: MarelleRequest, thread_id: int, attachment_id: int) -> FileResponse:
+    joined = selectors.attachment_in_charge(request.actor, thread_id, attachment_id)
+    if joined is None:
+        raise Http404
+    return file_response(joined.file)
+
+
+def _answered(request: MarelleRequest, form: AnswerForm, thread: Thread) -> bool:
+    try:
+        services.thread_answer(
+            actor=request.actor, thread_id=thread.pk, letter=form.letter(), now=request.now
+        )
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return False
+    if thread.family_id is None:
+        messages.success(request, _("Réponse envoyée par courriel à {email}.").format(email=thread.email))
+    else:
+        messages.success(request, _("Réponse envoyée. La famille est prévenue."))
+    return True
+
+
+def _changed(
+    request: MarelleRequest, thread_id: int, change: Callable[..., Thread], done: str
+) -> HttpResponse:
+    try:
+        change(actor=request.actor, thread_id=thread_id, now=request.now)
+    except NotYours as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, refusal_text(refusal))
+    else:
+        messages.success(request, done)
+    return redirect("agents_messages:thread", thread_id)

@@ -1,0 +1,96 @@
+"""Contact and exchanges in French: whom one may write to, what was received, lines of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from marelle.core.french import instant_long_year
+from marelle.messaging.models import Attachment, Thread
+from marelle.places.selectors import StructureCard
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeLine:
+    url: str
+    subject: str
+    about: str
+    unread: bool
+    closed: bool
+
+
+def recipients(cards: Iterable[StructureCard], ours: Collection[int]) -> list[tuple[str, object]]:
+    """Choices of a list: the structures of the home's children first, when there are some."""
+    own: list[tuple[str, str]] = []
+    others: list[tuple[str, str]] = []
+    for card in cards:
+        (own if card.id in ours else others).extend(_options(card))
+    if not own:
+        return [*others]
+    return [(_("Les structures de vos enfants"), own), (_("Les autres structures"), others)]
+
+
+def first_option(cards: Iterable[StructureCard], structure_id: str) -> str:
+    """The list's value for a structure, "" for none."""
+    return next((_options(card)[0][0] for card in cards if str(card.id) == structure_id), "")
+
+
+def sent_text(thread: Thread, cards: Iterable[StructureCard]) -> str:
+    """The acknowledgement: number, when, which service, where the answer comes, how to reach it."""
+    told = {
+        "number": thread.pk,
+        "structure": thread.structure.name,
+        "instant": instant_long_year(thread.opened_at),
+    }
+    text = _(
+        "Votre message n° {number} est envoyé au service « {structure} », le {instant}. Il va vous répondre"
+    ).format(**told)
+    text += (
+        " " + _("ici.") if thread.family_id else " " + _("à l’adresse {email}.").format(email=thread.email)
+    )
+    phones = [
+        line.phone for card in cards if card.id == thread.structure_id for line in card.contacts if line.phone
+    ]
+    return f"{text} " + _("C’est urgent ? Téléphonez : {phone}.").format(phone=phones[0]) if phones else text
+
+
+def exchange_line(thread: Thread, *, unread: bool) -> ExchangeLine:
+    told = {"structure": thread.structure.name, "instant": instant_long_year(thread.last_at)}
+    return ExchangeLine(
+        url=reverse("contact:exchange", args=[thread.pk]),
+        subject=thread.subject,
+        about=_("{structure} · dernier message le {instant}").format(**told),
+        unread=unread,
+        closed=thread.closed_at is not None,
+    )
+
+
+def exchange_pairs(thread: Thread) -> Pairs:
+    contact = thread.contact
+    pairs = [(_("Service"), thread.structure.name), (_("Numéro"), str(thread.pk))]
+    if contact is not None and (contact.phone or contact.email):
+        pairs.append((_("Pour le joindre"), " · ".join(filter(None, (contact.phone, contact.email)))))
+    return pairs
+
+
+def file_url(joined: Attachment) -> str:
+    return reverse("contact:attachment", args=[joined.message.thread_id, joined.pk])
+
+
+def _options(card: StructureCard) -> list[tuple[str, str]]:
+    """One for each of its contacts who can be written to, else the structure itself."""
+    found = [
+        (f"{card.id}-{line.id}", _option_text(card.name, line.label, line.ages))
+        for line in card.contacts
+        if line.email
+    ]
+    return found or [(str(card.id), card.name)]
+
+
+def _option_text(name: str, label: str, ages: str) -> str:
+    return " · ".join(part for part in (name, "" if label == name else label, ages) if part)
