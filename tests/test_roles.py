@@ -251,13 +251,12 @@ class World(Scenario):
             now=NOW,
         )
         elsewhere = self.structure("Ailleurs")
-        director = self.staff("direction", Role.DIRECTOR)
         self.users: dict[str, User | None] = {
             "anonymous": None,
             "parent": durand.user,
             "other_parent": self.home("Martin", "Sacha").user,
             "animator": self.staff("animation", Role.ANIMATOR),
-            "director": director,
+            "director": self.staff("direction", Role.DIRECTOR),
             "other_director": self.staff("ailleurs", Role.DIRECTOR, structure=elsewhere),
             "office": self.staff("guichet", Role.OFFICE),
             "other_office": self.staff("mairie", Role.OFFICE, authority=self.authority("Mairie")),
@@ -299,7 +298,7 @@ class World(Scenario):
             ).pk,
             "token": "jeton",
             **care_rows(durand, self.child_asked),
-            **exchange_rows(durand, self.the_structure, director, NOW),
+            **exchange_rows(durand, self.the_structure, NOW),
         }
 
     def pdf(self, name: str) -> StoredFile:
