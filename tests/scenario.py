@@ -20,8 +20,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from io import BytesIO
 from itertools import count
 from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from marelle.accounts.models import User
 from marelle.activities.generation import half_hours
@@ -538,3 +542,10 @@ def _noon(day: date) -> datetime:
 
 def _ascii(text: str) -> str:
     return text.lower().encode("ascii", "ignore").decode() or "foyer"
+
+
+def picture(name: str = "photo.png") -> SimpleUploadedFile:
+    """A small picture, as a phone sends one."""
+    content = BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(content, "PNG")
+    return SimpleUploadedFile(name, content.getvalue(), "image/png")

@@ -24,6 +24,7 @@ from marelle.mail.models import Message
 from marelle.mail.services import queue
 from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperType
 from marelle.papers.services.sending import subject_of
+from tests.booked import booked_rows
 from tests.care import care_rows
 from tests.messaging.rows import exchange_rows
 from tests.scenario import LAST_DAY, Scenario
@@ -81,6 +82,10 @@ TABLE = {
     ("POST", "/agents/inscriptions/<id:enrolment_id>/refuser/"): "in 403 403 404 302 404 302 404 302",
     ("GET", "/calendrier/<str:token>.ics"): "404 404 404 404 404 404 404 404 404",
     ("POST", "/calendrier/<str:token>.ics"): "405 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/reservations/absences/<id:proof_id>/"): "in 403 403 404 200 404 200 404 200",
+    ("POST", "/agents/reservations/absences/<id:proof_id>/"): "in 403 403 404 302 404 302 404 302",
+    ("GET", "/agents/reservations/absences/<id:proof_id>/fichier/"): "in 403 403 404 200 404 200 404 200",
+    ("POST", "/agents/reservations/absences/<id:proof_id>/fichier/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/compte/"): "in 200 200 200 200 200 200 200 200",
     ("POST", "/compte/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/compte/adresse-mail/"): "in 200 200 200 200 200 200 200 200",
@@ -227,6 +232,14 @@ TABLE = {
     ("POST", "/mot-de-passe/envoye/"): "405 405 405 405 405 405 405 405 405",
     ("GET", "/reservations/"): "in 200 404 404 404 404 404 404 404",
     ("POST", "/reservations/"): "in 302 302 404 404 404 404 404 404",
+    ("GET", "/reservations/absence/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/reservations/absence/"): "in 200 200 404 404 404 404 404 404",
+    ("GET", "/reservations/absence/<id:booking_id>/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/reservations/absence/<id:booking_id>/"): "in 302 404 404 404 404 404 404 404",
+    ("GET", "/reservations/absence/<id:booking_id>/justificatif/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/reservations/absence/<id:booking_id>/justificatif/"): "in 200 404 404 404 404 404 404 404",
+    ("GET", "/reservations/absence/<id:booking_id>/retirer/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/reservations/absence/<id:booking_id>/retirer/"): "in 302 404 404 404 404 404 404 404",
     ("GET", "/reservations/repeter/"): "in 200 404 404 404 404 404 404 404",
     ("POST", "/reservations/repeter/"): "in 200 404 404 404 404 404 404 404",
     ("GET", "/tableau-de-bord/"): "in 200 200 302 302 302 302 302 302",
@@ -299,6 +312,7 @@ class World(Scenario):
             "token": "jeton",
             **care_rows(durand, self.child_asked),
             **exchange_rows(durand, self.the_structure, NOW),
+            **booked_rows(self, durand, self.child_asked),
         }
 
     def pdf(self, name: str) -> StoredFile:
@@ -310,6 +324,7 @@ NEIGHBOUR = {"name": "Line Roche", "link": "voisine", "phone": "06 39 98 10 02",
 POSTED = {
     "/agents/messages/<id:thread_id>/": {"text": "Sous le banc."},
     "/contact/echanges/<id:thread_id>/": {"text": "Et le bonnet ?"},
+    "/agents/reservations/absences/<id:proof_id>/": {"answer": "accept"},
     "/agents/inscriptions/<id:enrolment_id>/refuser/": {"reason": "Plus de place."},
     "/inscriptions/<id:person_id>/demander/<id:activity_id>/": {
         "starts_on": "2026-12-02",

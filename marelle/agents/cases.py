@@ -25,6 +25,7 @@ class CaseKind:
 KINDS = {
     "message": CaseKind(_("Message"), "agents_messages:thread"),
     "enrolment": CaseKind(_("Demande d’inscription"), "requests:request"),
+    "absence": CaseKind(_("Justificatif d’absence"), "agents_bookings:proof"),
 }
 
 

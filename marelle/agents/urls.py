@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", include("marelle.agents.messages.urls")),
     path("actualites/", include("marelle.agents.news.urls")),
     path("familles/", include("marelle.agents.families.urls")),
+    path("reservations/", include("marelle.agents.bookings.urls")),
 ]

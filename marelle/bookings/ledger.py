@@ -139,9 +139,6 @@ class Settled:
     ended: list[Ended] = field(default_factory=list)
     placed: list[Waiter] = field(default_factory=list)
 
-    def quota_changes(self, facts: Facts) -> list[Quota]:
-        return [quota for quota in facts.quotas.values() if quota.delta or quota.overdraft_delta]
-
 
 @dataclass(frozen=True, slots=True)
 class Hours:

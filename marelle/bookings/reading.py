@@ -165,3 +165,12 @@ def rank() -> Case:
         .values("n")
     )
     return Case(When(state=BookingState.WAITING, then=Subquery(ahead)), default=None)
+
+
+def held(rows: QuerySet[Booking], family_id: int | None) -> list[tuple[int, Opening, Place]]:
+    """Bookings as rules see them, with the child of each, in the order of the query; one query."""
+    columns = [f"opening__{name}" for name in OPENING_COLUMNS]
+    found = list(rows.values_list(*PLACE_COLUMNS, *columns))
+    cut = len(PLACE_COLUMNS)
+    openings = openings_of(row[cut:] for row in found)
+    return [(row[1], openings[row[2]], place_of(row[:cut], family_id)) for row in found]

@@ -5,25 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import (
-    Case,
-    Exists,
-    F,
-    IntegerField,
-    Max,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
+from django.db import transaction
+from django.db.models import Case, Exists, Max, OuterRef, Q, Subquery, Value, When
 
 from marelle.activities import models as activities
 from marelle.bookings.ledger import Change, Facts, Outcome, Quota, Result, Settled
+from marelle.bookings.locks import QUOTA_COLUMNS, counters_write, lock
 from marelle.bookings.models import Booking
 from marelle.bookings.queueing import state_once_served
 from marelle.bookings.reading import (
@@ -55,8 +44,6 @@ ONCE = 20
 
 BIGGEST_ID = 2**63 - 1
 """Ids that a database can hold; a browser may send any number."""
-
-Locked = TypeVar("Locked", bound="QuerySet[Any, Any]")
 
 
 def bookings_save(
@@ -146,12 +133,8 @@ def _read(
     home = _people_locked(actor, wanted, waiting_children if serve else set(), now=now, locked=locked)
     drawn = activities.Opening.quotas.through.objects.filter(opening_id__in=chosen)
     quota_rows = activities.Quota.objects.filter(pk__in=drawn.values("quota_id")).order_by("pk")
-    quotas = {
-        row[0]: Quota(*row)
-        for row in _lock(
-            quota_rows.values_list("pk", "part", "capacity", "taken", "overdraft"), locked=locked
-        )
-    }
+    columns = quota_rows.values_list(*QUOTA_COLUMNS)
+    quotas = {row[0]: Quota(*row) for row in (lock(columns) if locked else columns)}
     rows = _touched_rows(touched, now=now)
     moved = has_moved(queue, rows)
     if moved:
@@ -235,13 +218,7 @@ def _people_locked(
         .order_by("pk")
         .values_list("pk", "is_mine", "first_name", "member_id", "is_shared", "commune_id")
     )
-    return {row[0]: _Booked(row[0], *row[2:]) for row in _lock(rows, locked=locked) if row[1]}
-
-
-def _lock(rows: Locked, *, locked: bool) -> Locked:
-    if not locked:
-        return rows
-    return rows.select_for_update(no_key=connection.features.has_select_for_no_key_update)
+    return {row[0]: _Booked(row[0], *row[2:]) for row in (lock(rows) if locked else rows) if row[1]}
 
 
 def _places(
@@ -288,8 +265,8 @@ def _write(actor: Actor, facts: Facts, done: Settled, *, now: datetime) -> None:
         for booking_id, opening_id in zip(waiter.booking_ids, waiter.opening_ids, strict=True):
             served.setdefault(state_once_served(facts.openings[opening_id]), []).append(booking_id)
     for state, ids in served.items():
-        Booking.objects.filter(pk__in=ids).update(state=state)
-    _count(facts, done)
+        Booking.objects.filter(pk__in=ids).update(state=state, changed_at=now)
+    counters_write(facts.quotas.values())
     Booking.objects.bulk_create(
         [
             Booking(
@@ -313,26 +290,3 @@ def _write(actor: Actor, facts: Facts, done: Settled, *, now: datetime) -> None:
     journal_saved(actor, done.outcomes, now=now)
     if done.placed:
         tell_placed(facts, done.placed, now=now)
-
-
-def _count(facts: Facts, done: Settled) -> None:
-    """Write the counters as differences: without the locks, the database's check still stops the eleventh."""
-    changed = done.quota_changes(facts)
-    if not changed:
-        return
-    taken: dict[int, list[int]] = {}
-    overdraft: dict[int, list[int]] = {}
-    for quota in changed:
-        taken.setdefault(quota.delta, []).append(quota.id)
-        overdraft.setdefault(quota.overdraft_delta, []).append(quota.id)
-    activities.Quota.objects.filter(pk__in=[quota.id for quota in changed]).update(
-        taken=F("taken") + _by(taken), overdraft=F("overdraft") + _by(overdraft)
-    )
-
-
-def _by(deltas: dict[int, list[int]]) -> Case:
-    return Case(
-        *(When(pk__in=ids, then=Value(delta)) for delta, ids in deltas.items()),
-        default=Value(0),
-        output_field=IntegerField(),
-    )

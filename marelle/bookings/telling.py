@@ -6,16 +6,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from marelle.bookings.ledger import Facts, Outcome, Result, Waiter
+from marelle.bookings.models import AbsenceProof
 from marelle.bookings.queueing import state_once_served
+from marelle.bookings.rules import Opening
 from marelle.bookings.states import BookingState
 from marelle.core.actor import SYSTEM, Actor
-from marelle.core.clock import local
 from marelle.core.french import day_long, until_long
 from marelle.core.subject import Subject
-from marelle.families.models import Guardianship, Member
-from marelle.families.selectors import current
+from marelle.families.telling import addressees_of_children, tell_home
 from marelle.journal.services import Act, record_many
 from marelle.mail.services import Draft, queue_many
+from marelle.places.models import Structure, StructureContact
 
 SAVED = "booking.saved"
 PLACED = "booking.placed"
@@ -66,8 +67,7 @@ def _cell(outcome: Outcome) -> dict[str, object]:
 def tell_placed(facts: Facts, placed: Sequence[Waiter], *, now: datetime) -> None:
     """Journal each place given, and write to the guardians of the home that waited.
 
-    To those who may see the child and are told; an address that they share gets one mail. Where an agent
-    validates, nothing is granted yet and nobody is written to.
+    Where an agent validates, nothing is granted yet and nobody is written to.
     """
     record_many(
         actor=SYSTEM,
@@ -89,26 +89,71 @@ def tell_placed(facts: Facts, placed: Sequence[Waiter], *, now: datetime) -> Non
     ]
     if not given:
         return
-    today = local(now).date()
-    rows = Guardianship.objects.filter(
-        current(today),
-        current(today, "adult__memberships__"),
-        child_id__in={waiter.child_id for waiter in given},
-        adult__memberships__kind=Member.Kind.ADULT,
-        adult__memberships__family_id__in={waiter.family_id for waiter in given},
-        may_see=True,
-        is_told=True,
-    ).values_list("child_id", "adult__memberships__family_id", "adult__email")
-    told: dict[tuple[int, int], dict[str, str]] = {}
-    for child_id, family_id, email in rows:
-        told.setdefault((child_id, family_id), {}).setdefault(email.lower(), email)
+    told = addressees_of_children({(w.family_id, w.child_id) for w in given}, now=now)
     drafts = [
-        Draft(to=email, context=_placed_context(facts, waiter), family_id=waiter.family_id)
+        Draft(one.email, {**_placed_context(facts, waiter), "to_name": one.name}, waiter.family_id)
         for waiter in given
-        for email in told.get((waiter.child_id, waiter.family_id), {}).values()
+        for one in told[waiter.family_id, waiter.child_id]
     ]
     if drafts:
-        queue_many(kind="place_given", drafts=drafts, now=now)
+        queue_many(kind="bookings/place_given", drafts=drafts, now=now)
+
+
+def tell_absences(
+    family_id: int, child_id: int, child_name: str, openings: Sequence[Opening], *, now: datetime
+) -> None:
+    """ "Absence noted", one mail for each structure: which days, and never why."""
+    for structure_id in dict.fromkeys(opening.activity.structure_id for opening in openings):
+        mine = [opening for opening in openings if opening.activity.structure_id == structure_id]
+        context = {
+            "child": child_name,
+            "days": _days(mine),
+            "child_id": child_id,
+            "date": mine[0].day.isoformat(),
+            **reach(structure_id),
+        }
+        tell_home(
+            kind="bookings/absence_noted", context=context, family_id=family_id, child_id=child_id, now=now
+        )
+
+
+def tell_proof_decided(proof: AbsenceProof, *, accepted: bool, now: datetime) -> None:
+    """Whether the absence is justified. Why not is read in the portal: it may touch on health."""
+    rows = proof.absences.order_by("booking__day", "booking__starts_at")
+    days = list(rows.values_list("booking__day", "booking__opening__slot__name", "booking_id"))
+    context = {
+        "child": proof.child.first_name,
+        "days": [f"{day_long(day)} · {slot}" for day, slot, _pk in days],
+        "accepted": accepted,
+        "booking_id": days[0][2] if days else None,
+        **reach(proof.structure_id),
+    }
+    tell_home(
+        kind="bookings/absence_answered",
+        context=context,
+        family_id=proof.family_id,
+        child_id=proof.child_id,
+        now=now,
+    )
+
+
+def reach(structure_id: int) -> dict[str, str]:
+    """The name of a structure and how to reach it, for a mail; one query."""
+    row = (
+        StructureContact.objects.filter(structure_id=structure_id)
+        .order_by("order", "pk")
+        .values_list("structure__name", "email", "phone")
+        .first()
+    )
+    if row is None:
+        name = Structure.objects.values_list("name", flat=True).get(pk=structure_id)
+        return {"structure": name, "email": "", "phone": ""}
+    return {"structure": row[0], "email": row[1], "phone": row[2]}
+
+
+def _days(openings: Sequence[Opening]) -> list[str]:
+    """ "mercredi 2 décembre · Matin"."""
+    return [f"{day_long(opening.day)} · {opening.slot.name}" for opening in openings]
 
 
 def _placed_context(facts: Facts, waiter: Waiter) -> dict[str, object]:
@@ -118,7 +163,7 @@ def _placed_context(facts: Facts, waiter: Waiter) -> dict[str, object]:
         "child": waiter.child_name,
         "activity": openings[0].activity.name,
         "structure": openings[0].activity.structure_name,
-        "days": [f"{day_long(opening.day)} · {opening.slot.name}" for opening in openings],
+        "days": _days(openings),
         "cancel": until_long(window.cancel_until) if window and window.cancel_until else "",
         "child_id": waiter.child_id,
         "date": openings[0].day.isoformat(),

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from marelle.accounts.notices import Notice, wants
 from marelle.core.clock import local
-from marelle.families.models import Guardianship, Member
+from marelle.families.models import Guardianship, Member, Person
 from marelle.families.selectors import current
 from marelle.mail.models import Message
 from marelle.mail.services import Draft, queue_many
@@ -49,7 +49,32 @@ def addressees(
                 )
             )
         )
-    return _told(list(adults.select_related("person__account").order_by("pk")), notice)
+    return _told([row.person for row in adults.select_related("person__account").order_by("pk")], notice)
+
+
+def addressees_of_children(
+    pairs: Collection[tuple[int, int]], *, notice: Notice | None = None, now: datetime
+) -> dict[tuple[int, int], tuple[Addressee, ...]]:
+    """The same for many (home, child) at once; one query whatever their number."""
+    day = local(now).date()
+    rows = (
+        Guardianship.objects.filter(
+            current(day),
+            current(day, "adult__memberships__"),
+            child_id__in={child_id for _family, child_id in pairs},
+            adult__memberships__kind=Member.Kind.ADULT,
+            adult__memberships__family_id__in={family_id for family_id, _child in pairs},
+            may_see=True,
+            is_told=True,
+        )
+        .annotate(home_id=F("adult__memberships__family_id"))
+        .select_related("adult__account")
+        .order_by("adult__memberships__pk")
+    )
+    adults: dict[tuple[int, int], list[Person]] = {}
+    for row in rows:
+        adults.setdefault((row.home_id, row.child_id), []).append(row.adult)
+    return {pair: _told(adults.get(pair, []), notice) for pair in pairs}
 
 
 def tell_home(
@@ -85,19 +110,18 @@ def tell_homes(
     drafts = [
         Draft(one.email, {**context, "to_name": one.name}, family_id)
         for family_id, rows in by_home.items()
-        for one in _told(rows, notice)
+        for one in _told([row.person for row in rows], notice)
     ]
     return queue_many(kind=kind, drafts=drafts, now=now) if drafts else []
 
 
-def _told(rows: Sequence[Member], notice: Notice | None) -> tuple[Addressee, ...]:
+def _told(adults: Sequence[Person], notice: Notice | None) -> tuple[Addressee, ...]:
     """Of the adults of one home, those to write to."""
     found: dict[str, Addressee] = {}
-    for row in rows:
-        person = row.person
+    for person in adults:
         notices = person.account.notices if person.account is not None else {}
         if person.email and (notice is None or wants(notices, notice)):
             found.setdefault(person.email.lower(), Addressee(person.pk, str(person), person.email))
-    if found or notice is not None or not rows or any(row.person.email for row in rows):
+    if found or notice is not None or not adults or any(person.email for person in adults):
         return tuple(found.values())
-    return (Addressee(rows[0].person_id, str(rows[0].person), ""),)
+    return (Addressee(adults[0].pk, str(adults[0]), ""),)

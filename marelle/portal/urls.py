@@ -18,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contact/", include("marelle.portal.contact.urls")),
     path("reservations/", include("marelle.portal.planning.urls")),
     path("documents/", include("marelle.portal.papers.urls")),
+    path("reservations/absence/", include("marelle.portal.absences.urls")),
     path("calendrier/", include("marelle.portal.feed.urls")),
 ]

@@ -3,13 +3,16 @@ from __future__ import annotations
 import pytest
 
 from marelle.billing.imports.services import VERBS as IMPORTED
+from marelle.bookings.absences import DECLARED, PROOF_DECIDED, PROOF_SENT, WITHDRAWN
 from marelle.bookings.telling import PLACED, SAVED, TOLD
 from marelle.flows.feed import RENEWED
 from marelle.journal.verbs import Verb
 from marelle.portal.history.sentences import CELLS_TOLD, OTHER, RESULTS, SENTENCES, cells, sentence
 
+BOOKINGS = (SAVED, PLACED, DECLARED, WITHDRAWN, PROOF_SENT, *PROOF_DECIDED.values())
 
-@pytest.mark.parametrize("verb", [*Verb, SAVED, PLACED, RENEWED, *IMPORTED.values()])
+
+@pytest.mark.parametrize("verb", [*Verb, *BOOKINGS, RENEWED, *IMPORTED.values()])
 def test_each_act_has_its_sentence(verb: str) -> None:
     assert verb in SENTENCES
     assert sentence(verb, "Camille") != str(OTHER).format(label="Camille")

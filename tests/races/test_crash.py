@@ -75,7 +75,7 @@ def all_is_well(opening: Opening, world: World) -> None:
     counters_hold()
     assert held_on(opening) == {world.first.child.pk}
     assert queue_of(opening) == [world.second.child.pk]
-    told = Message.objects.filter(kind="place_given", family_id=world.first.home.family.pk)
+    told = Message.objects.filter(kind="bookings/place_given", family_id=world.first.home.family.pk)
     placed = Entry.objects.filter(verb=PLACED, subject_id=world.first.child.pk)
     given = Booking.objects.holding().filter(child=world.first.child).count()
     assert told.count() == placed.count() == given

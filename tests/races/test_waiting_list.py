@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def told(parent: Parent) -> int:
-    return Message.objects.filter(kind="place_given", family_id=parent.home.family.pk).count()
+    return Message.objects.filter(kind="bookings/place_given", family_id=parent.home.family.pk).count()
 
 
 def served() -> tuple[Outcome, ...]:

@@ -65,6 +65,11 @@ SENTENCES: dict[str, str | Promise] = {
     "invoices.payments_imported": _("Paiements importés : {label}"),
     "treasury.changed": _("Comment payer et contester, modifié : {label}"),
     "booking.placed": _("Place obtenue grâce à la liste d’attente : {label}"),
+    "absence.declared": _("Absence déclarée : {label}"),
+    "absence.withdrawn": _("Absence retirée : {label}"),
+    "absence.proof_sent": _("Justificatif d’absence envoyé : {label}"),
+    "absence.justified": _("Absence justifiée : {label}"),
+    "absence.proof_refused": _("Justificatif d’absence non accepté : {label}"),
 }
 
 RESULTS: dict[str, str | Promise] = {

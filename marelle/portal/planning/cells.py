@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from marelle.bookings.absence_rules import why_not_declare
 from marelle.bookings.planning import PlannedCell
 from marelle.bookings.rules import Cell, CellState, Opening, Place, Why
 from marelle.bookings.saving import PASSED_BY_DEROGATION
@@ -19,6 +21,8 @@ from marelle.core.french import SHORT_MONTHS, before_short, day_number, hours_te
 from marelle.ui.planning import CellKind, GridCell, HoursCell
 
 HALF_HOUR = timedelta(minutes=30)
+
+LINKED: Final = frozenset({Cell.BOOKED, Cell.ABSENT, Cell.ABSENT_JUSTIFIED})
 
 TICKED: Final = frozenset({Cell.BOOKED, Cell.REQUESTED, Cell.OFFERED, Cell.WAITING})
 
@@ -29,9 +33,14 @@ class Words:
 
     now: datetime
     on_behalf_of: bool = False
+    _absences: str = ""
     _before: dict[datetime, str] = field(default_factory=dict)
     _short: dict[datetime, str] = field(default_factory=dict)
     _choices: dict[tuple[datetime, datetime], tuple[tuple[str, str], ...]] = field(default_factory=dict)
+
+    def absence_url(self, booking_id: int) -> str:
+        self._absences = self._absences or reverse("absences:span")
+        return f"{self._absences}{booking_id}/"
 
     def before(self, limit: datetime | None) -> str:
         """ "avant demain 12 h"; nothing without a limit."""
@@ -195,6 +204,9 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
     word, detail = SAID[state.cell](state, words)
     locked_booking = state.cell is Cell.BOOKED and state.why is not None
     editable = may_book and (state.editable or (words.on_behalf_of and state.why in PASSED_BY_DEROGATION))
+    link_url, link_label = "", ""
+    if not editable and planned.place is not None:
+        link_url, link_label = _link(planned, words, may_book=may_book)
     return GridCell(
         kind=CellKind.LOCKED if locked_booking else CellKind(state.cell.value),
         word=word,
@@ -205,7 +217,21 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
         hours=_hours(planned, words) if opening.slot.by_hour and editable else None,
         closes_at=state.until,
         bundle=f"{planned.key.split('.')[0]}.{opening.bundle_id}" if opening.bundle_id is not None else "",
+        link_url=link_url,
+        link_label=link_label,
     )
+
+
+def _link(planned: PlannedCell, words: Words, *, may_book: bool) -> Said:
+    """What else can be done with a place that the page does not change: where, and in which words."""
+    place = planned.place
+    if place is None or not place.mine or planned.state.cell not in LINKED:
+        return "", ""
+    if place.absent:
+        return words.absence_url(place.id), _("voir l’absence")
+    if not may_book or why_not_declare(planned.opening, place, None, words.now) is not None:
+        return "", ""
+    return words.absence_url(place.id), _("déclarer une absence")
 
 
 def _joined(*parts: str) -> str:

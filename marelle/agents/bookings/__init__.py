@@ -1,0 +1,1 @@
+"""What agents decide about bookings: proofs of absence, bookings asked for, places offered."""

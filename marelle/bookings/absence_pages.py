@@ -1,0 +1,151 @@
+"""What the pages of absences read: one booked place, a span of days, a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from marelle.bookings.absence_rules import (
+    AbsenceDenial,
+    AbsenceTerms,
+    absence_terms,
+    why_not_declare,
+    why_not_justify,
+    why_not_withdraw,
+)
+from marelle.bookings.absences import decidable_proofs
+from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking
+from marelle.bookings.reading import held
+from marelle.bookings.rules import Opening, Place
+from marelle.bookings.states import BookingState, ProofState
+from marelle.cases.models import Case
+from marelle.cases.selectors import cases_about
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.families.scope import is_own_file
+from marelle.families.selectors import Child, children
+
+KIND, SUBJECT = "absence", "absence_proof"
+
+
+@dataclass(frozen=True, slots=True)
+class AbsencePage:
+    """A booked place and what may be done about it: each `why_not` is None for what may."""
+
+    child: Child
+    opening: Opening
+    place: Place
+    terms: AbsenceTerms
+    absence: Absence | None
+    why_not_declare: AbsenceDenial | None
+    why_not_withdraw: AbsenceDenial | None
+    why_not_justify: AbsenceDenial | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpanLine:
+    opening: Opening
+    place: Place
+    terms: AbsenceTerms
+    denial: AbsenceDenial | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProofToDecide:
+    """A proof with the absences that it justifies, as who answers for the structure sees it."""
+
+    proof: AbsenceProof
+    absences: tuple[Absence, ...]
+    case: Case | None
+    own_file: bool
+
+
+def absence_page(actor: Actor, booking_id: int, *, now: datetime) -> AbsencePage | None:
+    """One booking of the actor's home, of a child whom it may see; None for any other. Four queries."""
+    home = {child.id: child for child in children(actor, day=local(now).date())}
+    mine = _of_home(actor, home.values()).filter(pk=booking_id)
+    for child_id, opening, place in held(mine, actor.family_id):
+        seen = _seen([place.opening_id], [child_id])
+        absence = Absence.objects.select_related("proof__file").filter(booking_id=booking_id).first()
+        proof = absence.proof if absence else None
+        has_proof = proof is not None and proof.state != ProofState.REFUSED
+        return AbsencePage(
+            child=home[child_id],
+            opening=opening,
+            place=place,
+            terms=absence_terms(opening, place),
+            absence=absence,
+            why_not_declare=why_not_declare(opening, place, seen.get((child_id, opening.id)), now),
+            why_not_withdraw=why_not_withdraw(opening, place, now),
+            why_not_justify=why_not_justify(opening, place, has_proof=has_proof, now=now),
+        )
+    return None
+
+
+def absence_span(
+    actor: Actor, child: Child, *, first: date, last: date, now: datetime
+) -> tuple[SpanLine, ...]:
+    """What the child has booked between two days, both included, and whether it may be told absent."""
+    rows = _of_home(actor, [child]).filter(state=BookingState.BOOKED, day__gte=first, day__lte=last)
+    found = held(rows.order_by("starts_at", "pk"), actor.family_id)
+    seen = _seen([place.opening_id for _child, _opening, place in found], [child.id])
+    return tuple(
+        SpanLine(
+            opening,
+            place,
+            absence_terms(opening, place),
+            why_not_declare(opening, place, seen.get((child.id, opening.id)), now),
+        )
+        for _child, opening, place in found
+    )
+
+
+def proof_of_home(actor: Actor, booking_id: int, *, now: datetime) -> AbsenceProof | None:
+    """The proof sent by the actor's home for this booking."""
+    if actor.family_id is None:
+        return None
+    home = children(actor, day=local(now).date())
+    proofs = AbsenceProof.objects.filter(
+        family_id=actor.family_id,
+        child_id__in=[child.id for child in home],
+        absences__booking_id=booking_id,
+    )
+    return proofs.select_related("file").first()
+
+
+def proof_to_decide(actor: Actor, proof_id: int, *, now: datetime) -> ProofToDecide | None:
+    """One proof of the actor's scope, decided or not; None when it is not within it."""
+    proof = (
+        decidable_proofs(actor)
+        .select_related("child", "family", "structure", "file")
+        .filter(pk=proof_id)
+        .first()
+    )
+    if proof is None:
+        return None
+    rows = proof.absences.select_related("booking__opening__slot", "booking__opening__activity")
+    today = local(now).date()
+    return ProofToDecide(
+        proof=proof,
+        absences=tuple(rows.order_by("booking__starts_at")),
+        case=cases_about(kind=KIND, subject_kind=SUBJECT, subject_ids=[proof.pk]).get(proof.pk),
+        own_file=is_own_file(actor, family_id=proof.family_id, person_id=proof.child_id, day=today),
+    )
+
+
+def _of_home(actor: Actor, home: Iterable[Child]) -> QuerySet[Booking]:
+    if actor.family_id is None:
+        return Booking.objects.none()
+    return Booking.objects.filter(family_id=actor.family_id, child_id__in=[child.id for child in home])
+
+
+def _seen(opening_ids: Sequence[int], child_ids: Sequence[int]) -> dict[tuple[int, int], bool]:
+    """What was seen at the door, by child and opening."""
+    rows = Attendance.objects.filter(opening_id__in=opening_ids, child_id__in=child_ids)
+    return {
+        (child, opening): present
+        for child, opening, present in rows.values_list("child_id", "opening_id", "present")
+    }

@@ -1,0 +1,265 @@
+"""Absences: declared by a home, taken back, justified by a proof that an agent checks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from marelle.bookings.absence_rules import (
+    AbsenceDenial,
+    why_not_declare,
+    why_not_justify,
+    why_not_withdraw,
+)
+from marelle.bookings.locks import children_locked
+from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking
+from marelle.bookings.reading import held
+from marelle.bookings.refusals import AbsenceDenied, NotYours, ReasonMissing
+from marelle.bookings.rules import Opening, Place
+from marelle.bookings.states import AbsenceReason, ProofState
+from marelle.bookings.telling import tell_absences, tell_proof_decided
+from marelle.cases.models import Case, CaseState
+from marelle.cases.services import OwnFile, decide_case, open_case
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.subject import Subject
+from marelle.families.models import Person
+from marelle.families.scope import is_own_file
+from marelle.families.selectors import bookable_people
+from marelle.files.models import StoredFile
+from marelle.files.services import Upload, file_store, files_delete
+from marelle.journal.services import record
+from marelle.places.scope import in_charge, may_decide
+
+DECLARED, WITHDRAWN, PROOF_SENT = "absence.declared", "absence.withdrawn", "absence.proof_sent"
+PROOF_DECIDED = {CaseState.ACCEPTED: "absence.justified", CaseState.REFUSED: "absence.proof_refused"}
+
+KIND = "absence"
+SUBJECT = "absence_proof"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What became of one booking: told absent, or `denial` says why not."""
+
+    booking_id: int
+    opening: Opening
+    child_name: str
+    denial: AbsenceDenial | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    child_id: int
+    opening: Opening
+    place: Place
+
+
+@transaction.atomic
+def absences_declare(
+    *,
+    actor: Actor,
+    booking_ids: Collection[int],
+    reason: AbsenceReason | None = None,
+    proof: Upload | None = None,
+    now: datetime,
+) -> tuple[Declared, ...]:
+    """Tell a child absent from these bookings: what is possible is kept, the rest says why.
+
+    A `proof` goes to the absences told now whose rule takes one; where none does, it is not stored. Raises
+    `NotYours` when one of the bookings is not the home's to answer for, `FileRefused` for the proof: nothing
+    is kept then.
+    """
+    rows = _held(actor, booking_ids, now)
+    names = dict(Person.objects.filter(pk__in={r.child_id for r in rows}).values_list("pk", "first_name"))
+    seen = dict(
+        Attendance.objects.filter(
+            child_id__in=names, opening_id__in=[row.opening.id for row in rows]
+        ).values_list("opening_id", "present")
+    )
+    denials = [why_not_declare(row.opening, row.place, seen.get(row.opening.id), now) for row in rows]
+    told = [row for row, denial in zip(rows, denials, strict=True) if denial is None]
+    Absence.objects.bulk_create(
+        [
+            Absence(
+                booking_id=row.place.id,
+                declared_at=now,
+                declared_by=actor.label[:150],
+                reason=reason.value if reason else "",
+            )
+            for row in told
+        ]
+    )
+    _changed(told, now)
+    for child_id in dict.fromkeys(row.child_id for row in told):
+        mine = [row for row in told if row.child_id == child_id]
+        _journal(actor, DECLARED, child_id, names[child_id], mine, now)
+        tell_absences(actor.home_id, child_id, names[child_id], [row.opening for row in mine], now=now)
+    if proof is not None:
+        _send_proof(actor, told, proof, now)
+    return tuple(
+        Declared(row.place.id, row.opening, names[row.child_id], denial)
+        for row, denial in zip(rows, denials, strict=True)
+    )
+
+
+@transaction.atomic
+def absence_withdraw(*, actor: Actor, booking_id: int, now: datetime) -> None:
+    """The child will come after all. Raises `NotYours`, or `AbsenceDenied` once it has started."""
+    (row,) = _held(actor, [booking_id], now)
+    denial = why_not_withdraw(row.opening, row.place, now)
+    if denial is not None:
+        raise AbsenceDenied(denial)
+    absence = Absence.objects.select_related("proof").get(booking_id=booking_id)
+    proof = absence.proof
+    absence.delete()
+    _changed([row], now)
+    name = Person.objects.values_list("first_name", flat=True).get(pk=row.child_id)
+    _journal(actor, WITHDRAWN, row.child_id, name, [row], now)
+    if proof is not None and not proof.absences.exists():
+        _forget_proof(actor, proof, now)
+
+
+@transaction.atomic
+def absence_proof_send(*, actor: Actor, booking_id: int, proof: Upload, now: datetime) -> None:
+    """Send the proof of an absence told before, and of those told with it that still wait for one.
+
+    Raises `NotYours`, `AbsenceDenied`, `FileRefused`.
+    """
+    (row,) = _held(actor, [booking_id], now)
+    absence = Absence.objects.select_related("proof").filter(booking_id=booking_id).first()
+    if absence is None:
+        raise NotYours
+    has_proof = absence.proof is not None and absence.proof.state != ProofState.REFUSED
+    denial = why_not_justify(row.opening, row.place, has_proof=has_proof, now=now)
+    if denial is not None:
+        raise AbsenceDenied(denial)
+    together = Absence.objects.filter(
+        booking__child_id=row.child_id,
+        booking__family_id=actor.home_id,
+        declared_at=absence.declared_at,
+        proof=absence.proof,
+    )
+    _send_proof(actor, _held(actor, together.values_list("booking_id", flat=True), now), proof, now)
+
+
+@transaction.atomic
+def absence_proof_decide(
+    *, actor: Actor, proof_id: int, accept: bool, refusal: str = "", now: datetime
+) -> AbsenceProof:
+    """An agent of the structure says whether the proof justifies the absences.
+
+    Raises `NotYours`, `OwnFile`, `AlreadyDecided`, `ReasonMissing` for a "no" without its reason.
+    """
+    proofs = decidable_proofs(actor).select_related("structure", "child")
+    children_locked(proofs.filter(pk=proof_id).values_list("child_id", flat=True))
+    proof = proofs.filter(pk=proof_id).first()
+    if proof is None:
+        raise NotYours
+    if is_own_file(actor, family_id=proof.family_id, person_id=proof.child_id, day=local(now).date()):
+        raise OwnFile
+    if not accept and not refusal.strip():
+        raise ReasonMissing
+    state = CaseState.ACCEPTED if accept else CaseState.REFUSED
+    reason = "" if accept else refusal.strip()[:300]
+    decide_case(actor=actor, case_id=_case(proof).pk, state=state, reason=reason, now=now)
+    proof.state = ProofState.ACCEPTED.value if accept else ProofState.REFUSED.value
+    proof.refusal = reason
+    proof.decided_at, proof.decided_by = now, actor.label[:150]
+    proof.save(update_fields=["state", "refusal", "decided_at", "decided_by"])
+    proof.absences.update(justified=accept)
+    _journal_proof(actor, PROOF_DECIDED[state], proof, now)
+    tell_proof_decided(proof, accepted=accept, now=now)
+    return proof
+
+
+def decidable_proofs(actor: Actor) -> QuerySet[AbsenceProof]:
+    """Proofs of the structures that the actor answers for: who decides them reads them."""
+    if not may_decide(actor):
+        return AbsenceProof.objects.none()
+    return AbsenceProof.objects.filter(in_charge(actor, "structure__"))
+
+
+def _held(actor: Actor, booking_ids: Iterable[int], now: datetime) -> list[_Held]:
+    """Bookings read once their children are locked. Raises `NotYours` for one out of the home's reach."""
+    wanted = set(booking_ids)
+    if actor.family_id is None:
+        raise NotYours
+    people = bookable_people(actor, day=local(now).date()).values("pk")
+    mine = Booking.objects.filter(pk__in=wanted, family_id=actor.family_id, child_id__in=people)
+    found = dict(mine.values_list("pk", "child_id"))
+    if set(found) != wanted:
+        raise NotYours
+    children_locked(set(found.values()))
+    rows = held(Booking.objects.filter(pk__in=wanted).order_by("starts_at", "pk"), actor.family_id)
+    return [_Held(*row) for row in rows]
+
+
+def _changed(rows: Sequence[_Held], now: datetime) -> None:
+    Booking.objects.filter(pk__in=[row.place.id for row in rows]).update(changed_at=now)
+
+
+def _send_proof(actor: Actor, rows: Sequence[_Held], upload: Upload, now: datetime) -> None:
+    """One file; a proof for each structure that it is for, each with its case."""
+    taken = [row for row in rows if why_not_justify(row.opening, row.place, has_proof=False, now=now) is None]
+    if not taken:
+        return
+    stored = file_store(actor=actor, upload=upload, family_id=actor.home_id, now=now)
+    for child_id, structure_id in dict.fromkeys((r.child_id, r.opening.activity.structure_id) for r in taken):
+        mine = [r for r in taken if (r.child_id, r.opening.activity.structure_id) == (child_id, structure_id)]
+        proof = AbsenceProof.objects.create(
+            family_id=actor.home_id,
+            child_id=child_id,
+            structure_id=structure_id,
+            file=stored,
+            sent_at=now,
+            sent_by=actor.label[:150],
+        )
+        Absence.objects.filter(booking_id__in=[row.place.id for row in mine]).update(proof=proof)
+        open_case(
+            actor=actor,
+            kind=KIND,
+            subject=Subject(SUBJECT, proof.pk, f"{proof.child} · {proof.structure}"),
+            family_id=actor.home_id,
+            authority_id=mine[0].opening.activity.authority_id,
+            structure_id=structure_id,
+            now=now,
+        )
+        _journal_proof(actor, PROOF_SENT, proof, now)
+
+
+def _forget_proof(actor: Actor, proof: AbsenceProof, now: datetime) -> None:
+    """Nothing is left to justify: the document goes, and nobody needs to read it."""
+    case = _case(proof)
+    if case.state == CaseState.OPEN:
+        decide_case(actor=actor, case_id=case.pk, state=CaseState.WITHDRAWN, now=now)
+    file_id = proof.file_id
+    proof.delete()
+    if not StoredFile.objects.get(pk=file_id).absence_proofs.exists():
+        files_delete(ids=[file_id])
+
+
+def _case(proof: AbsenceProof) -> Case:
+    return Case.objects.get(kind=KIND, subject_kind=SUBJECT, subject_id=proof.pk)
+
+
+def _journal_proof(actor: Actor, verb: str, proof: AbsenceProof, now: datetime) -> None:
+    """Told of the child, so that the history hides it from who may not see the child."""
+    subject = Subject("person", proof.child_id, proof.child.first_name)
+    record(actor=actor, verb=verb, subject=subject, family_id=proof.family_id, now=now)
+
+
+def _journal(actor: Actor, verb: str, child_id: int, name: str, rows: Sequence[_Held], now: datetime) -> None:
+    """Which days, and never why."""
+    record(
+        actor=actor,
+        verb=verb,
+        subject=Subject("person", child_id, name),
+        family_id=actor.family_id,
+        data={"bookings": [row.place.id for row in rows], "days": sorted({str(r.opening.day) for r in rows})},
+        now=now,
+    )

@@ -1,0 +1,96 @@
+"""Absences and answers in French words, for both sides."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from marelle.bookings.absence_rules import AbsenceDenial, AbsenceNo, AbsenceTerms
+from marelle.bookings.models import AbsenceProof
+from marelle.bookings.refusals import AbsenceDenied
+from marelle.bookings.states import AbsenceReason, ProofState
+from marelle.core.french import instant_long, until_long
+from marelle.core.refusals import Refusal
+from marelle.enrolments.labels import already_decided_text
+
+ABSENCE_REASONS: Final[dict[str, Promise]] = {
+    AbsenceReason.ILLNESS: _("maladie"),
+    AbsenceReason.FAMILY: _("raison familiale"),
+    AbsenceReason.OTHER: _("autre raison"),
+}
+
+PROOF_STATES: Final[dict[str, Promise]] = {
+    ProofState.RECEIVED: _("reçu, la structure va le lire"),
+    ProofState.ACCEPTED: _("accepté : l’absence est justifiée"),
+    ProofState.REFUSED: _("non accepté"),
+}
+
+PROOF_TONES: Final = {ProofState.RECEIVED: "warn", ProofState.ACCEPTED: "ok", ProofState.REFUSED: "error"}
+
+_REFUSALS: Final[dict[str, Promise]] = {
+    AbsenceNo.NOT_BOOKED: _("Il n’y a pas de place réservée à cette date : il n’y a rien à déclarer."),
+    AbsenceNo.SEEN_PRESENT: _("Votre enfant a été noté présent : pour le corriger, contactez la structure."),
+    AbsenceNo.ALREADY: _("Cette absence est déjà déclarée."),
+    AbsenceNo.STARTED: _("L’accueil a commencé : pour corriger, contactez la structure."),
+    AbsenceNo.NO_PROOF_ASKED: _("Aucun justificatif n’est demandé pour cette absence."),
+    AbsenceNo.PROOF_SENT: _("Un justificatif est déjà envoyé pour cette absence."),
+    "own_file": _("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
+    "reason_missing": _("Donnez une raison : la famille la lira."),
+}
+
+
+def denial_text(denial: AbsenceDenial) -> str:
+    """One sentence that says why not and, where something can be done, what to do."""
+    if denial.why is AbsenceNo.CAN_CANCEL:
+        if denial.limit is None:
+            return gettext("Cette réservation peut encore être annulée depuis le planning.")
+        told = {"until": until_long(denial.limit)}
+        return gettext("Cette réservation peut encore être annulée depuis le planning, %(until)s.") % told
+    if denial.why is AbsenceNo.TOO_LATE and denial.limit is not None:
+        told = {"until": until_long(denial.limit)}
+        return gettext("Trop tard : c’était possible %(until)s. Contactez la structure.") % told
+    return str(_REFUSALS[denial.why])
+
+
+def refusal_text(refusal: Refusal) -> str:
+    if isinstance(refusal, AbsenceDenied):
+        return denial_text(refusal.denial)
+    if refusal.code == "already_decided":
+        return already_decided_text(refusal.data)
+    return str(_REFUSALS[refusal.code])
+
+
+def meaning(terms: AbsenceTerms, proof_hours: int | None) -> list[tuple[str, str]]:
+    """What an absence means for the place, the meal and the bill: said before, not found out after."""
+    rows = [
+        (
+            gettext("La place"),
+            gettext("Elle reste réservée à votre enfant : elle n’est pas donnée à un autre."),
+        )
+    ]
+    if terms.has_meal:
+        rows.append((gettext("Le repas"), gettext("Il est déjà commandé.")))
+    rows.append((gettext("La facture"), _bill(terms, proof_hours)))
+    return rows
+
+
+def _bill(terms: AbsenceTerms, proof_hours: int | None) -> str:
+    if terms.proof_until is None or proof_hours is None:
+        return gettext("Elle suit le règlement de la structure. Aucun justificatif n’est demandé.")
+    told = {"hours": proof_hours, "until": instant_long(terms.proof_until)}
+    return (
+        gettext(
+            "Elle suit le règlement de la structure : une absence justifiée dans les %(hours)d h peut ne pas "
+            "être facturée. Un justificatif est possible jusqu’au %(until)s."
+        )
+        % told
+    )
+
+
+def proof_text(proof: AbsenceProof) -> str:
+    """ "accepté : l’absence est justifiée", "non accepté : la date manque"."""
+    said = str(PROOF_STATES[proof.state])
+    return f"{said} : {proof.refusal}" if proof.refusal else said

@@ -1,0 +1,54 @@
+"""The order in which rows are locked, and the counters written: the same for every service of bookings.
+
+Children first, then quotas, each in the order of their keys: two services can never wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+
+from marelle.activities import models as activities
+from marelle.bookings.ledger import Quota
+from marelle.families.models import Person
+
+Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
+
+QUOTA_COLUMNS = ("pk", "part", "capacity", "taken", "overdraft")
+
+
+def lock(rows: Rows) -> Rows:
+    """Lock rows that are about to be read; their order is the caller's. On SQLite the transaction is the
+    lock."""
+    return rows.select_for_update(no_key=connection.features.has_select_for_no_key_update)
+
+
+def children_locked(child_ids: Collection[int]) -> None:
+    """Lock children in the order of their keys."""
+    list(lock(Person.objects.filter(pk__in=child_ids).order_by("pk").values_list("pk")))
+
+
+def counters_write(quotas: Iterable[Quota]) -> None:
+    """Write the counters as differences: without the locks, the database's check still stops the eleventh."""
+    changed = [quota for quota in quotas if quota.delta or quota.overdraft_delta]
+    if not changed:
+        return
+    taken: dict[int, list[int]] = {}
+    overdraft: dict[int, list[int]] = {}
+    for quota in changed:
+        taken.setdefault(quota.delta, []).append(quota.id)
+        overdraft.setdefault(quota.overdraft_delta, []).append(quota.id)
+    activities.Quota.objects.filter(pk__in=[quota.id for quota in changed]).update(
+        taken=F("taken") + _by(taken), overdraft=F("overdraft") + _by(overdraft)
+    )
+
+
+def _by(deltas: dict[int, list[int]]) -> Case:
+    return Case(
+        *(When(pk__in=ids, then=Value(delta)) for delta, ids in deltas.items()),
+        default=Value(0),
+        output_field=IntegerField(),
+    )

@@ -1,0 +1,28 @@
+"""What the services of bookings answer when a rule says no."""
+
+from __future__ import annotations
+
+from marelle.bookings.absence_rules import AbsenceDenial
+from marelle.core.refusals import Refusal
+
+
+class NotYours(Refusal):
+    """The booking or the request is not within the actor's reach: a screen answers 404."""
+
+    def __init__(self) -> None:
+        super().__init__("not_yours")
+
+
+class ReasonMissing(Refusal):
+    """A "no" without its reason."""
+
+    def __init__(self) -> None:
+        super().__init__("reason_missing")
+
+
+class AbsenceDenied(Refusal):
+    """A rule of `absence_rules` says no; `code` is its `AbsenceNo`, `limit` the instant it speaks of."""
+
+    def __init__(self, denial: AbsenceDenial) -> None:
+        super().__init__(denial.why.value, limit=denial.limit)
+        self.denial = denial

@@ -1,0 +1,1 @@
+"""Telling that a child will not come."""

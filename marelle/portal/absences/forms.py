@@ -1,0 +1,102 @@
+"""Why, and the proof; for a span, which days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
+
+from marelle.bookings.labels import ABSENCE_REASONS
+from marelle.bookings.states import AbsenceReason
+from marelle.families.selectors import Child
+from marelle.files.labels import limits_text
+from marelle.files.rules import ACCEPTED_BY_BROWSERS
+
+LIMITS = lazy(limits_text, str)()
+
+LONGEST = 31
+"""Days of a span: a longer illness is a conversation, not a form."""
+
+
+DATE_ERRORS = {"required": _("Donnez une date."), "invalid": _("Donnez une date, comme 02/12/2026.")}
+
+
+class ProofField(forms.FileField):
+    """Checked by its content when it is stored; here only whether it is there."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.FileInput(attrs={"accept": ACCEPTED_BY_BROWSERS})
+        super().__init__(
+            label=_("Justificatif"), widget=widget, help_text=LIMITS, allow_empty_file=True, **options
+        )
+
+
+class ProofForm(forms.Form):
+    proof = ProofField(error_messages={"required": _("Choisissez un fichier.")})
+
+
+class AbsenceForm(forms.Form):
+    """Both may stay empty. Without `takes_proof` there is no file to choose."""
+
+    reason = forms.ChoiceField(
+        label=_("Raison"),
+        required=False,
+        choices=[("", _("Je préfère ne pas préciser")), *ABSENCE_REASONS.items()],
+        help_text=_("Inutile d’en dire plus : aucun détail médical n’est demandé."),
+        error_messages={"invalid_choice": _("Choisissez une raison dans la liste.")},
+    )
+    proof = ProofField(required=False)
+
+    def __init__(self, *args: Any, takes_proof: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not takes_proof:
+            del self.fields["proof"]
+
+    def chosen_reason(self) -> AbsenceReason | None:
+        reason = self.cleaned_data["reason"]
+        return AbsenceReason(reason) if reason else None
+
+
+class SpanForm(forms.Form):
+    """Whose days to show, read from the address."""
+
+    enfant = forms.TypedChoiceField(
+        label=_("Enfant"),
+        coerce=int,
+        error_messages={"invalid_choice": _("Choisissez un enfant dans la liste.")},
+    )
+    du = forms.DateField(
+        label=_("Du"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": _("Donnez une date."),
+            "invalid": _("Donnez une date, comme 02/12/2026."),
+        },
+    )
+    au = forms.DateField(
+        label=_("Au"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": _("Donnez une date."),
+            "invalid": _("Donnez une date, comme 02/12/2026."),
+        },
+    )
+
+    def __init__(self, *args: Any, children: Iterable[Child], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(child.id, child.first_name) for child in children if child.may_book]
+        self.fields["enfant"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        first, last = data.get("du"), data.get("au")
+        if isinstance(first, date) and isinstance(last, date):
+            if last < first:
+                self.add_error("au", _("La fin vient avant le début : corrigez l’une des deux dates."))
+            elif last - first >= timedelta(days=LONGEST):
+                self.add_error("au", _("31 jours au plus : au-delà, contactez la structure."))
+        return data

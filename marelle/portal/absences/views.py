@@ -1,0 +1,199 @@
+"""« Déclarer une absence »: one booked place, or the days of a span; taking it back; its proof."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from marelle.bookings import absences as services
+from marelle.bookings.absence_pages import AbsencePage, absence_page, absence_span, proof_of_home
+from marelle.bookings.labels import denial_text, refusal_text
+from marelle.bookings.refusals import NotYours
+from marelle.core.clock import local
+from marelle.core.refusals import Refusal
+from marelle.families.selectors import Child, children
+from marelle.files.labels import file_refused_text
+from marelle.files.rules import FileRefused
+from marelle.files.serving import file_response
+from marelle.flows.middleware import MarelleRequest
+from marelle.portal.absences import words
+from marelle.portal.absences.forms import AbsenceForm, ProofForm, SpanForm
+
+MOST_BOXES = 200
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def absence(request: MarelleRequest, booking_id: int) -> HttpResponse:
+    page = _found(request, booking_id)
+    form = _posted(request, takes_proof=_takes_proof(page))
+    if request.method == "POST" and form.is_valid():
+        try:
+            (told,) = _declare(request, form, [booking_id])
+        except FileRefused as refusal:
+            form.add_error("proof", file_refused_text(refusal))
+        else:
+            if told.denial is None:
+                messages.success(request, words.declared_text([told]))
+            else:
+                messages.info(request, denial_text(told.denial))
+            return redirect("absences:absence", booking_id)
+    return _page(request, page, form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def span(request: MarelleRequest) -> HttpResponse:
+    if request.actor.family_id is None:
+        raise Http404
+    today = local(request.now).date()
+    kids = [kid for kid in children(request.actor, day=today) if kid.may_book]
+    shown = SpanForm(request.GET or None, children=kids)
+    if not shown.is_valid():
+        if not request.GET and kids:
+            start = {"enfant": kids[0].id, "du": today, "au": today + timedelta(days=6)}
+            shown = SpanForm(initial=start, children=kids)
+        return render(request, "portal/absences/span.html", {"shown": shown, "boxes": None, "kids": kids})
+    child = next(kid for kid in kids if kid.id == shown.cleaned_data["enfant"])
+    return _span_page(request, shown, child)
+
+
+@require_POST
+def withdraw(request: MarelleRequest, booking_id: int) -> HttpResponse:
+    page = _found(request, booking_id)
+    try:
+        services.absence_withdraw(actor=request.actor, booking_id=booking_id, now=request.now)
+    except NotYours as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, refusal_text(refusal))
+    else:
+        told = {"name": page.child.first_name}
+        messages.success(request, _("C’est noté : %(name)s est de nouveau attendu.") % told)
+    return redirect("absences:absence", booking_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def proof(request: MarelleRequest, booking_id: int) -> HttpResponseBase:
+    """The file that was sent, or another one to send."""
+    if request.method != "POST":
+        found = proof_of_home(request.actor, booking_id, now=request.now)
+        if found is None:
+            raise Http404
+        return file_response(found.file)
+    page = _found(request, booking_id)
+    form = ProofForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            services.absence_proof_send(
+                actor=request.actor,
+                booking_id=booking_id,
+                proof=form.cleaned_data["proof"],
+                now=request.now,
+            )
+        except FileRefused as refusal:
+            form.add_error("proof", file_refused_text(refusal))
+        except NotYours as refusal:
+            raise Http404 from refusal
+        except Refusal as refusal:
+            messages.warning(request, refusal_text(refusal))
+            return redirect("absences:absence", booking_id)
+        else:
+            messages.success(request, _("Justificatif envoyé : la structure va le lire."))
+            return redirect("absences:absence", booking_id)
+    return _page(request, page, proof_form=form)
+
+
+def _found(request: MarelleRequest, booking_id: int) -> AbsencePage:
+    page = absence_page(request.actor, booking_id, now=request.now)
+    if page is None or (request.method == "POST" and not page.child.may_book):
+        raise Http404
+    return page
+
+
+def _posted(request: MarelleRequest, *, takes_proof: bool) -> AbsenceForm:
+    if request.method != "POST":
+        return AbsenceForm(takes_proof=takes_proof)
+    return AbsenceForm(request.POST, request.FILES, takes_proof=takes_proof)
+
+
+def _takes_proof(page: AbsencePage) -> bool:
+    return page.why_not_justify is None
+
+
+def _declare(
+    request: MarelleRequest, form: AbsenceForm, booking_ids: list[int]
+) -> tuple[services.Declared, ...]:
+    try:
+        return services.absences_declare(
+            actor=request.actor,
+            booking_ids=booking_ids,
+            reason=form.chosen_reason(),
+            proof=form.cleaned_data.get("proof"),
+            now=request.now,
+        )
+    except NotYours as refusal:
+        raise Http404 from refusal
+
+
+def _page(
+    request: MarelleRequest,
+    page: AbsencePage,
+    *,
+    form: AbsenceForm | None = None,
+    proof_form: ProofForm | None = None,
+) -> HttpResponse:
+    context = {
+        "child": page.child,
+        "booking_id": page.place.id,
+        "place": words.place_text(page.opening, page.place),
+        "pairs": words.pairs(page),
+        "declared": page.absence is not None,
+        "proof": words.proof_line(page),
+        "why_not": words.why_not(page),
+        "planning_url": words.planning_url(page.child.id, page.opening),
+        "may_write": page.child.may_book,
+        "may_withdraw": page.child.may_book and page.why_not_withdraw is None,
+        "may_justify": page.child.may_book and page.absence is not None and page.why_not_justify is None,
+        "form": form or AbsenceForm(takes_proof=_takes_proof(page)),
+        "proof_form": proof_form or ProofForm(),
+    }
+    return render(request, "portal/absences/absence.html", context)
+
+
+def _span_page(request: MarelleRequest, shown: SpanForm, child: Child) -> HttpResponse:
+    first, last = shown.cleaned_data["du"], shown.cleaned_data["au"]
+    lines = absence_span(request.actor, child, first=first, last=last, now=request.now)
+    takes_proof = any(line.denial is None and line.terms.proof_until for line in lines)
+    form = _posted(request, takes_proof=takes_proof)
+    ticked = None
+    if request.method == "POST":
+        ticked = frozenset(int(text) for text in request.POST.getlist("b")[:MOST_BOXES] if _is_id(text))
+        if not ticked:
+            form.add_error(None, _("Cochez au moins un jour."))
+        elif form.is_valid():
+            try:
+                declared = _declare(request, form, sorted(ticked))
+            except FileRefused as refusal:
+                form.add_error("proof", file_refused_text(refusal))
+            else:
+                messages.success(request, words.declared_text(declared) or _("C’était déjà noté."))
+                return redirect(words.planning_url(child.id, lines[0].opening) if lines else "planning")
+    context = {
+        "kids": [child],
+        "shown": shown,
+        "child": child,
+        "boxes": words.boxes(lines, child.id, ticked),
+        "pairs": words.span_meaning(lines),
+        "form": form,
+        "may_declare": any(line.denial is None for line in lines),
+    }
+    return render(request, "portal/absences/span.html", context)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18

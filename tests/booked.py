@@ -1,0 +1,46 @@
+"""What a home has booked and waits for, for the table of roles. Rows are written straight, so as to be quick."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from marelle.bookings.absences import KIND, SUBJECT
+from marelle.bookings.models import Absence, AbsenceProof
+from marelle.cases.services import open_case
+from marelle.core.actor import SYSTEM
+from marelle.core.clock import PARIS
+from marelle.core.subject import Subject
+from marelle.families.models import Person
+from marelle.files.services import file_make
+from tests.scenario import Home, Scenario
+
+NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
+
+
+def booked_rows(world: Scenario, home: Home, child: Person) -> dict[str, int]:
+    """Ids by the name of their argument. The child is told absent tomorrow, with a proof to be read."""
+    mornings = world.activity("Matins")
+    world.slot(mornings, "Matin", weekdays=[3])
+    world.rule(mornings, absence_proof_hours=48)
+    world.enrolment(child, mornings, home)
+    (opening,) = world.openings(mornings, date(2026, 11, 26))
+    booking = world.booking(child, opening)
+    proof = AbsenceProof.objects.create(
+        family=home.family,
+        child=child,
+        structure=mornings.structure,
+        file=file_make(actor=SYSTEM, content=b"%PDF-1.7", name="certificat.pdf", pages=1, now=NOW),
+        sent_at=NOW,
+        sent_by=str(home.adult),
+    )
+    Absence.objects.create(booking=booking, declared_at=NOW, declared_by=str(home.adult), proof=proof)
+    open_case(
+        actor=home.actor,
+        kind=KIND,
+        subject=Subject(SUBJECT, proof.pk, str(child)),
+        family_id=home.family.pk,
+        authority_id=mornings.structure.authority_id,
+        structure_id=mornings.structure_id,
+        now=NOW,
+    )
+    return {"booking_id": booking.pk, "proof_id": proof.pk}

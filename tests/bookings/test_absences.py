@@ -1,0 +1,249 @@
+"""Absences: what the services write, tell and refuse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from marelle.activities.models import Quota
+from marelle.bookings.absences import (
+    absence_proof_decide,
+    absence_proof_send,
+    absence_withdraw,
+    absences_declare,
+)
+from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking
+from marelle.bookings.refusals import AbsenceDenied, NotYours, ReasonMissing
+from marelle.bookings.states import AbsenceReason, BookingState, ProofState
+from marelle.cases.models import Case
+from marelle.cases.services import AlreadyDecided, OwnFile
+from marelle.core.actor import Role
+from marelle.core.clock import PARIS
+from marelle.files.models import StoredFile
+from marelle.files.rules import FileRefused
+from marelle.files.services import open_content
+from marelle.flows.actors import actor_for
+from marelle.journal.models import Entry
+from marelle.mail.models import Message
+from tests.scenario import Home, Scenario, picture
+
+pytestmark = pytest.mark.django_db
+
+MONDAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=PARIS)
+"""Monday at seven: today and tomorrow can be cancelled no more, Wednesday can."""
+
+
+@dataclass
+class World:
+    made: Scenario
+    durand: Home
+    zoe: object
+    bookings: list[Booking]
+
+    def declare(self, *bookings: Booking, actor=None, now=NOW, **options):
+        ids = [booking.pk for booking in bookings]
+        return absences_declare(actor=actor or self.durand.actor, booking_ids=ids, now=now, **options)
+
+    def agent(self, role: Role = Role.DIRECTOR, **where):
+        return actor_for(self.made.staff(f"agent{Case.objects.count()}{role.value}", role, **where))
+
+
+@pytest.fixture
+def world() -> World:
+    made = Scenario()
+    durand = made.home("Durand")
+    zoe = made.child(durand, "Zoé")
+    canteen = made.activity("Restauration scolaire", kind="canteen")
+    made.slot(canteen, "Repas", "12:00", "13:30", weekdays=[0, 1, 2, 3], capacity=10, has_meal=True)
+    made.rule(canteen, absence_proof_hours=48)
+    made.enrolment(zoe, canteen, durand)
+    days = made.openings(canteen, MONDAY, MONDAY + timedelta(days=3))
+    return World(made, durand, zoe, [made.booking(zoe, day) for day in days])
+
+
+def denials(declared) -> list[str | None]:
+    return [one.denial and one.denial.why.value for one in declared]
+
+
+def test_the_place_stays_held_and_the_home_and_the_history_are_told(world):
+    monday = world.bookings[0]
+    before = list(Quota.objects.values_list("pk", "taken"))
+    assert denials(world.declare(monday, reason=AbsenceReason.ILLNESS)) == [None]
+    monday.refresh_from_db()
+    assert (monday.state, monday.changed_at) == (BookingState.BOOKED, NOW)
+    assert list(Quota.objects.values_list("pk", "taken")) == before
+    assert Absence.objects.get().reason == "illness"
+    mail = Message.objects.get(kind="bookings/absence_noted")
+    assert mail.to == world.durand.adult.email
+    assert "lundi 23 novembre · Repas" in mail.text
+    assert "03 00 00 00 01" in mail.text
+    assert "maladie" not in mail.text.lower()
+    entry = Entry.objects.get(verb="absence.declared")
+    assert "illness" not in str(entry.data)
+    assert not Case.objects.exists()
+
+
+def test_of_several_days_what_is_possible_is_kept_and_the_rest_says_why(world):
+    monday, tuesday, wednesday, _thursday = world.bookings
+    tomorrow = NOW + timedelta(hours=6)
+    assert denials(world.declare(monday, tuesday, wednesday, now=tomorrow)) == [None, None, "can_cancel"]
+    assert denials(world.declare(monday, tuesday, now=tomorrow)) == ["already", "already"]
+    assert Absence.objects.count() == 2
+    assert Message.objects.filter(kind="bookings/absence_noted").count() == 1
+
+
+def test_a_child_seen_at_the_door_is_not_absent(world):
+    monday = world.bookings[0]
+    Attendance.objects.create(
+        opening=monday.opening, child=world.zoe, day=MONDAY, present=True, noted_at=NOW, noted_by="Samir"
+    )
+    assert denials(world.declare(monday)) == ["seen_present"]
+    assert not Absence.objects.exists()
+
+
+def test_nobody_answers_for_the_bookings_of_another_home(world):
+    martin = world.made.home("Martin")
+    with pytest.raises(NotYours):
+        world.declare(world.bookings[0], actor=martin.actor)
+    link = world.zoe.guardians.get()
+    link.may_book = False
+    link.save()
+    with pytest.raises(NotYours):
+        world.declare(world.bookings[0])
+    assert not Absence.objects.exists()
+
+
+def test_one_booking_out_of_reach_and_nothing_is_kept(world):
+    martin = world.made.home("Martin")
+    ana = world.made.child(martin, "Ana")
+    world.made.enrolment(ana, world.bookings[0].opening.activity, martin)
+    theirs = world.made.booking(ana, world.bookings[0].opening)
+    with pytest.raises(NotYours):
+        world.declare(world.bookings[0], theirs)
+    assert not Absence.objects.exists()
+
+
+def test_taking_it_back_leaves_no_row_and_no_document(world, django_capture_on_commit_callbacks):
+    monday = world.bookings[0]
+    world.declare(monday, proof=picture())
+    stored = StoredFile.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        absence_withdraw(actor=world.durand.actor, booking_id=monday.pk, now=NOW + timedelta(hours=1))
+    assert not Absence.objects.exists()
+    assert not AbsenceProof.objects.exists()
+    assert Case.objects.get(kind="absence").state == "withdrawn"
+    assert not StoredFile.objects.exists()
+    with pytest.raises(FileNotFoundError):
+        open_content(stored)
+
+
+def test_once_it_has_begun_it_is_not_taken_back(world):
+    monday = world.bookings[0]
+    world.declare(monday)
+    with pytest.raises(AbsenceDenied) as refused:
+        absence_withdraw(actor=world.durand.actor, booking_id=monday.pk, now=monday.starts_at)
+    assert refused.value.code == "started"
+
+
+def test_one_document_for_several_days_is_one_case(world):
+    monday, tuesday, *_rest = world.bookings
+    noon = NOW + timedelta(hours=6)
+    world.declare(monday, tuesday, proof=picture(), now=noon)
+    proof = AbsenceProof.objects.get()
+    assert proof.absences.count() == 2
+    case = Case.objects.get(kind="absence")
+    assert (case.subject_id, case.structure_id) == (proof.pk, proof.structure_id)
+    absence_withdraw(actor=world.durand.actor, booking_id=tuesday.pk, now=noon)
+    assert Case.objects.get(kind="absence").state == "open"
+    assert AbsenceProof.objects.exists()
+
+
+def test_a_document_for_two_structures_is_read_by_each(world):
+    other = world.made.structure("Périscolaire du Bourg")
+    evenings = world.made.activity("Périscolaire", structure=other)
+    world.made.slot(evenings, "Soir", "16:30", "18:30", weekdays=[0])
+    world.made.rule(evenings, absence_proof_hours=24)
+    world.made.enrolment(world.zoe, evenings, world.durand)
+    (opening,) = world.made.openings(evenings, MONDAY)
+    world.declare(world.bookings[0], world.made.booking(world.zoe, opening), proof=picture())
+    assert StoredFile.objects.count() == 1
+    assert AbsenceProof.objects.count() == Case.objects.filter(kind="absence").count() == 2
+    assert Message.objects.filter(kind="bookings/absence_noted").count() == 2
+
+
+def test_a_bad_document_and_nothing_is_kept(world):
+    bad = SimpleUploadedFile("certificat.pdf", b"<html>")
+    with pytest.raises(FileRefused):
+        world.declare(world.bookings[0], proof=bad)
+    assert not Absence.objects.exists()
+    assert not Message.objects.exists()
+
+
+def test_the_document_may_come_after_and_not_twice(world):
+    monday = world.bookings[0]
+    world.declare(monday)
+    send = {"actor": world.durand.actor, "booking_id": monday.pk}
+    absence_proof_send(proof=picture(), now=NOW + timedelta(hours=40), **send)
+    with pytest.raises(AbsenceDenied) as refused:
+        absence_proof_send(proof=picture(), now=NOW + timedelta(hours=41), **send)
+    assert refused.value.code == "proof_sent"
+    absence_proof_decide(
+        actor=world.agent(),
+        proof_id=AbsenceProof.objects.get().pk,
+        accept=False,
+        refusal="Illisible.",
+        now=NOW,
+    )
+    absence_proof_send(proof=picture(), now=NOW + timedelta(hours=42), **send)
+    assert Case.objects.get(state="open").subject_id == AbsenceProof.objects.last().pk
+    with pytest.raises(AbsenceDenied):
+        absence_proof_send(proof=picture(), now=NOW + timedelta(days=4), **send)
+
+
+def test_an_agent_of_the_structure_accepts(world):
+    world.declare(world.bookings[0], proof=picture())
+    proof = AbsenceProof.objects.get()
+    director = world.agent()
+    absence_proof_decide(actor=director, proof_id=proof.pk, accept=True, now=NOW)
+    assert Absence.objects.get().justified
+    assert AbsenceProof.objects.get().state == ProofState.ACCEPTED
+    assert "est accepté" in Message.objects.get(kind="bookings/absence_answered").text
+    with pytest.raises(AlreadyDecided):
+        absence_proof_decide(actor=director, proof_id=proof.pk, accept=False, refusal="Non.", now=NOW)
+    assert Absence.objects.get().justified
+
+
+def test_a_refusal_has_its_reason_that_no_mail_holds(world):
+    world.declare(world.bookings[0], proof=picture())
+    proof = AbsenceProof.objects.get()
+    with pytest.raises(ReasonMissing):
+        absence_proof_decide(actor=world.agent(), proof_id=proof.pk, accept=False, refusal="  ", now=NOW)
+    office = world.agent(Role.OFFICE)
+    absence_proof_decide(actor=office, proof_id=proof.pk, accept=False, refusal="Illisible.", now=NOW)
+    assert not Absence.objects.get().justified
+    mail = Message.objects.get(kind="bookings/absence_answered")
+    assert "Illisible" not in mail.text
+    assert f"/reservations/absence/{world.bookings[0].pk}/" in mail.text
+
+
+def test_who_decides_answers_for_the_structure_and_never_for_its_own_child(world):
+    world.declare(world.bookings[0], proof=picture())
+    proof = AbsenceProof.objects.get()
+    elsewhere = world.made.structure("Ailleurs")
+    for actor in (
+        world.agent(Role.ANIMATOR),
+        world.agent(structure=elsewhere),
+        world.agent(Role.OFFICE, authority=world.made.authority("Mairie")),
+        world.durand.actor,
+    ):
+        with pytest.raises(NotYours):
+            absence_proof_decide(actor=actor, proof_id=proof.pk, accept=True, now=NOW)
+    user = world.made.staff("parente", Role.DIRECTOR)
+    world.durand.adult.account = user
+    world.durand.adult.save()
+    with pytest.raises(OwnFile):
+        absence_proof_decide(actor=actor_for(user), proof_id=proof.pk, accept=True, now=NOW)
