@@ -1,4 +1,4 @@
-"""What a home has booked and waits for, for the table of roles. Rows are written straight, so as to be quick."""
+"""What a home has booked and waits for, for the table of roles. Rows are written straight: it is quick."""
 
 from __future__ import annotations
 
