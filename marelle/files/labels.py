@@ -9,9 +9,12 @@ from django.utils.translation import gettext as _
 from marelle.files.rules import MAX_BYTES, MAX_PAGES, MEGABYTE, FileRefused
 
 
-def limits_text() -> str:
-    """What may be sent, in one sentence, for beside the field."""
-    told = {"size": MAX_BYTES // MEGABYTE, "pages": MAX_PAGES}
+def limits_text(*, files: int = 1) -> str:
+    """What may be sent, in a sentence or two, for beside the field. `files`: how many, at most."""
+    told = {"size": MAX_BYTES // MEGABYTE, "pages": MAX_PAGES, "n": files}
+    if files > 1:
+        each = _("Des photos ou des PDF, de %(size)d Mo au plus chacun (%(pages)d pages).")
+        return f"{each % told} {_('%(n)d fichiers au plus.') % told}"
     return _("Une photo ou un PDF, de %(size)d Mo au plus (%(pages)d pages).") % told
 
 

@@ -41,6 +41,10 @@ class CheckedFile:
     cleaned: Cleaned
 
 
+Sent = Upload | CheckedFile
+"""What a service takes to keep: as it came, or checked by the form that it came by."""
+
+
 def file_check(*, upload: Upload) -> CheckedFile:
     """Check and clean what somebody sent; nothing is written. Raises FileRefused.
 
@@ -52,9 +56,7 @@ def file_check(*, upload: Upload) -> CheckedFile:
     return CheckedFile(upload.name or "", cleaned_apart(upload.read()))
 
 
-def file_store(
-    *, actor: Actor, upload: Upload | CheckedFile, family_id: int | None = None, now: datetime
-) -> StoredFile:
+def file_store(*, actor: Actor, upload: Sent, family_id: int | None = None, now: datetime) -> StoredFile:
     """Keep a file that somebody sent, checked first if it was not. `family_id`: the home it is about, if any.
 
     Raises FileRefused; nothing is kept then. The content is written before the row: where the caller's

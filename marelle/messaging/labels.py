@@ -8,14 +8,13 @@ from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from marelle.core.french import instant_long_year
 from marelle.core.refusals import Refusal
-from marelle.files.labels import file_refused_text, limits_text, size_text
+from marelle.files.labels import file_refused_text, size_text
 from marelle.files.rules import FileRefused
 from marelle.messaging.models import Attachment, Message
-from marelle.messaging.rules import FILES_AT_MOST
 from marelle.messaging.selectors import Exchange
 
 FIXED: dict[str, str | Promise] = {
@@ -68,12 +67,6 @@ def _author(message: Message, exchange: Exchange) -> str:
     if message.on_behalf:
         return _("{agent}, au nom de la famille").format(agent=message.author)
     return message.author
-
-
-def files_help() -> str:
-    """What may be joined, for beside the field."""
-    told = ngettext("%(n)d fichier au plus.", "%(n)d fichiers au plus.", FILES_AT_MOST) % {"n": FILES_AT_MOST}
-    return f"{told} {limits_text()}"
 
 
 def refusal_text(refusal: Refusal) -> str:

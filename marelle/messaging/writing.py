@@ -10,7 +10,7 @@ from marelle.cases.models import Case, CaseState
 from marelle.cases.services import decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
-from marelle.files.services import Upload, file_store
+from marelle.files.services import Sent, file_store
 from marelle.messaging.models import Attachment, Message, Thread
 from marelle.messaging.refusals import TooManyFiles, Unwritten
 from marelle.messaging.rules import FILES_AT_MOST, SAME_AGAIN, TEXT_LENGTH, awaits_answer
@@ -23,7 +23,7 @@ class Letter:
     """What somebody writes: the words, and the files joined to them."""
 
     text: str
-    files: Sequence[Upload] = ()
+    files: Sequence[Sent] = ()
 
 
 def checked(text: str, *, field: str, limit: int = TEXT_LENGTH) -> str:

@@ -1,24 +1,108 @@
-"""Form fields that Django lacks."""
+"""Form fields that Django has not: several files, checked one by one, each error naming its file."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+MEGABYTE = 1024 * 1024
 
 
-class MultipleFileInput(forms.ClearableFileInput):
+class FilesInput(forms.FileInput):
+    """A plain file input; `upload.js` adds the camera, the previews and the progress."""
+
     allow_multiple_selected = True
+    template_name = "ui/widgets/files.html"
+
+    def __init__(self, *, max_files: int, max_bytes: int, max_total_bytes: int, accept: str) -> None:
+        super().__init__({"accept": accept, "multiple": max_files > 1})
+        self.limits = {"files": max_files, "bytes": max_bytes, "total": max_total_bytes}
+
+    def value_from_datadict(self, _data: Any, files: Any, name: str) -> list[UploadedFile[Any]]:
+        if isinstance(files, MultiValueDict):
+            return list(files.getlist(name))
+        return files.get(name) or []
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return {**super().get_context(name, value, attrs), "limits": self.limits}
+
+    def value_omitted_from_data(self, _data: Any, files: Any, name: str) -> bool:
+        return name not in files
 
 
-class MultipleFileField(forms.FileField):
-    """Some files, or none where it is not required; its value is a list."""
+class MultipleFileField(forms.Field):
+    """Files that a family or an agent sends; cleaned, a list of what `check` returns, or of uploads.
 
-    widget = MultipleFileInput
+    Sizes are in bytes, `label` and `help_text` are Django's. `check` reads the content of one file and raises
+    ValidationError with what is wrong, in French, shown after the name of the file where several were sent.
+    """
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
-        if not data:
-            super().clean(None, initial)
+    def __init__(
+        self,
+        *,
+        max_bytes: int = 10 * MEGABYTE,
+        max_total_bytes: int = 100 * MEGABYTE,
+        max_files: int = 10,
+        accept: str = "",
+        check: Callable[[UploadedFile[Any]], Any] | None = None,
+        label: Any = None,
+        help_text: Any = "",
+        required: bool = True,
+    ) -> None:
+        widget = FilesInput(
+            max_files=max_files, max_bytes=max_bytes, max_total_bytes=max_total_bytes, accept=accept
+        )
+        super().__init__(widget=widget, label=label, help_text=help_text, required=required)
+        self.max_bytes, self.max_total_bytes, self.max_files = max_bytes, max_total_bytes, max_files
+        self.check = check
+
+    def clean(self, value: list[UploadedFile[Any]]) -> list[Any]:
+        if not value:
+            if self.required:
+                raise ValidationError(_("Choisissez un fichier, ou prenez une photo."), code="required")
             return []
-        return [super(MultipleFileField, self).clean(one, initial) for one in data]
+        if len(value) > self.max_files:
+            raise ValidationError(
+                _("%(n)d fichiers au plus : retirez-en, ou envoyez-les en plusieurs fois.")
+                % {"n": self.max_files}
+                if self.max_files > 1
+                else _("Un seul fichier."),
+                code="too_many",
+            )
+        if sum(upload.size or 0 for upload in value) > self.max_total_bytes:
+            told = {"size": self.max_total_bytes // MEGABYTE}
+            text = _("Ces fichiers font plus de %(size)d Mo ensemble : envoyez-les en plusieurs fois.")
+            raise ValidationError(text % told, code="too_heavy")
+        return self._checked(value)
+
+    def _checked(self, uploads: list[UploadedFile[Any]]) -> list[Any]:
+        done, errors = [], []
+        for upload in uploads:
+            try:
+                done.append(self._one(upload))
+            except ValidationError as error:
+                before = f"« {_short(upload.name or '')} » : " if len(uploads) > 1 else ""
+                errors += [ValidationError(before + text, code=error.code) for text in error.messages]
+        if errors:
+            raise ValidationError(errors)
+        return done
+
+    def _one(self, upload: UploadedFile[Any]) -> Any:
+        """What is empty or too heavy is not even read."""
+        if not upload.size:
+            raise ValidationError(_("Ce fichier est vide : choisissez-en un autre."), code="empty")
+        if upload.size > self.max_bytes:
+            told = {"size": self.max_bytes // MEGABYTE}
+            text = _("Ce fichier est trop lourd : %(size)d Mo au plus. Une photo suffit souvent.")
+            raise ValidationError(text % told, code="too_big")
+        return self.check(upload) if self.check else upload
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 40 else f"{name[:30]}…{name[-8:]}"

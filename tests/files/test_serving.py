@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,20 +30,18 @@ def stored(content: bytes, name: str) -> StoredFile:
 
 
 @pytest.fixture
-def shown(client: Client) -> Iterator[Callable[[str], Any]]:
-    answers = []
+def shown(client: Client) -> Callable[[str], tuple[Any, bytes]]:
+    """The answer and its content, read to the end: a file left open would take the connection along."""
 
-    def asked(address: str) -> Any:
-        answers.append(client.get(address))
-        return answers[-1]
+    def asked(address: str) -> tuple[Any, bytes]:
+        answer = client.get(address)
+        return answer, b"".join(answer)
 
-    yield asked
-    for answer in answers:
-        answer.close()
+    return asked
 
 
 def test_a_picture_is_shown_where_nothing_may_run(shown) -> None:
-    answer = shown(f"/shown/{stored(samples.picture(), 'Léo.html').pk}/")
+    answer, content = shown(f"/shown/{stored(samples.picture(), 'Léo.html').pk}/")
     assert answer["Content-Type"] == "image/jpeg"
     assert answer["Content-Disposition"] == "inline; filename=\"Leo.jpg\"; filename*=UTF-8''L%C3%A9o.jpg"
     assert answer["Content-Security-Policy"].startswith("default-src 'none';")
@@ -52,18 +50,18 @@ def test_a_picture_is_shown_where_nothing_may_run(shown) -> None:
     assert answer["X-Frame-Options"] == "DENY"
     assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
     assert {"private", "no-store"} <= set(answer["Cache-Control"].split(", "))
-    assert b"".join(answer).startswith(b"\xff\xd8")
+    assert content.startswith(b"\xff\xd8")
 
 
 def test_a_pdf_is_shown_by_the_browsers_own_reader(shown) -> None:
-    answer = shown(f"/shown/{stored(samples.pdf(), 'a.pdf').pk}/")
+    answer, _content = shown(f"/shown/{stored(samples.pdf(), 'a.pdf').pk}/")
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Security-Policy"].startswith("default-src 'none';")
     assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
 
 
 def test_it_may_be_downloaded(shown) -> None:
-    answer = shown(f"/shown/{stored(samples.pdf(), 'a.pdf').pk}/?download")
+    answer, _content = shown(f"/shown/{stored(samples.pdf(), 'a.pdf').pk}/?download")
     assert answer["Content-Disposition"].startswith('attachment; filename="a.pdf"')
 
 

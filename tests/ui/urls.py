@@ -1,13 +1,18 @@
-"""One page, a planning made by hand: what `planning.js` and the stylesheet do is tested on it."""
+"""A planning made by hand, and a form that takes files: the scripts and the stylesheet are tested on them."""
 
 from __future__ import annotations
 
+from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template import RequestContext, Template
 from django.urls import path
 
+from marelle.files.fields import upload_options
 from marelle.ui.components import Kid
+from marelle.ui.forms import MultipleFileField
 from tests.ui import samples
 
 PAGE = """{% extends "ui/family.html" %}{% load static ui %}
@@ -44,9 +49,35 @@ def planning(request: HttpRequest) -> HttpResponse:
     return HttpResponse(Template(PAGE).render(RequestContext(request, context)))
 
 
+SENDING = """{% extends "ui/family.html" %}{% load static ui %}
+{% block heading %}Envoyer{% endblock %}
+{% block content %}
+  {% error_summary form %}
+  <form method="post" enctype="multipart/form-data" data-guard>{% csrf_token %}
+    {% field form.title %}{% field form.files %}{% button "Envoyer" kind="go" %}
+  </form>
+{% endblock %}
+{% block scripts %}<script src="{% static "ui/upload.js" %}" defer></script>{% endblock %}"""
+
+
+class SendingForm(forms.Form):
+    title = forms.CharField(label="Titre")
+    files = MultipleFileField(label="Vos pages", **upload_options(max_files=3))
+
+
+@login_not_required
+def sending(request: HttpRequest) -> HttpResponse:
+    form = SendingForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        kinds = [f"{file.name} {file.cleaned.kind.value}" for file in form.cleaned_data["files"]]
+        messages.success(request, f"Reçu : {', '.join(kinds)}")
+        return redirect("/envoi/?fait")
+    return HttpResponse(Template(SENDING).render(RequestContext(request, {"form": form})))
+
+
 @login_not_required
 def elsewhere(request: HttpRequest) -> HttpResponse:
     return plain("Ailleurs", "Ailleurs")
 
 
-urlpatterns = [path("planning/", planning), path("ailleurs/", elsewhere)]
+urlpatterns = [path("planning/", planning), path("envoi/", sending), path("ailleurs/", elsewhere)]

@@ -9,9 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.refusals import Refusal
-from marelle.files.rules import ACCEPTED_BY_BROWSERS
-from marelle.messaging.labels import files_help, refusal_text
-from marelle.messaging.rules import TEXT_LENGTH
+from marelle.files.fields import upload_options
+from marelle.messaging.labels import refusal_text
+from marelle.messaging.rules import FILES_AT_MOST, TEXT_LENGTH
 from marelle.messaging.selectors import Standing
 from marelle.messaging.writing import Letter
 from marelle.places.models import Structure
@@ -25,12 +25,9 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": _("Écrivez quelques mots avant d’envoyer.")},
     )
-    joined = MultipleFileField(label=_("Pièces jointes"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["joined"].widget.attrs["accept"] = ACCEPTED_BY_BROWSERS
-        self.fields["joined"].help_text = files_help()
+    joined = MultipleFileField(
+        label=_("Pièces jointes"), required=False, **upload_options(max_files=FILES_AT_MOST)
+    )
 
     def letter(self) -> Letter:
         return Letter(self.cleaned_data["text"], self.cleaned_data["joined"])

@@ -10,9 +10,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.refusals import Refusal
-from marelle.files.rules import ACCEPTED_BY_BROWSERS
-from marelle.messaging.labels import files_help, refusal_text
-from marelle.messaging.rules import EMAIL_LENGTH, NAME_LENGTH, SUBJECT_LENGTH, TEXT_LENGTH
+from marelle.files.fields import upload_options
+from marelle.messaging.labels import refusal_text
+from marelle.messaging.rules import EMAIL_LENGTH, FILES_AT_MOST, NAME_LENGTH, SUBJECT_LENGTH, TEXT_LENGTH
 from marelle.messaging.services import Outsider, Recipient
 from marelle.messaging.writing import Letter
 from marelle.portal.robots import RobotField
@@ -32,12 +32,9 @@ class LetterForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8}),
         error_messages={"required": _("Écrivez quelques mots avant d’envoyer.")},
     )
-    joined = MultipleFileField(label=_("Pièces jointes"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["joined"].widget.attrs["accept"] = ACCEPTED_BY_BROWSERS
-        self.fields["joined"].help_text = files_help()
+    joined = MultipleFileField(
+        label=_("Pièces jointes"), required=False, **upload_options(max_files=FILES_AT_MOST)
+    )
 
     def letter(self) -> Letter:
         return Letter(self.cleaned_data["text"], self.cleaned_data["joined"])
