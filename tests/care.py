@@ -76,7 +76,7 @@ def asked(
     )
 
 
-def care_rows(home: Home, child: Person) -> dict[str, int]:
+def care_rows(home: Home, child: Person, authority: Authority) -> dict[str, int]:
     """One row of each kind for the child, by the name of its argument in addresses."""
     file = file_make(
         actor=SYSTEM, content=b"%PDF-1.7", name="PAI", pages=1, family_id=home.family.pk, now=WRITTEN
@@ -87,5 +87,6 @@ def care_rows(home: Home, child: Person) -> dict[str, int]:
         "contact_id": contact(home, child).pk,
         "permission_id": permission(home, child, date(2026, 11, 26)).pk,
         "vaccination_id": vaccination.pk,
+        "consent_type_id": asked(authority).pk,
         "ban_id": ban(child, "Max Perrin", home=home).pk,
     }

@@ -46,6 +46,8 @@ NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
 
 NOBODY = "in 405 405 405 405 405 405 405 405"
 SEEN_BY_PARENT = "in 200 404 404 404 404 404 404 404"
+DECIDED_BY_OFFICE = "in 403 403 403 403 403 302 404 302"
+BANNED = "in 403 403 404 302 404 302 404 302"
 SENT_BY_PARENT = "in 302 404 404 404 404 404 404 404"
 
 # One answer for each of ROLES, in that order.
@@ -86,6 +88,24 @@ TABLE = {
     ("POST", "/agents/reservations/absences/<id:proof_id>/"): "in 403 403 404 302 404 302 404 302",
     ("GET", "/agents/reservations/absences/<id:proof_id>/fichier/"): "in 403 403 404 200 404 200 404 200",
     ("POST", "/agents/reservations/absences/<id:proof_id>/fichier/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/reglages/autorisations/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/reglages/autorisations/"): NOBODY,
+    ("GET", "/agents/reglages/autorisations/<id:consent_type_id>/"): "in 403 403 403 403 403 200 404 200",
+    ("POST", "/agents/reglages/autorisations/<id:consent_type_id>/"): "in 403 403 403 403 403 302 404 302",
+    ("GET", "/agents/reglages/autorisations/<id:consent_type_id>/demander/"): NOBODY,
+    ("POST", "/agents/reglages/autorisations/<id:consent_type_id>/demander/"): DECIDED_BY_OFFICE,
+    ("GET", "/agents/reglages/autorisations/ajouter/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/reglages/autorisations/ajouter/"): "in 403 403 403 403 403 200 200 200",
+    ("GET", "/agents/sante/"): "in 403 403 200 200 200 200 200 200",
+    ("POST", "/agents/sante/"): NOBODY,
+    ("GET", "/agents/sante/<id:child_id>/"): "in 403 403 200 200 404 200 404 200",
+    ("POST", "/agents/sante/<id:child_id>/"): NOBODY,
+    ("GET", "/agents/sante/<id:child_id>/interdictions/"): NOBODY,
+    ("POST", "/agents/sante/<id:child_id>/interdictions/"): BANNED,
+    ("GET", "/agents/sante/<id:child_id>/interdictions/<id:ban_id>/lever/"): NOBODY,
+    ("POST", "/agents/sante/<id:child_id>/interdictions/<id:ban_id>/lever/"): BANNED,
+    ("GET", "/agents/sante/<id:child_id>/pai/"): "in 403 403 200 200 404 404 404 404",
+    ("POST", "/agents/sante/<id:child_id>/pai/"): NOBODY,
     ("GET", "/compte/"): "in 200 200 200 200 200 200 200 200",
     ("POST", "/compte/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/compte/adresse-mail/"): "in 200 200 200 200 200 200 200 200",
@@ -310,9 +330,10 @@ class World(Scenario):
                 now=NOW,
             ).pk,
             "token": "jeton",
-            **care_rows(durand, self.child_asked),
             **exchange_rows(durand, self.the_structure, NOW),
             **booked_rows(self, durand, self.child_asked),
+            "child_id": self.child_asked.pk,
+            **care_rows(durand, self.child_asked, self.the_authority),
         }
 
     def pdf(self, name: str) -> StoredFile:
@@ -334,6 +355,12 @@ POSTED = {
 
 POSTED.update(
     {
+        "/agents/reglages/autorisations/<id:consent_type_id>/": {"label": "Baignade", "order": "1"},
+        "/agents/sante/<id:child_id>/interdictions/": {
+            "name": "Max Perrin",
+            "reason": "Jugement du 4 mai",
+            "since": "2026-05-04",
+        },
         "/famille/<id:person_id>/permission/": {
             "day": "2026-11-27",
             "name": "Rachid Haddad",

@@ -12,4 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("actualites/", include("marelle.agents.news.urls")),
     path("familles/", include("marelle.agents.families.urls")),
     path("reservations/", include("marelle.agents.bookings.urls")),
+    path("sante/", include("marelle.agents.care.urls")),
+    path("reglages/autorisations/", include("marelle.agents.consents.urls")),
 ]

@@ -111,6 +111,8 @@ def reachable(actor: Actor) -> QuerySet[Structure]:
     """Structures of which the actor sees the children."""
     if not actor.is_staff:
         return Structure.objects.none()
+    if actor.is_administrator:
+        return Structure.objects.all()
     return Structure.objects.filter(in_charge(actor) | Q(pk__in=actor.structures(*TEAM)))
 
 
@@ -137,8 +139,11 @@ def care_list(actor: Actor, *, structure_id: int | None, now: datetime) -> CareL
     return CareList(chosen, structures, sees_health, lines, _expected([line.id for line in lines], day))
 
 
-def care_file(actor: Actor, *, child_id: int, now: datetime) -> CareFile | None:
-    """One child within the actor's reach, else None; its health, when shown, is written down as read."""
+def care_file(actor: Actor, *, child_id: int, now: datetime, notes: bool = True) -> CareFile | None:
+    """One child within the actor's reach, else None; its health is written down as read.
+
+    `notes` is false for who checks and shows nothing.
+    """
     day = local(now).date()
     structures = _structures_of(actor, child_id, day)
     if not structures:
@@ -172,7 +177,7 @@ def care_file(actor: Actor, *, child_id: int, now: datetime) -> CareFile | None:
         ),
         homes=tuple(homes.order_by("pk")),
     )
-    if sees_health:
+    if sees_health and notes:
         record(actor=actor, verb=READ, subject=Subject("person", child.pk, str(child)), now=now)
     return found
 

@@ -39,6 +39,7 @@ STAFF_TABS: Final = (
     MenuEntry(_("Messages"), "/agents/messages/", "contact"),
     MenuEntry(_("Actualités"), "/agents/actualites/", "publications"),
     MenuEntry(_("Familles"), "/agents/familles/", "family"),
+    MenuEntry(_("Santé et sorties"), "/agents/sante/", "attendance"),
     MenuEntry(_("Courriers à imprimer"), "/agents/courriers/", "mail"),
 )
 LEGAL: Final = (
@@ -112,6 +113,7 @@ def _staff_menu(actor: Actor, path: str) -> tuple[MenuEntry, ...]:
         "/agents/messages/": decides,
         "/agents/actualites/": decides,
         "/agents/familles/": opens_families,
+        "/agents/sante/": True,
         "/agents/courriers/": opens_families,
     }
     return tuple(_shown(entry, path) for entry in STAFF_TABS if allowed[entry.url] and is_there(entry.url))

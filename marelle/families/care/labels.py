@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from marelle.core.french import instant_long, time_text
+from marelle.core.french import day_plain, instant_long, join_and, time_text
+from marelle.core.phones import phone_text
 from marelle.core.refusals import Refusal
+from marelle.families.care.health import sheet_data
 from marelle.families.care.rules import CONTACTS_AT_MOST, PERMITTED_AHEAD, Answer, PaiState
+from marelle.families.models import HealthSheet, PickupContact
 
 
 def answer_text(answer: Answer | None) -> str:
@@ -68,3 +71,33 @@ def care_refused_text(refusal: Refusal) -> str:
             "Comparez, corrigez si besoin, puis enregistrez à nouveau."
         ) % {"at": instant_long(refusal.data["at"])}
     return told[refusal.code]
+
+
+def sheet_pairs(sheet: HealthSheet | None, columns: frozenset[str] | None = None) -> list[tuple[str, str]]:
+    """The sheet as (term, value); all of it, or these columns."""
+    data = sheet_data(sheet)
+    told = {
+        "allergies": (_("Allergies"), data.allergies or _("aucune signalée")),
+        "is_severe": (_("Allergie grave"), _("oui") if data.is_severe else ""),
+        "pai": (_("PAI"), {True: _("oui"), False: _("non"), None: _("pas de réponse")}[data.pai]),
+        "pai_until": (_("PAI valable jusqu’au"), day_plain(data.pai_until) if data.pai_until else ""),
+        "pai_meal": (_("Repas du PAI"), str(dict(HealthSheet.Meal.choices).get(data.pai_meal, ""))),
+        "treatments": (_("Traitements en cours"), data.treatments),
+        "remarks": (_("Ce que l’équipe doit savoir"), data.remarks),
+        "doctor_name": (_("Médecin traitant"), data.doctor_name),
+        "doctor_phone": (_("Téléphone du médecin"), phone_text(data.doctor_phone)),
+    }
+    return [pair for name, pair in told.items() if pair[1] and (columns is None or name in columns)]
+
+
+def contact_detail(row: PickupContact) -> str:
+    """ "Grand-mère : peut venir chercher l’enfant et peut être appelée"."""
+    rights = [
+        told
+        for held, told in (
+            (row.may_fetch, _("peut venir chercher l’enfant")),
+            (row.may_be_called, _("peut être appelée")),
+        )
+        if held
+    ]
+    return _("%(link)s : %(rights)s") % {"link": row.link, "rights": join_and(rights)}

@@ -10,6 +10,7 @@ from django.db.models import Count, IntegerField, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from marelle.core.actor import Actor
+from marelle.families.care.consents import lists_kept
 from marelle.families.care.policy import health_policies
 from marelle.families.care.rules import Answer, settled
 from marelle.families.care.scope import Ward, find_ward
@@ -141,6 +142,12 @@ def asked_of(ward: Ward, *, authority_ids: Collection[int], school_year: int) ->
 def asked_types(authority_ids: Collection[int]) -> QuerySet[ConsentType]:
     """The lists of these authorities, in their order."""
     return ConsentType.objects.filter(active=True, authority_id__in=authority_ids).select_related("authority")
+
+
+def kept_types(actor: Actor) -> tuple[ConsentType, ...]:
+    """The lists that the actor keeps, what is no longer asked included; one query."""
+    rows = ConsentType.objects.filter(authority__in=lists_kept(actor)).select_related("authority")
+    return tuple(rows.order_by("authority__name", "-active", "order", "pk"))
 
 
 def care_summary(ward: Ward, *, day: date, school_year: int) -> CareSummary:

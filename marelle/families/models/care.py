@@ -12,6 +12,9 @@ from marelle.places.models import Authority
 PERSON_LENGTH = 120
 """Signs of a name typed in one field, first name and last name together."""
 
+REASON_LENGTH = 300
+"""Signs of what is written of a judgment."""
+
 TEXT_LENGTH = 1000
 """Signs of a text of the health sheet."""
 
@@ -113,7 +116,7 @@ class PickupBan(models.Model):
         Family, on_delete=models.CASCADE, null=True, blank=True, related_name="pickup_bans"
     )
     name = models.CharField(_("prénom et nom"), max_length=PERSON_LENGTH)
-    reason = models.CharField(_("jugement"), max_length=300)
+    reason = models.CharField(_("jugement"), max_length=REASON_LENGTH)
     since = models.DateField(_("depuis le"))
     until = models.DateField(_("jusqu’au"), null=True, blank=True)
     set_at = models.DateTimeField(_("notée le"))

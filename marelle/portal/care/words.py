@@ -13,8 +13,7 @@ from django.utils.translation import ngettext
 from marelle.core.clock import local
 from marelle.core.french import day_long, day_plain, join_and
 from marelle.core.phones import phone_text
-from marelle.families.care.health import sheet_data
-from marelle.families.care.labels import answer_text, school_year_text
+from marelle.families.care.labels import answer_text, contact_detail, school_year_text, sheet_pairs
 from marelle.families.care.policy import columns_under
 from marelle.families.care.rules import SheetData
 from marelle.families.care.scope import Ward
@@ -112,23 +111,6 @@ def vaccination_lines(page: HealthPage) -> list[VaccinationLine]:
     return [VaccinationLine(row.pk, row.vaccine, day_plain(row.on)) for row in page.vaccinations]
 
 
-def sheet_pairs(sheet: HealthSheet | None, columns: frozenset[str] | None = None) -> Pairs:
-    """The sheet as (term, value); all of it, or these columns."""
-    data = sheet_data(sheet)
-    told = {
-        "allergies": (_("Allergies"), data.allergies or _("aucune signalée")),
-        "is_severe": (_("Allergie grave"), _("oui") if data.is_severe else ""),
-        "pai": (_("PAI"), {True: _("oui"), False: _("non"), None: _("pas de réponse")}[data.pai]),
-        "pai_until": (_("PAI valable jusqu’au"), day_plain(data.pai_until) if data.pai_until else ""),
-        "pai_meal": (_("Repas du PAI"), str(dict(HealthSheet.Meal.choices).get(data.pai_meal, ""))),
-        "treatments": (_("Traitements en cours"), data.treatments),
-        "remarks": (_("Ce que l’équipe doit savoir"), data.remarks),
-        "doctor_name": (_("Médecin traitant"), data.doctor_name),
-        "doctor_phone": (_("Téléphone du médecin"), phone_text(data.doctor_phone)),
-    }
-    return [pair for name, pair in told.items() if pair[1] and (columns is None or name in columns)]
-
-
 def differences(kept: SheetData, typed: SheetData, sheet: HealthSheet | None) -> Pairs:
     """What is kept now, where it is not what was typed."""
     names = [one.name for one in fields(SheetData) if getattr(kept, one.name) != getattr(typed, one.name)]
@@ -148,19 +130,6 @@ def contact_cards(rows: tuple[PickupContact, ...]) -> list[ContactCard]:
         )
         for place, row in enumerate(rows)
     ]
-
-
-def contact_detail(row: PickupContact) -> str:
-    """ "Grand-mère : peut venir chercher l’enfant et peut être appelée"."""
-    rights = [
-        told
-        for held, told in (
-            (row.may_fetch, _("peut venir chercher l’enfant")),
-            (row.may_be_called, _("peut être appelée")),
-        )
-        if held
-    ]
-    return _("%(link)s : %(rights)s") % {"link": row.link, "rights": join_and(rights)}
 
 
 def ban_texts(rows: tuple[PickupBan, ...]) -> list[str]:

@@ -1,0 +1,1 @@
+"""The care of the children of a structure, for those who look after them and for the office."""

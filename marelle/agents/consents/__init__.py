@@ -1,0 +1,1 @@
+"""The authority's list of authorisations, kept by the office."""

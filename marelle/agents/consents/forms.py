@@ -1,0 +1,58 @@
+"""One line of the list of authorisations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from marelle.core.refusals import Refusal
+from marelle.families.care.consents import TypeData
+from marelle.families.care.labels import care_refused_text
+from marelle.families.models import ConsentType
+from marelle.places.models import Authority
+
+
+class TypeForm(forms.Form):
+    """`authorities` are those to choose from for a new line; none for one that exists."""
+
+    authority = forms.TypedChoiceField(
+        label=_("Collectivité"),
+        coerce=int,
+        error_messages={
+            "required": _("Choisissez une collectivité."),
+            "invalid_choice": _("Choisissez une collectivité de la liste."),
+        },
+    )
+    label = forms.CharField(
+        label=_("Autorisation"),
+        help_text=_("Comme une phrase à laquelle on répond oui ou non."),
+        max_length=ConsentType._meta.get_field("label").max_length,
+        error_messages={"required": _("Écrivez ce que la famille autorise.")},
+    )
+    explanation = forms.CharField(
+        label=_("Explication"),
+        required=False,
+        max_length=ConsentType._meta.get_field("explanation").max_length,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    needs_hour = forms.BooleanField(label=_("Avec une heure : « à partir de… »"), required=False)
+    order = forms.IntegerField(label=_("Place dans la liste"), min_value=0, max_value=999, initial=0)
+
+    def __init__(self, *args: Any, authorities: Iterable[Authority] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(authority.pk, authority.name) for authority in authorities]
+        if choices:
+            self.fields["authority"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["authority"]
+
+    def line(self) -> TypeData:
+        typed = {name: self.cleaned_data[name] for name in ("label", "explanation", "needs_hour", "order")}
+        return TypeData(**{**typed, "label": " ".join(typed["label"].split())})
+
+    def refuse(self, refusal: Refusal) -> None:
+        field = {"label_taken": "label", "answered_already": "needs_hour"}.get(refusal.code)
+        self.add_error(field, care_refused_text(refusal))
