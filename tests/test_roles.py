@@ -18,6 +18,8 @@ from marelle.cases.services import open_case
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.services import Terms, enrolment_request
+from marelle.families.changes import file_save
+from marelle.families.models import ChangeRequest
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
 from marelle.mail.models import Message
@@ -27,7 +29,7 @@ from marelle.papers.services.sending import subject_of
 from tests.booked import booked_rows
 from tests.care import care_rows
 from tests.messaging.rows import exchange_rows
-from tests.scenario import LAST_DAY, Scenario
+from tests.scenario import LAST_DAY, Home, Scenario
 from tests.test_routes import ROUTES
 
 ROLES = (
@@ -106,6 +108,14 @@ TABLE = {
     ("POST", "/agents/sante/<id:child_id>/interdictions/<id:ban_id>/lever/"): BANNED,
     ("GET", "/agents/sante/<id:child_id>/pai/"): "in 403 403 200 200 404 404 404 404",
     ("POST", "/agents/sante/<id:child_id>/pai/"): NOBODY,
+    ("GET", "/agents/modifications/<id:change_id>/"): "in 403 403 403 403 403 200 404 200",
+    ("POST", "/agents/modifications/<id:change_id>/"): "in 403 403 403 403 403 200 404 200",
+    ("GET", "/agents/modifications/<id:change_id>/justificatif/"): "in 403 403 403 403 403 200 404 200",
+    ("POST", "/agents/modifications/<id:change_id>/justificatif/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/reglages/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/reglages/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/reglages/champs/"): "in 403 403 403 403 403 200 403 200",
+    ("POST", "/agents/reglages/champs/"): "in 403 403 403 403 403 200 403 200",
     ("GET", "/compte/"): "in 200 200 200 200 200 200 200 200",
     ("POST", "/compte/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/compte/adresse-mail/"): "in 200 200 200 200 200 200 200 200",
@@ -181,7 +191,19 @@ TABLE = {
     ("GET", "/famille/"): "in 200 200 404 404 404 404 404 404",
     ("POST", "/famille/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/famille/<id:person_id>/"): "in 200 404 404 404 404 404 404 404",
-    ("POST", "/famille/<id:person_id>/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/famille/<id:person_id>/"): "in 200 404 404 404 404 404 404 404",
+    ("GET", "/famille/<id:person_id>/retirer/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/famille/<id:person_id>/retirer/"): "in 302 404 404 404 404 404 404 404",
+    ("GET", "/famille/ajouter/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/famille/ajouter/"): "in 200 200 404 404 404 404 404 404",
+    ("GET", "/famille/confirmer/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/famille/confirmer/"): "in 200 200 404 404 404 404 404 404",
+    ("GET", "/famille/foyer/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/famille/foyer/"): "in 200 200 404 404 404 404 404 404",
+    ("GET", "/famille/modifications/<id:change_id>/reprendre/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/famille/modifications/<id:change_id>/reprendre/"): "in 302 404 404 404 404 404 404 404",
+    ("GET", "/famille/modifications/<id:change_id>/justificatif/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/famille/modifications/<id:change_id>/justificatif/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/famille/<id:person_id>/autorisations/"): SEEN_BY_PARENT,
     ("POST", "/famille/<id:person_id>/autorisations/"): SEEN_BY_PARENT,
     ("GET", "/famille/<id:person_id>/permission/"): SEEN_BY_PARENT,
@@ -315,6 +337,7 @@ class World(Scenario):
             "type_id": kind.pk,
             "paper_id": paper.pk,
             "page_id": page.pk,
+            "change_id": self.change_asked(durand).pk,
             "person_id": self.child_asked.pk,
             "activity_id": self.holidays.pk,
             "enrolment_id": self.request.pk,
@@ -336,6 +359,14 @@ class World(Scenario):
             **care_rows(durand, self.child_asked, self.the_authority),
         }
 
+    def change_asked(self, home: Home) -> ChangeRequest:
+        address = {"street": "2 rue du Four", "postal_code": "21999", "city": "Arelle"}
+        file_save(actor=home.actor, person_id=None, typed={"home.address": address}, seen={}, now=NOW)
+        change = ChangeRequest.objects.get()
+        change.proof = self.pdf("facture.pdf")
+        change.save(update_fields=["proof"])
+        return change
+
     def pdf(self, name: str) -> StoredFile:
         return file_make(actor=SYSTEM, content=b"%PDF-1.7", name=name, pages=1, now=NOW)
 
@@ -346,6 +377,7 @@ POSTED = {
     "/agents/messages/<id:thread_id>/": {"text": "Sous le banc."},
     "/contact/echanges/<id:thread_id>/": {"text": "Et le bonnet ?"},
     "/agents/reservations/absences/<id:proof_id>/": {"answer": "accept"},
+    "/famille/<id:person_id>/retirer/": {"leaving": "2026-11-30"},
     "/agents/inscriptions/<id:enrolment_id>/refuser/": {"reason": "Plus de place."},
     "/inscriptions/<id:person_id>/demander/<id:activity_id>/": {
         "starts_on": "2026-12-02",

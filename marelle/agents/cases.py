@@ -26,6 +26,7 @@ KINDS = {
     "message": CaseKind(_("Message"), "agents_messages:thread"),
     "enrolment": CaseKind(_("Demande d’inscription"), "requests:request"),
     "absence": CaseKind(_("Justificatif d’absence"), "agents_bookings:proof"),
+    "change": CaseKind(_("Modification du dossier"), "agents_changes:change"),
 }
 
 

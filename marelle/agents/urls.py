@@ -14,4 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reservations/", include("marelle.agents.bookings.urls")),
     path("sante/", include("marelle.agents.care.urls")),
     path("reglages/autorisations/", include("marelle.agents.consents.urls")),
+    path("modifications/", include("marelle.agents.changes.urls")),
+    path("reglages/", include("marelle.agents.settings.urls")),
 ]

@@ -206,8 +206,9 @@ FIELDS: Final = (
         _("Date de naissance"),
         Kind.BIRTH,
         Policy.MODERATED,
-        allowed=frozenset({Policy.MODERATED, Policy.READ_ONLY}),
+        allowed=CHECKED,
         column="birth_date",
+        required=True,
     ),
     FileField(
         "child.expected_on",
@@ -217,6 +218,7 @@ FIELDS: Final = (
         Policy.FREE,
         allowed=SEEN,
         column="expected_on",
+        required=True,
     ),
     FileField("child.school", On.CHILD, _("École et classe"), Kind.SCHOOL, Policy.MODERATED, required=True),
     FileField("child.diet", On.CHILD, _("Repas"), Kind.CHOICE, Policy.FREE, column="diet", choices=Diet),

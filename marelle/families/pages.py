@@ -8,10 +8,9 @@ from datetime import date
 from django.db.models import Exists, OuterRef
 
 from marelle.core.actor import Actor
-from marelle.families.models import Family, Guardianship, Member, Quotient, Residence, Schooling
+from marelle.families.models import Guardianship, Member
 from marelle.families.rules import Custody
 from marelle.families.selectors import ELDEST_FIRST, current, custody_rows, members
-from marelle.places.rules import school_year_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +24,6 @@ class PersonLine:
     birth_date: date | None
     expected_on: date | None
     is_me: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Household:
-    """The home itself: what its adults, and an agent who acts for it, may see."""
-
-    number: str
-    name: str
-    residence: Residence | None
-    quotient: Quotient | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +42,6 @@ class GuardianLine:
 @dataclass(frozen=True, slots=True)
 class AdultPage:
     person: PersonLine
-    email: str
-    phone: str
     has_account: bool
     children: tuple[str, ...]
 
@@ -64,7 +51,6 @@ class ChildPage:
     """`custody` is the pattern that holds in the actor's home, None when the child is always there."""
 
     person: PersonLine
-    schooling: Schooling | None
     guardians: tuple[GuardianLine, ...]
     custody: Custody | None
 
@@ -75,19 +61,6 @@ def people(actor: Actor, *, day: date) -> tuple[PersonLine, ...]:
     return tuple(_line(actor, row) for row in rows)
 
 
-def household(actor: Actor, *, day: date) -> Household | None:
-    """The actor's own home on `day`, with the address and the quotient that hold; three queries."""
-    if actor.family_id is None:
-        return None
-    family = Family.objects.get(pk=actor.family_id)
-    return Household(
-        number=family.number,
-        name=family.name,
-        residence=family.residences.filter(since__lte=day).order_by("-since", "-pk").first(),
-        quotient=family.quotients.filter(since__lte=day).order_by("-since", "-pk").first(),
-    )
-
-
 def person_page(actor: Actor, *, person_id: int, day: date) -> AdultPage | ChildPage | None:
     """One person of the actor's home; None for anybody else. At most four queries."""
     row = members(actor, day=day).filter(person_id=person_id).select_related("person").first()
@@ -95,14 +68,8 @@ def person_page(actor: Actor, *, person_id: int, day: date) -> AdultPage | Child
         return None
     if row.kind == Member.Kind.ADULT:
         return _adult_page(actor, row, day)
-    schooling = (
-        Schooling.objects.filter(child_id=person_id, school_year=school_year_of(day))
-        .select_related("school")
-        .first()
-    )
     return ChildPage(
         person=_line(actor, row),
-        schooling=schooling,
         guardians=_guardians(row, day),
         custody=_last_begun(custody_rows([row.pk]).get(row.pk, ()), day),
     )
@@ -123,8 +90,6 @@ def _adult_page(actor: Actor, row: Member, day: date) -> AdultPage:
     )
     return AdultPage(
         person=_line(actor, row),
-        email=row.person.email,
-        phone=row.person.phone,
         has_account=row.person.account_id is not None,
         children=tuple(children.values_list("person__first_name", flat=True)),
     )

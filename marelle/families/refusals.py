@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from marelle.core.refusals import Refusal
 
 
@@ -19,3 +21,47 @@ class WrongDate(Refusal):
 
 class NoSuchRow(Refusal):
     """The family, member or person does not exist."""
+
+
+class HomeLeft(Refusal):
+    """The home has left: it reads its file, and writes nothing more."""
+
+    def __init__(self) -> None:
+        super().__init__("home_left")
+
+
+class WrongValues(Refusal):
+    """Some fields cannot be written as typed. `errors` are the refusals of `values` by code of field."""
+
+    def __init__(self, errors: Mapping[str, Refusal]) -> None:
+        super().__init__("wrong_values")
+        self.errors = dict(errors)
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody else changed these fields since they were read. `now_held`: their values by code."""
+
+    def __init__(self, now_held: Mapping[str, Mapping[str, str]]) -> None:
+        super().__init__("changed_meanwhile")
+        self.now_held = {code: dict(value) for code, value in now_held.items()}
+
+
+class LastAdult(Refusal):
+    """A home keeps one adult: who leaves last makes the home leave."""
+
+    def __init__(self) -> None:
+        super().__init__("last_adult")
+
+
+class AlreadyAnswered(Refusal):
+    """The change waits no more: `state` says what became of it."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__("already_answered", state=state)
+
+
+class ReasonMissing(Refusal):
+    """Who refuses says why."""
+
+    def __init__(self) -> None:
+        super().__init__("reason_missing")

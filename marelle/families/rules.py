@@ -103,3 +103,17 @@ def _half_of_home(holidays: CustodyHolidays, span: Span) -> int:
         return 2
     even_year = span.first_day.year % 2 == 0
     return 1 if even_year is (holidays is CustodyHolidays.FIRST_HALF_EVEN_YEARS) else 2
+
+
+CONFIRMED_FROM = (8, 15)
+"""Month and day from which a home is asked to confirm its file for the school year that comes."""
+
+
+def confirmation_year(day: date) -> int:
+    """Year of the September of the school year for which the file is confirmed on `day`: from 15 August on,
+    the one that comes."""
+    return day.year if (day.month, day.day) >= CONFIRMED_FROM else day.year - 1
+
+
+def confirmation_begins(school_year: int) -> date:
+    return date(school_year, *CONFIRMED_FROM)

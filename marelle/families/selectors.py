@@ -35,6 +35,11 @@ def current(day: date, prefix: str = "") -> Q:
     )
 
 
+def still_there(day: date, prefix: str = "") -> Q:
+    """Homes that have not left on `day`, as a condition on the family reached by `prefix`."""
+    return Q(**{f"{prefix}left_on__isnull": True}) | Q(**{f"{prefix}left_on__gt": day})
+
+
 def members(actor: Actor, *, day: date) -> QuerySet[Member]:
     """Members of the actor's home on `day` whom the actor may see.
 
@@ -84,20 +89,37 @@ def children(actor: Actor, *, day: date) -> tuple[Child, ...]:
             "is_shared",
             "mine__may_see",
             "mine__may_book",
+            "family__left_on",
         )
     )
     found: dict[int, Child] = {}
-    for person_id, first_name, last_name, birth_date, member_id, is_shared, may_see, may_book in rows:
+    for (
+        person_id,
+        first_name,
+        last_name,
+        birth_date,
+        member_id,
+        is_shared,
+        may_see,
+        may_book,
+        left_on,
+    ) in rows:
         if actor.on_behalf_of or may_see:
             known = found.get(person_id)
             may = actor.on_behalf_of or bool(may_book) or (known is not None and known.may_book)
+            may = may and (left_on is None or left_on > day)
             found[person_id] = Child(person_id, first_name, last_name, birth_date, member_id, is_shared, may)
     return tuple(found.values())
 
 
 def bookable_people(actor: Actor, *, day: date) -> QuerySet[Person]:
-    """The people for whom the actor may book on `day`: what a service locks before it writes."""
-    inside = Q(memberships__in=members(actor, day=day).filter(kind=Member.Kind.CHILD))
+    """The people for whom the actor may book on `day`: what a service locks before it writes.
+
+    Nobody once the home has left.
+    """
+    inside = Q(
+        memberships__in=members(actor, day=day).filter(still_there(day, "family__"), kind=Member.Kind.CHILD)
+    )
     if actor.on_behalf_of:
         return Person.objects.filter(inside)
     return Person.objects.filter(

@@ -24,6 +24,7 @@ from marelle.families.models import (
 )
 from marelle.families.refusals import NoSuchRow, NotAllowed, WrongDate, WrongFamily
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
+from marelle.families.writing import quotient_put, residence_put, schooling_put
 from marelle.journal.services import record
 from marelle.places.rules import DAY
 
@@ -149,17 +150,8 @@ def residence_add(
 ) -> Residence:
     """Where the home lives from `since`; the same day given again replaces what was said. NotAllowed."""
     family = file_to_write(actor, family_id)
-    row, _ = Residence.objects.update_or_create(
-        family=family,
-        since=since,
-        defaults={
-            "street": street,
-            "postal_code": postal_code,
-            "city": city,
-            "commune_id": commune_id,
-            "source": source,
-        },
-    )
+    value = {"street": street, "postal_code": postal_code, "city": city}
+    row = residence_put(family, value, since=since, source=source, commune_id=commune_id)
     _note(actor, "residence.added", family.pk, Subject("residence", row.pk, family.name), now)
     return row
 
@@ -172,9 +164,7 @@ def quotient_add(
     if amount < 0:
         raise WrongFamily("negative_quotient")
     family = file_to_write(actor, family_id)
-    row, _ = Quotient.objects.update_or_create(
-        family=family, since=since, defaults={"amount": amount, "source": source}
-    )
+    row = quotient_put(family, amount, since=since, source=source)
     _note(actor, "quotient.added", family.pk, Subject("quotient", row.pk, family.name), now)
     return row
 
@@ -233,14 +223,25 @@ def schooling_set(
     families = [file_to_write(actor, family_id) for family_id in homes.values_list("family_id", flat=True)]
     if not families:
         raise NoSuchRow("no_such_child")
-    row, _ = Schooling.objects.update_or_create(
-        child_id=child_id,
-        school_year=school_year,
-        defaults={"school_id": school_id, "level": level, "teacher": teacher},
-    )
+    value = {"school": str(school_id), "level": level, "teacher": teacher}
+    row = schooling_put(child_id, value, school_year=school_year)
     for family in families:
         _note(actor, "schooling.set", family.pk, Subject("person", child_id), now)
     return row
+
+
+@transaction.atomic
+def family_leave(*, actor: Actor, family_id: int, left_on: date | None, now: datetime) -> Family:
+    """The home has left from `left_on` on: it reads, and writes nothing more; None: it is back.
+
+    Refused: NotAllowed, NoSuchRow. Who asks must have looked for what still runs: see the flows.
+    """
+    family = file_to_write(actor, family_id)
+    family.left_on = left_on
+    family.save(update_fields=["left_on"])
+    verb = "family.left" if left_on is not None else "family.back"
+    _note(actor, verb, family.pk, Subject("family", family.pk, family.name), now)
+    return family
 
 
 def _check_keeper(actor: Actor) -> None:

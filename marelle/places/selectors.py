@@ -45,6 +45,15 @@ def organisation_name() -> str:
     return name
 
 
+def portal_authority() -> Authority | None:
+    """The authority that was set up first, whose portal it is: it keeps the families' files."""
+    return Authority.objects.order_by("pk").first()
+
+
+def portal_authority_id() -> int | None:
+    return Authority.objects.order_by("pk").values_list("pk", flat=True).first()
+
+
 def structures_to_reach(ids: Collection[int] | None = None) -> tuple[StructureCard, ...]:
     """Structures with their contacts, in the order of the authority; all when `ids` is None.
 

@@ -41,6 +41,7 @@ STAFF_TABS: Final = (
     MenuEntry(_("Familles"), "/agents/familles/", "family"),
     MenuEntry(_("Santé et sorties"), "/agents/sante/", "attendance"),
     MenuEntry(_("Courriers à imprimer"), "/agents/courriers/", "mail"),
+    MenuEntry(_("Réglages"), "/agents/reglages/", "settings"),
 )
 LEGAL: Final = (
     MenuEntry(_("Accessibilité"), "/accessibilite/"),
@@ -115,6 +116,7 @@ def _staff_menu(actor: Actor, path: str) -> tuple[MenuEntry, ...]:
         "/agents/familles/": opens_families,
         "/agents/sante/": True,
         "/agents/courriers/": opens_families,
+        "/agents/reglages/": decides,
     }
     return tuple(_shown(entry, path) for entry in STAFF_TABS if allowed[entry.url] and is_there(entry.url))
 

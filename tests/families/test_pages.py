@@ -8,8 +8,9 @@ from datetime import date
 import pytest
 
 from marelle.core.actor import Actor
+from marelle.families.file import home_sheet, person_sheet
 from marelle.families.models import Guardianship, Member, Person
-from marelle.families.pages import AdultPage, ChildPage, household, people, person_page
+from marelle.families.pages import AdultPage, ChildPage, people, person_page
 from marelle.families.rules import CustodyWeeks
 from marelle.families.selectors import children
 from tests.scenario import Home, Scenario
@@ -69,20 +70,11 @@ def test_the_adult_of_the_other_home_has_no_page(cast: Cast):
 
 
 def test_each_home_reads_its_own_address_and_quotient(cast: Cast):
-    home = household(cast.martin.actor, day=DAY)
-    assert home is not None
-    assert home.residence is not None
-    assert home.quotient is not None
-    assert home.residence.street.endswith("Martin")
-    assert home.quotient.amount == 500
-
-
-def test_a_quotient_of_tomorrow_does_not_count_yet(cast: Cast):
-    cast.world.quotient(cast.martin, "300.00", since=date(2026, 9, 8))
-    home = household(cast.martin.actor, day=DAY)
-    assert home is not None
-    assert home.quotient is not None
-    assert home.quotient.amount == 500
+    sheet = home_sheet(cast.martin.actor, day=DAY)
+    assert sheet is not None
+    held = {line.field.code: line.value for line in sheet.lines}
+    assert held["home.address"]["street"].endswith("Martin")
+    assert held["home.quotient"]["amount"] == "500.00"
 
 
 def test_an_outsider_sees_nobody_of_it(cast: Cast):
@@ -115,7 +107,7 @@ def test_an_agent_acting_for_the_family_sees_all_its_people(cast: Cast):
 
 def test_staff_without_family_sees_no_home():
     actor = Actor(user_id=1, label="Agent")
-    assert household(actor, day=DAY) is None
+    assert home_sheet(actor, day=DAY) is None
     assert people(actor, day=DAY) == ()
 
 
@@ -127,10 +119,12 @@ def test_an_adult_is_shown_with_the_children_it_answers_for(cast: Cast):
 
 
 def test_the_class_is_that_of_this_school_year(cast: Cast):
-    assert child_page(cast.martin.actor, cast.lou).schooling is not None
-    next_year = person_page(cast.martin.actor, person_id=cast.lou.pk, day=date(2027, 9, 1))
-    assert isinstance(next_year, ChildPage)
-    assert next_year.schooling is None
+    levels = []
+    for day in (DAY, date(2027, 9, 1)):
+        sheet = person_sheet(cast.martin.actor, cast.lou.pk, day=day)
+        assert sheet is not None
+        levels.append(next(line.value["level"] for line in sheet.lines if line.field.code == "child.school"))
+    assert levels == ["CE1", ""]
 
 
 def test_children_come_from_the_eldest_to_the_one_to_come():

@@ -2,10 +2,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.portal.family import views
+from marelle.portal.family import confirmation, newcomers, views
 
 app_name = "family"
 urlpatterns = [
     path("", views.people, name="people"),
+    path("foyer/", views.home, name="home"),
+    path("ajouter/", newcomers.add, name="add"),
+    path("confirmer/", confirmation.confirm, name="confirm"),
+    path("modifications/<id:change_id>/reprendre/", views.withdraw, name="withdraw"),
+    path("modifications/<id:change_id>/justificatif/", views.proof, name="proof"),
     path("<id:person_id>/", views.person, name="person"),
+    path("<id:person_id>/retirer/", newcomers.remove, name="remove"),
 ]

@@ -1,43 +1,161 @@
-"""« Ma famille »: the people of the home, one page each. Reading only."""
+"""« Ma famille »: the home and its people; their fields are changed at once, or wait for an agent."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.core.clock import local
+from marelle.core.refusals import Refusal
 from marelle.families import pages
+from marelle.families.changes import Saved, change_withdraw, file_save
+from marelle.families.confirmation import to_confirm
+from marelle.families.file import (
+    Sheet,
+    changes_answered,
+    changes_seen,
+    changes_waiting,
+    home_sheet,
+    person_sheet,
+)
+from marelle.families.file_labels import refusal_text
+from marelle.families.refusals import NoSuchRow
+from marelle.files.serving import file_response
 from marelle.flows.middleware import MarelleRequest
 from marelle.portal.care.card import care_card
 from marelle.portal.family import words
+from marelle.portal.family.forms import SheetForm
 
 
 @require_safe
 def people(request: MarelleRequest) -> HttpResponse:
     day = local(request.now).date()
-    home = pages.household(request.actor, day=day)
-    if home is None:
+    sheet = home_sheet(request.actor, day=day)
+    if sheet is None:
         raise Http404
     lines = pages.people(request.actor, day=day)
     context = {
         "adults": [words.person_card(line, day) for line in lines if line.is_adult],
         "children": [words.person_card(line, day) for line in lines if not line.is_adult],
-        "home": words.household_pairs(home),
+        "home": words.home_pairs(sheet),
+        "may_write": sheet.may_write,
+        "to_confirm": to_confirm(request.actor, day),
+        "waiting": words.waiting_cards(changes_waiting(request.actor, day=day), {}),
+        "answered": words.answered_cards(changes_answered(request.actor, now=request.now, day=day)),
     }
     return render(request, "portal/family/people.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
+def home(request: MarelleRequest) -> HttpResponse:
+    sheet = home_sheet(request.actor, day=local(request.now).date())
+    if sheet is None:
+        raise Http404
+    form = _form(request, sheet)
+    if request.method == "POST" and _is_saved(request, form, None):
+        return redirect("family:home")
+    context = {"name": _("Votre foyer"), "facts": words.read_only_pairs(sheet), **_sheet_context(sheet, form)}
+    return render(request, "portal/family/home.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def person(request: MarelleRequest, person_id: int) -> HttpResponse:
     day = local(request.now).date()
-    page = pages.person_page(request.actor, person_id=person_id, day=day)
-    if page is None:
+    sheet = person_sheet(request.actor, person_id, day=day)
+    if sheet is None:
         raise Http404
+    form = _form(request, sheet)
+    if request.method == "POST" and _is_saved(request, form, person_id):
+        return redirect("family:person", person_id)
+    page = pages.person_page(request.actor, person_id=person_id, day=day)
+    is_child = isinstance(page, pages.ChildPage)
+    facts = words.read_only_pairs(sheet)
+    facts += words.child_pairs(page) if isinstance(page, pages.ChildPage) else []
+    facts += words.adult_pairs(page) if isinstance(page, pages.AdultPage) else []
     context = {
-        "name": f"{page.person.first_name} {page.person.last_name}",
-        "is_child": isinstance(page, pages.ChildPage),
-        "care": care_card(request.actor, person_id, day=day),
-        **(words.child(page, day) if isinstance(page, pages.ChildPage) else words.adult(page)),
+        "name": str(sheet.person),
+        "person_id": person_id,
+        "is_child": is_child,
+        "is_me": person_id == request.actor.person_id,
+        "facts": facts,
+        "guardians": words.guardian_cards(page) if isinstance(page, pages.ChildPage) else [],
+        "care": care_card(request.actor, person_id, day=day) if is_child else None,
+        **_sheet_context(sheet, form),
     }
     return render(request, "portal/family/person.html", context)
+
+
+@require_POST
+def withdraw(request: MarelleRequest, change_id: int) -> HttpResponse:
+    try:
+        change_withdraw(actor=request.actor, change_id=change_id, now=request.now)
+    except NoSuchRow as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, refusal_text(refusal))
+    else:
+        messages.success(request, _("Votre demande est reprise : rien n’est changé."))
+    return redirect("family:people")
+
+
+@require_safe
+def proof(request: MarelleRequest, change_id: int) -> HttpResponseBase:
+    """The file that the home joined to a change."""
+    day = local(request.now).date()
+    change = changes_seen(request.actor, day=day).filter(pk=change_id).exclude(proof=None).first()
+    if change is None or change.proof is None:
+        raise Http404
+    return file_response(change.proof)
+
+
+def _form(request: MarelleRequest, sheet: Sheet) -> SheetForm:
+    if request.method == "POST":
+        return SheetForm(request.POST, request.FILES, sheet=sheet)
+    return SheetForm(None, None, sheet=sheet)
+
+
+def _is_saved(request: MarelleRequest, form: SheetForm, person_id: int | None) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        saved = file_save(
+            actor=request.actor,
+            person_id=person_id,
+            typed=form.typed(),
+            seen=form.seen_when_typed(),
+            proofs=form.proofs(),
+            now=request.now,
+        )
+    except NoSuchRow as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return False
+    _tell(request, saved)
+    return True
+
+
+def _tell(request: MarelleRequest, saved: Saved) -> None:
+    if saved.kept:
+        messages.success(request, _("Vos modifications sont enregistrées"))
+    if saved.waiting:
+        messages.info(request, _("Certaines données sont en attente de modération"))
+    if not saved.kept and not saved.waiting:
+        messages.info(request, _("Rien n’avait changé : il n’y avait rien à enregistrer."))
+
+
+def _sheet_context(sheet: Sheet, form: SheetForm) -> dict[str, Any]:
+    pending = [line.pending for line in sheet.lines if line.pending is not None]
+    return {
+        "form": form,
+        "groups": words.groups(form),
+        "may_write": sheet.may_write and bool(form.lines),
+        "waiting": words.waiting_cards(pending, sheet.facts.schools),
+        "file_again": bool(form.files) and bool(form.errors),
+    }

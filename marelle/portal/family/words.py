@@ -1,16 +1,24 @@
-"""« Ma famille » in French: the facts of a person and of a home as (term, value) pairs."""
+"""« Ma famille » in French: people, the facts of a sheet, what waits for an answer and what was answered."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from django.forms import BoundField
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from marelle.core.french import day_plain, euros_text, join_and
-from marelle.families.labels import age_text, birth_text, custody_text
-from marelle.families.pages import AdultPage, ChildPage, GuardianLine, Household, PersonLine
+from marelle.core.french import day_plain, instant_long, join_and
+from marelle.families.fields import BY_CODE, Policy
+from marelle.families.file import Line, Part, Sheet, proposed_value, value_seen
+from marelle.families.file_labels import change_title, value_text
+from marelle.families.labels import birth_text, custody_text
+from marelle.families.models import ChangeRequest, Guardianship
+from marelle.families.newcomers import NewcomerKind, newcomer_of
+from marelle.families.pages import AdultPage, ChildPage, GuardianLine, PersonLine
+from marelle.portal.family.forms import SheetForm, input_name
 
 Pairs = list[tuple[str, str]]
 
@@ -21,7 +29,6 @@ class PersonCard:
 
     id: int
     name: str
-    initial: str
     detail: str
 
 
@@ -34,73 +41,159 @@ class GuardianCard:
     rights: str
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeCard:
+    """A change that waits, or was answered: old and new side by side, what became of it, and its proof."""
+
+    id: int
+    title: str
+    old: str
+    new: str
+    told: str
+    tone: str = "warn"
+    reason: str = ""
+    proof: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGroup:
+    """The inputs of one field. `title` when it has several; `note` when an agent will check it."""
+
+    title: str
+    inputs: tuple[BoundField, ...]
+    note: str
+    held: str
+
+
 def person_card(line: PersonLine, day: date) -> PersonCard:
     if line.is_adult:
         detail = _("C’est vous") if line.is_me else _("Adulte du foyer")
     else:
         detail = birth_text(line.birth_date, line.expected_on, day)
-    return PersonCard(line.id, f"{line.first_name} {line.last_name}", line.first_name[:1].upper(), detail)
+    return PersonCard(line.id, f"{line.first_name} {line.last_name}", detail)
 
 
-def household_pairs(home: Household) -> Pairs:
-    """Number, address and quotient with their date and source."""
-    pairs = [(_("Numéro de dossier"), home.number)]
-    if home.residence is not None:
-        pairs.append((_("Adresse"), str(home.residence)))
-        pairs.append((_("Depuis le"), _dated(home.residence.since, home.residence.source)))
-    else:
-        pairs.append((_("Adresse"), _("Nous ne la connaissons pas encore.")))
-    if home.quotient is not None:
-        pairs.append((_("Quotient familial"), euros_text(home.quotient.amount)))
-        pairs.append((_("Connu depuis le"), _dated(home.quotient.since, home.quotient.source)))
-    else:
-        pairs.append((_("Quotient familial"), _("Nous ne le connaissons pas encore.")))
-    return pairs
-
-
-def adult(page: AdultPage) -> dict[str, Any]:
-    """What the page of an adult prints."""
-    return {"pairs": _adult_pairs(page), "guardians": []}
-
-
-def child(page: ChildPage, day: date) -> dict[str, Any]:
-    """What the page of a child prints."""
-    return {
-        "pairs": _child_pairs(page, day),
-        "guardians": [_guardian_card(line) for line in page.guardians],
-    }
-
-
-def _adult_pairs(page: AdultPage) -> Pairs:
-    missing = _("Non renseigné")
+def line_pairs(lines: Iterable[Line], schools: Mapping[int, str] | None = None) -> Pairs:
+    """Fields as (term, value); what is not known says so."""
     return [
-        (_("Téléphone"), page.phone or missing),
-        (_("Adresse mail"), page.email or missing),
+        (str(line.field.label), value_text(line.field, line.value, schools) or _("Non renseigné"))
+        for line in lines
+    ]
+
+
+def home_pairs(sheet: Sheet) -> Pairs:
+    return [(_("Numéro de dossier"), sheet.family.number), *line_pairs(sheet.lines)]
+
+
+def read_only_pairs(sheet: Sheet) -> Pairs:
+    """The fields of a sheet that its reader cannot change there."""
+    lines = (line for line in sheet.lines if not (sheet.may_write and line.is_writable))
+    return line_pairs(lines, sheet.facts.schools)
+
+
+def groups(form: SheetForm) -> list[FieldGroup]:
+    """The inputs of a form, those of one field together."""
+    return [_group(form, line) for line in form.lines]
+
+
+def adult_pairs(page: AdultPage) -> Pairs:
+    return [
         (_("Compte sur le portail"), _("oui") if page.has_account else _("pas encore")),
         (_("Responsable de"), join_and(page.children) or _("aucun enfant de ce foyer")),
     ]
 
 
-def _child_pairs(page: ChildPage, day: date) -> Pairs:
-    pairs: Pairs = []
-    if page.person.birth_date is not None:
-        birth = page.person.birth_date
-        told = {"day": day_plain(birth), "age": age_text(birth, day)}
-        pairs.append((_("Date de naissance"), _("%(day)s (%(age)s)") % told))
-    elif page.person.expected_on is not None:
-        pairs.append((_("Naissance prévue"), day_plain(page.person.expected_on)))
-    if page.schooling is not None:
-        pairs.append((_("École"), page.schooling.school.name))
-        classroom = page.schooling.level
-        if page.schooling.teacher:
-            told = {"level": page.schooling.level, "teacher": page.schooling.teacher}
-            classroom = _("%(level)s, classe de %(teacher)s") % told
-        pairs.append((_("Classe cette année"), classroom))
+def child_pairs(page: ChildPage) -> Pairs:
+    if page.custody is None:
+        return []
+    return [(_("Présence chez vous"), custody_text(page.custody.weeks, page.custody.holidays))]
+
+
+def guardian_cards(page: ChildPage) -> list[GuardianCard]:
+    return [_guardian_card(line) for line in page.guardians]
+
+
+def waiting_cards(changes: Iterable[ChangeRequest], schools: Mapping[int, str]) -> list[ChangeCard]:
+    return [_change_card(change, schools) for change in changes]
+
+
+def answered_cards(changes: Iterable[ChangeRequest]) -> list[ChangeCard]:
+    return [_answer_card(change) for change in changes]
+
+
+def part_title(part: Part) -> str:
+    return _("Votre foyer") if part.person is None else str(part.person)
+
+
+def part_url(part: Part) -> str:
+    if part.person is None:
+        return reverse("family:home")
+    return reverse("family:person", args=[part.person.pk])
+
+
+def newcomer_text(change: ChangeRequest) -> str:
+    """Who is to be added, in one line."""
+    newcomer = newcomer_of(change.new)
+    name = f"{newcomer.first_name} {newcomer.last_name}"
+    if newcomer.kind is NewcomerKind.EXPECTED and newcomer.expected_on is not None:
+        detail = _("naissance prévue le %(day)s") % {"day": day_plain(newcomer.expected_on)}
+    elif newcomer.birth_date is not None:
+        detail = _("né ou née le %(day)s") % {"day": day_plain(newcomer.birth_date)}
     else:
-        pairs.append((_("École"), _("Pas d’école connue cette année")))
-    if page.custody is not None:
-        pairs.append((_("Présence chez vous"), custody_text(page.custody.weeks, page.custody.holidays)))
-    return pairs
+        detail = _("adulte")
+    return f"{name}, {detail}"
+
+
+def link_text(link: str) -> str:
+    return str(Guardianship.Link(link).label)
+
+
+def _group(form: SheetForm, line: Line) -> FieldGroup:
+    field = line.field
+    names = [input_name(field.code, part) for part in (*field.parts, "proof")]
+    has_parts = len(field.parts) > 1
+    held = value_text(field, line.value, form.sheet.facts.schools) if has_parts else ""
+    return FieldGroup(
+        title=str(field.label) if has_parts else "",
+        inputs=tuple(form[name] for name in names if name in form.fields),
+        note=_("Vérifié par le service avant d’être enregistré.") if line.policy is Policy.MODERATED else "",
+        held=_("Noté aujourd’hui : %(held)s") % {"held": held} if held else "",
+    )
+
+
+def _change_card(change: ChangeRequest, schools: Mapping[int, str]) -> ChangeCard:
+    old, new = _old_and_new(change, schools)
+    told = {"at": instant_long(change.asked_at), "by": change.asked_by}
+    proof = reverse("family:proof", args=[change.pk]) if change.proof_id else ""
+    return ChangeCard(
+        change.pk, change_title(change), old, new, _("envoyé %(at)s par %(by)s") % told, proof=proof
+    )
+
+
+def _answer_card(change: ChangeRequest) -> ChangeCard:
+    is_accepted = change.state == ChangeRequest.State.ACCEPTED
+    at = instant_long(change.decided_at) if change.decided_at else ""
+    told = _("accepté le %(at)s") if is_accepted else _("refusé le %(at)s")
+    return ChangeCard(
+        change.pk,
+        change_title(change),
+        old="",
+        new="",
+        told=told % {"at": at},
+        tone="ok" if is_accepted else "error",
+        reason=change.reason,
+    )
+
+
+def _old_and_new(change: ChangeRequest, schools: Mapping[int, str]) -> tuple[str, str]:
+    if change.kind == ChangeRequest.Kind.ADD:
+        return "", newcomer_text(change)
+    if change.kind == ChangeRequest.Kind.REMOVE:
+        leaving = day_plain(date.fromisoformat(change.new["leaving"]))
+        return _("dans le foyer"), _("dernier jour le %(day)s") % {"day": leaving}
+    field = BY_CODE[change.field]
+    old = value_text(field, value_seen(change), schools) or _("Non renseigné")
+    return old, value_text(field, proposed_value(change), schools) or _("Non renseigné")
 
 
 def _guardian_card(line: GuardianLine) -> GuardianCard:
@@ -116,8 +209,3 @@ def _guardian_card(line: GuardianLine) -> GuardianCard:
         if held
     ]
     return GuardianCard(f"{line.first_name} {line.last_name}", line.link, join_and(rights))
-
-
-def _dated(since: date, source: str) -> str:
-    told = {"day": day_plain(since), "source": source}
-    return _("%(day)s (%(source)s)") % told if source else day_plain(since)

@@ -1,0 +1,65 @@
+"""Once a school year, a home says that its file is right."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from marelle.core.actor import Actor
+from marelle.core.clock import instant_at, local
+from marelle.core.subject import Subject
+from marelle.families.file import has_left
+from marelle.families.models import Family, FileConfirmation
+from marelle.families.refusals import HomeLeft, NoSuchRow
+from marelle.families.rules import confirmation_begins, confirmation_year
+from marelle.families.selectors import still_there
+from marelle.journal.services import record
+
+
+def to_confirm(actor: Actor, day: date) -> bool:
+    """Whether the actor's home has yet to confirm its file this school year; one query.
+
+    A file made since the question is asked was just filled in: it waits for next year. So does who left.
+    """
+    if actor.family_id is None:
+        return False
+    year = confirmation_year(day)
+    done = FileConfirmation.objects.filter(family=OuterRef("pk"), school_year=year)
+    asked_at = instant_at(confirmation_begins(year), time())
+    return Family.objects.filter(
+        still_there(day), ~Exists(done), pk=actor.family_id, created_at__lt=asked_at
+    ).exists()
+
+
+def last_confirmation(family_id: int) -> FileConfirmation | None:
+    return FileConfirmation.objects.filter(family_id=family_id).first()
+
+
+@transaction.atomic
+def file_confirm(*, actor: Actor, now: datetime) -> FileConfirmation:
+    """The home confirms its file for the school year; said twice, the first time counts.
+
+    Raises NoSuchRow, HomeLeft.
+    """
+    day = local(now).date()
+    family = Family.objects.filter(pk=actor.family_id).first() if actor.family_id is not None else None
+    if family is None:
+        raise NoSuchRow("no_such_family")
+    if has_left(family, day):
+        raise HomeLeft
+    row, is_new = FileConfirmation.objects.get_or_create(
+        family=family,
+        school_year=confirmation_year(day),
+        defaults={"at": now, "by": actor.label[:200]},
+    )
+    if is_new:
+        record(
+            actor=actor,
+            verb="file.confirmed",
+            subject=Subject("family", family.pk, family.name),
+            family_id=family.pk,
+            now=now,
+        )
+    return row

@@ -1,0 +1,236 @@
+"""An agent accepts or refuses what a home proposed, each change apart, and one mail tells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from marelle.cases.models import CaseState
+from marelle.cases.selectors import cases_about
+from marelle.cases.services import OwnFile, decide_case
+from marelle.core.actor import Actor, Role
+from marelle.core.clock import local
+from marelle.families.changes import KIND, check_removal
+from marelle.families.fields import BY_CODE
+from marelle.families.file import proposed_value, value_now, value_seen
+from marelle.families.file_labels import change_title, source_text
+from marelle.families.models import ChangeRequest, Family, Member, Person, ProposedQuotient
+from marelle.families.models.file import REASON_LENGTH
+from marelle.families.newcomers import Twin, likely_twins, newcomer_join, newcomer_of
+from marelle.families.refusals import AlreadyAnswered, ChangedMeanwhile, NoSuchRow, ReasonMissing
+from marelle.families.scope import is_own_file
+from marelle.families.telling import tell_home
+from marelle.families.values import Value, clean_text
+from marelle.families.writing import value_write
+from marelle.journal.services import Subject, record
+from marelle.places.selectors import portal_authority, portal_authority_id
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An agent's answer to one change.
+
+    `current` is the value that the agent read as held, so that accepting never overwrites another silently;
+    `since` replaces the day from which a dated value counts, or the last day of who leaves; `same_as` is the
+    person already known whom a newcomer is.
+    """
+
+    change_id: int
+    accept: bool
+    reason: str = ""
+    current: Value | None = None
+    since: date | None = None
+    same_as: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToDecide:
+    """A change with what an agent reads before deciding: the value held now, and likely twins."""
+
+    change: ChangeRequest
+    seen: Value
+    now_held: Value
+    proposed: Value
+    twins: tuple[Twin, ...] = field(default=())
+
+    @property
+    def changed_meanwhile(self) -> bool:
+        return self.seen != self.now_held
+
+
+def changes_in_reach(actor: Actor) -> QuerySet[ChangeRequest]:
+    """Changes that the actor's posts let it decide: the office of the portal's authority keeps the files."""
+    if not actor.is_administrator and portal_authority_id() not in actor.authorities(Role.OFFICE):
+        return ChangeRequest.objects.none()
+    return ChangeRequest.objects.select_related("family", "person", "quotient", "proof")
+
+
+def changes_to_decide(actor: Actor, change_id: int, *, day: date) -> tuple[ToDecide, ...]:
+    """The change, first, and what else waits of the same home; nothing for who may not read it."""
+    change = changes_in_reach(actor).filter(pk=change_id).first()
+    if change is None:
+        return ()
+    others = (
+        changes_in_reach(actor)
+        .filter(family_id=change.family_id, state=ChangeRequest.State.OPEN)
+        .exclude(pk=change_id)
+        .order_by("asked_at", "pk")
+    )
+    return tuple(_to_decide(row, day) for row in (change, *others))
+
+
+@transaction.atomic
+def changes_decide(*, actor: Actor, decisions: Sequence[Decision], now: datetime) -> None:
+    """Decide changes of one home, all or nothing; the home that asked gets one mail for each child concerned.
+
+    Raises NoSuchRow, ReasonMissing, AlreadyAnswered, OwnFile, ChangedMeanwhile, WrongDate, LastAdult.
+    """
+    decided: list[ChangeRequest] = []
+    for decision in sorted(decisions, key=lambda one: one.change_id):
+        change = _locked(actor, decision.change_id, now)
+        reason = clean_text(decision.reason)[:REASON_LENGTH]
+        if decision.accept:
+            _accept(change, decision, now)
+        elif not reason:
+            raise ReasonMissing
+        _close(actor, change, accept=decision.accept, reason="" if decision.accept else reason, now=now)
+        decided.append(change)
+    _tell(decided, now)
+
+
+def _to_decide(change: ChangeRequest, day: date) -> ToDecide:
+    twins: tuple[Twin, ...] = ()
+    now_held: Value = {}
+    seen: Value = {}
+    proposed: Value = {}
+    if change.kind == ChangeRequest.Kind.FIELD:
+        now_held = value_now(BY_CODE[change.field], change.family, change.person, day=day)
+        seen, proposed = value_seen(change), proposed_value(change)
+    elif change.kind == ChangeRequest.Kind.ADD and change.state == ChangeRequest.State.OPEN:
+        twins = likely_twins(change.family_id, newcomer_of(change.new), day=day)
+    return ToDecide(change, seen, now_held, proposed, twins)
+
+
+def _locked(actor: Actor, change_id: int, now: datetime) -> ChangeRequest:
+    found = changes_in_reach(actor).filter(pk=change_id).first()
+    if found is None:
+        raise NoSuchRow("no_such_change")
+    # The same order as a home that saves: the family, then the person, then the change.
+    Family.objects.select_for_update(no_key=True).get(pk=found.family_id)
+    if found.person_id is not None:
+        Person.objects.select_for_update(no_key=True).get(pk=found.person_id)
+    change = changes_in_reach(actor).select_for_update(of=("self",), no_key=True).get(pk=change_id)
+    if change.state != ChangeRequest.State.OPEN:
+        raise AlreadyAnswered(change.state)
+    day = local(now).date()
+    if is_own_file(actor, family_id=change.family_id, person_id=change.person_id, day=day):
+        raise OwnFile
+    return change
+
+
+def _accept(change: ChangeRequest, decision: Decision, now: datetime) -> None:
+    day = local(now).date()
+    match change.kind:
+        case ChangeRequest.Kind.FIELD:
+            _accept_field(change, decision, day)
+        case ChangeRequest.Kind.ADD:
+            _accept_newcomer(change, decision, day)
+        case _:
+            leaving = decision.since or date.fromisoformat(change.new["leaving"])
+            assert change.person_id is not None  # noqa: S101 - a removal is of someone
+            check_removal(change.family, change.person_id, leaving, day)
+            Member.objects.filter(family_id=change.family_id, person_id=change.person_id, until=None).update(
+                until=leaving
+            )
+
+
+def _accept_field(change: ChangeRequest, decision: Decision, day: date) -> None:
+    registered = BY_CODE[change.field]
+    now_held = value_now(registered, change.family, change.person, day=day)
+    read = decision.current if decision.current is not None else value_seen(change)
+    if read != now_held:
+        raise ChangedMeanwhile({change.field: now_held})
+    value = proposed_value(change)
+    if decision.since is not None and "since" in value:
+        value["since"] = decision.since.isoformat()
+    source = source_text(by_agent=False, has_proof=change.proof_id is not None)
+    value_write(registered, change.family, change.person, value, source=source, day=day)
+
+
+def _accept_newcomer(change: ChangeRequest, decision: Decision, day: date) -> None:
+    newcomer = newcomer_of(change.new)
+    same: Person | None = None
+    if decision.same_as is not None:
+        twins = likely_twins(change.family_id, newcomer, day=day)
+        same = next((twin.person for twin in twins if twin.person.pk == decision.same_as), None)
+        if same is None:
+            raise NoSuchRow("no_such_twin")
+    change.person = newcomer_join(change.family, newcomer, same_as=same, day=day)
+
+
+def _close(actor: Actor, change: ChangeRequest, *, accept: bool, reason: str, now: datetime) -> None:
+    change.state = ChangeRequest.State.ACCEPTED if accept else ChangeRequest.State.REFUSED
+    change.reason = reason
+    change.decided_at = now
+    change.decided_by = actor.label[:200]
+    change.save(update_fields=["state", "reason", "decided_at", "decided_by", "person"])
+    case = cases_about(kind=KIND, subject_kind="change", subject_ids=[change.pk]).get(change.pk)
+    if case is not None:
+        state = CaseState.ACCEPTED if accept else CaseState.REFUSED
+        decide_case(actor=actor, case_id=case.pk, state=state, reason=reason, now=now)
+    # An income is kept where it counts, and nowhere once it was answered.
+    ProposedQuotient.objects.filter(change=change).delete()
+    record(
+        actor=actor,
+        verb="file.change_accepted" if accept else "file.change_refused",
+        subject=Subject("change", change.pk, change_title(change)),
+        family_id=change.family_id,
+        data={"fields": [change.field]} if change.field else None,
+        now=now,
+    )
+
+
+def _tell(decided: Sequence[ChangeRequest], now: datetime) -> None:
+    """Adults of the home that asked; about a child, those of them who may see it."""
+    groups: dict[tuple[int, int | None], list[ChangeRequest]] = {}
+    for change in decided:
+        groups.setdefault((change.family_id, _child_id(change)), []).append(change)
+    authority = portal_authority()
+    for (family_id, child_id), changes in groups.items():
+        accepted = [
+            change_title(change) for change in changes if change.state == ChangeRequest.State.ACCEPTED
+        ]
+        refused = [
+            {"title": change_title(change), "reason": change.reason}
+            for change in changes
+            if change.state == ChangeRequest.State.REFUSED
+        ]
+        tell_home(
+            kind="families/change_answered",
+            context={
+                "accepted": accepted,
+                "refused": refused,
+                "service": authority.name if authority else "",
+                "email": authority.email if authority else "",
+                "phone": authority.phone if authority else "",
+            },
+            family_id=family_id,
+            child_id=child_id,
+            now=now,
+        )
+
+
+def _child_id(change: ChangeRequest) -> int | None:
+    """The child that the change is about: then only who may see it is told."""
+    if change.kind == ChangeRequest.Kind.FIELD and not change.field.startswith("child."):
+        return None
+    if change.person_id is None:
+        return None
+    is_child = Member.objects.filter(
+        family_id=change.family_id, person_id=change.person_id, kind=Member.Kind.CHILD
+    ).exists()
+    return change.person_id if is_child else None

@@ -1,0 +1,106 @@
+"""Writing a value of the file, whoever decided it: the one place that knows where each field lives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from marelle.families.fields import FileField, Kind
+from marelle.families.models import Family, Person, Quotient, Residence, Schooling
+from marelle.places.models import Commune
+from marelle.places.rules import school_year_of
+
+
+def value_write(
+    field: FileField,
+    family: Family,
+    person: Person | None,
+    value: Mapping[str, str],
+    *,
+    source: str,
+    day: date,
+) -> None:
+    """Store a value that `values.checked` gave. `source` says on what a dated row rests."""
+    match field.kind:
+        case Kind.ADDRESS:
+            residence_put(family, value, since=date.fromisoformat(value["since"]), source=source)
+        case Kind.INCOME:
+            quotient_put(
+                family, Decimal(value["amount"]), since=date.fromisoformat(value["since"]), source=source
+            )
+        case Kind.SCHOOL if person is not None:
+            schooling_put(person.pk, value, school_year=school_year_of(day))
+        case _:
+            _column_write(field, family if person is None else person, value["value"])
+
+
+def residence_put(
+    family: Family,
+    value: Mapping[str, str],
+    *,
+    since: date,
+    source: str,
+    commune_id: int | None = None,
+) -> Residence:
+    """Where the home lives from `since`; the same day given again replaces what was said.
+
+    Without a `commune_id` the commune is that of the same name and postal code, if the portal knows it.
+    """
+    row, _ = Residence.objects.update_or_create(
+        family=family,
+        since=since,
+        defaults={
+            "street": value["street"],
+            "postal_code": value["postal_code"],
+            "city": value["city"],
+            "commune_id": commune_id or commune_named(value["city"], value["postal_code"]),
+            "source": source,
+        },
+    )
+    return row
+
+
+def commune_named(city: str, postal_code: str) -> int | None:
+    """The commune that makes a home a resident: names are compared as people write them."""
+    for pk, name in Commune.objects.filter(postal_code=postal_code).values_list("pk", "name"):
+        if _plain(name) == _plain(city):
+            return int(pk)
+    return None
+
+
+def quotient_put(family: Family, amount: Decimal, *, since: date, source: str) -> Quotient:
+    """Quotient in euros from `since`; the same day given again replaces what was said."""
+    row, _ = Quotient.objects.update_or_create(
+        family=family, since=since, defaults={"amount": amount, "source": source}
+    )
+    return row
+
+
+def schooling_put(child_id: int, value: Mapping[str, str], *, school_year: int) -> Schooling:
+    row, _ = Schooling.objects.update_or_create(
+        child_id=child_id,
+        school_year=school_year,
+        defaults={
+            "school_id": int(value["school"]),
+            "level": value["level"],
+            "teacher": value.get("teacher", ""),
+        },
+    )
+    return row
+
+
+def _column_write(field: FileField, row: Family | Person, text: str) -> None:
+    written = [field.column]
+    if field.kind in (Kind.BIRTH, Kind.TERM):
+        setattr(row, field.column, date.fromisoformat(text) if text else None)
+    else:
+        setattr(row, field.column, text)
+    if field.kind is Kind.BIRTH and text and isinstance(row, Person) and row.expected_on is not None:
+        row.expected_on = None
+        written.append("expected_on")
+    row.save(update_fields=written)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().replace("-", " ").replace("’", "'").split())
