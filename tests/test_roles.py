@@ -24,7 +24,7 @@ from marelle.files.models import StoredFile
 from marelle.files.services import file_make
 from marelle.mail.models import Message
 from marelle.mail.services import queue
-from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperType
+from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperType, Publication
 from marelle.papers.services.sending import subject_of
 from tests.booked import booked_rows
 from tests.care import care_rows
@@ -66,6 +66,26 @@ TABLE = {
     ("POST", "/agents/courriers/<id:letter_id>/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/agents/courriers/<id:letter_id>/imprime/"): "in 405 405 405 405 405 405 405 405",
     ("POST", "/agents/courriers/<id:letter_id>/imprime/"): "in 403 403 403 403 403 302 302 302",
+    ("GET", "/agents/documentation/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/documentation/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/documentation/<id:publication_id>/"): "in 403 403 403 200 404 200 404 200",
+    ("POST", "/agents/documentation/<id:publication_id>/"): "in 403 403 403 200 404 200 404 200",
+    ("GET", "/agents/documentation/<id:publication_id>/fichier/"): "in 403 403 403 200 404 200 404 200",
+    ("POST", "/agents/documentation/<id:publication_id>/fichier/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/documentation/<id:publication_id>/retirer/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/documentation/<id:publication_id>/retirer/"): "in 403 403 403 302 404 302 404 302",
+    ("GET", "/agents/documentation/nouvelle/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/documentation/nouvelle/"): "in 403 403 403 200 200 200 200 200",
+    ("GET", "/agents/documents/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/documents/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/documents/<id:paper_id>/"): "in 403 403 403 200 404 200 404 200",
+    ("POST", "/agents/documents/<id:paper_id>/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/documents/<id:paper_id>/accepter/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/documents/<id:paper_id>/accepter/"): "in 403 403 403 302 404 302 404 302",
+    ("GET", "/agents/documents/<id:paper_id>/pages/<id:page_id>/"): "in 403 403 403 200 404 200 404 200",
+    ("POST", "/agents/documents/<id:paper_id>/pages/<id:page_id>/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/documents/<id:paper_id>/refuser/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/documents/<id:paper_id>/refuser/"): "in 403 403 403 200 404 200 404 200",
     ("GET", "/agents/familles/"): "in 403 403 403 403 403 200 200 200",
     ("POST", "/agents/familles/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/agents/familles/<id:family_id>/"): "in 403 403 403 403 403 200 200 200",
@@ -84,6 +104,14 @@ TABLE = {
     ("POST", "/agents/inscriptions/<id:enrolment_id>/accepter/"): "in 403 403 404 302 404 302 404 302",
     ("GET", "/agents/inscriptions/<id:enrolment_id>/refuser/"): "in 405 405 405 405 405 405 405 405",
     ("POST", "/agents/inscriptions/<id:enrolment_id>/refuser/"): "in 403 403 404 302 404 302 404 302",
+    ("GET", "/agents/reglages/documents/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/reglages/documents/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/reglages/documents/<id:type_id>/"): "in 403 403 403 200 200 200 404 200",
+    ("POST", "/agents/reglages/documents/<id:type_id>/"): "in 403 403 403 404 404 200 404 200",
+    ("GET", "/agents/reglages/documents/<id:type_id>/activites/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/reglages/documents/<id:type_id>/activites/"): "in 403 403 403 302 302 302 404 302",
+    ("GET", "/agents/reglages/documents/nouveau/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/reglages/documents/nouveau/"): "in 403 403 403 403 403 200 200 200",
     ("GET", "/calendrier/<str:token>.ics"): "404 404 404 404 404 404 404 404 404",
     ("POST", "/calendrier/<str:token>.ics"): "405 405 405 405 405 405 405 405 405",
     ("GET", "/agents/reservations/absences/<id:proof_id>/"): "in 403 403 404 200 404 200 404 200",
@@ -172,6 +200,12 @@ TABLE = {
     ("POST", "/demo/courriels/"): "405 405 405 405 405 405 405 405 405",
     ("GET", "/demo/courriels/<int:message_id>/"): "200 200 200 200 200 200 200 200 200",
     ("POST", "/demo/courriels/<int:message_id>/"): "405 405 405 405 405 405 405 405 405",
+    ("GET", "/documentation/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/documentation/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/documentation/<id:publication_id>/accepter/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/documentation/<id:publication_id>/accepter/"): "in 302 302 404 404 404 404 404 404",
+    ("GET", "/documentation/<id:publication_id>/fichier/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/documentation/<id:publication_id>/fichier/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/documents/"): "in 200 200 404 404 404 404 404 404",
     ("POST", "/documents/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/documents/<id:person_id>/"): "in 200 404 404 404 404 404 404 404",
@@ -317,27 +351,12 @@ class World(Scenario):
             "other_office": self.staff("mairie", Role.OFFICE, authority=self.authority("Mairie")),
             "administrator": self.staff("admin", Role.ADMINISTRATOR),
         }
-        kind = PaperType.objects.create(
-            authority=self.the_authority, title="Assurance", why="Pour tous.", about="child"
-        )
-        PaperNeed.objects.create(activity=self.wednesdays, paper_type=kind)
-        paper = Paper.objects.create(
-            paper_type=kind, family=durand.family, person=self.child_asked, sent_at=NOW, sent_by="Camille"
-        )
-        open_case(
-            actor=durand.actor,
-            kind="paper",
-            subject=subject_of(paper),
-            family_id=durand.family.pk,
-            authority_id=self.the_authority.pk,
-            now=NOW,
-        )
-        page = PaperPage.objects.create(paper=paper, file=self.pdf("assurance.pdf"))
         self.ids = {
             "type_id": kind.pk,
             "paper_id": paper.pk,
             "page_id": page.pk,
             "change_id": self.change_asked(durand).pk,
+            **self.papers(durand),
             "person_id": self.child_asked.pk,
             "activity_id": self.holidays.pk,
             "enrolment_id": self.request.pk,
@@ -366,6 +385,39 @@ class World(Scenario):
         change.proof = self.pdf("facture.pdf")
         change.save(update_fields=["proof"])
         return change
+    def papers(self, home: Home) -> dict[str, int]:
+        """A paper that waits and a publication to accept; their files are not checked for each row."""
+        kind = PaperType.objects.create(
+            authority=self.the_authority, title="Assurance", why="Pour tous.", about="child"
+        )
+        PaperNeed.objects.create(activity=self.wednesdays, paper_type=kind)
+        paper = Paper.objects.create(
+            paper_type=kind, family=home.family, person=self.child_asked, sent_at=NOW, sent_by="Camille"
+        )
+        open_case(
+            actor=home.actor,
+            kind="paper",
+            subject=subject_of(paper),
+            family_id=home.family.pk,
+            authority_id=self.the_authority.pk,
+            now=NOW,
+        )
+        page = PaperPage.objects.create(paper=paper, file=self.pdf("assurance.pdf"))
+        publication = Publication.objects.create(
+            structure=self.the_structure,
+            theme="rules",
+            title="Règlement",
+            file=self.pdf("reglement.pdf"),
+            published_on=NOW.date(),
+            must_accept=True,
+            published_by="Direction",
+        )
+        return {
+            "type_id": kind.pk,
+            "paper_id": paper.pk,
+            "page_id": page.pk,
+            "publication_id": publication.pk,
+        }
 
     def pdf(self, name: str) -> StoredFile:
         return file_make(actor=SYSTEM, content=b"%PDF-1.7", name=name, pages=1, now=NOW)

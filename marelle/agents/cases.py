@@ -27,6 +27,7 @@ KINDS = {
     "enrolment": CaseKind(_("Demande d’inscription"), "requests:request"),
     "absence": CaseKind(_("Justificatif d’absence"), "agents_bookings:proof"),
     "change": CaseKind(_("Modification du dossier"), "agents_changes:change"),
+    "paper": CaseKind(_("Document à vérifier"), "agents_papers:paper"),
 }
 
 

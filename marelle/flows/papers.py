@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -20,7 +20,7 @@ from marelle.journal.services import record
 from marelle.papers.guards import answering_children
 from marelle.papers.models import Acceptance, Paper, PaperNeed, PaperPage, PaperType, Publication
 from marelle.papers.rules import About, Effect
-from marelle.papers.scope import may_check, may_know
+from marelle.papers.scope import may_check, may_know, shown_publications
 from marelle.papers.selectors import (
     Asked,
     PaperCounts,
@@ -217,6 +217,16 @@ def enrolled_activities(actor: Actor, *, day: date) -> frozenset[int]:
 def publications(actor: Actor, *, day: date) -> list[Publication]:
     """What the actor's home may read; two queries."""
     return publications_for(enrolled_activities(actor, day=day), day=day)
+
+
+def publication_to_read(actor: Actor, publication_id: int, *, day: date) -> Publication | None:
+    """One that the actor's home may read, or a version that it accepted."""
+    if actor.family_id is None:
+        return None
+    shown = shown_publications(enrolled_activities(actor, day=day), day=day)
+    mine = Publication.objects.filter(acceptances__family_id=actor.family_id)
+    rows = Publication.objects.filter(Q(pk__in=shown.values("pk")) | Q(pk__in=mine.values("pk")))
+    return rows.select_related("file").filter(pk=publication_id).first()
 
 
 def publications_to_accept(actor: Actor, *, day: date) -> list[Publication]:

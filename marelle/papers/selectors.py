@@ -170,6 +170,19 @@ def publications_for(activities: Collection[int], *, day: date) -> list[Publicat
     return list(rows.select_related("structure", "activity", "file", "returns"))
 
 
+def owners_of(
+    actor: Actor, publications: Iterable[Publication], *, day: date
+) -> dict[str, list[Person | None]]:
+    """Those whose paper may be returned, by `about`; one query, none where nothing is to return."""
+    if not any(row.returns_id for row in publications):
+        return {}
+    rows = members(actor, day=day).select_related("person").order_by("kind", ELDEST_FIRST, "pk")
+    found: dict[str, list[Person | None]] = {About.FAMILY: [None], About.ADULT: [], About.CHILD: []}
+    for row in rows:
+        found[About.ADULT if row.kind == Member.Kind.ADULT else About.CHILD].append(row.person)
+    return found
+
+
 def acceptances(actor: Actor, publications: Iterable[int] | None = None) -> dict[int, Acceptance]:
     """What the actor's home accepted, by publication; all of it when none is named. One query."""
     if actor.family_id is None:

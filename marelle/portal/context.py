@@ -40,6 +40,7 @@ STAFF_TABS: Final = (
     MenuEntry(_("Actualités"), "/agents/actualites/", "publications"),
     MenuEntry(_("Familles"), "/agents/familles/", "family"),
     MenuEntry(_("Santé et sorties"), "/agents/sante/", "attendance"),
+    MenuEntry(_("Documents publiés"), "/agents/documentation/", "publications"),
     MenuEntry(_("Courriers à imprimer"), "/agents/courriers/", "mail"),
     MenuEntry(_("Réglages"), "/agents/reglages/", "settings"),
 )
@@ -115,6 +116,7 @@ def _staff_menu(actor: Actor, path: str) -> tuple[MenuEntry, ...]:
         "/agents/actualites/": decides,
         "/agents/familles/": opens_families,
         "/agents/sante/": True,
+        "/agents/documentation/": decides,
         "/agents/courriers/": opens_families,
         "/agents/reglages/": decides,
     }

@@ -11,29 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from marelle.files.labels import limits_text
 from marelle.files.rules import ACCEPTED_BY_BROWSERS
 from marelle.files.services import Upload
-
-
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files at once; their content is checked by the service."""
-
-    widget = FilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Upload]:
-        given = data if isinstance(data, list | tuple) else [data]
-        # An empty file is the service's to refuse, by its name.
-        if not any(given):
-            return [super().clean(None, initial)]
-        return [one for one in given if one]
+from marelle.ui.forms import MultipleFileField
 
 
 class PagesForm(forms.Form):
     """`mode` says what becomes of the pages of a paper that waits."""
 
-    pages = FilesField(
+    pages = MultipleFileField(
         label=_("Vos fichiers"),
         allow_empty_file=True,
         error_messages={"required": _("Choisissez un fichier, ou prenez une photo, puis envoyez.")},

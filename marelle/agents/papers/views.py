@@ -1,0 +1,126 @@
+"""« Documents à vérifier »: the papers of the agent's scope, their pages, and the decision on one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from marelle.agents.cases import cases_in_reach
+from marelle.agents.guards import staff_only
+from marelle.agents.papers import words
+from marelle.agents.papers.forms import AcceptForm, RefuseForm
+from marelle.agents.requests.words import lines
+from marelle.core.actor import Role
+from marelle.core.clock import local
+from marelle.core.refusals import Refusal
+from marelle.files.serving import file_response
+from marelle.flows import papers as flow
+from marelle.flows.middleware import MarelleRequest
+from marelle.papers.labels import refusal_text
+from marelle.papers.refusals import NotYours
+from marelle.papers.services import KIND
+
+DECIDERS = (Role.ADMINISTRATOR, Role.OFFICE, Role.DIRECTOR)
+
+
+@require_safe
+@staff_only(*DECIDERS)
+def waiting(request: MarelleRequest) -> HttpResponse:
+    context = {"lines": lines(cases_in_reach(request.actor).filter(kind=KIND), request.now)}
+    return render(request, "agents/papers/waiting.html", context)
+
+
+@require_safe
+@staff_only(*DECIDERS)
+def paper(request: MarelleRequest, paper_id: int) -> HttpResponse:
+    return _page(request, _found(request, paper_id))
+
+
+@require_POST
+@staff_only(*DECIDERS)
+def accept(request: MarelleRequest, paper_id: int) -> HttpResponse:
+    found = _found(request, paper_id)
+    form = AcceptForm(request.POST, kind=found.paper.paper_type, day=local(request.now).date())
+    if not form.is_valid():
+        return _page(request, found, accept_form=form)
+    try:
+        flow.accept(
+            actor=request.actor,
+            found=found,
+            seen=form.seen_pages,
+            expires_on=form.cleaned_data.get("expires_on"),
+            now=request.now,
+        )
+    except Refusal as refusal:
+        return _refused(request, refusal, paper_id)
+    messages.success(request, _("Document accepté. La famille est prévenue."))
+    return redirect("agents_papers:waiting")
+
+
+@require_POST
+@staff_only(*DECIDERS)
+def refuse(request: MarelleRequest, paper_id: int) -> HttpResponse:
+    found = _found(request, paper_id)
+    form = RefuseForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, refuse_form=form)
+    try:
+        flow.refuse(
+            actor=request.actor,
+            found=found,
+            seen=form.seen_pages,
+            reason=form.cleaned_data["reason"],
+            now=request.now,
+        )
+    except Refusal as refusal:
+        return _refused(request, refusal, paper_id)
+    messages.success(request, _("Document refusé. La famille est prévenue, et peut en envoyer un autre."))
+    return redirect("agents_papers:waiting")
+
+
+@require_safe
+@staff_only(*DECIDERS)
+def page(request: MarelleRequest, paper_id: int, page_id: int) -> FileResponse:
+    found = _found(request, paper_id)
+    stored = flow.page_read(actor=request.actor, found=found, page_id=page_id, now=request.now)
+    if stored is None:
+        raise Http404
+    return file_response(stored, download="telecharger" in request.GET)
+
+
+def _found(request: MarelleRequest, paper_id: int) -> flow.ToCheck:
+    found = flow.to_check(request.actor, paper_id, day=local(request.now).date())
+    if found is None:
+        raise Http404
+    return found
+
+
+def _refused(request: MarelleRequest, refusal: Refusal, paper_id: int) -> HttpResponse:
+    if isinstance(refusal, NotYours):
+        raise Http404
+    messages.warning(request, refusal_text(refusal))
+    return redirect("agents_papers:paper", paper_id)
+
+
+def _page(
+    request: MarelleRequest,
+    found: flow.ToCheck,
+    *,
+    accept_form: AcceptForm | None = None,
+    refuse_form: RefuseForm | None = None,
+) -> HttpResponse:
+    seen = {"seen": " ".join(str(page.pk) for page in found.pages)}
+    day = local(request.now).date()
+    context: dict[str, Any] = {
+        "card": words.card(found),
+        "pages": words.pages(found),
+        "accept_form": accept_form or AcceptForm(initial=seen, kind=found.paper.paper_type, day=day),
+        "refuse_form": refuse_form or RefuseForm(initial=seen),
+        "refusing": refuse_form is not None,
+    }
+    return render(request, "agents/papers/paper.html", context)

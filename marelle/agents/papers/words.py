@@ -1,0 +1,100 @@
+"""A paper to check, in French."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from marelle.core.french import day_plain, instant_long_year
+from marelle.files.labels import size_text
+from marelle.files.rules import Kind
+from marelle.flows.papers import ToCheck
+from marelle.papers.labels import validity_text
+from marelle.papers.rules import PaperState
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`closed` says what became of a paper that no longer waits, `hidden` why its pages are not shown."""
+
+    id: int
+    title: str
+    pairs: list[tuple[str, str]]
+    closed: str
+    hidden: str
+    may_decide: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    url: str
+    name: str
+    detail: str
+    is_picture: bool
+
+
+def card(found: ToCheck) -> Card:
+    paper = found.paper
+    kind = paper.paper_type
+    hidden = ""
+    if found.own_file:
+        hidden = _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
+    elif not found.reads:
+        hidden = _("Document de santé : seule la direction de la structure concernée le voit et le vérifie.")
+    told = {"at": instant_long_year(paper.sent_at), "who": paper.sent_by}
+    pairs = [
+        (_("Reçu"), _("%(at)s, de %(who)s") % told),
+        (_("Document"), kind.title),
+        (_("De"), str(paper.person) if paper.person else _("tout le foyer")),
+        (_("Famille"), str(paper.family)),
+        (_("Pourquoi"), kind.why),
+        (_("Valable"), validity_text(kind)),
+    ]
+    return Card(
+        id=paper.pk,
+        title=str(paper),
+        pairs=pairs,
+        closed=_closed(found),
+        hidden=hidden,
+        may_decide=found.reads and paper.state == PaperState.RECEIVED,
+    )
+
+
+def pages(found: ToCheck) -> list[Page]:
+    """Nothing where the actor does not read."""
+    if not found.reads:
+        return []
+    return [
+        Page(
+            url=reverse("agents_papers:page", args=[found.paper.pk, page.pk]),
+            name=page.file.name,
+            detail=size_text(page.file.size),
+            is_picture=page.file.kind != Kind.PDF,
+        )
+        for page in found.pages
+    ]
+
+
+def _closed(found: ToCheck) -> str:
+    paper = found.paper
+    told = {
+        "who": paper.decided_by,
+        "at": instant_long_year(paper.decided_at) if paper.decided_at else "",
+        "until": day_plain(paper.expires_on) if paper.expires_on else "",
+        "reason": paper.reason if found.reads else "",
+    }
+    match PaperState(paper.state):
+        case PaperState.RECEIVED:
+            return ""
+        case PaperState.ACCEPTED if paper.expires_on:
+            return _("%(who)s a accepté ce document le %(at)s, valable jusqu’au %(until)s.") % told
+        case PaperState.ACCEPTED:
+            return _("%(who)s a accepté ce document le %(at)s.") % told
+        case PaperState.REFUSED:
+            return _("%(who)s a refusé ce document le %(at)s. %(reason)s") % told
+        case PaperState.REPLACED:
+            return _("La famille a envoyé un autre document à la place.")
+        case PaperState.WITHDRAWN:
+            return _("La famille a retiré ce document.")

@@ -1,0 +1,56 @@
+"""« Documentation structure »: what the structures publish, to download, to accept, to return."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from marelle.core.clock import local
+from marelle.core.refusals import Refusal
+from marelle.files.serving import file_response
+from marelle.flows import papers as flow
+from marelle.flows.middleware import MarelleRequest
+from marelle.papers.labels import refusal_text
+from marelle.papers.refusals import NotYours
+from marelle.papers.selectors import acceptances, owners_of
+from marelle.portal.publications import words
+
+
+@require_safe
+def publications(request: MarelleRequest) -> HttpResponse:
+    if request.actor.family_id is None:
+        raise Http404
+    day = local(request.now).date()
+    rows = flow.publications(request.actor, day=day)
+    accepted = acceptances(request.actor)
+    context = {
+        "structures": words.by_structure(rows, accepted, owners_of(request.actor, rows, day=day)),
+        "to_accept": sum(row.must_accept and row.pk not in accepted for row in rows),
+        "former": words.former(rows, accepted),
+        "may_accept": not request.actor.on_behalf_of,
+    }
+    return render(request, "portal/publications/publications.html", context)
+
+
+@require_safe
+def file(request: MarelleRequest, publication_id: int) -> FileResponse:
+    found = flow.publication_to_read(request.actor, publication_id, day=local(request.now).date())
+    if found is None:
+        raise Http404
+    return file_response(found.file, download="telecharger" in request.GET)
+
+
+@require_POST
+def accept(request: MarelleRequest, publication_id: int) -> HttpResponse:
+    try:
+        flow.accept_publication(actor=request.actor, publication_id=publication_id, now=request.now)
+    except NotYours as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, refusal_text(refusal))
+    else:
+        messages.success(request, _("C’est noté : vous avez lu et accepté ce document."))
+    return redirect("publications:publications")
