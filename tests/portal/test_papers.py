@@ -70,7 +70,7 @@ def test_a_paper_of_the_home(world, parent):
     ("files", "said"),
     [
         ([], "Choisissez un fichier"),
-        ([page_of_the_web("vacances.jpg")], "« vacances.jpg » : Ce fichier n"),
+        ([page_of_the_web("vacances.jpg")], "Ce fichier n"),
         ([picture(), page_of_the_web("deux.jpg")], "« deux.jpg » :"),
     ],
 )

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from marelle.files.labels import limits_text
-from marelle.files.rules import ACCEPTED_BY_BROWSERS
+from marelle.files.fields import upload_options
 from marelle.files.services import Upload
 from marelle.ui.forms import MultipleFileField
+
+FILES_AT_ONCE = 10
 
 
 class PagesForm(forms.Form):
     """`mode` says what becomes of the pages of a paper that waits."""
 
-    pages = MultipleFileField(
-        label=_("Vos fichiers"),
-        allow_empty_file=True,
-        error_messages={"required": _("Choisissez un fichier, ou prenez une photo, puis envoyez.")},
-    )
+    pages = MultipleFileField(label=_("Vos pages"), **upload_options(max_files=FILES_AT_ONCE))
     mode = forms.ChoiceField(choices=[("replace", ""), ("add", "")], required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["pages"].help_text = limits_text()
-        self.fields["pages"].widget.attrs["accept"] = ACCEPTED_BY_BROWSERS
 
     @property
     def adds(self) -> bool:
