@@ -26,6 +26,7 @@ from marelle.mail.models import Message
 from marelle.mail.services import queue
 from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperType, Publication
 from marelle.papers.services.sending import subject_of
+from tests.billing.world import billing_rows
 from tests.booked import booked_rows
 from tests.care import care_rows
 from tests.messaging.rows import exchange_rows
@@ -290,6 +291,24 @@ TABLE = {
     ): "in 302 404 404 404 404 404 404 404",
     ("GET", "/famille/<id:person_id>/venir-chercher/ajouter/"): SEEN_BY_PARENT,
     ("POST", "/famille/<id:person_id>/venir-chercher/ajouter/"): SENT_BY_PARENT,
+    ("GET", "/agents/factures/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/factures/"): NOBODY,
+    ("GET", "/agents/factures/importer/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/factures/importer/"): "in 403 403 403 403 403 200 200 200",
+    ("GET", "/agents/factures/importer/<id:run_id>/"): "in 403 403 403 403 403 200 404 200",
+    ("POST", "/agents/factures/importer/<id:run_id>/"): NOBODY,
+    ("GET", "/agents/factures/importer/<id:run_id>/confirmer/"): NOBODY,
+    ("POST", "/agents/factures/importer/<id:run_id>/confirmer/"): "in 403 403 403 403 403 302 404 302",
+    ("GET", "/agents/factures/tresorerie/"): "in 403 403 403 403 403 302 302 200",
+    ("POST", "/agents/factures/tresorerie/"): NOBODY,
+    ("GET", "/agents/factures/tresorerie/<id:authority_id>/"): "in 403 403 403 403 403 200 404 200",
+    ("POST", "/agents/factures/tresorerie/<id:authority_id>/"): "in 403 403 403 403 403 200 404 200",
+    ("GET", "/factures/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/factures/"): NOBODY,
+    ("GET", "/factures/<id:invoice_id>/"): SEEN_BY_PARENT,
+    ("POST", "/factures/<id:invoice_id>/"): NOBODY,
+    ("GET", "/factures/<id:invoice_id>/pdf/"): SEEN_BY_PARENT,
+    ("POST", "/factures/<id:invoice_id>/pdf/"): NOBODY,
     ("GET", "/historique/"): "in 200 200 200 200 200 200 200 200",
     ("POST", "/historique/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/inscriptions/"): "in 200 200 404 404 404 404 404 404",
@@ -376,6 +395,7 @@ class World(Scenario):
             **booked_rows(self, durand, self.child_asked),
             "child_id": self.child_asked.pk,
             **care_rows(durand, self.child_asked, self.the_authority),
+            **billing_rows(durand),
         }
 
     def change_asked(self, home: Home) -> ChangeRequest:

@@ -19,4 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/", include("marelle.agents.papers.urls")),
     path("documentation/", include("marelle.agents.publications.urls")),
     path("reglages/documents/", include("marelle.agents.paper_types.urls")),
+    path("factures/", include("marelle.agents.invoices.urls")),
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -12,8 +13,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.billing.imports.problems import MEGABYTE, Problem
+from marelle.billing.models import InvoiceLine
 from marelle.billing.rules import InvoiceState
 from marelle.core.french import day_plain, euros_text, join_and, month_text
+from marelle.core.money import ZERO, rounded
 from marelle.core.refusals import Refusal
 from marelle.files.labels import file_refused_text
 
@@ -120,6 +123,48 @@ UNREADABLE: Final[dict[str, str | Promise]] = {
     "too_many_files": _("Ce ZIP a plus de {limit} fichiers : faites-en plusieurs."),
     "already": _("Ce fichier est déjà importé : rien n’a changé."),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLines:
+    """Lines of one child, or of the whole home; `total` in euros."""
+
+    name: str
+    lines: tuple[InvoiceLine, ...]
+    total: Decimal
+
+
+def by_child(lines: Iterable[InvoiceLine]) -> tuple[ChildLines, ...]:
+    """The lines of an invoice, child by child, in the order in which each first comes."""
+    groups: dict[int | None, list[InvoiceLine]] = {}
+    for line in lines:
+        groups.setdefault(line.child_id, []).append(line)
+    return tuple(
+        ChildLines(
+            str(found[0].child) if found[0].child else gettext("Pour le foyer"),
+            tuple(found),
+            sum((line.amount for line in found), ZERO),
+        )
+        for found in groups.values()
+    )
+
+
+def line_cells(line: InvoiceLine) -> tuple[str, str, str, str]:
+    """What is billed, how many, at what price, for how much."""
+    what = f"{line.activity} : {line.label}" if line.label else line.activity
+    return what, number_text(line.quantity), price_text(line.unit_price), euros_text(line.amount)
+
+
+def number_text(quantity: Decimal) -> str:
+    """ "12", "7,5"."""
+    return f"{quantity.normalize():f}".replace(".", ",")
+
+
+def price_text(price: Decimal) -> str:
+    """To the cent; finer where the price is: "0,0457 €"."""
+    if price == rounded(price):
+        return euros_text(price)
+    return f"{price.normalize():f}".replace(".", ",") + "\u00a0€"
 
 
 def problem_text(problem: Problem) -> str:

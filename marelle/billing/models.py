@@ -112,8 +112,8 @@ class Invoice(models.Model):
 
     `structure` is None for a bill of several structures. `month` is the first day of the month billed.
     `fingerprint` is that of the content imported, so that the same invoice sent again is known.
-    `pdf_source` is the fingerprint of the PDF as it was imported, before it was made harmless; empty for one
-    that Marelle made itself, and may make again.
+    `pdf` is the one imported, None where Marelle makes one each time that it is asked for; `pdf_source` is
+    the fingerprint of what was imported, before it was made harmless.
     """
 
     class Kind(models.TextChoices):

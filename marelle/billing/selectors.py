@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from marelle.billing.models import Invoice
-from marelle.core.actor import Actor
+from django.db.models import Max, Q, QuerySet
+
+from marelle.billing.models import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
+from marelle.core.actor import Actor, Role
+from marelle.core.clock import local
 from marelle.core.money import ZERO
+from marelle.families.models import Residence
+from marelle.places.models import Authority
+from marelle.places.scope import in_office
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +34,107 @@ def has_unpaid(family_id: int, day: date) -> bool:
 
 def due_invoices(actor: Actor) -> DueInvoices:
     """What the actor's home has left to pay; one query."""
-    if actor.family_id is None:
-        return DueInvoices(0, None, ZERO)
-    rows = list(
-        Invoice.objects.unpaid()
-        .filter(family_id=actor.family_id)
-        .order_by("due_on")
-        .values_list("due_on", "total", "paid")
-    )
+    rows = list(readable(actor).unpaid().order_by("due_on").values_list("due_on", "total", "paid"))
     return DueInvoices(
         count=len(rows),
         next_due=rows[0][0] if rows else None,
         left=sum((total - paid for _due, total, paid in rows), ZERO),
     )
+
+
+def readable(actor: Actor) -> InvoiceQuerySet:
+    """Invoices that the actor may read: those addressed to its home, whoever they speak of.
+
+    Any adult of the home reads them, since the whole home owes them; the other home of a child does not. An
+    agent in the family's name reads those of the authorities whose office it is: a price tells an income.
+    """
+    if actor.family_id is None:
+        return Invoice.objects.none()
+    rows = Invoice.objects.filter(family_id=actor.family_id)
+    return rows.filter(in_office(actor, "authority__")) if actor.on_behalf_of else rows
+
+
+def invoices_of(actor: Actor) -> list[Invoice]:
+    """All that the actor may read, the newest first; one query."""
+    return list(readable(actor).select_related("structure", "authority"))
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePage:
+    """An invoice with its lines, each with its child, in the invoice's order."""
+
+    invoice: Invoice
+    lines: tuple[InvoiceLine, ...]
+
+
+def invoice_page(actor: Actor, invoice_id: int) -> InvoicePage | None:
+    """None for an invoice that the actor may not read; two queries."""
+    invoice = (
+        readable(actor)
+        .select_related("structure", "authority", "family", "pdf")
+        .filter(pk=invoice_id)
+        .first()
+    )
+    if invoice is None:
+        return None
+    lines = InvoiceLine.objects.filter(invoice=invoice).select_related("child")
+    return InvoicePage(invoice, tuple(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class HowToPay:
+    """How the invoices of an authority are paid; `treasury` is None until the office has filled it in.
+
+    `known_on` is the day until which payments are known here, None when none has come back yet.
+    """
+
+    authority: Authority
+    treasury: Treasury | None
+    known_on: date | None
+
+
+def how_to_pay(authority_ids: Collection[int]) -> tuple[HowToPay, ...]:
+    """For each authority; one query, none for no authority."""
+    if not authority_ids:
+        return ()
+    rows = (
+        Authority.objects.filter(pk__in=authority_ids)
+        .select_related("treasury")
+        .annotate(known_at=_last_payments())
+        .order_by("name")
+    )
+    return tuple(
+        HowToPay(row, getattr(row, "treasury", None), local(row.known_at).date() if row.known_at else None)
+        for row in rows
+    )
+
+
+def treasury_of(authority_id: int) -> Treasury | None:
+    return Treasury.objects.filter(authority_id=authority_id).first()
+
+
+def address_of(invoice: Invoice) -> Residence | None:
+    """Where the home lived when the invoice was sent; else the first address known."""
+    rows = Residence.objects.filter(family_id=invoice.family_id).order_by("since")
+    found = list(rows)
+    before = [row for row in found if row.since <= invoice.issued_on]
+    return before[-1] if before else next(iter(found), None)
+
+
+# For the office
+
+
+def office_authorities(actor: Actor) -> QuerySet[Authority]:
+    """Authorities whose invoices the actor keeps."""
+    if not actor.is_administrator and not actor.authorities(Role.OFFICE):
+        return Authority.objects.none()
+    return Authority.objects.filter(in_office(actor)).order_by("name")
+
+
+def import_runs(actor: Actor) -> QuerySet[ImportRun]:
+    """Files imported, or read and not yet imported, the newest first."""
+    return ImportRun.objects.filter(in_office(actor, "authority__")).select_related("authority")
+
+
+def _last_payments() -> Max:
+    return Max("import_runs__done_at", filter=Q(import_runs__kind=ImportRun.Kind.PAYMENTS))

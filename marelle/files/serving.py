@@ -6,7 +6,8 @@ import unicodedata
 from typing import Final
 from urllib.parse import quote
 
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 
 from marelle.files.models import StoredFile
 from marelle.files.rules import Kind
@@ -27,12 +28,23 @@ def file_response(stored: StoredFile, *, download: bool = False) -> FileResponse
     except FileNotFoundError as error:
         raise Http404 from error
     response = FileResponse(content, content_type=stored.kind)
-    response["Content-Disposition"] = disposition(stored.name, download=download)
-    response["Content-Security-Policy"] = POLICY if stored.kind == Kind.PDF else SANDBOXED
+    _guard(response, stored.name, Kind(stored.kind), download=download)
+    return response
+
+
+def made_response(content: bytes, *, name: str) -> HttpResponse:
+    """A PDF that Marelle made and keeps nowhere, to be downloaded."""
+    response = HttpResponse(content, content_type=Kind.PDF.value)
+    _guard(response, name, Kind.PDF, download=True)
+    return response
+
+
+def _guard(response: HttpResponseBase, name: str, kind: Kind, *, download: bool) -> None:
+    response["Content-Disposition"] = disposition(name, download=download)
+    response["Content-Security-Policy"] = POLICY if kind is Kind.PDF else SANDBOXED
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
 
 
 def disposition(name: str, *, download: bool) -> str:

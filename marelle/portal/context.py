@@ -43,6 +43,7 @@ STAFF_TABS: Final = (
     MenuEntry(_("Documents publiés"), "/agents/documentation/", "publications"),
     MenuEntry(_("Courriers à imprimer"), "/agents/courriers/", "mail"),
     MenuEntry(_("Réglages"), "/agents/reglages/", "settings"),
+    MenuEntry(_("Factures"), "/agents/factures/", "invoices"),
 )
 LEGAL: Final = (
     MenuEntry(_("Accessibilité"), "/accessibilite/"),
@@ -119,6 +120,7 @@ def _staff_menu(actor: Actor, path: str) -> tuple[MenuEntry, ...]:
         "/agents/documentation/": decides,
         "/agents/courriers/": opens_families,
         "/agents/reglages/": decides,
+        "/agents/factures/": opens_families,
     }
     return tuple(_shown(entry, path) for entry in STAFF_TABS if allowed[entry.url] and is_there(entry.url))
 

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("famille/", include("marelle.portal.care.urls")),
     path("inscriptions/", include("marelle.portal.enrolments.urls")),
     path("actualites/", include("marelle.portal.news.urls")),
+    path("factures/", include("marelle.portal.invoices.urls")),
     path("contact/", include("marelle.portal.contact.urls")),
     path("reservations/", include("marelle.portal.planning.urls")),
     path("documents/", include("marelle.portal.papers.urls")),

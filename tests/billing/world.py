@@ -6,11 +6,42 @@ from datetime import date
 from decimal import Decimal
 from itertools import count
 
-from marelle.billing.models import Invoice, InvoiceLine, Treasury
-from marelle.core.actor import Role
+from django.utils import timezone
+
+from marelle.billing.imports.services import import_prepare
+from marelle.billing.models import ImportRun, Invoice, InvoiceLine, Treasury
+from marelle.core.actor import Actor, Power, Role
 from marelle.flows.actors import actor_for
 from marelle.places.models import Authority
+from tests.billing.files import csv_of, upload
 from tests.scenario import Home, Scenario
+
+
+def billing_rows(home: Home) -> dict[str, int]:
+    """An invoice of the home and a file that was read, of the authority that was set up first: their ids."""
+    authority = Authority.objects.earliest("pk")
+    invoice = Invoice.objects.create(
+        authority=authority,
+        family=home.family,
+        number="2026-1",
+        month=date(2026, 10, 1),
+        issued_on=date(2026, 11, 10),
+        due_on=date(2026, 12, 15),
+        total=Decimal("40.00"),
+    )
+    run = import_prepare(
+        actor=SYSTEM_OFFICE,
+        authority_id=authority.pk,
+        kind=ImportRun.Kind.PAYMENTS,
+        month=None,
+        correction=False,
+        upload=upload(csv_of("2026-1;40", header="facture;payé")),
+        now=timezone.now(),
+    )
+    return {"invoice_id": invoice.pk, "run_id": run.pk, "authority_id": authority.pk}
+
+
+SYSTEM_OFFICE = Actor(None, "Office", powers=frozenset({Power(Role.ADMINISTRATOR)}))
 
 
 class Village(Scenario):

@@ -21,7 +21,7 @@ MAX_FILES: Final = 500
 """Each takes some time to be made harmless; a bigger month comes in several ZIPs."""
 
 MAX_UNPACKED: Final = 400 * MEGABYTE
-"""In all, unpacked: four times the largest ZIP, since PDFs are packed already."""
+"""In all, unpacked: five times the largest ZIP, since PDFs are packed already."""
 
 PACKINGS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED: Final = 0x1

@@ -44,8 +44,7 @@ def pdfs_planned(
 ) -> PdfPlan:
     """Read each PDF and make it harmless; `attach` is called with each that is to be written.
 
-    A PDF that Marelle made is replaced by the one imported; another that was imported only by a correction.
-    Raises FileUnreadable.
+    Another PDF than the one that an invoice has takes its place only by a correction. Raises FileUnreadable.
     """
     found = in_batches(
         numbers(content), lambda batch: Invoice.objects.filter(authority_id=authority_id, number__in=batch)
@@ -77,6 +76,9 @@ def _refused(entry: Entry, invoice: Invoice | None, source: str, *, correction: 
 
 
 def _attached(plan: PdfPlan, entry: Entry, invoice: Invoice, source: str, attach: Attach | None) -> None:
+    if b"%PDF-" not in entry.content[:1024]:
+        plan.problems.append(Problem(entry.name, "not_a_pdf"))
+        return
     try:
         pdf = cleaned(entry.content)
     except FileRefused as refusal:

@@ -9,7 +9,7 @@ from marelle.core.refusals import Refusal
 
 MEGABYTE: Final = 1024 * 1024
 MAX_CSV_BYTES: Final = 20 * MEGABYTE
-MAX_ZIP_BYTES: Final = 100 * MEGABYTE
+MAX_ZIP_BYTES: Final = 80 * MEGABYTE
 MAX_ROWS: Final = 100_000
 MAX_PROBLEMS: Final = 200
 """A file wrong from end to end is told by its first problems; more would help nobody."""

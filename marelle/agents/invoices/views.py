@@ -1,0 +1,112 @@
+"""« Factures »: what was imported, a file to read then to import, how families pay."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from marelle.agents.guards import staff_only
+from marelle.agents.invoices import words
+from marelle.agents.invoices.forms import SendForm, TreasuryForm
+from marelle.billing import selectors, services
+from marelle.billing.imports.problems import FileUnreadable, NotYours
+from marelle.billing.imports.services import import_confirm, import_prepare, import_report
+from marelle.billing.labels import refusal_text
+from marelle.core.actor import Role
+from marelle.core.refusals import Refusal
+from marelle.flows.middleware import MarelleRequest
+
+KEEPERS = (Role.ADMINISTRATOR, Role.OFFICE)
+PER_PAGE = 20
+
+
+@require_safe
+@staff_only(*KEEPERS)
+def runs(request: MarelleRequest) -> HttpResponse:
+    page = Paginator(selectors.import_runs(request.actor), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "lines": [words.run_line(run) for run in page]}
+    return render(request, "agents/invoices/runs.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*KEEPERS)
+def send(request: MarelleRequest) -> HttpResponse:
+    form = SendForm(
+        request.POST or None,
+        request.FILES or None,
+        authorities=selectors.office_authorities(request.actor),
+    )
+    if form.is_valid():
+        try:
+            found = import_prepare(
+                actor=request.actor,
+                authority_id=form.authority_id,
+                kind=form.cleaned_data["kind"],
+                month=form.cleaned_data["month"],
+                correction=form.cleaned_data["correction"],
+                upload=form.cleaned_data["file"],
+                now=request.now,
+            )
+        except FileUnreadable as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("agents_invoices:run", found.pk)
+    return render(request, "agents/invoices/send.html", {"form": form})
+
+
+@require_safe
+@staff_only(*KEEPERS)
+def run(request: MarelleRequest, run_id: int) -> HttpResponse:
+    try:
+        found, report = import_report(actor=request.actor, run_id=run_id, now=request.now)
+    except NotYours as refusal:
+        raise Http404 from refusal
+    except FileUnreadable as refusal:
+        messages.error(request, refusal_text(refusal))
+        return redirect("agents_invoices:send")
+    return render(request, "agents/invoices/run.html", words.run_page(found, report))
+
+
+@require_POST
+@staff_only(*KEEPERS)
+def confirm(request: MarelleRequest, run_id: int) -> HttpResponse:
+    try:
+        done = import_confirm(
+            actor=request.actor, run_id=run_id, tell="tell" in request.POST, now=request.now
+        )
+    except NotYours as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, refusal_text(refusal))
+        return redirect("agents_invoices:run", run_id)
+    messages.success(request, words.done_text(done))
+    return redirect("agents_invoices:runs")
+
+
+@require_safe
+@staff_only(*KEEPERS)
+def treasuries(request: MarelleRequest) -> HttpResponse:
+    authorities = list(selectors.office_authorities(request.actor))
+    if len(authorities) == 1:
+        return redirect("agents_invoices:treasury", authorities[0].pk)
+    return render(request, "agents/invoices/treasuries.html", {"authorities": authorities})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*KEEPERS)
+def treasury(request: MarelleRequest, authority_id: int) -> HttpResponse:
+    authority = selectors.office_authorities(request.actor).filter(pk=authority_id).first()
+    if authority is None:
+        raise Http404
+    form = TreasuryForm(request.POST or None, instance=selectors.treasury_of(authority_id))
+    if form.is_valid():
+        services.treasury_set(
+            actor=request.actor, authority_id=authority_id, values=form.cleaned_data, now=request.now
+        )
+        messages.success(request, _("C’est enregistré : les familles le lisent dès maintenant."))
+        return redirect("agents_invoices:runs")
+    return render(request, "agents/invoices/treasury.html", {"form": form, "authority": authority})

@@ -1,0 +1,60 @@
+"""Writing what an authority's invoices say of how to pay and how to contest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from marelle.billing.imports.problems import NotYours
+from marelle.billing.models import Treasury
+from marelle.core.actor import Actor
+from marelle.core.subject import Subject
+from marelle.journal.services import record
+from marelle.places.models import Authority
+from marelle.places.scope import in_office
+
+TREASURY_FIELDS: Final = (
+    "name",
+    "address",
+    "hours",
+    "phone",
+    "email",
+    "how_to_pay",
+    "how_to_contest",
+    "payfip",
+    "signatory",
+    "signatory_capacity",
+)
+
+
+@transaction.atomic
+def treasury_set(*, actor: Actor, authority_id: int, values: Mapping[str, str], now: datetime) -> Treasury:
+    """Set what invoices say from now on; `values` holds each of `TREASURY_FIELDS`, checked by the form.
+
+    The journal names the fields that changed, and says nothing when none did. Raises NotYours for an
+    authority whose office the actor is not.
+    """
+    authority = (
+        Authority.objects.select_for_update(no_key=True).filter(in_office(actor), pk=authority_id).first()
+    )
+    if authority is None:
+        raise NotYours
+    treasury = Treasury.objects.filter(authority=authority).first() or Treasury(authority=authority)
+    changed = [name for name in TREASURY_FIELDS if getattr(treasury, name) != values[name]]
+    if not changed:
+        return treasury
+    for name in changed:
+        setattr(treasury, name, values[name])
+    treasury.full_clean(exclude=["authority"])
+    treasury.save()
+    record(
+        actor=actor,
+        verb="treasury.changed",
+        subject=Subject("treasury", treasury.pk, authority.name),
+        data={"fields": changed},
+        now=now,
+    )
+    return treasury

@@ -1,0 +1,77 @@
+"""« Mes factures »: to consult only. What a home owes, its lines, its PDF, how to pay and how to contest."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from marelle.billing import selectors
+from marelle.billing.pdf import invoice_pdf
+from marelle.core.clock import local
+from marelle.files.serving import file_response, made_response
+from marelle.flows.middleware import MarelleRequest
+from marelle.portal.invoices import filters, words
+
+PER_PAGE = 20
+
+
+@require_safe
+def invoices(request: MarelleRequest) -> HttpResponseBase:
+    if request.actor.family_id is None:
+        raise Http404
+    day = local(request.now).date()
+    rows = selectors.invoices_of(request.actor)
+    wanted = filters.wanted(request.GET, rows)
+    shown = [row for row in rows if filters.is_wanted(row, wanted)]
+    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "cards": [words.card(row, day) for row in page],
+        "heading": words.heading(wanted, shown),
+        "filters": filters.selects(wanted, rows),
+        "filtered": wanted != filters.DEFAULT,
+        "any": bool(rows),
+        "others": words.others_to_pay(rows, wanted),
+        "ways": [
+            words.way_to_pay(way) for way in selectors.how_to_pay({row.authority_id for row in shown or rows})
+        ],
+    }
+    return render(request, "portal/invoices/invoices.html", context)
+
+
+@require_safe
+def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
+    page = _found(request, invoice_id)
+    day = local(request.now).date()
+    (way,) = selectors.how_to_pay([page.invoice.authority_id])
+    context = {
+        "card": words.card(page.invoice, day),
+        "title": words.title(page.invoice),
+        "pairs": words.pairs(page),
+        "groups": words.groups(page),
+        "total": words.total(page.invoice),
+        "way": words.way_to_pay(way),
+    }
+    return render(request, "portal/invoices/invoice.html", context)
+
+
+@require_safe
+def pdf(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
+    page = _found(request, invoice_id)
+    if page.invoice.pdf is not None:
+        return file_response(page.invoice.pdf, download=True)
+    content = invoice_pdf(
+        page,
+        address=selectors.address_of(page.invoice),
+        treasury=selectors.treasury_of(page.invoice.authority_id),
+    )
+    return made_response(content, name=f"facture-{page.invoice.number}.pdf")
+
+
+def _found(request: MarelleRequest, invoice_id: int) -> selectors.InvoicePage:
+    page = selectors.invoice_page(request.actor, invoice_id)
+    if page is None:
+        raise Http404
+    return page

@@ -1,0 +1,204 @@
+"""« Mes factures » in French: cards, the page of one invoice, how to pay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from marelle.billing.labels import STATE_TONES, STATES, by_child, line_cells
+from marelle.billing.models import Invoice, Treasury
+from marelle.billing.rules import InvoiceState, is_overdue
+from marelle.billing.selectors import HowToPay, InvoicePage
+from marelle.core.french import day_plain, euros_text, month_text
+from marelle.core.money import ZERO
+from marelle.portal.invoices.filters import ALL, DEFAULT, KINDS, Wanted
+from marelle.portal.invoices.filters import STATES as CHOICES
+
+Pairs = list[tuple[str, str]]
+UNPAID = (InvoiceState.TO_PAY, InvoiceState.PART_PAID)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One invoice of the list. `late` says gently that its date is past, "" when it is not."""
+
+    id: int
+    number: str
+    title: str
+    detail: str
+    amount: str
+    state: str
+    tone: str
+    late: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    what: str
+    quantity: str
+    price: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    lines: tuple[Line, ...]
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to pay the invoices of one authority. `pay` and `contest` are paragraphs."""
+
+    authority: str
+    pairs: Pairs
+    pay: list[str]
+    contest: list[str]
+    payfip: str
+    known: str
+    email: str
+    phone: str
+
+
+def card(invoice: Invoice, day: date) -> Card:
+    state = invoice.state
+    return Card(
+        id=invoice.pk,
+        number=invoice.number,
+        title=title(invoice),
+        detail=_detail(invoice),
+        amount=euros_text(invoice.total),
+        state=str(STATES[state]),
+        tone=STATE_TONES[state],
+        late=_late(invoice, day),
+    )
+
+
+def title(invoice: Invoice) -> str:
+    """ "Novembre 2026"; another invoice than a monthly one says so."""
+    month = month_text(invoice.month).capitalize()
+    if invoice.kind == Invoice.Kind.MONTHLY:
+        return month
+    return _("%(month)s, autre facture") % {"month": month}
+
+
+def heading(chosen: Wanted, shown: Iterable[Invoice]) -> str:
+    """What the list holds: "Factures mensuelles à payer : 86,40 € restent à régler"."""
+    if chosen.state == DEFAULT.state:
+        left = sum((row.left for row in shown), ZERO)
+        kind = _("Factures à payer") if chosen.kind == ALL else _("%(kind)s à payer")
+        said = kind % {"kind": KINDS[chosen.kind][1]}
+        return _("%(said)s : %(left)s en tout") % {"said": said, "left": euros_text(left)} if left else said
+    if chosen.kind == ALL:
+        return _("Factures : %(state)s") % {"state": str(CHOICES[chosen.state][1]).lower()}
+    told = {"kind": KINDS[chosen.kind][1], "state": str(CHOICES[chosen.state][1]).lower()}
+    return _("%(kind)s : %(state)s") % told
+
+
+def others_to_pay(rows: Iterable[Invoice], chosen: Wanted) -> str:
+    """That invoices which are no monthly ones wait too, where the page shows the monthly ones alone."""
+    if chosen.kind != DEFAULT.kind:
+        return ""
+    count = sum(row.kind == Invoice.Kind.OTHER and row.state in UNPAID for row in rows)
+    if not count:
+        return ""
+    return ngettext(
+        "%(n)d autre facture est aussi à payer.", "%(n)d autres factures sont aussi à payer.", count
+    ) % {"n": count}
+
+
+def pairs(page: InvoicePage) -> Pairs:
+    invoice = page.invoice
+    rows = [
+        (_("Numéro"), invoice.number),
+        (_("Collectivité"), invoice.authority.name),
+        (_("Structure"), invoice.structure.name if invoice.structure else ""),
+        (_("Famille"), _("%(name)s, dossier %(number)s") % _home(invoice)),
+        (_("Émise le"), day_plain(invoice.issued_on)),
+        (_("À payer avant le"), day_plain(invoice.due_on)),
+    ]
+    return [(term, value) for term, value in rows if value]
+
+
+def groups(page: InvoicePage) -> list[Group]:
+    return [
+        Group(group.name, tuple(Line(*line_cells(line)) for line in group.lines), euros_text(group.total))
+        for group in by_child(page.lines)
+    ]
+
+
+def total(invoice: Invoice) -> Pairs:
+    """The total, what was paid, what is left."""
+    rows = [(_("Total"), euros_text(invoice.total))]
+    if invoice.cancelled_on is not None:
+        return [*rows, (_("Annulée le"), day_plain(invoice.cancelled_on))]
+    if invoice.paid:
+        told = {
+            "amount": euros_text(invoice.paid),
+            "day": day_plain(invoice.paid_on) if invoice.paid_on else "",
+        }
+        paid = _("%(amount)s, le %(day)s") if invoice.paid_on else "%(amount)s"
+        rows.append((_("Déjà payé"), paid % told))
+    if invoice.state in UNPAID:
+        rows.append((_("Reste à payer"), euros_text(invoice.left)))
+    return rows
+
+
+def way_to_pay(way: HowToPay) -> Way:
+    treasury = way.treasury
+    return Way(
+        authority=way.authority.name,
+        pairs=_treasury_pairs(treasury) if treasury else [],
+        pay=_paragraphs(treasury.how_to_pay)
+        if treasury
+        else [_("Les moyens de paiement sont indiqués sur la facture que vous avez reçue par courrier.")],
+        contest=_paragraphs(treasury.how_to_contest)
+        if treasury
+        else [_("Les délais et les voies de recours sont indiqués sur la facture reçue par courrier.")],
+        payfip=treasury.payfip if treasury else "",
+        known=_("Paiements connus ici jusqu’au %(day)s.") % {"day": day_plain(way.known_on)}
+        if way.known_on
+        else "",
+        email=way.authority.email,
+        phone=way.authority.phone,
+    )
+
+
+def _detail(invoice: Invoice) -> str:
+    who = invoice.structure.name if invoice.structure else invoice.authority.name
+    if invoice.state in UNPAID:
+        told = {"who": who, "day": day_plain(invoice.due_on)}
+        return _("%(who)s · à payer avant le %(day)s") % told
+    if invoice.state is InvoiceState.PAID and invoice.paid_on:
+        return _("%(who)s · payée le %(day)s") % {"who": who, "day": day_plain(invoice.paid_on)}
+    return who
+
+
+def _late(invoice: Invoice, day: date) -> str:
+    if not is_overdue(invoice.state, invoice.due_on, day):
+        return ""
+    return _("La date du %(day)s est passée.") % {"day": day_plain(invoice.due_on)}
+
+
+def _home(invoice: Invoice) -> dict[str, str]:
+    return {"name": invoice.family.name, "number": invoice.family.number}
+
+
+def _treasury_pairs(treasury: Treasury) -> Pairs:
+    rows = [
+        (_("Trésorerie"), treasury.name),
+        (_("Adresse"), treasury.address),
+        (_("Ouverture"), treasury.hours),
+        (_("Téléphone"), treasury.phone),
+        (_("Courriel"), treasury.email),
+    ]
+    return [(term, value) for term, value in rows if value]
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
