@@ -371,9 +371,6 @@ class World(Scenario):
             "administrator": self.staff("admin", Role.ADMINISTRATOR),
         }
         self.ids = {
-            "type_id": kind.pk,
-            "paper_id": paper.pk,
-            "page_id": page.pk,
             "change_id": self.change_asked(durand).pk,
             **self.papers(durand),
             "person_id": self.child_asked.pk,
@@ -405,6 +402,7 @@ class World(Scenario):
         change.proof = self.pdf("facture.pdf")
         change.save(update_fields=["proof"])
         return change
+
     def papers(self, home: Home) -> dict[str, int]:
         """A paper that waits and a publication to accept; their files are not checked for each row."""
         kind = PaperType.objects.create(
