@@ -29,6 +29,7 @@ from marelle.papers.services.sending import subject_of
 from tests.billing.world import billing_rows
 from tests.booked import booked_rows
 from tests.care import care_rows
+from tests.enrolments.rows import decided_rows
 from tests.messaging.rows import exchange_rows
 from tests.scenario import LAST_DAY, Home, Scenario
 from tests.test_routes import ROUTES
@@ -61,6 +62,18 @@ TABLE = {
     ("POST", "/activation/<str:token>/"): "410 410 410 410 410 410 410 410 410",
     ("GET", "/agents/"): "in 403 403 200 200 200 200 200 200",
     ("POST", "/agents/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/appels/<id:refused_id>/"): "in 403 403 404 200 404 200 404 200",
+    ("POST", "/agents/appels/<id:refused_id>/"): "in 403 403 404 302 404 302 404 302",
+    ("GET", "/agents/fins/<id:end_id>/"): "in 403 403 404 200 404 200 404 200",
+    ("POST", "/agents/fins/<id:end_id>/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/fins/<id:end_id>/accepter/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/fins/<id:end_id>/accepter/"): "in 403 403 404 302 404 302 404 302",
+    ("GET", "/agents/fins/<id:end_id>/refuser/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/agents/fins/<id:end_id>/refuser/"): "in 403 403 404 302 404 302 404 302",
+    ("GET", "/agents/reglages/activites/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/reglages/activites/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/reglages/activites/<id:activity_id>/"): "in 403 403 403 200 404 200 404 200",
+    ("POST", "/agents/reglages/activites/<id:activity_id>/"): "in 403 403 403 302 404 302 404 302",
     ("GET", "/agents/courriers/"): "in 403 403 403 403 403 200 200 200",
     ("POST", "/agents/courriers/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/agents/courriers/<id:letter_id>/"): "in 403 403 403 403 403 200 200 200",
@@ -313,6 +326,28 @@ TABLE = {
     ("POST", "/historique/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/inscriptions/"): "in 200 200 404 404 404 404 404 404",
     ("POST", "/inscriptions/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/inscriptions/plusieurs/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/inscriptions/plusieurs/"): "in 200 404 404 404 404 404 404 404",
+    ("GET", "/inscriptions/recu/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/inscriptions/recu/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/inscriptions/<id:person_id>/inscription/<id:enrolment_id>/"): (
+        "in 200 404 404 404 404 404 404 404"
+    ),
+    ("POST", "/inscriptions/<id:person_id>/inscription/<id:enrolment_id>/"): (
+        "in 405 405 405 405 405 405 405 405"
+    ),
+    ("GET", "/inscriptions/<id:person_id>/inscription/<id:accepted_id>/fin/"): (
+        "in 200 404 404 404 404 404 404 404"
+    ),
+    ("POST", "/inscriptions/<id:person_id>/inscription/<id:accepted_id>/fin/"): (
+        "in 302 404 404 404 404 404 404 404"
+    ),
+    ("GET", "/inscriptions/<id:person_id>/inscription/<id:accepted_id>/fin/<id:end_id>/retirer/"): (
+        "in 405 405 405 405 405 405 405 405"
+    ),
+    ("POST", "/inscriptions/<id:person_id>/inscription/<id:accepted_id>/fin/<id:end_id>/retirer/"): (
+        "in 302 404 404 404 404 404 404 404"
+    ),
     ("GET", "/inscriptions/<id:person_id>/"): "in 200 404 404 404 404 404 404 404",
     ("POST", "/inscriptions/<id:person_id>/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/inscriptions/<id:person_id>/demander/<id:activity_id>/"): "in 200 404 404 404 404 404 404 404",
@@ -377,7 +412,7 @@ class World(Scenario):
             "activity_id": self.holidays.pk,
             "enrolment_id": self.request.pk,
             "family_id": durand.family.pk,
-            "message_id": Message.objects.get().pk,
+            "message_id": Message.objects.earliest("pk").pk,
             "adult_id": durand.adult.pk,
             "letter_id": queue(
                 kind="accounts/invitation",
@@ -388,6 +423,7 @@ class World(Scenario):
                 now=NOW,
             ).pk,
             "token": "jeton",
+            **decided_rows(self, durand, self.child_asked, self.users["administrator"]),
             **exchange_rows(durand, self.the_structure, NOW),
             **booked_rows(self, durand, self.child_asked),
             "child_id": self.child_asked.pk,
@@ -448,6 +484,9 @@ POSTED = {
     "/contact/echanges/<id:thread_id>/": {"text": "Et le bonnet ?"},
     "/agents/reservations/absences/<id:proof_id>/": {"answer": "accept"},
     "/famille/<id:person_id>/retirer/": {"leaving": "2026-11-30"},
+    "/agents/appels/<id:refused_id>/": {"outcome": "reached"},
+    "/agents/fins/<id:end_id>/refuser/": {"reason": "Trop tard."},
+    "/inscriptions/<id:person_id>/inscription/<id:accepted_id>/fin/": {"dernier_jour": "2026-12-18"},
     "/agents/inscriptions/<id:enrolment_id>/refuser/": {"reason": "Plus de place."},
     "/inscriptions/<id:person_id>/demander/<id:activity_id>/": {
         "starts_on": "2026-12-02",
@@ -478,6 +517,7 @@ POSTED.update(
 # Whose planning: without it the page picks a child of the home itself.
 WEEK = "?enfant=<id:person_id>&date=2026-12-02&vue=semaine&activite=toutes"
 QUERY = {
+    "/inscriptions/recu/": "?d=<id:enrolment_id>",
     "/reservations/": WEEK,
     "/reservations/repeter/": WEEK,
 }

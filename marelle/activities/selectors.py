@@ -6,12 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from marelle.activities.facts import ActivityFacts
-from marelle.activities.models import Activity, Opening
+from marelle.activities.models import Activity, Opening, Quota
 from marelle.activities.rules import Moment, OpeningFacts, moment
+from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.places.scope import in_charge, may_decide
 
 OPENINGS_LOOKED_AT = 200
 """Openings to come among which the next one to book is looked for: some weeks of the busiest service."""
@@ -42,13 +44,64 @@ class Places:
         return max(0, self.capacity - self.taken)
 
 
+@dataclass(frozen=True, slots=True)
+class GroupRoom:
+    """A group of an activity; one of no id for an activity without groups.
+
+    `to_come`: an opening that has not begun is for it. `has_room`: one of these has a place left.
+    """
+
+    group_id: int | None
+    min_age_months: int | None
+    max_age_months: int | None
+    to_come: bool
+    has_room: bool
+
+
 def offered(day: date) -> QuerySet[Activity]:
-    """Activities that are not over on `day`, with what the screens of enrolment tell of them."""
+    """Activities that are not over on `day`, with their structure and the schools that they serve."""
     return (
         Activity.objects.filter(last_day__gte=day)
         .select_related("structure__authority")
-        .prefetch_related("slots", "groups", "schools", "structure__contacts")
+        .prefetch_related("schools")
     )
+
+
+def managed(actor: Actor) -> QuerySet[Activity]:
+    """Activities of the structures that the actor answers for, with them."""
+    if not may_decide(actor):
+        return Activity.objects.none()
+    return Activity.objects.filter(in_charge(actor, "structure__")).select_related("structure")
+
+
+def group_rooms(activities: QuerySet[Activity], *, now: datetime) -> dict[int, tuple[GroupRoom, ...]]:
+    """Room in each group of these activities, by activity id; one query.
+
+    By the hour, there is room where one half-hour is free.
+    """
+    openings = Opening.objects.filter(
+        Q(group_id=None) | Q(group_id=OuterRef("groups__pk")),
+        activity_id=OuterRef("pk"),
+        state=Opening.State.OPEN,
+        starts_at__gt=now,
+    )
+    drawn = Quota.objects.filter(openings=OuterRef("pk"))
+    full_day = drawn.filter(part=Quota.WHOLE_DAY, taken__gte=F("capacity"))
+    half_hours = drawn.exclude(part=Quota.WHOLE_DAY)
+    free_half_hour = half_hours.filter(taken__lt=F("capacity"))
+    with_room = openings.filter(~Exists(full_day), Exists(free_half_hour) | ~Exists(half_hours))
+    rows = activities.order_by("pk", "groups__min_age_months", "groups__pk").values_list(
+        "pk",
+        "groups__pk",
+        "groups__min_age_months",
+        "groups__max_age_months",
+        Exists(openings),
+        Exists(with_room),
+    )
+    found: dict[int, tuple[GroupRoom, ...]] = {}
+    for activity_id, *columns in rows:
+        found[activity_id] = (*found.get(activity_id, ()), GroupRoom(*columns))
+    return found
 
 
 def next_to_book(

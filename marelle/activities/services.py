@@ -18,7 +18,9 @@ from marelle.activities.generation import (
     half_hours,
     openings_difference,
 )
+from marelle.activities.kinds import ActivityKind
 from marelle.activities.models import Activity, AgeGroup, Gauge, GaugeLevel, Opening, Quota, Slot, SlotGauge
+from marelle.activities.selectors import managed
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
@@ -32,6 +34,20 @@ BATCH = 1_000
 
 class OpeningClosed(Refusal):
     """The opening is closed already; `reason` is the one given then."""
+
+
+class NotYours(Refusal):
+    """The activity is not within the actor's charge, or does not exist."""
+
+    def __init__(self) -> None:
+        super().__init__("not_yours")
+
+
+class CanteenFeedsAll(Refusal):
+    """An overdue bill never keeps a child from a canteen."""
+
+    def __init__(self) -> None:
+        super().__init__("canteen_feeds_all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +99,32 @@ def openings_generate(
         len(difference.remove),
         difference.kept_because_booked,
     )
+
+
+@transaction.atomic
+def activity_requests_set(
+    *, actor: Actor, activity_id: int, unpaid_blocks: bool, closes_when_full: bool, now: datetime
+) -> Activity:
+    """Set what keeps a home from asking for an activity: an overdue bill, no place left.
+
+    Raises `NotYours` or `CanteenFeedsAll`. No revision changes: what is kept in processes has none of it.
+    """
+    activity = managed(actor).select_for_update(no_key=True, of=("self",)).filter(pk=activity_id).first()
+    if activity is None:
+        raise NotYours
+    if unpaid_blocks and activity.kind == ActivityKind.CANTEEN:
+        raise CanteenFeedsAll
+    activity.unpaid_blocks = unpaid_blocks
+    activity.closes_when_full = closes_when_full
+    activity.save(update_fields=["unpaid_blocks", "closes_when_full"])
+    record(
+        actor=actor,
+        verb="activity.requests_set",
+        subject=Subject("activity", activity.pk, activity.name),
+        data={"unpaid_blocks": unpaid_blocks, "closes_when_full": closes_when_full},
+        now=now,
+    )
+    return activity
 
 
 @transaction.atomic

@@ -28,6 +28,8 @@ KINDS = {
     "absence": CaseKind(_("Justificatif d’absence"), "agents_bookings:proof"),
     "change": CaseKind(_("Modification du dossier"), "agents_changes:change"),
     "paper": CaseKind(_("Document à vérifier"), "agents_papers:paper"),
+    "end": CaseKind(_("Fin d’inscription"), "agents_ends:end"),
+    "call": CaseKind(_("Appel à passer après un refus"), "agents_calls:call"),
 }
 
 

@@ -7,6 +7,9 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marelle.agents.requests.urls")),
     path("inscriptions/", include("marelle.agents.enrolments.urls")),
+    path("fins/", include("marelle.agents.ends.urls")),
+    path("reglages/activites/", include("marelle.agents.activities.urls")),
+    path("appels/", include("marelle.agents.calls.urls")),
     path("", include("marelle.agents.invitations.urls")),
     path("messages/", include("marelle.agents.messages.urls")),
     path("actualites/", include("marelle.agents.news.urls")),

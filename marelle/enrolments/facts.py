@@ -2,40 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from marelle.activities.kinds import EnrolmentMode
+from marelle.activities.kinds import ActivityKind, EnrolmentMode
 from marelle.activities.models import Activity, AgeGroup
+from marelle.activities.selectors import GroupRoom, group_rooms
+from marelle.core.clock import local
 from marelle.enrolments.models import Enrolment
-from marelle.enrolments.rules import AskFacts, GroupFacts, Live
+from marelle.enrolments.rules import (
+    AskFacts,
+    GroupFacts,
+    GroupPlaces,
+    Live,
+    default_group,
+    is_full,
+    minds_unpaid,
+)
 from marelle.families.models import Person, Residence, Schooling
+from marelle.papers.guards import MissingPaper
+from marelle.papers.rules import Effect
 from marelle.places.models import Commune
 from marelle.places.rules import school_year_of
 
 
-def ask_facts(activity: Activity, person: Person, *, family_id: int, today: date) -> AskFacts:
-    """Facts about one activity; three queries."""
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What is known of a home that a request of one of its children may stumble on.
+
+    `unpaid`: it has an overdue bill, which a floor above knows. `missing`: papers asked for and not given, by
+    activity id.
+    """
+
+    unpaid: bool = False
+    missing: Mapping[int, tuple[MissingPaper, ...]] = field(default_factory=dict)
+
+    def papers_that_block(self, activity_id: int) -> tuple[str, ...]:
+        """Titles of the papers without which the activity takes no request."""
+        papers = self.missing.get(activity_id, ())
+        return tuple(dict.fromkeys(paper.title for paper in papers if paper.effect is Effect.BLOCKS_REQUEST))
+
+
+NO_GUARDS = Guards()
+
+
+def ask_facts(
+    activity: Activity, person: Person, *, family_id: int, guards: Guards, now: datetime
+) -> AskFacts:
+    """Facts about one activity; four queries."""
+    today = local(now).date()
+    rooms = group_rooms(Activity.objects.filter(pk=activity.pk), now=now)
     return facts_from(
         activity,
-        person,
+        person.birth_date,
         schools=activity.schools.values_list("pk", flat=True),
         school_by_year=schools_by_year(person.pk),
-        live=live_states(family_id, person.pk).get(activity.pk),
+        live=_live_state(family_id, person.pk, activity.pk, today),
+        rooms=rooms[activity.pk],
+        guards=guards,
         today=today,
     )
 
 
 def facts_from(
     activity: Activity,
-    person: Person,
+    birth: date | None,
     *,
     schools: Iterable[int],
     school_by_year: Mapping[int, int],
     live: str | None,
+    rooms: Sequence[GroupRoom],
+    guards: Guards,
     today: date,
 ) -> AskFacts:
     """The same from what was read before; no query."""
+    age_day = activity.age_day or max(activity.first_day, today)
     return AskFacts(
         by_structure=activity.enrolment_mode == EnrolmentMode.BY_STRUCTURE,
         first_day=activity.first_day,
@@ -46,10 +88,24 @@ def facts_from(
         opens_at=activity.requests_open_at,
         closes_at=activity.requests_close_at,
         schools=frozenset(schools),
-        birth=person.birth_date,
+        birth=birth,
         school=school_by_year.get(school_year_of(max(activity.first_day, today))),
         live=None if live is None else Live(live),
+        full=_is_full(rooms, birth, age_day),
+        closes_when_full=activity.closes_when_full,
+        unpaid=guards.unpaid and minds_unpaid(ActivityKind(activity.kind), activity.unpaid_blocks),
+        papers_missing=guards.papers_that_block(activity.pk),
     )
+
+
+def _is_full(rooms: Sequence[GroupRoom], birth: date | None, day: date) -> bool:
+    places = [GroupPlaces(room.group_id, room.to_come, room.has_room) for room in rooms]
+    groups = [
+        GroupFacts(room.group_id, room.min_age_months or 0, room.max_age_months)
+        for room in rooms
+        if room.group_id is not None
+    ]
+    return is_full(places, default_group(groups, birth, day))
 
 
 def schools_by_year(person_id: int) -> dict[int, int]:
@@ -57,10 +113,18 @@ def schools_by_year(person_id: int) -> dict[int, int]:
     return dict(Schooling.objects.filter(child_id=person_id).values_list("school_year", "school_id"))
 
 
-def live_states(family_id: int, person_id: int) -> dict[int, str]:
-    """States of the live enrolments of a person by a home, by activity id."""
-    live = Enrolment.objects.filter(family_id=family_id, person_id=person_id, state__in=Enrolment.LIVE)
-    return dict(live.values_list("activity_id", "state"))
+def is_live(enrolment: Enrolment, day: date) -> bool:
+    """Whether it keeps its home from asking again on `day`: one that is over does not."""
+    if enrolment.state == Enrolment.State.REQUESTED:
+        return True
+    return enrolment.state == Enrolment.State.ACCEPTED and enrolment.ends_on >= day
+
+
+def _live_state(family_id: int, person_id: int, activity_id: int, day: date) -> str | None:
+    rows = Enrolment.objects.filter(
+        family_id=family_id, person_id=person_id, activity_id=activity_id, state__in=Enrolment.LIVE
+    )
+    return next((row.state for row in rows if is_live(row, day)), None)
 
 
 def group_facts(groups: Iterable[AgeGroup]) -> tuple[GroupFacts, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -14,8 +14,15 @@ from marelle.activities.models import Slot
 from marelle.core.french import day_plain, instant_long_year, join_and, range_sentence, weekday_name
 from marelle.core.refusals import Refusal
 from marelle.enrolments.facts import slot_names
-from marelle.enrolments.models import Enrolment
+from marelle.enrolments.models import EndRequest, Enrolment
 from marelle.enrolments.rules import Reason
+
+END_TONES = {
+    EndRequest.State.REQUESTED: "warn",
+    EndRequest.State.ACCEPTED: "ok",
+    EndRequest.State.REFUSED: "error",
+    EndRequest.State.WITHDRAWN: "plain",
+}
 
 STATE_TONES = {
     Enrolment.State.REQUESTED: "warn",
@@ -25,11 +32,26 @@ STATE_TONES = {
     Enrolment.State.ENDED: "plain",
 }
 
+
+def shown_state(enrolment: Enrolment, day: date) -> Enrolment.State:
+    """The state that a page tells: an accepted enrolment whose last day is past is ended."""
+    state = Enrolment.State(enrolment.state)
+    over = state is Enrolment.State.ACCEPTED and enrolment.ends_on < day
+    return Enrolment.State.ENDED if over else state
+
+
 FIXED: dict[str, str | Promise] = {
     Reason.BY_STRUCTURE: _(
         "L’inscription est faite directement par la structure : vous n’avez rien à demander."
     ),
     Reason.BY_FAMILY: _("Pour cette activité, c’est la famille qui demande l’inscription, dans son espace."),
+    Reason.FULL: _(
+        "Complet : aucune place n’est libre, et le service ne prend pas de nouvelle demande pour le moment."
+    ),
+    Reason.UNPAID: _(
+        "Une facture de votre foyer est en retard de paiement : contactez la structure pour en parler."
+    ),
+    Reason.NOT_ACCEPTED: _("Cette inscription n’est pas en cours : il n’y a rien à arrêter."),
     Reason.ALREADY_ASKED: _("Votre demande est déjà envoyée : le service va la valider."),
     Reason.ALREADY_ENROLLED: _("Cette inscription existe déjà."),
     Reason.NOT_BORN: _(
@@ -74,6 +96,10 @@ def reason_text(code: str, data: Mapping[str, Any]) -> str:
         case Reason.TOO_OLD:
             told = {"age": months_text(data["max_months"]), "day": day_plain(data["day"])}
             return gettext("Trop grand : jusqu’à %(age)s, âge compté le %(day)s.") % told
+        case Reason.PAPERS_MISSING:
+            return gettext("Il nous faut d’abord : %(papers)s.") % {"papers": join_and(data["titles"])}
+        case Reason.END_OUTSIDE:
+            return end_outside_text(data["first"], data["last"])
         case Reason.IN_THE_PAST:
             told = {"day": day_plain(data["day"])}
             return gettext("Cette date est passée : choisissez le %(day)s ou plus tard.") % told
@@ -81,6 +107,13 @@ def reason_text(code: str, data: Mapping[str, Any]) -> str:
             told = {"dates": range_sentence(data["first"], data["last"])}
             return gettext("L’activité a lieu %(dates)s : choisissez des dates entre ces deux jours.") % told
     return str(FIXED[code])
+
+
+def end_outside_text(first: date, last: date) -> str:
+    if first > last:
+        return gettext("Cette inscription se termine déjà : il n’y a rien à raccourcir.")
+    told = {"first": day_plain(first), "last": day_plain(last)}
+    return gettext("Choisissez un jour entre le %(first)s et le %(last)s.") % told
 
 
 def already_decided_text(data: Mapping[str, Any]) -> str:
@@ -92,6 +125,16 @@ def already_decided_text(data: Mapping[str, Any]) -> str:
     }[data["state"]]
     at: datetime = data["decided_at"]
     return sentence % {"who": data["decided_by"], "at": instant_long_year(at)}
+
+
+def school_year_text(year: int) -> str:
+    """ "2026-2027", from the year of its September."""
+    return f"{year}-{year + 1}"
+
+
+def reference_text(enrolment_id: int) -> str:
+    """ "D-00042": how a request is named in a mail and on the phone."""
+    return f"D-{enrolment_id:05}"
 
 
 def months_text(months: int) -> str:

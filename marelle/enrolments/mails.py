@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,20 +11,66 @@ from marelle.activities.catalogue import activity_facts
 from marelle.activities.kinds import BookingMode
 from marelle.activities.selectors import NextToBook, next_to_book
 from marelle.core.clock import local
-from marelle.core.french import day_long, instant_long, instant_long_year, range_sentence
+from marelle.core.french import (
+    day_long,
+    day_long_year,
+    instant_long,
+    instant_long_year,
+    join_and,
+    range_sentence,
+)
 from marelle.enrolments.facts import is_resident
-from marelle.enrolments.models import Enrolment
-from marelle.families.models import Guardianship, Member
-from marelle.families.selectors import current
+from marelle.enrolments.labels import reference_text
+from marelle.enrolments.models import EndRequest, Enrolment
+from marelle.families.telling import Addressee, addressees, tell_home
 from marelle.mail.services import Draft, queue_many
 from marelle.places.models import StructureContact
 
 BOOKED_BY_FAMILY = (BookingMode.PARENT, BookingMode.VALIDATED)
 
 
-def tell_requested(enrolment: Enrolment, now: datetime) -> None:
-    """What was received, when, which service decides, how to reach it."""
-    _queue("enrolments/requested", enrolment, {"received": instant_long_year(enrolment.requested_at)}, now)
+def tell_requested(enrolments: Sequence[Enrolment], now: datetime) -> None:
+    """What was received, when, which service decides, how to reach it: one mail to each adult told.
+
+    Several requests of one home make one mail, in which each adult reads those of the children whose mails
+    it gets.
+    """
+    told: dict[Addressee, list[Enrolment]] = {}
+    for enrolment in enrolments:
+        for one in addressees(family_id=enrolment.family_id, child_id=enrolment.person_id, now=now):
+            told.setdefault(one, []).append(enrolment)
+    services = {one.pk: _service(one) for one in enrolments}
+    drafts = [
+        Draft(
+            one.email,
+            {"to_name": one.name, **_requested(found, [services[row.pk] for row in found])},
+            found[0].family_id,
+        )
+        for one, found in told.items()
+    ]
+    if drafts:
+        queue_many(kind="enrolments/requested", drafts=drafts, now=now)
+
+
+def _requested(enrolments: Sequence[Enrolment], services: Sequence[Service]) -> dict[str, object]:
+    people = {row.person_id: row.person.first_name for row in enrolments}
+    return {
+        "received": instant_long_year(enrolments[0].requested_at),
+        "lines": [
+            {
+                "reference": reference_text(row.pk),
+                "child": row.person.first_name,
+                "activity": row.activity.name,
+                "structure": row.activity.structure.name,
+                "dates": range_sentence(row.starts_on, row.ends_on),
+            }
+            for row in enrolments
+        ],
+        "several": len(enrolments) > 1,
+        "children": join_and(list(people.values())),
+        "person_id": enrolments[0].person_id if len(people) == 1 else None,
+        "services": list({service.structure: service for service in services}.values()),
+    }
 
 
 def tell_accepted(enrolment: Enrolment, group_id: int | None, now: datetime) -> None:
@@ -36,11 +83,11 @@ def tell_accepted(enrolment: Enrolment, group_id: int | None, now: datetime) -> 
         "next_limit": instant_long(found.closes_at) if found else "",
         "opens_at": instant_long(found.opens_at) if found and found.opens_at else "",
     }
-    _queue("enrolments/accepted", enrolment, context, now)
+    _tell("enrolments/accepted", enrolment, context, now)
 
 
 def tell_refused(enrolment: Enrolment, now: datetime) -> None:
-    _queue("enrolments/refused", enrolment, {"reason": enrolment.reason}, now)
+    _tell("enrolments/refused", enrolment, {"reason": enrolment.reason}, now)
 
 
 def next_booking(enrolment: Enrolment, group_id: int | None, now: datetime) -> NextToBook | None:
@@ -60,41 +107,44 @@ def next_booking(enrolment: Enrolment, group_id: int | None, now: datetime) -> N
     )
 
 
-def addresses_told(family_id: int, child_id: int, now: datetime) -> tuple[str, ...]:
-    """Mail addresses of the adults of the home who are told about the child; a shared one comes once."""
-    day = local(now).date()
-    guardians = Guardianship.objects.filter(current(day), child_id=child_id, may_see=True, is_told=True)
-    found = (
-        Member.objects.filter(
-            current(day),
-            family_id=family_id,
-            kind=Member.Kind.ADULT,
-            person_id__in=guardians.values("adult_id"),
-        )
-        .exclude(person__email="")
-        .order_by("pk")
-        .values_list("person__email", flat=True)
-    )
-    return tuple({address.lower(): address for address in found}.values())
+def tell_end_asked(end: EndRequest, now: datetime) -> None:
+    _tell("enrolments/end_asked", end.enrolment, {"last_day": day_long_year(end.last_day)}, now)
 
 
-def _queue(kind: str, enrolment: Enrolment, context: Mapping[str, Any], now: datetime) -> None:
+def tell_end_accepted(end: EndRequest, cancelled: int, now: datetime) -> None:
+    context = {"last_day": day_long_year(end.last_day), "cancelled": cancelled}
+    _tell("enrolments/end_accepted", end.enrolment, context, now)
+
+
+def tell_end_refused(end: EndRequest, now: datetime) -> None:
+    context = {"last_day": day_long_year(end.last_day), "reason": end.reason}
+    _tell("enrolments/end_refused", end.enrolment, context, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Who decides, and how to reach it."""
+
+    structure: str
+    email: str
+    phone: str
+
+
+def _service(enrolment: Enrolment) -> Service:
     structure = enrolment.activity.structure
     contact = StructureContact.objects.filter(structure=structure).order_by("order", "pk").first()
+    return Service(structure.name, contact.email if contact else "", contact.phone if contact else "")
+
+
+def _tell(kind: str, enrolment: Enrolment, context: Mapping[str, Any], now: datetime) -> None:
     shared = {
         "child": enrolment.person.first_name,
         "activity": enrolment.activity.name,
-        "structure": structure.name,
-        "email": contact.email if contact else "",
-        "phone": contact.phone if contact else "",
         "dates": range_sentence(enrolment.starts_on, enrolment.ends_on),
         "person_id": enrolment.person_id,
         "activity_id": enrolment.activity_id,
+        "enrolment_id": enrolment.pk,
+        "service": _service(enrolment),
         **context,
     }
-    told = addresses_told(enrolment.family_id, enrolment.person_id, now)
-    queue_many(
-        kind=kind,
-        drafts=[Draft(address, shared, enrolment.family_id) for address in told],
-        now=now,
-    )
+    tell_home(kind=kind, context=shared, family_id=enrolment.family_id, child_id=enrolment.person_id, now=now)

@@ -8,11 +8,17 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from marelle.activities.kinds import ActivityKind
 from marelle.core.clock import local, universal
 from marelle.families.rules import age_in_months, fits_age
+from marelle.places.rules import DAY
 
 WISHES_AT_MOST = 100
 """Pairs of weekday and slot in one request; a service offers some ten slots a day."""
+
+
+Wishes = Mapping[int, frozenset[int]]
+"""Ids of the slots wished, by weekday (0 is Monday)."""
 
 
 class Reason(StrEnum):
@@ -23,6 +29,9 @@ class Reason(StrEnum):
     OVER = "over"
     NOT_OPEN_YET = "not_open_yet"
     CLOSED = "closed"
+    FULL = "full"
+    UNPAID = "unpaid"
+    PAPERS_MISSING = "papers_missing"
     ALREADY_ASKED = "already_asked"
     ALREADY_ENROLLED = "already_enrolled"
     NOT_BORN = "not_born"
@@ -35,6 +44,8 @@ class Reason(StrEnum):
     DATES_REVERSED = "dates_reversed"
     UNKNOWN_WISH = "unknown_wish"
     TOO_MANY_WISHES = "too_many_wishes"
+    NOT_ACCEPTED = "not_accepted"
+    END_OUTSIDE = "end_outside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,9 @@ class AskFacts:
 
     Ages are in months, both ends included, counted on `age_day`, or on the first day asked for when it is
     None. `opens_at` and `closes_at` bound the requests; None is no bound. `schools` are those served, empty
-    for any; `school` is the person's for the school year asked about, None when nobody told it.
+    for any; `school` is the person's for the school year asked about, None when nobody told it. `full`: no
+    place is left, see `is_full`. `unpaid`: the home has an overdue bill, and the activity minds.
+    `papers_missing` are the titles of those without which the activity takes no request.
     """
 
     by_structure: bool
@@ -73,6 +86,10 @@ class AskFacts:
     birth: date | None
     school: int | None
     live: Live | None
+    full: bool = False
+    closes_when_full: bool = False
+    unpaid: bool = False
+    papers_missing: tuple[str, ...] = ()
 
 
 def may_ask(facts: AskFacts, now: datetime, starts_on: date | None = None) -> Denial | None:
@@ -80,7 +97,8 @@ def may_ask(facts: AskFacts, now: datetime, starts_on: date | None = None) -> De
 
     Without `starts_on` (which activities to offer), an age counted on the first day asked for is right when
     some day left of the activity suits it. TOO_YOUNG and TOO_OLD carry `day`, on which the age is counted,
-    and `min_months` or `max_months`; NOT_OPEN_YET and CLOSED carry the instant `at`.
+    and `min_months` or `max_months`; NOT_OPEN_YET and CLOSED carry the instant `at`; PAPERS_MISSING carries
+    the `titles`.
     """
     today = local(now).date()
     if facts.by_structure:
@@ -94,7 +112,42 @@ def may_ask(facts: AskFacts, now: datetime, starts_on: date | None = None) -> De
         return Denial(Reason.NOT_OPEN_YET, {"at": facts.opens_at})
     if facts.closes_at is not None and universal(now) > universal(facts.closes_at):
         return Denial(Reason.CLOSED, {"at": facts.closes_at})
-    return wrong_age(facts, earliest_start(facts, today), starts_on) or wrong_school(facts)
+    return wrong_age(facts, earliest_start(facts, today), starts_on) or wrong_school(facts) or guarded(facts)
+
+
+def guarded(facts: AskFacts) -> Denial | None:
+    """What the authority chose to let no request pass: said last, since the family can mend it."""
+    if facts.full and facts.closes_when_full:
+        return Denial(Reason.FULL, {})
+    if facts.unpaid:
+        return Denial(Reason.UNPAID, {})
+    if facts.papers_missing:
+        return Denial(Reason.PAPERS_MISSING, {"titles": facts.papers_missing})
+    return None
+
+
+def minds_unpaid(kind: ActivityKind, unpaid_blocks: bool) -> bool:
+    """Whether an overdue bill keeps a home from asking: never for a canteen, whatever was set."""
+    return unpaid_blocks and kind is not ActivityKind.CANTEEN
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPlaces:
+    """A group of an activity (None: the activity has none): whether openings are to come, and whether one
+    of them has a place left."""
+
+    group_id: int | None
+    to_come: bool
+    left: bool
+
+
+def is_full(groups: Iterable[GroupPlaces], group_id: int | None) -> bool:
+    """Whether no opening to come has a place left, in the group of that id, or in any when it is None.
+
+    Nothing to come is not full: the openings may not be made yet.
+    """
+    looked_at = [group for group in groups if group_id in (None, group.group_id)]
+    return any(group.to_come for group in looked_at) and not any(group.left for group in looked_at)
 
 
 def earliest_start(facts: AskFacts, today: date) -> date:
@@ -136,10 +189,19 @@ def wrong_dates(facts: AskFacts, today: date, starts_on: date, ends_on: date) ->
     return None
 
 
-def wrong_wishes(
-    wishes: Mapping[int, frozenset[int]], weekdays_by_slot: Mapping[int, frozenset[int]]
-) -> Denial | None:
-    """Wishes are for slots of the activity, on weekdays when they are held. `wishes`: slots by weekday."""
+def wrong_end(starts_on: date, ends_on: date, today: date, last_day: date) -> Denial | None:
+    """The last day asked for is within what is left of the enrolment, and shortens it.
+
+    END_OUTSIDE carries the `first` and the `last` day that may be asked for.
+    """
+    first, last = max(starts_on, today), ends_on - DAY
+    if first <= last_day <= last:
+        return None
+    return Denial(Reason.END_OUTSIDE, {"first": first, "last": last})
+
+
+def wrong_wishes(wishes: Wishes, weekdays_by_slot: Mapping[int, frozenset[int]]) -> Denial | None:
+    """Wishes are for slots of the activity, on weekdays when they are held."""
     if sum(map(len, wishes.values())) > WISHES_AT_MOST:
         return Denial(Reason.TOO_MANY_WISHES, {})
     for weekday, slots in wishes.items():

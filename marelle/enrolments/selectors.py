@@ -8,25 +8,26 @@ from datetime import date, datetime
 
 from django.db.models import Count, Prefetch, Q
 
-from marelle.activities.models import Activity, Slot
-from marelle.activities.selectors import Places, offered, places_to_come
+from marelle.activities.models import Slot
+from marelle.activities.selectors import Places, places_to_come
 from marelle.cases.models import Case
 from marelle.cases.selectors import cases_about
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
-from marelle.enrolments.facts import facts_from, group_facts, live_states, schools_by_year
-from marelle.enrolments.models import Enrolment, GroupChoice
-from marelle.enrolments.rules import AskFacts, Denial, default_group, may_ask
-from marelle.enrolments.scope import decidable, visible
-from marelle.families.models import Person, Quotient, Schooling
+from marelle.enrolments.facts import group_facts
+from marelle.enrolments.models import EndRequest, Enrolment, GroupChoice
+from marelle.enrolments.rules import default_group
+from marelle.enrolments.scope import decidable, own_requests, visible
+from marelle.families.models import Guardianship, Member, Person, Quotient, Schooling
 from marelle.families.scope import is_own_file
-from marelle.families.selectors import bookable_people
+from marelle.families.selectors import current
 from marelle.places.rules import school_year_of
 
 DATES_SHOWN = 5
 """Dates of the table of places on a request."""
 
 KIND = "enrolment"
+CALL = "call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,6 @@ class EnrolmentCounts:
 
     accepted: int
     requested: int
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """An activity that could be asked for; `denial` says why not, None when it may."""
-
-    activity: Activity
-    facts: AskFacts
-    denial: Denial | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,43 +101,89 @@ def counts_by_person(actor: Actor, *, day: date) -> dict[int, EnrolmentCounts]:
     return {row["person_id"]: EnrolmentCounts(row["accepted"], row["requested"]) for row in rows}
 
 
-def enrolments_of(actor: Actor, person_id: int, *, day: date) -> tuple[Enrolment, ...]:
-    """Enrolments of one person by the actor's home, the newest first, with structure, slots and groups."""
+def enrolments_of(
+    actor: Actor, person_ids: Collection[int], *, day: date, with_slots: bool = False
+) -> tuple[Enrolment, ...]:
+    """Enrolments of these people by the actor's home, the newest first; one query, two with the slots."""
+    rows = (
+        visible(actor, day=day)
+        .filter(person_id__in=person_ids)
+        .select_related("person", "activity__structure")
+    )
+    return tuple(rows.prefetch_related("activity__slots") if with_slots else rows)
+
+
+def acknowledged(actor: Actor, enrolment_ids: Collection[int], *, day: date) -> tuple[Enrolment, ...]:
+    """Those of these that the actor may see, as asked for, with how to reach who decides; two queries."""
     return tuple(
         visible(actor, day=day)
-        .filter(person_id=person_id)
-        .select_related("activity__structure")
-        .prefetch_related(
-            "activity__structure__contacts",
-            "activity__slots",
-            Prefetch("groups", GroupChoice.objects.select_related("group").order_by("since")),
-        )
+        .filter(pk__in=enrolment_ids)
+        .select_related("person", "activity__structure")
+        .prefetch_related("activity__structure__contacts", "activity__slots")
+        .order_by("person__birth_date", "person_id", "activity__order", "pk")
     )
 
 
-def askable_person(actor: Actor, person_id: int, *, day: date) -> Person | None:
-    """The person, when the actor may ask for it."""
-    return bookable_people(actor, day=day).filter(pk=person_id).first()
+def enrolment_page(actor: Actor, person_id: int, enrolment_id: int, *, day: date) -> Enrolment | None:
+    """One enrolment with all that its page tells; None when the actor may not see it. Five queries."""
+    return (
+        visible(actor, day=day)
+        .filter(person_id=person_id)
+        .select_related("person", "activity__structure")
+        .prefetch_related(
+            "activity__structure__contacts",
+            "activity__slots",
+            "end_requests",
+            Prefetch("groups", GroupChoice.objects.select_related("group").order_by("since")),
+        )
+        .filter(pk=enrolment_id)
+        .first()
+    )
 
 
-def offers(actor: Actor, person: Person, *, now: datetime) -> tuple[Offer, ...]:
-    """Every activity that is not over, with what keeps the person from asking; seven queries."""
-    if actor.family_id is None:
-        return ()
-    today = local(now).date()
-    schools = schools_by_year(person.pk)
-    live = live_states(actor.family_id, person.pk)
-    return tuple(_offer(row, person, schools, live, now) for row in offered(today))
+def enrolment_to_end(actor: Actor, person_id: int, enrolment_id: int, *, day: date) -> Enrolment | None:
+    """An accepted enrolment whose end the actor may ask for; None for another."""
+    return (
+        own_requests(actor, day=day)
+        .filter(person_id=person_id, pk=enrolment_id, state=Enrolment.State.ACCEPTED)
+        .select_related("person", "activity__structure")
+        .first()
+    )
 
 
-def offer(actor: Actor, person: Person, activity_id: int, *, now: datetime) -> Offer | None:
-    """The same for one activity; None when there is no such one, or it is over."""
-    if actor.family_id is None:
-        return None
-    row = offered(local(now).date()).filter(pk=activity_id).first()
-    if row is None:
-        return None
-    return _offer(row, person, schools_by_year(person.pk), live_states(actor.family_id, person.pk), now)
+def end_to_decide(actor: Actor, end_id: int) -> EndRequest | None:
+    """A request of end that the actor answers for, decided or not; None when it is not within its scope."""
+    return (
+        EndRequest.objects.filter(enrolment__in=decidable(actor).values("pk"))
+        .select_related("enrolment__person", "enrolment__family", "enrolment__activity__structure")
+        .filter(pk=end_id)
+        .first()
+    )
+
+
+def call_to_make(actor: Actor, enrolment_id: int) -> Enrolment | None:
+    """A refused enrolment whose home is to be called, or was, with the calls made; None for another."""
+    called = Case.objects.filter(kind=CALL, subject_kind=KIND).values("subject_id")
+    return (
+        decidable(actor)
+        .filter(pk__in=called)
+        .select_related("person", "family", "activity__structure")
+        .prefetch_related("call_notes")
+        .filter(pk=enrolment_id)
+        .first()
+    )
+
+
+def whom_to_call(enrolment: Enrolment, *, day: date) -> tuple[Person, ...]:
+    """The adults of the home who answer for the child and may see its file; one query."""
+    guardians = Guardianship.objects.filter(current(day), child_id=enrolment.person_id, may_see=True)
+    adults = Member.objects.filter(
+        current(day),
+        family_id=enrolment.family_id,
+        kind=Member.Kind.ADULT,
+        person_id__in=guardians.values("adult_id"),
+    )
+    return tuple(row.person for row in adults.select_related("person").order_by("pk"))
 
 
 def request_to_decide(actor: Actor, enrolment_id: int, *, now: datetime) -> Request | None:
@@ -194,20 +232,6 @@ def request_to_decide(actor: Actor, enrolment_id: int, *, now: datetime) -> Requ
         ),
         own_file=is_own_file(actor, family_id=enrolment.family_id, person_id=person.pk, day=today),
     )
-
-
-def _offer(
-    activity: Activity, person: Person, schools: dict[int, int], live: dict[int, str], now: datetime
-) -> Offer:
-    facts = facts_from(
-        activity,
-        person,
-        schools=[school.pk for school in activity.schools.all()],
-        school_by_year=schools,
-        live=live.get(activity.pk),
-        today=local(now).date(),
-    )
-    return Offer(activity, facts, may_ask(facts, now))
 
 
 def _group_of(enrolment: Enrolment, day: date) -> int | None:

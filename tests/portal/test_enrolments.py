@@ -59,14 +59,16 @@ def test_a_parent_walks_the_first_step(world, parent):
     assert "Mercredis" in text(parent.get(world.page))
     assert "Étape 1" in text(parent.get(world.form))
     sent = parent.post(world.form, world.typed(), follow=True)
-    assert sent.redirect_chain == [(world.page, 302)]
+    enrolment = Enrolment.objects.get()
+    assert sent.redirect_chain == [(f"/inscriptions/recu/?d={enrolment.pk}", 302)]
     assert (
         "Votre demande est maintenant envoyée. Le service concerné va maintenant valider votre demande."
         in text(sent)
     )
-    assert "en attente" in text(sent)
     assert "mercredi : Matin" in text(sent)
-    enrolment = Enrolment.objects.get()
+    assert f"D-{enrolment.pk:05}" in text(sent)
+    assert "03 00 00 00 01" in text(sent)
+    assert "en attente" in text(parent.get(world.page))
     assert enrolment.starts_on == date(2026, 12, 2)
     assert enrolment.comment == "Bonjour"
     assert "1 demande en attente" in text(parent.get("/inscriptions/"))
@@ -182,7 +184,7 @@ def test_the_same_number_of_queries_at_one_row_and_at_many(world, parent, count_
 
     fill("Première")
     parent.get(world.page)
-    with count_queries(24) as few:
+    with count_queries(12) as few:
         parent.get(world.page)
     for number in range(8):
         fill(f"Autre {number}")

@@ -46,11 +46,13 @@ def ask_for(walker: Walker, activity: str) -> None:
     walker.main.get_by_role("link", name=f"Demander : {activity}").click()
     walker.look("Étape 1")
     walker.press("ENREGISTRER")
-    walker.look("Votre demande est maintenant envoyée", "en attente")
+    walker.look("Votre demande est maintenant envoyée", activity, "Référence")
+    walker.follow("Inscriptions de Léo")
+    walker.look("en attente")
 
 
 def decide(walker: Walker) -> None:
-    """The counter accepts Wednesdays, and refuses the holidays with a reason; without one it must say why."""
+    """The counter accepts Wednesdays, refuses the holidays with a reason, and calls the family."""
     walker.look("2 demandes")
     walker.follow("Mercredis de Brisecombe")
     walker.look("Léo Durand", "Places les jours souhaités")
@@ -61,7 +63,11 @@ def decide(walker: Walker) -> None:
     walker.main.get_by_role("textbox").fill("Plus de place cet hiver.")
     walker.look()
     walker.press("Refuser la demande")
-    walker.look("Demande refusée")
+    walker.look("Demande refusée", "Appel à passer")
+    walker.follow("Vacances à Brisecombe")
+    walker.look("Qui appeler", "Plus de place cet hiver.")
+    walker.press("Famille jointe")
+    walker.look("Tout est traité")
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "plain"])

@@ -74,7 +74,9 @@ def refuse(request: MarelleRequest, enrolment_id: int) -> HttpResponse:
         )
     except Refusal as refusal:
         return _refused(request, refusal, enrolment_id)
-    messages.success(request, _("Demande refusée. La famille est prévenue : pensez à la contacter."))
+    messages.success(
+        request, _("Demande refusée. La famille est prévenue ; l’appel à lui passer attend dans la liste.")
+    )
     return redirect("requests:queue")
 
 

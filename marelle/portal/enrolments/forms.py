@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -87,12 +87,7 @@ class RequestForm(forms.Form):
 
     def wish_days(self) -> list[WishDay]:
         """The table of wishes, a row for each weekday of the activity."""
-        typed = set(self["wishes"].value() or ())
-        weekdays = sorted({weekday for slot in self.slots for weekday in slot.weekdays})
-        return [
-            WishDay(weekday_name(weekday), tuple(_box(slot, weekday, typed) for slot in self.slots))
-            for weekday in weekdays
-        ]
+        return wish_days(self.slots, set(self["wishes"].value() or ()))
 
     def terms(self) -> Terms:
         wishes: dict[int, set[int]] = {}
@@ -111,6 +106,16 @@ class RequestForm(forms.Form):
         self.add_error(FIELD_OF.get(refusal.code), refusal_text(refusal))  # type: ignore[call-overload]
 
 
-def _box(slot: Slot, weekday: int, typed: set[str]) -> Box:
-    value = f"{weekday}-{slot.pk}" if weekday in slot.weekdays else ""
-    return Box(value, slot.name, hours_text(slot.starts, slot.ends), bool(value) and value in typed)
+def wish_days(slots: Iterable[Slot], typed: Collection[str], prefix: str = "") -> list[WishDay]:
+    """A row for each weekday of the slots; a box posts `prefix`, then weekday and slot."""
+    weekdays = sorted({weekday for slot in slots for weekday in slot.weekdays})
+    return [
+        WishDay(weekday_name(weekday), tuple(_box(slot, weekday, typed, prefix) for slot in slots))
+        for weekday in weekdays
+    ]
+
+
+def _box(slot: Slot, weekday: int, typed: Collection[str], prefix: str) -> Box:
+    key = f"{weekday}-{slot.pk}"
+    value = f"{prefix}{key}" if weekday in slot.weekdays else ""
+    return Box(value, slot.name, hours_text(slot.starts, slot.ends), bool(value) and key in typed)

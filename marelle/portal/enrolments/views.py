@@ -1,4 +1,4 @@
-"""« Mes inscriptions »: étape 1, ask for an enrolment and follow it; étape 2 leads to the planning."""
+"""« Mes inscriptions »: follow them by member; étape 2 leads from each to its planning."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.enrolments import selectors, services
-from marelle.enrolments.labels import reason_text, refusal_text
+from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.refusals import NotYours
-from marelle.enrolments.rules import Reason, earliest_start
-from marelle.families.selectors import children
+from marelle.enrolments.rules import Reason
+from marelle.families.selectors import Child, children
+from marelle.flows.asking import guards_of, offers_to
 from marelle.flows.middleware import MarelleRequest
-from marelle.portal.enrolments import words
-from marelle.portal.enrolments.forms import RequestForm
+from marelle.portal.enrolments import asking_words, words
+from marelle.portal.enrolments.filters import filtered
 
 ALREADY = (Reason.ALREADY_ASKED, Reason.ALREADY_ENROLLED)
+ACKNOWLEDGED_AT_MOST = 60
+"""Requests that one address may name: a home asks for fewer at once."""
 
 
 @require_safe
@@ -30,29 +33,30 @@ def people(request: MarelleRequest) -> HttpResponse:
     day = local(request.now).date()
     counts = selectors.counts_by_person(request.actor, day=day)
     kids = children(request.actor, day=day)
-    cards = [words.person_card(child, counts.get(child.id, words.NONE), day) for child in kids]
-    return render(request, "portal/enrolments/people.html", {"people": cards})
+    context = {
+        "people": [words.person_card(child, counts.get(child.id, words.NONE), day) for child in kids],
+        "may_ask": any(child.may_book for child in kids),
+    }
+    return render(request, "portal/enrolments/people.html", context)
 
 
 @require_safe
 def person(request: MarelleRequest, person_id: int) -> HttpResponse:
     day = local(request.now).date()
     kids = children(request.actor, day=day)
-    child = next((kid for kid in kids if kid.id == person_id), None)
-    if child is None:
-        raise Http404
-    rows = selectors.enrolments_of(request.actor, person_id, day=day)
-    state = request.GET.get("etat", "")
-    cards = [
-        words.enrolment_card(row, may_book=child.may_book, now=request.now)
-        for row in rows
-        if state not in Enrolment.State.values or row.state == state
+    child = child_or_404(kids, person_id)
+    rows = selectors.enrolments_of(request.actor, [person_id], day=day)
+    shown = filtered(rows, request.GET, day)
+    cards = [words.enrolment_card(row, may_book=child.may_book, now=request.now) for row in shown.rows]
+    offers = [
+        asking_words.offer_card(offer)
+        for offer in (offers_to(request.actor, child, rows, now=request.now) if child.may_book else ())
+        if offer.denial is None or offer.denial.reason not in ALREADY
     ]
-    offers = _offers(request, person_id)
     context = {
         "kids": words.kids(kids, person_id),
         "child": child,
-        "filter": words.state_filter(rows, state),
+        "filters": shown.filters,
         "cards": cards,
         "filtered": bool(rows) and not cards,
         "books": any(card.books for card in cards),
@@ -62,31 +66,41 @@ def person(request: MarelleRequest, person_id: int) -> HttpResponse:
     return render(request, "portal/enrolments/person.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpResponse:
+@require_safe
+def detail(request: MarelleRequest, person_id: int, enrolment_id: int) -> HttpResponse:
     day = local(request.now).date()
-    person = selectors.askable_person(request.actor, person_id, day=day)
-    offer = None if person is None else selectors.offer(request.actor, person, activity_id, now=request.now)
-    if person is None or offer is None:
+    child = child_or_404(children(request.actor, day=day), person_id)
+    row = selectors.enrolment_page(request.actor, person_id, enrolment_id, day=day)
+    if row is None:
         raise Http404
-    if offer.denial is not None and offer.denial.reason in ALREADY:
-        messages.info(request, reason_text(offer.denial.reason, offer.denial.data))
-        return redirect("enrolments:person", person_id)
-    form = RequestForm(
-        request.POST or None,
-        slots=offer.activity.slots.all(),
-        first=earliest_start(offer.facts, day),
-        last=offer.activity.last_day,
-    )
-    if form.is_valid() and _is_sent(request, form, person_id, activity_id):
-        return redirect("enrolments:person", person_id)
+    ends = list(row.end_requests.all())
+    guards = guards_of(row.family_id, person_id, [row.activity], day=day)
     context = {
-        "child": person,
-        "form": form,
-        "offer": words.offer_card(offer),
-        "pairs": words.offer_pairs(offer),
+        "child": child,
+        "card": words.enrolment_card(row, may_book=child.may_book, now=request.now),
+        "pairs": words.enrolment_pairs(row),
+        "papers": asking_words.paper_lines(guards.missing.get(row.activity_id, ())),
+        "goes_on": row.state in Enrolment.LIVE and row.ends_on >= day,
+        "refused": row.state == Enrolment.State.REFUSED,
+        "ends": words.end_cards(ends, may_book=child.may_book),
+        "may_ask_end": words.may_ask_end(row, ends, may_book=child.may_book, day=day),
     }
-    return render(request, "portal/enrolments/ask.html", context)
+    return render(request, "portal/enrolments/detail.html", context)
+
+
+@require_safe
+def received(request: MarelleRequest) -> HttpResponse:
+    """The acknowledgement of the requests that the address names: those of others are not there."""
+    asked = [int(text) for text in request.GET.getlist("d")[:ACKNOWLEDGED_AT_MOST] if _is_id(text)]
+    rows = selectors.acknowledged(request.actor, asked, day=local(request.now).date())
+    if not rows:
+        raise Http404
+    people = {row.person_id: row.person.first_name for row in rows}
+    context = {
+        "receipts": [words.receipt(row) for row in rows],
+        "people": [{"id": pk, "name": name} for pk, name in people.items()],
+    }
+    return render(request, "portal/enrolments/received.html", context)
 
 
 @require_POST
@@ -102,31 +116,12 @@ def withdraw(request: MarelleRequest, person_id: int, enrolment_id: int) -> Http
     return redirect("enrolments:person", person_id)
 
 
-def _offers(request: MarelleRequest, person_id: int) -> list[words.OfferCard]:
-    person = selectors.askable_person(request.actor, person_id, day=local(request.now).date())
-    if person is None:
-        return []
-    return [
-        words.offer_card(offer)
-        for offer in selectors.offers(request.actor, person, now=request.now)
-        if offer.denial is None or offer.denial.reason not in ALREADY
-    ]
+def child_or_404(kids: tuple[Child, ...], person_id: int) -> Child:
+    child = next((kid for kid in kids if kid.id == person_id), None)
+    if child is None:
+        raise Http404
+    return child
 
 
-def _is_sent(request: MarelleRequest, form: RequestForm, person_id: int, activity_id: int) -> bool:
-    try:
-        services.enrolment_request(
-            actor=request.actor,
-            person_id=person_id,
-            activity_id=activity_id,
-            terms=form.terms(),
-            now=request.now,
-        )
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return False
-    messages.success(
-        request,
-        _("Votre demande est maintenant envoyée. Le service concerné va maintenant valider votre demande."),
-    )
-    return True
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19

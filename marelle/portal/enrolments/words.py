@@ -1,8 +1,8 @@
-"""« Mes inscriptions » in French: cards of people, of enrolments and of activities that may be asked for."""
+"""« Mes inscriptions » in French: cards of people and enrolments, the page of one, what is acknowledged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
@@ -13,17 +13,27 @@ from django.utils.translation import ngettext
 
 from marelle.activities.kinds import BookingMode
 from marelle.core.clock import local
-from marelle.core.french import hours_text, instant_long_year, range_sentence, range_text
-from marelle.enrolments.labels import STATE_TONES, ages_text, reason_text, wishes_text
-from marelle.enrolments.models import Enrolment
-from marelle.enrolments.selectors import EnrolmentCounts, Offer
+from marelle.core.french import day_plain, instant_long_year, range_sentence
+from marelle.enrolments.labels import (
+    END_TONES,
+    STATE_TONES,
+    reference_text,
+    shown_state,
+    wishes_text,
+)
+from marelle.enrolments.models import EndRequest, Enrolment
+from marelle.enrolments.rules import wrong_end
+from marelle.enrolments.selectors import EnrolmentCounts
 from marelle.families.labels import birth_text
 from marelle.families.selectors import Child
-from marelle.ui.components import Choice, Filter, Kid
+from marelle.places.rules import DAY
+from marelle.ui.components import Kid
 
 BOOKED_BY_FAMILY = (BookingMode.PARENT, BookingMode.VALIDATED)
 SEES_PLANNING = (*BOOKED_BY_FAMILY, BookingMode.STRUCTURE)
 NONE = EnrolmentCounts(0, 0)
+
+Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +46,41 @@ class PersonCard:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentCard:
-    """One enrolment. `books` tells that the family still has slots to book; empty addresses are no link."""
+    """One enrolment. `books` tells that the family still has slots to book; empty addresses are no link.
+
+    `reason` is that of a refusal, after which the service calls.
+    """
 
     id: int
     activity: str
     structure: str
     state: str
     tone: str
-    pairs: list[tuple[str, str]]
+    dates: str
+    reason: str
     bookings_url: str
     books: bool
     may_withdraw: bool
 
 
 @dataclass(frozen=True, slots=True)
-class OfferCard:
-    """An activity that may be asked for, or `why` it may not."""
+class EndCard:
+    """A request of end: what was asked, where it stands, and whether it may be taken back."""
 
     id: int
-    name: str
+    title: str
+    state: str
+    tone: str
     detail: str
-    why: str
+    may_withdraw: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a request that was received tells."""
+
+    title: str
+    pairs: Pairs
 
 
 def person_card(child: Child, counts: EnrolmentCounts, day: date) -> PersonCard:
@@ -76,79 +100,6 @@ def person_card(child: Child, counts: EnrolmentCounts, day: date) -> PersonCard:
     )
 
 
-def enrolment_card(enrolment: Enrolment, *, may_book: bool, now: datetime) -> EnrolmentCard:
-    state = Enrolment.State(enrolment.state)
-    over = enrolment.ends_on < local(now).date()
-    live = state is Enrolment.State.ACCEPTED and not over
-    mode = BookingMode(enrolment.activity.booking_mode)
-    query = urlencode({"enfant": enrolment.person_id, "activite": enrolment.activity_id})
-    return EnrolmentCard(
-        id=enrolment.pk,
-        activity=enrolment.activity.name,
-        structure=enrolment.activity.structure.name,
-        state=_("terminée") if state is Enrolment.State.ACCEPTED and over else str(state.label),
-        tone="plain" if over else STATE_TONES[state],
-        pairs=_pairs(enrolment),
-        bookings_url=f"/reservations/?{query}" if live and mode in SEES_PLANNING else "",
-        books=live and mode in BOOKED_BY_FAMILY,
-        may_withdraw=may_book and state is Enrolment.State.REQUESTED,
-    )
-
-
-def offer_card(offer: Offer) -> OfferCard:
-    activity = offer.activity
-    ages = ages_text(activity.min_age_months, activity.max_age_months)
-    return OfferCard(
-        id=activity.pk,
-        name=activity.name,
-        detail=f"{activity.structure.name} · {ages} · {range_text(activity.first_day, activity.last_day)}",
-        why="" if offer.denial is None else reason_text(offer.denial.reason, offer.denial.data),
-    )
-
-
-def offer_pairs(offer: Offer) -> list[tuple[str, str]]:
-    """What the activity is, above the form that asks for it."""
-    activity = offer.activity
-    slots = [f"{slot.name} ({hours_text(slot.starts, slot.ends)})" for slot in activity.slots.all()]
-    return [
-        (_("Structure"), activity.structure.name),
-        (_("Pour les enfants"), ages_text(activity.min_age_months, activity.max_age_months)),
-        (_("Dates"), range_sentence(activity.first_day, activity.last_day)),
-        (_("Créneaux"), ", ".join(slots)),
-    ]
-
-
-def _pairs(enrolment: Enrolment) -> list[tuple[str, str]]:
-    structure = enrolment.activity.structure
-    contact = next(iter(structure.contacts.all()), None)
-    reach = _(" ou ").join(filter(None, (contact.phone, contact.email))) if contact else ""
-    group = next((choice.group.name for choice in reversed(enrolment.groups.all())), "")
-    wishes = wishes_text(enrolment, {slot.pk: slot for slot in enrolment.activity.slots.all()})
-    pairs: Iterable[tuple[str, str]] = (
-        (_("Dates"), range_sentence(enrolment.starts_on, enrolment.ends_on)),
-        (_("Groupe"), group),
-        (_("Souhaits"), wishes),
-        (_("Précision"), enrolment.comment),
-        (_("Demande"), _asked(enrolment)),
-        (_("Décision"), _decided(enrolment)),
-        (_("Raison"), enrolment.reason),
-        (_("Contact"), f"{structure.name} : {reach}" if reach else structure.name),
-    )
-    return [(term, value) for term, value in pairs if value]
-
-
-def _asked(enrolment: Enrolment) -> str:
-    told = {"at": instant_long_year(enrolment.requested_at), "who": enrolment.requested_by}
-    return _("le %(at)s, par %(who)s") % told
-
-
-def _decided(enrolment: Enrolment) -> str:
-    if enrolment.decided_at is None:
-        return ""
-    told = {"at": instant_long_year(enrolment.decided_at), "who": enrolment.decided_by}
-    return _("le %(at)s, par %(who)s") % told
-
-
 def kids(children: Iterable[Child], current_id: int) -> list[Kid]:
     return [
         Kid(
@@ -161,15 +112,114 @@ def kids(children: Iterable[Child], current_id: int) -> list[Kid]:
     ]
 
 
-def state_filter(rows: Iterable[Enrolment], state: str) -> Filter | None:
-    """A select of the states that the enrolments have; nothing to filter when they are all alike."""
-    found = {row.state for row in rows}
-    if len(found) < 2:
-        return None
-    choices = [Choice("", _("Toutes"), selected=state not in found)]
-    choices += [
-        Choice(value, str(label), selected=value == state)
-        for value, label in Enrolment.State.choices
-        if value in found
+def enrolment_card(enrolment: Enrolment, *, may_book: bool, now: datetime) -> EnrolmentCard:
+    state = shown_state(enrolment, local(now).date())
+    live = state is Enrolment.State.ACCEPTED
+    mode = BookingMode(enrolment.activity.booking_mode)
+    query = urlencode({"enfant": enrolment.person_id, "activite": enrolment.activity_id})
+    return EnrolmentCard(
+        id=enrolment.pk,
+        activity=enrolment.activity.name,
+        structure=enrolment.activity.structure.name,
+        state=str(state.label),
+        tone=STATE_TONES[state],
+        dates=range_sentence(enrolment.starts_on, enrolment.ends_on),
+        reason=enrolment.reason,
+        bookings_url=f"/reservations/?{query}" if live and mode in SEES_PLANNING else "",
+        books=live and mode in BOOKED_BY_FAMILY,
+        may_withdraw=may_book and state is Enrolment.State.REQUESTED,
+    )
+
+
+def enrolment_pairs(enrolment: Enrolment) -> Pairs:
+    """The page of one enrolment: structure, contact, dates, groups, wishes, decision and its reason."""
+    pairs: Iterable[tuple[str, str]] = (
+        (_("Structure"), enrolment.activity.structure.name),
+        (_("Contact"), reach_text(enrolment)),
+        (_("Dates"), range_sentence(enrolment.starts_on, enrolment.ends_on)),
+        (_("Groupe"), _groups(enrolment)),
+        (_("Souhaits"), wishes_text(enrolment, {slot.pk: slot for slot in enrolment.activity.slots.all()})),
+        (_("Précision"), enrolment.comment),
+        (_("Demande"), _asked(enrolment)),
+        (_("Référence"), reference_text(enrolment.pk)),
+        (_("Décision"), _decided(enrolment)),
+        (_("Raison"), enrolment.reason),
+    )
+    return [(term, value) for term, value in pairs if value]
+
+
+def receipt(enrolment: Enrolment) -> Receipt:
+    """What was received, when, which service decides, how to reach it."""
+    wishes = wishes_text(enrolment, {slot.pk: slot for slot in enrolment.activity.slots.all()})
+    pairs = [
+        (_("Référence"), reference_text(enrolment.pk)),
+        (_("Reçue"), instant_long_year(enrolment.requested_at)),
+        (_("Dates"), range_sentence(enrolment.starts_on, enrolment.ends_on)),
+        (_("Souhaits"), wishes),
+        (_("Service qui décide"), enrolment.activity.structure.name),
+        (_("Pour le joindre"), reach_text(enrolment)),
     ]
-    return Filter(name="etat", label=_("Filtrer les inscriptions"), choices=tuple(choices))
+    return Receipt(
+        title=f"{enrolment.person.first_name} · {enrolment.activity.name}",
+        pairs=[(term, value) for term, value in pairs if value],
+    )
+
+
+def reach_text(enrolment: Enrolment) -> str:
+    """Telephone or mail of the structure, as far as they are known."""
+    contact = next(iter(enrolment.activity.structure.contacts.all()), None)
+    return _(" ou ").join(filter(None, (contact.phone, contact.email))) if contact else ""
+
+
+def end_cards(ends: Sequence[EndRequest], *, may_book: bool) -> list[EndCard]:
+    """The newest first."""
+    return [_end_card(end, may_book=may_book) for end in ends]
+
+
+def may_ask_end(enrolment: Enrolment, ends: Sequence[EndRequest], *, may_book: bool, day: date) -> bool:
+    """Whether the page leads to asking for an end: some day would shorten it, and nothing waits already."""
+    waits = any(end.state == EndRequest.State.REQUESTED for end in ends)
+    shortened = wrong_end(enrolment.starts_on, enrolment.ends_on, day, enrolment.ends_on - DAY) is None
+    return may_book and enrolment.state == Enrolment.State.ACCEPTED and shortened and not waits
+
+
+def _end_card(end: EndRequest, *, may_book: bool) -> EndCard:
+    state = EndRequest.State(end.state)
+    told = [_("Demandée le %(at)s, par %(who)s") % _at_by(end.requested_at, end.requested_by)]
+    if end.decided_at is not None:
+        told.append(_("réponse le %(at)s, par %(who)s") % _at_by(end.decided_at, end.decided_by))
+    if end.reason:
+        told.append(_("raison : %(reason)s") % {"reason": end.reason})
+    return EndCard(
+        id=end.pk,
+        title=_("Dernier jour : %(day)s") % {"day": day_plain(end.last_day)},
+        state=str(state.label),
+        tone=END_TONES[state],
+        detail=" ; ".join(told),
+        may_withdraw=may_book and state is EndRequest.State.REQUESTED,
+    )
+
+
+def _groups(enrolment: Enrolment) -> str:
+    """The group, and each change of group with its date."""
+    told = [
+        _("%(group)s à partir du %(day)s") % {"group": choice.group.name, "day": day_plain(choice.since)}
+        if number
+        else choice.group.name
+        for number, choice in enumerate(enrolment.groups.all())
+    ]
+    return _(", puis ").join(told)
+
+
+def _asked(enrolment: Enrolment) -> str:
+    return _("le %(at)s, par %(who)s") % _at_by(enrolment.requested_at, enrolment.requested_by)
+
+
+def _decided(enrolment: Enrolment) -> str:
+    if enrolment.decided_at is None:
+        return ""
+    return _("le %(at)s, par %(who)s") % _at_by(enrolment.decided_at, enrolment.decided_by)
+
+
+def _at_by(at: datetime, who: str) -> dict[str, str]:
+    return {"at": instant_long_year(at), "who": who}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,24 +13,25 @@ from marelle.cases.models import Case, CaseState
 from marelle.cases.services import OwnFile, decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.subject import Subject
-from marelle.enrolments.facts import ask_facts
+from marelle.enrolments.facts import NO_GUARDS, Guards, ask_facts
 from marelle.enrolments.mails import tell_accepted, tell_refused, tell_requested
 from marelle.enrolments.models import Enrolment, GroupChoice
 from marelle.enrolments.refusals import Denied, NotYours, ReasonMissing, UnknownGroup
-from marelle.enrolments.rules import Denial, Live, Reason, may_ask, wrong_dates, wrong_wishes
-from marelle.enrolments.scope import decidable, own_requests
+from marelle.enrolments.rules import Denial, Live, Reason, Wishes, may_ask, wrong_dates, wrong_wishes
+from marelle.enrolments.scope import own_requests
+from marelle.enrolments.services.calls import call_open
+from marelle.enrolments.services.shared import (
+    KIND,
+    journal,
+    locked_enrolment,
+    locked_to_decide,
+    subject_of,
+)
 from marelle.families.models import Member, Person
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import bookable_people, current
-from marelle.journal.services import record
 from marelle.places.models import Structure
 from marelle.places.scope import in_charge, may_decide
-
-KIND = "enrolment"
-
-Wishes = Mapping[int, frozenset[int]]
-"""Ids of the slots wished, by weekday (0 is Monday)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,27 @@ class Terms:
 
 @transaction.atomic
 def enrolment_request(
-    *, actor: Actor, person_id: int, activity_id: int, terms: Terms, now: datetime
+    *,
+    actor: Actor,
+    person_id: int,
+    activity_id: int,
+    terms: Terms,
+    guards: Guards = NO_GUARDS,
+    tell: bool = True,
+    now: datetime,
 ) -> Enrolment:
     """A parent, or an agent in the family's name, asks for an enrolment; the service will decide.
 
-    Raises `NotYours` for a person the actor may not book for or an activity that does not exist, `Denied`
-    for what `rules` refuses.
+    `guards` is what a floor above knows of the home: screens go through `flows.asking`, which gathers it.
+    Without `tell` the caller acknowledges several requests in one mail. Raises `NotYours` for a person the
+    actor may not book for or an activity that does not exist, `Denied` for what `rules` refuses.
     """
     today = local(now).date()
     person = _locked(bookable_people(actor, day=today), person_id)
     activity = Activity.objects.select_related("structure").filter(pk=activity_id).first()
     if person is None or activity is None or actor.family_id is None:
         raise NotYours
-    facts = ask_facts(activity, person, family_id=actor.family_id, today=today)
+    facts = ask_facts(activity, person, family_id=actor.family_id, guards=guards, now=now)
     _raise_first(
         may_ask(facts, now, terms.starts_on),
         wrong_dates(facts, today, terms.starts_on, terms.ends_on),
@@ -70,14 +78,15 @@ def enrolment_request(
     open_case(
         actor=actor,
         kind=KIND,
-        subject=_subject(enrolment),
+        subject=subject_of(enrolment),
         family_id=enrolment.family_id,
         authority_id=activity.structure.authority_id,
         structure_id=activity.structure_id,
         now=now,
     )
-    _journal(actor, "enrolment.requested", enrolment, now)
-    tell_requested(enrolment, now)
+    journal(actor, "enrolment.requested", enrolment, now)
+    if tell:
+        tell_requested([enrolment], now)
     return enrolment
 
 
@@ -87,24 +96,28 @@ def enrolment_accept(*, actor: Actor, enrolment_id: int, group_id: int | None, n
 
     Raises `NotYours`, `UnknownGroup`, and from the case `OwnFile` and `AlreadyDecided`.
     """
-    enrolment = _to_decide(actor, enrolment_id, now)
+    enrolment = locked_to_decide(actor, enrolment_id, now)
     group = _group(enrolment.activity, group_id)
     _decide(actor, enrolment, CaseState.ACCEPTED, "", now)
     if group is not None:
         GroupChoice.objects.create(enrolment=enrolment, group=group, since=enrolment.starts_on)
-    _journal(actor, "enrolment.accepted", enrolment, now)
+    journal(actor, "enrolment.accepted", enrolment, now)
     tell_accepted(enrolment, group.pk if group else None, now)
     return enrolment
 
 
 @transaction.atomic
 def enrolment_refuse(*, actor: Actor, enrolment_id: int, reason: str, now: datetime) -> Enrolment:
-    """Refuse a request with a reason that the family reads; raises as accepting, or `ReasonMissing`."""
-    enrolment = _to_decide(actor, enrolment_id, now)
+    """Refuse a request with a reason that the family reads; raises as accepting, or `ReasonMissing`.
+
+    The service calls the family: a call to make is opened.
+    """
+    enrolment = locked_to_decide(actor, enrolment_id, now)
     if not reason.strip():
         raise ReasonMissing
     _decide(actor, enrolment, CaseState.REFUSED, reason.strip(), now)
-    _journal(actor, "enrolment.refused", enrolment, now)
+    call_open(actor, enrolment, now)
+    journal(actor, "enrolment.refused", enrolment, now)
     tell_refused(enrolment, now)
     return enrolment
 
@@ -112,9 +125,9 @@ def enrolment_refuse(*, actor: Actor, enrolment_id: int, reason: str, now: datet
 @transaction.atomic
 def enrolment_withdraw(*, actor: Actor, enrolment_id: int, now: datetime) -> Enrolment:
     """The home takes its request back while it waits. Raises `NotYours` or `AlreadyDecided`."""
-    enrolment = _locked_enrolment(own_requests(actor, day=local(now).date()), enrolment_id)
+    enrolment = locked_enrolment(own_requests(actor, day=local(now).date()), enrolment_id)
     _decide(actor, enrolment, CaseState.WITHDRAWN, "", now)
-    _journal(actor, "enrolment.withdrawn", enrolment, now)
+    journal(actor, "enrolment.withdrawn", enrolment, now)
     return enrolment
 
 
@@ -143,7 +156,7 @@ def enrolment_create_by_structure(
         raise NotYours
     if is_own_file(actor, family_id=family_id, person_id=person_id, day=today):
         raise OwnFile
-    facts = ask_facts(activity, person, family_id=family_id, today=today)
+    facts = ask_facts(activity, person, family_id=family_id, guards=NO_GUARDS, now=now)
     dates = wrong_dates(facts, today, terms.starts_on, terms.ends_on)
     _raise_first(
         None if facts.by_structure else Denial(Reason.BY_FAMILY, {}),
@@ -155,7 +168,7 @@ def enrolment_create_by_structure(
     enrolment = _write(actor, person, activity, family_id, terms, state=Enrolment.State.ACCEPTED, now=now)
     if group is not None:
         GroupChoice.objects.create(enrolment=enrolment, group=group, since=enrolment.starts_on)
-    _journal(actor, "enrolment.created_by_structure", enrolment, now)
+    journal(actor, "enrolment.created_by_structure", enrolment, now)
     tell_accepted(enrolment, group.pk if group else None, now)
     return enrolment
 
@@ -173,6 +186,14 @@ def _write(
     state: str,
     now: datetime,
 ) -> Enrolment:
+    """One that is over gives its place to the next: a child who left may come back."""
+    Enrolment.objects.filter(
+        family_id=family_id,
+        person=person,
+        activity=activity,
+        state=Enrolment.State.ACCEPTED,
+        ends_on__lt=local(now).date(),
+    ).update(state=Enrolment.State.ENDED)
     decided = state == Enrolment.State.ACCEPTED
     return Enrolment.objects.create(
         family_id=family_id,
@@ -195,25 +216,6 @@ def _locked(people: QuerySet[Person], person_id: int) -> Person | None:
     if not people.filter(pk=person_id).exists():
         return None
     return Person.objects.select_for_update(no_key=True).get(pk=person_id)
-
-
-def _locked_enrolment(scope: QuerySet[Enrolment], enrolment_id: int) -> Enrolment:
-    if not scope.filter(pk=enrolment_id).exists():
-        raise NotYours
-    return (
-        Enrolment.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("person", "activity__structure")
-        .get(pk=enrolment_id)
-    )
-
-
-def _to_decide(actor: Actor, enrolment_id: int, now: datetime) -> Enrolment:
-    enrolment = _locked_enrolment(decidable(actor), enrolment_id)
-    if is_own_file(
-        actor, family_id=enrolment.family_id, person_id=enrolment.person_id, day=local(now).date()
-    ):
-        raise OwnFile
-    return enrolment
 
 
 def _decide(actor: Actor, enrolment: Enrolment, state: CaseState, reason: str, now: datetime) -> None:
@@ -250,11 +252,3 @@ def _raise_first(*denials: Denial | None) -> None:
     for denial in denials:
         if denial is not None:
             raise Denied(denial)
-
-
-def _subject(enrolment: Enrolment) -> Subject:
-    return Subject(KIND, enrolment.pk, f"{enrolment.person} · {enrolment.activity}")
-
-
-def _journal(actor: Actor, verb: str, enrolment: Enrolment, now: datetime) -> None:
-    record(actor=actor, verb=verb, subject=_subject(enrolment), family_id=enrolment.family_id, now=now)

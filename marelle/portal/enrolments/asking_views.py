@@ -1,0 +1,103 @@
+"""Étape 1: ask for one enrolment, or for several children and activities in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from marelle.core.clock import local
+from marelle.core.refusals import Refusal
+from marelle.enrolments import selectors
+from marelle.enrolments.labels import reason_text, refusal_text
+from marelle.enrolments.models import Enrolment
+from marelle.enrolments.rules import earliest_start
+from marelle.families.selectors import children
+from marelle.flows.asking import Asked, Wanted, enrolment_ask, enrolments_ask, offers_to, offers_to_all
+from marelle.flows.middleware import MarelleRequest
+from marelle.portal.enrolments import asking_words
+from marelle.portal.enrolments.forms import RequestForm
+from marelle.portal.enrolments.many_forms import ManyForm, choices_of, ticked_again
+from marelle.portal.enrolments.views import ALREADY, child_or_404
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpResponse:
+    day = local(request.now).date()
+    child = child_or_404(children(request.actor, day=day), person_id)
+    rows = selectors.enrolments_of(request.actor, [person_id], day=day)
+    found = offers_to(request.actor, child, rows, activity_id=activity_id, now=request.now)
+    if not found or not child.may_book:
+        raise Http404
+    (offer,) = found
+    if offer.denial is not None and offer.denial.reason in ALREADY:
+        messages.info(request, reason_text(offer.denial.reason, offer.denial.data))
+        return redirect("enrolments:person", person_id)
+    form = RequestForm(
+        request.POST or None,
+        slots=offer.activity.slots.all(),
+        first=earliest_start(offer.facts, day),
+        last=offer.activity.last_day,
+    )
+    if form.is_valid():
+        sent = _sent(request, form, person_id, activity_id)
+        if sent is not None:
+            return _acknowledged([sent])
+    context = {
+        "child": child,
+        "form": form,
+        "offer": asking_words.offer_card(offer),
+        "pairs": asking_words.offer_pairs(offer),
+        "papers": asking_words.paper_lines(offer.missing),
+    }
+    return render(request, "portal/enrolments/ask.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_many(request: MarelleRequest) -> HttpResponse:
+    day = local(request.now).date()
+    kids = [child for child in children(request.actor, day=day) if child.may_book]
+    if not kids:
+        raise Http404
+    rows = selectors.enrolments_of(request.actor, [child.id for child in kids], day=day, with_slots=True)
+    choices = choices_of(kids, offers_to_all(request.actor, kids, rows, now=request.now))
+    again = ticked_again(choices, rows, day)
+    initial = again.ticked if "reprendre" in request.GET else None
+    form = ManyForm(request.POST or None, choices=choices, today=day, initial=initial)
+    if form.is_valid():
+        asked = enrolments_ask(actor=request.actor, wanted=form.requests(), now=request.now)
+        _tell_refused(request, form, asked)
+        sent = [one.enrolment for one in asked if one.enrolment is not None]
+        if sent:
+            return _acknowledged(sent)
+    context = {"form": form, "children": form.sections(), "again": again.names}
+    return render(request, "portal/enrolments/ask_many.html", context)
+
+
+def _sent(request: MarelleRequest, form: RequestForm, person_id: int, activity_id: int) -> Enrolment | None:
+    wanted = Wanted(person_id, activity_id, form.terms())
+    try:
+        return enrolment_ask(actor=request.actor, wanted=wanted, now=request.now)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return None
+
+
+def _tell_refused(request: MarelleRequest, form: ManyForm, asked: Sequence[Asked]) -> None:
+    """Each request that was not sent, with its reason; one sent before is no error."""
+    for one in asked:
+        if one.refusal is not None:
+            told = {"what": form.name_of(one.wanted), "why": refusal_text(one.refusal)}
+            tell = messages.info if one.refusal.code in ALREADY else messages.warning
+            tell(request, _("%(what)s : %(why)s") % told)
+
+
+def _acknowledged(sent: Sequence[Enrolment]) -> HttpResponse:
+    query = urlencode([("d", row.pk) for row in sent])
+    return redirect(f"{reverse('enrolments:received')}?{query}")
