@@ -15,6 +15,7 @@ from django.db import connections
 from django.utils import timezone
 
 from marelle.bookings.services import waiting_served
+from marelle.flows.paper_mails import papers_told
 from marelle.flows.tidying import tidied
 from marelle.mail.rules import BATCH
 from marelle.mail.services import send_due
@@ -39,7 +40,7 @@ def work(*, stop: threading.Event, pause: float = PAUSE) -> None:
 def one_round(*, now: datetime) -> bool:
     """Do what is due at `now`, then give the connections back. False when a job failed; never raises."""
     try:
-        done = [_safely(_hand_on, now), _safely(_send, now), _safely(_tidy, now)]
+        done = [_safely(_hand_on, now), _safely(_tell_papers, now), _safely(_send, now), _safely(_tidy, now)]
     finally:
         connections.close_all()
     return all(done)
@@ -47,6 +48,11 @@ def one_round(*, now: datetime) -> bool:
 
 def _hand_on(now: datetime) -> bool:
     waiting_served(now=now)
+    return True
+
+
+def _tell_papers(now: datetime) -> bool:
+    papers_told(now=now)
     return True
 
 

@@ -82,17 +82,16 @@ def bookings_closed_from(
 
     For `annotate()` on rows that lead to a home, a person and an activity by these names.
     """
+    kind, home = outer("paper_type_id"), outer(family, 2)
+    adults = adults_without(day, kind="paper_type_id", family=family, person=person)
     needs = (
         PaperNeed.objects.filter(
             activity_id=OuterRef(activity), effect=Effect.BLOCKS_BOOKINGS, paper_type__active=True
         )
         .filter(
-            Q(
-                ~Exists(counting(day, family_id=_outer(family, 2), person=None)),
-                paper_type__about=About.FAMILY,
-            )
-            | Q(~Exists(counting(day, person_id=_outer(person, 2))), paper_type__about=About.CHILD)
-            | Q(Exists(_adults_without(day, family, person)), paper_type__about=About.ADULT)
+            Q(~Exists(counting(day, kind=kind, family_id=home, person=None)), paper_type__about=About.FAMILY)
+            | Q(~Exists(counting(day, kind=kind, person_id=outer(person, 2))), paper_type__about=About.CHILD)
+            | Q(Exists(adults), paper_type__about=About.ADULT)
         )
         .order_by("bookings_from")
     )
@@ -172,30 +171,35 @@ def answering_children(*, adult_id: int, day: date) -> QuerySet[Guardianship, in
     return wards.values_list("child_id", flat=True)
 
 
-def counting(day: date, *, depth: int = 1, **whose: object) -> QuerySet[Paper]:
-    """`rules.counts` in a query, for the type of the need that is `depth` queries around this one."""
+def counting(day: date, *, kind: OuterRef, **whose: object) -> QuerySet[Paper]:
+    """`rules.counts` in a query: the papers of a type that count on `day`."""
     return Paper.objects.filter(
         Q(state=PaperState.RECEIVED)
         | Q(state=PaperState.ACCEPTED) & (Q(expires_on=None) | Q(expires_on__gte=day)),
-        paper_type_id=_outer("paper_type_id", depth),
+        paper_type_id=kind,
         **whose,
     )
 
 
-def _adults_without(day: date, family: str, person: str) -> QuerySet[Member]:
+def adults_without(day: date, *, kind: str, family: str, person: str) -> QuerySet[Member]:
+    """The adults who answer for a person and whose paper of a type is missing.
+
+    For a query inside one on types or needs, whose column `kind` is the type, itself inside one whose columns
+    `family` and `person` are the home and the person.
+    """
     guardians = Guardianship.objects.filter(
-        current(day), adult_id=OuterRef("person_id"), child_id=_outer(person, 3), has_authority=True
+        current(day), adult_id=OuterRef("person_id"), child_id=outer(person, 3), has_authority=True
     )
     return Member.objects.filter(
         current(day),
-        ~Exists(counting(day, depth=2, person_id=OuterRef("person_id"))),
+        ~Exists(counting(day, kind=outer(kind, 2), person_id=OuterRef("person_id"))),
         Exists(guardians),
-        family_id=_outer(family, 2),
+        family_id=outer(family, 2),
         kind=Member.Kind.ADULT,
     )
 
 
-def _outer(name: str, depth: int) -> OuterRef:
+def outer(name: str, depth: int = 1) -> OuterRef:
     """A column of the query that is `depth` queries around this one."""
     found = OuterRef(name)
     for _ in range(depth - 1):

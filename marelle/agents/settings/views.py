@@ -45,6 +45,12 @@ SETTINGS = (
         gettext_lazy("Ce que les familles peuvent modifier, avec ou sans vérification."),
         (Role.ADMINISTRATOR, Role.OFFICE),
     ),
+    Setting(
+        "paper_types:types",
+        gettext_lazy("Documents demandés"),
+        gettext_lazy("Ce que les familles doivent envoyer, pourquoi, et pour quelles activités."),
+        (Role.ADMINISTRATOR, Role.OFFICE, Role.DIRECTOR),
+    ),
 )
 
 
