@@ -13,8 +13,6 @@ from marelle.core.phones import phone_text
 from marelle.core.refusals import Refusal
 from marelle.families.fields import BY_CODE, FileField, Kind, On, Policy
 from marelle.families.models import ChangeRequest
-from marelle.files.labels import file_refused_text
-from marelle.files.rules import FileRefused
 
 
 def source_text(*, by_agent: bool, has_proof: bool) -> str:
@@ -84,8 +82,6 @@ def field_label(code: str) -> str:
 
 def wrong_text(refusal: Refusal) -> str:
     """Why a value cannot be written, and how to mend it."""
-    if isinstance(refusal, FileRefused):
-        return file_refused_text(refusal)
     data = dict(refusal.data)
     if isinstance(data.get("known"), date):
         data["known"] = day_plain(data["known"])

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from marelle.agents.families import words
 from marelle.agents.guards import staff_only
 from marelle.core.clock import local
+from marelle.core.french import day_plain
 from marelle.flows.acting import FOUND_AT_MOST, MayNotAct, OwnHome, acting_start, families_found
 from marelle.flows.actors import ACTING_FOR, MAY_ACT
 from marelle.flows.dossiers import dossier
@@ -40,6 +41,7 @@ def family(request: MarelleRequest, family_id: int) -> HttpResponse:
         "adults": words.adult_rows(found),
         "children": words.child_rows(found, local(request.now).date()),
         "is_own": found.is_own,
+        "left_on": day_plain(found.family.left_on) if found.family.left_on else "",
     }
     return render(request, "agents/families/family.html", context)
 

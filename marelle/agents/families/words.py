@@ -36,6 +36,7 @@ class AdultRow:
 
 @dataclass(frozen=True, slots=True)
 class ChildRow:
+    id: int
     name: str
     age: str
 
@@ -75,4 +76,4 @@ def _access(line: AdultLine) -> str:
 
 
 def _child(person: Person, day: date) -> ChildRow:
-    return ChildRow(str(person), birth_text(person.birth_date, person.expected_on, day))
+    return ChildRow(person.pk, str(person), birth_text(person.birth_date, person.expected_on, day))

@@ -29,9 +29,9 @@ from marelle.families.values import (
     shown,
     untouched,
 )
-from marelle.files.labels import limits_text
-from marelle.files.rules import ACCEPTED_BY_BROWSERS, FileRefused
+from marelle.files.fields import upload_options
 from marelle.files.services import Upload
+from marelle.ui.forms import MultipleFileField
 
 REQUIRED = _("Cette information est nécessaire : remplissez-la.")
 CHOOSE = ("", _("Choisir…"))
@@ -112,8 +112,8 @@ class SheetForm(forms.Form):
         }
 
     def proofs(self) -> dict[str, Upload]:
-        found = {line.field.code: self.files.get(input_name(line.field.code, "proof")) for line in self.lines}
-        return {code: upload for code, upload in found.items() if upload is not None}
+        names = {line.field.code: input_name(line.field.code, "proof") for line in self.lines}
+        return {code: files[0] for code, name in names.items() if (files := self.cleaned_data.get(name))}
 
     def refuse(self, refusal: Refusal) -> None:
         """Show what the service refused by the fields that it is about."""
@@ -126,9 +126,6 @@ class SheetForm(forms.Form):
                 field = by_code[code]
                 text = meanwhile_text(field, value, self.sheet.facts.schools)
                 self.add_error(input_name(code, field.parts[0]), text)
-        elif isinstance(refusal, FileRefused):
-            for code in self.proofs():
-                self.add_error(input_name(code, "proof"), wrong_text(refusal))
         else:
             self.add_error(None, refusal_text(refusal))
 
@@ -148,12 +145,8 @@ class SheetForm(forms.Form):
         for part in line.field.parts:
             self.fields[input_name(line.field.code, part)] = _part_field(line, part, values[part], self.sheet)
         if line.policy is Policy.MODERATED and line.field.kind in WITH_PROOF:
-            self.fields[input_name(line.field.code, "proof")] = forms.FileField(
-                label=_("Justificatif"),
-                required=False,
-                help_text=limits_text(),
-                allow_empty_file=True,
-                widget=forms.FileInput(attrs={"accept": ACCEPTED_BY_BROWSERS}),
+            self.fields[input_name(line.field.code, "proof")] = MultipleFileField(
+                label=_("Justificatif"), required=False, **upload_options(max_files=1)
             )
 
 

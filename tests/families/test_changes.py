@@ -1,0 +1,543 @@
+"""Saving the file: what is kept, what waits, what changed meanwhile; and the answers of agents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from marelle.cases.models import Case, CaseState
+from marelle.cases.services import OwnFile
+from marelle.core.actor import Actor, Role
+from marelle.core.clock import PARIS
+from marelle.core.refusals import Refusal
+from marelle.enrolments.models import Enrolment
+from marelle.families.changes import change_withdraw, file_save, person_ask_add, person_ask_remove
+from marelle.families.decisions import Decision, changes_decide
+from marelle.families.file import has_left, home_sheet, person_sheet
+from marelle.families.models import (
+    ChangeRequest,
+    FieldPolicy,
+    Guardianship,
+    Member,
+    Person,
+    ProposedQuotient,
+    Quotient,
+    Residence,
+)
+from marelle.families.newcomers import Newcomer, NewcomerKind
+from marelle.families.refusals import (
+    AlreadyAnswered,
+    ChangedMeanwhile,
+    HomeLeft,
+    LastAdult,
+    NoSuchRow,
+    NotAllowed,
+    ReasonMissing,
+    WrongValues,
+)
+from marelle.families.selectors import bookable_people, children
+from marelle.families.services import residence_add
+from marelle.flows.actors import actor_for
+from marelle.flows.modifications import StillEnrolled, changes_answer, family_depart
+from marelle.journal.models import Entry
+from marelle.mail.models import Message
+from tests.scenario import Home, Scenario
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
+DAY = NOW.date()
+MOVED = {"street": "2 rue du Four", "postal_code": "21999", "city": "Arelle", "since": "2026-12-01"}
+
+
+@dataclass
+class Cast:
+    world: Scenario
+    durand: Home
+    zoe: Person
+    office: Actor
+
+
+@pytest.fixture
+def cast() -> Cast:
+    world = Scenario()
+    durand = world.home("Durand", "Camille")
+    zoe = world.child(durand, "Zoé", born=date(2019, 3, 4), school=world.the_school)
+    return Cast(world, durand, zoe, actor_for(world.staff("guichet", Role.OFFICE)))
+
+
+def save(actor: Actor, person: Person | None, **typed: str):
+    """Type a single part into each field: `adult__phone="06…"`."""
+    values = {code.replace("__", "."): {"value": text} for code, text in typed.items()}
+    return file_save(actor=actor, person_id=person.pk if person else None, typed=values, seen={}, now=NOW)
+
+
+def move(actor: Actor, **parts: str):
+    return file_save(
+        actor=actor, person_id=None, typed={"home.address": {**MOVED, **parts}}, seen={}, now=NOW
+    )
+
+
+def waiting() -> ChangeRequest:
+    return ChangeRequest.objects.get(state=ChangeRequest.State.OPEN)
+
+
+def accept(actor: Actor, change: ChangeRequest, **more):
+    changes_decide(actor=actor, decisions=[Decision(change.pk, accept=True, **more)], now=NOW)
+    change.refresh_from_db()
+
+
+def refuse(actor: Actor, change: ChangeRequest, reason: str = "Illisible."):
+    changes_decide(actor=actor, decisions=[Decision(change.pk, accept=False, reason=reason)], now=NOW)
+    change.refresh_from_db()
+
+
+# What is kept, what waits
+
+
+def test_a_free_field_is_kept_and_the_journal_names_it_without_its_value(cast: Cast):
+    saved = save(
+        cast.durand.actor, cast.durand.adult, adult__phone="06 39 98 10 77", adult__profession="Boulanger"
+    )
+    cast.durand.adult.refresh_from_db()
+    assert saved.kept == ("adult.phone", "adult.profession")
+    assert cast.durand.adult.phone == "+33639981077"
+    entry = Entry.objects.get(verb="file.saved")
+    assert entry.data == {"fields": ["adult.phone", "adult.profession"]}
+    assert "Boulanger" not in str(entry.data)
+
+
+def test_a_moderated_field_waits_beside_the_old_value(cast: Cast):
+    saved = save(cast.durand.actor, cast.zoe, child__birth_date="2019-03-05")
+    cast.zoe.refresh_from_db()
+    change = waiting()
+    assert (saved.kept, saved.waiting) == ((), ("child.birth_date",))
+    assert cast.zoe.birth_date == date(2019, 3, 4)
+    assert (change.old, change.new) == ({"value": "2019-03-04"}, {"value": "2019-03-05"})
+    assert Case.objects.get(kind="change").authority_id == cast.world.the_authority.pk
+
+
+def test_the_same_proposal_twice_is_one(cast: Cast):
+    for _again in range(2):
+        assert move(cast.durand.actor).waiting == ("home.address",)
+    assert ChangeRequest.objects.count() == 1
+    assert Entry.objects.filter(verb="file.change_asked").count() == 1
+
+
+def test_a_newer_proposal_replaces_the_older_visibly(cast: Cast):
+    move(cast.durand.actor)
+    first = waiting()
+    move(cast.durand.actor, street="3 rue du Four")
+    first.refresh_from_db()
+    assert first.state == ChangeRequest.State.REPLACED
+    assert waiting().new["street"] == "3 rue du Four"
+    assert list(Case.objects.order_by("pk").values_list("state", flat=True)) == [
+        CaseState.WITHDRAWN,
+        CaseState.OPEN,
+    ]
+
+
+def test_all_or_nothing_when_one_field_is_wrong(cast: Cast):
+    with pytest.raises(WrongValues) as refused:
+        save(
+            cast.durand.actor,
+            cast.durand.adult,
+            adult__phone="06 39 98 10 77",
+            adult__birth_date="1850-01-01",
+        )
+    assert set(refused.value.errors) == {"adult.birth_date"}
+    before = cast.durand.adult.phone
+    cast.durand.adult.refresh_from_db()
+    assert cast.durand.adult.phone == before
+
+
+def test_a_field_changed_meanwhile_is_not_overwritten(cast: Cast):
+    adult = cast.durand.adult
+    seen = {"adult.profession": {"value": ""}}
+    save(cast.durand.actor, adult, adult__profession="Boulanger")
+    with pytest.raises(ChangedMeanwhile) as refused:
+        file_save(
+            actor=cast.durand.actor,
+            person_id=adult.pk,
+            typed={"adult.profession": {"value": "Pâtissier"}},
+            seen=seen,
+            now=NOW,
+        )
+    assert refused.value.now_held == {"adult.profession": {"value": "Boulanger"}}
+    adult.refresh_from_db()
+    assert adult.profession == "Boulanger"
+
+
+def test_a_stale_form_leaves_alone_what_its_reader_did_not_touch(cast: Cast):
+    adult = cast.durand.adult
+    save(cast.durand.actor, adult, adult__profession="Boulanger")
+    file_save(
+        actor=cast.durand.actor,
+        person_id=adult.pk,
+        typed={"adult.profession": {"value": ""}, "adult.employer": {"value": "Mairie"}},
+        seen={"adult.profession": {"value": ""}, "adult.employer": {"value": ""}},
+        now=NOW,
+    )
+    adult.refresh_from_db()
+    assert (adult.profession, adult.employer) == ("Boulanger", "Mairie")
+
+
+def test_the_authority_decides_what_is_free(cast: Cast):
+    FieldPolicy.objects.create(code="adult.profession", policy="read_only")
+    FieldPolicy.objects.create(code="adult.employer", policy="hidden")
+    FieldPolicy.objects.create(code="child.first_name", policy="free")
+    FieldPolicy.objects.create(code="home.quotient", policy="free")
+    saved = save(cast.durand.actor, cast.durand.adult, adult__profession="X", adult__employer="Y")
+    assert saved == type(saved)()
+    assert save(cast.durand.actor, cast.zoe, child__first_name="Zoée").kept == ("child.first_name",)
+    saved = file_save(
+        actor=cast.durand.actor,
+        person_id=None,
+        typed={"home.quotient": {"amount": "500", "since": ""}},
+        seen={},
+        now=NOW,
+    )
+    assert saved.waiting == ("home.quotient",), "an income is never taken unchecked"
+
+
+def test_an_agent_acting_for_the_home_writes_at_once(cast: Cast):
+    agent = replace(cast.office, family_id=cast.durand.family.pk, on_behalf_of=True)
+    assert move(agent).kept == ("home.address",)
+    assert Residence.objects.filter(family=cast.durand.family).order_by("-since")[0].street == "2 rue du Four"
+
+
+def test_the_mail_of_who_has_an_account_is_not_changed_here(cast: Cast):
+    saved = save(cast.durand.actor, cast.durand.adult, adult__email="autre@famille.example")
+    assert saved == type(saved)()
+    hugo = cast.world.adult(cast.durand, "Hugo")
+    assert save(cast.durand.actor, hugo, adult__email="autre@famille.example").waiting == ("adult.email",)
+
+
+def test_taking_a_proposal_back_closes_its_case(cast: Cast):
+    move(cast.durand.actor)
+    change = waiting()
+    change_withdraw(actor=cast.durand.actor, change_id=change.pk, now=NOW)
+    assert Case.objects.get().state == CaseState.WITHDRAWN
+    with pytest.raises(AlreadyAnswered):
+        change_withdraw(actor=cast.durand.actor, change_id=change.pk, now=NOW)
+
+
+# Answers
+
+
+def test_an_accepted_address_counts_from_the_day_the_agent_says(cast: Cast):
+    move(cast.durand.actor)
+    accept(cast.office, waiting(), since=date(2026, 12, 5))
+    row = Residence.objects.order_by("-since")[0]
+    assert (row.street, row.since, row.commune) == (
+        "2 rue du Four",
+        date(2026, 12, 5),
+        cast.world.the_commune,
+    )
+    message = Message.objects.get(kind="families/change_answered")
+    assert "Adresse" in message.text
+    assert "rue du Four" not in message.text
+    assert Case.objects.get().state == CaseState.ACCEPTED
+
+
+def test_a_refusal_says_why_to_the_home_that_asked_alone(cast: Cast):
+    petit = cast.world.home("Petit", "Dominique")
+    cast.world.shared(cast.zoe, cast.durand, petit)
+    save(cast.durand.actor, cast.zoe, child__birth_date="2019-03-05")
+    change = waiting()
+    with pytest.raises(ReasonMissing):
+        refuse(cast.office, change, " ")
+    refuse(cast.office, change, "Le livret dit le 4.")
+    message = Message.objects.get(kind="families/change_answered")
+    assert message.to == cast.durand.adult.email
+    assert "Le livret dit le 4." in message.text
+    cast.zoe.refresh_from_db()
+    assert cast.zoe.birth_date == date(2019, 3, 4)
+
+
+def test_several_answers_to_one_home_are_one_mail(cast: Cast):
+    save(cast.durand.actor, cast.durand.adult, adult__situation="married", adult__birth_date="1990-05-04")
+    changes = list(ChangeRequest.objects.order_by("pk"))
+    decisions = [
+        Decision(changes[0].pk, accept=True),
+        Decision(changes[1].pk, accept=False, reason="À vérifier."),
+    ]
+    changes_decide(actor=cast.office, decisions=decisions, now=NOW)
+    assert Message.objects.filter(kind="families/change_answered").count() == 1
+
+
+def test_accepting_never_overwrites_what_changed_since(cast: Cast):
+    move(cast.durand.actor)
+    change = waiting()
+    residence_add(
+        actor=cast.office,
+        family_id=cast.durand.family.pk,
+        street="9 place du Marché",
+        postal_code="21999",
+        city="Arelle",
+        commune_id=None,
+        since=DAY,
+        source="bail",
+        now=NOW,
+    )
+    with pytest.raises(ChangedMeanwhile) as refused:
+        accept(cast.office, change)
+    held = refused.value.now_held["home.address"]
+    assert held["street"] == "9 place du Marché"
+    accept(cast.office, change, current=held)
+    assert change.state == ChangeRequest.State.ACCEPTED
+
+
+def test_an_income_lives_on_its_own_row_and_goes_once_answered(cast: Cast):
+    cast.world.quotient(cast.durand, "734.00")
+    file_save(
+        actor=cast.durand.actor,
+        person_id=None,
+        typed={"home.quotient": {"amount": "512,40", "since": "2026-11-01"}},
+        seen={},
+        now=NOW,
+    )
+    change = waiting()
+    assert (change.old, change.new) == ({}, {})
+    assert "512" not in str([entry.data for entry in Entry.objects.all()])
+    accept(cast.office, change)
+    assert Quotient.objects.order_by("-since")[0].amount == Decimal("512.40")
+    assert not ProposedQuotient.objects.exists()
+    assert "512" not in Message.objects.get(kind="families/change_answered").text
+
+
+@pytest.mark.parametrize("who", ["director", "other_office", "parent"])
+def test_only_the_office_of_the_portal_decides(cast: Cast, who: str):
+    move(cast.durand.actor)
+    actors = {
+        "director": lambda: actor_for(cast.world.staff("direction", Role.DIRECTOR)),
+        "other_office": lambda: actor_for(
+            cast.world.staff("mairie", Role.OFFICE, authority=cast.world.authority("Mairie"))
+        ),
+        "parent": lambda: cast.durand.actor,
+    }
+    with pytest.raises(NoSuchRow):
+        accept(actors[who](), waiting())
+
+
+def test_nobody_decides_its_own_file(cast: Cast):
+    from marelle.places.models import Post
+
+    Post.objects.create(user=cast.durand.user, role=Role.OFFICE.value, authority=cast.world.the_authority)
+    move(cast.durand.actor)
+    with pytest.raises(OwnFile):
+        accept(actor_for(cast.durand.user), waiting())
+
+
+def test_the_second_answer_is_told_that_it_comes_late(cast: Cast):
+    move(cast.durand.actor)
+    change = waiting()
+    accept(cast.office, change)
+    with pytest.raises(AlreadyAnswered):
+        refuse(cast.office, change)
+
+
+# Someone to add, someone who leaves
+
+
+def newborn(cast: Cast, **more) -> Newcomer:
+    return Newcomer(
+        **{
+            "kind": NewcomerKind.CHILD,
+            "first_name": "Léo",
+            "last_name": "Durand",
+            "birth_date": date(2022, 6, 1),
+            "links": {cast.durand.adult.pk: "mother"},
+            **more,
+        }
+    )
+
+
+def test_an_added_child_is_seen_by_who_asked(cast: Cast):
+    person_ask_add(actor=cast.durand.actor, newcomer=newborn(cast), now=NOW)
+    person_ask_add(actor=cast.durand.actor, newcomer=newborn(cast), now=NOW)
+    accept(cast.office, waiting())
+    assert [child.first_name for child in children(cast.durand.actor, day=DAY)] == ["Zoé", "Léo"]
+    assert Guardianship.objects.get(child__first_name="Léo").has_authority
+
+
+def test_a_child_to_come_has_a_term_and_is_declared_born_later(cast: Cast):
+    newcomer = newborn(cast, kind=NewcomerKind.EXPECTED, birth_date=None, expected_on=date(2027, 2, 1))
+    person_ask_add(actor=cast.durand.actor, newcomer=newcomer, now=NOW)
+    accept(cast.office, waiting())
+    baby = Person.objects.get(first_name="Léo")
+    assert baby.expected_on == date(2027, 2, 1)
+    born = datetime(2027, 1, 30, 12, tzinfo=PARIS)
+    file_save(
+        actor=cast.durand.actor,
+        person_id=baby.pk,
+        typed={"child.birth_date": {"value": "2027-01-28"}},
+        seen={},
+        now=born,
+    )
+    changes_decide(actor=cast.office, decisions=[Decision(waiting().pk, accept=True)], now=born)
+    baby.refresh_from_db()
+    assert (baby.birth_date, baby.expected_on) == (date(2027, 1, 28), None)
+
+
+def test_a_child_known_in_another_home_joins_this_one_and_is_not_written_twice(cast: Cast):
+    petit = cast.world.home("Petit", "Dominique")
+    leo = cast.world.child(petit, "Léo", born=date(2022, 6, 1))
+    person_ask_add(actor=cast.durand.actor, newcomer=newborn(cast), now=NOW)
+    accept(cast.office, waiting(), same_as=leo.pk)
+    assert Person.objects.filter(first_name="Léo").count() == 1
+    assert {member.family for member in Member.objects.filter(person=leo)} == {
+        cast.durand.family,
+        petit.family,
+    }
+
+
+def test_an_agent_cannot_name_any_person_as_the_same(cast: Cast):
+    stranger = cast.world.child(cast.world.home("Petit"), "Noé", born=date(2022, 6, 1))
+    person_ask_add(actor=cast.durand.actor, newcomer=newborn(cast), now=NOW)
+    with pytest.raises(NoSuchRow):
+        accept(cast.office, waiting(), same_as=stranger.pk)
+
+
+@pytest.mark.parametrize(
+    ("more", "at_fault"),
+    [
+        ({"first_name": "  "}, "first_name"),
+        ({"first_name": "🙂"}, "first_name"),
+        ({"last_name": "x" * 81}, "last_name"),
+        ({"birth_date": date(1850, 1, 1)}, "birth_date"),
+        ({"birth_date": date(2030, 1, 1)}, "birth_date"),
+        ({"birth_date": None}, "birth_date"),
+        ({"links": {}}, "links"),
+        ({"links": {10**9: "mother"}}, "links"),
+        ({"first_name": "Zoé", "birth_date": date(2019, 3, 4)}, "first_name"),
+        ({"kind": NewcomerKind.EXPECTED}, "expected_on"),
+    ],
+)
+def test_a_newcomer_that_cannot_be_says_why(cast: Cast, more: dict[str, object], at_fault: str):
+    with pytest.raises(WrongValues) as refused:
+        person_ask_add(actor=cast.durand.actor, newcomer=newborn(cast, **more), now=NOW)
+    assert set(refused.value.errors) == {at_fault}
+    assert not ChangeRequest.objects.exists()
+
+
+def test_someone_leaves_once_nothing_runs_any_more(cast: Cast):
+    enrolment = cast.world.enrolment(cast.zoe, cast.world.activity(), cast.durand)
+    person_ask_remove(actor=cast.durand.actor, person_id=cast.zoe.pk, leaving=DAY, note="", now=NOW)
+    change = waiting()
+    decisions = [Decision(change.pk, accept=True)]
+    with pytest.raises(StillEnrolled) as refused:
+        changes_answer(actor=cast.office, decisions=decisions, now=NOW)
+    assert "Zoé" in refused.value.data["activities"][0]
+    Enrolment.objects.filter(pk=enrolment.pk).update(ends_on=DAY)
+    changes_answer(actor=cast.office, decisions=decisions, now=NOW)
+    assert children(cast.durand.actor, day=DAY + timedelta(days=1)) == ()
+
+
+def test_the_last_adult_does_not_leave_alone(cast: Cast):
+    with pytest.raises(LastAdult):
+        person_ask_remove(
+            actor=cast.durand.actor, person_id=cast.durand.adult.pk, leaving=DAY, note="", now=NOW
+        )
+
+
+# Who left
+
+
+def test_a_home_that_left_books_and_writes_nothing(cast: Cast):
+    family_depart(actor=cast.office, family_id=cast.durand.family.pk, left_on=DAY, now=NOW)
+    actor = cast.durand.actor
+    assert not bookable_people(actor, day=DAY).exists()
+    assert [child.may_book for child in children(actor, day=DAY)] == [False]
+    assert bookable_people(actor, day=DAY - timedelta(days=1)).exists()
+    for act in (
+        lambda: save(actor, cast.durand.adult, adult__profession="X"),
+        lambda: move(actor),
+        lambda: person_ask_add(actor=actor, newcomer=newborn(cast), now=NOW),
+    ):
+        with pytest.raises(HomeLeft):
+            act()
+    family_depart(actor=cast.office, family_id=cast.durand.family.pk, left_on=None, now=NOW)
+    cast.durand.family.refresh_from_db()
+    assert not has_left(cast.durand.family, DAY)
+
+
+# Parents apart
+
+
+def test_neither_home_writes_or_proposes_in_the_name_of_the_other(cast: Cast):
+    petit = cast.world.home("Petit", "Dominique")
+    cast.world.shared(cast.zoe, cast.durand, petit)
+    stranger = cast.world.home("Martin", "Sacha")
+    for act, refusal in (
+        (lambda: save(petit.actor, cast.durand.adult, adult__phone="06 39 98 10 66"), NoSuchRow),
+        (lambda: save(stranger.actor, cast.zoe, child__first_name="Zora"), NoSuchRow),
+        (
+            lambda: person_ask_remove(
+                actor=petit.actor, person_id=cast.durand.adult.pk, leaving=DAY, note="", now=NOW
+            ),
+            NoSuchRow,
+        ),
+    ):
+        with pytest.raises(refusal):
+            act()
+    assert not ChangeRequest.objects.exists()
+
+
+def test_what_one_home_proposes_is_not_seen_nor_taken_back_by_the_other(cast: Cast):
+    petit = cast.world.home("Petit", "Dominique")
+    cast.world.shared(cast.zoe, cast.durand, petit)
+    save(cast.durand.actor, cast.zoe, child__birth_date="2019-03-05")
+    sheet = person_sheet(petit.actor, cast.zoe.pk, day=DAY)
+    assert sheet is not None
+    assert [line.pending for line in sheet.lines if line.pending] == []
+    with pytest.raises(NoSuchRow):
+        change_withdraw(actor=petit.actor, change_id=waiting().pk, now=NOW)
+    # The second home's word on the same fact is another request, and the agent sees that the fact moved.
+    save(petit.actor, cast.zoe, child__birth_date="2019-03-06")
+    mine, theirs = ChangeRequest.objects.order_by("pk")
+    accept(cast.office, mine)
+    with pytest.raises(ChangedMeanwhile):
+        accept(cast.office, theirs)
+
+
+def test_a_step_parent_without_rights_reads_nothing_of_the_child(cast: Cast):
+    cast.world.adult(cast.durand, "Morgan", identifier="morgan")
+    actor = Home(cast.durand.family, [cast.durand.adults[1]]).actor
+    assert person_sheet(actor, cast.zoe.pk, day=DAY) is None
+    with pytest.raises(NoSuchRow):
+        save(actor, cast.zoe, child__first_name="Zora")
+
+
+def test_who_may_see_but_not_act_reads_only(cast: Cast):
+    Guardianship.objects.update(may_book=False)
+    sheet = person_sheet(cast.durand.actor, cast.zoe.pk, day=DAY)
+    assert sheet is not None
+    assert not sheet.may_write
+    with pytest.raises(NotAllowed):
+        save(cast.durand.actor, cast.zoe, child__diet="no_pork")
+
+
+def test_the_home_is_read_in_a_fixed_number_of_queries(cast: Cast, count_queries):
+    actor = cast.durand.actor
+    with count_queries(5):
+        home_sheet(actor, day=DAY)
+    with count_queries(7):
+        person_sheet(actor, cast.zoe.pk, day=DAY)
+
+
+def test_every_refusal_has_its_sentence():
+    from marelle.families.file_labels import refusal_text
+
+    for refusal in (
+        HomeLeft(),
+        LastAdult(),
+        AlreadyAnswered("accepted"),
+        ReasonMissing(),
+        NotAllowed("own_file"),
+    ):
+        assert isinstance(refusal, Refusal)
+        assert refusal_text(refusal) != refusal_text(Refusal("unknown"))
