@@ -10,6 +10,7 @@ from django.db import transaction
 
 from marelle.accounts.models import User
 from marelle.demo.bookings import Filling
+from marelle.demo.care import write_care
 from marelle.demo.models import World
 from marelle.demo.openings import write_openings
 from marelle.demo.people import homes
@@ -86,3 +87,4 @@ def _build_territory(year: SchoolYear, families: int, random: Random) -> None:
     filling.write()
     ask(stayed, plan, people, places, year, random)
     visit(year, random)
+    write_care(people_plan, people, places, year, random)

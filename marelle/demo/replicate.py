@@ -19,14 +19,14 @@ from marelle.billing.models import ImportRun, Invoice, Treasury
 from marelle.cases.models import Case
 from marelle.demo.models import World
 from marelle.enrolments.models import Enrolment
-from marelle.families.models import Family
+from marelle.families.models import ConsentType, Family
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.places.models import Authority, Calendar, CalendarSpan, Commune, Structure
 
 COMMON: tuple[type[models.Model], ...] = (
     World, Authority, Calendar, CalendarSpan, Commune, Authority.communes.through,
-    Attempt, Invitation, SecretLink, Entry, Message, Treasury, ImportRun,
+    Attempt, Invitation, SecretLink, Entry, Message, Treasury, ImportRun, ConsentType,
 )  # fmt: skip
 """Tables that are not copied: shared by the copies, or empty when the world is new."""
 

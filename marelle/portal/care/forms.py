@@ -18,8 +18,9 @@ from marelle.families.care.rules import PERMITTED_AHEAD, TEXTS, Answer, SheetDat
 from marelle.families.care.selectors import Asked
 from marelle.families.models import HealthSheet, PickupContact, PickupPermission, Vaccination
 from marelle.families.models.care import PERSON_LENGTH, TEXT_LENGTH
-from marelle.files.rules import ACCEPTED_BY_BROWSERS
+from marelle.files.fields import upload_options
 from marelle.portal.phones import PhoneField
+from marelle.ui.forms import MultipleFileField
 
 YES, NO = "oui", "non"
 YES_NO = ((YES, _("Oui")), (NO, _("Non")))
@@ -138,12 +139,7 @@ class VaccinationForm(RefusableForm):
 
 
 class PaiFileForm(forms.Form):
-    file = forms.FileField(
-        label=_("Fichier du PAI"),
-        widget=forms.FileInput(attrs={"accept": ACCEPTED_BY_BROWSERS}),
-        allow_empty_file=True,
-        error_messages={"required": _("Choisissez un fichier.")},
-    )
+    file = MultipleFileField(label=_("Fichier du PAI"), **upload_options(max_files=1))
 
 
 class ContactForm(RefusableForm):

@@ -24,8 +24,6 @@ from marelle.families.care.policy import PAI, VACCINATIONS, columns_under
 from marelle.families.care.refusals import NotYours, Stale
 from marelle.families.care.selectors import HealthPage, health_page
 from marelle.families.fields import Policy
-from marelle.files.labels import file_refused_text, limits_text
-from marelle.files.rules import FileRefused
 from marelle.files.serving import file_response
 from marelle.flows.care import health_sheet_save, pai_file_set
 from marelle.flows.middleware import MarelleRequest
@@ -118,11 +116,9 @@ def pai_file_send(request: MarelleRequest, person_id: int) -> HttpResponse:
             pai_file_set(
                 actor=request.actor,
                 child_id=person_id,
-                upload=form.cleaned_data["file"],
+                upload=form.cleaned_data["file"][0],
                 now=request.now,
             )
-        except FileRefused as refusal:
-            form.add_error("file", file_refused_text(refusal))
         except Refusal as refusal:
             _not_found_if_not_yours(refusal)
             form.add_error("file", care_refused_text(refusal))
@@ -189,6 +185,5 @@ def _page(
         "sends_pai": page.ward.may_write and page.policies[PAI] is Policy.FREE,
         "pai_file": page.sheet.pai_file if page.sheet else None,
         "file_form": file_form or PaiFileForm(),
-        "limits": limits_text(),
     }
     return render(request, "portal/care/health.html", context)
