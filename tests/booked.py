@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from marelle.activities.models import Activity
+from marelle.bookings import requests
 from marelle.bookings.absences import KIND, SUBJECT
-from marelle.bookings.models import Absence, AbsenceProof
+from marelle.bookings.models import Absence, AbsenceProof, BookingRequest
+from marelle.bookings.states import BookingState
 from marelle.cases.services import open_case
 from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS
@@ -43,4 +46,27 @@ def booked_rows(world: Scenario, home: Home, child: Person) -> dict[str, int]:
         structure_id=mornings.structure_id,
         now=NOW,
     )
-    return {"booking_id": booking.pk, "proof_id": proof.pk}
+    return {
+        "booking_id": booking.pk,
+        "proof_id": proof.pk,
+        "request_id": _asked(world, home, child, mornings).pk,
+    }
+
+
+def _asked(world: Scenario, home: Home, child: Person, activity: Activity) -> BookingRequest:
+    """Next Thursday, that the structure must validate."""
+    (opening,) = world.openings(activity, date(2026, 12, 3))
+    request = BookingRequest.objects.create(
+        child=child, family=home.family, activity=activity, asked_at=NOW, asked_by=str(home.adult)
+    )
+    world.booking(child, opening, state=BookingState.REQUESTED, request=request)
+    open_case(
+        actor=home.actor,
+        kind=requests.KIND,
+        subject=Subject(requests.SUBJECT, request.pk, str(child)),
+        family_id=home.family.pk,
+        authority_id=activity.structure.authority_id,
+        structure_id=activity.structure_id,
+        now=NOW,
+    )
+    return request

@@ -25,6 +25,7 @@ class CaseKind:
 KINDS = {
     "message": CaseKind(_("Message"), "agents_messages:thread"),
     "enrolment": CaseKind(_("Demande d’inscription"), "requests:request"),
+    "booking": CaseKind(_("Réservations à valider"), "agents_bookings:request"),
     "absence": CaseKind(_("Justificatif d’absence"), "agents_bookings:proof"),
     "change": CaseKind(_("Modification du dossier"), "agents_changes:change"),
     "paper": CaseKind(_("Document à vérifier"), "agents_papers:paper"),

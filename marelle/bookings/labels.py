@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from marelle.bookings.absence_rules import AbsenceDenial, AbsenceNo, AbsenceTerms
 from marelle.bookings.models import AbsenceProof
 from marelle.bookings.refusals import AbsenceDenied
-from marelle.bookings.states import AbsenceReason, ProofState
+from marelle.bookings.states import AbsenceReason, BookingState, ProofState
 from marelle.core.french import instant_long, until_long
 from marelle.core.refusals import Refusal
 from marelle.enrolments.labels import already_decided_text
@@ -20,6 +20,15 @@ ABSENCE_REASONS: Final[dict[str, Promise]] = {
     AbsenceReason.ILLNESS: _("maladie"),
     AbsenceReason.FAMILY: _("raison familiale"),
     AbsenceReason.OTHER: _("autre raison"),
+}
+
+STATES: Final[dict[str, Promise]] = {
+    BookingState.REQUESTED: _("à valider par la structure"),
+    BookingState.BOOKED: _("réservé"),
+    BookingState.OFFERED: _("place proposée, à accepter"),
+    BookingState.WAITING: _("sur liste d’attente"),
+    BookingState.CANCELLED: _("annulé"),
+    BookingState.REFUSED: _("refusé"),
 }
 
 PROOF_STATES: Final[dict[str, Promise]] = {

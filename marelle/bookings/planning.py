@@ -127,7 +127,7 @@ def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now:
     openings = openings_of(rows)
     places: dict[tuple[int, int], Place] = {}
     for row in booked:
-        place = place_of(row[:12], actor.family_id)
+        place = place_of(row[:13], actor.family_id)
         known = places.get((row[1], row[2]))
         if known is None or not (known.holds or known.state is BookingState.WAITING):
             places[row[1], row[2]] = place
@@ -169,7 +169,7 @@ def _opening_rows(
     groups = {group for stay in every for _since, group in stay.groups}
     wanted = Q(activity_id__in=enrolled) & (Q(group__isnull=True) | Q(group_id__in=groups))
     others = {
-        row[2] for row in booked if row[12] not in enrolled or (row[13] is not None and row[13] not in groups)
+        row[2] for row in booked if row[13] not in enrolled or (row[14] is not None and row[14] not in groups)
     }
     if others:
         wanted |= Q(pk__in=others)

@@ -116,14 +116,26 @@ PLACE_COLUMNS = (
     "offered_until",
     "derogation",
     "absence__justified",
+    "refusal",
 )
 
 
 def place_of(row: tuple[Any, ...], family_id: int | None) -> Place:
     """A place from `PLACE_COLUMNS`, followed by its rank in the queue where the query adds it."""
-    pk, _child, opening_id, family, state, starts_at, ends_at, cause, offered_until, derogation, justified = (
-        row[:11]
-    )
+    (
+        pk,
+        _child,
+        opening_id,
+        family,
+        state,
+        starts_at,
+        ends_at,
+        cause,
+        offered_until,
+        derogation,
+        justified,
+        refusal,
+    ) = row[:12]
     return Place(
         id=pk,
         opening_id=opening_id,
@@ -132,11 +144,12 @@ def place_of(row: tuple[Any, ...], family_id: int | None) -> Place:
         ends_at=ends_at,
         mine=family == family_id,
         cause=EndCause(cause) if cause else None,
-        rank=row[11] if len(row) > 11 else None,
+        rank=row[12] if len(row) > 12 else None,
         offered_until=offered_until,
         absent=justified is not None,
         justified=bool(justified),
         derogation=derogation,
+        refusal=refusal,
     )
 
 

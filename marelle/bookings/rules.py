@@ -127,6 +127,7 @@ class Place:
     absent: bool = False
     justified: bool = False
     derogation: str = ""
+    refusal: str = ""
 
     @property
     def holds(self) -> bool:
@@ -251,7 +252,7 @@ def cell_state(
     if place is None or place.state not in (BookingState.CANCELLED, BookingState.REFUSED):
         return asked
     if place.state is BookingState.REFUSED:
-        return replace(asked, cell=Cell.REFUSED, reason="")
+        return replace(asked, cell=Cell.REFUSED, reason=place.refusal)
     if place.cause is EndCause.STRUCTURE and not asked.editable:
         # A day that opens again is white again: what the structure cancelled may be booked once more.
         return CellState(Cell.CANCELLED_BY_STRUCTURE, reason=opening.reason)

@@ -23,6 +23,7 @@ from marelle.bookings.reading import (
     place_of,
     stays_of,
 )
+from marelle.bookings.requests import Asked, requests_open, requests_withdraw_empty
 from marelle.bookings.rules import Home, Opening, Place
 from marelle.bookings.saving import settle
 from marelle.bookings.states import LIVE, BookingState
@@ -260,12 +261,18 @@ def _write(actor: Actor, facts: Facts, done: Settled, *, now: datetime) -> None:
         Booking.objects.filter(pk__in=[end.booking_id for end in done.ended]).update(
             state=BookingState.CANCELLED, ended_at=now, ended_by=actor.label, end_cause=Case(*causes)
         )
-    served: dict[BookingState, list[int]] = {}
+        taken_back = _of_requests(facts, done)
+        if taken_back:
+            requests_withdraw_empty(actor=actor, booking_ids=taken_back, now=now)
+    served: dict[tuple[BookingState, int | None], list[int]] = {}
+    requests = requests_open(actor=actor, asked=_asked(actor, facts, done), now=now)
     for waiter in done.placed:
         for booking_id, opening_id in zip(waiter.booking_ids, waiter.opening_ids, strict=True):
-            served.setdefault(state_once_served(facts.openings[opening_id]), []).append(booking_id)
-    for state, ids in served.items():
-        Booking.objects.filter(pk__in=ids).update(state=state, changed_at=now)
+            opening = facts.openings[opening_id]
+            request_id = requests.get((waiter.child_id, opening.activity.id))
+            served.setdefault((state_once_served(opening), request_id), []).append(booking_id)
+    for (state, request_id), ids in served.items():
+        Booking.objects.filter(pk__in=ids).update(state=state, request_id=request_id, changed_at=now)
     counters_write(facts.quotas.values())
     Booking.objects.bulk_create(
         [
@@ -283,6 +290,11 @@ def _write(actor: Actor, facts: Facts, done: Settled, *, now: datetime) -> None:
                 derogation=added.derogation,
                 created_at=now,
                 created_by=actor.label,
+                request_id=(
+                    requests[added.child_id, added.opening.activity.id]
+                    if added.state is BookingState.REQUESTED
+                    else None
+                ),
             )
             for added in done.added
         ]
@@ -290,3 +302,29 @@ def _write(actor: Actor, facts: Facts, done: Settled, *, now: datetime) -> None:
     journal_saved(actor, done.outcomes, now=now)
     if done.placed:
         tell_placed(facts, done.placed, now=now)
+
+
+def _asked(actor: Actor, facts: Facts, done: Settled) -> list[Asked]:
+    """The cells that an agent must now answer: asked for in this save, or given from the waiting list."""
+    asked: list[Asked] = [
+        (added.child_id, actor.home_id, added.opening)
+        for added in done.added
+        if added.state is BookingState.REQUESTED
+    ]
+    for waiter in done.placed:
+        for opening_id in waiter.opening_ids:
+            opening = facts.openings[opening_id]
+            if state_once_served(opening) is BookingState.REQUESTED:
+                asked.append((waiter.child_id, waiter.family_id, opening))
+    return asked
+
+
+def _of_requests(facts: Facts, done: Settled) -> list[int]:
+    """The bookings just ended that an agent was to answer."""
+    ended = {end.booking_id for end in done.ended}
+    return [
+        place.id
+        for places in facts.places.values()
+        for place in places
+        if place.id in ended and place.state is BookingState.REQUESTED
+    ]

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from marelle.bookings.ledger import Facts, Outcome, Result, Waiter
-from marelle.bookings.models import AbsenceProof
+from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.bookings.queueing import state_once_served
 from marelle.bookings.rules import Opening
 from marelle.bookings.states import BookingState
 from marelle.core.actor import SYSTEM, Actor
-from marelle.core.french import day_long, until_long
+from marelle.core.clock import local
+from marelle.core.french import day_long, hours_text, until_long
 from marelle.core.subject import Subject
 from marelle.families.telling import addressees_of_children, tell_home
 from marelle.journal.services import Act, record_many
@@ -20,6 +21,7 @@ from marelle.places.models import Structure, StructureContact
 
 SAVED = "booking.saved"
 PLACED = "booking.placed"
+ANSWERED = "booking.answered"
 
 TOLD = frozenset(
     {
@@ -135,6 +137,41 @@ def tell_proof_decided(proof: AbsenceProof, *, accepted: bool, now: datetime) ->
         child_id=proof.child_id,
         now=now,
     )
+
+
+def tell_answered(
+    request: BookingRequest,
+    taken: Sequence[Booking],
+    refused: Sequence[Booking],
+    reason: str,
+    *,
+    now: datetime,
+) -> None:
+    """What an agent validated and refused of one request, and why."""
+    days = sorted(booking.day for booking in (*taken, *refused))
+    context = {
+        "child": request.child.first_name,
+        "activity": request.activity.name,
+        "taken": [_day_and_hours(booking) for booking in taken],
+        "refused": [_day_and_hours(booking) for booking in refused],
+        "reason": reason,
+        "child_id": request.child_id,
+        "date": days[0].isoformat() if days else local(now).date().isoformat(),
+        **reach(request.activity.structure_id),
+    }
+    tell_home(
+        kind="bookings/answered",
+        context=context,
+        family_id=request.family_id,
+        child_id=request.child_id,
+        now=now,
+    )
+
+
+def _day_and_hours(booking: Booking) -> str:
+    """ "lundi 7 décembre · Accueil, 8 h – 17 h"."""
+    hours = hours_text(local(booking.starts_at).time(), local(booking.ends_at).time())
+    return f"{day_long(booking.day)} · {booking.opening.slot.name}, {hours}"
 
 
 def reach(structure_id: int) -> dict[str, str]:

@@ -222,6 +222,7 @@ def _childcare(year: SchoolYear) -> ActivityPlan:
         ),
         rules=(_all_year(year, tuesday, tuesday),),
         enrolment_mode=EnrolmentMode.BY_STRUCTURE,
+        booking_mode=BookingMode.VALIDATED,
     )
 
 

@@ -4,12 +4,12 @@ import pytest
 
 from marelle.billing.imports.services import VERBS as IMPORTED
 from marelle.bookings.absences import DECLARED, PROOF_DECIDED, PROOF_SENT, WITHDRAWN
-from marelle.bookings.telling import PLACED, SAVED, TOLD
+from marelle.bookings.telling import ANSWERED, PLACED, SAVED, TOLD
 from marelle.flows.feed import RENEWED
 from marelle.journal.verbs import Verb
 from marelle.portal.history.sentences import CELLS_TOLD, OTHER, RESULTS, SENTENCES, cells, sentence
 
-BOOKINGS = (SAVED, PLACED, DECLARED, WITHDRAWN, PROOF_SENT, *PROOF_DECIDED.values())
+BOOKINGS = (SAVED, PLACED, ANSWERED, DECLARED, WITHDRAWN, PROOF_SENT, *PROOF_DECIDED.values())
 
 
 @pytest.mark.parametrize("verb", [*Verb, *BOOKINGS, RENEWED, *IMPORTED.values()])
@@ -23,7 +23,7 @@ def test_an_unknown_act_still_reads() -> None:
 
 
 def test_a_save_tells_its_cells() -> None:
-    assert {result.value for result in TOLD} == set(RESULTS)
+    assert {result.value for result in TOLD} | {"validated", "refused"} == set(RESULTS)
     cell = {"day": "2026-12-02", "slot": "Matin", "result": "booked"}
     assert cells({"cells": [cell]}) == "mercredi 2 décembre, Matin : réservé"
     assert cells({"cells": [cell] * (CELLS_TOLD + 2)}).endswith(" ; et 2 autres")

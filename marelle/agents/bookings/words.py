@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.utils.translation import gettext as _
 
 from marelle.bookings.absence_pages import ProofToDecide
-from marelle.bookings.labels import ABSENCE_REASONS
-from marelle.bookings.models import Absence
+from marelle.bookings.labels import ABSENCE_REASONS, STATES
+from marelle.bookings.models import Absence, Booking
+from marelle.bookings.request_pages import AskedCell, RequestToAnswer
 from marelle.cases.models import Case, CaseState
 from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, instant_long_year, join_and
@@ -32,6 +35,56 @@ def _absence(absence: Absence) -> str:
     booking = absence.booking
     hours = hours_text(local(booking.starts_at).time(), local(booking.ends_at).time())
     return f"{booking.opening.slot.name}, {hours} · {booking.opening.activity.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class CellBox:
+    booking_id: int
+    label: str
+    places: str
+    tone: str
+    checked: bool
+
+
+def request_pairs(found: RequestToAnswer) -> Pairs:
+    request = found.request
+    told = {"at": instant_long_year(request.asked_at), "who": request.asked_by}
+    return [
+        (_("Demandé"), _("le %(at)s, par %(who)s") % told),
+        (_("Famille"), str(request.family)),
+        (_("Structure"), request.activity.structure.name),
+    ]
+
+
+def cell_boxes(found: RequestToAnswer, ticked: set[int] | None) -> list[CellBox]:
+    return [
+        CellBox(
+            booking_id=cell.booking.pk,
+            label=_day(cell.booking),
+            places=_places(cell),
+            tone="plain" if cell.taken is None or not cell.capacity or cell.taken < cell.capacity else "warn",
+            checked=ticked is None or cell.booking.pk in ticked,
+        )
+        for cell in found.cells
+    ]
+
+
+def answered_lines(found: RequestToAnswer) -> Pairs:
+    """What is no more to be answered, and what became of it."""
+    return [(_day(booking), str(STATES[booking.state])) for booking in found.answered]
+
+
+def _places(cell: AskedCell) -> str:
+    if cell.taken is None:
+        return ""
+    told = {"taken": cell.taken, "capacity": cell.capacity}
+    return _("%(taken)d / %(capacity)d places, demande comprise") % told
+
+
+def _day(booking: Booking) -> str:
+    """ "lundi 7 décembre · Accueil, 8 h – 17 h"."""
+    hours = hours_text(local(booking.starts_at).time(), local(booking.ends_at).time())
+    return f"{day_long(booking.day)} · {booking.opening.slot.name}, {hours}"
 
 
 def decided(case: Case | None) -> str:

@@ -99,6 +99,7 @@ SENTENCES: dict[str, str | Promise] = {
     "invoices.payments_imported": _("Paiements importés : {label}"),
     "treasury.changed": _("Comment payer et contester, modifié : {label}"),
     "booking.placed": _("Place obtenue grâce à la liste d’attente : {label}"),
+    "booking.answered": _("Réponse de la structure aux réservations demandées : {label}"),
     "absence.declared": _("Absence déclarée : {label}"),
     "absence.withdrawn": _("Absence retirée : {label}"),
     "absence.proof_sent": _("Justificatif d’absence envoyé : {label}"),
@@ -113,6 +114,8 @@ RESULTS: dict[str, str | Promise] = {
     "changed": _("horaires modifiés"),
     "waiting": _("mis en liste d’attente"),
     "left_queue": _("retiré de la liste d’attente"),
+    "validated": _("validé"),
+    "refused": _("refusé"),
 }
 
 CELLS_TOLD: Final = 6

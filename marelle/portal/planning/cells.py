@@ -170,8 +170,8 @@ def _justified(_state: CellState, _words: Words) -> Said:
     return "", _("justifié")
 
 
-def _refused(_state: CellState, _words: Words) -> Said:
-    return "", _("par la structure")
+def _refused(state: CellState, _words: Words) -> Said:
+    return "", state.reason or _("par la structure")
 
 
 def _nothing(_state: CellState, _words: Words) -> Said:
