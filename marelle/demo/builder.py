@@ -9,13 +9,14 @@ from django.core.management import call_command
 from django.db import transaction
 
 from marelle.accounts.models import User
+from marelle.demo.asked import ask_for_bookings
 from marelle.demo.bookings import Filling
 from marelle.demo.care import write_care
 from marelle.demo.models import World
 from marelle.demo.openings import write_openings
 from marelle.demo.people import homes
 from marelle.demo.people_rows import hashed_password, write_enrolments, write_people, write_staff
-from marelle.demo.places import write_levels, write_places
+from marelle.demo.places import Places, write_levels, write_places
 from marelle.demo.replicate import replicate
 from marelle.demo.requests import ask, visit
 from marelle.demo.stays import stays
@@ -55,9 +56,11 @@ def build(*, today: date, families: int = FAMILIES, seed: int = SEED) -> World:
     size = territory_size(families)
     with transaction.atomic():
         row = World.objects.create(day=today, seed=seed, families=families)
-        _build_territory(SchoolYear(today), size, Random(seed))
+        places = _build_territory(SchoolYear(today), size, Random(seed))
         if families > size:
             replicate(families // size)
+        else:
+            ask_for_bookings(places, SchoolYear(today))
     return row
 
 
@@ -70,7 +73,7 @@ def territory_size(families: int) -> int:
     raise ValueError(f"{families} families are not a whole number of territories of 40 to 60.")
 
 
-def _build_territory(year: SchoolYear, families: int, random: Random) -> None:
+def _build_territory(year: SchoolYear, families: int, random: Random) -> Places:
     plan = world(year)
     people_plan = homes(year.today, families, random)
     password = hashed_password()
@@ -88,3 +91,4 @@ def _build_territory(year: SchoolYear, families: int, random: Random) -> None:
     ask(stayed, plan, people, places, year, random)
     visit(year, random)
     write_care(people_plan, people, places, year, random)
+    return places

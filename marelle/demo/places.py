@@ -150,6 +150,7 @@ def _write_activity(places: Places, plan: WorldPlan, activity: ActivityPlan, ord
             opens_residents_at=rule.opens_residents_at,
             opens_others_at=rule.opens_others_at,
             after=rule.after,
+            absence_proof_hours=rule.absence_proof_hours,
         )
         limits.set_limits(book=rule.book, cancel=rule.cancel)
         limits.save()

@@ -99,6 +99,7 @@ class RulePlan:
     opens_others_at: datetime | None = None
     after: After = After.REFUSE
     slot: str | None = None
+    absence_proof_hours: int | None = 48
 
 
 @dataclass(frozen=True, slots=True)
