@@ -40,10 +40,14 @@ def bookings_end(
 
     Joins the caller's transaction, where rights were checked. Locks the children, then the quotas; their
     places are given back, the overdraft first, and go to who waits once all is committed. What is told is
-    the caller's to tell.
+    the caller's to tell. `child_ids` are locked before `booking_ids` is read, where that is a query: what a
+    save was about to add is then among them.
     """
-    wanted = Booking.objects.filter(pk__in=booking_ids)
-    children_locked(set(wanted.values_list("child_id", flat=True)))
+    if child_ids:
+        children_locked(child_ids)
+    wanted = Booking.objects.filter(pk__in=list(booking_ids))
+    if not child_ids:
+        children_locked(set(wanted.values_list("child_id", flat=True)))
     rows = [EndedBooking(*row) for row in held(wanted.filter(state__in=LIVE).order_by("pk"), None)]
     if not rows:
         return ()
