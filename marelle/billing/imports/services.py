@@ -152,6 +152,21 @@ def import_confirm(*, actor: Actor, run_id: int, tell: bool, now: datetime) -> I
     return run
 
 
+@transaction.atomic
+def import_drop(*, actor: Actor, run_id: int) -> bool:
+    """Forget a file that was read and not imported; false when it was imported, or is not there.
+
+    Raises NotYours.
+    """
+    run = ImportRun.objects.filter(in_office(actor, "authority__"), pk=run_id).first()
+    if run is None:
+        raise NotYours
+    dropped = ImportRun.objects.filter(pk=run.pk, done_at__isnull=True).delete()[0] == 1
+    if dropped:
+        _forget_content([run.key])
+    return dropped
+
+
 def imports_forget(*, now: datetime) -> int:
     """Delete the files that were read and never imported, once they have waited for `KEPT`."""
     stale = ImportRun.objects.filter(done_at__isnull=True, prepared_at__lte=now - KEPT)
