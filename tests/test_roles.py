@@ -58,6 +58,12 @@ SENT_BY_PARENT = "in 302 404 404 404 404 404 404 404"
 TABLE = {
     ("GET", "/"): "200 200 200 200 200 200 200 200 200",
     ("POST", "/"): "405 405 405 405 405 405 405 405 405",
+    ("GET", "/accessibilite/"): "200 200 200 200 200 200 200 200 200",
+    ("POST", "/accessibilite/"): "405 405 405 405 405 405 405 405 405",
+    ("GET", "/donnees-personnelles/"): "200 200 200 200 200 200 200 200 200",
+    ("POST", "/donnees-personnelles/"): "405 405 405 405 405 405 405 405 405",
+    ("GET", "/mentions-legales/"): "200 200 200 200 200 200 200 200 200",
+    ("POST", "/mentions-legales/"): "405 405 405 405 405 405 405 405 405",
     ("GET", "/activation/<str:token>/"): "410 410 410 410 410 410 410 410 410",
     ("POST", "/activation/<str:token>/"): "410 410 410 410 410 410 410 410 410",
     ("GET", "/agents/"): "in 403 403 200 200 200 200 200 200",
@@ -166,6 +172,10 @@ TABLE = {
     ("POST", "/agents/modifications/<id:change_id>/justificatif/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/agents/reglages/"): "in 403 403 403 200 200 200 200 200",
     ("POST", "/agents/reglages/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/agents/reglages/collectivite/"): "in 403 403 403 403 403 302 302 200",
+    ("POST", "/agents/reglages/collectivite/"): NOBODY,
+    ("GET", "/agents/reglages/collectivite/<id:authority_id>/"): "in 403 403 403 403 403 200 404 200",
+    ("POST", "/agents/reglages/collectivite/<id:authority_id>/"): "in 403 403 403 403 403 200 404 200",
     ("GET", "/agents/reglages/champs/"): "in 403 403 403 403 403 200 403 200",
     ("POST", "/agents/reglages/champs/"): "in 403 403 403 403 403 200 403 200",
     ("GET", "/agents/reservations/demandes/<id:request_id>/"): "in 403 403 404 200 404 200 404 200",
@@ -418,6 +428,7 @@ class World(Scenario):
             "administrator": self.staff("admin", Role.ADMINISTRATOR),
         }
         self.ids = {
+            "authority_id": self.the_authority.pk,
             "change_id": self.change_asked(durand).pk,
             **self.papers(durand),
             "person_id": self.child_asked.pk,

@@ -16,6 +16,9 @@ PUBLIC = {
     "/contact/",
     "/contact/ecrire/",
     "/deconnexion/",
+    "/accessibilite/",
+    "/donnees-personnelles/",
+    "/mentions-legales/",
     "/administration/login/",
     "/administration/jsi18n/",
 }

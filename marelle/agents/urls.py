@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reglages/autorisations/", include("marelle.agents.consents.urls")),
     path("modifications/", include("marelle.agents.changes.urls")),
     path("reglages/", include("marelle.agents.settings.urls")),
+    path("reglages/collectivite/", include("marelle.agents.authorities.urls")),
     path("documents/", include("marelle.agents.papers.urls")),
     path("documentation/", include("marelle.agents.publications.urls")),
     path("reglages/documents/", include("marelle.agents.paper_types.urls")),

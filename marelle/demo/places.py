@@ -47,6 +47,13 @@ def write_places(plan: WorldPlan, year: SchoolYear) -> Places:
             email=authority.email,
             phone=authority.phone,
             address=authority.address,
+            siret=authority.siret,
+            publication_director=authority.publication_director,
+            host_name=authority.host[0],
+            host_address=authority.host[1],
+            host_phone=authority.host[2],
+            dpo_name=authority.dpo[0],
+            dpo_email=authority.dpo[1],
         )
         row.communes.set([places.communes[name] for name in authority.communes])
         places.authorities[authority.key] = row

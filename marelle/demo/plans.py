@@ -22,6 +22,12 @@ class AuthorityPlan:
     phone: str
     address: str
     communes: tuple[str, ...]
+    siret: str = ""
+    publication_director: str = ""
+    host: tuple[str, str, str] = ("", "", "")
+    """Its name, address and telephone."""
+    dpo: tuple[str, str] = ("", "")
+    """A name and a mail address."""
 
 
 @dataclass(frozen=True, slots=True)

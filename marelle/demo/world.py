@@ -32,6 +32,10 @@ AUTHORITIES = (
         phone="03 53 01 20 00",
         address="2 place du Lavoir, 21990 Arelle",
         communes=("Arelle", "Brisecombe"),
+        siret="20000000000001",
+        publication_director="Mme la présidente du Val d’Arelle",
+        host=("Service informatique du Val d’Arelle", "2 place du Lavoir, 21990 Arelle", "03 53 01 20 09"),
+        dpo=("Délégué mutualisé du Val d’Arelle", "donnees@val-arelle.example"),
     ),
     AuthorityPlan(
         key="village",

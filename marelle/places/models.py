@@ -20,7 +20,11 @@ class Zone(models.TextChoices):
 
 
 class Authority(models.Model):
-    """A "collectivité": owns structures, employs agents, will send its invoices."""
+    """A "collectivité": owns structures, employs agents, sends its invoices.
+
+    From `publication_director` on, what the legal pages say. `accessibility_rate` is that of the last audit,
+    in percent; without one, the portal counts as not accessible.
+    """
 
     name = models.CharField(_("nom"), max_length=120)
     short_name = models.CharField(_("nom court"), max_length=40)
@@ -28,10 +32,33 @@ class Authority(models.Model):
     email = models.EmailField(_("courriel"), blank=True)
     phone = models.CharField(_("téléphone"), max_length=30, blank=True)
     address = models.CharField(_("adresse"), max_length=200, blank=True)
+    publication_director = models.CharField(_("direction de la publication"), max_length=120, blank=True)
+    host_name = models.CharField(_("hébergeur"), max_length=120, blank=True)
+    host_address = models.CharField(_("adresse de l’hébergeur"), max_length=200, blank=True)
+    host_phone = models.CharField(_("téléphone de l’hébergeur"), max_length=30, blank=True)
+    dpo_name = models.CharField(_("délégué à la protection des données"), max_length=120, blank=True)
+    dpo_email = models.EmailField(_("courriel du délégué"), blank=True)
+    accessibility_email = models.EmailField(_("courriel pour l’accessibilité"), blank=True)
+    accessibility_rate = models.PositiveSmallIntegerField(
+        _("taux de conformité au RGAA"), null=True, blank=True
+    )
+    accessibility_audited_on = models.DateField(_("date de l’audit"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("collectivité")
         ordering = ("name",)
+        constraints = [
+            models.CheckConstraint(
+                name="accessibility_rate_is_dated",
+                condition=models.Q(accessibility_rate__isnull=True, accessibility_audited_on__isnull=True)
+                | models.Q(
+                    accessibility_rate__isnull=False,
+                    accessibility_rate__lte=100,
+                    accessibility_audited_on__isnull=False,
+                ),
+                violation_error_message=_("Le taux, de 0 à 100, va avec la date de l’audit."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -23,6 +23,21 @@ SCHOOL_IS_NEVER_FURTHER = 366
 """In days: how far back a school day is looked for."""
 
 
+class Conformity(StrEnum):
+    """The three words of the RGAA's declaration."""
+
+    NONE = "none"
+    PARTIAL = "partial"
+    FULL = "full"
+
+
+def conformity(rate: int | None) -> Conformity:
+    """What an audit's rate, in percent, allows to declare; without an audit, nothing."""
+    if rate is None or rate < 50:
+        return Conformity.NONE
+    return Conformity.FULL if rate == 100 else Conformity.PARTIAL
+
+
 class SpanKind(StrEnum):
     SCHOOL_HOLIDAY = "school_holiday"
     PUBLIC_HOLIDAY = "public_holiday"

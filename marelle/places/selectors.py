@@ -7,10 +7,14 @@ from dataclasses import dataclass, replace
 
 from django.core.cache import cache
 
+from marelle.core.actor import Actor
 from marelle.places.models import Authority, Structure, StructureKind
+from marelle.places.scope import in_office
 
-ORGANISATION_KEPT = 60
-"""Seconds for which a process keeps the name of the portal's authority."""
+PUBLISHER_KEPT = 60
+"""Seconds for which a process keeps what every page says of the portal's authority."""
+
+_PUBLISHER = "places.publisher"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +39,38 @@ class StructureCard:
     contacts: tuple[ContactLine, ...]
 
 
-def organisation_name() -> str:
-    """Name of the authority that was set up first, whose portal it is; "" before there is one."""
-    name: str | None = cache.get("places.organisation")
-    if name is None:
-        name = Authority.objects.order_by("pk").values_list("name", flat=True).first() or ""
-        if name:
-            cache.set("places.organisation", name, ORGANISATION_KEPT)
-    return name
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """The authority that was set up first, whose portal it is. `rate` is that of its accessibility audit."""
+
+    name: str = ""
+    rate: int | None = None
+
+
+def publisher() -> Publisher:
+    """What every page says of the portal's authority; nothing before there is one. No query for a minute."""
+    kept: Publisher | None = cache.get(_PUBLISHER)
+    if kept is None:
+        row = Authority.objects.order_by("pk").values_list("name", "accessibility_rate").first()
+        kept = Publisher(*row) if row else Publisher()
+        if row:
+            cache.set(_PUBLISHER, kept, PUBLISHER_KEPT)
+    return kept
+
+
+def publisher_changed() -> None:
+    """To be called once the authority has changed; other processes follow within a minute."""
+    cache.delete(_PUBLISHER)
+
+
+def authorities() -> list[Authority]:
+    """All, the publisher first, each with its structures. Two queries."""
+    return list(Authority.objects.order_by("pk").prefetch_related("structures"))
+
+
+def authorities_in_office(actor: Actor) -> list[Authority]:
+    """Those that the actor may describe."""
+    return list(Authority.objects.filter(in_office(actor)).order_by("pk"))
 
 
 def portal_authority() -> Authority | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,8 +13,10 @@ from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
 from marelle.journal.services import record
 from marelle.places.calendars import CalendarDifference, StoredSpan, Zone, calendar_difference, library_spans
-from marelle.places.models import Calendar, CalendarSpan, Post
+from marelle.places.models import Authority, Calendar, CalendarSpan, Post
 from marelle.places.rules import Span, SpanKind
+from marelle.places.scope import in_office
+from marelle.places.selectors import publisher_changed
 
 
 class CalendarRefused(Refusal):
@@ -65,6 +68,57 @@ def calendar_refresh(
         now=now,
     )
     return difference
+
+
+class AuthorityRefused(Refusal):
+    """`code`: "no_such_authority", also for who is neither its office nor an administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoritySheet:
+    """How an authority is reached, and what its legal pages say; "" or None for what is not known."""
+
+    email: str
+    phone: str
+    address: str
+    siret: str
+    publication_director: str
+    host_name: str
+    host_address: str
+    host_phone: str
+    dpo_name: str
+    dpo_email: str
+    accessibility_email: str
+    accessibility_rate: int | None
+    accessibility_audited_on: date | None
+
+
+@transaction.atomic
+def authority_describe(
+    *, actor: Actor, authority_id: int, sheet: AuthoritySheet, now: datetime
+) -> tuple[str, ...]:
+    """Keep what was changed of an authority's sheet. Returns the names of the fields that changed.
+
+    Raises AuthorityRefused.
+    """
+    authority = Authority.objects.select_for_update().filter(in_office(actor), pk=authority_id).first()
+    if authority is None:
+        raise AuthorityRefused("no_such_authority")
+    wanted = asdict(sheet)
+    changed = tuple(name for name, value in wanted.items() if getattr(authority, name) != value)
+    if changed:
+        for name in changed:
+            setattr(authority, name, wanted[name])
+        authority.save(update_fields=changed)
+        record(
+            actor=actor,
+            verb="authority.described",
+            subject=Subject("authority", authority.pk, authority.name),
+            data={"fields": list(changed)},
+            now=now,
+        )
+        transaction.on_commit(publisher_changed)
+    return changed
 
 
 class PostRefused(Refusal):

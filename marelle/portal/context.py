@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from marelle.core.actor import Actor, Role
 from marelle.families.models import Family
 from marelle.flows.middleware import NOBODY
-from marelle.places.selectors import organisation_name
-from marelle.ui.shell import PORTAL_NAME, MenuEntry, Shell
+from marelle.places.selectors import publisher
+from marelle.portal.legal.words import conformity_mention
+from marelle.ui.shell import LEGAL, PORTAL_NAME, MenuEntry, Shell
 
 DASHBOARD: Final = "/tableau-de-bord/"
 AGENTS: Final = "/agents/"
@@ -44,11 +45,6 @@ STAFF_TABS: Final = (
     MenuEntry(_("Courriers à imprimer"), "/agents/courriers/", "mail"),
     MenuEntry(_("Réglages"), "/agents/reglages/", "settings"),
     MenuEntry(_("Factures"), "/agents/factures/", "invoices"),
-)
-LEGAL: Final = (
-    MenuEntry(_("Accessibilité"), "/accessibilite/"),
-    MenuEntry(_("Données personnelles"), "/donnees-personnelles/"),
-    MenuEntry(_("Mentions légales"), "/mentions-legales/"),
 )
 OPENS_FAMILIES: Final = (Role.ADMINISTRATOR, Role.OFFICE)
 
@@ -85,14 +81,14 @@ def _shell(actor: Actor, path: str) -> Shell:
     on_staff_side = path.startswith(AGENTS)
     if actor.user_id is None:
         return Shell(
-            organisation=organisation_name(),
+            organisation=publisher().name,
             demo=settings.MARELLE_DEMO,
             login_url="/connexion/",
             legal=_legal(),
         )
     return Shell(
         portal_name=_("Espace agents") if on_staff_side and actor.is_staff else PORTAL_NAME,
-        organisation=organisation_name(),
+        organisation=publisher().name,
         account_label=actor.label,
         home_url=AGENTS if on_staff_side else home_of(actor),
         is_staff=actor.is_staff,
@@ -137,7 +133,9 @@ def _family_name(actor: Actor) -> str:
 
 
 def _legal() -> tuple[MenuEntry, ...]:
-    return tuple(entry for entry in LEGAL if is_there(entry.url))
+    """The law wants the state of accessibility on every page."""
+    first, *others = LEGAL
+    return (MenuEntry(conformity_mention(publisher().rate), first.url), *others)
 
 
 def _first_there(*urls: str) -> str:

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("historique/", include("marelle.portal.history.urls")),
     path("compte/", include("marelle.portal.account.urls")),
     path("", include("marelle.portal.home.urls")),
+    path("", include("marelle.portal.legal.urls")),
     path("tableau-de-bord/", include("marelle.portal.dashboard.urls")),
     path("famille/", include("marelle.portal.family.urls")),
     path("famille/", include("marelle.portal.care.urls")),

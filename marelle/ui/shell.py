@@ -24,6 +24,14 @@ class MenuEntry:
     badge: Text = ""
 
 
+LEGAL: Final = (
+    MenuEntry(_("Accessibilité"), "/accessibilite/"),
+    MenuEntry(_("Données personnelles"), "/donnees-personnelles/"),
+    MenuEntry(_("Mentions légales"), "/mentions-legales/"),
+)
+"""The footer's links, there even on an error page that reads nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shell:
     """All that the shells show around a page.
@@ -46,4 +54,4 @@ class Shell:
     logout_url: str = ""
     login_url: str = ""
     stop_acting_url: str = ""
-    legal: tuple[MenuEntry, ...] = ()
+    legal: tuple[MenuEntry, ...] = LEGAL

@@ -40,6 +40,12 @@ class Setting:
 
 SETTINGS = (
     Setting(
+        "agents_authorities:authorities",
+        gettext_lazy("Collectivité et mentions légales"),
+        gettext_lazy("Comment vous joindre, et ce que disent les pages légales."),
+        (Role.ADMINISTRATOR, Role.OFFICE),
+    ),
+    Setting(
         "agents_settings:fields",
         gettext_lazy("Données du dossier"),
         gettext_lazy("Ce que les familles peuvent modifier, avec ou sans vérification."),
