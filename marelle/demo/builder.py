@@ -12,6 +12,7 @@ from marelle.accounts.models import User
 from marelle.demo.asked import ask_for_bookings
 from marelle.demo.bookings import Filling
 from marelle.demo.care import write_care
+from marelle.demo.exchanges import exchange_messages, publish_news
 from marelle.demo.invoices import bill
 from marelle.demo.models import World
 from marelle.demo.openings import write_openings
@@ -91,6 +92,8 @@ def _build_territory(year: SchoolYear, families: int, random: Random) -> Places:
     filling.write()
     bill(people, places, year, Random(SEED))
     ask(stayed, plan, people, places, year, random)
+    exchange_messages(places, year)
+    publish_news(places, year)
     visit(year, random)
     write_care(people_plan, people, places, year, random)
     return places

@@ -22,6 +22,7 @@ from marelle.enrolments.models import Enrolment
 from marelle.families.models import ConsentType, Family
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
+from marelle.messaging.models import Thread
 from marelle.places.models import Authority, Calendar, CalendarSpan, Commune, Structure
 
 COMMON: tuple[type[models.Model], ...] = (
@@ -31,10 +32,12 @@ COMMON: tuple[type[models.Model], ...] = (
 """Tables that are not copied: shared by the copies, or empty when the world is new."""
 
 GENERIC: dict[tuple[type[models.Model], str], type[models.Model]] = {
-    (Case, "subject_id"): Enrolment,
     (Case, "family_id"): Family,
     (Case, "structure_id"): Structure,
 }
+SUBJECTS: dict[str, type[models.Model]] = {"enrolment": Enrolment, "message": Thread}
+"""Tables of the subjects of cases, by the kind of case."""
+
 NUMBERED = {(User, "identifier"), (Family, "number"), (Invoice, "number")}
 """Unique texts: a copy adds its number."""
 
@@ -116,6 +119,9 @@ def _value(model: type[models.Model], field: models.Field[object, object], colum
         return keys.moved(model, column)
     if (model, field.name) in NUMBERED:
         return f"{column} || '-' || {COPY}"
+    if model is Case and field.name == "subject_id":
+        moved = (f"WHEN '{kind}' THEN {keys.moved(of, column)}" for kind, of in SUBJECTS.items())
+        return f"CASE source.kind {' '.join(moved)} ELSE {column} END"
     if (model, field.name) in GENERIC:
         return keys.moved(GENERIC[model, field.name], column)
     if model is Activity and field.name == "revision":

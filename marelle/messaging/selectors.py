@@ -76,8 +76,13 @@ def home_thread(actor: Actor, thread_id: int) -> Exchange | None:
 def staff_threads(
     actor: Actor, *, standing: Standing | None = None, structure_id: int | None = None
 ) -> QuerySet[Any]:
-    """Those of the structures that the actor answers for, with `unread` and `waits`; what waits first."""
-    threads = threads_in_charge(actor).annotate(unread=_unread(actor, "family_wrote_at"), waits=Q(WAITS))
+    """Those of the structures that the actor answers for, what waits for an answer (`waits`) first.
+
+    `unread`: it waits, and this account has not read it; what a colleague has answered is nobody's to read.
+    """
+    threads = threads_in_charge(actor).annotate(
+        unread=_unread(actor, "family_wrote_at") & WAITS, waits=Q(WAITS)
+    )
     if standing is not None:
         threads = threads.filter(_STANDINGS[standing])
     if structure_id is not None:

@@ -42,6 +42,7 @@ from marelle.messaging.writing import (
     is_same_again,
     wait_for_answer,
     wait_no_more,
+    with_files_read,
     write,
 )
 from marelle.places.models import Structure, StructureContact
@@ -90,7 +91,7 @@ def thread_open(
     if again is not None:
         return again
     _count(actor, outsider, origin, now)
-    return _open(actor, recipient, subject, letter, outsider, now)
+    return _open(actor, recipient, subject, with_files_read(letter), outsider, now)
 
 
 def thread_reply(*, actor: Actor, thread_id: int, letter: Letter, origin: Origin, now: datetime) -> Thread:
@@ -98,6 +99,7 @@ def thread_reply(*, actor: Actor, thread_id: int, letter: Letter, origin: Origin
     if not threads_of_home(actor).filter(pk=thread_id).exists():
         raise NotYours
     _count(actor, None, origin, now)
+    letter = with_files_read(letter)
     with transaction.atomic():
         thread = _locked(threads_of_home(actor), thread_id)
         if is_same_again(thread, checked(letter.text, field="text"), from_staff=False, now=now):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
-from marelle.files.services import Sent, file_store
+from marelle.files.services import CheckedFile, Sent, file_check, file_store
 from marelle.messaging.models import Attachment, Message, Thread
 from marelle.messaging.refusals import TooManyFiles, Unwritten
 from marelle.messaging.rules import FILES_AT_MOST, SAME_AGAIN, TEXT_LENGTH, awaits_answer
@@ -24,6 +24,14 @@ class Letter:
 
     text: str
     files: Sequence[Sent] = ()
+
+
+def with_files_read(letter: Letter) -> Letter:
+    """The same, each file checked: it is long, and so comes before any transaction. Raises as `write`."""
+    if len(letter.files) > FILES_AT_MOST:
+        raise TooManyFiles(FILES_AT_MOST)
+    read = (file if isinstance(file, CheckedFile) else file_check(upload=file) for file in letter.files)
+    return replace(letter, files=tuple(read))
 
 
 def checked(text: str, *, field: str, limit: int = TEXT_LENGTH) -> str:

@@ -34,7 +34,8 @@ class AnswerForm(forms.Form):
 
     def refuse(self, refusal: Refusal) -> None:
         """Show what a service refused by the field that it is about."""
-        self.add_error(refusal.data.get("field", "joined"), refusal_text(refusal))
+        field = "joined" if refusal.code == "too_many_files" else None
+        self.add_error(refusal.data.get("field", field), refusal_text(refusal))
 
 
 class FilterForm(forms.Form):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.core.refusals import Refusal
 from marelle.files.fields import upload_options
+from marelle.files.rules import FileRefused
 from marelle.messaging.labels import refusal_text
 from marelle.messaging.rules import EMAIL_LENGTH, FILES_AT_MOST, NAME_LENGTH, SUBJECT_LENGTH, TEXT_LENGTH
 from marelle.messaging.services import Outsider, Recipient
@@ -41,7 +42,8 @@ class LetterForm(forms.Form):
 
     def refuse(self, refusal: Refusal) -> None:
         """Show what a service refused by the field that it is about."""
-        field = refusal.data.get("field") or FIELD_OF.get(refusal.code, "joined")
+        field = "joined" if isinstance(refusal, FileRefused) else FIELD_OF.get(refusal.code)
+        field = refusal.data.get("field", field)
         self.add_error(field if field in self.fields else None, refusal_text(refusal))
 
 
@@ -95,6 +97,8 @@ class ContactForm(LetterForm):
             del self.fields["name"], self.fields["email"]
         if robot:
             self.fields["robot"] = RobotField(now=now)
+            # Reading a file costs seconds: for a stranger, not before the service has let it in.
+            self.fields["joined"].check = None  # type: ignore[attr-defined]
         self.order_fields(self.field_order)
 
     def recipient_chosen(self) -> Recipient:
