@@ -231,7 +231,7 @@ def pickup_ban_lift(*, actor: Actor, child_id: int, ban_id: int, now: datetime) 
 
 
 def safety(actor: Actor, child_ids: Collection[int], *, day: date) -> dict[int, Safety]:
-    """Facts of those children that the actor's own teams look after; nine queries whatever their number.
+    """Facts of those children that the actor's own teams look after; ten queries whatever their number.
 
     Of an agent's own child: its health, never who may fetch it, for the other home's contacts are there.
     """

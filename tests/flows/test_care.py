@@ -250,11 +250,14 @@ def test_safety_tells_the_team_what_to_see_at_a_glance(world: Village) -> None:
     contact(world.durand, world.zoe, "Max Perrin", order=2)
     contact(world.durand, world.zoe, "Paul Vidal", may_fetch=False, order=3)
     permission(world.durand, world.zoe, DAY)
+    world.zoe.diet = "vegetarian"
+    world.zoe.save()
     permission(world.durand, world.zoe, TOMORROW, "Demain Seulement")
     ban(world.zoe, "PERRIN Max")
     found = care_team.safety(world.agent(Role.ANIMATOR), [world.zoe.pk, 10**9], day=DAY)
     assert set(found) == {world.zoe.pk}
     facts = found[world.zoe.pk]
+    assert facts.diet == "vegetarian"
     assert (facts.is_severe, facts.pai, facts.family_brings_meal) == (True, PaiState.NEARLY_OVER, True)
     assert [(one.name, one.for_the_day, one.is_banned) for one in facts.fetchers] == [
         ("Camille Durand", False, False),
@@ -301,12 +304,12 @@ def test_reading_costs_the_same_for_one_child_and_for_many(world: Village, count
 
     actor = world.agent(Role.ANIMATOR)
     ids = [fill("Un")]
-    with count_queries(9):
+    with count_queries(10):
         care_team.safety(actor, ids, day=DAY)
     with count_queries(8) as few:
         care_team.care_list(actor, structure_id=None, now=NOW)
     ids += [fill(f"Enfant{number}") for number in range(8)]
-    with count_queries(9):
+    with count_queries(10):
         assert len(care_team.safety(actor, ids, day=DAY)) == 9
     with count_queries() as many:
         care_team.care_list(actor, structure_id=None, now=NOW)

@@ -14,6 +14,7 @@ from marelle.agents.cases import cases_in_reach
 from marelle.agents.guards import staff_only
 from marelle.agents.requests import words
 from marelle.agents.requests.forms import AcceptForm, RefuseForm
+from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.enrolments import services
 from marelle.enrolments.labels import refusal_text
@@ -112,6 +113,7 @@ def _page(
         "places": words.place_days(found),
         "opens_family": may_act(request.actor) and not found.own_file,
         "family_id": found.enrolment.family_id,
+        "care_child_id": words.care_child_id(found, local(request.now).date()),
         "decided": words.decided(found),
         "own_file": found.own_file,
         "accept_form": accept_form or AcceptForm(groups=groups, initial={"group": found.group_id}),

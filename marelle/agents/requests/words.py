@@ -15,6 +15,7 @@ from marelle.cases.models import Case, CaseState
 from marelle.core.clock import local
 from marelle.core.french import day_long, day_plain, euros_text, instant_long, range_sentence
 from marelle.enrolments.labels import already_decided_text, wishes_text
+from marelle.enrolments.models import Enrolment
 from marelle.enrolments.selectors import Request
 from marelle.families.labels import age_text
 
@@ -110,6 +111,15 @@ def pairs(found: Request) -> Pairs:
         rows.append((_("Quotient familial"), _quotient(found)))
     rows.append((_("Fratrie"), _siblings(found) or _("aucune inscription connue ici")))
     return [(term, value) for term, value in rows if value]
+
+
+def care_child_id(found: Request, day: date) -> int | None:
+    """The child whose care may be read from here; none for a request that is over, or of the agent's own."""
+    enrolment = found.enrolment
+    runs = enrolment.state == Enrolment.State.ACCEPTED and enrolment.ends_on >= day
+    if found.own_file or not (runs or enrolment.state == Enrolment.State.REQUESTED):
+        return None
+    return enrolment.person_id
 
 
 def decided(found: Request) -> str:

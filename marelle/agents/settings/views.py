@@ -52,6 +52,12 @@ SETTINGS = (
         (Role.ADMINISTRATOR, Role.OFFICE),
     ),
     Setting(
+        "agents_consents:types",
+        gettext_lazy("Autorisations demandées aux familles"),
+        gettext_lazy("Photos, sorties, partir seul… : ce à quoi les familles répondent oui ou non."),
+        (Role.ADMINISTRATOR, Role.OFFICE),
+    ),
+    Setting(
         "paper_types:types",
         gettext_lazy("Documents demandés"),
         gettext_lazy("Ce que les familles doivent envoyer, pourquoi, et pour quelles activités."),

@@ -12,6 +12,7 @@ from marelle.families.models import (
     Consent,
     Guardianship,
     HealthSheet,
+    Person,
     PickupBan,
     PickupContact,
     PickupPermission,
@@ -36,8 +37,12 @@ class Fetcher:
 
 @dataclass(frozen=True, slots=True)
 class Safety:
-    """The facts of one child. `leaves_alone` is the hour from which it may, None when it may not."""
+    """The facts of one child. `diet` is a code of `fields.Diet`.
 
+    `leaves_alone` is the hour from which it may, None when it may not.
+    """
+
+    diet: str
     allergies: str
     is_severe: bool
     pai: PaiState
@@ -52,11 +57,12 @@ NO_ANSWER = Answer(given=False)
 
 
 def safety_facts(child_ids: Collection[int], *, day: date) -> dict[int, Safety]:
-    """Facts by child id, for every id given; six queries whatever their number.
+    """Facts by child id, for every id given; seven queries whatever their number.
 
     `refused` are the codes of the authorisations that a home refuses; one not answered is not given either.
     """
     ids = list(child_ids)
+    diets = dict(Person.objects.filter(pk__in=ids).values_list("pk", "diet"))
     sheets = {row.child_id: row for row in HealthSheet.objects.filter(child_id__in=ids)}
     banned: dict[int, list[str]] = defaultdict(list)
     for ban in PickupBan.objects.filter(current(day), child_id__in=ids):
@@ -74,6 +80,7 @@ def safety_facts(child_ids: Collection[int], *, day: date) -> dict[int, Safety]:
             alone[row.child_id].append(answer)
     return {
         child_id: _safety(
+            diets.get(child_id, ""),
             sheets.get(child_id),
             fetchers[child_id],
             banned[child_id],
@@ -86,6 +93,7 @@ def safety_facts(child_ids: Collection[int], *, day: date) -> dict[int, Safety]:
 
 
 def _safety(
+    diet: str,
     sheet: HealthSheet | None,
     fetchers: list[Fetcher],
     banned: list[str],
@@ -95,6 +103,7 @@ def _safety(
 ) -> Safety:
     leaves = settled(alone) or NO_ANSWER
     return Safety(
+        diet=diet,
         allergies=sheet.allergies if sheet else "",
         is_severe=sheet is not None and sheet.is_severe,
         pai=pai_state(sheet.pai, sheet.pai_until, day) if sheet else PaiState.NONE,

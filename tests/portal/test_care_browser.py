@@ -1,0 +1,95 @@
+"""A child's care in a real browser, on a phone and on a screen: accessible, never too wide, by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from marelle.core.actor import Role
+from marelle.core.clock import local
+from marelle.families.models import PickupContact
+from tests.care import asked, ban, care_rows, contact
+from tests.scenario import PASSWORD, Scenario
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def fits(page: Any) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def come_in(page: Any, identifier: str) -> None:
+    page.goto("/connexion/")
+    page.get_by_label("Identifiant ou adresse mail").fill(identifier)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Je me connecte").click()
+    page.wait_for_load_state()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_parent_and_then_the_team(open_page: Any, axe: Any, width: int) -> None:
+    world = Scenario()
+    durand = world.home("Durand", identifier="durand")
+    zoe = world.child(durand, "Zoé")
+    today = local(timezone.now()).date()
+    activity = world.activity(first_day=today - timedelta(days=30), last_day=today + timedelta(days=300))
+    world.enrolment(zoe, activity, durand)
+    care_rows(durand, zoe, world.the_authority)
+    contact(durand, zoe, "Paul Vidal", order=2)
+    ban(zoe, "Alex Petit", home=durand)
+    asked(world.the_authority, "Partir seul", code="seul", needs_hour=True)
+    world.staff("animation", Role.ANIMATOR)
+    world.staff("guichet", Role.OFFICE)
+    page = open_page(width=width)
+
+    def check() -> None:
+        assert axe(page) == [], page.url
+        assert fits(page), page.url
+
+    come_in(page, "durand")
+    page.goto(f"/famille/{zoe.pk}/")
+    page.get_by_role("link", name="Santé", exact=True).click()
+    check()
+    page.get_by_role("textbox", name="Allergies").fill("Arachide")
+    page.get_by_role("button", name="ENREGISTRER").click()
+    page.get_by_text("Vos modifications sont enregistrées").wait_for()
+    page.goto(f"/famille/{zoe.pk}/venir-chercher/")
+    check()
+    page.get_by_role("button", name="Monter Paul Vidal").click()
+    page.get_by_role("button", name="Descendre Paul Vidal").wait_for()
+    assert PickupContact.objects.earliest("order").name == "Paul Vidal"
+    page.get_by_role("link", name="Ajouter une personne").click()
+    page.get_by_role("button", name="ENREGISTRER").click()
+    page.wait_for_load_state()
+    check()
+    page.goto(f"/famille/{zoe.pk}/autorisations/")
+    page.get_by_role("group", name="Partir seul").get_by_label("Oui").check()
+    page.get_by_role("button", name="ENREGISTRER").click()
+    page.get_by_text("Dites à partir de quelle heure.").first.wait_for()
+    check()
+    page.get_by_label("À partir de quelle heure ?").fill("17:00")
+    page.get_by_role("button", name="ENREGISTRER").click()
+    page.get_by_text("Répondu par Camille").wait_for()
+    page.goto(f"/famille/{zoe.pk}/permission/")
+    check()
+
+    page.context.clear_cookies()
+    come_in(page, "animation")
+    page.goto("/agents/sante/")
+    check()
+    page.get_by_role("link", name="Durand Zoé").click()
+    page.get_by_text("Arachide").wait_for()
+    check()
+
+    page.context.clear_cookies()
+    come_in(page, "guichet")
+    page.goto("/agents/reglages/autorisations/")
+    check()
+    page.get_by_role("link", name="Ajouter une autorisation").click()
+    check()
+    page.goto(f"/agents/sante/{zoe.pk}/")
+    page.get_by_text("Noter une interdiction, d’après un jugement").click()
+    check()
