@@ -14,6 +14,7 @@ from marelle.demo.bookings import Filling
 from marelle.demo.care import write_care
 from marelle.demo.exchanges import exchange_messages, publish_news
 from marelle.demo.invoices import bill
+from marelle.demo.enrolments import follow_up, write_last_year
 from marelle.demo.models import World
 from marelle.demo.openings import write_openings
 from marelle.demo.people import homes
@@ -63,6 +64,7 @@ def build(*, today: date, families: int = FAMILIES, seed: int = SEED) -> World:
             replicate(families // size)
         else:
             ask_for_bookings(places, SchoolYear(today))
+        follow_up(SchoolYear(today))
     return row
 
 
@@ -85,6 +87,7 @@ def _build_territory(year: SchoolYear, families: int, random: Random) -> Places:
     people = write_people(people_plan, places, year, password, random)
     stayed = stays(plan, people_plan, year.today, random)
     joined = write_enrolments(stayed, plan, people, places, year, random)
+    write_last_year(people, places, year)
     openings = write_openings(plan, places, year)
     filling = Filling(plan, year, openings, joined, random)
     filling.fill()

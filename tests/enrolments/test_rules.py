@@ -9,15 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marelle.activities.kinds import ActivityKind
 from marelle.core.clock import PARIS
 from marelle.enrolments.rules import (
     AskFacts,
     GroupFacts,
+    GroupPlaces,
     Live,
     Reason,
     default_group,
+    is_full,
     may_ask,
+    minds_unpaid,
     wrong_dates,
+    wrong_end,
     wrong_wishes,
 )
 
@@ -133,3 +138,52 @@ def test_a_child_who_may_start_that_day_has_the_age_of_one_group_at_most(birth, 
 
 def test_no_birth_date_no_group():
     assert default_group((GroupFacts(1, 0, None),), None, TODAY) is None
+
+
+def test_complete_still_takes_requests_unless_the_activity_closes_then():
+    assert reason(replace(WEDNESDAYS, full=True)) is None
+    assert reason(replace(WEDNESDAYS, full=True, closes_when_full=True)) is Reason.FULL
+    assert reason(replace(WEDNESDAYS, closes_when_full=True)) is None
+
+
+def test_a_bill_or_a_paper_keeps_from_asking_and_the_age_is_told_first():
+    assert reason(replace(WEDNESDAYS, unpaid=True)) is Reason.UNPAID
+    denial = may_ask(replace(WEDNESDAYS, papers_missing=("Assurance",)), NOW)
+    assert denial is not None
+    assert (denial.reason, denial.data["titles"]) == (Reason.PAPERS_MISSING, ("Assurance",))
+    assert reason(replace(WEDNESDAYS, unpaid=True, birth=date(2025, 1, 1))) is Reason.TOO_YOUNG
+
+
+@given(st.sampled_from(ActivityKind), st.booleans())
+def test_a_canteen_never_minds_a_bill(kind: ActivityKind, blocks: bool):
+    assert minds_unpaid(kind, blocks) is (blocks and kind is not ActivityKind.CANTEEN)
+
+
+PLACES = st.lists(
+    st.builds(GroupPlaces, st.integers(1, 3), st.booleans(), st.booleans()), unique_by=lambda g: g.group_id
+)
+
+
+@given(PLACES, st.none() | st.integers(1, 3))
+def test_full_is_no_place_in_any_opening_to_come_of_the_group(groups: list[GroupPlaces], group: int | None):
+    mine = [one for one in groups if group in {None, one.group_id}]
+    if is_full(groups, group):
+        assert any(one.to_come for one in mine)
+        assert not any(one.left for one in mine)
+    else:
+        assert any(one.left for one in mine) or not any(one.to_come for one in mine)
+
+
+def test_full_for_the_big_ones_is_not_full_for_the_small_ones():
+    groups = [GroupPlaces(1, True, False), GroupPlaces(2, True, True)]
+    assert [is_full(groups, 1), is_full(groups, 2), is_full(groups, None)] == [True, False, False]
+    assert not is_full([GroupPlaces(None, False, False)], None)
+
+
+DAYS = st.dates(date(2026, 1, 1), date(2028, 1, 1))
+
+
+@given(DAYS, DAYS, DAYS, DAYS)
+def test_an_end_shortens_what_is_left(starts: date, ends: date, today: date, last_day: date):
+    denial = wrong_end(starts, ends, today, last_day)
+    assert (denial is None) is (starts <= last_day < ends and last_day >= today)

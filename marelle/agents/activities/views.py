@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from marelle.activities.kinds import EnrolmentMode
 from marelle.activities.selectors import managed
 from marelle.activities.services import activity_requests_set
 from marelle.agents.activities import words
@@ -24,7 +25,8 @@ SETS = (Role.ADMINISTRATOR, Role.OFFICE, Role.DIRECTOR)
 @require_safe
 @staff_only(*SETS)
 def activities(request: MarelleRequest) -> HttpResponse:
-    rows = managed(request.actor).filter(last_day__gte=local(request.now).date())
+    day = local(request.now).date()
+    rows = managed(request.actor).filter(last_day__gte=day, enrolment_mode=EnrolmentMode.ASKED)
     ordered = rows.order_by("structure__order", "structure__name", "order", "name", "pk")
     context = {"lines": [words.line(row) for row in ordered]}
     return render(request, "agents/activities/activities.html", context)

@@ -63,6 +63,12 @@ SETTINGS = (
         gettext_lazy("Ce que les familles doivent envoyer, pourquoi, et pour quelles activités."),
         (Role.ADMINISTRATOR, Role.OFFICE, Role.DIRECTOR),
     ),
+    Setting(
+        "agents_activities:activities",
+        gettext_lazy("Demandes par activité"),
+        gettext_lazy("Facture en retard, activité complète : ce qui empêche de demander une inscription."),
+        SETTERS,
+    ),
 )
 
 
