@@ -12,9 +12,9 @@ from marelle.accounts.models import User
 from marelle.demo.asked import ask_for_bookings
 from marelle.demo.bookings import Filling
 from marelle.demo.care import write_care
+from marelle.demo.enrolments import follow_up, write_last_year
 from marelle.demo.exchanges import exchange_messages, publish_news
 from marelle.demo.invoices import bill
-from marelle.demo.enrolments import follow_up, write_last_year
 from marelle.demo.models import World
 from marelle.demo.openings import write_openings
 from marelle.demo.people import homes

@@ -100,7 +100,8 @@ def test_the_world_keeps_the_rules_on_any_day(today: date) -> None:
     assert_whole_bundles()
     assert Booking.objects.filter(day__gt=today, state=BookingState.BOOKED).exists()
     assert Case.objects.open().filter(kind="enrolment").count() >= 1
-    assert set(Case.objects.filter(kind="enrolment").values_list("subject_id", flat=True)) == set(
+    requests = Case.objects.open().filter(kind="enrolment")
+    assert set(requests.values_list("subject_id", flat=True)) == set(
         Enrolment.objects.filter(state=Enrolment.State.REQUESTED).values_list("pk", flat=True)
     )
 

@@ -58,8 +58,10 @@ def test_the_durands_as_they_are_told() -> None:
     names = {child.first_name: child for child in children}
     assert set(names) == {"Zoé", "Léo", "Noé"}
     enrolled = {
-        name: set(child.enrolments.values_list("activity__name", flat=True)) for name, child in names.items()
+        name: set(child.enrolments.filter(ends_on__gte=TODAY).values_list("activity__name", flat=True))
+        for name, child in names.items()
     }
+    assert names["Zoé"].enrolments.filter(ends_on__lt=TODAY, activity__name="Vacances à Brisecombe").exists()
     assert enrolled["Zoé"] == {"Restauration scolaire", "Périscolaire", "Mercredis de Brisecombe"}
     assert enrolled["Léo"] == {"Mercredis de Brisecombe"}
     assert not Booking.objects.filter(child=names["Léo"]).exists()
