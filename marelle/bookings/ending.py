@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,7 +14,6 @@ from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
-from marelle.families.models import Person
 from marelle.journal.services import record
 
 ENDED = "booking.enrolment_ended"
@@ -42,45 +40,40 @@ def later_bookings(enrolment_id: int, after: date) -> tuple[LaterBooking, ...]:
 
 
 @transaction.atomic
-def enrolment_bookings_end(
-    *, actor: Actor, enrolment_id: int, child_id: int, after: date, now: datetime
-) -> int:
+def enrolment_bookings_end(*, actor: Actor, enrolment: Enrolment, after: date, now: datetime) -> int:
     """Cancel the live bookings of an enrolment after a day, and free their places. Returns how many.
 
     Joins the transaction of who ends the enrolment, who has checked that the actor may and does it next: the
     child stays locked, so that a save that waits for it then reads the enrolment as ended.
     """
-    rows = bookings_end(
+    ended = bookings_end(
         actor=actor,
-        booking_ids=_later(enrolment_id, after).values_list("pk", flat=True),
-        child_ids=[child_id],
+        booking_ids=_later(enrolment.pk, after).values_list("pk", flat=True),
         cause=EndCause.ENROLMENT_ENDED,
+        child_ids=[enrolment.person_id],
         now=now,
     )
-    if not rows:
-        return 0
-    child = Person.objects.get(pk=child_id)
-    record(
-        actor=actor,
-        verb=ENDED,
-        subject=Subject("person", child_id, child.first_name),
-        family_id=Enrolment.objects.values_list("family_id", flat=True).get(pk=enrolment_id),
-        data={"cells": [_cell(row) for row in rows]},
-        now=now,
-    )
-    return len(rows)
+    if ended:
+        record(
+            actor=actor,
+            verb=ENDED,
+            subject=Subject("person", enrolment.person_id, enrolment.person.first_name),
+            family_id=enrolment.family_id,
+            data={"cells": [_cell(row) for row in ended]},
+            now=now,
+        )
+    return len(ended)
 
 
 def _later(enrolment_id: int, after: date) -> QuerySet[Booking]:
     return Booking.objects.filter(enrolment_id=enrolment_id, day__gt=after, state__in=LIVE)
 
 
-def _cell(row: EndedBooking) -> dict[str, Any]:
-    opening = row.opening
+def _cell(row: EndedBooking) -> dict[str, object]:
     return {
         "result": "cancelled",
-        "opening": opening.id,
-        "day": opening.day.isoformat(),
-        "slot": opening.slot.name,
-        "activity": opening.activity.name,
+        "opening": row.opening.id,
+        "day": row.opening.day.isoformat(),
+        "slot": row.opening.slot.name,
+        "activity": row.opening.activity.name,
     }

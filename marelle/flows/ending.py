@@ -27,8 +27,7 @@ def enrolment_end(*, actor: Actor, end_id: int, now: datetime) -> EndRequest:
         raise NotYours
     cancelled = enrolment_bookings_end(
         actor=actor,
-        enrolment_id=found.enrolment_id,
-        child_id=found.enrolment.person_id,
+        enrolment=found.enrolment,
         after=found.last_day,
         now=now,
     )
