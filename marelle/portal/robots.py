@@ -20,7 +20,7 @@ writes anything:
         except NotProven as refusal:
             form.add_error("robot", not_proven_text(refusal))
         except TooManySendings as refusal:
-            return too_many_sendings(request, refusal)
+            form.add_error(None, too_many_sendings_text(refusal))
 
 A claim serves once: where the form comes back with other errors after that, the script does the work again by
 itself, and without scripts there is another sum.
@@ -33,16 +33,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.core.french import instant_long
-from marelle.flows.middleware import MarelleRequest
 from marelle.robots.challenges import Claim, new_challenge
 from marelle.robots.refusals import NotProven, TooManySendings
-from marelle.ui.views import too_many_requests
 
 NUMBERS: tuple[str | Promise, ...] = (
     gettext_lazy("un"),
@@ -115,13 +112,8 @@ def not_proven_text(refusal: NotProven) -> str:
     }[refusal.code]
 
 
-def too_many_sendings(request: MarelleRequest, refusal: TooManySendings) -> HttpResponse:
-    """The 429 page: from when one may send again, and that the telephone is open."""
-    seconds = max(1, int((refusal.retry_at - request.now).total_seconds()) + 1)
-    return too_many_requests(request, retry_after=seconds, retry_text=too_many_sendings_text(refusal))
-
-
 def too_many_sendings_text(refusal: TooManySendings) -> str:
+    """From when one may send again, and that the telephone is open."""
     again = (refusal.retry_at + timedelta(seconds=59)).replace(second=0, microsecond=0)
     return _(
         "Vous avez déjà envoyé beaucoup de messages : réessayez à partir du {instant}. "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from marelle.robots.rules import Allowance, free_at
@@ -17,6 +17,7 @@ def ago(minutes: int) -> datetime:
     return NOW - timedelta(minutes=minutes)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 @given(MINUTES, st.integers(min_value=1, max_value=8))
 def test_no_span_ever_holds_more_than_the_allowance(minutes, count):
     allowance = Allowance(count, timedelta(hours=1))
