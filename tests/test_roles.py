@@ -384,6 +384,8 @@ TABLE = {
     ("POST", "/mot-de-passe/envoye/"): "405 405 405 405 405 405 405 405 405",
     ("GET", "/reservations/"): "in 200 404 404 404 404 404 404 404",
     ("POST", "/reservations/"): "in 302 302 404 404 404 404 404 404",
+    ("GET", "/reservations/a-venir/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/reservations/a-venir/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/reservations/absence/"): "in 200 200 404 404 404 404 404 404",
     ("POST", "/reservations/absence/"): "in 200 200 404 404 404 404 404 404",
     ("GET", "/reservations/absence/<id:booking_id>/"): "in 200 404 404 404 404 404 404 404",

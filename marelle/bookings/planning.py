@@ -117,7 +117,7 @@ def planning(
 
 def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now: datetime) -> _Read:
     ids = [child.id for child in chosen]
-    stays = stays_of(ids, actor.home_id, first=first, last=last)
+    stays = stays_of(ids, actor.home_id, first=first, last=last, today=local(now).date())
     booked = list(
         bookings_on(ids, first=first, last=last)
         .annotate(rank=rank())

@@ -16,6 +16,7 @@ from marelle.bookings.rules import Opening, Place, Stay
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Residence
+from marelle.papers.guards import bookings_closed_from
 
 OPENING_COLUMNS = (
     "pk",
@@ -59,10 +60,12 @@ def _opening(row: tuple[Any, ...], activity: ActivityFacts) -> Opening:
     )
 
 
-def stays_of(child_ids: Collection[int], family_id: int, *, first: date, last: date) -> dict[int, list[Stay]]:
+def stays_of(
+    child_ids: Collection[int], family_id: int, *, first: date, last: date, today: date
+) -> dict[int, list[Stay]]:
     """Accepted enrolments of these children by this home that touch these days, by child; one query.
 
-    An ended one still counts for the days that it covered.
+    An ended one still counts for the days that it covered. Papers count as they stand `today`.
     """
     rows = (
         Enrolment.objects.filter(
@@ -72,20 +75,28 @@ def stays_of(child_ids: Collection[int], family_id: int, *, first: date, last: d
             starts_on__lte=last,
             ends_on__gte=first,
         )
+        .annotate(closed_from=bookings_closed_from(today))
         .order_by("pk", "groups__since")
         .values_list(
-            "pk", "person_id", "activity_id", "starts_on", "ends_on", "groups__since", "groups__group_id"
+            "pk",
+            "person_id",
+            "activity_id",
+            "starts_on",
+            "ends_on",
+            "closed_from",
+            "groups__since",
+            "groups__group_id",
         )
     )
     groups: dict[int, list[tuple[date, int]]] = {}
-    found: dict[int, tuple[int, int, date, date]] = {}
-    for pk, person_id, activity_id, starts_on, ends_on, since, group_id in rows:
-        found[pk] = (person_id, activity_id, starts_on, ends_on)
+    found: dict[int, tuple[int, int, date, date, date | None]] = {}
+    for pk, person_id, activity_id, starts_on, ends_on, closed_from, since, group_id in rows:
+        found[pk] = (person_id, activity_id, starts_on, ends_on, closed_from)
         if group_id is not None:
             groups.setdefault(pk, []).append((since, group_id))
     stays: dict[int, list[Stay]] = {}
-    for pk, (person_id, activity_id, starts_on, ends_on) in found.items():
-        stay = Stay(pk, activity_id, starts_on, ends_on, tuple(groups.get(pk, ())))
+    for pk, (person_id, activity_id, starts_on, ends_on, closed_from) in found.items():
+        stay = Stay(pk, activity_id, starts_on, ends_on, tuple(groups.get(pk, ())), closed_from)
         stays.setdefault(person_id, []).append(stay)
     return stays
 

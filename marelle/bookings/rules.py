@@ -55,6 +55,7 @@ class Why(StrEnum):
     BY_STRUCTURE = "by_structure"
     FREE_ACCESS = "free_access"
     CLOSED = "closed"
+    PAPERS_MISSING = "papers_missing"
     NO_RULE = "no_rule"
     NOT_YET = "not_yet"
     TOO_LATE = "too_late"
@@ -95,13 +96,17 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """An accepted enrolment: its dates, both included, and the groups chosen, each from a date."""
+    """An accepted enrolment: its dates, both included, and the groups chosen, each from a date.
+
+    `closed_from` is the first day that a missing paper closes to booking.
+    """
 
     id: int
     activity_id: int
     first_day: date
     last_day: date
     groups: tuple[tuple[date, int], ...] = ()
+    closed_from: date | None = None
 
     def group_on(self, day: date) -> int | None:
         """The group on a day: the last choice begun; before any has, the first."""
@@ -192,6 +197,12 @@ def may_ask(opening: Opening, stay: Stay | None, home: Home, now: datetime) -> V
         return Verdict(Why.BY_STRUCTURE)
     if not home.has_child(opening.day, opening.activity):
         return Verdict(Why.OTHER_HOME_DAY)
+    if stay.closed_from is not None and opening.day >= stay.closed_from:
+        return Verdict(Why.PAPERS_MISSING)
+    return _in_window(opening, home, now)
+
+
+def _in_window(opening: Opening, home: Home, now: datetime) -> Verdict:
     window = opening.window(resident=home.resides(opening.activity))
     if window is None:
         return Verdict(Why.NO_RULE)

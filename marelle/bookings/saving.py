@@ -24,14 +24,15 @@ PASSED_BY_DEROGATION = frozenset(
         Why.TOO_LATE,
         Why.TOO_LATE_TO_CANCEL,
         Why.NO_RULE,
+        Why.PAPERS_MISSING,
         Why.BY_STRUCTURE,
         Why.OTHER_GROUP,
         Why.OTHER_HOME_DAY,
         Why.FULL,
     }
 )
-"""What a named agent may pass with a reason: a deadline, an age, a capacity. Never a closed day, another
-booking of the child, or a missing enrolment."""
+"""What a named agent may pass with a reason: a deadline, an age, a capacity, a missing paper. Never a closed
+day, another booking of the child, or a missing enrolment."""
 
 SETTLED_LAST = frozenset({Why.REQUIRES, Why.REQUIRED})
 """Refusals that another change of the same save may lift: tried again once the others are done."""

@@ -114,7 +114,7 @@ def _first_bookable(
     """The first day that each child may still book in each activity, and until when."""
     last = today + LOOK_AHEAD
     found: dict[tuple[int, int], tuple[date, datetime | None]] = {}
-    stays = stays_of([child.id for child in home], actor.home_id, first=today, last=last)
+    stays = stays_of([child.id for child in home], actor.home_id, first=today, last=last, today=today)
     rows = activities.Opening.objects.filter(
         activity_id__in={activity for _child, activity in wanted},
         day__gte=today,

@@ -156,7 +156,11 @@ def _read(
         quotas_of=quotas_of,
         quotas=quotas,
         places=places,
-        stays=stays_of(home, actor.home_id, first=min(days), last=max(days)) if home and days else {},
+        stays=(
+            stays_of(home, actor.home_id, first=min(days), last=max(days), today=local(now).date())
+            if home and days
+            else {}
+        ),
         homes={one.id: Home(one.commune_id, custody.get(one.member_id, ())) for one in home.values()},
         names={one.id: one.first_name for one in home.values()},
         bundles=_bundles(openings.values()),

@@ -176,6 +176,7 @@ def test_absent_with_and_without_proof():
         (Why.BY_STRUCTURE, opening(1, of=activity(booking_mode=BookingMode.STRUCTURE)), {}),
         (Why.FREE_ACCESS, opening(1, of=activity(booking_mode=BookingMode.FREE)), {}),
         (Why.NO_RULE, opening(1, of=activity(rules=())), {}),
+        (Why.PAPERS_MISSING, opening(1), {"stay": stay(closed_from=opening(1).day)}),
     ],
 )
 def test_not_offered_and_why(why, on, context):

@@ -81,6 +81,7 @@ REASONS: Final[Mapping[Why, Promise]] = {
     Why.BY_STRUCTURE: lazy("la structure réserve"),
     Why.FREE_ACCESS: lazy("accès libre, sans réservation"),
     Why.CLOSED: lazy("fermé"),
+    Why.PAPERS_MISSING: lazy("document manquant"),
     Why.NO_RULE: lazy("pas de réservation en ligne"),
     Why.NOT_YET: lazy("pas encore ouvert"),
     Why.TOO_LATE: lazy("délai dépassé"),
@@ -205,7 +206,10 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
     locked_booking = state.cell is Cell.BOOKED and state.why is not None
     editable = may_book and (state.editable or (words.on_behalf_of and state.why in PASSED_BY_DEROGATION))
     link_url, link_label = "", ""
-    if not editable and planned.place is not None:
+    if not editable and state.why is Why.PAPERS_MISSING:
+        child_id = int(planned.key.split(".")[0])
+        link_url, link_label = reverse("papers:folder", args=[child_id]), _("voir les documents")
+    elif not editable and planned.place is not None:
         link_url, link_label = _link(planned, words, may_book=may_book)
     return GridCell(
         kind=CellKind.LOCKED if locked_booking else CellKind(state.cell.value),

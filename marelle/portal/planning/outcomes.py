@@ -171,6 +171,7 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
     Why.BY_STRUCTURE: lazy("Ici, c’est la structure qui réserve : contactez-la."),
     Why.FREE_ACCESS: lazy("L’accès est libre : il n’y a rien à réserver."),
     Why.CLOSED: lazy("C’est fermé ce jour-là."),
+    Why.PAPERS_MISSING: lazy("Il manque un document : envoyez-le dans « Mes documents », puis réservez."),
     Why.NO_RULE: lazy("Ce jour ne se réserve pas en ligne : contactez la structure."),
     Why.NOT_YET: lazy("Les réservations ne sont pas encore ouvertes."),
     Why.TOO_LATE: lazy("Ce créneau ne se réserve pas en ligne : contactez la structure."),

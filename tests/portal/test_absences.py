@@ -1,0 +1,195 @@
+"""« Déclarer une absence », as a parent and an agent see it; and what is coming, to print."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from marelle.bookings.models import Absence, AbsenceProof, Booking
+from marelle.bookings.states import BookingState, EndCause
+from marelle.core.actor import Role
+from marelle.core.clock import PARIS
+from tests.scenario import Scenario, picture
+
+pytestmark = pytest.mark.django_db
+
+MONDAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=PARIS)
+
+
+class Village(Scenario):
+    def __init__(self) -> None:
+        super().__init__()
+        self.durand = self.home("Durand", "Camille")
+        self.zoe = self.child(self.durand, "Zoé")
+        self.canteen = self.activity("Restauration scolaire", kind="canteen")
+        self.slot(self.canteen, "Repas", "12:00", "13:30", weekdays=[0, 1, 2], capacity=10, has_meal=True)
+        self.rule(self.canteen, absence_proof_hours=48)
+        self.enrolment(self.zoe, self.canteen, self.durand)
+        days = self.openings(self.canteen, MONDAY, MONDAY + timedelta(days=2))
+        self.monday, self.tuesday, self.wednesday = (self.booking(self.zoe, day) for day in days)
+
+    def page(self, booking: Booking) -> str:
+        return f"/reservations/absence/{booking.pk}/"
+
+
+@pytest.fixture
+def world(time_machine) -> Village:
+    time_machine.move_to(NOW)
+    return Village()
+
+
+@pytest.fixture
+def parent(world, client) -> Client:
+    client.force_login(world.durand.user)
+    return client
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_the_planning_leads_to_the_absence_of_a_place_that_is_locked(world, parent):
+    week = f"/reservations/?enfant={world.zoe.pk}&date={MONDAY}&vue=semaine&activite=toutes"
+    found = text(parent.get(week))
+    assert f'<a href="{world.page(world.monday)}">déclarer une absence</a>' in found
+    assert world.page(world.tuesday) not in found
+
+
+def test_what_it_means_is_said_before(world, parent):
+    found = text(parent.get(world.page(world.monday)))
+    assert "Lundi 23 novembre · Repas, 12 h – 13 h 30 · Restauration scolaire" in found
+    assert "Elle reste réservée à votre enfant" in found
+    assert "Il est déjà commandé." in found
+    assert "jusqu’au mercredi 25 novembre à 12 h 00" in found
+
+
+def test_while_it_can_be_cancelled_the_page_leads_there(world, parent):
+    found = text(parent.get(world.page(world.wednesday)))
+    assert "peut encore être annulée" in found
+    assert f"/reservations/?enfant={world.zoe.pk}&amp;date=2026-11-25" in found
+    parent.post(world.page(world.wednesday), {"reason": ""})
+    assert not Absence.objects.exists()
+
+
+def test_told_then_taken_back(world, parent):
+    told = parent.post(world.page(world.monday), {"reason": "illness"}, follow=True)
+    assert "Absence notée : la structure est prévenue." in text(told)
+    assert "maladie" in text(told)
+    again = parent.post(world.page(world.monday), {"reason": ""}, follow=True)
+    assert "Cette absence est déjà déclarée." in text(again)
+    back = parent.post(f"{world.page(world.monday)}retirer/", follow=True)
+    assert "Zoé est de nouveau attendu" in text(back)
+    assert not Absence.objects.exists()
+
+
+def test_a_bad_document_keeps_what_was_typed(world, parent):
+    bad = SimpleUploadedFile("certificat.pdf", b"<html><script>")
+    sent = parent.post(world.page(world.monday), {"reason": "illness", "proof": bad})
+    assert "ni un PDF ni une photo" in text(sent)
+    assert '<option value="illness" selected>' in text(sent)
+    assert not Absence.objects.exists()
+
+
+def test_a_reason_out_of_the_list_is_refused(world, parent):
+    sent = parent.post(world.page(world.monday), {"reason": "<b>grippe</b>"})
+    assert "Choisissez une raison dans la liste." in text(sent)
+    assert not Absence.objects.exists()
+
+
+def test_the_document_goes_to_the_structure_and_comes_back_decided(world, parent):
+    parent.post(world.page(world.monday), {"reason": "illness", "proof": picture()})
+    proof = AbsenceProof.objects.get()
+    own = parent.get(f"{world.page(world.monday)}justificatif/")
+    assert own.getvalue()[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0")
+    director = Client()
+    director.force_login(world.staff("direction", Role.DIRECTOR))
+    assert f"/agents/reservations/absences/{proof.pk}/" in text(director.get("/agents/"))
+    page = f"/agents/reservations/absences/{proof.pk}/"
+    assert director.get(f"{page}fichier/").getvalue()
+    missing = director.post(page, {"answer": "refuse", "reason": ""})
+    assert "Donnez une raison : la famille la lira." in text(missing)
+    director.post(page, {"answer": "refuse", "reason": "La date est illisible."})
+    found = text(parent.get(world.page(world.monday)))
+    assert "La date est illisible." in found
+    assert "Envoyer le justificatif" in found
+    parent.post(f"{world.page(world.monday)}justificatif/", {"proof": picture()})
+    second = AbsenceProof.objects.last()
+    director.post(f"/agents/reservations/absences/{second.pk}/", {"answer": "accept"})
+    assert "justifiée" in text(parent.get(world.page(world.monday)))
+    week = f"/reservations/?enfant={world.zoe.pk}&date={MONDAY}&vue=semaine&activite=toutes"
+    assert "voir l’absence" in text(parent.get(week))
+
+
+def test_several_days_at_once(world, parent):
+    span = f"/reservations/absence/?enfant={world.zoe.pk}&du=2026-11-23&au=2026-11-25"
+    found = text(parent.get(span))
+    assert f'value="{world.monday.pk}" checked' in found
+    assert "Annuler dans le planning" in found
+    nothing = parent.post(span, {"reason": ""})
+    assert "Cochez au moins un jour." in text(nothing)
+    parent.post(span, {"reason": "family", "b": [world.monday.pk, world.tuesday.pk, "x", "9" * 30]})
+    assert set(Absence.objects.values_list("booking_id", flat=True)) == {world.monday.pk}
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("du=2026-11-25&au=2026-11-23", "La fin vient avant le début"),
+        ("du=1850-01-01&au=2026-11-23", "31 jours au plus"),
+        ("du=hier&au=", "Donnez une date"),
+    ],
+)
+def test_a_span_that_makes_no_sense_says_so(world, parent, query, said):
+    assert said in text(parent.get(f"/reservations/absence/?enfant={world.zoe.pk}&{query}"))
+
+
+def test_the_days_of_another_home_are_not_there(world, parent):
+    martin = world.home("Martin")
+    ana = world.child(martin, "Ana")
+    world.enrolment(ana, world.canteen, martin)
+    theirs = world.booking(ana, world.monday.opening)
+    assert parent.get(world.page(theirs)).status_code == 404
+    span = f"/reservations/absence/?enfant={world.zoe.pk}&du=2026-11-23&au=2026-11-25"
+    assert parent.post(span, {"reason": "", "b": [theirs.pk]}).status_code == 404
+    found = parent.get(f"/reservations/absence/?enfant={ana.pk}&du=2026-11-23&au=2026-11-25")
+    assert "Choisissez un enfant dans la liste." in text(found)
+
+
+def test_what_is_coming_is_told_by_day_with_what_the_structure_cancelled(world, parent, count_queries):
+    Booking.objects.filter(pk=world.tuesday.pk).update(
+        state=BookingState.CANCELLED, end_cause=EndCause.STRUCTURE, ended_at=NOW
+    )
+    Absence.objects.create(booking=world.monday, declared_at=NOW, declared_by="Camille")
+    with count_queries(10):
+        found = text(parent.get("/reservations/a-venir/"))
+    assert found.index("Lundi 23 novembre") < found.index("absence déclarée") < found.index("Mardi 24")
+    assert "annulé par la structure" in found
+    assert "data-print" in found
+    leo = world.child(world.durand, "Léo")
+    only = text(parent.get(f"/reservations/a-venir/?enfant={leo.pk}&semaines=2"))
+    assert "Rien de réservé sur cette période" in only
+    assert "Repas" in text(parent.get("/reservations/a-venir/?enfant=999&semaines=x"))
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_an_absence_in_a_browser(world, live_server, open_page, axe, width, time_machine):
+    page = open_page(width=width)
+    time_machine.move_to(NOW, tick=True)
+    page.goto("/connexion/")
+    page.fill("[name=identifier]", world.durand.user.identifier)
+    page.fill("[name=password]", "Un-mot-de-passe-2026")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tableau-de-bord/")
+    page.goto(world.page(world.monday))
+    assert axe(page) == []
+    page.get_by_role("button", name="DÉCLARER L’ABSENCE").click()
+    page.get_by_text("L’absence est déclarée.").wait_for()
+    assert axe(page) == []
+    page.goto(f"/reservations/absence/?enfant={world.zoe.pk}&du=2026-11-23&au=2026-11-25")
+    assert axe(page) == []
+    page.goto("/reservations/a-venir/")
+    assert axe(page) == []
