@@ -17,6 +17,7 @@ from marelle.demo.exchanges import exchange_messages, publish_news
 from marelle.demo.invoices import bill
 from marelle.demo.models import World
 from marelle.demo.openings import write_openings
+from marelle.demo.papers import write_papers
 from marelle.demo.people import homes
 from marelle.demo.people_rows import hashed_password, write_enrolments, write_people, write_staff
 from marelle.demo.places import Places, write_levels, write_places
@@ -97,6 +98,7 @@ def _build_territory(year: SchoolYear, families: int, random: Random) -> Places:
     ask(stayed, plan, people, places, year, random)
     exchange_messages(places, year)
     publish_news(places, year)
+    write_papers(places, year, random)
     visit(year, random)
     write_care(people_plan, people, places, year, random)
     return places

@@ -20,14 +20,17 @@ from marelle.cases.models import Case
 from marelle.demo.models import World
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import ConsentType, Family
+from marelle.files.models import StoredFile
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.messaging.models import Thread
+from marelle.papers.models import Acceptance, Paper, PaperPage, PaperType, Publication
 from marelle.places.models import Authority, Calendar, CalendarSpan, Commune, Structure
 
 COMMON: tuple[type[models.Model], ...] = (
     World, Authority, Calendar, CalendarSpan, Commune, Authority.communes.through,
     Attempt, Invitation, SecretLink, Entry, Message, Treasury, ImportRun, ConsentType,
+    StoredFile, PaperType, PaperPage, Publication, Acceptance,
 )  # fmt: skip
 """Tables that are not copied: shared by the copies, or empty when the world is new."""
 
@@ -35,7 +38,7 @@ GENERIC: dict[tuple[type[models.Model], str], type[models.Model]] = {
     (Case, "family_id"): Family,
     (Case, "structure_id"): Structure,
 }
-SUBJECTS: dict[str, type[models.Model]] = {"enrolment": Enrolment, "message": Thread}
+SUBJECTS: dict[str, type[models.Model]] = {"enrolment": Enrolment, "message": Thread, "paper": Paper}
 """Tables of the subjects of cases, by the kind of case."""
 
 NUMBERED = {(User, "identifier"), (Family, "number"), (Invoice, "number")}

@@ -10,6 +10,7 @@ from datetime import date
 import pytest
 from django.db.models import Count, F
 
+from marelle.accounts.models import User
 from marelle.activities.generation import half_hours
 from marelle.activities.models import Gauge, Opening, Quota
 from marelle.bookings.models import Booking
@@ -21,6 +22,11 @@ from marelle.demo.models import World
 from marelle.enrolments.models import Enrolment, GroupChoice
 from marelle.families.models import Family
 from marelle.families.rules import fits_age
+from marelle.flows.actors import actor_for
+from marelle.flows.papers import asked_of_home
+from marelle.papers.models import Publication
+from marelle.papers.rules import Standing
+from marelle.papers.selectors import folders
 
 TODAY = date(2026, 11, 30)
 
@@ -151,3 +157,14 @@ def test_reset_builds_the_same_world_again() -> None:
     assert not Family.objects.exists()
     build(today=TODAY)
     assert story() == first
+
+
+def test_the_told_homes_show_every_state_of_a_paper() -> None:
+    build(today=TODAY, families=40)
+    found = set()
+    for identifier in ("durand", "martin", "petit"):
+        actor = actor_for(User.objects.get(identifier=identifier))
+        for folder in folders(actor, asked_of_home(actor, day=TODAY), day=TODAY):
+            found |= {one.status.standing for one in folder.requirements if one.asked}
+    assert found == set(Standing)
+    assert Publication.objects.count() > 3
