@@ -1,0 +1,111 @@
+"""Agents: the end of an enrolment decided, a call after a refusal, what keeps from asking for an activity."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from django.test import Client
+
+from marelle.cases.models import Case
+from marelle.core.actor import Role
+from marelle.core.clock import PARIS
+from marelle.enrolments.models import CallNote, EndRequest
+from marelle.enrolments.services import end_ask
+from tests.enrolments.rows import decided_rows
+from tests.scenario import Scenario
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
+
+
+class Village(Scenario):
+    def __init__(self) -> None:
+        super().__init__()
+        self.durand = self.home("Durand", "Camille")
+        self.zoe = self.child(self.durand, "Zoé", born=date(2019, 3, 4))
+        self.canteen = self.activity("Cantine", kind="canteen")
+        self.rows = decided_rows(self, self.durand, self.zoe, self.staff("chef", Role.ADMINISTRATOR))
+        self.call = f"/agents/appels/{self.rows['refused_id']}/"
+        self.end = f"/agents/fins/{self.rows['end_id']}/"
+
+
+@pytest.fixture
+def world(time_machine) -> Village:
+    time_machine.move_to(NOW)
+    return Village()
+
+
+@pytest.fixture
+def office(world) -> Client:
+    client = Client()
+    client.force_login(world.staff("guichet", Role.OFFICE))
+    return client
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_the_queue_leads_to_both(world, office):
+    page = text(office.get("/agents/"))
+    assert world.call in page
+    assert "Appel à passer après un refus" in page
+    assert world.end in page
+
+
+def test_a_call_says_whom_to_call_and_why(world, office):
+    page = text(office.get(world.call))
+    assert str(world.durand.adult) in page
+    assert world.durand.adult.phone in page
+    assert "Plus de place." in page
+    stays = office.post(world.call, {"outcome": "in_vain", "note": "Messagerie <b>"}, follow=True)
+    assert "l’appel reste à passer" in text(stays)
+    assert "Messagerie &lt;b&gt;" in text(stays)
+    office.post(world.call, {"outcome": "reached"})
+    assert [note.reached for note in CallNote.objects.all()] == [False, True]
+    assert "a joint la famille" in text(office.get(world.call))
+    twice = office.post(world.call, {"outcome": "reached"}, follow=True)
+    assert "Un collègue a joint la famille avant vous." in text(twice)
+
+
+@pytest.mark.parametrize("typed", [{}, {"outcome": "x"}, {"outcome": "reached", "note": "é" * 501}])
+def test_a_call_badly_noted_stores_nothing(world, office, typed):
+    page = text(office.post(world.call, typed))
+    assert str(typed.get("note", "")) in page
+    assert not CallNote.objects.exists()
+    assert Case.objects.open().filter(kind="call").count() == 1
+
+
+def test_an_end_is_accepted_or_refused_with_a_reason(world, office):
+    assert "vendredi 18 décembre 2026" in text(office.get(world.end))
+    assert "Donnez une raison" in text(office.post(f"{world.end}refuser/", {"reason": " "}))
+    done = office.post(f"{world.end}accepter/", follow=True)
+    assert "Fin d’inscription acceptée." in text(done)
+    assert EndRequest.objects.get().enrolment.ends_on == date(2026, 12, 18)
+    late = office.post(f"{world.end}refuser/", {"reason": "Non."}, follow=True)
+    assert "a déjà accepté cette demande" in text(late)
+
+
+def test_a_refused_end_may_be_asked_again(world, office):
+    office.post(f"{world.end}refuser/", {"reason": "Préavis d’un mois."})
+    assert EndRequest.objects.get().state == "refused"
+    again = end_ask(
+        actor=world.durand.actor,
+        enrolment_id=world.rows["accepted_id"],
+        last_day=date(2027, 1, 8),
+        comment="",
+        now=NOW,
+    )
+    assert again.state == "requested"
+
+
+def test_what_keeps_from_asking_and_the_canteen_locked(world, office):
+    assert "Demandes par activité" in text(office.get("/agents/reglages/"))
+    page = f"/agents/reglages/activites/{world.canteen.pk}/"
+    assert "disabled" in text(office.get(page))
+    office.post(page, {"unpaid_blocks": "on", "closes_when_full": "on"})
+    world.canteen.refresh_from_db()
+    assert (world.canteen.unpaid_blocks, world.canteen.closes_when_full) == (False, True)
+    assert "complet : pas de demande" in text(office.get("/agents/reglages/activites/"))

@@ -1,0 +1,249 @@
+"""Following an enrolment: filters, details, acknowledgement, several requests at once, asking for its end."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from django.test import Client
+
+from marelle.core.clock import PARIS
+from marelle.enrolments.models import EndRequest, Enrolment, GroupChoice
+from marelle.papers.models import PaperNeed, PaperType
+from tests.scenario import Scenario
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
+
+
+class Village(Scenario):
+    """Zoé was in last year's Mercredis, on Wednesday mornings; this year's may be asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.durand = self.home("Durand", "Camille")
+        self.zoe = self.child(self.durand, "Zoé", born=date(2019, 3, 4))
+        self.leo = self.child(self.durand, "Léo", born=date(2021, 3, 4))
+        last_year = {"first_day": date(2025, 9, 1), "last_day": date(2026, 8, 31)}
+        self.past = self.activity("Mercredis 2025-2026", **last_year)
+        past_morning = self.slot(self.past, "Matin", weekdays=[2])
+        self.wednesdays = self.activity("Mercredis 2026-2027")
+        self.morning = self.slot(self.wednesdays, "Matin", weekdays=[2], capacity=1)
+        self.rule(self.wednesdays)
+        self.last_year = self.enrolment(
+            self.zoe, self.past, self.durand, state="ended", wishes={"2": [past_morning.pk]}
+        )
+        self.page = f"/inscriptions/{self.zoe.pk}/"
+
+    def enrolled(self) -> Enrolment:
+        return self.enrolment(self.zoe, self.wednesdays, self.durand)
+
+    def details(self, enrolment: Enrolment) -> str:
+        return f"{self.page}inscription/{enrolment.pk}/"
+
+    def key(self, child) -> str:
+        return f"{child.pk}-{self.wednesdays.pk}"
+
+
+@pytest.fixture
+def world(time_machine) -> Village:
+    time_machine.move_to(NOW)
+    return Village()
+
+
+@pytest.fixture
+def parent(world, client) -> Client:
+    client.force_login(world.durand.user)
+    return client
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_filters_by_state_year_and_activity(world, parent):
+    enrolment = world.enrolled()
+    new, old = world.details(enrolment), world.details(world.last_year)
+    for query, shown, hidden in (
+        ({"etat": "ended"}, old, new),
+        ({"annee": "2026"}, new, old),
+        ({"activite": world.past.pk}, old, new),
+    ):
+        page = text(parent.get(world.page, query))
+        assert shown in page, query
+        assert hidden not in page, query
+    nothing = text(parent.get(world.page, {"etat": "ended", "annee": "2026"}))
+    assert "Aucune inscription ne répond à ces choix." in nothing
+    everything = text(parent.get(world.page, {"annee": "1850", "activite": "<b>"}))
+    assert new in everything
+    assert old in everything
+
+
+def test_details_tell_groups_contact_reference_and_missing_papers(world, parent):
+    small = world.group(world.wednesdays, "3–5 ans", (3, 5))
+    big = world.group(world.wednesdays, "6–12 ans", (6, 12))
+    enrolment = world.enrolment(world.zoe, world.wednesdays, world.durand, group=small)
+    GroupChoice.objects.create(enrolment=enrolment, group=big, since=date(2027, 1, 4))
+    kind = PaperType.objects.create(
+        authority=world.the_authority, title="Assurance", why="Pour tous.", about="child"
+    )
+    PaperNeed.objects.create(
+        activity=world.wednesdays,
+        paper_type=kind,
+        effect="blocks_bookings",
+        bookings_from=date(2027, 1, 4),
+    )
+    page = text(parent.get(world.details(enrolment)))
+    assert "3–5 ans, puis 6–12 ans à partir du 4 janvier 2027" in page
+    assert "03 00 00 00 01 ou structure@arelle.example" in page
+    assert f"D-{enrolment.pk:05}" in page
+    assert "sans lui, plus de réservation à partir du 4 janvier 2027" in page
+    assert 'href="/documents/"' in page
+    assert "Étape 2 : réserver des créneaux" in page
+
+
+def test_a_refusal_promises_a_call(world, parent):
+    refused = world.enrolment(
+        world.zoe, world.wednesdays, world.durand, state="refused", reason="Dossier incomplet."
+    )
+    page = text(parent.get(world.details(refused)))
+    assert "Dossier incomplet." in page
+    assert "Le responsable du service prendra contact avec vous." in page
+
+
+def test_complete_is_told_and_may_still_be_asked_for(world, parent):
+    (opening,) = world.openings(world.wednesdays, date(2026, 12, 2))
+    martin = world.home("Martin")
+    ines = world.child(martin, "Inès")
+    world.enrolment(ines, world.wednesdays, martin)
+    world.booking(ines, opening)
+    form = f"{world.page}demander/{world.wednesdays.pk}/"
+    assert "Complet pour le moment : votre demande ira en attente." in text(parent.get(form))
+    world.wednesdays.closes_when_full = True
+    world.wednesdays.save()
+    assert "ne prend pas de nouvelle demande" in text(parent.get(form))
+    sent = parent.post(form, {"starts_on": "2026-12-02", "ends_on": "2027-08-31"})
+    assert "ne prend pas de nouvelle demande" in text(sent)
+    assert Enrolment.objects.filter(person=world.zoe, state="requested").count() == 0
+
+
+def test_last_year_is_proposed_and_ticked_only_when_asked(world, parent):
+    page = text(parent.get("/inscriptions/plusieurs/"))
+    assert "Zoé, Mercredis 2026-2027" in page
+    box = f'name="wanted" value="{world.key(world.zoe)}"'
+    wish = f'value="{world.key(world.zoe)}-2-{world.morning.pk}"'
+    assert box in page
+    assert f"{box} checked" not in page
+    again = text(parent.get("/inscriptions/plusieurs/", {"reprendre": "1"}))
+    assert f"{box} checked" in again
+    assert f"{wish} checked" in again
+    assert f'value="{world.key(world.leo)}" checked' not in again
+
+
+def test_several_requests_each_answered_and_acknowledged_once(world, parent):
+    typed = {
+        "starts_on": "2026-12-02",
+        "wanted": [world.key(world.zoe), world.key(world.leo)],
+        "wishes": [f"{world.key(world.zoe)}-2-{world.morning.pk}"],
+    }
+    sent = parent.post("/inscriptions/plusieurs/", typed, follow=True)
+    zoe, leo = Enrolment.objects.filter(state="requested").order_by("person_id")
+    assert sent.redirect_chain == [(f"/inscriptions/recu/?d={zoe.pk}&d={leo.pk}", 302)]
+    assert "Vos demandes sont maintenant envoyées." in text(sent)
+    assert (zoe.wishes, leo.wishes) == ({"2": [world.morning.pk]}, {})
+    again = text(parent.post("/inscriptions/plusieurs/", typed))
+    assert again.count("Votre demande est déjà envoyée") == 2
+    assert Enrolment.objects.filter(state="requested").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"starts_on": ""}, "Donnez le premier jour."),
+        ({"starts_on": "1850-01-01"}, "Cette date est passée"),
+        ({"wanted": []}, "Cochez au moins une activité."),
+        ({"wanted": ["1-1", "<b>"]}, "n’est plus proposée"),
+        ({"wishes": ["x"] * 10_000}, "n’est pas proposé ce jour-là"),
+    ],
+)
+def test_bad_input_of_several_stores_nothing_and_keeps_the_ticks(world, parent, changes, said):
+    typed = {"starts_on": "2026-12-02", "wanted": [world.key(world.leo)], **changes}
+    page = text(parent.post("/inscriptions/plusieurs/", typed))
+    assert said in page
+    assert Enrolment.objects.filter(state="requested").count() == 0
+    if "wanted" not in changes:
+        assert f'value="{world.key(world.leo)}" checked' in page
+
+
+def test_days_without_their_activity_are_a_slip_that_is_told(world, parent):
+    typed = {
+        "starts_on": "2026-12-02",
+        "wanted": [world.key(world.leo)],
+        "wishes": [f"{world.key(world.zoe)}-2-{world.morning.pk}"],
+    }
+    page = text(parent.post("/inscriptions/plusieurs/", typed))
+    assert "Des jours sont choisis sans que l’activité soit cochée : Zoé, Mercredis 2026-2027." in page
+    assert Enrolment.objects.filter(state="requested").count() == 0
+
+
+def test_the_acknowledgement_of_others_is_not_found(world, parent):
+    martin = world.home("Martin")
+    theirs = world.enrolment(world.child(martin, "Inès"), world.wednesdays, martin)
+    for query in (f"?d={theirs.pk}", "", "?d=x", f"?d={10**30}", "?d=²"):
+        assert parent.get(f"/inscriptions/recu/{query}").status_code == 404, query
+    assert parent.get(f"{world.page}inscription/{theirs.pk}/").status_code == 404
+
+
+def test_an_end_lists_first_what_it_would_cancel(world, parent):
+    enrolment = world.enrolled()
+    for opening in world.openings(world.wednesdays, date(2026, 12, 2), date(2026, 12, 16)):
+        world.booking(world.zoe, opening)
+    page = f"{world.details(enrolment)}fin/"
+    assert "Voir ce qui serait annulé" in text(parent.get(page))
+    shown = text(parent.get(page, {"dernier_jour": "2026-12-08"}))
+    assert "mercredi 9 décembre 2026 : Matin" in shown
+    assert "mercredi 16 décembre 2026 : Matin" in shown
+    assert "mercredi 2 décembre 2026" not in shown
+    typed = {"dernier_jour": "2026-12-08", "comment": "Nous déménageons 🚚 <b>"}
+    sent = parent.post(page, typed, follow=True)
+    assert "Votre demande est envoyée." in text(sent)
+    assert "Dernier jour : 8 décembre 2026" in text(sent)
+    assert "déjà envoyée" in text(parent.post(page, typed, follow=True))
+    end = EndRequest.objects.get()
+    back = parent.post(f"{page}{end.pk}/retirer/", follow=True)
+    assert "Votre demande est retirée : l’inscription continue." in text(back)
+
+
+@pytest.mark.parametrize("day", ["1850-01-01", "2028-01-01", "demain", "", "2027-08-31"])
+def test_a_wrong_last_day_says_so_and_keeps_the_words(world, parent, day):
+    enrolment = world.enrolled()
+    page = f"{world.details(enrolment)}fin/"
+    answer = text(parent.post(page, {"dernier_jour": day, "comment": "Merci à tous"}))
+    assert "Une réponse est à corriger" in answer
+    assert not EndRequest.objects.exists()
+
+
+def test_queries_of_the_pages_stay_the_same(world, parent, count_queries):
+    enrolment = world.enrolled()
+    pages = {
+        "/inscriptions/": 8,
+        world.details(enrolment): 14,
+        "/inscriptions/plusieurs/": 12,
+        f"{world.details(enrolment)}fin/?dernier_jour=2026-12-08": 6,
+    }
+    seen = {}
+    for page, most in pages.items():
+        parent.get(page)
+        with count_queries(most) as few:
+            parent.get(page)
+        seen[page] = len(few)
+    for number in range(5):
+        activity = world.activity(f"Autre {number}")
+        world.slot(activity, "Matin")
+        world.enrolment(world.leo, activity, world.durand)
+        world.slot(world.activity(f"À demander {number}"), "Matin")
+    for page, few_queries in seen.items():
+        with count_queries() as many:
+            parent.get(page)
+        assert len(many) == few_queries, page
