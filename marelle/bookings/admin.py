@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking, BookingRequest
+from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking, BookingRequest, DeadlineTold
 from marelle.core.readonly import ReadOnlyAdmin
 
 
@@ -33,6 +33,12 @@ class AbsenceProofAdmin(ReadOnlyAdmin):
     list_display = ("sent_at", "child", "structure", "state", "decided_by")
     list_select_related = ("child", "structure")
     exclude = ("file",)
+
+
+@admin.register(DeadlineTold)
+class DeadlineToldAdmin(ReadOnlyAdmin):
+    list_display = ("told_at", "enrolment", "week")
+    list_select_related = ("enrolment__person", "enrolment__activity")
 
 
 @admin.register(Attendance)

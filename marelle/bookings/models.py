@@ -170,6 +170,25 @@ class Absence(models.Model):
         return f"{self.booking}"
 
 
+class DeadlineTold(models.Model):
+    """A home was told that a limit is near for this enrolment, for the days of one week: told once.
+
+    `week` is the Monday of the first day that could still be booked.
+    """
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="deadlines_told")
+    week = models.DateField(_("semaine du"))
+    told_at = models.DateTimeField(_("rappelé le"))
+
+    class Meta:
+        verbose_name = _("rappel de délai")
+        verbose_name_plural = _("rappels de délai")
+        constraints = [models.UniqueConstraint(fields=("enrolment", "week"), name="deadline_told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment} · {self.week}"
+
+
 class Attendance(models.Model):
     """What was seen at the door; it may exist without a booking."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking, BookingRequest
+from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking, BookingRequest, DeadlineTold
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
 
 AFTER_LEAVING = Keep(months=24, since=Since.LEFT)
@@ -52,6 +52,14 @@ register(
         path="family",
         export=("child", "structure", "file", "sent_at", "sent_by", "state", "refusal", "decided_at"),
         merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=Keep(months=12, since=Since.WRITTEN),
+    ),
+    PersonalData(
+        model=DeadlineTold,
+        path="enrolment__family",
+        export=("week", "told_at"),
+        merge=Merge.DROP,
         erase=Erase.DELETE,
         keep=Keep(months=12, since=Since.WRITTEN),
     ),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
+from marelle.accounts.notices import Notice
+from marelle.activities.models import Activity
 from marelle.bookings.ledger import Facts, Outcome, Result, Waiter
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.bookings.queueing import state_once_served
@@ -164,6 +166,38 @@ def tell_answered(
         context=context,
         family_id=request.family_id,
         child_id=request.child_id,
+        now=now,
+    )
+
+
+def tell_deadline(
+    *,
+    family_id: int,
+    child_id: int,
+    child: str,
+    activity_id: int,
+    day: date,
+    closes_at: datetime,
+    now: datetime,
+) -> None:
+    """A limit is near and nothing is booked: to the adults who asked for it."""
+    activity = Activity.objects.values("name", "structure_id").get(pk=activity_id)
+    context = {
+        "child": child,
+        "activity": activity["name"],
+        "day": day_long(day),
+        "until": until_long(closes_at),
+        "child_id": child_id,
+        "activity_id": activity_id,
+        "date": day.isoformat(),
+        **reach(activity["structure_id"]),
+    }
+    tell_home(
+        kind="bookings/deadline_near",
+        context=context,
+        family_id=family_id,
+        child_id=child_id,
+        notice=Notice.DEADLINE,
         now=now,
     )
 

@@ -15,6 +15,7 @@ from django.db import connections
 from django.utils import timezone
 
 from marelle.bookings.services import waiting_served
+from marelle.flows.deadlines import deadlines_tell
 from marelle.flows.paper_mails import papers_told
 from marelle.flows.tidying import tidied
 from marelle.mail.rules import BATCH
@@ -40,7 +41,8 @@ def work(*, stop: threading.Event, pause: float = PAUSE) -> None:
 def one_round(*, now: datetime) -> bool:
     """Do what is due at `now`, then give the connections back. False when a job failed; never raises."""
     try:
-        done = [_safely(_hand_on, now), _safely(_tell_papers, now), _safely(_send, now), _safely(_tidy, now)]
+        jobs = (_hand_on, _tell_papers, _tell_deadlines, _send, _tidy)
+        done = [_safely(job, now) for job in jobs]
     finally:
         connections.close_all()
     return all(done)
@@ -53,6 +55,11 @@ def _hand_on(now: datetime) -> bool:
 
 def _tell_papers(now: datetime) -> bool:
     papers_told(now=now)
+    return True
+
+
+def _tell_deadlines(now: datetime) -> bool:
+    deadlines_tell(now=now)
     return True
 
 
