@@ -109,12 +109,10 @@ def validity_text(kind: PaperType) -> str:
 
 
 def effect_text(effect: Effect, bookings_from: date | None) -> str:
-    """What a missing paper does to an activity; nothing for nothing."""
+    """What a missing paper closes of an activity; nothing where it closes nothing."""
     match effect:
-        case Effect.NOTHING:
+        case Effect.NOTHING | Effect.WARN:
             return ""
-        case Effect.WARN:
-            return _("un rappel vous est fait")
         case Effect.BLOCKS_REQUEST:
             return _("la demande d’inscription n’est pas possible sans lui")
         case Effect.BLOCKS_BOOKINGS:
