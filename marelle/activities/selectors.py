@@ -60,11 +60,7 @@ class GroupRoom:
 
 def offered(day: date) -> QuerySet[Activity]:
     """Activities that are not over on `day`, with their structure and the schools that they serve."""
-    return (
-        Activity.objects.filter(last_day__gte=day)
-        .select_related("structure__authority")
-        .prefetch_related("schools")
-    )
+    return Activity.objects.filter(last_day__gte=day).select_related("structure").prefetch_related("schools")
 
 
 def managed(actor: Actor) -> QuerySet[Activity]:

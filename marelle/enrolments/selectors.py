@@ -105,11 +105,7 @@ def enrolments_of(
     actor: Actor, person_ids: Collection[int], *, day: date, with_slots: bool = False
 ) -> tuple[Enrolment, ...]:
     """Enrolments of these people by the actor's home, the newest first; one query, two with the slots."""
-    rows = (
-        visible(actor, day=day)
-        .filter(person_id__in=person_ids)
-        .select_related("person", "activity__structure")
-    )
+    rows = visible(actor, day=day).filter(person_id__in=person_ids).select_related("activity__structure")
     return tuple(rows.prefetch_related("activity__slots") if with_slots else rows)
 
 
