@@ -14,6 +14,7 @@ from marelle.demo.bookings import Filling
 from marelle.demo.care import write_care
 from marelle.demo.enrolments import follow_up, write_last_year
 from marelle.demo.exchanges import exchange_messages, publish_news
+from marelle.demo.files import write_files
 from marelle.demo.invoices import bill
 from marelle.demo.models import World
 from marelle.demo.openings import write_openings
@@ -101,4 +102,5 @@ def _build_territory(year: SchoolYear, families: int, random: Random) -> Places:
     write_papers(places, year, random)
     visit(year, random)
     write_care(people_plan, people, places, year, random)
+    write_files(people, year, Random(SEED))
     return places

@@ -19,7 +19,7 @@ from marelle.billing.models import ImportRun, Invoice, Treasury
 from marelle.cases.models import Case
 from marelle.demo.models import World
 from marelle.enrolments.models import Enrolment
-from marelle.families.models import ConsentType, Family
+from marelle.families.models import ChangeRequest, ConsentType, Family, FieldPolicy
 from marelle.files.models import StoredFile
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
@@ -30,7 +30,7 @@ from marelle.places.models import Authority, Calendar, CalendarSpan, Commune, St
 COMMON: tuple[type[models.Model], ...] = (
     World, Authority, Calendar, CalendarSpan, Commune, Authority.communes.through,
     Attempt, Invitation, SecretLink, Entry, Message, Treasury, ImportRun, ConsentType,
-    StoredFile, PaperType, PaperPage, Publication, Acceptance,
+    StoredFile, PaperType, PaperPage, Publication, Acceptance, FieldPolicy,
 )  # fmt: skip
 """Tables that are not copied: shared by the copies, or empty when the world is new."""
 
@@ -38,7 +38,12 @@ GENERIC: dict[tuple[type[models.Model], str], type[models.Model]] = {
     (Case, "family_id"): Family,
     (Case, "structure_id"): Structure,
 }
-SUBJECTS: dict[str, type[models.Model]] = {"enrolment": Enrolment, "message": Thread, "paper": Paper}
+SUBJECTS: dict[str, type[models.Model]] = {
+    "enrolment": Enrolment,
+    "message": Thread,
+    "paper": Paper,
+    "change": ChangeRequest,
+}
 """Tables of the subjects of cases, by the kind of case."""
 
 NUMBERED = {(User, "identifier"), (Family, "number"), (Invoice, "number")}

@@ -142,9 +142,8 @@ def meanwhile_text(
 ) -> str:
     """What a field holds now, when somebody changed it while the form was open."""
     held = value_text(field, value, schools) or _("rien")
-    return _(
-        "Changé entre-temps par quelqu’un d’autre, il est noté : %(held)s. Vérifiez, puis enregistrez."
-    ) % {"held": held}
+    told = {"held": held}
+    return _("Quelqu’un d’autre l’a changé entre-temps : %(held)s. Vérifiez, puis enregistrez.") % told
 
 
 def _day(iso: str) -> str:

@@ -25,7 +25,14 @@ class DecisionForm(forms.Form):
     """`current` carries the value that the agent read as held."""
 
     answer = forms.ChoiceField(
-        label=_("Votre réponse"), choices=ANSWERS, initial=LATER, widget=forms.RadioSelect, required=False
+        label=_("Votre réponse"),
+        choices=ANSWERS,
+        initial=LATER,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choisissez « Accepter », « Refuser » ou « Plus tard »."),
+            "invalid_choice": _("Choisissez « Accepter », « Refuser » ou « Plus tard »."),
+        },
     )
     since = forms.DateField(
         label=_("Date qui compte"),
@@ -37,11 +44,11 @@ class DecisionForm(forms.Form):
         label=_("Cette personne est-elle déjà connue ?"), required=False, coerce=int, empty_value=None
     )
     reason = forms.CharField(
-        label=_("Raison du refus"),
+        label=_("Raison, si vous refusez"),
         help_text=_("La famille la lira dans son espace et dans le courriel."),
         max_length=REASON_LENGTH,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     current = forms.CharField(widget=forms.HiddenInput, required=False)
 

@@ -20,6 +20,7 @@ from marelle.accounts import services
 from marelle.accounts.models import LinkPurpose
 from marelle.accounts.refusals import DeadLink, IdentifierTaken, TooManyAttempts, WrongCredentials
 from marelle.accounts.selectors import link_behind, own_account
+from marelle.flows.addresses import address_confirm
 from marelle.flows.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 from marelle.portal.account.forms import EmailForm, IdentifierForm, PasswordForm
@@ -100,7 +101,7 @@ def confirm_email(request: MarelleRequest, token: str) -> HttpResponse:
         return dead_link(request, DeadLink(why), template="account/dead_email_link.html")
     if request.method == "POST":
         try:
-            services.email_confirm(token=token, origin=origin_of(request), now=request.now)
+            address_confirm(token=token, origin=origin_of(request), now=request.now)
         except DeadLink as refusal:
             return dead_link(request, refusal, template="account/dead_email_link.html")
         messages.success(request, _("Votre nouvelle adresse mail est confirmée."))

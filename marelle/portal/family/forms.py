@@ -34,6 +34,7 @@ from marelle.files.services import Upload
 from marelle.ui.forms import MultipleFileField
 
 REQUIRED = _("Cette information est nécessaire : remplissez-la.")
+CHECKED_BY_AGENT = _("Vérifié par le service avant d’être enregistré.")
 CHOOSE = ("", _("Choisir…"))
 PART_LABELS: Mapping[str, str | Promise] = {
     "street": _("Rue"),
@@ -259,7 +260,7 @@ def _part_field(line: Line, part: str, value: str, sheet: Sheet) -> forms.Field:
         # What is not known yet may be left for later; what is known is not emptied.
         required=field.required and is_known and part not in OPTIONAL_PARTS,
         initial=value,
-        help_text=_help(field, part),
+        help_text=_help(line, part),
         error_messages={"required": REQUIRED},
         widget=_widget(field, part, value, sheet),
     )
@@ -299,10 +300,13 @@ def _autocomplete(part: str) -> dict[str, str]:
     return {"autocomplete": AUTOCOMPLETE[part]} if part in AUTOCOMPLETE else {}
 
 
-def _help(field: FileField, part: str) -> str:
+def _help(line: Line, part: str) -> str:
     if part == "since":
         return str(_("Vide : à partir d’aujourd’hui."))
-    return str(field.help) if part == field.parts[0] else ""
+    told = [str(line.field.help)] if part == line.field.parts[0] and line.field.help else []
+    if part == "value" and line.policy is Policy.MODERATED:
+        told.append(str(CHECKED_BY_AGENT))
+    return " ".join(told)
 
 
 def _link_label(kind: NewcomerKind, person: Person, *, is_me: bool) -> str:

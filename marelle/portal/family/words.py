@@ -18,7 +18,7 @@ from marelle.families.labels import birth_text, custody_text
 from marelle.families.models import ChangeRequest, Guardianship
 from marelle.families.newcomers import NewcomerKind, newcomer_of
 from marelle.families.pages import AdultPage, ChildPage, GuardianLine, PersonLine
-from marelle.portal.family.forms import SheetForm, input_name
+from marelle.portal.family.forms import CHECKED_BY_AGENT, SheetForm, input_name
 
 Pairs = list[tuple[str, str]]
 
@@ -57,8 +57,9 @@ class ChangeCard:
 
 @dataclass(frozen=True, slots=True)
 class FieldGroup:
-    """The inputs of one field. `title` when it has several; `note` when an agent will check it."""
+    """The inputs of one field. `title` and `note`, that an agent will check it, when it has several."""
 
+    id: str
     title: str
     inputs: tuple[BoundField, ...]
     note: str
@@ -154,9 +155,10 @@ def _group(form: SheetForm, line: Line) -> FieldGroup:
     has_parts = len(field.parts) > 1
     held = value_text(field, line.value, form.sheet.facts.schools) if has_parts else ""
     return FieldGroup(
+        id=f"group-{input_name(field.code, 'title')}",
         title=str(field.label) if has_parts else "",
         inputs=tuple(form[name] for name in names if name in form.fields),
-        note=_("Vérifié par le service avant d’être enregistré.") if line.policy is Policy.MODERATED else "",
+        note=str(CHECKED_BY_AGENT) if line.policy is Policy.MODERATED else "",
         held=_("Noté aujourd’hui : %(held)s") % {"held": held} if held else "",
     )
 
