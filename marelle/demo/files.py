@@ -75,7 +75,8 @@ def _confirm(people: People, year: SchoolYear, random: Random) -> None:
 
 def _propose(year: SchoolYear) -> None:
     durand, martin, petit = (_actor(name) for name in ("durand", "martin", "petit"))
-    _save(durand, {"home.quotient": {"amount": "690", "since": ""}}, _evening(year.today, 2))
+    since = max(year.today, year.first_day).isoformat()
+    _save(durand, {"home.quotient": {"amount": "690", "since": since}}, _evening(year.today, 2))
     _save(
         martin,
         {
