@@ -20,7 +20,7 @@ from marelle.accounts import services
 from marelle.accounts.models import LinkPurpose
 from marelle.accounts.refusals import DeadLink, IdentifierTaken, TooManyAttempts, WrongCredentials
 from marelle.accounts.selectors import link_behind, own_account
-from marelle.flows.addresses import address_confirm
+from marelle.flows.addresses import address_change, address_confirm
 from marelle.flows.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 from marelle.portal.account.forms import EmailForm, IdentifierForm, PasswordForm
@@ -58,7 +58,7 @@ def email(request: MarelleRequest) -> HttpResponse:
     form = EmailForm(request.POST or None, initial={"email": user.email})
 
     def save(data: dict[str, Any]) -> str:
-        link_sent = services.email_change(
+        link_sent = address_change(
             actor=request.actor,
             email=data["email"],
             password=data["present"],
