@@ -18,8 +18,10 @@ NOW = datetime(2026, 11, 25, 20, 14, tzinfo=UTC)
 
 def test_a_confirmed_address_is_where_mails_about_the_home_go():
     durand = Scenario().home("Durand")
-    assert isinstance(durand.actor, Actor)
-    email_change(user=durand.user, email="neuve@famille.example", password=PASSWORD, origin=Origin(), now=NOW)
+    new = "neuve@famille.example"
+    address_change(actor=durand.actor, email=new, password=PASSWORD, origin=Origin(), now=NOW)
+    durand.adult.refresh_from_db()
+    assert durand.adult.email != new
     message = Message.objects.get(to="neuve@famille.example")
     token = message.text.split("/compte/adresse-mail/")[1].split("/")[0]
     address_confirm(token=token, origin=Origin(), now=NOW)

@@ -35,13 +35,8 @@ def test_a_change_goes_to_the_office_and_comes_back(open_page: Any, axe: Any, wi
         assert fits(page), page.url
 
     enter(page, "durand")
-    for url in (
-        "/famille/ajouter/",
-        "/famille/ajouter/?qui=enfant",
-        "/famille/confirmer/",
-        "/famille/foyer/",
-    ):
-        page.goto(url)
+    for path in ("confirmer/", "ajouter/", "ajouter/?qui=enfant", "foyer/"):
+        page.goto(f"/famille/{path}")
         check()
     page.get_by_label("Rue").fill("2 rue du Four")
     page.get_by_label("Numéro d’allocataire").fill("1234567")
@@ -55,12 +50,8 @@ def test_a_change_goes_to_the_office_and_comes_back(open_page: Any, axe: Any, wi
     check()
     page.get_by_role("button", name="Se déconnecter").first.click()
     enter(page, "guichet")
-    for url in (
-        "/agents/reglages/",
-        "/agents/reglages/champs/",
-        f"/agents/familles/{durand.family.pk}/adresse/",
-    ):
-        page.goto(url)
+    for path in ("reglages/", "reglages/champs/", f"familles/{durand.family.pk}/adresse/"):
+        page.goto(f"/agents/{path}")
         check()
     page.goto("/agents/")
     page.get_by_role("link", name="Durand · Adresse").click()
