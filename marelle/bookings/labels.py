@@ -46,6 +46,10 @@ _REFUSALS: Final[dict[str, Promise]] = {
     AbsenceNo.STARTED: _("L’accueil a commencé : pour corriger, contactez la structure."),
     AbsenceNo.NO_PROOF_ASKED: _("Aucun justificatif n’est demandé pour cette absence."),
     AbsenceNo.PROOF_SENT: _("Un justificatif est déjà envoyé pour cette absence."),
+    "nobody_waits": _("Personne n’attend cette place, ou il n’y en a plus de libre."),
+    "bad_until": _("L’offre doit finir avant le début de l’accueil."),
+    "moved": _("La liste d’attente vient de changer : recommencez."),
+    "offer_over": _("Cette proposition n’est plus valable."),
     "own_file": _("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
     "reason_missing": _("Donnez une raison : la famille la lira."),
 }

@@ -61,18 +61,40 @@ class Queue:
             served += found
         return served
 
+    def offer(self, opening_id: int) -> Waiter | None:
+        """Hold a place of this opening for the first who waits for it and for whom every quota has room."""
+        for waiter in self.standing.facts.waiters:
+            if opening_id not in waiter.opening_ids:
+                continue
+            places = self._with_room(waiter)
+            if places is not None:
+                self._hold(waiter, places, {opening.id: BookingState.OFFERED for opening, _ in places})
+                return waiter
+        return None
+
     def _serve(self, waiter: Waiter) -> bool:
-        places = self._places(waiter)
-        if places is None or not self._may_go(waiter, places):
+        places = self._with_room(waiter)
+        if places is None:
             return False
         if not all(can_still_cancel(opening, self.standing.now) for opening, _place in places):
             return False
-        if not all(quota.now_taken < quota.capacity for quota in self._drawn(places)):
-            return False
+        self._hold(waiter, places, {opening.id: state_once_served(opening) for opening, _ in places})
+        return True
+
+    def _with_room(self, waiter: Waiter) -> list[tuple[Opening, Place]] | None:
+        """What it waits for, when it may have it now and all of it is free; else None."""
+        places = self._places(waiter)
+        if places is None or not self._may_go(waiter, places):
+            return None
+        room = all(quota.now_taken < quota.capacity for quota in self._drawn(places))
+        return places if room else None
+
+    def _hold(
+        self, waiter: Waiter, places: list[tuple[Opening, Place]], states: dict[int, BookingState]
+    ) -> None:
         for opening, place in places:
             hours = Hours(place.starts_at, place.ends_at)
-            self.standing.put(waiter.child_id, opening, hours, state_once_served(opening))
-        return True
+            self.standing.put(waiter.child_id, opening, hours, states[opening.id])
 
     def _places(self, waiter: Waiter) -> list[tuple[Opening, Place]] | None:
         """What it waits for; None once it waits no more for a part of it."""

@@ -26,3 +26,7 @@ class AbsenceDenied(Refusal):
     def __init__(self, denial: AbsenceDenial) -> None:
         super().__init__(denial.why.value, limit=denial.limit)
         self.denial = denial
+
+
+class OfferImpossible(Refusal):
+    """`code`: "nobody_waits" (for whom there is room), "bad_until", "moved" (try again), "offer_over"."""

@@ -92,7 +92,7 @@ def _save(
         raise Refusal("no_home")
     frees = any(change.seen for change in asked)
     with transaction.atomic():
-        facts = _read(actor, asked, {c.opening_id for c in asked}, now=now, locked=locked, serve=frees)
+        facts = read_locked(actor, asked, {c.opening_id for c in asked}, now=now, locked=locked, serve=frees)
         done = settle(
             facts,
             asked,
@@ -109,7 +109,7 @@ def _save(
 
 def _serve(opening_ids: Collection[int], now: datetime) -> int:
     with transaction.atomic():
-        facts = _read(SYSTEM, (), set(opening_ids), now=now, locked=True, serve=True)
+        facts = read_locked(SYSTEM, (), set(opening_ids), now=now, locked=True, serve=True)
         done = settle(facts, (), now=now)
         _write(SYSTEM, facts, done, now=now)
         if not facts.serve:
@@ -117,7 +117,7 @@ def _serve(opening_ids: Collection[int], now: datetime) -> int:
     return len(done.placed)
 
 
-def _read(
+def read_locked(
     actor: Actor, asked: Sequence[Change], touched: set[int], *, now: datetime, locked: bool, serve: bool
 ) -> Facts:
     """Lock the children, then the quotas, each in the order of their keys, then read everything again.

@@ -24,6 +24,8 @@ from marelle.places.models import Structure, StructureContact
 SAVED = "booking.saved"
 PLACED = "booking.placed"
 ANSWERED = "booking.answered"
+OFFERED, OFFER_ACCEPTED = "booking.offered", "booking.offer_accepted"
+OFFER_DECLINED, OFFER_EXPIRED = "booking.offer_declined", "booking.offer_expired"
 
 TOLD = frozenset(
     {
@@ -166,6 +168,25 @@ def tell_answered(
         context=context,
         family_id=request.family_id,
         child_id=request.child_id,
+        now=now,
+    )
+
+
+def tell_offered(facts: Facts, waiter: Waiter, *, until: datetime, now: datetime) -> None:
+    """A place is held for the child until an instant: accept it or leave it."""
+    openings = [facts.openings[opening_id] for opening_id in waiter.opening_ids]
+    context = {
+        "child": waiter.child_name,
+        "days": _days(openings),
+        "until": until_long(until),
+        "booking_id": waiter.booking_ids[0],
+        **reach(openings[0].activity.structure_id),
+    }
+    tell_home(
+        kind="bookings/place_offered",
+        context=context,
+        family_id=waiter.family_id,
+        child_id=waiter.child_id,
         now=now,
     )
 

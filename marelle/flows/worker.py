@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import connections
 from django.utils import timezone
 
+from marelle.bookings.offers import offers_expire
 from marelle.bookings.services import waiting_served
 from marelle.flows.deadlines import deadlines_tell
 from marelle.flows.paper_mails import papers_told
@@ -41,11 +42,16 @@ def work(*, stop: threading.Event, pause: float = PAUSE) -> None:
 def one_round(*, now: datetime) -> bool:
     """Do what is due at `now`, then give the connections back. False when a job failed; never raises."""
     try:
-        jobs = (_hand_on, _tell_papers, _tell_deadlines, _send, _tidy)
+        jobs = (_expire, _hand_on, _tell_papers, _tell_deadlines, _send, _tidy)
         done = [_safely(job, now) for job in jobs]
     finally:
         connections.close_all()
     return all(done)
+
+
+def _expire(now: datetime) -> bool:
+    offers_expire(now=now)
+    return True
 
 
 def _hand_on(now: datetime) -> bool:

@@ -37,6 +37,7 @@ FAMILY_TABS: Final = (
 STAFF_TABS: Final = (
     MenuEntry(_("Demandes à traiter"), "/agents/", "inbox"),
     MenuEntry(_("Inscrire un enfant"), "/agents/inscriptions/nouvelle/", "enrolments"),
+    MenuEntry(_("Listes d’attente"), "/agents/reservations/attente/", "bookings"),
     MenuEntry(_("Messages"), "/agents/messages/", "contact"),
     MenuEntry(_("Actualités"), "/agents/actualites/", "publications"),
     MenuEntry(_("Familles"), "/agents/familles/", "family"),
@@ -109,6 +110,7 @@ def _staff_menu(actor: Actor, path: str) -> tuple[MenuEntry, ...]:
     allowed = {
         "/agents/": decides,
         "/agents/inscriptions/nouvelle/": decides,
+        "/agents/reservations/attente/": decides,
         "/agents/messages/": decides,
         "/agents/actualites/": decides,
         "/agents/familles/": opens_families,

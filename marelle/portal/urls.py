@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reservations/", include("marelle.portal.planning.urls")),
     path("documents/", include("marelle.portal.papers.urls")),
     path("reservations/a-venir/", include("marelle.portal.coming.urls")),
+    path("reservations/proposition/", include("marelle.portal.offers.urls")),
     path("reservations/absence/", include("marelle.portal.absences.urls")),
     path("documentation/", include("marelle.portal.publications.urls")),
     path("calendrier/", include("marelle.portal.feed.urls")),

@@ -4,12 +4,22 @@ import pytest
 
 from marelle.billing.imports.services import VERBS as IMPORTED
 from marelle.bookings.absences import DECLARED, PROOF_DECIDED, PROOF_SENT, WITHDRAWN
-from marelle.bookings.telling import ANSWERED, PLACED, SAVED, TOLD
+from marelle.bookings.telling import (
+    ANSWERED,
+    OFFER_ACCEPTED,
+    OFFER_DECLINED,
+    OFFER_EXPIRED,
+    OFFERED,
+    PLACED,
+    SAVED,
+    TOLD,
+)
 from marelle.flows.feed import RENEWED
 from marelle.journal.verbs import Verb
 from marelle.portal.history.sentences import CELLS_TOLD, OTHER, RESULTS, SENTENCES, cells, sentence
 
 BOOKINGS = (SAVED, PLACED, ANSWERED, DECLARED, WITHDRAWN, PROOF_SENT, *PROOF_DECIDED.values())
+OFFERS = (OFFERED, OFFER_ACCEPTED, OFFER_DECLINED, OFFER_EXPIRED)
 
 
 @pytest.mark.parametrize("verb", [*Verb, *BOOKINGS, RENEWED, *IMPORTED.values()])

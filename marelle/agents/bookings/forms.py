@@ -25,3 +25,19 @@ class ReasonForm(forms.Form):
         if data.get("answer") == "refuse" and not data.get("reason") and "reason" not in self.errors:
             self.add_error("reason", _("Donnez une raison : la famille la lira."))
         return data
+
+
+class OfferForm(forms.Form):
+    """How long the family has to answer, in hours; never past the start."""
+
+    hours = forms.TypedChoiceField(
+        label=_("Temps pour répondre"),
+        coerce=int,
+        choices=[
+            (4, _("4 h pour répondre")),
+            (2, _("2 h pour répondre")),
+            (12, _("12 h pour répondre")),
+            (24, _("24 h pour répondre")),
+            (48, _("48 h pour répondre")),
+        ],
+    )

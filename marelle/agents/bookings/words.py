@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from marelle.bookings.absence_pages import ProofToDecide
 from marelle.bookings.labels import ABSENCE_REASONS, STATES
 from marelle.bookings.models import Absence, Booking
+from marelle.bookings.offer_pages import Queued
 from marelle.bookings.request_pages import AskedCell, RequestToAnswer
 from marelle.cases.models import Case, CaseState
 from marelle.core.clock import local
@@ -85,6 +88,51 @@ def _day(booking: Booking) -> str:
     """ "lundi 7 décembre · Accueil, 8 h – 17 h"."""
     hours = hours_text(local(booking.starts_at).time(), local(booking.ends_at).time())
     return f"{day_long(booking.day)} · {booking.opening.slot.name}, {hours}"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    opening_id: int
+    title: str
+    detail: str
+    places: str
+    tone: str
+    may_offer: bool
+    why: str
+
+
+def queue_lines(found: Iterable[Queued]) -> list[QueueLine]:
+    return [_queue_line(one) for one in found]
+
+
+def _queue_line(one: Queued) -> QueueLine:
+    opening, room = one.opening, one.free is None or one.free > 0
+    waiting = ngettext("%(n)d enfant attend", "%(n)d enfants attendent", one.waiting) % {"n": one.waiting}
+    parts = [waiting if one.waiting else "", _("premier : %s") % one.first if one.first else ""]
+    if one.offered:
+        told = ngettext("%(n)d place proposée", "%(n)d places proposées", one.offered)
+        parts.append(told % {"n": one.offered})
+    why = ""
+    if not room:
+        why = _("aucune place libre")
+    elif one.by_itself:
+        why = _("donnée d’elle-même")
+    return QueueLine(
+        opening_id=opening.id,
+        title=f"{day_long(opening.day)} · {opening.slot.name} · {opening.activity.name}",
+        detail=" · ".join(part for part in parts if part),
+        places=_free(one.free),
+        tone="ok" if room else "plain",
+        may_offer=bool(one.waiting) and room and not one.by_itself,
+        why=why if one.waiting else "",
+    )
+
+
+def _free(free: int | None) -> str:
+    if free is None:
+        return _("sans limite")
+    n = max(free, 0)
+    return ngettext("%(n)d place libre", "%(n)d places libres", n) % {"n": n}
 
 
 def decided(case: Case | None) -> str:

@@ -22,7 +22,7 @@ from marelle.ui.planning import CellKind, GridCell, HoursCell
 
 HALF_HOUR = timedelta(minutes=30)
 
-LINKED: Final = frozenset({Cell.BOOKED, Cell.ABSENT, Cell.ABSENT_JUSTIFIED})
+LINKED: Final = frozenset({Cell.BOOKED, Cell.OFFERED, Cell.ABSENT, Cell.ABSENT_JUSTIFIED})
 
 TICKED: Final = frozenset({Cell.BOOKED, Cell.REQUESTED, Cell.OFFERED, Cell.WAITING})
 
@@ -204,7 +204,12 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
     state, opening = planned.state, planned.opening
     word, detail = SAID[state.cell](state, words)
     locked_booking = state.cell is Cell.BOOKED and state.why is not None
-    editable = may_book and (state.editable or (words.on_behalf_of and state.why in PASSED_BY_DEROGATION))
+    answered_elsewhere = state.cell is Cell.OFFERED
+    editable = (
+        may_book
+        and not answered_elsewhere
+        and (state.editable or (words.on_behalf_of and state.why in PASSED_BY_DEROGATION))
+    )
     link_url, link_label = "", ""
     if not editable and state.why is Why.PAPERS_MISSING:
         child_id = int(planned.key.split(".")[0])
@@ -231,6 +236,8 @@ def _link(planned: PlannedCell, words: Words, *, may_book: bool) -> Said:
     place = planned.place
     if place is None or not place.mine or planned.state.cell not in LINKED:
         return "", ""
+    if planned.state.cell is Cell.OFFERED:
+        return (reverse("offer", args=[place.id]), _("répondre")) if may_book else ("", "")
     if place.absent:
         return words.absence_url(place.id), _("voir l’absence")
     if not may_book or why_not_declare(planned.opening, place, None, words.now) is not None:

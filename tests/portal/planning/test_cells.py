@@ -121,7 +121,8 @@ def shown(state, *, opening=OPENING, place=None, agent=False, may_book=True):
 def test_each_state_has_its_words(state, kind, word, detail):
     cell = shown(state)
     assert (cell.kind, cell.word, cell.detail) == (kind, word, detail)
-    assert cell.editable is state.editable
+    # A place offered is answered by yes or no, on a page of its own.
+    assert cell.editable is (state.editable and state.cell is not Cell.OFFERED)
     assert cell.closes_at == state.until
 
 

@@ -1,0 +1,104 @@
+"""Who waits for an opening and what is free of it, for agents; one offer, for the home that it is made to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, Subquery
+
+from marelle.bookings.models import Booking
+from marelle.bookings.offers import offerable
+from marelle.bookings.queueing import can_still_cancel
+from marelle.bookings.reading import OPENING_COLUMNS, held, openings_of
+from marelle.bookings.rules import Opening, Place
+from marelle.bookings.states import BookingState
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.families.selectors import Child, children
+
+MOST_OPENINGS = 100
+"""The nearest ones: whoever waits for later days is given a place by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """An opening with its queue. `free` places at its tightest; `first` who is next, if anybody waits.
+
+    `by_itself`: a place that comes free is still given without an agent.
+    """
+
+    opening: Opening
+    free: int | None
+    waiting: int
+    offered: int
+    first: str
+    by_itself: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`rows` are what is offered together: one booking, or the days of a bundle."""
+
+    child: Child
+    rows: tuple[tuple[Opening, Place], ...]
+
+
+def queues(actor: Actor, *, now: datetime) -> tuple[Queued, ...]:
+    """Openings to come that somebody waits for, or that are offered, where the actor answers; one query."""
+    waits = Q(bookings__state=BookingState.WAITING)
+    offered = Q(bookings__state=BookingState.OFFERED)
+    first = Booking.objects.waiting().filter(opening_id=OuterRef("pk"))
+    quotas = F("quotas__capacity") - F("quotas__taken")
+    rows = list(
+        offerable(actor)
+        .filter(waits | offered, starts_at__gt=now)
+        .annotate(
+            free=Min(quotas, output_field=IntegerField()),
+            waiting=Count("bookings", filter=waits, distinct=True),
+            offers=Count("bookings", filter=offered, distinct=True),
+            first_name=Subquery(first.values("child__first_name")[:1]),
+            last_name=Subquery(first.values("child__last_name")[:1]),
+        )
+        .order_by("starts_at", "pk")
+        .values_list(*OPENING_COLUMNS, "free", "waiting", "offers", "first_name", "last_name")[:MOST_OPENINGS]
+    )
+    openings = openings_of(rows)
+    cut = len(OPENING_COLUMNS)
+    return tuple(
+        Queued(
+            opening=openings[row[0]],
+            free=row[cut],
+            waiting=row[cut + 1],
+            offered=row[cut + 2],
+            first=" ".join(name for name in row[cut + 3 :] if name),
+            by_itself=can_still_cancel(openings[row[0]], now),
+        )
+        for row in rows
+    )
+
+
+def offer_to_home(actor: Actor, booking_id: int, *, now: datetime) -> Offer | None:
+    """What is offered to the actor's home; None for any other booking, or once it is over."""
+    if actor.family_id is None:
+        return None
+    home = {child.id: child for child in children(actor, day=local(now).date())}
+    mine = Booking.objects.filter(
+        family_id=actor.family_id, child_id__in=home, state=BookingState.OFFERED
+    ).order_by("starts_at", "pk")
+    rows = held(mine, actor.family_id)
+    one = next((row for row in rows if row[2].id == booking_id), None)
+    if one is None:
+        return None
+    return Offer(home[one[0]], tuple(_together(rows, one)))
+
+
+def _together(
+    rows: Iterable[tuple[int, Opening, Place]], one: tuple[int, Opening, Place]
+) -> Iterable[tuple[Opening, Place]]:
+    child_id, opening, place = one
+    for other_child, other, held_place in rows:
+        same_bundle = opening.bundle_id is not None and other.bundle_id == opening.bundle_id
+        if held_place.id == place.id or (other_child == child_id and same_bundle):
+            yield other, held_place

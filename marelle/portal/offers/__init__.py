@@ -1,0 +1,1 @@
+"""A place offered to a child: accept it or leave it."""

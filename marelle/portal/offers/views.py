@@ -1,0 +1,53 @@
+"""« Une place vous est proposée »: what, until when, yes or no."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from marelle.bookings.labels import refusal_text
+from marelle.bookings.offer_pages import Offer, offer_to_home
+from marelle.bookings.offers import offer_accept, offer_decline
+from marelle.bookings.refusals import NotYours
+from marelle.core.french import until_long
+from marelle.core.refusals import Refusal
+from marelle.flows.middleware import MarelleRequest
+from marelle.portal.absences.words import place_text, planning_url
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def offer(request: MarelleRequest, booking_id: int) -> HttpResponse:
+    found = offer_to_home(request.actor, booking_id, now=request.now)
+    if request.method == "POST":
+        return _answer(request, booking_id, found)
+    if found is None:
+        raise Http404
+    _opening, place = found.rows[0]
+    context = {
+        "child": found.child,
+        "places": [place_text(opening, held) for opening, held in found.rows],
+        "until": until_long(place.offered_until) if place.offered_until else "",
+        "may_answer": found.child.may_book,
+        "planning_url": planning_url(found.child.id, found.rows[0][0]),
+    }
+    return render(request, "portal/offers/offer.html", context)
+
+
+def _answer(request: MarelleRequest, booking_id: int, found: Offer | None) -> HttpResponse:
+    accepts = request.POST.get("answer") == "accept"
+    answer = offer_accept if accepts else offer_decline
+    try:
+        answer(actor=request.actor, booking_id=booking_id, now=request.now)
+    except NotYours as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, refusal_text(refusal))
+    else:
+        messages.success(
+            request,
+            _("C’est réservé.") if accepts else _("C’est noté : la place ira à une autre famille."),
+        )
+    return redirect(planning_url(found.child.id, found.rows[0][0]) if found else "planning")
