@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marelle.core.actor import Actor
 from marelle.core.phones import WrongPhone, phone_stored
@@ -105,7 +105,14 @@ def home_sheet(actor: Actor, *, day: date) -> Sheet | None:
 
 def person_sheet(actor: Actor, person_id: int, *, day: date) -> Sheet | None:
     """One of the people of the actor's home; None for anybody else."""
-    row = members(actor, day=day).filter(person_id=person_id).select_related("person", "family").first()
+    mine = bookable_people(actor, day=day).filter(pk=OuterRef("person_id"))
+    row = (
+        members(actor, day=day)
+        .filter(person_id=person_id)
+        .annotate(is_mine=Exists(mine))
+        .select_related("person", "family")
+        .first()
+    )
     if row is None:
         return None
     person, is_child = row.person, row.kind == Member.Kind.CHILD
@@ -117,7 +124,8 @@ def person_sheet(actor: Actor, person_id: int, *, day: date) -> Sheet | None:
         on=on,
         lines=_lines(actor, on, row.family, person, held),
         facts=person_facts(person, is_child=is_child, day=day),
-        may_write=_may_write(actor, row, day),
+        # Adults of the home write about each other; about a child, who may act for it.
+        may_write=not has_left(row.family, day) and (not is_child or row.is_mine),
     )
 
 
@@ -325,15 +333,6 @@ def _pending(family: Family, person: Person | None) -> dict[str, ChangeRequest]:
         state=ChangeRequest.State.OPEN,
     ).select_related("quotient", "proof")
     return {row.field: row for row in rows}
-
-
-def _may_write(actor: Actor, row: Member, day: date) -> bool:
-    """Adults of the home write about each other; about a child, who may act for it."""
-    if has_left(row.family, day):
-        return False
-    if row.kind == Member.Kind.ADULT:
-        return True
-    return bookable_people(actor, day=day).filter(pk=row.person_id).exists()
 
 
 def _column_text(field: FileField, row: Family | Person) -> str:

@@ -303,7 +303,7 @@ def test_pages_ask_a_fixed_number_of_queries(cast: Cast, count_queries):
     for url, most in (
         ("/famille/", 12),
         ("/famille/foyer/", 9),
-        (f"/famille/{cast.zoe.pk}/", 16),
+        (f"/famille/{cast.zoe.pk}/", 14),
         (f"/famille/{cast.durand.adult.pk}/", 11),
         ("/famille/confirmer/", 13),
     ):
