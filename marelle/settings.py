@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "marelle.activities",
     "marelle.papers",
     "marelle.messaging",
+    "marelle.relay",
     "marelle.enrolments",
     "marelle.bookings",
     "marelle.billing",

@@ -31,6 +31,7 @@ from tests.booked import booked_rows
 from tests.care import care_rows
 from tests.enrolments.rows import decided_rows
 from tests.messaging.rows import exchange_rows
+from tests.relay.rows import relay_rows
 from tests.scenario import LAST_DAY, Home, Scenario
 from tests.test_routes import ROUTES
 
@@ -402,6 +403,41 @@ TABLE = {
     ("POST", "/reservations/proposition/<id:booking_id>/"): "in 302 404 404 404 404 404 404 404",
     ("GET", "/reservations/repeter/"): "in 200 404 404 404 404 404 404 404",
     ("POST", "/reservations/repeter/"): "in 200 404 404 404 404 404 404 404",
+    ("GET", "/guichet-unique/"): "200 200 200 200 200 200 200 200 200",
+    ("POST", "/guichet-unique/"): "200 200 200 200 200 200 200 200 200",
+    ("GET", "/guichet-unique/recue/"): "302 302 302 302 302 302 302 302 302",
+    ("POST", "/guichet-unique/recue/"): "405 405 405 405 405 405 405 405 405",
+    ("GET", "/guichet-unique/mes-demandes/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/guichet-unique/mes-demandes/"): NOBODY,
+    ("GET", "/guichet-unique/mes-demandes/<id:request_id>/retirer/"): NOBODY,
+    ("POST", "/guichet-unique/mes-demandes/<id:request_id>/retirer/"): SENT_BY_PARENT,
+    ("GET", "/reservations/matinees/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/reservations/matinees/"): NOBODY,
+    ("GET", "/reservations/matinees/<id:opening_id>/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/reservations/matinees/<id:opening_id>/"): "in 200 200 404 404 404 404 404 404",
+    ("GET", "/reservations/matinees/annuler/<id:visit_id>/"): NOBODY,
+    ("POST", "/reservations/matinees/annuler/<id:visit_id>/"): "in 302 404 404 404 404 302 404 302",
+    ("GET", "/agents/guichet/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/guichet/"): NOBODY,
+    ("GET", "/agents/guichet/<id:request_id>/"): "in 403 403 403 404 404 200 404 200",
+    ("POST", "/agents/guichet/<id:request_id>/"): NOBODY,
+    ("GET", "/agents/guichet/<id:request_id>/contact/"): NOBODY,
+    ("POST", "/agents/guichet/<id:request_id>/contact/"): "in 403 403 403 404 404 200 404 200",
+    ("GET", "/agents/guichet/<id:request_id>/reponse/"): NOBODY,
+    ("POST", "/agents/guichet/<id:request_id>/reponse/"): "in 403 403 403 404 404 200 404 200",
+    ("GET", "/agents/matinees/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/matinees/"): NOBODY,
+    ("GET", "/agents/matinees/<id:opening_id>/"): "in 403 403 403 404 404 200 404 200",
+    ("POST", "/agents/matinees/<id:opening_id>/"): "in 403 403 403 404 404 200 404 200",
+    ("GET", "/agents/matinees/annuler/<id:visit_id>/"): NOBODY,
+    ("POST", "/agents/matinees/annuler/<id:visit_id>/"): "in 403 403 403 404 404 302 404 302",
+    ("GET", "/agents/matinees/assistantes-maternelles/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/matinees/assistantes-maternelles/"): "in 403 403 403 200 200 200 200 200",
+    ("GET", "/agents/matinees/assistantes-maternelles/<id:childminder_id>/arreter/"): NOBODY,
+    (
+        "POST",
+        "/agents/matinees/assistantes-maternelles/<id:childminder_id>/arreter/",
+    ): "in 403 403 403 302 302 302 404 302",
     ("GET", "/tableau-de-bord/"): "in 200 200 302 302 302 302 302 302",
     ("POST", "/tableau-de-bord/"): "in 405 405 405 405 405 405 405 405",
 }
@@ -460,6 +496,7 @@ class World(Scenario):
             "child_id": self.child_asked.pk,
             **care_rows(durand, self.child_asked, self.the_authority),
             **billing_rows(durand),
+            **relay_rows(self, durand, self.child_asked, NOW),
         }
 
     def change_asked(self, home: Home) -> ChangeRequest:

@@ -16,6 +16,8 @@ PUBLIC = {
     "/contact/",
     "/contact/ecrire/",
     "/deconnexion/",
+    "/guichet-unique/",
+    "/guichet-unique/recue/",
     "/accessibilite/",
     "/donnees-personnelles/",
     "/mentions-legales/",

@@ -19,6 +19,7 @@ class ActivityKind(TextChoices):
 class EnrolmentMode(TextChoices):
     ASKED = "asked", _("la famille demande, le service décide")
     BY_STRUCTURE = "by_structure", _("la structure inscrit elle-même")
+    NONE = "none", _("sans inscription")
 
 
 class BookingMode(TextChoices):
@@ -26,3 +27,4 @@ class BookingMode(TextChoices):
     VALIDATED = "validated", _("la famille demande, un agent valide")
     STRUCTURE = "structure", _("la structure réserve")
     FREE = "free", _("accès libre, sans réservation")
+    ACCOMPANIED = "accompanied", _("un adulte vient avec l’enfant et réserve des places")

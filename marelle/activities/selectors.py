@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from marelle.activities.facts import ActivityFacts
+from marelle.activities.kinds import EnrolmentMode
 from marelle.activities.models import Activity, Opening, Quota
 from marelle.activities.rules import Moment, OpeningFacts, moment
 from marelle.core.actor import Actor
@@ -59,8 +60,9 @@ class GroupRoom:
 
 
 def offered(day: date) -> QuerySet[Activity]:
-    """Activities that are not over on `day`, with their structure and the schools that they serve."""
-    return Activity.objects.filter(last_day__gte=day).select_related("structure").prefetch_related("schools")
+    """Activities to enrol in that are not over on `day`, with their structure and schools."""
+    rows = Activity.objects.filter(last_day__gte=day).exclude(enrolment_mode=EnrolmentMode.NONE)
+    return rows.select_related("structure").prefetch_related("schools")
 
 
 def managed(actor: Actor) -> QuerySet[Activity]:

@@ -24,6 +24,7 @@ class CaseKind:
 
 KINDS = {
     "message": CaseKind(_("Message"), "agents_messages:thread"),
+    "care": CaseKind(_("Demande de mode de garde"), "agents_guichet:demand"),
     "enrolment": CaseKind(_("Demande d’inscription"), "requests:request"),
     "booking": CaseKind(_("Réservations à valider"), "agents_bookings:request"),
     "absence": CaseKind(_("Justificatif d’absence"), "agents_bookings:proof"),

@@ -24,4 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documentation/", include("marelle.agents.publications.urls")),
     path("reglages/documents/", include("marelle.agents.paper_types.urls")),
     path("factures/", include("marelle.agents.invoices.urls")),
+    path("guichet/", include("marelle.agents.guichet.urls")),
+    path("matinees/", include("marelle.agents.mornings.urls")),
 ]

@@ -227,7 +227,6 @@ def _childcare(year: SchoolYear) -> ActivityPlan:
 
 
 def _relay(year: SchoolYear) -> ActivityPlan:
-    twentieth = Limit(LimitKind.MONTH_BEFORE, n=20, time=LAST_MINUTE)
     return ActivityPlan(
         key="relais",
         name="Matinées d’éveil du relais",
@@ -235,7 +234,9 @@ def _relay(year: SchoolYear) -> ActivityPlan:
         structure="relais",
         ages=(2, 47),
         slots=(SlotPlan("matinee", "Matinée", time(9, 30), time(11, 30), ("matinee",), (THURSDAY,)),),
-        rules=(_all_year(year, twentieth, days_before(1, time(18))),),
+        rules=(_all_year(year, days_before(1, NOON), days_before(1, time(18))),),
+        enrolment_mode=EnrolmentMode.NONE,
+        booking_mode=BookingMode.ACCOMPANIED,
     )
 
 

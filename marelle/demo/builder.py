@@ -22,6 +22,7 @@ from marelle.demo.papers import write_papers
 from marelle.demo.people import homes
 from marelle.demo.people_rows import hashed_password, write_enrolments, write_people, write_staff
 from marelle.demo.places import Places, write_levels, write_places
+from marelle.demo.relay import write_relay
 from marelle.demo.replicate import replicate
 from marelle.demo.requests import ask, visit
 from marelle.demo.stays import stays
@@ -103,4 +104,5 @@ def _build_territory(year: SchoolYear, families: int, random: Random) -> Places:
     visit(year, random)
     write_care(people_plan, people, places, year, random)
     write_files(people, year, Random(SEED))
+    write_relay(year)
     return places

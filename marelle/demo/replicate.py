@@ -26,10 +26,11 @@ from marelle.mail.models import Message
 from marelle.messaging.models import Thread
 from marelle.papers.models import Acceptance, Paper, PaperPage, PaperType, Publication
 from marelle.places.models import Authority, Calendar, CalendarSpan, Commune, Structure
+from marelle.relay.models import CareRequest, Childminder
 
 COMMON: tuple[type[models.Model], ...] = (
     World, Authority, Calendar, CalendarSpan, Commune, Authority.communes.through,
-    Attempt, Invitation, SecretLink, Entry, Message, Treasury, ImportRun, ConsentType,
+    Attempt, Invitation, SecretLink, Entry, Message, Treasury, ImportRun, ConsentType, Childminder,
     StoredFile, PaperType, PaperPage, Publication, Acceptance, FieldPolicy,
 )  # fmt: skip
 """Tables that are not copied: shared by the copies, or empty when the world is new."""
@@ -39,10 +40,11 @@ GENERIC: dict[tuple[type[models.Model], str], type[models.Model]] = {
     (Case, "structure_id"): Structure,
 }
 SUBJECTS: dict[str, type[models.Model]] = {
+    "care": CareRequest,
+    "change": ChangeRequest,
     "enrolment": Enrolment,
     "message": Thread,
     "paper": Paper,
-    "change": ChangeRequest,
 }
 """Tables of the subjects of cases, by the kind of case."""
 

@@ -31,10 +31,8 @@ SCHOOL_SLOTS = {"restauration": (("repas",),), "periscolaire": (("soir",), ("mat
 ONE_DAY: dict[str, dict[int, tuple[tuple[str, ...], ...]]] = {
     "mercredis-arelle": {2: (("journee",), ("matin",), ("matin", "repas"), ("journee",))},
     "mercredis-brisecombe": {2: HALF_DAYS},
-    "relais": {3: (("matinee",),)},
     "sorties": {2: (("repas", "sortie"), ("repas",))},
 }
-BEFORE_SCHOOL = (ActivityKind.CHILDCARE, ActivityKind.RELAY)
 MERCREDIS, VACANCES = ("mercredis-brisecombe", "mercredis-arelle"), ("vacances-brisecombe", "vacances-arelle")
 
 
@@ -110,12 +108,11 @@ def _drawn(plan: WorldPlan, home: HomePlan, random: Random) -> Iterator[StayPlan
             wednesdays,
             holidays,
             "creche",
-            "relais",
             "jeunes",
             "sorties",
         ):
             activity = plan.activity(key)
-            too_big = child.school is not None and activity.kind in BEFORE_SCHOOL
+            too_big = child.school is not None and activity.kind is ActivityKind.CHILDCARE
             wanted = random.random() < WANTED[key] and not too_big
             if not wanted or joins_on(activity, child, plan) is None:
                 continue
@@ -134,7 +131,6 @@ WANTED = {
     "vacances-brisecombe": 0.5,
     "vacances-arelle": 0.5,
     "creche": 0.8,
-    "relais": 0.3,
     "jeunes": 0.8,
     "sorties": 0.7,
 }

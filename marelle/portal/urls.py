@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("actualites/", include("marelle.portal.news.urls")),
     path("factures/", include("marelle.portal.invoices.urls")),
     path("contact/", include("marelle.portal.contact.urls")),
+    path("guichet-unique/", include("marelle.portal.guichet.urls")),
+    path("reservations/matinees/", include("marelle.portal.mornings.urls")),
     path("reservations/", include("marelle.portal.planning.urls")),
     path("documents/", include("marelle.portal.papers.urls")),
     path("reservations/a-venir/", include("marelle.portal.coming.urls")),

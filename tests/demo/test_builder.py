@@ -27,6 +27,7 @@ from marelle.flows.papers import asked_of_home
 from marelle.papers.models import Publication
 from marelle.papers.rules import Standing
 from marelle.papers.selectors import folders
+from marelle.relay.models import Visit
 
 TODAY = date(2026, 11, 30)
 
@@ -52,6 +53,9 @@ def assert_counters_equal_bookings() -> None:
         for quota in quotas[booking.opening_id]:
             if quota.gauge.unit == Gauge.Unit.DAY or quota.part in parts:
                 taken[quota.pk] += 1
+    for visit in Visit.objects.filter(cancelled_at=None):
+        for quota in visit.opening.quotas.all():
+            taken[quota.pk] += visit.seats
     assert taken
     assert dict(Quota.objects.filter(taken__gt=0).values_list("pk", "taken")) == dict(taken)
     assert not Quota.objects.filter(taken__gt=F("capacity")).exists()

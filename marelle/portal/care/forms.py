@@ -19,8 +19,8 @@ from marelle.families.care.selectors import Asked
 from marelle.families.models import HealthSheet, PickupContact, PickupPermission, Vaccination
 from marelle.families.models.care import PERSON_LENGTH, TEXT_LENGTH
 from marelle.files.fields import upload_options
-from marelle.portal.phones import PhoneField
 from marelle.ui.forms import MultipleFileField
+from marelle.ui.phones import PhoneField
 
 YES, NO = "oui", "non"
 YES_NO = ((YES, _("Oui")), (NO, _("Non")))

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from marelle.agents.guichet import views
+
+app_name = "agents_guichet"
+urlpatterns = [
+    path("", views.demands, name="demands"),
+    path("<id:request_id>/", views.demand, name="demand"),
+    path("<id:request_id>/contact/", views.contact, name="contact"),
+    path("<id:request_id>/reponse/", views.close, name="close"),
+]

@@ -1,0 +1,78 @@
+"""A childminder at a morning, and the list of childminders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from marelle.places.models import Authority, Commune
+from marelle.relay.models import NAME_LENGTH, Childminder
+from marelle.relay.rules import SEATS_AT_MOST
+from marelle.relay.visits import Guest
+from marelle.ui.phones import PhoneField
+
+LINE = re.compile(
+    r"^(?P<name>[^\d]+?)[\s,;]*(?:(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4}))?$"
+)
+
+
+class ChildminderVisitForm(forms.Form):
+    childminder = forms.ModelChoiceField(
+        label=_("Assistante maternelle"), queryset=Childminder.objects.none()
+    )
+    children = forms.CharField(
+        label=_("Les enfants qu’elle amène"),
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "Un par ligne : le prénom, et la date de naissance s’il a un dossier. Exemple : Jules 03/05/2024"
+        ),
+    )
+
+    def __init__(self, *args: Any, childminders: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["childminder"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # nosec B101 - for the type checker
+        field.queryset = childminders
+
+    def clean_children(self) -> list[Guest]:
+        lines = [line.strip() for line in self.cleaned_data["children"].splitlines() if line.strip()]
+        if len(lines) > SEATS_AT_MOST:
+            raise forms.ValidationError(_("Une venue prend %(n)d places au plus.") % {"n": SEATS_AT_MOST})
+        return [self._guest(line) for line in lines]
+
+    def _guest(self, line: str) -> Guest:
+        found = LINE.match(line)
+        if found is None or len(found["name"]) > NAME_LENGTH:
+            raise forms.ValidationError(_("Cette ligne ne se lit pas : %(line)s") % {"line": line[:60]})
+        if found["day"] is None:
+            return Guest(found["name"].strip())
+        try:
+            born = date(int(found["year"]), int(found["month"]), int(found["day"]))
+        except ValueError as error:
+            raise forms.ValidationError(
+                _("Cette date n’existe pas : %(line)s") % {"line": line[:60]}
+            ) from error
+        return Guest(found["name"].strip(), born)
+
+
+class ChildminderForm(forms.Form):
+    name = forms.CharField(label=_("Prénom et nom"), max_length=NAME_LENGTH)
+    phone = PhoneField(label=_("Téléphone"), required=False)
+    email = forms.EmailField(label=_("Adresse mail"), required=False)
+    commune = forms.ModelChoiceField(
+        label=_("Commune"), queryset=Commune.objects.order_by("name"), required=False
+    )
+    authority = forms.ModelChoiceField(label=_("Collectivité"), queryset=Authority.objects.none())
+
+    def __init__(self, *args: Any, authorities: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["authority"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # nosec B101 - for the type checker
+        field.queryset = Authority.objects.filter(pk__in=authorities).order_by("pk")
+        field.initial = field.queryset.first()

@@ -1,0 +1,166 @@
+"""A demand of childcare: who asks, for which child, which days and hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from marelle.core.french import time_text, weekday_name
+from marelle.core.refusals import Refusal
+from marelle.places.models import Commune
+from marelle.portal.robots import RobotField
+from marelle.relay.labels import refusal_text
+from marelle.relay.models import NAME_LENGTH, CareRequest
+from marelle.relay.refusals import Unreachable, WrongDemand
+from marelle.relay.rules import Care, Hours, Wrong
+from marelle.relay.services import Demand
+from marelle.ui.phones import PhoneField
+
+WEEKDAYS = range(6)
+FIRST_HOUR, LAST_HOUR = 6, 20
+HOURS = tuple(time(hour, minute) for hour in range(FIRST_HOUR, LAST_HOUR + 1) for minute in (0, 30))
+CHOICES = [("", "–"), *((f"{hour:%H:%M}", time_text(hour)) for hour in HOURS)]
+
+FIELD_OF = {
+    Wrong.BORN_OR_EXPECTED: "birth_date",
+    Wrong.BORN_LATER: "birth_date",
+    Wrong.TOO_OLD: "birth_date",
+    Wrong.EXPECTED_PAST: "expected_on",
+    Wrong.EXPECTED_TOO_FAR: "expected_on",
+    Wrong.NOT_BORN_BY_THEN: "starts_on",
+    Wrong.START_PAST: "starts_on",
+    Wrong.START_TOO_FAR: "starts_on",
+}
+DATE_WANTED = {"invalid": _("Donnez une date, par exemple 02/12/2026.")}
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    label: str
+    begins: BoundField
+    ends: BoundField
+
+
+class DemandForm(forms.Form):
+    asker_name = forms.CharField(
+        label=_("Votre prénom et votre nom"),
+        max_length=NAME_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=_("Votre adresse mail"),
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    phone = PhoneField(
+        label=_("Votre téléphone"),
+        required=False,
+        help_text=_("Un téléphone ou une adresse mail suffit."),
+    )
+    commune = forms.ModelChoiceField(
+        label=_("Votre commune"),
+        queryset=Commune.objects.none(),
+        required=False,
+        empty_label=_("Une autre commune"),
+    )
+    child_first_name = forms.CharField(
+        label=_("Prénom de l’enfant"),
+        max_length=NAME_LENGTH,
+        required=False,
+        help_text=_("Laissez vide si vous ne l’avez pas encore choisi."),
+    )
+    birth_date = forms.DateField(
+        label=_("Date de naissance"),
+        required=False,
+        error_messages=DATE_WANTED,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    expected_on = forms.DateField(
+        label=_("Ou naissance prévue le"),
+        required=False,
+        error_messages=DATE_WANTED,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    care = forms.ChoiceField(
+        label=_("Ce que vous cherchez"), choices=Care.choices, initial=Care.ANY, widget=forms.RadioSelect
+    )
+    starts_on = forms.DateField(
+        label=_("À partir du"),
+        error_messages=DATE_WANTED,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    remarks = forms.CharField(
+        label=_("Une précision pour le relais"),
+        required=False,
+        max_length=CareRequest._meta.get_field("remarks").max_length,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, now: datetime, signed_in: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        commune = self.fields["commune"]
+        assert isinstance(commune, forms.ModelChoiceField)  # noqa: S101  # nosec B101 - for the type checker
+        commune.queryset = Commune.objects.order_by("name")
+        for day in WEEKDAYS:
+            for end, label in (("from", _("%(day)s, arrivée")), ("to", _("%(day)s, départ"))):
+                self.fields[f"day{day}_{end}"] = forms.ChoiceField(
+                    label=label % {"day": weekday_name(day)}, choices=CHOICES, required=False
+                )
+        if not signed_in:
+            self.fields["robot"] = RobotField(now=now)
+
+    def day_rows(self) -> list[DayRow]:
+        return [
+            DayRow(weekday_name(day).capitalize(), self[f"day{day}_from"], self[f"day{day}_to"])
+            for day in WEEKDAYS
+        ]
+
+    def demand(self) -> Demand:
+        """What was typed, for the service. Only for a valid form."""
+        data = self.cleaned_data
+        return Demand(
+            asker_name=data["asker_name"],
+            email=data["email"],
+            phone=data["phone"],
+            commune_id=data["commune"].pk if data["commune"] is not None else None,
+            child_first_name=data["child_first_name"],
+            birth_date=data["birth_date"],
+            expected_on=data["expected_on"],
+            care=Care(data["care"]),
+            starts_on=data["starts_on"],
+            weekly=self._weekly(),
+            remarks=data["remarks"],
+        )
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Put a refusal of the service beside the field that it is about."""
+        field = None
+        if isinstance(refusal, WrongDemand):
+            field = FIELD_OF.get(refusal.wrong)
+        elif isinstance(refusal, Unreachable):
+            field = "phone"
+        self.add_error(field, refusal_text(refusal))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for day in WEEKDAYS:
+            begins, ends = data.get(f"day{day}_from"), data.get(f"day{day}_to")
+            if bool(begins) is not bool(ends):
+                self.add_error(
+                    f"day{day}_to" if begins else f"day{day}_from",
+                    _("Donnez l’arrivée et le départ, ou aucun des deux."),
+                )
+        return data
+
+    def _weekly(self) -> dict[int, Hours]:
+        found: dict[int, Hours] = {}
+        for day in WEEKDAYS:
+            begins, ends = self.cleaned_data[f"day{day}_from"], self.cleaned_data[f"day{day}_to"]
+            if begins and ends:
+                found[day] = (time.fromisoformat(begins), time.fromisoformat(ends))
+        return found

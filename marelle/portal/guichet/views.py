@@ -1,0 +1,172 @@
+"""« Guichet unique »: asking for childcare, with an account or without one, and following one's demands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from marelle.accounts.rules import network_of
+from marelle.core.clock import local
+from marelle.core.french import day_plain, instant_long_year
+from marelle.core.refusals import Refusal
+from marelle.families.models import Person
+from marelle.families.selectors import children
+from marelle.flows.middleware import MarelleRequest
+from marelle.journal.origin import origin_of
+from marelle.places.models import StructureKind
+from marelle.places.selectors import structures_to_reach
+from marelle.portal.guichet.forms import DemandForm
+from marelle.portal.robots import not_proven_text, too_many_sendings_text
+from marelle.relay.labels import STATE_TONES, child_text, refusal_text, weekly_text
+from marelle.relay.models import CareRequest
+from marelle.relay.refusals import NotYours
+from marelle.relay.rules import OPEN, CareState
+from marelle.relay.selectors import demands_of
+from marelle.relay.services import care_ask, care_withdraw
+from marelle.robots.refusals import NotProven, TooManySendings
+from marelle.robots.rules import Allowance
+from marelle.robots.services import human_check, sending_count
+
+RECEIVED = "care_received"
+"""Session key: the number and the hour of the demand just sent, for the page that acknowledges it."""
+
+SENDINGS = Allowance(5, timedelta(hours=1))
+"""From one account, one network address or to one mail address."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+def ask(request: MarelleRequest) -> HttpResponse:
+    signed_in = request.actor.user_id is not None
+    form = DemandForm(
+        request.POST if request.method == "POST" else None,
+        now=request.now,
+        signed_in=signed_in,
+        initial=_known(request),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            _prove(request, form)
+            row = care_ask(actor=request.actor, demand=form.demand(), now=request.now)
+        except NotProven as refusal:
+            form.add_error("robot", not_proven_text(refusal))
+        except TooManySendings as refusal:
+            form.add_error(None, too_many_sendings_text(refusal))
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            request.session[RECEIVED] = [row.reference, instant_long_year(row.received_at)]
+            return redirect("guichet:received")
+    context = {
+        "form": form,
+        "rows": form.day_rows(),
+        "relays": _relays(),
+        "follows": request.actor.family_id is not None,
+    }
+    return render(request, "portal/guichet/ask.html", context)
+
+
+@require_safe
+@login_not_required
+def received(request: MarelleRequest) -> HttpResponse:
+    told = request.session.get(RECEIVED)
+    if told is None:
+        return redirect("guichet:ask")
+    reference, at = told
+    context = {
+        "reference": reference,
+        "at": at,
+        "relays": _relays(),
+        "follows": request.actor.family_id is not None,
+    }
+    return render(request, "portal/guichet/received.html", context)
+
+
+@require_safe
+def mine(request: MarelleRequest) -> HttpResponse:
+    if request.actor.family_id is None:
+        raise Http404
+    return render(
+        request, "portal/guichet/mine.html", {"demands": [_card(row) for row in demands_of(request.actor)]}
+    )
+
+
+@require_POST
+def withdraw(request: MarelleRequest, request_id: int) -> HttpResponse:
+    try:
+        care_withdraw(actor=request.actor, request_id=request_id, now=request.now)
+    except NotYours as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, refusal_text(refusal))
+    else:
+        messages.success(request, _("Votre demande est retirée. Le relais le sait."))
+    return redirect("guichet:mine")
+
+
+def _prove(request: MarelleRequest, form: DemandForm) -> None:
+    """Nobody floods the relais; who is not signed in also shows that a person sends."""
+    network = network_of(origin_of(request).address)
+    if request.actor.user_id is not None:
+        senders = {f"account:{request.actor.user_id}": SENDINGS}
+    else:
+        human_check(claim=form.cleaned_data["robot"], network=network, now=request.now)
+        senders = {f"network:{network}": SENDINGS}
+    if form.cleaned_data["email"]:
+        senders[f"mail:{form.cleaned_data['email']}"] = SENDINGS
+    sending_count(form="guichet", senders=senders, now=request.now)
+
+
+def _known(request: MarelleRequest) -> dict[str, Any]:
+    """What the account and its youngest child already tell."""
+    actor = request.actor
+    if actor.person_id is None or actor.on_behalf_of:
+        return {}
+    me = Person.objects.get(pk=actor.person_id)
+    found: dict[str, Any] = {"asker_name": str(me), "email": me.email, "phone": me.phone}
+    home = children(actor, day=local(request.now).date())
+    if home:
+        child = Person.objects.get(pk=home[-1].id)
+        found |= {
+            "child_first_name": child.first_name,
+            "birth_date": child.birth_date,
+            "expected_on": child.expected_on,
+        }
+    return found
+
+
+def _relays() -> list[Any]:
+    return [card for card in structures_to_reach() if card.kind is StructureKind.RELAY]
+
+
+def _card(row: CareRequest) -> dict[str, Any]:
+    state = CareState(row.state)
+    contacts = list(row.contacts.all())
+    return {
+        "id": row.pk,
+        "reference": row.reference,
+        "child": child_text(row),
+        "state": state.label,
+        "tone": STATE_TONES[state],
+        "pairs": [
+            (_("Reçue"), instant_long_year(row.received_at)),
+            (_("Suivie par"), row.structure.name),
+            (_("Recherche"), row.get_care_display()),
+            (_("À partir du"), day_plain(row.starts_on)),
+            (_("Jours souhaités"), weekly_text(row)),
+            (
+                _("Contacts du relais"),
+                ", ".join(f"{day_plain(one.on)} ({one.get_means_display()})" for one in contacts)
+                or _("aucun pour l’instant"),
+            ),
+            *([(_("Réponse"), row.answer)] if row.answer else []),
+        ],
+        "is_open": state in OPEN,
+    }

@@ -1,0 +1,106 @@
+"""The relais's mornings: an adult of the home comes with children, one place each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from marelle.core.clock import local
+from marelle.core.french import day_long, hours_text, join_and, until_long
+from marelle.core.refusals import Refusal
+from marelle.families.selectors import children
+from marelle.flows.middleware import MarelleRequest
+from marelle.portal.mornings.forms import VisitForm
+from marelle.relay.labels import refusal_text, why_text
+from marelle.relay.refusals import NotYours
+from marelle.relay.rules import may_come, may_leave
+from marelle.relay.selectors import MorningLine, mornings_ahead
+from marelle.relay.visits import visit_book, visit_cancel
+
+
+@require_safe
+def mornings(request: MarelleRequest) -> HttpResponse:
+    if request.actor.family_id is None:
+        raise Http404
+    lines = mornings_ahead(request.actor, now=request.now)
+    return render(
+        request, "portal/mornings/mornings.html", {"mornings": [_card(line, request) for line in lines]}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def book(request: MarelleRequest, opening_id: int) -> HttpResponse:
+    line = next(
+        (x for x in mornings_ahead(request.actor, now=request.now) if x.opening.pk == opening_id), None
+    )
+    if line is None:
+        raise Http404
+    form = VisitForm(
+        request.POST if request.method == "POST" else None,
+        children=children(request.actor, day=local(request.now).date()),
+        initial=_initial(request, line),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            visit_book(
+                actor=request.actor,
+                opening_id=opening_id,
+                adult_name=form.cleaned_data["adult_name"],
+                child_ids=[int(pk) for pk in form.cleaned_data["children"]],
+                now=request.now,
+            )
+        except NotYours as refusal:
+            raise Http404 from refusal
+        except Refusal as refusal:
+            form.add_error(None, refusal_text(refusal))
+        else:
+            messages.success(request, _("C’est noté : le relais vous attend."))
+            return redirect("mornings:mornings")
+    return render(request, "portal/mornings/book.html", {"form": form, "morning": _card(line, request)})
+
+
+@require_POST
+def cancel(request: MarelleRequest, visit_id: int) -> HttpResponse:
+    try:
+        visit_cancel(actor=request.actor, visit_id=visit_id, now=request.now)
+    except NotYours as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, refusal_text(refusal))
+    else:
+        messages.success(request, _("Votre venue est annulée : la place est rendue."))
+    return redirect("mornings:mornings")
+
+
+def _initial(request: MarelleRequest, line: MorningLine) -> dict[str, Any]:
+    if line.visit is None:
+        return {"adult_name": "" if request.actor.on_behalf_of else request.actor.label}
+    coming = [str(one.child_id) for one in line.visit.children.all() if one.child_id is not None]
+    return {"adult_name": line.visit.adult_name, "children": coming}
+
+
+def _card(line: MorningLine, request: MarelleRequest) -> dict[str, Any]:
+    opening, facts, agent = line.opening, line.facts, request.actor.on_behalf_of
+    held = line.visit.seats if line.visit is not None else 0
+    why = may_come(facts, seats=max(1, held), held=held, agent=agent, now=request.now)
+    cancels = line.visit is not None and may_leave(facts, agent=agent, now=request.now) is None
+    limit = facts.window.closes_at if facts.window is not None else None
+    coming = [one.first_name for one in line.visit.children.all()] if line.visit is not None else []
+    return {
+        "id": opening.pk,
+        "title": day_long(opening.day).capitalize(),
+        "place": f"{opening.activity.structure.name} · {opening.title or opening.slot.name}",
+        "hours": hours_text(local(opening.starts_at).time(), local(opening.ends_at).time()),
+        "left": facts.left,
+        "visit_id": line.visit.pk if line.visit is not None else None,
+        "coming": join_and([line.visit.adult_name, *coming]) if line.visit is not None else "",
+        "may_come": why is None,
+        "why": "" if why is None else why_text(why),
+        "cancels": cancels,
+        "limit": until_long(limit) if limit is not None and why is None else "",
+    }

@@ -1,0 +1,157 @@
+"""What may be asked of the relais, and who may come to a morning. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from marelle.activities.rules import Moment, OpeningFacts, Window, is_before, moment
+
+OLDEST_YEARS: Final = 6
+"""The guichet unique is for children from 0 to 6 years, counted on the first day wished."""
+
+EXPECTED_AT_MOST: Final = timedelta(days=300)
+WISHED_AT_MOST: Final = timedelta(days=3 * 366)
+SEATS_AT_MOST: Final = 6
+
+Hours = tuple[time, time]
+
+
+class Care(TextChoices):
+    COLLECTIVE = "collective", _("une crèche (multi-accueil)")
+    CHILDMINDER = "childminder", _("une assistante maternelle")
+    ANY = "any", _("l’un ou l’autre")
+
+
+class CareState(TextChoices):
+    RECEIVED = "received", _("reçue")
+    IN_CONTACT = "in_contact", _("en cours")
+    FOUND = "found", _("solution trouvée")
+    CLOSED = "closed", _("close sans solution")
+    WITHDRAWN = "withdrawn", _("retirée")
+
+
+OPEN: Final = (CareState.RECEIVED, CareState.IN_CONTACT)
+"""States of a demand that the relais still follows."""
+
+
+class Means(TextChoices):
+    PHONE = "phone", _("téléphone")
+    MAIL = "mail", _("courriel")
+    VISIT = "visit", _("rendez-vous")
+
+
+class Wrong(StrEnum):
+    """What keeps a demand from being sent; the value names the field at fault."""
+
+    BORN_OR_EXPECTED = "born_or_expected"
+    BORN_LATER = "born_later"
+    NOT_BORN_BY_THEN = "not_born_by_then"
+    EXPECTED_PAST = "expected_past"
+    EXPECTED_TOO_FAR = "expected_too_far"
+    TOO_OLD = "too_old"
+    START_PAST = "start_past"
+    START_TOO_FAR = "start_too_far"
+    NO_DAY = "no_day"
+    HOURS = "hours"
+
+
+def wrong_demand(
+    *,
+    birth: date | None,
+    expected: date | None,
+    starts_on: date,
+    weekly: Mapping[int, Hours],
+    today: date,
+) -> Wrong | None:
+    """The first thing that is wrong with a demand, None when it may be sent."""
+    if (birth is None) is (expected is None):
+        return Wrong.BORN_OR_EXPECTED
+    if birth is not None and birth > today:
+        return Wrong.BORN_LATER
+    if expected is not None and expected < today - timedelta(days=31):
+        return Wrong.EXPECTED_PAST
+    if expected is not None and expected > today + EXPECTED_AT_MOST:
+        return Wrong.EXPECTED_TOO_FAR
+    if starts_on < today:
+        return Wrong.START_PAST
+    if starts_on > today + WISHED_AT_MOST:
+        return Wrong.START_TOO_FAR
+    if expected is not None and starts_on < expected:
+        return Wrong.NOT_BORN_BY_THEN
+    if birth is not None and _birthday(birth, OLDEST_YEARS) <= starts_on:
+        return Wrong.TOO_OLD
+    if not weekly:
+        return Wrong.NO_DAY
+    if any(begins >= ends for begins, ends in weekly.values()):
+        return Wrong.HOURS
+    return None
+
+
+def _birthday(birth: date, years: int) -> date:
+    """The birthday of that age; one of 29 February falls on 1 March in a common year."""
+    try:
+        return birth.replace(year=birth.year + years)
+    except ValueError:
+        return date(birth.year + years, 3, 1)
+
+
+class Why(StrEnum):
+    """Why a morning cannot be booked, changed or given back."""
+
+    NO_RULE = "no_rule"
+    NOT_YET = "not_yet"
+    TOO_LATE = "too_late"
+    CLOSED = "closed"
+    FULL = "full"
+    SEATS = "seats"
+    NO_ADULT = "no_adult"
+    NO_CHILD = "no_child"
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """A group morning as the rules see it; `left` are free places, `window` None when no rule holds."""
+
+    opening: OpeningFacts
+    is_open: bool
+    window: Window | None
+    left: int
+
+
+def may_come(morning: Morning, *, seats: int, held: int, agent: bool, now: datetime) -> Why | None:
+    """Why `seats` cannot be taken by one who holds `held` there already; None when they may.
+
+    An agent enters people up to the start, whatever the limit to book; nobody passes the places.
+    """
+    if not 1 <= seats <= SEATS_AT_MOST:
+        return Why.SEATS
+    if not morning.is_open:
+        return Why.CLOSED
+    if not is_before(now, morning.opening.starts_at):
+        return Why.TOO_LATE
+    if not agent:
+        if morning.window is None:
+            return Why.NO_RULE
+        where = moment(morning.window, morning.opening, now)
+        if where is Moment.NOT_YET:
+            return Why.NOT_YET
+        if where is Moment.CLOSED and seats > held:
+            return Why.TOO_LATE
+    if seats - held > morning.left:
+        return Why.FULL
+    return None
+
+
+def may_leave(morning: Morning, *, agent: bool, now: datetime) -> Why | None:
+    """Why a visit cannot be given back; None when it may: up to the limit, or the start for agents."""
+    limit: datetime | None = morning.opening.starts_at
+    if not agent and morning.window is not None:
+        limit = morning.window.cancel_until
+    return None if is_before(now, limit) else Why.TOO_LATE

@@ -1,0 +1,107 @@
+"""What pages read of the relais, always through the actor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Prefetch, QuerySet
+
+from marelle.activities.catalogue import activity_facts
+from marelle.activities.models import Opening
+from marelle.activities.rules import OpeningFacts
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.families.models import Residence
+from marelle.relay.models import CareRequest, Childminder, Visit
+from marelle.relay.rules import OPEN, CareState, Morning
+from marelle.relay.scope import (
+    childminders_in_charge,
+    demands_in_charge,
+    demands_of_home,
+    mornings,
+    mornings_in_charge,
+)
+
+AHEAD = timedelta(days=60)
+"""How far mornings are shown to families."""
+
+
+@dataclass(frozen=True, slots=True)
+class MorningLine:
+    """A morning as a family sees it; `visit` is its own coming, None when it does not come."""
+
+    opening: Opening
+    facts: Morning
+    visit: Visit | None
+
+
+def demands_of(actor: Actor) -> tuple[CareRequest, ...]:
+    """The home's own demands, the latest first, with the contacts of the relais; two queries."""
+    return tuple(demands_of_home(actor).select_related("structure").prefetch_related("contacts"))
+
+
+def demands(actor: Actor, *, state: CareState | None = None) -> QuerySet[CareRequest]:
+    """Demands that the actor follows, those that wait longest first; all the open ones without a state."""
+    rows = demands_in_charge(actor).select_related("commune", "family")
+    rows = rows.filter(state__in=OPEN) if state is None else rows.filter(state=state)
+    return rows.order_by("received_at", "pk")
+
+
+def demand(actor: Actor, request_id: int) -> CareRequest | None:
+    """One that the actor follows, with its contacts; two queries."""
+    rows = demands_in_charge(actor).select_related("commune", "family", "structure")
+    return rows.prefetch_related("contacts").filter(pk=request_id).first()
+
+
+def mornings_ahead(actor: Actor, *, now: datetime) -> tuple[MorningLine, ...]:
+    """Mornings to come with their places, and the coming of the actor's home; five queries."""
+    if actor.family_id is None:
+        return ()
+    today = local(now).date()
+    rows = _with_visits(mornings(), Visit.objects.filter(family_id=actor.family_id), today, today + AHEAD)
+    last = (
+        Residence.objects.filter(family_id=actor.family_id, since__lte=today)
+        .order_by("-since", "-pk")
+        .values_list("commune_id", flat=True)
+        .first()
+    )
+    return tuple(
+        MorningLine(row, _facts(row, last), next(iter(row.live_visits), None))  # type: ignore[attr-defined]
+        for row in rows
+    )
+
+
+def mornings_to_run(actor: Actor, *, first: date, last: date) -> QuerySet[Opening]:
+    """Mornings of the structures that the actor answers for, each with `live_visits`; four queries."""
+    return _with_visits(mornings_in_charge(actor), Visit.objects.all(), first, last)
+
+
+def childminders(actor: Actor) -> QuerySet[Childminder]:
+    """Those who still come; one query."""
+    return childminders_in_charge(actor).filter(active=True).select_related("commune").order_by("name", "pk")
+
+
+def _with_visits(
+    openings: QuerySet[Opening], visits: QuerySet[Visit], first: date, last: date
+) -> QuerySet[Opening]:
+    live = visits.filter(cancelled_at=None).select_related("family", "childminder")
+    return (
+        openings.filter(day__gte=first, day__lte=last)
+        .select_related("activity__structure", "slot")
+        .prefetch_related(
+            "quotas", Prefetch("visits", live.prefetch_related("children"), to_attr="live_visits")
+        )
+        .order_by("day", "starts_at", "pk")
+    )
+
+
+def _facts(row: Opening, commune_id: int | None) -> Morning:
+    activity = activity_facts({row.activity_id: row.activity.revision})[row.activity_id]
+    hours = OpeningFacts(row.day, row.starts_at, row.ends_at)
+    return Morning(
+        opening=hours,
+        is_open=row.state == Opening.State.OPEN,
+        window=activity.window_of(row.slot_id, hours, resident=commune_id in activity.residents),
+        left=min((quota.capacity - quota.taken for quota in row.quotas.all()), default=0),
+    )

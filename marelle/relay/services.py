@@ -1,0 +1,200 @@
+"""Demands of childcare: sent, followed, answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from marelle.cases.models import Case
+from marelle.cases.services import CaseState, OwnFile, decide_case, open_case
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.subject import Subject
+from marelle.families.scope import is_own_file
+from marelle.journal.services import record
+from marelle.places.models import Structure, StructureKind
+from marelle.relay import mails
+from marelle.relay.models import CareContact, CareRequest
+from marelle.relay.refusals import AnswerMissing, NoRelay, NotYours, Unreachable, WrongDemand
+from marelle.relay.rules import OPEN, Care, CareState, Hours, Means, wrong_demand
+from marelle.relay.scope import demands_in_charge, demands_of_home
+
+KIND = "care"
+CLOSED = {CareState.FOUND: CaseState.ACCEPTED, CareState.CLOSED: CaseState.REFUSED}
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the form holds. A child is born or expected; `weekly` has the hours wished by weekday."""
+
+    asker_name: str
+    email: str
+    phone: str
+    commune_id: int | None
+    child_first_name: str
+    birth_date: date | None
+    expected_on: date | None
+    care: Care
+    starts_on: date
+    weekly: Mapping[int, Hours]
+    remarks: str = ""
+
+
+@transaction.atomic
+def care_ask(*, actor: Actor, demand: Demand, now: datetime) -> CareRequest:
+    """Send a demand to the relais, from a home or from people whom nobody knows yet.
+
+    The same one sent again while it waits is the one already there. Raises WrongDemand, Unreachable, NoRelay.
+    """
+    today = local(now).date()
+    wrong = wrong_demand(
+        birth=demand.birth_date,
+        expected=demand.expected_on,
+        starts_on=demand.starts_on,
+        weekly=demand.weekly,
+        today=today,
+    )
+    if wrong is not None:
+        raise WrongDemand(wrong)
+    if not demand.email and not demand.phone:
+        raise Unreachable
+    # Locked, so that of the same form sent twice the second finds the first.
+    relay = (
+        Structure.objects.select_for_update().filter(kind=StructureKind.RELAY).order_by("order", "pk").first()
+    )
+    if relay is None:
+        raise NoRelay
+    known = _same(actor, relay, demand)
+    if known is not None:
+        return known
+    row = CareRequest.objects.create(
+        structure=relay,
+        family_id=actor.family_id,
+        asker_name=demand.asker_name,
+        email=demand.email,
+        phone=demand.phone,
+        commune_id=demand.commune_id,
+        child_first_name=demand.child_first_name,
+        birth_date=demand.birth_date,
+        expected_on=demand.expected_on,
+        care=demand.care,
+        starts_on=demand.starts_on,
+        weekly=_stored(demand.weekly),
+        remarks=demand.remarks,
+        received_at=now,
+    )
+    open_case(
+        actor=actor,
+        kind=KIND,
+        subject=_subject(row),
+        family_id=row.family_id,
+        authority_id=relay.authority_id,
+        structure_id=relay.pk,
+        now=now,
+    )
+    _note(actor, "care.asked", row, now)
+    mails.tell_received(row, now)
+    return row
+
+
+@transaction.atomic
+def care_contact(
+    *, actor: Actor, request_id: int, on: date, means: Means, note: str = "", now: datetime
+) -> CareContact:
+    """Note that the relais reached the asker, or tried to. Raises NotYours, OwnFile."""
+    row = _in_charge(actor, request_id, now)
+    if row.state == CareState.RECEIVED:
+        row.state = CareState.IN_CONTACT
+        row.save(update_fields=["state"])
+    contact = CareContact.objects.create(
+        request=row, on=on, means=means, note=note, noted_at=now, noted_by=actor.label[:200]
+    )
+    _note(actor, "care.contacted", row, now)
+    return contact
+
+
+@transaction.atomic
+def care_close(
+    *, actor: Actor, request_id: int, outcome: CareState, answer: str, now: datetime
+) -> CareRequest:
+    """Close a demand, with a solution or without, and a word that the asker reads by mail.
+
+    Raises NotYours, OwnFile, AnswerMissing, and AlreadyDecided for one that is closed.
+    """
+    if outcome not in CLOSED:
+        raise ValueError(outcome)
+    row = _in_charge(actor, request_id, now)
+    if not answer.strip():
+        raise AnswerMissing
+    _close(actor, row, outcome, CLOSED[outcome], answer.strip(), now)
+    _note(actor, "care.closed", row, now)
+    mails.tell_answered(row, now)
+    return row
+
+
+@transaction.atomic
+def care_withdraw(*, actor: Actor, request_id: int, now: datetime) -> CareRequest:
+    """The home no longer looks. Raises NotYours, AlreadyDecided."""
+    row = _locked(demands_of_home(actor).filter(pk=request_id).values_list("pk", flat=True).first())
+    _close(actor, row, CareState.WITHDRAWN, CaseState.WITHDRAWN, "", now)
+    _note(actor, "care.withdrawn", row, now)
+    return row
+
+
+def _same(actor: Actor, relay: Structure, demand: Demand) -> CareRequest | None:
+    waiting = CareRequest.objects.filter(
+        state__in=OPEN,
+        structure=relay,
+        child_first_name__iexact=demand.child_first_name,
+        birth_date=demand.birth_date,
+        expected_on=demand.expected_on,
+        care=demand.care,
+        starts_on=demand.starts_on,
+    )
+    if actor.family_id is not None:
+        return waiting.filter(family_id=actor.family_id).first()
+    return waiting.filter(family=None, email__iexact=demand.email, phone=demand.phone).first()
+
+
+def _stored(weekly: Mapping[int, Hours]) -> dict[str, list[str]]:
+    return {str(day): [f"{begins:%H:%M}", f"{ends:%H:%M}"] for day, (begins, ends) in sorted(weekly.items())}
+
+
+def _in_charge(actor: Actor, request_id: int, now: datetime) -> CareRequest:
+    row = _locked(demands_in_charge(actor).filter(pk=request_id).values_list("pk", flat=True).first())
+    day = local(now).date()
+    if row.family_id is not None and is_own_file(actor, family_id=row.family_id, person_id=None, day=day):
+        raise OwnFile
+    return row
+
+
+def _locked(pk: int | None) -> CareRequest:
+    if pk is None:
+        raise NotYours
+    return (
+        CareRequest.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("structure")
+        .get(pk=pk)
+    )
+
+
+def _close(
+    actor: Actor, row: CareRequest, state: CareState, decision: CaseState, answer: str, now: datetime
+) -> None:
+    case = Case.objects.filter(kind=KIND, subject_kind=KIND, subject_id=row.pk).latest("opened_at", "pk")
+    decide_case(actor=actor, case_id=case.pk, state=decision, reason=answer, now=now)
+    row.state, row.answer = state, answer
+    row.closed_at, row.closed_by = now, actor.label[:200]
+    row.save(update_fields=["state", "answer", "closed_at", "closed_by"])
+
+
+def _subject(row: CareRequest) -> Subject:
+    child = row.child_first_name or "enfant attendu"
+    return Subject(KIND, row.pk, f"{row.asker_name} · {child}")
+
+
+def _note(actor: Actor, verb: str, row: CareRequest, now: datetime) -> None:
+    record(actor=actor, verb=verb, subject=_subject(row), family_id=row.family_id, now=now)

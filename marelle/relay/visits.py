@@ -1,0 +1,259 @@
+"""Coming to a morning: places taken, changed and given back, under the quotas' lock.
+
+The same counters as bookings, locked in the order of their keys: the database's own check stands behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from marelle.activities.catalogue import activity_facts
+from marelle.activities.models import Opening, Quota
+from marelle.activities.rules import OpeningFacts
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.subject import Subject
+from marelle.families.models import Family, Member, Person, Residence
+from marelle.families.selectors import current, members
+from marelle.journal.services import record
+from marelle.relay.models import Childminder, Visit, VisitChild
+from marelle.relay.refusals import NoPlace, NotYours
+from marelle.relay.rules import Morning, Why, may_come, may_leave
+from marelle.relay.scope import (
+    childminders_in_charge,
+    mornings,
+    mornings_in_charge,
+    visits_in_charge,
+    visits_of_home,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A child that a childminder brings: found by name and birth date among the homes, or a first name."""
+
+    first_name: str
+    birth_date: date | None = None
+
+
+@transaction.atomic
+def visit_book(
+    *, actor: Actor, opening_id: int, adult_name: str, child_ids: Sequence[int], now: datetime
+) -> Visit:
+    """The actor's home comes with these children, one place each; said again, it replaces what was said.
+
+    Raises NotYours, and NoPlace with what the rules refuse.
+    """
+    day = local(now).date()
+    if actor.family_id is None or Family.objects.filter(pk=actor.family_id, left_on__lte=day).exists():
+        raise NotYours
+    children = members(actor, day=day).filter(kind=Member.Kind.CHILD, person_id__in=set(child_ids))
+    people = list(Person.objects.filter(pk__in=children.values("person_id")).order_by("pk"))
+    if len(people) != len(set(child_ids)):
+        raise NotYours
+    if not people:
+        raise NoPlace(Why.NO_CHILD)
+    opening = _locked(mornings().filter(pk=opening_id).first())
+    known = Visit.objects.filter(opening=opening, family_id=actor.family_id, cancelled_at=None).first()
+    visit = _seated(
+        actor,
+        opening,
+        known,
+        Visit(opening=opening, family_id=actor.family_id),
+        adult_name,
+        [VisitChild(child=person, first_name=person.first_name) for person in people],
+        now,
+    )
+    _note(actor, "visit.booked" if known is None else "visit.changed", visit, now)
+    return visit
+
+
+@transaction.atomic
+def visit_enter(
+    *, actor: Actor, opening_id: int, childminder_id: int, guests: Sequence[Guest], now: datetime
+) -> Visit:
+    """An agent enters a childminder with the children whom she brings; said again, it replaces.
+
+    Raises NotYours, NoPlace.
+    """
+    opening = _locked(mornings_in_charge(actor).filter(pk=opening_id).first())
+    childminder = childminders_in_charge(actor).filter(pk=childminder_id, active=True).first()
+    if childminder is None:
+        raise NotYours
+    if not guests:
+        raise NoPlace(Why.NO_CHILD)
+    known = Visit.objects.filter(opening=opening, childminder=childminder, cancelled_at=None).first()
+    day = local(now).date()
+    brought = [VisitChild(child=_known_child(guest, day), first_name=guest.first_name) for guest in guests]
+    visit = _seated(
+        actor,
+        opening,
+        known,
+        Visit(opening=opening, childminder=childminder),
+        childminder.name,
+        brought,
+        now,
+        agent=True,
+    )
+    _note(actor, "visit.entered", visit, now)
+    return visit
+
+
+@transaction.atomic
+def visit_cancel(*, actor: Actor, visit_id: int, now: datetime) -> Visit:
+    """Give the places back: the home up to its limit, an agent up to the start. Raises NotYours, NoPlace."""
+    own = visits_of_home(actor).filter(pk=visit_id).first()
+    visit = own or visits_in_charge(actor).filter(pk=visit_id).first()
+    if visit is None:
+        raise NotYours
+    opening = _locked(Opening.objects.filter(pk=visit.opening_id).first())
+    visit = Visit.objects.select_for_update(no_key=True).get(pk=visit_id)
+    if visit.cancelled_at is not None:
+        return visit
+    agent = own is None or actor.on_behalf_of
+    why = may_leave(morning_of(opening, family_id=visit.family_id, now=now), agent=agent, now=now)
+    if why is not None:
+        raise NoPlace(why)
+    visit.cancelled_at, visit.cancelled_by = now, actor.label[:200]
+    visit.save(update_fields=["cancelled_at", "cancelled_by"])
+    _take(opening, -visit.seats)
+    _note(actor, "visit.cancelled", visit, now)
+    return visit
+
+
+@transaction.atomic
+def childminder_add(
+    *,
+    actor: Actor,
+    authority_id: int,
+    name: str,
+    phone: str,
+    email: str,
+    commune_id: int | None,
+    now: datetime,
+) -> Childminder:
+    """Add a childminder to the list of an authority; one who stopped comes back. Raises NotYours."""
+    if not actor.is_administrator and authority_id not in authorities_served(actor):
+        raise NotYours
+    row, created = Childminder.objects.update_or_create(
+        authority_id=authority_id,
+        name=name,
+        defaults={"phone": phone, "email": email, "commune_id": commune_id, "active": True},
+    )
+    verb = "childminder.added" if created else "childminder.changed"
+    record(actor=actor, verb=verb, subject=Subject("childminder", row.pk, row.name), now=now)
+    return row
+
+
+@transaction.atomic
+def childminder_stop(*, actor: Actor, childminder_id: int, now: datetime) -> Childminder:
+    """She no longer comes: kept for the visits of before, offered no more. Raises NotYours."""
+    row = childminders_in_charge(actor).filter(pk=childminder_id).first()
+    if row is None:
+        raise NotYours
+    row.active = False
+    row.save(update_fields=["active"])
+    record(actor=actor, verb="childminder.stopped", subject=Subject("childminder", row.pk, row.name), now=now)
+    return row
+
+
+def authorities_served(actor: Actor) -> frozenset[int]:
+    """Ids of the authorities where the actor holds a post that follows the relais."""
+    found = mornings_in_charge(actor).order_by().values_list("activity__structure__authority_id", flat=True)
+    return frozenset(found.distinct())
+
+
+def morning_of(opening: Opening, *, family_id: int | None, now: datetime) -> Morning:
+    """The facts of one morning as read now; under lock when the caller holds it."""
+    activity = opening.activity
+    facts = activity_facts({activity.pk: activity.revision})[activity.pk]
+    hours = OpeningFacts(opening.day, opening.starts_at, opening.ends_at)
+    resident = family_id is None or is_resident(family_id, facts.residents, local(now).date())
+    return Morning(
+        opening=hours,
+        is_open=opening.state == Opening.State.OPEN,
+        window=facts.window_of(opening.slot_id, hours, resident=resident),
+        left=min((quota.capacity - quota.taken for quota in opening.quotas.all()), default=0),
+    )
+
+
+def is_resident(family_id: int, residents: frozenset[int], day: date) -> bool:
+    """Whether the home lives on `day` in one of these communes."""
+    last = Residence.objects.filter(family_id=family_id, since__lte=day).order_by("-since", "-pk").first()
+    return last is not None and last.commune_id in residents
+
+
+def _seated(
+    actor: Actor,
+    opening: Opening,
+    known: Visit | None,
+    new: Visit,
+    adult_name: str,
+    children: list[VisitChild],
+    now: datetime,
+    *,
+    agent: bool = False,
+) -> Visit:
+    if not adult_name.strip():
+        raise NoPlace(Why.NO_ADULT)
+    visit = known or new
+    held, seats = known.seats if known is not None else 0, len(children)
+    facts = morning_of(opening, family_id=visit.family_id, now=now)
+    why = may_come(facts, seats=seats, held=held, agent=agent or actor.on_behalf_of, now=now)
+    if why is not None:
+        raise NoPlace(why)
+    visit.adult_name, visit.seats = adult_name.strip(), seats
+    if known is None:
+        visit.booked_at, visit.booked_by = now, actor.label[:200]
+    visit.save()
+    visit.children.all().delete()
+    for child in children:
+        child.visit = visit
+    VisitChild.objects.bulk_create(children)
+    _take(opening, seats - held)
+    return visit
+
+
+def _locked(opening: Opening | None) -> Opening:
+    """The opening, read again once its quotas are locked in the order of their keys."""
+    if opening is None:
+        raise NotYours
+    rows = Quota.objects.filter(openings=opening).order_by("pk")
+    list(rows.select_for_update(no_key=connection.features.has_select_for_no_key_update, of=("self",)))
+    return (
+        Opening.objects.select_related("activity__structure", "slot")
+        .prefetch_related("quotas")
+        .get(pk=opening.pk)
+    )
+
+
+def _take(opening: Opening, seats: int) -> None:
+    """A freed place shrinks the overdraft first, as everywhere."""
+    if not seats:
+        return
+    for quota in opening.quotas.all():
+        over = min(quota.overdraft, max(0, quota.taken + seats - quota.capacity))
+        Quota.objects.filter(pk=quota.pk).update(taken=F("taken") + seats, overdraft=over)
+
+
+def _known_child(guest: Guest, day: date) -> Person | None:
+    """The only child of that first name born that day, if the homes have one; nobody else is told."""
+    if guest.birth_date is None:
+        return None
+    found = Person.objects.filter(
+        Q(memberships__in=Member.objects.filter(current(day), kind=Member.Kind.CHILD)),
+        first_name__iexact=guest.first_name,
+        birth_date=guest.birth_date,
+    ).distinct()
+    rows = list(found[:2])
+    return rows[0] if len(rows) == 1 else None
+
+
+def _note(actor: Actor, verb: str, visit: Visit, now: datetime) -> None:
+    subject = Subject("visit", visit.pk, f"{visit.adult_name} · {visit.opening.day.isoformat()}")
+    record(actor=actor, verb=verb, subject=subject, family_id=visit.family_id, now=now)
