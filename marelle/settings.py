@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "marelle.flows.middleware.ActorMiddleware",
+    "marelle.portal.access.middleware.DeviceMiddleware",
 ]
 
 # Nothing inline, nothing from another host, no frame: every script and style is a file of ours.

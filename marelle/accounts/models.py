@@ -176,6 +176,27 @@ class SecretLink(models.Model):
         return f"{self.purpose} {self.user}"
 
 
+class Device(models.Model):
+    """A connected device: one session of an account, from its connection until it is closed or has run out.
+
+    `last_seen` is coarse (see `services.devices`): a page read is not a row written.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="devices", verbose_name=_("compte"))
+    session_key = models.CharField(_("session"), max_length=40, unique=True)
+    label = models.CharField(_("appareil"), max_length=100, blank=True)
+    first_seen = models.DateTimeField(_("connecté le"))
+    last_seen = models.DateTimeField(_("vu le"))
+
+    class Meta:
+        verbose_name = _("appareil connecté")
+        verbose_name_plural = _("appareils connectés")
+        ordering = ["-last_seen", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.label}"
+
+
 class AttemptKind(models.TextChoices):
     LOGIN = "login", _("connexion")
     PASSWORD = "password", _("mot de passe oublié")

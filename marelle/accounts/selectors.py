@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from marelle.accounts.models import Invitation, LinkPurpose, SecretLink, User
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
+
+from marelle.accounts.models import Device, Invitation, LinkPurpose, SecretLink, User
 from marelle.accounts.services.invitations import why_dead as why_invitation_dead
 from marelle.accounts.services.passwords import why_dead as why_link_dead
 from marelle.accounts.tokens import hash_of
@@ -15,6 +18,12 @@ from marelle.core.actor import Actor
 def own_account(actor: Actor) -> User:
     """The actor's own account, also while an agent acts for a family."""
     return User.objects.get(pk=actor.user_id or 0)
+
+
+def own_devices(actor: Actor, *, now: datetime) -> tuple[Device, ...]:
+    """Where the actor's account is connected, the latest first; one query."""
+    living = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
+    return tuple(Device.objects.filter(Exists(living), user_id=actor.user_id or 0))
 
 
 def invitation_behind(*, token: str, now: datetime) -> tuple[Invitation | None, str]:

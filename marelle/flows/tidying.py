@@ -1,5 +1,5 @@
-"""What is kept only for a while goes after it: attempts to log in, sessions that have ended, sendings that
-were counted, health sheets, messages of who has no home here, files without a row."""
+"""What is kept only for a while goes after it: attempts to log in, sessions that have ended and their
+devices, sendings that were counted, health sheets, messages of who has no home here, files without a row."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 
 from marelle.accounts.services.attempts import attempts_purge
+from marelle.accounts.services.devices import devices_purge
 from marelle.billing.imports.services import imports_forget
 from marelle.flows.file_sweep import files_swept
 from marelle.flows.health_purge import health_purged
@@ -24,6 +25,7 @@ def tidied(*, now: datetime) -> int:
     ended = Session.objects.filter(expire_date__lte=now)
     # Read first: on SQLite a delete waits for the write lock even where there is nothing to delete.
     sessions = ended.delete()[0] if ended.exists() else 0
+    devices = devices_purge() if sessions else 0
     health = health_purged(now=now) if cache.add("flows.health_purge", 1, HEALTH_EVERY) else 0
     counted = attempts_purge(now=now) + robots_purge(now=now) + imports_forget(now=now)
-    return sessions + health + counted + outsiders_purge(now=now) + files_swept(now=now)
+    return sessions + devices + health + counted + outsiders_purge(now=now) + files_swept(now=now)

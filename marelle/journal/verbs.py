@@ -15,5 +15,7 @@ class Verb(StrEnum):
     IDENTIFIER_CHANGED = "account.identifier_changed"
     EMAIL_ASKED = "account.email_asked"
     EMAIL_CHANGED = "account.email_changed"
+    NOTICES_CHOSEN = "account.notices_chosen"
+    DEVICES_CLOSED = "account.devices_closed"
     PASSWORD_ASKED = "password.asked"  # noqa: S105 - a code, not a password
     PASSWORD_CHANGED = "password.changed"  # noqa: S105

@@ -22,6 +22,8 @@ INSIDE = [
     "/compte/identifiant/",
     "/compte/adresse-mail/",
     "/compte/mot-de-passe/",
+    "/compte/courriels/",
+    "/compte/appareils/",
     "/historique/",
 ]
 

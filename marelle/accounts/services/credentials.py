@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from marelle.accounts.models import Attempt, AttemptKind, LinkPurpose, SecretLink, User
+from marelle.accounts.notices import Notice, wants
 from marelle.accounts.refusals import IdentifierTaken, WrongCredentials
 from marelle.accounts.rules import EMAIL_LINK_LIFE
 from marelle.accounts.services.attempts import attempt_begin
@@ -22,14 +24,23 @@ from marelle.journal.verbs import Verb
 from marelle.mail.services import queue
 
 
-def password_change(*, actor: Actor, old: str, new: str, origin: Origin = NOWHERE, now: datetime) -> User:
+def password_change(
+    *,
+    actor: Actor,
+    old: str,
+    new: str,
+    kept_device: int | None = None,
+    origin: Origin = NOWHERE,
+    now: datetime,
+) -> User:
     """Change the actor's own password. Raises `WrongCredentials`, `TooManyAttempts`.
 
-    The caller has checked the new one's strength, and renews its own session: all others end.
+    The caller has checked the new one's strength, and renews its own session, that of `kept_device`: all
+    others end.
     """
     user = _recognise(actor, old, origin, now)
     with transaction.atomic():
-        password_set(actor=actor, user=user, password=new, origin=origin, now=now)
+        password_set(actor=actor, user=user, password=new, kept_device=kept_device, origin=origin, now=now)
     return user
 
 
@@ -90,6 +101,18 @@ def email_confirm(*, token: str, origin: Origin = NOWHERE, now: datetime) -> Use
     link, user = link_use(token=token, purpose=LinkPurpose.EMAIL, now=now)
     _set_email(Actor(user_id=user.pk, label=str(user)), user, link.email, origin, now)
     return user
+
+
+@transaction.atomic
+def notices_choose(*, actor: Actor, wanted: Collection[Notice], now: datetime) -> None:
+    """Keep which mails the actor's account wants. Nothing is written when nothing changes."""
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id or 0)
+    chosen = {notice.value: notice in wanted for notice in Notice}
+    if chosen == {notice.value: wants(user.notices, notice) for notice in Notice}:
+        return
+    user.notices = chosen
+    user.save(update_fields=["notices"])
+    record(actor=actor, verb=Verb.NOTICES_CHOSEN, subject=subject_of(user), now=now)
 
 
 def _set_email(actor: Actor, user: User, email: str, origin: Origin, now: datetime) -> None:

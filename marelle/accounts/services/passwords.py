@@ -14,6 +14,7 @@ from marelle.accounts.refusals import DeadLink
 from marelle.accounts.rules import PASSWORD_LINK_LIFE
 from marelle.accounts.services.attempts import attempt_begin, attempts_forget
 from marelle.accounts.services.connections import actor_of, name_told, subject_of
+from marelle.accounts.services.devices import devices_end
 from marelle.accounts.tokens import hash_of, new_token
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
@@ -60,15 +61,25 @@ def password_choose(*, token: str, password: str, origin: Origin = NOWHERE, now:
     return user
 
 
-def password_set(*, actor: Actor, user: User, password: str, origin: Origin, now: datetime) -> None:
+def password_set(
+    *,
+    actor: Actor,
+    user: User,
+    password: str,
+    kept_device: int | None = None,
+    origin: Origin,
+    now: datetime,
+) -> None:
     """Store a new password, in the caller's transaction, and tell the account's address.
 
-    Sessions hold a hash of the password: with it they all end, but the one that the caller renews.
+    Sessions hold a hash of the password: with it they all end, but the one that the caller renews, which is
+    that of `kept_device`.
     """
     user.set_password(password)
     user.save(update_fields=["password"])
     SecretLink.objects.filter(user=user, used_at__isnull=True).update(used_at=now)
     attempts_forget(user_id=user.pk)
+    devices_end(user_id=user.pk, kept=kept_device)
     record(actor=actor, verb=Verb.PASSWORD_CHANGED, subject=subject_of(user), origin=origin, now=now)
     if user.email:
         queue(

@@ -1,4 +1,4 @@
-"""Who is not logged in is led to the login page."""
+"""Who is not logged in is led to the login page; a device in use is seen."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth import middleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from marelle.accounts.services import device_seen
+from marelle.flows.middleware import MarelleRequest
+from marelle.portal.access.sessions import device_of
 from marelle.ui.views import page_of_form
 
 
@@ -30,3 +33,16 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
             ),
         )
         return redirect_to_login(page_of_form(request), self.get_login_url(view_func))
+
+
+class DeviceMiddleware:
+    """Notes, coarsely, when a device was last used. A page that reads no session costs nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: MarelleRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.session.accessed and (device_id := device_of(request)) is not None:
+            device_seen(device_id=device_id, now=request.now)
+        return response

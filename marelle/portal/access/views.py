@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -23,10 +22,10 @@ from marelle.flows.actors import actor_for
 from marelle.flows.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 from marelle.portal.access.forms import ActivationForm, ForgottenPasswordForm, LoginForm
+from marelle.portal.access.sessions import session_begin, session_end
 from marelle.portal.passwords import NewPasswordForm
 from marelle.portal.refused import dead_link, too_many_attempts
 
-BACKEND = "marelle.flows.actors.AccountBackend"
 STAFF_HOME = "/agents/"
 
 # The demo's list of accounts, where the demo is installed; nothing elsewhere.
@@ -54,7 +53,7 @@ def connection(request: MarelleRequest) -> HttpResponse:
         except WrongCredentials:
             form.add_error(None, _wrong_words())
         else:
-            login(request, user, backend=BACKEND)
+            session_begin(request, user)
             return redirect(_next_of(request) or _home_of(user))
     context = {"form": form, "next": _next_of(request), "accounts_shown": ACCOUNTS_SHOWN}
     return render(request, "access/connection.html", context)
@@ -63,7 +62,7 @@ def connection(request: MarelleRequest) -> HttpResponse:
 @require_POST
 def disconnection(request: MarelleRequest) -> HttpResponse:
     services.connection_close(actor=request.actor, origin=origin_of(request), now=request.now)
-    logout(request)
+    session_end(request)
     messages.success(request, _("Vous êtes déconnecté. À bientôt !"))
     return redirect(settings.LOGIN_URL)
 
@@ -137,7 +136,7 @@ def activation(request: MarelleRequest, token: str) -> HttpResponse:
         except IdentifierTaken:
             form.add_error("identifier", _("Cet identifiant est déjà pris : choisissez-en un autre."))
         else:
-            login(request, user, backend=BACKEND)
+            session_begin(request, user)
             messages.success(request, _("Bienvenue ! Votre accès est ouvert."))
             return redirect(_home_of(user))
     return render(request, "access/activation.html", {"form": form, "account": invitation.user})

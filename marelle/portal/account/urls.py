@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.portal.account import views
+from marelle.portal.account import choices, devices, views
 
 app_name = "account"
 
@@ -12,4 +12,9 @@ urlpatterns = [
     path("mot-de-passe/", views.password, name="password"),
     path("adresse-mail/", views.email, name="email"),
     path("adresse-mail/<str:token>/", views.confirm_email, name="confirm_email"),
+    path("courriels/", choices.notices, name="notices"),
+    path("calendrier/", choices.calendar, name="calendar"),
+    path("appareils/", devices.devices, name="devices"),
+    path("appareils/fermer/", devices.close_others, name="close_others"),
+    path("appareils/<id:device_id>/fermer/", devices.close, name="close"),
 ]

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -23,13 +22,20 @@ from marelle.accounts.selectors import link_behind, own_account
 from marelle.flows.addresses import address_change, address_confirm
 from marelle.flows.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
-from marelle.portal.account.forms import EmailForm, IdentifierForm, PasswordForm
+from marelle.portal.access.sessions import device_of, session_renew
+from marelle.portal.account.forms import EmailForm, IdentifierForm, PasswordForm, notices_text
 from marelle.portal.refused import dead_link, too_many_attempts
 
 
 @require_http_methods(["GET"])
 def account(request: MarelleRequest) -> HttpResponse:
-    return render(request, "account/account.html", {"account": own_account(request.actor)})
+    user = own_account(request.actor)
+    context = {
+        "account": user,
+        "notices": notices_text(user.notices),
+        "has_calendar": request.actor.person_id is not None,
+    }
+    return render(request, "account/account.html", context)
 
 
 @sensitive_post_parameters("present")
@@ -82,10 +88,11 @@ def password(request: MarelleRequest) -> HttpResponse:
             actor=request.actor,
             old=data["present"],
             new=data["password"],
+            kept_device=device_of(request),
             origin=origin_of(request),
             now=request.now,
         )
-        update_session_auth_hash(request, user)
+        session_renew(request, user)
         return _("Votre nouveau mot de passe est enregistré. Vos autres appareils sont déconnectés.")
 
     return _change(request, form, save, _("Changer de mot de passe"))

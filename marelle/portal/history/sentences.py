@@ -22,6 +22,8 @@ SENTENCES: dict[str, str | Promise] = {
     "account.identifier_changed": _("Identifiant modifié"),
     "account.email_asked": _("Changement d’adresse mail demandé"),
     "account.email_changed": _("Adresse mail modifiée"),
+    "account.notices_chosen": _("Choix des courriels modifié"),
+    "account.devices_closed": _("Autres appareils déconnectés"),
     "password.asked": _("Nouveau mot de passe demandé"),
     "password.changed": _("Mot de passe modifié"),
     "calendar.renewed": _("Adresse du calendrier renouvelée"),

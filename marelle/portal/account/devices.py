@@ -1,0 +1,69 @@
+"""Where an account is connected, and closing what should not be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from marelle.accounts.models import Device
+from marelle.accounts.selectors import own_devices
+from marelle.accounts.services import device_close, devices_close
+from marelle.core.french import instant_long
+from marelle.flows.middleware import MarelleRequest
+from marelle.journal.origin import origin_of
+from marelle.portal.access.sessions import device_of
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLine:
+    id: int
+    label: str
+    first_seen: str
+    last_seen: str
+    is_this: bool
+
+
+@require_http_methods(["GET"])
+def devices(request: MarelleRequest) -> HttpResponse:
+    this = device_of(request)
+    lines = [_line(device, this) for device in own_devices(request.actor, now=request.now)]
+    lines.sort(key=lambda line: not line.is_this)
+    others = sum(not line.is_this for line in lines)
+    return render(request, "account/devices.html", {"devices": lines, "others": others})
+
+
+@require_POST
+def close(request: MarelleRequest, device_id: int) -> HttpResponse:
+    """One that is not there any more was closed already: the answer is the same."""
+    if device_id == device_of(request):
+        messages.info(request, _("C’est l’appareil que vous utilisez : déconnectez-vous pour le fermer."))
+    else:
+        device_close(actor=request.actor, device_id=device_id, origin=origin_of(request), now=request.now)
+        messages.success(request, _("L’appareil est déconnecté."))
+    return redirect("account:devices")
+
+
+@require_POST
+def close_others(request: MarelleRequest) -> HttpResponse:
+    count = devices_close(
+        actor=request.actor, kept=device_of(request), origin=origin_of(request), now=request.now
+    )
+    told = ngettext("%d autre appareil est déconnecté.", "%d autres appareils sont déconnectés.", count)
+    messages.success(request, told % count if count else _("Aucun autre appareil n’est connecté."))
+    return redirect("account:devices")
+
+
+def _line(device: Device, this: int | None) -> DeviceLine:
+    return DeviceLine(
+        id=device.pk,
+        label=device.label or _("Appareil inconnu"),
+        first_seen=instant_long(device.first_seen),
+        last_seen=instant_long(device.last_seen),
+        is_this=device.pk == this,
+    )

@@ -1,0 +1,138 @@
+"""« Modifier les informations de connexion »: mails, calendar, devices."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from marelle.accounts.models import Device, SecretLink, User
+from marelle.core.actor import Role
+from marelle.families.models import Person
+from marelle.mail.models import Message
+from tests.accounts.people import OTHER_PASSWORD
+from tests.scenario import PASSWORD, Home, Scenario
+
+pytestmark = pytest.mark.django_db
+
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1"
+
+
+@pytest.fixture
+def durand() -> Home:
+    return Scenario().home("Durand", "Camille")
+
+
+def connected(user: User, agent: str = PHONE) -> Client:
+    client = Client(headers={"user-agent": agent})
+    answer = client.post("/connexion/", {"identifier": user.identifier, "password": PASSWORD})
+    assert answer.status_code == 302
+    return client
+
+
+def body(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_each_part_of_the_account_is_one_click_away(durand, count_queries) -> None:
+    client = connected(durand.user)
+    with count_queries(12):
+        page = body(client, "/compte/")
+    for path in ("identifiant", "mot-de-passe", "adresse-mail", "courriels", "calendrier", "appareils"):
+        assert f'href="/compte/{path}/"' in page
+
+
+def test_a_stolen_phone_is_closed_from_home(durand) -> None:
+    phone, desk = connected(durand.user), connected(durand.user, "Firefox")
+    page = body(desk, "/compte/appareils/")
+    assert "iOS" in page
+    assert page.count("Cet appareil") == 1
+    stolen = Device.objects.earliest("pk")
+    desk.post(f"/compte/appareils/{stolen.pk}/fermer/")
+    assert phone.get("/compte/")["Location"].startswith("/connexion/")
+    assert "iOS" not in body(desk, "/compte/appareils/")
+
+
+def test_the_device_in_use_is_closed_by_logging_out_only(durand) -> None:
+    client = connected(durand.user)
+    client.post(f"/compte/appareils/{Device.objects.get().pk}/fermer/")
+    assert "déconnectez-vous" in body(client, "/compte/appareils/")
+    client.post("/deconnexion/")
+    assert not Device.objects.exists()
+
+
+def test_all_the_others_at_once(durand) -> None:
+    this, *others = (connected(durand.user) for _number in range(3))
+    this.post("/compte/appareils/fermer/")
+    assert "2 autres appareils sont déconnectés." in body(this, "/compte/appareils/")
+    assert {other.get("/compte/").status_code for other in others} == {302}
+
+
+def test_a_new_password_closes_the_other_devices_and_keeps_this_one(durand) -> None:
+    this, other = connected(durand.user), connected(durand.user)
+    this.post(
+        "/compte/mot-de-passe/",
+        {"present": PASSWORD, "password": OTHER_PASSWORD, "repeated": OTHER_PASSWORD},
+    )
+    assert other.get("/compte/").status_code == 302
+    assert body(this, "/compte/appareils/").count("Cet appareil") == 1
+    assert Device.objects.count() == 1
+
+
+def test_mails_are_chosen(durand) -> None:
+    client = connected(durand.user)
+    assert "3 sortes d’avis choisies." in body(client, "/compte/")
+    client.post("/compte/courriels/", {"wanted": ["deadline"]})
+    assert "1 sorte d’avis choisie." in body(client, "/compte/")
+    client.post("/compte/courriels/", {})
+    assert "Aucun avis" in body(client, "/compte/")
+
+
+def test_a_mail_that_is_none_is_refused_and_nothing_changes(durand) -> None:
+    client = connected(durand.user)
+    answer = client.post("/compte/courriels/", {"wanted": ["deadline", "<b>"]})
+    assert answer.status_code == 200
+    assert "3 sortes" in body(client, "/compte/")
+
+
+def test_the_calendar_changes_its_address(durand) -> None:
+    client = connected(durand.user)
+    addresses = []
+    for _time in range(2):
+        (found,) = re.findall(
+            r'value="http://[^/]+(/calendrier/[^"]+\.ics)"', body(client, "/compte/calendrier/")
+        )
+        assert Client().get(found).status_code == 200
+        addresses.append(found)
+        client.post("/compte/calendrier/")
+    assert addresses[0] != addresses[1]
+    assert Client().get(addresses[0]).status_code == 404
+
+
+def test_who_has_no_child_here_has_no_calendar() -> None:
+    client = Client()
+    client.force_login(Scenario().staff("direction", Role.DIRECTOR))
+    assert "/compte/calendrier/" not in body(client, "/compte/")
+    assert client.get("/compte/calendrier/").status_code == 404
+
+
+def test_a_confirmed_address_is_where_the_mails_of_the_home_go(durand) -> None:
+    client = connected(durand.user)
+    former = durand.user.email
+    client.post("/compte/adresse-mail/", {"email": "neuve@example.org", "present": PASSWORD})
+    assert Person.objects.get(pk=durand.adult.pk).email != "neuve@example.org"
+    (link,) = re.findall(r"(/compte/adresse-mail/\S+/)", Message.objects.get(to="neuve@example.org").text)
+    client.post(link)
+    assert Person.objects.get(pk=durand.adult.pk).email == "neuve@example.org"
+    assert not former or Message.objects.filter(to=former, kind="accounts/email_changed").exists()
+    assert SecretLink.objects.get().used_at is not None
+
+
+def test_a_removed_address_leaves_the_file_too(durand) -> None:
+    User.objects.update(email="camille@example.org")
+    Person.objects.filter(pk=durand.adult.pk).update(email="Camille@example.org")
+    connected(durand.user).post("/compte/adresse-mail/", {"email": "", "present": PASSWORD})
+    assert Person.objects.get(pk=durand.adult.pk).email == ""
