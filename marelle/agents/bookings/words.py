@@ -112,27 +112,25 @@ def _queue_line(one: Queued) -> QueueLine:
     if one.offered:
         told = ngettext("%(n)d place proposée", "%(n)d places proposées", one.offered)
         parts.append(told % {"n": one.offered})
-    why = ""
-    if not room:
-        why = _("aucune place libre")
-    elif one.by_itself:
-        why = _("donnée d’elle-même")
+    group = opening.activity.groups.get(opening.group_id, "") if opening.group_id is not None else ""
+    names = (day_long(opening.day), opening.slot.name, opening.title, opening.activity.name, group)
     return QueueLine(
         opening_id=opening.id,
-        title=f"{day_long(opening.day)} · {opening.slot.name} · {opening.activity.name}",
+        title=" · ".join(name for name in names if name),
         detail=" · ".join(part for part in parts if part),
         places=_free(one.free),
         tone="ok" if room else "plain",
         may_offer=bool(one.waiting) and room and not one.by_itself,
-        why=why if one.waiting else "",
+        why=_("donnée d’elle-même") if one.waiting and room and one.by_itself else "",
     )
 
 
 def _free(free: int | None) -> str:
     if free is None:
         return _("sans limite")
-    n = max(free, 0)
-    return ngettext("%(n)d place libre", "%(n)d places libres", n) % {"n": n}
+    if free <= 0:
+        return _("complet")
+    return ngettext("%(n)d place libre", "%(n)d places libres", free) % {"n": free}
 
 
 def decided(case: Case | None) -> str:
