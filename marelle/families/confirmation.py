@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from marelle.core.actor import Actor
 from marelle.core.clock import instant_at, local
@@ -25,12 +25,15 @@ def to_confirm(actor: Actor, day: date) -> bool:
     """
     if actor.family_id is None:
         return False
+    return Family.objects.filter(unconfirmed(day), pk=actor.family_id).exists()
+
+
+def unconfirmed(day: date) -> Q:
+    """Homes that have yet to confirm their file this school year, as a condition on the family."""
     year = confirmation_year(day)
     done = FileConfirmation.objects.filter(family=OuterRef("pk"), school_year=year)
     asked_at = instant_at(confirmation_begins(year), time())
-    return Family.objects.filter(
-        still_there(day), ~Exists(done), pk=actor.family_id, created_at__lt=asked_at
-    ).exists()
+    return still_there(day) & ~Q(Exists(done)) & Q(created_at__lt=asked_at)
 
 
 def last_confirmation(family_id: int) -> FileConfirmation | None:

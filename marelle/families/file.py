@@ -248,10 +248,14 @@ def changes_seen(actor: Actor, *, day: date) -> QuerySet[ChangeRequest]:
     ).select_related("person", "quotient", "proof")
 
 
+def changes_open(actor: Actor, *, day: date) -> QuerySet[ChangeRequest]:
+    """Those of them that wait for an answer."""
+    return changes_seen(actor, day=day).filter(state=ChangeRequest.State.OPEN)
+
+
 def changes_waiting(actor: Actor, *, day: date) -> tuple[ChangeRequest, ...]:
     """What waits for an answer, the oldest first; one query."""
-    waiting = changes_seen(actor, day=day).filter(state=ChangeRequest.State.OPEN)
-    return tuple(waiting.order_by("asked_at", "pk"))
+    return tuple(changes_open(actor, day=day).order_by("asked_at", "pk"))
 
 
 def changes_answered(actor: Actor, *, now: datetime, day: date) -> tuple[ChangeRequest, ...]:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.db.models import Count, IntegerField, QuerySet, Subquery
+
+from marelle.billing.selectors import DueInvoices, due_invoices
 from marelle.bookings.selectors import ComingBooking, NothingBooked, coming_days, nothing_booked
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.enrolments.selectors import EnrolmentCounts, live_enrolments
+from marelle.enrolments.selectors import EnrolmentCounts, LiveEnrolments, live_enrolments
+from marelle.families.confirmation import unconfirmed
+from marelle.families.file import changes_open
+from marelle.families.models import Family
 from marelle.families.pages import PersonLine, people
 from marelle.families.selectors import children
+from marelle.flows.papers import paper_counts
 from marelle.journal.models import Entry
 from marelle.journal.verbs import Verb
+from marelle.messaging.models import News
+from marelle.messaging.selectors import news_for, unread_threads
+from marelle.papers.selectors import PaperCounts, publication_counts
 from marelle.places.rules import DAY
-from marelle.places.selectors import StructureCard, structures_to_reach
+from marelle.places.selectors import StructureCard, structures_kept
 
 DAYS_SHOWN = 5
+NEWS_SHOWN = 3
 DAYS_READ = 8
 """Five days that are no weekend are within seven; one more costs nothing."""
 
@@ -29,9 +42,32 @@ class DayAhead:
     bookings: tuple[ComingBooking, ...]
 
 
+NO_PAPER = PaperCounts()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for the home itself: nothing of it for one that has left.
+
+    `to_confirm`: its file is to be confirmed for the school year. `changes` wait for an agent, `unread` are
+    exchanges with an answer to read, `to_accept` rules of a structure to read and accept.
+    """
+
+    left_on: date | None = None
+    to_confirm: bool = False
+    changes: int = 0
+    unread: int = 0
+    papers: PaperCounts = NO_PAPER
+    publications: int = 0
+    to_accept: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """`last_connection` is the account's own, before this one; None for an agent who acts for the family."""
+    """`last_connection` is the account's own, before this one; None for an agent who acts for the family.
+
+    `has_left`: the home reads its bills and its history, and nothing else is told of it.
+    """
 
     today: date
     people: tuple[PersonLine, ...]
@@ -41,24 +77,70 @@ class Dashboard:
     next_booking: ComingBooking | None
     structures: tuple[StructureCard, ...]
     last_connection: datetime | None
+    due: DueInvoices
+    waiting: Waiting
+    news: tuple[News, ...]
+    has_left: bool
 
 
 def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
     """The dashboard of the actor's home as it is at `now`."""
     today = local(now).date()
     home = children(actor, day=today)
+    everybody = people(actor, day=today)
     coming = coming_days(actor, home, first=today, last=today + timedelta(days=DAYS_READ))
     enrolled = live_enrolments(actor, [child.id for child in home], day=today)
+    waiting = _waiting(actor, everybody, enrolled, today)
+    has_left = waiting.left_on is not None and waiting.left_on <= today
+    news = news_for(enrolled.structure_ids, enrolled.activity_ids, today) if enrolled.structure_ids else ()
     return Dashboard(
         today=today,
-        people=people(actor, day=today),
-        nothing_booked=nothing_booked(actor, home, now=now),
+        people=everybody,
+        nothing_booked=() if has_left else nothing_booked(actor, home, now=now),
         enrolments=enrolled.counts,
         days=days_ahead(coming, today),
         next_booking=next((booking for booking in coming if booking.ends_at > now), None),
-        structures=structures_to_reach(enrolled.structure_ids),
+        structures=structures_kept(enrolled.structure_ids),
         last_connection=_last_connection(actor),
+        due=due_invoices(actor),
+        waiting=waiting,
+        news=tuple(news[:NEWS_SHOWN]),
+        has_left=has_left,
     )
+
+
+def _waiting(actor: Actor, everybody: Iterable[PersonLine], enrolled: LiveEnrolments, today: date) -> Waiting:
+    """One query for the home, one for what the structures publish, three or four for its papers."""
+    if actor.family_id is None:
+        return Waiting()
+    left_on, to_confirm, changes, unread = (
+        Family.objects.filter(pk=actor.family_id)
+        .annotate(
+            to_confirm=unconfirmed(today),
+            changes_open=_count_of(changes_open(actor, day=today)),
+            unread=_count_of(unread_threads(actor)),
+        )
+        .values_list("left_on", "to_confirm", "changes_open", "unread")
+        .get()
+    )
+    published, to_accept = publication_counts(actor, enrolled.activity_ids, day=today)
+    return Waiting(
+        left_on=left_on,
+        to_confirm=to_confirm,
+        changes=changes or 0,
+        unread=unread or 0,
+        papers=paper_counts(
+            actor, people={line.id for line in everybody}, activities=enrolled.activity_ids, day=today
+        ),
+        publications=published,
+        to_accept=to_accept,
+    )
+
+
+def _count_of(rows: QuerySet[Any]) -> Subquery:
+    """How many rows of the home, as a column of it."""
+    counted = rows.order_by().values("family_id").annotate(n=Count("pk")).values("n")
+    return Subquery(counted, output_field=IntegerField())
 
 
 def days_ahead(coming: tuple[ComingBooking, ...], today: date) -> tuple[DayAhead, ...]:

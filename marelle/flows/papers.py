@@ -91,12 +91,19 @@ def asked_by(enrolments: QuerySet[Enrolment]) -> list[Asked]:
     return found
 
 
-def paper_counts(actor: Actor, *, day: date) -> PaperCounts:
-    """For the dashboard: the mandatory papers that wait for the family; four queries at most."""
-    asked = asked_of_home(actor, day=day)
-    if not asked or actor.family_id is None:
+def paper_counts(
+    actor: Actor, *, people: Collection[int], activities: Collection[int], day: date
+) -> PaperCounts:
+    """For the dashboard: the mandatory papers that wait for the family; four queries at most.
+
+    `people` are those of the home whom the actor sees, `activities` where they are enrolled or asked for:
+    none, and nothing is read.
+    """
+    if actor.family_id is None or not activities:
         return PaperCounts()
-    people = set(members(actor, day=day).values_list("person_id", flat=True))
+    asked = asked_by(live(day).filter(family_id=actor.family_id, person_id__in=people))
+    if not asked:
+        return PaperCounts()
     return counts_of(requirements(asked, family_id=actor.family_id, people=people, day=day))
 
 

@@ -49,11 +49,14 @@ _STANDINGS = {
 }
 
 
+def unread_threads(actor: Actor) -> QuerySet[Thread]:
+    """Threads of the home where the structure wrote since this account read."""
+    return threads_of_home(actor).filter(_unread(actor, "staff_wrote_at"))
+
+
 def unread_count(actor: Actor) -> int:
-    """Threads of the home where the structure wrote since this account read; one query."""
-    if actor.family_id is None:
-        return 0
-    return threads_of_home(actor).filter(_unread(actor, "staff_wrote_at")).count()
+    """How many of them; one query."""
+    return unread_threads(actor).count()
 
 
 def home_threads(actor: Actor) -> QuerySet[Any]:

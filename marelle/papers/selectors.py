@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Count, Exists, OuterRef, Q
+
 from marelle.core.actor import Actor
 from marelle.families.models import Member, Person
 from marelle.families.selectors import ELDEST_FIRST, members
@@ -191,6 +193,17 @@ def acceptances(actor: Actor, publications: Iterable[int] | None = None) -> dict
     if publications is not None:
         rows = rows.filter(publication_id__in=list(publications))
     return {row.publication_id: row for row in rows.select_related("publication__structure")}
+
+
+def publication_counts(actor: Actor, activities: Collection[int], *, day: date) -> tuple[int, int]:
+    """How many publications the actor's home may read, and how many it has to accept; one query."""
+    if actor.family_id is None:
+        return 0, 0
+    accepted = Acceptance.objects.filter(family_id=actor.family_id, publication=OuterRef("pk"))
+    found = shown_publications(activities, day=day).aggregate(
+        shown=Count("pk"), to_accept=Count("pk", filter=Q(must_accept=True) & ~Q(Exists(accepted)))
+    )
+    return found["shown"], found["to_accept"]
 
 
 def to_accept(actor: Actor, activities: Collection[int], *, day: date) -> list[Publication]:

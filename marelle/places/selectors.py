@@ -12,7 +12,7 @@ from marelle.places.models import Authority, Structure, StructureKind
 from marelle.places.scope import in_office
 
 PUBLISHER_KEPT = 60
-"""Seconds for which a process keeps what every page says of the portal's authority."""
+"""Seconds for which a process keeps what hardly changes and many pages show."""
 
 _PUBLISHER = "places.publisher"
 
@@ -80,6 +80,15 @@ def portal_authority() -> Authority | None:
 
 def portal_authority_id() -> int | None:
     return Authority.objects.order_by("pk").values_list("pk", flat=True).first()
+
+
+def structures_kept(ids: Collection[int]) -> tuple[StructureCard, ...]:
+    """`structures_to_reach`, kept in the process for a minute: for a page that only recalls them."""
+    cards: tuple[StructureCard, ...] | None = cache.get("places.structures")
+    if cards is None:
+        cards = structures_to_reach()
+        cache.set("places.structures", cards, PUBLISHER_KEPT)
+    return tuple(card for card in cards if card.id in ids)
 
 
 def structures_to_reach(ids: Collection[int] | None = None) -> tuple[StructureCard, ...]:

@@ -139,5 +139,10 @@ def test_the_counts_of_the_dashboard(world, count_queries):
     world.paper(kinds[2], world.durand, world.zoe)
     actor = world.durand.actor
     with count_queries(5):
-        found = paper_counts(actor, day=TODAY)
+        found = paper_counts(
+            actor,
+            people={world.zoe.pk, *(adult.pk for adult in world.durand.adults)},
+            activities={world.wednesdays.pk},
+            day=TODAY,
+        )
     assert found == PaperCounts(to_send=2, refused=1, expiring=1)

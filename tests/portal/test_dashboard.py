@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 import time_machine
@@ -11,18 +11,19 @@ from django.test import Client
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Role
 from marelle.core.clock import instant_at
+from marelle.families.models import FileConfirmation
+from marelle.messaging.models import News
 from tests.scenario import Home, Scenario
 
 pytestmark = pytest.mark.django_db
 
 MONDAY = date(2026, 11, 30)
 DAY = timedelta(days=1)
+NOON = instant_at(MONDAY, time(12))
 
 
 @pytest.fixture(autouse=True)
 def _monday_morning():
-    from datetime import time
-
     with time_machine.travel(instant_at(MONDAY, time(9)), tick=False):
         yield
 
@@ -81,6 +82,7 @@ def test_what_is_booked_shows_on_its_day_and_is_no_more_a_note():
     world.enrolment(zoe, activity, durand)
     for opening in world.openings(activity, MONDAY, MONDAY + 6 * DAY):
         world.booking(zoe, opening)
+    FileConfirmation.objects.create(family=durand.family, school_year=2026, at=NOON, by="Camille")
     text = page(durand)
     assert "Zoé · repas, soir" in text
     assert "Prochain créneau : aujourd’hui, repas (Zoé)" in text
@@ -102,9 +104,41 @@ def test_a_place_on_the_waiting_list_is_not_shown_as_booked():
     assert "Zoé · matin</p>" not in text
 
 
-def test_a_family_without_child_is_sent_to_the_structures():
+def test_a_family_without_child_is_led_to_add_one():
     text = page(Scenario().home("Bernard"))
-    assert "Votre dossier ne compte pas encore d’enfant." in text
+    assert "Première étape : ajoutez votre enfant." in text
+    assert 'href="/famille/ajouter/"' in text
+
+
+def test_a_home_that_has_left_is_told_only_of_what_it_keeps():
+    world = Scenario()
+    durand = world.home("Durand")
+    world.enrolment(world.child(durand, "Zoé"), world.activity(), durand)
+    durand.family.left_on = MONDAY
+    durand.family.save()
+    text = page(durand)
+    assert "Vos factures et votre historique restent ici." in text
+    assert 'class="card tile" href="/reservations/"' not in text
+    assert "Les prochains jours" not in text
+    assert "aucun créneau n’est réservé" not in text
+
+
+def test_news_of_the_structures_where_a_child_is_enrolled():
+    world = Scenario()
+    durand = world.home("Durand")
+    world.enrolment(world.child(durand, "Zoé"), world.activity(), durand)
+    at = instant_at(MONDAY - DAY, time(9))
+    for structure, title in (
+        (world.the_structure, "Fête de Noël"),
+        (world.structure("Ailleurs"), "Loin d’ici"),
+    ):
+        News.objects.create(
+            structure=structure, title=title, text="Venez.", written_at=at, published_at=at, by="D"
+        )
+    text = page(durand)
+    assert "Fête de Noël" in text
+    assert "Loin d’ici" not in text
+    assert 'href="/actualites/"' in text
 
 
 def test_a_family_without_enrolment_is_led_to_its_first():
@@ -137,7 +171,7 @@ def test_staff_without_family_goes_to_its_own_side():
     assert (answer.status_code, answer.headers["Location"]) == (302, "/agents/")
 
 
-def test_twelve_queries_whatever_the_family(count_queries):
+def test_as_many_queries_whatever_the_family(count_queries):
     world = Scenario()
     small, large = family_of(world, "Durand", 1, 2), family_of(world, "Martin", 5, 5)
     page(small)
@@ -146,7 +180,7 @@ def test_twelve_queries_whatever_the_family(count_queries):
     for home in (small, large):
         client = Client()
         client.force_login(home.user)
-        with count_queries(12) as statements:
+        with count_queries(17) as statements:
             client.get("/tableau-de-bord/")
         seen.append(len(statements))
     assert seen[0] == seen[1]

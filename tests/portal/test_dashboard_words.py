@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
+from marelle.billing.selectors import DueInvoices
 from marelle.bookings.selectors import ComingBooking, NothingBooked
 from marelle.bookings.states import BookingState
 from marelle.core.clock import instant_at
 from marelle.enrolments.selectors import EnrolmentCounts
 from marelle.families.pages import PersonLine
-from marelle.flows.dashboard import Dashboard, DayAhead
+from marelle.flows.dashboard import Dashboard, DayAhead, Waiting
+from marelle.papers.selectors import PaperCounts
 from marelle.portal.dashboard import words
 from marelle.ui.shell import MenuEntry
 
@@ -29,6 +32,10 @@ FACTS = Dashboard(
     next_booking=None,
     structures=(),
     last_connection=None,
+    due=DueInvoices(0, None, Decimal(0)),
+    waiting=Waiting(),
+    news=(),
+    has_left=False,
 )
 
 
@@ -121,3 +128,49 @@ def test_nothing_waits_is_said():
 
 def _at(day: int, hour: int, minute: int) -> datetime:
     return instant_at(date(2026, 11, day), time(hour, minute))
+
+
+def waiting(**told: object) -> Dashboard:
+    return replace(FACTS, waiting=Waiting(**told))  # type: ignore[arg-type]
+
+
+def test_each_tile_says_what_waits():
+    due = replace(FACTS, due=DueInvoices(2, date(2026, 12, 15), Decimal("86.40")))
+    assert text_of(due, "/factures/") == ("2 factures : 86,40\xa0€", "À régler avant le 15 décembre 2026")
+    late = replace(FACTS, due=DueInvoices(1, date(2026, 11, 29), Decimal("5.00")))
+    assert text_of(late, "/factures/") == ("1 facture : 5,00\xa0€", "À régler depuis le 29 novembre 2026")
+    papers = waiting(papers=PaperCounts(to_send=2, expiring=1))
+    assert text_of(papers, "/documents/") == ("3 documents vous attendent", "2 pièces manquantes")
+    refused = waiting(papers=PaperCounts(to_send=1, refused=1))
+    assert text_of(refused, "/documents/")[1] == "1 document à renvoyer"
+    assert text_of(waiting(publications=5, to_accept=1), "/documentation/") == (
+        "5 documents à télécharger",
+        "1 règlement à accepter",
+    )
+    assert text_of(waiting(unread=1), "/contact/")[1] == "1 réponse non lue"
+    assert text_of(waiting(changes=2), "/famille/") == ("Camille et Zoé", "2 modifications à vérifier")
+    assert text_of(waiting(to_confirm=True), "/famille/")[1] == "Dossier à confirmer"
+
+
+def test_nothing_waits_and_it_says_so():
+    assert words.lead(FACTS).endswith("Rien ne vous attend : tout est à jour.")
+    for url in ("/factures/", "/documents/", "/documentation/", "/contact/", "/famille/"):
+        assert text_of(FACTS, url)[1] == ""
+    for facts in (
+        waiting(to_confirm=True),
+        waiting(changes=1),
+        waiting(unread=1),
+        waiting(to_accept=1),
+        waiting(papers=PaperCounts(expiring=1)),
+        replace(FACTS, due=DueInvoices(1, MONDAY, Decimal(1))),
+    ):
+        assert words.lead(facts).endswith("Voici ce qui attend votre famille.")
+
+
+def test_a_family_that_has_left_keeps_its_bills_and_its_history():
+    left = replace(FACTS, has_left=True, enrolments=EnrolmentCounts(0, 0))
+    menu = [MenuEntry("x", url, "x") for url in ("/famille/", "/factures/", "/historique/", "/reservations/")]
+    assert [tile.url for tile in words.tiles(left, menu, NOW)] == ["/factures/", "/historique/"]
+    assert words.first_step(left) is None
+    assert words.notes(replace(left, waiting=Waiting(to_confirm=True))) == ()
+    assert "Vos factures et votre historique restent ici." in words.lead(left)

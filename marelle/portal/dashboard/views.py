@@ -27,5 +27,7 @@ def dashboard(request: MarelleRequest) -> HttpResponse:
         "tiles": words.tiles(facts, family_menu(), request.now),
         "days": words.days(facts),
         "structures": facts.structures,
+        "news": facts.news,
+        "has_left": facts.has_left,
     }
     return render(request, "portal/dashboard/dashboard.html", context)

@@ -14,7 +14,16 @@ from marelle.bookings.selectors import ComingBooking, NothingBooked
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.french import day_long, day_short, hours_text, instant_long, join_and, time_long
+from marelle.core.french import (
+    day_long,
+    day_plain,
+    day_short,
+    euros_text,
+    hours_text,
+    instant_long,
+    join_and,
+    time_long,
+)
 from marelle.flows.dashboard import Dashboard, DayAhead
 from marelle.places.rules import DAY
 from marelle.ui.shell import MenuEntry, Text
@@ -23,6 +32,9 @@ NOTES_SHOWN = 4
 """More would push the menu out of sight; the planning shows them all."""
 
 NAMED_STRUCTURES = 2
+
+READ_AFTER_LEAVING = ("/factures/", "/historique/", "/contact/", "/compte/")
+"""What is left of the menu for a home that has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +69,54 @@ def greeting(facts: Dashboard, actor: Actor) -> str:
 
 def lead(facts: Dashboard) -> str:
     day = day_long(facts.today).capitalize()
-    if facts.nothing_booked or facts.enrolments.requested or first_step(facts):
+    if facts.has_left:
+        return _("Votre famille n’est plus inscrite. Vos factures et votre historique restent ici.")
+    if something_waits(facts):
         return _("%(day)s. Voici ce qui attend votre famille.") % {"day": day}
     return _("%(day)s. Rien ne vous attend : tout est à jour.") % {"day": day}
 
 
+def something_waits(facts: Dashboard) -> bool:
+    """Whether anything on the page is for the family to do, or to read."""
+    waiting = facts.waiting
+    return bool(
+        facts.nothing_booked
+        or facts.enrolments.requested
+        or first_step(facts)
+        or facts.due.count
+        or waiting.to_confirm
+        or waiting.changes
+        or waiting.unread
+        or waiting.to_accept
+        or _papers_to_do(facts)
+    )
+
+
 def notes(facts: Dashboard) -> tuple[Note, ...]:
-    """One for each enrolment with nothing booked, the nearest limit first."""
-    return tuple(_nothing_booked(row, facts.today) for row in facts.nothing_booked[:NOTES_SHOWN])
+    """One for each enrolment with nothing booked, the nearest limit first; the file to confirm."""
+    told = [_nothing_booked(row, facts.today) for row in facts.nothing_booked[:NOTES_SHOWN]]
+    if facts.waiting.to_confirm and not facts.has_left:
+        told.append(
+            Note(
+                _("Une fois par an, nous vous demandons de relire votre dossier."),
+                _("Cela prend deux minutes : tout est sur une page."),
+                "/famille/confirmer/",
+                _("Relire et confirmer"),
+            )
+        )
+    return tuple(told)
 
 
 def first_step(facts: Dashboard) -> Note | None:
     """Where a family with nothing yet begins."""
+    if facts.has_left:
+        return None
     if not any(not line.is_adult for line in facts.people):
         return Note(
-            _("Votre dossier ne compte pas encore d’enfant."),
-            _("Contactez une structure : elle ajoute votre enfant à votre dossier avec vous."),
-            "/contact/",
-            _("Contactez la structure"),
+            _("Première étape : ajoutez votre enfant."),
+            _("Même s’il n’est pas encore né. Le service vérifie, puis vous demandez une inscription."),
+            "/famille/ajouter/",
+            _("Ajouter un enfant"),
         )
     if facts.enrolments.accepted or facts.enrolments.requested:
         return None
@@ -87,16 +129,23 @@ def first_step(facts: Dashboard) -> Note | None:
 
 
 def tiles(facts: Dashboard, menu: Iterable[MenuEntry], now: datetime) -> tuple[Tile, ...]:
-    """The menu, each entry with what is there and what waits."""
+    """The menu, each entry with what is there and what waits; what one that has left may still read."""
     told = {
-        "/famille/": (join_and([line.first_name for line in facts.people]), ""),
+        "/famille/": _family(facts),
         "/inscriptions/": _enrolments(facts),
         "/reservations/": _bookings(facts),
+        "/factures/": _invoices(facts),
+        "/documents/": _papers(facts),
+        "/documentation/": _publications(facts),
         "/historique/": (_last_connection(facts, now), ""),
-        "/contact/": (_structures(facts), ""),
+        "/contact/": _contact(facts),
         "/compte/": (_("Identifiant, adresse mail, mot de passe"), ""),
     }
-    return tuple(Tile(entry.label, entry.url, entry.icon, *told.get(entry.url, ("", ""))) for entry in menu)
+    return tuple(
+        Tile(entry.label, entry.url, entry.icon, *told.get(entry.url, ("", "")))
+        for entry in menu
+        if not facts.has_left or entry.url in READ_AFTER_LEAVING
+    )
 
 
 def days(facts: Dashboard) -> tuple[DayCard, ...]:
@@ -182,12 +231,71 @@ def _last_connection(facts: Dashboard, now: datetime) -> str:
     return _("Dernière connexion le %(instant)s") % {"instant": instant_long(facts.last_connection)}
 
 
-def _structures(facts: Dashboard) -> str:
+def _family(facts: Dashboard) -> tuple[str, str]:
+    changes = facts.waiting.changes
+    badge = ""
+    if facts.waiting.to_confirm:
+        badge = _("Dossier à confirmer")
+    elif changes:
+        badge = ngettext("%(n)d modification à vérifier", "%(n)d modifications à vérifier", changes)
+        badge %= {"n": changes}
+    return join_and([line.first_name for line in facts.people]), badge
+
+
+def _invoices(facts: Dashboard) -> tuple[str, str]:
+    due = facts.due
+    if not due.count or due.next_due is None:
+        return _("Rien à régler pour le moment"), ""
+    text = ngettext("%(n)d facture : %(left)s", "%(n)d factures : %(left)s", due.count)
+    told = {"n": due.count, "left": euros_text(due.left), "day": day_plain(due.next_due)}
+    late = due.next_due < facts.today
+    badge = _("À régler depuis le %(day)s") if late else _("À régler avant le %(day)s")
+    return text % told, badge % told
+
+
+def _papers_to_do(facts: Dashboard) -> int:
+    papers = facts.waiting.papers
+    return papers.to_send + papers.refused + papers.expiring
+
+
+def _papers(facts: Dashboard) -> tuple[str, str]:
+    papers = facts.waiting.papers
+    if not _papers_to_do(facts):
+        return _("Aucune pièce ne manque"), ""
+    text = ngettext("%(n)d document vous attend", "%(n)d documents vous attendent", _papers_to_do(facts))
+    text %= {"n": _papers_to_do(facts)}
+    for count, one, many in (
+        (papers.refused, _("%(n)d document à renvoyer"), _("%(n)d documents à renvoyer")),
+        (papers.to_send, _("%(n)d pièce manquante"), _("%(n)d pièces manquantes")),
+        (papers.expiring, _("%(n)d pièce expire bientôt"), _("%(n)d pièces expirent bientôt")),
+    ):
+        if count:
+            return text, (one if count == 1 else many) % {"n": count}
+    return text, ""
+
+
+def _publications(facts: Dashboard) -> tuple[str, str]:
+    waiting = facts.waiting
+    if not waiting.publications:
+        return _("Règlements, menus, formulaires"), ""
+    text = ngettext("%(n)d document à télécharger", "%(n)d documents à télécharger", waiting.publications)
+    badge = ""
+    if waiting.to_accept:
+        badge = ngettext("%(n)d règlement à accepter", "%(n)d règlements à accepter", waiting.to_accept)
+        badge %= {"n": waiting.to_accept}
+    return text % {"n": waiting.publications}, badge
+
+
+def _contact(facts: Dashboard) -> tuple[str, str]:
+    unread = facts.waiting.unread
+    badge = ngettext("%(n)d réponse non lue", "%(n)d réponses non lues", unread) % {"n": unread}
     if not facts.structures:
-        return _("Courriels et téléphones des structures")
-    if len(facts.structures) > NAMED_STRUCTURES:
-        return _("%(n)d structures accueillent vos enfants") % {"n": len(facts.structures)}
-    return join_and([card.name for card in facts.structures])
+        text = _("Écrire, ou appeler une structure")
+    elif len(facts.structures) > NAMED_STRUCTURES:
+        text = _("%(n)d structures accueillent vos enfants") % {"n": len(facts.structures)}
+    else:
+        text = join_and([card.name for card in facts.structures])
+    return text, badge if unread else ""
 
 
 def _lines(ahead: DayAhead) -> tuple[str, ...]:
