@@ -202,6 +202,8 @@ if _mail is not None:
     EMAIL_TIMEOUT = 20
 
 # Health sheets go this long after a child's last enrolment.
+CONNECTIONS_KEPT_MONTHS = env.whole("CONNECTIONS_KEPT_MONTHS", 12, minimum=1, maximum=24)
+ACTS_KEPT_MONTHS = env.whole("ACTS_KEPT_MONTHS", 36, minimum=12, maximum=120)
 HEALTH_KEPT_MONTHS = env.whole("HEALTH_KEPT_MONTHS", 0, minimum=0, maximum=24)
 
 # Background work in the web processes (see gunicorn.conf.py), or in `python -m marelle worker` of its own.

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Page
 from django.db.models import Exists, OuterRef, QuerySet
 
 from marelle.core.actor import Actor
-from marelle.enrolments.models import Enrolment
-from marelle.families.models import Guardianship, Member
+from marelle.enrolments.models import EndRequest, Enrolment
+from marelle.families.models import ChangeRequest, Guardianship, Member, PickupBan
 from marelle.families.selectors import current
 from marelle.journal.models import Entry
 from marelle.journal.selectors import history
+from marelle.papers.models import Paper
 
 
-def home_history(actor: Actor, *, page: str | None, day: date) -> Page[Entry]:
-    """The journal's history, without the acts about children of the home whom the actor may not see."""
-    return history(actor=actor, page=page, hidden=_hidden(actor, day))
+def home_history(
+    actor: Actor,
+    *,
+    page: str | None,
+    verbs: Collection[str] | None = None,
+    since: datetime | None = None,
+    day: date,
+) -> Page[Entry]:
+    """The journal's history, without the acts about children of the home whom the actor may not see.
+
+    `verbs` and `since` narrow it.
+    """
+    return history(actor=actor, page=page, hidden=_hidden(actor, day), verbs=verbs, since=since)
 
 
 def _hidden(actor: Actor, day: date) -> Mapping[str, QuerySet[Any, Any]]:
@@ -31,5 +42,14 @@ def _hidden(actor: Actor, day: date) -> Mapping[str, QuerySet[Any, Any]]:
     )
     unseen = Member.objects.filter(~Exists(seen), family_id=actor.family_id, kind=Member.Kind.CHILD)
     people = unseen.order_by().values("person_id")
-    enrolments = Enrolment.objects.filter(family_id=actor.family_id, person_id__in=people)
-    return {"person": people, "enrolment": enrolments.order_by().values("pk")}
+    home = {"family_id": actor.family_id}
+    about = {
+        "enrolment": Enrolment.objects.filter(**home, person_id__in=people),
+        "end": EndRequest.objects.filter(
+            enrolment__family_id=actor.family_id, enrolment__person_id__in=people
+        ),
+        "paper": Paper.objects.filter(**home, person_id__in=people),
+        "change": ChangeRequest.objects.filter(**home, person_id__in=people),
+        "pickup_ban": PickupBan.objects.filter(**home, child_id__in=people),
+    }
+    return {"person": people, **{kind: rows.order_by().values("pk") for kind, rows in about.items()}}

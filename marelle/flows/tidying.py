@@ -1,5 +1,6 @@
 """What is kept only for a while goes after it: attempts to log in, sessions that have ended and their
-devices, sendings that were counted, health sheets, messages of who has no home here, files without a row."""
+devices, sendings that were counted, health sheets, old acts, messages of who has no home here, files without
+a row."""
 
 from __future__ import annotations
 
@@ -13,11 +14,12 @@ from marelle.accounts.services.devices import devices_purge
 from marelle.billing.imports.services import imports_forget
 from marelle.flows.file_sweep import files_swept
 from marelle.flows.health_purge import health_purged
+from marelle.flows.journal_purge import journal_purged
 from marelle.messaging.services import outsiders_purge
 from marelle.robots.services import robots_purge
 
-HEALTH_EVERY = 3600
-"""Seconds between two looks, by one process, at the health sheets that are past their time."""
+SLOW_EVERY = 3600
+"""Seconds between two looks, by one process, at what is past its time by months: health and the journal."""
 
 
 def tidied(*, now: datetime) -> int:
@@ -26,6 +28,7 @@ def tidied(*, now: datetime) -> int:
     # Read first: on SQLite a delete waits for the write lock even where there is nothing to delete.
     sessions = ended.delete()[0] if ended.exists() else 0
     devices = devices_purge() if sessions else 0
-    health = health_purged(now=now) if cache.add("flows.health_purge", 1, HEALTH_EVERY) else 0
+    slow = cache.add("flows.slow_purges", 1, SLOW_EVERY)
+    months = health_purged(now=now) + journal_purged(now=now) if slow else 0
     counted = attempts_purge(now=now) + robots_purge(now=now) + imports_forget(now=now)
-    return sessions + devices + health + counted + outsiders_purge(now=now) + files_swept(now=now)
+    return sessions + devices + months + counted + outsiders_purge(now=now) + files_swept(now=now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
 from marelle.journal.models import Entry
 
@@ -12,6 +14,6 @@ register(
         export=("at", "actor_label", "on_behalf", "verb", "subject_label"),
         merge=Merge.MOVE,
         erase=Erase.ANONYMISE,
-        keep=Keep(months=12, since=Since.WRITTEN),
+        keep=Keep(months=settings.ACTS_KEPT_MONTHS, since=Since.WRITTEN),
     )
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,6 +46,25 @@ def record(
 def record_many(*, actor: Actor, acts: Iterable[Act], origin: Origin = NOWHERE, now: datetime) -> int:
     """Write entries in one query, in the caller's transaction. Returns how many."""
     return len(Entry.objects.bulk_create([_entry(actor, act, origin, now) for act in acts]))
+
+
+def entries_purge(*, before: datetime, verbs: Collection[str] | None = None, at_most: int = 1000) -> int:
+    """Delete the oldest entries written before an instant, of some verbs or of all. Returns how many.
+
+    Read first: on SQLite a delete waits for the write lock even where there is nothing to delete.
+    """
+    old = Entry.objects.filter(at__lt=before)
+    if verbs is not None:
+        old = old.filter(verb__in=verbs)
+    ids = list(old.order_by("at").values_list("pk", flat=True)[:at_most])
+    return Entry.objects.filter(pk__in=ids).delete()[0] if ids else 0
+
+
+def origins_forget(*, before: datetime, at_most: int = 1000) -> int:
+    """Take network addresses and devices off the entries written before an instant. Returns how many."""
+    old = Entry.objects.filter(at__lt=before).exclude(address=None, device="")
+    ids = list(old.order_by("at").values_list("pk", flat=True)[:at_most])
+    return Entry.objects.filter(pk__in=ids).update(address=None, device="") if ids else 0
 
 
 def _entry(actor: Actor, act: Act, origin: Origin, now: datetime) -> Entry:

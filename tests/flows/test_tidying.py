@@ -6,11 +6,18 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 
 from marelle.accounts.models import Attempt, AttemptKind
+from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS
+from marelle.core.subject import Subject
+from marelle.flows.journal_purge import months_before
 from marelle.flows.tidying import tidied
 from marelle.flows.worker import one_round
+from marelle.journal.models import Entry
+from marelle.journal.origin import Origin
+from marelle.journal.services import record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,6 +40,34 @@ def test_addresses_of_old_attempts_and_ended_sessions_go_and_the_others_stay() -
     assert tidied(now=NOW) == 2
     assert list(Attempt.objects.all()) == [recent]
     assert list(Session.objects.all()) == [living]
+
+
+def written(verb: str, at: datetime) -> Entry:
+    return record(
+        actor=SYSTEM, verb=verb, subject=Subject("account", 1), origin=Origin("192.0.2.1", "Firefox"), now=at
+    )
+
+
+def test_connections_go_after_a_year_and_decisions_stay_without_their_address(time_machine) -> None:
+    cache.clear()
+    a_year_ago = datetime(2025, 9, 1, 12, tzinfo=PARIS)
+    for verb in ("connection.opened", "enrolment.accepted"):
+        written(verb, a_year_ago - MINUTE)
+        written(verb, a_year_ago)
+    written("enrolment.refused", datetime(2023, 9, 1, 11, tzinfo=PARIS))
+    time_machine.move_to(NOW)
+    assert one_round(now=NOW) is True
+    left = Entry.objects.order_by("pk").values_list("verb", "address", "device")
+    assert list(left) == [
+        ("connection.opened", "192.0.2.1", "Firefox"),
+        ("enrolment.accepted", None, ""),
+        ("enrolment.accepted", "192.0.2.1", "Firefox"),
+    ]
+
+
+def test_a_month_that_is_too_short_gives_its_last_day() -> None:
+    assert months_before(datetime(2028, 2, 29, 8, tzinfo=PARIS), 12) == datetime(2027, 2, 28, 8, tzinfo=PARIS)
+    assert months_before(datetime(2026, 1, 31, 8, tzinfo=PARIS), 2) == datetime(2025, 11, 30, 8, tzinfo=PARIS)
 
 
 def test_the_worker_tidies() -> None:

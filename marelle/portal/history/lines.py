@@ -12,7 +12,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.french import instant_long_year
 from marelle.journal.models import Entry
-from marelle.portal.history.sentences import cells, sentence
+from marelle.portal.history.sentences import detail, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def lines(entries: Iterable[Entry], *, actor: Actor) -> list[Line]:
             what=sentence(entry.verb, entry.subject_label),
             who=_who(entry, actor),
             device=entry.device if entry.subject_kind == "account" and entry.family_id is None else "",
-            detail=cells(entry.data),
+            detail=detail(entry.data),
         )
         for entry in entries
     ]

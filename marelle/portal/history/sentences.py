@@ -110,6 +110,27 @@ SENTENCES: dict[str, str | Promise] = {
     "absence.withdrawn": _("Absence retirée : {label}"),
     "absence.proof_sent": _("Justificatif d’absence envoyé : {label}"),
     "absence.justified": _("Absence justifiée : {label}"),
+    "family.created": _("Dossier famille ouvert : {label}"),
+    "residence.added": _("Adresse du foyer notée"),
+    "quotient.added": _("Quotient familial noté"),
+    "custody.set": _("Semaines de garde notées"),
+    "schooling.set": _("École et classe notées"),
+    "care.asked": _("Demande de mode de garde envoyée : {label}"),
+    "care.contacted": _("Le relais a noté un contact : {label}"),
+    "care.closed": _("Demande de mode de garde close : {label}"),
+    "care.withdrawn": _("Demande de mode de garde retirée : {label}"),
+    "visit.booked": _("Matinée du relais réservée : {label}"),
+    "visit.changed": _("Matinée du relais modifiée : {label}"),
+    "visit.cancelled": _("Matinée du relais annulée : {label}"),
+    "visit.entered": _("Matinée du relais notée par un agent : {label}"),
+    "childminder.added": _("Assistante maternelle ajoutée : {label}"),
+    "childminder.changed": _("Assistante maternelle modifiée : {label}"),
+    "childminder.stopped": _("Assistante maternelle retirée : {label}"),
+    "activity.openings_generated": _("Ouvertures d’une activité calculées : {label}"),
+    "opening.closed": _("Créneau fermé : {label}"),
+    "authority.described": _("Informations de la collectivité modifiées : {label}"),
+    "calendar.refreshed": _("Calendrier scolaire mis à jour : {label}"),
+    "post.given": _("Poste donné : {label}"),
     "absence.proof_refused": _("Justificatif d’absence non accepté : {label}"),
 }
 
@@ -134,6 +155,13 @@ def sentence(verb: str, label: str) -> str:
     return str(SENTENCES.get(verb, OTHER)).format(label=label)
 
 
+def detail(data: Mapping[str, Any]) -> str:
+    """What a line says more than its sentence: the cells of a save, the days of an absence."""
+    days = data.get("days", [])
+    told = [day_long(date.fromisoformat(day)) for day in days[:CELLS_TOLD]]
+    return cells(data) or " ; ".join([*told, *_beyond(len(days) - len(told))])
+
+
 def cells(data: Mapping[str, Any]) -> str:
     """The cells of a save, the first `CELLS_TOLD` one by one; "" for acts that have none."""
     found = data.get("cells", [])
@@ -141,7 +169,8 @@ def cells(data: Mapping[str, Any]) -> str:
         f"{day_long(date.fromisoformat(cell['day']))}, {cell['slot']} : {RESULTS[cell['result']]}"
         for cell in found[:CELLS_TOLD]
     ]
-    beyond = len(found) - len(told)
-    if beyond:
-        told.append(ngettext("et %d autre", "et %d autres", beyond) % beyond)
-    return " ; ".join(told)
+    return " ; ".join([*told, *_beyond(len(found) - len(told))])
+
+
+def _beyond(count: int) -> list[str]:
+    return [ngettext("et %d autre", "et %d autres", count) % count] if count else []

@@ -9,12 +9,24 @@ from django.views.decorators.http import require_http_methods
 from marelle.core.clock import local
 from marelle.flows.history import home_history
 from marelle.flows.middleware import MarelleRequest
+from marelle.portal.history.filters import EVERYTHING, selects, wanted
 from marelle.portal.history.lines import lines
 
 
 @require_http_methods(["GET"])
 def history(request: MarelleRequest) -> HttpResponse:
-    day = local(request.now).date()
-    page = home_history(request.actor, page=request.GET.get("page"), day=day)
-    context = {"page_obj": page, "lines": lines(page.object_list, actor=request.actor)}
+    chosen = wanted(request.GET.dict())
+    page = home_history(
+        request.actor,
+        page=request.GET.get("page"),
+        verbs=chosen.verbs,
+        since=chosen.since(request.now),
+        day=local(request.now).date(),
+    )
+    context = {
+        "page_obj": page,
+        "lines": lines(page.object_list, actor=request.actor),
+        "filters": selects(chosen),
+        "filtered": chosen != EVERYTHING,
+    }
     return render(request, "history/history.html", context)

@@ -32,10 +32,11 @@ KEPT_OF_APP: Final = {
     "enrolments": gettext_lazy("Les inscriptions"),
     "families": gettext_lazy("Le dossier de la famille : personnes, adresses, quotient, autorisations"),
     "files": gettext_lazy("Les fichiers envoyés"),
-    "journal": gettext_lazy("L’historique des connexions et des actions"),
+    "journal": gettext_lazy("L’historique des demandes, des décisions et des autres actions"),
     "mail": gettext_lazy("Les courriels et les lettres envoyés par le portail"),
     "messaging": gettext_lazy("Les messages échangés avec les structures"),
     "papers": gettext_lazy("Les documents demandés et reçus"),
+    "relay": gettext_lazy("Les demandes de mode de garde et les matinées du relais"),
 }
 KEPT_OF_MODEL: Final = {
     "bookings.AbsenceProof": gettext_lazy("Les justificatifs d’absence"),
@@ -168,6 +169,8 @@ def kept() -> Pairs:
         options = declaration.model._meta
         name = KEPT_OF_MODEL.get(options.label) or KEPT_OF_APP[options.app_label]
         rows[str(name), keep_text(declaration.keep)] = declaration.keep.months
+    months = settings.CONNECTIONS_KEPT_MONTHS
+    rows[_("L’historique des connexions"), keep_text(Keep(months, Since.WRITTEN))] = months
     return sorted(rows, key=lambda row: (rows[row], row))
 
 

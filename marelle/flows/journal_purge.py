@@ -1,0 +1,44 @@
+"""The journal forgets: connections and readings after a year, requests and decisions later."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+
+from marelle.core.clock import local
+from marelle.journal.services import entries_purge, origins_forget
+
+LOGS_OF_ACCESS: Final = (
+    "connection.opened",
+    "connection.failed",
+    "connection.limited",
+    "connection.closed",
+    "password.asked",
+    "acting.started",
+    "health.read",
+    "health.listed",
+    "health.file_read",
+    "paper.read",
+)
+"""Who came in and who read what, as opposed to what was asked, changed or decided."""
+
+
+def journal_purged(*, now: datetime) -> int:
+    """Delete what is past its time, and the addresses and devices of the rest. Returns how many entries.
+
+    The delays are the settings `CONNECTIONS_KEPT_MONTHS` and `ACTS_KEPT_MONTHS`.
+    """
+    logs_until = months_before(now, settings.CONNECTIONS_KEPT_MONTHS)
+    gone = entries_purge(before=logs_until, verbs=LOGS_OF_ACCESS)
+    gone += entries_purge(before=months_before(now, settings.ACTS_KEPT_MONTHS))
+    return gone + origins_forget(before=logs_until)
+
+
+def months_before(now: datetime, months: int) -> datetime:
+    """The same day of the month, or its last one, `months` earlier, in Paris."""
+    there = local(now)
+    year, month = divmod(there.year * 12 + there.month - 1 - months, 12)
+    return there.replace(year=year, month=month + 1, day=min(there.day, monthrange(year, month + 1)[1]))

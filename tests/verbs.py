@@ -1,0 +1,56 @@
+"""Every verb of the journal, read from the code: no act may be written that the history cannot tell."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from marelle.families.fields import BY_CODE
+
+ROOT = Path(__file__).resolve().parent.parent / "marelle"
+SHAPE = re.compile(r"[a-z_]+\.[a-z_]+")
+NOT_RECORDED = ("demo", "migrations")
+
+# Alike, and something else: names of files, and keys that begin with the package that they belong to.
+FILE = re.compile(r"\w+\.(csv|pdf|typ|zip)")
+PACKAGES = {"marelle", *(path.name for path in ROOT.iterdir())}
+
+
+@cache
+def verbs_written() -> frozenset[str]:
+    """The texts shaped as a verb in each folder that writes the journal, or that begin as one of those.
+
+    So neither a new verb of a known domain, nor a new domain, goes unseen.
+    """
+    modules = dict(_modules())
+    folders = {path.parent for path, module in modules.items() if _records(module)}
+    recorded = {text for path, module in modules.items() if path.parent in folders for text in _texts(module)}
+    domains = {text.partition(".")[0] for text in recorded}
+    others = {text for module in modules.values() for text in _texts(module)}
+    return frozenset(recorded | {text for text in others if text.partition(".")[0] in domains})
+
+
+def _modules() -> Iterator[tuple[Path, ast.Module]]:
+    for path in ROOT.rglob("*.py"):
+        if not set(path.relative_to(ROOT).parts) & set(NOT_RECORDED):
+            yield path, ast.parse(path.read_text())
+
+
+def _records(module: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom) and node.module == "marelle.journal.services"
+        for node in ast.walk(module)
+    )
+
+
+def _texts(module: ast.Module) -> Iterator[str]:
+    constants = (node.value for node in ast.walk(module) if isinstance(node, ast.Constant))
+    texts = (value for value in constants if isinstance(value, str) and SHAPE.fullmatch(value))
+    return (text for text in texts if not _is_other(text))
+
+
+def _is_other(text: str) -> bool:
+    return text in BY_CODE or text.partition(".")[0] in PACKAGES or FILE.fullmatch(text) is not None
