@@ -269,11 +269,11 @@ def _write(actor: Actor, facts: Facts, done: Settled, *, now: datetime) -> None:
         if taken_back:
             requests_withdraw_empty(actor=actor, booking_ids=taken_back, now=now)
     served: dict[tuple[BookingState, int | None], list[int]] = {}
-    requests = requests_open(actor=actor, asked=_asked(actor, facts, done), now=now)
+    opened = requests_open(actor=actor, asked=_asked(actor, facts, done), now=now)
     for waiter in done.placed:
         for booking_id, opening_id in zip(waiter.booking_ids, waiter.opening_ids, strict=True):
             opening = facts.openings[opening_id]
-            request_id = requests.get((waiter.child_id, opening.activity.id))
+            request_id = opened.get((waiter.child_id, opening.activity.id))
             served.setdefault((state_once_served(opening), request_id), []).append(booking_id)
     for (state, request_id), ids in served.items():
         Booking.objects.filter(pk__in=ids).update(state=state, request_id=request_id, changed_at=now)
@@ -295,7 +295,7 @@ def _write(actor: Actor, facts: Facts, done: Settled, *, now: datetime) -> None:
                 created_at=now,
                 created_by=actor.label,
                 request_id=(
-                    requests[added.child_id, added.opening.activity.id]
+                    opened[added.child_id, added.opening.activity.id]
                     if added.state is BookingState.REQUESTED
                     else None
                 ),

@@ -141,7 +141,8 @@ def _accept(change: ChangeRequest, decision: Decision, now: datetime) -> None:
             _accept_newcomer(change, decision, day)
         case _:
             leaving = decision.since or date.fromisoformat(change.new["leaving"])
-            assert change.person_id is not None  # noqa: S101 - a removal is of someone
+            if change.person_id is None:
+                raise NoSuchRow("no_such_person")
             check_removal(change.family, change.person_id, leaving, day)
             Member.objects.filter(family_id=change.family_id, person_id=change.person_id, until=None).update(
                 until=leaving

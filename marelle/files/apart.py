@@ -40,7 +40,7 @@ def cleaned_apart(content: bytes) -> Cleaned:
 
 def _answer(content: bytes) -> bytes:
     try:
-        return subprocess.run(  # nosec B603 - our own program, and no argument comes from outside
+        return subprocess.run(  # nosec B603
             [sys.executable, "-m", "marelle.files.cleaning"],
             input=content,
             stdout=subprocess.PIPE,

@@ -111,8 +111,6 @@ def reachable(actor: Actor) -> QuerySet[Structure]:
     """Structures of which the actor sees the children."""
     if not actor.is_staff:
         return Structure.objects.none()
-    if actor.is_administrator:
-        return Structure.objects.all()
     return Structure.objects.filter(in_charge(actor) | Q(pk__in=actor.structures(*TEAM)))
 
 

@@ -72,9 +72,9 @@ def test_menu_leads_home(actor: Actor, address: str):
     assert home_of(actor) == address
 
 
-def test_an_animator_is_shown_no_request():
+def test_an_animator_is_shown_the_children_and_no_request():
     animator = Actor(user_id=1, label="A", powers=frozenset({Power(Role.ANIMATOR, None, 1)}))
-    assert shell_of(animator, "/agents/").menu == ()
+    assert [entry.url for entry in shell_of(animator, "/agents/").menu] == ["/agents/sante/"]
 
 
 def test_the_tables_of_families_are_read_only_in_the_administration():

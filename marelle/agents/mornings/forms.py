@@ -37,7 +37,7 @@ class ChildminderVisitForm(forms.Form):
     def __init__(self, *args: Any, childminders: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["childminder"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # nosec B101 - for the type checker
+        assert isinstance(field, forms.ModelChoiceField)  # for the type checker  # noqa: S101  # nosec B101
         field.queryset = childminders
 
     def clean_children(self) -> list[Guest]:
@@ -73,6 +73,6 @@ class ChildminderForm(forms.Form):
     def __init__(self, *args: Any, authorities: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["authority"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # nosec B101 - for the type checker
+        assert isinstance(field, forms.ModelChoiceField)  # for the type checker  # noqa: S101  # nosec B101
         field.queryset = Authority.objects.filter(pk__in=authorities).order_by("pk")
         field.initial = field.queryset.first()

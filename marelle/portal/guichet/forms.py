@@ -104,7 +104,7 @@ class DemandForm(forms.Form):
     def __init__(self, *args: Any, now: datetime, signed_in: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         commune = self.fields["commune"]
-        assert isinstance(commune, forms.ModelChoiceField)  # noqa: S101  # nosec B101 - for the type checker
+        assert isinstance(commune, forms.ModelChoiceField)  # for the type checker  # noqa: S101  # nosec B101
         commune.queryset = Commune.objects.order_by("name")
         for day in WEEKDAYS:
             for end, label in (("from", _("%(day)s, arrivée")), ("to", _("%(day)s, départ"))):

@@ -27,5 +27,5 @@ class VisitForm(forms.Form):
     def __init__(self, *args: Any, children: Iterable[Child], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["children"]
-        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101  # nosec B101 - for the type checker
+        assert isinstance(field, forms.MultipleChoiceField)  # for the type checker  # noqa: S101  # nosec B101
         field.choices = [(str(child.id), child.first_name) for child in children]
