@@ -48,7 +48,7 @@ def booked_rows(world: Scenario, home: Home, child: Person) -> dict[str, int]:
     )
     return {
         "booking_id": booking.pk,
-        "opening_id": opening.pk,
+        "waited_id": opening.pk,
         "proof_id": proof.pk,
         "request_id": _asked(world, home, child, mornings).pk,
     }

@@ -35,8 +35,8 @@ def waiting(request: MarelleRequest) -> HttpResponse:
 
 @require_POST
 @staff_only(*DECIDERS)
-def offer(request: MarelleRequest, opening_id: int) -> HttpResponse:
-    opening: Opening | None = offerable(request.actor).filter(pk=opening_id).first()
+def offer(request: MarelleRequest, waited_id: int) -> HttpResponse:
+    opening: Opening | None = offerable(request.actor).filter(pk=waited_id).first()
     if opening is None:
         raise Http404
     form = OfferForm(request.POST)
@@ -46,7 +46,7 @@ def offer(request: MarelleRequest, opening_id: int) -> HttpResponse:
     until = min(request.now + timedelta(hours=form.cleaned_data["hours"]), opening.starts_at)
     until = until.replace(second=0, microsecond=0)
     try:
-        waiter = place_offer(actor=request.actor, opening_id=opening_id, until=until, now=request.now)
+        waiter = place_offer(actor=request.actor, opening_id=waited_id, until=until, now=request.now)
     except NotYours as refusal:
         raise Http404 from refusal
     except Refusal as refusal:
