@@ -447,7 +447,7 @@ TABLE = {
     (
         "POST",
         "/agents/matinees/assistantes-maternelles/<id:childminder_id>/arreter/",
-    ): "in 403 403 403 302 302 302 404 302",
+    ): "in 403 403 403 404 404 302 404 302",
     ("GET", "/tableau-de-bord/"): "in 200 200 302 302 302 302 302 302",
     ("POST", "/tableau-de-bord/"): "in 405 405 405 405 405 405 405 405",
 }
@@ -458,7 +458,7 @@ ADDRESSES = sorted({address for address, _route in ROUTES if not address.startsw
 class World(Scenario):
     def __init__(self) -> None:
         super().__init__()
-        durand = self.home("Durand", "Camille")
+        durand = self.durand = self.home("Durand", "Camille")
         self.child_asked = self.child(durand, "Zoé", born=date(2019, 3, 4))
         self.wednesdays = self.activity("Mercredis")
         self.holidays = self.activity("Vacances")

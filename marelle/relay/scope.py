@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from marelle.activities.kinds import BookingMode
-from marelle.activities.models import Opening
+from marelle.activities.models import Activity, Opening
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.places.scope import in_charge, may_decide
 from marelle.relay.models import CareRequest, Childminder, Visit
@@ -50,12 +50,15 @@ def visits_in_charge(actor: Actor) -> QuerySet[Visit]:
 
 
 def childminders_in_charge(actor: Actor) -> QuerySet[Childminder]:
-    """Those of the authorities for which the actor works, in whatever post."""
+    """Those of the authorities for which the actor is the office, or runs the mornings of a structure."""
     if not may_decide(actor):
         return Childminder.objects.none()
     if actor.is_administrator or actor == SYSTEM:
         return Childminder.objects.all()
+    run = Activity.objects.filter(
+        booking_mode=BookingMode.ACCOMPANIED, structure__in=actor.structures(Role.DIRECTOR)
+    )
     return Childminder.objects.filter(
         Q(authority_id__in=actor.authorities(Role.OFFICE))
-        | Q(authority__structures__in=actor.structures(Role.DIRECTOR))
-    ).distinct()
+        | Q(authority__in=run.values("structure__authority"))
+    )

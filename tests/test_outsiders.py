@@ -1,0 +1,289 @@
+"""Who has no business with a row or a file gets nothing of it, by whatever address, and writes nothing.
+
+The addresses are those of the resolver: a new route with an id or a token is tried without being named here.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from marelle.flows.feed import feed_token
+from tests.apart import OF_THE_CHILD, PRIVATE, Apart
+from tests.test_roles import ADDRESSES, NOW, POSTED, QUERY, filled
+from tests.test_routes import ROUTES, sample
+
+pytestmark = pytest.mark.django_db
+
+FAMILIES = ("other_parent", "other_home")
+STAFF = ("other_animator", "other_director")
+OUTSIDERS = (*FAMILIES, *STAFF, "anonymous")
+
+AN_ARGUMENT = re.compile(r"<\w+:(\w+)>")
+WITH_ID = [address for address in ADDRESSES if AN_ARGUMENT.search(address)]
+WITH_TOKEN = [address for address in WITH_ID if "<str:token>" in address]
+ROWS = [address for address in WITH_ID if address not in WITH_TOKEN and not address.startswith("/demo/")]
+"""The demo's box of mails is for everybody to see; a portal of a real authority has none."""
+
+# What the other home may open of the child that it shares, and why.
+THE_CHILD = {
+    "/famille/<id:person_id>/": "the child is in both homes",
+    "/famille/<id:person_id>/autorisations/": "each home answers, and reads what the other answered",
+    "/famille/<id:person_id>/permission/": "each home gives its own permissions",
+    "/famille/<id:person_id>/retirer/": "a home asks for its own membership to end",
+    "/famille/<id:person_id>/sante/": "the health sheet is the child's, one for both homes",
+    "/famille/<id:person_id>/sante/pai/": "as the health sheet",
+    "/famille/<id:person_id>/sante/pai/envoyer/": "as the health sheet",
+    "/famille/<id:person_id>/sante/pai/retirer/": "as the health sheet",
+    "/famille/<id:person_id>/sante/vaccins/": "as the health sheet",
+    "/famille/<id:person_id>/sante/vaccins/<id:vaccination_id>/retirer/": "as the health sheet",
+    "/famille/<id:person_id>/venir-chercher/": "each home names its own people",
+    "/famille/<id:person_id>/venir-chercher/ajouter/": "each home names its own people",
+    "/documents/<id:person_id>/": "each home sends its own papers of the child",
+    "/documents/<id:person_id>/<id:type_id>/": "each home sends its own papers of the child",
+    "/inscriptions/<id:person_id>/": "the child's enrolments",
+    "/inscriptions/<id:person_id>/demander/<id:activity_id>/": "a parent asks for its child",
+}
+CLOSED_ALREADY = {
+    "/compte/appareils/<id:device_id>/fermer/": "answers as for a device that is closed already"
+}
+FOR_ALL_FAMILIES = CLOSED_ALREADY | {
+    "/documents/foyer/<id:type_id>/": "each home sends its own paper",
+    "/reservations/matinees/<id:opening_id>/": "the relais's mornings are open to all families",
+}
+OF_THE_AUTHORITY = CLOSED_ALREADY | {
+    "/agents/reglages/documents/<id:type_id>/": "papers are the authority's; only its office changes one",
+    "/agents/reglages/documents/<id:type_id>/activites/": "a director asks for it in its own activities",
+}
+OPEN_TO = {
+    "other_home": FOR_ALL_FAMILIES | THE_CHILD,
+    "other_parent": FOR_ALL_FAMILIES,
+    "other_animator": CLOSED_ALREADY,
+    "other_director": OF_THE_AUTHORITY,
+    "anonymous": {},
+}
+
+MINE_OR_NOBODYS = ("activity_id", "type_id")
+"""Arguments that belong to no home: a catalogue."""
+
+SESSION_TABLES = ("django_session", "accounts_device")
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker) -> Iterator[Apart]:
+    logging.disable(logging.WARNING)  # each refusal is a line, and there are a thousand
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+        yield Apart()
+        transaction.set_rollback(True)
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(scope="module")
+def clients(world: Apart) -> dict[str, Client]:
+    return {role: _client(world, role) for role in world.users}
+
+
+def _client(world: Apart, role: str) -> Client:
+    client = Client(raise_request_exception=False)
+    user = world.users[role]
+    if user is not None:
+        client.force_login(user)
+    client.get("/compte/")
+    return client
+
+
+class Visit:
+    """One request, undone afterwards: its answer, what it held, and what it wrote."""
+
+    def __init__(self, client: Client, method: str, path: str, data: dict[str, object] | None = None) -> None:
+        with transaction.atomic(), CaptureQueriesContext(connection) as seen:
+            send = client.get if method == "GET" else client.post
+            self.answer: HttpResponse = send(path, data or {})
+            content = self.answer.getvalue()
+            transaction.set_rollback(True)
+        shown = unescape(content.decode(errors="replace")).replace("\xa0", " ").replace("\u202f", " ")
+        self.text = shown + self.answer.headers.get("Content-Disposition", "")
+        self.written = [
+            query["sql"]
+            for query in seen
+            if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
+            and not any(table in query["sql"] for table in SESSION_TABLES)
+        ]
+
+    @property
+    def status(self) -> int:
+        return self.answer.status_code
+
+    @property
+    def asks_who_is_there(self) -> bool:
+        return self.status == 302 and self.answer["Location"].startswith("/connexion/?next=")
+
+
+def told(text: str, markers: dict[str, str]) -> list[str]:
+    """Names of the private things that the text holds."""
+    return [name for name, marker in markers.items() if marker in text]
+
+
+def markers_for(role: str) -> dict[str, str]:
+    return PRIVATE if role == "other_home" else PRIVATE | OF_THE_CHILD
+
+
+def refused(role: str, address: str, visit: Visit) -> bool:
+    if role == "anonymous":
+        return visit.asks_who_is_there
+    staff_side = address.startswith("/agents/")
+    return visit.status in {404, 405} or (staff_side and visit.status == 403)
+
+
+@pytest.mark.parametrize("address", ROWS)
+def test_a_row_of_others_does_not_exist(world: Apart, clients: dict[str, Client], address: str) -> None:
+    path = filled(address + QUERY.get(address, ""), world.values(address))
+    for role in OUTSIDERS:
+        for method in ("GET", "POST"):
+            visit = Visit(clients[role], method, path, POSTED.get(address, {}) if method == "POST" else {})
+            assert told(visit.text, markers_for(role)) == [], (role, method)
+            if address not in OPEN_TO[role]:
+                assert refused(role, address, visit), (role, method, visit.status)
+                assert visit.written == [], (role, method)
+
+
+MIXED = [
+    (address, argument)
+    for address in ROWS
+    if len(arguments := AN_ARGUMENT.findall(address)) > 1
+    for argument in arguments
+    if argument in {"person_id", "thread_id", "enrolment_id", "accepted_id"}
+]
+
+
+@pytest.mark.parametrize(("address", "argument"), MIXED)
+@pytest.mark.parametrize("role", FAMILIES)
+def test_a_row_of_others_is_not_reached_through_one_of_mine(
+    world: Apart, clients: dict[str, Client], role: str, address: str, argument: str
+) -> None:
+    """/inscriptions/my child/inscription/its enrolment/."""
+    if set(AN_ARGUMENT.findall(address)) <= {argument, *MINE_OR_NOBODYS}:
+        return
+    values = world.values(address) | {argument: world.own[role][argument]}
+    path = filled(address, values)
+    for method in ("GET", "POST"):
+        visit = Visit(clients[role], method, path, POSTED.get(address, {}) if method == "POST" else {})
+        assert visit.status in {403, 404, 405}, (method, visit.status)
+        assert visit.written == []
+
+
+@pytest.mark.parametrize("address", ROWS)
+def test_each_row_exists_for_somebody(world: Apart, clients: dict[str, Client], address: str) -> None:
+    """Or all the refusals above prove nothing."""
+    path = filled(address + QUERY.get(address, ""), world.values(address))
+    insiders = ("parent", "office", "director", "animator", "administrator")
+    for role in insiders:
+        for method in ("GET", "POST"):
+            visit = Visit(clients[role], method, path, POSTED.get(address, {}) if method == "POST" else {})
+            if visit.status in {200, 302}:
+                return
+    pytest.fail(f"nobody opens {path}")
+
+
+@pytest.mark.parametrize("address", WITH_TOKEN)
+def test_a_secret_opens_what_it_is_for_and_nothing_else(
+    world: Apart, clients: dict[str, Client], address: str
+) -> None:
+    assert address in world.secrets, f"a new route with a token: give it a secret in {Apart.__module__}"
+    good = world.secrets[address]
+    assert Visit(clients["anonymous"], "GET", address.replace("<str:token>", good)).status == 200
+    others = [secret for route, secret in world.secrets.items() if route != address]
+    altered = [good[:-1], good.swapcase(), good.replace(good[0], "7", 1), world.spoilt[address]]
+    for secret in (*others, *altered):
+        for method in ("GET", "POST"):
+            visit = Visit(clients["anonymous"], method, address.replace("<str:token>", secret))
+            assert visit.status in {404, 405, 410}, (secret, method)
+            assert visit.written == []
+
+
+def test_the_calendar_of_the_other_home_holds_nothing_of_the_first(
+    world: Apart, clients: dict[str, Client]
+) -> None:
+    path = f"/calendrier/{feed_token(world.other_home.user)}.ics"
+    assert told(Visit(clients["anonymous"], "GET", path).text, markers_for("other_home")) == []
+
+
+LOGIN_PAGES = ("/connexion/?next=", "/administration/login/?next=")
+ADMINISTRATION = [address for address, _route in ROUTES if address.startswith("/administration/")]
+
+
+@pytest.mark.parametrize("role", ["other_home", "other_director", "anonymous"])
+def test_the_administration_lets_none_of_them_in(world: Apart, clients: dict[str, Client], role: str) -> None:
+    for address in ADMINISTRATION:
+        if "<" in address:
+            visit = Visit(clients[role], "GET", sample(address))
+            assert visit.status == 302, address
+            assert visit.answer["Location"].startswith(LOGIN_PAGES), address
+
+
+# Pages reached by following links.
+
+
+ELSEWHERE = ("/static/", "/demo/", "/administration/")
+ALIKE = 4
+"""Addresses tried of those that differ by their numbers alone: a planning has no end of weeks."""
+
+
+def pages_of(client: Client, *starts: str) -> Iterator[tuple[str, Visit]]:
+    """The pages that a visitor reaches by links from `starts`."""
+    waiting, seen = list(starts), set(starts)
+    shapes: Counter[str] = Counter()
+    while waiting:
+        path = waiting.pop(0)
+        shape = re.sub(r"[0-9]+", "0", path)
+        shapes[shape] += 1
+        if shapes[shape] > ALIKE:
+            continue
+        visit = Visit(client, "GET", path)
+        yield path, visit
+        if visit.status in {301, 302}:
+            found = [visit.answer["Location"]]
+        else:
+            found = re.findall(r'href="([^"#]+)', visit.text)
+        for link in found:
+            if link.startswith("/") and not link.startswith(ELSEWHERE) and link not in seen:
+                seen.add(link)
+                waiting.append(link)
+
+
+def starts_of(role: str) -> list[str]:
+    side = "/agents/" if role not in FAMILIES else "/tableau-de-bord/"
+    return [side, *(address for address in ADDRESSES if "<" not in address)]
+
+
+@pytest.mark.parametrize("role", OUTSIDERS)
+def test_no_page_that_links_lead_to_tells_anything_of_the_home(
+    world: Apart, clients: dict[str, Client], role: str
+) -> None:
+    found = {
+        path: leaked
+        for path, visit in pages_of(clients[role], *starts_of(role))
+        if (leaked := told(visit.text, markers_for(role)))
+    }
+    assert found == {}
+
+
+def test_every_marker_is_read_by_somebody(world: Apart, clients: dict[str, Client]) -> None:
+    """Or its absence above proves nothing."""
+    unseen = PRIVATE | OF_THE_CHILD
+    for role in ("parent", "office", "director"):
+        for _path, visit in pages_of(clients[role], *starts_of(role)):
+            unseen = {name: marker for name, marker in unseen.items() if marker not in visit.text}
+            if not unseen:
+                return
+    pytest.fail(f"nobody reads {sorted(unseen)}")
