@@ -20,7 +20,10 @@ from marelle.mail.services import letter_printed
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`family` is None for a letter to someone of the staff; `residence` is where it goes, if known."""
+    """`family` is None for a letter to someone of the staff; `residence` is where it goes, if known.
+
+    A `secret` one opens an account: its text goes once it is printed.
+    """
 
     id: int
     subject: str
@@ -28,6 +31,7 @@ class Letter:
     written_at: datetime
     family: Family | None
     residence: Residence | None
+    secret: bool
 
 
 def letters(actor: Actor, *, day: date) -> tuple[Letter, ...]:
@@ -35,7 +39,7 @@ def letters(actor: Actor, *, day: date) -> tuple[Letter, ...]:
     rows = list(_visible(actor, day))
     families = Family.objects.in_bulk([row.family_id for row in rows if row.family_id])
     return tuple(
-        Letter(row.pk, row.subject, "", row.created_at, families.get(row.family_id or 0), None)
+        Letter(row.pk, row.subject, "", row.created_at, families.get(row.family_id or 0), None, row.secret)
         for row in rows
     )
 
@@ -47,7 +51,7 @@ def letter(actor: Actor, message_id: int, *, day: date) -> Letter | None:
         return None
     family = Family.objects.filter(pk=row.family_id).first() if row.family_id else None
     residence = Residence.objects.filter(family=family, since__lte=day).first() if family else None
-    return Letter(row.pk, row.subject, row.text, row.created_at, family, residence)
+    return Letter(row.pk, row.subject, row.text, row.created_at, family, residence, row.secret)
 
 
 @transaction.atomic

@@ -82,6 +82,26 @@ def test_once_printed_the_link_is_wiped_and_a_second_click_changes_nothing(world
     assert world.client.get(letter_page).status_code == 404
 
 
+def test_an_answer_to_a_home_without_mail_is_a_letter_with_its_address_and_keeps_its_text(world):
+    context = {
+        "accepted": ["Adresse du foyer"],
+        "refused": [],
+        "service": "Guichet",
+        "phone": "",
+        "email": "",
+    }
+    letter = queue(
+        kind="families/change_answered", to="", context=context, family_id=world.durand.family.pk, now=NOW
+    )
+    page = world.client.get(f"{LETTERS}{letter.pk}/").content.decode()
+    for told in ("Famille Durand", "21999 Arelle", "Le 25 novembre 2026", "Adresse du foyer"):
+        assert told in page
+    assert "sera effacé" not in page
+    world.client.post(f"{LETTERS}{letter.pk}/imprime/")
+    letter.refresh_from_db()
+    assert (letter.state, "Adresse du foyer" in letter.text) == (MessageState.PRINTED, True)
+
+
 def test_a_letter_replaced_by_another_is_no_longer_to_be_printed(world):
     former = world.invite()["Location"]
     world.dominique.refresh_from_db()

@@ -14,6 +14,7 @@ from marelle.agents.guards import staff_only
 from marelle.agents.invitations import words
 from marelle.agents.invitations.forms import InviteForm
 from marelle.core.clock import local
+from marelle.core.french import day_plain
 from marelle.core.refusals import Refusal
 from marelle.families.refusals import NoSuchRow
 from marelle.flows.acting import MayNotAct
@@ -21,6 +22,7 @@ from marelle.flows.actors import MAY_ACT
 from marelle.flows.dossiers import adult_invite
 from marelle.flows.letters import letter, letter_print, letters
 from marelle.flows.middleware import MarelleRequest
+from marelle.places.selectors import publisher
 
 
 @require_POST
@@ -60,7 +62,12 @@ def letter_page(request: MarelleRequest, letter_id: int) -> HttpResponse:
     found = letter(request.actor, letter_id, day=local(request.now).date())
     if found is None:
         raise Http404
-    context = {"letter": found, "text": words.paragraphs(found)}
+    context = {
+        "letter": found,
+        "text": words.paragraphs(found),
+        "day": day_plain(local(found.written_at).date()),
+        "sender": publisher().name,
+    }
     return render(request, "agents/invitations/letter.html", context)
 
 

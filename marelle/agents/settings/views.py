@@ -46,6 +46,12 @@ SETTINGS = (
         (Role.ADMINISTRATOR, Role.OFFICE),
     ),
     Setting(
+        "agents_mails:mails",
+        gettext_lazy("Courriels envoyés par le portail"),
+        gettext_lazy("Chaque modèle, avec des données inventées, pour le lire avant les familles."),
+        (Role.ADMINISTRATOR, Role.OFFICE),
+    ),
+    Setting(
         "agents_settings:fields",
         gettext_lazy("Données du dossier"),
         gettext_lazy("Ce que les familles peuvent modifier, avec ou sans vérification."),

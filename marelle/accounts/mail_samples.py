@@ -1,0 +1,45 @@
+"""The mails of this package with invented data."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from marelle.mail.samples import Sample, register
+
+LINK = "https://portail.example/lien-secret/"
+
+register(
+    Sample(
+        "accounts/invitation",
+        _("Un agent invite un adulte à sa première connexion"),
+        _("l’adulte invité"),
+        {"name": "Camille Durand", "url": LINK, "days": 14},
+    ),
+    Sample(
+        "accounts/new_password",
+        _("Un nouveau mot de passe est demandé"),
+        _("le titulaire du compte"),
+        {
+            "accounts": [{"name": "Camille Durand", "identifier": "camille.durand", "url": LINK}],
+            "hours": 2,
+        },
+    ),
+    Sample(
+        "accounts/password_changed",
+        _("Le mot de passe a été modifié"),
+        _("le titulaire du compte"),
+        {"name": "Camille Durand", "identifier": "camille.durand"},
+    ),
+    Sample(
+        "accounts/confirm_email",
+        _("Une nouvelle adresse mail est à confirmer"),
+        _("la nouvelle adresse"),
+        {"name": "Camille Durand", "url": LINK, "days": 2},
+    ),
+    Sample(
+        "accounts/email_changed",
+        _("L’adresse mail a été modifiée ou retirée"),
+        _("l’ancienne adresse"),
+        {"name": "Camille Durand"},
+    ),
+)

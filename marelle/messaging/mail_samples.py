@@ -1,0 +1,51 @@
+"""The mails of this package with invented data."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from marelle.mail.samples import Sample, register
+
+ABOUT = {
+    "thread_id": 12,
+    "structure": "Accueil de loisirs d’Arelle",
+    "phone": "03 00 00 00 01",
+    "email": "loisirs@arelle.example",
+    "agent": "",
+}
+
+register(
+    Sample(
+        "messaging/written",
+        _("Un message est arrivé"),
+        _("la structure"),
+        {
+            **ABOUT,
+            "author": "Camille Durand",
+            "family": "Durand",
+            "email": "",
+            "on_behalf": False,
+            "subject": "Le bonnet de Zoé",
+            "quoted": "> Bonjour, Zoé a-t-elle oublié son bonnet ?",
+            "files": 1,
+        },
+    ),
+    Sample(
+        "messaging/received",
+        _("Un message est bien reçu"),
+        _("qui l’a écrit"),
+        {**ABOUT, "received": "le mercredi 25 novembre 2026 à 21 h 14", "at_home": True},
+    ),
+    Sample(
+        "messaging/answered",
+        _("Une réponse attend dans l’espace famille"),
+        _("la famille, si elle veut cet avis"),
+        ABOUT,
+    ),
+    Sample(
+        "messaging/answer",
+        _("Une réponse à qui n’a pas d’espace famille"),
+        _("l’adresse donnée"),
+        {**ABOUT, "author": "La direction", "quoted": "> Il est sous le banc de l’entrée."},
+    ),
+)

@@ -1,0 +1,35 @@
+"""Every mail can be read before it is sent: each template has a sample that fills it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from marelle.mail.samples import samples
+
+ROOT = Path(__file__).resolve().parent.parent.parent / "marelle"
+KINDS = sorted(
+    f"{path.parent.name}/{path.stem}"
+    for path in ROOT.glob("*/templates/mail/*/*.txt")
+    if path.stem != "contact"  # the end of others, in its package
+)
+AMOUNT = re.compile(r"\d+ ?€|euros?\b")
+
+
+def test_every_template_has_its_sample_and_every_sample_its_template() -> None:
+    assert sorted(samples()) == KINDS
+    assert len(KINDS) > 25
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sample_fills_its_mail(kind: str) -> None:
+    mail = samples()[kind].rendered()
+    assert mail.subject
+    assert len(mail.subject) <= 120
+    assert "{" not in mail.text
+    assert not AMOUNT.search(mail.text)
+    assert mail.html.count("<strong>") <= 1, "one link"
+    for line in mail.text.splitlines():
+        assert line == line.rstrip() or line == "-- "
