@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "marelle.flows.middleware.ActorMiddleware",
     "marelle.portal.access.middleware.DeviceMiddleware",
+    "marelle.ui.middleware.MethodNotAllowedMiddleware",
 ]
 
 # Nothing inline, nothing from another host, no frame: every script and style is a file of ours.

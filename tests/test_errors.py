@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.scenario import Scenario
+
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/nulle-part/", "/agents/nulle-part/"])
@@ -27,3 +29,14 @@ def test_a_stale_token_says_so(client):
     answer = client.post("/administration/login/", {"username": "x"})
     assert answer.status_code == 403
     assert "trop longtemps" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_an_address_that_only_takes_forms(client):
+    client.force_login(Scenario().home("Durand").user)
+    answer = client.get("/deconnexion/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    page = answer.content.decode()
+    assert "Elle sert seulement à envoyer un formulaire" in page
+    assert '<a class="btn go" href="/tableau-de-bord/"' in page
+    assert client.head("/deconnexion/").content == b""

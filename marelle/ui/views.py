@@ -32,6 +32,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse: 
 
 
 @login_not_required
+def method_not_allowed(request: HttpRequest, *, allow: str) -> HttpResponse:
+    """405. `allow` names the methods that the address takes, as its header does."""
+    response = render(request, "ui/405.html", status=405)
+    response["Allow"] = allow
+    return response
+
+
+@login_not_required
 def too_many_requests(
     request: HttpRequest,
     *,
