@@ -135,7 +135,7 @@ class Invoice(models.Model):
     paid_on = models.DateField(_("payée le"), null=True, blank=True)
     cancelled_on = models.DateField(_("annulée le"), null=True, blank=True)
     pdf = models.ForeignKey(
-        StoredFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="invoices"
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="invoices"
     )
     pdf_source = models.CharField(_("empreinte du PDF importé"), max_length=64, blank=True)
     fingerprint = models.CharField(_("empreinte"), max_length=64, blank=True)

@@ -32,6 +32,7 @@ from django.db import models
 # that know no family (journal, cases, mail) point at one without a foreign key.
 ROOTS = ("families.Family", "families.Person")
 GENERIC_COLUMNS = ("family_id", "person_id", "child_id")
+FILE = "files.StoredFile"
 
 
 class Merge(StrEnum):
@@ -57,6 +58,7 @@ class Since(StrEnum):
     WRITTEN = "written"
     LAST_ENROLMENT = "last_enrolment"
     LEFT = "left"  # the home has left, or gave no sign of life
+    ROW = "row"  # of a file: as long as the row that points at it, whatever its months
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,15 @@ def leads_to_someone(model: type[models.Model]) -> bool:
             elif field.name in GENERIC_COLUMNS:
                 return True
     return False
+
+
+def file_columns(model: type[models.Model]) -> tuple[str, ...]:
+    """The columns of `model` that point at a stored file: it is kept, and erased, with the row."""
+    return tuple(
+        field.name
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and field.remote_field.model._meta.label == FILE
+    )
 
 
 def problems_of(declaration: PersonalData) -> Iterator[str]:

@@ -12,6 +12,6 @@ register(
         export=("name", "kind", "size", "pages", "stored_at", "stored_by"),
         merge=Merge.MOVE,
         erase=Erase.DELETE,
-        keep=Keep(months=24, since=Since.LEFT),
+        keep=Keep(months=0, since=Since.ROW),
     )
 )

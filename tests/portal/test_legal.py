@@ -122,6 +122,7 @@ def test_every_kind_of_data_has_its_word() -> None:
         (Keep(0, Since.LAST_ENROLMENT), "jusqu’à la fin de la dernière inscription"),
         (Keep(12, Since.WRITTEN), "12 mois après leur date"),
         (Keep(24, Since.LEFT), "2 ans après le départ de la famille ou son dernier signe de vie"),
+        (Keep(0, Since.ROW), "aussi longtemps que ce qu’ils accompagnent : document, message, facture…"),
         (Keep(18, Since.LAST_ENROLMENT), "18 mois après la fin de la dernière inscription"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from django.conf import settings
@@ -26,12 +27,12 @@ CONFORMITY: Final = {
 KEPT_OF_APP: Final = {
     "accounts": gettext_lazy("Votre compte"),
     "activities": gettext_lazy("Les activités"),
-    "billing": gettext_lazy("Les factures"),
+    "billing": gettext_lazy("Les factures et leurs PDF"),
     "bookings": gettext_lazy("Les réservations, les absences et les présences"),
     "cases": gettext_lazy("Vos demandes et leurs réponses"),
     "enrolments": gettext_lazy("Les inscriptions"),
     "families": gettext_lazy("Le dossier de la famille : personnes, adresses, quotient, autorisations"),
-    "files": gettext_lazy("Les fichiers envoyés"),
+    "files": gettext_lazy("Les fichiers, les photos et les PDF"),
     "journal": gettext_lazy("L’historique des demandes, des décisions et des autres actions"),
     "mail": gettext_lazy("Les courriels et les lettres envoyés par le portail"),
     "messaging": gettext_lazy("Les messages échangés avec les structures"),
@@ -164,18 +165,21 @@ def _missing() -> str:
 
 def kept() -> Pairs:
     """How long what is kept, from the very registry that purges read, the shortest first."""
-    rows = {}
+    rows: dict[tuple[str, str], float] = {}
     for declaration in declared():
         options = declaration.model._meta
         name = KEPT_OF_MODEL.get(options.label) or KEPT_OF_APP[options.app_label]
-        rows[str(name), keep_text(declaration.keep)] = declaration.keep.months
-    months = settings.CONNECTIONS_KEPT_MONTHS
-    rows[_("L’historique des connexions"), keep_text(Keep(months, Since.WRITTEN))] = months
+        months: float = inf if declaration.keep.since is Since.ROW else declaration.keep.months
+        rows[str(name), keep_text(declaration.keep)] = months
+    connections = Keep(settings.CONNECTIONS_KEPT_MONTHS, Since.WRITTEN)
+    rows[_("L’historique des connexions"), keep_text(connections)] = connections.months
     return sorted(rows, key=lambda row: (rows[row], row))
 
 
 def keep_text(keep: Keep) -> str:
     """ "10 ans après leur date", "jusqu’à la fin de la dernière inscription"."""
+    if keep.since is Since.ROW:
+        return _("aussi longtemps que ce qu’ils accompagnent : document, message, facture…")
     if not keep.months:
         return _("jusqu’à la fin de la dernière inscription")
     whole_years = keep.months % 12 == 0 and keep.months > 12
