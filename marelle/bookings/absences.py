@@ -31,7 +31,7 @@ from marelle.families.models import Person
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import bookable_people
 from marelle.files.models import StoredFile
-from marelle.files.services import Upload, file_store, files_delete
+from marelle.files.services import Sent, file_store, files_delete
 from marelle.journal.services import record
 from marelle.places.scope import in_charge, may_decide
 
@@ -65,7 +65,7 @@ def absences_declare(
     actor: Actor,
     booking_ids: Collection[int],
     reason: AbsenceReason | None = None,
-    proof: Upload | None = None,
+    proof: Sent | None = None,
     now: datetime,
 ) -> tuple[Declared, ...]:
     """Tell a child absent from these bookings: what is possible is kept, the rest says why.
@@ -125,7 +125,7 @@ def absence_withdraw(*, actor: Actor, booking_id: int, now: datetime) -> None:
 
 
 @transaction.atomic
-def absence_proof_send(*, actor: Actor, booking_id: int, proof: Upload, now: datetime) -> None:
+def absence_proof_send(*, actor: Actor, booking_id: int, proof: Sent, now: datetime) -> None:
     """Send the proof of an absence told before, and of those told with it that still wait for one.
 
     Raises `NotYours`, `AbsenceDenied`, `FileRefused`.
@@ -203,7 +203,7 @@ def _changed(rows: Sequence[_Held], now: datetime) -> None:
     Booking.objects.filter(pk__in=[row.place.id for row in rows]).update(changed_at=now)
 
 
-def _send_proof(actor: Actor, rows: Sequence[_Held], upload: Upload, now: datetime) -> None:
+def _send_proof(actor: Actor, rows: Sequence[_Held], upload: Sent, now: datetime) -> None:
     """One file; a proof for each structure that it is for, each with its case."""
     taken = [row for row in rows if why_not_justify(row.opening, row.place, has_proof=False, now=now) is None]
     if not taken:

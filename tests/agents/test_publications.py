@@ -130,7 +130,7 @@ def test_withdrawn_it_is_gone(world, director):
     ("changes", "said"),
     [
         ({"title": ""}, "obligatoire"),
-        ({"file": ""}, "Choisissez le fichier"),
+        ({"file": ""}, "Choisissez un fichier"),
         ({"file": "html"}, "« page.pdf »"),
         ({"until": "2026-11-01"}, "La fin vient avant le début"),
         ({"published_on": "1850-99-01"}, "Donnez une date"),

@@ -10,11 +10,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marelle.files.labels import limits_text
-from marelle.files.rules import ACCEPTED_BY_BROWSERS
+from marelle.files.fields import upload_options
 from marelle.papers.models import PaperType, Publication
 from marelle.papers.services import PublicationFields
 from marelle.places.models import Structure
+from marelle.ui.forms import MultipleFileField
 
 INVALID_DATE = gettext_lazy("Donnez une date, par exemple 01/09/2026.")
 
@@ -33,12 +33,7 @@ class PublicationForm(forms.Form):
         required=False,
         max_length=Publication._meta.get_field("version").max_length,
     )
-    file = forms.FileField(
-        label=gettext_lazy("Fichier"),
-        allow_empty_file=True,
-        error_messages={"required": gettext_lazy("Choisissez le fichier à publier.")},
-        widget=forms.FileInput(attrs={"accept": ACCEPTED_BY_BROWSERS}),
-    )
+    file = MultipleFileField(label=gettext_lazy("Fichier"), **upload_options(max_files=1))
     published_on = forms.DateField(
         label=gettext_lazy("Visible à partir du"),
         error_messages={"invalid": INVALID_DATE},
@@ -83,7 +78,6 @@ class PublicationForm(forms.Form):
             ("", _("rien à retourner")),
             *((kind.pk, f"{kind.title} ({kind.authority.short_name})") for kind in types),
         ]
-        self.fields["file"].help_text = limits_text()
         self.initial = {"published_on": day} if previous is None else _initial(previous, day)
 
     def written(self) -> PublicationFields:

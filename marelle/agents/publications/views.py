@@ -14,7 +14,6 @@ from marelle.agents.publications.forms import PublicationForm
 from marelle.core.actor import Role
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
-from marelle.files.rules import FileRefused
 from marelle.files.serving import file_response
 from marelle.flows.middleware import MarelleRequest
 from marelle.papers import settings as reading
@@ -101,15 +100,12 @@ def _published(request: MarelleRequest, form: PublicationForm, previous: Publica
         publication_publish(
             actor=request.actor,
             fields=form.written(),
-            upload=form.cleaned_data["file"],
+            upload=form.cleaned_data["file"][0],
             previous_id=previous.pk if previous else None,
             now=request.now,
         )
     except NotYours as refusal:
         raise Http404 from refusal
-    except FileRefused as refusal:
-        form.add_error("file", refusal_text(refusal))
-        return False
     except Refusal as refusal:
         form.add_error(FIELD_OF.get(refusal.code), refusal_text(refusal))
         return False

@@ -12,7 +12,7 @@ from marelle.activities.models import Activity
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
-from marelle.files.services import Upload, file_store
+from marelle.files.services import Sent, file_store
 from marelle.journal.services import record
 from marelle.papers.models import Acceptance, PaperType, Publication
 from marelle.papers.refusals import NothingSent, NothingToAccept, NotYours, Outdated, WrongType
@@ -41,7 +41,7 @@ def publication_publish(
     *,
     actor: Actor,
     fields: PublicationFields,
-    upload: Upload | None,
+    upload: Sent | None,
     previous_id: int | None = None,
     now: datetime,
 ) -> Publication:

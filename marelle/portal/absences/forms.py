@@ -7,16 +7,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from marelle.bookings.labels import ABSENCE_REASONS
 from marelle.bookings.states import AbsenceReason
 from marelle.families.selectors import Child
-from marelle.files.labels import limits_text
-from marelle.files.rules import ACCEPTED_BY_BROWSERS
-
-LIMITS = lazy(limits_text, str)()
+from marelle.files.fields import upload_options
+from marelle.files.services import CheckedFile
+from marelle.ui.forms import MultipleFileField
 
 LONGEST = 31
 """Days of a span: a longer illness is a conversation, not a form."""
@@ -25,18 +23,16 @@ LONGEST = 31
 DATE_ERRORS = {"required": _("Donnez une date."), "invalid": _("Donnez une date, comme 02/12/2026.")}
 
 
-class ProofField(forms.FileField):
-    """Checked by its content when it is stored; here only whether it is there."""
-
-    def __init__(self, **options: Any) -> None:
-        widget = forms.FileInput(attrs={"accept": ACCEPTED_BY_BROWSERS})
-        super().__init__(
-            label=_("Justificatif"), widget=widget, help_text=LIMITS, allow_empty_file=True, **options
-        )
+def proof_field(*, required: bool) -> MultipleFileField:
+    return MultipleFileField(label=_("Justificatif"), required=required, **upload_options(max_files=1))
 
 
 class ProofForm(forms.Form):
-    proof = ProofField(error_messages={"required": _("Choisissez un fichier.")})
+    proof = proof_field(required=True)
+
+    def proof_sent(self) -> CheckedFile:
+        sent: CheckedFile = self.cleaned_data["proof"][0]
+        return sent
 
 
 class AbsenceForm(forms.Form):
@@ -49,7 +45,7 @@ class AbsenceForm(forms.Form):
         help_text=_("Inutile d’en dire plus : aucun détail médical n’est demandé."),
         error_messages={"invalid_choice": _("Choisissez une raison dans la liste.")},
     )
-    proof = ProofField(required=False)
+    proof = proof_field(required=False)
 
     def __init__(self, *args: Any, takes_proof: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,6 +55,9 @@ class AbsenceForm(forms.Form):
     def chosen_reason(self) -> AbsenceReason | None:
         reason = self.cleaned_data["reason"]
         return AbsenceReason(reason) if reason else None
+
+    def proof_sent(self) -> CheckedFile | None:
+        return next(iter(self.cleaned_data.get("proof", ())), None)
 
 
 class SpanForm(forms.Form):

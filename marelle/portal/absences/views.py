@@ -18,8 +18,6 @@ from marelle.bookings.refusals import NotYours
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.families.selectors import Child, children
-from marelle.files.labels import file_refused_text
-from marelle.files.rules import FileRefused
 from marelle.files.serving import file_response
 from marelle.flows.middleware import MarelleRequest
 from marelle.portal.absences import words
@@ -33,16 +31,12 @@ def absence(request: MarelleRequest, booking_id: int) -> HttpResponse:
     page = _found(request, booking_id)
     form = _posted(request, takes_proof=_takes_proof(page))
     if request.method == "POST" and form.is_valid():
-        try:
-            (told,) = _declare(request, form, [booking_id])
-        except FileRefused as refusal:
-            form.add_error("proof", file_refused_text(refusal))
+        (told,) = _declare(request, form, [booking_id])
+        if told.denial is None:
+            messages.success(request, words.declared_text([told]))
         else:
-            if told.denial is None:
-                messages.success(request, words.declared_text([told]))
-            else:
-                messages.info(request, denial_text(told.denial))
-            return redirect("absences:absence", booking_id)
+            messages.info(request, denial_text(told.denial))
+        return redirect("absences:absence", booking_id)
     return _page(request, page, form=form)
 
 
@@ -92,19 +86,16 @@ def proof(request: MarelleRequest, booking_id: int) -> HttpResponseBase:
             services.absence_proof_send(
                 actor=request.actor,
                 booking_id=booking_id,
-                proof=form.cleaned_data["proof"],
+                proof=form.proof_sent(),
                 now=request.now,
             )
-        except FileRefused as refusal:
-            form.add_error("proof", file_refused_text(refusal))
         except NotYours as refusal:
             raise Http404 from refusal
         except Refusal as refusal:
             messages.warning(request, refusal_text(refusal))
-            return redirect("absences:absence", booking_id)
         else:
             messages.success(request, _("Justificatif envoyé : la structure va le lire."))
-            return redirect("absences:absence", booking_id)
+        return redirect("absences:absence", booking_id)
     return _page(request, page, proof_form=form)
 
 
@@ -133,7 +124,7 @@ def _declare(
             actor=request.actor,
             booking_ids=booking_ids,
             reason=form.chosen_reason(),
-            proof=form.cleaned_data.get("proof"),
+            proof=form.proof_sent(),
             now=request.now,
         )
     except NotYours as refusal:
@@ -176,13 +167,9 @@ def _span_page(request: MarelleRequest, shown: SpanForm, child: Child) -> HttpRe
         if not ticked:
             form.add_error(None, _("Cochez au moins un jour."))
         elif form.is_valid():
-            try:
-                declared = _declare(request, form, sorted(ticked))
-            except FileRefused as refusal:
-                form.add_error("proof", file_refused_text(refusal))
-            else:
-                messages.success(request, words.declared_text(declared) or _("C’était déjà noté."))
-                return redirect(words.planning_url(child.id, lines[0].opening) if lines else "planning")
+            declared = _declare(request, form, sorted(ticked))
+            messages.success(request, words.declared_text(declared) or _("C’était déjà noté."))
+            return redirect(words.planning_url(child.id, lines[0].opening) if lines else "planning")
     context = {
         "kids": [child],
         "shown": shown,
