@@ -27,6 +27,7 @@ from marelle.activities.kinds import ActivityKind
 from marelle.activities.models import GaugeLevel, Opening, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
+from marelle.demo.bench_pages import PageFigures, addresses
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member
 
@@ -65,6 +66,7 @@ class Measures:
     free_queries: int
     served_ms: float
     served_queries: int
+    pages: dict[str, PageFigures]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -108,7 +110,25 @@ def measure(today: date) -> Measures:
         free_queries=max(free.queries for _save, free, _served in saves),
         served_ms=median(served.ms for _save, _free, served in saves),
         served_queries=max(served.queries for _save, _free, served in saves),
+        pages=_pages(homes),
     )
+
+
+def _pages(homes: Sequence[Home]) -> dict[str, PageFigures]:
+    """Every page of the family side, by what it is called."""
+    spent: dict[str, list[tuple[list[Spent], int, int]]] = {}
+    for home in homes:
+        for label, url in addresses(home).items():
+            spent.setdefault(label, []).append(_page(home, url))
+    return {
+        label: PageFigures(
+            ms=median(time.ms for times, _queries, _size in found for time in times),
+            cpu_ms=median(time.cpu_ms for times, _queries, _size in found for time in times),
+            queries=max(queries for _times, queries, _size in found),
+            size=max(size for _times, _queries, size in found),
+        )
+        for label, found in spent.items()
+    }
 
 
 def sample(count: int) -> list[Home]:

@@ -21,6 +21,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from marelle.demo.bench import measure, month_after, sample
+from marelle.demo.bench_pages import FILLED_UP_TO, fill
 from marelle.demo.builder import build, wipe
 from marelle.demo.load import load, session_cookie
 from marelle.demo.models import World
@@ -74,6 +75,10 @@ class Command(BaseCommand):
             found = {count: self._measure(url, count, options) for count in options["families"]}
             self.stdout.write(f"\n### {'SQLite' if url.startswith('sqlite') else 'PostgreSQL'}\n\n")
             self.stdout.write("\n".join(_table(found)) + "\n")
+            filled = [count for count in found if count <= FILLED_UP_TO]
+            if filled:
+                self.stdout.write(f"\n{max(filled)} families, journal filled:\n\n")
+                self.stdout.write("\n".join(_pages(found[max(filled)]["pages"])) + "\n")
         self.stdout.write(
             f"\nPython {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}."
         )
@@ -101,6 +106,7 @@ class Command(BaseCommand):
         if rebuild or not World.objects.filter(day=today, families=families).exists():
             wipe()
             build(today=today, families=families)
+            fill(families)
         found = measure(today).as_dict()
         homes = sample(64)
         pages = [(home.planning(month_after(today, 1)), session_cookie(home.user)) for home in homes]
@@ -111,6 +117,15 @@ class Command(BaseCommand):
             "per_second_kept": served.per_second_kept,
         }
         self.stdout.write(json.dumps(found))
+
+
+def _pages(pages: dict[str, dict[str, Any]]) -> Iterator[str]:
+    yield "| page | server time | processor time | queries | HTML |"
+    yield "|---|---|---|---|---|"
+    for label, one in pages.items():
+        yield (
+            f"| {label} | {one['ms']:.1f} ms | {one['cpu_ms']:.1f} ms | {one['queries']} | {one['size']} B |"
+        )
 
 
 def _usual_urls() -> list[str]:
