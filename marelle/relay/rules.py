@@ -85,13 +85,18 @@ def wrong_demand(
         return Wrong.START_TOO_FAR
     if expected is not None and starts_on < expected:
         return Wrong.NOT_BORN_BY_THEN
-    if birth is not None and _birthday(birth, OLDEST_YEARS) <= starts_on:
+    if not is_little(birth, starts_on):
         return Wrong.TOO_OLD
     if not weekly:
         return Wrong.NO_DAY
     if any(begins >= ends for begins, ends in weekly.values()):
         return Wrong.HOURS
     return None
+
+
+def is_little(birth: date | None, day: date) -> bool:
+    """Whether the relais still serves the child on `day`; one who is expected has no `birth` yet."""
+    return birth is None or _birthday(birth, OLDEST_YEARS) > day
 
 
 def _birthday(birth: date, years: int) -> date:

@@ -17,6 +17,7 @@ from marelle.activities.models import Opening, Quota
 from marelle.activities.rules import OpeningFacts
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.french import day_plain
 from marelle.core.subject import Subject
 from marelle.families.models import Family, Member, Person, Residence
 from marelle.families.selectors import current, members
@@ -255,5 +256,5 @@ def _known_child(guest: Guest, day: date) -> Person | None:
 
 
 def _note(actor: Actor, verb: str, visit: Visit, now: datetime) -> None:
-    subject = Subject("visit", visit.pk, f"{visit.adult_name} · {visit.opening.day.isoformat()}")
+    subject = Subject("visit", visit.pk, f"{visit.adult_name}, {day_plain(visit.opening.day)}")
     record(actor=actor, verb=verb, subject=subject, family_id=visit.family_id, now=now)

@@ -70,7 +70,7 @@ def test_my_family_asks_as_many_queries_for_one_child_as_for_many(count_queries)
     seen = []
     for home in (small, large):
         client = logged_in(home)
-        with count_queries(12) as statements:
+        with count_queries(14) as statements:
             client.get("/famille/")
         seen.append(len(statements))
     assert seen[0] == seen[1]

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from marelle.accounts.models import User
 from marelle.accounts.notices import Notice, wants
 from marelle.portal.passwords import LONGEST, NewPasswordForm, identifier_field
 
@@ -41,6 +42,10 @@ class EmailForm(forms.Form):
 class PasswordForm(NewPasswordForm):
     present = present_password()
     field_order = ("present", "password", "repeated")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["password"].label = _("Nouveau mot de passe")
 
 
 NOTICES: Final = {

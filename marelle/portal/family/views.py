@@ -28,6 +28,7 @@ from marelle.families.file_labels import refusal_text
 from marelle.families.refusals import NoSuchRow
 from marelle.files.serving import file_response
 from marelle.flows.middleware import MarelleRequest
+from marelle.flows.papers import publications_to_accept
 from marelle.portal.care.card import care_card
 from marelle.portal.family import words
 from marelle.portal.family.forms import SheetForm
@@ -48,6 +49,7 @@ def people(request: MarelleRequest) -> HttpResponse:
         "to_confirm": to_confirm(request.actor, day),
         "waiting": words.waiting_cards(changes_waiting(request.actor, day=day), {}),
         "answered": words.answered_cards(changes_answered(request.actor, now=request.now, day=day)),
+        "to_accept": len(publications_to_accept(request.actor, day=day)),
     }
     return render(request, "portal/family/people.html", context)
 

@@ -22,6 +22,7 @@ from marelle.portal.planning.cells import Words
 from marelle.portal.planning.forms import read_posted
 from marelle.portal.planning.outcomes import recall
 from marelle.portal.planning.saving import save
+from marelle.relay.rules import is_little
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,5 +89,6 @@ def _page(request: MarelleRequest, found: Planning, address: Address, today: dat
         "planning_unsaved": False,
         "can_save": words_of_page.can_save(tables),
         "asks_reason": request.actor.on_behalf_of,
+        "has_little_ones": any(is_little(child.birth_date, today) for child in found.children),
     }
     return render(request, "portal/planning/planning.html", context)
