@@ -9,8 +9,13 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.browser"]
+
+# The laws are about answers: how quickly a loaded machine draws them says nothing of the code.
+settings.register_profile("marelle", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("marelle")
 
 TRANSACTION_WORDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 

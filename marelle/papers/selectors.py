@@ -43,9 +43,14 @@ class Requirement:
     asked: tuple[Asked, ...]
 
     @property
-    def waits(self) -> bool:
-        """Whether the family has something to send."""
+    def is_open(self) -> bool:
+        """Whether something may be sent for it."""
         return bool(self.asked) and self.status.standing not in {Standing.RECEIVED, Standing.ACCEPTED}
+
+    @property
+    def waits(self) -> bool:
+        """Whether the family has to send something: what is optional nags nobody."""
+        return self.is_open and self.kind.mandatory
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ def requirements(
 
 def counts_of(found: Iterable[Requirement]) -> PaperCounts:
     """How many of them a family has to do something about; those that are mandatory."""
-    standings = [one.status.standing for one in found if one.asked and one.kind.mandatory]
+    standings = [one.status.standing for one in found if one.waits]
     return PaperCounts(
         to_send=sum(one in {Standing.MISSING, Standing.EXPIRED} for one in standings),
         refused=standings.count(Standing.REFUSED),

@@ -109,6 +109,7 @@ def lead(folders: Iterable[Folder]) -> str:
 
 def folder_card(folder: Folder) -> FolderCard:
     waiting = sum(one.waits for one in folder.requirements)
+    optional = sum(one.is_open for one in folder.requirements) - waiting
     checked = sum(one.status.standing is Standing.RECEIVED for one in folder.requirements if one.asked)
     if waiting:
         state = ngettext("%(n)d à envoyer", "%(n)d à envoyer", waiting) % {"n": waiting}
@@ -116,6 +117,8 @@ def folder_card(folder: Folder) -> FolderCard:
         state = ngettext("%(n)d en cours de vérification", "%(n)d en cours de vérification", checked) % {
             "n": checked
         }
+    elif optional:
+        state = ngettext("%(n)d facultatif", "%(n)d facultatifs", optional) % {"n": optional}
     elif any(one.asked for one in folder.requirements):
         state = _("tout est reçu")
     else:
