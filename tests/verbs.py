@@ -15,7 +15,7 @@ SHAPE = re.compile(r"[a-z_]+\.[a-z_]+")
 NOT_RECORDED = ("demo", "migrations")
 
 # Alike, and something else: names of files, and keys that begin with the package that they belong to.
-FILE = re.compile(r"\w+\.(csv|pdf|typ|zip)")
+FILE = re.compile(r"\w+\.(csv|json|pdf|typ|zip)")
 PACKAGES = {"marelle", *(path.name for path in ROOT.iterdir())}
 
 

@@ -30,10 +30,10 @@ def home_history(
 
     `verbs` and `since` narrow it. Three queries.
     """
-    return history(actor=actor, page=page, hidden=_hidden(actor, day), verbs=verbs, since=since)
+    return history(actor=actor, page=page, hidden=hidden_subjects(actor, day), verbs=verbs, since=since)
 
 
-def _hidden(actor: Actor, day: date) -> Mapping[str, Collection[int] | QuerySet[Any, Any]]:
+def hidden_subjects(actor: Actor, day: date) -> Mapping[str, Collection[int] | QuerySet[Any, Any]]:
     """Keys of the subjects to leave out, by kind: of children who live, or have lived, in the home."""
     if actor.family_id is None or actor.on_behalf_of:
         return {}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.portal.account import choices, devices, views
+from marelle.portal.account import choices, devices, rights, views
 
 app_name = "account"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("adresse-mail/<str:token>/", views.confirm_email, name="confirm_email"),
     path("courriels/", choices.notices, name="notices"),
     path("calendrier/", choices.calendar, name="calendar"),
+    path("donnees/", rights.data, name="data"),
+    path("donnees/telecharger/", rights.download, name="download"),
     path("appareils/", devices.devices, name="devices"),
     path("appareils/fermer/", devices.close_others, name="close_others"),
     path("appareils/<id:device_id>/fermer/", devices.close, name="close"),

@@ -20,6 +20,7 @@ from marelle.accounts.models import LinkPurpose
 from marelle.accounts.refusals import DeadLink, IdentifierTaken, TooManyAttempts, WrongCredentials
 from marelle.accounts.selectors import link_behind, own_account
 from marelle.flows.addresses import address_change, address_confirm
+from marelle.flows.export import may_export
 from marelle.flows.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 from marelle.portal.access.sessions import device_of, session_renew
@@ -34,6 +35,7 @@ def account(request: MarelleRequest) -> HttpResponse:
         "account": user,
         "notices": notices_text(user.notices),
         "has_calendar": request.actor.person_id is not None,
+        "has_data": may_export(request.actor),
     }
     return render(request, "account/account.html", context)
 

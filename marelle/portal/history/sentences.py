@@ -78,6 +78,7 @@ SENTENCES: dict[str, str | Promise] = {
     "file.add_asked": _("Ajout d’une personne demandé"),
     "file.removal_asked": _("Départ demandé : {label}"),
     "file.confirmed": _("Dossier confirmé"),
+    "family.exported": _("Copie de toutes les données du foyer téléchargée"),
     "family.left": _("Foyer noté parti"),
     "family.back": _("Foyer noté revenu"),
     "policy.set": _("Règles des données du dossier modifiées"),
