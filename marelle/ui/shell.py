@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from django.utils.functional import Promise
@@ -15,13 +16,17 @@ PORTAL_NAME: Final = _("Espace famille")
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """One entry of a menu. `icon` is a name of `marelle.ui.icons`; `badge` is what waits there, or ""."""
+    """One entry of a menu. `icon` is a name of `marelle.ui.icons`; `badge` is what waits there, or "".
+
+    `section` is the title that it shares with its neighbours, where a menu is long.
+    """
 
     label: Text
     url: str
     icon: str = ""
     current: bool = False
     badge: Text = ""
+    section: Text = ""
 
 
 LEGAL: Final = (
@@ -55,3 +60,9 @@ class Shell:
     login_url: str = ""
     stop_acting_url: str = ""
     legal: tuple[MenuEntry, ...] = LEGAL
+
+    @property
+    def sections(self) -> list[tuple[str, list[MenuEntry]]]:
+        """The menu by titles, each with its entries, in the menu's order."""
+        found = groupby(self.menu, key=lambda entry: str(entry.section))
+        return [(title, list(entries)) for title, entries in found]

@@ -8,7 +8,8 @@ from django.test import Client, RequestFactory
 
 from marelle.core.actor import Actor, Power, Role
 from marelle.flows.middleware import NOBODY
-from marelle.portal.context import home_of, is_there, shell
+from marelle.portal.context import home_of, shell
+from marelle.portal.menus import is_there
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 
 from marelle.flows.dashboard import dashboard as read_dashboard
 from marelle.flows.middleware import MarelleRequest
-from marelle.portal.context import AGENTS, family_menu
 from marelle.portal.dashboard import words
+from marelle.portal.menus import AGENTS, family_menu
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from marelle.bookings.planning import Planning
 from marelle.core.french import join_and
-from marelle.portal.context import is_there
+from marelle.portal.menus import is_there
 from marelle.portal.planning.address import Address
 from marelle.ui.planning import Grid
 
