@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from random import Random
 
 from django.core.management import call_command
 from django.db import transaction
 
 from marelle.accounts.models import User
+from marelle.core.clock import instant_at
 from marelle.demo.asked import ask_for_bookings
 from marelle.demo.bookings import Filling
 from marelle.demo.care import write_care
@@ -18,6 +19,7 @@ from marelle.demo.files import write_files
 from marelle.demo.invoices import bill
 from marelle.demo.models import World
 from marelle.demo.openings import write_openings
+from marelle.demo.outbox import show_every_mail
 from marelle.demo.papers import write_papers
 from marelle.demo.people import homes
 from marelle.demo.people_rows import hashed_password, write_enrolments, write_people, write_staff
@@ -105,4 +107,5 @@ def _build_territory(year: SchoolYear, families: int, random: Random) -> Places:
     write_care(people_plan, people, places, year, random)
     write_files(people, year, Random(SEED))
     write_relay(year)
+    show_every_mail(instant_at(year.today, time(6)))
     return places

@@ -17,6 +17,8 @@ from marelle.demo.accounts import LISTED, PASSWORD
 from marelle.demo.builder import build
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Guardianship, Member, Person
+from marelle.mail.models import Message
+from marelle.mail.samples import samples
 from tests.demo.test_builder import quotas_of
 
 TODAY = date(2026, 11, 30)
@@ -104,3 +106,7 @@ def test_the_next_wednesday_shows_free_and_full_cells() -> None:
     assert not full["Matin", "6–12 ans"]
     assert not full["Matin", "3–5 ans"]
     assert full["Après-midi", "6–12 ans"]
+
+
+def test_each_kind_of_mail_is_in_the_outbox() -> None:
+    assert set(samples()) <= set(Message.objects.values_list("kind", flat=True))
