@@ -9,7 +9,8 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from marelle.core.actor import Actor
+from marelle.cases.selectors import open_cases
+from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.enrolments.models import Enrolment
 from marelle.families.scope import is_own_file
@@ -19,7 +20,7 @@ from marelle.files.services import Upload
 from marelle.journal.services import record
 from marelle.papers.guards import answering_children
 from marelle.papers.models import Acceptance, Paper, PaperNeed, PaperPage, PaperType, Publication
-from marelle.papers.rules import About, Effect
+from marelle.papers.rules import About, Effect, PaperState
 from marelle.papers.scope import may_check, may_know, shown_publications
 from marelle.papers.selectors import (
     Asked,
@@ -29,8 +30,10 @@ from marelle.papers.selectors import (
     requirements,
     to_accept,
 )
-from marelle.papers.services import paper_accept, paper_refuse, paper_send, publication_accept
+from marelle.papers.services import KIND, paper_accept, paper_refuse, paper_send, publication_accept
 from marelle.papers.services.sending import subject_of
+from marelle.places.models import Post, Structure
+from marelle.places.scope import in_charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,21 @@ def to_check(actor: Actor, paper_id: int, *, day: date) -> ToCheck | None:
     own_file = is_own_file(actor, family_id=paper.family_id, person_id=paper.person_id, day=day)
     reads = may_check(actor, kind, structures) and not own_file
     return ToCheck(paper, tuple(paper.pages.all()), structures, reads, own_file)
+
+
+def undirected(actor: Actor) -> tuple[str, ...]:
+    """The structures where a paper of health waits and that nobody directs: no one may check it; one query.
+
+    Told to their office and to administrators; nothing for anybody else.
+    """
+    if not actor.is_administrator and not actor.authorities(Role.OFFICE):
+        return ()
+    waiting = Paper.objects.filter(state=PaperState.RECEIVED, paper_type__is_health=True)
+    cases = open_cases(everywhere=True, kind=KIND).filter(subject_id__in=waiting.values("pk"))
+    directed = Post.objects.filter(role=Role.DIRECTOR, structure__isnull=False)
+    rows = Structure.objects.filter(in_charge(actor), pk__in=cases.order_by().values("structure_id"))
+    rows = rows.exclude(pk__in=directed.values("structure_id")).order_by("order", "name")
+    return tuple(rows.values_list("name", flat=True))
 
 
 def accept(

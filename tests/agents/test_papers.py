@@ -9,11 +9,13 @@ from django.test import Client
 
 from marelle.cases.models import Case
 from marelle.core.actor import Role
-from marelle.flows.papers import send
+from marelle.flows.actors import actor_for
+from marelle.flows.papers import send, undirected
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.papers.models import Paper, PaperPage
 from marelle.papers.services import pages_add
+from marelle.places.models import Post
 from tests.papers.files import pdf, picture
 from tests.papers.world import NOW, Desk
 from tests.portal.test_enrolments import text
@@ -220,3 +222,21 @@ def test_the_page_asks_the_same_number_of_queries_with_many_pages(world, count_q
     with count_queries() as many:
         agent.get(f"/agents/documents/{paper.pk}/")
     assert len(many) == len(few)
+
+
+def test_the_office_is_told_where_papers_of_health_wait_for_nobody(world, count_queries):
+    told = "documents de santé attendent à Accueil de loisirs d’Arelle, où personne ne peut les vérifier"
+    health = world.paper_type("Vaccinations", needed_by=[world.wednesdays], is_health=True)
+    world.sent(health)
+    office = logged(world.office)
+    assert told not in text(office.get("/agents/"))
+    Post.objects.filter(user=world.director).delete()
+    for address in ("/agents/", "/agents/documents/"):
+        assert told in text(office.get(address))
+        assert told in text(logged(world.staff(f"chef{len(address)}", Role.ADMINISTRATOR)).get(address))
+        assert told not in text(logged(world.elsewhere).get(address))
+    office_actor, director_actor = actor_for(world.office), actor_for(world.elsewhere)
+    with count_queries(1):
+        assert undirected(office_actor) == ("Accueil de loisirs d’Arelle",)
+    with count_queries(0):
+        assert undirected(director_actor) == ()

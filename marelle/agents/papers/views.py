@@ -31,7 +31,10 @@ DECIDERS = (Role.ADMINISTRATOR, Role.OFFICE, Role.DIRECTOR)
 @require_safe
 @staff_only(*DECIDERS)
 def waiting(request: MarelleRequest) -> HttpResponse:
-    context = {"lines": lines(cases_in_reach(request.actor).filter(kind=KIND), request.now)}
+    context = {
+        "lines": lines(cases_in_reach(request.actor).filter(kind=KIND), request.now),
+        "undirected": words.undirected_text(flow.undirected(request.actor)),
+    }
     return render(request, "agents/papers/waiting.html", context)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from marelle.core.french import day_plain, instant_long_year
+from marelle.core.french import day_plain, instant_long_year, join_and
 from marelle.files.labels import size_text
 from marelle.files.rules import Kind
 from marelle.flows.papers import ToCheck
@@ -59,6 +60,20 @@ def card(found: ToCheck) -> Card:
         closed=_closed(found),
         hidden=hidden,
         may_decide=found.reads and paper.state == PaperState.RECEIVED,
+    )
+
+
+def undirected_text(structures: Sequence[str]) -> str:
+    """What the office is to do so that papers of health do not wait for nobody; nothing without one."""
+    if not structures:
+        return ""
+    told = {"structures": join_and(structures)}
+    return (
+        _(
+            "Des documents de santé attendent à %(structures)s, où personne ne peut les vérifier : "
+            "demandez à l’administration du portail de nommer une direction."
+        )
+        % told
     )
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marelle.agents.cases import cases_in_reach
 from marelle.agents.guards import staff_only
+from marelle.agents.papers.words import undirected_text
 from marelle.agents.requests import words
 from marelle.agents.requests.forms import AcceptForm, RefuseForm
 from marelle.core.clock import local
@@ -22,6 +23,7 @@ from marelle.enrolments.refusals import NotYours
 from marelle.enrolments.selectors import Request, request_to_decide
 from marelle.flows.acting import may_act
 from marelle.flows.middleware import MarelleRequest
+from marelle.flows.papers import undirected
 from marelle.places.scope import may_decide
 
 
@@ -29,7 +31,12 @@ from marelle.places.scope import may_decide
 @staff_only()
 def queue(request: MarelleRequest) -> HttpResponse:
     lines = words.lines(cases_in_reach(request.actor), request.now)
-    context = {"lines": lines, "lead": words.queue_lead(lines), "decides": may_decide(request.actor)}
+    context = {
+        "lines": lines,
+        "lead": words.queue_lead(lines),
+        "decides": may_decide(request.actor),
+        "undirected": undirected_text(undirected(request.actor)),
+    }
     return render(request, "agents/requests/queue.html", context)
 
 
