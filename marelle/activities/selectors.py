@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.kinds import EnrolmentMode
@@ -60,9 +62,46 @@ class GroupRoom:
 
 
 def offered(day: date) -> QuerySet[Activity]:
-    """Activities to enrol in that are not over on `day`, with their structure and schools."""
+    """Activities to enrol in that are not over on `day`, with their structure."""
     rows = Activity.objects.filter(last_day__gte=day).exclude(enrolment_mode=EnrolmentMode.NONE)
-    return rows.select_related("structure").prefetch_related("schools")
+    return rows.select_related("structure")
+
+
+class OfferedLine(NamedTuple):
+    """An activity, as far as it takes to tell whether a child may ask for it."""
+
+    pk: int
+    structure_id: int
+    structure_name: str
+    kind: str
+    first_day: date
+    last_day: date
+    min_age_months: int
+    max_age_months: int | None
+    age_day: date | None
+    enrolment_mode: str
+    requests_open_at: datetime | None
+    requests_close_at: datetime | None
+    unpaid_blocks: bool
+    closes_when_full: bool
+    near: bool
+
+
+def offered_lines(day: date, *, commune: QuerySet[Any, Any]) -> list[OfferedLine]:
+    """All that is offered, in its order; `near` is what is in that commune. One query, of plain rows."""
+    columns = ("structure__name" if name == "structure_name" else name for name in OfferedLine._fields)
+    near = Coalesce(Q(structure__commune=Subquery(commune)), False)
+    rows = offered(day).select_related(None)
+    return [OfferedLine._make(row) for row in rows.annotate(near=near).values_list(*columns)]
+
+
+def schools_served(day: date) -> dict[int, frozenset[int]]:
+    """Ids of the schools of each activity that is not over, for those that serve some only; one query."""
+    pairs = Activity.schools.through.objects.filter(activity__last_day__gte=day)
+    found: dict[int, set[int]] = {}
+    for activity_id, school_id in pairs.values_list("activity_id", "school_id"):
+        found.setdefault(activity_id, set()).add(school_id)
+    return {activity_id: frozenset(schools) for activity_id, schools in found.items()}
 
 
 def managed(actor: Actor) -> QuerySet[Activity]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from marelle.activities.kinds import ActivityKind, EnrolmentMode
 from marelle.activities.models import Activity, AgeGroup
-from marelle.activities.selectors import GroupRoom, group_rooms
+from marelle.activities.selectors import GroupRoom, OfferedLine, group_rooms
 from marelle.core.clock import local
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.rules import (
@@ -20,10 +20,10 @@ from marelle.enrolments.rules import (
     is_full,
     minds_unpaid,
 )
-from marelle.families.models import Person, Residence, Schooling
+from marelle.families.models import Person, Schooling
+from marelle.families.nearby import home_authorities
 from marelle.papers.guards import MissingPaper
 from marelle.papers.rules import Effect
-from marelle.places.models import Commune
 from marelle.places.rules import school_year_of
 
 
@@ -66,7 +66,7 @@ def ask_facts(
 
 
 def facts_from(
-    activity: Activity,
+    activity: Activity | OfferedLine,
     birth: date | None,
     *,
     schools: Iterable[int],
@@ -99,6 +99,8 @@ def facts_from(
 
 
 def _is_full(rooms: Sequence[GroupRoom], birth: date | None, day: date) -> bool:
+    if not rooms:
+        return False
     places = [GroupPlaces(room.group_id, room.to_come, room.has_room) for room in rooms]
     groups = [
         GroupFacts(room.group_id, room.min_age_months or 0, room.max_age_months)
@@ -133,13 +135,7 @@ def group_facts(groups: Iterable[AgeGroup]) -> tuple[GroupFacts, ...]:
 
 def is_resident(family_id: int, authority_id: int, day: date) -> bool:
     """Whether the home lives in a commune of the authority on `day`; false for one without an address."""
-    commune = (
-        Residence.objects.filter(family_id=family_id, since__lte=day)
-        .order_by("-since", "-pk")
-        .values_list("commune_id", flat=True)
-        .first()
-    )
-    return commune is not None and Commune.objects.filter(pk=commune, authorities=authority_id).exists()
+    return home_authorities(family_id, day).filter(pk=authority_id).exists()
 
 
 def slot_names(wishes: Mapping[str, Collection[int]], names: Mapping[int, str]) -> dict[int, tuple[str, ...]]:

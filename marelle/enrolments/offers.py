@@ -1,13 +1,13 @@
-"""What may be asked for: every activity that is not over, and what keeps each child from asking for it."""
+"""What may be asked for, the likeliest first, and what keeps a child from each."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from marelle.activities.models import Activity
-from marelle.activities.selectors import group_rooms
+from marelle.activities.selectors import GroupRoom, OfferedLine, group_rooms
 from marelle.core.clock import local
 from marelle.enrolments.facts import NO_GUARDS, Guards, facts_from, is_live
 from marelle.enrolments.models import Enrolment
@@ -37,6 +37,20 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """A child for whom one may ask.
+
+    `schools` are ids by year, `live` states of its live enrolments by activity, `known` the structures where
+    its home enrols or has enrolled somebody.
+    """
+
+    child: Child
+    schools: Mapping[int, int] = field(default_factory=dict)
+    live: Mapping[int, str] = field(default_factory=dict)
+    known: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Renewal:
     """An offer that goes on from an activity of last year, with last year's wishes as far as they hold."""
 
@@ -44,43 +58,87 @@ class Renewal:
     wishes: Wishes
 
 
-def offers(
-    activities: Sequence[Activity],
-    children: Sequence[Child],
-    enrolments: Iterable[Enrolment],
-    *,
-    guards: Mapping[int, Guards],
-    now: datetime,
-) -> dict[int, tuple[Offer, ...]]:
-    """By child, each of `activities`, with what keeps the child from it; two queries.
-
-    `enrolments` are those of these children by their home; `guards` what is known of the home, by child.
-    """
-    today = local(now).date()
-    rooms = group_rooms(Activity.objects.filter(pk__in=[row.pk for row in activities]), now=now)
+def askers(children: Sequence[Child], enrolments: Iterable[Enrolment], today: date) -> tuple[Asker, ...]:
+    """What is known of these children, whose `enrolments` by their home these are; one query."""
+    rows = tuple(enrolments)
     schools = schools_of([child.id for child in children])
-    live = {(row.person_id, row.activity_id): row.state for row in enrolments if is_live(row, today)}
-    return {
-        child.id: tuple(
-            _offer(
-                row,
-                facts_from(
-                    row,
-                    child.birth_date,
-                    schools=[school.pk for school in row.schools.all()],
-                    school_by_year=schools.get(child.id, {}),
-                    live=live.get((child.id, row.pk)),
-                    rooms=rooms[row.pk],
-                    guards=guards.get(child.id, NO_GUARDS),
-                    today=today,
-                ),
-                guards.get(child.id, NO_GUARDS),
-                now,
-            )
-            for row in activities
+    known = frozenset(row.activity.structure_id for row in rows)
+    return tuple(
+        Asker(
+            child,
+            schools.get(child.id, {}),
+            {row.activity_id: row.state for row in rows if row.person_id == child.id and is_live(row, today)},
+            known,
         )
         for child in children
-    }
+    )
+
+
+def likeliest(
+    lines: Iterable[OfferedLine], asker: Asker, *, served: Mapping[int, frozenset[int]], now: datetime
+) -> list[tuple[OfferedLine, Denial | None]]:
+    """Those that the child has not asked for, and what keeps it from each as far as costs no query.
+
+    What it may ask for comes first, of which first the structures that the home knows, then its commune.
+    """
+    today = local(now).date()
+    found = []
+    for line in lines:
+        if line.pk not in asker.live:
+            facts = facts_of(asker, line, schools=served.get(line.pk, ()), today=today)
+            found.append((line, may_ask(facts, now)))
+    return sorted(
+        found, key=lambda one: (one[1] is not None, one[0].structure_id not in asker.known, not one[0].near)
+    )
+
+
+def offers(
+    activities: Sequence[Activity],
+    asker: Asker,
+    *,
+    served: Mapping[int, frozenset[int]],
+    guards: Guards,
+    rooms: Mapping[int, Sequence[GroupRoom]],
+    now: datetime,
+) -> tuple[Offer, ...]:
+    """What keeps the child from each of `activities`; no query.
+
+    `served` are the schools of those that serve some only, `guards` what is known of the home.
+    """
+    today = local(now).date()
+    found = []
+    for row in activities:
+        schools = served.get(row.pk, ())
+        facts = facts_of(asker, row, schools=schools, rooms=rooms[row.pk], guards=guards, today=today)
+        found.append(Offer(row, facts, may_ask(facts, now), guards.missing.get(row.pk, ())))
+    return tuple(found)
+
+
+def rooms_of(activities: Iterable[Activity], now: datetime) -> dict[int, tuple[GroupRoom, ...]]:
+    """Room in each group of these, by activity; one query, none for no activity."""
+    ids = [row.pk for row in activities]
+    return group_rooms(Activity.objects.filter(pk__in=ids), now=now) if ids else {}
+
+
+def facts_of(
+    asker: Asker,
+    activity: Activity | OfferedLine,
+    *,
+    schools: Iterable[int],
+    rooms: Sequence[GroupRoom] = (),
+    guards: Guards = NO_GUARDS,
+    today: date,
+) -> AskFacts:
+    return facts_from(
+        activity,
+        asker.child.birth_date,
+        schools=schools,
+        school_by_year=asker.schools,
+        live=asker.live.get(activity.pk),
+        rooms=rooms,
+        guards=guards,
+        today=today,
+    )
 
 
 def schools_of(child_ids: Collection[int]) -> dict[int, dict[int, int]]:
@@ -130,7 +188,3 @@ def _wishes_again(row: Enrolment, activity: Activity) -> Wishes:
         {slot.pk: slot.name for slot in slots},
         {slot.pk: frozenset(slot.weekdays) for slot in slots},
     )
-
-
-def _offer(activity: Activity, facts: AskFacts, guards: Guards, now: datetime) -> Offer:
-    return Offer(activity, facts, may_ask(facts, now), guards.missing.get(activity.pk, ()))

@@ -5,15 +5,17 @@ Every screen asks through here, so that no request passes what the authority cho
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.core.paginator import Page, Paginator
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from marelle.activities.kinds import ActivityKind
 from marelle.activities.models import Activity
-from marelle.activities.selectors import offered
+from marelle.activities.selectors import OfferedLine, offered, offered_lines, schools_served
 from marelle.billing.selectors import has_unpaid
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -21,11 +23,30 @@ from marelle.core.refusals import Refusal
 from marelle.enrolments.facts import NO_GUARDS, Guards
 from marelle.enrolments.mails import tell_requested
 from marelle.enrolments.models import Enrolment
-from marelle.enrolments.offers import Offer, offers
-from marelle.enrolments.rules import minds_unpaid
+from marelle.enrolments.offers import Offer, askers, likeliest, offers, rooms_of
+from marelle.enrolments.rules import Reason, minds_unpaid
 from marelle.enrolments.services import Terms, enrolment_request
+from marelle.families.nearby import commune_of
 from marelle.families.selectors import Child
 from marelle.papers.guards import missing_papers
+
+OFFERS_PER_PAGE = 20
+OFFERS_IN_ALL = 18
+"""Shared by the children who ask in one go; each gets `OFFERS_PER_CHILD` at least."""
+
+OFFERS_PER_CHILD = 6
+
+FOR_OTHERS = frozenset(
+    {
+        Reason.BY_STRUCTURE,
+        Reason.NOT_BORN,
+        Reason.OTHER_SCHOOL,
+        Reason.SCHOOL_UNKNOWN,
+        Reason.TOO_OLD,
+        Reason.TOO_YOUNG,
+    }
+)
+"""Why an activity is not for a child at all, whatever its home does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +67,129 @@ class Asked:
     refusal: Refusal | None = None
 
 
-def offers_to(
+def offer_to(
+    actor: Actor, child: Child, enrolments: Iterable[Enrolment], *, activity_id: int, now: datetime
+) -> Offer | None:
+    """This activity as it stands for this child of the actor's home; None for one that is over or is none.
+
+    `enrolments` are those of the child by its home. Nine queries at most.
+    """
+    if actor.family_id is None:
+        return None
+    day = local(now).date()
+    activities = tuple(offered(day).filter(pk=activity_id).prefetch_related("slots"))
+    if not activities:
+        return None
+    (asker,) = askers([child], enrolments, day)
+    guards = guards_of(actor.family_id, child.id, activities, day=day)
+    served, rooms = schools_served(day), rooms_of(activities, now)
+    return offers(activities, asker, served=served, guards=guards, rooms=rooms, now=now)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class OffersPage:
+    """A page of what a child may ask for or not, the likeliest first.
+
+    `structures` are names by id, of all the pages. `left_out` is how many are `FOR_OTHERS`: not listed unless
+    they are asked for, or all is little.
+    """
+
+    page: Page[OfferedLine]
+    offers: tuple[Offer, ...]
+    structures: Mapping[int, str]
+    left_out: int
+
+
+def offers_page(
     actor: Actor,
     child: Child,
     enrolments: Iterable[Enrolment],
     *,
-    activity_id: int | None = None,
+    every: bool = False,
+    structure_id: int | None = None,
+    page: str | None = None,
     now: datetime,
-) -> tuple[Offer, ...]:
-    """Every activity that is not over, or the one named, as it stands for this child of the actor's home.
+) -> OffersPage:
+    """What this child of the actor's home could ask for; of one structure when it is given.
 
-    `enrolments` are those of the child by its home. Nine queries at most, whatever the number of activities.
+    `every` lists what is for others too. `enrolments` are those of the child by its home. Nine queries at
+    most, and `OFFERS_PER_PAGE` offers, whatever the number of activities.
     """
-    if actor.family_id is None:
-        return ()
     day = local(now).date()
-    rows = offered(day)
-    if activity_id is not None:
-        rows = rows.filter(pk=activity_id).prefetch_related("slots")
-    activities = tuple(rows)
-    guards = guards_of(actor.family_id, child.id, activities, day=day)
-    return offers(activities, [child], enrolments, guards={child.id: guards}, now=now)[child.id]
+    (asker,) = askers([child], enrolments, day)
+    served = schools_served(day)
+    lines = offered_lines(day, commune=commune_of(actor.family_id, day))
+    ranked = likeliest(lines, asker, served=served, now=now)
+    listed = [line for line, denial in ranked if every or denial is None or denial.reason not in FOR_OTHERS]
+    if len(ranked) <= OFFERS_PER_PAGE:
+        listed = [line for line, _denial in ranked]
+    structures = {line.structure_id: line.structure_name for line in listed}
+    left_out = len(ranked) - len(listed)
+    if structure_id in structures:
+        listed = [line for line in listed if line.structure_id == structure_id]
+    shown = Paginator(listed, OFFERS_PER_PAGE).get_page(page)
+    activities = _in_order([line.pk for line in shown.object_list])
+    guards = NO_GUARDS
+    if actor.family_id is not None:
+        guards = guards_of(actor.family_id, child.id, activities, day=day)
+    rooms = rooms_of(activities, now)
+    found = offers(activities, asker, served=served, guards=guards, rooms=rooms, now=now)
+    return OffersPage(shown, found, structures, left_out)
 
 
 def offers_to_all(
-    actor: Actor, children: Sequence[Child], enrolments: Iterable[Enrolment], *, now: datetime
+    actor: Actor,
+    children: Sequence[Child],
+    enrolments: Iterable[Enrolment],
+    *,
+    also: Collection[tuple[int, int]] = (),
+    now: datetime,
 ) -> dict[int, tuple[Offer, ...]]:
-    """The same for several children, with the slots of each activity; papers are looked at when they ask."""
+    """By child, what it is likeliest to ask for, with the slots; papers are looked at when it asks.
+
+    `also` are pairs of child and activity to look at wherever they rank. Some `OFFERS_IN_ALL` for all the
+    children, whatever the number of activities.
+    """
     if actor.family_id is None:
         return {}
     day = local(now).date()
-    activities = tuple(offered(day).prefetch_related("slots"))
-    guards = Guards(unpaid=_unpaid(actor.family_id, activities, day))
-    return offers(activities, children, enrolments, guards={child.id: guards for child in children}, now=now)
+    asking = askers(children, enrolments, day)
+    served = schools_served(day)
+    lines = offered_lines(day, commune=commune_of(actor.family_id, day))
+    most = max(OFFERS_PER_CHILD, OFFERS_IN_ALL // max(1, len(children)))
+    listed: dict[int, list[int]] = {}
+    for asker in asking:
+        ranked = likeliest(lines, asker, served=served, now=now)
+        likely = [line.pk for line, denial in ranked if denial is None][:most]
+        named = {activity_id for child_id, activity_id in also if child_id == asker.child.id}
+        listed[asker.child.id] = [
+            *likely,
+            *(line.pk for line in lines if line.pk in named.difference(likely)),
+        ]
+    needed = _in_order(list({pk for keys in listed.values() for pk in keys}))
+    prefetch_related_objects(needed, "slots")
+    by_key = {row.pk: row for row in needed}
+    guards = Guards(unpaid=_unpaid(actor.family_id, needed, day))
+    rooms = rooms_of(needed, now)
+    return {
+        asker.child.id: offers(
+            [by_key[pk] for pk in listed[asker.child.id]],
+            asker,
+            served=served,
+            guards=guards,
+            rooms=rooms,
+            now=now,
+        )
+        for asker in asking
+    }
+
+
+def _in_order(keys: Sequence[int]) -> list[Activity]:
+    """These activities with their structures, in this order; one query, none for no key."""
+    if not keys:
+        return []
+    rows = Activity.objects.select_related("structure").in_bulk(keys)
+    return [rows[pk] for pk in keys if pk in rows]
 
 
 def guards_of(family_id: int, person_id: int, activities: Collection[Activity], *, day: date) -> Guards:

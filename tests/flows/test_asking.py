@@ -14,7 +14,7 @@ from marelle.enrolments.models import Enrolment
 from marelle.enrolments.refusals import Denied
 from marelle.enrolments.services import Terms
 from marelle.families.selectors import children
-from marelle.flows.asking import Wanted, enrolment_ask, enrolments_ask, offers_to
+from marelle.flows.asking import Wanted, enrolment_ask, enrolments_ask, offer_to
 from marelle.mail.models import Message
 from marelle.papers.models import PaperNeed, PaperType
 from tests.scenario import LAST_DAY, Scenario
@@ -56,8 +56,7 @@ class Village(Scenario):
 
     def offer(self):
         (child, *_others) = children(self.durand.actor, day=NOW.date())
-        (offer,) = offers_to(self.durand.actor, child, (), activity_id=self.wednesdays.pk, now=NOW)
-        return offer
+        return offer_to(self.durand.actor, child, (), activity_id=self.wednesdays.pk, now=NOW)
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ from marelle.enrolments.labels import reason_text, refusal_text
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.rules import earliest_start
 from marelle.families.selectors import children
-from marelle.flows.asking import Asked, Wanted, enrolment_ask, enrolments_ask, offers_to, offers_to_all
+from marelle.flows.asking import Asked, Wanted, enrolment_ask, enrolments_ask, offer_to, offers_to_all
 from marelle.flows.middleware import MarelleRequest
 from marelle.portal.enrolments import asking_words
 from marelle.portal.enrolments.forms import RequestForm
-from marelle.portal.enrolments.many_forms import ManyForm, choices_of, ticked_again
+from marelle.portal.enrolments.many_forms import ManyForm, choices_of, pairs_of, ticked_again
 from marelle.portal.enrolments.views import ALREADY, child_or_404
 
 
@@ -32,10 +32,9 @@ def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpRespon
     day = local(request.now).date()
     child = child_or_404(children(request.actor, day=day), person_id)
     rows = selectors.enrolments_of(request.actor, [person_id], day=day)
-    found = offers_to(request.actor, child, rows, activity_id=activity_id, now=request.now)
-    if not found or not child.may_book:
+    offer = offer_to(request.actor, child, rows, activity_id=activity_id, now=request.now)
+    if offer is None or not child.may_book:
         raise Http404
-    (offer,) = found
     if offer.denial is not None and offer.denial.reason in ALREADY:
         messages.info(request, reason_text(offer.denial.reason, offer.denial.data))
         return redirect("enrolments:person", person_id)
@@ -66,7 +65,8 @@ def ask_many(request: MarelleRequest) -> HttpResponse:
     if not kids:
         raise Http404
     rows = selectors.enrolments_of(request.actor, [child.id for child in kids], day=day, with_slots=True)
-    choices = choices_of(kids, offers_to_all(request.actor, kids, rows, now=request.now))
+    also = pairs_of(request.POST.getlist("wanted"))
+    choices = choices_of(kids, offers_to_all(request.actor, kids, rows, also=also, now=request.now))
     again = ticked_again(choices, rows, day)
     initial = again.ticked if "reprendre" in request.GET else None
     form = ManyForm(request.POST or None, choices=choices, today=day, initial=initial)

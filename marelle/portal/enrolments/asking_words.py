@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from marelle.core.french import day_plain, hours_text, range_sentence, range_text
 from marelle.enrolments.labels import ages_text, reason_text
 from marelle.enrolments.offers import Offer
+from marelle.flows.asking import OffersPage
 from marelle.papers.guards import MissingPaper
 from marelle.papers.rules import Effect, Standing
+from marelle.ui.components import Choice, Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,22 @@ def offer_card(offer: Offer) -> OfferCard:
         detail=f"{activity.structure.name} · {ages} · {range_text(activity.first_day, activity.last_day)}",
         why="" if offer.denial is None else reason_text(offer.denial.reason, offer.denial.data),
         notice=_("Complet pour le moment : votre demande ira en attente.") if offer.waits else "",
+    )
+
+
+def structure_filter(found: OffersPage, chosen: str, *, every: bool) -> Filter | None:
+    """« Filtrer les activités »: None when one page holds them all."""
+    names = {str(pk): name for pk, name in found.structures.items()}
+    if chosen not in names and found.page.paginator.num_pages == 1:
+        return None
+    return Filter(
+        "structure",
+        _("Structure"),
+        (
+            Choice("", _("Toutes")),
+            *(Choice(pk, name, selected=pk == chosen) for pk, name in names.items()),
+        ),
+        keep=(("toutes", "1"),) if every else (),
     )
 
 

@@ -108,14 +108,17 @@ class RequestForm(forms.Form):
 
 def wish_days(slots: Iterable[Slot], typed: Collection[str], prefix: str = "") -> list[WishDay]:
     """A row for each weekday of the slots; a box posts `prefix`, then weekday and slot."""
-    weekdays = sorted({weekday for slot in slots for weekday in slot.weekdays})
+    held = [(slot, hours_text(slot.starts, slot.ends)) for slot in slots]
+    weekdays = sorted({weekday for slot, _hours in held for weekday in slot.weekdays})
     return [
-        WishDay(weekday_name(weekday), tuple(_box(slot, weekday, typed, prefix) for slot in slots))
+        WishDay(
+            weekday_name(weekday), tuple(_box(slot, hours, weekday, typed, prefix) for slot, hours in held)
+        )
         for weekday in weekdays
     ]
 
 
-def _box(slot: Slot, weekday: int, typed: Collection[str], prefix: str) -> Box:
+def _box(slot: Slot, hours: str, weekday: int, typed: Collection[str], prefix: str) -> Box:
     key = f"{weekday}-{slot.pk}"
     value = f"{prefix}{key}" if weekday in slot.weekdays else ""
-    return Box(value, slot.name, hours_text(slot.starts, slot.ends), bool(value) and key in typed)
+    return Box(value, slot.name, hours, bool(value) and key in typed)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -20,6 +22,10 @@ from marelle.families.selectors import Child
 from marelle.flows.asking import Wanted
 from marelle.portal.enrolments.asking_words import OfferCard, offer_card
 from marelle.portal.enrolments.forms import WishDay, wish_days
+
+BOX = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
+BOXES_AT_MOST = 100
+"""Boxes of one form that are looked at: the page shows some thirty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class ManyLine:
 class ManySection:
     """What may be asked for one child."""
 
+    child_id: int
     name: str
     lines: tuple[ManyLine, ...]
 
@@ -66,8 +73,14 @@ class Again:
     names: tuple[str, ...]
 
 
+def pairs_of(posted: Iterable[str]) -> list[tuple[int, int]]:
+    """Child and activity of each box ticked, as far as it is one."""
+    found = (BOX.fullmatch(key) for key in islice(posted, BOXES_AT_MOST))
+    return [(int(match[1]), int(match[2])) for match in found if match is not None]
+
+
 def choices_of(children: Sequence[Child], offers: Mapping[int, Sequence[Offer]]) -> dict[str, ManyChoice]:
-    """Every child by activity, those that may not be asked for too: the service says why."""
+    """Every child by activity offered, those that may not be asked for too: the service says why."""
     found = [ManyChoice(child, offer) for child in children for offer in offers[child.id]]
     return {choice.key: choice for choice in found}
 
@@ -172,7 +185,7 @@ class ManyForm(forms.Form):
             lines = sections.setdefault(choice.child.id, [])
             if choice.offer.denial is None:
                 lines.append(_line(choice, ticked, wished))
-        return [ManySection(names[pk], tuple(lines)) for pk, lines in sections.items()]
+        return [ManySection(pk, names[pk], tuple(lines)) for pk, lines in sections.items()]
 
     def _wanted(self, choice: ManyChoice) -> Wanted:
         wishes: dict[int, set[int]] = {}

@@ -16,12 +16,15 @@ from marelle.enrolments.models import Enrolment
 from marelle.enrolments.refusals import NotYours
 from marelle.enrolments.rules import Reason
 from marelle.families.selectors import Child, children
-from marelle.flows.asking import guards_of, offers_to
+from marelle.flows.asking import guards_of, offers_page
 from marelle.flows.middleware import MarelleRequest
 from marelle.portal.enrolments import asking_words, words
 from marelle.portal.enrolments.filters import filtered
 
 ALREADY = (Reason.ALREADY_ASKED, Reason.ALREADY_ENROLLED)
+EVERY, STRUCTURE = "toutes", "structure"
+"""Of the address: the activities that are for others too, and those of one structure."""
+
 ACKNOWLEDGED_AT_MOST = 60
 """Requests that one address may name: a home asks for fewer at once."""
 
@@ -48,11 +51,6 @@ def person(request: MarelleRequest, person_id: int) -> HttpResponse:
     rows = selectors.enrolments_of(request.actor, [person_id], day=day)
     shown = filtered(rows, request.GET, day)
     cards = [words.enrolment_card(row, may_book=child.may_book, now=request.now) for row in shown.rows]
-    offers = [
-        asking_words.offer_card(offer)
-        for offer in (offers_to(request.actor, child, rows, now=request.now) if child.may_book else ())
-        if offer.denial is None or offer.denial.reason not in ALREADY
-    ]
     context = {
         "kids": words.kids(kids, person_id),
         "child": child,
@@ -60,10 +58,33 @@ def person(request: MarelleRequest, person_id: int) -> HttpResponse:
         "cards": cards,
         "filtered": bool(rows) and not cards,
         "books": any(card.books for card in cards),
-        "possible": [card for card in offers if not card.why],
-        "impossible": [card for card in offers if card.why],
+        **(_offers(request, child, rows) if child.may_book else {}),
     }
     return render(request, "portal/enrolments/person.html", context)
+
+
+def _offers(request: MarelleRequest, child: Child, rows: tuple[Enrolment, ...]) -> dict[str, object]:
+    """« Étape 1 » on a child's page: what is for the child, or every activity when it is asked for."""
+    every = request.GET.get(EVERY) == "1"
+    structure = request.GET.get(STRUCTURE, "")
+    found = offers_page(
+        request.actor,
+        child,
+        rows,
+        every=every,
+        structure_id=int(structure) if _is_id(structure) else None,
+        page=request.GET.get("page"),
+        now=request.now,
+    )
+    cards = [asking_words.offer_card(offer) for offer in found.offers]
+    return {
+        "page_obj": found.page,
+        "possible": [card for card in cards if not card.why],
+        "impossible": [card for card in cards if card.why],
+        "structures": asking_words.structure_filter(found, structure, every=every),
+        "every": every,
+        "left_out": found.left_out,
+    }
 
 
 @require_safe
