@@ -32,7 +32,6 @@ from django.db import models
 # that know no family (journal, cases, mail) point at one without a foreign key.
 ROOTS = ("families.Family", "families.Person")
 GENERIC_COLUMNS = ("family_id", "person_id", "child_id")
-FILE = "files.StoredFile"
 
 
 class Merge(StrEnum):
@@ -126,15 +125,6 @@ def leads_to_someone(model: type[models.Model]) -> bool:
             elif field.name in GENERIC_COLUMNS:
                 return True
     return False
-
-
-def file_columns(model: type[models.Model]) -> tuple[str, ...]:
-    """The columns of `model` that point at a stored file: it is kept, and erased, with the row."""
-    return tuple(
-        field.name
-        for field in model._meta.concrete_fields
-        if isinstance(field, models.ForeignKey) and field.remote_field.model._meta.label == FILE
-    )
 
 
 def problems_of(declaration: PersonalData) -> Iterator[str]:

@@ -6,11 +6,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db.models import ProtectedError
+from django.utils import timezone
 
 from marelle.billing.models import Invoice
 from marelle.billing.rules import InvoiceState
 from marelle.billing.selectors import DueInvoices, due_invoices, has_unpaid
 from marelle.core.actor import Actor
+from marelle.files.services import file_make, files_delete
 from tests.billing.world import Village
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +66,13 @@ def test_the_states_of_the_database_are_those_of_the_rule(world):
         found = set(Invoice.objects.in_state(state))
         assert found == {invoice for invoice in every if invoice.state is state}
         assert found
+
+
+def test_the_pdf_of_an_invoice_is_not_deleted_as_other_files_are(world):
+    stored = file_make(
+        actor=world.office, content=b"%PDF-1.7", name="facture.pdf", pages=1, now=timezone.now()
+    )
+    invoice = world.invoice()
+    Invoice.objects.filter(pk=invoice.pk).update(pdf=stored)
+    with pytest.raises(ProtectedError):
+        files_delete(ids=[stored.pk])

@@ -5,10 +5,9 @@ import dataclasses
 import pytest
 from django.contrib.auth import get_user_model
 
-from marelle.billing.models import Invoice
 from marelle.core import personal
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since
-from marelle.families.models import Family, HealthSheet, Member, Person
+from marelle.families.models import Family, Member, Person
 from marelle.journal.models import Entry
 from marelle.places.models import Structure
 
@@ -68,12 +67,6 @@ def test_a_model_is_declared_once():
 def test_a_wrong_declaration_is_told(change, problem):
     assert list(personal.problems_of(MEMBER)) == []
     assert list(personal.problems_of(dataclasses.replace(MEMBER, **change))) == [problem]
-
-
-def test_the_columns_that_point_at_a_file():
-    assert personal.file_columns(Invoice) == ("pdf",)
-    assert personal.file_columns(HealthSheet) == ("pai_file",)
-    assert personal.file_columns(Member) == ()
 
 
 def test_a_declaration_may_say_why_it_exports_nothing():
