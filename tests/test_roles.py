@@ -22,6 +22,7 @@ from marelle.families.changes import file_save
 from marelle.families.models import ChangeRequest
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
+from marelle.flows.erasure import erasure_ask
 from marelle.mail.models import Message
 from marelle.mail.services import queue
 from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperType, Publication
@@ -215,6 +216,14 @@ TABLE = {
     ("POST", "/compte/donnees/"): NOBODY,
     ("GET", "/compte/donnees/telecharger/"): NOBODY,
     ("POST", "/compte/donnees/telecharger/"): "in 200 200 404 404 404 404 404 404",
+    ("GET", "/compte/effacement/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/compte/effacement/"): "in 302 302 404 404 404 404 404 404",
+    ("GET", "/compte/effacement/retirer/"): NOBODY,
+    ("POST", "/compte/effacement/retirer/"): "in 302 302 404 404 404 404 404 404",
+    ("GET", "/agents/effacements/<id:erased_id>/"): "in 403 403 403 403 403 200 404 200",
+    ("POST", "/agents/effacements/<id:erased_id>/"): "in 403 403 403 403 403 302 404 302",
+    ("GET", "/agents/effacements/<id:erased_id>/effacer/"): NOBODY,
+    ("POST", "/agents/effacements/<id:erased_id>/effacer/"): "in 403 403 403 403 403 302 404 302",
     ("GET", "/connexion/"): "200 302 302 302 302 302 302 302 302",
     ("POST", "/connexion/"): "200 302 302 302 302 302 302 302 302",
     ("GET", "/actualites/"): "in 200 200 404 404 404 404 404 404",
@@ -479,6 +488,7 @@ class World(Scenario):
             terms=Terms(date(2026, 12, 2), LAST_DAY, {}),
             now=NOW,
         )
+        erasure_ask(actor=durand.actor, now=NOW)
         elsewhere = self.structure("Ailleurs")
         self.users: dict[str, User | None] = {
             "anonymous": None,
@@ -511,6 +521,7 @@ class World(Scenario):
             ).pk,
             "token": "jeton",
             "device_id": 1,
+            "erased_id": durand.family.pk,
             "app": "accounts",
             "name": "invitation",
             **decided_rows(self, durand, self.child_asked, self.users["administrator"]),
@@ -571,6 +582,7 @@ class World(Scenario):
 NEIGHBOUR = {"name": "Line Roche", "link": "voisine", "phone": "06 39 98 10 02", "may_fetch": "on"}
 # What a POST holds where an empty one would prove nothing.
 POSTED = {
+    "/agents/effacements/<id:erased_id>/": {"reason": "Une inscription est en cours."},
     "/agents/messages/<id:thread_id>/": {"text": "Sous le banc."},
     "/contact/echanges/<id:thread_id>/": {"text": "Et le bonnet ?"},
     "/agents/reservations/absences/<id:proof_id>/": {"answer": "accept"},

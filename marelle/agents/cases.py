@@ -31,6 +31,7 @@ KINDS = {
     "change": CaseKind(_("Modification du dossier"), "agents_changes:change"),
     "paper": CaseKind(_("Document à vérifier"), "agents_papers:paper"),
     "end": CaseKind(_("Fin d’inscription"), "agents_ends:end"),
+    "erasure": CaseKind(_("Effacement d’un foyer"), "agents_erasures:erasure"),
     "call": CaseKind(_("Appel à passer après un refus"), "agents_calls:call"),
 }
 

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reglages/activites/", include("marelle.agents.activities.urls")),
     path("appels/", include("marelle.agents.calls.urls")),
     path("", include("marelle.agents.invitations.urls")),
+    path("effacements/", include("marelle.agents.erasures.urls")),
     path("courriels/", include("marelle.agents.mails.urls")),
     path("messages/", include("marelle.agents.messages.urls")),
     path("actualites/", include("marelle.agents.news.urls")),

@@ -29,6 +29,7 @@ register(
         ),
         merge=Merge.MOVE,
         erase=Erase.ANONYMISE,
+        anonymise={"derogation": "", "created_by": "", "ended_by": "", "refusal": ""},
         keep=AFTER_LEAVING,
     ),
     PersonalData(
@@ -37,6 +38,7 @@ register(
         export=("declared_at", "declared_by", "reason", "justified"),
         merge=Merge.MOVE,
         erase=Erase.ANONYMISE,
+        anonymise={"declared_by": "", "reason": ""},
         keep=AFTER_LEAVING,
     ),
     PersonalData(
@@ -45,6 +47,7 @@ register(
         export=("child", "activity", "asked_at", "asked_by"),
         merge=Merge.MOVE,
         erase=Erase.ANONYMISE,
+        anonymise={"asked_by": ""},
         keep=AFTER_LEAVING,
     ),
     PersonalData(
@@ -69,6 +72,7 @@ register(
         export=("day", "present", "arrived_at", "left_at", "noted_at", "noted_by"),
         merge=Merge.MOVE,
         erase=Erase.ANONYMISE,
+        anonymise={"noted_by": ""},
         keep=AFTER_LEAVING,
     ),
 )

@@ -19,9 +19,10 @@ that nobody adds a table that an export forgets and an erasure leaves behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from django.apps import apps
 from django.core import checks
@@ -74,7 +75,8 @@ class PersonalData:
 
     `path` is the lookup that leads to the home or the person ("family", "member__family", "" for a root
     itself, "family_id" for a generic column). `export` names the fields handed to who asks for its data;
-    the path's own field needs no naming. An empty `export` must say why in `unexported`.
+    the path's own field needs no naming. An empty `export` must say why in `unexported`. `anonymise` gives
+    what an anonymised row holds in each field that names anyone, or that somebody wrote freely.
     """
 
     model: type[models.Model]
@@ -84,6 +86,7 @@ class PersonalData:
     erase: Erase
     keep: Keep
     unexported: str = ""
+    anonymise: Mapping[str, Any] = field(default_factory=dict)
 
 
 class AlreadyRegistered(Exception):
@@ -117,12 +120,12 @@ def leads_to_someone(model: type[models.Model]) -> bool:
         seen.add(current)
         if current._meta.label in ROOTS:
             return True
-        for field in current._meta.get_fields():
-            if not field.concrete:
+        for column in current._meta.get_fields():
+            if not column.concrete:
                 continue
-            if isinstance(field, models.ManyToManyField | models.ForeignKey):
-                todo.append(field.remote_field.model)
-            elif field.name in GENERIC_COLUMNS:
+            if isinstance(column, models.ManyToManyField | models.ForeignKey):
+                todo.append(column.remote_field.model)
+            elif column.name in GENERIC_COLUMNS:
                 return True
     return False
 
@@ -132,20 +135,22 @@ def problems_of(declaration: PersonalData) -> Iterator[str]:
     options = declaration.model._meta
     if not declaration.export and not declaration.unexported:
         yield "exports nothing and does not say why in `unexported`"
-    for name in declaration.export:
+    if declaration.erase is Erase.ANONYMISE and not declaration.anonymise:
+        yield "is anonymised and does not say what becomes of its fields in `anonymise`"
+    for name in (*declaration.export, *declaration.anonymise):
         try:
             options.get_field(name)
         except FieldDoesNotExist:
-            yield f"exports {name!r}, which is not a field"
+            yield f"names {name!r}, which is not a field"
     current: type[models.Model] = declaration.model
     for step in filter(None, declaration.path.split("__")):
         try:
-            field = current._meta.get_field(step)
+            found = current._meta.get_field(step)
         except FieldDoesNotExist:
             yield f"has a path through {step!r}, which is not a field of {current._meta.label}"
             return
-        if isinstance(field.related_model, type):
-            current = field.related_model
+        if isinstance(found.related_model, type):
+            current = found.related_model
         elif step not in GENERIC_COLUMNS:
             yield f"has a path that ends on {step!r}, which leads nowhere"
             return

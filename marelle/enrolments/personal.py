@@ -27,6 +27,7 @@ register(
         ),
         merge=Merge.MOVE,
         erase=Erase.ANONYMISE,
+        anonymise={"wishes": {}, "comment": "", "requested_by": "", "decided_by": "", "reason": ""},
         keep=AFTER_LEAVING,
     ),
     PersonalData(

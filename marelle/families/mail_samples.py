@@ -14,7 +14,21 @@ ABOUT = {
     "structure": "Accueil de loisirs d’Arelle",
 }
 
+SERVICE = {
+    "service": "Communauté de communes du Val d’Arelle",
+    "phone": "03 00 00 00 10",
+    "email": "contact@arelle.example",
+}
+
 register(
+    Sample("families/erasure_asked", _("Un effacement est demandé"), _("la famille"), SERVICE),
+    Sample(
+        "families/erasure_refused",
+        _("Un effacement n’est pas possible"),
+        _("la famille"),
+        {**SERVICE, "reason": "Une facture reste à payer."},
+    ),
+    Sample("families/erasure_done", _("Un foyer est effacé"), _("la famille"), SERVICE),
     Sample(
         "families/change_answered",
         _("Des modifications du dossier ont leur réponse"),

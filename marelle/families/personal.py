@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
 from marelle.families.models import (
     ChangeRequest,
@@ -35,6 +37,7 @@ register(
         export=("number", "name", "created_at", "left_on", "regime", "caf_number"),
         merge=Merge.ROOT,
         erase=Erase.ANONYMISE,
+        anonymise={"name": _("Foyer effacé"), "regime": "", "caf_number": ""},
         keep=AFTER_LEAVING,
     ),
     PersonalData(
@@ -55,6 +58,20 @@ register(
         ),
         merge=Merge.ROOT,
         erase=Erase.ANONYMISE,
+        anonymise={
+            "first_name": _("Personne"),
+            "last_name": _("effacée"),
+            "birth_date": None,
+            "expected_on": None,
+            "email": "",
+            "phone": "",
+            "work_phone": "",
+            "situation": "",
+            "profession": "",
+            "employer": "",
+            "diet": "",
+            "account": None,
+        },
         keep=AFTER_LEAVING,
     ),
     PersonalData(

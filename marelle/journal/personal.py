@@ -14,6 +14,7 @@ register(
         export=("at", "actor_label", "on_behalf", "verb", "subject_label"),
         merge=Merge.MOVE,
         erase=Erase.ANONYMISE,
+        anonymise={"actor_label": "", "subject_label": "", "data": {}, "address": None, "device": ""},
         keep=Keep(months=settings.ACTS_KEPT_MONTHS, since=Since.WRITTEN),
     )
 )

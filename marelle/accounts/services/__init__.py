@@ -1,5 +1,6 @@
 """Every write on accounts."""
 
+from marelle.accounts.services.closing import account_close
 from marelle.accounts.services.connections import connection_close, connection_open
 from marelle.accounts.services.credentials import (
     email_change,
@@ -27,6 +28,7 @@ from marelle.accounts.services.passwords import password_ask, password_choose
 __all__ = [
     "InvitationSent",
     "account_activate",
+    "account_close",
     "account_invite",
     "connection_close",
     "connection_open",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from tempfile import TemporaryFile
 
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from marelle.cases.services import AlreadyOpen
 from marelle.core.clock import local
+from marelle.core.french import day_plain
+from marelle.flows.erasure import erasure_ask, erasure_waiting, erasure_withdraw
 from marelle.flows.export import export_write, may_export
 from marelle.flows.middleware import MarelleRequest
 
@@ -18,7 +22,8 @@ from marelle.flows.middleware import MarelleRequest
 def data(request: MarelleRequest) -> HttpResponse:
     if not may_export(request.actor):
         raise Http404
-    return render(request, "account/data.html")
+    asked = erasure_waiting(request.actor.home_id) is not None
+    return render(request, "account/data.html", {"erasure_asked": asked})
 
 
 @require_POST
@@ -35,3 +40,32 @@ def download(request: MarelleRequest) -> FileResponse:
     archive.seek(0)
     name = _("mes-donnees-%(day)s.zip") % {"day": local(request.now).date().isoformat()}
     return FileResponse(archive, as_attachment=True, filename=name, content_type="application/zip")
+
+
+@require_http_methods(["GET", "POST"])
+def erasure(request: MarelleRequest) -> HttpResponse:
+    """Says what an erasure does; a POST asks for it."""
+    if not may_export(request.actor):
+        raise Http404
+    if request.method == "POST":
+        try:
+            erasure_ask(actor=request.actor, now=request.now)
+        except AlreadyOpen:
+            messages.info(request, _("Votre demande est déjà envoyée : un agent va répondre."))
+        else:
+            messages.success(request, _("Votre demande est envoyée. Un agent va répondre."))
+        return redirect("account:erasure")
+    waiting = erasure_waiting(request.actor.home_id)
+    asked = day_plain(local(waiting.opened_at).date()) if waiting else ""
+    return render(request, "account/erasure.html", {"asked": asked})
+
+
+@require_POST
+def withdraw(request: MarelleRequest) -> HttpResponse:
+    if not may_export(request.actor):
+        raise Http404
+    if erasure_withdraw(actor=request.actor, now=request.now):
+        messages.success(request, _("Votre demande est retirée : rien ne sera effacé."))
+    else:
+        messages.info(request, _("Aucune demande n’attend : un agent a déjà répondu."))
+    return redirect("account:erasure")

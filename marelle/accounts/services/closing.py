@@ -1,0 +1,21 @@
+"""Closing an account for good."""
+
+from __future__ import annotations
+
+from marelle.accounts.models import Attempt, Invitation, SecretLink, User
+from marelle.accounts.services.devices import devices_end
+
+
+def account_close(*, user_id: int) -> None:
+    """Empty an account of what names its owner, in the caller's transaction: it opens nothing any more."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    devices_end(user_id=user.pk)
+    Invitation.objects.filter(user=user).delete()
+    SecretLink.objects.filter(user=user).delete()
+    Attempt.objects.filter(user_id=user.pk).delete()
+    user.identifier = f"ferme-{user.pk}"
+    user.email = user.display_name = ""
+    user.is_active = False
+    user.notices = {}
+    user.set_unusable_password()
+    user.save()

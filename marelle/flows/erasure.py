@@ -1,0 +1,313 @@
+"""Erasing a home at its request: asked by one of its adults, decided by an agent, carried out in one go.
+
+What becomes of each table is said by the registry of personal data. Accounts are the law's: invoices stay ten
+years with the name of who owes them. A child of two homes stays as long as the other home holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from graphlib import TopologicalSorter
+from typing import Any, Final
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import Count, ForeignKey, IntegerField, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from marelle.accounts.services import account_close
+from marelle.billing.models import Invoice
+from marelle.bookings.models import Booking
+from marelle.bookings.states import LIVE
+from marelle.cases.models import Case
+from marelle.cases.services import CaseState, decide_case, open_case
+from marelle.core.actor import Actor, Role
+from marelle.core.clock import local
+from marelle.core.personal import Erase, PersonalData, declared
+from marelle.core.refusals import Refusal
+from marelle.core.subject import Subject
+from marelle.enrolments.models import Enrolment
+from marelle.families.models import Family, Guardianship, HealthSheet, Member, Person
+from marelle.families.refusals import NoSuchRow, ReasonMissing
+from marelle.families.scope import is_own_file
+from marelle.families.selectors import current
+from marelle.families.telling import addressees, tell_home
+from marelle.files.models import StoredFile
+from marelle.files.services import files_delete
+from marelle.flows.export import may_export
+from marelle.flows.personal_rows import file_fields, rows_of
+from marelle.journal.models import Entry
+from marelle.journal.services import record
+from marelle.mail.services import Draft, queue_many
+from marelle.places.models import Post
+from marelle.places.selectors import portal_authority, portal_authority_id
+
+KIND: Final = "erasure"
+
+
+class Obstacle(StrEnum):
+    """Why a home cannot be erased yet."""
+
+    ENROLLED = "enrolled"  # a request or an enrolment that is not over
+    BOOKED = "booked"  # a place held, or waited for, from today on
+    UNPAID = "unpaid"  # an invoice not paid whole
+
+
+class StillNeeded(Refusal):
+    """The home is not erased yet; `obstacles` say why."""
+
+    def __init__(self, obstacles: Iterable[Obstacle]) -> None:
+        super().__init__("still_needed", obstacles=tuple(obstacles))
+
+
+class OwnErasure(Refusal):
+    """Nobody erases, or keeps, its own home."""
+
+    def __init__(self) -> None:
+        super().__init__("own_file")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rows of one table: how many, and what becomes of them."""
+
+    declaration: PersonalData
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an agent reads before it decides. `shared` are children who stay for their other home."""
+
+    family: Family
+    case: Case
+    parts: tuple[Part, ...]
+    shared: tuple[str, ...]
+    obstacles: tuple[Obstacle, ...]
+    is_own: bool
+
+
+def erasure_waiting(family_id: int) -> Case | None:
+    """The request of the home that waits for its answer; one query."""
+    return Case.objects.open().filter(kind=KIND, subject_kind="family", subject_id=family_id).first()
+
+
+@transaction.atomic
+def erasure_ask(*, actor: Actor, now: datetime) -> Case:
+    """Ask that all of the home be erased; its adults are told. Raises `AlreadyOpen`, or LookupError."""
+    if not may_export(actor):
+        raise LookupError("Only for an adult of the home.")
+    family = Family.objects.get(pk=actor.home_id)
+    subject = _subject(family)
+    case = open_case(
+        actor=actor,
+        kind=KIND,
+        subject=subject,
+        family_id=family.pk,
+        authority_id=portal_authority_id(),
+        now=now,
+    )
+    record(actor=actor, verb="family.erasure_asked", subject=subject, family_id=family.pk, now=now)
+    tell_home(kind="families/erasure_asked", context=_service(), family_id=family.pk, now=now)
+    return case
+
+
+@transaction.atomic
+def erasure_withdraw(*, actor: Actor, now: datetime) -> bool:
+    """Take the request back. False when none waits any more."""
+    case = erasure_waiting(actor.home_id) if may_export(actor) else None
+    if case is None:
+        return False
+    decide_case(actor=actor, case_id=case.pk, state=CaseState.WITHDRAWN, now=now)
+    subject = _subject(Family.objects.get(pk=actor.home_id))
+    record(actor=actor, verb="family.erasure_withdrawn", subject=subject, family_id=actor.family_id, now=now)
+    return True
+
+
+def erasure(actor: Actor, family_id: int, *, now: datetime) -> Erasure | None:
+    """The request of a home with what it would do; None when it does not wait, or is not for the actor."""
+    day = local(now).date()
+    case, family = erasure_waiting(family_id), Family.objects.filter(pk=family_id).first()
+    if case is None or family is None or not _may_erase(actor):
+        return None
+    people = _people(family_id, day)
+    stay = Member.objects.filter(family_id=family_id, kind=Member.Kind.CHILD).exclude(person_id__in=people)
+    return Erasure(
+        family=family,
+        case=case,
+        parts=_parts(family_id, people),
+        shared=tuple(dict.fromkeys(stay.values_list("person__first_name", flat=True))),
+        obstacles=_obstacles(family_id, day),
+        is_own=is_own_file(actor, family_id=family_id, person_id=None, day=day),
+    )
+
+
+@transaction.atomic
+def erasure_refuse(*, actor: Actor, family_id: int, reason: str, now: datetime) -> None:
+    """Keep the home as it is, and tell it why. Raises `NoSuchRow`, `ReasonMissing`, `OwnErasure`,
+    `AlreadyDecided`."""
+    case, family = _to_decide(actor, family_id, now)
+    if not reason.strip():
+        raise ReasonMissing
+    decide_case(actor=actor, case_id=case.pk, state=CaseState.REFUSED, reason=reason.strip(), now=now)
+    subject = _subject(family)
+    record(actor=actor, verb="family.erasure_refused", subject=subject, family_id=family_id, now=now)
+    context = {**_service(), "reason": reason.strip()}
+    tell_home(kind="families/erasure_refused", context=context, family_id=family_id, now=now)
+
+
+@transaction.atomic
+def erasure_carry_out(*, actor: Actor, family_id: int, now: datetime) -> None:
+    """Erase the home. Raises `NoSuchRow`, `OwnErasure`, `StillNeeded`, `AlreadyDecided`.
+
+    The children are locked first, as by who asks for an enrolment or books. The mail that tells of it belongs
+    to no home, so that it outlives what it tells of.
+    """
+    day = local(now).date()
+    case, family = _to_decide(actor, family_id, now)
+    people = _people(family_id, day)
+    list(Person.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
+    decide_case(actor=actor, case_id=case.pk, state=CaseState.ACCEPTED, now=now)
+    if obstacles := _obstacles(family_id, day):
+        raise StillNeeded(obstacles)
+    told = addressees(family_id=family_id, now=now)
+    drafts = [Draft(one.email, _service()) for one in told if one.email]
+    if drafts:
+        queue_many(kind="families/erasure_done", drafts=drafts, now=now)
+    _close_accounts(people)
+    _forget_names(family_id, people)
+    owes = Invoice.objects.filter(family_id=family_id).exists()
+    for declaration in _in_order():
+        _apply(declaration, family_id, people, keep_name=owes)
+    Guardianship.objects.filter(adult_id__in=people).delete()
+    _delete_files(family_id)
+    Family.objects.filter(pk=family_id, left_on=None).update(left_on=day)
+    subject = Subject("family", family_id, family.number)
+    record(actor=actor, verb="family.erased", subject=subject, family_id=family_id, now=now)
+
+
+def _apply(declaration: PersonalData, family_id: int, people: frozenset[int], *, keep_name: bool) -> None:
+    rows = rows_of(declaration, family_id=family_id, people=people)
+    if declaration.erase is Erase.DELETE and declaration.model is not StoredFile:
+        rows.order_by().delete()
+    elif declaration.erase is Erase.ANONYMISE:
+        values = dict(declaration.anonymise)
+        if declaration.model is Family and keep_name:
+            del values["name"]
+        # By key: an update goes through no join.
+        keys = rows.order_by().values_list("pk", flat=True)
+        declaration.model._default_manager.filter(pk__in=list(keys)).update(**values)
+
+
+def _in_order() -> tuple[PersonalData, ...]:
+    """A table before those that it points at, so that nothing points at a row that goes; people come last,
+    since the others are found through them."""
+    found = {declaration.model: declaration for declaration in declared()}
+    graph = {
+        model: {
+            other
+            for other in found
+            if other is not model
+            and any(
+                isinstance(field, ForeignKey) and field.related_model is model
+                for field in other._meta.get_fields()
+            )
+        }
+        for model in found
+    }
+    return tuple(found[model] for model in TopologicalSorter(graph).static_order())
+
+
+def _delete_files(family_id: int) -> None:
+    """The files of the home that nothing points at any more: not those of an invoice, nor the plan of care
+    of a child who stays for its other home."""
+    rows = StoredFile.objects.filter(family_id=family_id)
+    for model in apps.get_models():
+        for name in file_fields(model):
+            held = model._default_manager.exclude(**{name: None}).order_by().values(name)
+            rows = rows.exclude(pk__in=held)
+    files_delete(ids=list(rows.values_list("pk", flat=True)))
+
+
+def _forget_names(family_id: int, people: frozenset[int]) -> None:
+    """What stays for another home does not say any more who of this one wrote it."""
+    names = [str(person) for person in Person.objects.filter(pk__in=people)]
+    shared = Member.objects.filter(family_id=family_id).exclude(person_id__in=people)
+    HealthSheet.objects.filter(child_id__in=shared.values("person_id"), updated_by__in=names).update(
+        updated_by=""
+    )
+    StoredFile.objects.filter(family_id=family_id).update(stored_by="")
+
+
+def _close_accounts(people: frozenset[int]) -> None:
+    """Those of the adults. Who also works here keeps its account, and is no parent any more."""
+    accounts = Person.objects.filter(pk__in=people).exclude(account=None)
+    for user_id in accounts.order_by("account_id").values_list("account_id", flat=True):
+        if user_id is not None and not Post.objects.filter(user_id=user_id).exists():
+            account_close(user_id=user_id)
+            own = Q(actor_user_id=user_id) | Q(subject_kind="account", subject_id=user_id)
+            Entry.objects.filter(own, family_id=None).delete()
+
+
+def _people(family_id: int, day: date) -> frozenset[int]:
+    """Who is erased with the home: those who are, or were, of it, and live in no other."""
+    elsewhere = Member.objects.filter(current(day)).exclude(family_id=family_id)
+    rows = Member.objects.filter(family_id=family_id).exclude(person_id__in=elsewhere.values("person_id"))
+    return frozenset(rows.values_list("person_id", flat=True))
+
+
+def _obstacles(family_id: int, day: date) -> tuple[Obstacle, ...]:
+    running = (Enrolment.State.REQUESTED, Enrolment.State.ACCEPTED)
+    held = [state.value for state in LIVE]
+    found = {
+        Obstacle.ENROLLED: Enrolment.objects.filter(family_id=family_id, state__in=running, ends_on__gte=day),
+        Obstacle.BOOKED: Booking.objects.filter(family_id=family_id, state__in=held, day__gte=day),
+        Obstacle.UNPAID: Invoice.objects.unpaid().filter(family_id=family_id),
+    }
+    return tuple(obstacle for obstacle, rows in found.items() if rows.exists())
+
+
+def _parts(family_id: int, people: frozenset[int]) -> tuple[Part, ...]:
+    """Every table that holds something of the home, counted in one query."""
+    found = {f"n{number}": declaration for number, declaration in enumerate(declared())}
+    counts = {
+        name: Coalesce(Subquery(_counted(declaration, family_id, people)), 0)
+        for name, declaration in found.items()
+    }
+    row: Mapping[str, Any] = dict(Family.objects.filter(pk=family_id).values(**counts).get())
+    return tuple(Part(declaration, row[name]) for name, declaration in found.items() if row[name])
+
+
+def _counted(declaration: PersonalData, family_id: int, people: frozenset[int]) -> QuerySet[Any, Any]:
+    rows = rows_of(declaration, family_id=family_id, people=people).order_by()
+    one = rows.annotate(one=Value(1, IntegerField())).values("one")
+    counted: QuerySet[Any, Any] = one.annotate(count=Count("pk")).values("count")
+    return counted
+
+
+def _to_decide(actor: Actor, family_id: int, now: datetime) -> tuple[Case, Family]:
+    case, family = erasure_waiting(family_id), Family.objects.filter(pk=family_id).first()
+    if not _may_erase(actor) or family is None or case is None:
+        raise NoSuchRow("no_erasure")
+    if is_own_file(actor, family_id=family_id, person_id=None, day=local(now).date()):
+        raise OwnErasure
+    return case, family
+
+
+def _may_erase(actor: Actor) -> bool:
+    """The office of the authority that keeps the files, and the administrator."""
+    return actor.is_administrator or portal_authority_id() in actor.authorities(Role.OFFICE)
+
+
+def _subject(family: Family) -> Subject:
+    return Subject("family", family.pk, family.name)
+
+
+def _service() -> dict[str, str]:
+    authority = portal_authority()
+    if authority is None:
+        return {"service": "", "email": "", "phone": ""}
+    return {"service": authority.name, "email": authority.email, "phone": authority.phone}

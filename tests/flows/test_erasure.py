@@ -1,0 +1,228 @@
+"""A home is erased as the registry says, once nothing needs it, and never a child whom another home holds."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from django.core.files.storage import storages
+from django.test import Client
+
+from marelle.accounts.models import User
+from marelle.billing.models import Invoice
+from marelle.cases.models import Case, CaseState
+from marelle.cases.services import AlreadyOpen
+from marelle.core.actor import Role
+from marelle.core.clock import PARIS
+from marelle.core.personal import Erase, declared
+from marelle.core.subject import Subject
+from marelle.enrolments.models import Enrolment
+from marelle.families.models import Family, Guardianship, HealthSheet, Member, Person
+from marelle.families.refusals import NoSuchRow, ReasonMissing
+from marelle.files.models import StoredFile
+from marelle.files.services import file_make
+from marelle.flows.actors import actor_for
+from marelle.flows.erasure import (
+    Obstacle,
+    OwnErasure,
+    StillNeeded,
+    erasure,
+    erasure_ask,
+    erasure_carry_out,
+    erasure_refuse,
+    erasure_withdraw,
+)
+from marelle.journal.models import Entry
+from marelle.journal.services import record
+from marelle.mail.models import Message
+from marelle.places.models import Post
+from tests.scenario import Home, Scenario
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
+OVER = {"starts_on": date(2024, 9, 1), "ends_on": date(2025, 8, 31)}
+
+
+class Leaving(Scenario):
+    """The Durands ask to be erased. Zoé lives with the Martins too; Tom with the Durands alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.durand, self.martin = self.home("Durand", "Camille"), self.home("Martin", "Sacha")
+        self.zoe, self.tom = self.child(self.durand, "Zoé"), self.child(self.durand, "Tom")
+        Person.objects.filter(pk=self.zoe.pk).update(last_name="Martin")
+        self.shared(self.zoe, self.durand, self.martin)
+        activity = self.activity()
+        for child, home in ((self.zoe, self.durand), (self.tom, self.durand), (self.zoe, self.martin)):
+            row = self.enrolment(child, activity, home, **OVER)
+            Enrolment.objects.filter(pk=row.pk).update(comment=f"Mot des {home.family.name}")
+            subject = Subject("enrolment", row.pk, f"{child} · Mercredis")
+            record(
+                actor=home.actor,
+                verb="enrolment.requested",
+                subject=subject,
+                family_id=home.family.pk,
+                now=NOW,
+            )
+        for child in (self.zoe, self.tom):
+            file = self.pdf(self.durand, f"pai-{child.first_name}.pdf")
+            HealthSheet.objects.create(
+                child=child, allergies="Arachide", pai_file=file, updated_at=NOW, updated_by="Camille Durand"
+            )
+        self.office = actor_for(self.staff("guichet", Role.OFFICE))
+        erasure_ask(actor=self.durand.actor, now=NOW)
+
+    def pdf(self, home: Home, name: str) -> StoredFile:
+        return file_make(
+            actor=home.actor, content=b"%PDF-1.7", name=name, pages=1, family_id=home.family.pk, now=NOW
+        )
+
+    def invoice(self, *, paid: str) -> Invoice:
+        return Invoice.objects.create(
+            authority=self.the_authority,
+            family=self.durand.family,
+            number="F1",
+            month=date(2026, 9, 1),
+            issued_on=date(2026, 10, 1),
+            due_on=date(2026, 10, 31),
+            total=Decimal("12.50"),
+            paid=Decimal(paid),
+            pdf=self.pdf(self.durand, "facture.pdf"),
+        )
+
+    def carry_out(self) -> None:
+        erasure_carry_out(actor=self.office, family_id=self.durand.family.pk, now=NOW)
+
+
+@pytest.fixture
+def world(time_machine) -> Leaving:
+    time_machine.move_to(NOW, tick=False)
+    return Leaving()
+
+
+def everything() -> str:
+    """All that any declared table holds in any of its columns, as one text."""
+    return "\n".join(
+        str(row) for declaration in declared() for row in declaration.model._default_manager.values_list()
+    )
+
+
+def test_nothing_names_the_home_any_more_and_the_other_home_keeps_all_that_is_its_own(world) -> None:
+    account, email = world.durand.user.pk, world.durand.adult.email
+    before = {child.pk for child in (world.zoe, world.tom)}
+    world.carry_out()
+    mail = Message.objects.get(kind="families/erasure_done")
+    assert mail.to == email
+    mail.delete()
+    left = everything()
+    for name in ("Camille", "Durand", "Tom", email):
+        assert name not in left
+    zoe = Person.objects.get(pk=world.zoe.pk)
+    assert str(zoe) == "Zoé Martin"
+    assert Member.objects.filter(person=zoe).get().family == world.martin.family
+    assert Guardianship.objects.filter(child=zoe).get().adult == world.martin.adult
+    assert HealthSheet.objects.get().child == zoe
+    assert Enrolment.objects.get(comment="Mot des Martin").family == world.martin.family
+    assert Enrolment.objects.filter(person_id__in=before).count() == 3
+    closed = User.objects.get(pk=account)
+    assert (closed.is_active, closed.email, closed.display_name) == (False, "", "")
+    assert not closed.has_usable_password()
+
+
+def test_files_go_with_their_content_but_the_plan_of_the_child_who_stays(world) -> None:
+    paths = {row.name: row.path for row in StoredFile.objects.all()}
+    world.carry_out()
+    assert list(StoredFile.objects.values_list("name", flat=True)) == ["pai-Zoé.pdf"]
+    storage = storages["private"]
+    assert {name: storage.exists(path) for name, path in paths.items()} == {
+        "pai-Tom.pdf": False,
+        "pai-Zoé.pdf": True,
+    }
+
+
+def test_invoices_stay_with_their_pdf_and_the_name_of_who_owed_them(world) -> None:
+    world.invoice(paid="12.50")
+    world.carry_out()
+    invoice = Invoice.objects.get()
+    assert (invoice.family.name, invoice.family.number) == ("Durand", world.durand.family.number)
+    assert invoice.pdf is not None
+    assert Person.objects.get(pk=world.durand.adult.pk).last_name == "effacée"
+
+
+def test_not_while_something_needs_the_home(world) -> None:
+    world.invoice(paid="0")
+    enrolment = Enrolment.objects.filter(family=world.durand.family).first()
+    Enrolment.objects.filter(pk=enrolment.pk).update(ends_on=date(2027, 8, 31))
+    with pytest.raises(StillNeeded) as refused:
+        world.carry_out()
+    assert set(refused.value.data["obstacles"]) == {Obstacle.ENROLLED, Obstacle.UNPAID}
+    assert Case.objects.get(kind="erasure").state == CaseState.OPEN
+    assert Family.objects.get(pk=world.durand.family.pk).name == "Durand"
+
+
+def test_what_the_page_counts_is_what_the_registry_says(world, count_queries) -> None:
+    with count_queries(12):
+        found = erasure(world.office, world.durand.family.pk, now=NOW)
+    assert found is not None
+    counts = {part.declaration.model.__name__: part.count for part in found.parts}
+    assert (counts["Member"], counts["Enrolment"], counts["HealthSheet"], counts["Person"]) == (3, 2, 1, 2)
+    assert found.shared == ("Zoé",)
+    assert {part.declaration.erase for part in found.parts} == {Erase.DELETE, Erase.ANONYMISE}
+
+
+def test_it_is_asked_once_taken_back_and_asked_again(world) -> None:
+    with pytest.raises(AlreadyOpen):
+        erasure_ask(actor=world.durand.actor, now=NOW)
+    assert erasure_withdraw(actor=world.durand.actor, now=NOW)
+    assert not erasure_withdraw(actor=world.durand.actor, now=NOW)
+    assert erasure(world.office, world.durand.family.pk, now=NOW) is None
+    with pytest.raises(NoSuchRow):
+        world.carry_out()
+    erasure_ask(actor=world.durand.actor, now=NOW)
+    assert erasure(world.office, world.durand.family.pk, now=NOW) is not None
+
+
+def test_a_refusal_has_its_reason_and_is_told(world) -> None:
+    home = world.durand.family.pk
+    with pytest.raises(ReasonMissing):
+        erasure_refuse(actor=world.office, family_id=home, reason=" ", now=NOW)
+    erasure_refuse(actor=world.office, family_id=home, reason="Une aide est en cours.", now=NOW)
+    assert "Une aide est en cours." in Message.objects.get(kind="families/erasure_refused").text
+    assert Entry.objects.filter(verb="family.erasure_refused", family_id=home).exists()
+
+
+def test_nobody_erases_its_own_home_nor_one_of_another_office(world) -> None:
+    Post.objects.create(user=world.durand.user, role="office", authority=world.the_authority)
+    with pytest.raises(OwnErasure):
+        erasure_carry_out(actor=world.durand.actor, family_id=world.durand.family.pk, now=NOW)
+    other = actor_for(world.staff("mairie", Role.OFFICE, authority=world.authority("Mairie")))
+    with pytest.raises(NoSuchRow):
+        erasure_carry_out(actor=other, family_id=world.durand.family.pk, now=NOW)
+
+
+def test_who_also_works_here_keeps_its_account(world) -> None:
+    Post.objects.create(user=world.durand.user, role="director", structure=world.the_structure)
+    world.carry_out()
+    account = User.objects.get(pk=world.durand.user.pk)
+    assert account.is_active
+    assert not Person.objects.filter(account=account).exists()
+
+
+def test_from_the_parent_to_the_agent_and_out(world) -> None:
+    parent, agent = Client(), Client()
+    parent.force_login(world.durand.user)
+    agent.force_login(User.objects.get(identifier="guichet"))
+    assert "Retirer ma demande" in parent.get("/compte/effacement/").content.decode()
+    page = f"/agents/effacements/{world.durand.family.pk}/"
+    assert page in agent.get("/agents/").content.decode()
+    seen = agent.get(page).content.decode()
+    for told in ("Ce qui est effacé", "sans aucun nom", "Zoé"):
+        assert told in seen
+    empty = agent.post(page, {"reason": ""})
+    assert (empty.status_code, Case.objects.get(kind="erasure").state) == (200, CaseState.OPEN)
+    done = agent.post(f"{page}effacer/", follow=True).content.decode()
+    assert "Les données du foyer sont effacées" in done
+    assert agent.post(f"{page}effacer/").status_code == 404
+    assert parent.get("/compte/")["Location"].startswith("/connexion/")
