@@ -137,11 +137,12 @@ def problems_of(declaration: PersonalData) -> Iterator[str]:
         yield "exports nothing and does not say why in `unexported`"
     if declaration.erase is Erase.ANONYMISE and not declaration.anonymise:
         yield "is anonymised and does not say what becomes of its fields in `anonymise`"
-    for name in (*declaration.export, *declaration.anonymise):
-        try:
-            options.get_field(name)
-        except FieldDoesNotExist:
-            yield f"names {name!r}, which is not a field"
+    for does, names in (("exports", declaration.export), ("anonymises", declaration.anonymise)):
+        for name in names:
+            try:
+                options.get_field(name)
+            except FieldDoesNotExist:
+                yield f"{does} {name!r}, which is not a field"
     current: type[models.Model] = declaration.model
     for step in filter(None, declaration.path.split("__")):
         try:

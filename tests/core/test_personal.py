@@ -59,6 +59,11 @@ def test_a_model_is_declared_once():
     [
         ({"export": ("kind", "colour")}, "exports 'colour', which is not a field"),
         ({"export": ()}, "exports nothing and does not say why in `unexported`"),
+        (
+            {"erase": personal.Erase.ANONYMISE},
+            "is anonymised and does not say what becomes of its fields in `anonymise`",
+        ),
+        ({"anonymise": {"colour": ""}}, "anonymises 'colour', which is not a field"),
         ({"path": "household"}, "has a path through 'household', which is not a field of families.Member"),
         ({"path": "family__home"}, "has a path through 'home', which is not a field of families.Family"),
         ({"path": "since"}, "has a path that ends on 'since', which leads nowhere"),

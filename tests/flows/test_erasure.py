@@ -53,6 +53,7 @@ class Leaving(Scenario):
         self.durand, self.martin = self.home("Durand", "Camille"), self.home("Martin", "Sacha")
         self.zoe, self.tom = self.child(self.durand, "Zoé"), self.child(self.durand, "Tom")
         Person.objects.filter(pk=self.zoe.pk).update(last_name="Martin")
+        self.zoe.refresh_from_db()
         self.shared(self.zoe, self.durand, self.martin)
         activity = self.activity()
         for child, home in ((self.zoe, self.durand), (self.tom, self.durand), (self.zoe, self.martin)):
