@@ -72,6 +72,10 @@ TABLE = {
     ("POST", "/agents/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/agents/appels/<id:refused_id>/"): "in 403 403 404 200 404 200 404 200",
     ("POST", "/agents/appels/<id:refused_id>/"): "in 403 403 404 302 404 302 404 302",
+    ("GET", "/agents/fermetures/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/fermetures/"): NOBODY,
+    ("GET", "/agents/fermetures/jour/"): "in 403 403 403 200 200 200 200 200",
+    ("POST", "/agents/fermetures/jour/"): "in 403 403 403 302 200 302 200 302",
     ("GET", "/agents/fins/<id:end_id>/"): "in 403 403 404 200 404 200 404 200",
     ("POST", "/agents/fins/<id:end_id>/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/agents/fins/<id:end_id>/accepter/"): "in 405 405 405 405 405 405 405 405",
@@ -503,6 +507,7 @@ class World(Scenario):
         }
         self.ids = {
             "authority_id": self.the_authority.pk,
+            "structure_id": self.the_structure.pk,
             "change_id": self.change_asked(durand).pk,
             **self.papers(durand),
             "person_id": self.child_asked.pk,
@@ -589,6 +594,7 @@ POSTED = {
     "/agents/reservations/demandes/<id:request_id>/": {"answer": "refuse", "reason": "Complet."},
     "/famille/<id:person_id>/retirer/": {"leaving": "2026-11-30"},
     "/agents/appels/<id:refused_id>/": {"outcome": "reached"},
+    "/agents/fermetures/jour/": {"reason": "Neige"},
     "/agents/fins/<id:end_id>/refuser/": {"reason": "Trop tard."},
     "/inscriptions/<id:person_id>/inscription/<id:accepted_id>/fin/": {"dernier_jour": "2026-12-18"},
     "/agents/inscriptions/<id:enrolment_id>/refuser/": {"reason": "Plus de place."},
@@ -621,6 +627,7 @@ POSTED.update(
 # Whose planning: without it the page picks a child of the home itself.
 WEEK = "?enfant=<id:person_id>&date=2026-12-02&vue=semaine&activite=toutes"
 QUERY = {
+    "/agents/fermetures/jour/": "?structure=<id:structure_id>&jour=2026-12-03",
     "/inscriptions/recu/": "?d=<id:enrolment_id>",
     "/reservations/": WEEK,
     "/reservations/repeter/": WEEK,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from marelle.activities.generation import DayScope
 from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
 from marelle.activities.rules import After, Counting, Limit, LimitKind, Rule
-from marelle.places.models import Calendar, School, Structure
+from marelle.places.models import Calendar, Closure, School, Structure
 
 
 def new_revision() -> int:
@@ -243,7 +243,8 @@ class Bundle(models.Model):
 class Opening(models.Model):
     """A slot on a day for a group (every group when empty), with its own hours, open or closed.
 
-    `hand_edited` rows are left alone when openings are generated again. `reason` says why it is closed.
+    `hand_edited` rows are left alone when openings are generated again. `reason` says why it is closed, and
+    `closure` with which day of its structure, if not by itself.
     """
 
     class State(models.TextChoices):
@@ -260,6 +261,9 @@ class Opening(models.Model):
     ends_at = models.DateTimeField(_("fin"))
     state = models.CharField(_("état"), max_length=10, choices=State, default=State.OPEN)
     reason = models.CharField(_("raison"), max_length=120, blank=True)
+    closure = models.ForeignKey(
+        Closure, on_delete=models.SET_NULL, null=True, blank=True, related_name="openings"
+    )
     title = models.CharField(_("titre"), max_length=120, blank=True)
     bundle = models.ForeignKey(
         Bundle, on_delete=models.PROTECT, null=True, blank=True, related_name="openings"

@@ -25,7 +25,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
-from marelle.journal.services import record
+from marelle.journal.services import Act, record, record_many
 from marelle.places.models import Closure
 from marelle.places.rules import CalendarFacts, Span, SpanKind
 
@@ -33,7 +33,7 @@ BATCH = 1_000
 
 
 class OpeningClosed(Refusal):
-    """The opening is closed already; `reason` is the one given then."""
+    """None of the openings is open any more; `reason` is the one given then."""
 
 
 class NotYours(Refusal):
@@ -128,27 +128,46 @@ def activity_requests_set(
 
 
 @transaction.atomic
-def opening_close(*, actor: Actor, opening_id: int, reason: str, now: datetime) -> Opening:
-    """Close one opening for a reason that families read; raises `OpeningClosed`, `Opening.DoesNotExist`.
+def openings_close(
+    *,
+    actor: Actor,
+    opening_ids: Collection[int],
+    reason: str,
+    closure: Closure | None = None,
+    now: datetime,
+) -> list[Opening]:
+    """Close openings for a reason that families read, with the `closure` of their structure or by themselves.
 
-    Its bookings are cancelled by the caller, who knows them. The row counts as corrected by hand, so that
-    generating again does not undo it.
+    Those closed already keep their reason; raises `OpeningClosed` when all of them are. Rights are checked,
+    and bookings cancelled first, by the caller, who knows them. The rows count as corrected by hand, so that
+    generating again does not undo it. Returns those that were open.
     """
-    opening = Opening.objects.select_for_update(no_key=True).get(pk=opening_id)
-    if opening.state == Opening.State.CLOSED:
-        raise OpeningClosed("opening_closed", reason=opening.reason)
-    opening.state = Opening.State.CLOSED
-    opening.reason = reason
-    opening.hand_edited = True
-    opening.save(update_fields=["state", "reason", "hand_edited"])
-    record(
+    rows = list(
+        Opening.objects.select_for_update(no_key=True, of=("self",))
+        .filter(pk__in=opening_ids)
+        .select_related("slot")
+        .order_by("pk")
+    )
+    found = [row for row in rows if row.state == Opening.State.OPEN]
+    if not found:
+        raise OpeningClosed("opening_closed", reason=next((row.reason for row in rows), ""))
+    for row in found:
+        row.state, row.reason = Opening.State.CLOSED, reason
+        row.closure, row.hand_edited = closure, True
+    Opening.objects.bulk_update(found, ["state", "reason", "closure", "hand_edited"], batch_size=BATCH)
+    record_many(
         actor=actor,
-        verb="opening.closed",
-        subject=Subject("opening", opening.pk, f"{opening.day:%Y-%m-%d}"),
-        data={"reason": reason},
+        acts=[
+            Act(
+                verb="opening.closed",
+                subject=Subject("opening", row.pk, f"{row.day:%Y-%m-%d} · {row.slot.name}"),
+                data={"reason": reason},
+            )
+            for row in found
+        ],
         now=now,
     )
-    return opening
+    return found
 
 
 def _plans(activity: Activity) -> list[SlotPlan]:

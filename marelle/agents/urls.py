@@ -28,4 +28,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("factures/", include("marelle.agents.invoices.urls")),
     path("guichet/", include("marelle.agents.guichet.urls")),
     path("matinees/", include("marelle.agents.mornings.urls")),
+    path("fermetures/", include("marelle.agents.closings.urls")),
 ]

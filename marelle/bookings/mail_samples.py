@@ -40,6 +40,20 @@ register(
         },
     ),
     Sample(
+        "bookings/day_closed",
+        _("La structure ferme un jour"),
+        _("la famille"),
+        {
+            **REACH,
+            "children": "Zoé et Léo",
+            "lines": ["Zoé : Matin, Repas", "Léo : Matin (liste d’attente)"],
+            "day": "mercredi 2 décembre",
+            "date": "2026-12-02",
+            "reason": "Chauffage en panne",
+            "shown": "tous",
+        },
+    ),
+    Sample(
         "bookings/deadline_near",
         _("La veille d’une limite, rien n’est réservé"),
         _("la famille qui a demandé ce rappel"),

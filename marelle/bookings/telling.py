@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+
+from django.utils.translation import gettext as _
 
 from marelle.accounts.notices import Notice
 from marelle.activities.models import Activity
 from marelle.bookings.ledger import Facts, Outcome, Result, Waiter
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.bookings.queueing import state_once_served
-from marelle.bookings.rules import Opening
+from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import BookingState
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
-from marelle.core.french import day_long, hours_text, until_long
+from marelle.core.french import day_long, hours_text, join_and, until_long
 from marelle.core.subject import Subject
-from marelle.families.telling import addressees_of_children, tell_home
+from marelle.families.telling import Addressee, addressees_of_children, tell_home
 from marelle.journal.services import Act, record_many
 from marelle.mail.services import Draft, queue_many
 from marelle.places.models import Structure, StructureContact
@@ -189,6 +192,56 @@ def tell_offered(facts: Facts, waiter: Waiter, *, until: datetime, now: datetime
         child_id=waiter.child_id,
         now=now,
     )
+
+
+@dataclass(slots=True)
+class ClosedFor:
+    """What a home lost for one child when the structure closed, with each place as it was."""
+
+    family_id: int
+    child_id: int
+    child_name: str
+    places: list[tuple[Opening, Place]] = field(default_factory=list)
+
+
+def tell_closed(
+    closed: Sequence[ClosedFor], *, structure_id: int, day: date, reason: str, now: datetime
+) -> None:
+    """The structure closes that day: one mail to each adult told, with those of its children whom it is
+    told of."""
+    told = addressees_of_children({(one.family_id, one.child_id) for one in closed}, now=now)
+    mails: dict[tuple[int, Addressee], list[ClosedFor]] = {}
+    for one in closed:
+        for adult in told[one.family_id, one.child_id]:
+            mails.setdefault((one.family_id, adult), []).append(one)
+    shared = {"day": day_long(day), "date": day.isoformat(), "reason": reason, **reach(structure_id)}
+    drafts = [
+        Draft(
+            adult.email,
+            {
+                **shared,
+                "to_name": adult.name,
+                "children": join_and([one.child_name for one in found]),
+                "lines": [_closed_line(one) for one in found],
+                "shown": found[0].child_id if len(found) == 1 else "tous",
+            },
+            family_id,
+        )
+        for (family_id, adult), found in mails.items()
+    ]
+    if drafts:
+        queue_many(kind="bookings/day_closed", drafts=drafts, now=now)
+
+
+def _closed_line(one: ClosedFor) -> str:
+    """ "Zoé : Matin, Repas (liste d’attente)"."""
+    slots = [
+        _("%(slot)s (liste d’attente)") % {"slot": opening.slot.name}
+        if place.state is BookingState.WAITING
+        else opening.slot.name
+        for opening, place in one.places
+    ]
+    return _("%(child)s : %(slots)s") % {"child": one.child_name, "slots": ", ".join(slots)}
 
 
 def tell_deadline(

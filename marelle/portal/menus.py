@@ -55,6 +55,7 @@ STAFF_TABS: Final = (
     StaffTab(_("Courriers à imprimer"), "/agents/courriers/", "mail", FAMILIES, OFFICE),
     StaffTab(_("Inscrire un enfant"), "/agents/inscriptions/nouvelle/", "enrolments", PLACES, DECIDERS),
     StaffTab(_("Listes d’attente"), "/agents/reservations/attente/", "bookings", PLACES, DECIDERS),
+    StaffTab(_("Fermetures"), "/agents/fermetures/", "places", PLACES, DECIDERS),
     StaffTab(_("Guichet unique"), "/agents/guichet/", "phone", RELAY, DECIDERS),
     StaffTab(_("Matinées du relais"), "/agents/matinees/", "activities", RELAY, DECIDERS),
     StaffTab(_("Actualités"), "/agents/actualites/", "info", PUBLISHED, DECIDERS),

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 import pytest
 
 from marelle.activities.models import Opening, Quota
-from marelle.activities.services import OpeningClosed, opening_close, openings_generate
+from marelle.activities.services import OpeningClosed, openings_close, openings_generate
 from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS, local
 from marelle.journal.models import Entry
@@ -121,10 +121,10 @@ def test_what_was_closed_with_the_structure_keeps_its_reason(world):
 def test_a_closed_opening_says_why_and_stays_closed(world):
     world.generate()
     opening = Opening.objects.order_by("pk")[0]
-    opening_close(actor=SYSTEM, opening_id=opening.pk, reason="Grève", now=NOW)
+    openings_close(actor=SYSTEM, opening_ids=[opening.pk], reason="Grève", now=NOW)
     world.generate()
     opening.refresh_from_db()
     assert (opening.state, opening.reason) == (Opening.State.CLOSED, "Grève")
     with pytest.raises(OpeningClosed) as refused:
-        opening_close(actor=SYSTEM, opening_id=opening.pk, reason="Neige", now=NOW)
+        openings_close(actor=SYSTEM, opening_ids=[opening.pk], reason="Neige", now=NOW)
     assert refused.value.data == {"reason": "Grève"}
