@@ -13,6 +13,7 @@ from marelle.accounts.tokens import hash_of
 from marelle.billing.models import Invoice, InvoiceLine
 from marelle.bookings.models import AbsenceProof, BookingRequest
 from marelle.bookings.states import BookingState
+from marelle.cases.services import open_case
 from marelle.core.actor import Role
 from marelle.enrolments.models import EndRequest, Enrolment
 from marelle.families.models import (
@@ -29,6 +30,7 @@ from marelle.files.models import StoredFile
 from marelle.flows.feed import feed_token
 from marelle.messaging.models import Message
 from marelle.papers.models import Paper, PaperAsked, PaperPage, PaperType, Publication
+from marelle.papers.services.sending import subject_of
 from marelle.relay.models import CareRequest, Visit
 from tests.messaging.rows import exchange_rows
 from tests.test_roles import NOW, World
@@ -106,6 +108,7 @@ class Apart(World):
             "/documents/foyer/": {"type_id": self._paper_of_the_home()},
         }
         self.secrets, self.spoilt = self._tokens(), self._spoilt()
+        self.ids["coming_id"] = self._coming()
         self.ids["device_id"] = Device.objects.create(
             user=self.durand.user, session_key="a" * 32, label="Téléphone", first_seen=NOW, last_seen=NOW
         ).pk
@@ -251,6 +254,13 @@ class Apart(World):
             self.child_asked, opening, state=BookingState.OFFERED, offered_until=NOW + timedelta(days=2)
         ).pk
 
+    def _coming(self) -> int:
+        """A booking of tomorrow, of which the first home has said nothing yet."""
+        activity = Enrolment.objects.get(pk=self.ids["accepted_id"]).activity
+        slot = self.slot(activity, "Sortie", "09:00", "17:00", weekdays=[3], capacity=5)
+        self.rule(activity)
+        return self.booking(self.child_asked, self.opening(slot, date(2026, 11, 26))).pk
+
     def _paper_of_the_home(self) -> int:
         kind = PaperType.objects.create(
             authority=self.the_authority, title="Attestation de la CAF", why="Pour le tarif.", about="family"
@@ -258,6 +268,14 @@ class Apart(World):
         PaperAsked.objects.create(paper_type=kind, family=self.durand.family, asked_at=NOW)
         paper = Paper.objects.create(
             paper_type=kind, family=self.durand.family, sent_at=NOW, sent_by="Camille Durand"
+        )
+        open_case(
+            actor=self.durand.actor,
+            kind="paper",
+            subject=subject_of(paper),
+            family_id=self.durand.family.pk,
+            authority_id=self.the_authority.pk,
+            now=NOW,
         )
         file = self.pdf("caf.pdf")
         self._named(file, PRIVATE["paper of the home"])

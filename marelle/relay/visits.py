@@ -61,6 +61,8 @@ def visit_book(
         raise NoPlace(Why.NO_CHILD)
     opening = _locked(mornings().filter(pk=opening_id).first())
     known = Visit.objects.filter(opening=opening, family_id=actor.family_id, cancelled_at=None).first()
+    if known is not None and _is_same(known, adult_name, people):
+        return known
     visit = _seated(
         actor,
         opening,
@@ -187,6 +189,11 @@ def is_resident(family_id: int, residents: frozenset[int], day: date) -> bool:
     """Whether the home lives on `day` in one of these communes."""
     last = Residence.objects.filter(family_id=family_id, since__lte=day).order_by("-since", "-pk").first()
     return last is not None and last.commune_id in residents
+
+
+def _is_same(visit: Visit, adult_name: str, people: Sequence[Person]) -> bool:
+    coming = set(visit.children.values_list("child_id", flat=True))
+    return visit.adult_name == adult_name.strip() and coming == {person.pk for person in people}
 
 
 def _seated(

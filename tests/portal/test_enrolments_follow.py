@@ -221,6 +221,11 @@ def test_a_wrong_last_day_says_so_and_keeps_the_words(world, parent, day):
     page = f"{world.details(enrolment)}fin/"
     answer = text(parent.post(page, {"dernier_jour": day, "comment": "Merci à tous"}))
     assert "Une réponse est à corriger" in answer
+    assert "Merci à tous" in answer
+    look = {"dernier_jour": "2026-12-08", "comment": "Merci à tous", "voir": "1"}
+    answer = text(parent.post(page, look))
+    assert "Rien n’est réservé après ce jour." in answer
+    assert "Merci à tous" in answer
     assert not EndRequest.objects.exists()
 
 

@@ -47,9 +47,15 @@ def password_change(
 def identifier_change(
     *, actor: Actor, identifier: str, password: str, origin: Origin = NOWHERE, now: datetime
 ) -> User:
-    """Change the actor's own identifier. Raises `WrongCredentials`, `TooManyAttempts`, `IdentifierTaken`."""
+    """Change the actor's own identifier; nothing is written for the one that it has.
+
+    Raises `WrongCredentials`, `TooManyAttempts`, `IdentifierTaken`.
+    """
     user = _recognise(actor, password, origin, now)
-    user.identifier = identifier.strip().lower()
+    identifier = identifier.strip().lower()
+    if user.identifier == identifier:
+        return user
+    user.identifier = identifier
     try:
         with transaction.atomic():
             user.save(update_fields=["identifier"])

@@ -56,11 +56,14 @@ def pickup_contact_add(*, actor: Actor, child_id: int, contact: ContactData, now
 def pickup_contact_change(
     *, actor: Actor, child_id: int, contact_id: int, contact: ContactData, now: datetime
 ) -> PickupContact:
-    """Refused: NotYours, ReadOnly, WrongValue."""
+    """What is the same already changes nothing. Refused: NotYours, ReadOnly, WrongValue."""
     ward = ward_to_write(actor, child_id, day=local(now).date())
     row = _found(ward, contact_id)
     _check(contact, [other for other in _of_home(ward) if other.pk != row.pk])
-    for name, value in _columns(contact).items():
+    columns = _columns(contact)
+    if all(getattr(row, name) == value for name, value in columns.items()):
+        return row
+    for name, value in columns.items():
         setattr(row, name, value)
     row.save()
     _note(actor, CONTACT_CHANGED, ward, now)

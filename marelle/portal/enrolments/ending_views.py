@@ -24,14 +24,17 @@ from marelle.portal.enrolments.ending_forms import EndForm
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request: MarelleRequest, person_id: int, accepted_id: int) -> HttpResponse:
-    """The day is chosen by GET, and the page lists what is booked later; the request itself is a POST."""
+    """The day is chosen by GET, and the page lists what is booked later; the request itself is a POST.
+
+    A POST with `voir` only looks: after a day that was refused, the words typed stay, and in no address.
+    """
     day = local(request.now).date()
     enrolment = enrolment_to_end(request.actor, person_id, accepted_id, day=day)
     if enrolment is None:
         raise Http404
     posted = request.method == "POST"
     form = EndForm(request.POST if posted else request.GET or None, enrolment=enrolment, today=day)
-    if posted and form.is_valid() and _is_asked(request, form, accepted_id):
+    if posted and "voir" not in request.POST and form.is_valid() and _is_asked(request, form, accepted_id):
         return redirect("enrolments:detail", person_id, accepted_id)
     last_day = form.last_day()
     context = {
@@ -39,6 +42,7 @@ def end(request: MarelleRequest, person_id: int, accepted_id: int) -> HttpRespon
         "child": enrolment.person,
         "form": form,
         "last_day": last_day,
+        "again": posted and last_day is None,
         "last_day_text": day_long_year(last_day) if last_day else "",
         "later": later_lines(later_bookings(accepted_id, last_day)) if last_day else [],
     }

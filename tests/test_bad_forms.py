@@ -1,0 +1,289 @@
+"""Every form of the family side, sent with nonsense in each field in turn.
+
+Never a broken page; what is refused is said in French, keeps what was typed and writes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from marelle.robots.challenges import new_challenge
+from tests.apart import Apart
+from tests.forms import TYPED, Input, PageForm, forms_of
+from tests.robots.solving import answered
+from tests.scenario import picture
+from tests.test_roles import ADDRESSES, NOW, QUERY, filled
+from tests.test_routes import is_public
+
+pytestmark = pytest.mark.django_db
+
+ELSEWHERE = ("/agents/", "/administration/", "/demo/")
+MORE = (
+    "/famille/<id:adult_id>/",
+    "/famille/ajouter/?qui=enfant",
+    "/famille/ajouter/?qui=naissance",
+    "/famille/ajouter/?qui=adulte",
+    "/inscriptions/<id:person_id>/inscription/<id:accepted_id>/fin/?dernier_jour=2026-12-18",
+    "/reservations/absence/<id:coming_id>/",
+    "/reservations/absence/?enfant=<id:person_id>&du=2026-11-26&au=2026-12-10",
+)
+"""Forms that the addresses of the routes alone do not show."""
+
+BOTH = ("/contact/ecrire/", "/guichet-unique/")
+"""For a family and for a stranger, who is asked more."""
+
+FAMILY_SIDE = [address for address in ADDRESSES if not address.startswith(ELSEWHERE)]
+PAGES = [
+    *(("anonymous", address) for address in FAMILY_SIDE if is_public(address)),
+    *(("parent", address) for address in FAMILY_SIDE if not is_public(address) or address in BOTH),
+    *(("parent", address) for address in MORE),
+]
+
+TEXTS = ("é" * 10_000, "<script>alert(1)</script><b>gras</b> 🦄👩‍👧‍👦", "a\0b")
+DATES = ("1850-01-01", "9999-12-31", "hier", "2026-12-02\0")
+CHOICES = ("9" * 40, "<i>", "\0")
+KINDS = {"date": DATES, "time": ("25:00", "\0")}
+
+# What a browser would have been told by a person, by the name of the field: enough to reach the services.
+WORDS = {
+    "adult_name": "Tante Odette",
+    "email": "neuve@famille.example",
+    "first_name": "Lou",
+    "name": "Line Vidal",
+    "link": "voisine",
+    "on": "2021-03-04",
+    "starts_on": "2026-12-02",
+    "subject": "Bonnet",
+    "text": "Bonjour",
+    "vaccine": "BCG",
+    "birth_date": "2019-05-06",
+    "asker_name": "Camille Durand",
+}
+KIND_WORDS = {
+    "date": "2026-12-02",
+    "tel": "06 39 98 10 09",
+    "email": "neuve@famille.example",
+    "password": "Un-mot-de-passe-2026",
+}
+
+BY_ADDRESS = {
+    "/famille/ajouter/?qui=adulte": {"birth_date": ["1985-05-06"]},
+    "/famille/1/": {"adult-birth_date-value": ["1985-05-06"]},
+    "/guichet-unique/": {
+        "birth_date": ["2025-05-06"],
+        "expected_on": [],
+        **{f"day{day}_to": ["18:00"] for day in range(6)},
+    },
+}
+
+COUNTED = ("django_session", "accounts_device", "accounts_attempt", "robots_", "django_cache")
+"""Tables that a refused form may write: who tries what, and how often."""
+
+TRIES_ARE_NOTED = ("/connexion/",)
+
+REFUSED = {"/connexion/": "nobody is called Dupont"}
+"""Plausible, and refused even so."""
+
+SENT_AGAIN = {
+    "/connexion/": "each failed try is noted",
+    "/compte/adresse-mail/": "the second link replaces the first, which may be lost",
+    "/compte/calendrier/": "another address each time it is asked for",
+    "/compte/donnees/telecharger/": "each copy that leaves is noted",
+    "/documents/<id:person_id>/<id:type_id>/": "what is sent replaces what waits",
+    "/documents/foyer/<id:type_id>/": "what is sent replaces what waits",
+    "/famille/<id:person_id>/sante/pai/envoyer/": "what is sent replaces what was there",
+    "/famille/foyer/": "what is proposed, its proof with it, replaces what waits",
+    "/mot-de-passe/": "the second link, where the first was lost",
+}
+"""Forms that write again when they come twice, and why that is what is wanted."""
+
+ENGLISH = re.compile(
+    r"\b(This field|Enter a|Select a|Ensure this|is required|not one of the|Null characters)\b"
+)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker) -> Iterator[Apart]:
+    logging.disable(logging.WARNING)
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+        yield Apart()
+        transaction.set_rollback(True)
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(scope="module")
+def clients(world: Apart) -> dict[str, Client]:
+    found = {"parent": Client(), "anonymous": Client()}
+    found["parent"].force_login(world.durand.user)
+    return found
+
+
+def page(world: Apart, address: str) -> str:
+    values = world.values(address)
+    if address in world.secrets:
+        values["token"] = world.secrets[address]
+    return filled(address + QUERY.get(address, ""), values)
+
+
+def forms_there(client: Client, path: str) -> list[PageForm]:
+    answer = client.get(path)
+    if answer.status_code != 200 or "html" not in answer["Content-Type"]:
+        answer.getvalue()
+        return []
+    return [
+        form
+        for form in forms_of(path, answer.content.decode())
+        if form.method == "post" and form.action != "/deconnexion/"
+    ]
+
+
+def plausible(form: PageForm) -> dict[str, list[str]]:
+    """The form as somebody fills it in: what was empty gets a word, the first choice is taken."""
+    data = form.data()
+    for one in form.inputs.values():
+        if one.kind in TYPED or one.kind == "password":
+            if data.get(one.name, [""]) == [""]:
+                data[one.name] = [WORDS.get(one.name, KIND_WORDS.get(one.kind, "Dupont"))]
+        elif one.kind in {"radio", "checkbox", "select"} and data.get(one.name, [""]) == [""]:
+            data[one.name] = [value for value in one.offered if value][:1]
+    for action, values in BY_ADDRESS.items():
+        if form.action.startswith(action):
+            data |= values
+    if "robot_token" in form.inputs:
+        claim = answered(new_challenge(NOW))
+        data |= {"robot": [""], "robot_token": [claim.token], "robot_answer": [claim.answer]}
+    return data
+
+
+def hostile(one: Input) -> tuple[str, ...]:
+    if one.kind == "file" or one.name == "robot":
+        return ()
+    if one.kind in KINDS:
+        return KINDS[one.kind]
+    return TEXTS if one.kind in TYPED or one.kind == "password" else CHOICES
+
+
+def changed(form: PageForm, known: frozenset[str]) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """The form with one field wrong, for each field that is not `known` and each way; like ones once."""
+    right = plausible(form)
+    yield "empty", {}
+    tried = set(known)
+    for one in form.inputs.values():
+        if (alike := without_numbers(one.name)) in tried:
+            continue
+        tried.add(alike)
+        for value in hostile(one):
+            yield f"{one.name}={value[:20]!r}", {**right, one.name: [value]}
+        yield f"{one.name} left out", {name: values for name, values in right.items() if name != one.name}
+        yield f"{one.name} twice", {**right, one.name: [*right.get(one.name, []), "zz", "999"]}
+
+
+def without_numbers(name: str) -> str:
+    return re.sub(r"[0-9]+", "0", name)
+
+
+def with_files(form: PageForm, data: dict[str, list[str]]) -> dict[str, list[object]]:
+    files = {one.name: [picture()] for one in form.inputs.values() if one.kind == "file"}
+    return {**data, **files}
+
+
+def send(client: Client, form: PageForm, data: dict[str, list[str]]) -> tuple[HttpResponse, list[str]]:
+    """Send a form, and undo it."""
+    with transaction.atomic():
+        answered = posted(client, form, data)
+        transaction.set_rollback(True)
+    return answered
+
+
+def posted(client: Client, form: PageForm, data: Mapping[str, list[Any]]) -> tuple[HttpResponse, list[str]]:
+    """The answer to a form, and what was written."""
+    cookies = client.cookies.copy()
+    with CaptureQueriesContext(connection) as seen:
+        answer = client.post(form.action, {"csrfmiddlewaretoken": "a" * 32, **data})
+        answer.getvalue()
+    client.cookies = cookies
+    written = [
+        query["sql"]
+        for query in seen
+        if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
+        and not any(table in query["sql"] for table in COUNTED)
+    ]
+    return answer, written
+
+
+def gives_a_file(answer: HttpResponse) -> bool:
+    return "attachment" in answer.headers.get("Content-Disposition", "")
+
+
+def wrongs(form: PageForm, data: dict[str, list[str]], answer: HttpResponse, written: list[str]) -> list[str]:
+    """What is wrong with the answer."""
+    found = []
+    if answer.status_code >= 500:
+        return ["breaks"]
+    if answer.status_code != 200 or gives_a_file(answer):
+        return []
+    html = answer.content.decode()
+    text = unescape(html)
+    if "<script>alert" in html or "<b>gras" in html:
+        found.append("prints what was typed as it is")
+    if english := ENGLISH.search(html):
+        found.append(f"speaks English: {english.group()}")
+    if "note error" not in html and 'class="messages"' not in html:
+        found.append("says nothing")
+    if written and form.action not in TRIES_ARE_NOTED:
+        found.append(f"writes {written[0][:80]}")
+    for name, values in data.items():
+        one = form.inputs.get(name)
+        if one is None or one.kind not in TYPED or name.startswith("robot") or len(values) != 1:
+            continue
+        if values[0].replace("\0", "").strip() not in text.replace("\0", ""):
+            found.append(f"forgets {name}")
+    return found
+
+
+@pytest.mark.parametrize(("role", "address"), PAGES)
+def test_nonsense_in_a_field_is_said_and_nothing_is_lost(
+    world: Apart, clients: dict[str, Client], role: str, address: str
+) -> None:
+    path = page(world, address)
+    known = frozenset[str]()
+    if role == "anonymous" and address in BOTH:
+        (asked_of_families,) = forms_there(clients["parent"], path)
+        known = frozenset(map(without_numbers, asked_of_families.inputs))
+    found: dict[str, list[str]] = {}
+    for form in forms_there(clients[role], path):
+        for name, data in changed(form, known):
+            answer, written = send(clients[role], form, data)
+            if wrong := wrongs(form, data, answer, written):
+                found[f"{form.action} {name}"] = wrong
+    assert found == {}
+
+
+@pytest.mark.parametrize(("role", "address"), PAGES)
+def test_a_plausible_form_is_accepted_and_sent_again_does_nothing_more(
+    world: Apart, clients: dict[str, Client], role: str, address: str
+) -> None:
+    """Or the refusals above prove nothing."""
+    client = clients[role]
+    for form in forms_there(client, page(world, address)):
+        with transaction.atomic():
+            first, _written = posted(client, form, with_files(form, plausible(form)))
+            second, written = posted(client, form, with_files(form, plausible(form)))
+            transaction.set_rollback(True)
+        accepted = address not in REFUSED
+        assert (first.status_code == 302 or gives_a_file(first)) is accepted, form.action
+        assert second.status_code in {200, 302, 404, 410}, form.action
+        if form.action not in map(partial(page, world), SENT_AGAIN):
+            assert written == [], form.action
