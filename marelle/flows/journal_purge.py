@@ -1,4 +1,4 @@
-"""The journal forgets: connections and readings after a year, requests and decisions later."""
+"""What was written goes: connections, readings and mails after a year, requests and decisions later."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.conf import settings
 
 from marelle.core.clock import local
 from marelle.journal.services import entries_purge, origins_forget
+from marelle.mail.personal import KEPT
+from marelle.mail.services import messages_purge
 
 LOGS_OF_ACCESS: Final = (
     "connection.opened",
@@ -35,6 +37,11 @@ def journal_purged(*, now: datetime) -> int:
     gone = entries_purge(before=logs_until, verbs=LOGS_OF_ACCESS)
     gone += entries_purge(before=months_before(now, settings.ACTS_KEPT_MONTHS))
     return gone + origins_forget(before=logs_until)
+
+
+def mails_purged(*, now: datetime) -> int:
+    """Delete the mails and letters past the time that the registry gives them. Returns how many."""
+    return messages_purge(before=months_before(now, KEPT.months))
 
 
 def months_before(now: datetime, months: int) -> datetime:

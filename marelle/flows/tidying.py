@@ -14,12 +14,12 @@ from marelle.accounts.services.devices import devices_purge
 from marelle.billing.imports.services import imports_forget
 from marelle.flows.file_sweep import files_swept
 from marelle.flows.health_purge import health_purged
-from marelle.flows.journal_purge import journal_purged
+from marelle.flows.journal_purge import journal_purged, mails_purged
 from marelle.messaging.services import outsiders_purge
 from marelle.robots.services import robots_purge
 
 SLOW_EVERY = 3600
-"""Seconds between two looks, by one process, at what is past its time by months: health and the journal."""
+"""Seconds between two looks, by one process, at what is past its time by months: health, acts, mails."""
 
 
 def tidied(*, now: datetime) -> int:
@@ -29,6 +29,6 @@ def tidied(*, now: datetime) -> int:
     sessions = ended.delete()[0] if ended.exists() else 0
     devices = devices_purge() if sessions else 0
     slow = cache.add("flows.slow_purges", 1, SLOW_EVERY)
-    months = health_purged(now=now) + journal_purged(now=now) if slow else 0
+    months = health_purged(now=now) + journal_purged(now=now) + mails_purged(now=now) if slow else 0
     counted = attempts_purge(now=now) + robots_purge(now=now) + imports_forget(now=now)
     return sessions + devices + months + counted + outsiders_purge(now=now) + files_swept(now=now)

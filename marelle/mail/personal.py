@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
 from marelle.mail.models import Message
+
+KEPT: Final = Keep(months=12, since=Since.WRITTEN)
 
 register(
     PersonalData(
@@ -12,6 +16,6 @@ register(
         export=("created_at", "channel", "to", "subject", "text", "sent_at"),
         merge=Merge.MOVE,
         erase=Erase.DELETE,
-        keep=Keep(months=12, since=Since.WRITTEN),
+        keep=KEPT,
     )
 )

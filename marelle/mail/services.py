@@ -119,6 +119,16 @@ def send_due(*, now: datetime, limit: int = BATCH) -> Sent:
     )
 
 
+def messages_purge(*, before: datetime, at_most: int = 1000) -> int:
+    """Delete the oldest mails and letters written before an instant, sent or not. Returns how many.
+
+    Read first: on SQLite a delete waits for the write lock even where there is nothing to delete.
+    """
+    old = Message.objects.filter(created_at__lt=before).order_by("created_at")
+    ids = list(old.values_list("pk", flat=True)[:at_most])
+    return Message.objects.filter(pk__in=ids).delete()[0] if ids else 0
+
+
 def _message(kind: str, draft: Draft, now: datetime, not_before: datetime, *, secret: bool) -> Message:
     rendered = render(kind, draft.context)
     return Message(

@@ -12,12 +12,15 @@ from marelle.accounts.models import Attempt, AttemptKind
 from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
-from marelle.flows.journal_purge import months_before
+from marelle.flows.journal_purge import mails_purged, months_before
 from marelle.flows.tidying import tidied
 from marelle.flows.worker import one_round
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.journal.services import record
+from marelle.mail.models import Message
+from marelle.mail.samples import samples
+from marelle.mail.services import queue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,6 +66,14 @@ def test_connections_go_after_a_year_and_decisions_stay_without_their_address(ti
         ("enrolment.accepted", None, ""),
         ("enrolment.accepted", "192.0.2.1", "Firefox"),
     ]
+
+
+def test_mails_go_after_a_year() -> None:
+    context = samples()["accounts/email_changed"].context
+    for at in (datetime(2025, 9, 1, 11, tzinfo=PARIS), datetime(2025, 9, 1, 12, tzinfo=PARIS)):
+        queue(kind="accounts/email_changed", to="camille@example.org", context=context, now=at)
+    assert mails_purged(now=NOW) == 1
+    assert Message.objects.count() == 1
 
 
 def test_a_month_that_is_too_short_gives_its_last_day() -> None:

@@ -136,3 +136,26 @@ def test_a_removed_address_leaves_the_file_too(durand) -> None:
     Person.objects.filter(pk=durand.adult.pk).update(email="Camille@example.org")
     connected(durand.user).post("/compte/adresse-mail/", {"email": "", "present": PASSWORD})
     assert Person.objects.get(pk=durand.adult.pk).email == ""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.django_db(transaction=True)
+def test_in_a_browser(open_page, axe, width) -> None:
+    Scenario().home("Durand", "Camille", identifier="camille")
+    page = open_page(width=width)
+    page.goto("/connexion/?next=/compte/")
+    page.get_by_label("Identifiant ou adresse mail").fill("camille")
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Je me connecte").click()
+    page.get_by_text("Voir mes droits").wait_for()
+    for path in ("appareils", "calendrier", "donnees", "effacement"):
+        page.goto(f"/compte/{path}/")
+        assert axe(page) == [], path
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Demander l’effacement").click()
+    page.get_by_role("button", name="Retirer ma demande").wait_for()
+    assert axe(page) == []
+    page.goto("/compte/donnees/")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Télécharger mes données").click()
+    assert download.value.suggested_filename.startswith("mes-donnees-")
