@@ -70,6 +70,7 @@ def build(*, today: date, families: int = FAMILIES, seed: int = SEED) -> World:
         else:
             ask_for_bookings(places, SchoolYear(today))
         follow_up(SchoolYear(today))
+        show_every_mail(instant_at(today, time(6)))
     return row
 
 
@@ -107,5 +108,4 @@ def _build_territory(year: SchoolYear, families: int, random: Random) -> Places:
     write_care(people_plan, people, places, year, random)
     write_files(people, year, Random(SEED))
     write_relay(year)
-    show_every_mail(instant_at(year.today, time(6)))
     return places

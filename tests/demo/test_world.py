@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
@@ -106,6 +106,24 @@ def test_the_next_wednesday_shows_free_and_full_cells() -> None:
     assert not full["Matin", "6–12 ans"]
     assert not full["Matin", "3–5 ans"]
     assert full["Après-midi", "6–12 ans"]
+
+
+def test_noe_is_offered_a_place_that_lasts_the_week() -> None:
+    offered = Booking.objects.get(state=BookingState.OFFERED)
+    assert offered.child.first_name == "Noé"
+    assert offered.offered_until is not None
+    assert offered.offered_until.date() >= TODAY + timedelta(days=7)
+
+
+def test_a_day_of_zoe_is_closed_and_the_home_is_told() -> None:
+    closed = Opening.objects.filter(closure__isnull=False)
+    assert {opening.reason for opening in closed} == {"Coupure d’eau annoncée"}
+    gone = Booking.objects.get(child__first_name="Zoé", child__last_name="Durand", opening__in=closed)
+    assert gone.end_cause == EndCause.STRUCTURE
+    assert not Booking.objects.live().filter(opening__in=closed).exists()
+    mail = Message.objects.filter(kind="bookings/day_closed", family_id=gone.family_id).first()
+    assert mail is not None
+    assert "Coupure d’eau annoncée" in mail.text
 
 
 def test_each_kind_of_mail_is_in_the_outbox() -> None:
