@@ -10,11 +10,12 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def of_family(self, family_id: int) -> EntryQuerySet:
         return self.filter(family_id=family_id)
 
-    def of_account(self, user_id: int) -> EntryQuerySet:
-        """What this account did, and what was tried or done on it (a failed connection has no actor)."""
-        return self.filter(
-            models.Q(actor_user_id=user_id) | models.Q(subject_kind="account", subject_id=user_id)
-        )
+    def by_account(self, user_id: int) -> EntryQuerySet:
+        return self.filter(actor_user_id=user_id)
+
+    def on_account(self, user_id: int) -> EntryQuerySet:
+        """What was tried or done on it: a failed connection has no actor."""
+        return self.filter(subject_kind="account", subject_id=user_id)
 
 
 class Entry(models.Model):
