@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.core.cache import cache
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from marelle.core.actor import Actor
 from marelle.places.models import Authority, Structure, StructureKind
@@ -82,6 +84,19 @@ def portal_authority_id() -> int | None:
     return Authority.objects.order_by("pk").values_list("pk", flat=True).first()
 
 
+def relays_for(commune: int | QuerySet[Any, Any] | None) -> QuerySet[Structure]:
+    """The relais, the one that serves this commune first: its own, else that of its authority.
+
+    The commune is a key, or a query that gives one.
+    """
+    relays = Structure.objects.filter(kind=StructureKind.RELAY)
+    if commune is None:
+        return relays.order_by("order", "pk")
+    serves = Exists(Authority.objects.filter(Q(communes=commune), pk=OuterRef("authority")))
+    nearness = Case(When(Q(serves, commune=commune), then=0), When(serves, then=1), default=2)
+    return relays.order_by(nearness, "order", "pk")
+
+
 def structures_kept(ids: Collection[int]) -> tuple[StructureCard, ...]:
     """`structures_to_reach`, kept in the process for a minute: for a page that only recalls them."""
     cards: tuple[StructureCard, ...] | None = cache.get("places.structures")
@@ -91,11 +106,31 @@ def structures_kept(ids: Collection[int]) -> tuple[StructureCard, ...]:
     return tuple(card for card in cards if card.id in ids)
 
 
+def structures_near(
+    commune: QuerySet[Any, Any], *, but: Collection[int], in_commune: int | None = None
+) -> QuerySet[Structure, int]:
+    """Keys of the structures but these, those of the commune that the query gives first; of one alone when it
+    is given."""
+    rows = Structure.objects.exclude(pk__in=but)
+    if in_commune is not None:
+        rows = rows.filter(commune=in_commune)
+    near = Case(When(commune=commune, then=0), default=1)
+    return rows.order_by(near, "order", "name", "pk").values_list("pk", flat=True)
+
+
+def communes_with_structures() -> dict[int, str]:
+    """Names by id; one query."""
+    rows = Structure.objects.order_by("commune__name", "commune_id").distinct()
+    return dict(rows.values_list("commune_id", "commune__name"))
+
+
 def structures_to_reach(ids: Collection[int] | None = None) -> tuple[StructureCard, ...]:
     """Structures with their contacts, in the order of the authority; all when `ids` is None.
 
     One query, none for no id.
     """
+    if ids is not None and not ids:
+        return ()
     rows = Structure.objects.order_by("order", "name", "pk", "contacts__order", "contacts__pk")
     if ids is not None:
         rows = rows.filter(pk__in=ids)

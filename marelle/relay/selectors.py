@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,7 +13,8 @@ from marelle.activities.models import Opening
 from marelle.activities.rules import OpeningFacts
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.families.models import Residence
+from marelle.families.nearby import commune_of
+from marelle.places.selectors import relays_for
 from marelle.relay.models import CareRequest, Childminder, Visit
 from marelle.relay.rules import OPEN, CareState, Morning
 from marelle.relay.scope import (
@@ -54,20 +56,32 @@ def demand(actor: Actor, request_id: int) -> CareRequest | None:
     return rows.prefetch_related("contacts").filter(pk=request_id).first()
 
 
-def mornings_ahead(actor: Actor, *, now: datetime) -> tuple[MorningLine, ...]:
-    """Mornings to come with their places, and the coming of the actor's home; five queries."""
+def relay_ids(actor: Actor, *, day: date) -> list[int]:
+    """The relais that the actor's home would ask: one, or none where there is none. One query."""
+    commune = None if actor.family_id is None else commune_of(actor.family_id, day)
+    return list(relays_for(commune).values_list("pk", flat=True)[:1])
+
+
+def mornings_ahead(actor: Actor, *, now: datetime) -> QuerySet[Opening]:
+    """Mornings to come, for `morning_lines`, the next first; four queries."""
     if actor.family_id is None:
-        return ()
+        return Opening.objects.none()
     today = local(now).date()
-    rows = _with_visits(mornings(), Visit.objects.filter(family_id=actor.family_id), today, today + AHEAD)
-    last = (
-        Residence.objects.filter(family_id=actor.family_id, since__lte=today)
-        .order_by("-since", "-pk")
-        .values_list("commune_id", flat=True)
-        .first()
-    )
+    visits = Visit.objects.filter(family_id=actor.family_id)
+    return _with_visits(mornings(), visits, today, today + AHEAD)
+
+
+def relays_of(rows: QuerySet[Opening]) -> dict[int, str]:
+    """Names of the relais that hold these mornings, by id; one query."""
+    held = rows.order_by("activity__structure__order", "activity__structure__name", "activity__structure_id")
+    return dict(held.values_list("activity__structure_id", "activity__structure__name").distinct())
+
+
+def morning_lines(actor: Actor, rows: Iterable[Opening], *, now: datetime) -> tuple[MorningLine, ...]:
+    """Some of `mornings_ahead`, with their places and the coming of the actor's home; one query."""
+    commune = commune_of(actor.family_id, local(now).date()).first()
     return tuple(
-        MorningLine(row, _facts(row, last), next(iter(row.live_visits), None))  # type: ignore[attr-defined]
+        MorningLine(row, _facts(row, commune), next(iter(row.live_visits), None))  # type: ignore[attr-defined]
         for row in rows
     )
 

@@ -15,7 +15,8 @@ from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.families.scope import is_own_file
 from marelle.journal.services import record
-from marelle.places.models import Structure, StructureKind
+from marelle.places.models import Structure
+from marelle.places.selectors import relays_for
 from marelle.relay import mails
 from marelle.relay.models import CareContact, CareRequest
 from marelle.relay.refusals import AnswerMissing, NoRelay, NotYours, Unreachable, WrongDemand
@@ -62,9 +63,7 @@ def care_ask(*, actor: Actor, demand: Demand, now: datetime) -> CareRequest:
     if not demand.email and not demand.phone:
         raise Unreachable
     # Locked, so that of the same form sent twice the second finds the first.
-    relay = (
-        Structure.objects.select_for_update().filter(kind=StructureKind.RELAY).order_by("order", "pk").first()
-    )
+    relay = relays_for(demand.commune_id).select_for_update().first()
     if relay is None:
         raise NoRelay
     known = _same(actor, relay, demand)

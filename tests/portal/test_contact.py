@@ -260,7 +260,7 @@ def test_the_same_number_of_queries_at_one_row_and_at_many(world, parent, count_
     thread = Thread.objects.get()
     page = f"/contact/echanges/{thread.pk}/"
     for address, most in (
-        ("/contact/", 6),
+        ("/contact/", 9),
         (FORM, 5),
         ("/contact/echanges/", 5),
         (page, 6),

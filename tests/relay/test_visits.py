@@ -18,7 +18,7 @@ from marelle.flows.actors import actor_for
 from marelle.relay.models import Childminder, Visit, VisitChild
 from marelle.relay.refusals import NoPlace, NotYours
 from marelle.relay.rules import Why
-from marelle.relay.selectors import mornings_ahead, mornings_to_run
+from marelle.relay.selectors import morning_lines, mornings_ahead, mornings_to_run
 from marelle.relay.visits import (
     Guest,
     childminder_add,
@@ -69,7 +69,7 @@ def test_a_home_comes_changes_and_gives_back():
     durand = world.home("Durand")
     visit = world.comes(durand, "Noé", "Lou")
     assert (visit.seats, world.taken()) == (2, 2)
-    (line,) = mornings_ahead(durand.actor, now=NOW)
+    (line,) = morning_lines(durand.actor, mornings_ahead(durand.actor, now=NOW), now=NOW)
     assert line.visit == visit
     assert line.facts.left == 2
     lou = visit.children.get(first_name="Lou").child_id
@@ -80,7 +80,7 @@ def test_a_home_comes_changes_and_gives_back():
     visit_cancel(actor=durand.actor, visit_id=visit.pk, now=NOW)
     visit_cancel(actor=durand.actor, visit_id=visit.pk, now=NOW)
     assert world.taken() == 0
-    (line,) = mornings_ahead(durand.actor, now=NOW)
+    (line,) = morning_lines(durand.actor, mornings_ahead(durand.actor, now=NOW), now=NOW)
     assert line.visit is None
 
 

@@ -14,6 +14,7 @@ from marelle.accounts.rules import network_of
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.enrolments.selectors import live_enrolments
+from marelle.families.nearby import commune_of
 from marelle.families.selectors import children
 from marelle.files.serving import file_response
 from marelle.flows.middleware import MarelleRequest
@@ -21,7 +22,7 @@ from marelle.journal.origin import origin_of
 from marelle.messaging import selectors, services
 from marelle.messaging.labels import talk
 from marelle.messaging.models import Thread
-from marelle.places.selectors import structures_to_reach
+from marelle.places.selectors import communes_with_structures, structures_near, structures_to_reach
 from marelle.portal.contact import words
 from marelle.portal.contact.forms import ContactForm, ReplyForm
 from marelle.portal.robots import not_proven_text, too_many_sendings_text
@@ -29,16 +30,29 @@ from marelle.robots.refusals import NotProven, TooManySendings
 from marelle.robots.services import human_check
 
 PER_PAGE = 30
+CARDS_PER_PAGE = 18
+COMMUNE = "commune"
 
 
 @require_safe
 @login_not_required
 def contact(request: MarelleRequest) -> HttpResponse:
     ours = _own_structures(request)
-    structures = structures_to_reach()
+    communes = {str(pk): name for pk, name in communes_with_structures().items()}
+    chosen = request.GET.get(COMMUNE, "")
+    others = structures_near(
+        commune_of(request.actor.family_id, local(request.now).date()),
+        but=ours,
+        in_commune=int(chosen) if chosen in communes else None,
+    )
+    page = Paginator(others, CARDS_PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    cards = {card.id: card for card in structures_to_reach({*ours, *shown})}
     context = {
-        "ours": [card for card in structures if card.id in ours],
-        "others": [card for card in structures if card.id not in ours],
+        "ours": [card for card in cards.values() if card.id in ours],
+        "others": [cards[pk] for pk in shown],
+        "page_obj": page,
+        "communes": words.commune_filter(communes, chosen) if len(communes) > 1 else None,
         "at_home": request.actor.family_id is not None,
         "unread": selectors.unread_count(request.actor),
     }

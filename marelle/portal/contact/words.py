@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from marelle.core.french import instant_long_year
 from marelle.messaging.models import Attachment, Thread
 from marelle.places.selectors import StructureCard
+from marelle.ui.components import Choice, Filter
 
 Pairs = list[tuple[str, str]]
 
@@ -33,6 +34,12 @@ def recipients(cards: Iterable[StructureCard], ours: Collection[int]) -> list[tu
     if not own:
         return [*others]
     return [(_("Les structures de vos enfants"), own), (_("Les autres structures"), others)]
+
+
+def commune_filter(communes: Mapping[str, str], chosen: str) -> Filter:
+    """« Choisir une commune », of those that have a structure."""
+    choices = (Choice(pk, name, selected=pk == chosen) for pk, name in communes.items())
+    return Filter("commune", _("Commune"), (Choice("", _("Toutes")), *choices))
 
 
 def first_option(cards: Iterable[StructureCard], structure_id: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, time
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
@@ -22,9 +23,9 @@ from marelle.relay.services import Demand
 from marelle.ui.phones import PhoneField
 
 WEEKDAYS = range(6)
-FIRST_HOUR, LAST_HOUR = 6, 20
-HOURS = tuple(time(hour, minute) for hour in range(FIRST_HOUR, LAST_HOUR + 1) for minute in (0, 30))
-CHOICES = [("", "–"), *((f"{hour:%H:%M}", time_text(hour)) for hour in HOURS)]
+FIRST_HOUR, LAST_HOUR = time(6), time(20, 30)
+HALF_HOUR = 30 * 60
+"""Seconds: what the arrows of an hour's field add."""
 
 FIELD_OF = {
     Wrong.BORN_OR_EXPECTED: "birth_date",
@@ -108,9 +109,7 @@ class DemandForm(forms.Form):
         commune.queryset = Commune.objects.order_by("name")
         for day in WEEKDAYS:
             for end, label in (("from", _("%(day)s, arrivée")), ("to", _("%(day)s, départ"))):
-                self.fields[f"day{day}_{end}"] = forms.ChoiceField(
-                    label=label % {"day": weekday_name(day)}, choices=CHOICES, required=False
-                )
+                self.fields[f"day{day}_{end}"] = _hour_field(label % {"day": weekday_name(day)})
         if not signed_in:
             self.fields["robot"] = RobotField(now=now)
 
@@ -162,5 +161,22 @@ class DemandForm(forms.Form):
         for day in WEEKDAYS:
             begins, ends = self.cleaned_data[f"day{day}_from"], self.cleaned_data[f"day{day}_to"]
             if begins and ends:
-                found[day] = (time.fromisoformat(begins), time.fromisoformat(ends))
+                found[day] = (begins, ends)
         return found
+
+
+def _hour_field(label: str) -> forms.TimeField:
+    first, last = f"{FIRST_HOUR:%H:%M}", f"{LAST_HOUR:%H:%M}"
+    told = _("Donnez une heure entre %(first)s et %(last)s.") % {
+        "first": time_text(FIRST_HOUR),
+        "last": time_text(LAST_HOUR),
+    }
+    return forms.TimeField(
+        label=label,
+        required=False,
+        error_messages={"invalid": told},
+        validators=[MinValueValidator(FIRST_HOUR, told), MaxValueValidator(LAST_HOUR, told)],
+        widget=forms.TimeInput(
+            format="%H:%M", attrs={"type": "time", "min": first, "max": last, "step": HALF_HOUR}
+        ),
+    )

@@ -20,7 +20,6 @@ from marelle.families.models import Person
 from marelle.families.selectors import children
 from marelle.flows.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
-from marelle.places.models import StructureKind
 from marelle.places.selectors import structures_to_reach
 from marelle.portal.guichet.forms import DemandForm
 from marelle.portal.robots import not_proven_text, too_many_sendings_text
@@ -28,14 +27,14 @@ from marelle.relay.labels import STATE_TONES, child_text, refusal_text, weekly_t
 from marelle.relay.models import CareRequest
 from marelle.relay.refusals import NotYours
 from marelle.relay.rules import OPEN, CareState
-from marelle.relay.selectors import demands_of
+from marelle.relay.selectors import demands_of, relay_ids
 from marelle.relay.services import care_ask, care_withdraw
 from marelle.robots.refusals import NotProven, TooManySendings
 from marelle.robots.rules import Allowance
 from marelle.robots.services import human_check, sending_count
 
-RECEIVED = "care_received"
-"""Session key: the number and the hour of the demand just sent, for the page that acknowledges it."""
+RECEIVED = "care_demand"
+"""Session key: number, hour and relais of the demand just sent, for the page that acknowledges it."""
 
 SENDINGS = Allowance(5, timedelta(hours=1))
 """From one account, one network address or to one mail address."""
@@ -62,12 +61,12 @@ def ask(request: MarelleRequest) -> HttpResponse:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            request.session[RECEIVED] = [row.reference, instant_long_year(row.received_at)]
+            request.session[RECEIVED] = [row.reference, instant_long_year(row.received_at), row.structure_id]
             return redirect("guichet:received")
     context = {
         "form": form,
         "rows": form.day_rows(),
-        "relays": _relays(),
+        "relays": structures_to_reach(relay_ids(request.actor, day=local(request.now).date())),
         "follows": request.actor.family_id is not None,
     }
     return render(request, "portal/guichet/ask.html", context)
@@ -79,11 +78,11 @@ def received(request: MarelleRequest) -> HttpResponse:
     told = request.session.get(RECEIVED)
     if told is None:
         return redirect("guichet:ask")
-    reference, at = told
+    reference, at, structure_id = told
     context = {
         "reference": reference,
         "at": at,
-        "relays": _relays(),
+        "relays": structures_to_reach([structure_id]),
         "follows": request.actor.family_id is not None,
     }
     return render(request, "portal/guichet/received.html", context)
@@ -140,10 +139,6 @@ def _known(request: MarelleRequest) -> dict[str, Any]:
             "expected_on": child.expected_on,
         }
     return found
-
-
-def _relays() -> list[Any]:
-    return [card for card in structures_to_reach() if card.kind is StructureKind.RELAY]
 
 
 def _card(row: CareRequest) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,27 +21,39 @@ from marelle.portal.mornings.forms import VisitForm
 from marelle.relay.labels import refusal_text, why_text
 from marelle.relay.refusals import NotYours
 from marelle.relay.rules import may_come, may_leave
-from marelle.relay.selectors import MorningLine, mornings_ahead
+from marelle.relay.selectors import MorningLine, morning_lines, mornings_ahead, relays_of
 from marelle.relay.visits import visit_book, visit_cancel
+from marelle.ui.components import Choice, Filter
+
+PER_PAGE = 12
+RELAY = "relais"
 
 
 @require_safe
 def mornings(request: MarelleRequest) -> HttpResponse:
     if request.actor.family_id is None:
         raise Http404
-    lines = mornings_ahead(request.actor, now=request.now)
-    return render(
-        request, "portal/mornings/mornings.html", {"mornings": [_card(line, request) for line in lines]}
-    )
+    ahead = mornings_ahead(request.actor, now=request.now)
+    relays = {str(pk): name for pk, name in relays_of(ahead).items()}
+    chosen = request.GET.get(RELAY, "")
+    rows = ahead.filter(activity__structure=int(chosen)) if chosen in relays else ahead
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    lines = morning_lines(request.actor, page.object_list, now=request.now)
+    context = {
+        "page_obj": page,
+        "mornings": [_card(line, request) for line in lines],
+        "relays": _filter(relays, chosen) if len(relays) > 1 else None,
+    }
+    return render(request, "portal/mornings/mornings.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: MarelleRequest, opening_id: int) -> HttpResponse:
-    line = next(
-        (x for x in mornings_ahead(request.actor, now=request.now) if x.opening.pk == opening_id), None
-    )
-    if line is None:
+    rows = mornings_ahead(request.actor, now=request.now).filter(pk=opening_id)
+    lines = morning_lines(request.actor, rows, now=request.now)
+    if not lines:
         raise Http404
+    (line,) = lines
     form = VisitForm(
         request.POST if request.method == "POST" else None,
         children=children(request.actor, day=local(request.now).date()),
@@ -75,6 +89,11 @@ def cancel(request: MarelleRequest, visit_id: int) -> HttpResponse:
     else:
         messages.success(request, _("Votre venue est annulée : la place est rendue."))
     return redirect("mornings:mornings")
+
+
+def _filter(relays: Mapping[str, str], chosen: str) -> Filter:
+    choices = (Choice(pk, name, selected=pk == chosen) for pk, name in relays.items())
+    return Filter(RELAY, _("Relais"), (Choice("", _("Tous")), *choices))
 
 
 def _initial(request: MarelleRequest, line: MorningLine) -> dict[str, Any]:
