@@ -48,6 +48,13 @@ TREASURY = (
 )
 
 
+def link_in(text: str) -> str:
+    """Where the one link of a mail leads, without the site that the settings name."""
+    found = re.search(r"https?://[^/\s]+(/[^\s)\]]+)", text)
+    assert found is not None
+    return found[1]
+
+
 def uploaded(file: Any) -> dict[str, Any]:
     return {"name": file.name, "mimeType": file.content_type, "buffer": file.read()}
 
@@ -76,10 +83,7 @@ def first_connection(walk: Walk) -> None:
     desk.open(f"/agents/familles/{walk.world.durand.family.pk}/", "Hugo Durand")
     desk.page.get_by_role("button", name="Hugo Durand").click()
     desk.look("Hugo Durand")
-    text = walk.mail("Votre accès à l’espace famille")
-    link = re.search(r"https?://[^/\s]+(/activation/[^\s)\]]+)", text)
-    assert link is not None
-    home.open(link[1], "Bienvenue, Hugo Durand")
+    home.open(link_in(walk.mail("Votre accès à l’espace famille")), "Bienvenue, Hugo Durand")
     walk.page.get_by_label("Identifiant").fill("hugo.durand")
     walk.page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     walk.page.get_by_label("Le même mot de passe").fill(PASSWORD)
@@ -213,6 +217,12 @@ def childcare(walk: Walk) -> None:
     desk.press("Valider les jours cochés")
     walk.mail("réservations validées", "Multi-accueil")
     assert Booking.objects.get(child=world.noe).state == BookingState.BOOKED
+    home.follow("Matinées du relais")
+    home.look("4 places libres")
+    home.follow("Réserver")
+    walk.page.get_by_label("Noé").check()
+    home.press("ENREGISTRER")
+    home.look("Vous venez", "Noé")
 
 
 @step("Onglet • Mes réservations · une absence")
@@ -301,6 +311,11 @@ def history(walk: Walk) -> None:
     home = walk.home
     home.menu("Historique de mes actions")
     home.look("Connexion", "Demande d’inscription envoyée", "Document envoyé", "Absence déclarée : Zoé")
+    walk.page.get_by_text("Choisir ce que je vois").click()
+    walk.page.select_option("#nature", index=1)
+    home.press("Filtrer")
+    home.look("Connexion")
+    expect(home.main).not_to_contain_text("Document envoyé")
 
 
 @step("Contactez la structure")
@@ -338,6 +353,24 @@ def connection(walk: Walk) -> None:
     home, page = walk.home, walk.page
     home.menu("Modifier les informations de connexion")
     home.look("hugo.durand")
+    for page_of in (
+        "Choisir mes courriels",
+        "Voir l’adresse du calendrier",
+        "Voir les appareils",
+        "Voir mes droits",
+    ):
+        home.follow(page_of)
+        home.look()
+        home.menu("Modifier les informations de connexion")
+    home.follow("Changer d’adresse mail")
+    page.get_by_label("Adresse mail").fill("hugo@nouvelle.example")
+    page.get_by_label("Votre mot de passe actuel").fill(PASSWORD)
+    home.press("ENREGISTRER")
+    home.look("Un lien vient de partir à la nouvelle adresse")
+    home.open(link_in(walk.mail("Confirmez votre adresse mail", to="hugo@nouvelle.example")))
+    home.press("Je confirme mon adresse")
+    home.look("Votre nouvelle adresse mail est confirmée.")
+    walk.mail("Votre adresse mail a été modifiée")
     home.follow("Changer de mot de passe")
     home.look()
     page.get_by_label("Votre mot de passe actuel").fill(PASSWORD)
@@ -345,7 +378,7 @@ def connection(walk: Walk) -> None:
     page.get_by_label("Le même mot de passe").fill(f"{PASSWORD}-bis")
     home.press("ENREGISTRER")
     home.look("Modifier les informations de connexion")
-    walk.mail("Votre mot de passe a été modifié")
+    walk.mail("Votre mot de passe a été modifié", to="hugo@nouvelle.example")
     home.leave()
     home.come_in("hugo.durand", "Bonjour Hugo", f"{PASSWORD}-bis")
     home.leave()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from marelle.cases.models import Case, CaseState
 from marelle.core.french import instant_long
+from marelle.core.phones import phone_text
 from marelle.enrolments.models import CallNote, Enrolment
 from marelle.families.models import Person
 
@@ -45,7 +46,7 @@ def pairs(enrolment: Enrolment) -> list[tuple[str, str]]:
 
 def people(adults: Iterable[Person], enrolment: Enrolment) -> list[Called]:
     """Who asked comes first."""
-    found = [Called(str(one), one.phone, str(one) == enrolment.requested_by) for one in adults]
+    found = [Called(str(one), phone_text(one.phone), str(one) == enrolment.requested_by) for one in adults]
     return sorted(found, key=lambda one: not one.asked)
 
 

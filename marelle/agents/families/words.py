@@ -8,6 +8,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from marelle.core.french import instant_long_year
+from marelle.core.phones import phone_text
 from marelle.families.labels import birth_text
 from marelle.families.models import Person
 from marelle.flows.dossiers import CAN_BE_INVITED, Access, AdultLine, Dossier
@@ -56,7 +57,7 @@ def _adult(line: AdultLine, *, is_own: bool) -> AdultRow:
     return AdultRow(
         id=line.id,
         name=line.name,
-        reach=" · ".join(filter(None, (reach, line.phone))),
+        reach=" · ".join(filter(None, (reach, phone_text(line.phone)))),
         access=_access(line),
         tone=TONES[line.access],
         invite=label if line.access in CAN_BE_INVITED and not is_own else "",
