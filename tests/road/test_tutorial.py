@@ -6,8 +6,6 @@ another browser, and each mail is read. Sentences between « » are the tutorial
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -16,9 +14,9 @@ from playwright.sync_api import expect
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
 from marelle.enrolments.models import Enrolment
-from tests.papers.files import pdf, picture
+from tests.papers.files import pdf
 from tests.road.commune import INSURANCE
-from tests.road.walk import Walk
+from tests.road.walk import STEPS, Walk, link_in, send, step, uploaded, walked
 from tests.road.walker import Axe
 from tests.scenario import PASSWORD
 
@@ -46,31 +44,6 @@ TREASURY = (
     "Les factures restent à régler auprès du trésor public. "
     "Vous ne pouvez pas régler directement via le portail famille"
 )
-
-
-def link_in(text: str) -> str:
-    """Where the one link of a mail leads, without the site that the settings name."""
-    found = re.search(r"https?://[^/\s]+(/[^\s)\]]+)", text)
-    assert found is not None
-    return found[1]
-
-
-def uploaded(file: Any) -> dict[str, Any]:
-    return {"name": file.name, "mimeType": file.content_type, "buffer": file.read()}
-
-
-Step = tuple[str, Callable[[Walk], None]]
-STEPS: list[Step] = []
-
-
-def step(title: str) -> Callable[[Callable[[Walk], None]], Callable[[Walk], None]]:
-    """Registers a step under the title of its section."""
-
-    def keep(walks: Callable[[Walk], None]) -> Callable[[Walk], None]:
-        STEPS.append((title, walks))
-        return walks
-
-    return keep
 
 
 @step("Je me connecte · La première connexion")
@@ -281,14 +254,6 @@ def papers(walk: Walk) -> None:
     walk.mail("Document accepté")
 
 
-def send(walk: Walk, title: str) -> None:
-    walk.home.follow(title)
-    walk.home.look("Envoyer ce document", title)
-    walk.page.locator("input[type=file]").first.set_input_files([uploaded(picture("page.jpg"))])
-    walk.home.press("Envoyer")
-    walk.home.look("Votre document est envoyé. Le service va le vérifier.")
-
-
 @step("Onglet • Documentation structure")
 def publications(walk: Walk) -> None:
     home = walk.home
@@ -353,13 +318,13 @@ def connection(walk: Walk) -> None:
     home, page = walk.home, walk.page
     home.menu("Modifier les informations de connexion")
     home.look("hugo.durand")
-    for page_of in (
+    for link in (
         "Choisir mes courriels",
         "Voir l’adresse du calendrier",
         "Voir les appareils",
         "Voir mes droits",
     ):
-        home.follow(page_of)
+        home.follow(link)
         home.look()
         home.menu("Modifier les informations de connexion")
     home.follow("Changer d’adresse mail")
@@ -412,15 +377,6 @@ def single_counter(walk: Walk) -> None:
     desk.press("Clore la demande")
     desk.look("Odile a une place chez elle.")
     walk.mail("Réponse à votre demande de mode de garde", to="clara@familles.example")
-
-
-def walked(walk: Walk, steps: Sequence[Step]) -> None:
-    for title, walks in steps:
-        try:
-            walks(walk)
-        except Exception as error:
-            error.add_note(f"In « {title} », at {walk.page.url}; the office at {walk.desk.page.url}")
-            raise
 
 
 @pytest.mark.parametrize("width", [1280, 390])
