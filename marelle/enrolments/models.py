@@ -76,6 +76,7 @@ class GroupChoice(models.Model):
 
     class Meta:
         verbose_name = _("groupe d’une inscription")
+        verbose_name_plural = _("groupes des inscriptions")
         ordering = ("enrolment", "since")
         constraints = [models.UniqueConstraint(fields=("enrolment", "since"), name="group_choice_once_a_day")]
 
@@ -108,6 +109,7 @@ class EndRequest(models.Model):
     class Meta:
         verbose_name = _("demande de fin d’inscription")
         verbose_name_plural = _("demandes de fin d’inscription")
+        verbose_name_plural = _("demandes de fin d’inscription")
         ordering = ("-requested_at", "-pk")
         constraints = [
             models.UniqueConstraint(
@@ -133,6 +135,7 @@ class CallNote(models.Model):
 
     class Meta:
         verbose_name = _("appel à une famille")
+        verbose_name_plural = _("appels aux familles")
         verbose_name_plural = _("appels aux familles")
         ordering = ("at", "pk")
 

@@ -214,6 +214,7 @@ class Quotient(models.Model):
 
     class Meta:
         verbose_name = _("quotient familial")
+        verbose_name_plural = _("quotients familiaux")
         ordering = ("-since", "-pk")
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gte=0), name="quotient_not_negative"),
