@@ -119,6 +119,7 @@ class CustodyPeriod(models.Model):
 
     class Meta:
         verbose_name = _("garde alternée")
+        verbose_name_plural = _("gardes alternées")
         ordering = ("since",)
 
     def __str__(self) -> str:
