@@ -79,9 +79,9 @@ def test_from_a_question_to_a_booked_cell(open_page, axe: Axe, width: int, javas
 
     walker.come_in("durand", "Bonjour Camille")
     walker.menu("Ma famille")
-    walker.look("Léo Durand")
+    walker.look("Léo Durand", "5 ans")
     walker.follow("Léo Durand")
-    walker.look("5 ans")
+    walker.look("Date de naissance", "Responsables")
     walker.menu("Mes inscriptions")
     walker.look("Léo")
     walker.follow("Léo")
