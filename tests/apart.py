@@ -32,6 +32,7 @@ from marelle.messaging.models import Message
 from marelle.papers.models import Paper, PaperAsked, PaperPage, PaperType, Publication
 from marelle.papers.services.sending import subject_of
 from marelle.relay.models import CareRequest, Visit
+from tests.care import contact
 from tests.messaging.rows import exchange_rows
 from tests.test_roles import NOW, World
 
@@ -47,6 +48,7 @@ PRIVATE = {
     "income": "987,65",
     "income proposed": "876,54",
     "contact": "Line Roche",
+    "other contact": "Paule Ortiz",
     "contact's phone": "06 39 98 10 02",
     "allowed for a day": "Rachid Haddad",
     "note of the day": "Vient en vélo rouge",
@@ -205,6 +207,7 @@ class Apart(World):
 
     def _told_of_the_child(self) -> None:
         HealthSheet.objects.update(allergies=OF_THE_CHILD["allergies"], treatments=OF_THE_CHILD["treatments"])
+        contact(self.durand, self.child_asked, PRIVATE["other contact"], order=2)
         self._named(HealthSheet.objects.get().pai_file, OF_THE_CHILD["PAI"])
 
     def _sent_and_received(self) -> None:

@@ -24,7 +24,7 @@ from tests.apart import Apart
 from tests.forms import TYPED, Input, PageForm, forms_of
 from tests.robots.solving import answered
 from tests.scenario import picture
-from tests.test_roles import ADDRESSES, NOW, QUERY, filled
+from tests.test_roles import ADDRESSES, NOW, QUERY, TABLE, filled
 from tests.test_routes import is_public
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +36,7 @@ MORE = (
     "/famille/ajouter/?qui=naissance",
     "/famille/ajouter/?qui=adulte",
     "/inscriptions/<id:person_id>/inscription/<id:accepted_id>/fin/?dernier_jour=2026-12-18",
+    "/inscriptions/<id:person_id>/inscription/<id:accepted_id>/",
     "/reservations/absence/<id:coming_id>/",
     "/reservations/absence/?enfant=<id:person_id>&du=2026-11-26&au=2026-12-10",
 )
@@ -92,6 +93,18 @@ COUNTED = ("django_session", "accounts_device", "accounts_attempt", "robots_", "
 """Tables that a refused form may write: who tries what, and how often."""
 
 TRIES_ARE_NOTED = ("/connexion/",)
+
+NOT_SHOWN = {
+    "/compte/appareils/<id:device_id>/fermer/": "no field; the home has one device alone",
+    "/compte/appareils/fermer/": "no field",
+    "/compte/effacement/": "no field; asked for already",
+    "/deconnexion/": "no field; on every page",
+    "/reservations/absence/<id:booking_id>/justificatif/": "a file alone, and one waits",
+    "/reservations/repeter/": "nothing to repeat; tried in test_bad_input",
+}
+"""Routes that take a form which the pages of this world do not show, and why it does not matter."""
+
+AN_ARGUMENT = re.compile(r"<\w+:\w+>")
 
 REFUSED = {"/connexion/": "nobody is called Dupont"}
 """Plausible, and refused even so."""
@@ -287,3 +300,21 @@ def test_a_plausible_form_is_accepted_and_sent_again_does_nothing_more(
         assert second.status_code in {200, 302, 404, 410}, form.action
         if form.action not in map(partial(page, world), SENT_AGAIN):
             assert written == [], form.action
+
+
+def test_every_route_that_takes_a_form_shows_it(world: Apart, clients: dict[str, Client]) -> None:
+    """Or a form would be tried nowhere above."""
+    actions = {
+        form.action.partition("?")[0]
+        for role, address in PAGES
+        for form in forms_there(clients[role], page(world, address))
+    }
+    routes = [re.compile(AN_ARGUMENT.sub("[^/]+", address) + "$") for address in FAMILY_SIDE]
+    shown = {route.pattern for route in routes for action in actions if route.match(action)}
+    taking = {
+        AN_ARGUMENT.sub("[^/]+", address) + "$": address
+        for address in FAMILY_SIDE
+        if TABLE["POST", address].split()[1] != "405" and TABLE["POST", address].split()[0] != "405"
+    }
+    lost = sorted(address for pattern, address in taking.items() if pattern not in shown)
+    assert lost == sorted(NOT_SHOWN)

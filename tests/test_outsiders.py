@@ -5,11 +5,14 @@ The addresses are those of the resolver: a new route with an id or a token is tr
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
 from html import unescape
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 import time_machine
@@ -216,6 +219,46 @@ def test_the_calendar_of_the_other_home_holds_nothing_of_the_first(
 ) -> None:
     path = f"/calendrier/{feed_token(world.other_home.user)}.ics"
     assert told(Visit(clients["anonymous"], "GET", path).text, markers_for("other_home")) == []
+
+
+IN_DATA = {
+    "phone": "639987701",
+    "work phone": "639987702",
+    "income": "987.65",
+    "income proposed": "876.54",
+    "contact's phone": "639981002",
+    "invoice": "431.07",
+}
+"""Markers as data writes them."""
+
+
+@pytest.mark.parametrize("role", FAMILIES)
+def test_the_copy_of_my_data_holds_nothing_of_the_home(
+    world: Apart, clients: dict[str, Client], role: str
+) -> None:
+    markers = PRIVATE | OF_THE_CHILD | IN_DATA
+    assert set(_in_the_copy(clients["parent"], markers)) >= {
+        "street",
+        "phone",
+        "income",
+        "contact",
+        "message",
+    }
+    assert _in_the_copy(clients[role], markers_for(role) | IN_DATA) == []
+
+
+def _in_the_copy(client: Client, markers: dict[str, str]) -> list[str]:
+    with transaction.atomic():
+        answer = client.post("/compte/donnees/telecharger/")
+        archive = ZipFile(BytesIO(answer.getvalue()))
+        transaction.set_rollback(True)
+    held = "\n".join([*archive.namelist(), *map(_as_text, map(archive.read, archive.namelist()))])
+    return told(held, markers)
+
+
+def _as_text(content: bytes) -> str:
+    text = content.decode(errors="replace")
+    return json.dumps(json.loads(text), ensure_ascii=False) if text.startswith("{") else text
 
 
 LOGIN_PAGES = ("/connexion/?next=", "/administration/login/?next=")
