@@ -74,6 +74,7 @@ WORDS = {
 }
 KIND_WORDS = {
     "date": "2026-12-02",
+    "time": "08:00",
     "tel": "06 39 98 10 09",
     "email": "neuve@famille.example",
     "password": "Un-mot-de-passe-2026",
@@ -85,7 +86,7 @@ BY_ADDRESS = {
     "/guichet-unique/": {
         "birth_date": ["2025-05-06"],
         "expected_on": [],
-        **{f"day{day}_to": ["18:00"] for day in range(6)},
+        **{f"day{day}_to": ["17:30"] for day in range(6)},
     },
 }
 
