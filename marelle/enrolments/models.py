@@ -109,7 +109,6 @@ class EndRequest(models.Model):
     class Meta:
         verbose_name = _("demande de fin d’inscription")
         verbose_name_plural = _("demandes de fin d’inscription")
-        verbose_name_plural = _("demandes de fin d’inscription")
         ordering = ("-requested_at", "-pk")
         constraints = [
             models.UniqueConstraint(
@@ -135,7 +134,6 @@ class CallNote(models.Model):
 
     class Meta:
         verbose_name = _("appel à une famille")
-        verbose_name_plural = _("appels aux familles")
         verbose_name_plural = _("appels aux familles")
         ordering = ("at", "pk")
 

@@ -301,7 +301,7 @@ def test_pages_ask_a_fixed_number_of_queries(cast: Cast, count_queries):
         cast.world.child(cast.durand, f"Enfant{number}")
     save(cast.parent, f"/famille/{cast.zoe.pk}/", child__birth_date__value="2019-03-05")
     for url, most in (
-        ("/famille/", 12),
+        ("/famille/", 13),
         ("/famille/foyer/", 9),
         (f"/famille/{cast.zoe.pk}/", 14),
         (f"/famille/{cast.durand.adult.pk}/", 11),
