@@ -34,8 +34,8 @@ register(
         {
             **CHILD,
             "activity": "Multi-accueil",
-            "taken": ["lundi 7 décembre · Accueil, 8 h – 17 h"],
-            "refused": ["mardi 8 décembre · Accueil, 8 h – 17 h"],
+            "taken": ["lundi 7 décembre · Accueil, 8\u00a0h – 17\u00a0h"],
+            "refused": ["mardi 8 décembre · Accueil, 8\u00a0h – 17\u00a0h"],
             "reason": "Il n’y a plus de place ce jour-là.",
         },
     ),
@@ -62,7 +62,7 @@ register(
             "activity": "Mercredis 2026-2027",
             "activity_id": 1,
             "day": "mercredi 9 décembre",
-            "until": "jusqu’au vendredi 4 décembre à 12 h",
+            "until": "jusqu’au vendredi 4 décembre à 12\u00a0h",
         },
     ),
     Sample(
@@ -73,13 +73,13 @@ register(
             **CHILD,
             "activity": "Mercredis 2026-2027",
             "days": [MORNING],
-            "cancel": "jusqu’au lundi 30 novembre à 12 h",
+            "cancel": "jusqu’au lundi 30 novembre à 12\u00a0h",
         },
     ),
     Sample(
         "bookings/place_offered",
         _("Une place de la liste d’attente est proposée"),
         _("la famille"),
-        {**CHILD, "days": [MORNING], "until": "jusqu’au lundi 30 novembre à 12 h", "booking_id": 1},
+        {**CHILD, "days": [MORNING], "until": "jusqu’au lundi 30 novembre à 12\u00a0h", "booking_id": 1},
     ),
 )

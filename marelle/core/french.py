@@ -1,7 +1,8 @@
 """Dates, hours and lists in words, as screens and mails write them.
 
 French is the source language; every sentence goes through gettext. Instants are told on the clocks of
-Paris, days as they are. Nothing is escaped: texts here hold no markup, and templates escape what they print.
+Paris, days as they are. Hours and amounts never break over a line. Nothing is escaped: texts here hold no
+markup, and templates escape what they print.
 """
 
 from __future__ import annotations
@@ -104,12 +105,12 @@ def month_text(day: date) -> str:
 
 def time_text(hour: time) -> str:
     """ "18 h", "12 h 30": as short as can be, for cells and lists."""
-    return time_long(hour) if hour.minute else gettext("%(hour)d h") % {"hour": hour.hour}
+    return time_long(hour) if hour.minute else gettext("%(hour)d\u00a0h") % {"hour": hour.hour}
 
 
 def time_long(hour: time) -> str:
     """ "18 h 00": for limits, where the minute counts."""
-    return gettext("%(hour)d h %(minute)02d") % {"hour": hour.hour, "minute": hour.minute}
+    return gettext("%(hour)d\u00a0h\u00a0%(minute)02d") % {"hour": hour.hour, "minute": hour.minute}
 
 
 def hours_text(start: time, end: time) -> str:

@@ -28,7 +28,7 @@ register(
         _("Une demande d’inscription est reçue"),
         _("la famille"),
         {
-            "received": "le mercredi 25 novembre 2026 à 21 h 14",
+            "received": "le mercredi 25 novembre 2026 à 21\u00a0h\u00a014",
             "lines": [
                 {
                     "reference": "INS-000042",
@@ -53,7 +53,7 @@ register(
             "books": True,
             "opens_at": "",
             "next_day": "mercredi 9 décembre",
-            "next_limit": "vendredi 4 décembre à 12 h",
+            "next_limit": "vendredi 4 décembre à 12\u00a0h",
         },
     ),
     Sample(

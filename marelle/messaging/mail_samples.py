@@ -34,7 +34,7 @@ register(
         "messaging/received",
         _("Un message est bien reçu"),
         _("qui l’a écrit"),
-        {**ABOUT, "received": "le mercredi 25 novembre 2026 à 21 h 14", "at_home": True},
+        {**ABOUT, "received": "le mercredi 25 novembre 2026 à 21\u00a0h\u00a014", "at_home": True},
     ),
     Sample(
         "messaging/answered",

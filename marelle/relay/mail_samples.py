@@ -20,7 +20,7 @@ register(
         "relay/received",
         _("Une demande de mode de garde est arrivée"),
         _("qui l’a envoyée"),
-        {**ABOUT, "received": "mercredi 25 novembre 2026 à 21 h 14"},
+        {**ABOUT, "received": "mercredi 25 novembre 2026 à 21\u00a0h\u00a014"},
     ),
     Sample("relay/arrived", _("Une demande de mode de garde attend"), _("le relais"), ABOUT),
     Sample(

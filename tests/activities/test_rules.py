@@ -63,28 +63,28 @@ class TestPublishedRules:
     """Deadlines that French authorities publish, each with the answer that they give."""
 
     def test_d1_tuesday_of_the_week_before(self) -> None:
-        assert closes(TUESDAY_BEFORE, opening(date(2026, 9, 17))) == "jusqu’au mardi 8 septembre à 23 h 59"
+        assert closes(TUESDAY_BEFORE, opening(date(2026, 9, 17))) == "jusqu’au mardi 8 septembre à 23 h 59"
         found = at(rule(TUESDAY_BEFORE), opening(date(2026, 9, 17)))
         assert found.closes_at == found.cancel_until == instant_at(date(2026, 9, 8), time(23, 59))
 
     def test_d2_the_day_before(self) -> None:
         limit = Limit(LimitKind.DAYS_BEFORE, n=1, time=SIX)
-        assert closes(limit, opening(date(2026, 9, 14))) == "jusqu’au dimanche 13 septembre à 18 h 00"
+        assert closes(limit, opening(date(2026, 9, 14))) == "jusqu’au dimanche 13 septembre à 18 h 00"
 
     def test_d3_book_by_friday_cancel_by_the_day_before(self) -> None:
         found = at(rule(FRIDAY_BEFORE, DAY_BEFORE), opening(date(2026, 9, 15)))
         assert found.closes_at is not None
         assert found.cancel_until is not None
-        assert until_long(found.closes_at) == "jusqu’au vendredi 11 septembre à 12 h 00"
-        assert until_long(found.cancel_until) == "jusqu’au lundi 14 septembre à 12 h 00"
+        assert until_long(found.closes_at) == "jusqu’au vendredi 11 septembre à 12 h 00"
+        assert until_long(found.cancel_until) == "jusqu’au lundi 14 septembre à 12 h 00"
 
     @pytest.mark.parametrize(
         ("day", "told"),
         [
-            (14, "jusqu’au jeudi 10 septembre à 12 h 00"),
-            (15, "jusqu’au vendredi 11 septembre à 12 h 00"),
-            (17, "jusqu’au mardi 15 septembre à 12 h 00"),
-            (18, "jusqu’au mercredi 16 septembre à 12 h 00"),
+            (14, "jusqu’au jeudi 10 septembre à 12 h 00"),
+            (15, "jusqu’au vendredi 11 septembre à 12 h 00"),
+            (17, "jusqu’au mardi 15 septembre à 12 h 00"),
+            (18, "jusqu’au mercredi 16 septembre à 12 h 00"),
         ],
     )
     def test_d4_two_days_before_from_monday_to_friday(self, day: int, told: str) -> None:
@@ -93,15 +93,15 @@ class TestPublishedRules:
 
     def test_d5_wednesday_closes_on_thursday_of_the_week_before(self) -> None:
         limit = Limit(LimitKind.WEEK_BEFORE, n=1, weekday=3, time=NOON)
-        assert closes(limit, opening(date(2026, 9, 16))) == "jusqu’au jeudi 10 septembre à 12 h 00"
+        assert closes(limit, opening(date(2026, 9, 16))) == "jusqu’au jeudi 10 septembre à 12 h 00"
 
     @pytest.mark.parametrize(
         ("day", "told"),
         [
-            (date(2026, 11, 2), "jusqu’au vendredi 16 octobre à 11 h 00"),
-            (date(2026, 9, 10), "jusqu’au mardi 8 septembre à 11 h 00"),
-            (date(2026, 9, 14), "jusqu’au vendredi 11 septembre à 11 h 00"),
-            (date(2026, 11, 12), "jusqu’au mardi 10 novembre à 11 h 00"),
+            (date(2026, 11, 2), "jusqu’au vendredi 16 octobre à 11 h 00"),
+            (date(2026, 9, 10), "jusqu’au mardi 8 septembre à 11 h 00"),
+            (date(2026, 9, 14), "jusqu’au vendredi 11 septembre à 11 h 00"),
+            (date(2026, 11, 12), "jusqu’au mardi 10 novembre à 11 h 00"),
         ],
     )
     def test_d6_the_previous_school_day(self, day: date, told: str) -> None:
@@ -111,8 +111,8 @@ class TestPublishedRules:
     def test_d7_hours_before_and_the_same_morning(self) -> None:
         book = Limit(LimitKind.HOURS_BEFORE, n=72)
         cancel = Limit(LimitKind.DAYS_BEFORE, n=0, time=time(8, 30))
-        assert closes(book, opening(date(2026, 9, 17))) == "jusqu’au lundi 14 septembre à 12 h 00"
-        assert closes(cancel, opening(date(2026, 9, 17))) == "jusqu’au jeudi 17 septembre à 8 h 30"
+        assert closes(book, opening(date(2026, 9, 17))) == "jusqu’au lundi 14 septembre à 12 h 00"
+        assert closes(cancel, opening(date(2026, 9, 17))) == "jusqu’au jeudi 17 septembre à 8 h 30"
 
     def test_d8_one_window_for_a_whole_period(self) -> None:
         period = rule(
@@ -125,42 +125,42 @@ class TestPublishedRules:
             assert resident.opens_at is not None
             assert other.opens_at is not None
             assert resident.closes_at is not None
-            assert from_long(resident.opens_at) == "à partir du vendredi 21 août à 7 h 00"
-            assert from_long(other.opens_at) == "à partir du vendredi 28 août à 7 h 00"
-            assert until_long(resident.closes_at) == "jusqu’au vendredi 2 octobre à 18 h 00"
+            assert from_long(resident.opens_at) == "à partir du vendredi 21 août à 7 h 00"
+            assert from_long(other.opens_at) == "à partir du vendredi 28 août à 7 h 00"
+            assert until_long(resident.closes_at) == "jusqu’au vendredi 2 octobre à 18 h 00"
             assert other.closes_at == resident.closes_at
 
     @pytest.mark.parametrize("day", [date(2026, 10, 1), date(2026, 10, 15), date(2026, 10, 30)])
     def test_d9_a_day_of_the_month_before(self, day: date) -> None:
         limit = Limit(LimitKind.MONTH_BEFORE, n=20, time=time(23, 59))
-        assert closes(limit, opening(day)) == "jusqu’au dimanche 20 septembre à 23 h 59"
+        assert closes(limit, opening(day)) == "jusqu’au dimanche 20 septembre à 23 h 59"
 
 
 def test_a_month_without_that_day_closes_on_its_last() -> None:
     limit = Limit(LimitKind.MONTH_BEFORE, n=31, time=NOON)
-    assert closes(limit, opening(date(2027, 3, 10))) == "jusqu’au dimanche 28 février à 12 h 00"
-    assert closes(limit, opening(date(2027, 1, 10))) == "jusqu’au jeudi 31 décembre à 12 h 00"
+    assert closes(limit, opening(date(2027, 3, 10))) == "jusqu’au dimanche 28 février à 12 h 00"
+    assert closes(limit, opening(date(2027, 1, 10))) == "jusqu’au jeudi 31 décembre à 12 h 00"
 
 
 def test_week_before_goes_by_the_iso_week_of_a_sunday() -> None:
-    assert closes(TUESDAY_BEFORE, opening(date(2026, 9, 20))) == "jusqu’au mardi 8 septembre à 23 h 59"
+    assert closes(TUESDAY_BEFORE, opening(date(2026, 9, 20))) == "jusqu’au mardi 8 septembre à 23 h 59"
 
 
 @pytest.mark.parametrize(("day", "told"), [(19, "vendredi 18"), (20, "vendredi 18"), (21, "vendredi 18")])
 def test_weekdays_are_counted_back_from_a_weekend_too(day: int, told: str) -> None:
     limit = Limit(LimitKind.DAYS_BEFORE, n=1, time=NOON, counting=Counting.WEEKDAYS)
-    assert closes(limit, opening(date(2026, 9, day))) == f"jusqu’au {told} septembre à 12 h 00"
+    assert closes(limit, opening(date(2026, 9, day))) == f"jusqu’au {told} septembre à 12 h 00"
 
 
 def test_hours_elapse_over_a_change_of_clocks() -> None:
     limit = Limit(LimitKind.HOURS_BEFORE, n=72)
-    assert closes(limit, opening(date(2026, 10, 26))) == "jusqu’au vendredi 23 octobre à 13 h 00"
-    assert closes(limit, opening(date(2027, 3, 29))) == "jusqu’au vendredi 26 mars à 11 h 00"
+    assert closes(limit, opening(date(2026, 10, 26))) == "jusqu’au vendredi 23 octobre à 13 h 00"
+    assert closes(limit, opening(date(2027, 3, 29))) == "jusqu’au vendredi 26 mars à 11 h 00"
 
 
 def test_days_keep_their_hour_over_a_change_of_clocks() -> None:
     limit = Limit(LimitKind.DAYS_BEFORE, n=3, time=NOON)
-    assert closes(limit, opening(date(2026, 10, 26))) == "jusqu’au vendredi 23 octobre à 12 h 00"
+    assert closes(limit, opening(date(2026, 10, 26))) == "jusqu’au vendredi 23 octobre à 12 h 00"
 
 
 def test_without_any_school_days_count_as_they_come() -> None:
@@ -173,7 +173,7 @@ def test_no_limit_goes_past_the_start() -> None:
     late_in_the_day = Limit(LimitKind.DAYS_BEFORE, n=0, time=SIX)
     next_month = Limit(LimitKind.FIXED, at=datetime(2026, 10, 15, 18, tzinfo=PARIS))
     for limit in (late_in_the_day, next_month, START):
-        assert closes(limit, opening(date(2026, 9, 17))) == "jusqu’au jeudi 17 septembre à 12 h 00"
+        assert closes(limit, opening(date(2026, 9, 17))) == "jusqu’au jeudi 17 septembre à 12 h 00"
 
 
 def test_without_a_second_date_everybody_waits_for_the_first() -> None:

@@ -60,7 +60,7 @@ def test_from_the_queue_to_the_answer_and_back_to_the_planning(creche, client, c
     with count_queries(12):
         page = text(creche.director.get(creche.page))
     assert "Noé Durand → Multi-accueil" in page
-    assert "lundi 7 décembre · Accueil, 8 h – 12 h" in page
+    assert "lundi 7 décembre · Accueil, 8 h – 12 h" in page
     assert "1 / 10 places, demande comprise" in page
     answered = {"answer": "accept", "b": [creche.monday.pk], "reason": "Complet <b>mardi</b>"}
     done = creche.director.post(creche.page, answered, follow=True)

@@ -69,7 +69,7 @@ def test_the_search_leads_to_the_file(world):
 def test_inviting_sends_a_mail_and_the_file_says_until_when(world):
     page = world.invite().content.decode()
     assert "L’invitation est envoyée" in page
-    assert "invité, lien valable jusqu’au mercredi 9 décembre 2026 à 21 h 14" in page
+    assert "invité, lien valable jusqu’au mercredi 9 décembre 2026 à 21 h 14" in page
     assert "Envoyer de nouveau l’invitation : Dominique Durand" in page
     assert Message.objects.get().to == world.dominique.email
     assert Entry.objects.get(verb="account.invited").family_id == world.durand.family.pk
@@ -99,7 +99,7 @@ def test_a_link_that_is_over_is_said(world, time_machine):
     time_machine.move_to(NOW + INVITATION_LIFE + timedelta(hours=1), tick=False)
     world.client.force_login(User.objects.get(identifier="guichet"))
     page = world.page()
-    assert "lien périmé depuis le mercredi 9 décembre 2026 à 21 h 14" in page
+    assert "lien périmé depuis le mercredi 9 décembre 2026 à 21 h 14" in page
     assert "Envoyer de nouveau" in page
 
 

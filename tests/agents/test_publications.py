@@ -83,7 +83,7 @@ def test_accepted_in_a_dated_version_and_asked_again_for_the_next(world, directo
     assert "Un document est à lire et à accepter" in text(parent.get(READ))
     answer = parent.post(f"{READ}{row.pk}/accepter/", follow=True)
     assert "C’est noté" in text(answer)
-    assert "lu et accepté par Camille Durand le mercredi 25 novembre 2026 à 21 h 14" in text(answer)
+    assert "lu et accepté par Camille Durand le mercredi 25 novembre 2026 à 21 h 14" in text(answer)
     parent.post(f"{READ}{row.pk}/accepter/")
     assert Acceptance.objects.count() == 1
     assert "1 foyer a accepté" in text(director.get(f"{LIST}{row.pk}/"))

@@ -62,7 +62,7 @@ class Village(Scenario):
                 "authority": authority or self.the_authority,
                 "name": "Trésorerie du Val d’Arelle",
                 "address": "3 place du Marché, 21999 Arelle",
-                "hours": "du lundi au jeudi, de 9 h à 12 h",
+                "hours": "du lundi au jeudi, de 9 h à 12 h",
                 "how_to_pay": "Par chèque ou en espèces au guichet.",
                 "how_to_contest": "Dans les deux mois, devant le tribunal administratif.",
                 "signatory": "Agnès Aubry",

@@ -102,7 +102,7 @@ def test_each_cell_is_answered_and_the_family_is_told_which(creche):
     assert monday.changed_at == tuesday.ended_at == NOW
     assert tuesday.refusal == "Complet le mardi matin."
     mail = Message.objects.get(kind="bookings/answered")
-    assert "lundi 7 décembre · Accueil, 8 h – 12 h" in mail.text
+    assert "lundi 7 décembre · Accueil, 8 h – 12 h" in mail.text
     assert "Complet le mardi matin." in mail.text
     assert Case.objects.get().state == "accepted"
     assert len(Entry.objects.get(verb="booking.answered").data["cells"]) == 2

@@ -100,7 +100,7 @@ def test_a_request_waits_for_its_service_and_the_home_is_told(world):
     assert entry.family_id == world.durand.family.pk
     mail = mail_of("enrolments/requested")
     assert mail.to == world.durand.adult.email
-    assert "mercredi 25 novembre 2026 à 21 h 14" in mail.text
+    assert "mercredi 25 novembre 2026 à 21 h 14" in mail.text
     assert world.the_structure.name in mail.text
     assert "structure@arelle.example" in mail.text
 
@@ -177,7 +177,7 @@ def test_accepted_it_has_its_group_and_the_mail_says_that_it_is_not_enough(world
     assert Case.objects.get().state == CaseState.ACCEPTED
     mail = mail_of("enrolments/accepted")
     assert "ATTENTION L’INSCRIPTION NE SUFFIT PAS IL FAUT RÉSERVER DES CRÉNEAUX" in mail.text
-    assert "pour le mercredi 2 décembre, réservez au plus tard le mardi 1er décembre à 12 h 00" in mail.text
+    assert "pour le mercredi 2 décembre, réservez au plus tard le mardi 1er décembre à 12 h 00" in mail.text
     assert f"/reservations/?enfant={world.zoe.pk}&activite={world.wednesdays.pk}" in mail.text
 
 

@@ -53,7 +53,7 @@ def test_the_evening_before_a_limit_and_once_for_its_week(world):
     mail = Message.objects.get()
     assert mail.kind == "bookings/deadline_near"
     assert mail.to == world.durand.adult.email
-    assert "jusqu’au mardi 1er décembre à 12 h 00" in mail.text
+    assert "jusqu’au mardi 1er décembre à 12 h 00" in mail.text
     assert tell() == tell(EVENING + timedelta(hours=1)) == 0
     assert DeadlineTold.objects.get().week == date(2026, 11, 30)
     assert tell(EVENING + timedelta(days=7)) == 1

@@ -106,7 +106,7 @@ def test_a_message_reaches_the_structure_and_its_sender_is_told(world):
     (received,) = mails("received")
     assert received.to == world.durand.adult.email
     assert f"numéro {thread.pk}" in received.text
-    assert "mercredi 25 novembre 2026 à 21 h 14" in received.text
+    assert "mercredi 25 novembre 2026 à 21 h 14" in received.text
     assert "03 00 00 00 01" in received.text
     assert "Où sont" not in received.text
     case = Case.objects.open().get(kind="message")

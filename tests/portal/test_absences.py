@@ -61,10 +61,10 @@ def test_the_planning_leads_to_the_absence_of_a_place_that_is_locked(world, pare
 
 def test_what_it_means_is_said_before(world, parent):
     found = text(parent.get(world.page(world.monday)))
-    assert "Lundi 23 novembre · Repas, 12 h – 13 h 30 · Restauration scolaire" in found
+    assert "Lundi 23 novembre · Repas, 12 h – 13 h 30 · Restauration scolaire" in found
     assert "Elle reste réservée à votre enfant" in found
     assert "Il est déjà commandé." in found
-    assert "jusqu’au mercredi 25 novembre à 12 h 00" in found
+    assert "jusqu’au mercredi 25 novembre à 12 h 00" in found
 
 
 def test_while_it_can_be_cancelled_the_page_leads_there(world, parent):

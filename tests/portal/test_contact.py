@@ -165,7 +165,7 @@ def test_a_flood_is_told_when_to_come_back_and_keeps_the_words(world, parent):
     for number in range(PER_ACCOUNT.count):
         parent.post(FORM, world.typed(subject=f"N° {number}"))
     page = text(parent.post(FORM, world.typed(subject="Un de plus")))
-    assert "réessayez à partir du mercredi 25 novembre à 22 h 14" in page
+    assert "réessayez à partir du mercredi 25 novembre à 22 h 14" in page
     assert "Un de plus" in page
 
 

@@ -67,7 +67,7 @@ def test_an_enrolment_with_nothing_booked_is_told_with_its_limit_and_the_way():
     text = page(durand)
     assert "Léo · Mercredis de Brisecombe" in text
     assert "mais aucun créneau n’est réservé" in text
-    assert "Pour mercredi 2 décembre, réservez avant demain, mardi 1er décembre, à 12 h 00." in text
+    assert "Pour mercredi 2 décembre, réservez avant demain, mardi 1er décembre, à 12 h 00." in text
     assert f"/reservations/?enfant={leo.pk}&amp;activite={activity.pk}" in text
 
 

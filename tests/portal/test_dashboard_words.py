@@ -61,9 +61,9 @@ def text_of(facts: Dashboard, url: str) -> tuple[str, str]:
 
 
 def test_the_limit_is_told_from_today():
-    assert "avant aujourd’hui à 12 h 00." in note_of(MONDAY).text
-    assert "avant demain, mardi 1er décembre, à 12 h 00." in note_of(date(2026, 12, 1)).text
-    assert "avant le mardi 8 décembre à 12 h 00." in note_of(date(2026, 12, 8)).text
+    assert "avant aujourd’hui à 12 h 00." in note_of(MONDAY).text
+    assert "avant demain, mardi 1er décembre, à 12 h 00." in note_of(date(2026, 12, 1)).text
+    assert "avant le mardi 8 décembre à 12 h 00." in note_of(date(2026, 12, 8)).text
 
 
 def test_without_a_day_to_book_the_note_leads_to_the_planning():
@@ -100,10 +100,10 @@ def test_two_children_of_one_first_name_have_two_lines():
 
 
 def test_the_last_connection_is_told_from_today():
-    assert "hier à 22 h 14" in text_of(replace(FACTS, last_connection=_at(29, 22, 14)), "/historique/")[0]
-    assert "aujourd’hui à 7 h 00" in text_of(replace(FACTS, last_connection=_at(30, 7, 0)), "/historique/")[0]
+    assert "hier à 22 h 14" in text_of(replace(FACTS, last_connection=_at(29, 22, 14)), "/historique/")[0]
+    assert "aujourd’hui à 7 h 00" in text_of(replace(FACTS, last_connection=_at(30, 7, 0)), "/historique/")[0]
     assert (
-        "le vendredi 20 novembre à 7 h 00"
+        "le vendredi 20 novembre à 7 h 00"
         in text_of(replace(FACTS, last_connection=_at(20, 7, 0)), "/historique/")[0]
     )
 

@@ -62,7 +62,7 @@ def test_future_parents_ask_and_are_told_what_was_received():
     assert (row.asker_name, row.phone) == ("Clara Weiss 👶 <b>", "+33639981001")
     text = answer.content.decode()
     assert row.reference in text
-    assert "mardi 1er décembre 2026 à 9 h 00" in text
+    assert "mardi 1er décembre 2026 à 9 h 00" in text
     assert Client().get("/guichet-unique/recue/").status_code == 302
 
 
@@ -86,8 +86,8 @@ def test_without_the_proof_nothing_is_sent_and_what_was_typed_stays():
         ({"day0_to": ""}, "Donnez l’arrivée et le départ"),
         ({"day0_from": "", "day0_to": ""}, "Choisissez au moins un jour"),
         ({"day0_from": "18:00"}, "Le départ vient après l’arrivée"),
-        ({"day0_from": "03:17"}, "Donnez une heure entre 6 h et 20 h 30."),
-        ({"day0_from": "tôt"}, "Donnez une heure entre 6 h et 20 h 30."),
+        ({"day0_from": "03:17"}, "Donnez une heure entre 6 h et 20 h 30."),
+        ({"day0_from": "tôt"}, "Donnez une heure entre 6 h et 20 h 30."),
         ({"care": "tout"}, "Sélectionnez un choix valide"),
         ({"asker_name": "x" * 81}, "au plus 80"),
     ],

@@ -61,11 +61,11 @@ def test_an_agent_offers_and_a_parent_accepts(world, parent, count_queries):
     assert "mercredi 25 novembre · Matin · Mercredis" in found
     assert "premier : Zoé Durand" in found
     assert "Proposer la place" in found
-    assert "Place proposée à Zoé jusqu’au mardi 24 novembre à 18 h 00" in text(world.offer())
+    assert "Place proposée à Zoé jusqu’au mardi 24 novembre à 18 h 00" in text(world.offer())
     week = f"/reservations/?enfant={world.zoe.pk}&date=2026-11-25&vue=semaine&activite=toutes"
     assert f'href="/reservations/proposition/{world.waits.pk}/"' in text(parent.get(week))
     page = text(parent.get(f"/reservations/proposition/{world.waits.pk}/"))
-    assert "jusqu’au mardi 24 novembre à 18 h 00" in page
+    assert "jusqu’au mardi 24 novembre à 18 h 00" in page
     assert "ne pourra plus être annulée" in page
     done = parent.post(f"/reservations/proposition/{world.waits.pk}/", {"answer": "accept"}, follow=True)
     assert "C’est réservé." in text(done)

@@ -53,4 +53,4 @@ def test_each_refusal_has_its_sentence():
     for code in ("missing", "wrong", "expired", "used"):
         assert not_proven_text(NotProven(code)).endswith(".")
     said = too_many_sendings_text(TooManySendings(NOW + timedelta(seconds=30)))
-    assert "à partir du mercredi 25 novembre à 21 h 15" in said
+    assert "à partir du mercredi 25 novembre à 21 h 15" in said

@@ -58,7 +58,7 @@ def test_future_parents_ask_without_an_account(relay: Structure):
     told = Message.objects.get(kind="relay/received")
     assert told.to == "clara@familles.example"
     assert row.reference in told.text
-    assert "mercredi 25 novembre 2026 à 21 h 14" in told.text
+    assert "mercredi 25 novembre 2026 à 21 h 14" in told.text
     assert "Relais petite enfance" in told.text
     arrived = Message.objects.get(kind="relay/arrived")
     assert arrived.to == "structure@arelle.example"

@@ -13,21 +13,21 @@ LIMIT = datetime(2026, 12, 1, 17, tzinfo=UTC)
 
 GROUPS = (
     GridColumnGroup(
-        "Restauration scolaire", "École d’Arelle · CE1", (GridColumn("r", "Repas", "12 h – 13 h 30"),)
+        "Restauration scolaire", "École d’Arelle · CE1", (GridColumn("r", "Repas", "12 h – 13 h 30"),)
     ),
     GridColumnGroup(
         "Mercredis de Brisecombe",
         "6–12 ans",
         (
-            GridColumn("m", "Matin", "8 h – 12 h"),
-            GridColumn("mr", "Repas", "12 h – 13 h 30"),
-            GridColumn("ma", "Après-midi", "13 h 30 – 18 h"),
+            GridColumn("m", "Matin", "8 h – 12 h"),
+            GridColumn("mr", "Repas", "12 h – 13 h 30"),
+            GridColumn("ma", "Après-midi", "13 h 30 – 18 h"),
         ),
     ),
     GridColumnGroup(
         "Périscolaire",
         "École d’Arelle",
-        (GridColumn("pm", "Matin", "7 h 15 – 8 h 30"), GridColumn("ps", "Soir", "16 h 30 – 18 h 30")),
+        (GridColumn("pm", "Matin", "7 h 15 – 8 h 30"), GridColumn("ps", "Soir", "16 h 30 – 18 h 30")),
     ),
 )
 NO = GridCell(CellKind.NOT_OFFERED)
@@ -35,11 +35,11 @@ LOCKED = GridCell(CellKind.LOCKED, detail="délai dépassé")
 KEPT = GridCell(CellKind.LOCKED, detail="délai dépassé", checked=True)
 
 
-def free(key: str, detail: str = "avant mer. 18 h") -> GridCell:
+def free(key: str, detail: str = "avant mer. 18 h") -> GridCell:
     return GridCell(CellKind.FREE, detail=detail, key=key, editable=True, closes_at=LIMIT)
 
 
-def booked(key: str, detail: str = "annulable avant demain 12 h") -> GridCell:
+def booked(key: str, detail: str = "annulable avant demain 12 h") -> GridCell:
     return GridCell(CellKind.BOOKED, detail=detail, key=key, editable=True, checked=True, closes_at=LIMIT)
 
 
@@ -56,12 +56,12 @@ def week() -> Grid:
     to_add = [
         GridCell(
             CellKind.TO_ADD,
-            detail="avant demain 12 h",
+            detail="avant demain 12 h",
             key=key,
             editable=True,
             checked=True,
             closes_at=LIMIT,
-            saved=free(key, "avant demain 12 h"),
+            saved=free(key, "avant demain 12 h"),
         )
         for key in ("31", "32")
     ]
@@ -79,10 +79,10 @@ def week() -> Grid:
     )
     rows = (
         row(days[0], present, NO, NO, NO, LOCKED, KEPT, today=True),
-        row(days[1], KEPT, NO, NO, NO, free("25", "avant ce soir 18 h"), to_cancel),
+        row(days[1], KEPT, NO, NO, NO, free("25", "avant ce soir 18 h"), to_cancel),
         row(days[2], NO, *to_add, full, NO, NO),
-        row(days[3], booked("41"), NO, NO, NO, free("45"), booked("46", "annulable avant mer. 18 h")),
-        row(days[4], booked("51", "annulable avant mer. 12 h"), NO, None, NO, free("55"), waiting),
+        row(days[3], booked("41"), NO, NO, NO, free("45"), booked("46", "annulable avant mer. 18 h")),
+        row(days[4], booked("51", "annulable avant mer. 12 h"), NO, None, NO, free("55"), waiting),
     )
     return Grid("Réservations de Zoé, du 30 novembre au 4 décembre 2026", GROUPS, rows, who="Zoé")
 
@@ -99,7 +99,7 @@ def month() -> Grid:
     """23 days × 9 slots, each one editable: the heaviest month of one child."""
     groups = (
         *GROUPS,
-        GridColumnGroup("Espace jeunes", "", tuple(GridColumn(f"j{n}", "Soir", "18 h") for n in "123")),
+        GridColumnGroup("Espace jeunes", "", tuple(GridColumn(f"j{n}", "Soir", "18 h") for n in "123")),
     )
     days = [date(2026, 12, 1) + timedelta(days=n) for n in range(31)]
     rows = tuple(
@@ -117,14 +117,14 @@ CHOICES = tuple(
 
 def by_the_hour() -> Grid:
     groups = (
-        GridColumnGroup("Multi-accueil", "2 mois – 4 ans", (GridColumn("h", "Accueil", "7 h 30 – 18 h 30"),)),
+        GridColumnGroup("Multi-accueil", "2 mois – 4 ans", (GridColumn("h", "Accueil", "7 h 30 – 18 h 30"),)),
     )
     rows = (
         row(
             date(2026, 12, 3),
             GridCell(
                 CellKind.BOOKED,
-                detail="annulable avant demain 12 h",
+                detail="annulable avant demain 12 h",
                 key="h3",
                 editable=True,
                 hours=HoursCell("08:00", "17:00", CHOICES),
@@ -135,7 +135,7 @@ def by_the_hour() -> Grid:
             date(2026, 12, 4),
             GridCell(
                 CellKind.FREE,
-                detail="avant jeu. 12 h",
+                detail="avant jeu. 12 h",
                 key="h4",
                 editable=True,
                 hours=HoursCell("", "", CHOICES),

@@ -22,7 +22,7 @@ def test_ticking_shows_what_is_not_saved_and_unticking_takes_it_back(open_page: 
     summary = page.locator("[data-summary]")
     expect(summary).to_contain_text("Rien n’est gardé")
 
-    page.get_by_role("checkbox", name="Matin 7 h 15 – 8 h 30 Périscolaire").check()
+    page.get_by_role("checkbox", name="Matin 7 h 15 – 8 h 30 Périscolaire").check()
     expect(page.locator(cell(page, "5"))).to_contain_text("À enregistrer")
     page.locator("input[value='3']").uncheck()
     expect(page.locator(cell(page, "3"))).to_have_class("c del")
@@ -33,7 +33,7 @@ def test_ticking_shows_what_is_not_saved_and_unticking_takes_it_back(open_page: 
 
     page.locator("input[value='3']").check()
     expect(page.locator(cell(page, "3"))).to_have_class("c on")
-    expect(page.locator(cell(page, "3"))).to_contain_text("annulable avant demain 12 h")
+    expect(page.locator(cell(page, "3"))).to_contain_text("annulable avant demain 12 h")
     page.get_by_role("link", name="Tout remettre").click()
     expect(page.locator(cell(page, "4"))).to_contain_text("Complet")
     expect(summary).to_contain_text("Rien n’est gardé")
@@ -67,7 +67,7 @@ def test_hours_chosen_are_an_addition(open_page: Opener) -> None:
     page.get_by_role("combobox", name="Arrivée Accueil").first.select_option("09:00")
     expect(page.locator("[data-summary]")).to_contain_text("1 ajout, 1 modification")
     page.get_by_role("button", name="ENREGISTRER").click()
-    expect(page.locator("main")).to_contain_text("h-h4-a=08:00 h-h4-d=12:00")
+    expect(page.locator("main")).to_contain_text("h-h4-a=08:00 h-h4-d=12:00")
 
 
 def test_leaving_with_unsaved_changes_asks(open_page: Opener) -> None:

@@ -72,12 +72,12 @@ def test_a_checkbox_is_named_by_slot_activity_child_date_state_and_limit() -> No
     name = Names(render_grids([samples.week()])).name("c", "25")
     for part in (
         "Matin",
-        "7 h 15 – 8 h 30",
+        "7 h 15 – 8 h 30",
         "Périscolaire",
         "Zoé",
         "Mardi 1 décembre",
         "libre",
-        "ce soir 18 h",
+        "ce soir 18 h",
     ):
         assert part in name
 
@@ -108,7 +108,7 @@ def test_what_is_saved_is_posted_as_seen_and_what_is_wanted_is_ticked() -> None:
 
 def test_unsaved_input_tells_the_script_what_to_come_back_to() -> None:
     html = render_grids([samples.week()])
-    assert 'data-k="free" data-w="libre" data-d="avant demain 12 h"' in html
+    assert 'data-k="free" data-w="libre" data-d="avant demain 12 h"' in html
     assert 'data-k="on" data-w="Réservé"' in html
 
 

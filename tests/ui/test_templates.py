@@ -165,14 +165,14 @@ def _answer(status: int) -> HttpResponse:
         case 404:
             return views.page_not_found(request, LookupError())
         case 429:
-            return views.too_many_requests(request, retry_after=60, retry_text="Réessayez à 18 h 05.")
+            return views.too_many_requests(request, retry_after=60, retry_text="Réessayez à 18 h 05.")
     return views.server_error(request)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(403, "ne vous est pas ouverte"), (404, "Page introuvable"), (429, "18 h 05"), (500, "de notre côté")],
+    [(403, "ne vous est pas ouverte"), (404, "Page introuvable"), (429, "18 h 05"), (500, "de notre côté")],
 )
 def test_error_pages_say_what_to_do(status: int, words: str, rf: RequestFactory) -> None:
     response = _answer(status)

@@ -34,10 +34,10 @@ class OfferForm(forms.Form):
         label=_("Temps pour répondre"),
         coerce=int,
         choices=[
-            (4, _("4 h pour répondre")),
-            (2, _("2 h pour répondre")),
-            (12, _("12 h pour répondre")),
-            (24, _("24 h pour répondre")),
-            (48, _("48 h pour répondre")),
+            (4, _("4\u00a0h pour répondre")),
+            (2, _("2\u00a0h pour répondre")),
+            (12, _("12\u00a0h pour répondre")),
+            (24, _("24\u00a0h pour répondre")),
+            (48, _("48\u00a0h pour répondre")),
         ],
     )

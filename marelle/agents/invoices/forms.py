@@ -99,7 +99,7 @@ class TreasuryForm(forms.ModelForm):  # type: ignore[type-arg]
         }
         help_texts = {
             "name": _("Celle qui encaisse : son nom tel qu’il est sur les factures."),
-            "hours": _("Par exemple : du lundi au jeudi, de 9 h à 12 h."),
+            "hours": _("Par exemple : du lundi au jeudi, de 9\u00a0h à 12\u00a0h."),
             "how_to_pay": _(
                 "Ce que les familles lisent : chèque, espèces, prélèvement, carte… un par ligne."
             ),

@@ -66,13 +66,13 @@ def shown(state, *, opening=OPENING, place=None, agent=False, may_book=True):
 @pytest.mark.parametrize(
     ("state", "kind", "word", "detail"),
     [
-        (CellState(Cell.FREE, editable=True, until=LIMIT), CellKind.FREE, "", "avant demain 12 h"),
+        (CellState(Cell.FREE, editable=True, until=LIMIT), CellKind.FREE, "", "avant demain 12 h"),
         (CellState(Cell.FREE, editable=True), CellKind.FREE, "", "jusqu’au début"),
         (
             CellState(Cell.BOOKED, editable=True, until=LIMIT),
             CellKind.BOOKED,
             "",
-            "annulable avant demain 12 h",
+            "annulable avant demain 12 h",
         ),
         (
             CellState(Cell.BOOKED, since=GONE, why=Why.TOO_LATE_TO_CANCEL),
@@ -83,19 +83,19 @@ def shown(state, *, opening=OPENING, place=None, agent=False, may_book=True):
         (CellState(Cell.BOOKED, why=Why.BY_STRUCTURE), CellKind.LOCKED, "", "par la structure"),
         (CellState(Cell.REQUESTED, editable=True), CellKind.REQUESTED, "", "à valider par la structure"),
         (CellState(Cell.WAITING, editable=True, rank=3), CellKind.WAITING, "3ᵉ", "liste d’attente"),
-        (CellState(Cell.OFFERED, editable=True, until=LIMIT), CellKind.OFFERED, "", "avant demain 12 h"),
+        (CellState(Cell.OFFERED, editable=True, until=LIMIT), CellKind.OFFERED, "", "avant demain 12 h"),
         (CellState(Cell.FULL, editable=True), CellKind.FULL, "", "s’inscrire en attente"),
         (
             CellState(Cell.LOCKED, since=GONE, why=Why.TOO_LATE),
             CellKind.LOCKED,
             "",
-            "délai dépassé le 6 sept. 23 h 59",
+            "délai dépassé le 6 sept. 23 h 59",
         ),
         (
             CellState(Cell.NOT_YET, since=LIMIT, why=Why.NOT_YET),
             CellKind.NOT_YET,
             "",
-            "ouvre le 8 sept. 12 h",
+            "ouvre le 8 sept. 12 h",
         ),
         (CellState(Cell.CLOSED, reason="pont"), CellKind.CLOSED, "", "pont"),
         (CellState(Cell.CLOSED), CellKind.CLOSED, "", "pas d’accueil ce jour-là"),
@@ -151,7 +151,7 @@ def test_an_agent_may_not_click_what_nothing_passes(why):
 def test_who_may_not_book_sees_and_does_not_click():
     cell = shown(CellState(Cell.FREE, editable=True, until=LIMIT), may_book=False)
     assert not cell.editable
-    assert cell.detail == "avant demain 12 h"
+    assert cell.detail == "avant demain 12 h"
 
 
 def test_by_the_hour_the_choices_are_the_half_hours_of_the_opening():
@@ -162,11 +162,11 @@ def test_by_the_hour_the_choices_are_the_half_hours_of_the_opening():
     assert [value for value, _label in cell.hours.choices] == [
         "08:00", "08:30", "09:00", "09:30", "10:00", "10:30", "11:00", "11:30", "12:00",
     ]  # fmt: skip
-    assert cell.detail.startswith("9 h – 11 h 30 · annulable")
+    assert cell.detail.startswith("9 h – 11 h 30 · annulable")
 
 
 def test_an_opening_with_its_own_hours_or_title_says_so():
     opening = replace(OPENING, title="Sortie au lac", ends_at=instant_at(DAY, time(17)), bundle_id=4)
     cell = shown(CellState(Cell.FREE, editable=True, until=LIMIT), opening=opening)
-    assert cell.detail == "Sortie au lac · 8 h – 17 h · avant demain 12 h"
+    assert cell.detail == "Sortie au lac · 8 h – 17 h · avant demain 12 h"
     assert cell.bundle == "5.4"
