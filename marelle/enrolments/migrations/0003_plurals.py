@@ -4,14 +4,17 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('enrolments', '0002_ends_and_calls'),
+        ("enrolments", "0002_ends_and_calls"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='groupchoice',
-            options={'ordering': ('enrolment', 'since'), 'verbose_name': 'groupe d’une inscription', 'verbose_name_plural': 'groupes des inscriptions'},
+            name="groupchoice",
+            options={
+                "ordering": ("enrolment", "since"),
+                "verbose_name": "groupe d’une inscription",
+                "verbose_name_plural": "groupes des inscriptions",
+            },
         ),
     ]

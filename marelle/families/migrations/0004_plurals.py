@@ -4,18 +4,25 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('families', '0003_fields_changes_and_confirmations'),
+        ("families", "0003_fields_changes_and_confirmations"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='custodyperiod',
-            options={'ordering': ('since',), 'verbose_name': 'garde alternée', 'verbose_name_plural': 'gardes alternées'},
+            name="custodyperiod",
+            options={
+                "ordering": ("since",),
+                "verbose_name": "garde alternée",
+                "verbose_name_plural": "gardes alternées",
+            },
         ),
         migrations.AlterModelOptions(
-            name='quotient',
-            options={'ordering': ('-since', '-pk'), 'verbose_name': 'quotient familial', 'verbose_name_plural': 'quotients familiaux'},
+            name="quotient",
+            options={
+                "ordering": ("-since", "-pk"),
+                "verbose_name": "quotient familial",
+                "verbose_name_plural": "quotients familiaux",
+            },
         ),
     ]
