@@ -7,6 +7,7 @@ markup, and templates escape what they print.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -170,6 +171,12 @@ def range_sentence(first: date, last: date) -> str:
 def euros_text(amount: Decimal) -> str:
     """An amount in euros, to the cent: "1 405,00 €", its spaces never broken over a line."""
     return f"{amount:,.2f} €".replace(",", "\u202f").replace(".", ",").replace(" ", "\u00a0")
+
+
+def of_name(name: str) -> str:
+    """ "de Zoé", "d’Inès". Before an "h" nothing is dropped: no rule tells a mute one from its letters."""
+    plain = unicodedata.normalize("NFD", name.lower())
+    return f"d’{name}" if plain.startswith(("a", "e", "i", "o", "u", "œ", "æ")) else f"de {name}"
 
 
 def join_and(items: Sequence[str]) -> str:

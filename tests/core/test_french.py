@@ -133,3 +133,11 @@ def test_an_instant_needs_a_zone(read: object) -> None:
     assert callable(read)
     with pytest.raises(ValueError, match="time zone"):
         read(datetime(2026, 9, 8))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("Zoé", "de Zoé"), ("Inès", "d’Inès"), ("Émile", "d’Émile"), ("Hugo", "de Hugo"), ("", "de ")],
+)
+def test_of_name_drops_its_vowel_before_another(name: str, said: str) -> None:
+    assert french.of_name(name) == said

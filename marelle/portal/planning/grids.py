@@ -16,6 +16,7 @@ from marelle.core.french import (
     day_long_year,
     hours_text,
     month_text,
+    of_name,
     range_sentence,
     range_text,
 )
@@ -168,7 +169,7 @@ def kids(children: Sequence[Child], address: Address) -> list[Kid]:
 def heading(planning: Planning, address: Address) -> str:
     names = {child.id: child.first_name for child in planning.children}
     if address.child in names:
-        return _("Réservations de %s") % names[address.child]
+        return _("Réservations %s") % of_name(names[address.child])
     return _("Réservations de tous les enfants") if names else _("Mes réservations")
 
 

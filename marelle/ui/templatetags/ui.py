@@ -12,6 +12,7 @@ from django.template import Context
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from marelle.core.french import of_name
 from marelle.ui import planning
 from marelle.ui.components import Kid, OutcomeKind, OutcomeLine, Toolbar
 from marelle.ui.icons import ICONS
@@ -27,6 +28,9 @@ def current_shell(context: Context) -> Shell:
     """The page's `Shell`, or a bare one where no context processor ran (errors)."""
     shell = context.get("shell")
     return shell if isinstance(shell, Shell) else Shell()
+
+
+register.filter(of_name)
 
 
 @register.simple_tag
