@@ -363,7 +363,7 @@ def single_counter(walk: Walk) -> None:
     page.get_by_label("Ou naissance prévue le").fill(str(world.wednesday))
     page.get_by_label("À partir du").fill(str(world.span["last_day"]))
     page.get_by_label("lundi, arrivée").fill("07:00")
-    page.get_by_label("lundi, départ").select_option(index=10)
+    page.get_by_label("lundi, départ").fill("17:00")
     page.get_by_label("Je ne suis pas un robot").check()
     page.get_by_role("status").get_by_text("C’est vérifié, merci.").wait_for()
     home.look()

@@ -11,6 +11,10 @@ from tests.scenario import PASSWORD
 Axe = Callable[[Page], list[str]]
 
 
+PHONE = 768
+"""Up to this width, in pixels, « Se déconnecter » stands at the foot of the page."""
+
+
 class Walker:
     def __init__(self, page: Page, axe: Axe, *, javascript: bool = True) -> None:
         self.page = page
@@ -51,7 +55,10 @@ class Walker:
         self.look(greeting)
 
     def leave(self) -> None:
-        self.press("Se déconnecter")
+        size = self.page.viewport_size
+        wide = size is not None and size["width"] > PHONE
+        bar = self.page.get_by_role("banner" if wide else "contentinfo")
+        bar.get_by_role("button", name="Se déconnecter").click()
         expect(self.main).to_contain_text("Vous êtes déconnecté")
 
     def menu(self, entry: str) -> None:
