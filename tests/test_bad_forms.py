@@ -59,6 +59,7 @@ KINDS = {"date": DATES, "time": ("25:00", "\0")}
 
 # What a browser would have been told by a person, by the name of the field: enough to reach the services.
 WORDS = {
+    "adult-birth_date-value": "1985-05-06",
     "adult_name": "Tante Odette",
     "email": "neuve@famille.example",
     "first_name": "Lou",
@@ -82,7 +83,6 @@ KIND_WORDS = {
 
 BY_ADDRESS = {
     "/famille/ajouter/?qui=adulte": {"birth_date": ["1985-05-06"]},
-    "/famille/1/": {"adult-birth_date-value": ["1985-05-06"]},
     "/guichet-unique/": {
         "birth_date": ["2025-05-06"],
         "expected_on": [],
