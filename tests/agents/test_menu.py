@@ -13,7 +13,7 @@ from tests.test_roles import NOW, ROLES, TABLE, World
 
 pytestmark = pytest.mark.django_db
 
-HREF = re.compile(r'href="(/agents/[^"?#]*)')
+WAY = re.compile(r'(?:href|action)="(/agents/[^"?#]*)')  # a link, or a form that asks where to go
 
 
 def opened_by(role: str) -> set[str]:
@@ -32,7 +32,7 @@ def links(client: Client, addresses: set[str]) -> set[str]:
     for address in addresses:
         answer = client.get(address)
         assert answer.status_code == 200, address
-        found.update(HREF.findall(answer.content.decode()))
+        found.update(WAY.findall(answer.content.decode()))
     return found
 
 
@@ -40,7 +40,7 @@ def links(client: Client, addresses: set[str]) -> set[str]:
 def test_each_page_is_in_the_menu_or_linked_from_a_page_of_the_menu(role, client, time_machine):
     time_machine.move_to(NOW)
     client.force_login(World().users[role])
-    menu = set(HREF.findall(client.get("/agents/").content.decode().split("</nav>")[0]))
+    menu = set(WAY.findall(client.get("/agents/").content.decode().split("</nav>")[0]))
     linked = {"/agents/", *menu} | links(client, menu)
     settings = {address for address in linked if address.startswith("/agents/reglages/")}
     linked |= links(client, settings & opened_by(role))  # « Réglages » is a menu of its own
