@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
@@ -75,12 +76,14 @@ def missing_papers(
     return found
 
 
+@lru_cache(maxsize=16)
 def bookings_closed_from(
     day: date, *, family: str = "family_id", person: str = "person_id", activity: str = "activity_id"
 ) -> Subquery:
     """The first day that a missing paper closes to booking, NULL when none does; seen from `day`.
 
-    For `annotate()` on rows that lead to a home, a person and an activity by these names.
+    For `annotate()` on rows that lead to a home, a person and an activity by these names. Kept, since
+    building it costs more than the database's answer: a query copies what it is given.
     """
     kind, home = outer("paper_type_id"), outer(family, 2)
     adults = adults_without(day, kind="paper_type_id", family=family, person=person)

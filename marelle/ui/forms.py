@@ -8,10 +8,16 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.forms.utils import flatatt
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 MEGABYTE = 1024 * 1024
+
+OPTION = '<option value="{}">{}</option>'
+CHOSEN_OPTION = '<option value="{}" selected>{}</option>'
 
 
 class FilesInput(forms.FileInput):
@@ -106,3 +112,27 @@ class MultipleFileField(forms.Field):
 
 def _short(name: str) -> str:
     return name if len(name) <= 40 else f"{name[:30]}…{name[-8:]}"
+
+
+class PlainSelect(forms.Select):
+    """A select drawn without a template for each option, which a list of schools pays by the dozen.
+
+    Choices are flat: no groups.
+    """
+
+    def render(
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, Any] | None = None,
+        renderer: Any = None,  # noqa: ARG002
+    ) -> SafeString:
+        chosen = self.format_value(value)
+        options = [
+            (format_html(CHOSEN_OPTION if str(key) in chosen else OPTION, key, label),)
+            for key, label in self.choices
+        ]
+        drawn = flatatt({**self.attrs, **(attrs or {})})
+        return format_html(
+            '<select name="{}"{}>{}</select>', name, drawn, format_html_join("", "{}", options)
+        )

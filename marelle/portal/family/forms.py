@@ -31,7 +31,7 @@ from marelle.families.values import (
 )
 from marelle.files.fields import upload_options
 from marelle.files.services import Upload
-from marelle.ui.forms import MultipleFileField
+from marelle.ui.forms import MultipleFileField, PlainSelect
 
 REQUIRED = _("Cette information est nécessaire : remplissez-la.")
 CHECKED_BY_AGENT = _("Vérifié par le service avant d’être enregistré.")
@@ -273,12 +273,12 @@ def _widget(field: FileField, part: str, value: str, sheet: Sheet) -> forms.Widg
         return forms.DateInput(attrs={"type": "date"})
     if part == "school":
         names = sorted(sheet.facts.schools.items(), key=lambda item: item[1])
-        return forms.Select(choices=[CHOOSE, *((str(pk), name) for pk, name in names)])
+        return PlainSelect(choices=[CHOOSE, *((str(pk), name) for pk, name in names)])
     if part == "level":
         known = LEVELS if value in LEVELS or not value else (value, *LEVELS)
-        return forms.Select(choices=[CHOOSE, *((level, level) for level in known)])
+        return PlainSelect(choices=[CHOOSE, *((level, level) for level in known)])
     if field.choices is not None:
-        return forms.Select(choices=[("", _("Non renseigné")), *field.choices.choices])
+        return PlainSelect(choices=[("", _("Non renseigné")), *field.choices.choices])
     return forms.TextInput()
 
 
