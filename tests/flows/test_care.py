@@ -356,9 +356,11 @@ def test_the_delay_is_a_setting(world: Village, settings) -> None:
 
 
 def test_the_worker_looks_once_an_hour(world: Village) -> None:
-    cache.delete("flows.health_purge")
+    cache.delete("flows.slow_purges")
     sheet(world.zoe)
-    assert tidied(now=datetime(2027, 9, 1, 3, tzinfo=PARIS)) == 1
+    tidied(now=datetime(2027, 9, 1, 3, tzinfo=PARIS))
+    assert not HealthSheet.objects.exists()
     sheet(world.zoe)
-    assert tidied(now=datetime(2027, 9, 1, 3, 10, tzinfo=PARIS)) == 0
-    cache.delete("flows.health_purge")
+    tidied(now=datetime(2027, 9, 1, 3, 10, tzinfo=PARIS))
+    assert HealthSheet.objects.exists()
+    cache.delete("flows.slow_purges")
