@@ -17,7 +17,7 @@ from tests.apart import Apart
 from tests.forms import forms_of
 from tests.test_roles import ADDRESSES, NOW, QUERY, filled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 VALUES = ("'\0<script>alert(1)</script>", "-1", "9" * 40, "0001-01-01", "9999-12-31")
 READ = re.compile(r"""GET(?:\.get|\.getlist)?[(\[]\s*"(\w+)"|"(\w+)" in request\.GET""")

@@ -27,7 +27,7 @@ from tests.scenario import picture
 from tests.test_roles import ADDRESSES, NOW, QUERY, TABLE, filled
 from tests.test_routes import is_public
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ELSEWHERE = ("/agents/", "/administration/", "/demo/")
 MORE = (
