@@ -24,7 +24,7 @@ def relay_rows(world: Scenario, home: Home, child: Person, now: datetime) -> dic
         actor=home.actor, opening_id=opening.pk, adult_name="Camille", child_ids=[child.pk], now=now
     )
     return {
-        "request_id": care_ask(actor=home.actor, demand=ASKED, now=now).pk,
+        "demand_id": care_ask(actor=home.actor, demand=ASKED, now=now).pk,
         "opening_id": opening.pk,
         "visit_id": visit.pk,
         "childminder_id": Childminder.objects.create(authority=world.the_authority, name="Odile").pk,

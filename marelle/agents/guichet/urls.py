@@ -7,7 +7,7 @@ from marelle.agents.guichet import views
 app_name = "agents_guichet"
 urlpatterns = [
     path("", views.demands, name="demands"),
-    path("<id:request_id>/", views.demand, name="demand"),
-    path("<id:request_id>/contact/", views.contact, name="contact"),
-    path("<id:request_id>/reponse/", views.close, name="close"),
+    path("<id:demand_id>/", views.demand, name="demand"),
+    path("<id:demand_id>/contact/", views.contact, name="contact"),
+    path("<id:demand_id>/reponse/", views.close, name="close"),
 ]

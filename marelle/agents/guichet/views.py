@@ -47,23 +47,23 @@ def demands(request: MarelleRequest) -> HttpResponse:
 
 @require_safe
 @staff_only(*FOLLOWERS)
-def demand(request: MarelleRequest, request_id: int) -> HttpResponse:
-    return _page(request, _found(request, request_id))
+def demand(request: MarelleRequest, demand_id: int) -> HttpResponse:
+    return _page(request, _found(request, demand_id))
 
 
 @require_POST
 @staff_only(*FOLLOWERS)
-def contact(request: MarelleRequest, request_id: int) -> HttpResponse:
-    row = _found(request, request_id)
+def contact(request: MarelleRequest, demand_id: int) -> HttpResponse:
+    row = _found(request, demand_id)
     form = ContactForm(request.POST)
     if not form.is_valid():
         return _page(request, row, contact_form=form)
     return _done(
         request,
-        request_id,
+        demand_id,
         lambda: services.care_contact(
             actor=request.actor,
-            request_id=request_id,
+            request_id=demand_id,
             on=form.cleaned_data["on"],
             means=Means(form.cleaned_data["means"]),
             note=form.cleaned_data["note"],
@@ -75,18 +75,18 @@ def contact(request: MarelleRequest, request_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only(*FOLLOWERS)
-def close(request: MarelleRequest, request_id: int) -> HttpResponse:
-    row = _found(request, request_id)
+def close(request: MarelleRequest, demand_id: int) -> HttpResponse:
+    row = _found(request, demand_id)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _page(request, row, answer_form=form)
     told = _("Demande close : la famille reçoit votre réponse.")
     return _done(
         request,
-        request_id,
+        demand_id,
         lambda: services.care_close(
             actor=request.actor,
-            request_id=request_id,
+            request_id=demand_id,
             outcome=CareState(form.cleaned_data["outcome"]),
             answer=form.cleaned_data["answer"],
             now=request.now,
@@ -95,7 +95,7 @@ def close(request: MarelleRequest, request_id: int) -> HttpResponse:
     )
 
 
-def _done(request: MarelleRequest, request_id: int, work: Any, told: str) -> HttpResponse:
+def _done(request: MarelleRequest, demand_id: int, work: Any, told: str) -> HttpResponse:
     try:
         work()
     except NotYours as refusal:
@@ -104,11 +104,11 @@ def _done(request: MarelleRequest, request_id: int, work: Any, told: str) -> Htt
         messages.warning(request, refusal_text(refusal))
     else:
         messages.success(request, told)
-    return redirect("agents_guichet:demand", request_id)
+    return redirect("agents_guichet:demand", demand_id)
 
 
-def _found(request: MarelleRequest, request_id: int) -> CareRequest:
-    row = read_demand(request.actor, request_id)
+def _found(request: MarelleRequest, demand_id: int) -> CareRequest:
+    row = read_demand(request.actor, demand_id)
     if row is None:
         raise Http404
     return row

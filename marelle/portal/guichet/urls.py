@@ -9,5 +9,5 @@ urlpatterns = [
     path("", views.ask, name="ask"),
     path("recue/", views.received, name="received"),
     path("mes-demandes/", views.mine, name="mine"),
-    path("mes-demandes/<id:request_id>/retirer/", views.withdraw, name="withdraw"),
+    path("mes-demandes/<id:demand_id>/retirer/", views.withdraw, name="withdraw"),
 ]

@@ -98,9 +98,9 @@ def mine(request: MarelleRequest) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: MarelleRequest, request_id: int) -> HttpResponse:
+def withdraw(request: MarelleRequest, demand_id: int) -> HttpResponse:
     try:
-        care_withdraw(actor=request.actor, request_id=request_id, now=request.now)
+        care_withdraw(actor=request.actor, request_id=demand_id, now=request.now)
     except NotYours as refusal:
         raise Http404 from refusal
     except Refusal as refusal:
