@@ -16,7 +16,6 @@ from marelle.bookings.reading import (
     OPENING_COLUMNS,
     PLACE_COLUMNS,
     bookings_on,
-    commune_of,
     openings_of,
     place_of,
     rank,
@@ -26,6 +25,7 @@ from marelle.bookings.rules import CellState, Context, Home, Opening, Place, Sta
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.families.nearby import commune_of
 from marelle.families.selectors import Child, children, custody_rows
 
 
@@ -154,7 +154,7 @@ def homes_of(
     kept = tuple(chosen)
     commune_id = None
     if any(activity.asks_residence for activity in {facts.id: facts for facts in offered}.values()):
-        commune_id = commune_of(actor.home_id, day=local(now).date())
+        commune_id = commune_of(actor.home_id, local(now).date()).first()
     custody = custody_rows([child.member_id for child in kept if child.is_shared])
     return {child.id: Home(commune_id, custody.get(child.member_id, ())) for child in kept}
 

@@ -15,7 +15,6 @@ from marelle.bookings.models import Booking
 from marelle.bookings.rules import Opening, Place, Stay
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.enrolments.models import Enrolment
-from marelle.families.models import Residence
 from marelle.papers.guards import bookings_closed_from
 
 OPENING_COLUMNS = (
@@ -99,20 +98,6 @@ def stays_of(
         stay = Stay(pk, activity_id, starts_on, ends_on, tuple(groups.get(pk, ())), closed_from)
         stays.setdefault(person_id, []).append(stay)
     return stays
-
-
-def commune_of(family_id: int, *, day: date) -> int | None:
-    """The commune where a home lives on a day."""
-    return _residences(family_id, day).values_list("commune_id", flat=True).first()
-
-
-def commune_then(family_id: int, *, day: date) -> Subquery:
-    """The same inside another query."""
-    return Subquery(_residences(family_id, day).values("commune_id")[:1])
-
-
-def _residences(family_id: int, day: date) -> QuerySet[Residence]:
-    return Residence.objects.filter(family_id=family_id, since__lte=day).order_by("-since", "-pk")
 
 
 PLACE_COLUMNS = (

@@ -18,7 +18,6 @@ from marelle.bookings.queueing import state_once_served
 from marelle.bookings.reading import (
     OPENING_COLUMNS,
     PLACE_COLUMNS,
-    commune_then,
     openings_of,
     place_of,
     stays_of,
@@ -33,6 +32,7 @@ from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.families.models import Member, Person
+from marelle.families.nearby import commune_of
 from marelle.families.selectors import bookable_people, current, custody_rows, members
 
 __all__ = ["Change", "Outcome", "Result", "bookings_save", "places_freed", "waiting_served"]
@@ -218,7 +218,7 @@ def _people_locked(
             is_mine=Exists(bookable_people(actor, day=today).filter(pk=OuterRef("pk"))),
             member_id=Subquery(mine.values("pk")[:1]),
             is_shared=Exists(elsewhere),
-            commune_id=commune_then(family_id, day=today),
+            commune_id=Subquery(commune_of(family_id, today)),
         )
         .order_by("pk")
         .values_list("pk", "is_mine", "first_name", "member_id", "is_shared", "commune_id")

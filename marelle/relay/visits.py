@@ -19,7 +19,8 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.french import day_plain
 from marelle.core.subject import Subject
-from marelle.families.models import Family, Member, Person, Residence
+from marelle.families.models import Family, Member, Person
+from marelle.families.nearby import commune_of
 from marelle.families.selectors import current, members
 from marelle.journal.services import record
 from marelle.relay.models import Childminder, Visit, VisitChild
@@ -187,8 +188,7 @@ def morning_of(opening: Opening, *, family_id: int | None, now: datetime) -> Mor
 
 def is_resident(family_id: int, residents: frozenset[int], day: date) -> bool:
     """Whether the home lives on `day` in one of these communes."""
-    last = Residence.objects.filter(family_id=family_id, since__lte=day).order_by("-since", "-pk").first()
-    return last is not None and last.commune_id in residents
+    return commune_of(family_id, day).first() in residents
 
 
 def _is_same(visit: Visit, adult_name: str, people: Sequence[Person]) -> bool:

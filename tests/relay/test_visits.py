@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from marelle.activities.models import Opening, Quota
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.core.refusals import Refusal
 from marelle.flows.actors import actor_for
 from marelle.relay.models import Childminder, Visit, VisitChild
 from marelle.relay.refusals import NoPlace, NotYours
@@ -27,6 +23,7 @@ from marelle.relay.visits import (
     visit_cancel,
     visit_enter,
 )
+from tests.races.together import together_or_errors
 from tests.scenario import Home, Scenario
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=PARIS)
@@ -199,7 +196,7 @@ def test_ten_homes_on_four_places_at_once():
         home = world.home(f"Famille{number}")
         child = world.child(home, f"Enfant{number}", born=date(2025, 1, 2))
         asking.append(_asks(home, world.morning, child.pk))
-    ends = _at_once(asking)
+    ends = together_or_errors(asking)
     given = [end for end in ends if isinstance(end, Visit)]
     refused = [end for end in ends if isinstance(end, NoPlace)]
     assert (len(given), len(refused)) == (4, 6), ends
@@ -212,19 +209,3 @@ def _asks(home: Home, opening: Opening, child_id: int) -> Callable[[], object]:
     return lambda: visit_book(
         actor=actor, opening_id=opening.pk, adult_name="Camille", child_ids=[child_id], now=NOW
     )
-
-
-def _at_once(works: list[Callable[[], object]]) -> list[object]:
-    barrier = Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> object:
-        barrier.wait()
-        try:
-            return work()
-        except Refusal as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))

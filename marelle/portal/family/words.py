@@ -15,7 +15,7 @@ from marelle.families.fields import BY_CODE, Policy
 from marelle.families.file import Line, Part, Sheet, proposed_value, value_seen
 from marelle.families.file_labels import change_title, value_text
 from marelle.families.labels import birth_text, custody_text
-from marelle.families.models import ChangeRequest, Guardianship
+from marelle.families.models import ChangeRequest
 from marelle.families.newcomers import NewcomerKind, newcomer_of
 from marelle.families.pages import AdultPage, ChildPage, GuardianLine, PersonLine
 from marelle.portal.family.forms import CHECKED_BY_AGENT, SheetForm, input_name
@@ -143,10 +143,6 @@ def newcomer_text(change: ChangeRequest) -> str:
     else:
         detail = _("adulte")
     return f"{name}, {detail}"
-
-
-def link_text(link: str) -> str:
-    return str(Guardianship.Link(link).label)
 
 
 def _group(form: SheetForm, line: Line) -> FieldGroup:
