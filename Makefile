@@ -16,7 +16,7 @@ DEMO := $(DEMO_ENV) $(PY) -m marelle
 LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 WORKERS ?= 2
 
-.PHONY: help demo test lint fix bench pictures lock clean
+.PHONY: help demo test lint fix bench pictures routes lock clean
 
 help:
 	@echo "make demo    the portal with invented families, at $(PUBLIC_URL)/ (PORT=… for another)"
@@ -24,6 +24,7 @@ help:
 	@echo "make lint    style, types, floors, security, migrations;  make fix  mends what a machine can"
 	@echo "make bench   the speed table of docs/performance.md"
 	@echo "make pictures the pictures of docs/, taken again from a running demo"
+	@echo "make routes   docs/routes.md, from the table of tests/test_roles.py"
 	@echo "make lock    writes requirements/*.txt again from requirements/*.in"
 
 .venv/base.stamp: requirements/base.txt
@@ -64,6 +65,9 @@ bench: .venv/dev.stamp
 
 pictures: .venv/dev.stamp
 	@$(PY) -m docs.pictures $(PUBLIC_URL)
+
+routes: .venv/dev.stamp
+	@$(PY) -m docs.routes
 
 lock: .venv/dev.stamp
 	$(LOCK) $(UPGRADE) requirements/base.in --output-file requirements/base.txt

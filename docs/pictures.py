@@ -1,27 +1,47 @@
-"""The pictures of these documents, taken again from a running demo: `make demo`, then `make pictures`."""
+"""The pictures of these documents, taken again from a running demo: `make demo`, then `make pictures`.
+
+`make pictures PORT=8080` asks another port. Nothing is saved in the demo: forms are filled in, and left.
+"""
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import BytesIO
+from itertools import groupby
 from pathlib import Path
+from typing import Final, NamedTuple
 
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from marelle.core.clock import PARIS
 from tests.browser import FLAGS, NO_CHROMIUM, chromium_path
 
-IMAGES = Path(__file__).resolve().parent / "images"
-WIDTH, HEIGHT = 1280, 1080
-PASSWORD = "Marelle-demo-2026"  # noqa: S105 - public on purpose
-CLICKS = 2
+IMAGES: Final = Path(__file__).resolve().parent / "images"
+WIDTH: Final = 1280
+COLOURS: Final = 128
+"""Of a picture's palette: enough for flat screens, and a third of the size."""
+
+PASSWORD: Final = "Marelle-demo-2026"  # noqa: S105 - public on purpose
+CLICKS: Final = 2
 """White cells taken before the picture, so that it shows what waits for ENREGISTRER."""
 
+PDF_DRAWN: Final = 6_000
+"""Milliseconds that Chromium takes to draw a PDF, at most: it says nothing when it is done."""
 
-def log_in(page: Page, identifier: str) -> None:
-    page.goto("/connexion/")
-    page.locator("input[name=identifier]").fill(identifier)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/tableau-de-bord/")
+WEDNESDAYS: Final = "Mercredis de Brisecombe"
+
+
+class Picture(NamedTuple):
+    """The file `name`.png: whose screen, how to come to it, its height in pixels."""
+
+    name: str
+    account: str
+    come: Callable[[Page], None]
+    height: int = 900
 
 
 def planning(page: Page) -> None:
@@ -30,27 +50,159 @@ def planning(page: Page) -> None:
     page.get_by_role("link", name="suivant").first.click()
     for _ in range(CLICKS):
         page.locator("td.free").get_by_role("checkbox", name="Matin").first.check(force=True)
+
+
+def desk(page: Page) -> None:
+    """A request, with what its decision needs, beside all that waits."""
+    page.goto("/agents/")
+    page.get_by_role("link", name=re.compile("Inscription · Mercredis")).first.click()
+
+
+def search(page: Page) -> None:
+    """A family found in spite of a mistake."""
+    page.goto("/agents/familles/")
+    page.get_by_role("searchbox").fill("duran camile")
+    page.get_by_role("link", name="Durand").first.wait_for()
+
+
+def family(page: Page) -> None:
+    search(page)
+    page.get_by_role("link", name="Durand").first.click()
+
+
+def merging(page: Page) -> None:
+    """The two files of the Bernard home, and what will be kept of each."""
+    page.goto("/agents/familles/")
+    page.get_by_role("searchbox").fill("F00004")
+    page.get_by_role("link", name="Bernard").first.click()
+    page.get_by_role("link", name="Réunir").click()
+    page.get_by_role("link", name="Comparer").first.click()
+    page.get_by_role("button", name="Continuer").click()
+
+
+def importing(page: Page) -> None:
+    """What became of the list that the demo has imported."""
+    page.goto("/agents/familles/importer/")
+    page.get_by_role("link", name="familles-brisecombe").click()
+
+
+def activity(page: Page) -> None:
+    page.goto("/agents/activites/")
+    page.get_by_role("link", name=WEDNESDAYS).first.click()
+
+
+def next_year(page: Page) -> None:
+    """The steps of the next school year, and where each stands."""
+    page.goto("/agents/activites/annee/")
+
+
+def paper(page: Page) -> None:
+    """A paper's pages beside the decision on it."""
+    page.goto("/agents/documents/")
+    page.get_by_role("link", name="Camille Durand").first.click()
+    page.wait_for_timeout(PDF_DRAWN)
+
+
+def missing(page: Page) -> None:
+    page.goto("/agents/documents/manquants/")
+
+
+def closing(page: Page) -> None:
+    """Whom the snow would touch on the second Wednesday to come."""
+    page.goto("/agents/fermetures/")
+    today = datetime.now(PARIS).date()
+    day = today + timedelta(days=7 + (2 - today.weekday()) % 7)
+    page.get_by_label("Premier jour").fill(day.isoformat())
+    page.get_by_role("button", name="Voir qui est touché").click()
+
+
+def occupation(page: Page) -> None:
+    page.goto("/agents/places/")
+    page.get_by_role("link", name="suivant").first.click()
+
+
+def staff(page: Page) -> None:
+    page.goto("/agents/places/personnel/")
+    page.get_by_role("link", name="suivant").first.click()
+
+
+def waiting(page: Page) -> None:
+    """A queue whose order was changed."""
+    page.goto("/agents/places/attente/")
+    page.get_by_role("link", name="6–12 ans").first.click()
+
+
+def team(page: Page) -> None:
+    page.goto("/agents/reglages/agents/")
+
+
+def news(page: Page) -> None:
+    """Who would be sent a piece of news, counted first."""
+    page.goto("/agents/actualites/")
+    page.get_by_role("link", name="Envoyer").first.click()
+
+
+PICTURES: Final = (
+    Picture("planning", "durand", planning, 1080),
+    Picture("bureau", "guichet", desk, 1240),
+    Picture("recherche", "guichet", search, 620),
+    Picture("famille", "guichet", family, 1100),
+    Picture("reunir", "guichet", merging, 900),
+    Picture("import", "guichet", importing, 760),
+    Picture("document", "guichet", paper, 900),
+    Picture("manquants", "guichet", missing, 800),
+    Picture("agents", "guichet", team, 700),
+    Picture("activite", "direction", activity, 1100),
+    Picture("annee", "direction", next_year, 1260),
+    Picture("fermeture", "direction", closing, 1180),
+    Picture("occupation", "direction", occupation, 900),
+    Picture("personnel", "direction", staff, 860),
+    Picture("attente", "direction", waiting, 760),
+    Picture("actualite", "direction", news, 760),
+)
+
+
+def log_in(page: Page, identifier: str) -> None:
+    page.goto("/connexion/")
+    page.locator("input[name=identifier]").fill(identifier)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/connexion/" not in url)
+
+
+def take(page: Page, picture: Picture) -> None:
+    """Come to the screen, and write what it shows with a small palette."""
+    page.set_viewport_size({"width": WIDTH, "height": picture.height})
+    picture.come(page)
+    page.wait_for_load_state()
     page.mouse.move(0, 0)
     page.evaluate("window.scrollTo(0, 0)")
-    page.screenshot(path=IMAGES / "planning.png")
+    shown = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    small = shown.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    small.save(IMAGES / f"{picture.name}.png", optimize=True)
 
 
-def main(url: str) -> None:
-    path = chromium_path()
+def take_all(browser: Browser, url: str, names: list[str]) -> None:
+    """Those of `names`, or all; one login an account."""
+    wanted = [one for one in PICTURES if not names or one.name in names]
+    for account, pictures in groupby(wanted, key=lambda one: one.account):
+        context = browser.new_context(base_url=url, locale="fr-FR", timezone_id="Europe/Paris")
+        page = context.new_page()
+        log_in(page, account)
+        for picture in pictures:
+            take(page, picture)
+        context.close()
+
+
+def main(url: str, *names: str) -> None:
+    path = chromium_path(whole=True)
     if path is None:
         sys.exit(f"No pictures: {NO_CHROMIUM}.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        page = browser.new_page(
-            base_url=url,
-            viewport={"width": WIDTH, "height": HEIGHT},
-            locale="fr-FR",
-            timezone_id="Europe/Paris",
-        )
-        log_in(page, "durand")
-        planning(page)
+        take_all(browser, url, list(names))
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -76,6 +76,8 @@ INSTALLED_APPS = [
     "marelle.enrolments",
     "marelle.bookings",
     "marelle.billing",
+    "marelle.attendance",
+    "marelle.meals",
     "marelle.flows",
     "marelle.ui",
     "marelle.portal",
@@ -103,11 +105,13 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "marelle.flows.middleware.ActorMiddleware",
+    "marelle.flows.middleware.FormerFilesMiddleware",
     "marelle.portal.access.middleware.DeviceMiddleware",
     "marelle.ui.middleware.MethodNotAllowedMiddleware",
 ]
 
-# Nothing inline, nothing from another host, no frame: every script and style is a file of ours.
+# Nothing inline, nothing from another host: every script and style is a file of ours. No page may be framed:
+# only a file, by one of ours, beside the decision on it (`files.serving`).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -135,6 +139,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "marelle.ui.renderer.WidgetRenderer"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["marelle.flows.actors.AccountBackend"]
@@ -201,11 +207,6 @@ if _mail is not None:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
     EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.encryption == "tls", _mail.encryption == "starttls"
     EMAIL_TIMEOUT = 20
-
-# Health sheets go this long after a child's last enrolment.
-CONNECTIONS_KEPT_MONTHS = env.whole("CONNECTIONS_KEPT_MONTHS", 12, minimum=1, maximum=24)
-ACTS_KEPT_MONTHS = env.whole("ACTS_KEPT_MONTHS", 36, minimum=12, maximum=120)
-HEALTH_KEPT_MONTHS = env.whole("HEALTH_KEPT_MONTHS", 0, minimum=0, maximum=24)
 
 # Background work in the web processes (see gunicorn.conf.py), or in `python -m marelle worker` of its own.
 EMBEDDED_WORKER = env.flag("EMBEDDED_WORKER", default=DATABASES["default"]["ENGINE"].endswith("sqlite3"))

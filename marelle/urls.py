@@ -15,6 +15,7 @@ admin.site.index_title = _("Données et comptes")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marelle.portal.urls")),
     path("agents/", include("marelle.agents.urls")),
+    path("porte/", include("marelle.agents.attendance.porte_urls")),
     # The administration's own login page would count no attempts: there is one way in.
     path(
         "administration/login/",

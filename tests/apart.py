@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from marelle.accounts.models import Channel, Device, Invitation, LinkPurpose, SecretLink, User
 from marelle.accounts.tokens import hash_of
+from marelle.attendance.models import Mismatch
 from marelle.billing.models import Invoice, InvoiceLine
 from marelle.bookings.models import AbsenceProof, BookingRequest
 from marelle.bookings.states import BookingState
@@ -66,6 +67,7 @@ PRIVATE = {
     "words of the request": "Je travaille de nuit",
     "care": "Nous cherchons pour des jumeaux",
     "who comes": "Tante Odette",
+    "words on a mismatch": "Vu sous le préau vert",
     "absence": "Certificat illisible de la tante",
 }
 """What the first home alone may read on the family side."""
@@ -219,6 +221,7 @@ class Apart(World):
         self._named(PaperPage.objects.get().file, PRIVATE["paper"])
         self._named(AbsenceProof.objects.get().file, PRIVATE["proof of absence"])
         self._named(ChangeRequest.objects.exclude(proof=None).get().proof, PRIVATE["proof of change"])
+        Mismatch.objects.update(words=PRIVATE["words on a mismatch"])
         AbsenceProof.objects.update(refusal=PRIVATE["absence"])
         invoice = Invoice.objects.get()
         invoice.number, invoice.total = PRIVATE["invoice number"], Decimal("431.07")

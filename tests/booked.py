@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from marelle.activities.models import Activity
+from marelle.activities.models import Activity, Opening
+from marelle.attendance import mismatches
+from marelle.attendance.models import Mismatch
 from marelle.bookings import requests
 from marelle.bookings.absences import KIND, SUBJECT
-from marelle.bookings.models import Absence, AbsenceProof, BookingRequest
+from marelle.bookings.models import Absence, AbsenceProof, Booking, BookingRequest
 from marelle.bookings.states import BookingState
 from marelle.cases.services import open_case
 from marelle.core.actor import SYSTEM
@@ -49,9 +51,45 @@ def booked_rows(world: Scenario, home: Home, child: Person) -> dict[str, int]:
     return {
         "booking_id": booking.pk,
         "waited_id": opening.pk,
+        "waiting_id": _waits(world, home, mornings, opening).pk,
         "proof_id": proof.pk,
+        "mismatch_id": _missed(world, home, child, mornings).pk,
         "request_id": _asked(world, home, child, mornings).pk,
     }
+
+
+def _waits(world: Scenario, home: Home, activity: Activity, opening: Opening) -> Booking:
+    """A child of the home waits for a place of that opening."""
+    child = world.child(home, "Lou")
+    world.enrolment(child, activity, home)
+    return world.booking(child, opening, state=BookingState.WAITING)
+
+
+def _missed(world: Scenario, home: Home, child: Person, activity: Activity) -> Mismatch:
+    """Last Thursday nobody saw the child, and the home says that it was there."""
+    (opening,) = world.openings(activity, date(2026, 11, 19))
+    row = Mismatch.objects.create(
+        opening=opening,
+        child=child,
+        family=home.family,
+        booking=world.booking(child, opening),
+        day=opening.day,
+        kind="absent",
+        told_at=NOW - timedelta(days=6),
+        answer="error",
+        answered_at=NOW,
+        answered_by=str(home.adult),
+    )
+    open_case(
+        actor=home.actor,
+        kind=mismatches.KIND,
+        subject=Subject(mismatches.SUBJECT, row.pk, str(child)),
+        family_id=home.family.pk,
+        authority_id=activity.structure.authority_id,
+        structure_id=activity.structure_id,
+        now=NOW,
+    )
+    return row
 
 
 def _asked(world: Scenario, home: Home, child: Person, activity: Activity) -> BookingRequest:

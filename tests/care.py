@@ -44,7 +44,9 @@ def contact(home: Home, child: Person, name: str = "Line Roche", **fields: Any) 
     return PickupContact.objects.create(family=home.family, child=child, name=name, **{**given, **fields})
 
 
-def permission(home: Home, child: Person, day: date, name: str = "Rachid Haddad") -> PickupPermission:
+def permission(
+    home: Home, child: Person, day: date, name: str = "Rachid Haddad", *, giver: Person | None = None
+) -> PickupPermission:
     return PickupPermission.objects.create(
         family=home.family,
         child=child,
@@ -52,7 +54,8 @@ def permission(home: Home, child: Person, day: date, name: str = "Rachid Haddad"
         name=name,
         phone="+33639981001",
         given_at=WRITTEN,
-        given_by="Camille Durand",
+        given_by=str(giver or "Camille Durand"),
+        giver=giver,
     )
 
 

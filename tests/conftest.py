@@ -3,19 +3,75 @@ answers, order is random (see pyproject.toml); what every test may use is here a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
+
+from marelle.core.prepared import Prepared
+from marelle.mail.selectors import wordings
+from marelle.places.letterheads import letterhead_of
+from marelle.places.selectors import publisher
 
 pytest_plugins = ["tests.browser"]
 
 # The laws are about answers: how quickly a loaded machine draws them says nothing of the code.
 settings.register_profile("marelle", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("marelle")
+
+# What a migration leaves, and no test changes.
+OF_THE_SCHEMA = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+@lru_cache(maxsize=1)
+def tables() -> list[str]:
+    found = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    return [connection.ops.quote_name(name) for name in found if name not in OF_THE_SCHEMA]
+
+
+def _rows_deleted(case: TransactionTestCase) -> None:
+    """Delete what a test committed, from the tables that hold something.
+
+    Django's flush empties the hundred tables one by one, then writes every permission again: on PostgreSQL
+    that took longer than the test. Keys are checked at the end of the transaction, so that any order will do.
+    """
+    held = " union all ".join(f"select '{table}' where exists (select 1 from {table})" for table in tables())  # noqa: S608
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(held)
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"delete from {table}")  # noqa: S608
+
+
+TransactionTestCase._fixture_teardown = _rows_deleted
+
+ASKS_A_DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Rules and words, which ask no database, are for the run on SQLite alone."""
+    if connection.vendor == "sqlite":
+        return
+    kept = [
+        item
+        for item in items
+        if item.get_closest_marker("django_db") or ASKS_A_DATABASE & set(getattr(item, "fixturenames", ()))
+    ]
+    config.hook.pytest_deselected(items=list(set(items).difference(kept)))
+    items[:] = kept
+
+
+HELD_AT_MOST = 10
+"""Calls of a prepared query of one shape, in one process, whose statement is built again to be compared."""
+held: Counter[int] = Counter()
 
 TRANSACTION_WORDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
@@ -26,11 +82,17 @@ class Counted(list[str]):
 
 @pytest.fixture
 def count_queries() -> Callable[..., AbstractContextManager[Counted]]:
-    """`with count_queries(12) as seen:` fails over 12 statements; `count_queries()` only counts."""
+    """`with count_queries(12) as seen:` fails over 12 statements; `count_queries()` only counts.
+
+    What a process keeps for a minute of its authority is read before.
+    """
 
     @contextmanager
     def counting(at_most: int | None = None) -> Iterator[Counted]:
         seen = Counted()
+        publisher()
+        letterhead_of(None)
+        wordings()
         with CaptureQueriesContext(connection) as captured:
             yield seen
         seen.extend(
@@ -43,6 +105,38 @@ def count_queries() -> Callable[..., AbstractContextManager[Counted]]:
 
 
 @pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """What a process keeps of the tests before."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
 def _needs_postgres(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("postgres") and connection.vendor != "postgresql":
         pytest.skip("needs PostgreSQL")
+
+
+@pytest.fixture(autouse=True)
+def _prepared_as_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prepared queries run the very statement that Django builds from the arguments.
+
+    Held on SQLite, as what a statement hangs on does not change with the database; and for the first calls of
+    each shape of the arguments: for all, it cost a seventh of a run.
+    """
+    if connection.vendor != "sqlite":
+        return
+    read = Prepared.__call__
+
+    def checked(query: Prepared[..., Any], *args: Any, **kwargs: Any) -> list[Any]:
+        shape = id(query._found(args, kwargs)[0])
+        held[shape] += 1
+        if held[shape] > HELD_AT_MOST:
+            return read(query, *args, **kwargs)
+        try:
+            built = query.build(*args, **kwargs).query.sql_with_params()
+        except EmptyResultSet:
+            built = "", ()
+        assert query.sql(*args, **kwargs) == (built[0], tuple(built[1]))
+        return read(query, *args, **kwargs)
+
+    monkeypatch.setattr(Prepared, "__call__", checked)

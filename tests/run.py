@@ -1,5 +1,6 @@
-"""`make test`: the whole suite on SQLite, then on PostgreSQL all but what no database changes: the browser's
-part, and the long walks through every form and address (marked `once`).
+"""`make test`: the whole suite on SQLite, then on PostgreSQL all but what no database changes: what asks none
+(`tests/conftest.py`), the browser's part, the long walks through every form and address, the tables of routes
+by roles (marked `once`).
 
 What is missing (a Chromium, a PostgreSQL) is said loudly; with MARELLE_REQUIRE_BROWSER=1 or
 MARELLE_REQUIRE_POSTGRES=1, as in .ci/run, it is a failure.
@@ -39,7 +40,7 @@ def run(label: str, url: str | None, *arguments: str) -> int:
     if url:
         environment["TEST_DATABASE_URL"] = url
     workers = os.environ.get("WORKERS", "2")
-    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "worksteal", *arguments]
     return subprocess.run(command, env=environment, check=False).returncode
 
 

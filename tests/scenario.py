@@ -24,7 +24,10 @@ from io import BytesIO
 from itertools import count
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from marelle.accounts.models import User
@@ -47,6 +50,7 @@ from marelle.bookings.states import HOLDING, BookingState
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS, instant_at, local
 from marelle.enrolments.models import Enrolment, GroupChoice
+from marelle.families.finding.index import index_rebuild
 from marelle.families.models import (
     CustodyPeriod,
     Family,
@@ -297,6 +301,10 @@ class Scenario:
         return CustodyPeriod.objects.create(
             member=member, weeks=weeks, holidays=holidays, since=since, until=until
         )
+
+    def searchable(self) -> None:
+        """Homes are found by the search: it reads an index that the rows above did not write."""
+        index_rebuild(day=local(timezone.now()).date())
 
     def quotient(self, home: Home, amount: str = "734.00", *, since: date = date(2026, 1, 1)) -> Quotient:
         return Quotient.objects.create(
@@ -549,3 +557,20 @@ def picture(name: str = "photo.png") -> SimpleUploadedFile:
     content = BytesIO()
     Image.new("RGB", (8, 8), "teal").save(content, "PNG")
     return SimpleUploadedFile(name, content.getvalue(), "image/png")
+
+
+def session_of(user: User) -> str:
+    """The key of a session that is open, for `visitor`: opening one costs as much as a page."""
+    client = Client()
+    client.force_login(user)
+    key = client.session.session_key
+    assert key
+    return key
+
+
+def visitor(session: str | None) -> Client:
+    """Somebody with that session, or nobody; a fault of the server is an answer."""
+    client = Client(raise_request_exception=False)
+    if session:
+        client.cookies[settings.SESSION_COOKIE_NAME] = session
+    return client

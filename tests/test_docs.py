@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+from docs.routes import page
 from marelle.demo.accounts import LISTED, PASSWORD
 from tests.test_floors import floors
+from tests.test_roles import ROLES, TABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("marelle/*/README.md")])
@@ -53,6 +55,11 @@ def test_every_setting_of_the_environment_is_told():
     names += re.findall(r'environ\.get\("([A-Z_]+)"', gunicorn)
     assert len(names) > 15
     assert [name for name in names if f"`{name}`" not in told] == []
+
+
+def test_the_table_of_routes_is_the_one_that_is_tested():
+    written = (ROOT / "docs/routes.md").read_text()
+    assert written == page(TABLE, ROLES), "run `make routes`"
 
 
 def test_decisions_are_numbered_without_a_gap():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from marelle.core.actor import Role
 from tests.scenario import Scenario
 
 
@@ -40,3 +41,31 @@ def test_an_address_that_only_takes_forms(client):
     assert "Elle sert seulement à envoyer un formulaire" in page
     assert '<a class="btn go" href="/tableau-de-bord/"' in page
     assert client.head("/deconnexion/").content == b""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/agents/nulle-part/", 404, "relève d’un autre service"),
+        ("/agents/familles/nouvelle/", 403, "Vos postes ne donnent"),
+    ],
+)
+def test_an_agent_is_told_as_an_agent_and_keeps_its_menu(client, path, status, words):
+    client.force_login(Scenario().staff("animation", Role.ANIMATOR))
+    answer = client.get(path)
+    page = answer.content.decode()
+    assert answer.status_code == status
+    assert words in page
+    assert 'id="menu-agents"' in page
+    assert '<a class="btn go" href="/agents/">' in page
+    assert "votre dossier" not in page
+    assert "votre enfant" not in page
+
+
+@pytest.mark.django_db
+def test_a_family_on_the_side_of_the_agents_is_told_as_a_family(client):
+    client.force_login(Scenario().home("Durand").user)
+    page = client.get("/agents/familles/nouvelle/").content.decode()
+    assert "contactez la structure qui accueille votre enfant" in page
+    assert 'id="menu-agents"' not in page

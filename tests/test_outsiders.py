@@ -26,7 +26,7 @@ from tests.apart import OF_THE_CHILD, PRIVATE, Apart
 from tests.test_roles import ADDRESSES, NOW, POSTED, QUERY, filled
 from tests.test_routes import ROUTES, sample
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 FAMILIES = ("other_parent", "other_home")
 STAFF = ("other_animator", "other_director")
@@ -35,8 +35,10 @@ OUTSIDERS = (*FAMILIES, *STAFF, "anonymous")
 AN_ARGUMENT = re.compile(r"<\w+:(\w+)>")
 WITH_ID = [address for address in ADDRESSES if AN_ARGUMENT.search(address)]
 WITH_TOKEN = [address for address in WITH_ID if "<str:token>" in address]
-ROWS = [address for address in WITH_ID if address not in WITH_TOKEN and not address.startswith("/demo/")]
-"""The demo's box of mails is for everybody to see; a portal of a real authority has none."""
+FOR_ALL = ("/demo/", "/theme/")
+"""The demo's box of mails, which a portal of a real authority has not, and the look of the portal."""
+
+ROWS = [address for address in WITH_ID if address not in WITH_TOKEN and not address.startswith(FOR_ALL)]
 
 # What the other home may open of the child that it shares, and why.
 THE_CHILD = {
@@ -282,15 +284,15 @@ ALIKE = 4
 """Addresses tried of those that differ by their numbers alone: a planning has no end of weeks."""
 
 
-def pages_of(client: Client, *starts: str) -> Iterator[tuple[str, Visit]]:
-    """The pages that a visitor reaches by links from `starts`."""
+def pages_of(client: Client, *starts: str, alike: int = ALIKE) -> Iterator[tuple[str, Visit]]:
+    """The pages that a visitor reaches by links from `starts`; `alike` of those that look the same."""
     waiting, seen = list(starts), set(starts)
     shapes: Counter[str] = Counter()
     while waiting:
         path = waiting.pop(0)
         shape = re.sub(r"[0-9]+", "0", path)
         shapes[shape] += 1
-        if shapes[shape] > ALIKE:
+        if shapes[shape] > alike:
             continue
         visit = Visit(client, "GET", path)
         yield path, visit

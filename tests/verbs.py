@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from marelle.families.fields import BY_CODE
+from marelle.flows.merging.preview import HOME_NAME
 
 ROOT = Path(__file__).resolve().parent.parent / "marelle"
 SHAPE = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -53,4 +54,5 @@ def _texts(module: ast.Module) -> Iterator[str]:
 
 
 def _is_other(text: str) -> bool:
-    return text in BY_CODE or text.partition(".")[0] in PACKAGES or FILE.fullmatch(text) is not None
+    fields = {*BY_CODE, HOME_NAME}
+    return text in fields or text.partition(".")[0] in PACKAGES or FILE.fullmatch(text) is not None

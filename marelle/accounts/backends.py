@@ -22,11 +22,9 @@ class IdentifierOrMailBackend(ModelBackend):
     ) -> User | None:
         if username is None or password is None:
             return None
-        found = list(User.objects.reached_by(username)[:2])
+        found = list(User.objects.reached_by(username).select_related("merged_into")[:2])
         if len(found) != 1:
             User().set_password(password)
             return None
-        user = found[0]
-        if user.check_password(password) and self.user_can_authenticate(user):
-            return user
-        return None
+        user = found[0].merged_into or found[0]
+        return user if user.check_password(password) and self.user_can_authenticate(user) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from marelle.mail.fields import AUTHORITY, INVITED
 from marelle.mail.samples import Sample, register
 
 LINK = "https://portail.example/lien-secret/"
@@ -14,6 +15,13 @@ register(
         _("Un agent invite un adulte à sa première connexion"),
         _("l’adulte invité"),
         {"name": "Camille Durand", "url": LINK, "days": 14},
+        (INVITED, AUTHORITY),
+    ),
+    Sample(
+        "accounts/agent_invitation",
+        _("Un agent est invité à sa première connexion"),
+        _("l’agent invité"),
+        {"name": "Inès Caron", "url": LINK, "days": 14},
     ),
     Sample(
         "accounts/new_password",

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,13 +50,19 @@ class UserManager(BaseUserManager["User"]):
             return self.annotate(_email=Lower("email")).filter(_email=name, is_active=True)
         return self.filter(identifier=name)
 
+    def opened_by(self, name: str) -> models.QuerySet[User, int]:
+        """Ids of the accounts that `name` opens: that of a merged account opens the one that it went into."""
+        opened = Coalesce("merged_into_id", "pk")
+        return self.reached_by(name).annotate(_opened=opened).values_list("_opened", flat=True)
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """`identifier` is kept in lower case. `email` may be empty, and shared by a couple.
 
     `notices` are its choices of mails, by `notices.Notice`. Its calendar's address holds for one
-    `calendar_serial`: another number, and the old address leads nowhere. `is_staff` only opens Django's
-    administration; what staff may do in the portal is held elsewhere.
+    `calendar_serial`: another number, and the old address leads nowhere. One `merged_into` another account,
+    as two of one person, is from then on a second name for it: it opens the other. `is_staff` only opens
+    Django's administration; what staff may do in the portal is held elsewhere.
     """
 
     identifier = models.CharField(
@@ -70,6 +76,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(_("créé le"), default=timezone.now)
     notices = models.JSONField(_("courriels choisis"), default=dict, blank=True)
     calendar_serial = models.PositiveIntegerField(_("numéro de l’adresse du calendrier"), default=0)
+    merged_into = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="merged",
+        verbose_name=_("réuni au compte"),
+    )
 
     USERNAME_FIELD = "identifier"
     EMAIL_FIELD = "email"

@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from marelle.activities.models import Activity, BookingRule, Gauge, GaugeLevel, Opening, Quota, Slot
+from marelle.activities.models import (
+    Activity,
+    BookingRule,
+    Gauge,
+    GaugeCut,
+    GaugeLevel,
+    Opening,
+    Question,
+    Quota,
+    Slot,
+    StaffPlan,
+)
 from marelle.core.readonly import ReadOnlyAdmin
 
 
@@ -16,6 +27,12 @@ class ActivityAdmin(ReadOnlyAdmin):
 @admin.register(Slot)
 class SlotAdmin(ReadOnlyAdmin):
     list_display = ("name", "activity", "starts", "ends")
+    list_select_related = ("activity",)
+
+
+@admin.register(Question)
+class QuestionAdmin(ReadOnlyAdmin):
+    list_display = ("text", "activity", "kind", "required")
     list_select_related = ("activity",)
 
 
@@ -37,6 +54,12 @@ class GaugeLevelAdmin(ReadOnlyAdmin):
     list_select_related = ("gauge",)
 
 
+@admin.register(GaugeCut)
+class GaugeCutAdmin(ReadOnlyAdmin):
+    list_display = ("gauge", "first_day", "last_day", "capacity", "closure")
+    list_select_related = ("gauge", "closure__structure")
+
+
 @admin.register(Quota)
 class QuotaAdmin(ReadOnlyAdmin):
     list_display = ("gauge", "day", "part", "capacity", "taken", "overdraft")
@@ -49,4 +72,11 @@ class OpeningAdmin(ReadOnlyAdmin):
     list_display = ("slot", "group", "day", "state", "reason", "title")
     list_filter = ("state",)
     list_select_related = ("slot__activity", "group")
+    date_hierarchy = "day"
+
+
+@admin.register(StaffPlan)
+class StaffPlanAdmin(ReadOnlyAdmin):
+    list_display = ("day", "structure", "slot", "number")
+    list_select_related = ("structure", "slot__activity")
     date_hierarchy = "day"

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from marelle.activities.facts import ActivityFacts, SlotFacts
-from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
+from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode
 from marelle.activities.models import Activity, AgeGroup, BookingRule, Slot, new_revision
 from marelle.activities.rules import Rule
 from marelle.places.models import CalendarSpan, Commune
@@ -91,6 +91,7 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
                 for (activity_id, slot_id), found in rules.items()
                 if activity_id == activity.pk and slot_id is not None
             },
+            decided_by=Decider(activity.decided_by),
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 
-from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
+from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode, deciding_structure
 from marelle.activities.rules import OpeningFacts, Rule, Window, rule_on, window
 from marelle.places.rules import CalendarFacts
 
@@ -49,6 +49,7 @@ class ActivityFacts:
     residents: frozenset[int]
     rules: tuple[Rule, ...]
     slot_rules: Mapping[int, tuple[Rule, ...]]
+    decided_by: Decider = Decider.STRUCTURE
     windows: dict[tuple[int, OpeningFacts, bool], Window | None] = field(default_factory=dict, compare=False)
 
     def rule_for(self, slot_id: int, day: date) -> Rule | None:
@@ -65,6 +66,10 @@ class ActivityFacts:
                 None if rule is None else window(rule, opening, self.calendar, resident=resident)
             )
         return self.windows[key]
+
+    @property
+    def deciding_structure_id(self) -> int | None:
+        return deciding_structure(self.structure_id, self.decided_by)
 
     @property
     def asks_residence(self) -> bool:

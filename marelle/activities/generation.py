@@ -81,12 +81,14 @@ class HoursUpdate:
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What to write. `kept_because_booked` are openings no longer wanted, or whose hours are not those of
-    their slot any more, that somebody booked: an agent decides of them."""
+    their slot any more, that somebody booked: an agent decides of them. `kept_by_hand`: the same, for what
+    was corrected or closed by hand."""
 
     create: tuple[WantedOpening, ...] = ()
     update_hours: tuple[HoursUpdate, ...] = ()
     remove: tuple[ExistingOpening, ...] = ()
     kept_because_booked: tuple[ExistingOpening, ...] = ()
+    kept_by_hand: tuple[ExistingOpening, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -118,20 +120,23 @@ def openings_difference(
     update: list[HoursUpdate] = []
     remove: list[ExistingOpening] = []
     kept: list[ExistingOpening] = []
+    by_hand: list[ExistingOpening] = []
     for row in existing:
         match = wanted.pop((row.slot_id, row.group_id, row.day), None)
         is_past = from_day is not None and row.day < from_day
-        if is_past or row.hand_edited or row.slot_id not in planned:
+        if is_past or row.slot_id not in planned:
             continue
         if match is not None and (match.start, match.end) == (row.start, row.end):
             continue
-        if row.has_booking:
+        if row.hand_edited:
+            by_hand.append(row)
+        elif row.has_booking:
             kept.append(row)
         elif match is None:
             remove.append(row)
         else:
             update.append(HoursUpdate(row.id, match))
-    return Difference(tuple(wanted.values()), tuple(update), tuple(remove), tuple(kept))
+    return Difference(tuple(wanted.values()), tuple(update), tuple(remove), tuple(kept), tuple(by_hand))
 
 
 def _wanted(

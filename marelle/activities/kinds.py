@@ -22,9 +22,38 @@ class EnrolmentMode(TextChoices):
     NONE = "none", _("sans inscription")
 
 
+class Decider(TextChoices):
+    """Who decides what families ask of an activity."""
+
+    STRUCTURE = "structure", _("la direction de la structure, ou le guichet unique")
+    OFFICE = "office", _("le guichet unique seul")
+
+
+def deciding_structure(structure_id: int, decided_by: str) -> int | None:
+    """The structure that the cases of an activity are for; None: its authority's office alone decides."""
+    return structure_id if decided_by == Decider.STRUCTURE else None
+
+
 class BookingMode(TextChoices):
     PARENT = "parent", _("la famille réserve")
     VALIDATED = "validated", _("la famille demande, un agent valide")
     STRUCTURE = "structure", _("la structure réserve")
     FREE = "free", _("accès libre, sans réservation")
     ACCOMPANIED = "accompanied", _("un adulte vient avec l’enfant et réserve des places")
+
+
+class QuestionKind(TextChoices):
+    TEXT = "text", _("quelques mots")
+    YES_NO = "yes_no", _("oui ou non")
+    CHOICE = "choice", _("un choix dans une liste")
+
+
+class Supervision(TextChoices):
+    """How many adults look after the children: see `supervision` for the texts."""
+
+    HOLIDAYS = "holidays", _("extrascolaire : 1 pour 8 avant 6 ans, 1 pour 12 ensuite")
+    TERM = "term", _("périscolaire, sans PEdT")
+    TERM_PEDT = "term_pedt", _("périscolaire, avec un PEdT")
+    SIX = "six", _("multi-accueil : 1 pour 6")
+    WALKING = "walking", _("multi-accueil : 1 pour 5 sans la marche, 1 pour 8 avec")
+    NONE = "none", _("aucun taux")

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import time
 
 from django.utils.translation import gettext, ngettext
 
-from marelle.activities.rules import After, Counting, Limit, LimitKind
-from marelle.core.french import day_number, instant_long_year, time_long, weekday_name
+from marelle.activities.models import Activity
+from marelle.activities.rules import After, Counting, Limit, LimitKind, Rule
+from marelle.core.french import day_number, instant_long_year, range_sentence, time_long, weekday_name
+
+
+def names_apart(activities: Iterable[Activity]) -> dict[int, str]:
+    """By id, the name; with its days where two of a structure have the same one, of two years as a rule."""
+    rows = list(activities)
+    same = Counter((row.structure_id, row.name) for row in rows)
+    return {row.pk: row.name if same[row.structure_id, row.name] == 1 else _with_days(row) for row in rows}
+
+
+def _with_days(activity: Activity) -> str:
+    return f"{activity.name}, {range_sentence(activity.first_day, activity.last_day)}"
 
 
 def limit_label(limit: Limit) -> str:
@@ -66,3 +80,30 @@ def _days_before(days: int, counting: Counting) -> str:
     else:
         told = ngettext("jusqu’à la veille", "jusqu’à %(n)d jours avant", days)
     return told % {"n": days}
+
+
+def rule_lines(rule: Rule) -> list[str]:
+    """A whole rule, one sentence a line."""
+    found = [
+        gettext("Réserver %(limit)s ; %(after)s.")
+        % {"limit": limit_label(rule.book), "after": after_label(rule.after)},
+        gettext("Annuler sans frais %(limit)s.") % {"limit": limit_label(rule.cancel)},
+    ]
+    if rule.opens_residents_at is not None:
+        opens = gettext("Ouvert aux habitants le %(instant)s")
+        others = gettext(", aux autres le %(instant)s")
+        told = opens % {"instant": instant_long_year(rule.opens_residents_at)}
+        if rule.opens_others_at is not None:
+            told += others % {"instant": instant_long_year(rule.opens_others_at)}
+        found.append(f"{told}.")
+    elif rule.opens_others_at is not None:
+        told = gettext("Ouvert aux habitants depuis toujours, aux autres le %(instant)s.")
+        found.append(told % {"instant": instant_long_year(rule.opens_others_at)})
+    if rule.absence_proof_hours is not None:
+        told = ngettext(
+            "Un justificatif d’absence est reçu jusqu’à %(n)d heure après le début.",
+            "Un justificatif d’absence est reçu jusqu’à %(n)d heures après le début.",
+            rule.absence_proof_hours,
+        )
+        found.append(told % {"n": rule.absence_proof_hours})
+    return found

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.kinds import EnrolmentMode
-from marelle.activities.models import Activity, Opening, Quota
+from marelle.activities.models import Activity, Opening, Quota, SlotGauge
 from marelle.activities.rules import Moment, OpeningFacts, moment
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.prepared import prepared
 from marelle.places.scope import in_charge, may_decide
+
+WEEKDAYS = 7
+DATES_SHOWN = 6
+"""Dates of the table of places on a request."""
 
 OPENINGS_LOOKED_AT = 200
 """Openings to come among which the next one to book is looked for: some weeks of the busiest service."""
@@ -87,21 +92,26 @@ class OfferedLine(NamedTuple):
     near: bool
 
 
-def offered_lines(day: date, *, commune: QuerySet[Any, Any]) -> list[OfferedLine]:
-    """All that is offered, in its order; `near` is what is in that commune. One query, of plain rows."""
+def offered_rows(day: date, *, commune: QuerySet[Any, Any]) -> QuerySet[Activity, tuple[Any, ...]]:
+    """All that is offered, in its order, as rows of `OfferedLine`; `near` is what is in that commune."""
     columns = ("structure__name" if name == "structure_name" else name for name in OfferedLine._fields)
     near = Coalesce(Q(structure__commune=Subquery(commune)), False)
     rows = offered(day).select_related(None)
-    return [OfferedLine._make(row) for row in rows.annotate(near=near).values_list(*columns)]
+    return rows.annotate(near=near).values_list(*columns)
 
 
 def schools_served(day: date) -> dict[int, frozenset[int]]:
     """Ids of the schools of each activity that is not over, for those that serve some only; one query."""
-    pairs = Activity.schools.through.objects.filter(activity__last_day__gte=day)
     found: dict[int, set[int]] = {}
-    for activity_id, school_id in pairs.values_list("activity_id", "school_id"):
+    for activity_id, school_id in _schools_served(day):
         found.setdefault(activity_id, set()).add(school_id)
     return {activity_id: frozenset(schools) for activity_id, schools in found.items()}
+
+
+@prepared
+def _schools_served(day: date) -> QuerySet[Any, tuple[int, int]]:
+    pairs = Activity.schools.through.objects.filter(activity__last_day__gte=day)
+    return pairs.values_list("activity_id", "school_id")
 
 
 def managed(actor: Actor) -> QuerySet[Activity]:
@@ -111,23 +121,28 @@ def managed(actor: Actor) -> QuerySet[Activity]:
     return Activity.objects.filter(in_charge(actor, "structure__")).select_related("structure")
 
 
-def group_rooms(activities: QuerySet[Activity], *, now: datetime) -> dict[int, tuple[GroupRoom, ...]]:
-    """Room in each group of these activities, by activity id; one query.
+def group_rooms(activity_ids: Collection[int], *, now: datetime) -> dict[int, tuple[GroupRoom, ...]]:
+    """Room in each group of these activities, by activity id; one query, none for no activity.
 
     By the hour, there is room where one half-hour is free.
     """
+    found: dict[int, tuple[GroupRoom, ...]] = {}
+    for activity_id, *columns in _group_rooms(activity_ids, now):
+        found[activity_id] = (*found.get(activity_id, ()), GroupRoom(*columns))
+    return found
+
+
+@prepared
+def _group_rooms(activity_ids: Collection[int], now: datetime) -> QuerySet[Activity, tuple[Any, ...]]:
     openings = Opening.objects.filter(
         Q(group_id=None) | Q(group_id=OuterRef("groups__pk")),
         activity_id=OuterRef("pk"),
         state=Opening.State.OPEN,
         starts_at__gt=now,
     )
-    drawn = Quota.objects.filter(openings=OuterRef("pk"))
-    full_day = drawn.filter(part=Quota.WHOLE_DAY, taken__gte=F("capacity"))
-    half_hours = drawn.exclude(part=Quota.WHOLE_DAY)
-    free_half_hour = half_hours.filter(taken__lt=F("capacity"))
-    with_room = openings.filter(~Exists(full_day), Exists(free_half_hour) | ~Exists(half_hours))
-    rows = activities.order_by("pk", "groups__min_age_months", "groups__pk").values_list(
+    with_room = openings.filter(_with_room())
+    rows = Activity.objects.filter(pk__in=activity_ids)
+    return rows.order_by("pk", "groups__min_age_months", "groups__pk").values_list(
         "pk",
         "groups__pk",
         "groups__min_age_months",
@@ -135,10 +150,15 @@ def group_rooms(activities: QuerySet[Activity], *, now: datetime) -> dict[int, t
         Exists(openings),
         Exists(with_room),
     )
-    found: dict[int, tuple[GroupRoom, ...]] = {}
-    for activity_id, *columns in rows:
-        found[activity_id] = (*found.get(activity_id, ()), GroupRoom(*columns))
-    return found
+
+
+def _with_room() -> Q:
+    """That an opening has a place left."""
+    drawn = Quota.objects.filter(openings=OuterRef("pk"))
+    full_day = drawn.filter(part=Quota.WHOLE_DAY, taken__gte=F("capacity"))
+    half_hours = drawn.exclude(part=Quota.WHOLE_DAY)
+    free_half_hour = half_hours.filter(taken__lt=F("capacity"))
+    return Q(~Exists(full_day)) & (Q(Exists(free_half_hour)) | Q(~Exists(half_hours)))
 
 
 def next_to_book(
@@ -171,32 +191,115 @@ def next_to_book(
     return None
 
 
-def places_to_come(
-    activity_id: int, *, weekdays: Collection[int], group_id: int | None, first: date, days: int
-) -> tuple[Places, ...]:
-    """Places on the next `days` dates held on `weekdays` from `first`, by slot. Three queries.
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """What an enrolment wishes: slots by weekday, of a group, between two dates, both included.
 
-    An opening counted by half-hours shows its fullest half-hour.
+    Without any wish, every slot on every day.
     """
-    if not weekdays:
-        return ()
-    wanted = Opening.objects.filter(
+
+    activity_id: int
+    group_id: int | None
+    first: date
+    last: date
+    slots: tuple[tuple[int, ...], ...]
+
+    @classmethod
+    def of(
+        cls,
+        activity_id: int,
+        *,
+        wishes: Mapping[int, Collection[int]],
+        group_id: int | None,
+        first: date,
+        last: date,
+    ) -> Wished:
+        slots = tuple(tuple(sorted(wishes.get(weekday, ()))) for weekday in range(WEEKDAYS))
+        return cls(activity_id, group_id, first, last, slots)
+
+
+def openings_wished(
+    activity_id: int, group_id: int | None, first: date, last: date, *slots: Collection[int]
+) -> QuerySet[Opening]:
+    """The open ones, for a query that is prepared with the fields of a `Wished`."""
+    wished = Q() if not any(slots) else Q(pk__in=())
+    for weekday, those in enumerate(slots, start=1):
+        if those:
+            wished |= Q(day__iso_week_day=weekday, slot_id__in=those)
+    return Opening.objects.filter(
+        wished,
         Q(group_id=None) | Q(group_id=group_id),
         activity_id=activity_id,
         state=Opening.State.OPEN,
-        day__gte=first,
-        day__iso_week_day__in=[weekday + 1 for weekday in weekdays],
+        day__range=(first, last),
     )
-    dates = list(wanted.order_by("day").values_list("day", flat=True).distinct()[:days])
-    rows = (
-        wanted.filter(day__in=dates)
-        .select_related("slot")
-        .prefetch_related("quotas")
-        .order_by("slot__order", "slot_id", "day")
+
+
+def full_days(wished: Wished) -> tuple[int, int]:
+    """On how many dates one of the openings wished has no place left, and on how many they are held; one
+    query."""
+    rows = _full_days(wished.activity_id, wished.group_id, wished.first, wished.last, *wished.slots)
+    return next(iter(rows), (0, 0))
+
+
+@prepared
+def _full_days(
+    activity_id: int, group_id: int | None, first: date, last: date, *slots: Collection[int]
+) -> QuerySet[Opening, tuple[int, int]]:
+    """One row, or none: all of them are open."""
+    counted = openings_wished(activity_id, group_id, first, last, *slots).order_by().values("state")
+    return counted.annotate(
+        full=Count("day", distinct=True, filter=~_with_room()), held=Count("day", distinct=True)
+    ).values_list("full", "held")
+
+
+def places_to_come(wished: Wished) -> tuple[Places, ...]:
+    """Places of the openings wished on their first `DATES_SHOWN` dates, by slot. Two queries.
+
+    An opening counted by half-hours shows its fullest half-hour.
+    """
+    asked = (wished.activity_id, wished.group_id, wished.first, wished.last)
+    dates = _first_dates(*asked, *wished.slots)
+    tightest: dict[int, Places] = {}
+    for opening_id, slot_id, name, day, taken, capacity in _places_on(dates, *asked, *wished.slots):
+        one = Places(slot_id, name, day, taken, capacity)
+        known = tightest.get(opening_id)
+        if known is None or one.capacity - one.taken < known.capacity - known.taken:
+            tightest[opening_id] = one
+    return tuple(tightest.values())
+
+
+@prepared
+def _first_dates(
+    activity_id: int, group_id: int | None, first: date, last: date, *slots: Collection[int]
+) -> QuerySet[Opening, date]:
+    days = openings_wished(activity_id, group_id, first, last, *slots).order_by("day")
+    return days.values_list("day", flat=True).distinct()[:DATES_SHOWN]
+
+
+@prepared
+def _places_on(
+    dates: Collection[date],
+    activity_id: int,
+    group_id: int | None,
+    first: date,
+    last: date,
+    *slots: Collection[int],
+) -> QuerySet[Opening, tuple[int, int, str, date, int, int]]:
+    """One row of each quota."""
+    openings = openings_wished(activity_id, group_id, first, last, *slots)
+    rows = openings.filter(day__in=dates, quotas__isnull=False)
+    return rows.order_by("slot__order", "slot_id", "day", "pk", "quotas").values_list(
+        "pk", "slot_id", "slot__name", "day", "quotas__taken", "quotas__capacity"
     )
-    found = []
-    for row in rows:
-        tightest = min(row.quotas.all(), key=lambda quota: quota.capacity - quota.taken, default=None)
-        if tightest is not None:
-            found.append(Places(row.slot_id, row.slot.name, row.day, tightest.taken, tightest.capacity))
-    return tuple(found)
+
+
+def openings_to_come(activity: Activity, day: date) -> int:
+    """How many are open from `day`."""
+    return activity.openings.filter(day__gte=day, state=Opening.State.OPEN).count()
+
+
+def slot_draws(activity: Activity) -> list[SlotGauge]:
+    """Which slots of an activity draw on which gauges, for which group, with the capacities; two queries."""
+    rows = SlotGauge.objects.filter(slot__activity=activity).select_related("gauge", "group")
+    return list(rows.prefetch_related("gauge__levels").order_by("gauge__name", "slot__order", "pk"))

@@ -12,12 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from marelle.billing.imports.problems import MEGABYTE, Problem
 from marelle.billing.models import InvoiceLine
 from marelle.billing.rules import InvoiceState
 from marelle.core.french import day_plain, euros_text, join_and, month_text
 from marelle.core.money import ZERO, rounded
 from marelle.core.refusals import Refusal
+from marelle.core.tabular import MEGABYTE, Problem
 from marelle.files.labels import file_refused_text
 
 STATES: Final = {
@@ -120,6 +120,7 @@ UNREADABLE: Final[dict[str, str | Promise]] = {
     "forgotten": _("Ce fichier a été lu il y a trop longtemps : envoyez-le à nouveau."),
     "too_big": _("Ce fichier est trop lourd : {megabytes} Mo au plus."),
     "too_many_rows": _("Ce fichier a plus de {limit} lignes : coupez-le en deux."),
+    "long_cell": _("À la ligne {line}, une case a plus de {limit} lettres : raccourcissez-la."),
     "too_many_files": _("Ce ZIP a plus de {limit} fichiers : faites-en plusieurs."),
     "already": _("Ce fichier est déjà importé : rien n’a changé."),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from marelle.mail.fields import AUTHORITY, RECIPIENT
 from marelle.mail.samples import Sample, register
 
 register(
@@ -17,6 +18,8 @@ register(
             "email": "contact@arelle.example",
             "month": "novembre 2026",
             "corrected": False,
+            "to_name": "Camille Durand",
         },
+        (RECIPIENT, AUTHORITY),
     ),
 )

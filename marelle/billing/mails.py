@@ -19,6 +19,7 @@ def tell_invoices(*, run: ImportRun, family_ids: Collection[int], now: datetime)
     authority = run.authority
     context = {
         "authority": authority.name,
+        "authority_id": authority.pk,
         "phone": authority.phone,
         "email": authority.email,
         "month": month_text(run.month) if run.month else "",

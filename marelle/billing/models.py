@@ -95,17 +95,6 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         """Something is left to pay: neither paid whole nor cancelled."""
         return self.filter(cancelled_on__isnull=True, paid__lt=F("total"))
 
-    def in_state(self, state: InvoiceState) -> InvoiceQuerySet:
-        """The same four states as `rules.state_of`, as conditions."""
-        match state:
-            case InvoiceState.CANCELLED:
-                return self.filter(cancelled_on__isnull=False)
-            case InvoiceState.PAID:
-                return self.filter(cancelled_on__isnull=True, paid__gte=F("total"))
-            case InvoiceState.PART_PAID:
-                return self.unpaid().filter(paid__gt=0)
-        return self.unpaid().filter(paid=0)
-
 
 class Invoice(models.Model):
     """A bill addressed to one home. Its state is derived from `total`, `paid` and `cancelled_on`.

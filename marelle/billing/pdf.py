@@ -6,14 +6,10 @@ address and what the office writes on how to pay.
 
 from __future__ import annotations
 
-import json
-import re
 from datetime import UTC, datetime, time
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import typst
 from django.utils.translation import gettext as _
 
 from marelle.billing.labels import by_child, line_cells
@@ -21,43 +17,20 @@ from marelle.billing.models import Treasury
 from marelle.billing.selectors import InvoicePage
 from marelle.core.french import day_plain, euros_text, month_text
 from marelle.families.models import Residence
+from marelle.files.typeset import typeset
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "invoice.typ"
-STANDARD: Final = "ua-1"
-UNWRITABLE: Final = re.compile(
-    r"[^\u0020-\u024f\u0370-\u04ff\u1e00-\u1eff\u2010-\u2027\u202f\u2030-\u205e€−№™]"
-)
-"""What the font of the document cannot draw, told broadly."""
-
-CONTROL: Final = re.compile(r"\\u00[01][0-9a-f]")
-"""A control sign as JSON writes it."""
 
 
-def invoice_pdf(page: InvoicePage, *, address: Residence | None, treasury: Treasury | None) -> bytes:
-    """The same page gives the same bytes. What no font draws (an emoji in a name) becomes "?"."""
-    said = json.dumps(_said(page, address, treasury), ensure_ascii=False)
+def invoice_pdf(
+    page: InvoicePage, *, address: Residence | None, treasury: Treasury | None, logo: bytes = b""
+) -> bytes:
+    """The same page gives the same bytes. What no font draws (an emoji in a name) becomes "?".
+
+    `logo` is a PNG of the authority, b"" without one.
+    """
     made_at = datetime.combine(page.invoice.issued_on, time(), tzinfo=UTC)
-    try:
-        return _compiled(said, made_at)
-    except typst.TypstError:
-        return _compiled(UNWRITABLE.sub("?", CONTROL.sub("?", said)), made_at)
-
-
-@cache
-def _template() -> bytes:
-    return TEMPLATE.read_bytes()
-
-
-def _compiled(said: str, made_at: datetime) -> bytes:
-    made: bytes = typst.compile(
-        _template(),
-        format="pdf",
-        sys_inputs={"invoice": said},
-        pdf_standards=STANDARD,
-        ignore_system_fonts=True,
-        timestamp=made_at,
-    )
-    return made
+    return typeset(TEMPLATE, _said(page, address, treasury), logo=logo, made_at=made_at)
 
 
 def _said(page: InvoicePage, address: Residence | None, treasury: Treasury | None) -> dict[str, Any]:

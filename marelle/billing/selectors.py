@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from marelle.billing.models import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.money import ZERO
-from marelle.families.models import Residence
+from marelle.core.prepared import prepared
+from marelle.families.models import Member, Residence
 from marelle.places.models import Authority
-from marelle.places.scope import in_office
+from marelle.places.scope import in_office, is_office_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,18 @@ class DueInvoices:
 
 def has_unpaid(family_id: int, day: date) -> bool:
     """Whether an invoice of the home is past its date on `day` and not paid whole; one query."""
-    return Invoice.objects.unpaid().filter(family_id=family_id, due_on__lt=day).exists()
+    return bool(_unpaid(family_id, day))
+
+
+@prepared
+def _unpaid(family_id: int, day: date) -> QuerySet[Invoice, int]:
+    rows = Invoice.objects.unpaid().filter(family_id=family_id, due_on__lt=day)
+    return rows.order_by().values_list("pk", flat=True)[:1]
 
 
 def due_invoices(actor: Actor) -> DueInvoices:
     """What the actor's home has left to pay; one query."""
-    rows = list(readable(actor).unpaid().order_by("due_on").values_list("due_on", "total", "paid"))
+    rows = _due(actor)
     return DueInvoices(
         count=len(rows),
         next_due=rows[0][0] if rows else None,
@@ -42,21 +49,62 @@ def due_invoices(actor: Actor) -> DueInvoices:
     )
 
 
+@prepared
+def _due(actor: Actor) -> QuerySet[Invoice, tuple[date, Decimal, Decimal]]:
+    return readable(actor).unpaid().order_by("due_on").values_list("due_on", "total", "paid")
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Bills of a home to an authority that are past their date. `left`, in euros, is None for who is not its
+    office: a price tells an income."""
+
+    count: int
+    left: Decimal | None
+
+
+def overdue_of(actor: Actor, *, family_id: int, authority_id: int, day: date) -> Overdue:
+    """For who decides something of the home; one query."""
+    left = [total - paid for total, paid in _overdue(family_id, authority_id, day)]
+    return Overdue(len(left), sum(left, ZERO) if is_office_of(actor, authority_id) else None)
+
+
+@prepared
+def _overdue(family_id: int, authority_id: int, day: date) -> QuerySet[Invoice, tuple[Decimal, Decimal]]:
+    rows = Invoice.objects.unpaid().filter(family_id=family_id, authority_id=authority_id, due_on__lt=day)
+    return rows.values_list("total", "paid")
+
+
 def readable(actor: Actor) -> InvoiceQuerySet:
     """Invoices that the actor may read: those addressed to its home, whoever they speak of.
 
-    Any adult of the home reads them, since the whole home owes them; the other home of a child does not. An
-    agent in the family's name reads those of the authorities whose office it is: a price tells an income.
+    Any adult of the home reads them, since the whole home owes them; the other home of a child does not. Who
+    has left a home still owes, and reads, what was sent to it meanwhile. An agent in the family's name reads
+    those of the authorities whose office it is: a price tells an income.
     """
     if actor.family_id is None:
         return Invoice.objects.none()
-    rows = Invoice.objects.filter(family_id=actor.family_id)
-    return rows.filter(in_office(actor, "authority__")) if actor.on_behalf_of else rows
+    if actor.on_behalf_of:
+        return Invoice.objects.filter(in_office(actor, "authority__"), family_id=actor.family_id)
+    if actor.person_id is None:
+        return Invoice.objects.filter(family_id=actor.family_id)
+    mine = Member.objects.filter(person_id=actor.person_id, kind=Member.Kind.ADULT)
+    sent_meanwhile = mine.filter(
+        family=OuterRef("family"), since__lte=OuterRef("issued_on"), until__gte=OuterRef("issued_on")
+    )
+    # The homes first, by their index: an OR alone would read every invoice.
+    homes = Invoice.objects.filter(family__in=mine.order_by().values("family"))
+    return homes.filter(Q(family_id=actor.family_id) | Exists(sent_meanwhile))
 
 
 def invoices_of(actor: Actor) -> list[Invoice]:
     """All that the actor may read, the newest first; one query."""
-    return list(readable(actor).select_related("structure", "authority"))
+    return _invoices(actor)
+
+
+@prepared
+def _invoices(actor: Actor) -> QuerySet[Invoice]:
+    return readable(actor).select_related("structure", "authority")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,10 @@ from marelle.cases.models import Case
 from marelle.cases.selectors import cases_about
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.prepared import prepared
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import Child, children
+from marelle.places.scope import in_charge
 
 KIND, SUBJECT = "absence", "absence_proof"
 
@@ -55,10 +57,14 @@ class SpanLine:
 
 @dataclass(frozen=True, slots=True)
 class ProofToDecide:
-    """A proof with the absences that it justifies, as who answers for the structure sees it."""
+    """A proof with the absences that it justifies, as who answers for the structure sees it.
+
+    `earlier` are the child's other absences of that month until then, where the actor answers for them.
+    """
 
     proof: AbsenceProof
     absences: tuple[Absence, ...]
+    earlier: tuple[Absence, ...]
     case: Case | None
     own_file: bool
 
@@ -118,22 +124,51 @@ def proof_of_home(actor: Actor, booking_id: int, *, now: datetime) -> AbsencePro
 
 def proof_to_decide(actor: Actor, proof_id: int, *, now: datetime) -> ProofToDecide | None:
     """One proof of the actor's scope, decided or not; None when it is not within it."""
-    proof = (
-        decidable_proofs(actor)
-        .select_related("child", "family", "structure", "file")
-        .filter(pk=proof_id)
-        .first()
-    )
+    proof = next(iter(_decidable(actor, proof_id)), None)
     if proof is None:
         return None
-    rows = proof.absences.select_related("booking__opening__slot", "booking__opening__activity")
+    absences = tuple(_proved(proof_id))
     today = local(now).date()
     return ProofToDecide(
         proof=proof,
-        absences=tuple(rows.order_by("booking__starts_at")),
+        absences=absences,
+        earlier=_earlier(actor, proof, absences),
         case=cases_about(kind=KIND, subject_kind=SUBJECT, subject_ids=[proof.pk]).get(proof.pk),
         own_file=is_own_file(actor, family_id=proof.family_id, person_id=proof.child_id, day=today),
     )
+
+
+@prepared
+def _decidable(actor: Actor, proof_id: int) -> QuerySet[AbsenceProof]:
+    rows = decidable_proofs(actor).select_related("child", "family", "structure", "file")
+    return rows.filter(pk=proof_id)
+
+
+@prepared
+def _proved(proof_id: int) -> QuerySet[Absence]:
+    rows = Absence.objects.filter(proof_id=proof_id)
+    rows = rows.select_related("booking__opening__slot", "booking__opening__activity")
+    return rows.order_by("booking__starts_at")
+
+
+def _earlier(actor: Actor, proof: AbsenceProof, absences: Sequence[Absence]) -> tuple[Absence, ...]:
+    """One query, none for a proof whose absences were all taken back."""
+    if not absences:
+        return ()
+    first = absences[0].booking.day
+    return tuple(_before(actor, proof.child_id, proof.pk, first.replace(day=1), first))
+
+
+@prepared
+def _before(actor: Actor, child_id: int, proof_id: int, since: date, until: date) -> QuerySet[Absence]:
+    rows = Absence.objects.filter(
+        in_charge(actor, "booking__opening__activity__structure__"),
+        booking__child_id=child_id,
+        booking__day__gte=since,
+        booking__day__lt=until,
+        booking__state=BookingState.BOOKED,
+    )
+    return rows.exclude(proof_id=proof_id).select_related("booking").order_by("booking__starts_at")
 
 
 def _of_home(actor: Actor, home: Iterable[Child]) -> QuerySet[Booking]:

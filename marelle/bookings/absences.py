@@ -23,7 +23,8 @@ from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import AbsenceReason, ProofState
 from marelle.bookings.telling import tell_absences, tell_proof_decided
 from marelle.cases.models import Case, CaseState
-from marelle.cases.services import OwnFile, decide_case, open_case
+from marelle.cases.rules import undo_until
+from marelle.cases.services import CannotUndo, OwnFile, decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
@@ -33,10 +34,13 @@ from marelle.families.selectors import bookable_people
 from marelle.files.models import StoredFile
 from marelle.files.services import Sent, file_store, files_delete
 from marelle.journal.services import record
-from marelle.places.scope import in_charge, may_decide
+from marelle.mail.services import held_mails
+from marelle.places.scope import check_decides, in_charge, may_decide
+from marelle.places.undoing import decision_undo
 
 DECLARED, WITHDRAWN, PROOF_SENT = "absence.declared", "absence.withdrawn", "absence.proof_sent"
 PROOF_DECIDED = {CaseState.ACCEPTED: "absence.justified", CaseState.REFUSED: "absence.proof_refused"}
+PROOF_UNDONE = "absence.proof_undone"
 
 KIND = "absence"
 SUBJECT = "absence_proof"
@@ -155,25 +159,37 @@ def absence_proof_decide(
 
     Raises `NotYours`, `OwnFile`, `AlreadyDecided`, `ReasonMissing` for a "no" without its reason.
     """
-    proofs = decidable_proofs(actor).select_related("structure", "child")
-    children_locked(proofs.filter(pk=proof_id).values_list("child_id", flat=True))
-    proof = proofs.filter(pk=proof_id).first()
-    if proof is None:
-        raise NotYours
-    if is_own_file(actor, family_id=proof.family_id, person_id=proof.child_id, day=local(now).date()):
-        raise OwnFile
+    proof = _proof_locked(actor, proof_id, now)
     if not accept and not refusal.strip():
         raise ReasonMissing
     state = CaseState.ACCEPTED if accept else CaseState.REFUSED
     reason = "" if accept else refusal.strip()[:300]
-    decide_case(actor=actor, case_id=_case(proof).pk, state=state, reason=reason, now=now)
+    case = _case(proof)
+    check_decides(actor, case)
+    decide_case(actor=actor, case_id=case.pk, state=state, reason=reason, now=now)
     proof.state = ProofState.ACCEPTED.value if accept else ProofState.REFUSED.value
     proof.refusal = reason
     proof.decided_at, proof.decided_by = now, actor.label[:150]
     proof.save(update_fields=["state", "refusal", "decided_at", "decided_by"])
     proof.absences.update(justified=accept)
     _journal_proof(actor, PROOF_DECIDED[state], proof, now)
-    tell_proof_decided(proof, accepted=accept, now=now)
+    with held_mails(case_id=case.pk, until=undo_until(now)):
+        tell_proof_decided(proof, accepted=accept, now=now)
+    return proof
+
+
+@transaction.atomic
+def absence_proof_undo(*, actor: Actor, proof_id: int, decided_at: datetime, now: datetime) -> AbsenceProof:
+    """The proof waits again. Raises `NotYours`, `OwnFile` and `CannotUndo`."""
+    proof = _proof_locked(actor, proof_id, now)
+    decision_undo(actor=actor, kind=KIND, subject_id=proof_id, decided_at=decided_at, now=now)
+    if not proof.absences.exists():
+        raise CannotUndo("asked_again")
+    proof.state = ProofState.RECEIVED.value
+    proof.refusal, proof.decided_at, proof.decided_by = "", None, ""
+    proof.save(update_fields=["state", "refusal", "decided_at", "decided_by"])
+    proof.absences.update(justified=False)
+    _journal_proof(actor, PROOF_UNDONE, proof, now)
     return proof
 
 
@@ -182,6 +198,18 @@ def decidable_proofs(actor: Actor) -> QuerySet[AbsenceProof]:
     if not may_decide(actor):
         return AbsenceProof.objects.none()
     return AbsenceProof.objects.filter(in_charge(actor, "structure__"))
+
+
+def _proof_locked(actor: Actor, proof_id: int, now: datetime) -> AbsenceProof:
+    """A proof that the actor decides, and not its own; its child is locked."""
+    proofs = decidable_proofs(actor).select_related("structure", "child")
+    children_locked(proofs.filter(pk=proof_id).values_list("child_id", flat=True))
+    proof = proofs.filter(pk=proof_id).first()
+    if proof is None:
+        raise NotYours
+    if is_own_file(actor, family_id=proof.family_id, person_id=proof.child_id, day=local(now).date()):
+        raise OwnFile
+    return proof
 
 
 def _held(actor: Actor, booking_ids: Iterable[int], now: datetime) -> list[_Held]:
@@ -226,7 +254,7 @@ def _send_proof(actor: Actor, rows: Sequence[_Held], upload: Sent, now: datetime
             subject=Subject(SUBJECT, proof.pk, f"{proof.child} · {proof.structure}"),
             family_id=actor.home_id,
             authority_id=mine[0].opening.activity.authority_id,
-            structure_id=structure_id,
+            structure_id=next(filter(None, (r.opening.activity.deciding_structure_id for r in mine)), None),
             now=now,
         )
         _journal_proof(actor, PROOF_SENT, proof, now)

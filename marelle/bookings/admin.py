@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking, BookingRequest, DeadlineTold
+from marelle.bookings.models import (
+    Absence,
+    AbsenceProof,
+    Attendance,
+    Booking,
+    BookingRequest,
+    ClosedBooking,
+    DeadlineTold,
+)
 from marelle.core.readonly import ReadOnlyAdmin
 
 
@@ -18,6 +26,13 @@ class BookingAdmin(ReadOnlyAdmin):
 class AbsenceAdmin(ReadOnlyAdmin):
     list_display = ("booking", "declared_at", "declared_by", "justified")
     list_select_related = ("booking__child", "booking__opening__slot__activity")
+
+
+@admin.register(ClosedBooking)
+class ClosedBookingAdmin(ReadOnlyAdmin):
+    list_display = ("closure", "booking", "state", "back")
+    list_select_related = ("closure__structure", "booking__child", "booking__opening__slot__activity")
+    raw_id_fields = ("back",)
 
 
 @admin.register(BookingRequest)

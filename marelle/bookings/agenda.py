@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -12,6 +13,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, BookingState, EndCause
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.prepared import prepared
 from marelle.families.selectors import Child
 
 KEPT_IN_CALENDAR = timedelta(days=60)
@@ -57,35 +59,43 @@ def calendar_lines(actor: Actor, home: Sequence[Child], *, now: datetime) -> tup
     today = local(now).date()
     ended = Q(state__in=ENDED, ended_at__gte=now - KEPT_IN_CALENDAR)
     only_waited = Q(queued_at__isnull=False, changed_at__isnull=True)
-    rows = _of_home(actor, home).filter(
+    rows = _of_home(actor, [child.id for child in home]).filter(
         Q(state__in=HOLDING) | (ended & ~only_waited),
         day__gte=today - KEPT_IN_CALENDAR,
         day__lte=today + CALENDAR_AHEAD,
     )
-    return _lines(rows.order_by("starts_at", "pk"))
+    return _lines(_told(rows.order_by("starts_at", "pk")))
 
 
 def coming_lines(actor: Actor, home: Sequence[Child], *, first: date, last: date) -> tuple[AgendaLine, ...]:
     """What these children have booked or wait for between two days, both included, and what the structure
     cancelled, by day; one query."""
-    rows = _of_home(actor, home).filter(
+    return _lines(_coming(actor, [child.id for child in home], first, last))
+
+
+@prepared
+def _coming(
+    actor: Actor, child_ids: Collection[int], first: date, last: date
+) -> QuerySet[Booking, tuple[Any, ...]]:
+    rows = _of_home(actor, child_ids).filter(
         Q(state__in=(*HOLDING, BookingState.WAITING))
         | Q(state=BookingState.CANCELLED, end_cause=EndCause.STRUCTURE),
         day__gte=first,
         day__lte=last,
     )
-    return _lines(rows.order_by("day", "starts_at", "child__birth_date", "child_id", "pk"))
+    return _told(rows.order_by("day", "starts_at", "child__birth_date", "child_id", "pk"))
 
 
-def _of_home(actor: Actor, home: Sequence[Child]) -> QuerySet[Booking]:
+def _of_home(actor: Actor, child_ids: Collection[int]) -> QuerySet[Booking]:
     if actor.family_id is None:
         return Booking.objects.none()
-    return Booking.objects.filter(family_id=actor.family_id, child_id__in=[child.id for child in home])
+    return Booking.objects.filter(family_id=actor.family_id, child_id__in=child_ids)
 
 
-def _lines(rows: QuerySet[Booking]) -> tuple[AgendaLine, ...]:
+def _told(rows: QuerySet[Booking]) -> QuerySet[Booking, tuple[Any, ...]]:
+    """The columns of `_lines`."""
     structure = "opening__activity__structure__"
-    found = rows.values_list(
+    return rows.values_list(
         "pk",
         "child_id",
         "child__first_name",
@@ -107,6 +117,9 @@ def _lines(rows: QuerySet[Booking]) -> tuple[AgendaLine, ...]:
         "changed_at",
         "ended_at",
     )
+
+
+def _lines(found: Iterable[tuple[Any, ...]]) -> tuple[AgendaLine, ...]:
     return tuple(
         AgendaLine(
             booking_id=row[0],

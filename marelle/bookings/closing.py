@@ -2,132 +2,196 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from marelle.bookings.freeing import EndedBooking, bookings_end
-from marelle.bookings.models import Booking
+from marelle.bookings.locks import children_locked, quotas_locked
+from marelle.bookings.models import Booking, ClosedBooking
+from marelle.bookings.rules import Opening
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.bookings.telling import ClosedFor, tell_closed
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
+from marelle.families.models import Schooling
 from marelle.journal.services import Act, record_many
+from marelle.places.models import Closure
+from marelle.places.rules import school_year_of
 
 CLOSED = "booking.closed"
+BATCH = 1_000
+PRIORITY = ("priority", "priority_reason", "priority_by")
 
 
 @dataclass(slots=True)
 class ChildTouched:
-    """A child booked on what closes: the slots that it holds, and those that it waits for."""
+    """A child of a home booked on what closes: (day, slot, whether it only waits), in order."""
 
     child_id: int
+    family_id: int
     name: str
-    held: list[str] = field(default_factory=list)
-    waited: list[str] = field(default_factory=list)
+    places: list[tuple[date, str, bool]] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        return not all(waits for _day, _slot, waits in self.places)
 
 
-def children_touched(opening_ids: Collection[int]) -> list[ChildTouched]:
-    """Whom closing these openings would touch, by name; one query. Rights are the caller's to check."""
-    rows = (
-        _live(opening_ids)
-        .order_by("child__last_name", "child__first_name", "child_id", "starts_at", "pk")
-        .values_list("child_id", "child__first_name", "child__last_name", "opening__slot__name", "state")
+def live_on(opening_ids: Collection[int]) -> QuerySet[Booking]:
+    """What lives on these openings, waiting ones included."""
+    return Booking.objects.filter(opening_id__in=opening_ids, state__in=LIVE)
+
+
+def of_pupils(school_id: int, openings: Iterable[tuple[int, date]]) -> Q:
+    """Bookings on these openings, each by its id and day, of the children who go to this school in the school
+    year of that day; of no child whose school nobody has noted."""
+    of_year: dict[int, list[int]] = {}
+    for opening_id, day in openings:
+        of_year.setdefault(school_year_of(day), []).append(opening_id)
+    pupils = Schooling.objects.filter(child_id=OuterRef("child_id"), school_id=school_id)
+    found = Q(pk__in=[])
+    for year, opening_ids in of_year.items():
+        found |= Q(opening_id__in=opening_ids) & Q(Exists(pupils.filter(school_year=year)))
+    return found
+
+
+def children_touched(bookings: QuerySet[Booking]) -> list[ChildTouched]:
+    """Whose bookings these are, by name; one query. Rights are the caller's to check."""
+    rows = bookings.order_by(
+        "child__last_name", "child__first_name", "child_id", "family_id", "starts_at", "pk"
+    ).values_list(
+        "child_id",
+        "family_id",
+        "child__first_name",
+        "child__last_name",
+        "day",
+        "opening__slot__name",
+        "state",
     )
-    found: dict[int, ChildTouched] = {}
-    for child_id, first_name, last_name, slot, state in rows:
-        one = found.setdefault(child_id, ChildTouched(child_id, f"{first_name} {last_name}"))
-        (one.waited if state == BookingState.WAITING else one.held).append(slot)
+    found: dict[tuple[int, int], ChildTouched] = {}
+    for child_id, family_id, first_name, last_name, day, slot, state in rows:
+        one = ChildTouched(child_id, family_id, f"{first_name} {last_name}")
+        one = found.setdefault((child_id, family_id), one)
+        one.places.append((day, slot, state == BookingState.WAITING))
     return list(found.values())
+
+
+def bookings_locked(opening_ids: Collection[int]) -> None:
+    """Lock every child that could book on these openings, booked or not, then what they draw on.
+
+    A save that waits for one of them then reads what the caller is about to do, and one that came before is
+    seen by it.
+    """
+    enrolled = Enrolment.objects.filter(
+        activity__openings__in=opening_ids,
+        state__in=(Enrolment.State.ACCEPTED, Enrolment.State.ENDED),
+        starts_on__lte=F("activity__openings__day"),
+        ends_on__gte=F("activity__openings__day"),
+    )
+    booked = live_on(opening_ids).order_by().values_list("child_id", flat=True)
+    children_locked({*enrolled.order_by().values_list("person_id", flat=True).distinct(), *booked})
+    quotas_locked(opening_ids)
 
 
 @transaction.atomic
 def closed_bookings_end(
     *,
     actor: Actor,
-    structure_id: int,
-    opening_ids: Collection[int],
-    day: date,
-    reason: str,
+    closure: Closure,
+    bookings: QuerySet[Booking],
+    still_open: Collection[int] = (),
     now: datetime,
 ) -> tuple[EndedBooking, ...]:
-    """Cancel what lives on openings of one day of a structure, waiting ones too, journal it, and tell it.
+    """Cancel these bookings, which a closing takes, waiting ones too, journal it, and tell it.
 
-    Joins the transaction of who closes them, who has checked that the actor may, and closes them next.
-    Every child that could book there is locked first, booked or not: a save that waits for one of them then
-    reads the opening as closed, and one that came before is seen here. Freed places of gauges shared with
-    other openings go to who waits for those.
+    Joins the transaction of who closes, who has checked that the actor may, holds `bookings_locked`, and
+    closes the openings next, but for those `still_open` to others. Freed places of those, and of gauges
+    shared with other openings, go to who waits for them.
     """
     ended = bookings_end(
         actor=actor,
-        booking_ids=_live(opening_ids).values_list("pk", flat=True),
+        booking_ids=bookings.values_list("pk", flat=True),
         cause=EndCause.STRUCTURE,
-        child_ids=_who_could_book(opening_ids, day),
         now=now,
     )
     if ended:
-        closed = _by_home_and_child(ended)
-        _journal(actor, closed, now)
-        tell_closed(closed, structure_id=structure_id, day=day, reason=reason, now=now)
+        taken_note(closure, ended)
+        closed = by_home_and_child([(row.place.id, row.opening, _after(row)) for row in ended])
+        journal_cells(actor, CLOSED, closed, now)
+        tell_closed(closed, closure=closure, still_open=still_open, now=now)
     return ended
 
 
-def _live(opening_ids: Collection[int]) -> QuerySet[Booking]:
-    return Booking.objects.filter(opening_id__in=opening_ids, state__in=LIVE)
-
-
-def _who_could_book(opening_ids: Collection[int], day: date) -> set[int]:
-    enrolled = Enrolment.objects.filter(
-        activity__openings__in=opening_ids,
-        state__in=(Enrolment.State.ACCEPTED, Enrolment.State.ENDED),
-        starts_on__lte=day,
-        ends_on__gte=day,
+def taken_note(closure: Closure, rows: Iterable[EndedBooking]) -> None:
+    """Keep with the closing what it took, as it stood: before its place in the queue is written over."""
+    rows = list(rows)
+    prioritised = {
+        pk: dict(zip(PRIORITY, columns, strict=True))
+        for pk, *columns in Booking.objects.filter(pk__in=[row.place.id for row in rows])
+        .exclude(priority=0)
+        .values_list("pk", *PRIORITY)
+    }
+    ClosedBooking.objects.bulk_create(
+        [
+            ClosedBooking(
+                closure=closure,
+                booking_id=row.place.id,
+                state=row.place.state,
+                **prioritised.get(row.place.id, {}),
+            )
+            for row in rows
+        ],
+        batch_size=BATCH,
     )
-    booked = _live(opening_ids).order_by().values_list("child_id", flat=True)
-    return {*enrolled.order_by().values_list("person_id", flat=True), *booked}
 
 
-def _by_home_and_child(ended: Sequence[EndedBooking]) -> list[ClosedFor]:
-    """What each home lost for each child; one query more, for whose they are."""
-    of = {row.place.id: row for row in ended}
-    rows = (
+def _after(row: EndedBooking) -> str:
+    return "left_queue" if row.place.state is BookingState.WAITING else "cancelled"
+
+
+def by_home_and_child(rows: Sequence[tuple[int, Opening, str]]) -> list[ClosedFor]:
+    """Id of a booking, its opening and what became of it: gathered by home and child; one query."""
+    of = {pk: (opening, result) for pk, opening, result in rows}
+    people = (
         Booking.objects.filter(pk__in=of)
         .order_by("family_id", "child_id", "starts_at", "pk")
         .values_list("pk", "family_id", "child_id", "child__first_name")
     )
     found: dict[tuple[int, int], ClosedFor] = {}
-    for pk, family_id, child_id, first_name in rows:
+    for pk, family_id, child_id, first_name in people:
         one = found.setdefault((family_id, child_id), ClosedFor(family_id, child_id, first_name))
-        one.places.append((of[pk].opening, of[pk].place))
+        one.places.append(of[pk])
     return list(found.values())
 
 
-def _journal(actor: Actor, closed: Sequence[ClosedFor], now: datetime) -> None:
+def journal_cells(actor: Actor, verb: str, touched: Sequence[ClosedFor], now: datetime) -> None:
+    """One entry a child of a home, cell by cell."""
     record_many(
         actor=actor,
         acts=[
             Act(
-                verb=CLOSED,
+                verb=verb,
                 subject=Subject("person", one.child_id, one.child_name),
                 family_id=one.family_id,
                 data={
                     "cells": [
                         {
-                            "result": "cancelled",
+                            "result": result,
                             "opening": opening.id,
                             "day": opening.day.isoformat(),
                             "slot": opening.slot.name,
                             "activity": opening.activity.name,
                         }
-                        for opening, _place in one.places
+                        for opening, result in one.places
                     ]
                 },
             )
-            for one in closed
+            for one in touched
         ],
         now=now,
     )

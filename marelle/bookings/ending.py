@@ -9,9 +9,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from marelle.bookings.freeing import EndedBooking, bookings_end
-from marelle.bookings.models import Booking
+from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.actor import Actor
+from marelle.core.prepared import prepared
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.journal.services import record
@@ -33,10 +34,45 @@ class LaterBooking:
 
 def later_bookings(enrolment_id: int, after: date) -> tuple[LaterBooking, ...]:
     """Live bookings of an enrolment, which the caller has found, on the days after `after`; one query."""
-    rows = _later(enrolment_id, after).values_list(
+    return tuple(LaterBooking(*row[:5], BookingState(row[5])) for row in _later_bookings(enrolment_id, after))
+
+
+@prepared
+def _later_bookings(
+    enrolment_id: int, after: date
+) -> QuerySet[Booking, tuple[date, str, datetime, datetime, bool, str]]:
+    return _later(enrolment_id, after).values_list(
         "day", "opening__slot__name", "starts_at", "ends_at", "opening__slot__by_hour", "state"
     )
-    return tuple(LaterBooking(*row[:5], BookingState(row[5])) for row in rows)
+
+
+def last_attended(enrolment: Enrolment, *, day: date) -> tuple[date, bool] | None:
+    """The last day, until `day` included, on which the child of an enrolment came to its activity.
+
+    With whether it was seen at the door; else a place was booked that day and no absence told. None when
+    neither is known. Two queries at most.
+    """
+    for last in _last_seen(enrolment.person_id, enrolment.activity_id, day):
+        return last, True
+    for last in _last_booked(enrolment.pk, day):
+        return last, False
+    return None
+
+
+@prepared
+def _last_seen(child_id: int, activity_id: int, day: date) -> QuerySet[Attendance, date]:
+    seen = Attendance.objects.filter(
+        child_id=child_id, opening__activity_id=activity_id, present=True, day__lte=day
+    )
+    return seen.order_by("-day").values_list("day", flat=True)[:1]
+
+
+@prepared
+def _last_booked(enrolment_id: int, day: date) -> QuerySet[Booking, date]:
+    booked = Booking.objects.filter(
+        enrolment_id=enrolment_id, state=BookingState.BOOKED, day__lt=day, absence__isnull=True
+    )
+    return booked.order_by("-day").values_list("day", flat=True)[:1]
 
 
 @transaction.atomic

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from marelle.activities import models as activities
-from marelle.bookings.ledger import Facts, Quota, quotas_held
-from marelle.bookings.locks import QUOTA_COLUMNS, children_locked, counters_write, lock
+from django.db.models import F
+
+from marelle.bookings.ledger import Facts, quotas_held
+from marelle.bookings.locks import children_locked, counters_write, quotas_drawn, quotas_locked
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import held
 from marelle.bookings.requests import requests_withdraw_empty
@@ -51,15 +52,11 @@ def bookings_end(
     rows = [EndedBooking(*row) for row in held(wanted.filter(state__in=LIVE).order_by("pk"), None)]
     if not rows:
         return ()
-    facts = _quotas_locked({row.opening.id: row.opening for row in rows})
-    for row in rows:
-        if row.place.holds:
-            for quota in quotas_held(row.opening, row.place, facts):
-                quota.delta -= 1
-    counters_write(facts.quotas.values())
+    places_given_back(rows)
     ids = [row.place.id for row in rows]
     Booking.objects.filter(pk__in=ids).update(
         state=BookingState.REFUSED if cause is None else BookingState.CANCELLED,
+        ended_state=F("state"),
         ended_at=now,
         ended_by=actor.label[:150],
         end_cause=cause.value if cause else "",
@@ -71,15 +68,15 @@ def bookings_end(
     return tuple(rows)
 
 
-def _quotas_locked(openings: dict[int, Opening]) -> Facts:
-    drawn = activities.Opening.quotas.through.objects.filter(opening_id__in=openings)
-    columns = (
-        activities.Quota.objects.filter(pk__in=drawn.values("quota_id"))
-        .order_by("pk")
-        .values_list(*QUOTA_COLUMNS)
+def places_given_back(rows: Iterable[EndedBooking]) -> None:
+    """Take what these bookings hold off the counters, under the locks of their quotas."""
+    rows = list(rows)
+    openings = {row.opening.id: row.opening for row in rows}
+    facts = Facts(
+        openings=openings, quotas=quotas_locked(openings), quotas_of=quotas_drawn(openings), places={}
     )
-    quotas = {row[0]: Quota(*row) for row in lock(columns)}
-    quotas_of: dict[int, list[int]] = {}
-    for opening_id, quota_id in drawn.values_list("opening_id", "quota_id"):
-        quotas_of.setdefault(opening_id, []).append(quota_id)
-    return Facts(openings=openings, quotas_of=quotas_of, quotas=quotas, places={})
+    for row in rows:
+        if row.place.holds:
+            for quota in quotas_held(row.opening, row.place, facts):
+                quota.delta -= 1
+    counters_write(facts.quotas.values())

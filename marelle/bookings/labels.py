@@ -46,10 +46,21 @@ _REFUSALS: Final[dict[str, Promise]] = {
     AbsenceNo.STARTED: _("L’accueil a commencé : pour corriger, contactez la structure."),
     AbsenceNo.NO_PROOF_ASKED: _("Aucun justificatif n’est demandé pour cette absence."),
     AbsenceNo.PROOF_SENT: _("Un justificatif est déjà envoyé pour cette absence."),
+    "not_yours": _("Ce dossier n’est pas accessible."),
     "nobody_waits": _("Personne n’attend cette place, ou il n’y en a plus de libre."),
     "bad_until": _("L’offre doit finir avant le début de l’accueil."),
+    "waits_no_more": _("Cet enfant n’est plus sur la liste d’attente : elle vient de changer."),
+    "cannot_have_it": _(
+        "Cette place ne peut pas être donnée : l’accueil est fermé ou commencé, "
+        "ou l’enfant est déjà pris ailleurs."
+    ),
+    "derogation_missing": _(
+        "Il n’y a pas de place, ou d’autres passent avant : donnez la raison de la dérogation."
+    ),
+    "order_reason_missing": _("Donnez une raison : les autres agents la liront."),
     "moved": _("La liste d’attente vient de changer : recommencez."),
     "offer_over": _("Cette proposition n’est plus valable."),
+    "decided_elsewhere": _("Vous pouvez lire cette demande ; un autre service la décide."),
     "own_file": _("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
     "reason_missing": _("Donnez une raison : la famille la lira."),
 }

@@ -13,6 +13,7 @@ from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 
 from marelle.activities import models as activities
 from marelle.bookings.ledger import Quota
+from marelle.core.prepared import prepared
 from marelle.families.models import Person
 
 Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
@@ -29,6 +30,31 @@ def lock(rows: Rows) -> Rows:
 def children_locked(child_ids: Collection[int]) -> None:
     """Lock children in the order of their keys."""
     list(lock(Person.objects.filter(pk__in=child_ids).order_by("pk").values_list("pk")))
+
+
+def quotas_locked(opening_ids: Collection[int]) -> dict[int, Quota]:
+    """Lock the quotas that these openings draw on, in the order of their keys; by id."""
+    return {row[0]: Quota(*row) for row in quotas_of_openings(opening_ids, locked=True)}
+
+
+@prepared
+def quotas_of_openings(
+    opening_ids: Collection[int], *, locked: bool
+) -> QuerySet[activities.Quota, tuple[Any, ...]]:
+    """`QUOTA_COLUMNS` of what these openings draw on, in the order of the keys."""
+    drawn = activities.Opening.quotas.through.objects.filter(opening_id__in=opening_ids)
+    rows = activities.Quota.objects.filter(pk__in=drawn.values("quota_id")).order_by("pk")
+    columns = rows.values_list(*QUOTA_COLUMNS)
+    return lock(columns) if locked else columns
+
+
+def quotas_drawn(opening_ids: Collection[int]) -> dict[int, list[int]]:
+    """Ids of the quotas that each of these openings draws on."""
+    drawn = activities.Opening.quotas.through.objects.filter(opening_id__in=opening_ids)
+    found: dict[int, list[int]] = {}
+    for opening_id, quota_id in drawn.values_list("opening_id", "quota_id"):
+        found.setdefault(opening_id, []).append(quota_id)
+    return found
 
 
 def counters_write(quotas: Iterable[Quota]) -> None:

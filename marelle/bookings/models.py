@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Activity, Opening
 from marelle.bookings.states import HOLDING, LIVE, AbsenceReason, BookingState, EndCause, ProofState
-from marelle.enrolments.models import Enrolment
+from marelle.enrolments.models import Enrolment, GroupChoice
 from marelle.families.models import Family, Person
 from marelle.files.models import StoredFile
-from marelle.places.models import Structure
+from marelle.places.models import Closure, Structure
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):
@@ -25,6 +27,15 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def waiting(self) -> BookingQuerySet:
         """The waiting list, in the order in which places go: priority, time queued, id."""
         return self.filter(state=BookingState.WAITING).order_by("-priority", "queued_at", "pk")
+
+    def of_group(self, group_id: int) -> BookingQuerySet:
+        """On an opening of that group, or on one for all groups by a child of that group, or of none."""
+        choice = GroupChoice.objects.filter(enrolment=OuterRef("enrolment_id"), since__lte=OuterRef("day"))
+        of_child = Subquery(choice.order_by("-since").values("group_id")[:1])
+        group = Coalesce("opening__group_id", of_child, output_field=models.BigIntegerField())
+        return self.alias(of_group=group).filter(
+            models.Q(of_group=group_id) | models.Q(of_group__isnull=True)
+        )
 
 
 class BookingRequest(models.Model):
@@ -51,15 +62,22 @@ class BookingRequest(models.Model):
 class Booking(models.Model):
     """A child on an opening. A cancelled row never lives again: booking again makes a new row.
 
+    The exception is a decision undone within its minute, which never was: `ended_state` is what the row was
+    when it ended, so that it is that again.
+
     `day` repeats the opening's, so that a child's days are found by one index. `starts_at` and `ends_at` are
     the opening's, or the hours chosen when it is booked by the hour. `derogation` is the reason that an agent
-    gave to pass a deadline, an age or a capacity; `refusal` the one for which it refused.
+    gave to pass a deadline, an age or a capacity, `derogation_before` the one by which the child waited when
+    it was given its place; `refusal` the one for which it refused. `priority` is 0 unless an agent changed
+    the order of the queue, for `priority_reason`.
 
     `changed_at` is when a booking that lives last changed (given, validated, absence told), empty while it
     is as it was made: a calendar that follows it must know.
     """
 
-    opening = models.ForeignKey(Opening, on_delete=models.PROTECT, related_name="bookings")
+    opening = models.ForeignKey(
+        Opening, on_delete=models.PROTECT, related_name="bookings", db_index=False
+    )  # found by "booking_standing"
     child = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="bookings")
     family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="bookings")
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="bookings")
@@ -68,14 +86,18 @@ class Booking(models.Model):
     ends_at = models.DateTimeField(_("fin"))
     state = models.CharField(_("état"), max_length=10, choices=[(s.value, s.value) for s in BookingState])
     priority = models.SmallIntegerField(_("priorité"), default=0)
+    priority_reason = models.CharField(_("raison de la priorité"), max_length=300, blank=True)
+    priority_by = models.CharField(_("priorité donnée par"), max_length=150, blank=True)
     queued_at = models.DateTimeField(_("en attente depuis"), null=True, blank=True)
     offered_until = models.DateTimeField(_("proposée jusqu’à"), null=True, blank=True)
     late = models.BooleanField(_("hors délai"), default=False)
     derogation = models.CharField(_("dérogation"), max_length=300, blank=True)
+    derogation_before = models.CharField(_("dérogation d’avant"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("réservée le"))
     created_by = models.CharField(_("réservée par"), max_length=150)
     ended_at = models.DateTimeField(_("terminée le"), null=True, blank=True)
     ended_by = models.CharField(_("terminée par"), max_length=150, blank=True)
+    ended_state = models.CharField(_("état avant la fin"), max_length=10, blank=True)
     end_cause = models.CharField(
         _("cause"), max_length=20, blank=True, choices=[(c.value, c.value) for c in EndCause]
     )
@@ -104,13 +126,42 @@ class Booking(models.Model):
         indexes = [
             models.Index(fields=("child", "day"), name="booking_of_child"),
             models.Index(fields=("enrolment", "day"), name="booking_of_enrolment"),
+            models.Index(fields=("opening", "state"), name="booking_standing"),
             models.Index(
                 fields=("opening", "queued_at"), name="booking_queue", condition=models.Q(state="waiting")
             ),
+            models.Index(fields=("opening",), name="booking_offered", condition=models.Q(state="offered")),
         ]
 
     def __str__(self) -> str:
         return f"{self.child} · {self.opening} · {self.state}"
+
+
+class ClosedBooking(models.Model):
+    """What a closing, or fewer places, took from a booking: its `state` and priority before, so that it can
+    come back.
+
+    `back` is the booking that lives again once the closing is undone; `why`, a `rules.Why`, says why none
+    does.
+    """
+
+    closure = models.ForeignKey(Closure, on_delete=models.CASCADE, related_name="bookings")
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="closed")
+    state = models.CharField(_("état"), max_length=10, choices=[(s.value, s.value) for s in BookingState])
+    priority = models.SmallIntegerField(_("priorité"), default=0)
+    priority_reason = models.CharField(_("raison de la priorité"), max_length=300, blank=True)
+    priority_by = models.CharField(_("priorité donnée par"), max_length=150, blank=True)
+    back = models.ForeignKey(Booking, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    why = models.CharField(_("raison du non-retour"), max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = _("réservation touchée par une fermeture")
+        verbose_name_plural = _("réservations touchées par une fermeture")
+        ordering = ("closure", "booking")
+        constraints = [models.UniqueConstraint(fields=("closure", "booking"), name="booking_closed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.closure} · {self.booking_id}"
 
 
 class AbsenceProof(models.Model):
@@ -190,7 +241,12 @@ class DeadlineTold(models.Model):
 
 
 class Attendance(models.Model):
-    """What was seen at the door; it may exist without a booking."""
+    """What was seen at the door; it may exist without a booking.
+
+    What the ticks of `attendance` come to, written by its services alone. `reason` says why a child is
+    absent, with a few words; `handed_to` who fetched it; `last_tick` is the tick that the next one follows
+    on; `in_conflict`: two tablets disagree, until somebody settles it.
+    """
 
     opening = models.ForeignKey(Opening, on_delete=models.PROTECT, related_name="attendances")
     child = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attendances")
@@ -198,6 +254,14 @@ class Attendance(models.Model):
     present = models.BooleanField(_("présent"))
     arrived_at = models.DateTimeField(_("arrivée"), null=True, blank=True)
     left_at = models.DateTimeField(_("départ"), null=True, blank=True)
+    reason = models.CharField(
+        _("motif"), max_length=10, blank=True, choices=[(r.value, r.value) for r in AbsenceReason]
+    )
+    reason_text = models.CharField(_("précision"), max_length=120, blank=True)
+    handed_to = models.CharField(_("remis à"), max_length=120, blank=True)
+    is_late = models.BooleanField(_("retard"), default=False)
+    in_conflict = models.BooleanField(_("tablettes en désaccord"), default=False)
+    last_tick = models.UUIDField(_("dernier pointage"), null=True, blank=True)
     noted_at = models.DateTimeField(_("noté le"))
     noted_by = models.CharField(_("noté par"), max_length=150)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
 
 from marelle.bookings.models import Booking
+from marelle.bookings.offer_cases import given_by
 from marelle.bookings.offers import offerable
 from marelle.bookings.queueing import can_still_cancel
 from marelle.bookings.reading import OPENING_COLUMNS, held, openings_of
@@ -16,6 +18,7 @@ from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.prepared import prepared
 from marelle.families.selectors import Child, children
 
 MOST_OPENINGS = 100
@@ -26,7 +29,8 @@ MOST_OPENINGS = 100
 class Queued:
     """An opening with its queue. `free` places at its tightest; `first` who is next, if anybody waits.
 
-    `by_itself`: a place that comes free is still given without an agent.
+    `by_itself`: a place that comes free is still given without an agent. `gives`: the actor may offer
+    it, and does not only read.
     """
 
     opening: Opening
@@ -35,6 +39,7 @@ class Queued:
     offered: int
     first: str
     by_itself: bool
+    gives: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +52,7 @@ class Offer:
 
 def queues(actor: Actor, *, now: datetime) -> tuple[Queued, ...]:
     """Openings to come that somebody waits for, or that are offered, where the actor answers; one query."""
-    waits = Q(bookings__state=BookingState.WAITING)
-    offered = Q(bookings__state=BookingState.OFFERED)
-    first = Booking.objects.waiting().filter(opening_id=OuterRef("pk"))
-    quotas = F("quotas__capacity") - F("quotas__taken")
-    rows = list(
-        offerable(actor)
-        .filter(waits | offered, starts_at__gt=now)
-        .annotate(
-            free=Min(quotas, output_field=IntegerField()),
-            waiting=Count("bookings", filter=waits, distinct=True),
-            offers=Count("bookings", filter=offered, distinct=True),
-            first_name=Subquery(first.values("child__first_name")[:1]),
-            last_name=Subquery(first.values("child__last_name")[:1]),
-        )
-        .order_by("starts_at", "pk")
-        .values_list(*OPENING_COLUMNS, "free", "waiting", "offers", "first_name", "last_name")[:MOST_OPENINGS]
-    )
+    rows = _queues(actor, now)
     openings = openings_of(rows)
     cut = len(OPENING_COLUMNS)
     return tuple(
@@ -72,10 +61,38 @@ def queues(actor: Actor, *, now: datetime) -> tuple[Queued, ...]:
             free=row[cut],
             waiting=row[cut + 1],
             offered=row[cut + 2],
-            first=" ".join(name for name in row[cut + 3 :] if name),
+            first=" ".join(name for name in row[cut + 3 : -1] if name),
             by_itself=can_still_cancel(openings[row[0]], now),
+            gives=row[-1],
         )
         for row in rows
+    )
+
+
+@prepared
+def _queues(actor: Actor, now: datetime) -> QuerySet[Any, tuple[Any, ...]]:
+    """One row of each opening. The two lists of openings first: joined, every booking to come was read."""
+    waits = Q(bookings__state=BookingState.WAITING)
+    offered = Q(bookings__state=BookingState.OFFERED)
+    waited_for = Booking.objects.filter(state=BookingState.WAITING).values("opening_id")
+    offers = Booking.objects.filter(state=BookingState.OFFERED).values("opening_id")
+    first = Booking.objects.waiting().filter(opening_id=OuterRef("pk"))
+    quotas = F("quotas__capacity") - F("quotas__taken")
+    return (
+        offerable(actor)
+        .filter(Q(pk__in=waited_for) | Q(pk__in=offers), waits | offered, starts_at__gt=now)
+        .annotate(
+            free=Min(quotas, output_field=IntegerField()),
+            waiting=Count("bookings", filter=waits, distinct=True),
+            offers=Count("bookings", filter=offered, distinct=True),
+            first_name=Subquery(first.values("child__first_name")[:1]),
+            gives=Exists(offerable(actor).filter(given_by(actor), pk=OuterRef("pk"))),
+            last_name=Subquery(first.values("child__last_name")[:1]),
+        )
+        .order_by("starts_at", "pk")
+        .values_list(*OPENING_COLUMNS, "free", "waiting", "offers", "first_name", "last_name", "gives")[
+            :MOST_OPENINGS
+        ]
     )
 
 

@@ -18,12 +18,14 @@ from marelle.bookings.freeing import EndedBooking, bookings_end
 from marelle.bookings.ledger import Waiter
 from marelle.bookings.locks import children_locked, counters_write
 from marelle.bookings.models import Booking
+from marelle.bookings.offer_cases import given_by, place_offered
 from marelle.bookings.queueing import Queue
 from marelle.bookings.refusals import NotYours, OfferImpossible
 from marelle.bookings.services import read_locked
 from marelle.bookings.standing import Standing
 from marelle.bookings.states import BookingState, EndCause
 from marelle.bookings.telling import OFFER_ACCEPTED, OFFER_DECLINED, OFFER_EXPIRED, OFFERED, tell_offered
+from marelle.bookings.waiting import SHORTEST_OFFER
 from marelle.cases.services import OwnFile
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local, universal
@@ -34,8 +36,10 @@ from marelle.families.selectors import bookable_people
 from marelle.journal.services import record
 from marelle.places.scope import in_charge, may_decide
 
-SHORTEST = timedelta(minutes=30)
-"""Less time than that to answer is no offer."""
+
+def offer_until(hours: int, *, starts_at: datetime, now: datetime) -> datetime:
+    """The minute at which an offer of some hours ends: with the opening's start at the latest."""
+    return min(now + timedelta(hours=hours), starts_at).replace(second=0, microsecond=0)
 
 
 @transaction.atomic
@@ -44,10 +48,10 @@ def place_offer(*, actor: Actor, opening_id: int, until: datetime, now: datetime
 
     Raises `NotYours`, `OfferImpossible`, and `OwnFile` when the first is of the actor's own home.
     """
-    opening = offerable(actor).filter(pk=opening_id).first()
+    opening = offerable(actor).filter(given_by(actor), pk=opening_id).first()
     if opening is None:
         raise NotYours
-    if not universal(now) + SHORTEST <= universal(until) <= universal(opening.starts_at):
+    if not universal(now) + SHORTEST_OFFER <= universal(until) <= universal(opening.starts_at):
         raise OfferImpossible("bad_until")
     return _offer(actor, opening_id, until, now)
 
@@ -95,7 +99,7 @@ def _expire(child_id: int, family_id: int, over: QuerySet[Booking], now: datetim
 
 
 def offerable(actor: Actor) -> QuerySet[Opening]:
-    """Openings of the structures that the actor answers for."""
+    """Openings of the structures that the actor answers for; `given_by` says whose places it gives."""
     if not may_decide(actor):
         return Opening.objects.none()
     return Opening.objects.filter(in_charge(actor, "activity__structure__"))
@@ -115,7 +119,8 @@ def _offer(actor: Actor, opening_id: int, until: datetime, now: datetime) -> Wai
     )
     counters_write(facts.quotas.values())
     _journal(actor, OFFERED, waiter.child_id, waiter.family_id, now)
-    tell_offered(facts, waiter, until=until, now=now)
+    with place_offered(actor=actor, opening_ids=[opening_id], now=now):
+        tell_offered(facts, waiter, until=until, now=now)
     return waiter
 
 
@@ -149,7 +154,7 @@ def _pass_on(rows: Iterable[Booking], now: datetime) -> None:
         return
     length = universal(first.offered_until) - universal(first.changed_at)
     until = min(universal(now) + length, universal(first.starts_at))
-    if until < universal(now) + SHORTEST:
+    if until < universal(now) + SHORTEST_OFFER:
         return
     transaction.on_commit(lambda: _offer_next(first.opening_id, until, now), robust=True)
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking, BookingRequest, DeadlineTold
+from marelle.bookings.models import (
+    Absence,
+    AbsenceProof,
+    Attendance,
+    Booking,
+    BookingRequest,
+    ClosedBooking,
+    DeadlineTold,
+)
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
 
 AFTER_LEAVING = Keep(months=24, since=Since.LEFT)
@@ -18,7 +26,10 @@ register(
             "ends_at",
             "state",
             "late",
+            "priority_reason",
+            "priority_by",
             "derogation",
+            "derogation_before",
             "created_at",
             "created_by",
             "ended_at",
@@ -29,7 +40,15 @@ register(
         ),
         merge=Merge.MOVE,
         erase=Erase.ANONYMISE,
-        anonymise={"derogation": "", "created_by": "", "ended_by": "", "refusal": ""},
+        anonymise={
+            "derogation": "",
+            "derogation_before": "",
+            "created_by": "",
+            "ended_by": "",
+            "refusal": "",
+            "priority_reason": "",
+            "priority_by": "",
+        },
         keep=AFTER_LEAVING,
     ),
     PersonalData(
@@ -39,6 +58,14 @@ register(
         merge=Merge.MOVE,
         erase=Erase.ANONYMISE,
         anonymise={"declared_by": "", "reason": ""},
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=ClosedBooking,
+        path="booking__family",
+        export=("closure", "state", "priority_reason", "priority_by"),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
         keep=AFTER_LEAVING,
     ),
     PersonalData(
@@ -69,10 +96,21 @@ register(
     PersonalData(
         model=Attendance,
         path="child",
-        export=("day", "present", "arrived_at", "left_at", "noted_at", "noted_by"),
-        merge=Merge.MOVE,
+        export=(
+            "day",
+            "present",
+            "arrived_at",
+            "left_at",
+            "reason",
+            "reason_text",
+            "is_late",
+            "noted_at",
+            "noted_by",
+        ),
+        merge=Merge.KEEP_NEWEST,
+        newest="noted_at",
         erase=Erase.ANONYMISE,
-        anonymise={"noted_by": ""},
+        anonymise={"noted_by": "", "reason_text": "", "handed_to": ""},
         keep=AFTER_LEAVING,
     ),
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, F, IntegerField, Min, OuterRef, Q
+from django.db.models import Exists, F, IntegerField, Min, OuterRef, Q, QuerySet
 
 from marelle.activities import models as activities
 from marelle.activities.facts import ActivityFacts, SlotFacts
@@ -25,7 +25,8 @@ from marelle.bookings.rules import CellState, Context, Home, Opening, Place, Sta
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.families.nearby import commune_of
+from marelle.core.prepared import prepared
+from marelle.families.nearby import commune_id_of
 from marelle.families.selectors import Child, children, custody_rows
 
 
@@ -118,11 +119,7 @@ def planning(
 def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now: datetime) -> _Read:
     ids = [child.id for child in chosen]
     stays = stays_of(ids, actor.home_id, first=first, last=last, today=local(now).date())
-    booked = list(
-        bookings_on(ids, first=first, last=last)
-        .annotate(rank=rank())
-        .values_list(*PLACE_COLUMNS, "rank", "opening__activity_id", "opening__group_id")
-    )
+    booked = _booked(ids, first, last)
     rows = _opening_rows(stays, booked, first=first, last=last)
     openings = openings_of(rows)
     places: dict[tuple[int, int], Place] = {}
@@ -131,12 +128,7 @@ def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now:
         known = places.get((row[1], row[2]))
         if known is None or not (known.holds or known.state is BookingState.WAITING):
             places[row[1], row[2]] = place
-    attended = {
-        (child, opening): present
-        for child, opening, present in Attendance.objects.filter(
-            child_id__in=ids, day__gte=first, day__lte=last
-        ).values_list("child_id", "opening_id", "present")
-    }
+    attended = {(child, opening): present for child, opening, present in _attended(ids, first, last)}
     return _Read(
         openings=openings,
         free={row[0]: (row[12], row[13]) for row in rows},
@@ -147,6 +139,20 @@ def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now:
     )
 
 
+@prepared
+def _booked(child_ids: Collection[int], first: date, last: date) -> QuerySet[Booking, tuple[Any, ...]]:
+    rows = bookings_on(child_ids, first=first, last=last).annotate(rank=rank())
+    return rows.values_list(*PLACE_COLUMNS, "rank", "opening__activity_id", "opening__group_id")
+
+
+@prepared
+def _attended(
+    child_ids: Collection[int], first: date, last: date
+) -> QuerySet[Attendance, tuple[int, int, bool]]:
+    rows = Attendance.objects.filter(child_id__in=child_ids, day__gte=first, day__lte=last)
+    return rows.values_list("child_id", "opening_id", "present")
+
+
 def homes_of(
     actor: Actor, chosen: Iterable[Child], offered: Iterable[ActivityFacts], now: datetime
 ) -> dict[int, Home]:
@@ -154,7 +160,7 @@ def homes_of(
     kept = tuple(chosen)
     commune_id = None
     if any(activity.asks_residence for activity in {facts.id: facts for facts in offered}.values()):
-        commune_id = commune_of(actor.home_id, local(now).date()).first()
+        commune_id = commune_id_of(actor.home_id, local(now).date())
     custody = custody_rows([child.member_id for child in kept if child.is_shared])
     return {child.id: Home(commune_id, custody.get(child.member_id, ())) for child in kept}
 
@@ -167,13 +173,20 @@ def _opening_rows(
     every = [stay for found in stays.values() for stay in found]
     enrolled = {stay.activity_id for stay in every}
     groups = {group for stay in every for _since, group in stay.groups}
-    wanted = Q(activity_id__in=enrolled) & (Q(group__isnull=True) | Q(group_id__in=groups))
     others = {
         row[2] for row in booked if row[13] not in enrolled or (row[14] is not None and row[14] not in groups)
     }
+    return _openings(enrolled, groups, others, first, last)
+
+
+@prepared
+def _openings(
+    enrolled: Collection[int], groups: Collection[int], others: Collection[int], first: date, last: date
+) -> QuerySet[activities.Opening, tuple[Any, ...]]:
+    wanted = Q(activity_id__in=enrolled) & (Q(group__isnull=True) | Q(group_id__in=groups))
     if others:
         wanted |= Q(pk__in=others)
-    rows = (
+    return (
         activities.Opening.objects.filter(wanted, day__gte=first, day__lte=last)
         .order_by("day", "starts_at", "pk")
         .annotate(
@@ -182,7 +195,6 @@ def _opening_rows(
         )
         .values_list(*OPENING_COLUMNS, "free", "queued")
     )
-    return list(rows)
 
 
 def _child_planning(child: Child, read: _Read, now: datetime) -> ChildPlanning:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
@@ -12,6 +13,14 @@ from marelle.bookings.ledger import Hours, Quota, Waiter
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.standing import Standing
 from marelle.bookings.states import BookingState
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """`in_turn`: there was room, and nobody before could have taken it."""
+
+    waiter: Waiter
+    in_turn: bool
 
 
 class Queue:
@@ -70,6 +79,26 @@ class Queue:
             if places is not None:
                 self._hold(waiter, places, {opening.id: BookingState.OFFERED for opening, _ in places})
                 return waiter
+        return None
+
+    def place(self, booking_id: int) -> Placing | None:
+        """Hold a place for whoever waits with this booking, past the capacity and the others if need be.
+
+        None when nobody does any more, or when that child cannot have it: closed, begun, or busy elsewhere.
+        """
+        ahead: set[int] = set()
+        for waiter in self.standing.facts.waiters:
+            if booking_id not in waiter.booking_ids:
+                ahead |= {quota.id for quota in self._drawn(self._with_room(waiter) or [])}
+                continue
+            places = self._places(waiter)
+            if places is None or not self._may_go(waiter, places):
+                return None
+            drawn = self._drawn(places)
+            room = all(quota.now_taken < quota.capacity for quota in drawn)
+            in_turn = room and not ahead & {quota.id for quota in drawn}
+            self._hold(waiter, places, {opening.id: BookingState.BOOKED for opening, _ in places})
+            return Placing(waiter, in_turn)
         return None
 
     def _serve(self, waiter: Waiter) -> bool:

@@ -14,6 +14,7 @@ from marelle.activities.facts import ActivityFacts
 from marelle.bookings.models import Booking
 from marelle.bookings.rules import Opening, Place, Stay
 from marelle.bookings.states import LIVE, BookingState, EndCause
+from marelle.core.prepared import prepared
 from marelle.enrolments.models import Enrolment
 from marelle.papers.guards import bookings_closed_from
 
@@ -66,14 +67,30 @@ def stays_of(
 
     An ended one still counts for the days that it covered. Papers count as they stand `today`.
     """
-    rows = (
-        Enrolment.objects.filter(
-            person_id__in=child_ids,
-            family_id=family_id,
-            state__in=(Enrolment.State.ACCEPTED, Enrolment.State.ENDED),
-            starts_on__lte=last,
-            ends_on__gte=first,
-        )
+    stays: dict[int, list[Stay]] = {}
+    for person_id, stay in _stays(_enrolled(child_ids, family_id, first, last, today)):
+        stays.setdefault(person_id, []).append(stay)
+    return stays
+
+
+def stays_by_id(enrolment_ids: Collection[int], *, today: date) -> dict[int, Stay]:
+    """Those of these enrolments that were accepted, by id; one query."""
+    rows = Enrolment.objects.filter(pk__in=enrolment_ids)
+    return {stay.id: stay for _person_id, stay in _stays(_with_groups(rows, today))}
+
+
+@prepared
+def _enrolled(
+    child_ids: Collection[int], family_id: int, first: date, last: date, today: date
+) -> QuerySet[Enrolment, tuple[Any, ...]]:
+    """Each enrolment, once for each of its groups."""
+    rows = Enrolment.objects.filter(person_id__in=child_ids, family_id=family_id)
+    return _with_groups(rows.filter(starts_on__lte=last, ends_on__gte=first), today)
+
+
+def _with_groups(rows: QuerySet[Enrolment], today: date) -> QuerySet[Enrolment, tuple[Any, ...]]:
+    return (
+        rows.filter(state__in=(Enrolment.State.ACCEPTED, Enrolment.State.ENDED))
         .annotate(closed_from=bookings_closed_from(today))
         .order_by("pk", "groups__since")
         .values_list(
@@ -87,17 +104,19 @@ def stays_of(
             "groups__group_id",
         )
     )
+
+
+def _stays(rows: Iterable[tuple[Any, ...]]) -> list[tuple[int, Stay]]:
     groups: dict[int, list[tuple[date, int]]] = {}
     found: dict[int, tuple[int, int, date, date, date | None]] = {}
     for pk, person_id, activity_id, starts_on, ends_on, closed_from, since, group_id in rows:
         found[pk] = (person_id, activity_id, starts_on, ends_on, closed_from)
         if group_id is not None:
             groups.setdefault(pk, []).append((since, group_id))
-    stays: dict[int, list[Stay]] = {}
-    for pk, (person_id, activity_id, starts_on, ends_on, closed_from) in found.items():
-        stay = Stay(pk, activity_id, starts_on, ends_on, tuple(groups.get(pk, ())), closed_from)
-        stays.setdefault(person_id, []).append(stay)
-    return stays
+    return [
+        (person_id, Stay(pk, activity_id, starts_on, ends_on, tuple(groups.get(pk, ())), closed_from))
+        for pk, (person_id, activity_id, starts_on, ends_on, closed_from) in found.items()
+    ]
 
 
 PLACE_COLUMNS = (

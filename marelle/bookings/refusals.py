@@ -30,3 +30,8 @@ class AbsenceDenied(Refusal):
 
 class OfferImpossible(Refusal):
     """`code`: "nobody_waits" (for whom there is room), "bad_until", "moved" (try again), "offer_over"."""
+
+
+class WaitingRefused(Refusal):
+    """`code`: "order_reason_missing", "reason_missing", "derogation_missing", "cannot_have_it" (closed,
+    begun, busy elsewhere), "waits_no_more", "moved" (try again)."""

@@ -48,7 +48,7 @@ def requests_open(*, actor: Actor, asked: Iterable[Asked], now: datetime) -> dic
             subject=Subject(SUBJECT, row.pk, f"{people[child_id]} · {activity.name}"),
             family_id=row.family_id,
             authority_id=activity.authority_id,
-            structure_id=activity.structure_id,
+            structure_id=activity.deciding_structure_id,
             until=min(opening.starts_at for _child, _family, opening in mine),
             now=now,
         )

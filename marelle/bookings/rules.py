@@ -263,7 +263,9 @@ def cell_state(
     if place is None or place.state not in (BookingState.CANCELLED, BookingState.REFUSED):
         return asked
     if place.state is BookingState.REFUSED:
-        return replace(asked, cell=Cell.REFUSED, reason=place.refusal)
+        # A click on a full cell asks for the waiting list: it has to be shown as full.
+        shown = Cell.FULL if asked.cell is Cell.FULL else Cell.REFUSED
+        return replace(asked, cell=shown, reason=place.refusal)
     if place.cause is EndCause.STRUCTURE and not asked.editable:
         # A day that opens again is white again: what the structure cancelled may be booked once more.
         return CellState(Cell.CANCELLED_BY_STRUCTURE, reason=opening.reason)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from marelle.activities import models as activities
 from marelle.activities.kinds import BookingMode
@@ -17,6 +18,7 @@ from marelle.bookings.rules import may_ask
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.prepared import prepared
 from marelle.enrolments.models import Enrolment
 from marelle.families.selectors import Child
 
@@ -58,14 +60,17 @@ def coming_days(actor: Actor, home: Sequence[Child], *, first: date, last: date)
     """
     if actor.family_id is None:
         return ()
-    rows = (
+    rows = _coming(actor.home_id, [child.id for child in home], first, last)
+    return tuple(ComingBooking(*(*told, BookingState(state))) for *told, state in rows)
+
+
+@prepared
+def _coming(
+    family_id: int, child_ids: Collection[int], first: date, last: date
+) -> QuerySet[Booking, tuple[Any, ...]]:
+    return (
         Booking.objects.holding()
-        .filter(
-            family_id=actor.home_id,
-            child_id__in=[child.id for child in home],
-            day__gte=first,
-            day__lte=last,
-        )
+        .filter(family_id=family_id, child_id__in=child_ids, day__gte=first, day__lte=last)
         .order_by("day", "child__birth_date", "child_id", "starts_at")
         .values_list(
             "day",
@@ -78,7 +83,6 @@ def coming_days(actor: Actor, home: Sequence[Child], *, first: date, last: date)
             "state",
         )
     )
-    return tuple(ComingBooking(*row[:7], BookingState(row[7])) for row in rows)
 
 
 def nothing_booked(actor: Actor, home: Sequence[Child], *, now: datetime) -> tuple[NothingBooked, ...]:
@@ -89,12 +93,23 @@ def nothing_booked(actor: Actor, home: Sequence[Child], *, now: datetime) -> tup
     if actor.family_id is None:
         return ()
     today = local(now).date()
+    rows = _without_booking(actor.home_id, [child.id for child in home], today)
+    if not rows:
+        return ()
+    first_days = _first_bookable(actor, home, {(row[1], row[3]) for row in rows}, today, now)
+    return tuple(NothingBooked(*row, *first_days.get((row[1], row[3]), (None, None))) for row in rows)
+
+
+@prepared
+def _without_booking(
+    family_id: int, child_ids: Collection[int], today: date
+) -> QuerySet[Enrolment, tuple[int, int, str, int, str]]:
     ahead = Booking.objects.live().filter(enrolment_id=OuterRef("pk"), day__gte=today)
-    rows = list(
+    return (
         Enrolment.objects.filter(
             ~Exists(ahead),
-            family_id=actor.home_id,
-            person_id__in=[child.id for child in home],
+            family_id=family_id,
+            person_id__in=child_ids,
             state=Enrolment.State.ACCEPTED,
             ends_on__gte=today,
             activity__booking_mode__in=(BookingMode.PARENT, BookingMode.VALIDATED),
@@ -102,10 +117,6 @@ def nothing_booked(actor: Actor, home: Sequence[Child], *, now: datetime) -> tup
         .order_by("person__birth_date", "person_id", "activity__order", "pk")
         .values_list("pk", "person_id", "person__first_name", "activity_id", "activity__name")
     )
-    if not rows:
-        return ()
-    first_days = _first_bookable(actor, home, {(row[1], row[3]) for row in rows}, today, now)
-    return tuple(NothingBooked(*row, *first_days.get((row[1], row[3]), (None, None))) for row in rows)
 
 
 def _first_bookable(
@@ -115,13 +126,7 @@ def _first_bookable(
     last = today + LOOK_AHEAD
     found: dict[tuple[int, int], tuple[date, datetime | None]] = {}
     stays = stays_of([child.id for child in home], actor.home_id, first=today, last=last, today=today)
-    rows = activities.Opening.objects.filter(
-        activity_id__in={activity for _child, activity in wanted},
-        day__gte=today,
-        day__lte=last,
-        state=activities.Opening.State.OPEN,
-    ).order_by("day", "starts_at", "pk")
-    openings = openings_of(rows.values_list(*OPENING_COLUMNS))
+    openings = openings_of(_open_days({activity for _child, activity in wanted}, today, last))
     homes = homes_of(actor, home, (opening.activity for opening in openings.values()), now)
     for opening in openings.values():
         for child_id, activity_id in wanted:
@@ -134,3 +139,13 @@ def _first_bookable(
                 if verdict.why is None:
                     found[child_id, activity_id] = (opening.day, verdict.closes_at)
     return found
+
+
+@prepared
+def _open_days(
+    activity_ids: Collection[int], first: date, last: date
+) -> QuerySet[activities.Opening, tuple[Any, ...]]:
+    rows = activities.Opening.objects.filter(
+        activity_id__in=activity_ids, day__gte=first, day__lte=last, state=activities.Opening.State.OPEN
+    )
+    return rows.order_by("day", "starts_at", "pk").values_list(*OPENING_COLUMNS)

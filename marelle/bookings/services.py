@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Exists, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from marelle.activities import models as activities
 from marelle.bookings.ledger import Change, Facts, Outcome, Quota, Result, Settled
-from marelle.bookings.locks import QUOTA_COLUMNS, counters_write, lock
+from marelle.bookings.locks import counters_write, lock, quotas_of_openings
 from marelle.bookings.models import Booking
 from marelle.bookings.queueing import state_once_served
 from marelle.bookings.reading import (
@@ -30,6 +30,7 @@ from marelle.bookings.telling import journal_saved, tell_placed
 from marelle.bookings.waiting import has_moved, queue_on, waiters, with_room
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import local
+from marelle.core.prepared import prepared
 from marelle.core.refusals import Refusal
 from marelle.families.models import Member, Person
 from marelle.families.nearby import commune_of
@@ -122,9 +123,9 @@ def read_locked(
 ) -> Facts:
     """Lock the children, then the quotas, each in the order of their keys, then read everything again.
 
-    Who waits is read before the locks, to know what to lock, and its state again after them. Someone who
-    joined in between has the claim of any who waits; but as its child is not locked, nobody is served here
-    then: a follow-up does it.
+    Who waits is read before the locks, to know what to lock, and its order and state again after them.
+    Someone who joined in between has the claim of any who waits; but as its child is not locked, nobody is
+    served here then: a follow-up does it.
     """
     touched = {pk for pk in touched if 0 < pk <= BIGGEST_ID}
     queue = queue_on(touched, now)
@@ -132,14 +133,13 @@ def read_locked(
     waiting_children = {row.child_id for row in queue}
     wanted = {change.child_id for change in asked if 0 < change.child_id <= BIGGEST_ID}
     home = _people_locked(actor, wanted, waiting_children if serve else set(), now=now, locked=locked)
-    drawn = activities.Opening.quotas.through.objects.filter(opening_id__in=chosen)
-    quota_rows = activities.Quota.objects.filter(pk__in=drawn.values("quota_id")).order_by("pk")
-    columns = quota_rows.values_list(*QUOTA_COLUMNS)
-    quotas = {row[0]: Quota(*row) for row in (lock(columns) if locked else columns)}
-    rows = _touched_rows(touched, now=now)
+    quotas = {row[0]: Quota(*row) for row in quotas_of_openings(chosen, locked=locked)}
+    rows = _touched_rows(touched, now)
     moved = has_moved(queue, rows)
-    if moved:
+    if moved or (serve and queue):  # an agent may have changed the order while the locks were waited for
         queue = queue_on(touched, now)
+        moved = moved or not {row.opening_id for row in queue} <= chosen
+        moved = moved or not {row.child_id for row in queue} <= waiting_children
         waiting_children = {row.child_id for row in queue}
     rows += _other_rows(rows, {row.opening_id for row in queue} - touched)
     quotas_of: dict[int, list[int]] = {}
@@ -148,7 +148,7 @@ def read_locked(
             quotas_of.setdefault(row[0], []).append(row[12])
     openings = openings_of(rows)
     days = {opening.day for opening in openings.values()}
-    places, others = _places(set(home) | waiting_children, days, openings, actor.family_id)
+    places, others = places_on(set(home) | waiting_children, days, openings, actor.family_id)
     openings |= others
     custody = custody_rows([one.member_id for one in home.values() if one.is_shared])
     return Facts(
@@ -169,7 +169,10 @@ def read_locked(
     )
 
 
-def _touched_rows(opening_ids: Collection[int], *, now: datetime) -> list[tuple[Any, ...]]:
+@prepared
+def _touched_rows(
+    opening_ids: Collection[int], now: datetime
+) -> QuerySet[activities.Opening, tuple[Any, ...]]:
     """`OPENING_COLUMNS`, a quota drawn on, and the last booking that waits for a place of it."""
     waiting = Booking.objects.filter(
         state=BookingState.WAITING, opening__quotas=OuterRef("quotas"), opening__starts_at__gt=now
@@ -177,9 +180,8 @@ def _touched_rows(opening_ids: Collection[int], *, now: datetime) -> list[tuple[
     # An aggregate: for the first by falling id, PostgreSQL walks the whole table when few wait.
     last = waiting.order_by().values("opening__quotas").annotate(last=Max("pk")).values("last")
     rows = activities.Opening.objects.filter(pk__in=opening_ids).order_by("pk")
-    return list(
-        rows.annotate(last_waiting=Subquery(last)).values_list(*OPENING_COLUMNS, "quotas", "last_waiting")
-    )
+    rows = rows.annotate(last_waiting=Subquery(last))
+    return rows.values_list(*OPENING_COLUMNS, "quotas", "last_waiting")
 
 
 def _other_rows(touched: Sequence[tuple[Any, ...]], waited_for: Collection[int]) -> list[tuple[Any, ...]]:
@@ -207,13 +209,21 @@ def _people_locked(
     actor: Actor, wanted: set[int], waiting: set[int], *, now: datetime, locked: bool
 ) -> dict[int, _Booked]:
     """Lock the children whose places may change, and say for which of them the actor may book; one query."""
-    today, family_id = local(now).date(), actor.family_id or 0
+    rows = _people(actor, wanted | waiting, local(now).date(), locked=locked)
+    return {row[0]: _Booked(row[0], *row[2:]) for row in rows if row[1]}
+
+
+@prepared
+def _people(
+    actor: Actor, ids: Collection[int], today: date, *, locked: bool
+) -> QuerySet[Person, tuple[Any, ...]]:
+    family_id = actor.family_id or 0
     mine = members(actor, day=today).filter(person_id=OuterRef("pk"), kind=Member.Kind.CHILD)
     elsewhere = Member.objects.filter(
         current(today), person_id=OuterRef("pk"), kind=Member.Kind.CHILD
     ).exclude(family_id=family_id)
     rows = (
-        Person.objects.filter(pk__in=wanted | waiting)
+        Person.objects.filter(pk__in=ids)
         .annotate(
             is_mine=Exists(bookable_people(actor, day=today).filter(pk=OuterRef("pk"))),
             member_id=Subquery(mine.values("pk")[:1]),
@@ -223,26 +233,28 @@ def _people_locked(
         .order_by("pk")
         .values_list("pk", "is_mine", "first_name", "member_id", "is_shared", "commune_id")
     )
-    return {row[0]: _Booked(row[0], *row[2:]) for row in (lock(rows) if locked else rows) if row[1]}
+    return lock(rows) if locked else rows
 
 
-def _places(
-    child_ids: set[int], days: Collection[date], openings: dict[int, Opening], family_id: int | None
+def places_on(
+    child_ids: Collection[int], days: Collection[date], openings: dict[int, Opening], family_id: int | None
 ) -> tuple[dict[int, list[Place]], dict[int, Opening]]:
     """Live bookings of these children on these days, with the openings that they are on; one query."""
     places: dict[int, list[Place]] = {}
     if not days or not child_ids:
         return places, {}
-    columns = [f"opening__{name}" for name in OPENING_COLUMNS]
-    rows = list(
-        Booking.objects.filter(child_id__in=child_ids, day__in=set(days), state__in=LIVE)
-        .order_by("pk")
-        .values_list(*PLACE_COLUMNS, *columns)
-    )
+    rows = _live_bookings(child_ids, days)
     cut = len(PLACE_COLUMNS)
     for row in rows:
         places.setdefault(row[1], []).append(place_of(row[:cut], family_id))
     return places, openings_of(row[cut:] for row in rows if row[2] not in openings)
+
+
+@prepared
+def _live_bookings(child_ids: Collection[int], days: Collection[date]) -> QuerySet[Booking, tuple[Any, ...]]:
+    """`PLACE_COLUMNS`, then `OPENING_COLUMNS` of the opening."""
+    rows = Booking.objects.filter(child_id__in=child_ids, day__in=days, state__in=LIVE).order_by("pk")
+    return rows.values_list(*PLACE_COLUMNS, *(f"opening__{name}" for name in OPENING_COLUMNS))
 
 
 def _bundles(openings: Iterable[Opening]) -> dict[tuple[int, int | None], frozenset[int]]:

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from marelle.accounts.notices import Notice
 from marelle.activities.models import Activity
 from marelle.bookings.ledger import Facts, Outcome, Result, Waiter
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.bookings.queueing import state_once_served
-from marelle.bookings.rules import Opening, Place
+from marelle.bookings.rules import Opening
 from marelle.bookings.states import BookingState
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
-from marelle.core.french import day_long, hours_text, join_and, until_long
+from marelle.core.french import day_long, hours_text, join_and, range_sentence, until_long
 from marelle.core.subject import Subject
 from marelle.families.telling import Addressee, addressees_of_children, tell_home
 from marelle.journal.services import Act, record_many
 from marelle.mail.services import Draft, queue_many
-from marelle.places.models import Structure, StructureContact
+from marelle.places.models import Closure
+from marelle.places.selectors import reach
 
 SAVED = "booking.saved"
 PLACED = "booking.placed"
 ANSWERED = "booking.answered"
+OFFER_UNDONE = "booking.offer_undone"
 OFFERED, OFFER_ACCEPTED = "booking.offered", "booking.offer_accepted"
+PRIORITISED, REMOVED = "booking.prioritised", "booking.waiting_removed"
 OFFER_DECLINED, OFFER_EXPIRED = "booking.offer_declined", "booking.offer_expired"
 
 TOLD = frozenset(
@@ -73,19 +78,22 @@ def _cell(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def tell_placed(facts: Facts, placed: Sequence[Waiter], *, now: datetime) -> None:
+def tell_placed(
+    facts: Facts, placed: Sequence[Waiter], *, actor: Actor = SYSTEM, derogation: str = "", now: datetime
+) -> None:
     """Journal each place given, and write to the guardians of the home that waited.
 
-    Where an agent validates, nothing is granted yet and nobody is written to.
+    Where an agent validates, what comes by itself is not granted yet and nobody is written to.
     """
+    reason = {"derogation": derogation} if derogation else {}
     record_many(
-        actor=SYSTEM,
+        actor=actor,
         acts=[
             Act(
                 verb=PLACED,
                 subject=Subject("person", waiter.child_id, waiter.child_name),
                 family_id=waiter.family_id,
-                data={"openings": list(waiter.opening_ids)},
+                data={"openings": list(waiter.opening_ids)} | reason,
             )
             for waiter in placed
         ],
@@ -94,7 +102,8 @@ def tell_placed(facts: Facts, placed: Sequence[Waiter], *, now: datetime) -> Non
     given = [
         waiter
         for waiter in placed
-        if all(state_once_served(facts.openings[pk]) is BookingState.BOOKED for pk in waiter.opening_ids)
+        if actor != SYSTEM
+        or all(state_once_served(facts.openings[pk]) is BookingState.BOOKED for pk in waiter.opening_ids)
     ]
     if not given:
         return
@@ -106,6 +115,25 @@ def tell_placed(facts: Facts, placed: Sequence[Waiter], *, now: datetime) -> Non
     ]
     if drafts:
         queue_many(kind="bookings/place_given", drafts=drafts, now=now)
+
+
+def tell_removed(openings: Sequence[Opening], waiter: Waiter, reason: str, *, now: datetime) -> None:
+    """An agent took the child off the waiting list, for a reason."""
+    context = {
+        "child": waiter.child_name,
+        "days": _days(openings),
+        "reason": reason,
+        "child_id": waiter.child_id,
+        "date": openings[0].day.isoformat(),
+        **reach(openings[0].activity.structure_id),
+    }
+    tell_home(
+        kind="bookings/waiting_removed",
+        context=context,
+        family_id=waiter.family_id,
+        child_id=waiter.child_id,
+        now=now,
+    )
 
 
 def tell_absences(
@@ -196,25 +224,51 @@ def tell_offered(facts: Facts, waiter: Waiter, *, until: datetime, now: datetime
 
 @dataclass(slots=True)
 class ClosedFor:
-    """What a home lost for one child when the structure closed, with each place as it was."""
+    """What a closing, or its undoing, changed for one child of a home: each opening with the result."""
 
     family_id: int
     child_id: int
     child_name: str
-    places: list[tuple[Opening, Place]] = field(default_factory=list)
+    places: list[tuple[Opening, str]] = field(default_factory=list)
 
 
 def tell_closed(
-    closed: Sequence[ClosedFor], *, structure_id: int, day: date, reason: str, now: datetime
+    closed: Sequence[ClosedFor], *, closure: Closure, still_open: Collection[int] = (), now: datetime
 ) -> None:
-    """The structure closes that day: one mail to each adult told, with those of its children whom it is
-    told of."""
-    told = addressees_of_children({(one.family_id, one.child_id) for one in closed}, now=now)
+    """The structure closes: one mail to each adult told, with all the days of those of its children whom it
+    is told of. What is `still_open`, by the ids of openings, may be booked again, and the mail says so."""
+    shared = {
+        "span": range_sentence(closure.first_day, closure.last_day),
+        "reason": closure.reason,
+        "words": closure.words,
+        "fewer": closure.fewer,
+        **reach(closure.structure_id),
+    }
+    _tell_each_home("bookings/day_closed", closed, shared, now, still_open)
+
+
+def tell_back(back: Sequence[ClosedFor], *, closure: Closure, now: datetime) -> None:
+    """A closing is undone, or there are places again: what is booked again, and what could not be."""
+    shared = {
+        "span": range_sentence(closure.first_day, closure.last_day),
+        "fewer": closure.fewer,
+        **reach(closure.structure_id),
+    }
+    _tell_each_home("bookings/day_reopened", back, shared, now)
+
+
+def _tell_each_home(
+    kind: str,
+    touched: Sequence[ClosedFor],
+    shared: Mapping[str, object],
+    now: datetime,
+    still_open: Collection[int] = (),
+) -> None:
+    told = addressees_of_children({(one.family_id, one.child_id) for one in touched}, now=now)
     mails: dict[tuple[int, Addressee], list[ClosedFor]] = {}
-    for one in closed:
+    for one in touched:
         for adult in told[one.family_id, one.child_id]:
             mails.setdefault((one.family_id, adult), []).append(one)
-    shared = {"day": day_long(day), "date": day.isoformat(), "reason": reason, **reach(structure_id)}
     drafts = [
         Draft(
             adult.email,
@@ -222,26 +276,39 @@ def tell_closed(
                 **shared,
                 "to_name": adult.name,
                 "children": join_and([one.child_name for one in found]),
-                "lines": [_closed_line(one) for one in found],
+                "lines": [line for one in found for line in _day_lines(one)],
+                "date": min(opening.day for one in found for opening, _result in one.places).isoformat(),
                 "shown": found[0].child_id if len(found) == 1 else "tous",
+                "still_open": any(row.id in still_open for one in found for row, _result in one.places),
             },
             family_id,
         )
         for (family_id, adult), found in mails.items()
     ]
     if drafts:
-        queue_many(kind="bookings/day_closed", drafts=drafts, now=now)
+        queue_many(kind=kind, drafts=drafts, now=now)
 
 
-def _closed_line(one: ClosedFor) -> str:
-    """ "Zoé : Matin, Repas (liste d’attente)"."""
-    slots = [
-        _("%(slot)s (liste d’attente)") % {"slot": opening.slot.name}
-        if place.state is BookingState.WAITING
-        else opening.slot.name
-        for opening, place in one.places
+AFTERWARDS: dict[str, str | Promise] = {
+    "left_queue": _lazy("%(slot)s (liste d’attente)"),
+    "queued": _lazy("%(slot)s (mis en tête de la liste d’attente)"),
+    "waiting": _lazy("%(slot)s (de nouveau en liste d’attente)"),
+    "requested": _lazy("%(slot)s (à valider par la structure)"),
+    "not_back": _lazy("%(slot)s (n’a pas pu être rétabli)"),
+}
+
+
+def _day_lines(one: ClosedFor) -> list[str]:
+    """ "Zoé, mercredi 2 décembre : Matin, Repas (liste d’attente)"."""
+    by_day: dict[date, list[str]] = {}
+    for opening, result in one.places:
+        slot = str(AFTERWARDS.get(result, "%(slot)s")) % {"slot": opening.slot.name}
+        by_day.setdefault(opening.day, []).append(slot)
+    return [
+        _("%(child)s, %(day)s : %(slots)s")
+        % {"child": one.child_name, "day": day_long(day), "slots": ", ".join(slots)}
+        for day, slots in by_day.items()
     ]
-    return _("%(child)s : %(slots)s") % {"child": one.child_name, "slots": ", ".join(slots)}
 
 
 def tell_deadline(
@@ -282,20 +349,6 @@ def _day_and_hours(booking: Booking) -> str:
     return f"{day_long(booking.day)} · {booking.opening.slot.name}, {hours}"
 
 
-def reach(structure_id: int) -> dict[str, str]:
-    """The name of a structure and how to reach it, for a mail; one query."""
-    row = (
-        StructureContact.objects.filter(structure_id=structure_id)
-        .order_by("order", "pk")
-        .values_list("structure__name", "email", "phone")
-        .first()
-    )
-    if row is None:
-        name = Structure.objects.values_list("name", flat=True).get(pk=structure_id)
-        return {"structure": name, "email": "", "phone": ""}
-    return {"structure": row[0], "email": row[1], "phone": row[2]}
-
-
 def _days(openings: Sequence[Opening]) -> list[str]:
     """ "mercredi 2 décembre · Matin"."""
     return [f"{day_long(opening.day)} · {opening.slot.name}" for opening in openings]
@@ -308,6 +361,7 @@ def _placed_context(facts: Facts, waiter: Waiter) -> dict[str, object]:
         "child": waiter.child_name,
         "activity": openings[0].activity.name,
         "structure": openings[0].activity.structure_name,
+        "authority_id": openings[0].activity.authority_id,
         "days": _days(openings),
         "cancel": until_long(window.cancel_until) if window and window.cancel_until else "",
         "child_id": waiter.child_id,

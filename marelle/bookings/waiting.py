@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import ExtractHour, ExtractMinute
 
@@ -16,12 +16,19 @@ from marelle.bookings.ledger import Waiter
 from marelle.bookings.models import Booking
 from marelle.bookings.queueing import can_still_cancel
 from marelle.bookings.reading import OPENING_COLUMNS, openings_of
-from marelle.bookings.rules import Place
+from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import BookingState
-from marelle.core.clock import PARIS
+from marelle.core.clock import PARIS, universal
+from marelle.core.prepared import prepared
 
 MOST_WAITERS = 500
 """Waiting bookings looked at in one save, first in the queue first; the follow-up goes on with the rest."""
+
+SHORTEST_OFFER = timedelta(minutes=30)
+"""Less time than that to answer is no offer."""
+
+QUEUED_COLUMNS = ("pk", "child_id", "child__first_name", "family_id", "opening_id", "opening__bundle_id")
+"""Of a booking, the fields of `Queued`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +43,7 @@ class Queued:
 
 def queue_on(opening_ids: Collection[int], now: datetime) -> list[Queued]:
     """Who waits for an opening that draws on a quota of these, in queue order; bundles come whole."""
-    drawn = activities.Opening.quotas.through.objects
-    quotas = drawn.filter(opening_id__in=opening_ids).values("quota_id")
-    columns = ("pk", "child_id", "child__first_name", "family_id", "opening_id", "opening__bundle_id")
-    rows = (
-        Booking.objects.waiting()
-        .filter(
-            opening_id__in=drawn.filter(quota_id__in=quotas).values("opening_id"), opening__starts_at__gt=now
-        )
-        .values_list(*columns)[:MOST_WAITERS]
-    )
-    found = [Queued(*row) for row in rows]
+    found = [Queued(*row) for row in _queue_on(opening_ids, now)]
     bundled = {(row.child_id, row.bundle_id) for row in found if row.bundle_id is not None}
     if not bundled:
         return found
@@ -54,9 +51,22 @@ def queue_on(opening_ids: Collection[int], now: datetime) -> list[Queued]:
         Booking.objects.waiting()
         .filter(opening__bundle_id__in={bundle for _child, bundle in bundled})
         .exclude(pk__in=[row.booking_id for row in found])
-        .values_list(*columns)
+        .values_list(*QUEUED_COLUMNS)
     )
     return found + [row for row in (Queued(*s) for s in siblings) if (row.child_id, row.bundle_id) in bundled]
+
+
+@prepared
+def _queue_on(opening_ids: Collection[int], now: datetime) -> QuerySet[Booking, tuple[Any, ...]]:
+    drawn = activities.Opening.quotas.through.objects
+    quotas = drawn.filter(opening_id__in=opening_ids).values("quota_id")
+    return (
+        Booking.objects.waiting()
+        .filter(
+            opening_id__in=drawn.filter(quota_id__in=quotas).values("opening_id"), opening__starts_at__gt=now
+        )
+        .values_list(*QUEUED_COLUMNS)[:MOST_WAITERS]
+    )
 
 
 def waiters(queue: Iterable[Queued], places: dict[int, list[Place]]) -> list[Waiter]:
@@ -96,6 +106,18 @@ def with_room(now: datetime) -> list[int]:
 
     Where it cannot, an agent offers the place: looking there at every round would only hold locks.
     """
+    return [opening.id for opening in _with_room(now) if can_still_cancel(opening, now)]
+
+
+def to_offer(now: datetime) -> list[Opening]:
+    """The others: with room, and that nobody is given unless an agent offers it in time."""
+    soon = universal(now) + SHORTEST_OFFER
+    found = [opening for opening in _with_room(now) if universal(opening.starts_at) > soon]
+    return [opening for opening in found if not can_still_cancel(opening, now)]
+
+
+def _with_room(now: datetime) -> list[Opening]:
+    """Openings to come that someone waits for, with room at those hours, in the order of the queue."""
     full = (
         activities.Opening.quotas.through.objects.filter(
             opening_id=OuterRef("opening_id"), quota__taken__gte=F("quota__capacity")
@@ -116,7 +138,7 @@ def with_room(now: datetime) -> list[int]:
     ids = list(dict.fromkeys(rows))
     found = activities.Opening.objects.filter(pk__in=ids).values_list(*OPENING_COLUMNS) if ids else ()
     openings = openings_of(found)
-    return [pk for pk in ids if can_still_cancel(openings[pk], now)]
+    return [openings[pk] for pk in ids]
 
 
 def _minute_of(instant: str) -> CombinedExpression:

@@ -71,3 +71,51 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.label} ({self.state})"
+
+
+class CaseNote(models.Model):
+    """What an agent leaves on a case for its colleagues; or that it passed the case to another service.
+
+    When it was `passed`, `from_structure_id` and `to_structure_id` are the structures that held it and holds
+    it, None for the office.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    at = models.DateTimeField(_("le"))
+    by = models.CharField(_("par"), max_length=200)
+    text = models.CharField(_("note"), max_length=500, blank=True)
+    passed = models.BooleanField(_("passé à un autre service"), default=False)
+    from_structure_id = models.BigIntegerField(_("de la structure"), null=True, blank=True)
+    to_structure_id = models.BigIntegerField(_("à la structure"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("note sur une demande")
+        verbose_name_plural = _("notes sur les demandes")
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.case} · {self.by}"
+
+
+class Reason(models.Model):
+    """A reason to refuse that an authority keeps ready for one kind of case, in its order."""
+
+    authority_id = models.BigIntegerField(_("collectivité"))
+    kind = models.CharField(_("nature"), max_length=40)
+    text = models.CharField(_("motif"), max_length=200)
+    position = models.PositiveSmallIntegerField(_("ordre"))
+
+    class Meta:
+        verbose_name = _("motif de refus")
+        verbose_name_plural = _("motifs de refus")
+        ordering = ["authority_id", "kind", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority_id", "kind", "position"],
+                name="reason_place",
+                violation_error_message=_("Deux motifs ne peuvent pas être à la même place."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from marelle.cases.models import Case, CaseQuerySet, CaseState
+from marelle.core.prepared import prepared
 
 
 def open_cases(
@@ -29,21 +30,33 @@ def open_counts(
     *, structures: Collection[int] = (), authorities: Collection[int] = (), everywhere: bool = False
 ) -> dict[str, int]:
     """How many cases of each kind wait in this scope, in one query."""
+    return dict(_open_counts(structures, authorities, everywhere))
+
+
+@prepared
+def _open_counts(
+    structures: Collection[int], authorities: Collection[int], everywhere: bool
+) -> QuerySet[Case, tuple[str, int]]:
     cases = open_cases(structures=structures, authorities=authorities, everywhere=everywhere)
-    return dict(cases.order_by().values_list("kind").annotate(Count("id")))
-
-
-def open_cases_of_family(family_id: int) -> CaseQuerySet:
-    """What one family waits for."""
-    return Case.objects.open().filter(family_id=family_id).order_by("opened_at", "id")
+    return cases.order_by().values_list("kind").annotate(Count("id"))
 
 
 def cases_about(*, kind: str, subject_kind: str, subject_ids: Collection[int]) -> dict[int, Case]:
     """The latest case of each subject, in one query."""
+    return {case.subject_id: case for case in _about(kind, subject_kind, subject_ids)}
+
+
+@prepared
+def _about(kind: str, subject_kind: str, subject_ids: Collection[int]) -> QuerySet[Case]:
     found = Case.objects.filter(kind=kind, subject_kind=subject_kind, subject_id__in=subject_ids)
-    return {case.subject_id: case for case in found.order_by("opened_at", "id")}
+    return found.order_by("opened_at", "id")
 
 
 def last_decision(*, kind: str, subject_kind: str, subject_id: int) -> Case | None:
     decided = Case.objects.filter(kind=kind, subject_kind=subject_kind, subject_id=subject_id)
     return decided.exclude(state=CaseState.OPEN).order_by("-decided_at", "-id").first()
+
+
+def passed_to_office(case: Case) -> bool:
+    """Whether a service passed the case to the office, which holds it; one query for one of no structure."""
+    return case.structure_id is None and case.notes.filter(passed=True).exists()

@@ -94,7 +94,9 @@ class Environment:
         """Django's settings for a sqlite:/// or postgres:// address.
 
         SQLite takes its write lock at the start of a transaction: a lock asked for later cannot wait, and
-        fails at once when another process wrote in between. The value is never shown: it holds a password.
+        fails at once when another process wrote in between. PostgreSQL compiles nothing: what it believes to
+        be a long query is one of our pages, and compiling it takes a hundred times what it saves; `?options=`
+        of the address is read after. The value is never shown: it holds a password.
         """
         value = self.text(name, default)
         scheme = _split(name, value).scheme
@@ -112,12 +114,15 @@ class Environment:
                 },
             }
         if scheme in {"postgres", "postgresql"}:
+            config: dict[str, Any]
             try:
                 config = dict(dj_database_url.parse(value, conn_max_age=600, conn_health_checks=True))
             except ValueError:
                 config = {}
             if not config.get("NAME"):
                 raise WrongSetting(name, "must look like postgres://user:password@host:5432/marelle.")
+            options = config.setdefault("OPTIONS", {})
+            options["options"] = f"-c jit=off {options.get('options', '')}".strip()
             return config
         raise WrongSetting(name, "must start with sqlite:/// or postgres://.")
 

@@ -99,6 +99,12 @@ def day_short(day: date) -> str:
     return f"{gettext(SHORT_WEEKDAYS[day.weekday()])} {day_number(day.day)}"
 
 
+def day_compact(day: date, *, named: bool = False) -> str:
+    """ "2 déc.", "mer. 2 déc." when `named`: for the head of a narrow column."""
+    number = day_short(day) if named else day_number(day.day)
+    return f"{number} {gettext(SHORT_MONTHS[day.month - 1])}".replace(" ", "\u00a0")
+
+
 def month_text(day: date) -> str:
     """ "septembre 2026": the month that holds `day`."""
     return f"{gettext(MONTHS[day.month - 1])} {day.year}"
@@ -112,6 +118,13 @@ def time_text(hour: time) -> str:
 def time_long(hour: time) -> str:
     """ "18 h 00": for limits, where the minute counts."""
     return gettext("%(hour)d\u00a0h\u00a0%(minute)02d") % {"hour": hour.hour, "minute": hour.minute}
+
+
+def time_exact(instant: datetime) -> str:
+    """ "18 h 00 min 07 s": where a minute is all there is."""
+    there = local(instant)
+    told = {"time": time_long(there.time()), "seconds": there.second}
+    return gettext("%(time)s\u00a0min\u00a0%(seconds)02d\u00a0s") % told
 
 
 def hours_text(start: time, end: time) -> str:
@@ -166,6 +179,11 @@ def range_sentence(first: date, last: date) -> str:
     if first == last:
         return gettext("le %(day)s") % {"day": day_plain(last)}
     return gettext("du %(first)s au %(last)s") % {"first": _range_start(first, last), "last": day_plain(last)}
+
+
+def number_text(number: int) -> str:
+    """ "20 000", with a narrow no-break space."""
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def euros_text(amount: Decimal) -> str:

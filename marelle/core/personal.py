@@ -36,11 +36,15 @@ GENERIC_COLUMNS = ("family_id", "person_id", "child_id")
 
 
 class Merge(StrEnum):
-    """When two records turn out to be the same home or person, what becomes of the rows of the one left."""
+    """When two records turn out to be the same home or person, what becomes of the rows of the one left.
+
+    All move to the one kept. Where both have a row of which there may be one: `MOVE` has somebody to settle
+    it first (`flows.merging.settling`; `marelle.E003` asks for it), `KEEP_NEWEST` keeps the later one.
+    """
 
     MOVE = "move"
     KEEP_NEWEST = "keep_newest"
-    DROP = "drop"
+    DROP = "drop"  # of no use to the one kept
     ROOT = "root"  # the record itself: it is what is merged
 
 
@@ -63,7 +67,11 @@ class Since(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Kept for `months` after `since`; a default, that the authority may change."""
+    """To be kept for `months` after `since`, as each package sees it.
+
+    What goes by itself is what a purge takes, after the delays that the authority chose (`places/delays.py`),
+    and families are promised nothing else; the rest goes with the erasure of its file.
+    """
 
     months: int
     since: Since
@@ -76,7 +84,8 @@ class PersonalData:
     `path` is the lookup that leads to the home or the person ("family", "member__family", "" for a root
     itself, "family_id" for a generic column). `export` names the fields handed to who asks for its data;
     the path's own field needs no naming. An empty `export` must say why in `unexported`. `anonymise` gives
-    what an anonymised row holds in each field that names anyone, or that somebody wrote freely.
+    what an anonymised row holds in each field that names anyone, or that somebody wrote freely. `newest` is
+    the field by which `Merge.KEEP_NEWEST` knows the later of two rows.
     """
 
     model: type[models.Model]
@@ -86,6 +95,7 @@ class PersonalData:
     erase: Erase
     keep: Keep
     unexported: str = ""
+    newest: str = ""
     anonymise: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -137,7 +147,14 @@ def problems_of(declaration: PersonalData) -> Iterator[str]:
         yield "exports nothing and does not say why in `unexported`"
     if declaration.erase is Erase.ANONYMISE and not declaration.anonymise:
         yield "is anonymised and does not say what becomes of its fields in `anonymise`"
-    for does, names in (("exports", declaration.export), ("anonymises", declaration.anonymise)):
+    if (declaration.merge is Merge.KEEP_NEWEST) is not bool(declaration.newest):
+        yield "says in `newest` which of two rows is kept with `Merge.KEEP_NEWEST`, and only then"
+    newest = (declaration.newest,) if declaration.newest else ()
+    for does, names in (
+        ("exports", declaration.export),
+        ("anonymises", declaration.anonymise),
+        ("keeps the newest by", newest),
+    ):
         for name in names:
             try:
                 options.get_field(name)

@@ -15,3 +15,10 @@ class Refusal(Exception):
         super().__init__(code)
         self.code = code
         self.data = data
+
+
+class Recounted(Refusal):
+    """Since the agent read how many homes would be written to, there are `homes` of them."""
+
+    def __init__(self, homes: int) -> None:
+        super().__init__("recounted", homes=homes)

@@ -80,6 +80,7 @@ def _after_school(year: SchoolYear) -> ActivityPlan:
         key="periscolaire",
         name="Périscolaire",
         kind=ActivityKind.AFTER_SCHOOL,
+        asks_times=True,
         structure="periscolaire",
         ages=months_of_years(2, 12),
         schools=("École d’Arelle",),
@@ -207,6 +208,7 @@ def _childcare(year: SchoolYear) -> ActivityPlan:
         key="creche",
         name="Multi-accueil",
         kind=ActivityKind.CHILDCARE,
+        asks_times=True,
         structure="creche",
         ages=(2, 47),
         slots=(

@@ -1,16 +1,24 @@
 """What the Durand home asked and was told lately: hours at the multi-accueil to validate, a place offered
-there, a meal missed with its proof, a day closed. It goes through the services, as people do."""
+there, a meal missed with its proof, a child not seen where it was booked, a day closed; and who came to the
+door without being enrolled. It goes through the services, as people do."""
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
+from uuid import NAMESPACE_DNS, uuid5
 
 import pikepdf
 from django.db.models import Q
 
 from marelle.accounts.models import User
 from marelle.activities.models import Opening
+from marelle.attendance.mismatch_mails import tell_mismatches
+from marelle.attendance.mismatch_rules import Answer
+from marelle.attendance.mismatches import Found, mismatch_answer, mismatches_note
+from marelle.attendance.reading import Batch, Draft
+from marelle.attendance.rules import Alert, TickKind
+from marelle.attendance.services import ticks_receive
 from marelle.bookings.absences import KIND, SUBJECT, absences_declare
 from marelle.bookings.ledger import Change
 from marelle.bookings.models import Absence, AbsenceProof, Booking
@@ -19,7 +27,7 @@ from marelle.bookings.refusals import OfferImpossible
 from marelle.bookings.services import bookings_save
 from marelle.bookings.states import AbsenceReason, BookingState
 from marelle.cases.services import open_case
-from marelle.core.actor import Actor
+from marelle.core.actor import Actor, Role
 from marelle.core.clock import instant_at
 from marelle.core.subject import Subject
 from marelle.demo.places import Places
@@ -28,7 +36,8 @@ from marelle.enrolments.models import Enrolment
 from marelle.families.models import Person
 from marelle.files.services import file_make
 from marelle.flows.actors import actor_for
-from marelle.flows.closing import day_close
+from marelle.flows.closing.closing import closing_make
+from marelle.flows.closing.targets import Target
 
 DAYS_ASKED = 3
 LAST_DAYS = timedelta(days=6)
@@ -44,9 +53,11 @@ def ask_for_bookings(places: Places, year: SchoolYear) -> None:
     evening = instant_at(year.today - timedelta(days=1), time(20, 42))
     _ask_hours(actor, people["Noé"], places, evening)
     _miss_a_meal(actor, people["Zoé"], places, year, evening)
+    _come_otherwise(actor, places, year)
     office = actor_for(User.objects.get(identifier="guichet"))
     _offer_a_place(actor, office, people["Noé"], places, evening)
     _close_a_day(office, people["Zoé"], places, year, evening)
+    come_unknown(User.objects.filter(posts__role=Role.ANIMATOR).order_by("pk")[0], year.today)
 
 
 def _ask_hours(actor: Actor, child: Person, places: Places, now: datetime) -> None:
@@ -106,14 +117,8 @@ def _close_a_day(office: Actor, child: Person, places: Places, year: SchoolYear,
     )
     first = booked.order_by("day").first()
     if first is not None:
-        structure_id = places.structures["periscolaire"].pk
-        day_close(
-            actor=office,
-            structure_id=structure_id,
-            day=first.day,
-            reason="Coupure d’eau annoncée",
-            now=now,
-        )
+        target = Target(places.structures["periscolaire"].pk, first.day, first.day)
+        closing_make(actor=office, target=target, reason="Coupure d’eau annoncée", now=now)
 
 
 def _miss_a_meal(actor: Actor, child: Person, places: Places, year: SchoolYear, evening: datetime) -> None:
@@ -161,6 +166,44 @@ def _miss_a_meal(actor: Actor, child: Person, places: Places, year: SchoolYear, 
         authority_id=structure.authority_id,
         structure_id=structure.pk,
         now=sent,
+    )
+
+
+def _come_otherwise(actor: Actor, places: Places, year: SchoolYear) -> None:
+    """Nobody saw a child of the home on two of its last mornings or evenings: it says of the first that it
+    was there, and nothing yet of the second."""
+    rows = Booking.objects.filter(
+        family_id=actor.home_id,
+        opening__activity=places.activities["periscolaire"],
+        state=BookingState.BOOKED,
+        absence=None,
+        day__lt=year.today,
+    )
+    latest = list(rows.select_related("opening").order_by("-day", "-starts_at")[:2])
+    for booking in reversed(latest):
+        booking.opening.attendances.filter(child_id=booking.child_id).delete()
+        found = Found(booking.opening_id, booking.child_id, actor.home_id, booking.pk, Alert.ABSENT)
+        at = booking.starts_at + timedelta(minutes=40)
+        (row,) = mismatches_note(found=[found], now=at)
+        tell_mismatches([row], now=at)
+        if booking != latest[0]:
+            mismatch_answer(actor=actor, mismatch_id=row.pk, answer=Answer.ERROR, now=at + timedelta(hours=1))
+
+
+def come_unknown(agent: User, today: date) -> None:
+    """On the last day of its structure, the agent noted a child whom nobody has enrolled."""
+    openings = Opening.objects.filter(activity__structure__posts__user=agent, day__lt=today)
+    last = openings.select_related("activity").order_by("-day", "-pk").first()
+    if last is None:
+        return
+    at = last.starts_at + timedelta(minutes=20)
+    noted = Draft(uuid5(NAMESPACE_DNS, "demo"), TickKind.NOTED, at, opening_id=last.pk, name="Sasha Bernard")
+    ticks_receive(
+        actor=actor_for(agent),
+        tablet=None,
+        structure_id=last.activity.structure_id,
+        batch=Batch(at, (noted,)),
+        now=at,
     )
 
 

@@ -10,14 +10,12 @@ from __future__ import annotations
 import html
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, F, OuterRef, Subquery
 from django.test import Client
 from django.utils import timezone
@@ -26,8 +24,15 @@ from marelle.accounts.models import User
 from marelle.activities.kinds import ActivityKind
 from marelle.activities.models import GaugeLevel, Opening, Quota
 from marelle.bookings.models import Booking
-from marelle.bookings.states import BookingState
+from marelle.bookings.states import HOLDING, BookingState
+from marelle.demo.bench_closing import ClosingFigures, closing_figures
+from marelle.demo.bench_import import ImportFigures, import_figures
 from marelle.demo.bench_pages import PageFigures, addresses
+from marelle.demo.bench_queries import counting
+from marelle.demo.bench_search import address as search_address
+from marelle.demo.bench_search import office, typed
+from marelle.demo.bench_staff import ROLES, staff, unseen
+from marelle.demo.bench_staff import addresses as staff_addresses
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member
 
@@ -35,7 +40,6 @@ HOMES = 7
 ROUNDS = 5
 CELLS = 20
 MONTHS_TO_WRITE = (2, 3, 4)
-TRANSACTION_WORDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 AT_SCHOOL = (ActivityKind.CANTEEN, ActivityKind.AFTER_SCHOOL)
 KINDS = (*AT_SCHOOL, ActivityKind.WEDNESDAY)
 
@@ -66,7 +70,13 @@ class Measures:
     free_queries: int
     served_ms: float
     served_queries: int
+    searches: dict[str, float]
+    search_queries: int
+    imported: ImportFigures
+    closing: ClosingFigures
+    month_bookings: int
     pages: dict[str, PageFigures]
+    staff_pages: dict[str, PageFigures]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -74,7 +84,7 @@ class Measures:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """An account of the demo and one of its children at school."""
+    """An account of the demo and one of its children at school; 0 for an agent."""
 
     user: User
     child_id: int
@@ -88,13 +98,21 @@ class Home:
         return f"/reservations/?enfant={self.child_id}&date={month.isoformat()}&vue=mois&activite=toutes"
 
 
-def measure(today: date) -> Measures:
-    """All the figures. The month read is the next one; the month written is one that few have booked yet."""
+def measure(today: date, *, filled: bool = True) -> Measures:
+    """All the figures. The month read is the next one; the month written is one that few have booked yet.
+
+    `filled`: what the agents' side shows has been written; its pages are not measured without.
+    """
     homes = sample(HOMES)
     next_month = month_after(today, 1)
     planning = [_page(home, home.planning(next_month)) for home in homes]
     dashboard = [_page(home, "/tableau-de-bord/") for home in homes]
     saves = [_save_and_free(home, today) for home in homes]
+    searches = _searches(homes)
+    roles = ROLES if filled else ()
+    staff_pages = [(Home(staff(role), 0), staff_addresses(role, today)) for role in roles]
+    if filled and (missing := unseen(label for _agent, found in staff_pages for label in found)):
+        raise BenchError(f"Nobody opens {', '.join(missing)}")
     return Measures(
         planning_ms=median(time.ms for times, _queries, _size in planning for time in times),
         planning_cpu_ms=median(time.cpu_ms for times, _queries, _size in planning for time in times),
@@ -110,15 +128,37 @@ def measure(today: date) -> Measures:
         free_queries=max(free.queries for _save, free, _served in saves),
         served_ms=median(served.ms for _save, _free, served in saves),
         served_queries=max(served.queries for _save, _free, served in saves),
-        pages=_pages(homes),
+        searches={label: median(times) for label, (times, _queries) in searches.items()},
+        search_queries=max(queries for _times, queries in searches.values()),
+        imported=import_figures(),
+        closing=closing_figures(today),
+        month_bookings=_bookings_of(next_month),
+        pages=_pages([(home, addresses(home)) for home in homes]),
+        staff_pages=_pages(staff_pages),
     )
 
 
-def _pages(homes: Sequence[Home]) -> dict[str, PageFigures]:
-    """Every page of the family side, by what it is called."""
+def _bookings_of(month: date) -> int:
+    """Bookings that hold a place in the month."""
+    return Booking.objects.filter(state__in=HOLDING, day__gte=month, day__lt=month_after(month, 1)).count()
+
+
+def _searches(homes: Sequence[Home]) -> dict[str, tuple[list[float], int]]:
+    """Milliseconds of each search by the office, and the most queries, by what is typed."""
+    agent = Home(office(), 0)
+    found = {}
+    for label, queries in typed(homes).items():
+        pages = [_page(agent, search_address(query)) for query in queries]
+        times = [time.ms for spent, _count, _size in pages for time in spent]
+        found[label] = (times, max(count for _spent, count, _size in pages))
+    return found
+
+
+def _pages(asked: Sequence[tuple[Home, dict[str, str]]]) -> dict[str, PageFigures]:
+    """Every page asked for by an account, by what it is called."""
     spent: dict[str, list[tuple[list[Spent], int, int]]] = {}
-    for home in homes:
-        for label, url in addresses(home).items():
+    for home, pages in asked:
+        for label, url in pages.items():
             spent.setdefault(label, []).append(_page(home, url))
     return {
         label: PageFigures(
@@ -303,17 +343,3 @@ def month_after(today: date, months: int) -> date:
     for _month in range(months):
         first = (first + timedelta(days=32)).replace(day=1)
     return first
-
-
-@contextmanager
-def counting() -> Iterator[list[str]]:
-    """The statements run inside, without those that only open or end a transaction."""
-    seen: list[str] = []
-
-    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not sql.upper().startswith(TRANSACTION_WORDS):
-            seen.append(sql)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note):
-        yield seen

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from marelle.accounts.models import User
 from marelle.billing.models import Invoice
+from marelle.demo.bench_rows import acts_of_staff, write_staff_rows
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member
 from marelle.journal.models import Entry
@@ -39,14 +40,19 @@ class PageFigures:
 
 
 def fill(families: int) -> None:
-    """A year of acts in the journal of each home with an account, for a world of up to `FILLED_UP_TO`."""
+    """What agents see, and a year of acts in the journal of each home with an account.
+
+    Of a world of up to `FILLED_UP_TO` homes.
+    """
     if families > FILLED_UP_TO:
         return
-    Entry.objects.bulk_create(_acts(), batch_size=5_000)
-
-
-def _acts() -> Iterator[Entry]:
     now = timezone.now()
+    write_staff_rows(now)
+    acts = sorted((*_acts(now), *acts_of_staff(now)), key=lambda entry: entry.at)
+    Entry.objects.bulk_create(acts, batch_size=5_000)
+
+
+def _acts(now: datetime) -> Iterator[Entry]:
     adults = Member.objects.filter(kind=Member.Kind.ADULT, person__account__isnull=False)
     rows = adults.values_list("family_id", "person__account", "person__first_name")
     for family_id, account, name in rows:

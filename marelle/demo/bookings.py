@@ -16,7 +16,7 @@ from django.utils.timezone import localtime
 
 from marelle.activities.generation import half_hours
 from marelle.activities.models import Opening, Quota
-from marelle.bookings.models import Absence, Attendance, Booking
+from marelle.bookings.models import Absence, Attendance, Booking, ClosedBooking
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.clock import instant_at, universal
 from marelle.demo.openings import BATCH, Openings
@@ -60,6 +60,11 @@ class Filling:
 
     def write(self) -> None:
         Booking.objects.bulk_create(self.bookings, batch_size=BATCH)
+        ClosedBooking.objects.bulk_create(
+            ClosedBooking(closure=one.opening.closure, booking=one, state=BookingState.BOOKED.value)
+            for one in self.bookings
+            if one.end_cause == EndCause.STRUCTURE
+        )
         self._write_what_was_seen()
 
     def _fill_stay(self, activity: ActivityPlan, one: Joined) -> None:

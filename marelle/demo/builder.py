@@ -13,13 +13,14 @@ from marelle.core.clock import instant_at
 from marelle.demo.asked import ask_for_bookings
 from marelle.demo.bookings import Filling
 from marelle.demo.care import write_care
+from marelle.demo.desk import work_at_the_desk
 from marelle.demo.enrolments import follow_up, write_last_year
-from marelle.demo.exchanges import exchange_messages, publish_news
+from marelle.demo.exchanges import exchange_messages, keep_replies, publish_news
 from marelle.demo.files import write_files
 from marelle.demo.invoices import bill
 from marelle.demo.models import World
 from marelle.demo.openings import write_openings
-from marelle.demo.outbox import show_every_mail
+from marelle.demo.outbox import show_every_mail, word_mails
 from marelle.demo.papers import write_papers
 from marelle.demo.people import homes
 from marelle.demo.people_rows import hashed_password, write_enrolments, write_people, write_staff
@@ -28,8 +29,9 @@ from marelle.demo.relay import write_relay
 from marelle.demo.replicate import replicate
 from marelle.demo.requests import ask, visit
 from marelle.demo.stays import stays
-from marelle.demo.world import world
+from marelle.demo.world import roomier, world
 from marelle.demo.year import SchoolYear
+from marelle.families.finding.index import index_rebuild
 from marelle.families.models import Family
 
 SEED = 2026
@@ -59,17 +61,23 @@ def wipe() -> None:
 def build(*, today: date, families: int = FAMILIES, seed: int = SEED) -> World:
     """Build the world of `families` homes as of `today` in an empty database, all or nothing.
 
+    One of several territories is for the bench: its children are everywhere, all the week long, and its
+    structures have the places for it. A thousand homes then hold some 50,000 bookings a month.
+
     Raises ValueError for a number of families that no number of like territories makes.
     """
     size = territory_size(families)
     with transaction.atomic():
         row = World.objects.create(day=today, seed=seed, families=families)
-        places = _build_territory(SchoolYear(today), size, Random(seed))
+        places = _build_territory(SchoolYear(today), size, Random(seed), full=families > size)
         if families > size:
             replicate(families // size)
         else:
             ask_for_bookings(places, SchoolYear(today))
         follow_up(SchoolYear(today))
+        index_rebuild(day=today)
+        if families <= size:
+            work_at_the_desk(places, SchoolYear(today))
         show_every_mail(instant_at(today, time(6)))
     return row
 
@@ -83,15 +91,16 @@ def territory_size(families: int) -> int:
     raise ValueError(f"{families} families are not a whole number of territories of 40 to 60.")
 
 
-def _build_territory(year: SchoolYear, families: int, random: Random) -> Places:
-    plan = world(year)
+def _build_territory(year: SchoolYear, families: int, random: Random, *, full: bool) -> Places:
+    plan = roomier(world(year)) if full else world(year)
     people_plan = homes(year.today, families, random)
     password = hashed_password()
     places = write_places(plan, year)
     write_levels(places, plan)
     write_staff(places, password)
+    word_mails(places, instant_at(year.first_day, time(9)))
     people = write_people(people_plan, places, year, password, random)
-    stayed = stays(plan, people_plan, year.today, random)
+    stayed = stays(plan, people_plan, year.today, random, full=full)
     joined = write_enrolments(stayed, plan, people, places, year, random)
     write_last_year(people, places, year)
     openings = write_openings(plan, places, year)
@@ -102,6 +111,7 @@ def _build_territory(year: SchoolYear, families: int, random: Random) -> Places:
     bill(people, places, year, Random(SEED))
     ask(stayed, plan, people, places, year, random)
     exchange_messages(places, year)
+    keep_replies(places, year)
     publish_news(places, year)
     write_papers(places, year, random)
     visit(year, random)

@@ -13,6 +13,7 @@ from marelle.demo.year import SchoolYear
 from marelle.flows.actors import actor_for
 from marelle.journal.origin import Origin
 from marelle.messaging.publishing import Words, news_write
+from marelle.messaging.replies import ReplyWords, reply_save
 from marelle.messaging.services import (
     Outsider,
     Recipient,
@@ -109,6 +110,20 @@ NEWS = (
     ("periscolaire", 2, "Nouvel horaire du soir", "L’accueil du soir ferme à 18 h 45 à partir de lundi."),
     ("cantine", 1, "Repas de saison", "Lundi, le repas est préparé avec les légumes des fermes voisines."),
 )
+RECEIVED = """Bonjour {prénom},
+
+Votre message est bien reçu. Nous vous répondons avant demain soir.
+
+{agent}, {structure}"""
+FETCHED = """Bonjour {prénom},
+
+La personne qui viendra chercher {enfant} doit être inscrite dans « Ma famille ».
+Qu’elle ait sa pièce d’identité avec elle.
+
+{agent}, {structure}"""
+REPLIES = ((None, "Bien reçu", RECEIVED), ("brisecombe", "Qui vient chercher l’enfant", FETCHED))
+"""Reply templates: of a structure, None for all of the authority."""
+
 NEWS_SHOWN_FOR = timedelta(days=21)
 
 
@@ -145,6 +160,15 @@ def publish_news(places: Places, year: SchoolYear) -> None:
         words = Words(places.structures[key].pk, None, title, text, year.today + NEWS_SHOWN_FOR)
         now = instant_at(year.today - timedelta(days=days_ago), time(9, 30))
         news_write(actor=agent, words=words, publish=True, now=now)
+
+
+def keep_replies(places: Places, year: SchoolYear) -> None:
+    agent = actor_for(User.objects.get(identifier="guichet"))
+    now = instant_at(year.today - timedelta(days=40), time(11, 0))
+    for key, title, text in REPLIES:
+        there = places.structures[key or "brisecombe"]
+        words = ReplyWords(there.authority_id, there.pk if key else None, title, text)
+        reply_save(actor=agent, words=words, now=now)
 
 
 def _at(year: SchoolYear, said: Said) -> datetime:

@@ -16,8 +16,8 @@ from marelle.families.decisions import Decision, changes_decide
 from marelle.families.fields import Diet, Regime, Situation
 from marelle.families.models import ChangeRequest, FileConfirmation, Member, Person
 from marelle.families.newcomers import Newcomer, NewcomerKind
-from marelle.families.rules import confirmation_year
 from marelle.flows.actors import actor_for
+from marelle.places.rules import school_year_of
 
 PROFESSIONS = (
     "Aide-soignante", "Agricultrice", "Artisan menuisier", "Assistante maternelle", "Chauffeur", "Comptable",
@@ -60,7 +60,7 @@ def _fill(people: People, year: SchoolYear, random: Random) -> None:
 
 
 def _confirm(people: People, year: SchoolYear, random: Random) -> None:
-    school_year = confirmation_year(year.today)
+    school_year = school_year_of(year.today)
     FileConfirmation.objects.bulk_create(
         FileConfirmation(
             family=family,

@@ -15,6 +15,7 @@ from marelle.activities.models import Bundle, Gauge, GaugeLevel, Opening, Quota
 from marelle.demo.places import Places
 from marelle.demo.plans import ActivityPlan, ClosurePlan, StructurePlan, WorldPlan
 from marelle.demo.year import SchoolYear
+from marelle.places.models import Closure
 
 BATCH = 1_000
 
@@ -48,17 +49,21 @@ class Openings:
 
 def write_openings(plan: WorldPlan, places: Places, year: SchoolYear) -> Openings:
     found = Openings()
-    closures = {structure.key: structure for structure in plan.structures}
+    structures = {structure.key: structure for structure in plan.structures}
+    closures = {(row.structure_id, row.first_day): row for row in Closure.objects.all()}
     every: list[Opening] = []
     gauges: list[tuple[Gauge, ...]] = []
     late: list[Opening] = []
     for activity in plan.activities:
         rows: list[Opening] = []
         for row, draws in _openings_of(activity, places, plan, year):
-            closure = closure_on(closures[activity.structure], row.day)
+            closure = closure_on(structures[activity.structure], row.day)
             if closure is not None:
                 row.state, row.reason = Opening.State.CLOSED, closure.reason
-                late.extend([row] if closure.announced_late else [])
+                if closure.announced_late:
+                    at = places.structures[activity.structure].pk
+                    row.closure = closures[at, closure.first_day]
+                    late.append(row)
             rows.append(row)
             gauges.append(draws)
         if activity.by_week:

@@ -29,10 +29,10 @@ from marelle.families.models import (
     Residence,
     Schooling,
 )
-from marelle.families.rules import Custody, fits_age
+from marelle.families.rules import CYCLES, Custody, fits_age
 from marelle.places.models import Post
 
-LEVELS = ("TPS", "PS", "MS", "GS", "CP", "CE1", "CE2", "CM1", "CM2")
+LEVELS = CYCLES[0]
 TEACHERS = ("Mme Pommier", "M. Roche", "Mme Sauvage", "M. Tilleul")
 MOVED_IN_BEFORE = timedelta(days=500)
 

@@ -138,6 +138,7 @@ def _write_activity(places: Places, plan: WorldPlan, activity: ActivityPlan, ord
         min_age_months=activity.ages[0],
         max_age_months=activity.ages[1],
         enrolment_mode=activity.enrolment_mode,
+        asks_times=activity.asks_times,
         booking_mode=activity.booking_mode,
         order=order,
     )

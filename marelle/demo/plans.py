@@ -132,6 +132,7 @@ class ActivityPlan:
     enrolment_mode: EnrolmentMode = EnrolmentMode.ASKED
     booking_mode: BookingMode = BookingMode.PARENT
     by_week: bool = False
+    asks_times: bool = False
     outings: tuple[OutingPlan, ...] = ()
     busy_days: tuple[date, ...] = ()
     """Days that more families want than there are places; they then ask for `busy_slots` too."""

@@ -33,14 +33,27 @@ ONE_DAY: dict[str, dict[int, tuple[tuple[str, ...], ...]]] = {
     "mercredis-brisecombe": {2: HALF_DAYS},
     "sorties": {2: (("repas", "sortie"), ("repas",))},
 }
+FULL_WEEKS: dict[str, Week] = {
+    "restauration": dict.fromkeys(SCHOOL_WEEKDAYS, ("repas",)),
+    "periscolaire": dict.fromkeys(SCHOOL_WEEKDAYS, ("matin", "soir")),
+    "mercredis-brisecombe": {2: FULL},
+    "mercredis-arelle": {2: FULL},
+    "vacances-brisecombe": dict.fromkeys(range(5), FULL),
+    "creche": dict.fromkeys(range(5), ("accueil",)),
+}
 MERCREDIS, VACANCES = ("mercredis-brisecombe", "mercredis-arelle"), ("vacances-brisecombe", "vacances-arelle")
 
 
-def stays(plan: WorldPlan, homes: tuple[HomePlan, ...], today: date, random: Random) -> tuple[StayPlan, ...]:
-    """Enrolments of all homes: those of the told families first, so that their days find a place."""
+def stays(
+    plan: WorldPlan, homes: tuple[HomePlan, ...], today: date, random: Random, *, full: bool = False
+) -> tuple[StayPlan, ...]:
+    """Enrolments of all homes: those of the told families first, so that their days find a place.
+
+    `full`: every child is everywhere that its age lets it be, all the week long.
+    """
     told = [stay for home in homes for stay in _told(home, today)]
     keys = {"durand", "martin", "petit", "bernard"}
-    drawn = [stay for home in homes if home.key not in keys for stay in _drawn(plan, home, random)]
+    drawn = [stay for home in homes if home.key not in keys for stay in _drawn(plan, home, random, full=full)]
     return (*told, *drawn)
 
 
@@ -98,7 +111,7 @@ def _week_of(weekdays: Iterable[int], *slots: str) -> Week:
     return dict.fromkeys(weekdays, slots)
 
 
-def _drawn(plan: WorldPlan, home: HomePlan, random: Random) -> Iterator[StayPlan]:
+def _drawn(plan: WorldPlan, home: HomePlan, random: Random, *, full: bool) -> Iterator[StayPlan]:
     wednesdays = MERCREDIS[home.commune == "Arelle" or random.random() < 0.2]
     holidays = VACANCES[home.commune == "Arelle"]
     for child in home.children:
@@ -113,13 +126,14 @@ def _drawn(plan: WorldPlan, home: HomePlan, random: Random) -> Iterator[StayPlan
         ):
             activity = plan.activity(key)
             too_big = child.school is not None and activity.kind is ActivityKind.CHILDCARE
-            wanted = random.random() < WANTED[key] and not too_big
+            wanted = (full or random.random() < WANTED[key]) and not too_big
             if not wanted or joins_on(activity, child, plan) is None:
                 continue
             week, hours = _week(activity, child, plan, random)
+            week = FULL_WEEKS.get(key, week) if full else week
             yield StayPlan(
                 home, child, key, _state(activity, random), week, hours,
-                regularity=random.choice((0.6, 0.85, 0.95)), reason=random.choice(REASONS),
+                regularity=0.97 if full else random.choice((0.6, 0.85, 0.95)), reason=random.choice(REASONS),
             )  # fmt: skip
 
 

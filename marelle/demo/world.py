@@ -5,6 +5,7 @@ Telephones are of the ranges that the French regulator keeps for fiction.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from marelle.activities.models import Gauge
@@ -20,6 +21,8 @@ from marelle.demo.plans import (
 from marelle.demo.year import SchoolYear
 from marelle.places.models import StructureKind
 
+ROOM = 3
+"""Times as many places as in the demo, where every child comes."""
 COMMUNES = (("Arelle", "21990"), ("Brisecombe", "21991"), ("Montperreux-le-Vieux", "21992"))
 SCHOOLS = (("École d’Arelle", "Arelle"), ("École de Brisecombe", "Brisecombe"))
 
@@ -59,6 +62,26 @@ def world(year: SchoolYear) -> WorldPlan:
         schools=SCHOOLS,
         structures=_structures(year),
         activities=activities_of(year),
+    )
+
+
+def roomier(plan: WorldPlan) -> WorldPlan:
+    """The same territory where every child finds a place, save on the afternoons: people wait for those.
+
+    The restaurant and the after-school care are for both schools.
+    """
+
+    def enlarged(structure: StructurePlan) -> StructurePlan:
+        gauges = (
+            replace(gauge, capacity=gauge.capacity * (1 if "apres-midi" in gauge.key else ROOM))
+            for gauge in structure.gauges
+        )
+        return replace(structure, gauges=tuple(gauges))
+
+    return replace(
+        plan,
+        structures=tuple(enlarged(one) for one in plan.structures),
+        activities=tuple(replace(one, schools=()) for one in plan.activities),
     )
 
 

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from marelle.activities.kinds import ActivityKind, EnrolmentMode
-from marelle.activities.models import Activity, AgeGroup
+from marelle.activities.kinds import ActivityKind, EnrolmentMode, QuestionKind
+from marelle.activities.models import Activity, AgeGroup, Question
 from marelle.activities.selectors import GroupRoom, OfferedLine, group_rooms
 from marelle.core.clock import local
 from marelle.enrolments.models import Enrolment
+from marelle.enrolments.questions import QuestionFacts
 from marelle.enrolments.rules import (
     AskFacts,
     GroupFacts,
@@ -52,7 +53,7 @@ def ask_facts(
 ) -> AskFacts:
     """Facts about one activity; four queries."""
     today = local(now).date()
-    rooms = group_rooms(Activity.objects.filter(pk=activity.pk), now=now)
+    rooms = group_rooms([activity.pk], now=now)
     return facts_from(
         activity,
         person.birth_date,
@@ -131,6 +132,13 @@ def _live_state(family_id: int, person_id: int, activity_id: int, day: date) -> 
 
 def group_facts(groups: Iterable[AgeGroup]) -> tuple[GroupFacts, ...]:
     return tuple(GroupFacts(group.pk, group.min_age_months, group.max_age_months) for group in groups)
+
+
+def question_facts(questions: Iterable[Question]) -> tuple[QuestionFacts, ...]:
+    return tuple(
+        QuestionFacts(row.pk, row.text, QuestionKind(row.kind), tuple(row.choices), row.required)
+        for row in questions
+    )
 
 
 def is_resident(family_id: int, authority_id: int, day: date) -> bool:

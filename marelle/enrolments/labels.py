@@ -10,11 +10,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from marelle.activities.kinds import QuestionKind
 from marelle.activities.models import Slot
 from marelle.core.french import day_plain, instant_long_year, join_and, range_sentence, weekday_name
 from marelle.core.refusals import Refusal
 from marelle.enrolments.facts import slot_names
 from marelle.enrolments.models import EndRequest, Enrolment
+from marelle.enrolments.questions import NO, YES, answers_held
 from marelle.enrolments.rules import Reason
 
 END_TONES = {
@@ -65,6 +67,11 @@ FIXED: dict[str, str | Promise] = {
     Reason.DATES_REVERSED: _("La fin vient avant le début : corrigez l’une des deux dates."),
     Reason.UNKNOWN_WISH: _("Un des créneaux cochés n’est pas proposé ce jour-là : choisissez dans la liste."),
     Reason.TOO_MANY_WISHES: _("Trop de créneaux cochés : choisissez dans la liste."),
+    Reason.ANSWER_MISSING: _("Répondez à cette question."),
+    Reason.ANSWER_UNKNOWN: _("Choisissez une des réponses proposées."),
+    Reason.ANSWER_TOO_LONG: _("Cette réponse est trop longue : dites-le en quelques mots."),
+    Reason.QUESTION_CHANGED: _("Cette question vient de changer : relisez-la et répondez encore."),
+    "decided_elsewhere": _("Vous pouvez lire cette demande ; un autre service la décide."),
     "own_file": _("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
     "reason_missing": _("Donnez une raison : la famille la lira."),
     "unknown_group": _("Choisissez un groupe de l’activité."),
@@ -150,6 +157,17 @@ def ages_text(minimum: int, maximum: int | None) -> str:
     if maximum is None:
         return gettext("à partir de %(age)s") % {"age": months_text(minimum)}
     return gettext("de %(first)s à %(last)s") % {"first": months_text(minimum), "last": months_text(maximum)}
+
+
+ANSWER_WORDS: dict[str, str | Promise] = {YES: _("oui"), NO: _("non")}
+
+
+def answer_pairs(enrolment: Enrolment) -> list[tuple[str, str]]:
+    """Each question answered, in the words in which it was asked, with its answer."""
+    return [
+        (answer.text, str(ANSWER_WORDS[answer.value]) if answer.kind == QuestionKind.YES_NO else answer.value)
+        for answer in answers_held(enrolment.answers)
+    ]
 
 
 def wishes_text(enrolment: Enrolment, slots: Mapping[int, Slot]) -> str:

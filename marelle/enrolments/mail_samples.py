@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
+from marelle.mail.fields import ACTIVITY, AUTHORITY, CHILD, CHILDREN, RECIPIENT, STRUCTURE
 from marelle.mail.samples import Sample, register
 
 SERVICE = {
@@ -19,8 +22,10 @@ ABOUT = {
     "activity_id": 1,
     "enrolment_id": 1,
     "service": SERVICE,
+    "to_name": "Camille Durand",
 }
 LAST_DAY = "vendredi 18 décembre 2026"
+FIELDS = (RECIPIENT, CHILD, ACTIVITY, replace(STRUCTURE, path="service.structure"), AUTHORITY)
 
 register(
     Sample(
@@ -42,7 +47,9 @@ register(
             "children": "Zoé",
             "person_id": 1,
             "services": [SERVICE],
+            "to_name": "Camille Durand",
         },
+        (RECIPIENT, CHILDREN, AUTHORITY),
     ),
     Sample(
         "enrolments/accepted",
@@ -55,29 +62,49 @@ register(
             "next_day": "mercredi 9 décembre",
             "next_limit": "vendredi 4 décembre à 12\u00a0h",
         },
+        FIELDS,
     ),
     Sample(
         "enrolments/refused",
         _("Une demande d’inscription est refusée"),
         _("la famille"),
         {**ABOUT, "reason": "Il n’y a plus de place dans ce groupe."},
+        FIELDS,
     ),
     Sample(
         "enrolments/end_asked",
         _("Une fin d’inscription est demandée"),
         _("la famille"),
         {**ABOUT, "last_day": LAST_DAY},
+        FIELDS,
     ),
     Sample(
         "enrolments/end_accepted",
         _("Une fin d’inscription est acceptée"),
         _("la famille"),
         {**ABOUT, "last_day": LAST_DAY, "cancelled": 3},
+        FIELDS,
+    ),
+    Sample(
+        "enrolments/group_changed",
+        _("Un enfant change de groupe"),
+        _("la famille"),
+        {
+            **ABOUT,
+            "group": "6–12 ans",
+            "since": LAST_DAY,
+            "moved": 4,
+            "kept": 0,
+            "queued": 1,
+            "cancelled": 1,
+        },
+        FIELDS,
     ),
     Sample(
         "enrolments/end_refused",
         _("Une fin d’inscription n’est pas acceptée"),
         _("la famille"),
         {**ABOUT, "last_day": LAST_DAY, "reason": "Le règlement demande un mois de préavis."},
+        FIELDS,
     ),
 )

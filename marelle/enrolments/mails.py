@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from marelle.activities.catalogue import activity_facts
@@ -54,7 +54,9 @@ def tell_requested(enrolments: Sequence[Enrolment], now: datetime) -> None:
 
 def _requested(enrolments: Sequence[Enrolment], services: Sequence[Service]) -> dict[str, object]:
     people = {row.person_id: row.person.first_name for row in enrolments}
+    authorities = {row.activity.structure.authority_id for row in enrolments}
     return {
+        "authority_id": authorities.pop() if len(authorities) == 1 else None,
         "received": instant_long_year(enrolments[0].requested_at),
         "lines": [
             {
@@ -121,6 +123,13 @@ def tell_end_refused(end: EndRequest, now: datetime) -> None:
     _tell("enrolments/end_refused", end.enrolment, context, now)
 
 
+def tell_group_changed(
+    enrolment: Enrolment, *, group: str, since: date, bookings: Mapping[str, int], now: datetime
+) -> None:
+    context = {"group": group, "since": day_long_year(since), **bookings}
+    _tell("enrolments/group_changed", enrolment, context, now)
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """Who decides, and how to reach it."""
@@ -145,6 +154,7 @@ def _tell(kind: str, enrolment: Enrolment, context: Mapping[str, Any], now: date
         "activity_id": enrolment.activity_id,
         "enrolment_id": enrolment.pk,
         "service": _service(enrolment),
+        "authority_id": enrolment.activity.structure.authority_id,
         **context,
     }
     tell_home(kind=kind, context=shared, family_id=enrolment.family_id, child_id=enrolment.person_id, now=now)

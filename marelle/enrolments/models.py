@@ -8,12 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from marelle.activities.models import Activity, AgeGroup
 from marelle.families.models import Family, Person
 
+DEROGATION_LENGTH = 300
+
 
 class Enrolment(models.Model):
     """An "inscription": of one person, by one home, in one activity, between two dates, both included.
 
     `wishes` maps a weekday ("0" is Monday) to the ids of the slots wished on it; they are wishes, not
-    bookings. A refusal carries its `reason`.
+    bookings. `answers` are rows of `questions.Answer`. A refusal carries its `reason`. `derogation` is why an
+    agent asked past a limit.
     """
 
     class State(models.TextChoices):
@@ -32,7 +35,9 @@ class Enrolment(models.Model):
     starts_on = models.DateField(_("du"))
     ends_on = models.DateField(_("au"))
     wishes = models.JSONField(_("souhaits"), default=dict, blank=True)
+    answers = models.JSONField(_("réponses"), default=list, blank=True)
     comment = models.CharField(_("précision"), max_length=500, blank=True)
+    derogation = models.CharField(_("dérogation"), max_length=DEROGATION_LENGTH, blank=True)
     requested_at = models.DateTimeField(_("reçue le"))
     requested_by = models.CharField(_("demandée par"), max_length=150)
     decided_at = models.DateTimeField(_("décidée le"), null=True, blank=True)
@@ -87,7 +92,8 @@ class GroupChoice(models.Model):
 class EndRequest(models.Model):
     """A home asks for an enrolment to end: `last_day` is the last one of the child there.
 
-    Accepted, the enrolment ends that day and what is booked later is cancelled.
+    Accepted, the enrolment ends that day and what is booked later is cancelled; `ended_before` is the last
+    day that it had.
     """
 
     class State(models.TextChoices):
@@ -98,6 +104,7 @@ class EndRequest(models.Model):
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="end_requests")
     last_day = models.DateField(_("dernier jour"))
+    ended_before = models.DateField(_("fin avant la décision"), null=True, blank=True)
     comment = models.CharField(_("précision"), max_length=500, blank=True)
     state = models.CharField(_("état"), max_length=10, choices=State, default=State.REQUESTED)
     requested_at = models.DateTimeField(_("reçue le"))
@@ -124,10 +131,15 @@ class EndRequest(models.Model):
 
 
 class CallNote(models.Model):
-    """A call made to a home whose request was refused: reached or not, and what was said."""
+    """A call made to a home whose request was refused: reached, a message left, or nothing; what was said.
+
+    `again_on` is the day on which to call again, if one was agreed.
+    """
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="call_notes")
     reached = models.BooleanField(_("famille jointe"))
+    left_message = models.BooleanField(_("message laissé"), default=False)
+    again_on = models.DateField(_("rappeler le"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
     at = models.DateTimeField(_("le"))
     by = models.CharField(_("par"), max_length=150)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from marelle.activities.models import Activity
 from marelle.activities.selectors import GroupRoom, OfferedLine, group_rooms
+from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.enrolments.facts import NO_GUARDS, Guards, facts_from, is_live
+from marelle.core.prepared import prepared
+from marelle.enrolments.facts import NO_GUARDS, Guards, facts_from, is_live, question_facts
 from marelle.enrolments.models import Enrolment
+from marelle.enrolments.questions import Answer, answers_held, same_answers
 from marelle.enrolments.renewal import Edition, renewals, same_wishes
-from marelle.enrolments.rules import AskFacts, Denial, Wishes, may_ask
+from marelle.enrolments.rules import AskFacts, Denial, Wishes, by_derogation, may_ask
+from marelle.enrolments.scope import may_derogate
 from marelle.families.models import Schooling
 from marelle.families.selectors import Child
 from marelle.papers.guards import MissingPaper
@@ -29,6 +35,14 @@ class Offer:
     facts: AskFacts
     denial: Denial | None
     missing: tuple[MissingPaper, ...] = ()
+
+    def passes(self, actor: Actor, now: datetime) -> bool:
+        """Whether only limits that this agent may pass by derogation stand in the way."""
+        return (
+            self.denial is not None
+            and may_derogate(actor, self.activity)
+            and may_ask(by_derogation(self.facts), now) is None
+        )
 
     @property
     def waits(self) -> bool:
@@ -52,10 +66,12 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """An offer that goes on from an activity of last year, with last year's wishes as far as they hold."""
+    """An offer that goes on from an activity of last year, with last year's wishes and answers as far as they
+    hold."""
 
     activity_id: int
     wishes: Wishes
+    answers: tuple[Answer, ...] = ()
 
 
 def askers(children: Sequence[Child], enrolments: Iterable[Enrolment], today: date) -> tuple[Asker, ...]:
@@ -81,15 +97,24 @@ def likeliest(
 
     What it may ask for comes first, of which first the structures that the home knows, then its commune.
     """
+    return sorted(_looked_at(lines, asker, served, now), key=lambda one: one[1] is not None)
+
+
+def likely(
+    lines: Iterable[OfferedLine], asker: Asker, *, served: Mapping[int, frozenset[int]], now: datetime
+) -> Iterator[OfferedLine]:
+    """Those that the child may ask for, in the order of `likeliest`: who wants a few looks at few."""
+    return (line for line, denial in _looked_at(lines, asker, served, now) if denial is None)
+
+
+def _looked_at(
+    lines: Iterable[OfferedLine], asker: Asker, served: Mapping[int, frozenset[int]], now: datetime
+) -> Iterator[tuple[OfferedLine, Denial | None]]:
     today = local(now).date()
-    found = []
-    for line in lines:
+    for line in sorted(lines, key=lambda line: (line.structure_id not in asker.known, not line.near)):
         if line.pk not in asker.live:
             facts = facts_of(asker, line, schools=served.get(line.pk, ()), today=today)
-            found.append((line, may_ask(facts, now)))
-    return sorted(
-        found, key=lambda one: (one[1] is not None, one[0].structure_id not in asker.known, not one[0].near)
-    )
+            yield line, may_ask(facts, now)
 
 
 def offers(
@@ -116,8 +141,7 @@ def offers(
 
 def rooms_of(activities: Iterable[Activity], now: datetime) -> dict[int, tuple[GroupRoom, ...]]:
     """Room in each group of these, by activity; one query, none for no activity."""
-    ids = [row.pk for row in activities]
-    return group_rooms(Activity.objects.filter(pk__in=ids), now=now) if ids else {}
+    return group_rooms([row.pk for row in activities], now=now)
 
 
 def facts_of(
@@ -144,17 +168,21 @@ def facts_of(
 def schools_of(child_ids: Collection[int]) -> dict[int, dict[int, int]]:
     """Ids of the schools of each child, by the year of the September; one query."""
     found: dict[int, dict[int, int]] = {}
-    for child_id, year, school in Schooling.objects.filter(child_id__in=child_ids).values_list(
-        "child_id", "school_year", "school_id"
-    ):
+    for child_id, year, school in _schooling(child_ids):
         found.setdefault(child_id, {})[year] = school
     return found
+
+
+@prepared
+def _schooling(child_ids: Collection[int]) -> QuerySet[Schooling, tuple[int, int, int]]:
+    rows = Schooling.objects.filter(child_id__in=child_ids)
+    return rows.values_list("child_id", "school_year", "school_id")
 
 
 def renewed(past: Iterable[Enrolment], possible: Iterable[Activity], today: date) -> tuple[Renewal, ...]:
     """What goes on, of the past enrolments of one child, among the activities that it may ask for.
 
-    Both come with their slots. The latest of a past activity counts.
+    Both come with their slots, the possible with their questions. The latest of a past activity counts.
     """
     over = {row.activity_id: row for row in sorted(past, key=lambda row: row.ends_on)}
     over = {
@@ -168,7 +196,13 @@ def renewed(past: Iterable[Enrolment], possible: Iterable[Activity], today: date
         {pk: edition_of(activity) for pk, activity in offered.items()},
     )
     return tuple(
-        Renewal(activity_id, _wishes_again(over[past_id], offered[activity_id]))
+        Renewal(
+            activity_id,
+            _wishes_again(over[past_id], offered[activity_id]),
+            same_answers(
+                answers_held(over[past_id].answers), question_facts(offered[activity_id].questions.all())
+            ),
+        )
         for activity_id, past_id in found.items()
     )
 

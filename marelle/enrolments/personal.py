@@ -18,7 +18,9 @@ register(
             "starts_on",
             "ends_on",
             "wishes",
+            "answers",
             "comment",
+            "derogation",
             "requested_at",
             "requested_by",
             "decided_at",
@@ -27,7 +29,15 @@ register(
         ),
         merge=Merge.MOVE,
         erase=Erase.ANONYMISE,
-        anonymise={"wishes": {}, "comment": "", "requested_by": "", "decided_by": "", "reason": ""},
+        anonymise={
+            "wishes": {},
+            "answers": [],
+            "comment": "",
+            "derogation": "",
+            "requested_by": "",
+            "decided_by": "",
+            "reason": "",
+        },
         keep=AFTER_LEAVING,
     ),
     PersonalData(
@@ -43,6 +53,7 @@ register(
         path="enrolment__family",
         export=(
             "last_day",
+            "ended_before",
             "comment",
             "state",
             "requested_at",
@@ -58,7 +69,7 @@ register(
     PersonalData(
         model=CallNote,
         path="enrolment__family",
-        export=("reached", "note", "at", "by"),
+        export=("reached", "left_message", "again_on", "note", "at", "by"),
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -44,6 +44,10 @@ class Reason(StrEnum):
     DATES_REVERSED = "dates_reversed"
     UNKNOWN_WISH = "unknown_wish"
     TOO_MANY_WISHES = "too_many_wishes"
+    ANSWER_MISSING = "answer_missing"
+    ANSWER_UNKNOWN = "answer_unknown"
+    ANSWER_TOO_LONG = "answer_too_long"
+    QUESTION_CHANGED = "question_changed"
     NOT_ACCEPTED = "not_accepted"
     END_OUTSIDE = "end_outside"
 
@@ -113,6 +117,22 @@ def may_ask(facts: AskFacts, now: datetime, starts_on: date | None = None) -> De
     if facts.closes_at is not None and universal(now) > universal(facts.closes_at):
         return Denial(Reason.CLOSED, {"at": facts.closes_at})
     return wrong_age(facts, earliest_start(facts, today), starts_on) or wrong_school(facts) or guarded(facts)
+
+
+def by_derogation(facts: AskFacts) -> AskFacts:
+    """The same without the limits that an agent may pass with a reason: dates of request, ages, schools,
+    places, bills and papers. Never an activity that is over, nor a second enrolment in it."""
+    return replace(
+        facts,
+        opens_at=None,
+        closes_at=None,
+        min_months=0,
+        max_months=None,
+        schools=frozenset(),
+        full=False,
+        unpaid=False,
+        papers_missing=(),
+    )
 
 
 def guarded(facts: AskFacts) -> Denial | None:

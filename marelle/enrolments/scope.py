@@ -6,10 +6,11 @@ from datetime import date
 
 from django.db.models import QuerySet
 
+from marelle.activities.models import Activity
 from marelle.core.actor import Actor
 from marelle.enrolments.models import Enrolment
 from marelle.families.selectors import bookable_people, members
-from marelle.places.scope import in_charge, may_decide
+from marelle.places.scope import in_charge, is_office_of, may_decide
 
 
 def decidable(actor: Actor) -> QuerySet[Enrolment]:
@@ -17,6 +18,11 @@ def decidable(actor: Actor) -> QuerySet[Enrolment]:
     if not may_decide(actor):
         return Enrolment.objects.none()
     return Enrolment.objects.filter(in_charge(actor, "activity__structure__"))
+
+
+def may_derogate(actor: Actor, activity: Activity) -> bool:
+    """Whether an agent who acts in a family's name may pass a limit of it: in its own authority."""
+    return actor.on_behalf_of and is_office_of(actor, activity.structure.authority_id)
 
 
 def visible(actor: Actor, *, day: date) -> QuerySet[Enrolment]:

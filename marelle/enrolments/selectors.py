@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
 
-from marelle.activities.models import Slot
-from marelle.activities.selectors import Places, places_to_come
+from marelle.activities.selectors import Places, Wished, full_days, places_to_come
 from marelle.cases.models import Case
 from marelle.cases.selectors import cases_about
-from marelle.core.actor import Actor, Role
+from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.prepared import prepared
 from marelle.enrolments.facts import group_facts
 from marelle.enrolments.models import EndRequest, Enrolment, GroupChoice
 from marelle.enrolments.rules import default_group
 from marelle.enrolments.scope import decidable, own_requests, visible
-from marelle.families.models import Guardianship, Member, Person, Quotient, Schooling
+from marelle.families.models import Guardianship, Member, Quotient, Schooling
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import current
 from marelle.places.rules import school_year_of
-
-DATES_SHOWN = 5
-"""Dates of the table of places on a request."""
+from marelle.places.scope import is_office_of
 
 KIND = "enrolment"
 CALL = "call"
@@ -43,6 +42,8 @@ class Request:
     """A request as those who decide see it.
 
     `age_day` is when the age counts. `quotient` is None for who may not see it, and for a home without one.
+    `wished` are the openings wished to come, `places` those of their first dates; on `full_days` of
+    `held_days` one of them has no place left.
     """
 
     enrolment: Enrolment
@@ -53,7 +54,10 @@ class Request:
     quotient: Quotient | None
     sees_quotient: bool
     siblings: tuple[Enrolment, ...]
+    wished: Wished
     places: tuple[Places, ...]
+    full_days: int
+    held_days: int
     own_file: bool
 
 
@@ -70,15 +74,7 @@ def live_enrolments(actor: Actor, child_ids: Collection[int], *, day: date) -> L
     """Of these children, whom the actor may see, by the actor's home; one query."""
     if actor.family_id is None:
         return LiveEnrolments(EnrolmentCounts(0, 0), frozenset())
-    rows = list(
-        Enrolment.objects.filter(
-            Q(state=Enrolment.State.REQUESTED) | Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day),
-            family_id=actor.family_id,
-            person_id__in=child_ids,
-        )
-        .order_by()
-        .values_list("state", "activity__structure_id", "activity_id")
-    )
+    rows = _live(actor.family_id, child_ids, day)
     accepted = sum(state == Enrolment.State.ACCEPTED for state, _structure, _activity in rows)
     return LiveEnrolments(
         EnrolmentCounts(accepted, len(rows) - accepted),
@@ -87,9 +83,25 @@ def live_enrolments(actor: Actor, child_ids: Collection[int], *, day: date) -> L
     )
 
 
+@prepared
+def _live(family_id: int, child_ids: Collection[int], day: date) -> QuerySet[Enrolment, tuple[str, int, int]]:
+    """State, structure and activity of each."""
+    rows = Enrolment.objects.filter(
+        Q(state=Enrolment.State.REQUESTED) | Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day),
+        family_id=family_id,
+        person_id__in=child_ids,
+    )
+    return rows.order_by().values_list("state", "activity__structure_id", "activity_id")
+
+
 def counts_by_person(actor: Actor, *, day: date) -> dict[int, EnrolmentCounts]:
     """Accepted and requested, for each person whom the actor may see; one query."""
-    rows = (
+    return {row[0]: EnrolmentCounts(*row[1:]) for row in _counts(actor, day)}
+
+
+@prepared
+def _counts(actor: Actor, day: date) -> QuerySet[Enrolment, tuple[Any, ...]]:
+    return (
         visible(actor, day=day)
         .order_by()
         .values("person_id")
@@ -97,16 +109,23 @@ def counts_by_person(actor: Actor, *, day: date) -> dict[int, EnrolmentCounts]:
             accepted=Count("pk", filter=Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day)),
             requested=Count("pk", filter=Q(state=Enrolment.State.REQUESTED)),
         )
+        .values_list("person_id", "accepted", "requested")
     )
-    return {row["person_id"]: EnrolmentCounts(row["accepted"], row["requested"]) for row in rows}
 
 
 def enrolments_of(
     actor: Actor, person_ids: Collection[int], *, day: date, with_slots: bool = False
 ) -> tuple[Enrolment, ...]:
     """Enrolments of these people by the actor's home, the newest first; one query, two with the slots."""
-    rows = visible(actor, day=day).filter(person_id__in=person_ids).select_related("activity__structure")
-    return tuple(rows.prefetch_related("activity__slots") if with_slots else rows)
+    rows = _enrolments_of(actor, person_ids, day)
+    if with_slots:
+        prefetch_related_objects(rows, "activity__slots")
+    return tuple(rows)
+
+
+@prepared
+def _enrolments_of(actor: Actor, person_ids: Collection[int], day: date) -> QuerySet[Enrolment]:
+    return visible(actor, day=day).filter(person_id__in=person_ids).select_related("activity__structure")
 
 
 def acknowledged(actor: Actor, enrolment_ids: Collection[int], *, day: date) -> tuple[Enrolment, ...]:
@@ -122,9 +141,14 @@ def acknowledged(actor: Actor, enrolment_ids: Collection[int], *, day: date) -> 
 
 def enrolment_page(actor: Actor, person_id: int, enrolment_id: int, *, day: date) -> Enrolment | None:
     """One enrolment with all that its page tells; None when the actor may not see it. Five queries."""
+    return next(iter(_enrolment(actor, person_id, enrolment_id, day)), None)
+
+
+@prepared
+def _enrolment(actor: Actor, person_id: int, enrolment_id: int, day: date) -> QuerySet[Enrolment]:
     return (
         visible(actor, day=day)
-        .filter(person_id=person_id)
+        .filter(person_id=person_id, pk=enrolment_id)
         .select_related("person", "activity__structure")
         .prefetch_related(
             "activity__structure__contacts",
@@ -132,8 +156,6 @@ def enrolment_page(actor: Actor, person_id: int, enrolment_id: int, *, day: date
             "end_requests",
             Prefetch("groups", GroupChoice.objects.select_related("group").order_by("since")),
         )
-        .filter(pk=enrolment_id)
-        .first()
     )
 
 
@@ -149,84 +171,107 @@ def enrolment_to_end(actor: Actor, person_id: int, enrolment_id: int, *, day: da
 
 def end_to_decide(actor: Actor, end_id: int) -> EndRequest | None:
     """A request of end that the actor answers for, decided or not; None when it is not within its scope."""
-    return (
-        EndRequest.objects.filter(enrolment__in=decidable(actor).values("pk"))
-        .select_related("enrolment__person", "enrolment__family", "enrolment__activity__structure")
-        .filter(pk=end_id)
-        .first()
-    )
+    return next(iter(_end_to_decide(actor, end_id)), None)
+
+
+@prepared
+def _end_to_decide(actor: Actor, end_id: int) -> QuerySet[EndRequest]:
+    rows = EndRequest.objects.filter(enrolment__in=decidable(actor).values("pk"), pk=end_id)
+    return rows.select_related("enrolment__person", "enrolment__family", "enrolment__activity__structure")
 
 
 def call_to_make(actor: Actor, enrolment_id: int) -> Enrolment | None:
     """A refused enrolment whose home is to be called, or was, with the calls made; None for another."""
+    return next(iter(_call_to_make(actor, enrolment_id)), None)
+
+
+@prepared
+def _call_to_make(actor: Actor, enrolment_id: int) -> QuerySet[Enrolment]:
     called = Case.objects.filter(kind=CALL, subject_kind=KIND).values("subject_id")
-    return (
-        decidable(actor)
-        .filter(pk__in=called)
-        .select_related("person", "family", "activity__structure")
-        .prefetch_related("call_notes")
-        .filter(pk=enrolment_id)
-        .first()
-    )
+    rows = decidable(actor).filter(pk__in=called, pk=enrolment_id)
+    return rows.select_related("person", "family", "activity__structure").prefetch_related("call_notes")
 
 
-def whom_to_call(enrolment: Enrolment, *, day: date) -> tuple[Person, ...]:
+def whom_to_call(enrolment: Enrolment, *, day: date) -> tuple[Guardianship, ...]:
     """The adults of the home who answer for the child and may see its file; one query."""
-    guardians = Guardianship.objects.filter(current(day), child_id=enrolment.person_id, may_see=True)
-    adults = Member.objects.filter(
-        current(day),
-        family_id=enrolment.family_id,
-        kind=Member.Kind.ADULT,
-        person_id__in=guardians.values("adult_id"),
+    return tuple(_to_call(enrolment.family_id, enrolment.person_id, day))
+
+
+@prepared
+def _to_call(family_id: int, child_id: int, day: date) -> QuerySet[Guardianship]:
+    adults = Member.objects.filter(current(day), family_id=family_id, kind=Member.Kind.ADULT)
+    rows = Guardianship.objects.filter(
+        current(day), child_id=child_id, may_see=True, adult_id__in=adults.values("person_id")
     )
-    return tuple(row.person for row in adults.select_related("person").order_by("pk"))
+    return rows.select_related("adult").order_by("pk")
 
 
-def request_to_decide(actor: Actor, enrolment_id: int, *, now: datetime) -> Request | None:
-    """One request of the actor's scope, decided or not; None when it is not within it."""
+def request_to_decide(
+    actor: Actor, enrolment_id: int, *, group_id: int | None = None, now: datetime
+) -> Request | None:
+    """One request of the actor's scope, decided or not; None when it is not within it.
+
+    `group_id` is a group of the activity of which to see the places, before the request is accepted in it.
+    """
     today = local(now).date()
-    enrolment = (
-        decidable(actor)
-        .select_related("person", "family", "activity__structure")
-        .prefetch_related("activity__slots", "activity__groups", "groups__group")
-        .filter(pk=enrolment_id)
-        .first()
-    )
+    enrolment = next(iter(_to_decide(actor, enrolment_id)), None)
     if enrolment is None:
         return None
     activity, person = enrolment.activity, enrolment.person
     age_day = activity.age_day or enrolment.starts_on
-    group_id = _group_of(enrolment, age_day)
-    offices = actor.authorities(Role.OFFICE)
-    sees_quotient = actor.is_administrator or activity.structure.authority_id in offices
+    groups = {row.pk for row in activity.groups.all()}
+    if enrolment.state != Enrolment.State.REQUESTED or group_id not in groups:
+        group_id = _group_of(enrolment, age_day)
+    sees_quotient = is_office_of(actor, activity.structure.authority_id)
     school_year = school_year_of(max(today, enrolment.starts_on))
+    wished = Wished.of(
+        activity.pk,
+        wishes={int(weekday): slots for weekday, slots in enrolment.wishes.items()},
+        group_id=group_id,
+        first=max(today, enrolment.starts_on),
+        last=enrolment.ends_on,
+    )
+    full, held = full_days(wished)
     return Request(
         enrolment=enrolment,
         case=cases_about(kind=KIND, subject_kind=KIND, subject_ids=[enrolment.pk]).get(enrolment.pk),
         age_day=age_day,
         group_id=group_id,
-        schooling=Schooling.objects.filter(child=person, school_year=school_year)
-        .select_related("school")
-        .first(),
-        quotient=Quotient.objects.filter(family_id=enrolment.family_id, since__lte=today).first()
-        if sees_quotient
-        else None,
+        schooling=next(iter(_schooling(person.pk, school_year)), None),
+        quotient=next(iter(_quotient(enrolment.family_id, today)), None) if sees_quotient else None,
         sees_quotient=sees_quotient,
-        siblings=tuple(
-            decidable(actor)
-            .filter(family_id=enrolment.family_id, state__in=Enrolment.LIVE, activity__last_day__gte=today)
-            .exclude(person_id=person.pk)
-            .select_related("person", "activity")
-            .order_by("person__first_name", "activity__name")
-        ),
-        places=places_to_come(
-            activity.pk,
-            weekdays=[int(weekday) for weekday in enrolment.wishes] or _weekdays(activity.slots.all()),
-            group_id=group_id,
-            first=max(today, enrolment.starts_on),
-            days=DATES_SHOWN,
-        ),
+        siblings=tuple(_siblings(actor, enrolment.family_id, person.pk, today)),
+        wished=wished,
+        places=places_to_come(wished),
+        full_days=full,
+        held_days=held,
         own_file=is_own_file(actor, family_id=enrolment.family_id, person_id=person.pk, day=today),
+    )
+
+
+@prepared
+def _to_decide(actor: Actor, enrolment_id: int) -> QuerySet[Enrolment]:
+    rows = decidable(actor).filter(pk=enrolment_id).select_related("person", "family", "activity__structure")
+    return rows.prefetch_related("activity__slots", "activity__groups", "groups__group")
+
+
+@prepared
+def _schooling(child_id: int, school_year: int) -> QuerySet[Schooling]:
+    return Schooling.objects.filter(child_id=child_id, school_year=school_year).select_related("school")[:1]
+
+
+@prepared
+def _quotient(family_id: int, day: date) -> QuerySet[Quotient]:
+    return Quotient.objects.filter(family_id=family_id, since__lte=day)[:1]
+
+
+@prepared
+def _siblings(actor: Actor, family_id: int, person_id: int, day: date) -> QuerySet[Enrolment]:
+    rows = decidable(actor).filter(family_id=family_id, state__in=Enrolment.LIVE, activity__last_day__gte=day)
+    return (
+        rows.exclude(person_id=person_id)
+        .select_related("person", "activity")
+        .order_by("person__first_name", "activity__name")
     )
 
 
@@ -236,7 +281,3 @@ def _group_of(enrolment: Enrolment, day: date) -> int | None:
     if chosen:
         return chosen[-1]
     return default_group(group_facts(enrolment.activity.groups.all()), enrolment.person.birth_date, day)
-
-
-def _weekdays(slots: Iterable[Slot]) -> list[int]:
-    return sorted({weekday for slot in slots for weekday in slot.weekdays})

@@ -5,20 +5,46 @@ from django.contrib import admin
 from marelle.core.readonly import ReadOnlyAdmin
 from marelle.families.models import (
     ChangeRequest,
+    ExternalReference,
     Family,
+    FamilyImport,
+    FamilyNote,
     FieldPolicy,
     FileConfirmation,
+    FormerFile,
     Guardianship,
     Member,
     Person,
+    Promotion,
     Residence,
     Schooling,
+    SearchKey,
+    SearchWord,
 )
 
 
 @admin.register(Family)
 class FamilyAdmin(ReadOnlyAdmin):
     list_display = ("number", "name", "created_at", "left_on")
+    search_fields = ("number", "name")
+
+
+@admin.register(FamilyImport)
+class FamilyImportAdmin(ReadOnlyAdmin):
+    list_display = ("file_name", "state", "prepared_at", "prepared_by", "homes", "done_homes")
+
+
+@admin.register(ExternalReference)
+class ExternalReferenceAdmin(ReadOnlyAdmin):
+    list_display = ("reference", "family", "noted_at")
+    list_select_related = ("family",)
+    search_fields = ("reference",)
+
+
+@admin.register(FormerFile)
+class FormerFileAdmin(ReadOnlyAdmin):
+    list_display = ("number", "name", "family", "merged_at", "merged_by")
+    list_select_related = ("family",)
     search_fields = ("number", "name")
 
 
@@ -52,6 +78,12 @@ class SchoolingAdmin(ReadOnlyAdmin):
     list_select_related = ("child", "school")
 
 
+@admin.register(Promotion)
+class PromotionAdmin(ReadOnlyAdmin):
+    list_display = ("school", "school_year", "children", "made_at", "made_by", "undone_at")
+    list_select_related = ("school",)
+
+
 @admin.register(FieldPolicy)
 class FieldPolicyAdmin(ReadOnlyAdmin):
     list_display = ("code", "policy")
@@ -67,3 +99,20 @@ class ChangeRequestAdmin(ReadOnlyAdmin):
 class FileConfirmationAdmin(ReadOnlyAdmin):
     list_display = ("family", "school_year", "at", "by")
     list_select_related = ("family",)
+
+
+@admin.register(FamilyNote)
+class FamilyNoteAdmin(ReadOnlyAdmin):
+    list_display = ("at", "family", "by", "pinned")
+    list_select_related = ("family",)
+
+
+@admin.register(SearchWord)
+class SearchWordAdmin(ReadOnlyAdmin):
+    list_display = ("word", "family")
+    list_select_related = ("family",)
+
+
+@admin.register(SearchKey)
+class SearchKeyAdmin(ReadOnlyAdmin):
+    list_display = ("key", "word")

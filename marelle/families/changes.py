@@ -172,6 +172,11 @@ def change_withdraw(*, actor: Actor, change_id: int, now: datetime) -> ChangeReq
     return change
 
 
+def change_replace(*, actor: Actor, change: ChangeRequest, now: datetime) -> None:
+    """Close a change of which another says the same field, in the caller's transaction."""
+    _close(actor, change, ChangeRequest.State.REPLACED, now)
+
+
 def check_removal(family: Family, person_id: int, leaving: date, day: date) -> None:
     """Whether someone may leave the home then. Raises WrongDate, LastAdult."""
     adults = family.members.filter(current(day), kind=Member.Kind.ADULT)

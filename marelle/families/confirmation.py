@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marelle.core.actor import Actor
 from marelle.core.clock import instant_at, local
+from marelle.core.prepared import prepared
 from marelle.core.subject import Subject
 from marelle.families.file import has_left
 from marelle.families.models import Family, FileConfirmation
 from marelle.families.refusals import HomeLeft, NoSuchRow
-from marelle.families.rules import confirmation_begins, confirmation_year
 from marelle.families.selectors import still_there
 from marelle.journal.services import record
+from marelle.places.rules import school_year_days, school_year_of
 
 
 def to_confirm(actor: Actor, day: date) -> bool:
@@ -25,14 +26,26 @@ def to_confirm(actor: Actor, day: date) -> bool:
     """
     if actor.family_id is None:
         return False
-    return Family.objects.filter(unconfirmed(day), pk=actor.family_id).exists()
+    year = school_year_of(day)
+    return bool(_to_confirm(actor.family_id, day, year, asked_at(year)))
 
 
-def unconfirmed(day: date) -> Q:
-    """Homes that have yet to confirm their file this school year, as a condition on the family."""
-    year = confirmation_year(day)
+@prepared
+def _to_confirm(family_id: int, day: date, year: int, asked_at: datetime) -> QuerySet[Family, int]:
+    waiting = Family.objects.filter(unconfirmed(day, year, asked_at), pk=family_id)
+    return waiting.values_list("pk", flat=True)
+
+
+def asked_at(year: int) -> datetime:
+    """When homes begin to be asked about that school year: on its first day, since what they read and correct
+    is of the year in course, its school and its class too."""
+    return instant_at(school_year_days(year)[0], time())
+
+
+def unconfirmed(day: date, year: int, asked_at: datetime) -> Q:
+    """Homes that on `day` have yet to confirm their file of the year asked about since `asked_at`, as a
+    condition on the family."""
     done = FileConfirmation.objects.filter(family=OuterRef("pk"), school_year=year)
-    asked_at = instant_at(confirmation_begins(year), time())
     return still_there(day) & ~Q(Exists(done)) & Q(created_at__lt=asked_at)
 
 
@@ -54,7 +67,7 @@ def file_confirm(*, actor: Actor, now: datetime) -> FileConfirmation:
         raise HomeLeft
     row, is_new = FileConfirmation.objects.get_or_create(
         family=family,
-        school_year=confirmation_year(day),
+        school_year=school_year_of(day),
         defaults={"at": now, "by": actor.label[:200]},
     )
     if is_new:

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from marelle.cases.models import CaseState
+from marelle.cases.models import Case, CaseState
+from marelle.cases.rules import undo_until
 from marelle.cases.selectors import cases_about
 from marelle.cases.services import OwnFile, decide_case
-from marelle.core.actor import Actor, Role
+from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.prepared import prepared
 from marelle.families.changes import KIND, check_removal
 from marelle.families.fields import BY_CODE
 from marelle.families.file import proposed_value, value_now, value_seen
 from marelle.families.file_labels import change_title, source_text
-from marelle.families.models import ChangeRequest, Family, Member, Person, ProposedQuotient
+from marelle.families.models import ChangeRequest, Family, Member, Person
 from marelle.families.models.file import REASON_LENGTH
 from marelle.families.newcomers import Twin, likely_twins, newcomer_join, newcomer_of
+from marelle.families.put_back import replaced_note, what_is_replaced
 from marelle.families.refusals import AlreadyAnswered, ChangedMeanwhile, NoSuchRow, ReasonMissing
-from marelle.families.scope import is_own_file
-from marelle.families.telling import tell_home
+from marelle.families.scope import is_own_file, keeps_files
+from marelle.families.telling import service_contacts, tell_home
 from marelle.families.values import Value, clean_text
 from marelle.families.writing import value_write
+from marelle.families.written import last_written
 from marelle.journal.services import Subject, record
-from marelle.places.selectors import portal_authority, portal_authority_id
+from marelle.mail.services import held_mails
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +55,17 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class ToDecide:
-    """A change with what an agent reads before deciding: the value held now, and likely twins."""
+    """A change with what an agent reads before deciding: the value held now, since when, and likely twins.
+
+    `changed_at` is when the field was last written from the portal, None when the journal knows no more.
+    """
 
     change: ChangeRequest
     seen: Value
     now_held: Value
     proposed: Value
     twins: tuple[Twin, ...] = field(default=())
+    changed_at: datetime | None = None
 
     @property
     def changed_meanwhile(self) -> bool:
@@ -64,23 +74,50 @@ class ToDecide:
 
 def changes_in_reach(actor: Actor) -> QuerySet[ChangeRequest]:
     """Changes that the actor's posts let it decide: the office of the portal's authority keeps the files."""
-    if not actor.is_administrator and portal_authority_id() not in actor.authorities(Role.OFFICE):
+    if not keeps_files(actor):
         return ChangeRequest.objects.none()
+    return _changes()
+
+
+def _changes() -> QuerySet[ChangeRequest]:
     return ChangeRequest.objects.select_related("family", "person", "quotient", "proof")
 
 
+@prepared
+def _change(change_id: int) -> QuerySet[ChangeRequest]:
+    return _changes().filter(pk=change_id)
+
+
+@prepared
+def _other_changes(family_id: int, change_id: int) -> QuerySet[ChangeRequest]:
+    rows = _changes().filter(family_id=family_id, state=ChangeRequest.State.OPEN)
+    return rows.exclude(pk=change_id).order_by("asked_at", "pk")
+
+
 def changes_to_decide(actor: Actor, change_id: int, *, day: date) -> tuple[ToDecide, ...]:
-    """The change, first, and what else waits of the same home; nothing for who may not read it."""
-    change = changes_in_reach(actor).filter(pk=change_id).first()
+    """The change, first, and what else waits of the same home; nothing for who may not read it.
+
+    What is about the actor's own home or child is left out, but for the change asked for (`is_own_change`).
+    """
+    change = next(iter(_change(change_id)), None) if keeps_files(actor) else None
     if change is None:
         return ()
-    others = (
-        changes_in_reach(actor)
-        .filter(family_id=change.family_id, state=ChangeRequest.State.OPEN)
-        .exclude(pk=change_id)
-        .order_by("asked_at", "pk")
-    )
-    return tuple(_to_decide(row, day) for row in (change, *others))
+    others = _other_changes(change.family_id, change_id)
+    own: dict[int | None, bool] = {}
+    for row in others:
+        if row.person_id not in own:
+            own[row.person_id] = is_own_change(actor, row, day=day)
+    written = last_written(change.family_id)
+    shown = (change, *(row for row in others if not own[row.person_id]))
+    return tuple(_to_decide(row, day, written) for row in shown)
+
+
+def is_own_change(actor: Actor, change: ChangeRequest, *, day: date) -> bool:
+    """Whether it is about the actor's own home or child: a colleague decides it, and reads its proof."""
+    return is_own_file(actor, family_id=change.family_id, person_id=change.person_id, day=day)
+
+
+DECIDED: Final = ("state", "reason", "decided_at", "decided_by")
 
 
 @transaction.atomic
@@ -90,19 +127,27 @@ def changes_decide(*, actor: Actor, decisions: Sequence[Decision], now: datetime
     Raises NoSuchRow, ReasonMissing, AlreadyAnswered, OwnFile, ChangedMeanwhile, WrongDate, LastAdult.
     """
     decided: list[ChangeRequest] = []
+    cases: list[Case] = []
     for decision in sorted(decisions, key=lambda one: one.change_id):
-        change = _locked(actor, decision.change_id, now)
+        change = change_locked(actor, decision.change_id, now)
         reason = clean_text(decision.reason)[:REASON_LENGTH]
         if decision.accept:
             _accept(change, decision, now)
         elif not reason:
             raise ReasonMissing
-        _close(actor, change, accept=decision.accept, reason="" if decision.accept else reason, now=now)
+        case = _close(
+            actor, change, accept=decision.accept, reason="" if decision.accept else reason, now=now
+        )
         decided.append(change)
-    _tell(decided, now)
+        cases += [case] if case is not None else []
+    # Decided together, told together, undone together: the mail hangs on one of their cases.
+    with held_mails(case_id=cases[0].pk, until=undo_until(now)) if cases else nullcontext():
+        _tell(decided, now)
 
 
-def _to_decide(change: ChangeRequest, day: date) -> ToDecide:
+def _to_decide(
+    change: ChangeRequest, day: date, written: Mapping[tuple[str, int | None], datetime]
+) -> ToDecide:
     twins: tuple[Twin, ...] = ()
     now_held: Value = {}
     seen: Value = {}
@@ -112,10 +157,12 @@ def _to_decide(change: ChangeRequest, day: date) -> ToDecide:
         seen, proposed = value_seen(change), proposed_value(change)
     elif change.kind == ChangeRequest.Kind.ADD and change.state == ChangeRequest.State.OPEN:
         twins = likely_twins(change.family_id, newcomer_of(change.new), day=day)
-    return ToDecide(change, seen, now_held, proposed, twins)
+    return ToDecide(change, seen, now_held, proposed, twins, written.get((change.field, change.person_id)))
 
 
-def _locked(actor: Actor, change_id: int, now: datetime) -> ChangeRequest:
+def change_locked(actor: Actor, change_id: int, now: datetime, *, decided: bool = False) -> ChangeRequest:
+    """A change that the actor decides, and not its own; its home and its person are locked. Raises NoSuchRow,
+    OwnFile, and AlreadyAnswered unless those `decided` are asked for."""
     found = changes_in_reach(actor).filter(pk=change_id).first()
     if found is None:
         raise NoSuchRow("no_such_change")
@@ -124,10 +171,10 @@ def _locked(actor: Actor, change_id: int, now: datetime) -> ChangeRequest:
     if found.person_id is not None:
         Person.objects.select_for_update(no_key=True).get(pk=found.person_id)
     change = changes_in_reach(actor).select_for_update(of=("self",), no_key=True).get(pk=change_id)
-    if change.state != ChangeRequest.State.OPEN:
+    if not decided and change.state != ChangeRequest.State.OPEN:
         raise AlreadyAnswered(change.state)
     day = local(now).date()
-    if is_own_file(actor, family_id=change.family_id, person_id=change.person_id, day=day):
+    if is_own_change(actor, change, day=day):
         raise OwnFile
     return change
 
@@ -147,6 +194,7 @@ def _accept(change: ChangeRequest, decision: Decision, now: datetime) -> None:
             Member.objects.filter(family_id=change.family_id, person_id=change.person_id, until=None).update(
                 until=leaving
             )
+            change.replaced = {"until": leaving.isoformat()}
 
 
 def _accept_field(change: ChangeRequest, decision: Decision, day: date) -> None:
@@ -159,7 +207,9 @@ def _accept_field(change: ChangeRequest, decision: Decision, day: date) -> None:
     if decision.since is not None and "since" in value:
         value["since"] = decision.since.isoformat()
     source = source_text(by_agent=False, has_proof=change.proof_id is not None)
+    before = what_is_replaced(change, now_held, value, day=day)
     value_write(registered, change.family, change.person, value, source=source, day=day)
+    replaced_note(change, before, value, day=day)
 
 
 def _accept_newcomer(change: ChangeRequest, decision: Decision, day: date) -> None:
@@ -170,24 +220,29 @@ def _accept_newcomer(change: ChangeRequest, decision: Decision, day: date) -> No
         same = next((twin.person for twin in twins if twin.person.pk == decision.same_as), None)
         if same is None:
             raise NoSuchRow("no_such_twin")
-    change.person = newcomer_join(change.family, newcomer, same_as=same, day=day)
+    joined = newcomer_join(change.family, newcomer, same_as=same, day=day)
+    change.person = joined.person
+    change.replaced = {"made": joined.made, "member": joined.member_id, "links": list(joined.links)}
 
 
-def _close(actor: Actor, change: ChangeRequest, *, accept: bool, reason: str, now: datetime) -> None:
+def _close(actor: Actor, change: ChangeRequest, *, accept: bool, reason: str, now: datetime) -> Case | None:
     change.state = ChangeRequest.State.ACCEPTED if accept else ChangeRequest.State.REFUSED
     change.reason = reason
     change.decided_at = now
     change.decided_by = actor.label[:200]
-    change.save(update_fields=["state", "reason", "decided_at", "decided_by", "person"])
+    change.save(update_fields=[*DECIDED, "person", "replaced"])
     case = cases_about(kind=KIND, subject_kind="change", subject_ids=[change.pk]).get(change.pk)
     if case is not None:
         state = CaseState.ACCEPTED if accept else CaseState.REFUSED
         decide_case(actor=actor, case_id=case.pk, state=state, reason=reason, now=now)
-    # An income is kept where it counts, and nowhere once it was answered.
-    ProposedQuotient.objects.filter(change=change).delete()
+    journal_change(actor, "file.change_accepted" if accept else "file.change_refused", change, now)
+    return case
+
+
+def journal_change(actor: Actor, verb: str, change: ChangeRequest, now: datetime) -> None:
     record(
         actor=actor,
-        verb="file.change_accepted" if accept else "file.change_refused",
+        verb=verb,
         subject=Subject("change", change.pk, change_title(change)),
         family_id=change.family_id,
         data={"fields": [change.field]} if change.field else None,
@@ -200,7 +255,7 @@ def _tell(decided: Sequence[ChangeRequest], now: datetime) -> None:
     groups: dict[tuple[int, int | None], list[ChangeRequest]] = {}
     for change in decided:
         groups.setdefault((change.family_id, _child_id(change)), []).append(change)
-    authority = portal_authority()
+    contacts = service_contacts()
     for (family_id, child_id), changes in groups.items():
         accepted = [
             change_title(change) for change in changes if change.state == ChangeRequest.State.ACCEPTED
@@ -215,9 +270,7 @@ def _tell(decided: Sequence[ChangeRequest], now: datetime) -> None:
             context={
                 "accepted": accepted,
                 "refused": refused,
-                "service": authority.name if authority else "",
-                "email": authority.email if authority else "",
-                "phone": authority.phone if authority else "",
+                **contacts,
             },
             family_id=family_id,
             child_id=child_id,

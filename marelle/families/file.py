@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marelle.core.actor import Actor
 from marelle.core.phones import WrongPhone, phone_stored
+from marelle.core.prepared import prepared
 from marelle.families.fields import FileField, Kind, On, Policy, fields_on, policy_for
 from marelle.families.models import (
     ChangeRequest,
@@ -22,7 +24,7 @@ from marelle.families.models import (
     Schooling,
 )
 from marelle.families.policies import policies
-from marelle.families.selectors import ELDEST_FIRST, bookable_people, current, members
+from marelle.families.selectors import bookable_people, current, members, people_seen
 from marelle.families.values import Facts, Value, empty
 from marelle.places.models import School
 from marelle.places.rules import school_year_of
@@ -87,7 +89,7 @@ def home_sheet(actor: Actor, *, day: date) -> Sheet | None:
     """The actor's own home; six queries. None for who has none."""
     if actor.family_id is None:
         return None
-    family = Family.objects.get(pk=actor.family_id)
+    family = _home(actor.family_id)
     held: dict[str, Held | None] = {
         "home.address": last_residence(family.pk),
         "home.quotient": last_quotient(family.pk),
@@ -103,16 +105,19 @@ def home_sheet(actor: Actor, *, day: date) -> Sheet | None:
     )
 
 
+def _home(family_id: int) -> Family:
+    (family,) = _homes(family_id)
+    return family
+
+
+@prepared
+def _homes(family_id: int) -> QuerySet[Family]:
+    return Family.objects.filter(pk=family_id)
+
+
 def person_sheet(actor: Actor, person_id: int, *, day: date) -> Sheet | None:
     """One of the people of the actor's home; None for anybody else."""
-    mine = bookable_people(actor, day=day).filter(pk=OuterRef("person_id"))
-    row = (
-        members(actor, day=day)
-        .filter(person_id=person_id)
-        .annotate(is_mine=Exists(mine))
-        .select_related("person", "family")
-        .first()
-    )
+    row = next(iter(_member(actor, person_id, day)), None)
     if row is None:
         return None
     person, is_child = row.person, row.kind == Member.Kind.CHILD
@@ -129,16 +134,20 @@ def person_sheet(actor: Actor, person_id: int, *, day: date) -> Sheet | None:
     )
 
 
+@prepared
+def _member(actor: Actor, person_id: int, day: date) -> QuerySet[Any]:
+    """With its person and home; `is_mine` when the actor may act for it."""
+    mine = bookable_people(actor, day=day).filter(pk=OuterRef("person_id"))
+    rows = members(actor, day=day).filter(person_id=person_id).annotate(is_mine=Exists(mine))
+    return rows.select_related("person", "family")[:1]
+
+
 def person_facts(person: Person, *, is_child: bool, day: date) -> Facts:
     """What the checks of a person's fields need: the ages around it, and for a child the schools."""
     if not is_child:
-        wards = Guardianship.objects.filter(current(day), adult=person)
-        births = wards.values_list("child__birth_date", flat=True)
+        births = _births_of_wards(person.pk, day)
         return Facts(day=day, wards=tuple(birth for birth in births if birth is not None))
-    elders = Guardianship.objects.filter(
-        current(day), child=person, link__in=(Guardianship.Link.MOTHER, Guardianship.Link.FATHER)
-    )
-    births = elders.values_list("adult__birth_date", flat=True)
+    births = _births_of_parents(person.pk, day)
     return Facts(
         day=day,
         is_child=True,
@@ -147,9 +156,27 @@ def person_facts(person: Person, *, is_child: bool, day: date) -> Facts:
     )
 
 
+@prepared
+def _births_of_wards(adult_id: int, day: date) -> QuerySet[Guardianship, date | None]:
+    wards = Guardianship.objects.filter(current(day), adult_id=adult_id)
+    return wards.values_list("child__birth_date", flat=True)
+
+
+@prepared
+def _births_of_parents(child_id: int, day: date) -> QuerySet[Guardianship, date | None]:
+    parents = (Guardianship.Link.MOTHER, Guardianship.Link.FATHER)
+    elders = Guardianship.objects.filter(current(day), child_id=child_id, link__in=parents)
+    return elders.values_list("adult__birth_date", flat=True)
+
+
 def school_names() -> dict[int, str]:
     """Every school by id; one query."""
-    return dict(School.objects.values_list("pk", "name"))
+    return dict(_schools())
+
+
+@prepared
+def _schools() -> QuerySet[School, tuple[int, str]]:
+    return School.objects.values_list("pk", "name")
 
 
 def facts_of_line(sheet: Sheet, line: Line) -> Facts:
@@ -164,15 +191,10 @@ def whole_file(actor: Actor, *, day: date) -> tuple[Part, ...]:
     """The home and its people with every field that may be read; six queries, however many they are."""
     if actor.family_id is None:
         return ()
-    family = Family.objects.get(pk=actor.family_id)
-    rows = list(members(actor, day=day).select_related("person").order_by("kind", ELDEST_FIRST, "person_id"))
-    schooling = {
-        row.child_id: row
-        for row in Schooling.objects.filter(
-            child_id__in=[row.person_id for row in rows if row.kind == Member.Kind.CHILD],
-            school_year=school_year_of(day),
-        ).select_related("school")
-    }
+    family = _home(actor.family_id)
+    rows = people_seen(actor, day)
+    children = [row.person_id for row in rows if row.kind == Member.Kind.CHILD]
+    schooling = schooling_by_child(children, day)
     chosen = policies()
     by_agent = actor.on_behalf_of
     home: dict[str, Held | None] = {
@@ -226,16 +248,37 @@ def value_now(field: FileField, family: Family, person: Person | None, *, day: d
 
 def last_residence(family_id: int) -> Residence | None:
     """The last address known, one announced for later included."""
-    return Residence.objects.filter(family_id=family_id).order_by("-since", "-pk").first()
+    return next(iter(_last_residence(family_id)), None)
+
+
+@prepared
+def _last_residence(family_id: int) -> QuerySet[Residence]:
+    return Residence.objects.filter(family_id=family_id).order_by("-since", "-pk")[:1]
 
 
 def last_quotient(family_id: int) -> Quotient | None:
-    return Quotient.objects.filter(family_id=family_id).order_by("-since", "-pk").first()
+    return next(iter(_last_quotient(family_id)), None)
+
+
+@prepared
+def _last_quotient(family_id: int) -> QuerySet[Quotient]:
+    return Quotient.objects.filter(family_id=family_id).order_by("-since", "-pk")[:1]
 
 
 def schooling_of(child_id: int, day: date) -> Schooling | None:
-    rows = Schooling.objects.filter(child_id=child_id, school_year=school_year_of(day))
-    return rows.select_related("school").first()
+    return next(iter(_schooling([child_id], school_year_of(day))), None)
+
+
+def schooling_by_child(child_ids: Collection[int], day: date) -> dict[int, Schooling]:
+    """Where these children go to school in the year of `day`, with the school; one query."""
+    return {row.child_id: row for row in _schooling(child_ids, school_year_of(day))}
+
+
+@prepared
+def _schooling(child_ids: Collection[int], school_year: int) -> QuerySet[Schooling]:
+    """At most one of each child, with its school."""
+    rows = Schooling.objects.filter(child_id__in=child_ids, school_year=school_year)
+    return rows.select_related("school")
 
 
 def changes_seen(actor: Actor, *, day: date) -> QuerySet[ChangeRequest]:
@@ -255,16 +298,25 @@ def changes_open(actor: Actor, *, day: date) -> QuerySet[ChangeRequest]:
 
 def changes_waiting(actor: Actor, *, day: date) -> tuple[ChangeRequest, ...]:
     """What waits for an answer, the oldest first; one query."""
-    return tuple(changes_open(actor, day=day).order_by("asked_at", "pk"))
+    return tuple(_changes_waiting(actor, day))
+
+
+@prepared
+def _changes_waiting(actor: Actor, day: date) -> QuerySet[ChangeRequest]:
+    return changes_open(actor, day=day).order_by("asked_at", "pk")
 
 
 def changes_answered(actor: Actor, *, now: datetime, day: date) -> tuple[ChangeRequest, ...]:
     """What was answered lately, the newest first; one query."""
+    return tuple(_changes_answered(actor, day, now - ANSWERS_SHOWN))
+
+
+@prepared
+def _changes_answered(actor: Actor, day: date, since: datetime) -> QuerySet[ChangeRequest]:
     answered = changes_seen(actor, day=day).filter(
-        state__in=(ChangeRequest.State.ACCEPTED, ChangeRequest.State.REFUSED),
-        decided_at__gte=now - ANSWERS_SHOWN,
+        state__in=(ChangeRequest.State.ACCEPTED, ChangeRequest.State.REFUSED), decided_at__gte=since
     )
-    return tuple(answered.order_by("-decided_at", "-pk")[:10])
+    return answered.order_by("-decided_at", "-pk")[:10]
 
 
 def proposed_value(change: ChangeRequest) -> Value:
@@ -292,7 +344,8 @@ def _lines(
     person: Person | None,
     held: Mapping[str, Held | None],
 ) -> tuple[Line, ...]:
-    pending = _pending(family, person)
+    changes = _fields_pending(family.pk, None if person is None else person.pk)
+    pending = {row.field: row for row in changes}
     lines = _read(on, family, person, held, policies(), by_agent=actor.on_behalf_of)
     return tuple(replace(line, pending=pending.get(line.field.code)) for line in lines)
 
@@ -329,14 +382,15 @@ def _fields(on: On, person: Person | None) -> Iterable[FileField]:
         yield field
 
 
-def _pending(family: Family, person: Person | None) -> dict[str, ChangeRequest]:
-    rows = ChangeRequest.objects.filter(
-        family=family,
-        person=person,
+@prepared
+def _fields_pending(family_id: int, person_id: int | None) -> QuerySet[ChangeRequest]:
+    whose = Q(person=None) if person_id is None else Q(person_id=person_id)
+    return ChangeRequest.objects.filter(
+        whose,
+        family_id=family_id,
         kind=ChangeRequest.Kind.FIELD,
         state=ChangeRequest.State.OPEN,
     ).select_related("quotient", "proof")
-    return {row.field: row for row in rows}
 
 
 def _column_text(field: FileField, row: Family | Person) -> str:

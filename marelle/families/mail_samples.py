@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from marelle.mail.fields import AUTHORITY, RECIPIENT
 from marelle.mail.samples import Sample, register
 
 ABOUT = {
@@ -18,17 +19,39 @@ SERVICE = {
     "service": "Communauté de communes du Val d’Arelle",
     "phone": "03 00 00 00 10",
     "email": "contact@arelle.example",
+    "to_name": "Camille Durand",
 }
 
 register(
-    Sample("families/erasure_asked", _("Un effacement est demandé"), _("la famille"), SERVICE),
+    Sample(
+        "families/erasure_asked",
+        _("Un effacement est demandé"),
+        _("la famille"),
+        SERVICE,
+        (RECIPIENT, AUTHORITY),
+    ),
     Sample(
         "families/erasure_refused",
         _("Un effacement n’est pas possible"),
         _("la famille"),
         {**SERVICE, "reason": "Une facture reste à payer."},
+        (RECIPIENT, AUTHORITY),
     ),
-    Sample("families/erasure_done", _("Un foyer est effacé"), _("la famille"), SERVICE),
+    Sample(
+        "families/files_merged",
+        _("Deux dossiers n’en font plus qu’un"),
+        _("la famille"),
+        {**SERVICE, "number": "000124", "former": "000981", "bookings_ended": 2},
+        (RECIPIENT, AUTHORITY),
+    ),
+    Sample(
+        "families/home_separated",
+        _("Un foyer se sépare en deux"),
+        _("chacun des deux foyers"),
+        {**SERVICE, "home": "goes", "number": "000125", "people": ["Zoé"], "shared": ["Léo"]},
+        (RECIPIENT, AUTHORITY),
+    ),
+    Sample("families/erasure_done", _("Un foyer est effacé"), _("la famille"), SERVICE, (AUTHORITY,)),
     Sample(
         "families/change_answered",
         _("Des modifications du dossier ont leur réponse"),
@@ -39,7 +62,9 @@ register(
             "service": "Communauté de communes du Val d’Arelle",
             "phone": "03 00 00 00 10",
             "email": "contact@arelle.example",
+            "to_name": "Camille Durand",
         },
+        (RECIPIENT, AUTHORITY),
     ),
     Sample(
         "families/health_changed",

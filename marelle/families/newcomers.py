@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from marelle.core.actor import Actor
 from marelle.core.refusals import Refusal
+from marelle.families.finding.index import families_index
 from marelle.families.models import Family, Guardianship, Member, Person
 from marelle.families.refusals import WrongValues
 from marelle.families.selectors import current, members
@@ -121,7 +122,17 @@ def likely_twins(family_id: int, newcomer: Newcomer, *, day: date) -> tuple[Twin
     return tuple(Twin(row.person, row.family) for row in rows)
 
 
-def newcomer_join(family: Family, newcomer: Newcomer, *, same_as: Person | None, day: date) -> Person:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A newcomer in its home. `made`: the person was not known before; `links` are the new guardianships."""
+
+    person: Person
+    made: bool
+    member_id: int
+    links: tuple[int, ...]
+
+
+def newcomer_join(family: Family, newcomer: Newcomer, *, same_as: Person | None, day: date) -> Joined:
     """Make the person, or take the one already known, a member of the home with the links asked for."""
     person = same_as or Person.objects.create(
         first_name=newcomer.first_name,
@@ -130,7 +141,7 @@ def newcomer_join(family: Family, newcomer: Newcomer, *, same_as: Person | None,
         expected_on=newcomer.expected_on,
     )
     is_adult = newcomer.kind is NewcomerKind.ADULT
-    Member.objects.create(
+    member = Member.objects.create(
         family=family, person=person, kind=Member.Kind.ADULT if is_adult else Member.Kind.CHILD, since=day
     )
     relatives = Member.objects.filter(
@@ -139,16 +150,20 @@ def newcomer_join(family: Family, newcomer: Newcomer, *, same_as: Person | None,
         kind=Member.Kind.CHILD if is_adult else Member.Kind.ADULT,
         person_id__in=newcomer.links,
     )
+    links: list[int] = []
     for relative_id in relatives.values_list("person_id", flat=True):
         link = newcomer.links[relative_id]
         adult_id, child_id = (person.pk, relative_id) if is_adult else (relative_id, person.pk)
-        Guardianship.objects.get_or_create(
+        row, is_new = Guardianship.objects.get_or_create(
             adult_id=adult_id,
             child_id=child_id,
             until=None,
             defaults={"link": link, "has_authority": link in PARENTS, "since": day},
         )
-    return person
+        if is_new:
+            links.append(row.pk)
+    families_index([family.pk], day=day)
+    return Joined(person, made=same_as is None, member_id=member.pk, links=tuple(links))
 
 
 def _check_birth(newcomer: Newcomer, relatives: tuple[Person, ...], _actor: Actor, day: date) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from marelle.core.actor import Actor
+from marelle.core.prepared import prepared
 from marelle.families.models import Guardianship, Member
 from marelle.families.rules import Custody
-from marelle.families.selectors import ELDEST_FIRST, current, custody_rows, members
+from marelle.families.selectors import ELDEST_FIRST, current, custody_rows, members, people_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,12 @@ class ChildPage:
 
 def people(actor: Actor, *, day: date) -> tuple[PersonLine, ...]:
     """Adults, then children from the eldest; one query."""
-    rows = members(actor, day=day).select_related("person").order_by("kind", ELDEST_FIRST, "person_id")
-    return tuple(_line(actor, row) for row in rows)
+    return tuple(_line(actor, row) for row in people_seen(actor, day))
 
 
 def person_page(actor: Actor, *, person_id: int, day: date) -> AdultPage | ChildPage | None:
     """One person of the actor's home; None for anybody else. At most four queries."""
-    row = members(actor, day=day).filter(person_id=person_id).select_related("person").first()
+    row = next(iter(_member(actor, person_id, day)), None)
     if row is None:
         return None
     if row.kind == Member.Kind.ADULT:
@@ -75,39 +76,51 @@ def person_page(actor: Actor, *, person_id: int, day: date) -> AdultPage | Child
     )
 
 
+@prepared
+def _member(actor: Actor, person_id: int, day: date) -> QuerySet[Member]:
+    return members(actor, day=day).filter(person_id=person_id).select_related("person")[:1]
+
+
 def _last_begun(rows: tuple[Custody, ...], day: date) -> Custody | None:
     return max((row for row in rows if row.holds(day)), key=lambda row: row.since, default=None)
 
 
 def _adult_page(actor: Actor, row: Member, day: date) -> AdultPage:
-    wards = Guardianship.objects.filter(
-        current(day), adult_id=row.person_id, child_id=OuterRef("person_id"), has_authority=True
-    )
-    children = (
-        members(actor, day=day)
-        .filter(Exists(wards), kind=Member.Kind.CHILD)
-        .order_by(ELDEST_FIRST, "person_id")
-    )
     return AdultPage(
         person=_line(actor, row),
         has_account=row.person.account_id is not None,
-        children=tuple(children.values_list("person__first_name", flat=True)),
+        children=tuple(_names_of_children(actor, row.person_id, day)),
     )
 
 
-def _guardians(member: Member, day: date) -> tuple[GuardianLine, ...]:
+@prepared
+def _names_of_children(actor: Actor, adult_id: int, day: date) -> QuerySet[Member, str]:
+    """First names of those over whom an adult has authority, among the members whom the actor sees."""
+    wards = Guardianship.objects.filter(
+        current(day), adult_id=adult_id, child_id=OuterRef("person_id"), has_authority=True
+    )
+    children = members(actor, day=day).filter(Exists(wards), kind=Member.Kind.CHILD)
+    return children.order_by(ELDEST_FIRST, "person_id").values_list("person__first_name", flat=True)
+
+
+@prepared
+def _guardians_of(child_id: int, family_id: int, day: date) -> QuerySet[Any]:
+    """Its guardians, those of this home first: `is_here`."""
     here = Member.objects.filter(
         current(day),
-        family_id=member.family_id,
+        family_id=family_id,
         kind=Member.Kind.ADULT,
         person_id=OuterRef("adult_id"),
     )
-    rows = (
-        Guardianship.objects.filter(current(day), child_id=member.person_id)
+    return (
+        Guardianship.objects.filter(current(day), child_id=child_id)
         .annotate(is_here=Exists(here))
         .select_related("adult")
         .order_by("-is_here", "pk")
     )
+
+
+def _guardians(member: Member, day: date) -> tuple[GuardianLine, ...]:
     return tuple(
         GuardianLine(
             first_name=row.adult.first_name,
@@ -118,7 +131,7 @@ def _guardians(member: Member, day: date) -> tuple[GuardianLine, ...]:
             may_book=row.may_book if row.is_here else None,
             may_fetch=row.may_fetch if row.is_here else None,
         )
-        for row in rows
+        for row in _guardians_of(member.person_id, member.family_id, day)
     )
 
 

@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from marelle.core.actor import Actor, Role
+from marelle.core.actor import Actor
+from marelle.core.prepared import prepared
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
-from marelle.families.fields import BY_CODE, Policy
+from marelle.families.fields import BY_CODE, policy_of
 from marelle.families.models import FieldPolicy
 from marelle.families.refusals import NotAllowed
+from marelle.families.scope import keeps_files
+from marelle.journal.edits import Shown, seen_check
 from marelle.journal.services import record
-from marelle.places.selectors import portal_authority_id
+from marelle.places.models import Authority
 
 
 class PolicyNotPossible(Refusal):
@@ -23,19 +27,27 @@ class PolicyNotPossible(Refusal):
 
 def policies() -> dict[str, str]:
     """The authority's choices by code of field; one query."""
-    return dict(FieldPolicy.objects.values_list("code", "policy"))
+    return dict(_policies())
+
+
+@prepared
+def _policies() -> QuerySet[FieldPolicy, tuple[str, str]]:
+    return FieldPolicy.objects.values_list("code", "policy")
 
 
 def may_set_policies(actor: Actor) -> bool:
-    """An administrator, or the office of the authority whose portal it is."""
-    return actor.is_administrator or portal_authority_id() in actor.authorities(Role.OFFICE)
+    """Who keeps the files says what may be written in them."""
+    return keeps_files(actor)
 
 
 @transaction.atomic
-def policies_set(*, actor: Actor, chosen: Mapping[str, str], now: datetime) -> tuple[str, ...]:
+def policies_set(
+    *, actor: Actor, chosen: Mapping[str, str], seen: Shown | None = None, now: datetime
+) -> tuple[str, ...]:
     """Write the policies of fields by code; those not named stay. Returns the codes that changed.
 
-    Raises NotAllowed, PolicyNotPossible.
+    `seen` is what the form showed of those named; None for who showed none. Raises NotAllowed,
+    PolicyNotPossible, ChangedMeanwhile.
     """
     if not may_set_policies(actor):
         raise NotAllowed("sets_no_policies")
@@ -43,10 +55,11 @@ def policies_set(*, actor: Actor, chosen: Mapping[str, str], now: datetime) -> t
         field = BY_CODE.get(code)
         if field is None or policy not in {allowed.value for allowed in field.allowed}:
             raise PolicyNotPossible("policy_not_possible", field=code)
-    former = policies()
-    changed = tuple(
-        code for code, policy in chosen.items() if former.get(code, BY_CODE[code].default) != Policy(policy)
-    )
+    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+    stored = policies()
+    former = {code: policy_of(BY_CODE[code], stored).value for code in chosen}
+    changed = tuple(code for code, policy in chosen.items() if former[code] != policy)
+    seen_check({code: former[code] for code in changed}, seen, subject=Subject("policy", None))
     for code in changed:
         FieldPolicy.objects.update_or_create(code=code, defaults={"policy": chosen[code]})
     if changed:

@@ -1,11 +1,12 @@
-"""Ages, and the days that a child of parents apart spends in one home."""
+"""Ages, levels of school, and the days that a child of parents apart spends in one home."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from marelle.places.rules import CalendarFacts, Span
 
@@ -38,6 +39,63 @@ def fits_age(birth: date, minimum_months: int, maximum_months: int | None, day: 
 def months_of_years(first: int, last: int) -> tuple[int, int]:
     """The range of `fits_age` for "`first`–`last` ans": it holds until the day before turning `last` + 1."""
     return first * 12, last * 12 + 11
+
+
+CYCLES: Final = (
+    ("TPS", "PS", "MS", "GS", "CP", "CE1", "CE2", "CM1", "CM2"),
+    ("6e", "5e", "4e", "3e"),
+    ("2de", "1re", "Tle"),
+)
+"""Levels in the order in which a pupil goes through them: nursery and primary, collège, lycée."""
+
+LEVELS: Final = tuple(level for cycle in CYCLES for level in cycle)
+
+
+def next_level(level: str) -> str | None:
+    """The level of the year after; None after the last of a cycle, which is left for another school, and for
+    what is no level."""
+    for cycle in CYCLES:
+        if level in cycle[:-1]:
+            return cycle[cycle.index(level) + 1]
+    return None
+
+
+def school_holds(level: str, held: Collection[str]) -> bool:
+    """Whether a school whose pupils are in the levels `held` has this one: all that lie between the lowest
+    and the highest are its own, even with nobody in them this year."""
+    ranks = [LEVELS.index(one) for one in held if one in LEVELS]
+    return level in LEVELS and bool(ranks) and min(ranks) <= LEVELS.index(level) <= max(ranks)
+
+
+def promotion_year(day: date) -> int:
+    """School year of the classes that a « passage de classe » writes, and takes back, on `day`.
+
+    It is the next one, and until 31 October the one that has begun: what was forgotten in summer is done
+    "à la rentrée", when nobody prepares the year after yet.
+    """
+    return day.year if day.month <= 10 else day.year + 1
+
+
+class Step(StrEnum):
+    """What the new school year makes of a pupil: it goes up; it leaves, since nothing follows its level; its
+    level is not known; its next class is noted already; it leaves its
+    home, or its home leaves."""
+
+    UP = "up"
+    LEAVES = "leaves"
+    UNKNOWN = "unknown"
+    NOTED = "noted"
+    GONE = "gone"
+
+
+def step_of(level: str, *, is_noted: bool, is_gone: bool) -> Step:
+    if is_noted:
+        return Step.NOTED
+    if is_gone:
+        return Step.GONE
+    if level not in LEVELS:
+        return Step.UNKNOWN
+    return Step.LEAVES if next_level(level) is None else Step.UP
 
 
 class CustodyWeeks(StrEnum):
@@ -103,17 +161,3 @@ def _half_of_home(holidays: CustodyHolidays, span: Span) -> int:
         return 2
     even_year = span.first_day.year % 2 == 0
     return 1 if even_year is (holidays is CustodyHolidays.FIRST_HALF_EVEN_YEARS) else 2
-
-
-CONFIRMED_FROM = (8, 15)
-"""Month and day from which a home is asked to confirm its file for the school year that comes."""
-
-
-def confirmation_year(day: date) -> int:
-    """Year of the September of the school year for which the file is confirmed on `day`: from 15 August on,
-    the one that comes."""
-    return day.year if (day.month, day.day) >= CONFIRMED_FROM else day.year - 1
-
-
-def confirmation_begins(school_year: int) -> date:
-    return date(school_year, *CONFIRMED_FROM)

@@ -7,18 +7,28 @@ from datetime import date
 from marelle.core.actor import Actor
 from marelle.families.models import Guardianship, Member
 from marelle.families.selectors import current
+from marelle.places.selectors import keeps_portal
+
+
+def keeps_files(actor: Actor) -> bool:
+    """An administrator, or the office of the authority whose portal it is: it keeps the families' files."""
+    return keeps_portal(actor)
 
 
 def is_own_file(actor: Actor, *, family_id: int, person_id: int | None, day: date) -> bool:
     """Whether the file is of the actor's own home or of its own child, whoever the actor works for now.
 
-    `person_id` is the person that the decision is about, None when it is about the home.
+    `person_id` is the person that the decision is about, None when it is about the home: then a home where a
+    child of the actor's lives is its own too.
     """
     if actor.person_id is None:
         return False
     if actor.family_id == family_id and not actor.on_behalf_of:
         return True
-    return Member.objects.filter(current(day), family_id=family_id, person_id=actor.person_id).exists() or (
-        person_id is not None
-        and Guardianship.objects.filter(current(day), adult_id=actor.person_id, child_id=person_id).exists()
-    )
+    there = Member.objects.filter(current(day), family_id=family_id)
+    if there.filter(person_id=actor.person_id).exists():
+        return True
+    wards = Guardianship.objects.filter(current(day), adult_id=actor.person_id)
+    if person_id is None:
+        return wards.filter(child_id__in=there.values("person_id")).exists()
+    return wards.filter(child_id=person_id).exists()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from marelle.core.actor import Actor
+from marelle.core.prepared import prepared
 from marelle.families.models import CustodyPeriod, Guardianship, Member, Person
 from marelle.families.rules import Custody, CustodyHolidays, CustodyWeeks
 
@@ -61,12 +64,17 @@ def members(actor: Actor, *, day: date) -> QuerySet[Member]:
     )
 
 
-def children(actor: Actor, *, day: date) -> tuple[Child, ...]:
-    """The children of the actor's home whom it may see on `day`, eldest first; one query."""
-    if actor.family_id is None:
-        return ()
-    rows = (
-        Member.objects.filter(current(day), family_id=actor.family_id, kind=Member.Kind.CHILD)
+@prepared
+def people_seen(actor: Actor, day: date) -> QuerySet[Member]:
+    """`members` with their people: adults, then children from the eldest; one query."""
+    return members(actor, day=day).select_related("person").order_by("kind", ELDEST_FIRST, "person_id")
+
+
+@prepared
+def _children_of_home(actor: Actor, day: date) -> QuerySet[Member, tuple[Any, ...]]:
+    """Each child of the home, once for each way in which the actor is its guardian."""
+    return (
+        Member.objects.filter(current(day), family_id=actor.home_id, kind=Member.Kind.CHILD)
         .annotate(
             mine=FilteredRelation(
                 "person__guardians",
@@ -92,6 +100,12 @@ def children(actor: Actor, *, day: date) -> tuple[Child, ...]:
             "family__left_on",
         )
     )
+
+
+def children(actor: Actor, *, day: date) -> tuple[Child, ...]:
+    """The children of the actor's home whom it may see on `day`, eldest first; one query."""
+    if actor.family_id is None:
+        return ()
     found: dict[int, Child] = {}
     for (
         person_id,
@@ -103,7 +117,7 @@ def children(actor: Actor, *, day: date) -> tuple[Child, ...]:
         may_see,
         may_book,
         left_on,
-    ) in rows:
+    ) in _children_of_home(actor, day):
         if actor.on_behalf_of or may_see:
             known = found.get(person_id)
             may = actor.on_behalf_of or bool(may_book) or (known is not None and known.may_book)
@@ -137,7 +151,7 @@ def custody_rows(member_ids: list[int]) -> dict[int, tuple[Custody, ...]]:
     found: dict[int, tuple[Custody, ...]] = {}
     if not member_ids:
         return found
-    for row in CustodyPeriod.objects.filter(member_id__in=member_ids):
+    for row in _custody(member_ids):
         custody = Custody(
             weeks=CustodyWeeks(row.weeks),
             holidays=CustodyHolidays(row.holidays),
@@ -146,3 +160,8 @@ def custody_rows(member_ids: list[int]) -> dict[int, tuple[Custody, ...]]:
         )
         found[row.member_id] = (*found.get(row.member_id, ()), custody)
     return found
+
+
+@prepared
+def _custody(member_ids: Collection[int]) -> QuerySet[CustodyPeriod]:
+    return CustodyPeriod.objects.filter(member_id__in=member_ids)

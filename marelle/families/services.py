@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,9 +11,12 @@ from decimal import Decimal
 from django.db import transaction
 
 from marelle.core.actor import SYSTEM, Actor, Role
+from marelle.core.clock import local
 from marelle.core.subject import Subject
+from marelle.families.finding.index import families_index
 from marelle.families.models import (
     CustodyPeriod,
+    ExternalReference,
     Family,
     Guardianship,
     Member,
@@ -25,7 +28,7 @@ from marelle.families.models import (
 from marelle.families.refusals import NoSuchRow, NotAllowed, WrongDate, WrongFamily
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 from marelle.families.writing import quotient_put, residence_put, schooling_put
-from marelle.journal.services import record
+from marelle.journal.services import Act, record, record_many
 from marelle.places.rules import DAY
 
 KEEPERS = (Role.ADMINISTRATOR, Role.OFFICE)
@@ -58,13 +61,15 @@ class NewGuardian:
 
 @dataclass(frozen=True, slots=True)
 class NewChild:
-    """A child is born (`birth_date`) or expected (`expected_on`): one of the two is given."""
+    """A child is born (`birth_date`) or expected (`expected_on`): one of the two is given. `diet` is a code
+    of `fields.Diet`, or ""."""
 
     first_name: str
     last_name: str
     birth_date: date | None = None
     expected_on: date | None = None
     guardians: Sequence[NewGuardian] = field(default=())
+    diet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,16 @@ class FamilyCreated:
     number: str
     adults: dict[str, int]
     children: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewFamily:
+    """A home to create; `reference` is its key in another software, if any."""
+
+    name: str
+    adults: Sequence[NewAdult]
+    children: Sequence[NewChild] = ()
+    reference: str = ""
 
 
 @transaction.atomic
@@ -88,32 +103,51 @@ def family_create(
     now: datetime,
 ) -> FamilyCreated:
     """A home with its people, from `since`. Refused: NotAllowed, WrongFamily."""
-    _check_keeper(actor)
-    _check_new_family(adults, children)
+    return families_create(actor=actor, homes=[NewFamily(name, adults, children)], since=since, now=now)[0]
+
+
+@transaction.atomic
+def families_numbered(names: Sequence[str], *, now: datetime) -> list[Family]:
+    """Homes of nobody yet, each with its number; a number of statements that does not depend on how many."""
     # The number is the row's key, known once the row is there; until then any free one will do.
-    family = Family.objects.create(number=secrets.token_hex(6), name=name.strip(), created_at=now)
-    family.number = f"{family.pk:06}"
-    family.save(update_fields=["number"])
-    by_key = {
-        adult.key: Person.objects.create(
-            first_name=adult.first_name, last_name=adult.last_name, email=adult.email, phone=adult.phone
+    families = Family.objects.bulk_create(
+        Family(number=secrets.token_hex(6), name=name.strip(), created_at=now) for name in names
+    )
+    for family in families:
+        family.number = f"{family.pk:06}"
+    Family.objects.bulk_update(families, ["number"], batch_size=500)
+    return families
+
+
+@transaction.atomic
+def families_create(
+    *, actor: Actor, homes: Sequence[NewFamily], since: date, now: datetime
+) -> tuple[FamilyCreated, ...]:
+    """Homes with their people, from `since`, in the order given; a number of statements that does not depend
+    on how many. Refused: NotAllowed, WrongFamily."""
+    _check_keeper(actor)
+    for home in homes:
+        _check_new_family(home.adults, home.children)
+    families = families_numbered([home.name for home in homes], now=now)
+    people = [
+        (
+            {adult.key: _new_adult(adult) for adult in home.adults},
+            [_new_child(child) for child in home.children],
         )
-        for adult in adults
-    }
-    born = [
-        Person.objects.create(
-            first_name=child.first_name,
-            last_name=child.last_name,
-            birth_date=child.birth_date,
-            expected_on=child.expected_on,
-        )
-        for child in children
+        for home in homes
     ]
-    _join(family, by_key.values(), Member.Kind.ADULT, since)
-    _join(family, born, Member.Kind.CHILD, since)
+    Person.objects.bulk_create(
+        person for adults, children in people for person in (*adults.values(), *children)
+    )
+    Member.objects.bulk_create(
+        Member(family=family, person=person, kind=kind, since=since)
+        for family, (adults, children) in zip(families, people, strict=True)
+        for kind, those in ((Member.Kind.ADULT, adults.values()), (Member.Kind.CHILD, children))
+        for person in those
+    )
     Guardianship.objects.bulk_create(
         Guardianship(
-            adult=by_key[guardian.adult],
+            adult=adults[guardian.adult],
             child=person,
             link=guardian.link,
             has_authority=guardian.has_authority,
@@ -123,15 +157,29 @@ def family_create(
             is_told=guardian.is_told,
             since=since,
         )
-        for child, person in zip(children, born, strict=True)
+        for home, (adults, children) in zip(homes, people, strict=True)
+        for child, person in zip(home.children, children, strict=True)
         for guardian in child.guardians
     )
-    _note(actor, "family.created", family.pk, Subject("family", family.pk, family.name), now)
-    return FamilyCreated(
-        family_id=family.pk,
-        number=family.number,
-        adults={key: person.pk for key, person in by_key.items()},
-        children=tuple(person.pk for person in born),
+    ExternalReference.objects.bulk_create(
+        ExternalReference(family=family, reference=home.reference, noted_at=now)
+        for family, home in zip(families, homes, strict=True)
+        if home.reference
+    )
+    families_index([family.pk for family in families], day=local(now).date())
+    acts = [
+        Act("family.created", Subject("family", family.pk, family.name), family_id=family.pk)
+        for family in families
+    ]
+    record_many(actor=actor, acts=acts, now=now)
+    return tuple(
+        FamilyCreated(
+            family_id=family.pk,
+            number=family.number,
+            adults={key: person.pk for key, person in adults.items()},
+            children=tuple(person.pk for person in children),
+        )
+        for family, (adults, children) in zip(families, people, strict=True)
     )
 
 
@@ -274,9 +322,19 @@ def _check_new_family(adults: Sequence[NewAdult], children: Sequence[NewChild]) 
             raise WrongFamily("unknown_guardian", first_name=child.first_name)
 
 
-def _join(family: Family, people: Iterable[Person], kind: str, since: date) -> None:
-    Member.objects.bulk_create(
-        Member(family=family, person=person, kind=kind, since=since) for person in people
+def _new_adult(adult: NewAdult) -> Person:
+    return Person(
+        first_name=adult.first_name, last_name=adult.last_name, email=adult.email, phone=adult.phone
+    )
+
+
+def _new_child(child: NewChild) -> Person:
+    return Person(
+        first_name=child.first_name,
+        last_name=child.last_name,
+        birth_date=child.birth_date,
+        expected_on=child.expected_on,
+        diet=child.diet,
     )
 
 

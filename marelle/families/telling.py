@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from marelle.accounts.notices import Notice, wants
 from marelle.core.clock import local
-from marelle.families.models import Guardianship, Member, Person
+from marelle.families.models import Family, Guardianship, Member, Person
 from marelle.families.selectors import current
 from marelle.mail.models import Message
 from marelle.mail.services import Draft, queue_many
+from marelle.places.selectors import portal_authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,14 @@ def addressees(
                 )
             )
         )
-    return _told([row.person for row in adults.select_related("person__account").order_by("pk")], notice)
+    rows = adults.select_related("person__account").order_by("pk")
+    return _told([_adult(row.person) for row in rows], notice, letter=notice is None)
 
 
 def addressees_of_children(
-    pairs: Collection[tuple[int, int]], *, notice: Notice | None = None, now: datetime
+    pairs: Collection[tuple[int, int]], *, now: datetime
 ) -> dict[tuple[int, int], tuple[Addressee, ...]]:
-    """The same for many (home, child) at once; one query whatever their number."""
+    """The same for many (home, child) at once, without a notice; one query whatever their number."""
     day = local(now).date()
     rows = (
         Guardianship.objects.filter(
@@ -67,14 +71,46 @@ def addressees_of_children(
             may_see=True,
             is_told=True,
         )
-        .annotate(home_id=F("adult__memberships__family_id"))
-        .select_related("adult__account")
         .order_by("adult__memberships__pk")
+        .values_list(
+            "adult__memberships__family_id",
+            "child_id",
+            "adult_id",
+            "adult__first_name",
+            "adult__last_name",
+            "adult__email",
+            "adult__account__notices",
+        )
     )
-    adults: dict[tuple[int, int], list[Person]] = {}
-    for row in rows:
-        adults.setdefault((row.home_id, row.child_id), []).append(row.adult)
-    return {pair: _told(adults.get(pair, []), notice) for pair in pairs}
+    adults: dict[tuple[int, int], list[_Adult]] = {}
+    for home_id, child_id, adult_id, first, last, email, notices in rows:
+        adult = _Adult(adult_id, f"{first} {last}", email, notices or {})
+        adults.setdefault((home_id, child_id), []).append(adult)
+    return {pair: _told(adults.get(pair, []), None, letter=True) for pair in pairs}
+
+
+def addressees_of_homes(
+    homes: Collection[int] | QuerySet[Family, int], *, notice: Notice | None, letter: bool, now: datetime
+) -> Iterator[tuple[int, tuple[Addressee, ...]]]:
+    """Each home that has an adult, by id, with whom a mail to its adults goes to; one query, streamed.
+
+    `notice` as in `addressees`. With `letter`, a home where nobody has an address gets one.
+    """
+    adults = Member.objects.filter(current(local(now).date()), family_id__in=homes, kind=Member.Kind.ADULT)
+    rows = adults.order_by("family_id", "pk").values_list(
+        "family_id",
+        "person_id",
+        "person__first_name",
+        "person__last_name",
+        "person__email",
+        "person__account__notices",
+    )
+    for family_id, group in groupby(rows.iterator(), key=itemgetter(0)):
+        people = [
+            _Adult(person_id, f"{first} {last}", email, notices or {})
+            for _family, person_id, first, last, email, notices in group
+        ]
+        yield family_id, _told(people, notice, letter=letter)
 
 
 def tell_home(
@@ -101,27 +137,41 @@ def tell_homes(
     now: datetime,
 ) -> list[Message]:
     """Write the same mail to many homes: those of its adults who want that kind of mail; no letter."""
-    adults = Member.objects.filter(
-        current(local(now).date()), family_id__in=family_ids, kind=Member.Kind.ADULT
-    )
-    by_home: dict[int, list[Member]] = {}
-    for row in adults.select_related("person__account").order_by("family_id", "pk"):
-        by_home.setdefault(row.family_id, []).append(row)
+    told = addressees_of_homes(family_ids, notice=notice, letter=False, now=now)
     drafts = [
         Draft(one.email, {**context, "to_name": one.name}, family_id)
-        for family_id, rows in by_home.items()
-        for one in _told([row.person for row in rows], notice)
+        for family_id, people in told
+        for one in people
     ]
     return queue_many(kind=kind, drafts=drafts, now=now) if drafts else []
 
 
-def _told(adults: Sequence[Person], notice: Notice | None) -> tuple[Addressee, ...]:
+def service_contacts() -> dict[str, str]:
+    """How a mail says whom to ask: the authority of the portal, each part "" where there is none."""
+    authority = portal_authority()
+    if authority is None:
+        return {"service": "", "email": "", "phone": ""}
+    return {"service": authority.name, "email": authority.email, "phone": authority.phone}
+
+
+class _Adult(NamedTuple):
+    id: int
+    name: str
+    email: str
+    notices: Mapping[str, bool]
+
+
+def _adult(person: Person) -> _Adult:
+    notices = person.account.notices if person.account is not None else {}
+    return _Adult(person.pk, str(person), person.email, notices)
+
+
+def _told(adults: Sequence[_Adult], notice: Notice | None, *, letter: bool) -> tuple[Addressee, ...]:
     """Of the adults of one home, those to write to."""
     found: dict[str, Addressee] = {}
-    for person in adults:
-        notices = person.account.notices if person.account is not None else {}
-        if person.email and (notice is None or wants(notices, notice)):
-            found.setdefault(person.email.lower(), Addressee(person.pk, str(person), person.email))
-    if found or notice is not None or not adults or any(person.email for person in adults):
+    for adult in adults:
+        if adult.email and (notice is None or wants(adult.notices, notice)):
+            found.setdefault(adult.email.lower(), Addressee(adult.id, adult.name, adult.email))
+    if found or not letter or not adults or any(adult.email for adult in adults):
         return tuple(found.values())
-    return (Addressee(adults[0].pk, str(adults[0]), ""),)
+    return (Addressee(adults[0].id, adults[0].name, ""),)

@@ -20,12 +20,10 @@ from django.core.validators import validate_email
 from marelle.core.phones import WrongPhone, phone_stored, phone_text
 from marelle.core.refusals import Refusal
 from marelle.families.fields import FileField, Kind
+from marelle.families.rules import LEVELS
 
 Value = dict[str, str]
 
-LEVELS: Final = (
-    "TPS", "PS", "MS", "GS", "CP", "CE1", "CE2", "CM1", "CM2", "6e", "5e", "4e", "3e", "2de", "1re", "Tle",
-)  # fmt: skip
 DATED: Final = (Kind.ADDRESS, Kind.INCOME)
 """Kinds whose value holds from a date; none given, from the day it is sent."""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any, Final
 
 from marelle.families.fields import FileField, Kind
+from marelle.families.finding.index import families_index, person_index
 from marelle.families.models import Family, Person, Quotient, Residence, Schooling
 from marelle.places.models import Commune
 from marelle.places.rules import school_year_of
@@ -33,6 +35,39 @@ def value_write(
             schooling_put(person.pk, value, school_year=school_year_of(day))
         case _:
             _column_write(field, family if person is None else person, value["value"])
+            if person is None:
+                families_index([family.pk], day=day)
+            else:
+                person_index(person.pk, day=day)
+
+
+DATED: Final = (Kind.ADDRESS, Kind.INCOME, Kind.SCHOOL)
+"""Kinds whose values live in rows, one a day or one a school year."""
+
+KEYS: Final = ("id", "family_id", "child_id", "since", "school_year")
+"""Columns by which such a row is found; the others are what it holds."""
+
+
+def dated_row(
+    field: FileField, family: Family, person: Person | None, *, since: date | None, day: date
+) -> Residence | Quotient | Schooling | None:
+    """The row over which a value that counts from `since`, or for the school year of `day`, is written."""
+    match field.kind:
+        case Kind.ADDRESS if since is not None:
+            return Residence.objects.filter(family=family, since=since).first()
+        case Kind.INCOME if since is not None:
+            return Quotient.objects.filter(family=family, since=since).first()
+        case Kind.SCHOOL if person is not None:
+            return Schooling.objects.filter(child=person, school_year=school_year_of(day)).first()
+        case _:
+            return None
+
+
+def columns_of(row: Residence | Quotient | Schooling | None) -> dict[str, Any] | None:
+    """All that a dated row holds; None without a row."""
+    if row is None:
+        return None
+    return {one.attname: getattr(row, one.attname) for one in row._meta.fields if one.attname not in KEYS}
 
 
 def residence_put(
@@ -69,6 +104,15 @@ def commune_named(city: str, postal_code: str) -> int | None:
     return None
 
 
+def residences_attach(commune: Commune) -> int:
+    """Give a commune the addresses of its name and postal code that have none: written before the portal
+    knew it. Returns how many."""
+    rows = Residence.objects.filter(commune=None, postal_code=commune.postal_code)
+    name = _plain(commune.name)
+    ids = [pk for pk, city in rows.values_list("pk", "city") if _plain(city) == name]
+    return Residence.objects.filter(pk__in=ids, commune=None).update(commune=commune)
+
+
 def quotient_put(family: Family, amount: Decimal, *, since: date, source: str) -> Quotient:
     """Quotient in euros from `since`; the same day given again replaces what was said."""
     row, _ = Quotient.objects.update_or_create(
@@ -85,6 +129,7 @@ def schooling_put(child_id: int, value: Mapping[str, str], *, school_year: int) 
             "school_id": int(value["school"]),
             "level": value["level"],
             "teacher": value.get("teacher", ""),
+            "corrected": True,
         },
     )
     return row

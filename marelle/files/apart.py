@@ -12,6 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
+from marelle.core.tabular import FileUnreadable, Line, cells_read
 from marelle.files.rules import MAX_BYTES, Cleaned, FileRefused, Kind
 
 LONGEST = 40
@@ -38,10 +39,25 @@ def cleaned_apart(content: bytes) -> Cleaned:
     return Cleaned(rest, Kind(told["kind"]), told["pages"])
 
 
-def _answer(content: bytes) -> bytes:
+def lines_apart(content: bytes, *, most: int) -> tuple[Line, ...]:
+    """The lines of a spreadsheet's first sheet that are not blank, the headings first, read elsewhere.
+
+    Raises FileUnreadable. `most` bounds the lines after the headings.
+    """
+    with _one_at_a_time:
+        try:
+            answer = json.loads(_answer(content, "marelle.files.sheets", str(most)))
+        except FileRefused as error:
+            raise FileUnreadable("broken_sheet") from error
+    if "refused" in answer:
+        raise FileUnreadable(answer.pop("refused"), **answer)
+    return tuple(Line(number, cells_read(cells, number)) for number, cells in answer["lines"])
+
+
+def _answer(content: bytes, program: str = "marelle.files.cleaning", *arguments: str) -> bytes:
     try:
-        return subprocess.run(  # nosec B603
-            [sys.executable, "-m", "marelle.files.cleaning"],
+        return subprocess.run(  # noqa: S603 - programs of ours  # nosec B603
+            [sys.executable, "-m", program, *arguments],
             input=content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -41,7 +41,7 @@ def cleaned(content: bytes) -> Cleaned:
 
 
 def main() -> None:
-    _bound()
+    bound()
     try:
         done = cleaned(sys.stdin.buffer.read())
     except FileRefused as refusal:
@@ -51,7 +51,8 @@ def main() -> None:
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + content)
 
 
-def _bound() -> None:
+def bound() -> None:
+    """Give this process its bounds of memory and of computing."""
     import resource  # noqa: PLC0415 - not needed, nor everywhere there, where this is only imported
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

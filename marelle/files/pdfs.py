@@ -78,7 +78,8 @@ def _rebuilt(document: pikepdf.Pdf) -> Cleaned:
             _disarm(dictionary)
     out = io.BytesIO()
     # Streams are copied as they are: one that would swell to gigabytes is never opened.
-    document.save(out, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    # The same file sent again is kept the same, byte for byte, whatever the hour.
+    document.save(out, stream_decode_level=pikepdf.StreamDecodeLevel.none, deterministic_id=True)
     return Cleaned(out.getvalue(), Kind.PDF, pages)
 
 

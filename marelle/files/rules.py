@@ -54,6 +54,12 @@ class Cleaned:
     pages: int
 
 
+def shown_as_sent(name: str) -> str:
+    """The name of a file that is read and not kept: no folder, no control sign, 120 signs."""
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(sign for sign in base if sign.isprintable())[:NAME_LENGTH] or "fichier"
+
+
 def shown_name(name: str, kind: Kind) -> str:
     """A name fit to be shown and downloaded: no folder, no control sign, its true extension, 120 signs."""
     base = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]

@@ -23,8 +23,10 @@ SANDBOXED: Final = f"{POLICY}; sandbox"
 """Not for PDFs, which browsers do not show in a sandbox; nothing in them acts any more."""
 
 
-def file_response(stored: StoredFile, *, download: bool = False) -> FileResponse:
+def file_response(stored: StoredFile, *, download: bool = False, framed: bool = False) -> FileResponse:
     """The file, shown by the browser or downloaded; never read as a web page, and never kept by the browser.
+
+    With `framed`, a page of ours may hold it in a frame: a PDF beside the decision on it.
 
     Raises Http404 when the storage has lost it.
     """
@@ -34,6 +36,12 @@ def file_response(stored: StoredFile, *, download: bool = False) -> FileResponse
         raise Http404 from error
     response = FileResponse(content, content_type=stored.kind)
     _guard(response, stored.name, Kind(stored.kind), download=download)
+    if framed:
+        policy = response["Content-Security-Policy"]
+        response["Content-Security-Policy"] = policy.replace(
+            "frame-ancestors 'none'", "frame-ancestors 'self'"
+        )
+        response["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from marelle.accounts.models import Device
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
 from marelle.families.models import Family, Guardianship, Member
 from marelle.families.selectors import current
-from marelle.flows.actors import MAY_ACT
+from marelle.flows.actors import ACTING_FOR, MAY_ACT
 from marelle.journal.services import record
 
-FOUND_AT_MOST = 30
-"""Families shown by a search; past it the agent is asked for more words."""
-
-WORDS_AT_MOST = 6
+STILL_THERE = timedelta(minutes=30)
+"""An agent of whom nothing was seen for longer has left the screen; what is seen is coarse."""
 
 
 class MayNotAct(Refusal):
@@ -37,18 +37,13 @@ class OwnHome(Refusal):
         super().__init__("own_home")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A family that a search found; `people` are the first names of its members, adults first."""
-
-    id: int
-    name: str
-    number: str
-    people: tuple[str, ...]
-
-
 def may_act(actor: Actor) -> bool:
     return any(power.role in MAY_ACT for power in actor.powers)
+
+
+def on_behalf_of(actor: Actor, family_id: int) -> Actor:
+    """The agent as one who works in the name of a family: for a read that its own pages make."""
+    return Actor(actor.user_id, actor.label, actor.person_id, family_id, True, actor.powers)
 
 
 @transaction.atomic
@@ -72,31 +67,19 @@ def acting_start(*, actor: Actor, family_id: int, now: datetime) -> Family:
     return family
 
 
-def families_found(actor: Actor, query: str, *, day: date) -> tuple[Found, ...]:
-    """Families of which every word of `query` is in the number, the name or the name of a member.
-
-    Two queries; nothing without a word, nor for who may not act.
-    """
-    words = query.split()[:WORDS_AT_MOST]
-    if not words or not may_act(actor):
-        return ()
-    wanted = Q()
-    for word in words:
-        members = Member.objects.filter(
-            Q(person__first_name__icontains=word) | Q(person__last_name__icontains=word), current(day)
-        )
-        wanted &= Q(number__icontains=word) | Q(name__icontains=word) | Q(pk__in=members.values("family_id"))
-    families = list(Family.objects.filter(wanted)[:FOUND_AT_MOST])
-    people: dict[int, list[str]] = {}
-    for family_id, first_name in (
-        Member.objects.filter(current(day), family__in=families)
-        .order_by("kind", "person__birth_date", "pk")
-        .values_list("family_id", "person__first_name")
-    ):
-        people.setdefault(family_id, []).append(first_name)
-    return tuple(
-        Found(family.pk, family.name, family.number, tuple(people.get(family.pk, ()))) for family in families
-    )
+def acting_agents(family_ids: Collection[int], *, now: datetime) -> tuple[str, ...]:
+    """Names of the agents who work in the name of one of these families at this moment; two queries."""
+    devices = Device.objects.filter(
+        last_seen__gte=now - STILL_THERE, user__posts__role__in=[role.value for role in MAY_ACT]
+    ).select_related("user")
+    by_key = {device.session_key: str(device.user) for device in devices}
+    sessions = Session.objects.filter(session_key__in=by_key, expire_date__gt=now)
+    found = {
+        by_key[session.session_key]
+        for session in sessions
+        if session.get_decoded().get(ACTING_FOR) in family_ids
+    }
+    return tuple(sorted(found))
 
 
 def own_homes(actor: Actor, day: date) -> QuerySet[Member]:

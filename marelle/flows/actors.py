@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from marelle.accounts.backends import IdentifierOrMailBackend
 from marelle.accounts.models import User
 from marelle.core.actor import Actor, Power, Role
+from marelle.core.prepared import prepared
 from marelle.families.models import Family, Member
 
 ACTING_FOR = "acting_for"
@@ -28,7 +30,29 @@ class AccountBackend(IdentifierOrMailBackend):
 
 def account_with_actor(user_id: int) -> User | None:
     """An account with its `actor` filled, in one query; None when there is no such account."""
-    rows = list(
+    rows = _account_with_posts(user_id)
+    if not rows:
+        return None
+    first = rows[0]
+    user: User = first
+    user.actor = Actor(
+        user_id=user.pk,
+        label=f"{first.first_name} {first.last_name}" if first.of_person else str(user),
+        person_id=first.of_person,
+        family_id=first.of_home,
+        powers=frozenset(
+            Power(Role(row.role), row.of_authority, row.of_structure)
+            for row in rows
+            if row.role is not None and row.suspended_at is None
+        ),
+    )
+    return user
+
+
+@prepared
+def _account_with_posts(user_id: int) -> QuerySet[Any]:
+    """The account with its person and home, once for each of its posts."""
+    return (
         User.objects.filter(pk=user_id)
         .annotate(
             home=FilteredRelation(
@@ -46,21 +70,9 @@ def account_with_actor(user_id: int) -> User | None:
             role=F("posts__role"),
             of_authority=F("posts__authority_id"),
             of_structure=F("posts__structure_id"),
+            suspended_at=F("posts__suspended_at"),
         )
     )
-    if not rows:
-        return None
-    user = rows[0]
-    user.actor = Actor(
-        user_id=user.pk,
-        label=f"{user.first_name} {user.last_name}" if user.of_person else str(user),
-        person_id=user.of_person,
-        family_id=user.of_home,
-        powers=frozenset(
-            Power(Role(row.role), row.of_authority, row.of_structure) for row in rows if row.role is not None
-        ),
-    )
-    return user
 
 
 def actor_for(user: User, *, acting_for: int | None = None) -> Actor:

@@ -8,22 +8,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 
 from marelle.activities.kinds import ActivityKind
 from marelle.activities.models import Activity
-from marelle.activities.selectors import OfferedLine, offered, offered_lines, schools_served
+from marelle.activities.selectors import OfferedLine, offered, offered_rows, schools_served
 from marelle.billing.selectors import has_unpaid
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.prepared import prepared
 from marelle.core.refusals import Refusal
 from marelle.enrolments.facts import NO_GUARDS, Guards
 from marelle.enrolments.mails import tell_requested
 from marelle.enrolments.models import Enrolment
-from marelle.enrolments.offers import Offer, askers, likeliest, offers, rooms_of
+from marelle.enrolments.offers import Offer, askers, likeliest, likely, offers, rooms_of
 from marelle.enrolments.rules import Reason, minds_unpaid
 from marelle.enrolments.services import Terms, enrolment_request
 from marelle.families.nearby import commune_of
@@ -31,10 +34,10 @@ from marelle.families.selectors import Child
 from marelle.papers.guards import missing_papers
 
 OFFERS_PER_PAGE = 20
-OFFERS_IN_ALL = 18
+OFFERS_IN_ALL = 15
 """Shared by the children who ask in one go; each gets `OFFERS_PER_CHILD` at least."""
 
-OFFERS_PER_CHILD = 6
+OFFERS_PER_CHILD = 5
 
 FOR_OTHERS = frozenset(
     {
@@ -72,12 +75,12 @@ def offer_to(
 ) -> Offer | None:
     """This activity as it stands for this child of the actor's home; None for one that is over or is none.
 
-    `enrolments` are those of the child by its home. Nine queries at most.
+    `enrolments` are those of the child by its home. Ten queries at most.
     """
     if actor.family_id is None:
         return None
     day = local(now).date()
-    activities = tuple(offered(day).filter(pk=activity_id).prefetch_related("slots"))
+    activities = tuple(offered(day).filter(pk=activity_id).prefetch_related("slots", "questions"))
     if not activities:
         return None
     (asker,) = askers([child], enrolments, day)
@@ -118,7 +121,7 @@ def offers_page(
     day = local(now).date()
     (asker,) = askers([child], enrolments, day)
     served = schools_served(day)
-    lines = offered_lines(day, commune=commune_of(actor.family_id, day))
+    lines = _offered_lines(actor.family_id, day)
     ranked = likeliest(lines, asker, served=served, now=now)
     listed = [line for line, denial in ranked if every or denial is None or denial.reason not in FOR_OTHERS]
     if len(ranked) <= OFFERS_PER_PAGE:
@@ -155,19 +158,18 @@ def offers_to_all(
     day = local(now).date()
     asking = askers(children, enrolments, day)
     served = schools_served(day)
-    lines = offered_lines(day, commune=commune_of(actor.family_id, day))
+    lines = _offered_lines(actor.family_id, day)
     most = max(OFFERS_PER_CHILD, OFFERS_IN_ALL // max(1, len(children)))
     listed: dict[int, list[int]] = {}
     for asker in asking:
-        ranked = likeliest(lines, asker, served=served, now=now)
-        likely = [line.pk for line, denial in ranked if denial is None][:most]
+        first = [line.pk for line in islice(likely(lines, asker, served=served, now=now), most)]
         named = {activity_id for child_id, activity_id in also if child_id == asker.child.id}
         listed[asker.child.id] = [
-            *likely,
-            *(line.pk for line in lines if line.pk in named.difference(likely)),
+            *first,
+            *(line.pk for line in lines if line.pk in named.difference(first)),
         ]
     needed = _in_order(list({pk for keys in listed.values() for pk in keys}))
-    prefetch_related_objects(needed, "slots")
+    prefetch_related_objects(needed, "slots", "questions")
     by_key = {row.pk: row for row in needed}
     guards = Guards(unpaid=_unpaid(actor.family_id, needed, day))
     rooms = rooms_of(needed, now)
@@ -184,12 +186,25 @@ def offers_to_all(
     }
 
 
+def _offered_lines(family_id: int | None, day: date) -> list[OfferedLine]:
+    """All that is offered; `near` is what is in the commune of the home. One query, of plain rows."""
+    return [OfferedLine._make(row) for row in _offered(family_id, day)]
+
+
+@prepared
+def _offered(family_id: int | None, day: date) -> QuerySet[Activity, tuple[Any, ...]]:
+    return offered_rows(day, commune=commune_of(family_id, day))
+
+
 def _in_order(keys: Sequence[int]) -> list[Activity]:
     """These activities with their structures, in this order; one query, none for no key."""
-    if not keys:
-        return []
-    rows = Activity.objects.select_related("structure").in_bulk(keys)
+    rows = {row.pk: row for row in _activities(keys)}
     return [rows[pk] for pk in keys if pk in rows]
+
+
+@prepared
+def _activities(keys: Collection[int]) -> QuerySet[Activity]:
+    return Activity.objects.filter(pk__in=keys).select_related("structure")
 
 
 def guards_of(family_id: int, person_id: int, activities: Collection[Activity], *, day: date) -> Guards:

@@ -7,10 +7,14 @@ from datetime import datetime
 from django.db import transaction
 
 from marelle.activities.catalogue import definition_changed
-from marelle.activities.models import Activity
+from marelle.activities.models import Activity, Opening
 from marelle.activities.services import openings_generate
-from marelle.bookings.models import Booking
+from marelle.bookings.closing import bookings_locked
 from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.flows.openings import booked_among
+from marelle.places.calendars import UnknownSchoolYearError
+from marelle.places.rules import school_year_days, school_year_of
 from marelle.places.services import calendar_refresh
 
 
@@ -18,14 +22,35 @@ from marelle.places.services import calendar_refresh
 def calendar_applied(*, actor: Actor, calendar_id: int, school_year: int, now: datetime) -> int:
     """Refresh one school year of a calendar, and generate again the openings of its activities.
 
-    As a difference: rows corrected by hand, edited openings and what is booked stay. Returns how many
-    activities follow the calendar. Raises what `calendar_refresh` raises.
+    As a difference, of the days of that year: rows corrected by hand, edited openings and what is booked
+    stay, and who books meanwhile waits. Returns how many activities follow the calendar. Raises what
+    `calendar_refresh` raises.
     """
+    first_day, _last_day = school_year_days(school_year)
     calendar_refresh(actor=actor, calendar_id=calendar_id, school_year=school_year, now=now)
     activities = Activity.objects.filter(calendar_id=calendar_id).order_by("pk")
     definition_changed(activities)
     ids = list(activities.values_list("pk", flat=True))
+    of_the_year = Opening.objects.filter(activity__in=ids, day__gte=first_day)
+    bookings_locked(list(of_the_year.values_list("pk", flat=True)))
     for activity_id in ids:
-        booked = Booking.objects.filter(opening__activity_id=activity_id).values_list("opening_id", flat=True)
-        openings_generate(actor=actor, activity_id=activity_id, booked=frozenset(booked), now=now)
+        booked = booked_among(Opening.objects.filter(activity_id=activity_id))
+        openings_generate(actor=actor, activity_id=activity_id, booked=booked, from_day=first_day, now=now)
     return len(ids)
+
+
+@transaction.atomic
+def calendar_years_read(*, actor: Actor, calendar_id: int, now: datetime) -> tuple[int, ...]:
+    """Give a calendar, new or of another zone, the holidays of this school year and of the next.
+
+    Returns those years that are published, by their September. Raises CalendarRefused.
+    """
+    this_year = school_year_of(local(now).date())
+    read = []
+    for school_year in (this_year, this_year + 1):
+        try:
+            calendar_applied(actor=actor, calendar_id=calendar_id, school_year=school_year, now=now)
+        except UnknownSchoolYearError:
+            continue
+        read.append(school_year)
+    return tuple(read)

@@ -148,6 +148,8 @@ def _tell(kind: str, structures: Collection[Structure], context: Mapping[str, An
         addresses = (*(contact.email for contact in structure.contacts.all()), structure.authority.email)
         to = next((address for address in addresses if address), "")
         if to:
-            drafts.append(Draft(to, {**context, "structure": structure.name}))
+            drafts.append(
+                Draft(to, {**context, "structure": structure.name, "authority_id": structure.authority_id})
+            )
     if drafts:
         queue_many(kind=kind, drafts=drafts, now=now)

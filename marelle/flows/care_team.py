@@ -9,7 +9,7 @@ file: the other home's contacts are in it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -18,11 +18,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
+from marelle.core.prepared import prepared, rounded
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.care import bans
 from marelle.families.care.refusals import NotYours
-from marelle.families.care.rules import PaiState, is_banned, pai_state
+from marelle.families.care.rules import PaiState, pai_state
 from marelle.families.care.safety import Safety, safety_facts
 from marelle.families.models import (
     Consent,
@@ -39,13 +40,13 @@ from marelle.families.models import (
 from marelle.families.selectors import current
 from marelle.files.models import StoredFile
 from marelle.flows.care import live
-from marelle.journal.services import record
+from marelle.journal.services import Act, record, record_many
 from marelle.places.models import Structure
 from marelle.places.rules import school_year_of
 from marelle.places.scope import in_charge
 
 READ = "health.read"
-LISTED = "health.listed"
+SIGNS_READ = "health.signs_read"
 FILE_READ = "health.file_read"
 
 TEAM = (Role.DIRECTOR, Role.ANIMATOR)
@@ -53,39 +54,16 @@ TEAM = (Role.DIRECTOR, Role.ANIMATOR)
 
 
 @dataclass(frozen=True, slots=True)
-class CareLine:
-    """A child of a structure. `allergy`, `pai` and the rest are None for who reads no health.
+class Signs:
+    """What a case tells of a child's health. `something`: its sheet says something, whoever may know what.
 
-    `written_at` is when its sheet was last written, None when there is none.
+    `allergy` and `pai` are None for who reads no health; `opens`: the actor may open the file of the child.
     """
 
-    id: int
-    first_name: str
-    last_name: str
-    birth_date: date | None
-    written_at: datetime | None
-    allergy: str | None
-    pai: PaiState | None
-    has_ban: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedFetcher:
-    """Someone allowed to fetch a child on a day to come; `is_banned` by a judgment all the same."""
-
-    permission: PickupPermission
-    is_banned: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CareList:
-    """The children of one structure, in the order of their names."""
-
-    structure: Structure
-    structures: tuple[Structure, ...]
-    sees_health: bool
-    lines: tuple[CareLine, ...]
-    expected: tuple[ExpectedFetcher, ...]
+    something: bool
+    allergy: str | None = None
+    pai: PaiState | None = None
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +90,6 @@ def reachable(actor: Actor) -> QuerySet[Structure]:
     if not actor.is_staff:
         return Structure.objects.none()
     return Structure.objects.filter(in_charge(actor) | Q(pk__in=actor.structures(*TEAM)))
-
-
-def care_list(actor: Actor, *, structure_id: int | None, now: datetime) -> CareList | None:
-    """The children of one structure of the actor's, the first when none is named; None without any.
-
-    A list that shows signs of health is written down as a reading.
-    """
-    day = local(now).date()
-    structures = tuple(reachable(actor).select_related("authority").order_by("order", "name", "pk"))
-    chosen = next((one for one in structures if structure_id in {None, one.pk}), None)
-    if chosen is None:
-        return None
-    sees_health = chosen.pk in actor.structures(*TEAM)
-    people = (
-        _children(actor, chosen.pk, day)
-        .select_related("health_sheet")
-        .annotate(has_ban=Exists(PickupBan.objects.filter(current(day), child_id=OuterRef("pk"))))
-        .order_by("last_name", "first_name", "pk")
-    )
-    lines = tuple(_line(person, person.has_ban, sees_health, day) for person in people)
-    if sees_health and lines:
-        record(actor=actor, verb=LISTED, subject=Subject("structure", chosen.pk, chosen.name), now=now)
-    return CareList(chosen, structures, sees_health, lines, _expected([line.id for line in lines], day))
 
 
 def care_file(actor: Actor, *, child_id: int, now: datetime, notes: bool = True) -> CareFile | None:
@@ -177,6 +132,40 @@ def care_file(actor: Actor, *, child_id: int, now: datetime, notes: bool = True)
     )
     if sees_health and notes:
         record(actor=actor, verb=READ, subject=Subject("person", child.pk, str(child)), now=now)
+    return found
+
+
+def signs(actor: Actor, *, child: Person, now: datetime) -> Signs:
+    """The same of one child; see `signs_of`."""
+    return signs_of(actor, children=[child], now=now)[child.pk]
+
+
+def signs_of(actor: Actor, *, children: Sequence[Person], now: datetime) -> dict[int, Signs]:
+    """What a case about these children may tell of their health: signs shown are written down as read.
+
+    Nothing of the actor's own child, nor of one whom none of its structures looks after, or is asked to.
+    Three queries, one for an agent who is no parent and whose structures know none of them.
+    """
+    day = local(now).date()
+    followed = _followed(actor, [child.pk for child in children], day)
+    sheets = {sheet.child_id: sheet for sheet in _sheets(sorted(followed))}
+    team = actor.structures(*TEAM)
+    found, read = {}, []
+    for child in children:
+        sheet = sheets.get(child.pk)
+        if child.pk not in followed:
+            found[child.pk] = Signs(something=False)
+        elif sheet is None or not (sheet.allergies or sheet.pai or sheet.treatments):
+            found[child.pk] = Signs(something=False, opens=True)
+        elif followed[child.pk].isdisjoint(team):
+            found[child.pk] = Signs(something=True, opens=True)
+        else:
+            read.append(Act(SIGNS_READ, Subject("person", child.pk, str(child))))
+            pai = pai_state(sheet.pai, sheet.pai_until, day)
+            allergy = allergy_kind(sheet.allergies, sheet.is_severe)
+            found[child.pk] = Signs(something=True, allergy=allergy, pai=pai, opens=True)
+    if read:
+        record_many(actor=actor, acts=read, now=now)
     return found
 
 
@@ -228,42 +217,74 @@ def pickup_ban_lift(*, actor: Actor, child_id: int, ban_id: int, now: datetime) 
     return bans.pickup_ban_lift(actor=actor, child_id=child_id, ban_id=ban_id, now=now)
 
 
-def safety(actor: Actor, child_ids: Collection[int], *, day: date) -> dict[int, Safety]:
-    """Facts of those children that the actor's own teams look after; ten queries whatever their number.
+def safety(
+    actor: Actor,
+    child_ids: Collection[int],
+    *,
+    day: date,
+    fetching: bool = True,
+    there: Collection[int] = (),
+) -> dict[int, Safety]:
+    """Facts of those children that the actor's own teams look after; ten queries at most.
+
+    `there` are those that the caller knows one of its teams has with it, enrolled on that day or not.
 
     Of an agent's own child: its health, never who may fetch it, for the other home's contacts are there.
+    `fetching` is false for who asks nothing of that.
     """
-    mine = set(
-        Enrolment.objects.filter(
-            live(day), activity__structure_id__in=actor.structures(*TEAM), person_id__in=child_ids
-        )
-        .order_by()
-        .values_list("person_id", flat=True)
-    )
-    own = _own_children(actor, day)
-    facts = safety_facts(sorted(mine), day=day)
+    mine = {row[0] for row in _looked_after(actor.structures(*TEAM), rounded(child_ids), day)}
+    mine |= set(there).intersection(child_ids)
+    own = own_children(actor, day)
+    facts = safety_facts(sorted(mine), day=day, fetching=fetching)
     return {
         child_id: replace(found, fetchers=(), banned=()) if child_id in own else found
         for child_id, found in facts.items()
     }
 
 
-def _children(actor: Actor, structure_id: int, day: date) -> QuerySet[Person]:
-    enrolled = Enrolment.objects.filter(
-        live(day), activity__structure_id=structure_id, person_id=OuterRef("pk")
-    )
-    return Person.objects.filter(Exists(enrolled)).exclude(pk__in=_own_children(actor, day))
+@prepared
+def _looked_after(
+    structure_ids: Collection[int], child_ids: Collection[int], day: date
+) -> QuerySet[Enrolment, tuple[int]]:
+    rows = Enrolment.objects.filter(
+        live(day), activity__structure_id__in=structure_ids, person_id__in=child_ids
+    ).order_by()
+    return rows.values_list("person_id").distinct()
 
 
 def _structures_of(actor: Actor, child_id: int, day: date) -> tuple[Structure, ...]:
     """Structures of the actor's that look after the child, or are asked to; none for its own child."""
-    if not actor.is_staff or child_id in _own_children(actor, day):
+    if not actor.is_staff or child_id in own_children(actor, day):
         return ()
     enrolled = Enrolment.objects.filter(live(day), person_id=child_id, activity__structure_id=OuterRef("pk"))
     return tuple(reachable(actor).filter(Exists(enrolled)).order_by("order", "pk"))
 
 
-def _own_children(actor: Actor, day: date) -> frozenset[int]:
+def _followed(actor: Actor, child_ids: Collection[int], day: date) -> dict[int, set[int]]:
+    """By child, the structures of the actor's that look after it, or are asked to; not its own children."""
+    if not actor.is_staff or not child_ids:
+        return {}
+    others = set(child_ids) - own_children(actor, day)
+    found: dict[int, set[int]] = defaultdict(set)
+    for child_id, structure_id in _following(actor, others, day):
+        found[child_id].add(structure_id)
+    return found
+
+
+@prepared
+def _following(actor: Actor, child_ids: Collection[int], day: date) -> QuerySet[Enrolment, tuple[int, int]]:
+    rows = Enrolment.objects.filter(
+        live(day), person_id__in=child_ids, activity__structure__in=reachable(actor)
+    ).order_by()
+    return rows.values_list("person_id", "activity__structure_id").distinct()
+
+
+@prepared
+def _sheets(child_ids: Collection[int]) -> QuerySet[HealthSheet]:
+    return HealthSheet.objects.filter(child_id__in=child_ids)
+
+
+def own_children(actor: Actor, day: date) -> frozenset[int]:
     """Children of whom the actor is guardian, or who live in its home; none for who is not a parent."""
     if actor.person_id is None:
         return frozenset()
@@ -292,28 +313,6 @@ def _check_may_ban(actor: Actor, child_id: int, now: datetime) -> None:
         raise NotYours
 
 
-def _line(person: Person, has_ban: bool, sees_health: bool, day: date) -> CareLine:
-    sheet: HealthSheet | None = getattr(person, "health_sheet", None)
-    allergy = ("severe" if sheet.is_severe else "yes") if sheet and sheet.allergies else ""
-    pai = pai_state(sheet.pai, sheet.pai_until, day) if sheet else PaiState.NONE
-    return CareLine(
-        id=person.pk,
-        first_name=person.first_name,
-        last_name=person.last_name,
-        birth_date=person.birth_date,
-        written_at=sheet.updated_at if sheet else None,
-        allergy=allergy if sees_health else None,
-        pai=pai if sees_health else None,
-        has_ban=has_ban,
-    )
-
-
-def _expected(child_ids: Collection[int], day: date) -> tuple[ExpectedFetcher, ...]:
-    banned: dict[int, list[str]] = defaultdict(list)
-    for ban in PickupBan.objects.filter(current(day), child_id__in=child_ids):
-        banned[ban.child_id].append(ban.name)
-    rows = PickupPermission.objects.filter(child_id__in=child_ids, day__gte=day, cancelled_at=None)
-    return tuple(
-        ExpectedFetcher(row, is_banned=is_banned(row.name, banned[row.child_id]))
-        for row in rows.select_related("child")
-    )
+def allergy_kind(allergies: str | None, is_severe: bool | None) -> str:
+    """ "severe", "yes", or nothing."""
+    return ("severe" if is_severe else "yes") if allergies else ""

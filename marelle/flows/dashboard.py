@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, IntegerField, QuerySet, Subquery
+from django.db.models import BooleanField, Count, ExpressionWrapper, IntegerField, QuerySet, Subquery
 
+from marelle.attendance.mismatch_pages import mismatches_waiting
+from marelle.attendance.mismatch_rules import ANSWERED_WITHIN
 from marelle.billing.selectors import DueInvoices, due_invoices
 from marelle.bookings.selectors import ComingBooking, NothingBooked, coming_days, nothing_booked
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.prepared import prepared
 from marelle.enrolments.selectors import EnrolmentCounts, LiveEnrolments, live_enrolments
-from marelle.families.confirmation import unconfirmed
+from marelle.families.confirmation import asked_at, unconfirmed
 from marelle.families.file import changes_open
 from marelle.families.models import Family
 from marelle.families.pages import PersonLine, people
@@ -23,13 +26,12 @@ from marelle.flows.papers import paper_counts
 from marelle.journal.models import Entry
 from marelle.journal.verbs import Verb
 from marelle.messaging.models import News
-from marelle.messaging.selectors import news_for, unread_threads
+from marelle.messaging.selectors import latest_news, unread_threads
 from marelle.papers.selectors import PaperCounts, publication_counts
-from marelle.places.rules import DAY
+from marelle.places.rules import DAY, school_year_of
 from marelle.places.selectors import StructureCard, structures_kept
 
 DAYS_SHOWN = 5
-NEWS_SHOWN = 3
 DAYS_READ = 8
 """Five days that are no weekend are within seven; one more costs nothing."""
 
@@ -50,7 +52,8 @@ class Waiting:
     """What waits for the home itself: nothing of it for one that has left.
 
     `to_confirm`: its file is to be confirmed for the school year. `changes` wait for an agent, `unread` are
-    exchanges with an answer to read, `to_accept` rules of a structure to read and accept.
+    exchanges with an answer to read, `to_accept` rules of a structure to read and accept, `mismatches` what
+    was booked and seen otherwise, of which it has said nothing.
     """
 
     left_on: date | None = None
@@ -60,6 +63,7 @@ class Waiting:
     papers: PaperCounts = NO_PAPER
     publications: int = 0
     to_accept: int = 0
+    mismatches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,6 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
     enrolled = live_enrolments(actor, [child.id for child in home], day=today)
     waiting = _waiting(actor, everybody, enrolled, today)
     has_left = waiting.left_on is not None and waiting.left_on <= today
-    news = news_for(enrolled.structure_ids, enrolled.activity_ids, today) if enrolled.structure_ids else ()
     return Dashboard(
         today=today,
         people=everybody,
@@ -104,24 +107,25 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
         last_connection=_last_connection(actor),
         due=due_invoices(actor),
         waiting=waiting,
-        news=tuple(news[:NEWS_SHOWN]),
+        news=_news(actor, enrolled, today),
         has_left=has_left,
     )
+
+
+def _news(actor: Actor, enrolled: LiveEnrolments, today: date) -> tuple[News, ...]:
+    if actor.family_id is None:
+        return ()
+    return tuple(latest_news(actor.family_id, enrolled.structure_ids, enrolled.activity_ids, today))
 
 
 def _waiting(actor: Actor, everybody: Iterable[PersonLine], enrolled: LiveEnrolments, today: date) -> Waiting:
     """One query for the home, one for what the structures publish, three or four for its papers."""
     if actor.family_id is None:
         return Waiting()
-    left_on, to_confirm, changes, unread = (
-        Family.objects.filter(pk=actor.family_id)
-        .annotate(
-            to_confirm=unconfirmed(today),
-            changes_open=_count_of(changes_open(actor, day=today)),
-            unread=_count_of(unread_threads(actor)),
-        )
-        .values_list("left_on", "to_confirm", "changes_open", "unread")
-        .get()
+    year = school_year_of(today)
+    since = today - ANSWERED_WITHIN
+    ((left_on, to_confirm, changes, unread, differing),) = _home_waits(
+        actor, today, year, asked_at(year), since
     )
     published, to_accept = publication_counts(actor, enrolled.activity_ids, day=today)
     return Waiting(
@@ -129,11 +133,25 @@ def _waiting(actor: Actor, everybody: Iterable[PersonLine], enrolled: LiveEnrolm
         to_confirm=to_confirm,
         changes=changes or 0,
         unread=unread or 0,
-        papers=paper_counts(
-            actor, people={line.id for line in everybody}, activities=enrolled.activity_ids, day=today
-        ),
+        papers=paper_counts(actor, people={line.id for line in everybody}, day=today),
         publications=published,
         to_accept=to_accept,
+        mismatches=differing or 0,
+    )
+
+
+@prepared
+def _home_waits(
+    actor: Actor, day: date, year: int, asked_at: datetime, since: date
+) -> QuerySet[Family, tuple[date | None, bool, int | None, int | None, int | None]]:
+    """The row of the home: when it left, whether to confirm its file, changes open, threads unread, and
+    mismatches since then to answer."""
+    return Family.objects.filter(pk=actor.home_id).values_list(
+        "left_on",
+        ExpressionWrapper(unconfirmed(day, year, asked_at), output_field=BooleanField()),
+        _count_of(changes_open(actor, day=day)),
+        _count_of(unread_threads(actor)),
+        _count_of(mismatches_waiting(actor, day=day, since=since)),
     )
 
 
@@ -156,6 +174,12 @@ def days_ahead(coming: tuple[ComingBooking, ...], today: date) -> tuple[DayAhead
 def _last_connection(actor: Actor) -> datetime | None:
     if actor.user_id is None or actor.on_behalf_of:
         return None
-    opened = Entry.objects.filter(actor_user_id=actor.user_id, verb=Verb.CONNECTION_OPENED)
-    latest = list(opened.order_by("-at", "-id").values_list("at", flat=True)[:2])
+    latest = _connections(actor.user_id)
     return latest[1] if len(latest) == 2 else None
+
+
+@prepared
+def _connections(user_id: int) -> QuerySet[Entry, datetime]:
+    """The last two: this one, and the one before."""
+    opened = Entry.objects.filter(actor_user_id=user_id, verb=Verb.CONNECTION_OPENED)
+    return opened.order_by("-at", "-id").values_list("at", flat=True)[:2]

@@ -6,44 +6,46 @@ years with the name of who owes them. A child of two homes stays as long as the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from graphlib import TopologicalSorter
-from typing import Any, Final
+from typing import Final
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Count, ForeignKey, IntegerField, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import ForeignKey, Q, QuerySet
 
 from marelle.accounts.services import account_close
 from marelle.billing.models import Invoice
 from marelle.bookings.models import Booking
 from marelle.bookings.states import LIVE
 from marelle.cases.models import Case
+from marelle.cases.selectors import last_decision
 from marelle.cases.services import CaseState, decide_case, open_case
-from marelle.core.actor import Actor, Role
+from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.personal import Erase, PersonalData, declared
+from marelle.core.prepared import prepared
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
+from marelle.families.finding.index import families_index, unheld_keys
 from marelle.families.models import Family, Guardianship, HealthSheet, Member, Person
 from marelle.families.refusals import NoSuchRow, ReasonMissing
-from marelle.families.scope import is_own_file
+from marelle.families.scope import is_own_file, keeps_files
 from marelle.families.selectors import current
-from marelle.families.telling import addressees, tell_home
+from marelle.families.telling import addressees, service_contacts, tell_home
 from marelle.files.models import StoredFile
 from marelle.files.services import files_delete
 from marelle.flows.export import may_export
-from marelle.flows.personal_rows import file_fields, rows_of
+from marelle.flows.personal_rows import Part, counts_of, file_fields, rows_of
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.mail.services import Draft, queue_many
 from marelle.places.models import Post
-from marelle.places.selectors import portal_authority, portal_authority_id
+from marelle.places.selectors import portal_authority_id
 
 KIND: Final = "erasure"
 
@@ -71,14 +73,6 @@ class OwnErasure(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """The rows of one table: how many, and what becomes of them."""
-
-    declaration: PersonalData
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Erasure:
     """What an agent reads before it decides. `shared` are children who stay for their other home."""
 
@@ -92,7 +86,12 @@ class Erasure:
 
 def erasure_waiting(family_id: int) -> Case | None:
     """The request of the home that waits for its answer; one query."""
-    return Case.objects.open().filter(kind=KIND, subject_kind="family", subject_id=family_id).first()
+    return next(iter(_waiting(family_id)), None)
+
+
+@prepared
+def _waiting(family_id: int) -> QuerySet[Case]:
+    return Case.objects.open().filter(kind=KIND, subject_kind="family", subject_id=family_id)
 
 
 @transaction.atomic
@@ -111,7 +110,7 @@ def erasure_ask(*, actor: Actor, now: datetime) -> Case:
         now=now,
     )
     record(actor=actor, verb="family.erasure_asked", subject=subject, family_id=family.pk, now=now)
-    tell_home(kind="families/erasure_asked", context=_service(), family_id=family.pk, now=now)
+    tell_home(kind="families/erasure_asked", context=service_contacts(), family_id=family.pk, now=now)
     return case
 
 
@@ -131,18 +130,24 @@ def erasure(actor: Actor, family_id: int, *, now: datetime) -> Erasure | None:
     """The request of a home with what it would do; None when it does not wait, or is not for the actor."""
     day = local(now).date()
     case, family = erasure_waiting(family_id), Family.objects.filter(pk=family_id).first()
-    if case is None or family is None or not _may_erase(actor):
+    if case is None or family is None or not keeps_files(actor):
         return None
     people = _people(family_id, day)
-    stay = Member.objects.filter(family_id=family_id, kind=Member.Kind.CHILD).exclude(person_id__in=people)
     return Erasure(
         family=family,
         case=case,
-        parts=_parts(family_id, people),
-        shared=tuple(dict.fromkeys(stay.values_list("person__first_name", flat=True))),
+        parts=counts_of(family_id, people),
+        shared=tuple(dict.fromkeys(_children_who_stay(family_id, people))),
         obstacles=_obstacles(family_id, day),
         is_own=is_own_file(actor, family_id=family_id, person_id=None, day=day),
     )
+
+
+def erasure_answered(actor: Actor, family_id: int) -> Case | None:
+    """The last answer to a request of this home, for who keeps the files; None while none was given."""
+    if not keeps_files(actor):
+        return None
+    return last_decision(kind=KIND, subject_kind="family", subject_id=family_id)
 
 
 @transaction.atomic
@@ -155,7 +160,7 @@ def erasure_refuse(*, actor: Actor, family_id: int, reason: str, now: datetime) 
     decide_case(actor=actor, case_id=case.pk, state=CaseState.REFUSED, reason=reason.strip(), now=now)
     subject = _subject(family)
     record(actor=actor, verb="family.erasure_refused", subject=subject, family_id=family_id, now=now)
-    context = {**_service(), "reason": reason.strip()}
+    context = {**service_contacts(), "reason": reason.strip()}
     tell_home(kind="families/erasure_refused", context=context, family_id=family_id, now=now)
 
 
@@ -174,7 +179,7 @@ def erasure_carry_out(*, actor: Actor, family_id: int, now: datetime) -> None:
     if obstacles := _obstacles(family_id, day):
         raise StillNeeded(obstacles)
     told = addressees(family_id=family_id, now=now)
-    drafts = [Draft(one.email, _service()) for one in told if one.email]
+    drafts = [Draft(one.email, service_contacts()) for one in told if one.email]
     if drafts:
         queue_many(kind="families/erasure_done", drafts=drafts, now=now)
     _close_accounts(people)
@@ -185,6 +190,8 @@ def erasure_carry_out(*, actor: Actor, family_id: int, now: datetime) -> None:
     Guardianship.objects.filter(adult_id__in=people).delete()
     _delete_files(family_id)
     Family.objects.filter(pk=family_id, left_on=None).update(left_on=day)
+    families_index([family_id], day=day)
+    unheld_keys().delete()
     subject = Subject("family", family_id, family.number)
     record(actor=actor, verb="family.erased", subject=subject, family_id=family_id, now=now)
 
@@ -254,9 +261,20 @@ def _close_accounts(people: frozenset[int]) -> None:
 
 def _people(family_id: int, day: date) -> frozenset[int]:
     """Who is erased with the home: those who are, or were, of it, and live in no other."""
+    return frozenset(_person_ids(family_id, day))
+
+
+@prepared
+def _person_ids(family_id: int, day: date) -> QuerySet[Member, int]:
     elsewhere = Member.objects.filter(current(day)).exclude(family_id=family_id)
     rows = Member.objects.filter(family_id=family_id).exclude(person_id__in=elsewhere.values("person_id"))
-    return frozenset(rows.values_list("person_id", flat=True))
+    return rows.values_list("person_id", flat=True)
+
+
+@prepared
+def _children_who_stay(family_id: int, people: Collection[int]) -> QuerySet[Member, str]:
+    stay = Member.objects.filter(family_id=family_id, kind=Member.Kind.CHILD).exclude(person_id__in=people)
+    return stay.values_list("person__first_name", flat=True)
 
 
 def _obstacles(family_id: int, day: date) -> tuple[Obstacle, ...]:
@@ -270,44 +288,14 @@ def _obstacles(family_id: int, day: date) -> tuple[Obstacle, ...]:
     return tuple(obstacle for obstacle, rows in found.items() if rows.exists())
 
 
-def _parts(family_id: int, people: frozenset[int]) -> tuple[Part, ...]:
-    """Every table that holds something of the home, counted in one query."""
-    found = {f"n{number}": declaration for number, declaration in enumerate(declared())}
-    counts = {
-        name: Coalesce(Subquery(_counted(declaration, family_id, people)), 0)
-        for name, declaration in found.items()
-    }
-    row: Mapping[str, Any] = dict(Family.objects.filter(pk=family_id).values(**counts).get())
-    return tuple(Part(declaration, row[name]) for name, declaration in found.items() if row[name])
-
-
-def _counted(declaration: PersonalData, family_id: int, people: frozenset[int]) -> QuerySet[Any, Any]:
-    rows = rows_of(declaration, family_id=family_id, people=people).order_by()
-    one = rows.annotate(one=Value(1, IntegerField())).values("one")
-    counted: QuerySet[Any, Any] = one.annotate(count=Count("pk")).values("count")
-    return counted
-
-
 def _to_decide(actor: Actor, family_id: int, now: datetime) -> tuple[Case, Family]:
     case, family = erasure_waiting(family_id), Family.objects.filter(pk=family_id).first()
-    if not _may_erase(actor) or family is None or case is None:
+    if not keeps_files(actor) or family is None or case is None:
         raise NoSuchRow("no_erasure")
     if is_own_file(actor, family_id=family_id, person_id=None, day=local(now).date()):
         raise OwnErasure
     return case, family
 
 
-def _may_erase(actor: Actor) -> bool:
-    """The office of the authority that keeps the files, and the administrator."""
-    return actor.is_administrator or portal_authority_id() in actor.authorities(Role.OFFICE)
-
-
 def _subject(family: Family) -> Subject:
     return Subject("family", family.pk, family.name)
-
-
-def _service() -> dict[str, str]:
-    authority = portal_authority()
-    if authority is None:
-        return {"service": "", "email": "", "phone": ""}
-    return {"service": authority.name, "email": authority.email, "phone": authority.phone}

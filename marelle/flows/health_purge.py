@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
@@ -18,6 +17,7 @@ from marelle.families.models import HealthSheet, Person, Vaccination
 from marelle.files.services import files_delete
 from marelle.flows.care import live
 from marelle.journal.services import Act, record_many
+from marelle.places.delays import months_kept
 
 PURGED = "health.purged"
 
@@ -31,7 +31,7 @@ AT_ONCE = 200
 def health_purged(*, now: datetime) -> int:
     """Delete the sheets, vaccinations and PAI files that are past their time. Returns how many children.
 
-    The delay after the last enrolment is the setting `HEALTH_KEPT_MONTHS`.
+    The delay after the last enrolment is the one that the authority chose.
     """
     day = local(now).date()
     due = _due(day)
@@ -67,6 +67,6 @@ def _due(day: date) -> list[int]:
     )
     for child_id, last in over.order_by().values_list("person_id", "ends_on"):
         ends[child_id].append(last)
-    months = settings.HEALTH_KEPT_MONTHS
+    months = months_kept()["health"]
     gone = {one: purge_day(ends[one], at, months, MONTHS_ALONE) for one, at in written.items()}
     return sorted(one for one, first in gone.items() if first <= day)[:AT_ONCE]

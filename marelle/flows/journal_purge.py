@@ -6,12 +6,10 @@ from calendar import monthrange
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
-
 from marelle.core.clock import local
 from marelle.journal.services import entries_purge, origins_forget
-from marelle.mail.personal import KEPT
 from marelle.mail.services import messages_purge
+from marelle.places.delays import months_kept
 
 LOGS_OF_ACCESS: Final = (
     "connection.opened",
@@ -21,6 +19,7 @@ LOGS_OF_ACCESS: Final = (
     "password.asked",
     "acting.started",
     "health.read",
+    "health.signs_read",
     "health.listed",
     "health.file_read",
     "paper.read",
@@ -31,17 +30,18 @@ LOGS_OF_ACCESS: Final = (
 def journal_purged(*, now: datetime) -> int:
     """Delete what is past its time, and the addresses and devices of the rest. Returns how many entries.
 
-    The delays are the settings `CONNECTIONS_KEPT_MONTHS` and `ACTS_KEPT_MONTHS`.
+    The delays are those that the authority chose.
     """
-    logs_until = months_before(now, settings.CONNECTIONS_KEPT_MONTHS)
+    kept = months_kept()
+    logs_until = months_before(now, kept["connections"])
     gone = entries_purge(before=logs_until, verbs=LOGS_OF_ACCESS)
-    gone += entries_purge(before=months_before(now, settings.ACTS_KEPT_MONTHS))
+    gone += entries_purge(before=months_before(now, kept["acts"]))
     return gone + origins_forget(before=logs_until)
 
 
 def mails_purged(*, now: datetime) -> int:
-    """Delete the mails and letters past the time that the registry gives them. Returns how many."""
-    return messages_purge(before=months_before(now, KEPT.months))
+    """Delete the mails and letters past the time that the authority chose. Returns how many."""
+    return messages_purge(before=months_before(now, months_kept()["mails"]))
 
 
 def months_before(now: datetime, months: int) -> datetime:

@@ -13,7 +13,8 @@ from marelle.core.subject import Subject
 from marelle.families.models import Family, Residence
 from marelle.flows.acting import MayNotAct, may_act, own_homes
 from marelle.journal.services import record
-from marelle.mail.models import MessageQuerySet
+from marelle.mail.letterhead import Letterhead, letterhead_of
+from marelle.mail.models import Message, MessageQuerySet
 from marelle.mail.selectors import letters_to_print
 from marelle.mail.services import letter_printed
 
@@ -22,7 +23,8 @@ from marelle.mail.services import letter_printed
 class Letter:
     """`family` is None for a letter to someone of the staff; `residence` is where it goes, if known.
 
-    A `secret` one opens an account: its text goes once it is printed.
+    `letterhead` is that of the authority in whose name it was written. A `secret` one opens an account: its
+    text goes once it is printed.
     """
 
     id: int
@@ -32,16 +34,14 @@ class Letter:
     family: Family | None
     residence: Residence | None
     secret: bool
+    letterhead: Letterhead
 
 
 def letters(actor: Actor, *, day: date) -> tuple[Letter, ...]:
-    """Letters to print, the oldest first; two queries."""
+    """Letters to print, the oldest first; two queries, and one a minute for the letterheads."""
     rows = list(_visible(actor, day))
     families = Family.objects.in_bulk([row.family_id for row in rows if row.family_id])
-    return tuple(
-        Letter(row.pk, row.subject, "", row.created_at, families.get(row.family_id or 0), None, row.secret)
-        for row in rows
-    )
+    return tuple(_letter(row, "", families.get(row.family_id or 0), None) for row in rows)
 
 
 def letter(actor: Actor, message_id: int, *, day: date) -> Letter | None:
@@ -51,7 +51,7 @@ def letter(actor: Actor, message_id: int, *, day: date) -> Letter | None:
         return None
     family = Family.objects.filter(pk=row.family_id).first() if row.family_id else None
     residence = Residence.objects.filter(family=family, since__lte=day).first() if family else None
-    return Letter(row.pk, row.subject, row.text, row.created_at, family, residence, row.secret)
+    return _letter(row, row.text, family, residence)
 
 
 @transaction.atomic
@@ -71,6 +71,11 @@ def letter_print(*, actor: Actor, message_id: int, now: datetime) -> None:
             family_id=found.family.pk if found.family else None,
             now=now,
         )
+
+
+def _letter(row: Message, text: str, family: Family | None, residence: Residence | None) -> Letter:
+    head = letterhead_of(row.authority_id)
+    return Letter(row.pk, row.subject, text, row.created_at, family, residence, row.secret, head)
 
 
 def _visible(actor: Actor, day: date) -> MessageQuerySet:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from marelle.core.actor import Actor
+from marelle.families.models import FormerFile
 from marelle.flows.actors import ACTING_FOR, actor_for
 
 NOBODY = Actor(user_id=None, label="")
+STAFF_SIDE: Final = "/agents/"
 
 
 class MarelleRequest(HttpRequest):
@@ -40,7 +48,8 @@ class PrivatePagesMiddleware:
     """Pages of who is logged in are stored nowhere.
 
     On a shared computer, « précédent » after logging out would show them again. The cookie alone decides, so
-    that it costs no query, and holds where an error keeps the session from being read.
+    that it costs no query, and holds where an error keeps the session from being read. What says that it is
+    public, a picture of everybody's pages, is left to the browser.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -48,12 +57,46 @@ class PrivatePagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        is_public = "public" in response.get("Cache-Control", "")
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not is_public:
             patch_cache_control(response, private=True, no_store=True)
         return response
 
 
-def _actor(request: MarelleRequest) -> Actor:
+class FormerFilesMiddleware:
+    """Answers who sent a form at the very moment when its file went into another (see `flows.merging`).
+
+    The database refused what was sent for a home that is no longer there: nothing was kept of it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: MarelleRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, IntegrityError | ObjectDoesNotExist) or request.actor.family_id is None:
+            return None
+        if not FormerFile.objects.filter(old_id=request.actor.family_id).exists():
+            return None
+        request.session.pop(ACTING_FOR, None)
+        messages.warning(
+            request,
+            _("Ce dossier vient d’être réuni à un autre : rien n’est enregistré. Merci de recommencer."),
+        )
+        return redirect("/tableau-de-bord/" if not request.actor.on_behalf_of else "/agents/familles/")
+
+
+def family_side_actor(request: MarelleRequest) -> Actor:
+    """Who is there on the family's screens: an agent works there in the name of the home that it opened."""
     if not request.user.is_authenticated:
         return NOBODY
     return actor_for(request.user, acting_for=request.session.get(ACTING_FOR))
+
+
+def _actor(request: MarelleRequest) -> Actor:
+    """On its own screens an agent is itself, whatever home it has open: it decides nothing in its name."""
+    if request.path_info.startswith(STAFF_SIDE) and request.user.is_authenticated:
+        return actor_for(request.user)
+    return family_side_actor(request)

@@ -13,10 +13,10 @@ from marelle.core.clock import local
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family, Member
 from marelle.families.selectors import current
+from marelle.flows.missing_papers import accepted, missing_types
 from marelle.flows.papers import asked_by, live, structures_concerned
-from marelle.papers.guards import adults_without, counting, outer
 from marelle.papers.mails import tell_asked, tell_expiring
-from marelle.papers.models import Paper, PaperAsked, PaperType
+from marelle.papers.models import Paper, PaperAsked
 from marelle.papers.rules import REMINDED_DAYS, About, PaperState, reminder_due
 from marelle.papers.selectors import missing_of, requirements
 
@@ -53,7 +53,7 @@ def papers_asked(*, now: datetime) -> int:
     So a home is told when its enrolment is accepted, and when an activity begins to ask for more. Returns how
     many homes were written to.
     """
-    waiting = _accepted(local(now).date()).filter(Exists(_unasked(local(now).date())))
+    waiting = accepted(local(now).date()).filter(Exists(missing_types(local(now).date(), unasked=True)))
     homes = waiting.order_by("family_id").values_list("family_id", flat=True).distinct()
     return sum(_ask(family_id, now) for family_id in list(homes[:AT_ONCE]))
 
@@ -85,7 +85,7 @@ def _ask(family_id: int, now: datetime) -> bool:
     day = local(now).date()
     Family.objects.select_for_update(no_key=True).get(pk=family_id)
     people = set(Member.objects.filter(current(day), family_id=family_id).values_list("person_id", flat=True))
-    asked = asked_by(_accepted(day).filter(family_id=family_id))
+    asked = asked_by(accepted(day).filter(family_id=family_id))
     said = set(PaperAsked.objects.filter(family_id=family_id).values_list("paper_type_id", "person_id"))
     missing = [
         one
@@ -102,10 +102,6 @@ def _ask(family_id: int, now: datetime) -> bool:
     structures = structures_concerned(kinds[0], family_id=family_id, person_id=missing[0].person_id, day=day)
     tell_asked(family_id=family_id, kinds=kinds, structures=structures, now=now)
     return True
-
-
-def _accepted(day: date) -> QuerySet[Enrolment]:
-    return live(day).filter(state=Enrolment.State.ACCEPTED)
 
 
 def _reminder(paper: Paper, day: date) -> int | None:
@@ -138,25 +134,3 @@ def _asks(enrolments: QuerySet[Enrolment]) -> Q:
     by_activity = enrolments.filter(activity__paper_needs__paper_type_id=OuterRef("paper_type_id"))
     of_all = enrolments.filter(activity__structure__authority_id=OuterRef("paper_type__authority_id"))
     return Q(Exists(by_activity)) | Q(Exists(of_all), paper_type__asked_of_all=True)
-
-
-def _unasked(day: date) -> QuerySet[PaperType]:
-    """The mandatory types that an enrolment needs, that are missing and were never asked for by mail."""
-    kind, home, person = outer("pk"), outer("family_id", 2), outer("person_id", 2)
-    said = PaperAsked.objects.filter(paper_type_id=kind, family_id=home)
-    adults = adults_without(day, kind="pk", family="family_id", person="person_id").filter(
-        ~Exists(PaperAsked.objects.filter(paper_type_id=outer("pk", 2), person_id=OuterRef("person_id")))
-    )
-    of_home = Q(
-        ~Exists(said.filter(person=None)), ~Exists(counting(day, kind=kind, family_id=home, person=None))
-    )
-    of_child = Q(~Exists(said.filter(person_id=person)), ~Exists(counting(day, kind=kind, person_id=person)))
-    return PaperType.objects.filter(
-        Q(needs__activity_id=OuterRef("activity_id"))
-        | Q(asked_of_all=True, authority_id=OuterRef("activity__structure__authority_id")),
-        Q(of_home, about=About.FAMILY)
-        | Q(of_child, about=About.CHILD)
-        | Q(Exists(adults), about=About.ADULT),
-        active=True,
-        mandatory=True,
-    )

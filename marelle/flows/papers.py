@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from marelle.cases.models import CaseState
 from marelle.cases.selectors import open_cases
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
+from marelle.core.prepared import prepared
 from marelle.enrolments.models import Enrolment
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import members
@@ -19,7 +22,7 @@ from marelle.files.models import StoredFile
 from marelle.files.services import Upload
 from marelle.journal.services import record
 from marelle.papers.guards import answering_children
-from marelle.papers.models import Acceptance, Paper, PaperNeed, PaperPage, PaperType, Publication
+from marelle.papers.models import Acceptance, Paper, PaperAsked, PaperNeed, PaperPage, PaperType, Publication
 from marelle.papers.rules import About, Effect, PaperState
 from marelle.papers.scope import may_check, may_know, shown_publications
 from marelle.papers.selectors import (
@@ -36,11 +39,20 @@ from marelle.places.models import Post, Structure
 from marelle.places.scope import in_charge
 
 
+def still_asked(day: date) -> Q:
+    """What an agent asked for counts as long as its case: refused, taken back or gone, nobody waits for it;
+    nor once the enrolment that it was asked for is over."""
+    running = Q(Exists(Enrolment.objects.filter(pk=OuterRef("case__subject_id"), ends_on__gte=day)))
+    accepted = Q(case__state=CaseState.ACCEPTED) & (~Q(case__kind="enrolment") | running)
+    return Q(case__state=CaseState.OPEN) | accepted
+
+
 @dataclass(frozen=True, slots=True)
 class ToCheck:
     """A paper as the agent who checks it sees it.
 
-    `reads` is false for a paper of health that only the directors concerned read, and for one's own file.
+    `serves` names the structures that it concerns. `reads` is false for a paper of health, that only the
+    directors concerned read, and for one's own file.
     """
 
     paper: Paper
@@ -48,6 +60,7 @@ class ToCheck:
     structures: tuple[int, ...]
     reads: bool
     own_file: bool
+    serves: tuple[str, ...] = ()
 
 
 def live(day: date) -> QuerySet[Enrolment]:
@@ -55,28 +68,98 @@ def live(day: date) -> QuerySet[Enrolment]:
 
 
 def asked_of_home(actor: Actor, *, day: date) -> list[Asked]:
-    """What the enrolments of the people whom the actor sees ask of its home; two queries."""
+    """What the enrolments of the people whom the actor sees ask of its home, and agents; three queries."""
     if actor.family_id is None:
         return []
+    asked = asked_by_rows(_needs_of_home(actor, day), _types_of_home(actor, day))
+    return asked + [_asked_by_agent(row) for row in _asked_by_agents(actor, day)]
+
+
+def asked_from_cases(family_id: int, *, structures: frozenset[int] | None, day: date) -> list[Asked]:
+    """What agents asked of a home, from the cases of these structures alone unless None; one query."""
+    return [_asked_by_agent(row) for row in _asked_from_cases(family_id, structures, day)]
+
+
+@prepared
+def _asked_from_cases(family_id: int, structures: Collection[int] | None, day: date) -> QuerySet[PaperAsked]:
+    rows = PaperAsked.objects.filter(still_asked(day), ~Q(asked_by=""), family_id=family_id)
+    if structures is not None:
+        rows = rows.filter(case__structure_id__in=structures)
+    return rows.select_related("paper_type__authority")
+
+
+def _asked_by_agent(row: PaperAsked) -> Asked:
+    return Asked(
+        row.paper_type, row.person_id, "", Effect.NOTHING, None, message=row.message, asker=row.asked_by
+    )
+
+
+@prepared
+def _needs_of_home(actor: Actor, day: date) -> QuerySet[Any]:
+    return needs_of(_enrolments_seen(actor, day))
+
+
+@prepared
+def _types_of_home(actor: Actor, day: date) -> QuerySet[Any]:
+    return types_of_all(_enrolments_seen(actor, day))
+
+
+@prepared
+def _asked_by_agents(actor: Actor, day: date) -> QuerySet[Any]:
+    """Of the home, or of the people whom the actor sees; those of the other home see nothing of it."""
     people = members(actor, day=day).values("person_id")
-    return asked_by(live(day).filter(family_id=actor.family_id, person_id__in=people))
+    return PaperAsked.objects.filter(
+        still_asked(day), Q(person=None) | Q(person_id__in=people), ~Q(asked_by=""), family_id=actor.home_id
+    ).select_related("paper_type__authority")
+
+
+def _enrolments_seen(actor: Actor, day: date) -> QuerySet[Enrolment]:
+    """Live ones, by the actor's home, of the people whom it sees."""
+    people = members(actor, day=day).values("person_id")
+    return live(day).filter(family_id=actor.home_id, person_id__in=people)
 
 
 def asked_by(enrolments: QuerySet[Enrolment]) -> list[Asked]:
     """What these enrolments ask for: by their activities' needs, then what an authority asks of all."""
-    needs = (
+    return asked_by_rows(needs_of(enrolments), types_of_all(enrolments))
+
+
+def asked_in(*, family_id: int, person_id: int, activity_id: int, day: date) -> list[Asked]:
+    """What the live enrolments of one person in one activity ask for; two queries."""
+    return asked_by_rows(
+        _needs_in(family_id, person_id, activity_id, day),
+        _types_in(family_id, person_id, activity_id, day),
+    )
+
+
+@prepared
+def _needs_in(family_id: int, person_id: int, activity_id: int, day: date) -> QuerySet[Any]:
+    return needs_of(_live_in(family_id, person_id, activity_id, day))
+
+
+@prepared
+def _types_in(family_id: int, person_id: int, activity_id: int, day: date) -> QuerySet[Any]:
+    return types_of_all(_live_in(family_id, person_id, activity_id, day))
+
+
+def _live_in(family_id: int, person_id: int, activity_id: int, day: date) -> QuerySet[Enrolment]:
+    return live(day).filter(family_id=family_id, person_id=person_id, activity_id=activity_id)
+
+
+def needs_of(enrolments: QuerySet[Enrolment]) -> QuerySet[Any]:
+    """What their activities need, for each of them."""
+    return (
         PaperNeed.objects.filter(activity__enrolments__in=enrolments, paper_type__active=True)
         .annotate(enrolled_id=F("activity__enrolments__person_id"), enrolment_id=F("activity__enrolments"))
         .select_related("paper_type__authority", "activity")
         .order_by("pk", "enrolment_id")
     )
-    found = [
-        Asked(need.paper_type, need.enrolled_id, need.activity.name, Effect(need.effect), need.bookings_from)
-        for need in needs
-    ]
-    said = {(row.kind.pk, row.person_id, row.activity) for row in found}
+
+
+def types_of_all(enrolments: QuerySet[Enrolment]) -> QuerySet[Any]:
+    """What their authorities ask of all, for each of them."""
     activities = "authority__structures__activities"
-    of_all = (
+    return (
         PaperType.objects.filter(
             active=True, asked_of_all=True, **{f"{activities}__enrolments__in": enrolments}
         )
@@ -87,6 +170,15 @@ def asked_by(enrolments: QuerySet[Enrolment]) -> list[Asked]:
         .select_related("authority")
         .order_by("pk", f"{activities}__enrolments")
     )
+
+
+def asked_by_rows(needs: Iterable[Any], of_all: Iterable[Any]) -> list[Asked]:
+    """Both together; a need says more than what is asked of all."""
+    found = [
+        Asked(need.paper_type, need.enrolled_id, need.activity.name, Effect(need.effect), need.bookings_from)
+        for need in needs
+    ]
+    said = {(row.kind.pk, row.person_id, row.activity) for row in found}
     for kind in of_all:
         if (kind.pk, kind.enrolled_id, kind.activity_name) not in said:
             effect = Effect.WARN if kind.mandatory else Effect.NOTHING
@@ -94,50 +186,85 @@ def asked_by(enrolments: QuerySet[Enrolment]) -> list[Asked]:
     return found
 
 
-def paper_counts(
-    actor: Actor, *, people: Collection[int], activities: Collection[int], day: date
-) -> PaperCounts:
+def paper_counts(actor: Actor, *, people: Collection[int], day: date) -> PaperCounts:
     """For the dashboard: the mandatory papers that wait for the family; four queries at most.
 
-    `people` are those of the home whom the actor sees, `activities` where they are enrolled or asked for:
-    none, and nothing is read.
+    `people` are those of the home whom the actor sees.
     """
-    if actor.family_id is None or not activities:
-        return PaperCounts()
-    asked = asked_by(live(day).filter(family_id=actor.family_id, person_id__in=people))
-    if not asked:
+    asked = asked_of_home(actor, day=day)
+    if actor.family_id is None or not asked:
         return PaperCounts()
     return counts_of(requirements(asked, family_id=actor.family_id, people=people, day=day))
 
 
 def structures_concerned(
-    kind: PaperType, *, family_id: int, person_id: int | None, day: date
+    kind: PaperType,
+    *,
+    family_id: int,
+    person_id: int | None,
+    day: date,
+    waiting_since: datetime | None = None,
 ) -> tuple[int, ...]:
-    """The structures that ask for this paper and where the person is enrolled, in their order.
+    """The structures that ask for this paper and where the person is enrolled, in their order; then that of
+    the case from which an agent asked for it, as long as it still asks.
 
-    Where none does yet (a paper sent before the request that needs it): those whose activities need it.
+    A paper that waits for its check since `waiting_since` keeps the structure that asked for it until then,
+    so that somebody checks it. Where none does yet (a paper sent before the request that needs it): those
+    whose activities need it.
     """
+    about, of_all = kind.about, kind.asked_of_all
+    ids = _where_enrolled(kind.pk, about, of_all, kind.authority_id, family_id, person_id, day)
+    asked_from = _asking_structures(kind.pk, family_id, person_id, waiting_since, day)
+    ids += [one for one in asked_from if one is not None and one not in ids]
+    return tuple(ids or _needing_structures(kind.pk))
+
+
+@prepared
+def _where_enrolled(
+    type_id: int,
+    about: str,
+    of_all: bool,
+    authority_id: int,
+    family_id: int,
+    person_id: int | None,
+    day: date,
+) -> QuerySet[Enrolment, int]:
     enrolments = live(day).filter(family_id=family_id)
-    if person_id is not None and kind.about == About.CHILD:
+    if person_id is not None and about == About.CHILD:
         enrolments = live(day).filter(person_id=person_id)
     elif person_id is not None:
         enrolments = enrolments.filter(person_id__in=answering_children(adult_id=person_id, day=day))
-    needing = PaperNeed.objects.filter(paper_type=kind)
-    if kind.asked_of_all:
-        found = enrolments.filter(activity__structure__authority_id=kind.authority_id)
+    if of_all:
+        found = enrolments.filter(activity__structure__authority_id=authority_id)
     else:
+        needing = PaperNeed.objects.filter(paper_type_id=type_id)
         found = enrolments.filter(activity__in=needing.values("activity_id"))
-    ids = list(
-        found.order_by("activity__structure__order", "activity__structure_id")
-        .values_list("activity__structure_id", flat=True)
-        .distinct()
+    rows = found.order_by("activity__structure__order", "activity__structure_id")
+    return rows.values_list("activity__structure_id", flat=True).distinct()
+
+
+@prepared
+def _asking_structures(
+    type_id: int, family_id: int, person_id: int | None, waiting_since: datetime | None, day: date
+) -> QuerySet[PaperAsked, int | None]:
+    still = still_asked(day)
+    if waiting_since is not None:
+        still |= Q(case__decided_at__gte=waiting_since, asked_at__lte=waiting_since)
+    asking = PaperAsked.objects.filter(
+        still,
+        Q(person=None) if person_id is None else Q(person_id=person_id),
+        paper_type_id=type_id,
+        family_id=family_id,
+        case__structure_id__isnull=False,
     )
-    return tuple(
-        ids
-        or needing.order_by("activity__structure__order", "activity__structure_id")
-        .values_list("activity__structure_id", flat=True)
-        .distinct()
-    )
+    return asking.values_list("case__structure_id", flat=True)
+
+
+@prepared
+def _needing_structures(type_id: int) -> QuerySet[PaperNeed, int]:
+    needing = PaperNeed.objects.filter(paper_type_id=type_id)
+    rows = needing.order_by("activity__structure__order", "activity__structure_id")
+    return rows.values_list("activity__structure_id", flat=True).distinct()
 
 
 def send(
@@ -157,21 +284,30 @@ def send(
 
 def to_check(actor: Actor, paper_id: int, *, day: date) -> ToCheck | None:
     """A paper of which the actor's posts let it know; None for any other."""
-    paper = (
-        Paper.objects.select_related("paper_type__authority", "family", "person")
-        .prefetch_related("pages__file")
-        .filter(pk=paper_id)
-        .first()
-    )
+    paper = next(iter(_paper(paper_id)), None)
     if paper is None:
         return None
     kind = paper.paper_type
-    structures = structures_concerned(kind, family_id=paper.family_id, person_id=paper.person_id, day=day)
+    structures = structures_concerned(
+        kind,
+        family_id=paper.family_id,
+        person_id=paper.person_id,
+        day=day,
+        waiting_since=paper.sent_at if paper.state == PaperState.RECEIVED else None,
+    )
     if not may_know(actor, kind, structures):
         return None
     own_file = is_own_file(actor, family_id=paper.family_id, person_id=paper.person_id, day=day)
     reads = may_check(actor, kind, structures) and not own_file
-    return ToCheck(paper, tuple(paper.pages.all()), structures, reads, own_file)
+    names = Structure.objects.in_bulk(structures)
+    serves = tuple(names[pk].name for pk in structures)
+    return ToCheck(paper, tuple(paper.pages.all()), structures, reads, own_file, serves)
+
+
+@prepared
+def _paper(paper_id: int) -> QuerySet[Paper]:
+    rows = Paper.objects.filter(pk=paper_id).select_related("paper_type__authority", "family", "person")
+    return rows.prefetch_related("pages__file")
 
 
 def undirected(actor: Actor) -> tuple[str, ...]:
@@ -183,7 +319,7 @@ def undirected(actor: Actor) -> tuple[str, ...]:
         return ()
     waiting = Paper.objects.filter(state=PaperState.RECEIVED, paper_type__is_health=True)
     cases = open_cases(everywhere=True, kind=KIND).filter(subject_id__in=waiting.values("pk"))
-    directed = Post.objects.filter(role=Role.DIRECTOR, structure__isnull=False)
+    directed = Post.objects.held().filter(role=Role.DIRECTOR, structure__isnull=False)
     rows = Structure.objects.filter(in_charge(actor), pk__in=cases.order_by().values("structure_id"))
     rows = rows.exclude(pk__in=directed.values("structure_id")).order_by("order", "name")
     return tuple(rows.values_list("name", flat=True))
@@ -234,9 +370,12 @@ def enrolled_activities(actor: Actor, *, day: date) -> frozenset[int]:
     """The activities in which the people whom the actor sees are enrolled or asked for; one query."""
     if actor.family_id is None:
         return frozenset()
-    people = members(actor, day=day).values("person_id")
-    rows = live(day).filter(family_id=actor.family_id, person_id__in=people)
-    return frozenset(rows.values_list("activity_id", flat=True))
+    return frozenset(_activities_of_home(actor, day))
+
+
+@prepared
+def _activities_of_home(actor: Actor, day: date) -> QuerySet[Enrolment, int]:
+    return _enrolments_seen(actor, day).values_list("activity_id", flat=True)
 
 
 def publications(actor: Actor, *, day: date) -> list[Publication]:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Count, IntegerField, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from marelle.accounts.models import User
 from marelle.core.personal import PersonalData, declared
+from marelle.core.prepared import prepared
 from marelle.families.models import Family, Person
 from marelle.files.models import StoredFile
 
 Rows = QuerySet[models.Model]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rows of one table: how many, and what becomes of them."""
+
+    declaration: PersonalData
+    count: int
 
 
 def leads_to_family(declaration: PersonalData) -> bool:
@@ -30,6 +42,29 @@ def rows_of(declaration: PersonalData, *, family_id: int, people: Collection[int
     if leads_to_family(declaration):
         return rows.filter(**{declaration.path or "pk": family_id})
     return rows.filter(**{f"{declaration.path or 'pk'}__in": people})
+
+
+def counts_of(family_id: int, people: Collection[int]) -> tuple[Part, ...]:
+    """Every table that holds something of the home, counted in one query."""
+    (counts,) = _counts(family_id, people)
+    return tuple(Part(one, count) for one, count in zip(declared(), counts, strict=True) if count)
+
+
+@prepared
+def _counts(family_id: int, people: Collection[int]) -> QuerySet[Family, tuple[Any, ...]]:
+    """One count for each declaration, in their order."""
+    counts = {
+        f"n{number}": Coalesce(Subquery(_counted(declaration, family_id, people)), 0)
+        for number, declaration in enumerate(declared())
+    }
+    return Family.objects.filter(pk=family_id).annotate(**counts).values_list(*counts)
+
+
+def _counted(declaration: PersonalData, family_id: int, people: Collection[int]) -> QuerySet[Any, Any]:
+    rows = rows_of(declaration, family_id=family_id, people=people).order_by()
+    one = rows.annotate(one=Value(1, IntegerField())).values("one")
+    counted: QuerySet[Any, Any] = one.annotate(count=Count("pk")).values("count")
+    return counted
 
 
 def of_own_home(

@@ -1,6 +1,6 @@
 """What is kept only for a while goes after it: attempts to log in, sessions that have ended and their
-devices, sendings that were counted, health sheets, old acts, messages of who has no home here, files without
-a row."""
+devices, sendings that were counted, incomes that were answered, papers that were replaced, health sheets,
+old acts, papers that count no more, what came from who has no home here, files without a row."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from django.core.cache import cache
 from marelle.accounts.services.attempts import attempts_purge
 from marelle.accounts.services.devices import devices_purge
 from marelle.billing.imports.services import imports_forget
+from marelle.families.imports.services import imports_forget as family_imports_forget
+from marelle.families.put_back import proposals_forget
 from marelle.flows.file_sweep import files_swept
 from marelle.flows.health_purge import health_purged
 from marelle.flows.journal_purge import journal_purged, mails_purged
-from marelle.messaging.services import outsiders_purge
+from marelle.flows.leftovers_purge import leftovers_purged
+from marelle.papers.services import replaced_files_drop
 from marelle.robots.services import robots_purge
 
 SLOW_EVERY = 3600
-"""Seconds between two looks, by one process, at what is past its time by months: health, acts, mails."""
+"""Seconds between two looks, by one process, at what is past its time by months: health, acts, mails…"""
 
 
 def tidied(*, now: datetime) -> int:
@@ -29,6 +32,15 @@ def tidied(*, now: datetime) -> int:
     sessions = ended.delete()[0] if ended.exists() else 0
     devices = devices_purge() if sessions else 0
     slow = cache.add("flows.slow_purges", 1, SLOW_EVERY)
-    months = health_purged(now=now) + journal_purged(now=now) + mails_purged(now=now) if slow else 0
-    counted = attempts_purge(now=now) + robots_purge(now=now) + imports_forget(now=now)
-    return sessions + devices + months + counted + outsiders_purge(now=now) + files_swept(now=now)
+    months = _past_its_months(now) if slow else 0
+    counted = attempts_purge(now=now) + robots_purge(now=now)
+    counted += imports_forget(now=now) + family_imports_forget(now=now)
+    undone_no_more = proposals_forget(now=now) + replaced_files_drop(now=now)
+    counted += undone_no_more
+    return sessions + devices + months + counted + files_swept(now=now)
+
+
+def _past_its_months(now: datetime) -> int:
+    return (
+        health_purged(now=now) + journal_purged(now=now) + mails_purged(now=now) + leftovers_purged(now=now)
+    )

@@ -14,13 +14,18 @@ from datetime import datetime
 from django.db import connections
 from django.utils import timezone
 
+from marelle.bookings.offer_cases import offer_cases_follow
 from marelle.bookings.offers import offers_expire
 from marelle.bookings.services import waiting_served
+from marelle.families.imports.services import imports_advance
 from marelle.flows.deadlines import deadlines_tell
+from marelle.flows.mismatches import mismatches_tell
+from marelle.flows.missing_papers import papers_reminded
 from marelle.flows.paper_mails import papers_told
 from marelle.flows.tidying import tidied
 from marelle.mail.rules import BATCH
 from marelle.mail.services import send_due
+from marelle.messaging.telling import news_told
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +47,7 @@ def work(*, stop: threading.Event, pause: float = PAUSE) -> None:
 def one_round(*, now: datetime) -> bool:
     """Do what is due at `now`, then give the connections back. False when a job failed; never raises."""
     try:
-        jobs = (_expire, _hand_on, _tell_papers, _tell_deadlines, _send, _tidy)
-        done = [_safely(job, now) for job in jobs]
+        done = [_safely(job, now) for job in JOBS]
     finally:
         connections.close_all()
     return all(done)
@@ -59,6 +63,11 @@ def _hand_on(now: datetime) -> bool:
     return True
 
 
+def _call_for_offers(now: datetime) -> bool:
+    offer_cases_follow(now=now)
+    return True
+
+
 def _tell_papers(now: datetime) -> bool:
     papers_told(now=now)
     return True
@@ -66,6 +75,26 @@ def _tell_papers(now: datetime) -> bool:
 
 def _tell_deadlines(now: datetime) -> bool:
     deadlines_tell(now=now)
+    return True
+
+
+def _import_families(now: datetime) -> bool:
+    imports_advance(now=now)
+    return True
+
+
+def _remind_papers(now: datetime) -> bool:
+    papers_reminded(now=now)
+    return True
+
+
+def _tell_mismatches(now: datetime) -> bool:
+    mismatches_tell(now=now)
+    return True
+
+
+def _tell_news(now: datetime) -> bool:
+    news_told(now=now)
     return True
 
 
@@ -82,6 +111,21 @@ def _send(now: datetime) -> bool:
 def _tidy(now: datetime) -> bool:
     tidied(now=now)
     return True
+
+
+JOBS = (
+    _expire,
+    _hand_on,
+    _call_for_offers,
+    _tell_papers,
+    _tell_deadlines,
+    _import_families,
+    _remind_papers,
+    _tell_mismatches,
+    _tell_news,
+    _send,
+    _tidy,
+)
 
 
 def _safely(job: Callable[[datetime], bool], now: datetime) -> bool:

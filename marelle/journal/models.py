@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+POST_TAKEN = "post.taken"
+
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def of_family(self, family_id: int) -> EntryQuerySet:
@@ -13,13 +15,22 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def by_account(self, user_id: int) -> EntryQuerySet:
         return self.filter(actor_user_id=user_id)
 
+    def of_posts_taken(self) -> EntryQuerySet:
+        """That a post was taken from an account. The verb is in the statement and not among its parameters:
+        SQLite then knows that the index on these few serves."""
+        taken = models.Func(template=f"'{POST_TAKEN}'", output_field=models.CharField())
+        return self.filter(verb=taken)
+
     def on_account(self, user_id: int) -> EntryQuerySet:
         """What was tried or done on it: a failed connection has no actor."""
         return self.filter(subject_kind="account", subject_id=user_id)
 
 
 class Entry(models.Model):
-    """One act. `data` names the fields that changed; it never holds a value of health or income."""
+    """One act. `data` names the fields that changed; it never holds a value of health or income.
+
+    `on_behalf`: an agent did it in the name of `family_id`; what it did meanwhile for itself is not so.
+    """
 
     at = models.DateTimeField(_("date"), db_index=True)
     actor_user_id = models.BigIntegerField(_("compte"), null=True, blank=True)
@@ -44,6 +55,9 @@ class Entry(models.Model):
             models.Index(fields=["family_id", "-at", "-id"], name="journal_family"),
             models.Index(fields=["actor_user_id", "-at", "-id"], name="journal_actor"),
             models.Index(fields=["subject_kind", "subject_id", "-at"], name="journal_subject"),
+            models.Index(
+                fields=["subject_id"], condition=models.Q(verb=POST_TAKEN), name="journal_posts_taken"
+            ),
         ]
 
     def __str__(self) -> str:

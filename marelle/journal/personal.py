@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
 from marelle.journal.models import Entry
 
@@ -15,6 +13,6 @@ register(
         merge=Merge.MOVE,
         erase=Erase.ANONYMISE,
         anonymise={"actor_label": "", "subject_label": "", "data": {}, "address": None, "device": ""},
-        keep=Keep(months=settings.ACTS_KEPT_MONTHS, since=Since.WRITTEN),
+        keep=Keep(months=36, since=Since.WRITTEN),
     )
 )

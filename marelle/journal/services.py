@@ -72,7 +72,7 @@ def _entry(actor: Actor, act: Act, origin: Origin, now: datetime) -> Entry:
         at=now,
         actor_user_id=actor.user_id,
         actor_label=actor.label[:200],
-        on_behalf=actor.on_behalf_of,
+        on_behalf=actor.on_behalf_of and act.family_id == actor.family_id,
         verb=act.verb,
         subject_kind=act.subject.kind,
         subject_id=act.subject.id,

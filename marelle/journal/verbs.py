@@ -11,6 +11,7 @@ class Verb(StrEnum):
     CONNECTION_LIMITED = "connection.limited"
     CONNECTION_CLOSED = "connection.closed"
     ACCOUNT_INVITED = "account.invited"
+    INVITATION_REVOKED = "account.invitation_revoked"
     ACCOUNT_ACTIVATED = "account.activated"
     IDENTIFIER_CHANGED = "account.identifier_changed"
     EMAIL_ASKED = "account.email_asked"

@@ -7,6 +7,8 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marelle.mail.wording import SUBJECT_LENGTH, TEXT_LENGTH
+
 
 class Channel(models.TextChoices):
     MAIL = "mail", _("courriel")
@@ -23,6 +25,39 @@ class MessageState(models.TextChoices):
     PRINTED = "printed", _("imprimé")
 
 
+class Wording(models.Model):
+    """What an authority wrote around the text of one kind of mail; "" for the kind is its signature, in all.
+
+    A row is there only where something was written. Each text may hold fields between braces.
+    """
+
+    authority_id = models.BigIntegerField(_("collectivité"))
+    kind = models.CharField(_("modèle"), max_length=80, blank=True)
+    subject = models.CharField(_("objet"), max_length=SUBJECT_LENGTH, blank=True)
+    before = models.TextField(_("au début"), max_length=TEXT_LENGTH, blank=True)
+    after = models.TextField(_("à la fin"), max_length=TEXT_LENGTH, blank=True)
+
+    class Meta:
+        verbose_name = _("mots de la collectivité")
+        verbose_name_plural = _("mots de la collectivité")
+        ordering = ["authority_id", "kind"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority_id", "kind"],
+                name="mail_worded_once",
+                violation_error_message=_("Ce courriel a déjà les mots de cette collectivité."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(subject="", before="", after=""),
+                name="mail_wording_says_something",
+                violation_error_message=_("Écrivez au moins un texte."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind or str(_("signature"))
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: datetime) -> MessageQuerySet:
         """Mails to try at `now`, and those whose sender died: its claim has run out."""
@@ -37,6 +72,8 @@ class Message(models.Model):
     """One mail or letter. `message_id` never changes, so a mail tried twice is shown once by its reader.
 
     While the state is "sending", `next_attempt_at` is when the claim of the sending worker runs out.
+    `case_id` is the case whose decision it tells, so that undoing the decision takes the mail back.
+    `authority_id` is in whose name it leaves; None: in that of the portal.
     """
 
     kind = models.CharField(_("modèle"), max_length=80)
@@ -45,7 +82,9 @@ class Message(models.Model):
     subject = models.CharField(_("objet"), max_length=250)
     text = models.TextField(_("texte"))
     html = models.TextField(_("texte mis en forme"), blank=True)
+    authority_id = models.BigIntegerField(_("collectivité"), null=True, blank=True)
     family_id = models.BigIntegerField(_("dossier famille"), null=True, blank=True)
+    case_id = models.BigIntegerField(_("dossier à décider"), null=True, blank=True)
     secret = models.BooleanField(_("contient un lien secret"), default=False)
     message_id = models.CharField(_("numéro d’envoi"), max_length=200, unique=True)
     state = models.CharField(_("état"), max_length=10, choices=MessageState, default=MessageState.QUEUED)
@@ -76,6 +115,7 @@ class Message(models.Model):
                 name="mail_due",
             ),
             models.Index(fields=["family_id", "-created_at"], name="mail_family"),
+            models.Index(fields=["case_id"], condition=models.Q(case_id__isnull=False), name="mail_case"),
         ]
 
     def __str__(self) -> str:

@@ -3,19 +3,35 @@
 `templates/mail/<kind>.txt`, in the app that sends it, starts with the subject on its first line. After an
 empty line comes the text, in paragraphs; a line that is only `[label](address)` is a link, shown as a
 button in HTML; lines that start with "- " make a list.
+
+The HTML has the head and the colour of its authority (`letterhead`). Colours stand in attributes, which mail
+programs of every age read; the style sheet is the same for all, so that a page may let it in by its hash.
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, cast
 
 from django.conf import settings
-from django.template import Context, engines
+from django.template import Context, Template, engines
 from django.template.backends.django import DjangoTemplates
 from django.template.loader import render_to_string
+from django.utils.html import escape
+
+from marelle.core.braces import filled
+from marelle.mail.letterhead import LOGO_ID, PLAIN, Letterhead
+from marelle.mail.wording import NOTHING_OWN, Own, Piece, paragraphs, plain
+
+STYLE: Final = (Path(__file__).parent / "templates" / "mail" / "style.css").read_text("utf-8")
+STYLE_HASH: Final = f"'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
+"""What lets the style of mails, and no other, stand in a page that shows one."""
 
 LINK = re.compile(r"\[(?P<label>[^\]\n]+)\]\((?P<address>https?://[^\s)]+)\)")
 
@@ -36,20 +52,74 @@ class Block:
     address: str = ""
 
 
-def render(kind: str, context: Mapping[str, Any]) -> Rendered:
-    """Render the template of `kind`; `site` is the portal's address, without a final slash."""
-    template = cast("DjangoTemplates", engines["django"]).engine.get_template(f"mail/{kind}.txt")
-    source = template.render(Context({"site": settings.PUBLIC_URL, **context}, autoescape=False)).strip()
+@dataclass(frozen=True, slots=True)
+class OwnBlock:
+    """One paragraph in the authority's own words."""
+
+    lines: list[list[Piece]]
+    kind: str = "own"
+
+
+def render(
+    kind: str, context: Mapping[str, Any], letterhead: Letterhead = PLAIN, own: Own = NOTHING_OWN
+) -> Rendered:
+    """Render the template of `kind`; `site` is the portal's address, without a final slash.
+
+    What the authority wrote (`own`) stands after the greeting, which is the first paragraph of each mail, and
+    at the end.
+    """
+    source = (
+        _template(kind).render(Context({"site": settings.PUBLIC_URL, **context}, autoescape=False)).strip()
+    )
     first, _, body = source.partition("\n")
+    if own.words.subject and not subject_decides(kind):
+        first = filled(own.words.subject, own.values)
     subject = " ".join(first.split())[:250]
-    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", body) if part.strip()]
+    greeting, *said = [part.strip() for part in re.split(r"\n\s*\n", body) if part.strip()]
+    before = paragraphs(own.words.before, own.values)
+    after = [
+        *paragraphs(own.words.after, own.values),
+        *paragraphs(own.signature, own.values),
+    ]
+    blocks = [
+        _block(greeting),
+        *map(OwnBlock, before),
+        *map(_block, said),
+        *map(OwnBlock, after),
+    ]
     html = render_to_string(
         "mail/layout.html",
-        {"subject": subject, "blocks": [_block(part) for part in paragraphs], "site": settings.PUBLIC_URL},
+        {
+            "subject": subject,
+            "blocks": blocks,
+            "site": settings.PUBLIC_URL,
+            "style": STYLE,
+            "letterhead": letterhead,
+            "logo": f"cid:{LOGO_ID}",
+        },
     )
-    text = "\n\n".join(LINK.sub(r"\g<label> :\n\g<address>", part) for part in paragraphs)
+    ours = [LINK.sub(r"\g<label> :\n\g<address>", part) for part in (greeting, *said)]
+    text = "\n\n".join([ours[0], *plain(before), *ours[1:], *plain(after)])
     footer = render_to_string("mail/footer.txt", {"site": settings.PUBLIC_URL}).strip()
     return Rendered(subject, f"{text}\n\n-- \n{footer}\n", html)
+
+
+@cache
+def subject_decides(kind: str) -> bool:
+    """Whether the subject of this kind says what was decided, and so stays as it is.
+
+    It is then one of several, which the first line of the template chooses from.
+    """
+    return "{% if" in _template(kind).source.partition("\n")[0]
+
+
+def _template(kind: str) -> Template:
+    return cast("DjangoTemplates", engines["django"]).engine.get_template(f"mail/{kind}.txt")
+
+
+def on_screen(html: str, logo_url: str) -> str:
+    """The HTML of a mail for a page of ours, which carries no logo along: it is at `logo_url`."""
+    return html.replace(f"cid:{LOGO_ID}", escape(logo_url))
 
 
 def _block(paragraph: str) -> Block:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Final
 
+from django.core.cache import cache
 from django.db.models import Count
 
-from marelle.mail.models import Message, MessageQuerySet, MessageState
+from marelle.mail.models import Message, MessageQuerySet, MessageState, Wording
+from marelle.mail.wording import Words
+
+WORDINGS_KEPT: Final = 60
+"""Seconds for which a process keeps the words of the authorities: a batch of mails reads them once."""
+
+_WORDINGS: Final = "mail.wordings"
 
 
 def recent(*, limit: int = 100) -> MessageQuerySet:
@@ -26,3 +35,30 @@ def letters_to_print() -> MessageQuerySet:
 def late(*, now: datetime) -> MessageQuerySet:
     """Mails due and not gone, for whoever watches the server."""
     return Message.objects.due(now)
+
+
+def wordings() -> Mapping[tuple[int, str], Words]:
+    """The words of all authorities, by authority and kind. No query for a minute."""
+    kept: dict[tuple[int, str], Words] | None = cache.get(_WORDINGS)
+    if kept is None:
+        rows = Wording.objects.values_list("authority_id", "kind", "subject", "before", "after")
+        kept = {(authority_id, kind): Words(*texts) for authority_id, kind, *texts in rows}
+        cache.set(_WORDINGS, kept, WORDINGS_KEPT)
+    return kept
+
+
+def wordings_changed() -> None:
+    """To be called once words have changed; other processes follow within a minute."""
+    cache.delete(_WORDINGS)
+
+
+def words_of(authority_id: int, kind: str) -> Words:
+    """As they are now, for who is about to change them; one query."""
+    row = Wording.objects.filter(authority_id=authority_id, kind=kind).first()
+    return Words(row.subject, row.before, row.after) if row else Words()
+
+
+def kinds_worded(authority_ids: Collection[int]) -> frozenset[str]:
+    """The kinds that one of these authorities has worded; one query."""
+    rows = Wording.objects.filter(authority_id__in=authority_ids)
+    return frozenset(rows.values_list("kind", flat=True))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import smtplib
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from email.mime.image import MIMEImage
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,20 +20,36 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F
 
+from marelle.mail.letterhead import LOGO_ID, letterhead_of
 from marelle.mail.models import Channel, Message, MessageState
 from marelle.mail.rendering import render
 from marelle.mail.rules import BATCH, CLAIM, next_attempt
+from marelle.mail.samples import own_words
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One mail to write. Without an address (`to=""`) it is a letter to print."""
+    """One mail to write. Without an address (`to=""`) it is a letter to print.
+
+    `authority_id` in the context is in whose name: without it, in that of the portal.
+    """
 
     to: str
     context: Mapping[str, Any]
     family_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Mails of a decision wait until `until`, so that undoing the decision of this case takes them back."""
+
+    case_id: int
+    until: datetime
+
+
+_hold: ContextVar[Hold | None] = ContextVar("hold", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +60,19 @@ class Sent:
     retried: int = 0
     failed: int = 0
     reachable: bool = True
+
+
+@contextmanager
+def held_mails(*, case_id: int, until: datetime) -> Iterator[None]:
+    """Mails written within wait until an instant at least, and are tied to a case: see `take_back`.
+
+    A context and not an argument: a decision tells through many functions, none of which cares.
+    """
+    before = _hold.set(Hold(case_id, until))
+    try:
+        yield
+    finally:
+        _hold.reset(before)
 
 
 def queue(
@@ -81,6 +113,17 @@ def revoke(*, ids: Collection[int]) -> int:
     """Take back mails that have not begun to leave, and letters not printed. Returns how many."""
     waiting = Message.objects.filter(pk__in=ids, state__in=[MessageState.QUEUED, MessageState.TO_PRINT])
     return waiting.update(state=MessageState.REVOKED)
+
+
+def take_back(*, case_id: int) -> bool:
+    """Revoke the mails tied to a case, in the caller's transaction; false when one has begun to leave.
+
+    The caller then rolls back. A worker claims a mail by an update of the same row, so that of the two one
+    comes first and the other sees it.
+    """
+    tied = Message.objects.filter(case_id=case_id).exclude(state=MessageState.REVOKED)
+    revoke(ids=list(tied.values_list("pk", flat=True)))
+    return not tied.exists()
 
 
 def letter_printed(*, message_id: int, now: datetime) -> bool:
@@ -130,7 +173,12 @@ def messages_purge(*, before: datetime, at_most: int = 1000) -> int:
 
 
 def _message(kind: str, draft: Draft, now: datetime, not_before: datetime, *, secret: bool) -> Message:
-    rendered = render(kind, draft.context)
+    authority_id = draft.context.get("authority_id")
+    letterhead = letterhead_of(authority_id)
+    rendered = render(kind, draft.context, letterhead, own_words(kind, draft.context, letterhead))
+    hold = _hold.get()
+    if hold is not None:
+        not_before = max(not_before, hold.until)
     return Message(
         kind=kind,
         channel=Channel.MAIL if draft.to else Channel.LETTER,
@@ -139,7 +187,9 @@ def _message(kind: str, draft: Draft, now: datetime, not_before: datetime, *, se
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
+        authority_id=authority_id,
         family_id=draft.family_id,
+        case_id=hold.case_id if hold else None,
         secret=secret,
         message_id=f"<{uuid.uuid4().hex}@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}>",
         created_at=now,
@@ -159,7 +209,7 @@ def _claim(pk: int, now: datetime) -> Message | None:
 
 
 def _send(connection: BaseEmailBackend, message: Message, now: datetime) -> MessageState:
-    mail = EmailMultiAlternatives(
+    mail = _Mail(
         message.subject,
         message.text,
         settings.DEFAULT_FROM_EMAIL,
@@ -169,6 +219,7 @@ def _send(connection: BaseEmailBackend, message: Message, now: datetime) -> Mess
     )
     mail.attach_alternative(message.html, "text/html")
     try:
+        _attach_logo(mail, message)
         mail.send()
     except Exception as error:  # noqa: BLE001
         # Whatever a mail or a backend does wrong is a failed try of this mail, not the end of the others.
@@ -182,6 +233,23 @@ def _send(connection: BaseEmailBackend, message: Message, now: datetime) -> Mess
         )
     wiped = {"text": "", "html": ""} if message.secret and settings.MAIL_IS_SENT else {}
     return _close(message, MessageState.SENT, sent_at=now, last_error="", **wiped)
+
+
+class _Mail(EmailMultiAlternatives):
+    """What is attached is shown in the HTML, not listed under it."""
+
+    mixed_subtype = "related"
+
+
+def _attach_logo(mail: _Mail, message: Message) -> None:
+    """The logo that the HTML shows goes along. One taken away meanwhile leaves the name in its place."""
+    logo = letterhead_of(message.authority_id).logo
+    if not logo or f"cid:{LOGO_ID}" not in message.html:
+        return
+    picture = MIMEImage(logo, "png")
+    picture.add_header("Content-ID", f"<{LOGO_ID}>")
+    picture.add_header("Content-Disposition", "inline", filename="logo.png")
+    mail.attach(picture)
 
 
 def _close(message: Message, state: MessageState, **fields: Any) -> MessageState:

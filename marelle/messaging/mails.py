@@ -18,20 +18,20 @@ from marelle.core.french import instant_long_year
 from marelle.families.models import Person
 from marelle.families.telling import tell_home
 from marelle.mail.services import queue
-from marelle.messaging.models import Message, Thread
-from marelle.places.models import StructureContact
+from marelle.messaging.models import Message, Thread, ThreadPass
+from marelle.messaging.naming import holder_name, reach_of, service_address, service_name
 
 
 def tell_structure(message: Message, now: datetime) -> None:
     """To the contact written to, else to the authority; nobody where neither has an address."""
     thread = message.thread
-    address = (thread.contact.email if thread.contact else "") or _first_contact(thread)["email"]
-    address = address or thread.structure.authority.email
+    address = service_address(thread)
     if not address:
         return
     context = {
         "thread_id": thread.pk,
-        "structure": thread.structure.name,
+        "structure": service_name(thread),
+        "authority_id": thread.structure.authority_id,
         "author": message.author,
         "family": str(thread.family) if thread.family is not None else "",
         "email": thread.email,
@@ -41,6 +41,27 @@ def tell_structure(message: Message, now: datetime) -> None:
         "files": message.attachments.count(),
     }
     queue(kind="messaging/written", to=address, context=context, family_id=thread.family_id, now=now)
+
+
+def tell_passed(passed: ThreadPass, now: datetime) -> None:
+    """To the service that has it now: who gave it, why, and what the family wrote last."""
+    thread = passed.thread
+    address = service_address(thread)
+    if not address:
+        return
+    last = thread.messages.filter(from_staff=False).order_by("-at", "-pk").first()
+    context = {
+        "thread_id": thread.pk,
+        "structure": service_name(thread),
+        "authority_id": thread.structure.authority_id,
+        "former": holder_name(thread.structure.authority, passed.from_structure),
+        "agent": passed.by,
+        "family": str(thread.family) if thread.family is not None else thread.name or thread.email,
+        "subject": thread.subject,
+        "note": quoted(passed.note),
+        "quoted": quoted(last.text) if last is not None else "",
+    }
+    queue(kind="messaging/passed", to=address, context=context, family_id=thread.family_id, now=now)
 
 
 def tell_received(actor: Actor, thread: Thread, now: datetime) -> None:
@@ -80,19 +101,11 @@ def quoted(text: str) -> str:
 def _about(thread: Thread) -> Mapping[str, Any]:
     return {
         "thread_id": thread.pk,
-        "structure": thread.structure.name,
+        "structure": service_name(thread),
         "agent": "",
-        **(_contact_of(thread.contact) if thread.contact else _first_contact(thread)),
+        "authority_id": thread.structure.authority_id,
+        **reach_of(thread),
     }
-
-
-def _first_contact(thread: Thread) -> dict[str, str]:
-    contacts = StructureContact.objects.filter(structure_id=thread.structure_id).order_by("order", "pk")
-    return _contact_of(contacts.first())
-
-
-def _contact_of(contact: StructureContact | None) -> dict[str, str]:
-    return {"email": contact.email if contact else "", "phone": contact.phone if contact else ""}
 
 
 def _own_address(actor: Actor) -> str:

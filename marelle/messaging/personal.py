@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
-from marelle.messaging.models import Attachment, Message, Thread, ThreadRead
+from marelle.messaging.models import Attachment, Message, NewsRecipient, Thread, ThreadPass, ThreadRead
 
 AFTER_WRITING = Keep(months=24, since=Since.WRITTEN)
 
@@ -33,10 +33,27 @@ register(
         keep=AFTER_WRITING,
     ),
     PersonalData(
+        model=ThreadPass,
+        path="thread__family",
+        export=("thread", "from_structure", "to_structure", "at", "by", "note"),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_WRITING,
+    ),
+    PersonalData(
         model=ThreadRead,
         path="thread__family",
         export=("thread", "at"),
         merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_WRITING,
+    ),
+    PersonalData(
+        model=NewsRecipient,
+        path="family",
+        export=("sending", "told_at", "way"),
+        merge=Merge.KEEP_NEWEST,
+        newest="way",  # empty comes first: the one that was told stays
         erase=Erase.DELETE,
         keep=AFTER_WRITING,
     ),

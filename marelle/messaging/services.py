@@ -7,41 +7,54 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from marelle.accounts.rules import network_of
-from marelle.cases.services import OwnFile
-from marelle.core.actor import Actor
+from marelle.cases.services import OwnFile, cases_made_nameless
+from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.families.models import Family
 from marelle.families.scope import is_own_file
 from marelle.files.services import files_delete
 from marelle.journal.origin import Origin
-from marelle.journal.services import record
-from marelle.messaging.mails import tell_answered, tell_received, tell_structure
-from marelle.messaging.models import Attachment, Message, Thread, ThreadRead
-from marelle.messaging.refusals import NotYours
+from marelle.journal.services import Act, record, record_many
+from marelle.messaging.mails import tell_answered, tell_passed, tell_received, tell_structure
+from marelle.messaging.models import Attachment, Message, Thread, ThreadPass, ThreadRead
+from marelle.messaging.refusals import (
+    Closed,
+    ClosedAlready,
+    FieldLeft,
+    NotAColleague,
+    NotYours,
+    PassedMeanwhile,
+    PassedToItself,
+)
 from marelle.messaging.rules import (
     NAME_LENGTH,
-    OUTSIDERS_KEPT,
+    NOTE_LENGTH,
     PER_ACCOUNT,
     PER_MAIL,
     PER_NETWORK,
+    PURGED_AT_ONCE,
     SAME_AGAIN,
     SUBJECT_LENGTH,
+    left_to_fill,
     one_line,
 )
-from marelle.messaging.scope import threads_in_charge, threads_of_home
+from marelle.messaging.scope import colleagues, threads_in_charge, threads_of_home
 from marelle.messaging.writing import (
     KIND,
     Letter,
     checked,
+    holder_of,
     is_same_again,
     wait_for_answer,
     wait_no_more,
+    wait_there,
     with_files_read,
     write,
 )
@@ -116,9 +129,11 @@ def thread_reply(*, actor: Actor, thread_id: int, letter: Letter, origin: Origin
 def thread_answer(*, actor: Actor, thread_id: int, letter: Letter, now: datetime) -> Thread:
     """An agent of the structure answers. The home is told that an answer waits; who has none gets it by mail.
 
-    Raises `NotYours`, `OwnFile`, `Unwritten`, `TooManyFiles`, `FileRefused`.
+    Raises `NotYours`, `OwnFile`, `Unwritten`, `FieldLeft`, `TooManyFiles`, `FileRefused`.
     """
     thread = _in_charge(actor, thread_id, now)
+    if left := left_to_fill(letter.text):
+        raise FieldLeft(left[0])
     if is_same_again(thread, checked(letter.text, field="text"), from_staff=True, now=now):
         return thread
     message = write(actor, thread, letter, from_staff=True, now=now)
@@ -130,11 +145,68 @@ def thread_answer(*, actor: Actor, thread_id: int, letter: Letter, now: datetime
 
 
 @transaction.atomic
-def thread_close(*, actor: Actor, thread_id: int, now: datetime) -> Thread:
-    """Nothing more is expected, with or without an answer. Closing twice does nothing. As `thread_answer`."""
+def thread_assign(*, actor: Actor, thread_id: int, account_id: int | None, now: datetime) -> Thread:
+    """Say which agent sees to it, None for nobody. As `thread_answer`, or `NotAColleague`."""
     thread = _in_charge(actor, thread_id, now)
+    if thread.assigned_to_id == account_id:
+        return thread
+    if account_id is not None and all(one.pk != account_id for one in colleagues(thread)):
+        raise NotAColleague
+    thread.assigned_to_id = account_id
+    thread.save(update_fields=["assigned_to"])
+    _journal(actor, "message.assigned", thread, now)
+    return thread
+
+
+@transaction.atomic
+def thread_pass(
+    *, actor: Actor, thread_id: int, to: int | None, seen: int | None, note: str, now: datetime
+) -> Thread:
+    """Give it to another structure of the authority, `to`, or to its office, None; a note says why.
+
+    `seen` is who held it on the page. What waits follows, the new service is told by mail, and it is nobody's
+    in particular. As `thread_answer`, or `Closed`, `PassedMeanwhile`, `PassedToItself`, and `NotYours` for a
+    structure of another authority.
+    """
+    thread = _in_charge(actor, thread_id, now)
+    held_by, authority_id = holder_of(thread), thread.structure.authority_id
+    if thread.closed_at is not None:
+        raise Closed
+    if held_by != seen:
+        raise PassedMeanwhile
+    if to == held_by:
+        raise PassedToItself
+    if to is not None:
+        structure = Structure.objects.select_related("authority").filter(pk=to, authority_id=authority_id)
+        thread.structure = structure.first() or _nowhere()
+    thread.with_office, thread.contact, thread.assigned_to = to is None, None, None
+    told = ThreadPass.objects.create(
+        thread=thread,
+        from_structure_id=held_by,
+        to_structure_id=to,
+        at=now,
+        by=actor.label[:200],
+        note=checked(note, field="note", limit=NOTE_LENGTH),
+    )
+    thread.save(update_fields=["structure", "with_office", "contact", "assigned_to"])
+    wait_there(thread)
+    _journal(actor, "message.passed", thread, now)
+    tell_passed(told, now)
+    return thread
+
+
+@transaction.atomic
+def thread_close(*, actor: Actor, thread_id: int, now: datetime) -> Thread:
+    """Nothing more is expected, with or without an answer. Closing twice does nothing.
+
+    Raises as `thread_answer`, and `ClosedAlready` when a colleague was faster.
+    """
+    thread = _in_charge(actor, thread_id, now)
+    by = actor.label[:200]
+    if thread.closed_at is not None and thread.closed_by != by:
+        raise ClosedAlready(thread.closed_by)
     if thread.closed_at is None:
-        thread.closed_at, thread.closed_by = now, actor.label[:200]
+        thread.closed_at, thread.closed_by = now, by
         thread.save(update_fields=["closed_at", "closed_by"])
         wait_no_more(actor, thread, now)
         _journal(actor, "message.closed", thread, now)
@@ -164,21 +236,25 @@ def thread_read(*, actor: Actor, thread_id: int, now: datetime) -> None:
 
 
 @transaction.atomic
-def outsiders_purge(*, now: datetime) -> int:
-    """Delete the exchanges with who has no home here, `OUTSIDERS_KEPT` after their last message."""
-    old = list(
-        Thread.objects.filter(family__isnull=True, last_at__lt=now - OUTSIDERS_KEPT).values_list(
-            "pk", flat=True
-        )
-    )
-    if not old:
+def outsiders_purge(*, before: datetime, now: datetime) -> int:
+    """Delete the exchanges with who has no home here whose last message came before an instant, with their
+    files. They are locked, as by who answers, and looked at again. What nobody answered waits no more, and
+    counts as no answer. At most `PURGED_AT_ONCE`; returns how many."""
+    over = Thread.objects.filter(family__isnull=True, last_at__lt=before)
+    ids = list(over.order_by("last_at").values_list("pk", flat=True)[:PURGED_AT_ONCE])
+    if not ids:
         return 0
+    list(Thread.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+    rows = list(over.filter(pk__in=ids).select_related("structure", "family"))
+    old = [thread.pk for thread in rows]
     files = list(Attachment.objects.filter(message__thread__in=old).values_list("file_id", flat=True))
-    for thread in Thread.objects.filter(pk__in=old).select_related("structure", "family"):
-        wait_no_more(_SWEEPER, thread, now)
+    for thread in rows:
+        wait_no_more(SYSTEM, thread, now, answered=False)
+    acts = [Act("message.purged", _subject(thread)) for thread in rows]
+    cases_made_nameless(kind=KIND, subject_ids=old)
     Thread.objects.filter(pk__in=old).delete()
     files_delete(ids=files)
-    return len(old)
+    return record_many(actor=SYSTEM, acts=acts, now=now)
 
 
 @transaction.atomic
@@ -190,7 +266,12 @@ def _open(
     outsider: Outsider | None,
     now: datetime,
 ) -> Thread:
-    structure = Structure.objects.select_related("authority").filter(pk=recipient.structure_id).first()
+    rows = Structure.objects.select_for_update(no_key=True, of=("self",)).select_related("authority")
+    structure = rows.filter(pk=recipient.structure_id).order_by("pk").first()
+    # Locked, so that of the same form sent twice at once the second finds the first.
+    again = _same_thread(actor, recipient, subject, letter, outsider, now)
+    if again is not None:
+        return again
     contact = None
     if recipient.contact_id is not None:
         contact = StructureContact.objects.filter(
@@ -258,14 +339,24 @@ def _count(actor: Actor, outsider: Outsider | None, origin: Origin, now: datetim
     sending_count(form=FORM, senders=senders, now=now)
 
 
+def _nowhere() -> NoReturn:
+    raise NotYours
+
+
 def _locked(scope: QuerySet[Thread], thread_id: int) -> Thread:
     if not scope.filter(pk=thread_id).exists():
         raise NotYours
-    return (
+    thread = (
         Thread.objects.select_for_update(no_key=True, of=("self",))
         .select_related("structure__authority", "family", "contact")
-        .get(pk=thread_id)
+        .filter(pk=thread_id)
+        .first()
     )
+    if thread is None:  # past its time, it went while this waited for the lock
+        raise NotYours
+    if not scope.filter(pk=thread_id).exists():  # passed on while this waited for the lock
+        raise NotYours
+    return thread
 
 
 def _in_charge(actor: Actor, thread_id: int, now: datetime) -> Thread:
@@ -284,9 +375,6 @@ def _read(actor: Actor, thread: Thread, now: datetime) -> None:
     ThreadRead.objects.update_or_create(thread=thread, account_id=actor.user_id, defaults={"at": now})
 
 
-_SWEEPER = Actor(user_id=None, label="Marelle")
-
-
 def _writer(actor: Actor, outsider: Outsider) -> Actor:
     """Who writes from outside, as the journal and the case name it."""
     return Actor(user_id=actor.user_id, label=_name_of(outsider) or outsider.email.strip())
@@ -298,5 +386,8 @@ def _name_of(outsider: Outsider | None) -> str:
 
 def _journal(actor: Actor, verb: str, thread: Thread, now: datetime) -> None:
     """The structure, and nothing of what was said."""
-    subject = Subject(KIND, thread.pk, thread.structure.name)
-    record(actor=actor, verb=verb, subject=subject, family_id=thread.family_id, now=now)
+    record(actor=actor, verb=verb, subject=_subject(thread), family_id=thread.family_id, now=now)
+
+
+def _subject(thread: Thread) -> Subject:
+    return Subject(KIND, thread.pk, thread.structure.name)

@@ -93,16 +93,33 @@ def wait_for_answer(actor: Actor, thread: Thread, now: datetime) -> None:
         subject=subject_of(thread),
         family_id=thread.family_id,
         authority_id=thread.structure.authority_id,
-        structure_id=thread.structure_id,
+        structure_id=holder_of(thread),
         now=now,
     )
 
 
-def wait_no_more(actor: Actor, thread: Thread, now: datetime) -> None:
-    """Answered, or closed: nothing waits. Raises `OwnFile`."""
+def wait_there(thread: Thread) -> None:
+    """What waits for an answer follows the thread to the service that holds it now."""
     case = _open_case_of(thread)
     if case is not None:
-        decide_case(actor=actor, case_id=case.pk, state=CaseState.ACCEPTED, now=now)
+        case.structure_id = holder_of(thread)
+        case.save(update_fields=["structure_id"])
+
+
+def holder_of(thread: Thread) -> int | None:
+    """The structure that answers, None for the office of its authority."""
+    return None if thread.with_office else thread.structure_id
+
+
+def wait_no_more(actor: Actor, thread: Thread, now: datetime, *, answered: bool = True) -> None:
+    """Answered, or closed: nothing waits; not `answered`: it went unread, and counts in no delay.
+
+    Raises `OwnFile`.
+    """
+    case = _open_case_of(thread)
+    if case is not None:
+        state = CaseState.ACCEPTED if answered else CaseState.WITHDRAWN
+        decide_case(actor=actor, case_id=case.pk, state=state, now=now)
 
 
 def subject_of(thread: Thread) -> Subject:

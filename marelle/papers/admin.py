@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from marelle.core.readonly import ReadOnlyAdmin
-from marelle.papers.models import Acceptance, Paper, PaperNeed, PaperType, Publication
+from marelle.papers.models import Acceptance, Paper, PaperNeed, PaperReminder, PaperType, Publication
 
 
 @admin.register(PaperType)
@@ -25,6 +25,12 @@ class PaperAdmin(ReadOnlyAdmin):
     list_display = ("paper_type", "family", "person", "state", "sent_at")
     list_filter = ("state",)
     list_select_related = ("paper_type", "family", "person")
+
+
+@admin.register(PaperReminder)
+class PaperReminderAdmin(ReadOnlyAdmin):
+    list_display = ("structure", "activity", "homes", "asked_at", "asked_by")
+    list_select_related = ("structure", "activity")
 
 
 @admin.register(Publication)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from marelle.core.prepared import prepared
 from marelle.families.models import Guardianship, Member
 from marelle.families.selectors import current
 from marelle.papers.models import Paper, PaperNeed, PaperType
@@ -45,7 +47,7 @@ def missing_papers(
     A paper that a child's other home gave counts too. One asked of all warns when it is mandatory and does
     nothing else, unless the activity says more.
     """
-    asked = _asked(activity_ids)
+    asked = asked_by_activities(activity_ids)
     if not asked:
         return {}
     types = {row[0].pk: row[0] for rows in asked.values() for row in rows}
@@ -68,7 +70,7 @@ def missing_papers(
                 mandatory=kind.mandatory,
             )
             for kind, effect, bookings_from in rows
-            for owner in _owners(kind, person_id, adults)
+            for owner in owners(kind, person_id, adults)
             if (standing := status(papers.get((kind.pk, owner), ()), day).standing) not in GIVEN
         )
         if missing:
@@ -77,23 +79,21 @@ def missing_papers(
 
 
 @lru_cache(maxsize=16)
-def bookings_closed_from(
-    day: date, *, family: str = "family_id", person: str = "person_id", activity: str = "activity_id"
-) -> Subquery:
+def bookings_closed_from(day: date) -> Subquery:
     """The first day that a missing paper closes to booking, NULL when none does; seen from `day`.
 
-    For `annotate()` on rows that lead to a home, a person and an activity by these names. Kept, since
-    building it costs more than the database's answer: a query copies what it is given.
+    For `annotate()` on rows with `family_id`, `person_id` and `activity_id`. Kept, since building it costs
+    more than the database's answer: a query copies what it is given.
     """
-    kind, home = outer("paper_type_id"), outer(family, 2)
-    adults = adults_without(day, kind="paper_type_id", family=family, person=person)
+    kind, home, person = outer("paper_type_id"), outer("family_id", 2), outer("person_id", 2)
+    adults = adults_without(day, kind="paper_type_id")
     needs = (
         PaperNeed.objects.filter(
-            activity_id=OuterRef(activity), effect=Effect.BLOCKS_BOOKINGS, paper_type__active=True
+            activity_id=OuterRef("activity_id"), effect=Effect.BLOCKS_BOOKINGS, paper_type__active=True
         )
         .filter(
             Q(~Exists(counting(day, kind=kind, family_id=home, person=None)), paper_type__about=About.FAMILY)
-            | Q(~Exists(counting(day, kind=kind, person_id=outer(person, 2))), paper_type__about=About.CHILD)
+            | Q(~Exists(counting(day, kind=kind, person_id=person)), paper_type__about=About.CHILD)
             | Q(Exists(adults), paper_type__about=About.ADULT)
         )
         .order_by("bookings_from")
@@ -108,41 +108,65 @@ def given_papers(
 
     Of the people's papers, those of every home, since a paper given once serves wherever it is asked.
     """
-    rows = Paper.objects.filter(
-        Q(person_id__in=people) | Q(family_id=family_id, person=None),
-        state__in=(PaperState.RECEIVED, PaperState.ACCEPTED, PaperState.REFUSED),
-    )
-    if type_ids is not None:
-        rows = rows.filter(paper_type_id__in=list(type_ids))
+    rows = _given(family_id, people, None if type_ids is None else list(type_ids))
     found: dict[tuple[int, int | None], list[Given]] = defaultdict(list)
-    for pk, type_id, person_id, owner, state, sent_at, expires_on, reason in rows.values_list(
-        "pk", "paper_type_id", "person_id", "family_id", "state", "sent_at", "expires_on", "reason"
-    ):
+    for pk, type_id, person_id, owner, state, sent_at, expires_on, reason in rows:
         found[type_id, person_id].append(
             Given(pk, PaperState(state), sent_at, expires_on, reason, owner == family_id)
         )
     return found
 
 
-def _asked(activity_ids: Collection[int]) -> dict[int, list[tuple[PaperType, Effect, date | None]]]:
-    """The types that each activity asks for, with their effect: its own needs, then what is asked of all."""
+@prepared
+def _given(
+    family_id: int, people: Collection[int], type_ids: Collection[int] | None
+) -> QuerySet[Paper, tuple[int, int, int | None, int, str, datetime, date | None, str]]:
+    rows = Paper.objects.filter(
+        Q(person_id__in=people) | Q(family_id=family_id, person=None),
+        state__in=(PaperState.RECEIVED, PaperState.ACCEPTED, PaperState.REFUSED),
+    )
+    if type_ids is not None:
+        rows = rows.filter(paper_type_id__in=type_ids)
+    return rows.values_list(
+        "pk", "paper_type_id", "person_id", "family_id", "state", "sent_at", "expires_on", "reason"
+    )
+
+
+def asked_by_activities(
+    activity_ids: Collection[int],
+) -> dict[int, list[tuple[PaperType, Effect, date | None]]]:
+    """The types that each activity asks for, with their effect: its own needs, then what is asked of all.
+
+    Two queries.
+    """
     found: dict[int, list[tuple[PaperType, Effect, date | None]]] = defaultdict(list)
     said = set()
-    needs = PaperNeed.objects.filter(activity_id__in=activity_ids, paper_type__active=True)
-    for need in needs.select_related("paper_type"):
+    for need in _needs(activity_ids):
         found[need.activity_id].append((need.paper_type, Effect(need.effect), need.bookings_from))
         said.add((need.activity_id, need.paper_type_id))
-    of_all = PaperType.objects.filter(
-        active=True, asked_of_all=True, authority__structures__activities__in=activity_ids
-    ).annotate(for_activity=F("authority__structures__activities"))
-    for kind in of_all:
+    for kind in _of_all(activity_ids):
         if (kind.for_activity, kind.pk) not in said:
             effect = Effect.WARN if kind.mandatory else Effect.NOTHING
             found[kind.for_activity].append((kind, effect, None))
     return found
 
 
-def _owners(kind: PaperType, person_id: int, adults: Collection[int]) -> tuple[int | None, ...]:
+@prepared
+def _needs(activity_ids: Collection[int]) -> QuerySet[PaperNeed]:
+    needs = PaperNeed.objects.filter(activity_id__in=activity_ids, paper_type__active=True)
+    return needs.select_related("paper_type")
+
+
+@prepared
+def _of_all(activity_ids: Collection[int]) -> QuerySet[Any]:
+    """What is asked of all, once for each of these activities: `for_activity`."""
+    return PaperType.objects.filter(
+        active=True, asked_of_all=True, authority__structures__activities__in=activity_ids
+    ).annotate(for_activity=F("authority__structures__activities"))
+
+
+def owners(kind: PaperType, person_id: int, adults: Collection[int]) -> tuple[int | None, ...]:
+    """Whose papers of this type an enrolled person needs: the home's (None), its own, its `adults`'."""
     match About(kind.about):
         case About.FAMILY:
             return (None,)
@@ -154,18 +178,22 @@ def _owners(kind: PaperType, person_id: int, adults: Collection[int]) -> tuple[i
 
 def answering_adults(*, family_id: int, child_ids: Collection[int], day: date) -> dict[int, tuple[int, ...]]:
     """The adults of the home who have authority over each child; one query."""
-    pairs = Guardianship.objects.filter(
-        current(day),
-        child_id__in=child_ids,
-        has_authority=True,
-        adult__memberships__in=Member.objects.filter(
-            current(day), family_id=family_id, kind=Member.Kind.ADULT
-        ),
-    )
     found: dict[int, tuple[int, ...]] = {}
-    for child_id, adult_id in pairs.order_by("adult_id").values_list("child_id", "adult_id"):
+    for child_id, adult_id in _answering(family_id, child_ids, day):
         found[child_id] = (*found.get(child_id, ()), adult_id)
     return found
+
+
+@prepared
+def _answering(
+    family_id: int, child_ids: Collection[int], day: date
+) -> QuerySet[Guardianship, tuple[int, int]]:
+    """Each child and adult."""
+    adults = Member.objects.filter(current(day), family_id=family_id, kind=Member.Kind.ADULT)
+    pairs = Guardianship.objects.filter(
+        current(day), child_id__in=child_ids, has_authority=True, adult__memberships__in=adults
+    )
+    return pairs.order_by("adult_id").values_list("child_id", "adult_id")
 
 
 def answering_children(*, adult_id: int, day: date) -> QuerySet[Guardianship, int]:
@@ -184,20 +212,20 @@ def counting(day: date, *, kind: OuterRef, **whose: object) -> QuerySet[Paper]:
     )
 
 
-def adults_without(day: date, *, kind: str, family: str, person: str) -> QuerySet[Member]:
+def adults_without(day: date, *, kind: str) -> QuerySet[Member]:
     """The adults who answer for a person and whose paper of a type is missing.
 
-    For a query inside one on types or needs, whose column `kind` is the type, itself inside one whose columns
-    `family` and `person` are the home and the person.
+    For a query inside one on types or needs, whose column `kind` is the type, itself inside one on rows with
+    `family_id` and `person_id`.
     """
     guardians = Guardianship.objects.filter(
-        current(day), adult_id=OuterRef("person_id"), child_id=outer(person, 3), has_authority=True
+        current(day), adult_id=OuterRef("person_id"), child_id=outer("person_id", 3), has_authority=True
     )
     return Member.objects.filter(
         current(day),
         ~Exists(counting(day, kind=outer(kind, 2), person_id=OuterRef("person_id"))),
         Exists(guardians),
-        family_id=outer(family, 2),
+        family_id=outer("family_id", 2),
         kind=Member.Kind.ADULT,
     )
 

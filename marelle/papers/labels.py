@@ -27,6 +27,9 @@ STANDINGS: dict[Standing, tuple[Promise, str]] = {
 
 REFUSALS: dict[str, Promise] = {
     "nothing_sent": gettext_lazy("Choisissez un fichier, ou prenez une photo, puis envoyez."),
+    "nobody_to_remind": gettext_lazy(
+        "Personne à relancer : ces familles l’ont été il y a peu, ou ont tout envoyé."
+    ),
     "no_longer_waits": gettext_lazy(
         "Ce document n’attend plus : il vient d’être vérifié, remplacé ou retiré. Voici où il en est."
     ),
@@ -35,8 +38,10 @@ REFUSALS: dict[str, Promise] = {
     ),
     "reason_missing": gettext_lazy("Donnez une raison : la famille la lira."),
     "wrong_expiry": gettext_lazy(
-        "Donnez le dernier jour où ce document est valable : aujourd’hui ou plus tard."
+        "Donnez le dernier jour où ce document est valable : aujourd’hui ou plus tard, d’ici vingt ans."
     ),
+    "already_given": gettext_lazy("Ce document est déjà là : il attend sa vérification, ou il est accepté."),
+    "decided_elsewhere": gettext_lazy("Un autre service décide de cette demande."),
     "own_file": gettext_lazy("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
     "not_yours": gettext_lazy("Ce document n’est pas accessible."),
     "home_left": gettext_lazy("Votre dossier est fermé : contactez une structure pour envoyer un document."),

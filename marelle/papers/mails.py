@@ -9,7 +9,7 @@ from typing import Any
 from marelle.accounts.notices import Notice
 from marelle.core.french import day_plain
 from marelle.families.telling import tell_home
-from marelle.papers.models import Paper, PaperType
+from marelle.papers.models import Paper, PaperAsked, PaperType
 from marelle.papers.rules import About
 from marelle.places.models import Authority, Structure
 
@@ -31,15 +31,40 @@ def tell_expiring(paper: Paper, structures: Sequence[int], now: datetime) -> Non
 
 
 def tell_asked(
-    *, family_id: int, kinds: Sequence[PaperType], structures: Sequence[int], now: datetime
+    *,
+    family_id: int,
+    kinds: Sequence[PaperType],
+    structures: Sequence[int],
+    reminder: bool = False,
+    now: datetime,
 ) -> None:
-    """Once, for all that a home has to send."""
+    """Once, for all that a home has to send; again as a `reminder`."""
     context = {
+        "reminder": reminder,
         "titles": [kind.title for kind in kinds if not kind.is_health],
         "others": sum(kind.is_health for kind in kinds),
         **_reach(structures, kinds[0].authority),
     }
     tell_home(kind="papers/asked", context=context, family_id=family_id, now=now)
+
+
+def tell_requested(asked: PaperAsked, structures: Sequence[int], now: datetime) -> None:
+    """An agent asks; its words go by mail unless the paper is one of health."""
+    kind = asked.paper_type
+    tell_home(
+        kind="papers/requested",
+        context={
+            "title": "" if kind.is_health else kind.title,
+            "person": asked.person.first_name if asked.person else "",
+            "message": "" if kind.is_health else asked.message,
+            "whose": str(asked.person_id) if asked.person_id else "foyer",
+            "type_id": kind.pk,
+            **_reach(structures, kind.authority),
+        },
+        family_id=asked.family_id,
+        child_id=asked.person_id if kind.about == About.CHILD else None,
+        now=now,
+    )
 
 
 def _tell(
@@ -68,14 +93,20 @@ def _tell(
     )
 
 
-def _reach(structures: Sequence[int], authority: Authority) -> dict[str, str]:
+def _reach(structures: Sequence[int], authority: Authority) -> dict[str, Any]:
     """Who asks, and how to reach it: the structure concerned first, else the authority."""
     structure = Structure.objects.filter(pk__in=structures[:1]).prefetch_related("contacts").first()
     if structure is None:
-        return {"asker": authority.name, "email": authority.email, "phone": authority.phone}
+        return {
+            "asker": authority.name,
+            "email": authority.email,
+            "phone": authority.phone,
+            "authority_id": authority.pk,
+        }
     contact = next(iter(structure.contacts.all()), None)
     return {
         "asker": structure.name,
         "email": contact.email if contact else authority.email,
         "phone": contact.phone if contact else authority.phone,
+        "authority_id": authority.pk,
     }

@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Activity
+from marelle.cases.models import Case
 from marelle.families.models import Family, Person
 from marelle.files.models import StoredFile
 from marelle.papers import rules
@@ -137,6 +138,7 @@ class Paper(models.Model):
     reason = models.CharField(_("raison"), max_length=500, blank=True)
     expires_on = models.DateField(_("valable jusqu’au"), null=True, blank=True)
     last_reminder = models.PositiveSmallIntegerField(_("dernier rappel"), null=True, blank=True)
+    files_until = models.DateTimeField(_("pages gardées jusqu’au"), null=True, blank=True)
 
     objects = PaperQuerySet.as_manager()
 
@@ -157,6 +159,11 @@ class Paper(models.Model):
             models.Index(fields=("person", "paper_type", "state"), name="paper_of_person"),
             models.Index(fields=("family", "paper_type", "state"), name="paper_of_family"),
             models.Index(fields=("state", "expires_on"), name="paper_expires"),
+            models.Index(
+                fields=("files_until",),
+                name="paper_files_to_drop",
+                condition=models.Q(files_until__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -180,7 +187,11 @@ class PaperPage(models.Model):
 
 
 class PaperAsked(models.Model):
-    """A missing paper was asked for by mail: never twice for the same person."""
+    """A missing paper was asked for by mail: by the portal, once for the same person, or by an agent.
+
+    An agent's has its `asked_by`, a `message` that the family reads, and the `case` that waits for the paper;
+    asking again replaces it.
+    """
 
     paper_type = models.ForeignKey(PaperType, on_delete=models.CASCADE, related_name="asked")
     family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="papers_asked")
@@ -188,6 +199,11 @@ class PaperAsked(models.Model):
         Person, on_delete=models.CASCADE, related_name="papers_asked", null=True, blank=True
     )
     asked_at = models.DateTimeField(_("demandé le"))
+    asked_by = models.CharField(_("demandé par"), max_length=200, blank=True)
+    message = models.CharField(_("message"), max_length=500, blank=True)
+    case = models.ForeignKey(
+        Case, on_delete=models.SET_NULL, related_name="papers_asked", null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("pièce réclamée")
@@ -198,6 +214,49 @@ class PaperAsked(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paper_type} · {self.person or self.family}"
+
+
+class PaperReminder(models.Model):
+    """An agent reminds `homes` of the papers that a structure, or one of its activities, still waits for."""
+
+    structure = models.ForeignKey(Structure, on_delete=models.PROTECT, related_name="paper_reminders")
+    activity = models.ForeignKey(
+        Activity, on_delete=models.PROTECT, related_name="paper_reminders", null=True, blank=True
+    )
+    homes = models.PositiveIntegerField(_("familles"))
+    asked_at = models.DateTimeField(_("demandé le"))
+    asked_by = models.CharField(_("demandé par"), max_length=200)
+
+    class Meta:
+        verbose_name = _("rappel de pièces")
+        verbose_name_plural = _("rappels de pièces")
+        ordering = ("-asked_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.structure} {self.asked_at:%Y-%m-%d}"
+
+
+class PaperReminded(models.Model):
+    """A home to remind, once. `papers` is how many its mail named: 0 when nothing was missing any more."""
+
+    reminder = models.ForeignKey(PaperReminder, on_delete=models.CASCADE, related_name="reminded")
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="papers_reminded")
+    asked_at = models.DateTimeField(_("demandé le"))
+    told_at = models.DateTimeField(_("prévenue le"), null=True, blank=True)
+    papers = models.PositiveSmallIntegerField(_("pièces manquantes"), default=0)
+
+    class Meta:
+        verbose_name = _("famille relancée")
+        verbose_name_plural = _("familles relancées")
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=("reminder", "family"), name="paper_reminded_once")]
+        indexes = [
+            models.Index(fields=("id",), condition=models.Q(told_at=None), name="papers_to_remind"),
+            models.Index(fields=("family", "-asked_at"), name="paper_reminded_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reminder_id} {self.family_id}"
 
 
 class Publication(models.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
-from marelle.papers.models import Acceptance, Paper, PaperAsked, PaperPage, Publication
+from marelle.papers.models import Acceptance, Paper, PaperAsked, PaperPage, PaperReminded, Publication
 
 AFTER_LEAVING = Keep(months=24, since=Since.LEFT)
 
@@ -37,8 +37,18 @@ register(
     PersonalData(
         model=PaperAsked,
         path="family",
-        export=("paper_type", "person", "asked_at"),
+        export=("paper_type", "person", "asked_at", "asked_by", "message"),
         merge=Merge.KEEP_NEWEST,
+        newest="asked_at",
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=PaperReminded,
+        path="family",
+        export=("told_at", "papers"),
+        merge=Merge.KEEP_NEWEST,
+        newest="asked_at",
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,
     ),
@@ -56,6 +66,7 @@ register(
         path="family",
         export=("publication", "accepted_at", "accepted_by"),
         merge=Merge.KEEP_NEWEST,
+        newest="accepted_at",
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,
     ),

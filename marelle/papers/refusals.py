@@ -12,6 +12,20 @@ class NotYours(Refusal):
         super().__init__("not_yours")
 
 
+class AlreadyGiven(Refusal):
+    """What is asked for is there: it waits to be checked, or counts for long."""
+
+    def __init__(self) -> None:
+        super().__init__("already_given")
+
+
+class NobodyToRemind(Refusal):
+    """Nobody of those chosen lacks a paper, or all were reminded lately."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody_to_remind")
+
+
 class NothingSent(Refusal):
     """No file was given."""
 
@@ -48,7 +62,7 @@ class ReasonMissing(Refusal):
 
 
 class WrongExpiry(Refusal):
-    """The last day on which a paper counts is missing where its type asks for one, or is past."""
+    """The last day on which a paper counts is missing where its type asks for one, past, or too far."""
 
     def __init__(self) -> None:
         super().__init__("wrong_expiry")

@@ -16,8 +16,14 @@ SOON_DAYS: Final = 30
 REMINDED_DAYS: Final = (30, 7)
 """How many days before a paper stops counting a reminder leaves; each once, the longest first."""
 
+REMINDED_EVERY: Final = timedelta(days=7)
+"""A home that an agent reminded is left alone for as long, unless the agent insists."""
+
 PAGES_AT_MOST: Final = 20
 """Files in one paper; a long document is one PDF."""
+
+ORDER_AT_MOST: Final = 9999
+"""The last place of a type among those asked for; the database holds some more."""
 
 
 class Effect(StrEnum):
@@ -54,6 +60,13 @@ class PaperState(StrEnum):
     REFUSED = "refused"
     REPLACED = "replaced"
     WITHDRAWN = "withdrawn"
+
+
+MOST_YEARS: Final = 20
+"""As far as a paper may count: the longest that people send, an identity card, has ten or fifteen years."""
+
+VALIDITY_MONTHS_AT_MOST: Final = 12 * MOST_YEARS
+"""Months that a type gives at most: what lasts longer is without limit."""
 
 
 class Standing(StrEnum):
@@ -149,6 +162,12 @@ def expiry(validity: Validity, months: int | None, accepted_on: date, given: dat
             return _months_later(accepted_on, months or 0)
     year = school_year_of(accepted_on) + (1 if accepted_on.month in {7, 8} else 0)
     return school_year_days(year)[1]
+
+
+def expiry_possible(last: date, day: date) -> bool:
+    """Whether an agent may say on `day` that a paper counts until `last`: from that day on, within
+    `MOST_YEARS`, since a year typed with a wrong digit would never be asked about again."""
+    return day <= last <= day + timedelta(days=366 * MOST_YEARS)
 
 
 def reminder_due(expires_on: date, last_reminder: int | None, day: date) -> int | None:

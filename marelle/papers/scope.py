@@ -12,7 +12,7 @@ from marelle.core.actor import Actor, Role
 from marelle.families.selectors import members
 from marelle.papers.models import Paper, PaperType, Publication
 from marelle.places.models import Structure
-from marelle.places.scope import in_charge, in_office, may_decide
+from marelle.places.scope import in_charge, in_office, is_office_of, may_decide
 
 
 def own_papers(actor: Actor, *, day: date) -> QuerySet[Paper]:
@@ -28,7 +28,7 @@ def may_know(actor: Actor, kind: PaperType, structures: Collection[int]) -> bool
 
     `structures` are those that it concerns: where the person is enrolled and the paper is asked for.
     """
-    return is_office_of(actor, kind) or bool(actor.structures(Role.DIRECTOR) & set(structures))
+    return is_office_of(actor, kind.authority_id) or bool(actor.structures(Role.DIRECTOR) & set(structures))
 
 
 def may_check(actor: Actor, kind: PaperType, structures: Collection[int]) -> bool:
@@ -36,10 +36,6 @@ def may_check(actor: Actor, kind: PaperType, structures: Collection[int]) -> boo
     if kind.is_health:
         return bool(actor.structures(Role.DIRECTOR) & set(structures))
     return may_know(actor, kind, structures)
-
-
-def is_office_of(actor: Actor, kind: PaperType) -> bool:
-    return actor.is_administrator or kind.authority_id in actor.authorities(Role.OFFICE)
 
 
 def kept_types(actor: Actor) -> QuerySet[PaperType]:
@@ -53,6 +49,11 @@ def readable_types(actor: Actor) -> QuerySet[PaperType]:
         return PaperType.objects.none()
     structures = Structure.objects.filter(in_charge(actor))
     return PaperType.objects.filter(authority_id__in=structures.values("authority_id"))
+
+
+def kept_structures(actor: Actor) -> QuerySet[Structure]:
+    """Structures whose missing papers the actor follows."""
+    return Structure.objects.filter(in_charge(actor)) if may_decide(actor) else Structure.objects.none()
 
 
 def kept_activities(actor: Actor) -> QuerySet[Activity]:

@@ -6,27 +6,35 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from marelle.core.actor import Actor
+from marelle.core.prepared import prepared
 from marelle.families.models import Member, Person
-from marelle.families.selectors import ELDEST_FIRST, members
+from marelle.families.selectors import members, people_seen
 from marelle.papers.guards import answering_adults, given_papers
-from marelle.papers.models import Acceptance, Paper, PaperPage, PaperType, Publication
-from marelle.papers.rules import GIVEN, About, Effect, Standing, Status, status
+from marelle.papers.models import Acceptance, Paper, PaperAsked, PaperPage, PaperType, Publication
+from marelle.papers.rules import GIVEN, About, Effect, PaperState, Standing, Status, status
 from marelle.papers.scope import own_papers, shown_publications
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An activity in which somebody is enrolled asks for a paper: a floor above finds which."""
+    """An activity in which somebody is enrolled asks for a paper: a floor above finds which.
+
+    Or an agent asks for it: `asker` says who, with a `message`; `person_id` is then whose paper it is, None
+    for the home's, and `activity` is "".
+    """
 
     kind: PaperType
-    person_id: int
+    person_id: int | None
     activity: str
     effect: Effect
     bookings_from: date | None
+    message: str = ""
+    asker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +57,8 @@ class Requirement:
 
     @property
     def waits(self) -> bool:
-        """Whether the family has to send something: what is optional nags nobody."""
-        return self.is_open and self.kind.mandatory
+        """Whether the family has to send something: what is optional nags nobody, unless an agent asks."""
+        return self.is_open and (self.kind.mandatory or any(row.asker for row in self.asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +80,7 @@ class PaperCounts:
 
 def folders(actor: Actor, asked: Sequence[Asked], *, day: date) -> tuple[Folder, ...]:
     """The home, then each of its people whom the actor sees; four queries at most. Needs a home."""
-    people = [
-        row.person
-        for row in members(actor, day=day).select_related("person").order_by("kind", ELDEST_FIRST, "pk")
-    ]
+    people = [row.person for row in people_seen(actor, day)]
     found = requirements(
         asked, family_id=actor.home_id, people={person.pk for person in people}, day=day, with_sent=True
     )
@@ -171,10 +176,51 @@ def own_page(actor: Actor, page_id: int, *, day: date) -> PaperPage | None:
     return pages.select_related("file").first()
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A paper asked for from a case; `paper_id` and `state` are those of what came since, if anything."""
+
+    asked: PaperAsked
+    paper_id: int | None
+    state: PaperState | None
+
+
+def awaited_by(case_ids: Collection[int]) -> dict[int, tuple[Awaited, ...]]:
+    """What was asked for from these cases, in order, by case; one query."""
+    found: dict[int, tuple[Awaited, ...]] = {}
+    for row in _awaited(case_ids):
+        one = Awaited(row, row.came, PaperState(row.state) if row.state else None)
+        case_id = row.case_id or 0
+        found[case_id] = (*found.get(case_id, ()), one)
+    return found
+
+
+@prepared
+def _awaited(case_ids: Collection[int]) -> QuerySet[Any]:
+    since = Paper.objects.filter(
+        Q(person_id=OuterRef("person_id")) | Q(person=None, paper_type__about=About.FAMILY),
+        paper_type_id=OuterRef("paper_type_id"),
+        family_id=OuterRef("family_id"),
+        sent_at__gte=OuterRef("asked_at"),
+        state__in=(PaperState.RECEIVED, PaperState.ACCEPTED, PaperState.REFUSED),
+    ).order_by("-sent_at", "-pk")
+    return (
+        PaperAsked.objects.filter(case_id__in=case_ids)
+        .select_related("paper_type", "person")
+        .annotate(came=Subquery(since.values("pk")[:1]), state=Subquery(since.values("state")[:1]))
+        .order_by("asked_at", "pk")
+    )
+
+
 def publications_for(activities: Collection[int], *, day: date) -> list[Publication]:
     """What a home enrolled in `activities` may read on `day`, by structure and theme; one query."""
+    return _publications(activities, day)
+
+
+@prepared
+def _publications(activities: Collection[int], day: date) -> QuerySet[Publication]:
     rows = shown_publications(activities, day=day)
-    return list(rows.select_related("structure", "activity", "file", "returns"))
+    return rows.select_related("structure", "activity", "file", "returns")
 
 
 def owners_of(
@@ -183,9 +229,8 @@ def owners_of(
     """Those whose paper may be returned, by `about`; one query, none where nothing is to return."""
     if not any(row.returns_id for row in publications):
         return {}
-    rows = members(actor, day=day).select_related("person").order_by("kind", ELDEST_FIRST, "pk")
     found: dict[str, list[Person | None]] = {About.FAMILY: [None], About.ADULT: [], About.CHILD: []}
-    for row in rows:
+    for row in people_seen(actor, day):
         found[About.ADULT if row.kind == Member.Kind.ADULT else About.CHILD].append(row.person)
     return found
 
@@ -194,36 +239,62 @@ def acceptances(actor: Actor, publications: Iterable[int] | None = None) -> dict
     """What the actor's home accepted, by publication; all of it when none is named. One query."""
     if actor.family_id is None:
         return {}
-    rows = Acceptance.objects.filter(family_id=actor.family_id)
+    rows = _acceptances(actor.family_id, None if publications is None else list(publications))
+    return {row.publication_id: row for row in rows}
+
+
+@prepared
+def _acceptances(family_id: int, publications: Collection[int] | None) -> QuerySet[Acceptance]:
+    rows = Acceptance.objects.filter(family_id=family_id)
     if publications is not None:
-        rows = rows.filter(publication_id__in=list(publications))
-    return {row.publication_id: row for row in rows.select_related("publication__structure")}
+        rows = rows.filter(publication_id__in=publications)
+    return rows.select_related("publication__structure")
 
 
 def publication_counts(actor: Actor, activities: Collection[int], *, day: date) -> tuple[int, int]:
     """How many publications the actor's home may read, and how many it has to accept; one query."""
     if actor.family_id is None:
         return 0, 0
-    accepted = Acceptance.objects.filter(family_id=actor.family_id, publication=OuterRef("pk"))
-    found = shown_publications(activities, day=day).aggregate(
-        shown=Count("pk"), to_accept=Count("pk", filter=Q(must_accept=True) & ~Q(Exists(accepted)))
+    return next(iter(_publication_counts(actor.family_id, activities, day)), (0, 0))
+
+
+@prepared
+def _publication_counts(
+    family_id: int, activities: Collection[int], day: date
+) -> QuerySet[Publication, tuple[int, int]]:
+    """One row, or none: what is shown is all of one group, of those not withdrawn."""
+    accepted = Acceptance.objects.filter(family_id=family_id, publication=OuterRef("pk"))
+    return (
+        shown_publications(activities, day=day)
+        .order_by()
+        .values("withdrawn_at")
+        .annotate(shown=Count("pk"), to_accept=Count("pk", filter=Q(must_accept=True) & ~Q(Exists(accepted))))
+        .values_list("shown", "to_accept")
     )
-    return found["shown"], found["to_accept"]
 
 
 def to_accept(actor: Actor, activities: Collection[int], *, day: date) -> list[Publication]:
     """Versions that the actor's home has still to read and accept; one query."""
     if actor.family_id is None:
         return []
+    return _to_accept(actor.family_id, activities, day)
+
+
+@prepared
+def _to_accept(family_id: int, activities: Collection[int], day: date) -> QuerySet[Publication]:
     rows = shown_publications(activities, day=day).filter(must_accept=True)
-    return list(rows.exclude(acceptances__family_id=actor.family_id).select_related("structure"))
+    return rows.exclude(acceptances__family_id=family_id).select_related("structure")
 
 
 def _by_owner(
     asked: Sequence[Asked], family_id: int, people: Collection[int], day: date
 ) -> dict[tuple[int, int | None], tuple[Asked, ...]]:
     """What is asked, by type and by who owes it, None for the home."""
-    children = {row.person_id for row in asked if row.kind.about == About.ADULT}
+    children = {
+        row.person_id
+        for row in asked
+        if row.kind.about == About.ADULT and not row.asker and row.person_id is not None
+    }
     adults: Mapping[int, tuple[int, ...]] = (
         answering_adults(family_id=family_id, child_ids=children, day=day) if children else {}
     )
@@ -237,10 +308,12 @@ def _by_owner(
 
 
 def _owners(row: Asked, adults: Mapping[int, tuple[int, ...]]) -> tuple[int | None, ...]:
+    if row.asker:
+        return (row.person_id,)
     match About(row.kind.about):
         case About.FAMILY:
             return (None,)
         case About.CHILD:
             return (row.person_id,)
         case About.ADULT:
-            return adults.get(row.person_id, ())
+            return adults.get(row.person_id or 0, ())

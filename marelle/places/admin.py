@@ -9,6 +9,8 @@ from marelle.places.models import (
     CalendarSpan,
     Closure,
     Commune,
+    Delay,
+    Look,
     Post,
     School,
     Structure,
@@ -19,6 +21,17 @@ from marelle.places.models import (
 @admin.register(Authority, Calendar, Commune)
 class PlaceAdmin(ReadOnlyAdmin):
     search_fields = ("name",)
+
+
+@admin.register(Delay)
+class DelayAdmin(ReadOnlyAdmin):
+    list_display = ("code", "months")
+
+
+@admin.register(Look)
+class LookAdmin(ReadOnlyAdmin):
+    list_display = ("authority", "main", "accent", "revision")
+    list_select_related = ("authority",)
 
 
 @admin.register(School)
@@ -41,18 +54,18 @@ class StructureContactAdmin(ReadOnlyAdmin):
 
 @admin.register(CalendarSpan)
 class CalendarSpanAdmin(ReadOnlyAdmin):
-    list_display = ("name", "calendar", "kind", "first_day", "last_day", "corrected", "active")
+    list_display = ("name", "calendar", "kind", "first_day", "last_day", "corrected", "typed", "active")
     list_filter = ("calendar", "kind")
     list_select_related = ("calendar",)
 
 
 @admin.register(Closure)
 class ClosureAdmin(ReadOnlyAdmin):
-    list_display = ("structure", "reason", "first_day", "last_day")
+    list_display = ("structure", "part", "reason", "fewer", "first_day", "last_day", "undone_at")
     list_select_related = ("structure",)
 
 
 @admin.register(Post)
 class PostAdmin(ReadOnlyAdmin):
-    list_display = ("user", "role", "authority", "structure")
+    list_display = ("user", "role", "authority", "structure", "suspended_at")
     list_select_related = ("user", "authority", "structure")

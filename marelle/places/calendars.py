@@ -28,12 +28,16 @@ class UnknownSchoolYearError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class StoredSpan:
-    """A stored row. `by_hand`: an agent typed it, changed it or took it away (then not `active`)."""
+    """A stored row. `by_hand`: an agent typed it, changed it or took it away (then not `active`).
+
+    `typed`: it never came from a library, so that its name says nothing of what the State publishes.
+    """
 
     id: int
     span: Span
     by_hand: bool
     active: bool = True
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ class CalendarDifference:
 
 
 @cache
+def zone_of(text: str) -> Zone:
+    """The zone that a calendar names."""
+    return "A" if text == "A" else "B" if text == "B" else "C"
+
+
 def library_spans(zone: Zone, school_year: int) -> tuple[Span, ...]:
     """School holidays of a zone and public holidays of metropolitan France that begin in a school year.
 
@@ -60,15 +69,13 @@ def calendar_difference(
 ) -> CalendarDifference:
     """What to add and remove so that the rows of one school year follow `wanted`.
 
-    Rows by hand stay as they are, and stand for the wanted span of their kind that has their name or that
-    they cover by half or more: it is not added beside them. Closures and other years are left alone.
-    Applying it and asking again gives nothing to do.
+    Rows by hand stay as they are, and stand for the wanted span of their kind that they cover by half or
+    more, or from which they came, by its name: it is not added beside them. Closures and other years are left
+    alone. Applying it and asking again gives nothing to do.
     """
     rows = [row for row in existing if row.span.kind in LIBRARY_KINDS and _begins_in(row.span, school_year)]
-    by_hand = [row.span for row in rows if row.by_hand or not row.active]
-    followed = [
-        span for span in dict.fromkeys(wanted) if not any(_stands_for(hand, span) for hand in by_hand)
-    ]
+    by_hand = [row for row in rows if row.by_hand or not row.active]
+    followed = [span for span in dict.fromkeys(wanted) if not any(_stands_for(row, span) for row in by_hand)]
     kept: set[Span] = set()
     remove: list[StoredSpan] = []
     for row in rows:
@@ -81,8 +88,12 @@ def calendar_difference(
     return CalendarDifference(add=tuple(span for span in followed if span not in kept), remove=tuple(remove))
 
 
-def _stands_for(hand: Span, wanted: Span) -> bool:
-    return hand.kind is wanted.kind and (hand.name == wanted.name or 2 * hand.overlap(wanted) >= wanted.days)
+def _stands_for(row: StoredSpan, wanted: Span) -> bool:
+    hand = row.span
+    if hand.kind is not wanted.kind:
+        return False
+    came_from_it = not row.typed and hand.name == wanted.name
+    return came_from_it or 2 * hand.overlap(wanted) >= wanted.days
 
 
 def _begins_in(span: Span, school_year: int) -> bool:

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.actor import Role
+from marelle.core.french import range_sentence
 from marelle.places.rules import SpanKind
 
 
@@ -64,6 +65,47 @@ class Authority(models.Model):
         return self.name
 
 
+class Look(models.Model):
+    """How the portal looks and what it says, where its authority chose: "" and absent texts are the defaults.
+
+    `logo` is a picture that was decoded and encoded again, small enough to be read with its row. `revision`
+    grows with each change: it is in the addresses of what browsers keep.
+    """
+
+    authority = models.OneToOneField(
+        Authority, on_delete=models.CASCADE, related_name="look", verbose_name=_("collectivité")
+    )
+    main = models.CharField(_("couleur principale"), max_length=7, blank=True)
+    accent = models.CharField(_("couleur d’accent"), max_length=7, blank=True)
+    logo = models.BinaryField(_("logo"), blank=True, default=b"")
+    logo_kind = models.CharField(_("nature du logo"), max_length=20, blank=True)
+    logo_width = models.PositiveSmallIntegerField(_("largeur du logo"), default=0)
+    logo_height = models.PositiveSmallIntegerField(_("hauteur du logo"), default=0)
+    texts = models.JSONField(_("textes"), default=dict, blank=True)
+    revision = models.PositiveIntegerField(_("version"), default=0)
+
+    class Meta:
+        verbose_name = _("apparence")
+
+    def __str__(self) -> str:
+        return str(self.authority)
+
+
+class Delay(models.Model):
+    """How many months something is kept, where its default in `delays.DELAYS` is not what was chosen."""
+
+    code = models.CharField(_("ce qui est gardé"), max_length=20, unique=True)
+    months = models.PositiveSmallIntegerField(_("mois"))
+
+    class Meta:
+        verbose_name = _("délai de conservation")
+        verbose_name_plural = _("délais de conservation")
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return f"{self.code} : {self.months}"
+
+
 class Commune(models.Model):
     """A commune; those of its `authorities` make "les habitants" of a service."""
 
@@ -102,7 +144,8 @@ class Calendar(models.Model):
 class CalendarSpan(models.Model):
     """Days of a calendar, both ends included.
 
-    `corrected` marks a row that an agent typed or changed: reading the library again leaves it alone.
+    `corrected` marks a row that an agent typed or changed: reading the library again leaves it alone. One
+    that is `typed` never came from the library.
     `active` false keeps a removed row, so that the library does not bring it back.
     """
 
@@ -112,6 +155,7 @@ class CalendarSpan(models.Model):
     first_day = models.DateField(_("premier jour"))
     last_day = models.DateField(_("dernier jour"))
     corrected = models.BooleanField(_("corrigée par un agent"), default=False)
+    typed = models.BooleanField(_("saisie par un agent"), default=False)
     active = models.BooleanField(_("en vigueur"), default=True)
 
     class Meta:
@@ -128,7 +172,7 @@ class CalendarSpan(models.Model):
         indexes = [models.Index(fields=("calendar", "first_day"), name="calendar_span_days")]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.first_day} – {self.last_day})"
+        return f"{self.name}, {range_sentence(self.first_day, self.last_day)}"
 
 
 class School(models.Model):
@@ -139,6 +183,13 @@ class School(models.Model):
     class Meta:
         verbose_name = _("école")
         ordering = ("name",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("name", "commune"),
+                name="school_once_a_commune",
+                violation_error_message=_("Une école de cette commune porte déjà ce nom."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -189,13 +240,32 @@ class StructureContact(models.Model):
         return f"{self.structure} · {self.label}"
 
 
+class ClosureQuerySet(models.QuerySet["Closure"]):
+    def whole(self) -> ClosureQuerySet:
+        """Those that close the whole structure, and hold."""
+        return self.filter(undone_at=None, part="", fewer=False)
+
+
 class Closure(models.Model):
-    """Days when a structure is closed, both ends included; it keeps its own id, so that it can be undone."""
+    """Days when a structure, or a `part` of it, is closed or takes `fewer` children; both ends included.
+
+    It keeps its own id and what it did, so that it can be undone. `part` tells what of the structure, in the
+    words of the day; empty for the whole of it, and then no opening is generated there.
+    """
 
     structure = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="closures")
     reason = models.CharField(_("raison"), max_length=120)
+    words = models.CharField(_("mot aux familles"), max_length=500, blank=True)
+    part = models.CharField(_("ce qui ferme"), max_length=200, blank=True)
+    fewer = models.BooleanField(_("moins de places"), default=False)
     first_day = models.DateField(_("premier jour"))
     last_day = models.DateField(_("dernier jour"))
+    made_at = models.DateTimeField(_("décidée le"), null=True, blank=True)
+    made_by = models.CharField(_("décidée par"), max_length=150, blank=True)
+    undone_at = models.DateTimeField(_("annulée le"), null=True, blank=True)
+    undone_by = models.CharField(_("annulée par"), max_length=150, blank=True)
+
+    objects = ClosureQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("fermeture")
@@ -212,8 +282,17 @@ class Closure(models.Model):
         return f"{self.structure} : {self.reason}"
 
 
+class PostQuerySet(models.QuerySet["Post"]):
+    def held(self) -> PostQuerySet:
+        """Those that give their power now."""
+        return self.filter(suspended_at=None)
+
+
 class Post(models.Model):
-    """Who works where: a role of an account, for an authority (office) or a structure (the others)."""
+    """Who works where: a role of an account, for an authority (office) or a structure (the others).
+
+    A suspended one gives no power, and is kept to be given back.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="posts")
     role = models.CharField(
@@ -232,6 +311,10 @@ class Post(models.Model):
     structure = models.ForeignKey(
         Structure, on_delete=models.CASCADE, related_name="posts", null=True, blank=True
     )
+
+    suspended_at = models.DateTimeField(_("suspendu le"), null=True, blank=True)
+
+    objects = PostQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("poste")

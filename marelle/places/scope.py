@@ -6,6 +6,8 @@ from typing import Final
 
 from django.db.models import Q
 
+from marelle.cases.models import Case
+from marelle.cases.services import DecidedElsewhere
 from marelle.core.actor import SYSTEM, Actor, Role
 
 EVERYTHING: Final = ~Q(pk__in=())
@@ -28,8 +30,45 @@ def in_charge(actor: Actor, prefix: str = "") -> Q:
     )
 
 
+def decides(actor: Actor, case: Case) -> bool:
+    """Whether a case is the actor's to decide; one without a structure is for the office alone."""
+    if actor.is_administrator or actor == SYSTEM:
+        return True
+    directed, offices = actor.structures(Role.DIRECTOR), actor.authorities(Role.OFFICE)
+    return case.structure_id in directed or case.authority_id in offices
+
+
+def check_decides(actor: Actor, case: Case) -> None:
+    """Raises `DecidedElsewhere` for a case that the actor may read and that another service decides."""
+    if not decides(actor, case):
+        raise DecidedElsewhere
+
+
+def is_office_of(actor: Actor, authority_id: int) -> bool:
+    """The same as `in_office`, of one authority."""
+    return actor.is_administrator or actor == SYSTEM or authority_id in actor.authorities(Role.OFFICE)
+
+
 def in_office(actor: Actor, prefix: str = "") -> Q:
     """Where the actor is the office, as a condition on the authority reached by `prefix` ("authority__")."""
     if actor.is_administrator or actor == SYSTEM:
         return EVERYTHING
     return Q(**{f"{prefix}pk__in": actor.authorities(Role.OFFICE)})
+
+
+def answers_for(actor: Actor, prefix: str = "") -> Q:
+    """The posts that the actor gives and takes back, as a condition on the post reached by `prefix`: an
+    administrator all, an office those of its authority and its structures, a director its animators'."""
+    if actor.is_administrator or actor == SYSTEM:
+        return EVERYTHING
+    offices = actor.authorities(Role.OFFICE)
+    return (
+        Q(**{f"{prefix}authority__in": offices})
+        | Q(**{f"{prefix}structure__authority__in": offices})
+        | Q(
+            **{
+                f"{prefix}role": Role.ANIMATOR.value,
+                f"{prefix}structure__in": actor.structures(Role.DIRECTOR),
+            }
+        )
+    )

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
-from marelle.core.actor import Actor
-from marelle.places.models import Authority, Structure, StructureKind
+from marelle.core.actor import Actor, Role
+from marelle.core.prepared import prepared
+from marelle.places.models import Authority, CalendarSpan, Look, Structure, StructureKind
+from marelle.places.rules import SpanKind, school_year_days
 from marelle.places.scope import in_office
+from marelle.places.texts import TEXTS
 
 PUBLISHER_KEPT = 60
 """Seconds for which a process keeps what hardly changes and many pages show."""
 
+_LOOK = tuple(
+    f"look__{name}" for name in ("main", "accent", "logo_width", "logo_height", "texts", "revision")
+)
 _PUBLISHER = "places.publisher"
+_STRUCTURES = "places.structures"
+LETTERHEADS = "places.letterheads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +51,53 @@ class StructureCard:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """The authority that was set up first, whose portal it is. `rate` is that of its accessibility audit."""
+    """The authority that was set up first, whose portal it is, and its look.
+
+    `rate` is that of its accessibility audit. `main` and `accent` are "" where nothing was chosen;
+    `logo_size` is the width and height of the logo, in pixels, (0, 0) without one. `texts` are those that it
+    worded.
+    """
 
     name: str = ""
     rate: int | None = None
+    main: str = ""
+    accent: str = ""
+    logo_size: tuple[int, int] = (0, 0)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    revision: int = 0
 
 
 def publisher() -> Publisher:
     """What every page says of the portal's authority; nothing before there is one. No query for a minute."""
     kept: Publisher | None = cache.get(_PUBLISHER)
     if kept is None:
-        row = Authority.objects.order_by("pk").values_list("name", "accessibility_rate").first()
-        kept = Publisher(*row) if row else Publisher()
+        row = Authority.objects.order_by("pk").values_list("name", "accessibility_rate", *_LOOK).first()
+        kept = _publisher(*row) if row else Publisher()
         if row:
             cache.set(_PUBLISHER, kept, PUBLISHER_KEPT)
     return kept
 
 
+def _publisher(name: str, rate: int | None, *look: Any) -> Publisher:
+    main, accent, width, height, texts, revision = look
+    if revision is None:
+        return Publisher(name, rate)
+    return Publisher(name, rate, main, accent, (width, height), texts, revision)
+
+
+def portal_look() -> Look | None:
+    """The look of the portal with its logo; None where nothing was chosen."""
+    return Look.objects.filter(authority_id=portal_authority_id() or 0).first()
+
+
+def portal_text(code: str) -> str:
+    """The text of a public page, as the authority worded it or as it is by default. KeyError for no code."""
+    return publisher().texts.get(code) or str(TEXTS[code].default)
+
+
 def publisher_changed() -> None:
     """To be called once the authority has changed; other processes follow within a minute."""
-    cache.delete(_PUBLISHER)
+    cache.delete_many((_PUBLISHER, LETTERHEADS))
 
 
 def authorities() -> list[Authority]:
@@ -81,7 +116,18 @@ def portal_authority() -> Authority | None:
 
 
 def portal_authority_id() -> int | None:
-    return Authority.objects.order_by("pk").values_list("pk", flat=True).first()
+    return next(iter(_first_authority()), None)
+
+
+@prepared
+def _first_authority() -> QuerySet[Authority, int]:
+    return Authority.objects.order_by("pk").values_list("pk", flat=True)[:1]
+
+
+def keeps_portal(actor: Actor) -> bool:
+    """An administrator, or the office of the authority whose portal it is: what all authorities share is its
+    to keep."""
+    return actor.is_administrator or portal_authority_id() in actor.authorities(Role.OFFICE)
 
 
 def relays_for(commune: int | QuerySet[Any, Any] | None) -> QuerySet[Structure]:
@@ -99,11 +145,16 @@ def relays_for(commune: int | QuerySet[Any, Any] | None) -> QuerySet[Structure]:
 
 def structures_kept(ids: Collection[int]) -> tuple[StructureCard, ...]:
     """`structures_to_reach`, kept in the process for a minute: for a page that only recalls them."""
-    cards: tuple[StructureCard, ...] | None = cache.get("places.structures")
+    cards: tuple[StructureCard, ...] | None = cache.get(_STRUCTURES)
     if cards is None:
         cards = structures_to_reach()
-        cache.set("places.structures", cards, PUBLISHER_KEPT)
+        cache.set(_STRUCTURES, cards, PUBLISHER_KEPT)
     return tuple(card for card in cards if card.id in ids)
+
+
+def structures_changed() -> None:
+    """To be called once a structure has changed; other processes follow within a minute."""
+    cache.delete(_STRUCTURES)
 
 
 def structures_near(
@@ -120,8 +171,13 @@ def structures_near(
 
 def communes_with_structures() -> dict[int, str]:
     """Names by id; one query."""
+    return dict(_communes())
+
+
+@prepared
+def _communes() -> QuerySet[Structure, tuple[int, str]]:
     rows = Structure.objects.order_by("commune__name", "commune_id").distinct()
-    return dict(rows.values_list("commune_id", "commune__name"))
+    return rows.values_list("commune_id", "commune__name")
 
 
 def structures_to_reach(ids: Collection[int] | None = None) -> tuple[StructureCard, ...]:
@@ -131,11 +187,23 @@ def structures_to_reach(ids: Collection[int] | None = None) -> tuple[StructureCa
     """
     if ids is not None and not ids:
         return ()
+    cards: dict[int, StructureCard] = {}
+    for pk, name, kind, authority, street, city, contact, label, ages, email, phone in _contacts(ids):
+        if pk not in cards:
+            cards[pk] = StructureCard(pk, name, StructureKind(kind), authority, street, city, ())
+        if contact is not None:
+            line = ContactLine(id=contact, label=label, ages=ages, email=email, phone=phone)
+            cards[pk] = replace(cards[pk], contacts=(*cards[pk].contacts, line))
+    return tuple(cards.values())
+
+
+@prepared
+def _contacts(ids: Collection[int] | None) -> QuerySet[Structure, tuple[Any, ...]]:
+    """Each structure, once for each of its contacts."""
     rows = Structure.objects.order_by("order", "name", "pk", "contacts__order", "contacts__pk")
     if ids is not None:
         rows = rows.filter(pk__in=ids)
-    cards: dict[int, StructureCard] = {}
-    for pk, name, kind, authority, street, city, contact, label, ages, email, phone in rows.values_list(
+    return rows.values_list(
         "pk",
         "name",
         "kind",
@@ -147,10 +215,32 @@ def structures_to_reach(ids: Collection[int] | None = None) -> tuple[StructureCa
         "contacts__ages",
         "contacts__email",
         "contacts__phone",
-    ):
-        if pk not in cards:
-            cards[pk] = StructureCard(pk, name, StructureKind(kind), authority, street, city, ())
-        if contact is not None:
-            line = ContactLine(id=contact, label=label, ages=ages, email=email, phone=phone)
-            cards[pk] = replace(cards[pk], contacts=(*cards[pk].contacts, line))
-    return tuple(cards.values())
+    )
+
+
+def reach(structure_id: int) -> dict[str, Any]:
+    """The name of a structure, how to reach it and its authority, for a mail; one query."""
+    row = (
+        Structure.objects.filter(pk=structure_id)
+        .order_by("contacts__order", "contacts__pk")
+        .values_list("name", "contacts__email", "contacts__phone", "authority_id")[0]
+    )
+    return {"structure": row[0], "email": row[1] or "", "phone": row[2] or "", "authority_id": row[3]}
+
+
+def calendars_that_know(calendar_ids: Collection[int], school_year: int) -> frozenset[int]:
+    """Ids of the calendars that hold the school holidays of that year; one query."""
+    first, last = school_year_days(school_year)
+    rows = CalendarSpan.objects.filter(
+        calendar__in=calendar_ids,
+        kind=SpanKind.SCHOOL_HOLIDAY,
+        active=True,
+        first_day__gte=first,
+        first_day__lte=last,
+    )
+    return frozenset(rows.values_list("calendar_id", flat=True))
+
+
+def calendar_knows(calendar_id: int, school_year: int) -> bool:
+    """The same, of one calendar."""
+    return calendar_id in calendars_that_know([calendar_id], school_year)

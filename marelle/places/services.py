@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -12,8 +11,14 @@ from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
 from marelle.journal.services import record
-from marelle.places.calendars import CalendarDifference, StoredSpan, Zone, calendar_difference, library_spans
-from marelle.places.models import Authority, Calendar, CalendarSpan, Post
+from marelle.places.calendars import (
+    CalendarDifference,
+    StoredSpan,
+    calendar_difference,
+    library_spans,
+    zone_of,
+)
+from marelle.places.models import Authority, Calendar, CalendarSpan
 from marelle.places.rules import Span, SpanKind
 from marelle.places.scope import in_office
 from marelle.places.selectors import publisher_changed
@@ -35,20 +40,22 @@ def calendar_refresh(
     """
     if actor != SYSTEM and not any(p.role in {Role.ADMINISTRATOR, Role.OFFICE} for p in actor.powers):
         raise CalendarRefused("not_allowed")
-    calendar = Calendar.objects.select_for_update().filter(pk=calendar_id).first()
+    calendar = Calendar.objects.select_for_update(no_key=True).filter(pk=calendar_id).first()
     if calendar is None:
         raise CalendarRefused("no_such_calendar")
-    zone: Zone = "A" if calendar.zone == "A" else "B" if calendar.zone == "B" else "C"
     existing = [
         StoredSpan(
             id=row.pk,
             span=Span(SpanKind(row.kind), row.name, row.first_day, row.last_day),
             by_hand=row.corrected,
             active=row.active,
+            typed=row.typed,
         )
         for row in CalendarSpan.objects.filter(calendar=calendar)
     ]
-    difference = calendar_difference(existing, library_spans(zone, school_year), school_year=school_year)
+    difference = calendar_difference(
+        existing, library_spans(zone_of(calendar.zone), school_year), school_year=school_year
+    )
     CalendarSpan.objects.filter(pk__in=[row.id for row in difference.remove]).delete()
     CalendarSpan.objects.bulk_create(
         CalendarSpan(
@@ -119,38 +126,3 @@ def authority_describe(
         )
         transaction.on_commit(publisher_changed)
     return changed
-
-
-class PostRefused(Refusal):
-    """`code`: "scope_does_not_fit" when the role wants another place than the one given."""
-
-
-@transaction.atomic
-def post_give(
-    *,
-    actor: Actor,
-    user_id: int,
-    role: Role,
-    authority_id: int | None = None,
-    structure_id: int | None = None,
-    now: datetime,
-) -> Post:
-    """Give an account a role: everywhere (administrator), in an authority (office) or in a structure.
-
-    Giving the same one twice changes nothing. Raises PostRefused, also for who is no administrator.
-    """
-    if actor != SYSTEM and not actor.is_administrator:
-        raise PostRefused("not_allowed")
-    wanted = {
-        Role.ADMINISTRATOR: (False, False),
-        Role.OFFICE: (True, False),
-        Role.DIRECTOR: (False, True),
-        Role.ANIMATOR: (False, True),
-    }[role]
-    if (authority_id is not None, structure_id is not None) != wanted:
-        raise PostRefused("scope_does_not_fit")
-    scope: dict[str, Any] = {"authority_id": authority_id, "structure_id": structure_id}
-    post, created = Post.objects.get_or_create(user_id=user_id, role=role, **scope)
-    if created:
-        record(actor=actor, verb="post.given", subject=Subject("account", user_id, str(post)), now=now)
-    return post

@@ -1,23 +1,27 @@
-"""The context processor that surrounds every page: names, account, menu. No query of its own for a family.
+"""The context processor that surrounds every page: names, account, menu. No query of its own for a family,
+one for an agent: what waits.
 
 It stands here, and not with the flows, because it builds what `ui` draws.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, cast
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.actor import Actor
 from marelle.families.models import Family
-from marelle.flows.middleware import NOBODY
+from marelle.flows.actors import ACTING_FOR
+from marelle.flows.desk import waiting_counts
+from marelle.flows.middleware import NOBODY, MarelleRequest, family_side_actor
 from marelle.places.selectors import publisher
 from marelle.portal.legal.words import conformity_mention
-from marelle.portal.menus import AGENTS, family_menu, is_there, staff_menu
-from marelle.ui.shell import LEGAL, PORTAL_NAME, MenuEntry, Shell
+from marelle.portal.menus import AGENTS, family_menu, is_there, staff_menu, staff_tabs
+from marelle.ui.shell import LEGAL, PORTAL_NAME, STAFF_FRAME, MenuEntry, Shell
 
 DASHBOARD: Final = "/tableau-de-bord/"
 
@@ -32,10 +36,13 @@ def home_of(actor: Actor) -> str:
 def shell(request: HttpRequest) -> dict[str, Shell]:
     """`shell` for every template."""
     actor: Actor = getattr(request, "actor", NOBODY)
-    return {"shell": _shell(actor, request.path)}
+    acts_elsewhere = request.path.startswith(AGENTS) and ACTING_FOR in getattr(request, "session", ())
+    acting = family_side_actor(cast("MarelleRequest", request)) if acts_elsewhere else actor
+    return {"shell": _shell(actor, acting, request.path)}
 
 
-def _shell(actor: Actor, path: str) -> Shell:
+def _shell(actor: Actor, acting: Actor, path: str) -> Shell:
+    """`acting` is who the actor is on the family's screens."""
     on_staff_side = path.startswith(AGENTS)
     if actor.user_id is None:
         return Shell(
@@ -43,6 +50,7 @@ def _shell(actor: Actor, path: str) -> Shell:
             demo=settings.MARELLE_DEMO,
             login_url="/connexion/",
             legal=_legal(),
+            **_look(),
         )
     return Shell(
         portal_name=_("Espace agents") if on_staff_side and actor.is_staff else PORTAL_NAME,
@@ -50,15 +58,29 @@ def _shell(actor: Actor, path: str) -> Shell:
         account_label=actor.label,
         home_url=AGENTS if on_staff_side else home_of(actor),
         is_staff=actor.is_staff,
-        is_family=actor.family_id is not None,
-        acting_for=_family_name(actor),
-        menu=staff_menu(actor, path) if on_staff_side else family_menu(path),
+        is_family=acting.family_id is not None,
+        frame=STAFF_FRAME if on_staff_side and actor.is_staff else "ui/base.html",
+        acting_for=_family_name(acting),
+        menu=staff_menu(actor, path, waiting_counts(actor)) if on_staff_side else family_menu(path),
+        tabs=staff_tabs(actor, path) if on_staff_side else (),
         demo=settings.MARELLE_DEMO,
         account_url="/compte/" if is_there("/compte/") else "",
         logout_url="/deconnexion/" if is_there("/deconnexion/") else "",
         stop_acting_url=_first_there("/agents/familles/terminer/"),
         legal=_legal(),
+        **_look(),
     )
+
+
+def _look() -> dict[str, Any]:
+    found = publisher()
+    look: dict[str, Any] = {}
+    if found.main or found.accent:
+        look["theme_url"] = reverse("theme:colours", args=[found.revision])
+    if found.logo_size != (0, 0):
+        look["logo_url"] = reverse("theme:logo", args=[found.revision])
+        look["logo_size"] = found.logo_size
+    return look
 
 
 def _family_name(actor: Actor) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Final
 
 from django.urls import Resolver404, resolve
@@ -11,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.actor import Actor, Role
+from marelle.places.scope import DECIDERS
 from marelle.ui.shell import MenuEntry
 
 AGENTS: Final = "/agents/"
@@ -29,39 +32,122 @@ FAMILY_TABS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class StaffTab:
-    """`roles` are those who may open the page."""
+class StaffPage:
+    """One page of an entry of the agents' menu; `roles` are those who may open it."""
 
     label: Promise
     url: str
-    icon: str
-    section: Promise
     roles: tuple[Role, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StaffEntry:
+    """One entry of the agents' menu: it leads to the first of its pages that the agent may open.
+
+    `badge` names the kind of the cases that are counted beside it; ALL for those of every kind. `also` are
+    addresses of its own that no page of it begins.
+    """
+
+    label: Promise
+    icon: str
+    pages: tuple[StaffPage, ...]
+    badge: str = ""
+    also: tuple[str, ...] = ()
+
+
+ALL: Final = "*"
 EVERYBODY: Final = tuple(Role)
-DECIDERS: Final = (Role.ADMINISTRATOR, Role.OFFICE, Role.DIRECTOR)
+TEAM: Final = (Role.DIRECTOR, Role.ANIMATOR)
 OFFICE: Final = (Role.ADMINISTRATOR, Role.OFFICE)
 
-TO_DO, FAMILIES, PLACES = _("À traiter"), _("Familles et enfants"), _("Inscriptions et réservations")
-RELAY, PUBLISHED, KEPT = _("Relais petite enfance"), _("Publications"), _("Gestion")
-
-STAFF_TABS: Final = (
-    StaffTab(_("Demandes à traiter"), AGENTS, "inbox", TO_DO, DECIDERS),
-    StaffTab(_("Documents à vérifier"), "/agents/documents/", "papers", TO_DO, DECIDERS),
-    StaffTab(_("Messages"), "/agents/messages/", "contact", TO_DO, DECIDERS),
-    StaffTab(_("Familles"), "/agents/familles/", "family", FAMILIES, OFFICE),
-    StaffTab(_("Santé et sorties"), "/agents/sante/", "attendance", FAMILIES, EVERYBODY),
-    StaffTab(_("Courriers à imprimer"), "/agents/courriers/", "mail", FAMILIES, OFFICE),
-    StaffTab(_("Inscrire un enfant"), "/agents/inscriptions/nouvelle/", "enrolments", PLACES, DECIDERS),
-    StaffTab(_("Listes d’attente"), "/agents/reservations/attente/", "bookings", PLACES, DECIDERS),
-    StaffTab(_("Fermetures"), "/agents/fermetures/", "places", PLACES, DECIDERS),
-    StaffTab(_("Guichet unique"), "/agents/guichet/", "phone", RELAY, DECIDERS),
-    StaffTab(_("Matinées du relais"), "/agents/matinees/", "activities", RELAY, DECIDERS),
-    StaffTab(_("Actualités"), "/agents/actualites/", "info", PUBLISHED, DECIDERS),
-    StaffTab(_("Documents publiés"), "/agents/documentation/", "publications", PUBLISHED, DECIDERS),
-    StaffTab(_("Factures"), "/agents/factures/", "invoices", KEPT, OFFICE),
-    StaffTab(_("Réglages"), "/agents/reglages/", "settings", KEPT, DECIDERS),
+STAFF_ENTRIES: Final = (
+    StaffEntry(
+        _("À traiter"),
+        "inbox",
+        (
+            StaffPage(_("Demandes"), AGENTS, DECIDERS),
+            StaffPage(_("Délais"), "/agents/delais/", DECIDERS),
+        ),
+        badge=ALL,
+    ),
+    StaffEntry(
+        _("Familles"),
+        "family",
+        (
+            StaffPage(_("Familles"), "/agents/familles/", DECIDERS),
+            StaffPage(_("Inscrire un enfant"), "/agents/inscriptions/nouvelle/", DECIDERS),
+            StaffPage(_("Santé et sorties"), "/agents/sante/", EVERYBODY),
+            StaffPage(_("Courriers à imprimer"), "/agents/courriers/", OFFICE),
+        ),
+    ),
+    StaffEntry(
+        _("Présences"),
+        "attendance",
+        (
+            StaffPage(_("Présences"), "/agents/presences/", EVERYBODY),
+            StaffPage(_("Listes"), "/agents/presences/listes/", TEAM),
+            StaffPage(_("Repas"), "/agents/presences/repas/", DECIDERS),
+            StaffPage(_("Tablettes"), "/agents/presences/tablettes/", DECIDERS),
+        ),
+    ),
+    StaffEntry(
+        _("Places"),
+        "places",
+        (
+            StaffPage(_("Occupation"), "/agents/places/", DECIDERS),
+            StaffPage(_("Qui vient"), "/agents/places/jour/", EVERYBODY),
+            StaffPage(_("Personnel"), "/agents/places/personnel/", DECIDERS),
+            StaffPage(_("Listes d’attente"), "/agents/places/attente/", DECIDERS),
+        ),
+    ),
+    StaffEntry(
+        _("Activités"),
+        "activities",
+        (
+            StaffPage(_("Activités"), "/agents/activites/", DECIDERS),
+            StaffPage(_("Préparer l’année"), "/agents/activites/annee/", DECIDERS),
+            StaffPage(_("Jauges"), "/agents/activites/jauges/", DECIDERS),
+            StaffPage(_("Structures"), "/agents/activites/structures/", DECIDERS),
+            StaffPage(_("Ouvertures et fermetures"), "/agents/fermetures/", DECIDERS),
+        ),
+    ),
+    StaffEntry(
+        _("Documents"),
+        "papers",
+        (
+            StaffPage(_("Documents à vérifier"), "/agents/documents/", DECIDERS),
+            StaffPage(_("Documents manquants"), "/agents/documents/manquants/", DECIDERS),
+            StaffPage(_("Documents demandés"), "/agents/reglages/documents/", DECIDERS),
+            StaffPage(_("Documents publiés"), "/agents/documentation/", DECIDERS),
+        ),
+        badge="paper",
+    ),
+    StaffEntry(
+        _("Messages"),
+        "contact",
+        (
+            StaffPage(_("Messages"), "/agents/messages/", DECIDERS),
+            StaffPage(_("Modèles de réponse"), "/agents/messages/modeles/", DECIDERS),
+            StaffPage(_("Actualités"), "/agents/actualites/", DECIDERS),
+        ),
+        badge="message",
+    ),
+    StaffEntry(
+        _("Relais petite enfance"),
+        "phone",
+        (
+            StaffPage(_("Guichet unique"), "/agents/guichet/", DECIDERS),
+            StaffPage(_("Matinées du relais"), "/agents/matinees/", DECIDERS),
+        ),
+    ),
+    StaffEntry(_("Facturation"), "invoices", (StaffPage(_("Factures"), "/agents/factures/", OFFICE),)),
+    StaffEntry(_("Chiffres"), "figures", (StaffPage(_("Chiffres"), "/agents/chiffres/", DECIDERS),)),
+    StaffEntry(
+        _("Réglages"),
+        "settings",
+        (StaffPage(_("Réglages"), "/agents/reglages/", DECIDERS),),
+        also=("/agents/courriels/",),
+    ),
 )
 
 
@@ -80,16 +166,50 @@ def family_menu(path: str = "") -> tuple[MenuEntry, ...]:
     return tuple(_shown(entry, path) for entry in FAMILY_TABS if is_there(entry.url))
 
 
-def staff_menu(actor: Actor, path: str = "") -> tuple[MenuEntry, ...]:
-    """The pages that one of the actor's posts may open; `path` is the page shown."""
-    roles = {power.role for power in actor.powers}
+def staff_menu(
+    actor: Actor, path: str = "", waiting: Mapping[str, int] = MappingProxyType({})
+) -> tuple[MenuEntry, ...]:
+    """The entries that one of the actor's posts may open; `path` is the page shown.
+
+    `waiting` is how many cases of each kind wait for the actor.
+    """
+    here = _staff_entry(path)
     return tuple(
-        _shown(MenuEntry(tab.label, tab.url, tab.icon, section=tab.section), path)
-        for tab in STAFF_TABS
-        if roles.intersection(tab.roles)
+        MenuEntry(entry.label, pages[0].url, entry.icon, current=entry is here, badge=_badge(entry, waiting))
+        for entry in STAFF_ENTRIES
+        if (pages := _opened(entry, actor))
     )
 
 
+def staff_tabs(actor: Actor, path: str) -> tuple[MenuEntry, ...]:
+    """The pages of the entry that holds `path`, of those that the actor may open; none when it is alone."""
+    entry = _staff_entry(path)
+    pages = _opened(entry, actor) if entry else ()
+    here = max((page.url for page in pages if path.startswith(page.url)), key=len, default="")
+    tabs = tuple(MenuEntry(page.label, page.url, current=page.url == here) for page in pages)
+    return tabs if len(tabs) > 1 else ()
+
+
+def _badge(entry: StaffEntry, waiting: Mapping[str, int]) -> str:
+    count = sum(waiting.values()) if entry.badge == ALL else waiting.get(entry.badge, 0)
+    return str(count) if count else ""
+
+
+def _opened(entry: StaffEntry, actor: Actor) -> tuple[StaffPage, ...]:
+    roles = {power.role for power in actor.powers}
+    return tuple(page for page in entry.pages if roles.intersection(page.roles))
+
+
+def _staff_entry(path: str) -> StaffEntry | None:
+    """The entry with the longest address that `path` starts with: what is nobody else's is « À traiter »."""
+    owned = [
+        (url, entry)
+        for entry in STAFF_ENTRIES
+        for url in (*(page.url for page in entry.pages), *entry.also)
+        if path.startswith(url)
+    ]
+    return max(owned, key=lambda pair: len(pair[0]))[1] if owned else None
+
+
 def _shown(entry: MenuEntry, path: str) -> MenuEntry:
-    inside = path == entry.url or (path.startswith(entry.url) and entry.url != AGENTS)
-    return replace(entry, current=inside)
+    return replace(entry, current=path.startswith(entry.url))

@@ -24,7 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/", include("marelle.portal.papers.urls")),
     path("reservations/a-venir/", include("marelle.portal.coming.urls")),
     path("reservations/proposition/", include("marelle.portal.offers.urls")),
+    path("reservations/pointage/", include("marelle.portal.mismatches.urls")),
     path("reservations/absence/", include("marelle.portal.absences.urls")),
     path("documentation/", include("marelle.portal.publications.urls")),
     path("calendrier/", include("marelle.portal.feed.urls")),
+    path("theme/", include("marelle.portal.theme.urls")),
 ]

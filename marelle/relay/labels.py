@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from marelle.cases.services import AlreadyDecided, OwnFile
+from marelle.cases.services import AlreadyDecided, DecidedElsewhere, OwnFile
 from marelle.core.french import day_plain, hours_text, weekday_name
 from marelle.core.refusals import Refusal
 from marelle.relay.models import CareRequest
@@ -66,6 +66,8 @@ def refusal_text(refusal: Refusal) -> str:
             return _("Écrivez quelques mots pour la famille : elle les lira.")
         case OwnFile():
             return _("C’est le dossier de votre propre famille : un autre agent doit le suivre.")
+        case DecidedElsewhere():
+            return _("Un autre service décide de cette demande.")
         case AlreadyDecided():
             told: dict[str, Any] = {"who": refusal.data["decided_by"]}
             return _("Cette demande est déjà close par %(who)s.") % told

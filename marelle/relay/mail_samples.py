@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from marelle.mail.fields import AUTHORITY, CHILDREN, RECIPIENT, STRUCTURE, Field
 from marelle.mail.samples import Sample, register
 
 ABOUT = {
@@ -15,12 +16,28 @@ ABOUT = {
     "at_home": False,
 }
 
+MORNING = {
+    "adult": "Camille Durand",
+    "children": "Noé",
+    "day": "jeudi 3 décembre",
+    "to_name": "Camille Durand",
+    "hours": "9\u00a0h\u00a030 – 11\u00a0h\u00a030",
+    "reason": "Chauffage en panne",
+    "words": "",
+    "structure": "Relais petite enfance",
+    "phone": "03 00 00 00 02",
+    "email": "relais@arelle.example",
+}
+ABOUT_REQUEST = (STRUCTURE, Field("numéro", _("le numéro de la demande"), "reference"), AUTHORITY)
+ABOUT_MORNING = (RECIPIENT, CHILDREN, Field("jour", _("le jour de la matinée"), "day"), STRUCTURE, AUTHORITY)
+
 register(
     Sample(
         "relay/received",
         _("Une demande de mode de garde est arrivée"),
         _("qui l’a envoyée"),
         {**ABOUT, "received": "mercredi 25 novembre 2026 à 21\u00a0h\u00a014"},
+        ABOUT_REQUEST,
     ),
     Sample("relay/arrived", _("Une demande de mode de garde attend"), _("le relais"), ABOUT),
     Sample(
@@ -28,5 +45,20 @@ register(
         _("Une demande de mode de garde a sa réponse"),
         _("qui l’a envoyée"),
         {**ABOUT, "found": True, "answer": "Une assistante maternelle a une place en janvier."},
+        ABOUT_REQUEST,
+    ),
+    Sample(
+        "relay/morning_closed",
+        _("Une matinée du relais n’aura pas lieu"),
+        _("qui devait y venir"),
+        MORNING,
+        ABOUT_MORNING,
+    ),
+    Sample(
+        "relay/morning_reopened",
+        _("Une matinée du relais a lieu finalement"),
+        _("qui devait y venir"),
+        MORNING,
+        ABOUT_MORNING,
     ),
 )

@@ -42,4 +42,5 @@ def _about(row: CareRequest) -> dict[str, object]:
         "relay_email": contact.email if contact else "",
         "relay_phone": contact.phone if contact else "",
         "at_home": row.family_id is not None,
+        "authority_id": row.structure.authority_id,
     }

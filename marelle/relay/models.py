@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Opening
 from marelle.families.models import Family, Person
-from marelle.places.models import Authority, Commune, Structure
+from marelle.places.models import Authority, Closure, Commune, Structure
 from marelle.relay.rules import Care, CareState, Means
 
 NAME_LENGTH = 80
@@ -120,7 +120,8 @@ class Childminder(models.Model):
 class Visit(models.Model):
     """An adult who comes to a group morning with children: a home's, or a childminder.
 
-    `seats` are places taken, one a child. A cancelled visit keeps its row, and holds no place.
+    `seats` are places taken, one a child. A cancelled visit keeps its row, and holds no place;
+    `closure` is what cancelled it, when it was not its people.
     """
 
     opening = models.ForeignKey(Opening, on_delete=models.PROTECT, related_name="visits")
@@ -134,6 +135,9 @@ class Visit(models.Model):
     booked_by = models.CharField(_("réservée par"), max_length=200)
     cancelled_at = models.DateTimeField(_("annulée le"), null=True, blank=True)
     cancelled_by = models.CharField(_("annulée par"), max_length=200, blank=True)
+    closure = models.ForeignKey(
+        Closure, on_delete=models.SET_NULL, null=True, blank=True, related_name="visits"
+    )
 
     class Meta:
         verbose_name = _("venue à une matinée")

@@ -10,9 +10,6 @@ from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.places.scope import in_charge, may_decide
 from marelle.relay.models import CareRequest, Childminder, Visit
 
-FOLLOWERS = (Role.ADMINISTRATOR, Role.OFFICE, Role.DIRECTOR)
-"""Roles that follow demands and enter childminders."""
-
 
 def demands_in_charge(actor: Actor) -> QuerySet[CareRequest]:
     if not may_decide(actor):

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Min, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.models import Opening
 from marelle.activities.rules import OpeningFacts
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.families.nearby import commune_of
+from marelle.core.prepared import prepared
+from marelle.families.nearby import commune_id_of, commune_of
+from marelle.places.models import Structure
 from marelle.places.selectors import relays_for
 from marelle.relay.models import CareRequest, Childminder, Visit
 from marelle.relay.rules import OPEN, CareState, Morning
@@ -40,7 +44,12 @@ class MorningLine:
 
 def demands_of(actor: Actor) -> tuple[CareRequest, ...]:
     """The home's own demands, the latest first, with the contacts of the relais; two queries."""
-    return tuple(demands_of_home(actor).select_related("structure").prefetch_related("contacts"))
+    return tuple(_demands_of_home(actor))
+
+
+@prepared
+def _demands_of_home(actor: Actor) -> QuerySet[CareRequest]:
+    return demands_of_home(actor).select_related("structure").prefetch_related("contacts")
 
 
 def demands(actor: Actor, *, state: CareState | None = None) -> QuerySet[CareRequest]:
@@ -58,8 +67,13 @@ def demand(actor: Actor, request_id: int) -> CareRequest | None:
 
 def relay_ids(actor: Actor, *, day: date) -> list[int]:
     """The relais that the actor's home would ask: one, or none where there is none. One query."""
-    commune = None if actor.family_id is None else commune_of(actor.family_id, day)
-    return list(relays_for(commune).values_list("pk", flat=True)[:1])
+    return _relay_ids(actor.family_id, day)
+
+
+@prepared
+def _relay_ids(family_id: int | None, day: date) -> QuerySet[Structure, int]:
+    commune = None if family_id is None else commune_of(family_id, day)
+    return relays_for(commune).values_list("pk", flat=True)[:1]
 
 
 def mornings_ahead(actor: Actor, *, now: datetime) -> QuerySet[Opening]:
@@ -79,7 +93,7 @@ def relays_of(rows: QuerySet[Opening]) -> dict[int, str]:
 
 def morning_lines(actor: Actor, rows: Iterable[Opening], *, now: datetime) -> tuple[MorningLine, ...]:
     """Some of `mornings_ahead`, with their places and the coming of the actor's home; one query."""
-    commune = commune_of(actor.family_id, local(now).date()).first()
+    commune = commune_id_of(actor.family_id, local(now).date())
     return tuple(
         MorningLine(row, _facts(row, commune), next(iter(row.live_visits), None))  # type: ignore[attr-defined]
         for row in rows
@@ -89,6 +103,44 @@ def morning_lines(actor: Actor, rows: Iterable[Opening], *, now: datetime) -> tu
 def mornings_to_run(actor: Actor, *, first: date, last: date) -> QuerySet[Opening]:
     """Mornings of the structures that the actor answers for, each with `live_visits`; four queries."""
     return _with_visits(mornings_in_charge(actor), Visit.objects.all(), first, last)
+
+
+@dataclass(frozen=True, slots=True)
+class MorningSeats:
+    """A morning in the list of those to run: where it is, and how many of its seats are taken."""
+
+    id: int
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    is_open: bool
+    structure: str
+    name: str
+    seats: int
+    capacity: int
+
+
+def mornings_listed(actor: Actor, *, first: date, last: date) -> list[MorningSeats]:
+    """The same mornings, without who comes; one query."""
+    return [
+        MorningSeats(pk, on, begins, ends, state == Opening.State.OPEN, where, title or slot, *seats)
+        for pk, on, begins, ends, state, where, title, slot, *seats in _listed(actor, first, last)
+    ]
+
+
+@prepared
+def _listed(actor: Actor, first: date, last: date) -> QuerySet[Opening, tuple[Any, ...]]:
+    live = Visit.objects.filter(opening=OuterRef("pk"), cancelled_at=None).order_by()
+    taken = live.values("opening").annotate(taken=Sum("seats")).values("taken")
+    rows = mornings_in_charge(actor).filter(day__gte=first, day__lte=last)
+    return (
+        rows.annotate(seats=Coalesce(Subquery(taken), 0), capacity=Coalesce(Min("quotas__capacity"), 0))
+        .order_by("day", "starts_at", "pk")
+        .values_list(
+            *("pk", "day", "starts_at", "ends_at", "state", "activity__structure__name"),
+            *("title", "slot__name", "seats", "capacity"),
+        )
+    )
 
 
 def childminders(actor: Actor) -> QuerySet[Childminder]:

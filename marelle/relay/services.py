@@ -9,14 +9,19 @@ from datetime import date, datetime
 from django.db import transaction
 
 from marelle.cases.models import Case
-from marelle.cases.services import CaseState, OwnFile, decide_case, open_case
-from marelle.core.actor import Actor
+from marelle.cases.rules import undo_until
+from marelle.cases.services import CaseState, OwnFile, cases_made_nameless, decide_case, open_case
+from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
+from marelle.families.notes import SAME_AGAIN
 from marelle.families.scope import is_own_file
-from marelle.journal.services import record
+from marelle.journal.services import Act, record, record_many
+from marelle.mail.services import held_mails
 from marelle.places.models import Structure
+from marelle.places.scope import check_decides
 from marelle.places.selectors import relays_for
+from marelle.places.undoing import decision_undo
 from marelle.relay import mails
 from marelle.relay.models import CareContact, CareRequest
 from marelle.relay.refusals import AnswerMissing, NoRelay, NotYours, Unreachable, WrongDemand
@@ -24,6 +29,8 @@ from marelle.relay.rules import OPEN, Care, CareState, Hours, Means, wrong_deman
 from marelle.relay.scope import demands_in_charge, demands_of_home
 
 KIND = "care"
+
+PURGED_AT_ONCE = 200
 CLOSED = {CareState.FOUND: CaseState.ACCEPTED, CareState.CLOSED: CaseState.REFUSED}
 
 
@@ -103,14 +110,18 @@ def care_ask(*, actor: Actor, demand: Demand, now: datetime) -> CareRequest:
 def care_contact(
     *, actor: Actor, request_id: int, on: date, means: Means, note: str = "", now: datetime
 ) -> CareContact:
-    """Note that the relais reached the asker, or tried to. Raises NotYours, OwnFile."""
+    """Note that the relais reached the asker, or tried to; the same form sent twice notes it once.
+
+    Raises NotYours, OwnFile.
+    """
     row = _in_charge(actor, request_id, now)
+    written = {"on": on, "means": means, "note": note, "noted_by": actor.label[:200]}
+    if (same := row.contacts.filter(**written, noted_at__gt=now - SAME_AGAIN).first()) is not None:
+        return same
     if row.state == CareState.RECEIVED:
         row.state = CareState.IN_CONTACT
         row.save(update_fields=["state"])
-    contact = CareContact.objects.create(
-        request=row, on=on, means=means, note=note, noted_at=now, noted_by=actor.label[:200]
-    )
+    contact = CareContact.objects.create(request=row, noted_at=now, **written)
     _note(actor, "care.contacted", row, now)
     return contact
 
@@ -121,16 +132,30 @@ def care_close(
 ) -> CareRequest:
     """Close a demand, with a solution or without, and a word that the asker reads by mail.
 
-    Raises NotYours, OwnFile, AnswerMissing, and AlreadyDecided for one that is closed.
+    Raises NotYours, OwnFile, DecidedElsewhere, AnswerMissing, and AlreadyDecided for one that is closed.
     """
     if outcome not in CLOSED:
         raise ValueError(outcome)
     row = _in_charge(actor, request_id, now)
+    check_decides(actor, _case(row))
     if not answer.strip():
         raise AnswerMissing
-    _close(actor, row, outcome, CLOSED[outcome], answer.strip(), now)
+    case = _close(actor, row, outcome, CLOSED[outcome], answer.strip(), now)
     _note(actor, "care.closed", row, now)
-    mails.tell_answered(row, now)
+    with held_mails(case_id=case.pk, until=undo_until(now)):
+        mails.tell_answered(row, now)
+    return row
+
+
+@transaction.atomic
+def care_undo(*, actor: Actor, request_id: int, decided_at: datetime, now: datetime) -> CareRequest:
+    """A demand that was closed waits again. Raises NotYours, OwnFile, CannotUndo."""
+    row = _in_charge(actor, request_id, now)
+    decision_undo(actor=actor, kind=KIND, subject_id=request_id, decided_at=decided_at, now=now)
+    row.state = CareState.IN_CONTACT if row.contacts.exists() else CareState.RECEIVED
+    row.answer, row.closed_at, row.closed_by = "", None, ""
+    row.save(update_fields=["state", "answer", "closed_at", "closed_by"])
+    _note(actor, "care.undone", row, now)
     return row
 
 
@@ -182,12 +207,17 @@ def _locked(pk: int | None) -> CareRequest:
 
 def _close(
     actor: Actor, row: CareRequest, state: CareState, decision: CaseState, answer: str, now: datetime
-) -> None:
-    case = Case.objects.filter(kind=KIND, subject_kind=KIND, subject_id=row.pk).latest("opened_at", "pk")
+) -> Case:
+    case = _case(row)
     decide_case(actor=actor, case_id=case.pk, state=decision, reason=answer, now=now)
     row.state, row.answer = state, answer
     row.closed_at, row.closed_by = now, actor.label[:200]
     row.save(update_fields=["state", "answer", "closed_at", "closed_by"])
+    return case
+
+
+def _case(row: CareRequest) -> Case:
+    return Case.objects.filter(kind=KIND, subject_kind=KIND, subject_id=row.pk).latest("opened_at", "pk")
 
 
 def _subject(row: CareRequest) -> Subject:
@@ -197,3 +227,19 @@ def _subject(row: CareRequest) -> Subject:
 
 def _note(actor: Actor, verb: str, row: CareRequest, now: datetime) -> None:
     record(actor=actor, verb=verb, subject=_subject(row), family_id=row.family_id, now=now)
+
+
+@transaction.atomic
+def demands_purge(*, before: datetime, now: datetime) -> int:
+    """Delete the demands of who has no home here that were closed before an instant. The journal says of
+    which relais, and of nobody. At most `PURGED_AT_ONCE`; returns how many."""
+    over = CareRequest.objects.filter(family__isnull=True, closed_at__lt=before).exclude(state__in=OPEN)
+    ids = list(over.order_by("closed_at").values_list("pk", flat=True)[:PURGED_AT_ONCE])
+    if not ids:
+        return 0
+    list(CareRequest.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+    rows = list(over.filter(pk__in=ids).select_related("structure"))
+    cases_made_nameless(kind=KIND, subject_ids=[row.pk for row in rows])
+    CareRequest.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    acts = [Act("care.purged", Subject(KIND, row.pk, row.structure.name)) for row in rows]
+    return record_many(actor=SYSTEM, acts=acts, now=now)

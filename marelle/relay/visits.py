@@ -5,7 +5,7 @@ The same counters as bookings, locked in the order of their keys: the database's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -20,7 +20,7 @@ from marelle.core.clock import local
 from marelle.core.french import day_plain
 from marelle.core.subject import Subject
 from marelle.families.models import Family, Member, Person
-from marelle.families.nearby import commune_of
+from marelle.families.nearby import commune_id_of
 from marelle.families.selectors import current, members
 from marelle.journal.services import record
 from marelle.relay.models import Childminder, Visit, VisitChild
@@ -125,9 +125,38 @@ def visit_cancel(*, actor: Actor, visit_id: int, now: datetime) -> Visit:
         raise NoPlace(why)
     visit.cancelled_at, visit.cancelled_by = now, actor.label[:200]
     visit.save(update_fields=["cancelled_at", "cancelled_by"])
-    _take(opening, -visit.seats)
+    seats_take(opening, -visit.seats)
     _note(actor, "visit.cancelled", visit, now)
     return visit
+
+
+@transaction.atomic
+def visits_merge(*, actor: Actor, visit_ids: Sequence[int], same: Mapping[int, int], now: datetime) -> Visit:
+    """Of several visits to one morning that turn out to be of one home, make one, with each child once.
+
+    `same` gives the child who stays by the one who goes, where two records are of one child. Seats are given
+    back, and nobody is told: the caller's act does it.
+    """
+    kept, *others = Visit.objects.filter(pk__in=visit_ids).order_by("booked_at", "pk")
+    opening = _locked(Opening.objects.filter(pk=kept.opening_id).first())
+    coming: set[int] = set()
+    for child in VisitChild.objects.filter(visit__in=visit_ids).order_by("pk"):
+        known = same.get(child.child_id, child.child_id) if child.child_id is not None else None
+        if known in coming:
+            child.delete()
+            continue
+        if known is not None:
+            coming.add(known)
+        child.visit = kept
+        child.save(update_fields=["visit"])
+    for other in others:
+        other.cancelled_at, other.cancelled_by = now, actor.label[:200]
+        other.save(update_fields=["cancelled_at", "cancelled_by"])
+    held, kept.seats = kept.seats + sum(other.seats for other in others), kept.children.count()
+    kept.save(update_fields=["seats"])
+    if kept.cancelled_at is None:  # one that is over holds no seat
+        seats_take(opening, kept.seats - held)
+    return kept
 
 
 @transaction.atomic
@@ -188,7 +217,7 @@ def morning_of(opening: Opening, *, family_id: int | None, now: datetime) -> Mor
 
 def is_resident(family_id: int, residents: frozenset[int], day: date) -> bool:
     """Whether the home lives on `day` in one of these communes."""
-    return commune_of(family_id, day).first() in residents
+    return commune_id_of(family_id, day) in residents
 
 
 def _is_same(visit: Visit, adult_name: str, people: Sequence[Person]) -> bool:
@@ -223,7 +252,7 @@ def _seated(
     for child in children:
         child.visit = visit
     VisitChild.objects.bulk_create(children)
-    _take(opening, seats - held)
+    seats_take(opening, seats - held)
     return visit
 
 
@@ -240,8 +269,11 @@ def _locked(opening: Opening | None) -> Opening:
     )
 
 
-def _take(opening: Opening, seats: int) -> None:
-    """A freed place shrinks the overdraft first, as everywhere."""
+def seats_take(opening: Opening, seats: int) -> None:
+    """Take places, or give them back; a freed one shrinks the overdraft first, as everywhere.
+
+    Joins the transaction of who holds the quotas' lock.
+    """
     if not seats:
         return
     for quota in opening.quotas.all():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.utils.safestring import SafeString, mark_safe
+
 ICONS: Final[dict[str, str]] = {
     "family": '<circle cx="9" cy="8" r="3.2"/><circle cx="17" cy="10" r="2.3"/>'
     '<path d="M3 20c0-3.5 2.7-6 6-6s6 2.5 6 6M15.5 15.2c2.9-.6 5.5 1.5 5.5 4.3"/>',
@@ -38,3 +40,10 @@ ICONS: Final[dict[str, str]] = {
     "warn": '<path d="M5 21V4M5 4h13l-3 4.5 3 4.5H5"/>',
     "error": '<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5v5.5M12 16v.5"/>',
 }
+
+
+def svg(name: str) -> SafeString:
+    """The icon in a page, decorative. An unknown name is a mistake of ours: KeyError."""
+    return mark_safe(  # noqa: S308 - constants of this package
+        '<svg class="i" viewBox="0 0 24 24" aria-hidden="true" focusable="false">' + ICONS[name] + "</svg>"
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
 
 from django.utils.functional import Promise
@@ -12,21 +11,18 @@ from django.utils.translation import gettext_lazy as _
 Text = str | Promise
 
 PORTAL_NAME: Final = _("Espace famille")
+STAFF_FRAME: Final = "ui/staff.html"
 
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """One entry of a menu. `icon` is a name of `marelle.ui.icons`; `badge` is what waits there, or "".
-
-    `section` is the title that it shares with its neighbours, where a menu is long.
-    """
+    """One entry of a menu. `icon` is a name of `marelle.ui.icons`; `badge` is what waits there, or ""."""
 
     label: Text
     url: str
     icon: str = ""
     current: bool = False
     badge: Text = ""
-    section: Text = ""
 
 
 LEGAL: Final = (
@@ -42,8 +38,10 @@ class Shell:
     """All that the shells show around a page.
 
     Every field has a default, so that an error page on which no context processor ran still has a header.
+    `frame` is the template in which errors stand: an agent keeps its menu.
     `acting_for` is the label of the family in whose name an agent acts; `stop_acting_url` takes the POST
-    that ends it.
+    that ends it. `tabs` are the pages beside this one under the same entry of the menu. `theme_url` is
+    a style sheet with the authority's colours; `logo_size` is in pixels.
     """
 
     portal_name: Text = PORTAL_NAME
@@ -52,17 +50,25 @@ class Shell:
     home_url: str = "/"
     is_staff: bool = False
     is_family: bool = False
+    frame: str = "ui/base.html"
     acting_for: str = ""
     menu: tuple[MenuEntry, ...] = ()
+    tabs: tuple[MenuEntry, ...] = ()
     demo: bool = False
     account_url: str = ""
     logout_url: str = ""
     login_url: str = ""
     stop_acting_url: str = ""
     legal: tuple[MenuEntry, ...] = LEGAL
+    theme_url: str = ""
+    logo_url: str = ""
+    logo_size: tuple[int, int] = (0, 0)
 
     @property
-    def sections(self) -> list[tuple[str, list[MenuEntry]]]:
-        """The menu by titles, each with its entries, in the menu's order."""
-        found = groupby(self.menu, key=lambda entry: str(entry.section))
-        return [(title, list(entries)) for title, entries in found]
+    def speaks_to_staff(self) -> bool:
+        return self.frame == STAFF_FRAME
+
+    @property
+    def here(self) -> MenuEntry | None:
+        """The entry of the menu that holds this page: said beside the button where the menu is folded."""
+        return next((entry for entry in self.menu if entry.current), None)

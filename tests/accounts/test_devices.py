@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 
 from marelle.accounts.models import Device, User
 from marelle.accounts.notices import Notice, wants
@@ -21,11 +20,6 @@ from tests.accounts.people import HOME, NOW, someone
 pytestmark = pytest.mark.django_db
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    cache.clear()
 
 
 def connected(user: User) -> Device:

@@ -1,4 +1,4 @@
-"""Is a place left in a group? By day, by half-hour, by group; and who may set what keeps from asking."""
+"""Is a place left in a group? By day, by half-hour, by group; and the canteen is never kept from anybody."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from django.db import IntegrityError
 
 from marelle.activities.models import Activity
 from marelle.activities.selectors import GroupRoom, group_rooms
-from marelle.activities.services import CanteenFeedsAll, NotYours, activity_requests_set
-from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.flows.actors import actor_for
-from marelle.journal.models import Entry
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +19,7 @@ WEDNESDAY = date(2026, 12, 2)
 
 
 def rooms(activity: Activity) -> list[tuple[bool, bool]]:
-    found = group_rooms(Activity.objects.filter(pk=activity.pk), now=NOW)[activity.pk]
+    found = group_rooms([activity.pk], now=NOW)[activity.pk]
     return [(room.to_come, room.has_room) for room in found]
 
 
@@ -39,7 +35,7 @@ def test_a_day_is_full_for_the_group_that_fills_it(count_queries):
     assert rooms(activity) == [(False, False), (True, True)]
     world.booking(zoe, opening)
     with count_queries(1):
-        found = group_rooms(Activity.objects.filter(pk=activity.pk), now=NOW)[activity.pk]
+        found = group_rooms([activity.pk], now=NOW)[activity.pk]
     assert found == (
         GroupRoom(small.pk, 36, 71, to_come=False, has_room=False),
         GroupRoom(big.pk, 72, 155, to_come=True, has_room=False),
@@ -72,32 +68,7 @@ def test_by_the_hour_one_free_half_hour_is_room():
     assert rooms(activity) == [(True, False)]
 
 
-def test_who_answers_for_the_activity_sets_what_keeps_from_asking():
-    world = Scenario()
-    activity = world.activity()
-    director = actor_for(world.staff("direction", Role.DIRECTOR))
-    chosen = {"unpaid_blocks": True, "closes_when_full": True, "now": NOW}
-    activity_requests_set(actor=director, activity_id=activity.pk, **chosen)
-    activity.refresh_from_db()
-    assert (activity.unpaid_blocks, activity.closes_when_full) == (True, True)
-    assert Entry.objects.get().verb == "activity.requests_set"
-    elsewhere = world.structure("Ailleurs")
-    for outsider in (
-        actor_for(world.staff("animation", Role.ANIMATOR)),
-        actor_for(world.staff("ailleurs", Role.DIRECTOR, structure=elsewhere)),
-        world.home("Durand").actor,
-    ):
-        with pytest.raises(NotYours):
-            activity_requests_set(actor=outsider, activity_id=activity.pk, **chosen)
-
-
-def test_a_canteen_is_locked_by_the_service_and_by_the_database():
-    world = Scenario()
-    canteen = world.activity("Cantine", kind="canteen")
-    office = actor_for(world.staff("guichet", Role.OFFICE))
-    with pytest.raises(CanteenFeedsAll):
-        activity_requests_set(
-            actor=office, activity_id=canteen.pk, unpaid_blocks=True, closes_when_full=False, now=NOW
-        )
+def test_a_canteen_is_locked_by_the_database():
+    canteen = Scenario().activity("Cantine", kind="canteen")
     with pytest.raises(IntegrityError, match="activity_canteen_feeds_all"):
         Activity.objects.filter(pk=canteen.pk).update(unpaid_blocks=True)

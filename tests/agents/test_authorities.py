@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from marelle.core.actor import Role
+from marelle.core.clock import PARIS
 from marelle.places.models import Authority
 from tests.scenario import Scenario
 
@@ -41,6 +43,15 @@ def test_what_is_written_is_kept_and_shown_to_all(office: tuple[Client, Authorit
     assert "&lt;b&gt;La présidente&lt;/b&gt;" in public
     again = client.post(address, GOOD, follow=True).content.decode()
     assert "Rien n’a changé." in again
+
+
+def test_the_day_of_an_audit_is_that_of_the_town_after_midnight(
+    office: tuple[Client, Authority, str], time_machine: Any
+) -> None:
+    client, _authority, address = office
+    time_machine.move_to(datetime(2026, 11, 26, 0, 30, tzinfo=PARIS), tick=False)
+    client.post(address, {**GOOD, "accessibility_audited_on": "2026-11-26"})
+    assert Authority.objects.get().accessibility_audited_on == date(2026, 11, 26)
 
 
 @pytest.mark.parametrize(

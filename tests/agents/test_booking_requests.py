@@ -57,14 +57,21 @@ def text(response) -> str:
 
 def test_from_the_queue_to_the_answer_and_back_to_the_planning(creche, client, count_queries):
     assert f'href="{creche.page}"' in text(creche.director.get("/agents/"))
-    with count_queries(12):
+    meals = creche.activity("Repas", years=(0, 4))
+    creche.slot(meals, "Midi", "12:00", "13:00", weekdays=[0])
+    creche.enrolment(creche.noe, meals, creche.durand)
+    (noon,) = creche.openings(meals, MONDAY)
+    creche.booking(creche.noe, noon)
+    with count_queries(21):
         page = text(creche.director.get(creche.page))
+    assert "lundi 7 décembre · Midi, 12 h – 13 h (Repas)" in page
+    assert "rien de signalé" in page
     assert "Noé Durand → Multi-accueil" in page
     assert "lundi 7 décembre · Accueil, 8 h – 12 h" in page
     assert "1 / 10 places, demande comprise" in page
     answered = {"answer": "accept", "b": [creche.monday.pk], "reason": "Complet <b>mardi</b>"}
     done = creche.director.post(creche.page, answered, follow=True)
-    assert "Réponse enregistrée. La famille est prévenue." in text(done)
+    assert "Réponse enregistrée. La famille sera prévenue" in text(done)
     client.force_login(creche.durand.user)
     week = f"/reservations/?enfant={creche.noe.pk}&date={MONDAY}&vue=semaine&activite=toutes"
     planning = text(client.get(week))

@@ -46,6 +46,10 @@ def world(time_machine) -> Village:
     return Village()
 
 
+def text(response) -> str:
+    return response.content.decode()
+
+
 def last_of(world: Village) -> Invitation:
     world.dominique.refresh_from_db()
     return Invitation.objects.filter(user=world.dominique.account).latest("id")
@@ -62,6 +66,7 @@ def test_the_file_says_who_has_an_account(world):
 
 
 def test_the_search_leads_to_the_file(world):
+    world.searchable()
     page = world.client.get("/agents/familles/", {"q": "zoé"}).content.decode()
     assert f'href="{world.address}"' in page
 
@@ -92,6 +97,26 @@ def test_sent_again_when_asked_so_the_former_mail_no_longer_leaves(world):
     assert first.revoked_at == NOW
     states = Message.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == [MessageState.REVOKED, MessageState.QUEUED]
+
+
+def test_an_invitation_is_taken_back_once_and_its_link_opens_nothing(world):
+    world.invite()
+    first = last_of(world)
+    address = f"{world.address}inviter/{world.dominique.pk}/retirer/"
+    assert "n’attend plus" in text(world.client.post(address, {"seen": first.pk + 1}, follow=True))
+    page = text(world.client.post(address, {"seen": first.pk}, follow=True))
+    assert "L’invitation de Dominique Durand est retirée" in page
+    assert "invitation retirée" in page
+    assert "Retirer l’invitation" not in page
+    first.refresh_from_db()
+    assert first.revoked_at == NOW
+    assert Message.objects.get().state == MessageState.REVOKED
+    assert Entry.objects.get(verb="account.invitation_revoked").family_id == world.durand.family.pk
+    assert "n’attend plus" in text(world.client.post(address, {"seen": first.pk}, follow=True))
+    assert "L’invitation est envoyée" in text(world.invite(seen=first.pk))
+    director = Client()
+    director.force_login(world.staff("direction9", Role.DIRECTOR))
+    assert director.post(address, {"seen": last_of(world).pk}).status_code == 403
 
 
 def test_a_link_that_is_over_is_said(world, time_machine):
@@ -146,11 +171,11 @@ def test_an_office_of_another_authority_keeps_files_too(world):
     assert "L’invitation est envoyée" in world.invite(client=mairie).content.decode()
 
 
-@pytest.mark.parametrize("role", [Role.DIRECTOR, Role.ANIMATOR])
-def test_directors_and_animators_open_no_file(world, role):
+@pytest.mark.parametrize(("role", "answer"), [(Role.DIRECTOR, 404), (Role.ANIMATOR, 403)])
+def test_a_director_of_elsewhere_and_animators_open_no_file(world, role, answer):
     other = Client()
     other.force_login(world.staff("autre", role))
-    assert other.get(world.address).status_code == 403
+    assert other.get(world.address).status_code == answer
     assert world.invite(client=other).status_code == 403
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 
 import pytest
@@ -51,7 +52,7 @@ def text(response) -> str:
 def test_the_queue_leads_to_both(world, office):
     page = text(office.get("/agents/"))
     assert world.call in page
-    assert "Appel à passer après un refus" in page
+    assert "Appel à passer" in page
     assert world.end in page
 
 
@@ -102,10 +103,26 @@ def test_a_refused_end_may_be_asked_again(world, office):
 
 
 def test_what_keeps_from_asking_and_the_canteen_locked(world, office):
-    assert "Demandes par activité" in text(office.get("/agents/reglages/"))
-    page = f"/agents/reglages/activites/{world.canteen.pk}/"
+    page = f"/agents/activites/{world.canteen.pk}/modifier/inscription/"
     assert "disabled" in text(office.get(page))
-    office.post(page, {"unpaid_blocks": "on", "closes_when_full": "on"})
+    typed = {"enrolment_mode": "asked", "booking_mode": "parent", "decided_by": "structure"}
+    typed["unpaid_blocks"] = "on"
+    seen = {name: getattr(world.canteen, name) for name in ("enrolment_mode", "booking_mode", "decided_by")}
+    seen |= {"requests_open_at": None, "requests_close_at": None}
+    seen |= {"closes_when_full": False, "unpaid_blocks": False, "asks_times": False}
+    office.post(page, {**typed, "closes_when_full": "on", "seen": json.dumps(seen)})
     world.canteen.refresh_from_db()
     assert (world.canteen.unpaid_blocks, world.canteen.closes_when_full) == (False, True)
-    assert "complet : pas de demande" in text(office.get("/agents/reglages/activites/"))
+    assert "complet : pas de demande" in text(office.get("/agents/activites/"))
+
+
+def test_a_message_left_says_when_to_call_again(world, office):
+    wrong = text(office.post(world.call, {"outcome": "message", "again_on": "2026-11-24", "note": "Hier"}))
+    assert "Choisissez aujourd’hui ou un jour à venir." in wrong
+    assert "Hier" in wrong
+    assert not CallNote.objects.exists()
+    page = text(office.post(world.call, {"outcome": "message", "again_on": "2026-12-04"}, follow=True))
+    assert "Message laissé, rappeler le 4 décembre 2026" in page
+    assert Case.objects.open().filter(kind="call").exists()
+    office.post(world.call, {"outcome": "reached", "again_on": "2026-12-04"})
+    assert CallNote.objects.latest("pk").again_on is None

@@ -95,6 +95,33 @@ def test_a_bad_search_says_what_is_missing(world, query, told):
     assert told in text(world.director.get(PAGE + query))
 
 
+def test_out_of_the_ages_a_reason_is_asked_kept_and_read_by_all(world):
+    world.noe.birth_date = date(2021, 1, 5)
+    world.noe.save()
+    address = world.address(born="2021-01-05")
+    page = world.enrol(address=address, derogation="  ", ends_on="2027-06-30")
+    assert "Trop grand" in page
+    assert "Donnez le motif de la dérogation" in page
+    assert 'value="2027-06-30"' in page
+    assert not Enrolment.objects.exists()
+    assert "Inscription faite" in world.enrol(address=address, derogation="Fratrie accueillie")
+    made = Enrolment.objects.get()
+    assert made.derogation == "Fratrie accueillie"
+    parent = Client()
+    parent.force_login(world.durand.user)
+    for client, where in (
+        (parent, f"/inscriptions/{world.noe.pk}/inscription/{made.pk}/"),
+        (parent, "/historique/"),
+        (world.director, f"/agents/familles/{world.durand.family.pk}/"),
+    ):
+        assert "Fratrie accueillie" in text(client.get(where)), where
+
+
+def test_within_the_ages_no_reason_is_kept(world):
+    world.enrol(derogation="Fratrie accueillie")
+    assert Enrolment.objects.get().derogation == ""
+
+
 @pytest.mark.parametrize("role", [Role.DIRECTOR, Role.OFFICE, Role.ADMINISTRATOR])
 def test_enrolling_and_the_parent_sees_it_at_once(world, role):
     page = world.enrol(world.as_role(role))
@@ -220,3 +247,15 @@ def test_the_same_number_of_queries_at_one_row_and_at_many(world, count_queries)
         world.director.get(world.address())
     assert len(many) == len(few)
     assert LAST_DAY.isoformat() in text(world.director.get(world.address()))
+
+
+def test_who_may_act_for_a_family_is_led_there_for_what_families_ask_themselves(world):
+    led = "Agir au nom d’une famille"
+    office = world.as_role(Role.OFFICE)
+    for address in (PAGE, world.address()):
+        page = text(office.get(address))
+        assert led in page
+        assert 'href="/agents/familles/"' in page.split("<main")[1]
+    assert 'href="/agents/familles/nouvelle/"' in text(office.get(world.address("Personne")))
+    assert led not in text(world.director.get(PAGE))
+    assert "/agents/familles/nouvelle/" not in text(world.director.get(world.address("Personne")))

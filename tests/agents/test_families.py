@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.test import Client
 
 from marelle.core.actor import Role
+from marelle.core.clock import PARIS
 from marelle.flows.actors import ACTING_FOR
 from marelle.journal.models import Entry
 from marelle.places.models import Post
 from tests.scenario import Scenario
+
+NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +27,7 @@ class Village(Scenario):
         self.martin = self.home("Martin", "Sacha")
         self.client = Client()
         self.client.force_login(self.staff("guichet", Role.OFFICE))
+        self.searchable()
 
     def act(self, home) -> str:
         answer = self.client.post(f"/agents/familles/{home.family.pk}/agir/")
@@ -73,8 +77,46 @@ def test_a_family_that_does_not_exist(world):
     assert world.client.post(f"/agents/familles/{10**30}/agir/").status_code == 404
 
 
-@pytest.mark.parametrize("role", [Role.DIRECTOR, Role.ANIMATOR])
-def test_directors_and_animators_open_no_family(world, role):
+@pytest.mark.parametrize(("role", "status"), [(Role.DIRECTOR, 200), (Role.ANIMATOR, 403)])
+def test_only_the_office_acts_for_a_family(world, role, status):
     world.client.force_login(world.staff("autre", role))
-    assert world.client.get("/agents/familles/").status_code == 403
+    assert world.client.get("/agents/familles/").status_code == status
     assert world.act(world.durand) == "403"
+
+
+def test_a_director_finds_the_families_of_its_structures_alone(world, time_machine):
+    time_machine.move_to(NOW)
+    here, elsewhere = world.activity(), world.activity("Ailleurs", structure=world.structure("Ailleurs"))
+    lou = world.child(world.martin, "Lou")
+    asked = world.enrolment(world.zoe, here, world.durand, state="requested")
+    world.enrolment(lou, elsewhere, world.martin)
+    world.searchable()
+    world.client.force_login(world.staff("direction", Role.DIRECTOR))
+
+    def found() -> list[str]:
+        pages = [world.client.get("/agents/familles/", {"q": name}) for name in ("Durand", "Martin")]
+        return [page.context["found"][0].name for page in pages if page.context["found"]]
+
+    assert found() == ["Durand"]
+    asked.state = "withdrawn"
+    asked.save()
+    assert found() == []
+
+
+def test_as_one_types_the_list_alone_is_sent_with_how_many(world):
+    page = world.client.get("/agents/familles/", {"q": "duran", "part": "found"}).content.decode()
+    assert "<html" not in page
+    assert 'data-count="1 famille trouvée"' in page
+    assert "Arelle" in page
+    assert "Camille Durand" in page
+
+
+@pytest.mark.parametrize("homes", [1, 12])
+def test_a_search_asks_as_much_of_the_database_whatever_it_finds(world, homes, django_assert_num_queries):
+    for _number in range(homes):
+        world.child(world.home("Petit"), "Noé")
+    world.searchable()
+    world.client.get("/agents/familles/", {"q": "petti"})
+    with django_assert_num_queries(8):
+        page = world.client.get("/agents/familles/", {"q": "petti"})
+    assert len(page.context["found"]) == homes

@@ -85,6 +85,14 @@ def test_closing_and_reopening(world, as_role):
     assert world.page in text(office.get("/agents/"))
 
 
+def test_who_closes_what_a_colleague_has_closed_is_told_who_did(world, as_role):
+    as_role(Role.OFFICE).post(f"{world.page}clore/")
+    world.thread.refresh_from_db()
+    page = text(as_role(Role.DIRECTOR).post(f"{world.page}clore/", follow=True))
+    assert f"{world.thread.closed_by} vient de clore cet échange" in page
+    assert "Échange clos." not in page
+
+
 @pytest.mark.parametrize(("posted", "said"), [("", "Écrivez quelques mots"), ("a" * 5001, "5000")])
 def test_a_bad_answer_is_not_sent(world, as_role, posted, said):
     page = text(as_role(Role.DIRECTOR).post(world.page, {"text": posted}))
@@ -193,11 +201,56 @@ def test_the_same_number_of_queries_at_one_row_and_at_many(world, as_role, count
     office.get(world.page)
     with count_queries(6):
         office.get("/agents/messages/")
-    with count_queries(9):
+    with count_queries(21):
         office.get(world.page)
-    with count_queries(5):
+    with count_queries(4):
         office.get("/agents/actualites/")
     for number in range(6):
         world.write(f"N° {number}", files=[a_picture()])
     with count_queries(6):
         office.get("/agents/messages/")
+
+
+def test_a_thread_is_given_to_a_colleague_who_finds_it_among_its_own(world, as_role):
+    office, director = as_role(Role.OFFICE), as_role(Role.DIRECTOR)
+    account = Post.objects.get(role="director").user
+    answer = office.post(f"{world.page}confier/", {"agent": str(account.pk)}, follow=True)
+    assert "Confié à</dt>" in text(answer)
+    world.thread.refresh_from_db()
+    assert world.thread.assigned_to == account
+    world.write("Bonnet")
+    mine = text(director.get("/agents/messages/", {"etat": "a-moi"}))
+    assert "Chaussures" in mine
+    assert "Bonnet" not in mine
+    assert "Chaussures" not in text(office.get("/agents/messages/", {"etat": "a-moi"}))
+    office.post(f"{world.page}confier/", {"agent": ""})
+    world.thread.refresh_from_db()
+    assert world.thread.assigned_to is None
+
+
+@pytest.mark.parametrize("who", ["elsewhere", "parent", "animator", "suspended", "nonsense"])
+def test_only_who_answers_there_is_given_a_thread(world, as_role, who):
+    office = as_role(Role.OFFICE)
+    if who == "parent":
+        given = str(world.durand.user.pk)
+    elif who == "nonsense":
+        given = "abc"
+    else:
+        role = Role.ANIMATOR if who == "animator" else Role.DIRECTOR
+        structure = world.structure("Ailleurs") if who == "elsewhere" else None
+        user = world.staff("quelquun", role, structure=structure)
+        if who == "suspended":
+            Post.objects.filter(user=user).update(suspended_at=NOW)
+        given = str(user.pk)
+    answer = office.post(f"{world.page}confier/", {"agent": given}, follow=True)
+    assert "Choisissez un agent qui répond" in text(answer)
+    world.thread.refresh_from_db()
+    assert world.thread.assigned_to is None
+
+
+def test_threads_are_found_by_their_subject_and_by_who_wrote(world, as_role):
+    office = as_role(Role.OFFICE)
+    world.write("Bonnet")
+    for words, found in (("chauss", True), ("durand chauss", True), ("bonnet", False), ("martin", False)):
+        page = text(office.get("/agents/messages/", {"q": words}))
+        assert (">Chaussures<" in page.replace("<b>", "").replace("</b>", "")) is found, words

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 
 from marelle.core.actor import Role
+from marelle.flows.papers import send
+from marelle.journal.models import Entry
 from marelle.papers.models import PaperNeed, PaperType
 from tests.agents.test_papers import logged
+from tests.papers.files import picture
 from tests.papers.world import NOW, Desk
 from tests.portal.test_enrolments import text
 
@@ -48,16 +53,78 @@ def test_the_office_adds_a_type_and_says_which_activities_need_it(world):
     assert (kind.validity_months, kind.mandatory, kind.asked_of_all) == (12, True, False)
     edit = f"{LIST}{kind.pk}/"
     one = world.wednesdays.pk
-    refused = office.post(f"{edit}activites/", {f"effect-{one}": "blocks_bookings"})
+
+    def needs(**sent):
+        return office.post(f"{edit}activites/", sent | {"needs_seen": shown(office, edit, "needs_seen")})
+
+    refused = needs(**{f"effect-{one}": "blocks_bookings"})
     assert "Donnez le premier jour où les réservations ferment." in text(refused)
-    office.post(f"{edit}activites/", {f"effect-{one}": "blocks_bookings", f"since-{one}": "2027-01-04"})
+    needs(**{f"effect-{one}": "blocks_bookings", f"since-{one}": "2027-01-04"})
     need = PaperNeed.objects.get()
     assert (need.effect, need.bookings_from) == ("blocks_bookings", date(2027, 1, 4))
-    office.post(f"{edit}activites/", {f"effect-{one}": ""})
+    needs(**{f"effect-{one}": ""})
     assert not PaperNeed.objects.exists()
-    office.post(edit, typed(world, title="Facture de moins de trois mois", active=""))
+    changes = typed(world, title="Facture de moins de trois mois", active="")
+    for _sent_twice in range(2):
+        office.post(edit, changes | {"seen": shown(office, edit, "seen")})
     kind.refresh_from_db()
     assert (kind.title, kind.active) == ("Facture de moins de trois mois", False)
+    assert Entry.objects.get(verb="paper_type.changed").data == {"fields": ["title", "active"]}
+    assert Entry.objects.get(verb="paper_need.set").data["fields"] == ["effect", "bookings_from"]
+
+
+def shown(client, address: str, name: str) -> str:
+    """What the page of a type shows, as its form carries it."""
+    page = client.get(address).content.decode()
+    return unescape(re.search(rf'name="{name}" value="([^"]*)"', page)[1])
+
+
+def test_of_two_agents_on_one_type_the_second_is_told_and_what_it_typed_stays(world):
+    kind = world.paper_type("Livret", validity="none")
+    first, second = (logged(world.staff(name, Role.OFFICE)) for name in ("guichet", "nadege"))
+    edit = f"{LIST}{kind.pk}/"
+    seen = shown(second, edit, "seen")
+    first.post(edit, typed(world, title="Livret de famille", about="child") | {"seen": seen})
+    refused = second.post(edit, typed(world, title="Le livret", about="child") | {"seen": seen})
+    assert "a modifié ceci le mercredi 25 novembre 2026" in text(refused)
+    assert "nom : Livret de famille" in text(refused).lower().replace(
+        "livret de famille", "Livret de famille"
+    )
+    assert 'value="Le livret"' in refused.content.decode()
+    assert PaperType.objects.get().title == "Livret de famille"
+    again = re.search(r'name="seen" value="([^"]*)"', refused.content.decode())[1]
+    second.post(edit, typed(world, title="Le livret", about="child") | {"seen": unescape(again)})
+    assert PaperType.objects.get().title == "Le livret"
+
+
+@pytest.mark.parametrize("seen", ["", "x", "[]", "[" * 5000])
+def test_a_form_that_showed_nothing_that_makes_sense_writes_nothing(world, seen):
+    kind = world.paper_type("Livret", needed_by=[world.wednesdays])
+    office = logged(world.staff("guichet", Role.OFFICE))
+    edit = f"{LIST}{kind.pk}/"
+    assert "a modifié ceci" in text(office.post(edit, typed(world) | {"seen": seen}))
+    sent = {f"effect-{world.wednesdays.pk}": "", "needs_seen": seen}
+    assert "a modifié ceci" in text(office.post(f"{edit}activites/", sent))
+    assert PaperType.objects.get().title == "Livret"
+    assert PaperNeed.objects.count() == 1
+
+
+def test_of_two_agents_on_what_activities_need_the_second_is_told_and_what_it_chose_stays(world):
+    kind = world.paper_type("Livret")
+    first, second = (logged(world.staff(name, Role.OFFICE)) for name in ("guichet", "nadege"))
+    edit, one = f"{LIST}{kind.pk}/", world.wednesdays.pk
+    seen = shown(second, edit, "needs_seen")
+    closes = {f"effect-{one}": "blocks_bookings", f"since-{one}": "2027-01-04"}
+    first.post(f"{edit}activites/", closes | {"needs_seen": seen})
+    refused = second.post(f"{edit}activites/", {f"effect-{one}": "warn", "needs_seen": seen})
+    told = text(refused)
+    assert "Guichet a modifié ceci" in told
+    assert "Mercredis : les réservations ne sont plus possibles à partir du 4 janvier 2027." in told
+    assert '<option value="warn" selected>' in refused.content.decode()
+    assert PaperNeed.objects.get().effect == "blocks_bookings"
+    again = re.search(r'name="needs_seen" value="([^"]*)"', refused.content.decode())[1]
+    second.post(f"{edit}activites/", {f"effect-{one}": "warn", "needs_seen": unescape(again)})
+    assert PaperNeed.objects.get().effect == "warn"
 
 
 @pytest.mark.parametrize(
@@ -66,6 +133,10 @@ def test_the_office_adds_a_type_and_says_which_activities_need_it(world):
         ({"title": ""}, "obligatoire"),
         ({"title": "é" * 121}, "120"),
         ({"validity_months": ""}, "Donnez un nombre de mois"),
+        ({"validity_months": "9" * 30}, "240"),
+        ({"validity_months": "241"}, "240"),
+        ({"validity_months": "-1"}, "supérieure ou égale à 0"),
+        ({"order": "40000"}, "9999"),
         ({"validity": "none"}, "Donnez un nombre de mois"),
         ({"is_health": "on", "asked_of_all": "on"}, "jamais à tout le monde"),
         ({"title": "Déjà là"}, "Un document de ce nom existe déjà"),
@@ -86,7 +157,8 @@ def test_whose_paper_it_is_stays_once_papers_were_sent(world):
     kind = world.paper_type("Assurance")
     world.paper(kind, world.durand, world.zoe)
     office = logged(world.staff("guichet", Role.OFFICE))
-    answer = office.post(f"{LIST}{kind.pk}/", typed(world))
+    edit = f"{LIST}{kind.pk}/"
+    answer = office.post(edit, typed(world) | {"seen": shown(office, edit, "seen")})
     assert "Des familles ont déjà envoyé ce document" in text(answer)
 
 
@@ -113,3 +185,59 @@ def test_another_authority_is_not_found(world):
     refused = office.post(f"{LIST}nouveau/", typed(world, authority=kind.authority_id))
     assert refused.status_code == 200
     assert PaperType.objects.count() == 1
+
+
+def test_the_list_says_where_each_is_asked(world, count_queries):
+    office = logged(world.staff("guichet", Role.OFFICE))
+    world.paper_type("Livret", needed_by=[world.wednesdays], asked_of_all=True)
+    world.paper_type("Diplôme")
+    page = text(office.get(LIST))
+    assert "document de l’enfant" in page
+    assert f"demandé à tous · demandé par Mercredis ({world.the_structure.name})" in page
+    assert "demandé par aucune de vos activités" in page
+    with count_queries() as few:
+        office.get(LIST)
+    for number in range(6):
+        world.need(world.activity(f"Stage {number}"), PaperType.objects.get(title="Livret"))
+    assert "et 3 autres activités" in text(office.get(LIST))
+    with count_queries(len(few)):
+        office.get(LIST)
+
+
+def test_what_is_used_is_not_removed_and_says_by_what(world):
+    office = logged(world.staff("guichet", Role.OFFICE))
+    kind = world.paper_type("Livret", needed_by=[world.wednesdays])
+    refused = text(office.post(f"{LIST}{kind.pk}/supprimer/", follow=True))
+    assert "c’est utilisé par : 1 pièce demandée par une activité." in refused
+    assert "Pour ne plus le demander, décochez" in refused
+    world.enrolment(world.zoe, world.wednesdays, world.durand)
+    who = {"actor": world.durand.actor, "person_id": world.zoe.pk}
+    send(**who, type_id=kind.pk, uploads=[picture("a.jpg")], now=NOW)
+    kind.needs.all().delete()
+    assert "1 pièce." in text(office.post(f"{LIST}{kind.pk}/supprimer/", follow=True))
+    assert PaperType.objects.get() == kind
+    unused = world.paper_type("Diplôme")
+    removed = text(office.post(f"{LIST}{unused.pk}/supprimer/", follow=True))
+    assert "Le document est supprimé de la liste." in removed
+    assert "Diplôme" not in removed
+    assert Entry.objects.filter(verb="paper_type.removed", subject_label="Diplôme").exists()
+
+
+def test_activities_of_two_years_are_told_apart_and_those_that_are_over_go_once_they_ask_no_more(world):
+    old, asking = (
+        world.activity(name, first_day=date(2025, 9, 1), last_day=date(2026, 7, 3))
+        for name in ("Mercredis", "Ateliers")
+    )
+    world.activity("Mercredis", first_day=date(2027, 9, 1), last_day=date(2028, 7, 5))
+    kind = world.paper_type(needed_by=[asking])
+    office = logged(world.staff("guichet", Role.OFFICE))
+    edit = f"{LIST}{kind.pk}/"
+    page = text(office.get(edit))
+    assert "Mercredis, du 1er septembre 2027 au 5 juillet 2028" in page
+    assert f"effect-{old.pk}" not in page
+    assert f"effect-{asking.pk}" in page
+    assert "demandé par aucune de vos activités" in text(office.get(LIST))
+    seen = shown(office, edit, "needs_seen")
+    office.post(f"{edit}activites/", {f"effect-{asking.pk}": "", "needs_seen": seen})
+    assert f"effect-{asking.pk}" not in text(office.get(edit))
+    assert not kind.needs.exists()

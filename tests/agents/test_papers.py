@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from marelle.cases.models import Case
+from marelle.cases.rules import UNDO_FOR
+from marelle.cases.services import DecidedElsewhere
 from marelle.core.actor import Role
+from marelle.files.models import StoredFile
 from marelle.flows.actors import actor_for
-from marelle.flows.papers import send, undirected
+from marelle.flows.papers import accept, send, to_check, undirected
+from marelle.flows.undoing import paper_decision_undo
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.papers.models import Paper, PaperPage
-from marelle.papers.services import pages_add
+from marelle.papers.rules import Given, PaperState, status
+from marelle.papers.services import pages_add, replaced_files_drop
 from marelle.places.models import Post
 from tests.papers.files import pdf, picture
 from tests.papers.world import NOW, Desk
 from tests.portal.test_enrolments import text
+from tests.road.walker import Walker
+from tests.scenario import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -57,19 +65,36 @@ def seen(paper: Paper) -> str:
     return " ".join(str(pk) for pk in paper.pages.values_list("pk", flat=True))
 
 
+def test_a_paper_without_a_limit_may_be_given_one_and_is_then_asked_again(world):
+    paper = world.sent()
+    agent, page = logged(world.office), f"/agents/documents/{paper.pk}/"
+    assert "Si une date est écrite dessus" in text(agent.get(page))
+    for wrong in ("2026-11-24", "2126-11-25", "demain"):
+        refused = text(agent.post(f"{page}accepter/", {"seen": seen(paper), "expires_on": wrong}))
+        assert ("aujourd’hui ou plus tard, d’ici vingt ans" in refused) is (wrong != "demain")
+        assert f'value="{wrong}"' in refused
+        paper.refresh_from_db()
+        assert paper.state == "received"
+    agent.post(f"{page}accepter/", {"seen": seen(paper), "expires_on": "2026-12-10"})
+    paper.refresh_from_db()
+    assert (paper.state, paper.expires_on) == ("accepted", date(2026, 12, 10))
+    given = Given(paper.pk, PaperState(paper.state), paper.sent_at, paper.expires_on)
+    assert status([given], date(2026, 12, 10)).standing == "expires_soon"
+    assert status([given], date(2026, 12, 11)).standing == "expired"
+
+
 @pytest.mark.parametrize("who", ["office", "director"])
 def test_an_agent_finds_it_looks_and_accepts(world, who):
     paper = world.sent()
     agent = logged(getattr(world, who))
-    assert "Attestation d’assurance · Zoé Durand" in text(agent.get("/agents/"))
-    assert "Document à vérifier" in text(agent.get("/agents/"))
+    assert "Document · Attestation d’assurance" in text(agent.get("/agents/"))
     page = text(agent.get(f"/agents/documents/{paper.pk}/"))
     assert "recto.jpg" in page
     file = agent.get(f"/agents/documents/{paper.pk}/pages/{paper.pages.get().pk}/")
     assert file.status_code == 200
     file.getvalue()
     answer = agent.post(f"/agents/documents/{paper.pk}/accepter/", {"seen": seen(paper)}, follow=True)
-    assert "Document accepté. La famille est prévenue." in text(answer)
+    assert "Document accepté. La famille sera prévenue" in text(answer)
     paper.refresh_from_db()
     assert (paper.state, paper.expires_on) == ("accepted", None)
     mail = Message.objects.get(kind="papers/accepted")
@@ -92,7 +117,22 @@ def test_refused_with_a_reason_that_the_family_reads_and_may_send_again(world):
     assert "La photo est coupée." in text(parent.get(f"/documents/{world.zoe.pk}/{world.insurance.pk}/"))
     again = world.sent()
     agent.post(f"/agents/documents/{again.pk}/accepter/", {"seen": seen(again)})
+    replaced_files_drop(now=NOW + 3 * UNDO_FOR)
     assert list(PaperPage.objects.values_list("paper_id", flat=True)) == [again.pk]
+
+
+def test_one_that_never_waited_is_not_decided_again(world):
+    """As most of the demo's: accepted from the start, without a case."""
+    paper = world.sent()
+    agent = logged(world.office)
+    agent.post(f"/agents/documents/{paper.pk}/accepter/", {"seen": seen(paper)})
+    Case.objects.all().delete()
+    for done in ("accepter", "refuser"):
+        data = {"seen": seen(paper), "reason": "Illisible."}
+        answer = agent.post(f"/agents/documents/{paper.pk}/{done}/", data, follow=True)
+        assert "Ce document n’attend plus" in text(answer)
+        paper.refresh_from_db()
+        assert paper.state == "accepted"
 
 
 def test_the_day_until_which_it_counts_is_proposed_and_may_be_changed(world):
@@ -152,7 +192,148 @@ def test_a_new_paper_accepted_takes_the_place_of_the_old_one(world):
     agent.post(f"/agents/documents/{new.pk}/accepter/", {"seen": seen(new)})
     old.refresh_from_db()
     assert old.state == "replaced"
+    decided = Paper.objects.get(pk=new.pk).decided_at
+    files = StoredFile.objects.count()
+    assert replaced_files_drop(now=decided + UNDO_FOR) == 0
+    assert old.pages.exists()
+    assert replaced_files_drop(now=decided + 2 * UNDO_FOR) == 1
     assert not old.pages.exists()
+    assert StoredFile.objects.count() == files - 1
+    assert replaced_files_drop(now=decided + 2 * UNDO_FOR) == 0
+
+
+def rows() -> list[dict[str, object]]:
+    models = (Paper, PaperPage, StoredFile, Case)
+    return [row for model in models for row in model.objects.order_by("pk").values()]
+
+
+@pytest.mark.parametrize("former", ["accepter", "refuser", None])
+def test_undone_what_the_new_paper_had_replaced_counts_again(world, former):
+    actor = actor_for(world.office)
+    if former:
+        old = world.sent()
+        answer = {"seen": seen(old), "reason": "Illisible."}
+        logged(world.office).post(f"/agents/documents/{old.pk}/{former}/", answer)
+    new = world.sent()
+    before = rows()
+    found = to_check(actor, new.pk, day=NOW.date())
+    pages = new.pages.values_list("pk", flat=True)
+    accept(actor=actor, found=found, seen=pages, expires_on=None, now=NOW)
+    paper_decision_undo(actor=actor, subject_id=new.pk, decided_at=NOW, now=NOW)
+    assert rows() == before
+    replaced_files_drop(now=NOW + 3 * UNDO_FOR)
+    assert rows() == before
+
+
+def test_an_older_acceptance_is_not_undone_with_the_last(world):
+    actor = actor_for(world.office)
+    papers = []
+    for minutes in range(3):
+        papers.append(world.sent())
+        at = NOW + timedelta(minutes=minutes)
+        found = to_check(actor, papers[-1].pk, day=NOW.date())
+        pages = papers[-1].pages.values_list("pk", flat=True)
+        accept(actor=actor, found=found, seen=pages, expires_on=None, now=at)
+    paper_decision_undo(actor=actor, subject_id=papers[2].pk, decided_at=at, now=at)
+    states = [Paper.objects.get(pk=paper.pk).state for paper in papers]
+    assert states == ["replaced", "accepted", "received"]
+
+
+def test_sent_again_before_its_check_what_is_accepted_may_be_undone(world):
+    world.sent()
+    paper = world.sent()
+    actor = actor_for(world.office)
+    found = to_check(actor, paper.pk, day=NOW.date())
+    pages = paper.pages.values_list("pk", flat=True)
+    accept(actor=actor, found=found, seen=pages, expires_on=None, now=NOW)
+    assert Paper.objects.filter(state="replaced").count() == 1
+    paper_decision_undo(actor=actor, subject_id=paper.pk, decided_at=NOW, now=NOW)
+    paper.refresh_from_db()
+    assert paper.state == "received"
+
+
+def passed(client: Client, paper: Paper, to: object, words: str = "À vous."):
+    case = Case.objects.get(kind="paper", subject_id=paper.pk)
+    client.post(f"/agents/notes/{case.pk}/", {"text": words, "pass": str(to)})
+    case.refresh_from_db()
+    return case.structure_id
+
+
+def test_a_paper_passed_to_the_office_is_decided_there_until_it_is_given_back(world):
+    paper = world.sent()
+    director, office = logged(world.director), logged(world.office)
+    address = f"/agents/documents/{paper.pk}/"
+    assert "Passer au guichet" in text(director.get(address))
+    assert passed(director, paper, "office") is None
+    assert "Décidé par le guichet unique" in text(director.get(address))
+    director.post(f"{address}accepter/", {"seen": seen(paper)})
+    paper.refresh_from_db()
+    assert paper.state == "received"
+    assert f"Rendre à {world.the_structure.name}" in text(office.get(address))
+    assert passed(office, paper, world.the_structure.pk) == world.the_structure.pk
+    director.post(f"{address}accepter/", {"seen": seen(paper)})
+    paper.refresh_from_db()
+    assert paper.state == "accepted"
+
+
+def test_a_paper_goes_to_another_structure_that_asks_for_it_and_no_further(world):
+    other = world.structure("Périscolaire")
+    evening = world.activity("Soir", structure=other)
+    world.enrolment(world.zoe, evening, world.durand)
+    world.need(evening, world.insurance)
+    paper = world.sent()
+    held = Case.objects.get(kind="paper").structure_id
+    beside = other.pk if held == world.the_structure.pk else world.the_structure.pk
+    office = logged(world.office)
+    assert passed(office, paper, world.structure("Sans lien").pk) == held
+    assert passed(office, paper, beside) == beside
+
+
+def undone(client: Client, paper: Paper) -> int:
+    case = Case.objects.get(kind="paper", subject_id=paper.pk)
+    return client.post(f"/agents/annuler/{case.pk}/", {"decided": case.decided_at.isoformat()}).status_code
+
+
+def test_the_director_of_the_second_structure_undoes_what_it_decided(world):
+    second = world.elsewhere.posts.get().structure
+    evening = world.activity("Soir", structure=second)
+    world.enrolment(world.zoe, evening, world.durand)
+    world.need(evening, world.insurance)
+    paper = world.sent()
+    assert Case.objects.get(kind="paper").structure_id == world.the_structure.pk
+    other, address = logged(world.elsewhere), f"/agents/documents/{paper.pk}/"
+    page = text(other.post(f"{address}accepter/", {"seen": seen(paper)}, follow=True))
+    assert "Annuler la décision" in page
+    stranger = world.staff("lointaine", Role.DIRECTOR, structure=world.structure("Loin"))
+    assert undone(logged(stranger), paper) == 404
+    paper.refresh_from_db()
+    assert paper.state == "accepted"
+    assert undone(other, paper) == 302
+    paper.refresh_from_db()
+    assert (paper.state, Case.objects.get(kind="paper").state) == ("received", "open")
+
+
+def test_what_the_office_decided_once_it_was_passed_is_its_own_to_undo(world):
+    paper = world.sent()
+    director, office = logged(world.director), logged(world.office)
+    passed(director, paper, "office")
+    address = f"/agents/documents/{paper.pk}/"
+    office.post(f"{address}accepter/", {"seen": seen(paper)})
+    assert "Annuler la décision" not in text(director.get(address))
+    assert undone(director, paper) == 404
+    now = Paper.objects.get().decided_at
+    with pytest.raises(DecidedElsewhere):
+        paper_decision_undo(actor=actor_for(world.director), subject_id=paper.pk, decided_at=now, now=now)
+    assert "Annuler la décision" in text(office.get(address))
+    assert undone(office, paper) == 302
+
+
+def test_a_paper_of_health_is_not_the_office_s_to_receive(world):
+    kind = world.paper_type("Page de vaccinations", needed_by=[world.wednesdays], is_health=True)
+    paper = world.sent(kind)
+    director = logged(world.director)
+    assert "Passer au guichet" not in text(director.get(f"/agents/documents/{paper.pk}/"))
+    assert passed(director, paper, "office") == world.the_structure.pk
 
 
 def test_health_is_for_the_director_alone_and_each_reading_is_written_down(world):
@@ -216,7 +397,7 @@ def test_the_page_asks_the_same_number_of_queries_with_many_pages(world, count_q
     paper = world.sent()
     agent = logged(world.director)
     agent.get(f"/agents/documents/{paper.pk}/")
-    with count_queries(12) as few:
+    with count_queries(19) as few:
         agent.get(f"/agents/documents/{paper.pk}/")
     pages_add(actor=world.durand.actor, paper_id=paper.pk, uploads=[picture(), picture()], now=NOW)
     with count_queries() as many:
@@ -240,3 +421,54 @@ def test_the_office_is_told_where_papers_of_health_wait_for_nobody(world, count_
         assert undirected(office_actor) == ("Accueil de loisirs d’Arelle",)
     with count_queries(0):
         assert undirected(director_actor) == ()
+
+
+def test_only_the_page_in_its_frame_may_be_framed_by_ours_alone(world):
+    paper = world.sent()
+    director = logged(world.director)
+    path = f"/agents/documents/{paper.pk}/pages/{paper.pages.get().pk}/"
+    framed, alone = director.get(f"{path}?cadre"), director.get(path)
+    assert "frame-ancestors 'self'" in framed["Content-Security-Policy"]
+    assert framed["X-Frame-Options"] == "SAMEORIGIN"
+    assert "default-src 'none'" in framed["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in alone["Content-Security-Policy"]
+    assert alone["X-Frame-Options"] == "DENY"
+    for answer in (framed, alone):
+        answer.getvalue()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_pages_stand_beside_the_decision_in_a_browser(open_page, axe, width):
+    world = Checking()
+    paper = send(
+        actor=world.durand.actor,
+        type_id=world.insurance.pk,
+        person_id=world.zoe.pk,
+        uploads=[picture("recto.jpg"), pdf("verso.pdf")],
+        now=timezone.now(),
+    )
+    walker = Walker(open_page(width=width), axe)
+    walker.page.goto(f"/connexion/?next=/agents/documents/{paper.pk}/")
+    walker.page.get_by_label("Identifiant ou adresse mail").fill("direction")
+    walker.page.get_by_label("Mot de passe").fill(PASSWORD)
+    walker.press("Je me connecte")
+    walker.look("Attestation d’assurance", "recto.jpg", "verso.pdf")
+    decision = walker.main.get_by_role("button", name="Accepter").bounding_box()
+    shown = walker.main.get_by_role("img", name="Page envoyée : recto.jpg")
+    place = shown.bounding_box()
+    if width == 1280:
+        assert place["x"] > decision["x"] + decision["width"]
+        assert place["y"] < 900
+    else:
+        assert place["y"] > decision["y"]
+    walker.main.get_by_role("button", name="Tourner recto.jpg").click()
+    assert shown.evaluate("image => getComputedStyle(image).rotate") == "90deg"
+    walker.main.get_by_role("button", name="Agrandir recto.jpg").click()
+    assert shown.bounding_box()["width"] > place["width"]
+    frame = walker.main.locator("iframe")
+    assert frame.get_attribute("title") == "Page envoyée : verso.pdf"
+    walker.look()
+    walker.main.get_by_role("button", name="Accepter").click()
+    walker.look("Document accepté")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marelle.core.actor import Role
 from marelle.files.models import StoredFile
 from marelle.papers.models import Acceptance, Publication
 from tests.agents.test_papers import logged
-from tests.papers.files import page_of_the_web, pdf
+from tests.papers.files import page_of_the_web, pdf, picture
 from tests.papers.world import NOW, Desk
 from tests.portal.test_enrolments import text
 
@@ -60,6 +63,21 @@ def test_published_read_and_downloaded(world, director):
     assert answer.getvalue().startswith(b"%PDF")
 
 
+def test_a_form_sent_twice_publishes_one_and_keeps_one_file(world, director):
+    content = pdf().read()
+    row, again, other, menus = (
+        published(director, world, file=SimpleUploadedFile("reglement.pdf", sent), title=title)
+        for sent, title in (
+            (content, "Règlement"),
+            (content, "Règlement"),
+            (picture().read(), "Règlement"),
+            (content, "Menus"),
+        )
+    )
+    assert again == row
+    assert Publication.objects.count() == StoredFile.objects.count() == len({row, other, menus}) == 3
+
+
 def test_for_the_families_of_an_activity_alone(world, director):
     row = published(director, world, audience=f"{world.the_structure.pk}-{world.wednesdays.pk}")
     parent = logged(world.durand.user)
@@ -86,7 +104,10 @@ def test_accepted_in_a_dated_version_and_asked_again_for_the_next(world, directo
     assert "lu et accepté par Camille Durand le mercredi 25 novembre 2026 à 21 h 14" in text(answer)
     parent.post(f"{READ}{row.pk}/accepter/")
     assert Acceptance.objects.count() == 1
-    assert "1 foyer a accepté" in text(director.get(f"{LIST}{row.pk}/"))
+    card = text(director.get(f"{LIST}{row.pk}/"))
+    assert "1 foyer a accepté" in card
+    assert "Qui a lu et accepté" in card
+    assert "par Camille Durand, le mercredi 25 novembre 2026 à 21 h 14" in card.replace("\u00a0", " ")
     director.post(f"{LIST}{row.pk}/", typed(world, version="janvier 2027", must_accept="on"))
     new = Publication.objects.latest("pk")
     assert new.previous == row
@@ -96,6 +117,27 @@ def test_accepted_in_a_dated_version_and_asked_again_for_the_next(world, directo
     parent.get(f"{READ}{row.pk}/fichier/").getvalue()
     again = director.post(f"{LIST}{row.pk}/retirer/", follow=True)
     assert "Une version plus récente existe" in text(again)
+
+
+def test_corrected_it_keeps_its_file_and_who_accepted_and_a_stale_page_is_told(world, director):
+    row = published(director, world, must_accept="on")
+    logged(world.durand.user).post(f"{READ}{row.pk}/accepter/")
+    page = f"{LIST}{row.pk}/corriger/"
+    sent = {**director.get(page).context["form"].initial, "returns": "", "until": "2027-08-31"}
+    answer = director.post(page, {**sent, "title": "Règlement intérieur"}, follow=True)
+    assert "Le fichier reste le même" in text(answer)
+    again = Publication.objects.get()
+    assert (again.title, again.until, again.file) == ("Règlement intérieur", date(2027, 8, 31), row.file)
+    assert Acceptance.objects.get().publication == again
+    assert "a modifié ceci" in text(director.post(page, {**sent, "title": "Autre"}))
+    wrong = {**sent, "until": "2026-01-01", "seen": director.get(page).context["form"].initial["seen"]}
+    assert "La fin vient avant le début" in text(director.post(page, wrong))
+    elsewhere = world.paper_type("D’ailleurs", authority=world.authority("Mairie"))
+    other = {**wrong, "until": "", "returns": elsewhere.pk}
+    assert director.post(page, other).context["form"].errors["returns"]
+    director.post(f"{LIST}{row.pk}/retirer/")
+    assert director.post(page, sent).status_code == 302
+    assert Publication.objects.get().title == "Règlement intérieur"
 
 
 def test_what_asks_for_no_acceptance_or_what_an_agent_would_accept(world, director):
@@ -172,3 +214,15 @@ def test_the_same_number_of_queries_at_one_and_at_many(world, director, count_qu
     with count_queries() as many:
         parent.get(READ)
     assert len(many) == len(few)
+
+
+def test_activities_of_two_years_are_told_apart_and_those_that_are_over_are_not_offered(world, director):
+    old = world.activity("Mercredis", first_day=date(2025, 9, 1), last_day=date(2026, 7, 3))
+    world.activity("Mercredis", first_day=date(2027, 9, 1), last_day=date(2028, 7, 5))
+    page = text(director.get(f"{LIST}nouvelle/"))
+    assert "familles de « Mercredis, du 1er septembre 2027 au 5 juillet 2028 »" in page
+    chosen = f"{world.the_structure.pk}-{old.pk}"
+    assert f'value="{chosen}"' not in page
+    row = published(director, world)
+    Publication.objects.update(activity=old)
+    assert f'value="{chosen}" selected' in text(director.get(f"{LIST}{row.pk}/"))

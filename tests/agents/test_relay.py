@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 import pytest
 from django.test import Client
 
 from marelle.activities.models import Opening
+from marelle.cases.models import Case
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
 from marelle.relay.models import CareRequest, Childminder, Visit
@@ -47,7 +49,7 @@ def test_a_demand_goes_from_the_queue_to_its_answer(client: Client, count_querie
     assert page in client.get("/agents/").content.decode()
     with count_queries(12):
         assert "Clara Weiss" in client.get("/agents/guichet/").content.decode()
-    with count_queries(12):
+    with count_queries(16):
         client.get(page)
     wrong = client.post(f"{page}contact/", {"on": "hier", "means": "phone", "note": "Gardée"})
     assert "Gardée" in wrong.content.decode()
@@ -61,7 +63,54 @@ def test_a_demand_goes_from_the_queue_to_its_answer(client: Client, count_querie
     assert (row.state, row.answer) == ("found", "Une place vous attend.")
 
 
-def test_a_childminder_is_added_and_comes(client: Client, world: Scenario):
+def test_a_demand_passes_to_the_office_and_back(client: Client, world: Scenario):
+    row = CareRequest.objects.get()
+    case = Case.objects.get(kind="care")
+    page, notes = f"/agents/guichet/{row.pk}/", f"/agents/notes/{case.pk}/"
+    answer = {"outcome": "closed", "answer": "Non."}
+    client.post(notes, {"text": "Famille connue du guichet.", "pass": "office"})
+    assert "Décidé par le guichet unique" in client.get(page).content.decode()
+    said = client.post(f"{page}reponse/", answer, follow=True).content.decode()
+    assert "Un autre service décide" in said
+    office = Client()
+    office.force_login(world.staff("guichet", Role.OFFICE))
+    assert f"Rendre à {row.structure.name}" in office.get(page).content.decode()
+    office.post(notes, {"text": "À vous.", "pass": str(row.structure_id)})
+    client.post(f"{page}reponse/", answer)
+    row.refresh_from_db()
+    assert row.state == "closed"
+
+
+def test_an_asker_without_a_file_is_looked_for_and_its_file_begins_with_what_it_typed(
+    client: Client, world: Scenario
+):
+    row = CareRequest.objects.get()
+    page, new = f"/agents/guichet/{row.pk}/", f"/agents/familles/nouvelle/?demande={row.pk}"
+    seen = client.get(page).content.decode()
+    assert 'href="/agents/familles/?q=Clara+Weiss"' in seen
+    assert new not in seen
+    office = Client()
+    office.force_login(world.staff("guichet", Role.OFFICE))
+    assert f'href="{new}"' in office.get(page).content.decode()
+    form = office.get(new).content.decode()
+    for name, value in (
+        ("adulte1-first_name", "Clara"),
+        ("adulte1-last_name", "Weiss"),
+        ("adulte1-email", "clara@familles.example"),
+        ("enfant1-expected_on", "2027-03-04"),
+    ):
+        assert re.search(f'name="{name}" value="{value}"', form)
+    elsewhere = Client()
+    elsewhere.force_login(world.staff("autre", Role.OFFICE, authority=world.authority("Ailleurs")))
+    assert "Weiss" not in elsewhere.get(new).content.decode()
+    assert elsewhere.get("/agents/familles/nouvelle/?demande=%00").status_code == 200
+    row.family = world.home("Weiss", "Clara").family
+    row.save()
+    assert "nouvelle/?demande" not in office.get(page).content.decode()
+    assert "clara@familles" not in office.get(new).content.decode()
+
+
+def test_a_childminder_is_added_and_comes(client: Client, world: Scenario, count_queries):
     listed = "/agents/matinees/assistantes-maternelles/"
     typed = {"name": "Odile Fontaine", "phone": "06 39 98 21 01", "authority": world.the_authority.pk}
     client.post(listed, typed)
@@ -81,6 +130,7 @@ def test_a_childminder_is_added_and_comes(client: Client, world: Scenario):
     assert "2 / 4 places" in client.get("/agents/matinees/").content.decode()
     visit = Visit.objects.get()
     client.post(f"/agents/matinees/annuler/{visit.pk}/")
-    assert "0 / 4 places" in client.get("/agents/matinees/").content.decode()
+    with count_queries(4):
+        assert "0 / 4 places" in client.get("/agents/matinees/").content.decode()
     client.post(f"{listed}{odile.pk}/arreter/")
     assert f'value="{odile.pk}"' not in client.get(page).content.decode()

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date, datetime
 from html import unescape
 
 import pytest
 from django.test import Client
 
+from marelle.cases.models import Reason
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.families.fields import FIELDS, Policy
-from marelle.families.models import CustodyPeriod, FieldPolicy, Quotient, Residence, Schooling
+from marelle.families.models import ConsentType, CustodyPeriod, FieldPolicy, Quotient, Residence, Schooling
 from marelle.families.policies import PolicyNotPossible, policies_set
 from marelle.families.refusals import NotAllowed
 from marelle.flows.actors import actor_for
 from marelle.journal.models import Entry
+from marelle.mail.models import Message, MessageState
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +40,9 @@ def office(world: Scenario) -> Client:
 
 
 def posted() -> dict[str, str]:
-    return {field.code.replace(".", "-"): field.default.value for field in FIELDS}
+    """The form as it is before anybody chose."""
+    shown = {field.code: field.default.value for field in FIELDS}
+    return {"seen": json.dumps(shown), **{code.replace(".", "-"): value for code, value in shown.items()}}
 
 
 def test_the_office_sets_what_homes_may_change_and_it_is_written_down(world: Scenario):
@@ -47,6 +53,92 @@ def test_the_office_sets_what_homes_may_change_and_it_is_written_down(world: Sce
     assert Entry.objects.get(verb="policy.set").data == {"fields": {"adult.phone": "moderated"}}
     client.post("/agents/reglages/champs/", {**posted(), "adult-phone": "moderated"})
     assert Entry.objects.filter(verb="policy.set").count() == 1
+
+
+def test_a_stale_page_leaves_what_a_colleague_chose_and_is_told_of_the_same_field(world: Scenario):
+    client = office(world)
+    client.post("/agents/reglages/champs/", {**posted(), "adult-phone": "moderated"})
+    client.post("/agents/reglages/champs/", {**posted(), "adult-employer": "moderated"})
+    assert set(FieldPolicy.objects.values_list("code", "policy")) == {
+        ("adult.phone", "moderated"),
+        ("adult.employer", "moderated"),
+    }
+    told = client.post("/agents/reglages/champs/", {**posted(), "adult-phone": "read_only"})
+    assert "a modifié ceci" in told.content.decode()
+    assert FieldPolicy.objects.get(code="adult.phone").policy == "moderated"
+    again = {**posted(), "adult-phone": "read_only", "seen": told.context["form"]["seen"].value()}
+    client.post("/agents/reglages/champs/", again)
+    assert FieldPolicy.objects.get(code="adult.phone").policy == "read_only"
+
+
+CARDS = re.compile(r'class="card tile" href="([^"]+)"')
+
+
+def shown(client: Client) -> tuple[list[str], str]:
+    """The addresses of the cards, and the page as it reads."""
+    page = unescape(client.get("/agents/reglages/").content.decode())
+    return CARDS.findall(page), page
+
+
+def test_the_cards_say_how_things_stand(world: Scenario, count_queries):
+    client = office(world)
+    world.staff("partie", Role.DIRECTOR).posts.update(suspended_at=NOW)
+    with count_queries() as few:
+        _cards, page = shown(client)
+    assert "2 agents" in page
+    assert "dont" not in page
+    for number in range(3):
+        invited = world.staff(f"animation{number}", Role.ANIMATOR)
+        invited.is_active = False
+        invited.save()
+        world.structure(f"Accueil {number}")
+        ConsentType.objects.create(authority=world.the_authority, code=f"c{number}", label=f"Sortie {number}")
+        Reason.objects.create(
+            authority_id=world.the_authority.pk, kind="enrolment", position=number, text=f"Complet {number}"
+        )
+    with count_queries(len(few)):
+        _cards, page = shown(client)
+    for told in ("5 agents, dont 3 invités", "4 structures", "3 demandées", "3 motifs prêts", "sans logo"):
+        assert told in page, told
+
+
+def test_mails_that_failed_are_told_to_who_reads_those_of_every_authority(world: Scenario):
+    Message.objects.create(
+        kind="closing",
+        to="camille@famille.example",
+        state=MessageState.FAILED,
+        created_at=NOW,
+        not_before=NOW,
+        next_attempt_at=NOW,
+    )
+    admin = Client()
+    admin.force_login(world.staff("admin", Role.ADMINISTRATOR))
+    assert "1 envoi en échec" in shown(admin)[1]
+    cards, page = shown(office(world))
+    assert "/agents/courriels/" in cards
+    assert "en échec" not in page
+
+
+def test_what_another_authority_asks_is_not_counted(world: Scenario):
+    client = office(world)
+    ConsentType.objects.create(authority=world.authority("Mairie"), code="c", label="Sortie")
+    assert "0 demandée" in shown(client)[1]
+
+
+def test_a_card_that_would_be_refused_is_not_shown(world: Scenario):
+    client = office(world)
+    assert "/agents/reglages/apparence/" in shown(client)[0]
+    other = Client()
+    other.force_login(world.staff("mairie", Role.OFFICE, authority=world.authority("Mairie")))
+    director = Client()
+    director.force_login(world.staff("direction", Role.DIRECTOR))
+    for one, kept_from in (
+        (other, ("apparence/", "textes/", "champs/", "conservation/")),
+        (director, ("journal/", "motifs/", "collectivite/")),
+    ):
+        cards = shown(one)[0]
+        assert not {f"/agents/reglages/{name}" for name in kept_from} & set(cards)
+        assert {one.get(card).status_code for card in cards} <= {200, 302}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +173,8 @@ def test_what_only_the_office_writes(world: Scenario):
         (f"garde/{zoe.pk}/", {"pattern": "even first_half", "since": "2026-11-02"}),
         (f"ecole/{zoe.pk}/", {"school": str(world.the_school.pk), "level": "CE1", "teacher": ""}),
     ):
-        answer = client.post(home + path, data, follow=True)
+        shown = client.get(home + path).context["form"]["seen"].value()
+        answer = client.post(home + path, {**data, "seen": shown}, follow=True)
         assert "C’est enregistré." in unescape(answer.content.decode()), path
     assert Residence.objects.order_by("-since")[0].commune == world.the_commune
     assert str(Quotient.objects.get().amount) == "734.50"

@@ -9,8 +9,8 @@ import pytest
 
 from marelle.billing.imports import archives
 from marelle.billing.imports.archives import Entry, entries, numbers
-from marelle.billing.imports.problems import FileUnreadable, Problem
 from marelle.billing.labels import problem_text
+from marelle.core.tabular import FileUnreadable, Problem
 from marelle.files.rules import MAX_BYTES
 from tests.billing.files import zip_of
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marelle.billing.imports.drafts import COLUMNS, invoice_drafts
-from marelle.billing.imports.tables import table
 from marelle.billing.labels import problem_text
 from marelle.billing.rules import amount_of
+from marelle.core.tabular import table
 from tests.billing.files import csv_of
 
 NOVEMBER = date(2026, 11, 1)

@@ -9,10 +9,11 @@ import pytest
 
 from marelle.billing.imports.problems import ImportRefused
 from marelle.billing.imports.services import import_confirm, import_prepare, import_report
-from marelle.billing.labels import problem_text
+from marelle.billing.labels import problem_text, refusal_text
 from marelle.billing.models import ImportRun, Invoice
 from marelle.billing.rules import InvoiceState
 from marelle.core.clock import PARIS
+from marelle.core.tabular import FileUnreadable
 from tests.billing.files import csv_of, upload
 from tests.billing.world import Village as Base
 
@@ -134,3 +135,10 @@ def test_the_same_state_again_changes_nothing(world):
     assert import_report(actor=world.office, run_id=run.pk, now=NOW)[1].already is not None
     other = world.prepare(f"{row} ")
     assert import_report(actor=world.office, run_id=other.pk, now=NOW)[1].counts["same"] == 1
+
+
+def test_a_cell_that_is_too_long_is_told_by_its_line(world):
+    long = "F1;12,00;;" + "x" * 2_001
+    with pytest.raises(FileUnreadable) as refused:
+        import_report(actor=world.office, run_id=world.prepare(long).pk, now=NOW)
+    assert refusal_text(refused.value).startswith("À la ligne 2, une case a plus de 2000 lettres")

@@ -9,12 +9,15 @@ from decimal import Decimal
 
 import pikepdf
 import pytest
+from django.core.cache import cache
+from PIL import Image
 
 from marelle.billing.models import InvoiceLine
 from marelle.billing.pdf import invoice_pdf
 from marelle.billing.selectors import address_of, invoice_page, treasury_of
 from marelle.core.clock import PARIS
 from marelle.files.pdfs import clean_pdf
+from marelle.places.models import Look
 from tests.billing.pdf_text import text_of
 from tests.billing.world import Village
 
@@ -44,6 +47,21 @@ def test_it_opens_is_tagged_and_in_french(world):
             assert told["pdfuaid:part"] == "1"
             assert told["dc:title"] == "Facture 2026-0001"
         assert len(document.pages) == 1
+
+
+def test_the_logo_stands_above_the_name_with_its_alternative(world, client):
+    invoice = world.invoice()
+    page = invoice_page(world.durand.actor, invoice.pk)
+    logo = io.BytesIO()
+    Image.new("RGBA", (480, 138), "teal").save(logo, "PNG")
+    with_logo = invoice_pdf(page, address=None, treasury=None, logo=logo.getvalue())
+    assert _figures(with_logo) == [invoice.authority.name]
+    assert _figures(made(world, invoice)) == []
+    Look.objects.create(authority=invoice.authority, logo=logo.getvalue())
+    cache.clear()
+    client.force_login(world.durand.user)
+    downloaded = client.get(f"/factures/{invoice.pk}/pdf/")
+    assert _figures(downloaded.getvalue()) == [invoice.authority.name]
 
 
 def test_it_shows_the_same_total_and_lines_as_the_page(world, client, time_machine):
@@ -122,6 +140,12 @@ def test_it_stays_tagged_once_made_harmless_as_if_it_were_sent_back(world):
     cleaned = clean_pdf(made(world, world.invoice()))
     with pikepdf.open(io.BytesIO(cleaned.content)) as document:
         assert "/StructTreeRoot" in document.Root
+
+
+def _figures(content: bytes) -> list[str]:
+    """The alternatives of the pictures of a PDF."""
+    with pikepdf.open(io.BytesIO(content)) as document:
+        return [str(tag.Alt) for tag in document.objects if _is_tag(tag) and tag.S == "/Figure"]
 
 
 def _is_tag(thing: object) -> bool:

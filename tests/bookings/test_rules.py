@@ -144,6 +144,12 @@ def test_refused_may_be_asked_again_while_it_is_open():
     assert not cell(on, refused, now=TOO_LATE).editable
 
 
+def test_refused_and_full_meanwhile_offers_to_wait():
+    on = opening(1)
+    found = cell(on, place(on, BookingState.REFUSED, refusal="Complet"), free=0)
+    assert found == CellState(Cell.FULL, editable=True, until=NOON_BEFORE, reason="Complet")
+
+
 @pytest.mark.parametrize("state", LIVE)
 def test_booked_by_the_other_home(state):
     on = opening(1)

@@ -55,6 +55,12 @@ def test_sqlite_locks_at_the_start_of_a_transaction():
     assert env(D="sqlite:///var/m.sqlite3").database("D", "")["NAME"] == "var/m.sqlite3"
 
 
+def test_postgresql_compiles_no_query_unless_it_is_told_to():
+    asked = "postgres://h/m?options=-c%20jit%3Don"
+    assert env(D="postgres://h/m").database("D", "")["OPTIONS"]["options"] == "-c jit=off"
+    assert env(D=asked).database("D", "")["OPTIONS"]["options"] == "-c jit=off -c jit=on"
+
+
 def test_postgresql_keeps_its_connections():
     config = env(D="postgres://u:p%40ss@db:5433/marelle").database("D", "")
     assert (config["NAME"], config["PASSWORD"], config["PORT"]) == ("marelle", "p@ss", 5433)

@@ -37,6 +37,8 @@ def test_an_amount_in_words(amount: str, told: str) -> None:
 def test_short_forms_of_a_day() -> None:
     assert french.day_short(date(2026, 9, 8)) == "mar. 8"
     assert french.day_short(date(2026, 12, 1)) == "mar. 1er"
+    assert french.day_compact(date(2026, 12, 2)) == "2\u00a0déc."
+    assert french.day_compact(date(2026, 12, 2), named=True) == "mer.\u00a02\u00a0déc."
     assert french.day_plain(date(2026, 12, 4)) == "4 décembre 2026"
     assert french.month_text(date(2026, 12, 4)) == "décembre 2026"
 

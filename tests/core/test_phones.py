@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,3 +55,10 @@ def test_any_text_is_kept_as_a_number_or_refused(typed: str):
         return
     assert kept == "" or (kept.startswith("+") and kept[1:].isdigit())
     assert phone_stored(phone_text(kept)) == kept
+
+
+@given(st.integers(100_000_000, 999_999_999))
+def test_an_ordinary_number_is_shown_as_the_library_shows_it(number: int) -> None:
+    parsed = phonenumbers.parse(f"+33{number}")
+    shown = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    assert phone_text(f"+33{number}") == shown

@@ -7,32 +7,95 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 from django.db import transaction
+from django.utils import timezone
 
 from marelle.activities.models import Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING
-from marelle.demo import bench
+from marelle.core.actor import Role
+from marelle.core.tabular import guessed, lines_of
+from marelle.demo import bench, bench_ids, bench_import, bench_staff
+from marelle.demo.bench_queries import counting
+from marelle.demo.bench_rows import write_staff_rows
 from marelle.demo.builder import build
+from marelle.families.imports.drafts import COLUMNS, drafted
+from marelle.families.imports.planning import schools_named
+from marelle.families.models import Family
+from marelle.places.models import Closure
+from tests.scenario import Scenario
 
 TODAY = date(2026, 11, 30)
+
+SOME = ("/agents/", "/agents/places/attente/<id:waited_id>/", "/agents/reglages/journal/")
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_measure_gives_every_place_back() -> None:
+@pytest.mark.once
+def test_a_measure_gives_every_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "HOMES", 2)
+    monkeypatch.setattr(bench, "ROUNDS", 1)
+    monkeypatch.setattr("marelle.demo.bench_import.HOMES", 20)
+    monkeypatch.setattr("marelle.demo.bench_rows.LINES", 100)
+    monkeypatch.setattr(bench_staff, "pages", lambda: list(SOME))
     with time_machine.travel(datetime(2026, 11, 30, 9, tzinfo=UTC), tick=True):
         build(today=TODAY)
+        write_staff_rows(timezone.now())
         places = list(Quota.objects.order_by("pk").values_list("pk", "capacity", "taken"))
         held = set(Booking.objects.filter(state__in=HOLDING).values_list("pk", flat=True))
         measures = bench.measure(TODAY)
     assert measures.planning_ms > 0
     assert measures.planning_bytes > 10_000
     assert 5 < measures.save_queries < 30
+    assert set(measures.searches) == {"name", "mistake", "phone", "mail", "number", "child"}
+    assert measures.search_queries < 10
+    assert measures.imported.written_s > 0
+    assert not Family.objects.filter(name__startswith="Banc").exists()
+    assert measures.closing.bookings > 20
+    assert not Closure.objects.filter(reason="Neige").exists()
+    assert set(measures.staff_pages) == {
+        "/agents/ · director",
+        "/agents/ · office",
+        "/agents/places/attente/<id:waited_id>/ · director",
+        "/agents/places/attente/<id:waited_id>/ · office",
+        "/agents/reglages/journal/ · office",
+    }
+    assert all(page.queries < 40 for page in measures.staff_pages.values())
     assert list(Quota.objects.order_by("pk").values_list("pk", "capacity", "taken")) == places
     assert set(Booking.objects.filter(state__in=HOLDING).values_list("pk", flat=True)) == held
 
 
+@pytest.mark.once
+def test_the_families_that_are_timed_come_with_a_school_a_class_and_a_meal() -> None:
+    assert Scenario().the_school
+    heading, *lines = lines_of(bench_import.content(3), most=10)
+    columns = guessed(heading.cells, COLUMNS)
+    drafts, problems = drafted(lines, columns, day=TODAY, schools=schools_named())
+    assert problems == ()
+    assert len(drafts) == 3
+    assert all(child.pupil and child.diet for draft in drafts for child in draft.children)
+
+
 def test_statements_that_end_a_transaction_are_not_counted() -> None:
-    with bench.counting() as seen, transaction.atomic():
+    with counting() as seen, transaction.atomic():
         Booking.objects.count()
     assert len(seen) == 1
+
+
+@pytest.mark.once
+def test_every_page_of_the_agents_is_measured_with_a_row_that_is_known() -> None:
+    """A route with a new argument stops here, not the bench of an evening."""
+    Scenario().staff("admin", Role.ADMINISTRATOR)
+    pages = bench_staff.pages()
+    assert len(pages) > 100
+    assert set(bench_staff.NOT_MEASURED).isdisjoint(pages)
+    asked = "".join(query for queries in bench_staff.ASKED.values() for query in queries)
+    named = {name for page in pages for name in bench_staff.ARGUMENT.findall(page + asked)}
+    unknown = named - {*bench_ids.CHOICES}
+    assert not unknown, f"say in marelle/demo/bench_ids.py which row the bench takes for {unknown}"
+
+
+def test_a_page_that_nobody_opens_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_staff, "pages", lambda: list(SOME))
+    labels = ["/agents/ · office", "/agents/places/attente/<id:waited_id>/ · director"]
+    assert bench_staff.unseen(labels) == ["/agents/reglages/journal/"]

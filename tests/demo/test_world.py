@@ -10,15 +10,21 @@ from django.db import transaction
 from django.db.models import F
 
 from marelle.accounts.models import User
-from marelle.activities.models import Gauge, Opening, Quota
+from marelle.activities.models import Activity, Gauge, Opening, Quota
+from marelle.agents.cases import KINDS
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import BookingState, EndCause
+from marelle.bookings.supervising import staffed_days
+from marelle.cases.models import Case, CaseNote, Reason
 from marelle.demo.accounts import LISTED, PASSWORD
 from marelle.demo.builder import build
 from marelle.enrolments.models import Enrolment
-from marelle.families.models import Guardianship, Member, Person
+from marelle.families.models import Family, FamilyImport, FamilyNote, Guardianship, Member, Person
 from marelle.mail.models import Message
 from marelle.mail.samples import samples
+from marelle.meals.selectors import sittings, week_of
+from marelle.messaging.models import Thread
+from marelle.places.models import Closure, Structure
 from tests.demo.test_builder import quotas_of
 
 TODAY = date(2026, 11, 30)
@@ -49,7 +55,9 @@ def test_the_world_has_every_case_to_show() -> None:
 
 def test_who_waits_waits_for_something() -> None:
     quotas = quotas_of()
-    for booking in Booking.objects.filter(state=BookingState.WAITING).select_related("opening"):
+    to_offer = Case.objects.open().filter(kind="place").values("subject_id")
+    waiting = Booking.objects.filter(state=BookingState.WAITING).exclude(opening__in=to_offer)
+    for booking in waiting.select_related("opening"):
         assert any(quota.taken == quota.capacity for quota in quotas[booking.opening_id])
 
 
@@ -116,14 +124,48 @@ def test_noe_is_offered_a_place_that_lasts_the_week() -> None:
 
 
 def test_a_day_of_zoe_is_closed_and_the_home_is_told() -> None:
-    closed = Opening.objects.filter(closure__isnull=False)
-    assert {opening.reason for opening in closed} == {"Coupure d’eau annoncée"}
+    closed = Opening.objects.filter(closure__reason="Coupure d’eau annoncée")
     gone = Booking.objects.get(child__first_name="Zoé", child__last_name="Durand", opening__in=closed)
     assert gone.end_cause == EndCause.STRUCTURE
     assert not Booking.objects.live().filter(opening__in=closed).exists()
     mail = Message.objects.filter(kind="bookings/day_closed", family_id=gone.family_id).first()
     assert mail is not None
     assert "Coupure d’eau annoncée" in mail.text
+
+
+def test_each_closing_shows_the_bookings_that_it_ended() -> None:
+    ended = Booking.objects.filter(end_cause=EndCause.STRUCTURE, opening__state=Opening.State.CLOSED)
+    assert ended.exists()
+    assert not ended.exclude(closed__closure=F("opening__closure")).exists()
+
+
+def test_each_kind_of_case_waits_on_the_desk() -> None:
+    waiting = Case.objects.open()
+    assert set(waiting.values_list("kind", flat=True)) == set(KINDS)
+    assert waiting.count() >= 14
+    assert len({case.opened_at.date() for case in waiting}) >= 5
+
+
+def test_the_desk_has_had_its_days() -> None:
+    file = FamilyImport.objects.get()
+    assert (file.state, file.counts) == ("done", {"created": 2, "present": 0, "wrong": 1})
+    assert Family.objects.filter(name="Bernard", members__person__last_name="Bernard").distinct().count() == 2
+    assert FamilyNote.objects.filter(pinned=True).exists()
+    assert Thread.objects.exclude(assigned_to=None).exists()
+    assert set(CaseNote.objects.values_list("passed", flat=True)) == {True, False}
+    assert Reason.objects.exists()
+    assert Closure.objects.filter(reason="Neige annoncée").exclude(undone_at=None).exists()
+    assert Booking.objects.waiting().exclude(priority=0).exists()
+    copied = Activity.objects.exclude(copied_from=None).get()
+    assert (copied.name, copied.first_day) == ("Mercredis de Brisecombe 2027-2028", date(2027, 9, 1))
+    assert copied.requests_open_at is not None
+    assert copied.questions.exists()
+    brisecombe = Structure.objects.get(name="Accueil de loisirs de Brisecombe")
+    days = staffed_days(brisecombe.pk, first=TODAY, last=TODAY + timedelta(weeks=3))
+    assert {bool(day.need.lacking) for day in days.values()} == {True, False}
+    canteen = Structure.objects.get(kind="canteen")
+    meals = sittings(canteen.pk, first=TODAY, last=week_of(TODAY)[1]).values()
+    assert any(one.orders and one.moved.adults == 1 for one in meals)
 
 
 def test_each_kind_of_mail_is_in_the_outbox() -> None:

@@ -156,6 +156,7 @@ def test_a_refusal_opens_a_call_that_stays_until_the_family_is_reached(world):
     enrolment = world.refused()
     assert Case.objects.open().get().kind == "call"
     world.call(enrolment, reached=False)
+    world.call(enrolment, reached=False)  # sent again
     assert Case.objects.open().count() == 1
     world.call(enrolment, reached=True)
     assert not Case.objects.open().exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -17,6 +17,7 @@ from marelle.enrolments.rules import (
     GroupPlaces,
     Live,
     Reason,
+    by_derogation,
     default_group,
     is_full,
     may_ask,
@@ -47,6 +48,34 @@ WEDNESDAYS = AskFacts(
 def reason(facts: AskFacts, now: datetime = NOW, starts_on: date | None = None) -> Reason | None:
     denial = may_ask(facts, now, starts_on)
     return denial and denial.reason
+
+
+@given(
+    facts=st.builds(
+        AskFacts,
+        by_structure=st.booleans(),
+        first_day=st.just(date(2026, 9, 1)),
+        last_day=st.dates(date(2026, 9, 2), date(2027, 8, 31)),
+        min_months=st.integers(0, 100),
+        max_months=st.none() | st.integers(100, 200),
+        age_day=st.none(),
+        opens_at=st.none() | st.just(NOW + timedelta(days=1)),
+        closes_at=st.none() | st.just(NOW - timedelta(days=1)),
+        schools=st.just(frozenset()) | st.just(frozenset({1})),
+        birth=st.none() | st.dates(date(2000, 1, 1), date(2026, 11, 1)),
+        school=st.none() | st.just(2),
+        live=st.none() | st.sampled_from(Live),
+        full=st.booleans(),
+        closes_when_full=st.booleans(),
+        unpaid=st.booleans(),
+        papers_missing=st.just(()) | st.just(("Assurance",)),
+    ),
+)
+def test_a_derogation_passes_limits_and_nothing_else(facts: AskFacts):
+    never = {Reason.BY_STRUCTURE, Reason.OVER, Reason.ALREADY_ASKED, Reason.ALREADY_ENROLLED, Reason.NOT_BORN}
+    assert reason(by_derogation(facts)) in {None, *never}
+    if reason(facts) in never:
+        assert reason(by_derogation(facts)) is not None
 
 
 def test_a_child_of_the_age_may_ask():

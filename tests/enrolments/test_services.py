@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time
 
 import pytest
@@ -305,8 +306,15 @@ def test_the_structure_enrols_by_itself_and_the_parents_are_told(world):
         create(actor=actor_for(world.staff("animation", Role.ANIMATOR)))
     with pytest.raises(Denied, match="by_family"):
         create(activity_id=world.wednesdays.pk, group_id=world.big.pk)
+    with pytest.raises(Denied, match="too_old"):
+        create()
     assert not Enrolment.objects.exists()
-    assert create().state == Enrolment.State.ACCEPTED
+    terms = world.terms(starts_on=date(2026, 9, 1), wishes={})
+    made = create(terms=replace(terms, derogation=" Fratrie accueillie "))
+    assert (made.state, made.derogation) == (Enrolment.State.ACCEPTED, "Fratrie accueillie")
+    assert Entry.objects.get(verb="enrolment.created_by_structure").data == {
+        "derogation": "Fratrie accueillie"
+    }
     assert mail_of("enrolments/accepted").to == world.durand.adult.email
     with pytest.raises(Denied, match="already_enrolled"):
         create()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from marelle.cases.models import Case, CaseState
+from marelle.cases.rules import UNDO_FOR
 from marelle.cases.services import OwnFile
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
@@ -28,6 +30,7 @@ from marelle.families.models import (
     Residence,
 )
 from marelle.families.newcomers import Newcomer, NewcomerKind
+from marelle.families.put_back import proposals_forget
 from marelle.families.refusals import (
     AlreadyAnswered,
     ChangedMeanwhile,
@@ -302,11 +305,14 @@ def test_an_income_lives_on_its_own_row_and_goes_once_answered(cast: Cast):
     )
     change = waiting()
     assert (change.old, change.new) == ({}, {})
-    assert "512" not in str([entry.data for entry in Entry.objects.all()])
+    assert not re.search("512[.,]4", str([entry.data for entry in Entry.objects.all()]))
     accept(cast.office, change)
     assert Quotient.objects.order_by("-since")[0].amount == Decimal("512.40")
+    proposals_forget(now=NOW + UNDO_FOR - timedelta(seconds=1))
+    assert ProposedQuotient.objects.exists()
+    proposals_forget(now=NOW + UNDO_FOR)
     assert not ProposedQuotient.objects.exists()
-    assert "512" not in Message.objects.get(kind="families/change_answered").text
+    assert "512,4" not in Message.objects.get(kind="families/change_answered").text
 
 
 @pytest.mark.parametrize("who", ["director", "other_office", "parent"])

@@ -7,14 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marelle.families.rules import (
+    CYCLES,
+    LEVELS,
     Custody,
     CustodyHolidays,
     CustodyWeeks,
+    Step,
     age_in_months,
     age_on,
     custody_on,
     fits_age,
     months_of_years,
+    next_level,
+    promotion_year,
+    school_holds,
+    step_of,
 )
 from marelle.places.calendars import library_spans
 from marelle.places.rules import FOUR_DAY_WEEK, CalendarFacts
@@ -40,6 +47,12 @@ births = st.dates(date(2010, 1, 1), date(2026, 12, 31))
 )
 def test_months(birth: date, day: date, months: int) -> None:
     assert age_in_months(birth, day) == months
+
+
+def test_a_promotion_is_for_the_next_year_and_until_the_end_of_october_for_the_one_begun() -> None:
+    told = {day: promotion_year(day) for day in map(date.fromisoformat, ("2026-11-01", "2027-06-21"))}
+    told |= {day: promotion_year(day) for day in (date(2027, 9, 1), date(2027, 10, 31), date(2027, 11, 1))}
+    assert list(told.values()) == [2027, 2027, 2027, 2027, 2028]
 
 
 def test_years() -> None:
@@ -154,3 +167,39 @@ def test_a_child_is_in_one_home_and_one_only(
     one = custody(weeks, holidays)
     other = custody(OTHER_WEEKS[weeks], OTHER_HOLIDAYS[holidays])
     assert at_home(one, day) is not at_home(other, day)
+
+
+@given(st.sampled_from(LEVELS) | st.text(max_size=5))
+def test_a_level_leads_to_the_next_one_of_its_cycle_or_nowhere(level: str) -> None:
+    after = next_level(level)
+    if after is None:
+        assert level in {"CM2", "3e", "Tle"} or level not in LEVELS
+    else:
+        assert LEVELS.index(after) == LEVELS.index(level) + 1
+        assert any({level, after} <= set(cycle) for cycle in CYCLES)
+
+
+def test_from_the_first_year_of_nursery_to_the_last_of_primary() -> None:
+    levels = ["TPS"]
+    while (after := next_level(levels[-1])) is not None:
+        levels.append(after)
+    assert levels == ["TPS", "PS", "MS", "GS", "CP", "CE1", "CE2", "CM1", "CM2"]
+
+
+@given(st.sampled_from(LEVELS), st.sets(st.sampled_from(LEVELS)))
+def test_a_school_holds_what_lies_between_its_levels(level: str, held: set[str]) -> None:
+    below = any(LEVELS.index(one) <= LEVELS.index(level) for one in held)
+    above = any(LEVELS.index(one) >= LEVELS.index(level) for one in held)
+    assert school_holds(level, held) is (below and above)
+    assert not school_holds("ULIS", held | {"ULIS"})
+
+
+@given(st.sampled_from(LEVELS) | st.just("ULIS"), st.booleans(), st.booleans())
+def test_what_is_noted_is_left_alone_and_who_has_gone_goes_nowhere(
+    level: str, noted: bool, gone: bool
+) -> None:
+    step = step_of(level, is_noted=noted, is_gone=gone)
+    assert (step is Step.NOTED) is noted
+    assert (step is Step.GONE) is (gone and not noted)
+    assert (step is Step.UP) is (not noted and not gone and next_level(level) is not None)
+    assert step is not Step.UNKNOWN or level == "ULIS"

@@ -16,7 +16,8 @@ from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
 from marelle.flows.actors import actor_for
-from marelle.flows.closing import ClosingRefused, closable, closures_to_come, day_close
+from marelle.flows.closing.closing import closing_make
+from marelle.flows.closing.targets import ClosingRefused, Part, Target, closable, closures_to_come
 from marelle.journal.models import Entry
 from marelle.mail.models import Message, MessageState
 from marelle.places.models import Closure
@@ -60,15 +61,10 @@ class Village(Scenario):
         self.booking(self.ines, self.lunch, state=BookingState.WAITING)
         self.director = actor_for(self.staff("direction", Role.DIRECTOR))
 
-    def closes(self, **changed):
-        asked = {
-            "actor": self.director,
-            "structure_id": self.the_structure.pk,
-            "day": DAY,
-            "reason": "Chauffage en panne",
-            "now": NOW,
-        }
-        return day_close(**{**asked, **changed})
+    def closes(self, *, first_day=DAY, last_day=None, part=None, part_id=0, **changed):
+        target = Target(self.the_structure.pk, first_day, last_day or first_day, part, part_id)
+        asked = {"actor": self.director, "target": target, "reason": "Chauffage en panne", "now": NOW}
+        return closing_make(**{**asked, **changed})
 
 
 @pytest.fixture
@@ -108,14 +104,14 @@ def test_each_adult_gets_one_mail_with_the_children_it_is_told_of(world):
     texts = {mail.to: mail.text for mail in mails}
     assert len(mails) == len(texts) == 3
     camille, sacha, julie = (texts[p.email] for p in (world.durand.adult, step, world.martin.adult))
-    assert "Zoé : Matin, Repas" in camille
-    assert "Léo : Matin" in camille
+    assert "Zoé, mercredi 2 décembre : Matin, Repas" in camille
+    assert "Léo, mercredi 2 décembre : Matin" in camille
     assert "enfant=tous&date=2026-12-02" in camille
     assert "Raison donnée : Chauffage en panne" in camille
     assert "03 00 00 00 01" in camille
     assert "Zoé" not in sacha
-    assert "Léo : Matin" in sacha
-    assert "Inès : Matin (liste d’attente)" in julie
+    assert "Léo, mercredi 2 décembre : Matin" in sacha
+    assert "Inès, mercredi 2 décembre : Matin (liste d’attente)" in julie
     assert f"enfant={world.ines.pk}&" in julie
     assert "€" not in camille + sacha + julie
 
@@ -137,13 +133,14 @@ def test_the_journal_tells_it_to_each_home(world):
         (world.martin.family.pk, "Inès"),
     }
     assert Entry.objects.filter(verb="opening.closed").count() == 2
-    assert Entry.objects.get(verb="structure.day_closed").actor_label == world.director.label
+    closed = Entry.objects.get(verb="structure.closed")
+    assert closed.actor_label == world.director.label
+    assert closed.subject_label.endswith(" · le 2 décembre 2026"), "agents read it"
 
 
 def test_one_opening_is_closed_by_itself(world):
-    closed = world.closes(opening_id=world.meal.pk)
-    assert (closed.openings, closed.children, closed.closure) == (1, 1, None)
-    assert not Closure.objects.exists()
+    closed = world.closes(part=Part.OPENING, part_id=world.meal.pk)
+    assert (closed.openings, closed.children, closed.closure.part) == (1, 1, "Mercredis · Repas")
     assert held_on(world.morning) == {world.zoe.pk, world.leo.pk}
     assert not held_on(world.meal)
     counters_hold()
@@ -165,10 +162,14 @@ def test_a_closed_day_is_not_booked_again(world):
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"day": date(2026, 11, 24)}, "past_day"),
+        ({"first_day": date(2026, 11, 24)}, "past_day"),
+        ({"last_day": date(2026, 12, 1)}, "bad_span"),
+        ({"last_day": date(2027, 2, 2)}, "too_long"),
         ({"reason": "  "}, "no_reason"),
-        ({"day": date(2026, 12, 3)}, "nothing_open"),
-        ({"opening_id": 999_999}, "nothing_open"),
+        ({"first_day": date(2026, 12, 3)}, "nothing_open"),
+        ({"part": Part.OPENING, "part_id": 999_999}, "nothing_open"),
+        ({"part": Part.SCHOOL, "part_id": 999_999}, "no_pupil"),
+        ({"shown": "another"}, "moved"),
     ],
 )
 def test_what_cannot_be_closed(world, changed, code):

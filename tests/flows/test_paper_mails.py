@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 
 from marelle.flows.paper_mails import papers_asked, papers_recalled, papers_told
 from marelle.flows.papers import paper_counts
@@ -21,7 +20,6 @@ NOON = NOW.replace(hour=12)
 
 @pytest.fixture
 def world() -> Desk:
-    cache.clear()
     world = Desk()
     world.enrolment(world.zoe, world.wednesdays, world.durand)
     return world
@@ -142,7 +140,6 @@ def test_the_counts_of_the_dashboard(world, count_queries):
         found = paper_counts(
             actor,
             people={world.zoe.pk, *(adult.pk for adult in world.durand.adults)},
-            activities={world.wednesdays.pk},
             day=TODAY,
         )
     assert found == PaperCounts(to_send=2, refused=1, expiring=1)

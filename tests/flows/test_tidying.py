@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 
 from marelle.accounts.models import Attempt, AttemptKind
 from marelle.core.actor import SYSTEM
@@ -21,6 +20,7 @@ from marelle.journal.services import record
 from marelle.mail.models import Message
 from marelle.mail.samples import samples
 from marelle.mail.services import queue
+from marelle.places.models import Delay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,7 +52,6 @@ def written(verb: str, at: datetime) -> Entry:
 
 
 def test_connections_go_after_a_year_and_decisions_stay_without_their_address(time_machine) -> None:
-    cache.clear()
     a_year_ago = datetime(2025, 9, 1, 12, tzinfo=PARIS)
     for verb in ("connection.opened", "enrolment.accepted"):
         written(verb, a_year_ago - MINUTE)
@@ -73,6 +72,25 @@ def test_mails_go_after_a_year() -> None:
     for at in (datetime(2025, 9, 1, 11, tzinfo=PARIS), datetime(2025, 9, 1, 12, tzinfo=PARIS)):
         queue(kind="accounts/email_changed", to="camille@example.org", context=context, now=at)
     assert mails_purged(now=NOW) == 1
+    assert Message.objects.count() == 1
+
+
+def test_the_authority_chooses_how_long(time_machine) -> None:
+    for code, months in (("connections", 6), ("acts", 12), ("mails", 3)):
+        Delay.objects.create(code=code, months=months)
+    context = samples()["accounts/email_changed"].context
+    for verb, months in (("connection.opened", 7), ("connection.opened", 5), ("enrolment.accepted", 13)):
+        written(verb, months_before(NOW, months))
+    for months in (4, 2):
+        queue(
+            kind="accounts/email_changed",
+            to="camille@example.org",
+            context=context,
+            now=months_before(NOW, months),
+        )
+    time_machine.move_to(NOW)
+    tidied(now=NOW)
+    assert [entry.at for entry in Entry.objects.all()] == [months_before(NOW, 5)]
     assert Message.objects.count() == 1
 
 

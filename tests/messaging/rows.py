@@ -1,17 +1,25 @@
-"""An exchange of a home with a file joined, and news: what the table of roles needs, written straight."""
+"""An exchange of a home with a file joined, news sent to it, an answer kept ready: for the table of roles."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from marelle.files.services import file_make
-from marelle.messaging.models import Attachment, Message, News, Thread
+from marelle.messaging.models import (
+    Attachment,
+    Message,
+    News,
+    NewsRecipient,
+    NewsSending,
+    ReplyTemplate,
+    Thread,
+)
 from marelle.places.models import Structure
 from tests.scenario import Home
 
 
 def exchange_rows(home: Home, structure: Structure, now: datetime) -> dict[str, object]:
-    """The ids of the exchange, of its file and of a piece of news of the structure."""
+    """The ids of the exchange, its file, a piece of news of the structure, sent, and its reply template."""
     thread = Thread.objects.create(
         structure=structure,
         family=home.family,
@@ -28,4 +36,14 @@ def exchange_rows(home: Home, structure: Structure, now: datetime) -> dict[str, 
     news = News.objects.create(
         structure=structure, title="Fête", text="Samedi.", written_at=now, published_at=now, by="Line"
     )
-    return {"thread_id": thread.pk, "attachment_id": joined.pk, "news_id": news.pk}
+    sending = NewsSending.objects.create(news=news, by_mail=True, homes=1, asked_at=now, asked_by="Line")
+    NewsRecipient.objects.create(sending=sending, family=home.family)
+    reply = ReplyTemplate.objects.create(
+        authority=structure.authority,
+        structure=structure,
+        title=f"Perdu {thread.pk}",
+        text="Oui.",
+        by="Line",
+        changed_at=now,
+    )
+    return {"thread_id": thread.pk, "attachment_id": joined.pk, "news_id": news.pk, "reply_id": reply.pk}

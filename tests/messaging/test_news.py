@@ -43,7 +43,7 @@ class Village(Scenario):
 
     def read(self, *activities, day: date = TODAY) -> list[str]:
         ids = [activity.pk for activity in activities]
-        return [row.title for row in news_for([self.the_structure.pk], ids, day)]
+        return [row.title for row in news_for(0, [self.the_structure.pk], ids, day)]
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_news_of_an_activity_are_for_its_families(world):
     world.say("Sortie", activity_id=world.wednesdays.pk)
     assert world.read(world.wednesdays) == ["Sortie"]
     assert world.read(world.holidays) == []
-    assert list(news_for([world.structure("Ailleurs").pk], [world.wednesdays.pk], TODAY)) == []
+    assert list(news_for(0, [world.structure("Ailleurs").pk], [world.wednesdays.pk], TODAY)) == []
 
 
 def test_withdrawn_then_published_again(world):
@@ -114,3 +114,13 @@ def test_bad_words(world):
     with pytest.raises(OverAlready):
         world.say(until=TODAY - timedelta(days=1))
     assert not News.objects.exists()
+
+
+def test_the_same_form_sent_twice_writes_one(world):
+    draft = world.say("Kermesse", publish=False)
+    assert world.say("Kermesse") == draft
+    assert world.say(" Kermesse ") == draft
+    assert world.read() == ["Kermesse"]
+    assert world.say("Kermesse", activity_id=world.wednesdays.pk) != draft
+    News.objects.filter(pk=draft.pk).update(written_at=NOW - timedelta(days=1))
+    assert world.say("Kermesse") != draft

@@ -14,6 +14,7 @@ from marelle.core.clock import PARIS
 from marelle.files.models import StoredFile
 from marelle.files.rules import FileRefused
 from marelle.flows.actors import actor_for
+from marelle.flows.delays import delays
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.mail.models import Message as Mail
@@ -21,7 +22,6 @@ from marelle.messaging.models import Attachment, Message, Thread
 from marelle.messaging.refusals import NotYours, TooManyFiles, Unwritten
 from marelle.messaging.rules import (
     FILES_AT_MOST,
-    OUTSIDERS_KEPT,
     PER_ACCOUNT,
     PER_MAIL,
     PER_NETWORK,
@@ -318,11 +318,19 @@ def test_floods_stop_by_account_by_mail_and_by_network(world):
     world.write(world.martin.actor)
 
 
-def test_exchanges_of_who_has_no_home_go_after_a_year_with_their_files(world):
+def test_exchanges_of_who_has_no_home_go_after_their_time_with_their_files(world):
     world.outside(files=[a_picture()])
     kept = world.write()
-    assert outsiders_purge(now=NOW + OUTSIDERS_KEPT) == 0
-    assert outsiders_purge(now=NOW + OUTSIDERS_KEPT + MINUTE) == 1
+    assert outsiders_purge(before=NOW, now=NOW) == 0
+    assert outsiders_purge(before=NOW + MINUTE, now=NOW) == 1
     assert list(Thread.objects.all()) == [kept]
     assert not StoredFile.objects.exists()
     assert list(Case.objects.open().values_list("subject_id", flat=True)) == [kept.pk]
+
+
+def test_what_nobody_answered_in_time_counts_as_no_answer(world):
+    thread = world.outside()
+    assert outsiders_purge(before=NOW + MINUTE, now=NOW) == 1
+    case = Case.objects.get(subject_id=thread.pk)
+    assert (case.state, case.decided_by) == ("withdrawn", "Marelle")
+    assert not [line for line in delays(world.office, longer_than=MINUTE, now=NOW) if line.year.count]

@@ -18,6 +18,7 @@ from marelle.papers.rules import (
     Validity,
     counts,
     expiry,
+    expiry_possible,
     reminder_due,
     status,
 )
@@ -144,3 +145,8 @@ def test_whatever_the_days_on_which_the_worker_runs_each_leaves_at_most_once(lef
             told = due
     assert left_by == sorted(set(left_by), reverse=True)
     assert set(left_by) <= set(REMINDED_DAYS)
+
+
+@pytest.mark.parametrize(("days_later", "possible"), [(-1, False), (0, True), (7320, True), (7321, False)])
+def test_a_paper_counts_from_today_on_and_within_twenty_years(days_later: int, possible: bool) -> None:
+    assert expiry_possible(DAY + timedelta(days=days_later), DAY) is possible

@@ -97,6 +97,24 @@ def test_a_row_renamed_by_hand_stands_for_the_one_it_covers() -> None:
     assert difference(stored(renamed, by_hand=True)).add == WANTED[1:]
 
 
+def test_a_day_typed_under_the_name_of_holidays_does_not_take_them_away() -> None:
+    noel = next(span for span in WANTED if span.name == "Vacances de Noël")
+    before = noel.first_day - timedelta(days=1)
+    eve = replace(noel, first_day=before, last_day=before)
+    for active in (True, False):
+        typed = StoredSpan(99, eve, by_hand=True, active=active, typed=True)
+        assert difference([*stored(*WANTED), typed]) == CalendarDifference((), ())
+        assert difference([typed]).add == WANTED
+    whole = StoredSpan(99, noel, by_hand=True, typed=True)
+    assert noel not in difference([whole]).add
+
+
+def test_a_row_of_the_library_moved_or_removed_stands_for_it_by_its_name() -> None:
+    moved = replace(WANTED[0], first_day=WANTED[0].last_day, last_day=WANTED[0].last_day)
+    for row in (StoredSpan(1, moved, by_hand=True), StoredSpan(1, moved, by_hand=True, active=False)):
+        assert difference([row]).add == WANTED[1:]
+
+
 def test_a_row_taken_away_by_hand_does_not_come_back() -> None:
     assert WANTED[0] not in difference(stored(WANTED[0], active=False)).add
 

@@ -45,6 +45,15 @@ def test_each_part_of_the_account_is_one_click_away(durand, count_queries) -> No
         assert f'href="/compte/{path}/"' in page
 
 
+def test_an_agent_without_a_home_is_not_offered_the_mails_of_families() -> None:
+    client = Client()
+    client.force_login(Scenario().staff("guichet", Role.OFFICE))
+    page = body(client, "/compte/")
+    assert 'href="/compte/mot-de-passe/"' in page
+    assert "/compte/courriels/" not in page
+    assert "famille." not in page.split("</h1>")[1].split("<ul")[0]
+
+
 def test_a_stolen_phone_is_closed_from_home(durand) -> None:
     phone, desk = connected(durand.user), connected(durand.user, "Firefox")
     page = body(desk, "/compte/appareils/")
@@ -53,7 +62,7 @@ def test_a_stolen_phone_is_closed_from_home(durand) -> None:
     stolen = Device.objects.earliest("pk")
     desk.post(f"/compte/appareils/{stolen.pk}/fermer/")
     assert phone.get("/compte/")["Location"].startswith("/connexion/")
-    assert "iOS" not in body(desk, "/compte/appareils/")
+    assert not re.search(r"\biOS\b", body(desk, "/compte/appareils/"))
 
 
 def test_the_device_in_use_is_closed_by_logging_out_only(durand) -> None:

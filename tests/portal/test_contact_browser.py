@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from marelle.core.actor import Role
 from marelle.messaging.models import Thread
+from tests.browser import by_the_menu
 from tests.scenario import PASSWORD, Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,7 +41,7 @@ def test_from_outside_and_the_director_answers(open_page: Any, axe: Any, width: 
     page.get_by_label("Votre nom").fill("Lucie Fontaine")
     page.get_by_label("Votre adresse mail").fill("lucie@courriel.example")
     box = page.get_by_label("Je ne suis pas un robot")
-    assert not page.get_by_label("combien font").is_visible()
+    expect(page.get_by_label("combien font")).to_be_hidden()
     check()
     box.focus()
     page.keyboard.press("Space")
@@ -53,7 +55,7 @@ def test_from_outside_and_the_director_answers(open_page: Any, axe: Any, width: 
     page.get_by_label("Identifiant ou adresse mail").fill("direction")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
-    page.get_by_role("navigation", name="Menu des agents").get_by_role("link", name="Messages").click()
+    by_the_menu(page, "Messages")
     check()
     page.get_by_role("link", name="Une place en mai").click()
     check()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import cache
 from django.test import Client, RequestFactory
 
 from marelle.core.actor import Actor, Power, Role
@@ -13,13 +12,6 @@ from marelle.portal.menus import is_there
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _fresh_names():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def shell_of(actor: Actor, path: str = "/famille/"):
@@ -75,7 +67,8 @@ def test_menu_leads_home(actor: Actor, address: str):
 
 def test_an_animator_is_shown_the_children_and_no_request():
     animator = Actor(user_id=1, label="A", powers=frozenset({Power(Role.ANIMATOR, None, 1)}))
-    assert [entry.url for entry in shell_of(animator, "/agents/").menu] == ["/agents/sante/"]
+    menu = [entry.url for entry in shell_of(animator, "/agents/").menu]
+    assert menu == ["/agents/sante/", "/agents/presences/", "/agents/places/jour/"]
 
 
 def test_the_tables_of_families_are_read_only_in_the_administration():

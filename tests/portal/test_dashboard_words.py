@@ -77,6 +77,15 @@ def test_a_long_list_of_notes_is_cut():
     assert len(words.notes(replace(FACTS, nothing_booked=many))) == words.NOTES_SHOWN
 
 
+def test_who_has_a_next_day_is_not_told_that_nothing_is_booked():
+    soon = coming("Léo", 2, "Repas", BookingState.BOOKED)
+    text, badge = text_of(
+        replace(FACTS, next_booking=soon, nothing_booked=(nothing(MONDAY),)), "/reservations/"
+    )
+    assert text == "Prochain créneau : aujourd’hui, repas (Léo)"
+    assert badge == "Créneaux à réserver pour Léo"
+
+
 def test_each_child_has_one_line_with_what_is_not_sure_said():
     ahead = DayAhead(
         MONDAY,
@@ -161,10 +170,17 @@ def test_nothing_waits_and_it_says_so():
         waiting(changes=1),
         waiting(unread=1),
         waiting(to_accept=1),
+        waiting(mismatches=1),
         waiting(papers=PaperCounts(expiring=1)),
         replace(FACTS, due=DueInvoices(1, MONDAY, Decimal(1))),
     ):
         assert words.lead(facts).endswith("Voici ce qui attend votre famille.")
+
+
+def test_what_the_door_saw_otherwise_comes_first():
+    told = words.notes(replace(FACTS, nothing_booked=(nothing(None),), waiting=Waiting(mismatches=2)))
+    assert told[0].url == "/reservations/pointage/"
+    assert words.notes(replace(FACTS, has_left=True, waiting=Waiting(mismatches=2))) == ()
 
 
 def test_a_family_that_has_left_keeps_its_bills_and_its_history():

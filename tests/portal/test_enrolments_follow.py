@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pytest
 from django.test import Client
 
+from marelle.activities.models import Question
 from marelle.core.clock import PARIS
 from marelle.enrolments.models import EndRequest, Enrolment, GroupChoice
 from marelle.papers.models import PaperNeed, PaperType
@@ -252,3 +253,77 @@ def test_queries_of_the_pages_stay_the_same(world, parent, count_queries):
         with count_queries() as many:
             parent.get(page)
         assert len(many) == few_queries, page
+
+
+class Asking:
+    """What the service asks of those who want « Mercredis 2026-2027 »."""
+
+    def __init__(self, world) -> None:
+        def question(text, kind, **more):
+            return Question.objects.create(activity=world.wednesdays, text=text, kind=kind, **more)
+
+        self.swims = question("Sait-il nager ?", "yes_no", required=True, order=1)
+        self.bus = question("À quel arrêt ?", "choice", choices=["Gare", "Mairie"], order=2)
+
+    def typed(self, prefix: str = "question", **values) -> dict[str, str]:
+        found = {}
+        for row in (self.swims, self.bus):
+            found[f"{prefix}-{row.pk}-asked"] = row.text
+        return found | {f"{prefix}-{getattr(self, name).pk}": value for name, value in values.items()}
+
+
+def test_a_question_is_asked_with_the_request_and_its_answer_keeps_its_words(world, parent):
+    asking = Asking(world)
+    form = f"{world.page}demander/{world.wednesdays.pk}/"
+    page = text(parent.get(form))
+    assert "Sait-il nager ?" in page
+    assert "À quel arrêt ? (facultatif)" in page.replace("<small>", "").replace("</small>", "")
+    dates = {"starts_on": "2026-12-02", "ends_on": "2027-08-31", "comment": "Bonjour"}
+    for values, said in (
+        ({"bus": "Gare"}, "Répondez à cette question."),
+        ({"swims": "no", "bus": "Lune"}, "Choisissez une des réponses proposées."),
+    ):
+        wrong = text(parent.post(form, dates | asking.typed(**values)))
+        assert said in wrong
+        assert "Bonjour" in wrong
+    assert not Enrolment.objects.filter(state="requested").exists()
+    shown = asking.typed(swims="no", bus="Mairie")
+    Question.objects.filter(pk=asking.swims.pk).update(text="Nage-t-il seul ?")
+    stale = text(parent.post(form, dates | shown))
+    assert "Cette question vient de changer" in stale
+    assert 'value="Nage-t-il seul ?"' in stale
+    asking.swims.refresh_from_db()
+    parent.post(form, dates | asking.typed(swims="no", bus="Mairie"))
+    asked = Enrolment.objects.get(state="requested")
+    Question.objects.all().delete()
+    page = text(parent.get(world.details(asked)))
+    assert "<dt>Nage-t-il seul ?</dt><dd>non</dd>" in page.replace("\n", "").replace("  ", "")
+    assert "Mairie" in page
+
+
+def test_each_of_several_requests_answers_its_own_questions(world, parent):
+    asking = Asking(world)
+    here, zoe, leo = "/inscriptions/plusieurs/", world.key(world.zoe), world.key(world.leo)
+    typed = {"starts_on": "2026-12-02", "wanted": [zoe, leo]}
+    typed |= asking.typed(f"question-{zoe}", swims="yes", bus="Gare") | asking.typed(f"question-{leo}")
+    assert "Répondez à cette question." in text(parent.post(here, typed))
+    assert not Enrolment.objects.filter(state="requested").exists()
+    parent.post(here, {**typed, "wanted": [zoe]})
+    (sent,) = Enrolment.objects.filter(state="requested")
+    assert [(row["text"], row["value"]) for row in sent.answers] == [
+        ("Sait-il nager ?", "yes"),
+        ("À quel arrêt ?", "Gare"),
+    ]
+
+
+def test_last_years_answers_are_proposed_with_last_years_wishes(world, parent):
+    asking = Asking(world)
+    world.last_year.answers = [
+        {"question": 7, "text": "À quel arrêt ?", "kind": "choice", "value": "Mairie"},
+        {"question": 8, "text": "Une question d’avant ?", "kind": "text", "value": "oui"},
+    ]
+    world.last_year.save()
+    name = f'name="question-{world.key(world.zoe)}-{asking.bus.pk}" value="Mairie"'
+    again = text(parent.get("/inscriptions/plusieurs/", {"reprendre": "1"}))
+    assert "checked" in again.split(name)[1].split(">")[0]
+    assert "checked" not in text(parent.get("/inscriptions/plusieurs/")).split(name)[1].split(">")[0]

@@ -11,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from marelle.core.actor import Role
-from marelle.core.personal import Keep, Since, declared
+from marelle.core.personal import declared
 from marelle.places.models import Authority
 from marelle.places.selectors import publisher_changed
 from marelle.portal.legal import words
@@ -64,12 +64,12 @@ def test_the_notices_name_publisher_host_and_both_authorities(client: Client, wo
 
 def test_each_authority_answers_for_its_data(client: Client, world: Scenario, count_queries) -> None:
     client.get("/")
-    with count_queries(2):
+    with count_queries(3):
         text = text_of(client, "/donnees-personnelles/")
     assert "Le délégué, donnees@arelle.example" in text
     assert "non renseigné à ce jour" in text
     assert "mission d’intérêt public" in text
-    assert "10 ans après leur date" in text
+    assert "10 ans au moins, parce que la loi l’impose" in text
     assert "jusqu’à la fin de la dernière inscription" in text
     for cookie in ("marelle", "csrftoken"):
         assert f"<dt>{cookie}</dt>" in text
@@ -117,17 +117,18 @@ def test_every_kind_of_data_has_its_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keep", "text"),
+    ("code", "months", "text"),
     [
-        (Keep(0, Since.LAST_ENROLMENT), "jusqu’à la fin de la dernière inscription"),
-        (Keep(12, Since.WRITTEN), "12 mois après leur date"),
-        (Keep(24, Since.LEFT), "2 ans après le départ de la famille ou son dernier signe de vie"),
-        (Keep(0, Since.ROW), "aussi longtemps que ce qu’ils accompagnent : document, message, facture…"),
-        (Keep(18, Since.LAST_ENROLMENT), "18 mois après la fin de la dernière inscription"),
+        ("health", 0, "jusqu’à la fin de la dernière inscription"),
+        ("health", 18, "18 mois après la fin de la dernière inscription"),
+        ("mails", 12, "12 mois après leur date"),
+        ("acts", 24, "2 ans après leur date"),
+        ("papers", 12, "12 mois après le jour où ils ne comptent plus"),
+        ("outsiders", 12, "12 mois après le dernier message, ou une fois la demande close"),
     ],
 )
-def test_durations(keep: Keep, text: str) -> None:
-    assert words.keep_text(keep) == text
+def test_durations(code: str, months: int, text: str) -> None:
+    assert words.delay_text(code, months) == text
 
 
 @pytest.mark.django_db(transaction=True)

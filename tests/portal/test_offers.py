@@ -34,7 +34,7 @@ class Village(Scenario):
         self.director.force_login(self.staff("direction", Role.DIRECTOR))
 
     def offer(self, hours: object = 4):
-        address = f"/agents/reservations/attente/{self.opening.pk}/proposer/"
+        address = f"/agents/places/attente/{self.opening.pk}/proposer/"
         return self.director.post(address, {"hours": hours}, follow=True)
 
 
@@ -55,9 +55,9 @@ def text(response) -> str:
 
 
 def test_an_agent_offers_and_a_parent_accepts(world, parent, count_queries):
-    world.director.get("/agents/reservations/attente/")  # definitions are kept from now on
+    world.director.get("/agents/places/attente/")  # definitions are kept from now on
     with count_queries(5):
-        found = text(world.director.get("/agents/reservations/attente/"))
+        found = text(world.director.get("/agents/places/attente/"))
     assert "mercredi 25 novembre · Matin · Mercredis" in found
     assert "premier : Zoé Durand" in found
     assert "Proposer la place" in found
@@ -100,7 +100,7 @@ def test_the_two_pages_in_a_browser(world, open_page, axe, width, time_machine):
     page.fill("[name=password]", "Un-mot-de-passe-2026")
     page.keyboard.press("Enter")
     page.wait_for_url("**/agents/")
-    page.goto("/agents/reservations/attente/")
+    page.goto("/agents/places/attente/")
     assert axe(page) == []
     page.get_by_role("button", name="Proposer la place").click()
     page.get_by_text("Place proposée à Zoé").wait_for()

@@ -59,7 +59,7 @@ def test_a_paper_is_sent_refused_and_sent_again(open_page: Any, axe: Any, width:
     check(parent)
 
     director.goto("/agents/")
-    director.get_by_role("link", name="Attestation d’assurance · Zoé Durand").click()
+    director.get_by_role("link", name="Attestation d’assurance").click()
     director.get_by_role("img", name="Page envoyée : recto.jpg").wait_for()
     check(director)
     director.get_by_text("Refuser…").click()
@@ -76,7 +76,7 @@ def test_a_paper_is_sent_refused_and_sent_again(open_page: Any, axe: Any, width:
     parent.get_by_role("button", name="Envoyer", exact=True).click()
     parent.get_by_text("Votre document est envoyé.").wait_for()
     director.goto("/agents/documents/")
-    director.get_by_role("link", name="Attestation d’assurance · Zoé Durand").click()
+    director.get_by_role("link", name="Attestation d’assurance").click()
     director.get_by_role("button", name="Accepter").click()
     director.get_by_text("Document accepté.").wait_for()
     for path in ("/agents/reglages/documents/", "/agents/documentation/nouvelle/"):

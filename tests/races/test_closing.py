@@ -11,17 +11,18 @@ from marelle.activities.models import Opening
 from marelle.bookings.ledger import Result
 from marelle.bookings.models import Booking
 from marelle.bookings.offers import offer_accept, place_offer
-from marelle.bookings.states import BookingState
+from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import Actor, Role
 from marelle.core.refusals import Refusal
-from marelle.families.models import Person
+from marelle.families.models import Person, Schooling
 from marelle.flows.actors import actor_for
-from marelle.flows.closing import Closed, ClosingRefused, day_close
+from marelle.flows.closing.closing import Closed, closing_make
+from marelle.flows.closing.targets import ClosingRefused, Part, Target
 from marelle.places.models import Closure
 from tests.races.crowd import NOW, WEDNESDAY, Parent, crowd
 from tests.races.stopped import held, wait_until_stopped
 from tests.races.together import together_or_errors
-from tests.races.truth import counters_hold
+from tests.races.truth import counters_hold, held_on
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,9 +42,8 @@ class Day(Scenario):
         self.directors = [actor_for(self.staff(f"d{n}", Role.DIRECTOR)) for n in range(2)]
 
     def closes(self, actor: Actor) -> Callable[[], Closed]:
-        return lambda: day_close(
-            actor=actor, structure_id=self.the_structure.pk, day=WEDNESDAY, reason="Neige", now=NOW
-        )
+        target = Target(self.the_structure.pk, WEDNESDAY, WEDNESDAY)
+        return lambda: closing_make(actor=actor, target=target, reason="Neige", now=NOW)
 
 
 def nothing_lives() -> None:
@@ -107,3 +107,27 @@ def test_both_stopped_at_the_child_then_let_go(capacity: int | None) -> None:
         )
     assert outcomes[0].result in {Result.BOOKED, Result.REFUSED}
     nothing_lives()
+
+
+@pytest.mark.parametrize("round_", range(2))
+def test_two_agents_send_a_school_out_while_parents_ask_for_a_place(round_: int) -> None:
+    day = Day(4, 2)
+    morning = day.openings_of_day[0]
+    pupil, other, *waiting = day.parents
+    for parent, school in ((pupil, day.the_school), (other, day.school("École des Aulnes"))):
+        Schooling.objects.create(child=parent.child, school=school, school_year=2026, level="CP")
+        day.booking(parent.child, morning)
+    target = Target(day.the_structure.pk, WEDNESDAY, WEDNESDAY, Part.SCHOOL, day.the_school.pk)
+
+    def goes_out(actor: Actor) -> Callable[[], Closed]:
+        return lambda: closing_make(actor=actor, target=target, reason="Sortie scolaire", now=NOW)
+
+    calls = [parent.books(morning, waits=True) for parent in waiting]
+    answers = together_or_errors([*calls, *(goes_out(director) for director in day.directors)])
+    errors = [answer for answer in answers if isinstance(answer, Exception)]
+    assert [type(error) for error in errors] == [ClosingRefused], "of two agents, one cancels"
+    assert Closure.objects.count() == 1
+    assert Booking.objects.get(child=pupil.child).end_cause == EndCause.STRUCTURE
+    assert other.child.pk in held_on(morning)
+    assert len(held_on(morning)) == 2, "the place goes to one of those who ask for it"
+    counters_hold()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from marelle.activities.models import Opening
 from marelle.bookings.models import Booking
@@ -21,7 +17,6 @@ from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.races import victim
 from tests.races.crowd import NOW, WEDNESDAY, crowd
-from tests.races.together import PATIENCE
 from tests.races.truth import counters_hold, held_on, queue_of
 from tests.scenario import Scenario
 
@@ -50,24 +45,6 @@ class World:
         for parent in (self.first, self.second):
             self.scenario.booking(parent.child, opening, state=BookingState.WAITING)
         return opening
-
-
-@pytest.fixture
-def dies() -> Iterator[Callable[..., bool]]:
-    """`dies(target, *arguments)` runs it in a process of its own; whether it was killed."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.races.victim"])
-
-    def run(target: Callable[..., None], *arguments: Any) -> bool:
-        process = context.Process(target=target, args=(connection.settings_dict["NAME"], *arguments))
-        process.start()
-        process.join(PATIENCE)
-        code = process.exitcode
-        process.close()
-        assert code in {0, -signal.SIGKILL}, f"the process ended with {code}"
-        return code != 0
-
-    return run
 
 
 def all_is_well(opening: Opening, world: World) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from marelle.activities.kinds import BookingMode
 from marelle.bookings.ledger import Change
 from marelle.bookings.models import Booking, BookingRequest
+from marelle.bookings.offer_cases import offer_cases_follow, place_leave
 from marelle.bookings.offers import offer_accept, offer_decline, offers_expire, place_offer
 from marelle.bookings.services import bookings_save
 from marelle.bookings.states import BookingState
@@ -128,4 +130,19 @@ def test_a_request_is_answered_or_taken_back(round_: int) -> None:
     booking.refresh_from_db()
     assert booking.state == BookingState.CANCELLED
     assert Case.objects.get().state in ("accepted", "withdrawn")
+    counters_hold()
+
+
+def test_many_workers_open_one_case_and_an_offer_closes_it():
+    world = Queue()
+    world.both_wait()
+    follow = partial(offer_cases_follow, now=NOW)
+    done = together_or_errors([follow] * 4)
+    assert sorted(done) == [0, 0, 0, 1]
+    offer = partial(world.offer, world.directors[0])
+    leave = partial(place_leave, actor=world.directors[1], opening_id=world.opening.pk, now=NOW)
+    together_or_errors([offer, leave, follow, follow])
+    assert Booking.objects.filter(state=BookingState.OFFERED).count() <= 1
+    follow()
+    assert not Case.objects.filter(kind="place", state="open").exists(), "the next look puts it right"
     counters_hold()

@@ -24,8 +24,9 @@ from marelle.bookings.models import Booking
 from marelle.bookings.services import Change, bookings_save, places_freed, waiting_served
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import Actor
+from marelle.messaging.telling import news_told
 
-Job = Callable[[Actor, int, int, datetime], object]
+Job = Callable[..., object]
 
 
 def cancels(actor: Actor, child_id: int, opening_id: int, now: datetime) -> None:
@@ -48,6 +49,11 @@ def frees(_actor: Actor, child_id: int, opening_id: int, now: datetime) -> None:
         ):
             Quota.objects.filter(openings=opening_id).update(taken=F("taken") - 1)
         places_freed(opening_ids=[opening_id], now=now)
+
+
+def tells(now: datetime) -> None:
+    """The worker writes to the homes that a piece of news is for."""
+    news_told(now=now)
 
 
 def live_until(database: str, step: int, job: Job, *arguments: Any) -> None:

@@ -96,9 +96,10 @@ def test_without_a_relay_it_says_so(world: Scenario):
 def test_the_relay_follows_and_answers_once(relay: Structure, world: Scenario):
     row = care_ask(actor=NOBODY, demand=ASKED, now=NOW)
     director = actor_for(world.staff("relais", Role.DIRECTOR, structure=relay))
-    care_contact(
-        actor=director, request_id=row.pk, on=NOW.date(), means=Means.PHONE, note="Rappeler.", now=NOW
-    )
+    for _sent_again in range(2):
+        care_contact(
+            actor=director, request_id=row.pk, on=NOW.date(), means=Means.PHONE, note="Rappeler.", now=NOW
+        )
     found = demand(director, row.pk)
     assert found is not None
     assert found.state == CareState.IN_CONTACT

@@ -16,20 +16,26 @@ from marelle.accounts.services.devices import (
     device_open,
     device_seen,
     devices_close,
+    devices_end,
 )
 from marelle.accounts.services.invitations import (
+    FOR_AN_AGENT,
     InvitationSent,
     account_activate,
     account_invite,
     invitation_resend,
+    invitation_revoke,
 )
+from marelle.accounts.services.merging import account_merge
 from marelle.accounts.services.passwords import password_ask, password_choose
 
 __all__ = [
+    "FOR_AN_AGENT",
     "InvitationSent",
     "account_activate",
     "account_close",
     "account_invite",
+    "account_merge",
     "connection_close",
     "connection_open",
     "device_close",
@@ -38,10 +44,12 @@ __all__ = [
     "device_open",
     "device_seen",
     "devices_close",
+    "devices_end",
     "email_change",
     "email_confirm",
     "identifier_change",
     "invitation_resend",
+    "invitation_revoke",
     "notices_choose",
     "password_ask",
     "password_change",

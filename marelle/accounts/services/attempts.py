@@ -32,7 +32,7 @@ def attempt_begin(*, kind: AttemptKind, name: str, origin: Origin, now: datetime
     gets in. Same statements for an unknown name as for a known one.
     """
     bounds = limits()
-    found = list(User.objects.reached_by(name).values_list("pk", flat=True)[:2])
+    found = list(User.objects.opened_by(name)[:2])
     user_id = found[0] if len(found) == 1 else None
     attempt = Attempt.objects.create(
         kind=kind,

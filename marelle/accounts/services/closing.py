@@ -9,6 +9,8 @@ from marelle.accounts.services.devices import devices_end
 def account_close(*, user_id: int) -> None:
     """Empty an account of what names its owner, in the caller's transaction: it opens nothing any more."""
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    for merged_id in user.merged.values_list("pk", flat=True):
+        account_close(user_id=merged_id)
     devices_end(user_id=user.pk)
     Invitation.objects.filter(user=user).delete()
     SecretLink.objects.filter(user=user).delete()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -21,6 +22,10 @@ from marelle.journal.services import NOWHERE, record
 from marelle.journal.verbs import Verb
 from marelle.mail.services import queue, revoke
 
+FOR_A_PARENT: Final = "accounts/invitation"
+FOR_AN_AGENT: Final = "accounts/agent_invitation"
+"""Kinds of the mail that carries the link."""
+
 
 @dataclass(frozen=True, slots=True)
 class InvitationSent:
@@ -36,11 +41,18 @@ class InvitationSent:
 
 @transaction.atomic
 def account_invite(
-    *, actor: Actor, label: str, email: str = "", family_id: int | None = None, now: datetime
+    *,
+    actor: Actor,
+    label: str,
+    email: str = "",
+    family_id: int | None = None,
+    kind: str = FOR_A_PARENT,
+    now: datetime,
 ) -> InvitationSent:
     """Create a sleeping account called `label` and invite it, by mail or, without address, by letter.
 
-    The caller links the account to its person, in the same transaction.
+    `kind` is the mail that says what for. The caller links the account to its person, or gives it its posts,
+    in the same transaction.
     """
     user = User(
         identifier=f"invite-{secrets.token_hex(8)}", email=email, display_name=label[:150], is_active=False
@@ -48,12 +60,18 @@ def account_invite(
     user.set_unusable_password()
     user.created_at = now
     user.save(force_insert=True)
-    return _invite(actor, user, family_id, now)
+    return _invite(actor, user, family_id, kind, now)
 
 
 @transaction.atomic
 def invitation_resend(
-    *, actor: Actor, user_id: int, email: str | None = None, family_id: int | None = None, now: datetime
+    *,
+    actor: Actor,
+    user_id: int,
+    email: str | None = None,
+    family_id: int | None = None,
+    kind: str = FOR_A_PARENT,
+    now: datetime,
 ) -> InvitationSent:
     """Invite again, to another address if `email` is given; the former link dies, with its mail or letter.
 
@@ -65,10 +83,15 @@ def invitation_resend(
     if email is not None and email != user.email:
         user.email = email
         user.save(update_fields=["email"])
-    former = Invitation.objects.pending().filter(user=user)
+    invitation_revoke(user_id=user.pk, now=now)
+    return _invite(actor, user, family_id, kind, now)
+
+
+def invitation_revoke(*, user_id: int, now: datetime) -> None:
+    """Take back an account's pending invitation, with its mail or letter, in the caller's transaction."""
+    former = Invitation.objects.pending().filter(user_id=user_id)
     revoke(ids=[row.message_id for row in former if row.message_id])
     former.update(revoked_at=now)
-    return _invite(actor, user, family_id, now)
 
 
 def account_activate(
@@ -114,7 +137,7 @@ def why_dead(invitation: Invitation | None) -> str:
     return "replaced" if invitation.revoked_at is not None else "expired"
 
 
-def _invite(actor: Actor, user: User, family_id: int | None, now: datetime) -> InvitationSent:
+def _invite(actor: Actor, user: User, family_id: int | None, kind: str, now: datetime) -> InvitationSent:
     token = new_token()
     path = reverse("access:activation", args=[token])
     channel = Channel.MAIL if user.email else Channel.LETTER
@@ -128,7 +151,7 @@ def _invite(actor: Actor, user: User, family_id: int | None, now: datetime) -> I
         expires_at=now + INVITATION_LIFE,
     )
     message = queue(
-        kind="accounts/invitation",
+        kind=kind,
         to=user.email,
         context={
             "name": user.display_name,

@@ -35,7 +35,7 @@ def password_ask(*, name: str, origin: Origin, now: datetime) -> None:
     on an invented account, and are rolled back before the journal's entry is written.
     """
     attempt, closed = attempt_begin(kind=AttemptKind.PASSWORD, name=name, origin=origin, now=now)
-    reached = User.objects.reached_by(name).filter(is_active=True).exclude(email="")
+    reached = User.objects.filter(pk__in=User.objects.opened_by(name), is_active=True).exclude(email="")
     users = list(reached.order_by("identifier")[:MOST_ACCOUNTS])
     with transaction.atomic():
         with transaction.atomic():

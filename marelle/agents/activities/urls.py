@@ -2,10 +2,67 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.agents.activities import views
+from marelle.agents.activities import (
+    bundle_views,
+    opening_views,
+    place_views,
+    rule_views,
+    shared_views,
+    together_views,
+    views,
+)
 
 app_name = "agents_activities"
 urlpatterns = [
     path("", views.activities, name="activities"),
+    path("nouvelle/", views.choose, name="choose"),
+    path("nouvelle/<id:structure_id>/", views.new, name="new"),
     path("<id:activity_id>/", views.activity, name="activity"),
+    path("<id:activity_id>/supprimer/", views.remove, name="remove"),
+    path("<id:activity_id>/modifier/<str:section>/", views.section, name="section"),
+    path("<id:activity_id>/groupes/ajouter/", views.group_new, name="group_new"),
+    path("<id:activity_id>/groupes/changer/", together_views.together, name="together"),
+    path("groupes/<id:group_id>/", views.group, name="group"),
+    path("groupes/<id:group_id>/supprimer/", views.group_remove, name="group_remove"),
+    path("<id:activity_id>/creneaux/ajouter/", views.slot_new, name="slot_new"),
+    path("creneaux/<id:slot_id>/", views.slot, name="slot"),
+    path("creneaux/<id:slot_id>/supprimer/", views.slot_remove, name="slot_remove"),
+    path("creneaux/<id:slot_id>/jauges/", opening_views.draws, name="draws"),
+    path("<id:activity_id>/ouvertures/", opening_views.openings, name="openings"),
+    path("ouvertures/<id:dated_id>/", opening_views.opening, name="opening"),
+    path("<id:activity_id>/ouvertures/calculer/", opening_views.generate, name="generate"),
+    path("<id:activity_id>/sorties/ajouter/", opening_views.outing_new, name="outing_new"),
+    path("<id:activity_id>/questions/ajouter/", views.question_new, name="question_new"),
+    path("questions/<id:question_id>/", views.question, name="question"),
+    path("questions/<id:question_id>/supprimer/", views.question_remove, name="question_remove"),
+    path("<id:activity_id>/lots/", bundle_views.bundles, name="bundles"),
+    path("<id:activity_id>/lots/ajouter/", bundle_views.bundles_new, name="bundles_new"),
+    path("lots/<id:bundle_id>/", bundle_views.bundle, name="bundle"),
+    path("lots/<id:bundle_id>/supprimer/", bundle_views.bundle_remove, name="bundle_remove"),
+    path("jauges/", place_views.gauges, name="gauges"),
+    path("jauges/ajouter/<id:structure_id>/", place_views.gauge_new, name="gauge_new"),
+    path("jauges/<id:gauge_id>/", place_views.gauge, name="gauge"),
+    path("jauges/<id:gauge_id>/supprimer/", place_views.gauge_remove, name="gauge_remove"),
+    path("structures/", place_views.structures, name="structures"),
+    path("structures/ajouter/<id:authority_id>/", place_views.structure_new, name="structure_new"),
+    path("structures/<id:structure_id>/", place_views.structure, name="structure"),
+    path("structures/<id:structure_id>/modifier/", place_views.structure_edit, name="structure_edit"),
+    path("structures/<id:structure_id>/supprimer/", place_views.structure_remove, name="structure_remove"),
+    path("structures/<id:structure_id>/contacts/ajouter/", place_views.contact_new, name="contact_new"),
+    path("structures/contacts/<id:place_contact_id>/", place_views.contact, name="contact"),
+    path(
+        "structures/contacts/<id:place_contact_id>/supprimer/",
+        place_views.contact_remove,
+        name="contact_remove",
+    ),
+    path("structures/partage/", shared_views.shared, name="shared"),
+    path("structures/partage/<str:shared_kind>/ajouter/", shared_views.add, name="shared_add"),
+    path("structures/partage/<str:shared_kind>/<id:shared_id>/", shared_views.change, name="shared_change"),
+    path(
+        "structures/partage/<str:shared_kind>/<id:shared_id>/supprimer/",
+        shared_views.remove,
+        name="shared_remove",
+    ),
+    path("<id:activity_id>/delais/", rule_views.rules, name="rules"),
+    path("<id:activity_id>/delais/fin/", rule_views.rules_end, name="rules_end"),
 ]

@@ -1,52 +1,205 @@
-"""« Demandes par activité »: what keeps a home from asking, set by who answers for the activity."""
+"""« Activités »: what is offered, each on one page with its sections, and the forms behind « Modifier »."""
 
 from __future__ import annotations
 
-from django.contrib import messages
+from typing import Final
+
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from marelle.activities.kinds import EnrolmentMode
+from marelle.activities.effects import day_of, next_day
+from marelle.activities.models import Activity, AgeGroup, Question, Slot
 from marelle.activities.selectors import managed
-from marelle.activities.services import activity_requests_set
-from marelle.agents.activities import words
-from marelle.agents.activities.forms import RequestsForm
+from marelle.activities.services import kept_by, parents_kept_by
+from marelle.agents.activities import day_words, rows, words
+from marelle.agents.activities.forms import parts as forms
+from marelle.agents.activities.forms.edit import EditForm
+from marelle.agents.activities.forms.fields import DayForm
+from marelle.agents.activities.rows import Screen
 from marelle.agents.guards import staff_only
-from marelle.core.actor import Role
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
 from marelle.flows.middleware import MarelleRequest
+from marelle.places.scope import DECIDERS
 
-SETS = (Role.ADMINISTRATOR, Role.OFFICE, Role.DIRECTOR)
+ON_A_PAGE = 30
+
+SECTIONS: Final[dict[str, tuple[type[EditForm], str | Promise]]] = {
+    "nom": (forms.NameForm, gettext_lazy("Nom et nature")),
+    "qui": (forms.WhoForm, gettext_lazy("Qui")),
+    "quand": (forms.WhenForm, gettext_lazy("Quand")),
+    "inscription": (forms.AskingForm, gettext_lazy("Inscription")),
+}
+"""The forms behind « Modifier » and what each is of, by the word of their address."""
+
+
+def _page_of(row: Activity) -> str:
+    """The page of an activity; the list for one that is not written yet."""
+    args = [row.pk] if row.pk else []
+    return reverse("agents_activities:activity" if args else "agents_activities:activities", args=args)
+
+
+def _page_of_activity(row: AgeGroup | Slot | Question) -> str:
+    return reverse("agents_activities:activity", args=[row.activity_id])
+
+
+def _openings_of_all(row: Activity) -> str:
+    return reverse("agents_activities:generate", args=[row.pk])
+
+
+def _openings_of(row: AgeGroup | Slot) -> str:
+    """What the openings of the activity would become, to look at and to apply."""
+    return reverse("agents_activities:generate", args=[row.activity_id])
+
+
+NEW: Final = Screen(Activity, forms.ActivityForm, "structure", gettext_lazy("Nouvelle activité"), _page_of)
+GROUP: Final = Screen(
+    AgeGroup,
+    forms.GroupForm,
+    "activity",
+    gettext_lazy("Nouveau groupe d’âge"),
+    _page_of_activity,
+    lambda row: reverse("agents_activities:group_remove", args=[row.pk]),
+    _openings_of,
+)
+SLOT: Final = Screen(
+    Slot,
+    forms.SlotForm,
+    "activity",
+    gettext_lazy("Nouveau créneau"),
+    _page_of_activity,
+    lambda row: reverse("agents_activities:slot_remove", args=[row.pk]),
+    _openings_of,
+)
+
+QUESTION: Final = Screen(
+    Question,
+    forms.QuestionForm,
+    "activity",
+    gettext_lazy("Nouvelle question"),
+    _page_of_activity,
+    lambda row: reverse("agents_activities:question_remove", args=[row.pk]),
+)
 
 
 @require_safe
-@staff_only(*SETS)
+@staff_only(*DECIDERS)
 def activities(request: MarelleRequest) -> HttpResponse:
+    over = request.GET.get("voir") == "terminees"
     day = local(request.now).date()
-    rows = managed(request.actor).filter(last_day__gte=day, enrolment_mode=EnrolmentMode.ASKED)
-    ordered = rows.order_by("structure__order", "structure__name", "order", "name", "pk")
-    context = {"lines": [words.line(row) for row in ordered]}
+    found = managed(request.actor)
+    found = found.filter(last_day__lt=day) if over else found.filter(last_day__gte=day)
+    ordered = found.order_by("structure__order", "structure__name", "order", "name", "pk")
+    page = Paginator(ordered, ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"lines": [words.line(row) for row in page], "page": page, "over": over}
     return render(request, "agents/activities/activities.html", context)
 
 
+@require_safe
+@staff_only(*DECIDERS)
+def choose(request: MarelleRequest) -> HttpResponse:
+    """In which structure a new activity goes."""
+    structures = parents_kept_by(request.actor, Activity).order_by("order", "name", "pk")
+    return render(request, "agents/activities/choose.html", {"structures": structures})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_only(*SETS)
+@staff_only(*DECIDERS)
+def new(request: MarelleRequest, structure_id: int) -> HttpResponse:
+    return rows.add(request, NEW, structure_id)
+
+
+@require_safe
+@staff_only(*DECIDERS)
 def activity(request: MarelleRequest, activity_id: int) -> HttpResponse:
-    row = managed(request.actor).filter(pk=activity_id).first()
+    row = managed(request.actor).select_related("calendar").filter(pk=activity_id).first()
     if row is None:
         raise Http404
-    form = RequestsForm(request.POST if request.method == "POST" else None, activity=row)
-    if form.is_valid():
-        try:
-            activity_requests_set(
-                actor=request.actor, activity_id=activity_id, now=request.now, **form.cleaned_data
-            )
-        except Refusal as refusal:
-            form.add_error(None, words.refusal_text(refusal))
-        else:
-            messages.success(request, _("C’est enregistré."))
-            return redirect("agents_activities:activities")
-    return render(request, "agents/activities/activity.html", {"activity": row, "form": form})
+    today = local(request.now).date()
+    form = DayForm(request.GET if "jour" in request.GET else None, initial={"jour": next_day(row, today)})
+    day = form.cleaned_data["jour"] if form.is_valid() else form.initial["jour"]
+    context = {
+        "activity": row,
+        "sections": words.sections(row, day=today),
+        "day_form": form,
+        "day_shown": day_words.day_shown(day, day_of(row, day)),
+    }
+    return render(request, "agents/activities/activity.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def section(request: MarelleRequest, activity_id: int, section: str) -> HttpResponse:
+    if section not in SECTIONS:
+        raise Http404
+    after = _openings_of_all if section == "quand" else None
+    form, part = SECTIONS[section]
+    screen = Screen(Activity, form, "structure", "", _page_of, after=after, part=part)
+    return rows.change(request, screen, activity_id)
+
+
+@require_POST
+@staff_only(*DECIDERS)
+def remove(request: MarelleRequest, activity_id: int) -> HttpResponse:
+    here = reverse("agents_activities:activity", args=[activity_id])
+    return rows.remove(request, NEW, activity_id, stay=here, leave=reverse("agents_activities:activities"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def group_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
+    return rows.add(request, GROUP, activity_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def group(request: MarelleRequest, group_id: int) -> HttpResponse:
+    return rows.change(request, GROUP, group_id)
+
+
+@require_POST
+@staff_only(*DECIDERS)
+def group_remove(request: MarelleRequest, group_id: int) -> HttpResponse:
+    return rows.remove(request, GROUP, group_id, stay=reverse("agents_activities:group", args=[group_id]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def slot_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
+    return rows.add(request, SLOT, activity_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def slot(request: MarelleRequest, slot_id: int) -> HttpResponse:
+    row = kept_by(request.actor, Slot).filter(pk=slot_id).first()
+    return rows.change(request, SLOT, slot_id, title=row.name if row else "")
+
+
+@require_POST
+@staff_only(*DECIDERS)
+def slot_remove(request: MarelleRequest, slot_id: int) -> HttpResponse:
+    return rows.remove(request, SLOT, slot_id, stay=reverse("agents_activities:slot", args=[slot_id]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def question_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
+    return rows.add(request, QUESTION, activity_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def question(request: MarelleRequest, question_id: int) -> HttpResponse:
+    return rows.change(request, QUESTION, question_id)
+
+
+@require_POST
+@staff_only(*DECIDERS)
+def question_remove(request: MarelleRequest, question_id: int) -> HttpResponse:
+    stay = reverse("agents_activities:question", args=[question_id])
+    return rows.remove(request, QUESTION, question_id, stay=stay)

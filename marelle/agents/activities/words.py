@@ -1,14 +1,35 @@
-"""What keeps a home from asking for an activity, in French."""
+"""An activity in sections that a director understands, each with what is set, in sentences."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
 
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from marelle.activities.models import Activity
-from marelle.core.french import range_text
-from marelle.core.refusals import Refusal
+from marelle.activities.generation import DayScope
+from marelle.activities.labels import rule_lines
+from marelle.activities.models import Activity, AgeGroup, BookingRule, Gauge, GaugeLevel, Question, Slot
+from marelle.activities.selectors import openings_to_come, slot_draws
+from marelle.agents.activities.forms.parts import DAYS
+from marelle.agents.activities.rule_words import shown_row
+from marelle.core.french import (
+    day_plain,
+    hours_text,
+    instant_long_year,
+    join_and,
+    range_sentence,
+    range_text,
+    weekday_name,
+)
+from marelle.enrolments.labels import ages_text
+from marelle.papers.models import PaperNeed
+from marelle.papers.settings import needs_of_activity
+from marelle.places.models import Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +40,28 @@ class ActivityLine:
     told: str
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a section with its own page, "" when it has none."""
+
+    label: str
+    detail: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """`acts` are pairs of a label and an address; the first is « Modifier »."""
+
+    code: str
+    title: str | Promise
+    lines: list[str]
+    rows: list[Row] = field(default_factory=list)
+    acts: list[tuple[str, str]] = field(default_factory=list)
+
+
 def line(activity: Activity) -> ActivityLine:
-    told = []
+    told = [str(activity.get_enrolment_mode_display())]
     if activity.unpaid_blocks:
         told.append(_("facture en retard : pas de demande"))
     if activity.closes_when_full:
@@ -29,12 +70,257 @@ def line(activity: Activity) -> ActivityLine:
         id=activity.pk,
         name=activity.name,
         detail=f"{activity.structure.name} · {range_text(activity.first_day, activity.last_day)}",
-        told=" ; ".join(told) or _("aucune condition"),
+        told=" ; ".join(told),
     )
 
 
-def refusal_text(refusal: Refusal) -> str:
-    return {
-        "canteen_feeds_all": _("Une facture impayée n’empêche jamais de demander la cantine."),
-        "not_yours": _("Cette activité n’est pas la vôtre."),
-    }[refusal.code]
+def sections(activity: Activity, *, day: date) -> list[Section]:
+    """All of them, in the order in which one asks. Ten queries, whatever there is."""
+    slots = list(activity.slots.order_by("order", "pk"))
+    return [
+        _who(activity),
+        _when(activity, slots, openings_to_come(activity, day)),
+        _places(activity, slots, day),
+        _until_when(activity, slots, day),
+        _asking(activity),
+        _papers(activity),
+        _questions(activity),
+    ]
+
+
+def _edit(activity: Activity, section: str) -> tuple[str, str]:
+    return _("Modifier"), reverse("agents_activities:section", args=[activity.pk, section])
+
+
+def _who(activity: Activity) -> Section:
+    counted = (
+        _("âge compté au %(day)s") % {"day": day_plain(activity.age_day)}
+        if activity.age_day
+        else _("âge compté au premier jour demandé")
+    )
+    ages = ages_text(activity.min_age_months, activity.max_age_months)
+    schools = join_and([school.name for school in activity.schools.all()])
+    groups = [_group_row(group) for group in activity.groups.order_by("min_age_months", "pk")]
+    together = reverse("agents_activities:together", args=[activity.pk])
+    return Section(
+        "qui",
+        _("Qui"),
+        [
+            _("Les enfants %(ages)s, %(counted)s.") % {"ages": ages, "counted": counted},
+            _("Les écoles : %(names)s.") % {"names": schools} if schools else _("Toutes les écoles."),
+        ],
+        groups,
+        [
+            _edit(activity, "qui"),
+            (_("Ajouter un groupe d’âge"), reverse("agents_activities:group_new", args=[activity.pk])),
+            *([(_("Changer des enfants de groupe"), together)] if groups else []),
+        ],
+    )
+
+
+def _group_row(group: AgeGroup) -> Row:
+    ages = ages_text(group.min_age_months, group.max_age_months)
+    return Row(group.name, ages, reverse("agents_activities:group", args=[group.pk]))
+
+
+def _when(activity: Activity, slots: Iterable[Slot], to_come: int) -> Section:
+    span = range_sentence(activity.first_day, activity.last_day)
+    told = ngettext("%(n)d ouverture à venir.", "%(n)d ouvertures à venir.", to_come) % {"n": to_come}
+    return Section(
+        "quand",
+        _("Quand"),
+        [
+            _("Ouvert %(span)s, calendrier « %(calendar)s ».")
+            % {"span": span, "calendar": activity.calendar.name},
+            told,
+        ],
+        [
+            Row(slot.name, slot_text(slot), reverse("agents_activities:slot", args=[slot.pk]))
+            for slot in slots
+        ],
+        [
+            _edit(activity, "quand"),
+            (_("Ajouter un créneau"), reverse("agents_activities:slot_new", args=[activity.pk])),
+            (_("Voir les ouvertures"), reverse("agents_activities:openings", args=[activity.pk])),
+            (_("Jours réservés ensemble"), reverse("agents_activities:bundles", args=[activity.pk])),
+        ],
+    )
+
+
+def slot_text(slot: Slot) -> str:
+    """ "8 h – 12 h, mercredi, les semaines d’école, repas compris"."""
+    days = (
+        _("dates choisies une à une")
+        if slot.one_off
+        else _("%(weekdays)s, %(days)s")
+        % {
+            "weekdays": join_and([weekday_name(number) for number in sorted(slot.weekdays)]),
+            "days": DAYS[DayScope(slot.days)],
+        }
+    )
+    more = (
+        _("repas compris") if slot.has_meal else "",
+        _("à l’heure") if slot.by_hour else "",
+    )
+    return ", ".join(filter(None, (hours_text(slot.starts, slot.ends), days, *more)))
+
+
+def _places(activity: Activity, slots: Iterable[Slot], day: date) -> Section:
+    names = {slot.pk: slot.name for slot in slots}
+    drawn: dict[int, tuple[Gauge, list[str]]] = {}
+    draws = slot_draws(activity)
+    for draw in draws:
+        told = names[draw.slot_id] + (f" ({draw.group.name})" if draw.group else "")
+        drawn.setdefault(draw.gauge_id, (draw.gauge, []))[1].append(told)
+    bare = [name for pk, name in names.items() if pk not in {draw.slot_id for draw in draws}]
+    lines = []
+    if not drawn:
+        lines.append(_("Aucune jauge : le nombre de places n’est pas limité."))
+    elif bare:
+        lines.append(_("Sans limite de places : %(slots)s.") % {"slots": join_and(bare)})
+    return Section(
+        "places",
+        _("Combien de places"),
+        lines,
+        [
+            Row(
+                gauge.name,
+                f"{gauge_text(gauge, day)} ; {join_and(told)}",
+                reverse("agents_activities:gauge", args=[gauge.pk]),
+            )
+            for gauge, told in drawn.values()
+        ],
+        [
+            *(
+                (_("Jauges de « %(slot)s »") % {"slot": name}, reverse("agents_activities:draws", args=[pk]))
+                for pk, name in names.items()
+            ),
+            (_("Toutes les jauges"), reverse("agents_activities:gauges")),
+        ],
+    )
+
+
+def gauge_text(gauge: Gauge, day: date) -> str:
+    """ "24 places par jour, 30 à partir du 4 janvier 2027"."""
+    levels = sorted(gauge.levels.all(), key=lambda level: level.since)
+    begun = [level for level in levels if level.since <= day]
+    coming = [level for level in levels if level.since > day]
+    told = [_level_text(gauge, begun[-1])] if begun else []
+    told += [
+        _("%(n)d à partir du %(day)s") % {"n": level.capacity, "day": day_plain(level.since)}
+        for level in coming
+    ]
+    return ", ".join(told) or _("sans limite")
+
+
+def _level_text(gauge: Gauge, level: GaugeLevel) -> str:
+    unit = gauge.get_unit_display()
+    return ngettext("%(n)d place %(unit)s", "%(n)d places %(unit)s", level.capacity) % {
+        "n": level.capacity,
+        "unit": unit,
+    }
+
+
+def _until_when(activity: Activity, slots: Iterable[Slot], day: date) -> Section:
+    rows: dict[int | None, list[BookingRule]] = {}
+    for row in activity.booking_rules.order_by("since", "pk"):
+        rows.setdefault(row.slot_id, []).append(row)
+    page = reverse("agents_activities:rules", args=[activity.pk])
+    shown = shown_row(rows.get(None, []), day)
+    own = [
+        Row(slot.name, " ".join(rule_lines(found.as_rule())), f"{page}?creneau={slot.pk}")
+        for slot in slots
+        if (found := shown_row(rows.get(slot.pk, []), day))
+    ]
+    lines = rule_lines(shown.as_rule()) if shown else [_("Aucun délai : rien ne peut être réservé en ligne.")]
+    return Section("delais", _("Jusqu’à quand"), lines, own, [(_("Modifier et voir l’effet"), page)])
+
+
+def _asking(activity: Activity) -> Section:
+    lines = [
+        _("Inscription : %(mode)s.") % {"mode": activity.get_enrolment_mode_display()},
+        _("Réservation : %(mode)s.") % {"mode": activity.get_booking_mode_display()},
+    ]
+    lines.append(_("Qui décide : %(decider)s.") % {"decider": activity.get_decided_by_display()})
+    if activity.requests_open_at:
+        told = _("Les demandes ouvrent le %(instant)s.")
+        lines.append(told % {"instant": instant_long_year(activity.requests_open_at)})
+    if activity.requests_close_at:
+        told = _("Les demandes ferment le %(instant)s.")
+        lines.append(told % {"instant": instant_long_year(activity.requests_close_at)})
+    if activity.closes_when_full:
+        lines.append(_("Complet, l’activité ne prend plus de demande."))
+    if activity.unpaid_blocks:
+        lines.append(_("Une facture en retard de paiement empêche la demande."))
+    if activity.asks_times:
+        lines.append(_("À la porte, on note les heures d’arrivée et de départ."))
+    return Section("inscription", _("Inscription"), lines, [], [_edit(activity, "inscription")])
+
+
+def _papers(activity: Activity) -> Section:
+    needs = needs_of_activity(activity.pk)
+    return Section(
+        "documents",
+        _("Documents demandés"),
+        [] if needs else [_("Aucun document n’est demandé pour cette activité.")],
+        [_paper_row(need) for need in needs],
+        [(_("Choisir les documents"), reverse("paper_types:types"))],
+    )
+
+
+def _paper_row(need: PaperNeed) -> Row:
+    effect = str(need.get_effect_display())
+    if need.bookings_from:
+        effect = _("%(effect)s à partir du %(day)s") % {
+            "effect": effect,
+            "day": day_plain(need.bookings_from),
+        }
+    url = reverse("paper_types:edit", args=[need.paper_type_id])
+    return Row(need.paper_type.title, _("s’il manque : %(effect)s") % {"effect": effect}, url)
+
+
+def _questions(activity: Activity) -> Section:
+    found = [_question_row(row) for row in activity.questions.order_by("order", "pk")]
+    return Section(
+        "questions",
+        _("Questions"),
+        [] if found else [_("Aucune question n’est posée avec la demande d’inscription.")],
+        found,
+        [(_("Ajouter une question"), reverse("agents_activities:question_new", args=[activity.pk]))],
+    )
+
+
+def _question_row(row: Question) -> Row:
+    told = [row.get_kind_display()]
+    if row.choices:
+        told.append(join_and(row.choices))
+    told.append(_("obligatoire") if row.required else _("facultatif"))
+    return Row(row.text, " ; ".join(told), reverse("agents_activities:question", args=[row.pk]))
+
+
+def structure_facts(structure: Structure) -> list[tuple[str, str]]:
+    city = f"{structure.commune.postal_code} {structure.commune.name}"
+    return [
+        (_("Nature"), structure.get_kind_display()),
+        (_("Adresse"), ", ".join(filter(None, (structure.street, city)))),
+        (_("Collectivité"), structure.authority.name),
+    ]
+
+
+def contact_rows(structure: Structure) -> list[Row]:
+    return [
+        Row(
+            contact.label,
+            " · ".join(filter(None, (contact.ages, contact.phone, contact.email))),
+            reverse("agents_activities:contact", args=[contact.pk]),
+        )
+        for contact in structure.contacts.order_by("order", "pk")
+    ]
+
+
+def gauge_row(gauge: Gauge, day: date) -> Row:
+    """Its capacity, and what draws on it; reads what was fetched ahead."""
+    drawn = dict.fromkeys(f"{draw.slot.activity.name}, {draw.slot.name}" for draw in gauge.draws.all())
+    told = join_and(list(drawn)) or _("aucun créneau")
+    url = reverse("agents_activities:gauge", args=[gauge.pk])
+    return Row(gauge.name, f"{gauge.structure.name} · {gauge_text(gauge, day)} ; {told}", url)

@@ -14,17 +14,20 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from marelle.agents.activities.forms.edit import refuse_stale
 from marelle.families.fields import BY_CODE
 from marelle.families.file import school_names
 from marelle.families.file_labels import wrong_text
 from marelle.families.labels import custody_text
-from marelle.families.rules import CustodyHolidays, CustodyWeeks
-from marelle.families.values import LEVELS, Facts, Value, WrongValue, checked
+from marelle.families.records import record_mark
+from marelle.families.rules import LEVELS, CustodyHolidays, CustodyWeeks
+from marelle.families.values import Facts, Value, WrongValue, checked
+from marelle.journal.edits import ChangedMeanwhile
 
 SOURCE_LENGTH = 80
 
 
-def _date_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+def date_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
     return forms.DateField(
         label=label,
         required=required,
@@ -38,17 +41,27 @@ def _date_field(label: Any, *, required: bool = True, help_text: Any = "") -> fo
 
 
 class RecordForm(forms.Form):
-    """A form of which `code` names the field of the registry that checks it, "" for none."""
+    """A form of which `code` names the field of the registry that checks it, "" for none.
+
+    `held` is what the file says now, whose mark goes with the form as `seen`; None for a form that overwrites
+    nothing. Where the form `corrects`, it begins with what is held; where it adds a dated row, empty.
+    """
 
     code = ""
+    corrects = False
 
-    def __init__(self, data: Mapping[str, Any] | None, *, day: date) -> None:
-        super().__init__(data)
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, day: date, held: Mapping[str, str] | None = None
+    ) -> None:
+        found = (held or {}).items()
+        kept = {name: text for name, text in found if name != "since"} if self.corrects else {}
+        super().__init__(data, initial={"since": day, "left_on": day, **kept})
+        if held is not None:
+            self.fields["seen"] = forms.CharField(
+                required=False, max_length=32, widget=forms.HiddenInput, initial=record_mark(held)
+            )
         self.day = day
         self.value: Value = {}
-        for name in ("since", "left_on"):
-            if name in self.fields:
-                self.fields[name].initial = day
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -64,13 +77,17 @@ class RecordForm(forms.Form):
     def refuse(self, text: str) -> None:
         self.add_error(None, text)
 
+    def refuse_stale(self, refusal: ChangedMeanwhile, *, held_text: str) -> None:
+        """What was typed stays, and may be sent again over what is held now."""
+        refuse_stale(self, refusal, [held_text] if held_text else [], seen=record_mark(refusal.data["held"]))
+
 
 class ResidenceForm(RecordForm):
     code = "home.address"
     street = forms.CharField(label=_("Rue"), max_length=200)
     postal_code = forms.CharField(label=_("Code postal"), max_length=20)
     city = forms.CharField(label=_("Ville"), max_length=200)
-    since = _date_field(_("À partir du"))
+    since = date_field(_("À partir du"))
     source = forms.CharField(
         label=_("Justifié par"), max_length=SOURCE_LENGTH, help_text=_("Par exemple : facture d’électricité.")
     )
@@ -83,7 +100,7 @@ class QuotientForm(RecordForm):
         max_length=20,
         widget=forms.TextInput({"inputmode": "decimal"}),
     )
-    since = _date_field(_("À partir du"))
+    since = date_field(_("À partir du"))
     source = forms.CharField(
         label=_("Justifié par"), max_length=SOURCE_LENGTH, help_text=_("Par exemple : attestation CAF.")
     )
@@ -95,11 +112,14 @@ class QuotientForm(RecordForm):
 class CustodyForm(RecordForm):
     """When the child is in this home; says nothing of the other."""
 
+    corrects = True
     pattern = forms.ChoiceField(label=_("Présence dans ce foyer"))
-    since = _date_field(_("À partir du"))
+    since = date_field(_("À partir du"))
 
-    def __init__(self, data: Mapping[str, Any] | None, *, day: date) -> None:
-        super().__init__(data, day=day)
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, day: date, held: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(data, day=day, held=held)
         self.fields["pattern"].choices = [  # type: ignore[attr-defined]
             (f"{weeks.value} {holidays.value}", custody_text(weeks, holidays))
             for weeks in CustodyWeeks
@@ -113,14 +133,17 @@ class CustodyForm(RecordForm):
 
 class SchoolingForm(RecordForm):
     code = "child.school"
+    corrects = True
     school = forms.ChoiceField(label=_("École"))
     level = forms.ChoiceField(
         label=_("Classe"), choices=[("", _("Choisir…")), *((level, level) for level in LEVELS)]
     )
     teacher = forms.CharField(label=_("Nom de l’enseignant"), max_length=200, required=False)
 
-    def __init__(self, data: Mapping[str, Any] | None, *, day: date) -> None:
-        super().__init__(data, day=day)
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, day: date, held: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(data, day=day, held=held)
         names = sorted(school_names().items(), key=lambda item: item[1])
         self.fields["school"].choices = [  # type: ignore[attr-defined]
             ("", gettext("Choisir…")),
@@ -129,7 +152,8 @@ class SchoolingForm(RecordForm):
 
 
 class DepartureForm(RecordForm):
-    left_on = _date_field(
+    corrects = True
+    left_on = date_field(
         _("Foyer parti le"),
         required=False,
         help_text=_("Vide : le foyer est toujours là. Parti, il garde ses factures et son historique."),

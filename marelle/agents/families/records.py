@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -11,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from marelle.agents.changes.words import refused
+from marelle.agents.desk.changes.words import refused
 from marelle.agents.families.record_forms import (
     CustodyForm,
     DepartureForm,
@@ -20,17 +22,41 @@ from marelle.agents.families.record_forms import (
     ResidenceForm,
     SchoolingForm,
 )
+from marelle.agents.families.record_words import record_text
 from marelle.agents.guards import staff_only
 from marelle.core.clock import local
+from marelle.core.french import of_name
 from marelle.core.refusals import Refusal
 from marelle.families import services
+from marelle.families.file import school_names
 from marelle.families.models import Family, Member
+from marelle.families.records import Record, record_held, record_write
 from marelle.families.refusals import NoSuchRow
 from marelle.families.selectors import current
+from marelle.families.values import Value
 from marelle.flows.actors import MAY_ACT
 from marelle.flows.middleware import MarelleRequest
 from marelle.flows.modifications import family_depart
+from marelle.journal.edits import ChangedMeanwhile
 from marelle.places.rules import school_year_of
+
+Form = TypeVar("Form", bound=RecordForm)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which record of which file, or of which child of it."""
+
+    kind: Record
+    family_id: int
+    child_id: int = 0
+
+    def held(self, day: date) -> Value:
+        return record_held(self.kind, family_id=self.family_id, child_id=self.child_id, day=day)
+
+    def text(self, day: date) -> str:
+        return record_text(self.kind, self.held(day), school_names())
+
 
 either = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -38,7 +64,8 @@ either = require_http_methods(["GET", "HEAD", "POST"])
 @either
 @staff_only(*MAY_ACT)
 def residence(request: MarelleRequest, family_id: int) -> HttpResponse:
-    form = ResidenceForm(_data(request), day=_day(request))
+    place = Place(Record.ADDRESS, family_id)
+    form = _form(request, ResidenceForm, place)
 
     def save() -> None:
         services.residence_add(
@@ -53,13 +80,14 @@ def residence(request: MarelleRequest, family_id: int) -> HttpResponse:
             now=request.now,
         )
 
-    return _page(request, family_id, form, save, _("Adresse"))
+    return _page(request, place, form, save, _("Adresse"))
 
 
 @either
 @staff_only(*MAY_ACT)
 def quotient(request: MarelleRequest, family_id: int) -> HttpResponse:
-    form = QuotientForm(_data(request), day=_day(request))
+    place = Place(Record.QUOTIENT, family_id)
+    form = _form(request, QuotientForm, place)
 
     def save() -> None:
         services.quotient_add(
@@ -71,14 +99,15 @@ def quotient(request: MarelleRequest, family_id: int) -> HttpResponse:
             now=request.now,
         )
 
-    return _page(request, family_id, form, save, _("Quotient familial"))
+    return _page(request, place, form, save, _("Quotient familial"))
 
 
 @either
 @staff_only(*MAY_ACT)
 def custody(request: MarelleRequest, family_id: int, person_id: int) -> HttpResponse:
-    member = _child(request, family_id, person_id)
-    form = CustodyForm(_data(request), day=_day(request))
+    member = child_of_home(request, family_id, person_id)
+    place = Place(Record.CUSTODY, family_id, person_id)
+    form = _form(request, CustodyForm, place)
 
     def save() -> None:
         weeks, holidays = form.custody()
@@ -91,14 +120,16 @@ def custody(request: MarelleRequest, family_id: int, person_id: int) -> HttpResp
             now=request.now,
         )
 
-    return _page(request, family_id, form, save, _("Garde de %(name)s") % {"name": member.person})
+    heading = _("Garde %(whose)s") % {"whose": of_name(str(member.person))}
+    return _page(request, place, form, save, heading)
 
 
 @either
 @staff_only(*MAY_ACT)
 def schooling(request: MarelleRequest, family_id: int, person_id: int) -> HttpResponse:
-    member = _child(request, family_id, person_id)
-    form = SchoolingForm(_data(request), day=_day(request))
+    member = child_of_home(request, family_id, person_id)
+    place = Place(Record.SCHOOL, family_id, person_id)
+    form = _form(request, SchoolingForm, place)
 
     def save() -> None:
         services.schooling_set(
@@ -111,20 +142,22 @@ def schooling(request: MarelleRequest, family_id: int, person_id: int) -> HttpRe
             now=request.now,
         )
 
-    return _page(request, family_id, form, save, _("École de %(name)s") % {"name": member.person})
+    heading = _("École %(whose)s") % {"whose": of_name(str(member.person))}
+    return _page(request, place, form, save, heading)
 
 
 @either
 @staff_only(*MAY_ACT)
 def departure(request: MarelleRequest, family_id: int) -> HttpResponse:
-    form = DepartureForm(_data(request), day=_day(request))
+    place = Place(Record.DEPARTURE, family_id)
+    form = _form(request, DepartureForm, place)
 
     def save() -> None:
         family_depart(
             actor=request.actor, family_id=family_id, left_on=form.cleaned_data["left_on"], now=request.now
         )
 
-    return _page(request, family_id, form, save, _("Départ du foyer"))
+    return _page(request, place, form, save, _("Départ du foyer"))
 
 
 def _day(request: MarelleRequest) -> date:
@@ -135,7 +168,7 @@ def _data(request: MarelleRequest) -> dict[str, str] | None:
     return request.POST.dict() if request.method == "POST" else None
 
 
-def _child(request: MarelleRequest, family_id: int, person_id: int) -> Member:
+def child_of_home(request: MarelleRequest, family_id: int, person_id: int) -> Member:
     member = (
         Member.objects.filter(
             current(_day(request)), family_id=family_id, person_id=person_id, kind=Member.Kind.CHILD
@@ -148,20 +181,35 @@ def _child(request: MarelleRequest, family_id: int, person_id: int) -> Member:
     return member
 
 
+def _form(request: MarelleRequest, form: type[Form], place: Place) -> Form:
+    return form(_data(request), day=_day(request), held=place.held(_day(request)))
+
+
 def _page(
-    request: MarelleRequest, family_id: int, form: RecordForm, save: Callable[[], object], title: str
+    request: MarelleRequest, place: Place, form: RecordForm, save: Callable[[], object], title: str
 ) -> HttpResponse:
-    family = Family.objects.filter(pk=family_id).first()
+    family = Family.objects.filter(pk=place.family_id).first()
     if family is None:
         raise Http404
+    day = _day(request)
     if request.method == "POST" and form.is_valid():
         try:
-            save()
+            record_write(
+                place.kind,
+                save,
+                family_id=place.family_id,
+                child_id=place.child_id,
+                seen=form.cleaned_data["seen"],
+                day=day,
+            )
         except NoSuchRow as refusal:
             raise Http404 from refusal
+        except ChangedMeanwhile as refusal:
+            form.refuse_stale(refusal, held_text=place.text(day))
         except Refusal as refusal:
             form.refuse(refused(refusal))
         else:
             messages.success(request, _("C’est enregistré."))
-            return redirect("agents_families:family", family_id)
-    return render(request, "agents/families/record.html", {"family": family, "form": form, "heading": title})
+            return redirect("agents_families:family", place.family_id)
+    context = {"family": family, "form": form, "heading": title, "held": place.text(day)}
+    return render(request, "agents/families/record.html", context)

@@ -2,17 +2,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.agents.families import records, views
+from marelle.agents.families import guardians, notes, opening, records, views
 
 app_name = "agents_families"
 urlpatterns = [
     path("", views.search, name="search"),
+    path("nouvelle/", opening.new, name="new"),
     path("<id:family_id>/", views.family, name="family"),
     path("<id:family_id>/agir/", views.act_for, name="act_for"),
+    path("<id:family_id>/notes/", notes.add, name="note_add"),
+    path("<id:family_id>/notes/<id:note_id>/epingler/", notes.pin, name="note_pin"),
+    path("<id:family_id>/notes/<id:note_id>/retirer/", notes.remove, name="note_remove"),
     path("<id:family_id>/adresse/", records.residence, name="residence"),
     path("<id:family_id>/quotient/", records.quotient, name="quotient"),
     path("<id:family_id>/depart/", records.departure, name="departure"),
     path("<id:family_id>/garde/<id:person_id>/", records.custody, name="custody"),
+    path("<id:family_id>/responsables/<id:person_id>/", guardians.guardians, name="guardians"),
     path("<id:family_id>/ecole/<id:person_id>/", records.schooling, name="schooling"),
     path("terminer/", views.stop_acting, name="stop_acting"),
 ]

@@ -9,39 +9,81 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from marelle.agents.families import words
+from marelle.agents.families.note_forms import NoteForm
+from marelle.agents.families.sections import sections as sections_of
 from marelle.agents.guards import staff_only
 from marelle.core.clock import local
 from marelle.core.french import day_plain
-from marelle.flows.acting import FOUND_AT_MOST, MayNotAct, OwnHome, acting_start, families_found
+from marelle.families.models import FormerFile
+from marelle.families.scope import keeps_files
+from marelle.flows.acting import MayNotAct, OwnHome, acting_start, may_act
 from marelle.flows.actors import ACTING_FOR, MAY_ACT
 from marelle.flows.dossiers import dossier
+from marelle.flows.family_page import family_page
 from marelle.flows.middleware import MarelleRequest
+from marelle.flows.search import FOUND_AT_MOST, families_found
+from marelle.places.scope import DECIDERS
 
 QUERY_LENGTH = 100
 
+DESTINATIONS = {
+    "bord": "/tableau-de-bord/",
+    "dossier": "/famille/",
+    "inscriptions": "/inscriptions/",
+    "reservations": "/reservations/",
+    "documents": "/documents/",
+    "factures": "/factures/",
+    "historique": "/historique/",
+}
+"""Pages of the family side on which an agent begins to act, by the word that a button posts."""
+
 
 @require_safe
-@staff_only(*MAY_ACT)
+@staff_only(*DECIDERS)
 def search(request: MarelleRequest) -> HttpResponse:
+    """The page, or its list alone for the script that asks as one types."""
     query = request.GET.get("q", "").replace("\0", "").strip()[:QUERY_LENGTH]
     found = families_found(request.actor, query, day=local(request.now).date())
-    context = {"query": query, "found": found, "many": len(found) == FOUND_AT_MOST}
-    return render(request, "agents/families/search.html", context)
+    context = {
+        "query": query,
+        "found": found,
+        "count": words.count_text(len(found), query, FOUND_AT_MOST),
+        "may_act": may_act(request.actor),
+        "keeps_files": keeps_files(request.actor),
+    }
+    part = "found" if request.GET.get("part") == "found" else "search"
+    return render(request, f"agents/families/{part}.html", context)
 
 
 @require_safe
-@staff_only(*MAY_ACT)
+@staff_only(*DECIDERS)
 def family(request: MarelleRequest, family_id: int) -> HttpResponse:
+    return family_response(request, family_id, NoteForm())
+
+
+def family_response(request: MarelleRequest, family_id: int, note_form: NoteForm) -> HttpResponse:
+    """The page of a home, with a note that could not be written still in its form."""
     found = dossier(request.actor, family_id, now=request.now)
     if found is None:
-        raise Http404
+        former = FormerFile.objects.filter(old_id=family_id).first() if may_act(request.actor) else None
+        if former is None:
+            raise Http404
+        return redirect("agents_families:family", former.family_id)
+    page, sections = None, None
+    if not found.is_own:
+        page = family_page(request.actor, found.family, found.kinds, now=request.now)
+        sections = sections_of(page, found.first_names, actor=request.actor, now=request.now)
     context = {
         "family": found.family,
         "residence": found.residence,
-        "adults": words.adult_rows(found),
-        "children": words.child_rows(found, local(request.now).date()),
+        "adults": words.adult_rows(found, may_invite=may_act(request.actor)),
+        "children": words.child_rows(found, page, local(request.now).date()),
         "is_own": found.is_own,
+        "may_act": may_act(request.actor) and not found.is_own,
+        "keeps_files": keeps_files(request.actor),
         "left_on": day_plain(found.family.left_on) if found.family.left_on else "",
+        "sections": sections,
+        "note_form": note_form,
     }
     return render(request, "agents/families/family.html", context)
 
@@ -57,7 +99,7 @@ def act_for(request: MarelleRequest, family_id: int) -> HttpResponse:
         messages.warning(request, _("C’est votre propre famille : un autre agent doit s’en occuper."))
         return redirect("agents_families:search")
     request.session[ACTING_FOR] = family.pk
-    return redirect("/tableau-de-bord/")
+    return redirect(DESTINATIONS.get(request.POST.get("vers", ""), DESTINATIONS["bord"]))
 
 
 @require_POST

@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from marelle.agents.families.record_words import child_lines
+from marelle.agents.families.sections import child_detail, guardian_texts
 from marelle.core.french import instant_long_year
 from marelle.core.phones import phone_text
 from marelle.families.labels import birth_text
 from marelle.families.models import Person
 from marelle.flows.dossiers import CAN_BE_INVITED, Access, AdultLine, Dossier
+from marelle.flows.family_page import FamilyPage
 
 TONES = {
     Access.NEVER_INVITED: "warn",
     Access.INVITED: "info",
     Access.EXPIRED: "warn",
+    Access.REVOKED: "warn",
     Access.IN_USE: "ok",
     Access.CLOSED: "plain",
 }
@@ -24,7 +29,10 @@ TONES = {
 
 @dataclass(frozen=True, slots=True)
 class AdultRow:
-    """`invite` is the label of the button, nothing where there is none; `seen` goes with it."""
+    """`invite` is the label of the button, nothing where there is none; `seen` goes with it.
+
+    `revocable`: its invitation waits, and may be taken back.
+    """
 
     id: int
     name: str
@@ -33,35 +41,54 @@ class AdultRow:
     tone: str
     invite: str
     seen: int
+    revocable: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ChildRow:
+    """`known` and `guardians` are lines of text; `other_homes` names those where the child also lives."""
+
     id: int
     name: str
-    age: str
+    detail: str
+    known: tuple[str, ...]
+    guardians: tuple[str, ...]
+    other_homes: tuple[str, ...]
 
 
-def adult_rows(found: Dossier) -> list[AdultRow]:
-    return [_adult(line, is_own=found.is_own) for line in found.adults]
+def count_text(count: int, query: str, most: int) -> str:
+    """How many families answer to `query`, "" before anything is typed."""
+    if not query:
+        return ""
+    if count == 0:
+        return _("Aucune famille trouvée pour « %(query)s »") % {"query": query}
+    if count >= most:
+        return _("Les %(n)d premières familles : ajoutez un mot pour préciser.") % {"n": count}
+    return ngettext("%(n)d famille trouvée", "%(n)d familles trouvées", count) % {"n": count}
 
 
-def child_rows(found: Dossier, day: date) -> list[ChildRow]:
-    return [_child(person, day) for person in found.children]
+def adult_rows(found: Dossier, *, may_invite: bool) -> list[AdultRow]:
+    return [_adult(line, may_invite=may_invite and not found.is_own) for line in found.adults]
 
 
-def _adult(line: AdultLine, *, is_own: bool) -> AdultRow:
+def child_rows(found: Dossier, page: FamilyPage | None, day: date) -> list[ChildRow]:
+    """`page` is None for one's own home, of which only the names are shown."""
+    return [_child(person, found, page, day) for person in found.children]
+
+
+def _adult(line: AdultLine, *, may_invite: bool) -> AdultRow:
     again = line.access is not Access.NEVER_INVITED
     label = _("Envoyer de nouveau l’invitation") if again else _("Inviter")
     reach = line.email or _("pas d’adresse mail : l’invitation sera une lettre à imprimer")
     return AdultRow(
         id=line.id,
         name=line.name,
-        reach=" · ".join(filter(None, (reach, phone_text(line.phone)))),
+        reach=" · ".join(filter(None, (reach, phone_text(line.phone).replace(" ", "\u00a0")))),
         access=_access(line),
         tone=TONES[line.access],
-        invite=label if line.access in CAN_BE_INVITED and not is_own else "",
+        invite=label if line.access in CAN_BE_INVITED and may_invite else "",
         seen=line.invitation_id,
+        revocable=line.access is Access.INVITED and may_invite,
     )
 
 
@@ -71,10 +98,19 @@ def _access(line: AdultLine) -> str:
         Access.NEVER_INVITED: _("jamais invité"),
         Access.INVITED: _("invité, lien valable jusqu’au %(at)s") % {"at": until},
         Access.EXPIRED: _("lien périmé depuis le %(at)s") % {"at": until},
+        Access.REVOKED: _("invitation retirée"),
         Access.IN_USE: _("accès utilisé"),
         Access.CLOSED: _("accès fermé"),
     }[line.access]
 
 
-def _child(person: Person, day: date) -> ChildRow:
-    return ChildRow(person.pk, str(person), birth_text(person.birth_date, person.expected_on, day))
+def _child(person: Person, found: Dossier, page: FamilyPage | None, day: date) -> ChildRow:
+    age = birth_text(person.birth_date, person.expected_on, day)
+    return ChildRow(
+        person.pk,
+        str(person),
+        child_detail(person, age),
+        child_lines(person, page.schooling.get(person.pk), page.custody.get(person.pk)) if page else (),
+        tuple(guardian_texts(page.guardians.get(person.pk, ()), found.first_names)) if page else (),
+        page.other_homes.get(person.pk, ()) if page else (),
+    )

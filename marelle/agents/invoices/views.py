@@ -13,11 +13,12 @@ from marelle.agents.guards import staff_only
 from marelle.agents.invoices import words
 from marelle.agents.invoices.forms import SendForm, TreasuryForm
 from marelle.billing import selectors, services
-from marelle.billing.imports.problems import FileUnreadable, NotYours
+from marelle.billing.imports.problems import NotYours
 from marelle.billing.imports.services import import_confirm, import_prepare, import_report
 from marelle.billing.labels import refusal_text
 from marelle.core.actor import Role
 from marelle.core.refusals import Refusal
+from marelle.core.tabular import FileUnreadable
 from marelle.flows.middleware import MarelleRequest
 
 KEEPERS = (Role.ADMINISTRATOR, Role.OFFICE)

@@ -8,8 +8,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from marelle.agents.desk.reasons import ReasonWidget
+from marelle.papers.labels import refusal_text
 from marelle.papers.models import Paper, PaperType
-from marelle.papers.rules import Validity, expiry
+from marelle.papers.refusals import WrongExpiry
+from marelle.papers.rules import Validity, expiry, expiry_possible
 
 
 class SeenForm(forms.Form):
@@ -33,15 +36,20 @@ class AcceptForm(SeenForm):
     def __init__(self, *args: Any, kind: PaperType, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         validity = Validity(kind.validity)
+        self.day, field = day, self.fields["expires_on"]
         if validity is Validity.NONE:
-            del self.fields["expires_on"]
-            return
-        field = self.fields["expires_on"]
+            field.help_text = _("Si une date est écrite dessus : il sera redemandé ensuite.")
         field.initial = expiry(validity, kind.validity_months, day, None)
         if validity is Validity.DATED:
             field.required = True
             field.help_text = _("La date écrite sur le document.")
             field.error_messages["required"] = _("Donnez la date écrite sur le document.")
+
+    def clean_expires_on(self) -> date | None:
+        last: date | None = self.cleaned_data["expires_on"]
+        if last is not None and not expiry_possible(last, self.day):
+            raise forms.ValidationError(refusal_text(WrongExpiry()))
+        return last
 
 
 class RefuseForm(SeenForm):
@@ -50,5 +58,5 @@ class RefuseForm(SeenForm):
         help_text=_("La famille la lira dans son espace."),
         max_length=Paper._meta.get_field("reason").max_length,
         error_messages={"required": _("Donnez une raison : la famille la lira.")},
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=ReasonWidget(),
     )

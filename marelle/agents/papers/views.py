@@ -6,26 +6,28 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from marelle.agents.cases import cases_in_reach
+from marelle.agents.desk.addresses import latest_case
+from marelle.agents.desk.blocked import blocked_text
+from marelle.agents.desk.layout import answered, case_again, case_page
+from marelle.agents.desk.queue import lines
 from marelle.agents.guards import staff_only
 from marelle.agents.papers import words
 from marelle.agents.papers.forms import AcceptForm, RefuseForm
-from marelle.agents.requests.words import lines
-from marelle.core.actor import Role
+from marelle.cases.selectors import passed_to_office
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.files.serving import file_response
 from marelle.flows import papers as flow
+from marelle.flows.desk import cases_in_reach
 from marelle.flows.middleware import MarelleRequest
 from marelle.papers.labels import refusal_text
 from marelle.papers.refusals import NotYours
 from marelle.papers.services import KIND
-
-DECIDERS = (Role.ADMINISTRATOR, Role.OFFICE, Role.DIRECTOR)
+from marelle.places.scope import DECIDERS
 
 
 @require_safe
@@ -61,8 +63,7 @@ def accept(request: MarelleRequest, paper_id: int) -> HttpResponse:
         )
     except Refusal as refusal:
         return _refused(request, refusal, paper_id)
-    messages.success(request, _("Document accepté. La famille est prévenue."))
-    return redirect("agents_papers:waiting")
+    return answered(request, KIND, paper_id, _("Document accepté. La famille sera prévenue dans une minute."))
 
 
 @require_POST
@@ -82,8 +83,8 @@ def refuse(request: MarelleRequest, paper_id: int) -> HttpResponse:
         )
     except Refusal as refusal:
         return _refused(request, refusal, paper_id)
-    messages.success(request, _("Document refusé. La famille est prévenue, et peut en envoyer un autre."))
-    return redirect("agents_papers:waiting")
+    told = _("Document refusé. La famille sera prévenue, et peut en envoyer un autre.")
+    return answered(request, KIND, paper_id, told)
 
 
 @require_safe
@@ -93,7 +94,7 @@ def page(request: MarelleRequest, paper_id: int, page_id: int) -> FileResponse:
     stored = flow.page_read(actor=request.actor, found=found, page_id=page_id, now=request.now)
     if stored is None:
         raise Http404
-    return file_response(stored, download="telecharger" in request.GET)
+    return file_response(stored, download="telecharger" in request.GET, framed="cadre" in request.GET)
 
 
 def _found(request: MarelleRequest, paper_id: int) -> flow.ToCheck:
@@ -107,7 +108,7 @@ def _refused(request: MarelleRequest, refusal: Refusal, paper_id: int) -> HttpRe
     if isinstance(refusal, NotYours):
         raise Http404
     messages.warning(request, refusal_text(refusal))
-    return redirect("agents_papers:paper", paper_id)
+    return case_again(request, KIND, paper_id)
 
 
 def _page(
@@ -117,13 +118,24 @@ def _page(
     accept_form: AcceptForm | None = None,
     refuse_form: RefuseForm | None = None,
 ) -> HttpResponse:
+    card = words.card(found)
     seen = {"seen": " ".join(str(page.pk) for page in found.pages)}
     day = local(request.now).date()
+    case = latest_case(KIND, found.paper.pk)
+    passed = case is not None and found.reads and passed_to_office(case)
     context: dict[str, Any] = {
-        "card": words.card(found),
+        "card": card,
+        "blocked": blocked_text(request.actor, case, own_file=False) if passed else "",
         "pages": words.pages(found),
         "accept_form": accept_form or AcceptForm(initial=seen, kind=found.paper.paper_type, day=day),
         "refuse_form": refuse_form or RefuseForm(initial=seen),
         "refusing": refuse_form is not None,
     }
-    return render(request, "agents/papers/paper.html", context)
+    return case_page(
+        request,
+        "agents/papers/paper.html",
+        kind=KIND,
+        subject_id=found.paper.pk,
+        title=card.title,
+        context=context,
+    )

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from marelle.agents.desk.viewer import Page, file_page
 from marelle.core.french import day_plain, instant_long_year, join_and
-from marelle.files.labels import size_text
-from marelle.files.rules import Kind
 from marelle.flows.papers import ToCheck
 from marelle.papers.labels import validity_text
 from marelle.papers.rules import PaperState
@@ -28,14 +27,6 @@ class Card:
     may_decide: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    url: str
-    name: str
-    detail: str
-    is_picture: bool
-
-
 def card(found: ToCheck) -> Card:
     paper = found.paper
     kind = paper.paper_type
@@ -50,6 +41,7 @@ def card(found: ToCheck) -> Card:
         (_("Document"), kind.title),
         (_("De"), str(paper.person) if paper.person else _("tout le foyer")),
         (_("Famille"), str(paper.family)),
+        (_("Sert à"), join_and(found.serves) or _("aucune inscription pour l’instant")),
         (_("Pourquoi"), kind.why),
         (_("Valable"), validity_text(kind)),
     ]
@@ -82,12 +74,7 @@ def pages(found: ToCheck) -> list[Page]:
     if not found.reads:
         return []
     return [
-        Page(
-            url=reverse("agents_papers:page", args=[found.paper.pk, page.pk]),
-            name=page.file.name,
-            detail=size_text(page.file.size),
-            is_picture=page.file.kind != Kind.PDF,
-        )
+        file_page(page.file, reverse("agents_papers:page", args=[found.paper.pk, page.pk]))
         for page in found.pages
     ]
 

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from marelle.billing.imports.problems import MAX_ZIP_BYTES, MEGABYTE, FileUnreadable, Problem
+from marelle.billing.imports.problems import MAX_ZIP_BYTES
 from marelle.billing.imports.values import NUMBER
+from marelle.core.tabular import MEGABYTE, FileUnreadable, Problem
 from marelle.files.rules import MAX_BYTES
 
 MAX_FILES: Final = 500

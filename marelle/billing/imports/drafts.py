@@ -14,10 +14,9 @@ from itertools import groupby
 from typing import Any, Final, TypeVar
 
 from marelle.billing.imports import values
-from marelle.billing.imports.problems import Problem
-from marelle.billing.imports.tables import Column, Row, plain
 from marelle.billing.rules import amount_of
 from marelle.core.money import ZERO
+from marelle.core.tabular import Column, Problem, Row, plain
 
 T = TypeVar("T")
 

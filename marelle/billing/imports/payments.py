@@ -10,11 +10,10 @@ from typing import Any, Final, TypeVar
 
 from marelle.billing.imports import values
 from marelle.billing.imports.planning import invoices_by_number
-from marelle.billing.imports.problems import Problem
-from marelle.billing.imports.tables import Column, Row, plain, table
 from marelle.billing.models import Invoice
 from marelle.billing.rules import InvoiceState, state_of
 from marelle.core.money import ZERO
+from marelle.core.tabular import Column, Problem, Row, plain, table
 
 T = TypeVar("T")
 

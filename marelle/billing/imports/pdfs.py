@@ -9,8 +9,8 @@ from typing import Any
 
 from marelle.billing.imports.archives import Entry, entries, numbers
 from marelle.billing.imports.planning import in_batches
-from marelle.billing.imports.problems import Problem
 from marelle.billing.models import Invoice
+from marelle.core.tabular import Problem
 from marelle.files.cleaning import cleaned
 from marelle.files.rules import Cleaned, FileRefused, Kind
 

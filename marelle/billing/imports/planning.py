@@ -11,10 +11,9 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from marelle.billing.imports.drafts import COLUMNS, InvoiceDraft, LineDraft, invoice_drafts
-from marelle.billing.imports.problems import Problem
-from marelle.billing.imports.tables import plain, table
 from marelle.billing.models import Invoice
 from marelle.core.money import ZERO
+from marelle.core.tabular import Problem, plain, table
 from marelle.families.models import Family, Member
 from marelle.places.models import Structure
 

@@ -16,20 +16,14 @@ from django.db import transaction
 from marelle.billing.imports.payments import PaymentPlan, payments_planned
 from marelle.billing.imports.pdfs import Attached, PdfPlan, pdfs_planned
 from marelle.billing.imports.planning import InvoicePlan, Known, invoices_planned
-from marelle.billing.imports.problems import (
-    MAX_CSV_BYTES,
-    MAX_PROBLEMS,
-    MAX_ZIP_BYTES,
-    FileUnreadable,
-    ImportRefused,
-    NotYours,
-    Problem,
-)
+from marelle.billing.imports.problems import MAX_PROBLEMS, MAX_ZIP_BYTES, ImportRefused, NotYours
 from marelle.billing.mails import tell_invoices
 from marelle.billing.models import ImportRun, Invoice, InvoiceLine
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
+from marelle.core.tabular import MAX_CSV_BYTES, FileUnreadable, Problem
+from marelle.files.rules import shown_as_sent
 from marelle.files.services import STORAGE, Upload, file_make, files_delete
 from marelle.journal.services import record
 from marelle.places.models import Authority
@@ -93,7 +87,7 @@ def import_prepare(
         kind=kind,
         month=month if kind == Kind.INVOICES else None,
         correction=correction,
-        file_name=_shown_name(upload.name or ""),
+        file_name=shown_as_sent(upload.name or ""),
         sha256=sha256(content).hexdigest(),
         key=key,
         prepared_at=now,
@@ -346,8 +340,3 @@ def _forget_content(keys: Sequence[str]) -> None:
             storages[STORAGE].delete(key)
 
     transaction.on_commit(forget)
-
-
-def _shown_name(name: str) -> str:
-    base = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(sign for sign in base if sign.isprintable())[:120] or "fichier"

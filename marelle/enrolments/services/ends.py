@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from marelle.cases.models import Case, CaseState
+from marelle.cases.rules import undo_until
 from marelle.cases.services import AlreadyOpen, OwnFile, decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -23,6 +24,8 @@ from marelle.enrolments.rules import Denial, Reason, wrong_end
 from marelle.enrolments.scope import decidable, own_requests
 from marelle.enrolments.services.shared import journal, locked_enrolment
 from marelle.families.scope import is_own_file
+from marelle.mail.services import held_mails
+from marelle.places.scope import check_decides
 
 END = "end"
 """The kind of the case, and of its subject: the request itself."""
@@ -53,14 +56,13 @@ def end_ask(*, actor: Actor, enrolment_id: int, last_day: date, comment: str, no
         requested_at=now,
         requested_by=actor.label[:150],
     )
-    structure = enrolment.activity.structure
     open_case(
         actor=actor,
         kind=END,
         subject=Subject(END, end.pk, f"{enrolment.person} · {enrolment.activity}"),
         family_id=enrolment.family_id,
-        authority_id=structure.authority_id,
-        structure_id=structure.pk,
+        authority_id=enrolment.activity.structure.authority_id,
+        structure_id=enrolment.activity.deciding_structure_id,
         now=now,
     )
     journal(actor, "enrolment.end_asked", enrolment, now)
@@ -84,12 +86,13 @@ def end_refuse(*, actor: Actor, end_id: int, reason: str, now: datetime) -> EndR
 
     Raises `NotYours`, `OwnFile`, `ReasonMissing` and `AlreadyDecided`.
     """
-    end = _locked_to_decide(actor, end_id, now)
+    end = end_locked_to_decide(actor, end_id, now)
     if not reason.strip():
         raise ReasonMissing
-    _decide(actor, end, CaseState.REFUSED, reason.strip(), now)
+    case = _decide(actor, end, CaseState.REFUSED, reason.strip(), now)
     journal(actor, "enrolment.end_refused", end.enrolment, now)
-    tell_end_refused(end, now)
+    with held_mails(case_id=case.pk, until=undo_until(now)):
+        tell_end_refused(end, now)
     return end
 
 
@@ -100,13 +103,16 @@ def end_accept(*, actor: Actor, end_id: int, cancelled: int, now: datetime) -> E
     For `flows.ending`, which cancels them in the same transaction. Raises `NotYours`, `OwnFile`,
     `AlreadyDecided`. A last day that is past by now ends it that day all the same.
     """
-    end = _locked_to_decide(actor, end_id, now)
-    _decide(actor, end, CaseState.ACCEPTED, "", now)
+    end = end_locked_to_decide(actor, end_id, now)
+    case = _decide(actor, end, CaseState.ACCEPTED, "", now)
     enrolment = end.enrolment
+    end.ended_before = enrolment.ends_on
+    end.save(update_fields=["ended_before"])
     enrolment.ends_on = min(enrolment.ends_on, end.last_day)
     enrolment.save(update_fields=["ends_on"])
     journal(actor, "enrolment.end_accepted", enrolment, now)
-    tell_end_accepted(end, cancelled, now)
+    with held_mails(case_id=case.pk, until=undo_until(now)):
+        tell_end_accepted(end, cancelled, now)
     return end
 
 
@@ -121,7 +127,7 @@ def _locked(scope: QuerySet[EndRequest, tuple[int, int]], end_id: int) -> EndReq
     return end
 
 
-def _locked_to_decide(actor: Actor, end_id: int, now: datetime) -> EndRequest:
+def end_locked_to_decide(actor: Actor, end_id: int, now: datetime) -> EndRequest:
     mine = EndRequest.objects.filter(enrolment__in=decidable(actor).values("pk"))
     end = _locked(mine.values_list("pk", "enrolment_id"), end_id)
     if is_own_file(
@@ -134,13 +140,16 @@ def _locked_to_decide(actor: Actor, end_id: int, now: datetime) -> EndRequest:
     return end
 
 
-def _decide(actor: Actor, end: EndRequest, state: CaseState, reason: str, now: datetime) -> None:
+def _decide(actor: Actor, end: EndRequest, state: CaseState, reason: str, now: datetime) -> Case:
     case = Case.objects.filter(kind=END, subject_kind=END, subject_id=end.pk).order_by("-pk").first()
     if case is None:
         raise NotYours
+    if state != CaseState.WITHDRAWN:
+        check_decides(actor, case)
     decide_case(actor=actor, case_id=case.pk, state=state, reason=reason, now=now)
     end.state = EndRequest.State(state.value)
     end.reason = reason
     end.decided_at = now
     end.decided_by = actor.label[:150]
     end.save(update_fields=["state", "reason", "decided_at", "decided_by"])
+    return case

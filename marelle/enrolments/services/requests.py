@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from marelle.activities.models import Activity, AgeGroup, Slot
+from marelle.activities.models import Activity, AgeGroup, Question, Slot
 from marelle.cases.models import Case, CaseState
+from marelle.cases.rules import undo_until
 from marelle.cases.services import OwnFile, decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.enrolments.facts import NO_GUARDS, Guards, ask_facts
+from marelle.enrolments.facts import NO_GUARDS, Guards, ask_facts, question_facts
 from marelle.enrolments.mails import tell_accepted, tell_refused, tell_requested
-from marelle.enrolments.models import Enrolment, GroupChoice
+from marelle.enrolments.models import DEROGATION_LENGTH, Enrolment, GroupChoice
+from marelle.enrolments.questions import Answer, answers_kept, wrong_answers
 from marelle.enrolments.refusals import Denied, NotYours, ReasonMissing, UnknownGroup
-from marelle.enrolments.rules import Denial, Live, Reason, Wishes, may_ask, wrong_dates, wrong_wishes
-from marelle.enrolments.scope import own_requests
+from marelle.enrolments.rules import (
+    Denial,
+    Live,
+    Reason,
+    Wishes,
+    by_derogation,
+    earliest_start,
+    may_ask,
+    wrong_age,
+    wrong_dates,
+    wrong_wishes,
+)
+from marelle.enrolments.scope import may_derogate, own_requests
 from marelle.enrolments.services.calls import call_open
 from marelle.enrolments.services.shared import (
     KIND,
@@ -30,18 +45,24 @@ from marelle.enrolments.services.shared import (
 from marelle.families.models import Member, Person
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import bookable_people, current
+from marelle.mail.services import held_mails
 from marelle.places.models import Structure
-from marelle.places.scope import in_charge, may_decide
+from marelle.places.scope import check_decides, in_charge, may_decide
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Between which dates, both included, and with which wishes."""
+    """Between which dates, both included, with which wishes, and what the questions were answered.
+
+    `derogation` is the reason that an agent gives to pass a limit; of a parent it is not read.
+    """
 
     starts_on: date
     ends_on: date
     wishes: Wishes
     comment: str = ""
+    derogation: str = ""
+    answers: tuple[Answer, ...] = ()
 
 
 @transaction.atomic
@@ -58,8 +79,11 @@ def enrolment_request(
     """A parent, or an agent in the family's name, asks for an enrolment; the service will decide.
 
     `guards` is what a floor above knows of the home: screens go through `flows.asking`, which gathers it.
-    Without `tell` the caller acknowledges several requests in one mail. Raises `NotYours` for a person the
-    actor may not book for or an activity that does not exist, `Denied` for what `rules` refuses.
+    Without `tell` the caller acknowledges several requests in one mail. A derogation passes what
+    `rules.by_derogation` lists, in the agent's authority, and is kept only where it was needed.
+
+    Raises `NotYours` for a person the actor may not book for or an activity that does not exist, `Denied` for
+    what `rules` refuses.
     """
     today = local(now).date()
     person = _locked(bookable_people(actor, day=today), person_id)
@@ -67,13 +91,26 @@ def enrolment_request(
     if person is None or activity is None or actor.family_id is None:
         raise NotYours
     facts = ask_facts(activity, person, family_id=actor.family_id, guards=guards, now=now)
+    questions = question_facts(Question.objects.filter(activity=activity))
+    denial = may_ask(facts, now, terms.starts_on)
+    reason = terms.derogation.strip()[:DEROGATION_LENGTH]
+    passed = denial is not None and reason != "" and may_derogate(actor, activity)
     _raise_first(
-        may_ask(facts, now, terms.starts_on),
+        may_ask(by_derogation(facts), now, terms.starts_on) if passed else denial,
         wrong_dates(facts, today, terms.starts_on, terms.ends_on),
         wrong_wishes(terms.wishes, _weekdays_by_slot(activity)),
+        *wrong_answers(questions, terms.answers).values(),
     )
+    terms = replace(terms, derogation=reason if passed else "")
     enrolment = _write(
-        actor, person, activity, actor.family_id, terms, state=Enrolment.State.REQUESTED, now=now
+        actor,
+        person,
+        activity,
+        actor.family_id,
+        terms,
+        answers=answers_kept(questions, terms.answers),
+        state=Enrolment.State.REQUESTED,
+        now=now,
     )
     open_case(
         actor=actor,
@@ -81,10 +118,11 @@ def enrolment_request(
         subject=subject_of(enrolment),
         family_id=enrolment.family_id,
         authority_id=activity.structure.authority_id,
-        structure_id=activity.structure_id,
+        structure_id=activity.deciding_structure_id,
         now=now,
     )
-    journal(actor, "enrolment.requested", enrolment, now)
+    data = {"derogation": enrolment.derogation} if enrolment.derogation else None
+    journal(actor, "enrolment.requested", enrolment, now, data=data)
     if tell:
         tell_requested([enrolment], now)
     return enrolment
@@ -98,11 +136,12 @@ def enrolment_accept(*, actor: Actor, enrolment_id: int, group_id: int | None, n
     """
     enrolment = locked_to_decide(actor, enrolment_id, now)
     group = _group(enrolment.activity, group_id)
-    _decide(actor, enrolment, CaseState.ACCEPTED, "", now)
+    case = _decide(actor, enrolment, CaseState.ACCEPTED, "", now)
     if group is not None:
         GroupChoice.objects.create(enrolment=enrolment, group=group, since=enrolment.starts_on)
     journal(actor, "enrolment.accepted", enrolment, now)
-    tell_accepted(enrolment, group.pk if group else None, now)
+    with held_mails(case_id=case.pk, until=undo_until(now)):
+        tell_accepted(enrolment, group.pk if group else None, now)
     return enrolment
 
 
@@ -115,10 +154,11 @@ def enrolment_refuse(*, actor: Actor, enrolment_id: int, reason: str, now: datet
     enrolment = locked_to_decide(actor, enrolment_id, now)
     if not reason.strip():
         raise ReasonMissing
-    _decide(actor, enrolment, CaseState.REFUSED, reason.strip(), now)
+    case = _decide(actor, enrolment, CaseState.REFUSED, reason.strip(), now)
     call_open(actor, enrolment, now)
     journal(actor, "enrolment.refused", enrolment, now)
-    tell_refused(enrolment, now)
+    with held_mails(case_id=case.pk, until=undo_until(now)):
+        tell_refused(enrolment, now)
     return enrolment
 
 
@@ -146,7 +186,8 @@ def enrolment_create_by_structure(
 
     Raises `NotYours` for an activity out of the actor's charge or a person who is not a child of that home,
     `OwnFile`, `UnknownGroup`, `Denied` for an activity that families ask for, for dates, wishes or an
-    enrolment that exists. An agent may enrol out of the ages and from a past day: it answers for it.
+    enrolment that exists. Out of the ages it is a derogation, with its reason; from a past day the agent
+    answers for it.
     """
     today = local(now).date()
     activity = Activity.objects.select_related("structure").filter(pk=activity_id).first()
@@ -164,11 +205,16 @@ def enrolment_create_by_structure(
         None if dates is not None and dates.reason is Reason.IN_THE_PAST else dates,
         wrong_wishes(terms.wishes, _weekdays_by_slot(activity)),
     )
+    age = wrong_age(facts, earliest_start(facts, today), terms.starts_on)
+    reason = terms.derogation.strip()[:DEROGATION_LENGTH] if age is not None else ""
+    _raise_first(age if not reason else None)
+    terms = replace(terms, derogation=reason)
     group = _group(activity, group_id)
     enrolment = _write(actor, person, activity, family_id, terms, state=Enrolment.State.ACCEPTED, now=now)
     if group is not None:
         GroupChoice.objects.create(enrolment=enrolment, group=group, since=enrolment.starts_on)
-    journal(actor, "enrolment.created_by_structure", enrolment, now)
+    data = {"derogation": reason} if reason else None
+    journal(actor, "enrolment.created_by_structure", enrolment, now, data)
     tell_accepted(enrolment, group.pk if group else None, now)
     return enrolment
 
@@ -183,6 +229,7 @@ def _write(
     family_id: int,
     terms: Terms,
     *,
+    answers: Sequence[Mapping[str, Any]] = (),
     state: str,
     now: datetime,
 ) -> Enrolment:
@@ -204,6 +251,8 @@ def _write(
         ends_on=terms.ends_on,
         wishes={str(day): sorted(slots) for day, slots in sorted(terms.wishes.items()) if slots},
         comment=terms.comment,
+        answers=list(answers),
+        derogation=terms.derogation,
         requested_at=now,
         requested_by=actor.label[:150],
         decided_at=now if decided else None,
@@ -213,22 +262,25 @@ def _write(
 
 def _locked(people: QuerySet[Person], person_id: int) -> Person | None:
     """Two requests for one child wait for each other here, so that the second sees the first."""
-    if not people.filter(pk=person_id).exists():
-        return None
-    return Person.objects.select_for_update(no_key=True).get(pk=person_id)
+    found = Person.objects.select_for_update(no_key=True).filter(pk=person_id).first()
+    # Asked once locked: the child may have left the home while this waited.
+    return found if people.filter(pk=person_id).exists() else None
 
 
-def _decide(actor: Actor, enrolment: Enrolment, state: CaseState, reason: str, now: datetime) -> None:
+def _decide(actor: Actor, enrolment: Enrolment, state: CaseState, reason: str, now: datetime) -> Case:
     """The case decides once; the enrolment follows it in the same transaction."""
     case = Case.objects.filter(kind=KIND, subject_kind=KIND, subject_id=enrolment.pk).order_by("-pk").first()
     if case is None:
         raise NotYours
+    if state != CaseState.WITHDRAWN:
+        check_decides(actor, case)
     decide_case(actor=actor, case_id=case.pk, state=state, reason=reason, now=now)
     enrolment.state = Enrolment.State(state.value)
     enrolment.reason = reason
     enrolment.decided_at = now
     enrolment.decided_by = actor.label[:150]
     enrolment.save(update_fields=["state", "reason", "decided_at", "decided_by"])
+    return case
 
 
 def _group(activity: Activity, group_id: int | None) -> AgeGroup | None:

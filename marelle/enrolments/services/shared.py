@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -44,5 +46,14 @@ def subject_of(enrolment: Enrolment) -> Subject:
     return Subject(KIND, enrolment.pk, f"{enrolment.person} · {enrolment.activity}")
 
 
-def journal(actor: Actor, verb: str, enrolment: Enrolment, now: datetime) -> None:
-    record(actor=actor, verb=verb, subject=subject_of(enrolment), family_id=enrolment.family_id, now=now)
+def journal(
+    actor: Actor, verb: str, enrolment: Enrolment, now: datetime, data: Mapping[str, Any] | None = None
+) -> None:
+    record(
+        actor=actor,
+        verb=verb,
+        subject=subject_of(enrolment),
+        family_id=enrolment.family_id,
+        data=data,
+        now=now,
+    )

@@ -13,7 +13,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.families.care.refusals import NotYours, WrongValue
-from marelle.families.models import Member, PickupBan
+from marelle.families.models import Member, Person, PickupBan
 from marelle.families.selectors import current
 from marelle.journal.services import record
 
@@ -42,6 +42,8 @@ def pickup_ban_set(
     homes = Member.objects.filter(current(local(now).date()), person_id=child_id, kind=Member.Kind.CHILD)
     if family_id is not None and not homes.filter(family_id=family_id).exists():
         raise NotYours
+    # Of one form sent twice at once, the second finds what the first wrote.
+    Person.objects.select_for_update(no_key=True).get(pk=child_id)
     row, _ = PickupBan.objects.update_or_create(
         child_id=child_id,
         name=name,

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
@@ -17,6 +18,7 @@ from marelle.families.care.refusals import NotYours, WrongValue
 from marelle.families.care.rules import Answer, asked_years
 from marelle.families.care.scope import ward_to_write
 from marelle.families.models import Consent, ConsentType
+from marelle.journal.edits import InUse
 from marelle.journal.services import record
 from marelle.places.models import Authority
 from marelle.places.scope import in_office
@@ -25,6 +27,7 @@ ANSWERED = "consent.answered"
 TYPE_SAVED = "consent_type.saved"
 TYPE_RETIRED = "consent_type.retired"
 TYPE_ASKED_AGAIN = "consent_type.asked_again"
+TYPE_REMOVED = "consent_type.removed"
 
 LISTERS = (Role.ADMINISTRATOR, Role.OFFICE)
 """Roles that keep the list of an authority."""
@@ -143,6 +146,19 @@ def consent_type_retire(*, actor: Actor, type_id: int, active: bool, now: dateti
         row.save(update_fields=["active"])
         _note(actor, TYPE_ASKED_AGAIN if active else TYPE_RETIRED, row, now)
     return row
+
+
+@transaction.atomic
+def consent_type_remove(*, actor: Actor, type_id: int, now: datetime) -> None:
+    """Take away a line that nobody answered; one that was answered is retired instead.
+
+    Refused: NotYours, InUse with the answers. The lock keeps one from being written meanwhile.
+    """
+    row = type_to_write(actor, type_id)
+    if answers := row.answers.count():
+        raise InUse(((_("réponse de famille"), _("réponses de familles"), answers),))
+    _note(actor, TYPE_REMOVED, row, now)
+    row.delete()
 
 
 def type_to_write(actor: Actor, type_id: int) -> ConsentType:

@@ -29,8 +29,9 @@ def school_year_text(school_year: int) -> str:
 
 def pai_text(state: PaiState) -> str:
     """What a sign says of a PAI; "" where there is none."""
+    if state is PaiState.NONE:
+        return ""
     return {
-        PaiState.NONE: "",
         PaiState.RUNNING: _("PAI"),
         PaiState.NEARLY_OVER: _("PAI bientôt terminé"),
         PaiState.OVER: _("PAI terminé : à renouveler"),

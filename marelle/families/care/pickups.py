@@ -122,6 +122,7 @@ def pickup_permission_give(
         note=note,
         given_at=now,
         given_by=actor.label[:150],
+        giver_id=None if actor.on_behalf_of else actor.person_id,
     )
     _note(actor, PERMISSION_GIVEN, ward, now, {"day": day.isoformat()})
     return Given(row, is_new=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from marelle.core.actor import Actor
+from marelle.core.prepared import prepared
 from marelle.families.care.refusals import NotYours, ReadOnly
 from marelle.families.models import Family, Guardianship, Member, Person
 from marelle.families.selectors import current, members
@@ -33,20 +35,7 @@ class Ward:
 
 def find_ward(actor: Actor, child_id: int, *, day: date) -> Ward | None:
     """The child, if the actor may see it in the home that is open; one query."""
-    answers_for_it = Guardianship.objects.filter(
-        current(day),
-        adult_id=actor.person_id,
-        child_id=OuterRef("person_id"),
-        may_see=True,
-        has_authority=True,
-    )
-    row = (
-        members(actor, day=day)
-        .filter(kind=Member.Kind.CHILD, person_id=child_id)
-        .annotate(has_authority=Exists(answers_for_it))
-        .select_related("person", "family")
-        .first()
-    )
+    row = next(iter(_child_seen(actor, child_id, day)), None)
     if row is None:
         return None
     why_not = ""
@@ -55,6 +44,20 @@ def find_ward(actor: Actor, child_id: int, *, day: date) -> Ward | None:
     elif not actor.on_behalf_of and not row.has_authority:
         why_not = "no_authority"
     return Ward(row.person, row.family, sees_health=not actor.on_behalf_of, why_not=why_not)
+
+
+@prepared
+def _child_seen(actor: Actor, child_id: int, day: date) -> QuerySet[Any]:
+    """Its membership with the home; `has_authority` when the actor answers for it."""
+    answers_for_it = Guardianship.objects.filter(
+        current(day),
+        adult_id=actor.person_id,
+        child_id=OuterRef("person_id"),
+        may_see=True,
+        has_authority=True,
+    )
+    rows = members(actor, day=day).filter(kind=Member.Kind.CHILD, person_id=child_id)
+    return rows.annotate(has_authority=Exists(answers_for_it)).select_related("person", "family")[:1]
 
 
 def ward_to_write(actor: Actor, child_id: int, *, day: date) -> Ward:

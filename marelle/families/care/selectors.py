@@ -10,6 +10,7 @@ from django.db.models import Count, IntegerField, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from marelle.core.actor import Actor
+from marelle.core.prepared import prepared
 from marelle.families.care.consents import lists_kept
 from marelle.families.care.policy import health_policies
 from marelle.families.care.rules import Answer, settled
@@ -86,14 +87,24 @@ def health_page(actor: Actor, *, child_id: int, day: date) -> HealthPage | None:
     ward = find_ward(actor, child_id, day=day)
     if ward is None:
         return None
-    sheet = HealthSheet.objects.filter(child_id=child_id).select_related("pai_file").first()
+    sheet = next(iter(_sheet(child_id)), None)
     return HealthPage(
         ward=ward,
         sheet=sheet if ward.sees_health else None,
-        vaccinations=tuple(Vaccination.objects.filter(child_id=child_id)) if ward.sees_health else (),
+        vaccinations=tuple(_vaccinations(child_id)) if ward.sees_health else (),
         written_at=sheet.updated_at if sheet else None,
         policies=health_policies(by_agent=actor.on_behalf_of),
     )
+
+
+@prepared
+def _sheet(child_id: int) -> QuerySet[HealthSheet]:
+    return HealthSheet.objects.filter(child_id=child_id).select_related("pai_file")
+
+
+@prepared
+def _vaccinations(child_id: int) -> QuerySet[Vaccination]:
+    return Vaccination.objects.filter(child_id=child_id)
 
 
 def pickup_page(actor: Actor, *, child_id: int, day: date) -> PickupPage | None:
@@ -119,12 +130,8 @@ def permissions_of(ward: Ward, *, day: date) -> tuple[PickupPermission, ...]:
 
 def asked_of(ward: Ward, *, authority_ids: Collection[int], school_year: int) -> tuple[Asked, ...]:
     """What these authorities ask for the year, with the answers of every home; two queries."""
-    types = list(asked_types(authority_ids))
-    rows = list(
-        Consent.objects.filter(child=ward.child, school_year=school_year, type__in=types)
-        .select_related("person")
-        .order_by("pk")
-    )
+    types = _asked_types(authority_ids)
+    rows = _answers(ward.child.pk, school_year, [asked.pk for asked in types])
     found = []
     for asked in types:
         answers = [_answer(row, ward) for row in rows if row.type_id == asked.pk]
@@ -137,6 +144,17 @@ def asked_of(ward: Ward, *, authority_ids: Collection[int], school_year: int) ->
             )
         )
     return tuple(found)
+
+
+@prepared
+def _asked_types(authority_ids: Collection[int]) -> QuerySet[ConsentType]:
+    return asked_types(authority_ids)
+
+
+@prepared
+def _answers(child_id: int, school_year: int, type_ids: Collection[int]) -> QuerySet[Consent]:
+    rows = Consent.objects.filter(child_id=child_id, school_year=school_year, type_id__in=type_ids)
+    return rows.select_related("person").order_by("pk")
 
 
 def asked_types(authority_ids: Collection[int]) -> QuerySet[ConsentType]:
@@ -152,23 +170,26 @@ def kept_types(actor: Actor) -> tuple[ConsentType, ...]:
 
 def care_summary(ward: Ward, *, day: date, school_year: int) -> CareSummary:
     """One query."""
-    here = Q(child_id=ward.child.pk, family=ward.family)
+    (row,) = _care_in_numbers(ward.child.pk, ward.family.pk, day, school_year)
+    return CareSummary(*row)
+
+
+@prepared
+def _care_in_numbers(
+    child_id: int, family_id: int, day: date, school_year: int
+) -> QuerySet[Person, tuple[datetime | None, int, int, int]]:
+    here = Q(child_id=child_id, family_id=family_id)
 
     def number(rows: QuerySet[PickupContact] | QuerySet[PickupPermission] | QuerySet[Consent]) -> Coalesce:
         counted = rows.order_by().values("child_id").annotate(n=Count("pk")).values("n")
         return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
-    row = (
-        Person.objects.filter(pk=ward.child.pk)
-        .values_list(
-            "health_sheet__updated_at",
-            number(PickupContact.objects.filter(here)),
-            number(PickupPermission.objects.filter(here, day__gte=day, cancelled_at=None)),
-            number(Consent.objects.filter(here, school_year=school_year, type__active=True)),
-        )
-        .get()
+    return Person.objects.filter(pk=child_id).values_list(
+        "health_sheet__updated_at",
+        number(PickupContact.objects.filter(here)),
+        number(PickupPermission.objects.filter(here, day__gte=day, cancelled_at=None)),
+        number(Consent.objects.filter(here, school_year=school_year, type__active=True)),
     )
-    return CareSummary(*row)
 
 
 def _answer(row: Consent, ward: Ward) -> HomeAnswer:

@@ -1,4 +1,4 @@
-"""Tables of the package, by subject: homes and people, changes of their file, the care of a child."""
+"""Tables of the package, by subject: homes and people, changes of the file, the care of a child, finding."""
 
 from __future__ import annotations
 
@@ -12,25 +12,34 @@ from marelle.families.models.care import (
     Vaccination,
 )
 from marelle.families.models.file import ChangeRequest, FieldPolicy, FileConfirmation, ProposedQuotient
+from marelle.families.models.finding import SearchKey, SearchWord
 from marelle.families.models.homes import (
     CustodyPeriod,
     Family,
+    FormerFile,
     Guardianship,
     Member,
     Person,
+    Promotion,
     Quotient,
     Residence,
     Schooling,
 )
+from marelle.families.models.imports import ExternalReference, FamilyImport
+from marelle.families.models.notes import FamilyNote
 
 __all__ = [
     "ChangeRequest",
     "Consent",
     "ConsentType",
     "CustodyPeriod",
+    "ExternalReference",
     "Family",
+    "FamilyImport",
+    "FamilyNote",
     "FieldPolicy",
     "FileConfirmation",
+    "FormerFile",
     "Guardianship",
     "HealthSheet",
     "Member",
@@ -38,9 +47,12 @@ __all__ = [
     "PickupBan",
     "PickupContact",
     "PickupPermission",
+    "Promotion",
     "ProposedQuotient",
     "Quotient",
     "Residence",
     "Schooling",
+    "SearchKey",
+    "SearchWord",
     "Vaccination",
 ]

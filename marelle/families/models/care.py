@@ -139,7 +139,10 @@ class PickupBan(models.Model):
 
 
 class PickupPermission(models.Model):
-    """Someone allowed to fetch a child on one day. One taken back has `cancelled_at`."""
+    """Someone allowed to fetch a child on one day. One taken back has `cancelled_at`.
+
+    `giver` is the adult of the home who gave it, None when an agent wrote it down in the home's name.
+    """
 
     child = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="pickup_permissions")
     family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="pickup_permissions")
@@ -149,6 +152,7 @@ class PickupPermission(models.Model):
     note = models.CharField(_("précision"), max_length=300, blank=True)
     given_at = models.DateTimeField(_("donnée le"))
     given_by = models.CharField(_("donnée par"), max_length=150)
+    giver = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     cancelled_at = models.DateTimeField(_("reprise le"), null=True, blank=True)
 
     class Meta:
@@ -162,7 +166,7 @@ class PickupPermission(models.Model):
 
 
 class ConsentType(models.Model):
-    """One line of an authority's list of authorisations. Once answered it is retired, never deleted."""
+    """One line of an authority's list of authorisations. Once answered it is retired, never removed."""
 
     authority = models.ForeignKey(Authority, on_delete=models.CASCADE, related_name="consent_types")
     code = models.SlugField(_("code"), max_length=40)

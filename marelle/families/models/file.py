@@ -32,6 +32,8 @@ class ChangeRequest(models.Model):
 
     `old` and `new` hold the parts of the value as forms show them; `old` is what the home saw, so that
     accepting never undoes what changed since. Those of an income are not here: see `ProposedQuotient`.
+    `replaced` is what accepting replaced, so that undoing it can put that back; None where it replaced
+    nothing: see `families.undoing`.
     """
 
     class Kind(models.TextChoices):
@@ -54,6 +56,7 @@ class ChangeRequest(models.Model):
     field = models.CharField(_("champ"), max_length=CODE_LENGTH, blank=True)
     old = models.JSONField(_("ancienne valeur"), default=dict, blank=True)
     new = models.JSONField(_("valeur proposée"), default=dict, blank=True)
+    replaced = models.JSONField(_("valeur remplacée"), null=True, blank=True)
     proof = models.ForeignKey(StoredFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     state = models.CharField(_("état"), max_length=10, choices=State, default=State.OPEN)
     asked_at = models.DateTimeField(_("proposée le"))
@@ -91,13 +94,22 @@ class ChangeRequest(models.Model):
 
 
 class ProposedQuotient(models.Model):
-    """The income that a home proposes, beside the one it saw: written nowhere else, gone once decided."""
+    """The income that a home proposes, beside the one it saw: written nowhere else, gone once decided.
+
+    It outlives its decision by the minute in which that is undone; then `written_since` is the day from which
+    the accepted one counts, and `former_amount` the one that this day had before.
+    """
 
     change = models.OneToOneField(ChangeRequest, on_delete=models.CASCADE, related_name="quotient")
     amount = models.DecimalField(_("quotient familial"), max_digits=8, decimal_places=2)
     since = models.DateField(_("depuis le"))
     seen = models.DecimalField(_("quotient connu alors"), max_digits=8, decimal_places=2, null=True)
     seen_since = models.DateField(_("connu depuis le"), null=True)
+    written_since = models.DateField(_("compte depuis le"), null=True, blank=True)
+    former_amount = models.DecimalField(
+        _("quotient remplacé"), max_digits=8, decimal_places=2, null=True, blank=True
+    )
+    former_source = models.CharField(_("quotient remplacé justifié par"), max_length=80, blank=True)
 
     class Meta:
         verbose_name = _("quotient proposé")

@@ -32,6 +32,25 @@ class Family(models.Model):
         return f"{self.name} ({self.number})"
 
 
+class FormerFile(models.Model):
+    """The file of a home that was merged into another: its number, and its old address, find the one kept."""
+
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="former_files")
+    old_id = models.BigIntegerField(_("ancienne clé"), unique=True)
+    number = models.CharField(_("numéro de dossier"), max_length=12, unique=True)
+    name = models.CharField(_("nom du foyer"), max_length=120)
+    merged_at = models.DateTimeField(_("réuni le"))
+    merged_by = models.CharField(_("réuni par"), max_length=200)
+
+    class Meta:
+        verbose_name = _("ancien dossier")
+        verbose_name_plural = _("anciens dossiers")
+        ordering = ("-merged_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.number}) → {self.family}"
+
+
 class Person(models.Model):
     """An adult or a child. A child may be expected: then `birth_date` is empty and `expected_on` is not.
 
@@ -165,14 +184,49 @@ class Guardianship(models.Model):
         return f"{self.adult} → {self.child}"
 
 
+class Promotion(models.Model):
+    """The pupils of a school moved up to the classes of `school_year` at once; until `undone_at`."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="promotions")
+    school_year = models.PositiveSmallIntegerField(_("année scolaire"))
+    children = models.PositiveSmallIntegerField(_("enfants"))
+    made_at = models.DateTimeField(_("fait le"))
+    made_by = models.CharField(_("fait par"), max_length=200)
+    undone_at = models.DateTimeField(_("annulé le"), null=True, blank=True)
+    undone_by = models.CharField(_("annulé par"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("passage de classe")
+        verbose_name_plural = _("passages de classe")
+        ordering = ("-made_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(children__gt=0),
+                name="promotion_of_somebody",
+                violation_error_message=_("Un passage de classe concerne au moins un enfant."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school} · {self.school_year}"
+
+
 class Schooling(models.Model):
-    """School and class of a child for one school year; `school_year` is the year of its September."""
+    """School and class of a child for one school year; `school_year` is the year of its September.
+
+    `promotion` is the "passage de classe" that made the row, `corrected` that somebody has written it since:
+    undoing the one leaves the other alone.
+    """
 
     child = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="schooling")
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="pupils")
     school_year = models.PositiveSmallIntegerField(_("année scolaire"))
     level = models.CharField(_("niveau"), max_length=10)
     teacher = models.CharField(_("classe de"), max_length=80, blank=True)
+    promotion = models.ForeignKey(
+        "Promotion", on_delete=models.SET_NULL, null=True, blank=True, related_name="rows"
+    )
+    corrected = models.BooleanField(_("notée à la main"), default=False)
 
     class Meta:
         verbose_name = _("scolarité")

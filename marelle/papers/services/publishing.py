@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -12,13 +13,18 @@ from marelle.activities.models import Activity
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
-from marelle.files.services import Sent, file_store
+from marelle.families.notes import SAME_AGAIN
+from marelle.files.models import StoredFile
+from marelle.files.services import Sent, file_store, files_delete
+from marelle.journal.edits import Shown, row_change
 from marelle.journal.services import record
 from marelle.papers.models import Acceptance, PaperType, Publication
 from marelle.papers.refusals import NothingSent, NothingToAccept, NotYours, Outdated, WrongType
 from marelle.papers.scope import kept_publications, shown_publications
 from marelle.places.models import Structure
 from marelle.places.scope import in_charge, may_decide
+
+CORRECTED: Final = ("theme", "title", "version", "published_on", "until", "returns", "must_accept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,8 @@ def publication_publish(
     previous_id: int | None = None,
     now: datetime,
 ) -> Publication:
-    """Publish a file, or a new version of `previous_id`, which is then withdrawn.
+    """Publish a file, or a new version of `previous_id`, which is then withdrawn. The same form sent twice
+    publishes one.
 
     Raises `NotYours` for a structure that the actor does not answer for, an activity or a paper that is not
     its own, `Outdated` where `previous_id` was already replaced or withdrawn, `NothingSent`, `FileRefused`,
@@ -59,17 +66,37 @@ def publication_publish(
             raise NotYours
     if upload is None:
         raise NothingSent
+    file = file_store(actor=actor, upload=upload, now=now)
+    if previous is None and (same := _same_again(actor, fields, file, now)) is not None:
+        files_delete(ids=[file.pk])
+        return same
     row = Publication.objects.create(
-        **asdict(fields),
-        file=file_store(actor=actor, upload=upload, now=now),
-        previous=previous,
-        published_by=actor.label[:200],
+        **asdict(fields), file=file, previous=previous, published_by=actor.label[:200]
     )
     if previous is not None:
         previous.withdrawn_at = now
         previous.save(update_fields=["withdrawn_at"])
     _journal(actor, "publication.replaced" if previous else "publication.published", row, now)
     return row
+
+
+@transaction.atomic
+def publication_correct(
+    *, actor: Actor, publication_id: int, changes: Mapping[str, Any], seen: Shown, now: datetime
+) -> tuple[str, ...]:
+    """Change what is said of a publication, whose file stays, and who accepted it. Returns the names changed.
+
+    Raises `NotYours`, `Outdated`, ChangedMeanwhile or NotPossible.
+    """
+    row = _locked(actor, publication_id)
+    returned = changes["returns"]
+    if returned not in {None, row.returns}:
+        _check_returned(returned.pk, row.structure.authority_id)
+    told = {name: changes[name] for name in CORRECTED}
+    changed = row_change(row, told, subject=_subject(row), seen=seen)
+    if changed:
+        _journal(actor, "publication.corrected", row, now)
+    return changed
 
 
 @transaction.atomic
@@ -107,6 +134,21 @@ def publication_accept(
     return acceptance
 
 
+def _same_again(
+    actor: Actor, fields: PublicationFields, file: StoredFile, now: datetime
+) -> Publication | None:
+    """The one that this very form has just published. The structure is locked: of two at once, one waits."""
+    list(Structure.objects.select_for_update(no_key=True).filter(pk=fields.structure_id).order_by("pk"))
+    rows = Publication.objects.filter(
+        **asdict(fields),
+        withdrawn_at=None,
+        published_by=actor.label[:200],
+        file__sha256=file.sha256,
+        file__stored_at__gt=now - SAME_AGAIN,
+    )
+    return rows.first()
+
+
 def _check(actor: Actor, fields: PublicationFields) -> None:
     structure = Structure.objects.filter(in_charge(actor), pk=fields.structure_id).first()
     if structure is None or not may_decide(actor):
@@ -114,11 +156,15 @@ def _check(actor: Actor, fields: PublicationFields) -> None:
     activities = Activity.objects.filter(structure=structure)
     if fields.activity_id is not None and not activities.filter(pk=fields.activity_id).exists():
         raise NotYours
-    types = PaperType.objects.filter(authority_id=structure.authority_id, active=True)
-    if fields.returns_id is not None and not types.filter(pk=fields.returns_id).exists():
-        raise NotYours
+    if fields.returns_id is not None:
+        _check_returned(fields.returns_id, structure.authority_id)
     if fields.until is not None and fields.until < fields.published_on:
         raise WrongType("reversed")
+
+
+def _check_returned(type_id: int, authority_id: int) -> None:
+    if not PaperType.objects.filter(pk=type_id, authority_id=authority_id, active=True).exists():
+        raise NotYours
 
 
 def _locked(actor: Actor, publication_id: int) -> Publication:
@@ -133,5 +179,8 @@ def _locked(actor: Actor, publication_id: int) -> Publication:
 def _journal(
     actor: Actor, verb: str, row: Publication, now: datetime, *, family_id: int | None = None
 ) -> None:
-    subject = Subject("publication", row.pk, f"{row.title} {row.version}".strip())
-    record(actor=actor, verb=verb, subject=subject, family_id=family_id, now=now)
+    record(actor=actor, verb=verb, subject=_subject(row), family_id=family_id, now=now)
+
+
+def _subject(row: Publication) -> Subject:
+    return Subject("publication", row.pk, f"{row.title} {row.version}".strip())

@@ -121,8 +121,14 @@ def subject_of(paper: Paper) -> Subject:
 
 
 def case_of(paper: Paper) -> Case:
-    """The case of a paper: each paper has one."""
-    return Case.objects.get(kind=KIND, subject_kind=KIND, subject_id=paper.pk)
+    """The case of a paper: each that a home sent has one.
+
+    Raises `NoLongerWaits` for one written as decided from the start, as most of the demo's.
+    """
+    case = Case.objects.filter(kind=KIND, subject_kind=KIND, subject_id=paper.pk).order_by("pk").first()
+    if case is None:
+        raise NoLongerWaits
+    return case
 
 
 def files_drop(papers: Collection[Paper]) -> None:

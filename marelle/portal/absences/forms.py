@@ -20,9 +20,6 @@ LONGEST = 31
 """Days of a span: a longer illness is a conversation, not a form."""
 
 
-DATE_ERRORS = {"required": _("Donnez une date."), "invalid": _("Donnez une date, comme 02/12/2026.")}
-
-
 def proof_field(*, required: bool) -> MultipleFileField:
     return MultipleFileField(label=_("Justificatif"), required=required, **upload_options(max_files=1))
 

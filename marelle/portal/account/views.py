@@ -34,7 +34,7 @@ def account(request: MarelleRequest) -> HttpResponse:
     context = {
         "account": user,
         "notices": notices_text(user.notices),
-        "has_calendar": request.actor.person_id is not None,
+        "is_adult": request.actor.person_id is not None,
         "has_data": may_export(request.actor),
     }
     return render(request, "account/account.html", context)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from marelle.core.french import instant_long_year
 from marelle.messaging.models import Attachment, Thread
+from marelle.messaging.naming import reach_of, service_name
 from marelle.places.selectors import StructureCard
 from marelle.ui.components import Choice, Filter
 
@@ -67,7 +68,7 @@ def sent_text(thread: Thread, cards: Iterable[StructureCard]) -> str:
 
 
 def exchange_line(thread: Thread, *, unread: bool) -> ExchangeLine:
-    told = {"structure": thread.structure.name, "instant": instant_long_year(thread.last_at)}
+    told = {"structure": service_name(thread), "instant": instant_long_year(thread.last_at)}
     return ExchangeLine(
         url=reverse("contact:exchange", args=[thread.pk]),
         subject=thread.subject,
@@ -78,10 +79,11 @@ def exchange_line(thread: Thread, *, unread: bool) -> ExchangeLine:
 
 
 def exchange_pairs(thread: Thread) -> Pairs:
-    contact = thread.contact
-    pairs = [(_("Service"), thread.structure.name), (_("Numéro"), str(thread.pk))]
-    if contact is not None and (contact.phone or contact.email):
-        pairs.append((_("Pour le joindre"), " · ".join(filter(None, (contact.phone, contact.email)))))
+    """Which service answers now, and how to reach it."""
+    pairs = [(_("Service"), service_name(thread)), (_("Numéro"), str(thread.pk))]
+    reached = reach_of(thread)
+    if reached["phone"] or reached["email"]:
+        pairs.append((_("Pour le joindre"), " · ".join(filter(None, (reached["phone"], reached["email"])))))
     return pairs
 
 

@@ -88,13 +88,17 @@ def something_waits(facts: Dashboard) -> bool:
         or waiting.changes
         or waiting.unread
         or waiting.to_accept
+        or waiting.mismatches
         or _papers_to_do(facts)
     )
 
 
 def notes(facts: Dashboard) -> tuple[Note, ...]:
-    """One for each enrolment with nothing booked, the nearest limit first; the file to confirm."""
+    """What the door saw otherwise; one for each enrolment with nothing booked, the nearest limit first; the
+    file to confirm."""
     told = [_nothing_booked(row, facts.today) for row in facts.nothing_booked[:NOTES_SHOWN]]
+    if facts.waiting.mismatches and not facts.has_left:
+        told.insert(0, _mismatches(facts.waiting.mismatches))
     if facts.waiting.to_confirm and not facts.has_left:
         told.append(
             Note(
@@ -105,6 +109,20 @@ def notes(facts: Dashboard) -> tuple[Note, ...]:
             )
         )
     return tuple(told)
+
+
+def _mismatches(count: int) -> Note:
+    title = ngettext(
+        "Pointage du jour : une réservation et ce que l’équipe a vu ne s’accordent pas.",
+        "Pointage du jour : %(n)d fois, ce qui est réservé et ce que l’équipe a vu ne s’accordent pas.",
+        count,
+    )
+    return Note(
+        title % {"n": count},
+        _("Absence, oubli ou erreur ? Répondez en une touche."),
+        "/reservations/pointage/",
+        _("Répondre"),
+    )
 
 
 def first_step(facts: Dashboard) -> Note | None:
@@ -162,7 +180,9 @@ def near(day: date, today: date) -> str:
 
 
 def _nothing_booked(row: NothingBooked, today: date) -> Note:
-    title = _("%(child)s · %(activity)s : l’inscription est acceptée, mais aucun créneau n’est réservé.") % {
+    title = _(
+        "%(child)s · %(activity)s\u00a0: l’inscription est acceptée, mais aucun créneau n’est réservé."
+    ) % {
         "child": row.child_first_name,
         "activity": row.activity_name,
     }
@@ -214,7 +234,7 @@ def _bookings(facts: Dashboard) -> tuple[str, str]:
         }
         text = _("Prochain créneau : %(day)s, %(slot)s (%(child)s)") % told
     waiting = list(dict.fromkeys(row.child_first_name for row in facts.nothing_booked))
-    badge = _("Rien de réservé pour %(names)s") % {"names": join_and(waiting)} if waiting else ""
+    badge = _("Créneaux à réserver pour %(names)s") % {"names": join_and(waiting)} if waiting else ""
     return text, badge
 
 

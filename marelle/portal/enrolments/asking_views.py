@@ -18,6 +18,7 @@ from marelle.enrolments import selectors
 from marelle.enrolments.labels import reason_text, refusal_text
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.rules import earliest_start
+from marelle.enrolments.scope import may_derogate
 from marelle.families.selectors import children
 from marelle.flows.asking import Asked, Wanted, enrolment_ask, enrolments_ask, offer_to, offers_to_all
 from marelle.flows.middleware import MarelleRequest
@@ -41,8 +42,11 @@ def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpRespon
     form = RequestForm(
         request.POST or None,
         slots=offer.activity.slots.all(),
+        questions=offer.activity.questions.all(),
         first=earliest_start(offer.facts, day),
         last=offer.activity.last_day,
+        derogates=may_derogate(request.actor, offer.activity),
+        is_denied=offer.denial is not None,
     )
     if form.is_valid():
         sent = _sent(request, form, person_id, activity_id)
@@ -52,6 +56,7 @@ def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpRespon
         "child": child,
         "form": form,
         "offer": asking_words.offer_card(offer),
+        "passes": offer.passes(request.actor, request.now),
         "pairs": asking_words.offer_pairs(offer),
         "papers": asking_words.paper_lines(offer.missing),
     }
@@ -68,8 +73,12 @@ def ask_many(request: MarelleRequest) -> HttpResponse:
     also = pairs_of(request.POST.getlist("wanted"))
     choices = choices_of(kids, offers_to_all(request.actor, kids, rows, also=also, now=request.now))
     again = ticked_again(choices, rows, day)
-    initial = again.ticked if "reprendre" in request.GET else None
-    form = ManyForm(request.POST or None, choices=choices, today=day, initial=initial)
+    form = ManyForm(
+        request.POST or None,
+        choices=choices,
+        today=day,
+        again=again if "reprendre" in request.GET else None,
+    )
     if form.is_valid():
         asked = enrolments_ask(actor=request.actor, wanted=form.requests(), now=request.now)
         _tell_refused(request, form, asked)

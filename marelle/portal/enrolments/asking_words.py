@@ -18,13 +18,15 @@ from marelle.ui.components import Choice, Filter
 
 @dataclass(frozen=True, slots=True)
 class OfferCard:
-    """An activity that may be asked for, or `why` it may not. `notice`: what to know before asking."""
+    """An activity that may be asked for, or `why` it may not. `notice`: what to know before asking; `passes`:
+    an agent may ask for it by derogation."""
 
     id: int
     name: str
     detail: str
     why: str
     notice: str
+    passes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class PaperLine:
     stake: str
 
 
-def offer_card(offer: Offer) -> OfferCard:
+def offer_card(offer: Offer, *, passes: bool = False) -> OfferCard:
     activity = offer.activity
     ages = ages_text(activity.min_age_months, activity.max_age_months)
     return OfferCard(
@@ -46,6 +48,7 @@ def offer_card(offer: Offer) -> OfferCard:
         detail=f"{activity.structure.name} · {ages} · {range_text(activity.first_day, activity.last_day)}",
         why="" if offer.denial is None else reason_text(offer.denial.reason, offer.denial.data),
         notice=_("Complet pour le moment : votre demande ira en attente.") if offer.waits else "",
+        passes=passes,
     )
 
 

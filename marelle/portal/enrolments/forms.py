@@ -10,13 +10,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from marelle.activities.models import Slot
+from marelle.activities.models import Question, Slot
 from marelle.core.french import day_plain, hours_text, weekday_name
 from marelle.core.refusals import Refusal
 from marelle.enrolments.labels import refusal_text
-from marelle.enrolments.models import Enrolment
+from marelle.enrolments.models import DEROGATION_LENGTH, Enrolment
 from marelle.enrolments.rules import Reason
 from marelle.enrolments.services import Terms
+from marelle.portal.enrolments.question_fields import Questions
 
 FIELD_OF = {
     Reason.IN_THE_PAST: "starts_on",
@@ -70,10 +71,35 @@ class RequestForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, *args: Any, slots: Iterable[Slot], first: date, last: date, **kwargs: Any) -> None:
+    derogation = forms.CharField(
+        label=_("Motif de la dérogation"),
+        required=False,
+        max_length=DEROGATION_LENGTH,
+        help_text=_("Pour passer un délai, un âge, une école, une capacité, une facture ou un document."),
+        error_messages={"required": _("Dites pourquoi la limite ne compte pas ici.")},
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        slots: Iterable[Slot],
+        questions: Iterable[Question] = (),
+        first: date,
+        last: date,
+        derogates: bool = False,
+        is_denied: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """`derogates`: an agent who may pass limits asks; `is_denied`: without it nothing can be asked."""
         super().__init__(*args, **kwargs)
+        self.derogates = derogates
+        if derogates:
+            self.fields["derogation"].required = is_denied
+        else:
+            del self.fields["derogation"]
         self.initial = {"starts_on": first, "ends_on": last}
         self.slots = tuple(slots)
+        self.questions = Questions(self, questions)
         self.fields["wishes"].choices = [  # type: ignore[attr-defined]
             (f"{weekday}-{slot.pk}", slot.name) for slot in self.slots for weekday in slot.weekdays
         ]
@@ -84,6 +110,10 @@ class RequestForm(forms.Form):
         self.fields["starts_on"].help_text = _("Un jour entre le {first} et le {last}.").format(
             first=day_plain(first), last=day_plain(last)
         )
+
+    def clean(self) -> dict[str, Any]:
+        self.questions.check()
+        return self.cleaned_data
 
     def wish_days(self) -> list[WishDay]:
         """The table of wishes, a row for each weekday of the activity."""
@@ -99,6 +129,8 @@ class RequestForm(forms.Form):
             ends_on=self.cleaned_data["ends_on"],
             wishes={weekday: frozenset(slots) for weekday, slots in wishes.items()},
             comment=self.cleaned_data["comment"],
+            derogation=self.cleaned_data.get("derogation", ""),
+            answers=self.questions.answers(),
         )
 
     def refuse(self, refusal: Refusal) -> None:

@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy
 
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.offers import Offer, renewed
+from marelle.enrolments.questions import Answer
 from marelle.enrolments.rules import earliest_start
 from marelle.enrolments.services import Terms
 from marelle.families.selectors import Child
 from marelle.flows.asking import Wanted
 from marelle.portal.enrolments.asking_words import OfferCard, offer_card
 from marelle.portal.enrolments.forms import WishDay, wish_days
+from marelle.portal.enrolments.question_fields import AskedQuestion, Questions
 
 BOX = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 BOXES_AT_MOST = 100
@@ -54,6 +56,8 @@ class ManyLine:
     ticked: bool
     days: tuple[WishDay, ...]
     has_wishes: bool
+    questions: tuple[AskedQuestion, ...]
+    opens_questions: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,10 @@ class ManySection:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Last year's: what the button « Reprendre l’an dernier » ticks, and its names."""
+    """Last year's: what the button « Reprendre l’an dernier » ticks, its names, and answers by key."""
 
     ticked: Mapping[str, list[str]]
+    answers: Mapping[str, tuple[Answer, ...]]
     names: tuple[str, ...]
 
 
@@ -89,6 +94,7 @@ def ticked_again(choices: Mapping[str, ManyChoice], past: Sequence[Enrolment], d
     """What went on last year and may be asked for again."""
     boxes: list[str] = []
     wishes: list[str] = []
+    answers: dict[str, tuple[Answer, ...]] = {}
     names: list[str] = []
     possible = [choice for choice in choices.values() if choice.offer.denial is None]
     for child_id in dict.fromkeys(choice.child.id for choice in possible):
@@ -97,13 +103,14 @@ def ticked_again(choices: Mapping[str, ManyChoice], past: Sequence[Enrolment], d
         for renewal in renewed(rows, [choice.offer.activity for choice in mine.values()], day):
             choice = mine[renewal.activity_id]
             boxes.append(choice.key)
+            answers[choice.key] = renewal.answers
             names.append(choice.name)
             wishes += [
                 f"{choice.key}-{weekday}-{slot}"
                 for weekday, slots in renewal.wishes.items()
                 for slot in sorted(slots)
             ]
-    return Again({"wanted": boxes, "wishes": wishes}, tuple(names))
+    return Again({"wanted": boxes, "wishes": wishes}, answers, tuple(names))
 
 
 class ManyForm(forms.Form):
@@ -134,7 +141,18 @@ class ManyForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, choices: Mapping[str, ManyChoice], today: date, **kwargs: Any) -> None:
+    use_required_attribute = False
+    """A question is to be answered when its activity is ticked, which a browser does not know."""
+
+    def __init__(
+        self,
+        *args: Any,
+        choices: Mapping[str, ManyChoice],
+        today: date,
+        again: Again | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`again` fills the form with last year's."""
         super().__init__(*args, **kwargs)
         self.initial.setdefault("starts_on", today)
         self.choices = choices
@@ -149,6 +167,14 @@ class ManyForm(forms.Form):
             for slot in choice.offer.activity.slots.all()
             for weekday in slot.weekdays
         ]
+        self.questions = {
+            key: Questions(self, choice.offer.activity.questions.all(), f"question-{key}")
+            for key, choice in choices.items()
+        }
+        if again is not None:
+            self.initial.update(again.ticked)
+            for key, answers in again.answers.items():
+                self.initial.update(self.questions[key].initial(answers))
 
     def clean_starts_on(self) -> date:
         day: date = self.cleaned_data["starts_on"]
@@ -159,6 +185,8 @@ class ManyForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Days wished for an activity that is not ticked are a slip: nobody guesses which of the two."""
         ticked = set(self.cleaned_data.get("wanted", ()))
+        for key in ticked:
+            self.questions[key].check()
         slips = {_key_of(wish) for wish in self.cleaned_data.get("wishes", ())} - ticked
         if slips and "wanted" in self.cleaned_data:
             names = " ; ".join(choice.name for key, choice in self.choices.items() if key in slips)
@@ -184,7 +212,7 @@ class ManyForm(forms.Form):
             names[choice.child.id] = choice.child.first_name
             lines = sections.setdefault(choice.child.id, [])
             if choice.offer.denial is None:
-                lines.append(_line(choice, ticked, wished))
+                lines.append(_line(choice, ticked, wished, self.questions[choice.key]))
         return [ManySection(pk, names[pk], tuple(lines)) for pk, lines in sections.items()]
 
     def _wanted(self, choice: ManyChoice) -> Wanted:
@@ -201,11 +229,12 @@ class ManyForm(forms.Form):
                 starts_on=starts_on,
                 ends_on=choice.offer.activity.last_day,
                 wishes={weekday: frozenset(slots) for weekday, slots in wishes.items()},
+                answers=self.questions[choice.key].answers(),
             ),
         )
 
 
-def _line(choice: ManyChoice, ticked: Iterable[str], wished: Iterable[str]) -> ManyLine:
+def _line(choice: ManyChoice, ticked: Iterable[str], wished: Iterable[str], questions: Questions) -> ManyLine:
     prefix = f"{choice.key}-"
     mine = {wish.removeprefix(prefix) for wish in wished if wish.startswith(prefix)}
     return ManyLine(
@@ -214,6 +243,8 @@ def _line(choice: ManyChoice, ticked: Iterable[str], wished: Iterable[str]) -> M
         ticked=choice.key in ticked,
         days=tuple(wish_days(choice.offer.activity.slots.all(), mine, prefix)),
         has_wishes=bool(mine),
+        questions=tuple(questions.shown()),
+        opens_questions=choice.key in ticked or questions.are_wrong,
     )
 
 

@@ -76,7 +76,10 @@ def _offers(request: MarelleRequest, child: Child, rows: tuple[Enrolment, ...]) 
         page=request.GET.get("page"),
         now=request.now,
     )
-    cards = [asking_words.offer_card(offer) for offer in found.offers]
+    cards = [
+        asking_words.offer_card(offer, passes=offer.passes(request.actor, request.now))
+        for offer in found.offers
+    ]
     return {
         "page_obj": found.page,
         "possible": [card for card in cards if not card.why],

@@ -17,6 +17,7 @@ from marelle.core.french import day_plain, instant_long_year, range_sentence
 from marelle.enrolments.labels import (
     END_TONES,
     STATE_TONES,
+    answer_pairs,
     reference_text,
     shown_state,
     wishes_text,
@@ -139,7 +140,9 @@ def enrolment_pairs(enrolment: Enrolment) -> Pairs:
         (_("Dates"), range_sentence(enrolment.starts_on, enrolment.ends_on)),
         (_("Groupe"), _groups(enrolment)),
         (_("Souhaits"), wishes_text(enrolment, {slot.pk: slot for slot in enrolment.activity.slots.all()})),
+        *answer_pairs(enrolment),
         (_("Précision"), enrolment.comment),
+        (_("Dérogation"), enrolment.derogation),
         (_("Demande"), _asked(enrolment)),
         (_("Référence"), reference_text(enrolment.pk)),
         (_("Décision"), _decided(enrolment)),
@@ -156,6 +159,7 @@ def receipt(enrolment: Enrolment) -> Receipt:
         (_("Reçue"), instant_long_year(enrolment.requested_at)),
         (_("Dates"), range_sentence(enrolment.starts_on, enrolment.ends_on)),
         (_("Souhaits"), wishes),
+        *answer_pairs(enrolment),
         (_("Service qui décide"), enrolment.activity.structure.name),
         (_("Pour le joindre"), reach_text(enrolment)),
     ]

@@ -20,9 +20,9 @@ from marelle.families.file_labels import meanwhile_text, refusal_text, wrong_tex
 from marelle.families.models import Guardianship, Person
 from marelle.families.newcomers import NAME_LENGTH, Newcomer, NewcomerKind
 from marelle.families.refusals import ChangedMeanwhile, WrongValues
+from marelle.families.rules import LEVELS
 from marelle.families.values import (
     CITY_LENGTH,
-    LEVELS,
     STREET_LENGTH,
     TEACHER_LENGTH,
     Value,

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marelle.portal.history.sentences import SENTENCES
+from marelle.flows.sentences import SENTENCES
 from marelle.ui.components import Choice, Filter
 
 ALL: Final = "tout"
@@ -24,7 +24,7 @@ KINDS: Final[Mapping[str, tuple[Promise, frozenset[str]]]] = {
     "inscriptions": (gettext_lazy("Inscriptions"), frozenset({"enrolment", "care"})),
     "reservations": (
         gettext_lazy("Réservations et absences"),
-        frozenset({"booking", "absence", "visit", "opening"}),
+        frozenset({"booking", "absence", "mismatch", "visit", "opening"}),
     ),
     "documents": (gettext_lazy("Documents"), frozenset({"paper", "publication"})),
     "dossier": (
@@ -34,6 +34,7 @@ KINDS: Final[Mapping[str, tuple[Promise, frozenset[str]]]] = {
                 "consent",
                 "custody",
                 "family",
+                "guardians",
                 "file",
                 "health",
                 "personal",

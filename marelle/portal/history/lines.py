@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.french import instant_long_year
+from marelle.flows.sentences import detail, sentence
 from marelle.journal.models import Entry
-from marelle.portal.history.sentences import detail, sentence
 
 
 @dataclass(frozen=True, slots=True)

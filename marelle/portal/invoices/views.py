@@ -12,6 +12,7 @@ from marelle.billing.pdf import invoice_pdf
 from marelle.core.clock import local
 from marelle.files.serving import file_response, made_response
 from marelle.flows.middleware import MarelleRequest
+from marelle.mail.letterhead import letterhead_of
 from marelle.portal.invoices import filters, words
 
 PER_PAGE = 20
@@ -66,6 +67,7 @@ def pdf(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
         page,
         address=selectors.address_of(page.invoice),
         treasury=selectors.treasury_of(page.invoice.authority_id),
+        logo=letterhead_of(page.invoice.authority_id).logo,
     )
     return made_response(content, name=f"facture-{page.invoice.number}.pdf")
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from marelle.attendance.tablets import DUTY_COOKIE, TABLET_COOKIE
 from marelle.core.french import day_plain
-from marelle.core.personal import Keep, Since, declared
+from marelle.core.personal import Erase, Keep, Since, declared
+from marelle.places.delays import DELAYS, months_kept
 from marelle.places.models import Authority
 from marelle.places.rules import Conformity, conformity
 
@@ -27,6 +28,7 @@ CONFORMITY: Final = {
 KEPT_OF_APP: Final = {
     "accounts": gettext_lazy("Votre compte"),
     "activities": gettext_lazy("Les activités"),
+    "attendance": gettext_lazy("Les réservations, les absences et les présences"),
     "billing": gettext_lazy("Les factures et leurs PDF"),
     "bookings": gettext_lazy("Les réservations, les absences et les présences"),
     "cases": gettext_lazy("Vos demandes et leurs réponses"),
@@ -163,34 +165,65 @@ def _missing() -> str:
     return _("non renseigné à ce jour")
 
 
-def kept() -> Pairs:
-    """How long what is kept, from the very registry that purges read, the shortest first."""
-    rows: dict[tuple[str, str], float] = {}
+KEPT_FOR: Final = {
+    "connections": gettext_lazy("L’historique des connexions"),
+    "acts": KEPT_OF_APP["journal"],
+    "health": KEPT_OF_MODEL["families.HealthSheet"],
+    "papers": gettext_lazy("Les documents remplacés, refusés ou expirés"),
+    "outsiders": gettext_lazy("Les messages et demandes de qui n’a pas de dossier"),
+    "mails": KEPT_OF_APP["mail"],
+}
+"""By code of delay: what goes by itself, because the worker purges it. Nothing else is promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`pairs`: what goes by itself or with something else, and when; `with_file`: what stays as long as the
+    file of the family does, until an erasure is asked for."""
+
+    pairs: Pairs
+    with_file: tuple[str, ...]
+
+
+def kept() -> Kept:
+    """How long what is kept: the delays that purges read, the shortest first, then what no purge takes."""
+    chosen = months_kept()
+    codes = sorted(KEPT_FOR, key=lambda code: (chosen[code], str(KEPT_FOR[code])))
+    pairs = [(str(KEPT_FOR[code]), delay_text(code, chosen[code])) for code in codes]
+    by_itself = {name for name, _delay in pairs}
+    with_file = set()
     for declaration in declared():
-        options = declaration.model._meta
-        name = KEPT_OF_MODEL.get(options.label) or KEPT_OF_APP[options.app_label]
-        months: float = inf if declaration.keep.since is Since.ROW else declaration.keep.months
-        rows[str(name), keep_text(declaration.keep)] = months
-    connections = Keep(settings.CONNECTIONS_KEPT_MONTHS, Since.WRITTEN)
-    rows[_("L’historique des connexions"), keep_text(connections)] = connections.months
-    return sorted(rows, key=lambda row: (rows[row], row))
+        options, keep = declaration.model._meta, declaration.keep
+        name = str(KEPT_OF_MODEL.get(options.label) or KEPT_OF_APP[options.app_label])
+        if name in by_itself or not declaration.export:
+            continue
+        told = _told_apart(declaration.erase, keep)
+        if told and (name, told) not in pairs:
+            pairs.append((name, told))
+        elif not told:
+            with_file.add(name)
+    return Kept(pairs, tuple(sorted(with_file)))
 
 
-def keep_text(keep: Keep) -> str:
-    """ "10 ans après leur date", "jusqu’à la fin de la dernière inscription"."""
+def delay_text(code: str, months: int) -> str:
+    """ "12 mois après leur date", "jusqu’à la fin de la dernière inscription"."""
+    if not months:  # of health alone
+        return _("jusqu’à la fin de la dernière inscription")
+    return f"{_length(months)} {DELAYS[code].start}"
+
+
+def _told_apart(erase: Erase, keep: Keep) -> str:
+    """Of what does not simply stay with the file of the family: when it goes. "" for what does."""
     if keep.since is Since.ROW:
         return _("aussi longtemps que ce qu’ils accompagnent : document, message, facture…")
-    if not keep.months:
-        return _("jusqu’à la fin de la dernière inscription")
-    whole_years = keep.months % 12 == 0 and keep.months > 12
-    length = (
-        _("%(n)d ans") % {"n": keep.months // 12} if whole_years else _("%(n)d mois") % {"n": keep.months}
-    )
-    return {
-        Since.WRITTEN: _("%(length)s après leur date"),
-        Since.LAST_ENROLMENT: _("%(length)s après la fin de la dernière inscription"),
-        Since.LEFT: _("%(length)s après le départ de la famille ou son dernier signe de vie"),
-    }[keep.since] % {"length": length}
+    if erase is Erase.KEEP:
+        return _("%(length)s au moins, parce que la loi l’impose") % {"length": _length(keep.months)}
+    return ""
+
+
+def _length(months: int) -> str:
+    whole_years = months % 12 == 0 and months > 12
+    return _("%(n)d ans") % {"n": months // 12} if whole_years else _("%(n)d mois") % {"n": months}
 
 
 def cookies() -> Pairs:
@@ -199,4 +232,6 @@ def cookies() -> Pairs:
         (settings.SESSION_COOKIE_NAME, known % {"n": settings.SESSION_COOKIE_AGE // 3600}),
         (settings.CSRF_COOKIE_NAME, _("protège les formulaires contre les envois faits à votre insu, un an")),
         ("messages", _("garde la phrase qui confirme votre action jusqu’à la page suivante")),
+        (TABLET_COOKIE, _("sur les tablettes des structures seulement : reconnaît la tablette, un an")),
+        (DUTY_COOKIE, _("sur les tablettes des structures seulement : dit quel agent pointe, le jour même")),
     ]

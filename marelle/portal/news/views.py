@@ -25,7 +25,7 @@ def news(request: MarelleRequest) -> HttpResponse:
     day = local(request.now).date()
     child_ids = [child.id for child in children(request.actor, day=day)]
     enrolled = live_enrolments(request.actor, child_ids, day=day)
-    rows = news_for(enrolled.structure_ids, enrolled.activity_ids, day)
+    rows = news_for(request.actor.family_id, enrolled.structure_ids, enrolled.activity_ids, day)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     lines = [(row, _about(row)) for row in page.object_list]
     return render(request, "portal/news/news.html", {"page_obj": page, "lines": lines})

@@ -19,7 +19,7 @@ from marelle.files.rules import Kind
 from marelle.papers.labels import effect_text, standing_text, standing_tone, validity_text
 from marelle.papers.models import Paper
 from marelle.papers.rules import PaperState, Standing
-from marelle.papers.selectors import Folder, Requirement
+from marelle.papers.selectors import Asked, Folder, Requirement
 from marelle.ui.components import Kid
 
 SENT_TONES = {
@@ -145,7 +145,7 @@ def tabs(folders: Iterable[Folder], person_id: int | None) -> list[Kid]:
 
 def line(one: Requirement) -> Line:
     mandatory = _("obligatoire") if one.kind.mandatory else _("facultatif")
-    activities = list(dict.fromkeys(row.activity for row in one.asked))
+    activities = list(dict.fromkeys(row.activity or asked_by(row) for row in one.asked))
     return Line(
         url=paper_url(one.kind.pk, one.person_id),
         title=one.kind.title,
@@ -153,6 +153,11 @@ def line(one: Requirement) -> Line:
         state=standing_text(one.status),
         tone=standing_tone(one.status),
     )
+
+
+def asked_by(row: Asked) -> str:
+    """Who asks where no activity does."""
+    return _("votre demande en cours, par %(who)s") % {"who": row.asker}
 
 
 def paper_card(one: Requirement, person: Person | None) -> PaperCard:
@@ -208,7 +213,8 @@ def _pairs(one: Requirement) -> list[tuple[str, str]]:
         (_("Obligatoire"), _("oui") if one.kind.mandatory else _("non, mais utile")),
         (_("Valable"), validity_text(one.kind)),
         (_("S’il manque"), one.kind.stake),
-        (_("Demandé pour"), ", ".join(dict.fromkeys(row.activity for row in one.asked))),
+        (_("Demandé pour"), ", ".join(dict.fromkeys(row.activity or asked_by(row) for row in one.asked))),
+        (_("Message du service"), " ".join(row.message for row in one.asked if row.message)),
         (_("Sans ce document"), " ; ".join(effects)),
         (_("Demandé par"), one.kind.authority.name),
     ]

@@ -219,7 +219,7 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
     return GridCell(
         kind=CellKind.LOCKED if locked_booking else CellKind(state.cell.value),
         word=word,
-        detail=_joined(opening.title, _own_hours(opening, planned.place), detail),
+        detail=_joined(opening.title, _own_hours(opening, planned.place), detail, _derogation(planned.place)),
         key=planned.key,
         editable=editable,
         checked=state.cell in TICKED,
@@ -257,6 +257,13 @@ def _own_hours(opening: Opening, place: Place | None) -> str:
     if (starts, ends) == (opening.slot.starts, opening.slot.ends):
         return ""
     return hours_text(starts, ends)
+
+
+def _derogation(place: Place | None) -> str:
+    """That an agent passed a limit for it; why is in the history."""
+    return (
+        _("par dérogation") if place is not None and place.mine and place.holds and place.derogation else ""
+    )
 
 
 def _hours(planned: PlannedCell, words: Words) -> HoursCell:

@@ -170,3 +170,13 @@ def test_an_opening_with_its_own_hours_or_title_says_so():
     cell = shown(CellState(Cell.FREE, editable=True, until=LIMIT), opening=opening)
     assert cell.detail == "Sortie au lac · 8 h – 17 h · avant demain 12 h"
     assert cell.bundle == "5.4"
+
+
+@pytest.mark.parametrize(("mine", "said"), [(True, True), (False, False)])
+def test_a_place_taken_by_derogation_says_so_to_its_own_home(mine, said):
+    place = Place(
+        1, 7, BookingState.BOOKED, OPENING.starts_at, OPENING.ends_at, mine=mine, derogation="social"
+    )
+    cell = shown(CellState(Cell.BOOKED), place=place)
+    assert ("par dérogation" in cell.detail) is said
+    assert "social" not in cell.detail

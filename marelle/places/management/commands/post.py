@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from marelle.accounts.models import User
-from marelle.core.actor import SYSTEM, Role
+from marelle.core.actor import SYSTEM, Power, Role
 from marelle.places.models import Authority, Structure
-from marelle.places.services import PostRefused, post_give
+from marelle.places.posts.services import PostRefused, post_give
 
 
 class Command(BaseCommand):
@@ -36,9 +36,11 @@ class Command(BaseCommand):
             post_give(
                 actor=SYSTEM,
                 user_id=user.pk,
-                role=Role(options["role"]),
-                authority_id=authority.pk if authority else None,
-                structure_id=structure.pk if structure else None,
+                power=Power(
+                    Role(options["role"]),
+                    authority.pk if authority else None,
+                    structure.pk if structure else None,
+                ),
                 now=timezone.now(),
             )
         except PostRefused as refusal:

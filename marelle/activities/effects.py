@@ -1,0 +1,73 @@
+"""The effect of a rule, shown before it is kept: the window of one day, for residents and for others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from marelle.activities.catalogue import activity_facts
+from marelle.activities.facts import ActivityFacts
+from marelle.activities.models import Activity, Opening, Slot
+from marelle.activities.rules import OpeningFacts, Window
+from marelle.core.clock import instant_at
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What families may do on a day; None where no rule holds, and nothing may be booked."""
+
+    residents: Window | None
+    others: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlotDay:
+    """A slot on a day: its hours, what families may do, and its openings of that day, by group."""
+
+    slot: Slot
+    opening: OpeningFacts
+    effect: Effect
+    openings: tuple[Opening, ...]
+
+
+def day_of(activity: Activity, day: date) -> tuple[SlotDay, ...]:
+    """Every slot of the activity that has an opening that day, with the quotas; three queries."""
+    facts = facts_of(activity)
+    rows = activity.openings.filter(day=day).select_related("slot", "group").prefetch_related("quotas")
+    by_slot: dict[int, list[Opening]] = {}
+    for row in rows.order_by("slot__order", "slot_id", "starts_at", "group__min_age_months", "pk"):
+        by_slot.setdefault(row.slot_id, []).append(row)
+    found = []
+    for slot_id, openings in by_slot.items():
+        opening = OpeningFacts(day, openings[0].starts_at, openings[0].ends_at)
+        found.append(SlotDay(openings[0].slot, opening, effect(facts, slot_id, opening), tuple(openings)))
+    return tuple(found)
+
+
+def next_day(activity: Activity, today: date) -> date:
+    """The next day of the activity that has an opening; else its first."""
+    found = activity.openings.filter(day__gt=today).order_by("day").values_list("day", flat=True).first()
+    return found or max(today, activity.first_day)
+
+
+def facts_of(activity: Activity) -> ActivityFacts:
+    return activity_facts({activity.pk: activity.revision})[activity.pk]
+
+
+def opening_on(slot: Slot, day: date) -> OpeningFacts:
+    """The slot's opening of that day with its own hours, or what it would be; one query."""
+    hours = (
+        Opening.objects.filter(slot=slot, day=day)
+        .order_by("starts_at", "pk")
+        .values_list("starts_at", "ends_at")
+        .first()
+    )
+    starts_at, ends_at = hours or (instant_at(day, slot.starts), instant_at(day, slot.ends))
+    return OpeningFacts(day, starts_at, ends_at)
+
+
+def effect(facts: ActivityFacts, slot_id: int, opening: OpeningFacts) -> Effect:
+    return Effect(
+        residents=facts.window_of(slot_id, opening, resident=True),
+        others=facts.window_of(slot_id, opening, resident=False),
+    )

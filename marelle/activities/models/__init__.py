@@ -1,0 +1,26 @@
+"""Tables of the package, by subject: what is offered, places, openings, until when one may book."""
+
+from __future__ import annotations
+
+from marelle.activities.models.gauges import Gauge, GaugeCut, GaugeLevel, Quota, SlotGauge
+from marelle.activities.models.limits import BookingRule, LimitColumns
+from marelle.activities.models.offer import Activity, AgeGroup, Question, Slot, new_revision
+from marelle.activities.models.openings import Bundle, Opening, StaffPlan
+
+__all__ = [
+    "Activity",
+    "AgeGroup",
+    "BookingRule",
+    "Bundle",
+    "Gauge",
+    "GaugeCut",
+    "GaugeLevel",
+    "LimitColumns",
+    "Opening",
+    "Question",
+    "Quota",
+    "Slot",
+    "SlotGauge",
+    "StaffPlan",
+    "new_revision",
+]

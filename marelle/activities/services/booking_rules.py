@@ -1,0 +1,135 @@
+"""Booking rules, dated: a change counts for openings of a day that is still to come, never for the past."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from hashlib import blake2s
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.facts import ActivityFacts
+from marelle.activities.models import Activity, BookingRule, Slot
+from marelle.activities.rules import Rule
+from marelle.activities.services.definitions import NotYours, kept_by
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.refusals import Refusal
+from marelle.core.subject import Subject
+from marelle.journal.edits import ChangedMeanwhile
+from marelle.journal.models import Entry
+from marelle.journal.services import record
+from marelle.places.rules import DAY
+
+SUBJECT = "booking_rules"
+
+
+class RuleRefused(Refusal):
+    """`code`: "past" (it would change days gone by), "not_in_order" (it ends before it begins), or
+    "no_such_slot"."""
+
+
+def rules_of(activity_id: int, slot_id: int | None) -> QuerySet[BookingRule]:
+    """The rows of an activity as a whole, or of one of its slots, in the order in which they begin."""
+    own = Q(slot=None) if slot_id is None else Q(slot=slot_id)
+    return BookingRule.objects.filter(own, activity_id=activity_id).order_by("since", "pk")
+
+
+def rules_version(rows: QuerySet[BookingRule]) -> str:
+    """What a form carries to tell whether these rows are still those that it showed."""
+    told = repr([(row.pk, row.as_rule()) for row in rows])
+    return blake2s(told.encode(), digest_size=8).hexdigest()
+
+
+@transaction.atomic
+def booking_rule_set(
+    *,
+    actor: Actor,
+    activity_id: int,
+    slot_id: int | None,
+    rule: Rule,
+    seen: str | None = None,
+    now: datetime,
+) -> BookingRule:
+    """From `rule.since`, the openings of the activity, or of one of its slots, follow `rule`.
+
+    A new row, unless one begins on that very day: days before it keep their own. `seen` is the version that
+    the form showed. Raises NotYours, RuleRefused or ChangedMeanwhile.
+    """
+    activity = _locked(actor, activity_id, slot_id)
+    _refuse_stale(activity_id, slot_id, seen)
+    if rule.since < local(now).date():
+        raise RuleRefused("past")
+    if rule.until is not None and rule.until < rule.since:
+        raise RuleRefused("not_in_order")
+    row = rules_of(activity_id, slot_id).filter(since=rule.since).last() or BookingRule(
+        activity_id=activity_id, slot_id=slot_id, since=rule.since
+    )
+    row.set_limits(book=rule.book, cancel=rule.cancel)
+    for name in ("until", "opens_residents_at", "opens_others_at", "after", "absence_proof_hours"):
+        setattr(row, name, getattr(rule, name))
+    row.full_clean()
+    row.save()
+    _written(actor, activity, "booking_rules.set", slot_id, rule.since, now)
+    return row
+
+
+@transaction.atomic
+def slot_rules_end(*, actor: Actor, activity_id: int, slot_id: int, since: date, now: datetime) -> None:
+    """From `since`, a slot follows the rule of its activity again. Raises NotYours or RuleRefused."""
+    activity = _locked(actor, activity_id, slot_id)
+    if since < local(now).date():
+        raise RuleRefused("past")
+    rows = rules_of(activity_id, slot_id)
+    rows.filter(since__gte=since).delete()
+    rows.filter(Q(until=None) | Q(until__gte=since)).update(until=since - DAY)
+    _written(actor, activity, "booking_rules.ended", slot_id, since, now)
+
+
+def facts_with(facts: ActivityFacts, slot_id: int | None, rule: Rule) -> ActivityFacts:
+    """The definition as it would be once `booking_rule_set` had written `rule`."""
+    if slot_id is None:
+        return replace(facts, rules=_with(facts.rules, rule), windows={})
+    own = _with(facts.slot_rules.get(slot_id, ()), rule)
+    return replace(facts, slot_rules={**facts.slot_rules, slot_id: own}, windows={})
+
+
+def _with(rules: tuple[Rule, ...], rule: Rule) -> tuple[Rule, ...]:
+    return (*(one for one in rules if one.since != rule.since), rule)
+
+
+def _locked(actor: Actor, activity_id: int, slot_id: int | None) -> Activity:
+    activity = kept_by(actor, Activity).select_for_update(no_key=True, of=("self",)).filter(pk=activity_id)
+    found = activity.first()
+    if found is None:
+        raise NotYours
+    if slot_id is not None and not Slot.objects.filter(pk=slot_id, activity=found).exists():
+        raise RuleRefused("no_such_slot")
+    return found
+
+
+def _refuse_stale(activity_id: int, slot_id: int | None, seen: str | None) -> None:
+    version = rules_version(rules_of(activity_id, slot_id))
+    if seen is not None and seen != version:
+        last = Entry.objects.filter(subject_kind=SUBJECT, subject_id=activity_id).first()
+        raise ChangedMeanwhile(
+            held={"version": version},
+            names=(),
+            by=last.actor_label if last else "",
+            at=last.at if last else None,
+        )
+
+
+def _written(
+    actor: Actor, activity: Activity, verb: str, slot_id: int | None, since: date, now: datetime
+) -> None:
+    definition_changed(Activity.objects.filter(pk=activity.pk))
+    record(
+        actor=actor,
+        verb=verb,
+        subject=Subject(SUBJECT, activity.pk, activity.name),
+        data={"slot": slot_id, "since": since.isoformat()},
+        now=now,
+    )

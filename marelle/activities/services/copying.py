@@ -1,0 +1,178 @@
+"""An activity copied to the next school year: all that defines it, none of what happened in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, TypeVar
+
+from django.db import models, transaction
+
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import (
+    Activity,
+    BookingRule,
+    Bundle,
+    Opening,
+    Slot,
+    SlotGauge,
+    new_revision,
+)
+from marelle.activities.next_year import next_name
+from marelle.activities.services.definitions import NotYours, kept_by, subject_of
+from marelle.core.actor import Actor
+from marelle.core.refusals import Refusal
+from marelle.journal.edits import row_fill
+from marelle.journal.services import record
+from marelle.places.rules import school_year_of
+
+Row = TypeVar("Row", bound=models.Model)
+
+Values = Mapping[str, Any]
+
+ACTIVITY_DATES: Final = ("first_day", "last_day", "age_day", "requests_open_at", "requests_close_at")
+RULE_DATES: Final = ("since", "until", "opens_residents_at", "opens_others_at", "book_at", "cancel_at")
+
+
+class CopyRefused(Refusal):
+    """`code`: "already_copied" (`copy_id`, `name`: the activity that is there), "not_next_year" (the first
+    day is not in a later school year) or "not_in_order" (a rule ends before it begins)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The new activity; `slots`, `groups` and `bundles` give the new id of each old one."""
+
+    activity: Activity
+    slots: Mapping[int, int]
+    groups: Mapping[int, int]
+    bundles: Mapping[int, int]
+
+
+@transaction.atomic
+def activity_copy(
+    *, actor: Actor, activity_id: int, values: Values, rules: Mapping[int, Values], now: datetime
+) -> Copy:
+    """Copy an activity under the name and the dates of `values`.
+
+    `rules` gives the dates of each rule to copy, by id; the others are left behind. It draws on the same
+    gauges. Openings, outings among them, enrolments and publications stay with the old one. Raises NotYours,
+    NotPossible or CopyRefused, and then nothing is written.
+    """
+    source = (
+        kept_by(actor, Activity).select_for_update(no_key=True, of=("self",)).filter(pk=activity_id).first()
+    )
+    if source is None:
+        raise NotYours
+    _refuse_twice(source, values["name"])
+    if school_year_of(values["first_day"]) <= school_year_of(source.first_day):
+        raise CopyRefused("not_next_year")
+    made = _anew(source)
+    row_fill(made, {**values, "revision": new_revision(), "copied_from": source})
+    made.schools.set(source.schools.all())
+    groups = {row.pk: _like(row, {"activity": made}) for row in source.groups.order_by("pk")}
+    for question in source.questions.order_by("pk"):
+        _like(question, {"activity": made})
+    slots = _slots(source, made)
+    bundles = _bundles(source, made)
+    for draw in SlotGauge.objects.filter(slot__in=slots):
+        group = groups[draw.group_id] if draw.group_id else None
+        _like(draw, {"slot": slots[draw.slot_id], "group": group})
+    _rules(source, made, slots, rules)
+    definition_changed(Activity.objects.filter(pk=made.pk))
+    record(actor=actor, verb="activity.copied", subject=subject_of(made), data={"of": source.name}, now=now)
+    made.refresh_from_db()
+    return Copy(made, _ids(slots), _ids(groups), _ids(bundles))
+
+
+def copy_there(source: Activity, name: str) -> Activity | None:
+    """What stands in the way of a copy: the one made already, or another of that name in the structure."""
+    made = models.Q(copied_from=source)
+    named = models.Q(structure=source.structure_id, name=name, first_day__gt=source.first_day)
+    return Activity.objects.filter(made | named).first()
+
+
+def bundles_fill(copied: Copy, days: Mapping[date, date]) -> list[str]:
+    """Give the copied bundles the generated openings that stand for the old ones; `days` gives the new day of
+    each old one. Returns the names of the bundles that lack some, to be completed by hand."""
+    there = {
+        (row.slot_id, row.group_id, row.day): row for row in Opening.objects.filter(activity=copied.activity)
+    }
+    filled, short = [], []
+    for bundle in Bundle.objects.filter(pk__in=copied.bundles).order_by("pk"):
+        rows = list(bundle.openings.all())
+        found = [
+            there.get(
+                (
+                    copied.slots[row.slot_id],
+                    copied.groups[row.group_id] if row.group_id else None,
+                    days[row.day],
+                )
+            )
+            for row in rows
+        ]
+        for opening in found:
+            if opening is not None:
+                opening.bundle_id = copied.bundles[bundle.pk]
+                filled.append(opening)
+        if not rows or None in found:
+            short.append(Bundle.objects.get(pk=copied.bundles[bundle.pk]).name)
+    Opening.objects.bulk_update(filled, ["bundle"], batch_size=1_000)
+    return short
+
+
+def _refuse_twice(source: Activity, name: str) -> None:
+    there = copy_there(source, name)
+    if there is not None:
+        raise CopyRefused("already_copied", copy_id=there.pk, name=there.name)
+
+
+def _like(row: Row, values: Values) -> Row:
+    """Saved as it is, since it was checked when it was written."""
+    made = _anew(row)
+    for name, value in values.items():
+        setattr(made, name, value)
+    made.save()
+    return made
+
+
+def _anew(row: Row) -> Row:
+    made = copy(row)
+    made.pk = None
+    made._state = copy(row._state)
+    made._state.adding = True
+    made._state.fields_cache = {}
+    made.__dict__.pop("_prefetched_objects_cache", None)
+    return made
+
+
+def _slots(source: Activity, made: Activity) -> dict[int, Slot]:
+    rows = list(source.slots.order_by("pk").prefetch_related("excludes", "requires", "includes"))
+    slots = {row.pk: _like(row, {"activity": made}) for row in rows}
+    for row in rows:
+        for name in ("excludes", "requires", "includes"):
+            getattr(slots[row.pk], name).set(slots[other.pk] for other in getattr(row, name).all())
+    return slots
+
+
+def _bundles(source: Activity, made: Activity) -> dict[int, Bundle]:
+    year = school_year_of(made.first_day)
+    return {
+        row.pk: _like(row, {"activity": made, "name": next_name(row.name, year)})
+        for row in source.bundles.order_by("pk")
+    }
+
+
+def _rules(source: Activity, made: Activity, slots: Mapping[int, Slot], rules: Mapping[int, Values]) -> None:
+    for row in BookingRule.objects.filter(activity=source, pk__in=rules).order_by("pk"):
+        dates = rules[row.pk]
+        if dates["until"] is not None and dates["until"] < dates["since"]:
+            raise CopyRefused("not_in_order")
+        slot = slots[row.slot_id] if row.slot_id else None
+        row_fill(_anew(row), {**dates, "activity": made, "slot": slot})
+
+
+def _ids(rows: Mapping[int, models.Model]) -> dict[int, int]:
+    return {old: row.pk for old, row in rows.items()}

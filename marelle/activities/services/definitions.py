@@ -1,0 +1,263 @@
+"""What is offered, written by those who answer for it: structures, activities, and each part of them.
+
+One way for all: a new row of its parent, a row changed from what its form showed, a row taken away when
+nothing uses it. What differs from one kind to another is in `PARTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, TypeVar
+
+from django.db import models, transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
+
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import (
+    Activity,
+    AgeGroup,
+    BookingRule,
+    Gauge,
+    GaugeLevel,
+    Opening,
+    Question,
+    Quota,
+    Slot,
+    StaffPlan,
+)
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.refusals import Refusal
+from marelle.core.subject import Subject
+from marelle.journal.edits import NotPossible, Shown, held, row_change, row_fill, rows_delete
+from marelle.journal.services import record
+from marelle.places.models import Authority, Closure, Post, Structure, StructureContact
+from marelle.places.scope import in_charge, in_office, is_office_of, may_decide
+from marelle.places.selectors import structures_changed
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class NotYours(Refusal):
+    """The row is not within the actor's charge, or does not exist."""
+
+    def __init__(self) -> None:
+        super().__init__("not_yours")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A kind of row. `parent` is the field that leads to what it belongs to, whose model says who may write;
+    `verbs` are the acts of adding, changing and removing."""
+
+    kind: str
+    parent: str
+    verbs: tuple[str, str, str]
+
+
+PARTS: Final[Mapping[type[models.Model], Part]] = {
+    Structure: Part("structure", "authority", ("structure.added", "structure.changed", "structure.removed")),
+    StructureContact: Part(
+        "structure_contact",
+        "structure",
+        ("structure.contact_added", "structure.contact_changed", "structure.contact_removed"),
+    ),
+    Activity: Part("activity", "structure", ("activity.added", "activity.changed", "activity.removed")),
+    AgeGroup: Part("age_group", "activity", ("age_group.added", "age_group.changed", "age_group.removed")),
+    Slot: Part("slot", "activity", ("slot.added", "slot.changed", "slot.removed")),
+    Question: Part("question", "activity", ("question.added", "question.changed", "question.removed")),
+    Gauge: Part("gauge", "structure", ("gauge.added", "gauge.changed", "gauge.removed")),
+}
+
+
+def kept_by(actor: Actor, model: type[Row]) -> QuerySet[Row]:
+    """The rows of a kind that the actor may write, with their parent."""
+    if not may_decide(actor):
+        return model._default_manager.none()
+    return model._default_manager.filter(_within(actor, model)).select_related(PARTS[model].parent)
+
+
+def parents_kept_by(actor: Actor, model: type[models.Model]) -> QuerySet[Any]:
+    """What the actor may give a new row of this kind to: authorities, structures or activities."""
+    parent = model._meta.get_field(PARTS[model].parent).related_model
+    if not may_decide(actor):
+        return parent._default_manager.none()  # type: ignore[union-attr]
+    return parent._default_manager.filter(_of_parent(actor, parent, ""))  # type: ignore[union-attr]
+
+
+@transaction.atomic
+def part_add(
+    *,
+    actor: Actor,
+    model: type[Row],
+    parent_id: int,
+    values: Mapping[str, Any],
+    alike: Q | None = None,
+    now: datetime,
+) -> Row:
+    """A new row of `parent_id`; the one that is there already, where all is the same: a form sent again adds
+    nothing. `alike` says what else is the same of such a row. Raises NotYours or NotPossible."""
+    parents = parents_kept_by(actor, model).select_for_update(no_key=True, of=("self",))
+    parent = parents.filter(pk=parent_id).first()
+    if parent is None:
+        raise NotYours
+    part = PARTS[model]
+    row = model(**{part.parent: parent})
+    _same_activity(row, values)
+    twins = model._default_manager.filter(alike or Q(), **{part.parent: parent})
+    if (twin := _twin(twins, values)) is not None:
+        return twin
+    row_fill(row, values)
+    _follow(row)
+    record(actor=actor, verb=part.verbs[0], subject=subject_of(row), data={"of": str(parent)}, now=now)
+    return row
+
+
+@transaction.atomic
+def part_change(
+    *,
+    actor: Actor,
+    model: type[Row],
+    pk: int,
+    changes: Mapping[str, Any],
+    seen: Shown | None = None,
+    now: datetime,
+) -> tuple[str, ...]:
+    """Change fields of a row from what its form showed. Returns the names of those that changed.
+
+    Raises NotYours, ChangedMeanwhile or NotPossible. Who decides is the office's to say. Openings follow a
+    slot, a group or a calendar only once they are generated; ages and groups move no child.
+    """
+    row = _locked(actor, model, pk)
+    _same_activity(row, changes)
+    _offices_alone(actor, row, changes)
+    changed = row_change(row, changes, subject=subject_of(row), seen=seen)
+    if changed:
+        _follow(row)
+        verb = PARTS[model].verbs[1]
+        record(actor=actor, verb=verb, subject=subject_of(row), data={"fields": list(changed)}, now=now)
+    return changed
+
+
+@transaction.atomic
+def part_remove(*, actor: Actor, model: type[Row], pk: int, now: datetime) -> None:
+    """Take a row away when nobody uses it, with the openings that nobody ever booked.
+
+    Raises NotYours, or InUse. The caller holds the locks of every save on `openings_of_part`: who books
+    meanwhile is either seen, or finds nothing to book.
+    """
+    row = _locked(actor, model, pk, removed=True)
+    subject = subject_of(row)
+    openings = openings_of_part(actor, model, pk)
+    rows = model._default_manager.filter(pk=pk)
+    _follow(row)
+    if isinstance(row, Gauge):
+        unused = Quota.objects.filter(gauge=row, openings=None, taken=0)
+        rows_delete(unused, rows)
+    else:
+        rows_delete(openings, rows, lost=_lost_with(row, day=local(now).date()))
+    record(actor=actor, verb=PARTS[model].verbs[2], subject=subject, now=now)
+
+
+@transaction.atomic
+def gauge_add(
+    *, actor: Actor, structure_id: int, values: Mapping[str, Any], since: date, capacity: int, now: datetime
+) -> Gauge:
+    """A gauge with its first capacity; the next ones are dated. Raises what `part_add` raises."""
+    level = Q(levels__since=since, levels__capacity=capacity)
+    gauge = part_add(actor=actor, model=Gauge, parent_id=structure_id, values=values, alike=level, now=now)
+    if not gauge.levels.exists():
+        row_fill(GaugeLevel(gauge=gauge), {"since": since, "capacity": capacity})
+    return gauge
+
+
+def subject_of(row: models.Model) -> Subject:
+    """What the journal and a stale form know the row by."""
+    return Subject(PARTS[type(row)].kind, row.pk, str(row))
+
+
+def _within(actor: Actor, model: type[models.Model]) -> Q:
+    part = PARTS[model]
+    return _of_parent(actor, model._meta.get_field(part.parent).related_model, f"{part.parent}__")
+
+
+def _of_parent(actor: Actor, parent: Any, prefix: str) -> Q:
+    if parent is Authority:
+        return in_office(actor, prefix)
+    return in_charge(actor, prefix if parent is Structure else f"{prefix}structure__")
+
+
+def _locked(actor: Actor, model: type[Row], pk: int, *, removed: bool = False) -> Row:
+    """A row that is to be removed is locked whole: who leads to it meanwhile is counted, or waits."""
+    rows = kept_by(actor, model).select_for_update(no_key=not removed, of=("self",))
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise NotYours
+    return row
+
+
+def _twin(rows: QuerySet[Row], values: Mapping[str, Any]) -> Row | None:
+    """The row that holds all these values already."""
+    many = {field.name for field in rows.model._meta.many_to_many}
+    alone = {name: value for name, value in values.items() if name not in many}
+    wanted = {name: sorted(other.pk for other in values[name]) for name in many.intersection(values)}
+    return next((row for row in rows.filter(**alone).order_by("pk") if held(row, wanted) == wanted), None)
+
+
+def _follow(row: models.Model) -> None:
+    """What is kept in processes of the activities that the row defines is read again."""
+    if isinstance(row, Structure | StructureContact):
+        transaction.on_commit(structures_changed)
+    if isinstance(row, Structure):
+        definition_changed(Activity.objects.filter(structure=row))
+    elif isinstance(row, Activity):
+        definition_changed(Activity.objects.filter(pk=row.pk))
+    elif isinstance(row, AgeGroup | Slot | Question):
+        definition_changed(Activity.objects.filter(pk=row.activity_id))
+
+
+def openings_of_part(actor: Actor, model: type[models.Model], pk: int) -> QuerySet[Opening]:
+    """The openings that go with a row that the actor may write; none for what has none."""
+    leads = {Activity: "activity", Slot: "slot", AgeGroup: "group"}
+    if model not in leads:
+        return Opening.objects.none()
+    rows = kept_by(actor, model).filter(pk=pk)
+    return Opening.objects.filter(**{f"{leads[model]}__in": rows.values("pk")})
+
+
+def _lost_with(row: models.Model, *, day: date) -> tuple[QuerySet[Any], ...]:
+    """What would go with a row, or change, without anybody having asked: the posts of those who work in a
+    structure, its closures and the adults planned there, what other slots ask of a slot or hold of it, its
+    own limits of booking that are not over and the adults planned for it."""
+    if isinstance(row, Structure):
+        return (
+            Post.objects.filter(structure=row),
+            Closure.objects.filter(structure=row),
+            StaffPlan.objects.filter(structure=row),
+        )
+    if isinstance(row, Slot):
+        return (
+            Slot.objects.filter(Q(requires=row) | Q(includes=row)).distinct(),
+            BookingRule.objects.filter(Q(until=None) | Q(until__gte=day), slot=row),
+            StaffPlan.objects.filter(slot=row),
+        )
+    return ()
+
+
+def _offices_alone(actor: Actor, row: models.Model, changes: Mapping[str, Any]) -> None:
+    if not isinstance(row, Activity) or changes.get("decided_by", row.decided_by) == row.decided_by:
+        return
+    if not is_office_of(actor, row.structure.authority_id):
+        raise NotYours
+
+
+def _same_activity(row: models.Model, values: Mapping[str, Any]) -> None:
+    """A slot leads to slots of its own activity alone, and never to itself."""
+    if not isinstance(row, Slot):
+        return
+    for name in ("excludes", "requires", "includes"):
+        if any(other.activity_id != row.activity_id or other.pk == row.pk for other in values.get(name, ())):
+            raise NotPossible({name: [gettext("Choisissez des créneaux de cette activité.")]})

@@ -1,0 +1,72 @@
+"""What the pages of closings show: read once, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404
+
+from marelle.agents.activities.closings import words
+from marelle.agents.activities.closings.forms import DaysForm, ReasonForm
+from marelle.bookings.closing import children_touched
+from marelle.bookings.models import ClosedBooking
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.french import range_sentence
+from marelle.families.telling import addressees_of_children
+from marelle.flows.closing.targets import Target, closures, parts_of, reached, seen
+from marelle.flows.closing.undoing import days_undoable
+from marelle.relay.closing import visits_on
+
+
+def review(target: Target, form: ReasonForm, asked: DaysForm, *, now: datetime) -> dict[str, Any]:
+    """Whom closing the target would touch, before anything is closed."""
+    parts = parts_of(target)
+    chosen = f"{target.part}-{target.part_id}" if target.part else ""
+    if chosen and chosen not in {f"{choice.part}-{choice.id}" for choice in parts}:
+        raise Http404
+    found = reached(target, now=now)
+    children = children_touched(found.bookings)
+    told = addressees_of_children({(row.family_id, row.child_id) for row in children}, now=now)
+    visits = list(
+        visits_on(found.closing_ids).prefetch_related("children").order_by("opening__day", "adult_name", "pk")
+    )
+    # As the form reads them: a template would write a date in French words.
+    first, last = target.first_day.isoformat(), target.last_day.isoformat()
+    days = {"structure": target.structure_id, "jour": first, "fin": last}
+    return {
+        "span": range_sentence(target.first_day, target.last_day),
+        "structure": asked.cleaned_data["structure"],
+        "days": days,
+        "action": urlencode(days | {"quoi": chosen}),
+        "parts": words.part_groups(parts),
+        "chosen": chosen,
+        "openings": words.opening_lines(found.closing),
+        "shared": bool(found.shared),
+        "closes": bool(found.closing or children),
+        "count": words.count_text(children, len(visits)),
+        "touched": words.days_touched(children, told),
+        "visits": words.visit_lines(visits),
+        "form": form,
+        "vu": seen(found),
+    }
+
+
+def closing(actor: Actor, closure_id: int, *, now: datetime) -> dict[str, Any] | None:
+    """One closing with what it took and what came back; None when it is not the actor's."""
+    row = closures(actor).filter(pk=closure_id).first()
+    if row is None:
+        return None
+    taken = ClosedBooking.objects.filter(closure=row)
+    days = [] if row.fewer else days_undoable(row, now=now)
+    lasts = row.fewer and row.last_day >= local(now).date() and row.cuts.exists()
+    return {
+        "closure": row,
+        "title": words.closure_title(row),
+        "facts": words.closure_facts(row),
+        "days": words.day_choices(days) if len(days) > 1 else (),
+        "may_undo": row.undone_at is None and (bool(days) or lasts),
+        "taken": words.taken_lines(taken.order_by("booking__starts_at", "booking__child__last_name", "pk")),
+    }

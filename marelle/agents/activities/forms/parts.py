@@ -1,0 +1,270 @@
+"""Forms of the rows that make what is offered, in words that a director uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from marelle.activities.generation import DayScope
+from marelle.activities.kinds import ActivityKind
+from marelle.activities.models import Activity, AgeGroup, Gauge, Question, Slot
+from marelle.agents.activities.forms.edit import EditForm
+from marelle.agents.activities.forms.fields import (
+    AgeField,
+    DayField,
+    HourField,
+    InstantField,
+    LinesField,
+    RowsField,
+    WeekdaysField,
+)
+from marelle.places.models import School, Structure, StructureContact
+from marelle.places.scope import is_office_of
+
+FIRST_AGE = _("À partir de")
+LAST_AGE = _("Jusqu’à")
+LAST_AGE_HELP = _("Compris : « 11 ans » va jusqu’à la veille des 12 ans. Vide : sans limite.")
+ORDER_HELP = _("Les plus petits nombres d’abord.")
+MOST_PLACES = 32_767
+
+DAYS = {
+    DayScope.TERM: _("les semaines d’école"),
+    DayScope.HOLIDAYS: _("les vacances scolaires"),
+    DayScope.BOTH: _("toute l’année"),
+}
+
+
+class StructureForm(EditForm):
+    class Meta:
+        model = Structure
+        fields = ("name", "kind", "street", "commune", "order")
+        labels = {"street": _("Numéro et rue")}
+        help_texts = {"order": ORDER_HELP}
+
+
+class ContactForm(EditForm):
+    class Meta:
+        model = StructureContact
+        fields = ("label", "ages", "email", "phone", "order")
+        labels = {"label": _("Qui, ou quel service"), "ages": _("Pour quels âges")}
+        help_texts = {"ages": _("Par exemple « pour les 3–12 ans »."), "order": ORDER_HELP}
+
+
+class NameForm(EditForm):
+    """« L’activité »: what it is called, and of which kind it is."""
+
+    class Meta:
+        model = Activity
+        fields = ("name", "kind", "supervision", "order")
+        help_texts = {
+            "name": _("Comme les familles le lisent : « Mercredis 2026-2027 »."),
+            "order": ORDER_HELP,
+        }
+
+
+class WhoForm(EditForm):
+    """« Qui »."""
+
+    min_age_months = AgeField(label=FIRST_AGE)
+    max_age_months = AgeField(label=LAST_AGE, is_last=True, required=False, help_text=LAST_AGE_HELP)
+    age_day = DayField(
+        label=_("Âge compté au"),
+        required=False,
+        help_text=_("Vide : au premier jour demandé."),
+    )
+
+    class Meta:
+        model = Activity
+        fields = ("min_age_months", "max_age_months", "age_day", "schools")
+        field_classes = {"schools": RowsField}
+        help_texts = {"schools": _("Aucune cochée : les enfants de toutes les écoles.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["schools"].queryset = School.objects.order_by("name", "pk")  # type: ignore[attr-defined]
+
+
+class WhenForm(EditForm):
+    """« Quand »."""
+
+    first_day = DayField(label=_("Premier jour"))
+    last_day = DayField(label=_("Dernier jour"))
+
+    class Meta:
+        model = Activity
+        fields = ("first_day", "last_day", "calendar")
+        labels = {"calendar": _("Calendrier")}
+        help_texts = {"calendar": _("Il dit quels jours sont d’école, de vacances ou fériés.")}
+
+
+class AskingForm(EditForm):
+    """« Inscription »."""
+
+    requests_open_at = InstantField(
+        label=_("Les demandes ouvrent le"), required=False, help_text=_("Vide : elles sont ouvertes.")
+    )
+    requests_close_at = InstantField(
+        label=_("Les demandes ferment le"), required=False, help_text=_("Vide : avec l’activité.")
+    )
+
+    class Meta:
+        model = Activity
+        fields = (
+            "enrolment_mode",
+            "booking_mode",
+            "decided_by",
+            "requests_open_at",
+            "requests_close_at",
+            "closes_when_full",
+            "unpaid_blocks",
+            "asks_times",
+        )
+        widgets = {"decided_by": forms.RadioSelect}
+        labels = {
+            "decided_by": _("Qui décide des demandes"),
+            "closes_when_full": _("Complet, l’activité ne prend plus de demande"),
+            "unpaid_blocks": _("Une facture en retard de paiement empêche la demande"),
+            "asks_times": _("À la porte, noter les heures d’arrivée et de départ"),
+        }
+        help_texts = {
+            "decided_by": _(
+                "Compte pour les demandes à venir. La direction lit toujours celles de ses activités ; "
+                "le guichet seul le change."
+            ),
+            "closes_when_full": _(
+                "Sans cette case, la famille lit « Complet pour le moment : votre demande ira en attente » "
+                "et peut demander."
+            ),
+            "unpaid_blocks": _(
+                "La famille lit qu’une facture est en retard et qu’elle peut appeler, jamais de montant."
+            ),
+            "asks_times": _("Sans cette case, la tablette demande seulement qui est là."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        office = is_office_of(self.actor, self.instance.structure.authority_id)
+        self.fields["decided_by"].disabled = not office
+        if self.instance.kind == ActivityKind.CANTEEN:
+            self.fields["unpaid_blocks"].disabled = True
+            self.fields["unpaid_blocks"].help_text = _(
+                "Jamais pour une cantine : un enfant n’est pas privé de repas pour une facture."
+            )
+
+
+class ActivityForm(NameForm):
+    """A new activity: what it cannot do without. The rest is set on its page."""
+
+    min_age_months = AgeField(label=FIRST_AGE)
+    max_age_months = AgeField(label=LAST_AGE, is_last=True, required=False, help_text=LAST_AGE_HELP)
+    first_day = DayField(label=_("Premier jour"))
+    last_day = DayField(label=_("Dernier jour"))
+
+    class Meta(NameForm.Meta):
+        fields = (  # type: ignore[assignment]
+            "name",
+            "kind",
+            "first_day",
+            "last_day",
+            "calendar",
+            "min_age_months",
+            "max_age_months",
+            "enrolment_mode",
+            "booking_mode",
+        )
+        labels = {"calendar": _("Calendrier")}
+
+
+class GroupForm(EditForm):
+    min_age_months = AgeField(label=FIRST_AGE)
+    max_age_months = AgeField(label=LAST_AGE, is_last=True, required=False, help_text=LAST_AGE_HELP)
+
+    class Meta:
+        model = AgeGroup
+        fields = ("name", "min_age_months", "max_age_months")
+        help_texts = {"name": _("Par exemple « 3–5 ans ».")}
+
+
+class SlotForm(EditForm):
+    starts = HourField(label=_("Début"))
+    ends = HourField(label=_("Fin"))
+    weekdays = WeekdaysField(label=_("Jours de la semaine"), required=False)
+
+    class Meta:
+        model = Slot
+        fields = (
+            "name",
+            "starts",
+            "ends",
+            "weekdays",
+            "days",
+            "has_meal",
+            "by_hour",
+            "one_off",
+            "excludes",
+            "requires",
+            "includes",
+            "order",
+        )
+        field_classes = {"excludes": RowsField, "requires": RowsField, "includes": RowsField}
+        labels = {
+            "days": _("Ouvert"),
+            "by_hour": _("La famille choisit l’heure d’arrivée et de départ"),
+            "one_off": _("Pour des sorties : les dates sont choisies une à une"),
+            "excludes": _("Un enfant ne peut pas avoir aussi, le même jour"),
+            "requires": _("Un enfant doit avoir aussi, le même jour, l’un de"),
+            "includes": _("Comprend déjà"),
+        }
+        help_texts = {"name": _("Par exemple « Matin », « Repas »."), "order": ORDER_HELP}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["days"].choices = [(key.value, label) for key, label in DAYS.items()]  # type: ignore[attr-defined]
+        others = Slot.objects.filter(activity_id=self.instance.activity_id).exclude(pk=self.instance.pk)
+        choices = list(others.order_by("order", "pk").values_list("pk", "name"))
+        for name in ("excludes", "requires", "includes"):
+            field: Any = self.fields[name]
+            field.queryset, field.choices = others, choices
+            if not choices:
+                del self.fields[name]
+
+
+class QuestionForm(EditForm):
+    choices = LinesField(
+        label=_("Réponses possibles"),
+        required=False,
+        help_text=_("Une par ligne, seulement pour un choix dans une liste."),
+    )
+
+    class Meta:
+        model = Question
+        fields = ("text", "kind", "choices", "required", "order")
+        widgets = {"kind": forms.RadioSelect}
+        labels = {"text": _("Question"), "required": _("Il faut y répondre pour envoyer la demande")}
+        help_texts = {
+            "text": _(
+                "Comme la famille la lit : « Votre enfant sait-il nager ? ». Rien de santé : "
+                "c’est dans la fiche sanitaire, que peu d’agents lisent."
+            ),
+            "order": ORDER_HELP,
+        }
+
+
+class GaugeForm(EditForm):
+    """The first capacity is asked with a new gauge; the next ones are dated, on their own page."""
+
+    capacity = forms.IntegerField(label=_("Places"), min_value=0, max_value=MOST_PLACES)
+    since = DayField(label=_("Depuis le"))
+
+    class Meta:
+        model = Gauge
+        fields = ("name", "unit")
+        labels = {"unit": _("Les places se comptent")}
+        help_texts = {"name": _("Par exemple « Matin, 3–5 ans », « Salle à manger », « Bâtiment ».")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["capacity"], self.fields["since"], self.fields["unit"]

@@ -1,0 +1,142 @@
+"""« Jusqu’à quand »: the booking rules of an activity, or of one slot, and what they do on a day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from marelle.activities.effects import effect, facts_of, next_day, opening_on
+from marelle.activities.models import Activity, Slot
+from marelle.activities.services import (
+    booking_rule_set,
+    facts_with,
+    kept_by,
+    rules_of,
+    rules_version,
+    slot_rules_end,
+)
+from marelle.agents.activities import rule_words as words
+from marelle.agents.activities.forms.fields import DayField
+from marelle.agents.activities.forms.rules import EffectForm, RuleForm
+from marelle.agents.guards import staff_only
+from marelle.core.clock import local
+from marelle.core.converters import id_read
+from marelle.core.refusals import Refusal
+from marelle.flows.middleware import MarelleRequest
+from marelle.places.scope import DECIDERS
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def rules(request: MarelleRequest, activity_id: int) -> HttpResponse:
+    activity, slot = _asked(request, activity_id)
+    rows = rules_of(activity_id, slot.pk if slot else None)
+    today = local(request.now).date()
+    stored = list(rows)
+    shown = words.shown_row(stored, today)
+    data = request.POST if request.method == "POST" else None
+    form = RuleForm(
+        data,
+        rule=shown.as_rule() if shown else None,
+        since=max(today, activity.first_day),
+        version=rules_version(rows),
+        told=words.told(shown),
+    )
+    slots = activity.slots.order_by("order", "pk")
+    seen = EffectForm(data, slots=slots, day=next_day(activity, today))
+    saves = "enregistrer" in request.POST and form.is_valid()
+    if saves and _is_set(request, form, activity, slot):
+        return redirect(f"{reverse('agents_activities:rules', args=[activity_id])}{words.query(slot)}")
+    context = {
+        "activity": activity,
+        "slot": slot,
+        "slots": slots,
+        "rows": words.row_lines(stored, today),
+        "form": form,
+        "effect_form": seen,
+        "effect": _effect(activity, slot, form, seen),
+        "today": today.isoformat(),
+    }
+    return render(request, "agents/activities/rules.html", context)
+
+
+@require_POST
+@staff_only(*DECIDERS)
+def rules_end(request: MarelleRequest, activity_id: int) -> HttpResponse:
+    activity, slot = _asked(request, activity_id)
+    if slot is None:
+        raise Http404
+    try:
+        since = DayField().clean(request.POST.get("a-partir-du"))
+        slot_rules_end(
+            actor=request.actor, activity_id=activity.pk, slot_id=slot.pk, since=since, now=request.now
+        )
+    except Refusal as refusal:
+        messages.error(request, words.refusal_text(refusal))
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, _("Ce créneau suit de nouveau le délai de l’activité."))
+    return redirect(f"{reverse('agents_activities:rules', args=[activity_id])}{words.query(slot)}")
+
+
+def _asked(request: MarelleRequest, activity_id: int) -> tuple[Activity, Slot | None]:
+    activity = kept_by(request.actor, Activity).filter(pk=activity_id).first()
+    if activity is None:
+        raise Http404
+    asked = request.GET.get("creneau", "")
+    if not asked:
+        return activity, None
+    slot = activity.slots.filter(pk=id_read(asked) or 0).first()
+    if slot is None:
+        raise Http404
+    return activity, slot
+
+
+def _is_set(request: MarelleRequest, form: RuleForm, activity: Activity, slot: Slot | None) -> bool:
+    try:
+        booking_rule_set(
+            actor=request.actor,
+            activity_id=activity.pk,
+            slot_id=slot.pk if slot else None,
+            rule=form.rule(),
+            seen=form.cleaned_data["seen"],
+            now=request.now,
+        )
+    except Refusal as refusal:
+        if refusal.code == "changed_meanwhile":
+            form.stale(refusal)
+        elif refusal.code in words.FIELDS:
+            form.add_error(words.FIELDS[refusal.code], words.refusal_text(refusal))
+        else:
+            raise Http404 from refusal
+        return False
+    messages.success(request, _("C’est enregistré : les jours d’avant gardent leur délai."))
+    return True
+
+
+def _effect(
+    activity: Activity, slot: Slot | None, form: RuleForm, asked: EffectForm
+) -> dict[str, Any] | None:
+    """Today's window beside the one of what is typed, on the day asked for."""
+    if asked.is_bound and not asked.is_valid():
+        return None
+    day = asked.cleaned_data["jour"] if asked.is_bound else asked.initial["jour"]
+    looked_at = asked.cleaned_data["voir"] if asked.is_bound else slot or activity.slots.first()
+    if looked_at is None:
+        return None
+    facts, opening = facts_of(activity), opening_on(looked_at, day)
+    typed = None
+    if form.is_bound and form.is_valid():
+        typed = effect(facts_with(facts, slot.pk if slot else None, form.rule()), looked_at.pk, opening)
+    return {
+        "title": words.effect_title(looked_at.name, opening),
+        "columns": words.effect_columns(effect(facts, looked_at.pk, opening), typed),
+    }

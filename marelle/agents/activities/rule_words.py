@@ -1,0 +1,123 @@
+"""Booking rules and their effect, in French."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from marelle.activities.effects import Effect
+from marelle.activities.labels import after_label, rule_lines
+from marelle.activities.models import BookingRule, Slot
+from marelle.activities.rules import OpeningFacts, Window
+from marelle.core.clock import local
+from marelle.core.french import day_long_year, day_plain, hours_text, instant_long_year
+from marelle.core.refusals import Refusal
+
+REFUSALS: Final[dict[str, str | Promise]] = {
+    "past": gettext_lazy("Donnez aujourd’hui ou un jour à venir : le passé garde ses délais."),
+    "not_in_order": gettext_lazy("La fin vient avant le début."),
+    "changed_meanwhile": gettext_lazy("Les délais viennent de changer : regardez-les à nouveau."),
+}
+FIELDS: Final = {"past": "since", "not_in_order": "until"}
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """A dated row: when it counts, what it says, and whether it counts today."""
+
+    when: str
+    lines: list[str]
+    state: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectColumn:
+    """What families of one kind may do; pairs of a question and its answer."""
+
+    title: str
+    pairs: list[tuple[str, str]]
+
+
+def query(slot: Slot | None) -> str:
+    return f"?creneau={slot.pk}" if slot else ""
+
+
+def refusal_text(refusal: Refusal) -> str:
+    return str(REFUSALS[refusal.code])
+
+
+def shown_row(rows: Sequence[BookingRule], today: date) -> BookingRule | None:
+    """The row that a form begins with: what holds today, else the next to come, else the last."""
+    holding = [row for row in rows if row.as_rule().holds(today)]
+    if holding:
+        return holding[-1]
+    return next((row for row in rows if row.since > today), rows[-1] if rows else None)
+
+
+def told(row: BookingRule | None) -> list[str]:
+    """A row in sentences: its dates, then what it says."""
+    return [_dates(row), *rule_lines(row.as_rule())] if row else []
+
+
+def row_lines(rows: Sequence[BookingRule], today: date) -> list[RowLine]:
+    """The last first."""
+    now = next((row for row in reversed(rows) if row.as_rule().holds(today)), None)
+    return [
+        RowLine(_dates(row), rule_lines(row.as_rule()), *_state(row, now, today)) for row in reversed(rows)
+    ]
+
+
+def effect_title(slot: str, opening: OpeningFacts) -> str:
+    hours = hours_text(local(opening.starts_at).time(), local(opening.ends_at).time())
+    return f"{slot}, {day_long_year(opening.day)}, {hours}"
+
+
+def effect_columns(stored: Effect, typed: Effect | None) -> list[EffectColumn]:
+    """Residents and others under what is in force, then under what is typed."""
+    found = _columns(stored, _("Délai actuel"))
+    return found if typed is None else [*found, *_columns(typed, _("Délai saisi"))]
+
+
+def _columns(found: Effect, title: str) -> list[EffectColumn]:
+    if found.residents == found.others:
+        return [EffectColumn(_("%(rule)s, toutes les familles") % {"rule": title}, _pairs(found.residents))]
+    return [
+        EffectColumn(_("%(rule)s, les habitants") % {"rule": title}, _pairs(found.residents)),
+        EffectColumn(_("%(rule)s, les autres familles") % {"rule": title}, _pairs(found.others)),
+    ]
+
+
+def _pairs(window: Window | None) -> list[tuple[str, str]]:
+    if window is None:
+        return [(_("Réserver"), _("aucun délai ne compte ce jour-là : rien n’est réservé"))]
+    opens = instant_long_year(window.opens_at) if window.opens_at else _("c’est toujours ouvert")
+    return [
+        (_("S’ouvre"), opens),
+        (_("Se ferme"), _until(window.closes_at)),
+        (_("Ensuite"), after_label(window.after)),
+        (_("S’annule jusqu’à"), _until(window.cancel_until)),
+    ]
+
+
+def _until(limit: datetime | None) -> str:
+    return instant_long_year(limit) if limit else _("jamais en ligne")
+
+
+def _dates(row: BookingRule) -> str:
+    if row.until is None:
+        return _("Pour les jours à partir du %(day)s") % {"day": day_plain(row.since)}
+    told = {"first": day_plain(row.since), "last": day_plain(row.until)}
+    return _("Pour les jours du %(first)s au %(last)s") % told
+
+
+def _state(row: BookingRule, now: BookingRule | None, today: date) -> tuple[str, str]:
+    if row is now:
+        return _("en vigueur"), "ok"
+    return (_("à venir"), "info") if row.since > today else (_("passé"), "plain")

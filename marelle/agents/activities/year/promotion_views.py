@@ -1,0 +1,98 @@
+"""« Passage de classe »: the schools, one school with what would become of each pupil, and taking it back."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from marelle.agents.activities.year import promotion_words as words
+from marelle.agents.activities.year.copy_words import year_text
+from marelle.agents.activities.year.promotion_forms import PromotionForm
+from marelle.agents.guards import staff_only
+from marelle.core.clock import local
+from marelle.families.file import school_names
+from marelle.families.models import Promotion
+from marelle.families.promotions import PromotionRefused
+from marelle.families.rules import promotion_year
+from marelle.flows.middleware import MarelleRequest
+from marelle.flows.promoting import (
+    NoSuchSchool,
+    SchoolAhead,
+    promotion_take_back,
+    pupils_promote,
+    school_ahead,
+    schools_ahead,
+)
+from marelle.places.scope import DECIDERS
+
+
+@require_safe
+@staff_only(*DECIDERS)
+def schools(request: MarelleRequest) -> HttpResponse:
+    day = local(request.now).date()
+    year = promotion_year(day)
+    lines = [
+        (line, words.noted_text(line.pupils, line.noted, year))
+        for line in schools_ahead(request.actor, day=day)
+    ]
+    context = {"lines": lines, "year": year_text(year)}
+    return render(request, "agents/year/schools.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def school(request: MarelleRequest, school_id: int) -> HttpResponse:
+    """What was shown is looked at again when it is sent: each child may have moved meanwhile."""
+    try:
+        ahead = school_ahead(request.actor, school_id, day=local(request.now).date())
+    except NoSuchSchool as refusal:
+        raise Http404 from refusal
+    form = PromotionForm(
+        request.POST if request.method == "POST" else None, ahead=ahead, schools=school_names()
+    )
+    if form.is_valid():
+        try:
+            made = pupils_promote(
+                actor=request.actor, school_id=school_id, asked=form.asked(), now=request.now
+            )
+        except NoSuchSchool as refusal:
+            raise Http404 from refusal
+        except PromotionRefused as refusal:
+            form.add_error(None, words.refusal_text(refusal))
+        else:
+            messages.success(request, words.made_text(made))
+            for told in words.left_texts(made):
+                messages.warning(request, told)
+            return redirect("agents_year:school", school_id)
+    return render(request, "agents/year/school.html", _context(ahead, form))
+
+
+@require_POST
+@staff_only(*DECIDERS)
+def undo(request: MarelleRequest, promotion_id: int) -> HttpResponse:
+    try:
+        undone = promotion_take_back(actor=request.actor, promotion_id=promotion_id, now=request.now)
+    except NoSuchSchool as refusal:
+        raise Http404 from refusal
+    except PromotionRefused as refusal:
+        messages.warning(request, words.refusal_text(refusal))
+    else:
+        done, *kept = words.undone_texts(undone)
+        messages.success(request, done)
+        for told in kept:
+            messages.warning(request, told)
+    school_id = Promotion.objects.values_list("school_id", flat=True).get(pk=promotion_id)
+    return redirect("agents_year:school", school_id)
+
+
+def _context(ahead: SchoolAhead, form: PromotionForm) -> dict[str, object]:
+    return {
+        "ahead": ahead,
+        "form": form,
+        "year": year_text(ahead.school_year),
+        "done": [(row, words.done_text(row)) for row in ahead.done],
+        "noted": [(pupil, words.next_text(pupil)) for pupil in ahead.noted],
+        "own": words.names_text(ahead.own),
+    }

@@ -1,0 +1,111 @@
+"""What a plain form of the door asks, made into a batch: the same that the script sends. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from marelle.attendance.reading import Batch, batch_read
+from marelle.attendance.rules import TickKind
+from marelle.core.converters import id_read
+
+MOST_OPENINGS = 400
+"""More than a structure holds in one day: « Tous présents » names them all."""
+
+
+def asked_kind(post: Mapping[str, str]) -> str:
+    """What the button said first: a kind of tick, or "everyone", "unbooked"."""
+    return post.get("t", "").split(" ")[0]
+
+
+def asked_openings(post: Mapping[str, str]) -> tuple[int, ...]:
+    """The openings that the button names, or else the select beside it."""
+    parts = post.get("t", "").split(" ")
+    text = parts[2] if len(parts) == 3 else post.get("opening", "")
+    found = (id_read(one) for one in text.split(",")[:MOST_OPENINGS])
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def asked_child(post: Mapping[str, str]) -> int | None:
+    parts = post.get("t", "").split(" ")
+    return id_read(parts[1]) if len(parts) == 3 else None
+
+
+def form_id(post: Mapping[str, str]) -> UUID | None:
+    """Of the form that was shown: sent again, it makes the same ticks."""
+    try:
+        return UUID(post.get("form", ""))
+    except ValueError:
+        return None
+
+
+def batch_asked(
+    post: Mapping[str, str],
+    *,
+    form: UUID,
+    child_id: int | None,
+    kind: str,
+    now: datetime,
+    by: int | None = None,
+) -> Batch:
+    """One tick for each opening named. An undo takes back what the page said could be."""
+    ticks = [tick | {"by": by} for tick in _ticks(post, form, child_id, kind, now)]
+    return batch_read({"sent_at": now.isoformat(), "ticks": ticks})
+
+
+def _ticks(
+    post: Mapping[str, str], form: UUID, child_id: int | None, kind: str, now: datetime
+) -> Iterator[dict[str, Any]]:
+    known = _known(post.get("a", ""))
+    if kind == TickKind.NOTED:
+        name = post.get("unbooked", "")
+        openings = asked_openings(post) or (None,)
+        yield {
+            "id": str(uuid5(form, f"noted {name}")),
+            "kind": kind,
+            "at": now.isoformat(),
+            "name": name,
+            "opening": openings[0],
+        }
+        return
+    for opening_id in asked_openings(post):
+        last, undoable = known.get(f"{opening_id}-{child_id}", ("", ""))
+        tick: dict[str, Any] = {
+            "id": str(uuid5(form, f"{kind} {opening_id} {child_id}")),
+            "kind": kind,
+            "at": now.isoformat(),
+            "opening": opening_id,
+            "child": child_id,
+            "after": last or None,
+        }
+        if kind == TickKind.UNDONE:
+            tick["undoes"] = undoable
+        yield tick | _precisions(post, kind)
+
+
+def _precisions(post: Mapping[str, str], kind: str) -> dict[str, Any]:
+    if kind == TickKind.EXCUSED:
+        return {"reason": post.get("reason", ""), "text": post.get("text", "")}
+    if kind == TickKind.ARRIVED:
+        return {"hour": post.get("hour", "")}
+    if kind != TickKind.LEFT:
+        return {}
+    who = post.get("who", "")
+    found = {"hour": post.get("hour", "")}
+    if who in {"", "alone"}:
+        return found | ({"to": "alone"} if who else {})
+    if who == "other":
+        return found | {"to": "other", "who": post.get("other", "")}
+    return found | {"to": "listed", "who": who}
+
+
+def _known(text: str) -> dict[str, tuple[str, str]]:
+    """By "opening-child": the last tick, and the one that may be undone, as `ui.door` wrote them."""
+    found = {}
+    for part in text.split():
+        pair, _colon, rest = part.partition(":")
+        last, _colon, undoable = rest.partition(":")
+        found[pair] = (last, undoable)
+    return found

@@ -1,0 +1,160 @@
+"""« Présences » for who is logged in: the team today and tomorrow, who answers for the structure any day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from marelle.agents.attendance.answers import answered, batch_answer, form_answer
+from marelle.agents.attendance.posting import MOST_OPENINGS
+from marelle.agents.attendance.showing import child_of, chosen_part, moments, page_of
+from marelle.agents.guards import staff_only
+from marelle.agents.places.asked import Asked, Chosen, chosen
+from marelle.attendance.refusals import NotYours
+from marelle.core.clock import local
+from marelle.core.converters import id_read
+from marelle.core.french import day_long_year
+from marelle.flows.door import Door, door_of, doors
+from marelle.flows.middleware import MarelleRequest
+from marelle.places.rules import DAY
+from marelle.places.scope import may_decide
+from marelle.ui.components import Filter, Link, Toolbar
+from marelle.ui.shell import STAFF_FRAME
+
+READ_AGAIN = "X-Door-Again"
+
+
+@require_safe
+@staff_only()
+def sheet(request: MarelleRequest) -> HttpResponse:
+    found = _chosen(request)
+    context: dict[str, Any] = {"found": None, "frame": STAFF_FRAME}
+    if found is not None:
+        door = _door(request, found)
+        shown = chosen_part(door, opening_ids=_moment(request))
+        query = _query(request, found)
+        context |= page_of(
+            shown,
+            address=lambda pk: f"{reverse('agents_attendance:child', args=[pk])}?{query}",
+            now=request.now,
+        )
+        context |= _around(request, found, door)
+    return answered(render(request, "agents/attendance/sheet.html", context))
+
+
+@require_safe
+@staff_only()
+def child(request: MarelleRequest, child_id: int) -> HttpResponse:
+    """What « Plus » shows, for who has no script."""
+    found = _chosen(request)
+    context = _child(request, found, child_id) if found else None
+    if found is None or context is None:
+        raise Http404
+    query = _query(request, found)
+    context["frame"] = STAFF_FRAME
+    context["tick_url"] = f"{reverse('agents_attendance:tick')}?{query}"
+    context["back_url"] = f"{reverse('agents_attendance:sheet')}?{query}#c{child_id}"
+    return answered(render(request, "agents/attendance/child.html", context))
+
+
+@require_POST
+@staff_only()
+def tick(request: MarelleRequest) -> HttpResponse:
+    """A plain form: noted, then the list again, at the same child."""
+    try:
+        child_id = form_answer(request, actor=request.actor, tablet=None, structure_id=_structure_id(request))
+    except NotYours as refusal:
+        raise Http404 from refusal
+    place = f"#c{child_id}" if child_id else ""
+    return redirect(f"{reverse('agents_attendance:sheet')}?{request.GET.urlencode()}{place}")
+
+
+@require_POST
+@staff_only()
+def batch(request: MarelleRequest) -> HttpResponse:
+    try:
+        return batch_answer(request, actor=request.actor, tablet=None, structure_id=_structure_id(request))
+    except NotYours as refusal:
+        raise Http404 from refusal
+
+
+def _structure_id(request: MarelleRequest) -> int:
+    return id_read(request.GET.get("structure", "")) or 0
+
+
+def _chosen(request: MarelleRequest) -> Chosen | None:
+    """What the address names, within reach."""
+    asked = Asked.of(request.GET, local(request.now).date())
+    return chosen(asked, doors(request.actor), asked.day, asked.day)
+
+
+def _door(request: MarelleRequest, found: Chosen) -> Door:
+    asked = found.asked
+    door = door_of(
+        request.actor,
+        found.structure.pk,
+        asked.day,
+        activity_id=asked.activity_id,
+        group_id=asked.group_id,
+        now=request.now,
+        notes=READ_AGAIN not in request.headers,
+    )
+    if door is None:
+        raise Http404
+    return chosen_part(door, activity_id=asked.activity_id, group_id=asked.group_id)
+
+
+def _child(request: MarelleRequest, found: Chosen, child_id: int) -> dict[str, Any] | None:
+    return child_of(chosen_part(_door(request, found), opening_ids=_moment(request)), child_id)
+
+
+def _moment(request: MarelleRequest) -> frozenset[int]:
+    """The openings asked for, of those of the day."""
+    parts = request.GET.get("m", "").split(",")[:MOST_OPENINGS]
+    return frozenset(filter(None, (id_read(one) for one in parts)))
+
+
+def _query(request: MarelleRequest, found: Chosen) -> str:
+    moment = ",".join(str(one) for one in sorted(_moment(request)))
+    return found.asked.query.removeprefix("?") + (f"&m={moment}" if moment else "")
+
+
+def _around(request: MarelleRequest, found: Chosen, door: Door) -> dict[str, Any]:
+    structure_id = found.structure.pk
+    filters = found.filters()
+    choices = moments(door.openings, _moment(request))
+    if len(choices) > 2:
+        filters.append(Filter("m", _("Moment"), choices, found.asked.pairs))
+    return {
+        "scope": f"agents-{request.actor.user_id}-{structure_id}",
+        "tick_url": f"{reverse('agents_attendance:tick')}?{_query(request, found)}",
+        "batch_url": f"{reverse('agents_attendance:batch')}?structure={structure_id}",
+        "changing_url": reverse("agents_attendance:sheet"),
+        "filters": filters,
+        "bar": _bar(request, found),
+        "manages": may_decide(request.actor),
+    }
+
+
+def _bar(request: MarelleRequest, found: Chosen) -> Toolbar:
+    """Day by day, for who may see others than today and tomorrow."""
+    today, day = local(request.now).date(), found.asked.day
+
+    def at(other: date, label: str) -> Link:
+        return Link(label, found.asked.at(other).query, current=other == today == day)
+
+    before, after = day - timedelta(days=1), day + timedelta(days=1)
+    if not may_decide(request.actor):
+        before, after = max(before, today), min(after, today + DAY)
+    return Toolbar(
+        title=day_long_year(day).capitalize(),
+        previous=at(before, _("jour précédent")),
+        next=at(after, _("jour suivant")),
+        today=at(today, _("Aujourd’hui")),
+    )

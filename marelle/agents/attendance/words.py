@@ -1,0 +1,102 @@
+"""The door in French: what became of a tick, and why something was refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from marelle.attendance.outcomes import OutcomeCode
+from marelle.attendance.tablets import Checked, PinAnswer
+from marelle.bookings.states import AbsenceReason
+from marelle.core.clock import local
+from marelle.core.french import time_long
+from marelle.core.refusals import Refusal
+
+REASONS = (
+    (AbsenceReason.ILLNESS, gettext_lazy("Malade")),
+    (AbsenceReason.FAMILY, gettext_lazy("Raison familiale")),
+    (AbsenceReason.OTHER, gettext_lazy("Autre raison")),
+)
+
+_OUTCOMES = {
+    OutcomeCode.CONFLICT: gettext_lazy(
+        "deux appareils ne disent pas la même chose. Pointez à nouveau : le dernier compte."
+    ),
+    OutcomeCode.LEFT_BEFORE_ARRIVED: gettext_lazy("le départ vient avant l’arrivée. Corrigez l’heure."),
+    OutcomeCode.UNBOOKED: gettext_lazy("noté présent sans réservation."),
+    OutcomeCode.BOOKING_CANCELLED: gettext_lazy(
+        "la réservation a été annulée entre-temps. Noté présent sans réservation."
+    ),
+    OutcomeCode.MOVED: gettext_lazy(
+        "la réservation a été déplacée entre-temps. Noté présent sans réservation."
+    ),
+    OutcomeCode.NOT_LISTED: gettext_lazy(
+        "cette personne n’est plus dans la liste. Le départ est noté, le bureau est prévenu."
+    ),
+    OutcomeCode.BANNED: gettext_lazy(
+        "un jugement interdit à cette personne de venir. Le départ est noté, le bureau est prévenu."
+    ),
+    OutcomeCode.NOTED: gettext_lazy("noté, le bureau s’en occupe."),
+    OutcomeCode.NOT_ENROLLED: gettext_lazy("pas d’inscription ce jour-là. Gardé, le bureau s’en occupe."),
+    OutcomeCode.UNKNOWN_CHILD: gettext_lazy(
+        "la structure ne connaît pas cet enfant. Gardé, le bureau s’en occupe."
+    ),
+    OutcomeCode.UNKNOWN_OPENING: gettext_lazy("ce créneau n’existe plus. Gardé, le bureau s’en occupe."),
+    OutcomeCode.DAY_CLOSED: gettext_lazy("ce créneau a été fermé. Gardé, le bureau s’en occupe."),
+    OutcomeCode.REVOKED: gettext_lazy("cette tablette a été retirée. Gardé, le bureau s’en occupe."),
+    OutcomeCode.SUSPENDED: gettext_lazy("ce poste n’est plus actif. Gardé, le bureau s’en occupe."),
+    OutcomeCode.TOO_OLD: gettext_lazy("ce jour est trop ancien. Gardé, le bureau s’en occupe."),
+    OutcomeCode.TOO_LATE: gettext_lazy("ce jour est terminé. Gardé, le bureau s’en occupe."),
+    OutcomeCode.FUTURE: gettext_lazy("ce jour n’est pas encore là : rien n’est noté."),
+    OutcomeCode.ID_TAKEN: gettext_lazy("ce pointage ne peut pas être lu. Pointez à nouveau."),
+    OutcomeCode.MALFORMED: gettext_lazy("ce pointage ne peut pas être lu. Pointez à nouveau."),
+}
+
+
+def outcome_text(code: OutcomeCode) -> str:
+    """What is said of a tick; nothing of one that is simply applied."""
+    return str(_OUTCOMES.get(code, ""))
+
+
+def clock_text(instant: datetime | None) -> str:
+    return time_long(local(instant).time()) if instant else ""
+
+
+def reason_text(code: str, text: str = "") -> str:
+    told = str(dict(REASONS).get(AbsenceReason(code), "")) if code else ""
+    return f"{told} ({text})" if told and text else told or text
+
+
+def pin_text(checked: Checked) -> str:
+    """Why a PIN opened nothing."""
+    match checked.answer:
+        case PinAnswer.LOCKED:
+            return _("Trop de codes faux : attendez %(hour)s.") % {"hour": clock_text(checked.until)}
+        case PinAnswer.NOT_SET:
+            return _(
+                "Vous n’avez pas encore de code. Choisissez-le dans votre espace agents, « Présences », "
+                "« Mon code »."
+            )
+        case PinAnswer.WRONG if checked.until is not None:
+            return _("Cinq codes faux : attendez %(hour)s, ou demandez à la direction.") % {
+                "hour": clock_text(checked.until)
+            }
+        case PinAnswer.WRONG:
+            return _("Ce code n’est pas le bon. Essais qui restent : %(n)d.") % {"n": checked.left}
+        case _:
+            return _("Cette personne ne travaille pas ici aujourd’hui.")
+
+
+def refused_text(refusal: Refusal) -> str:
+    return {
+        "name_taken": _("Une tablette de ce nom existe déjà dans cette structure : choisissez un autre nom."),
+        "name_missing": _("Donnez un nom à la tablette, par exemple « Entrée »."),
+        "wrong_pin": _("Choisissez de 4 à 6 chiffres, pas tous pareils ni à la suite."),
+        "wrong_code": _(
+            "Ce code n’est pas le bon, ou ses quinze minutes sont passées. Demandez-en un autre à la "
+            "direction."
+        ),
+        "not_yours": _("Vous ne pouvez pas faire cela."),
+    }[refusal.code]

@@ -1,0 +1,99 @@
+"""Proofs of absence: read, accepted, or refused with a reason."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from marelle.agents.desk.blocked import blocked_text
+from marelle.agents.desk.bookings import words
+from marelle.agents.desk.bookings.forms import ReasonForm
+from marelle.agents.desk.layout import answered, case_again, case_page
+from marelle.agents.desk.viewer import file_page
+from marelle.agents.guards import staff_only
+from marelle.bookings.absence_pages import KIND, ProofToDecide, proof_to_decide
+from marelle.bookings.absences import absence_proof_decide
+from marelle.bookings.labels import refusal_text
+from marelle.bookings.refusals import NotYours
+from marelle.core.refusals import Refusal
+from marelle.files.serving import file_response
+from marelle.flows.home_file import home_file
+from marelle.flows.middleware import MarelleRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only()
+def proof(request: MarelleRequest, proof_id: int) -> HttpResponse:
+    found = _found(request, proof_id)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        return _decide(request, proof_id, form)
+    home = home_file(
+        request.actor,
+        found.proof.family_id,
+        authority_id=found.proof.structure.authority_id,
+        child_id=found.proof.child_id,
+        now=request.now,
+    )
+    file_url = reverse("agents_bookings:proof_file", args=[proof_id])
+    context = {
+        "proof_id": proof_id,
+        "facts": words.proof_facts(found, home),
+        "own_file": found.own_file,
+        "pages": [] if found.own_file else [file_page(found.proof.file, file_url)],
+        "blocked": blocked_text(request.actor, found.case, own_file=found.own_file),
+        "form": form,
+    }
+    return case_page(
+        request,
+        "agents/bookings/proof.html",
+        kind=KIND,
+        subject_id=proof_id,
+        title=str(found.proof.child),
+        context=context,
+    )
+
+
+@require_safe
+@staff_only()
+def proof_file(request: MarelleRequest, proof_id: int) -> HttpResponseBase:
+    found = _found(request, proof_id)
+    if found.own_file:
+        raise Http404
+    return file_response(
+        found.proof.file, download="telecharger" in request.GET, framed="cadre" in request.GET
+    )
+
+
+def _found(request: MarelleRequest, proof_id: int) -> ProofToDecide:
+    found = proof_to_decide(request.actor, proof_id, now=request.now)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _decide(request: MarelleRequest, proof_id: int, form: ReasonForm) -> HttpResponse:
+    accept = form.cleaned_data["answer"] == "accept"
+    try:
+        absence_proof_decide(
+            actor=request.actor,
+            proof_id=proof_id,
+            accept=accept,
+            refusal=form.cleaned_data["reason"],
+            now=request.now,
+        )
+    except NotYours as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, refusal_text(refusal))
+        return case_again(request, KIND, proof_id)
+    told = (
+        _("Absence justifiée. La famille sera prévenue dans une minute.")
+        if accept
+        else _("Justificatif refusé. La famille sera prévenue dans une minute.")
+    )
+    return answered(request, KIND, proof_id, told)

@@ -1,0 +1,1 @@
+"""What families answer when the door and their bookings differ."""

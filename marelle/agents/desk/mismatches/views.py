@@ -1,0 +1,85 @@
+"""« Réponse à un écart de pointage »: read with what was booked and ticked; corrected, or left as it is."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from marelle.agents.desk.blocked import blocked_text
+from marelle.agents.desk.layout import answered, case_again, case_page
+from marelle.agents.desk.mismatches import words
+from marelle.agents.desk.mismatches.forms import SettleForm
+from marelle.agents.guards import staff_only
+from marelle.attendance.mismatch_labels import refusal_text
+from marelle.attendance.mismatch_pages import MismatchToSettle, mismatch_to_settle
+from marelle.attendance.mismatch_rules import may_correct
+from marelle.attendance.mismatches import KIND, mismatch_settle
+from marelle.attendance.refusals import NotYours, WordsMissing
+from marelle.core.refusals import Refusal
+from marelle.flows.home_file import home_file
+from marelle.flows.middleware import MarelleRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only()
+def mismatch(request: MarelleRequest, mismatch_id: int) -> HttpResponse:
+    found = mismatch_to_settle(request.actor, mismatch_id, now=request.now)
+    if found is None:
+        raise Http404
+    form = SettleForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _settled(request, found, form)
+        except NotYours as refusal:
+            raise Http404 from refusal
+        except WordsMissing as refusal:
+            form.add_error("reason", refusal_text(refusal))
+        except Refusal as refusal:
+            messages.warning(request, refusal_text(refusal))
+            return case_again(request, KIND, mismatch_id)
+    return _page(request, found, form)
+
+
+def _settled(request: MarelleRequest, found: MismatchToSettle, form: SettleForm) -> HttpResponse:
+    correct = form.cleaned_data["answer"] == "accept" and may_correct(found.row.answer)
+    mismatch_settle(
+        actor=request.actor,
+        mismatch_id=found.row.pk,
+        correct=correct,
+        words=form.cleaned_data["reason"],
+        now=request.now,
+    )
+    told = (
+        _("Pointage corrigé. La famille sera prévenue dans une minute.")
+        if correct
+        else _("C’est noté. La famille sera prévenue dans une minute.")
+    )
+    return answered(request, KIND, found.row.pk, told)
+
+
+def _page(request: MarelleRequest, found: MismatchToSettle, form: SettleForm) -> HttpResponse:
+    home = home_file(
+        request.actor,
+        found.row.family_id,
+        authority_id=found.row.opening.activity.structure.authority_id,
+        child_id=found.row.child_id,
+        now=request.now,
+    )
+    context = {
+        "facts": words.facts(found, home),
+        "ticks": words.tick_lines(found),
+        "own_file": found.own_file,
+        "blocked": blocked_text(request.actor, found.case, own_file=found.own_file),
+        "corrects": words.correction_label(found.row),
+        "form": form,
+    }
+    return case_page(
+        request,
+        "agents/mismatches/mismatch.html",
+        kind=KIND,
+        subject_id=found.row.pk,
+        title=str(found.row.child),
+        context=context,
+    )

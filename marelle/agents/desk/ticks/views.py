@@ -1,0 +1,75 @@
+"""« Pointages à régler »: what was ticked on a day and could not be applied, kept or set aside one by one."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from marelle.agents.desk.blocked import blocked_text
+from marelle.agents.desk.layout import answered, case_again, case_page
+from marelle.agents.desk.ticks import words
+from marelle.agents.guards import staff_only
+from marelle.attendance.desk import KIND, own_children, tick_settle
+from marelle.attendance.refusals import NotYours
+from marelle.attendance.selectors import DayToSettle, day_to_settle, openings_of
+from marelle.cases.models import Case, CaseState
+from marelle.core.converters import id_read
+from marelle.core.refusals import Refusal
+from marelle.flows.door import enrolled_there
+from marelle.flows.middleware import MarelleRequest
+from marelle.places.scope import DECIDERS
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def day(request: MarelleRequest, unsettled_id: int) -> HttpResponse:
+    found = day_to_settle(request.actor, unsettled_id)
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        return _settled(request, found)
+    own = own_children(request.actor, [tick.child_id for tick in found.waiting], request.now)
+    context = {
+        "lines": words.lines(found.waiting, own),
+        "settled": words.settled_lines(found.settled),
+        "children": enrolled_there(found.structure.pk, found.subject.day),
+        "openings": words.opening_choices(openings_of(found.structure.pk, found.subject.day)),
+        "blocked": blocked_text(request.actor, found.case, own_file=False),
+    }
+    return case_page(
+        request,
+        "agents/ticks/day.html",
+        kind=KIND,
+        subject_id=unsettled_id,
+        title=words.title(found),
+        context=context,
+    )
+
+
+def _settled(request: MarelleRequest, found: DayToSettle) -> HttpResponse:
+    tick = next((one for one in found.waiting if str(one.pk) == request.POST.get("tick")), None)
+    if tick is None:
+        messages.info(request, _("Ce pointage est déjà réglé."))
+        return case_again(request, KIND, found.subject.pk)
+    keep = request.POST.get("answer") == "keep"
+    try:
+        tick_settle(
+            actor=request.actor,
+            tick_id=tick.pk,
+            keep=keep,
+            child_id=id_read(request.POST.get("child", "")),
+            opening_id=id_read(request.POST.get("opening", "")),
+            now=request.now,
+        )
+    except NotYours as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, words.refusal_text(refusal))
+        return case_again(request, KIND, found.subject.pk)
+    text = _("Le pointage est retenu.") if keep else _("Le pointage est écarté.")
+    if Case.objects.filter(kind=KIND, subject_id=found.subject.pk, state=CaseState.OPEN).exists():
+        messages.success(request, text)
+        return case_again(request, KIND, found.subject.pk)
+    return answered(request, KIND, found.subject.pk, text)

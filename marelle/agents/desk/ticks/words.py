@@ -1,0 +1,113 @@
+"""Ticks that wait, in French: what was ticked, by whom, and why it could not be applied."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from marelle.activities.models import Opening
+from marelle.agents.attendance.words import outcome_text
+from marelle.attendance.models import Tick
+from marelle.attendance.outcomes import OutcomeCode
+from marelle.attendance.rules import CALL_KINDS, TickKind
+from marelle.attendance.selectors import DayToSettle
+from marelle.core.french import day_long, instant_long
+from marelle.core.refusals import Refusal
+
+KINDS: Final = {
+    TickKind.PRESENT: gettext_lazy("présent"),
+    TickKind.ABSENT: gettext_lazy("absent"),
+    TickKind.EXCUSED: gettext_lazy("absent, excusé"),
+    TickKind.ARRIVED: gettext_lazy("arrivée"),
+    TickKind.LEFT: gettext_lazy("départ"),
+    TickKind.LATE: gettext_lazy("retard"),
+    TickKind.UNDONE: gettext_lazy("pointage annulé"),
+    TickKind.CALL_CLOSED: gettext_lazy("appel clos"),
+    TickKind.CALL_REOPENED: gettext_lazy("appel rouvert"),
+    TickKind.NOTED: gettext_lazy("noté sans inscription"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A tick. `asks_child`, `asks_opening`: what must be said for it to count.
+
+    `is_own`: of the agent's own child.
+    """
+
+    id: str
+    title: str
+    detail: str
+    why: str
+    asks_child: bool
+    asks_opening: bool
+    is_own: bool
+
+
+def title(found: DayToSettle) -> str:
+    return _("Pointages du %(day)s") % {"day": day_long(found.subject.day)}
+
+
+def lines(ticks: Iterable[Tick], own: Collection[int]) -> list[Line]:
+    return [
+        Line(
+            id=str(tick.pk),
+            title=_title(tick),
+            detail=_detail(tick),
+            why=outcome_text(OutcomeCode(tick.outcome)),
+            asks_child=tick.child_id is None and tick.kind not in CALL_KINDS,
+            asks_opening=tick.opening_id is None,
+            is_own=tick.child_id in own,
+        )
+        for tick in ticks
+    ]
+
+
+def settled_lines(ticks: Iterable[Tick]) -> list[tuple[str, str]]:
+    return [
+        (
+            _title(tick),
+            _("%(what)s par %(who)s") % {"what": tick.get_settled_display(), "who": tick.settled_by},
+        )
+        for tick in ticks
+    ]
+
+
+def opening_choices(openings: Iterable[Opening]) -> list[tuple[int, str]]:
+    return [(one.pk, _where(one)) for one in openings]
+
+
+def _where(opening: Opening) -> str:
+    group = f" · {opening.group.name}" if opening.group else ""
+    return f"{opening.activity.name} · {opening.slot.name}{group}"
+
+
+def refusal_text(refusal: Refusal) -> str:
+    match refusal.code:
+        case "cannot_keep":
+            return _("Dites quel enfant et quel créneau, ou écartez ce pointage.")
+        case "own_file":
+            return _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
+        case "already_settled":
+            return _("Ce pointage est déjà réglé, par %(who)s.") % {"who": refusal.data["by"]}
+        case _:
+            return _("Ce pointage est décidé par un autre service.")
+
+
+def _title(tick: Tick) -> str:
+    who = str(tick.child) if tick.child else tick.name or _("enfant inconnu")
+    if tick.kind in CALL_KINDS:
+        return str(KINDS[TickKind(tick.kind)])
+    return f"{who} : {KINDS[TickKind(tick.kind)]}"
+
+
+def _detail(tick: Tick) -> str:
+    where = (
+        f"{tick.opening.activity.name}, {tick.opening.slot.name}" if tick.opening else _("créneau inconnu")
+    )
+    told = {"where": where, "at": instant_long(tick.at), "who": tick.by}
+    return _("%(where)s, le %(at)s, par %(who)s") % told

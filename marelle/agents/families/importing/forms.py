@@ -1,0 +1,52 @@
+"""The file to import, and which of its columns is which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from marelle.core.french import number_text
+from marelle.families.imports.drafts import COLUMNS
+from marelle.families.imports.services import MOST_BYTES, MOST_LINES
+
+MEGABYTES = MOST_BYTES // (1024 * 1024)
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(
+        label=_("Fichier"),
+        help_text=_("Un CSV ou un classeur XLSX, de %(megabytes)d Mo et %(lines)s lignes au plus.")
+        % {"megabytes": MEGABYTES, "lines": number_text(MOST_LINES)},
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx,.ods,text/csv"}),
+        allow_empty_file=True,
+        max_length=None,
+        error_messages={"required": _("Choisissez un fichier.")},
+    )
+
+
+class ColumnsForm(forms.Form):
+    """One list of the file's headings for each column that we know; none chosen: the file has it not."""
+
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, headings: Sequence[str], columns: Mapping[str, int]
+    ) -> None:
+        super().__init__(data)
+        named = [
+            (str(place), heading or gettext("Colonne %(n)d") % {"n": place + 1})
+            for place, heading in enumerate(headings)
+        ]
+        for column in COLUMNS:
+            self.fields[column.code] = forms.ChoiceField(
+                label=column.title,
+                required=column.required,
+                choices=[("", _("Choisir…") if column.required else _("Pas dans le fichier")), *named],
+                initial=str(columns.get(column.code, "")),
+                error_messages={"required": _("Dites quelle colonne du fichier c’est.")},
+            )
+
+    def chosen(self) -> dict[str, int]:
+        return {code: int(place) for code, place in self.cleaned_data.items() if place}

@@ -1,0 +1,105 @@
+"""Inviting an adult to its first connection, and the letters of those who have no mail address."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from marelle.accounts.models import Channel
+from marelle.agents.families.invitations import words
+from marelle.agents.families.invitations.forms import InviteForm
+from marelle.agents.guards import staff_only
+from marelle.core.clock import local
+from marelle.core.french import day_plain
+from marelle.core.refusals import Refusal
+from marelle.families.refusals import NoSuchRow
+from marelle.flows.acting import MayNotAct
+from marelle.flows.actors import MAY_ACT
+from marelle.flows.dossiers import adult_invite, adult_uninvite
+from marelle.flows.letters import letter, letter_print, letters
+from marelle.flows.middleware import MarelleRequest
+
+
+@require_POST
+@staff_only(*MAY_ACT)
+def invite(request: MarelleRequest, family_id: int, adult_id: int) -> HttpResponse:
+    try:
+        sent = adult_invite(
+            actor=request.actor,
+            family_id=family_id,
+            person_id=adult_id,
+            seen=InviteForm(request.POST).last_seen(),
+            now=request.now,
+        )
+    except (MayNotAct, NoSuchRow) as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, words.refusal_text(refusal))
+        return redirect("agents_families:family", family_id)
+    messages.success(request, words.sent_text(sent))
+    if sent.channel == Channel.LETTER:
+        return redirect("agents_invitations:letter", sent.message_id)
+    return redirect("agents_families:family", family_id)
+
+
+@require_POST
+@staff_only(*MAY_ACT)
+def uninvite(request: MarelleRequest, family_id: int, adult_id: int) -> HttpResponse:
+    try:
+        person = adult_uninvite(
+            actor=request.actor,
+            family_id=family_id,
+            person_id=adult_id,
+            seen=InviteForm(request.POST).last_seen(),
+            now=request.now,
+        )
+    except (MayNotAct, NoSuchRow) as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, words.refusal_text(refusal))
+    else:
+        told = {"name": str(person)}
+        messages.success(
+            request, _("L’invitation de %(name)s est retirée : son lien n’ouvre plus rien.") % told
+        )
+    return redirect("agents_families:family", family_id)
+
+
+@require_safe
+@never_cache
+@staff_only(*MAY_ACT)
+def letters_page(request: MarelleRequest) -> HttpResponse:
+    rows = words.letter_rows(letters(request.actor, day=local(request.now).date()))
+    return render(request, "agents/invitations/letters.html", {"letters": rows})
+
+
+@require_safe
+@never_cache
+@staff_only(*MAY_ACT)
+def letter_page(request: MarelleRequest, letter_id: int) -> HttpResponse:
+    found = letter(request.actor, letter_id, day=local(request.now).date())
+    if found is None:
+        raise Http404
+    context = {
+        "letter": found,
+        "text": words.paragraphs(found),
+        "day": day_plain(local(found.written_at).date()),
+        "sender": found.letterhead.name,
+    }
+    return render(request, "agents/invitations/letter.html", context)
+
+
+@require_POST
+@staff_only(*MAY_ACT)
+def printed(request: MarelleRequest, letter_id: int) -> HttpResponse:
+    try:
+        letter_print(actor=request.actor, message_id=letter_id, now=request.now)
+    except MayNotAct:
+        messages.info(request, _("Cette lettre n’est plus à imprimer."))
+    else:
+        messages.success(request, _("C’est noté : la lettre est imprimée."))
+    return redirect("agents_invitations:letters")

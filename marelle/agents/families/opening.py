@@ -1,0 +1,94 @@
+"""« Créer une famille »: one screen; a family alike is told before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from marelle.agents.families.opening_forms import ADULT, CHILD, OpeningForm
+from marelle.agents.guards import staff_only
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.converters import id_read
+from marelle.core.phones import phone_text
+from marelle.core.refusals import Refusal
+from marelle.families.file_labels import refusal_text
+from marelle.families.finding.twins import Likely, likely_homes
+from marelle.flows.acting import OwnHome
+from marelle.flows.actors import MAY_ACT
+from marelle.flows.middleware import MarelleRequest
+from marelle.flows.opening import HomesAlike, NewHome, home_open
+from marelle.relay.selectors import demand
+
+DEMAND: Final = "demande"
+"""In an address: the demand of childcare whose asker the file is for."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*MAY_ACT)
+def new(request: MarelleRequest) -> HttpResponse:
+    day = local(request.now).date()
+    given = _asked(request.actor, id_read(request.GET.get(DEMAND, "")))
+    form = OpeningForm(request.POST if request.method == "POST" else None, day=day, given=given)
+    likely: Likely | None = None
+    if form.is_valid():
+        home = form.home()
+        family_id = _created(request, form, home)
+        if family_id is not None:
+            return redirect("agents_families:family", family_id)
+        found = likely_homes(home.adults, home.children, day=day)
+        if found.seen:
+            form.warn(found)
+            likely = found
+    return render(request, "agents/families/new.html", {"form": form, "likely": likely})
+
+
+def _asked(actor: Actor, demand_id: int | None) -> Mapping[str, Mapping[str, Any]]:
+    """What a demand of childcare told, where one led here: its asker has no file yet."""
+    row = demand(actor, demand_id) if demand_id is not None else None
+    if row is None or row.family_id is not None:
+        return {}
+    first_name, _space, last_name = row.asker_name.partition(" ")
+    return {
+        f"{ADULT}1": {
+            "first_name": first_name,
+            "last_name": last_name,
+            "phone": phone_text(row.phone),
+            "email": row.email,
+        },
+        f"{CHILD}1": {
+            "first_name": row.child_first_name,
+            "birth_date": row.birth_date,
+            "expected_on": row.expected_on,
+        },
+    }
+
+
+def _created(request: MarelleRequest, form: OpeningForm, home: NewHome) -> int | None:
+    """The new home's id; None when homes are alike, or with the reason of the refusal in the form."""
+    try:
+        opened = home_open(actor=request.actor, home=home, seen=request.POST.get("vu", ""), now=request.now)
+    except HomesAlike:
+        return None
+    except OwnHome:
+        form.home_form.add_error(None, _("C’est votre propre enfant : un autre agent doit s’en occuper."))
+        return None
+    except Refusal as refusal:
+        form.home_form.add_error(None, refusal_text(refusal))
+        return None
+    sent = len(opened.invitations)
+    told = _("Le dossier %(number)s est créé.") % {"number": opened.number}
+    if sent:
+        count = ngettext("%(n)d invitation est partie.", "%(n)d invitations sont parties.", sent) % {
+            "n": sent
+        }
+        told = f"{told} {count}"
+    messages.success(request, told)
+    return opened.family_id

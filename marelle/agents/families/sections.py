@@ -1,0 +1,204 @@
+"""The sections of a family's page in French."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from marelle.agents.cases import KINDS, case_url
+from marelle.billing.labels import STATE_TONES as INVOICE_TONES
+from marelle.billing.labels import STATES as INVOICE_STATES
+from marelle.billing.models import Invoice
+from marelle.bookings.labels import STATES as BOOKING_STATES
+from marelle.bookings.models import Booking
+from marelle.bookings.states import BookingState
+from marelle.cases.models import Case
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.french import (
+    day_long,
+    day_plain,
+    euros_text,
+    hours_text,
+    instant_long_year,
+    month_text,
+    range_sentence,
+)
+from marelle.enrolments.labels import STATE_TONES, shown_state
+from marelle.enrolments.models import Enrolment
+from marelle.families.models import FamilyNote, Guardianship, Person
+from marelle.families.notes import may_remove
+from marelle.flows.family_page import FamilyPage
+from marelle.flows.sentences import derogation_text, detail, sentence
+from marelle.journal.models import Entry
+from marelle.messaging.models import Thread
+from marelle.papers.labels import standing_text, standing_tone
+from marelle.papers.selectors import Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a section; `url` is where it is decided, "" where the agent decides nothing of it."""
+
+    title: str
+    detail: str = ""
+    tag: str = ""
+    tone: str = "plain"
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    id: int
+    text: str
+    who: str
+    pinned: bool
+    removable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    waiting: tuple[Row, ...]
+    enrolments: tuple[Row, ...]
+    bookings: tuple[Row, ...]
+    papers: tuple[Row, ...]
+    invoices: tuple[Row, ...]
+    due: str
+    quotient: str
+    threads: tuple[Row, ...]
+    notes: tuple[NoteRow, ...]
+    entries: tuple[Row, ...]
+
+
+def sections(found: FamilyPage, names: Mapping[int, str], *, actor: Actor, now: datetime) -> Sections:
+    """`names` are the first names of the people of the home, by id."""
+    day = local(now).date()
+    due = found.due
+    return Sections(
+        waiting=tuple(_waiting(case) for case in found.cases),
+        enrolments=tuple(_enrolment(row, day) for row in found.enrolments),
+        bookings=tuple(_booking(row) for row in found.bookings),
+        papers=tuple(_paper(one, names) for one in found.papers),
+        invoices=tuple(_invoice(row) for row in found.invoices),
+        due=_("%(left)s à régler en tout") % {"left": euros_text(due.left)} if due and due.count else "",
+        quotient=_quotient(found),
+        threads=tuple(_thread(row) for row in found.threads),
+        notes=tuple(_note(row, actor) for row in found.notes),
+        entries=tuple(_entry(row) for row in found.entries),
+    )
+
+
+def guardian_texts(rows: tuple[Guardianship, ...], here: Mapping[int, str]) -> list[str]:
+    """ "Camille Durand, mère" for who lives here, "Sacha, père (autre foyer)"; then what it may not do."""
+    return [_guardian(row, here) for row in rows]
+
+
+def _guardian(row: Guardianship, here: Mapping[int, str]) -> str:
+    is_here = row.adult_id in here
+    name = str(row.adult) if is_here else row.adult.first_name
+    said = _("%(name)s, %(link)s") if is_here else _("%(name)s, %(link)s (autre foyer)")
+    limits = [
+        text
+        for holds, text in (
+            (row.has_authority, _("sans autorité parentale")),
+            (row.may_see, _("ne voit pas le dossier")),
+            (row.may_book, _("ne réserve pas")),
+            (row.may_fetch, _("ne vient pas chercher")),
+            (row.is_told, _("ne reçoit pas les courriels")),
+        )
+        if not holds
+    ]
+    told = said % {"name": name, "link": row.get_link_display()}
+    return f"{told} : {', '.join(limits)}" if limits else told
+
+
+def child_detail(person: Person, age: str) -> str:
+    born = _("naissance le %(day)s") % {"day": day_plain(person.birth_date)} if person.birth_date else ""
+    return " · ".join(filter(None, (age, born)))
+
+
+def _waiting(case: Case) -> Row:
+    label = str(KINDS[case.kind].label)
+    return Row(case.label, instant_long_year(case.opened_at), label, "warn", case_url(case))
+
+
+def _booking(row: Booking) -> Row:
+    hours = hours_text(local(row.starts_at).time(), local(row.ends_at).time())
+    told = [row.opening.activity.name, row.opening.slot.name, hours]
+    if row.derogation:
+        told.append(derogation_text(row.derogation))
+    booked = row.state == BookingState.BOOKED
+    return Row(
+        f"{day_long(row.day).capitalize()} · {row.child.first_name}",
+        " · ".join(told),
+        "" if booked else str(BOOKING_STATES[row.state]),
+        "warn",
+    )
+
+
+def _invoice(row: Invoice) -> Row:
+    told = {"number": row.number, "total": euros_text(row.total), "day": day_plain(row.due_on)}
+    return Row(
+        month_text(row.month).capitalize(),
+        _("%(number)s · %(total)s, avant le %(day)s") % told,
+        str(INVOICE_STATES[row.state]),
+        INVOICE_TONES[row.state],
+    )
+
+
+def _thread(row: Thread) -> Row:
+    mine = row.mine  # type: ignore[attr-defined]
+    return Row(
+        row.subject,
+        f"{row.structure.name} · {instant_long_year(row.last_at)}",
+        _("clos") if row.closed_at else "",
+        url=reverse("agents_messages:thread", args=[row.pk]) if mine else "",
+    )
+
+
+def _note(row: FamilyNote, actor: Actor) -> NoteRow:
+    who = _("%(who)s, le %(at)s") % {"who": row.by, "at": instant_long_year(row.at)}
+    return NoteRow(row.pk, row.text, who, row.pinned, may_remove(actor, row))
+
+
+def _entry(row: Entry) -> Row:
+    who = row.actor_label
+    if row.on_behalf:
+        who = _("%(name)s, au nom de la famille") % {"name": who}
+    told = (instant_long_year(row.at), who, detail(row.data))
+    return Row(sentence(row.verb, row.subject_label), " · ".join(filter(None, told)))
+
+
+def _enrolment(row: Enrolment, day: date) -> Row:
+    state = shown_state(row, day)
+    mine = row.mine  # type: ignore[attr-defined]
+    derogation = [derogation_text(row.derogation)] if row.derogation else []
+    return Row(
+        f"{row.person.first_name} · {row.activity.name}",
+        " · ".join([row.activity.structure.name, range_sentence(row.starts_on, row.ends_on), *derogation]),
+        str(state.label),
+        STATE_TONES[state],
+        reverse("requests:request", args=[row.pk]) if mine else "",
+    )
+
+
+def _paper(one: Requirement, names: Mapping[int, str]) -> Row:
+    whose = names.get(one.person_id, "") if one.person_id else _("Le foyer")
+    askers = dict.fromkeys(row.asker for row in one.asked if row.asker)
+    asked = [_("demandé par %(who)s") % {"who": who} for who in askers]
+    return Row(
+        one.kind.title, " · ".join([whose, *asked]), standing_text(one.status), standing_tone(one.status)
+    )
+
+
+def _quotient(found: FamilyPage) -> str:
+    if found.quotient is None:
+        return ""
+    return _("Quotient familial : %(amount)s, depuis le %(day)s") % {
+        "amount": euros_text(found.quotient.amount),
+        "day": day_plain(found.quotient.since),
+    }

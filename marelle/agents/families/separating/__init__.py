@@ -1,0 +1,1 @@
+"""« Séparer le foyer »: who leaves, where each child lives, which home keeps what; then all that it does."""

@@ -1,0 +1,1 @@
+"""« Chiffres »: attendance, places, requests and the use of the portal, counted."""

@@ -1,0 +1,240 @@
+"""The figures in words: tables, charts and facts of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from marelle.agents.cases import KINDS
+from marelle.agents.figures.asked import ALL, By, Chosen, years
+from marelle.agents.figures.tables import BY_NAMES, DECLARED, SEEN, Column, Line, shown, total
+from marelle.core.french import MONTHS, month_text, number_text
+from marelle.flows.figures_rules import hours, months_of, percent
+from marelle.flows.figures_uses import Asked as Requests
+from marelle.flows.figures_uses import Filled, Uses
+from marelle.ui.charts import Bar, bars
+from marelle.ui.components import Choice
+
+BARS_AT_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    label: str
+    cells: tuple[Cell, ...]
+    is_total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`more` says of which lines the chart is, when it is not of all."""
+
+    head: str
+    headings: tuple[str, ...]
+    rows: tuple[Row, ...]
+    chart: SafeString
+    more: str = ""
+
+
+def span_text(chosen: Chosen) -> str:
+    """ "novembre 2026", "septembre 2026 à juin 2027"."""
+    first, last = chosen.asked.months[0], chosen.asked.months[-1]
+    if first == last:
+        return month_text(first)
+    return _("%(first)s à %(last)s") % {"first": month_text(first), "last": month_text(last)}
+
+
+def where_text(chosen: Chosen) -> str:
+    names = [chosen.structure.name if chosen.structure else _("toutes vos structures")]
+    return " · ".join([*names, *([chosen.activity.name] if chosen.activity else []), span_text(chosen)])
+
+
+def selects(chosen: Chosen) -> list[Select]:
+    """What the page is asked with: those with something to choose."""
+    asked = chosen.asked
+    structures = [Choice(str(one.pk), one.name, one == chosen.structure) for one in chosen.structures]
+    if len(structures) > 1:
+        structures.append(Choice(ALL, _("toutes ensemble"), chosen.structure is None))
+    activities = [Choice(str(one.pk), one.name, one == chosen.activity) for one in chosen.activities]
+    if activities:
+        activities.insert(0, Choice("", _("toutes"), chosen.activity is None))
+    months = months_of(asked.school_year)
+    found = [
+        Select("structure", _("Structure"), tuple(structures)),
+        Select("activite", _("Activité"), tuple(activities)),
+        Select(
+            "annee",
+            _("Année scolaire"),
+            tuple(
+                Choice(str(one), f"{one}–{one + 1}", one == asked.school_year) for one in years(chosen.today)
+            ),
+        ),
+        Select(
+            "de",
+            _("De"),
+            tuple(Choice(str(m.month), _(MONTHS[m.month - 1]), m == asked.months[0]) for m in months),
+        ),
+        Select(
+            "a",
+            _("À"),
+            tuple(Choice(str(m.month), _(MONTHS[m.month - 1]), m == asked.months[-1]) for m in months),
+        ),
+        Select(
+            "par",
+            _("Répartir par"),
+            tuple(
+                Choice(by.value, name, by is asked.by)
+                for by, name in BY_NAMES.items()
+                if by is not By.STRUCTURE or len(chosen.structures) > 1
+            ),
+        ),
+    ]
+    return [one for one in found if one.choices]
+
+
+def declared(rows: list[Line], chosen: Chosen) -> Table:
+    """Hours and child-days; the chart is of the hours."""
+    drawn = _most(rows, [row.tally.present_seconds for row in rows])
+    parts = [
+        Bar(
+            row.label,
+            (row.tally.present_seconds,),
+            _("%(hours)s\u00a0h") % {"hours": shown(hours(row.tally.present_seconds))},
+        )
+        for row in drawn
+    ]
+    title = _("Heures réalisées, %(span)s") % {"span": span_text(chosen)}
+    return _table(rows, DECLARED, chosen, bars(title, parts, name="hours-chart"), len(drawn))
+
+
+def seen(rows: list[Line], chosen: Chosen) -> Table:
+    """What was booked against who came; the chart stacks the two with what lacks."""
+    drawn = _most(rows, [row.tally.due + row.tally.unbooked for row in rows])
+    parts = [
+        Bar(
+            row.label,
+            (row.tally.expected, row.tally.unbooked, row.tally.absent, row.tally.unseen),
+            _("%(came)s sur %(due)s")
+            % {"came": number_text(row.tally.expected), "due": number_text(row.tally.due)},
+        )
+        for row in drawn
+    ]
+    title = _("Réservés et venus, %(span)s") % {"span": span_text(chosen)}
+    return _table(rows, SEEN, chosen, bars(title, parts, name="seen-chart"), len(drawn))
+
+
+def filled(gauges: Sequence[Filled], chosen: Chosen) -> Table | None:
+    """None where nothing counts places."""
+    if not gauges:
+        return None
+    names = {one.pk: one.name for one in chosen.structures}
+    headings = (_("Jours ouverts"), _("Places prises"), _("Places offertes"), _("Occupation"))
+    rows, drawn = [], []
+    for gauge in gauges:
+        label = gauge.name if chosen.structure else f"{gauge.name} · {names[gauge.structure_id]}"
+        if gauge.by_half_hour:
+            label = _("%(name)s (demi-heures)") % {"name": label}
+        texts = (
+            shown(gauge.days), shown(gauge.taken), shown(gauge.offered), shown(gauge.rate, "%"),
+        )  # fmt: skip
+        rows.append(Row(label, tuple(Cell(h, text) for h, text in zip(headings, texts, strict=True))))
+        drawn.append((gauge.rate or 0, Bar(label, (gauge.rate or 0,), texts[-1])))
+    most = [bar for _rate, bar in drawn[:BARS_AT_MOST]]
+    title = _("Occupation des places, %(span)s") % {"span": span_text(chosen)}
+    return Table(
+        head=_("Jauge"),
+        headings=headings,
+        rows=tuple(rows),
+        chart=bars(title, most, name="places-chart", whole=100),
+        more=_more(len(most), len(rows), ranked=False),
+    )
+
+
+def requests_rows(found: Sequence[Requests]) -> list[tuple[str, str, str, str]]:
+    """Kind, received, decided, and how long half of these waited at most."""
+    return [
+        (
+            str(KINDS[one.kind].short),
+            number_text(one.received),
+            number_text(one.decided),
+            "—" if one.median is None else _days(one.median),
+        )
+        for one in found
+        if one.kind in KINDS
+    ]
+
+
+def uses_facts(uses: Uses) -> list[tuple[str, str]]:
+    by_agents = uses.bookings - uses.by_parents
+    return [
+        (_("Foyers inscrits"), number_text(uses.homes)),
+        (_("dont avec un accès au portail"), _part(uses.connected, uses.homes)),
+        (_("Accès ouverts sur la période"), number_text(uses.opened)),
+        (_("Réservations faites par les parents"), _part(uses.by_parents, uses.bookings)),
+        (_("Réservations faites par les agents"), _part(by_agents, uses.bookings)),
+    ]
+
+
+def _part(part: int, whole: int) -> str:
+    rate = percent(part, whole)
+    return number_text(part) if rate is None else f"{number_text(part)} ({rate}\u00a0%)"
+
+
+def _days(days: float) -> str:
+    if days < 1:
+        return _("moins d’un jour")
+    n = int(days + 0.5)
+    return ngettext("%(n)d\u00a0jour", "%(n)d\u00a0jours", n) % {"n": n}
+
+
+def _table(
+    rows: list[Line], columns: Sequence[Column], chosen: Chosen, chart: SafeString, drawn: int
+) -> Table:
+    told = [*rows, total(rows)]
+    return Table(
+        head=str(BY_NAMES[chosen.asked.by]),
+        headings=tuple(str(one.heading) for one in columns),
+        rows=tuple(
+            Row(
+                row.label,
+                tuple(Cell(str(one.heading), shown(one.value(row.tally), one.unit)) for one in columns),
+                is_total=row is told[-1],
+            )
+            for row in told
+        ),
+        chart=chart,
+        more=_more(drawn, len(rows), ranked=True),
+    )
+
+
+def _most(rows: list[Line], sizes: list[int]) -> list[Line]:
+    """The greatest, in their own order: a chart of a hundred communes says nothing."""
+    kept = sorted(range(len(rows)), key=lambda n: -sizes[n])[:BARS_AT_MOST]
+    return [rows[n] for n in sorted(kept)]
+
+
+def _more(drawn: int, rows: int, *, ranked: bool) -> str:
+    if drawn == rows:
+        return ""
+    if ranked:
+        return _("Le dessin montre les %(n)d lignes les plus grandes ; le tableau les a toutes.") % {
+            "n": drawn
+        }
+    return _("Le dessin montre les %(n)d premières lignes ; le tableau les a toutes.") % {"n": drawn}

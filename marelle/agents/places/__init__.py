@@ -1,0 +1,1 @@
+"""« Places »: how full, who comes, who waits."""

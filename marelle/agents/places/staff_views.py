@@ -1,0 +1,68 @@
+"""« Personnel »: the adults that each day needs, and those planned, typed in for a whole month."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from marelle.activities.services.definitions import NotYours
+from marelle.activities.services.staff import staff_plan
+from marelle.agents.guards import staff_only
+from marelle.agents.places import staff_words, words
+from marelle.agents.places.asked import MONTH, Asked, Chosen, chosen, managed
+from marelle.bookings.supervising import slots_held, staffed_days
+from marelle.core.clock import local
+from marelle.flows.middleware import MarelleRequest
+from marelle.places.scope import DECIDERS
+
+PAGE = "agents_places:staff"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def staff(request: MarelleRequest) -> HttpResponse:
+    asked = Asked.of(request.GET, local(request.now).date()).in_view(MONTH)
+    first, last = asked.shown
+    found = chosen(asked, managed(request.actor), first, last)
+    if found is None:
+        return render(request, "agents/places/staff.html", {"found": None})
+    if request.method != "POST":
+        return _table(request, found, {})
+    sent = {name: str(value) for name, value in request.POST.items()}
+    cells, wrong = staff_words.cells_of(sent, first, last)
+    if wrong:
+        messages.warning(request, _("Rien n’est enregistré : un nombre de 0 à 999 est attendu, ou rien."))
+        return _table(request, found, sent, wrong)
+    try:
+        late = staff_plan(actor=request.actor, structure_id=found.structure.pk, cells=cells, now=request.now)
+    except NotYours as refusal:
+        raise Http404 from refusal
+    if late:
+        messages.warning(request, staff_words.late_text(late))
+    else:
+        messages.success(request, _("Le personnel prévu est enregistré."))
+    return redirect(reverse(PAGE) + found.asked.query)
+
+
+def _table(
+    request: MarelleRequest, found: Chosen, typed: dict[str, str], wrong: frozenset[str] = frozenset()
+) -> HttpResponse:
+    """`typed` is what was sent, when it is shown again."""
+    first, last = found.asked.shown
+    days = staffed_days(found.structure.pk, first=first, last=last)
+    held = slots_held(found.structure.pk, first=first, last=last)
+    context: dict[str, Any] = {
+        "found": found,
+        "filters": [one for one in found.filters() if one.name == "structure"],
+        "bar": words.toolbar(found.asked, local(request.now).date(), PAGE),
+        "table": staff_words.table(days, held, typed, wrong),
+        "lack": staff_words.lack_text(days),
+        "here": found.asked.query,
+    }
+    return render(request, "agents/places/staff.html", context)

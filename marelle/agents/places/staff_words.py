@@ -1,0 +1,183 @@
+"""The table of the staff planned: its cells, in French, and what was typed in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from marelle.activities.services.staff import StaffCell
+from marelle.agents.families.care.words import Sign
+from marelle.agents.places.words import staff_sign
+from marelle.bookings.supervising import HeldSlot, LackingDay, StaffedDay, lacking_days
+from marelle.core.actor import Actor, Role
+from marelle.core.clock import local
+from marelle.core.french import day_long, join_and
+
+DIGITS = 3
+LACKS_FOR: Final = 13
+"""Days after today that the desk looks at: two weeks with it."""
+LACKS_SHOWN: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number to type in; without a name, the slot is not held that day."""
+
+    name: str = ""
+    label: str = ""
+    heading: str = ""
+    seen: str = ""
+    value: str = ""
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    needed: str
+    sign: Sign | None
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`headings` are a slot and its activity."""
+
+    headings: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
+
+
+def table(
+    days: Mapping[date, StaffedDay],
+    slots: Mapping[date, list[HeldSlot]],
+    typed: Mapping[str, str],
+    wrong: frozenset[str],
+) -> Table:
+    columns = list(dict.fromkeys(slot for held in slots.values() for slot in held))
+    all_day = _("Toute la journée")
+    rows = []
+    for day, staffed in days.items():
+        held = set(slots.get(day, ()))
+        cells = (
+            _cell(day, None, all_day, staffed, typed, wrong),
+            *(_cell(day, s.id, s.name, staffed, typed, wrong) if s in held else Cell() for s in columns),
+        )
+        needed = _needed(staffed.need.needed)
+        name = day_long(day)
+        rows.append(Row(name[:1].upper() + name[1:], needed, staff_sign(staffed), cells))
+    return Table(((all_day, ""), *((slot.name, slot.activity) for slot in columns)), tuple(rows))
+
+
+def _needed(adults: int) -> str:
+    return ngettext("%(n)d adulte", "%(n)d adultes", adults) % {"n": adults} if adults else _("aucun adulte")
+
+
+def _cell(
+    day: date,
+    slot_id: int | None,
+    heading: str,
+    staffed: StaffedDay,
+    typed: Mapping[str, str],
+    wrong: frozenset[str],
+) -> Cell:
+    name = f"n-{day.isoformat()}" + (f".{slot_id}" if slot_id is not None else "")
+    held = staffed.planned.get(slot_id)
+    seen = "" if held is None else str(held)
+    label = _("Adultes prévus, %(slot)s, %(day)s") % {"slot": heading, "day": day_long(day)}
+    return Cell(
+        name, label, heading, typed.get(f"s-{name}", seen), typed.get(name, seen), is_wrong=name in wrong
+    )
+
+
+def cells_of(sent: Mapping[str, str], first: date, last: date) -> tuple[list[StaffCell], frozenset[str]]:
+    """The numbers sent for the days shown, and the names of those that are none."""
+    cells, wrong = [], set()
+    for name, value in sent.items():
+        where = _where(name)
+        if where is None or not first <= where[0] <= last:
+            continue
+        try:
+            cells.append(StaffCell(*where, seen=_number(sent.get(f"s-{name}", "")), number=_number(value)))
+        except ValueError:
+            wrong.add(name)
+    return cells, frozenset(wrong)
+
+
+def _where(name: str) -> tuple[date, int | None] | None:
+    """The day and the slot that a field is of; None for what is no such field."""
+    day, _dot, slot = name.removeprefix("n-").partition(".")
+    try:
+        found = date.fromisoformat(day), int(slot[:18]) if slot else None
+    except ValueError:
+        return None
+    return found if name.startswith("n-") else None
+
+
+def _number(text: str) -> int | None:
+    """None for nothing. Raises ValueError for what is no number of adults."""
+    text = text.strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS):
+        raise ValueError(text)
+    return int(text)
+
+
+def late_text(late: Iterable[StaffCell]) -> str:
+    days = join_and(list(dict.fromkeys(day_long(cell.day) for cell in late)))
+    told = _("Un autre agent a changé ces jours pendant votre saisie ; son nombre est gardé : %(days)s.")
+    return told % {"days": days}
+
+
+@dataclass(frozen=True, slots=True)
+class LackLine:
+    """A day to complete: `url` is its line of the table."""
+
+    url: str
+    day: str
+    where: str
+    lack: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lacks:
+    """The first days to complete, and how many more there are ("" for none)."""
+
+    lines: tuple[LackLine, ...]
+    more: str
+
+
+def lacks(actor: Actor, now: datetime) -> Lacks | None:
+    """What a director is to complete within two weeks, of its own structures; None for nothing."""
+    today = local(now).date()
+    mine = actor.structures(Role.DIRECTOR)
+    days = lacking_days(mine, first=today, last=today + timedelta(days=LACKS_FOR))
+    if not days:
+        return None
+    more = len(days) - LACKS_SHOWN
+    return Lacks(
+        tuple(_lack_line(one) for one in days[:LACKS_SHOWN]),
+        ngettext("et %(n)d autre jour", "et %(n)d autres jours", more) % {"n": more} if more > 0 else "",
+    )
+
+
+def _lack_line(one: LackingDay) -> LackLine:
+    query = urlencode({"structure": one.structure_id, "jour": one.day.isoformat()})
+    sign = staff_sign(one.staffed)
+    url = f"{reverse('agents_places:staff')}?{query}"
+    return LackLine(url, day_long(one.day), one.structure, sign.text if sign else "")
+
+
+def lack_text(days: Mapping[date, StaffedDay]) -> str:
+    """ "Il manque du personnel : mercredi 2 décembre et mercredi 9 décembre."; else nothing."""
+    lacking = [day_long(day) for day, one in days.items() if one.need.lacking]
+    if not lacking:
+        return ""
+    return _("Il manque du personnel : %(days)s.") % {"days": join_and(lacking)}

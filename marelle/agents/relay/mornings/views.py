@@ -1,0 +1,162 @@
+"""The relais's mornings: who comes, a childminder entered, the list to print."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from marelle.activities.models import Opening
+from marelle.agents.guards import staff_only
+from marelle.agents.relay.mornings.forms import ChildminderForm, ChildminderVisitForm
+from marelle.core.clock import local
+from marelle.core.french import day_long, hours_text, join_and
+from marelle.core.phones import phone_text
+from marelle.core.refusals import Refusal
+from marelle.flows.middleware import MarelleRequest
+from marelle.places.scope import DECIDERS
+from marelle.relay import visits
+from marelle.relay.labels import refusal_text
+from marelle.relay.models import Visit
+from marelle.relay.refusals import NotYours
+from marelle.relay.selectors import MorningSeats, mornings_listed, mornings_to_run
+from marelle.relay.selectors import childminders as read_childminders
+
+AHEAD = timedelta(days=60)
+
+
+@require_safe
+@staff_only(*DECIDERS)
+def mornings(request: MarelleRequest) -> HttpResponse:
+    today = local(request.now).date()
+    rows = mornings_listed(request.actor, first=today, last=today + AHEAD)
+    return render(request, "agents/mornings/mornings.html", {"mornings": [_line(row) for row in rows]})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def morning(request: MarelleRequest, opening_id: int) -> HttpResponse:
+    opening = _found(request, opening_id)
+    form = ChildminderVisitForm(
+        request.POST if request.method == "POST" else None, childminders=read_childminders(request.actor)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            visits.visit_enter(
+                actor=request.actor,
+                opening_id=opening_id,
+                childminder_id=form.cleaned_data["childminder"].pk,
+                guests=form.cleaned_data["children"],
+                now=request.now,
+            )
+        except NotYours as refusal:
+            raise Http404 from refusal
+        except Refusal as refusal:
+            form.add_error(None, refusal_text(refusal))
+        else:
+            messages.success(request, _("Venue notée."))
+            return redirect("agents_mornings:morning", opening_id)
+    return render(request, "agents/mornings/morning.html", {"form": form, **_card(opening)})
+
+
+@require_POST
+@staff_only(*DECIDERS)
+def cancel(request: MarelleRequest, visit_id: int) -> HttpResponse:
+    try:
+        visit = visits.visit_cancel(actor=request.actor, visit_id=visit_id, now=request.now)
+    except NotYours as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, refusal_text(refusal))
+        return redirect("agents_mornings:mornings")
+    messages.success(request, _("Venue annulée : les places sont rendues."))
+    return redirect("agents_mornings:morning", visit.opening_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def childminders(request: MarelleRequest) -> HttpResponse:
+    served = visits.authorities_served(request.actor)
+    form = ChildminderForm(request.POST if request.method == "POST" else None, authorities=served)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            visits.childminder_add(
+                actor=request.actor,
+                authority_id=data["authority"].pk,
+                name=data["name"],
+                phone=data["phone"],
+                email=data["email"],
+                commune_id=data["commune"].pk if data["commune"] else None,
+                now=request.now,
+            )
+        except NotYours as refusal:
+            raise Http404 from refusal
+        messages.success(request, _("%(name)s est dans la liste.") % {"name": data["name"]})
+        return redirect("agents_mornings:childminders")
+    rows = [
+        {"id": row.pk, "name": row.name, "phone": phone_text(row.phone), "commune": str(row.commune or "")}
+        for row in read_childminders(request.actor)
+    ]
+    return render(request, "agents/mornings/childminders.html", {"form": form, "childminders": rows})
+
+
+@require_POST
+@staff_only(*DECIDERS)
+def stop(request: MarelleRequest, childminder_id: int) -> HttpResponse:
+    try:
+        row = visits.childminder_stop(actor=request.actor, childminder_id=childminder_id, now=request.now)
+    except NotYours as refusal:
+        raise Http404 from refusal
+    messages.success(request, _("%(name)s n’est plus proposée.") % {"name": row.name})
+    return redirect("agents_mornings:childminders")
+
+
+def _found(request: MarelleRequest, opening_id: int) -> Opening:
+    today = local(request.now).date()
+    rows = mornings_to_run(request.actor, first=today - AHEAD, last=today + AHEAD)
+    row = rows.filter(pk=opening_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _line(row: MorningSeats) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "title": day_long(row.day).capitalize(),
+        "hours": hours_text(local(row.starts_at).time(), local(row.ends_at).time()),
+        "place": f"{row.structure} · {row.name}",
+        "seats": row.seats,
+        "capacity": row.capacity,
+        "is_open": row.is_open,
+    }
+
+
+def _card(opening: Opening) -> dict[str, Any]:
+    coming: list[Visit] = opening.live_visits  # type: ignore[attr-defined]
+    capacity = min((quota.capacity for quota in opening.quotas.all()), default=0)
+    return {
+        "id": opening.pk,
+        "title": day_long(opening.day).capitalize(),
+        "hours": hours_text(local(opening.starts_at).time(), local(opening.ends_at).time()),
+        "place": f"{opening.activity.structure.name} · {opening.title or opening.slot.name}",
+        "seats": sum(visit.seats for visit in coming),
+        "capacity": capacity,
+        "is_open": opening.state == Opening.State.OPEN,
+        "visits": [
+            {
+                "id": visit.pk,
+                "adult": visit.adult_name,
+                "who": str(visit.childminder or visit.family),
+                "is_childminder": visit.childminder_id is not None,
+                "children": join_and([child.first_name for child in visit.children.all()]),
+            }
+            for visit in coming
+        ],
+    }

@@ -1,0 +1,108 @@
+"""What an authority says of itself. Nothing is obligatory: what is missing is told as such on the pages."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
+
+from marelle.core.phones import WrongPhone, phone_stored, phone_text
+from marelle.places.models import Authority
+from marelle.places.services import AuthoritySheet
+
+EARLIEST_AUDIT = date(2012, 1, 1)
+"""Before it nobody could have measured what the declaration speaks of."""
+
+
+class AuthorityForm(forms.Form):
+    email = forms.EmailField(label=_("Courriel"), required=False)
+    phone = forms.CharField(label=_("Téléphone"), required=False)
+    address = forms.CharField(label=_("Adresse"), required=False)
+    siret = forms.CharField(label=_("SIRET"), required=False, help_text=_("14 chiffres."))
+    publication_director = forms.CharField(
+        label=_("Direction de la publication"),
+        required=False,
+        help_text=_("Le plus souvent le maire, ou la présidente : prénom, nom et qualité."),
+    )
+    host_name = forms.CharField(label=_("Hébergeur"), required=False)
+    host_address = forms.CharField(label=_("Adresse de l’hébergeur"), required=False)
+    host_phone = forms.CharField(label=_("Téléphone de l’hébergeur"), required=False)
+    dpo_name = forms.CharField(
+        label=_("Délégué à la protection des données"),
+        required=False,
+        help_text=_("Un nom, ou un service."),
+    )
+    dpo_email = forms.EmailField(label=_("Courriel du délégué"), required=False)
+    accessibility_email = forms.EmailField(
+        label=_("Courriel pour signaler une difficulté"),
+        required=False,
+        help_text=_("Sans lui, c’est le courriel de la collectivité."),
+    )
+    accessibility_rate = forms.IntegerField(
+        label=_("Taux de conformité au RGAA, en %"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        help_text=_(
+            "Celui du dernier audit. Sans audit, laissez vide : le site est déclaré « non conforme »."
+        ),
+    )
+    accessibility_audited_on = forms.DateField(
+        label=_("Date de l’audit"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+
+    SECTIONS = (
+        (_("Joindre la collectivité"), ("email", "phone", "address", "siret")),
+        (_("Mentions légales"), ("publication_director", "host_name", "host_address", "host_phone")),
+        (_("Données personnelles"), ("dpo_name", "dpo_email")),
+        (_("Accessibilité"), ("accessibility_email", "accessibility_rate", "accessibility_audited_on")),
+    )
+
+    def __init__(self, data: Any = None, *, authority: Authority, day: date) -> None:
+        names = [field.name for field in fields(AuthoritySheet)]
+        super().__init__(data, initial={name: getattr(authority, name) for name in names})
+        self.day = day
+        for name in names:
+            field, length = self.fields[name], getattr(Authority._meta.get_field(name), "max_length", None)
+            if length and name != "siret":
+                field.widget.attrs["maxlength"] = length
+                field.validators.append(MaxLengthValidator(length))
+
+    def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        return [(title, [self[name] for name in names]) for title, names in self.SECTIONS]
+
+    def sheet(self) -> AuthoritySheet:
+        return AuthoritySheet(**self.cleaned_data)
+
+    def clean_siret(self) -> str:
+        siret = "".join(str(self.cleaned_data["siret"]).split())
+        if siret and not (siret.isascii() and siret.isdigit() and len(siret) == 14):
+            raise ValidationError(_("Un SIRET a 14 chiffres."))
+        return siret
+
+    def clean_phone(self) -> str:
+        return self._phone("phone")
+
+    def clean_host_phone(self) -> str:
+        return self._phone("host_phone")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        rate, day = cleaned.get("accessibility_rate"), cleaned.get("accessibility_audited_on")
+        if "accessibility_rate" in cleaned and "accessibility_audited_on" in cleaned:
+            if (rate is None) != (day is None):
+                self.add_error("accessibility_audited_on", _("Le taux et la date de l’audit vont ensemble."))
+            elif day is not None and not EARLIEST_AUDIT <= day <= self.day:
+                self.add_error("accessibility_audited_on", _("Cette date ne peut pas être celle d’un audit."))
+        return cleaned
+
+    def _phone(self, name: str) -> str:
+        try:
+            return phone_text(phone_stored(self.cleaned_data[name]))
+        except WrongPhone as refusal:
+            raise ValidationError(_("Ce numéro n’est pas un téléphone : 03 00 00 00 01.")) from refusal

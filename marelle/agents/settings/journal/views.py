@@ -1,0 +1,91 @@
+"""« Journal des agents »: who read, decided, changed, acted for a family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from marelle.agents.guards import staff_only
+from marelle.agents.settings.journal.forms import JournalForm
+from marelle.core.actor import Role
+from marelle.core.clock import local
+from marelle.core.french import instant_long_year
+from marelle.core.tabular import csv_written
+from marelle.files.serving import disposition
+from marelle.flows.middleware import MarelleRequest
+from marelle.flows.sentences import detail, sentence
+from marelle.flows.staff_journal import (
+    StaffAct,
+    staff_accounts,
+    staff_journal,
+    staff_journal_exported,
+)
+
+READERS = (Role.ADMINISTRATOR, Role.OFFICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    when: str
+    who: str
+    what: str
+    detail: str
+    on_behalf: bool
+    family: str
+
+
+@require_safe
+@staff_only(*READERS)
+def journal(request: MarelleRequest) -> HttpResponse:
+    form = JournalForm(request.GET, accounts=staff_accounts(request.actor))
+    form.is_valid()
+    page = staff_journal(request.actor, form.wanted())
+    older = request.GET.copy()
+    older["before"] = str(page.older or "")
+    context = {
+        "form": form,
+        "lines": [_line(act) for act in page.acts],
+        "older": f"?{older.urlencode()}" if page.older else "",
+        "asked": {key: value for key, value in request.GET.items() if key != "before"},
+    }
+    return render(request, "agents/journal/journal.html", context)
+
+
+@require_POST
+@staff_only(*READERS)
+def export(request: MarelleRequest) -> HttpResponse:
+    form = JournalForm(request.POST, accounts=staff_accounts(request.actor))
+    form.is_valid()
+    page = staff_journal_exported(request.actor, form.wanted(), now=request.now)
+    headings = [_("date"), _("agent"), _("au nom de la famille"), _("acte"), _("détail"), _("dossier")]
+    rows = [
+        [
+            local(act.entry.at).strftime("%Y-%m-%d %H:%M:%S"),
+            line.who,
+            _("oui") if line.on_behalf else "",
+            line.what,
+            line.detail,
+            line.family,
+        ]
+        for act in page.acts
+        for line in [_line(act)]
+    ]
+    response = HttpResponse(csv_written([headings, *rows]), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = disposition("journal-des-agents.csv", download=True)
+    return response
+
+
+def _line(act: StaffAct) -> Line:
+    entry = act.entry
+    return Line(
+        when=instant_long_year(entry.at),
+        who=entry.actor_label,
+        what=sentence(entry.verb, entry.subject_label),
+        detail=detail(entry.data),
+        on_behalf=entry.on_behalf,
+        family=act.family_number,
+    )

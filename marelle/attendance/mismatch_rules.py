@@ -1,0 +1,51 @@
+"""When a home is told that what was booked and what was seen differ, and what it may answer. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from marelle.attendance.rules import Alert, TickKind, day_of
+from marelle.core.clock import universal
+
+DELAY: Final = timedelta(minutes=10)
+"""After a call is closed, the time that other tablets have to hand in what they hold."""
+ANSWERED_WITHIN: Final = timedelta(days=30)
+"""How long a home answers; after it, it writes to the structure."""
+
+
+class Answer(StrEnum):
+    """What a home says of a mismatch. « Elle était absente » is no answer: it is an absence, declared."""
+
+    ERROR = "error"
+    FORGOTTEN = "forgotten"
+    REGULARISE = "regularise"
+
+
+ANSWERS: Final[Mapping[Alert, tuple[Answer, ...]]] = {
+    Alert.ABSENT: (Answer.ERROR, Answer.FORGOTTEN),
+    Alert.UNBOOKED: (Answer.ERROR, Answer.REGULARISE),
+}
+CORRECTIONS: Final[Mapping[Alert, TickKind]] = {
+    Alert.ABSENT: TickKind.PRESENT,
+    Alert.UNBOOKED: TickKind.ABSENT,
+}
+"""The tick that says that the door was wrong."""
+
+
+def may_tell(*, day: date, closed_at: datetime, received_at: datetime, now: datetime) -> bool:
+    """Whether the mismatches of an opening may be told: on its day alone, and once its call has been closed,
+    and known to be closed, for a while."""
+    quiet_since = max(universal(closed_at), universal(received_at))
+    return day_of(now) == day and universal(now) >= quiet_since + DELAY
+
+
+def may_answer(kind: Alert, answer: str, *, told_at: datetime, now: datetime) -> bool:
+    return answer in ANSWERS[kind] and universal(now) <= universal(told_at) + ANSWERED_WITHIN
+
+
+def may_correct(answer: str) -> bool:
+    """Whether the structure is asked to put right what was ticked."""
+    return answer == Answer.ERROR

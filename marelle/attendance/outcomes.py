@@ -1,0 +1,194 @@
+"""What becomes of a tick that was received: one code, from facts; French is put on it above. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+
+from marelle.attendance.rules import CALL_KINDS, TickKind, day_of
+from marelle.core.clock import instant_at, universal
+
+DAYS_BACK: Final = 8
+"""A tablet that was cut may bring the ticks of so many days back."""
+AFTER_THE_END: Final = timedelta(hours=3)
+"""How long after an opening that ends near midnight the team still ticks it."""
+
+
+class OutcomeCode(StrEnum):
+    APPLIED = "applied"
+    CONFLICT = "conflict"
+    LEFT_BEFORE_ARRIVED = "left_before_arrived"
+    UNBOOKED = "unbooked"
+    BOOKING_CANCELLED = "booking_cancelled"
+    MOVED = "moved"
+    NOT_LISTED = "not_listed"
+    BANNED = "banned"
+    NOTED = "noted"
+    NOT_ENROLLED = "not_enrolled"
+    UNKNOWN_CHILD = "unknown_child"
+    UNKNOWN_OPENING = "unknown_opening"
+    DAY_CLOSED = "day_closed"
+    REVOKED = "revoked"
+    SUSPENDED = "suspended"
+    TOO_OLD = "too_old"
+    TOO_LATE = "too_late"
+    FUTURE = "future"
+    ID_TAKEN = "id_taken"
+    MALFORMED = "malformed"
+
+
+COUNTING: Final = frozenset(
+    {
+        OutcomeCode.APPLIED,
+        OutcomeCode.CONFLICT,
+        OutcomeCode.LEFT_BEFORE_ARRIVED,
+        OutcomeCode.UNBOOKED,
+        OutcomeCode.BOOKING_CANCELLED,
+        OutcomeCode.MOVED,
+        OutcomeCode.NOT_LISTED,
+        OutcomeCode.BANNED,
+    }
+)
+"""Those that the attendance is made of."""
+
+TO_SETTLE: Final = frozenset(
+    {
+        OutcomeCode.NOTED,
+        OutcomeCode.NOT_ENROLLED,
+        OutcomeCode.UNKNOWN_CHILD,
+        OutcomeCode.UNKNOWN_OPENING,
+        OutcomeCode.DAY_CLOSED,
+        OutcomeCode.REVOKED,
+        OutcomeCode.SUSPENDED,
+        OutcomeCode.TOO_OLD,
+        OutcomeCode.TOO_LATE,
+        OutcomeCode.BANNED,
+        OutcomeCode.NOT_LISTED,
+    }
+)
+"""Those that wait on the desk, in one case for a day of a structure."""
+
+NOT_KEPT: Final = frozenset({OutcomeCode.ID_TAKEN, OutcomeCode.MALFORMED, OutcomeCode.FUTURE})
+"""Those that are answered and not stored: nothing at the door makes them."""
+
+
+UNTRUSTED: Final = frozenset(
+    {OutcomeCode.REVOKED, OutcomeCode.SUSPENDED, OutcomeCode.TOO_OLD, OutcomeCode.TOO_LATE}
+)
+"""Of these an undo undoes nothing until somebody keeps it."""
+
+
+class Booked(StrEnum):
+    """What a child has on an opening."""
+
+    YES = "yes"
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    NO = "no"
+    NOT_NEEDED = "not_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class DayFacts:
+    """The opening of a tick, where it is one of the structure's."""
+
+    day: date
+    ends_at: datetime
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a tick as it is received.
+
+    `child` is None when the structure never knew it; `at` is its instant, set right; `may_correct`: made at
+    the desk, by who answers for the structure. `of_note`: takes back the note of somebody not enrolled.
+    """
+
+    kind: TickKind
+    at: datetime
+    received_at: datetime
+    opening: DayFacts | None
+    child_known: bool
+    enrolled: bool
+    booked: Booked = Booked.YES
+    tablet_revoked: bool = False
+    works_here: bool = True
+    may_correct: bool = False
+    of_note: bool = False
+    hand_unlisted: bool = False
+    hand_banned: bool = False
+
+
+def outcome_of(facts: Facts) -> OutcomeCode:
+    """What becomes of a tick, by itself; what its fellows make of it comes after."""
+    return _out_of_time(facts) or _by_whom(facts) or _on_what(facts) or _how(facts)
+
+
+def day_ticked(facts: Facts) -> date:
+    """The day that a tick is about: its opening's, else the one on which it was made."""
+    return facts.opening.day if facts.opening else day_of(facts.at)
+
+
+def team_until(day: date, ends_at: datetime) -> datetime:
+    """Until when the team ticks a day, not included: midnight, or later where the day ends near it."""
+    late = universal(ends_at) + AFTER_THE_END
+    return late if day_of(late) > day else midnight_after(day)
+
+
+def midnight_after(day: date) -> datetime:
+    """The end of a day in Paris, which is not always a whole number of days away."""
+    return universal(instant_at(day + timedelta(days=1), time()))
+
+
+def _out_of_time(facts: Facts) -> OutcomeCode | None:
+    day, today = day_ticked(facts), day_of(facts.received_at)
+    if day > today:
+        return OutcomeCode.FUTURE
+    if facts.may_correct:
+        return None
+    if day < today - timedelta(days=DAYS_BACK):
+        return OutcomeCode.TOO_OLD
+    if facts.opening and universal(facts.at) >= team_until(facts.opening.day, facts.opening.ends_at):
+        return OutcomeCode.TOO_LATE
+    return None
+
+
+def _by_whom(facts: Facts) -> OutcomeCode | None:
+    if facts.tablet_revoked:
+        return OutcomeCode.REVOKED
+    return None if facts.works_here else OutcomeCode.SUSPENDED
+
+
+def _on_what(facts: Facts) -> OutcomeCode | None:
+    if facts.kind is TickKind.NOTED:
+        return OutcomeCode.NOTED
+    if facts.of_note:
+        return OutcomeCode.APPLIED
+    if facts.opening is None:
+        return OutcomeCode.UNKNOWN_OPENING
+    if facts.kind in CALL_KINDS:
+        return OutcomeCode.APPLIED
+    if not facts.child_known:
+        return OutcomeCode.UNKNOWN_CHILD
+    if not facts.opening.is_open:
+        return OutcomeCode.DAY_CLOSED
+    return None if facts.enrolled else OutcomeCode.NOT_ENROLLED
+
+
+def _how(facts: Facts) -> OutcomeCode:
+    if facts.hand_banned:
+        return OutcomeCode.BANNED
+    if facts.hand_unlisted:
+        return OutcomeCode.NOT_LISTED
+    match facts.booked:
+        case Booked.CANCELLED:
+            return OutcomeCode.BOOKING_CANCELLED
+        case Booked.MOVED:
+            return OutcomeCode.MOVED
+        case Booked.NO:
+            return OutcomeCode.UNBOOKED
+        case _:
+            return OutcomeCode.APPLIED

@@ -1,0 +1,95 @@
+"""What two records of one child hold between them that one child may not hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from marelle.bookings.freeing import bookings_end
+from marelle.bookings.models import Absence, Booking
+from marelle.bookings.reading import held
+from marelle.bookings.rules import Opening, Place, clash
+from marelle.bookings.states import LIVE, BookingState, EndCause
+from marelle.core.actor import Actor
+
+SUREST = (BookingState.BOOKED, BookingState.OFFERED, BookingState.REQUESTED, BookingState.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """`ended_id` gives way to `kept_id`, on the same opening or on one that excludes it."""
+
+    kept_id: int
+    ended_id: int
+    opening: Opening
+
+
+def doubles(pairs: Mapping[int, int], *, day: date) -> tuple[Double, ...]:
+    """Among live bookings of children who are the same, by id of who goes and of who stays; one query.
+
+    The surest state is kept, then that of the record that stays. On days before `day` only the same opening
+    counts: what was lived is not judged again.
+    """
+    if not pairs:
+        return ()
+    rows = Booking.objects.filter(child_id__in={*pairs, *pairs.values()}, state__in=LIVE)
+    by_child: dict[int, list[tuple[int, Opening, Place]]] = {}
+    for child_id, opening, place in held(rows.order_by("pk"), None):
+        by_child.setdefault(pairs.get(child_id, child_id), []).append((child_id, opening, place))
+    return tuple(found for stays, mine in by_child.items() for found in _doubles(stays, mine, day))
+
+
+def doubles_end(*, actor: Actor, found: Iterable[Double], now: datetime) -> int:
+    """End the bookings that give way; their places are given back. An absence told of one is told of the
+    other. Joins the caller's transaction, which has locked the children. Returns how many."""
+    ended = list(found)
+    for double in ended:
+        if not Absence.objects.filter(booking_id=double.kept_id).exists():
+            Absence.objects.filter(booking_id=double.ended_id).update(booking_id=double.kept_id)
+    return len(
+        bookings_end(
+            actor=actor, booking_ids=[double.ended_id for double in ended], cause=EndCause.CHANGED, now=now
+        )
+    )
+
+
+def _doubles(stays: int, mine: list[tuple[int, Opening, Place]], day: date) -> Iterable[Double]:
+    """Two that exclude each other share a day, so each is compared with those kept of its days alone: two
+    records of a year hold a thousand bookings."""
+    kept: list[tuple[int, Opening, Place]] = []
+    of_day: dict[date, list[int]] = defaultdict(list)
+    for child_id, opening, place in sorted(
+        mine, key=lambda row: (SUREST.index(row[2].state), row[0] != stays, row[2].id)
+    ):
+        days = _days(opening, place)
+        near = sorted({number for one_day in days for number in of_day[one_day]})
+        rival = next(
+            (
+                other
+                for other in map(kept.__getitem__, near)
+                if other[0] != child_id and _excluded(opening, place, other[1], other[2], day)
+            ),
+            None,
+        )
+        if rival is None:
+            for one_day in days:
+                of_day[one_day].append(len(kept))
+            kept.append((child_id, opening, place))
+        else:
+            yield Double(rival[2].id, place.id, opening)
+
+
+def _days(opening: Opening, place: Place) -> set[date]:
+    """The day of the opening, and each that the hours booked touch."""
+    first, last = place.starts_at.date(), place.ends_at.date()
+    return {opening.day, *(first + timedelta(days=number) for number in range((last - first).days + 1))}
+
+
+def _excluded(opening: Opening, place: Place, other: Opening, held_there: Place, day: date) -> bool:
+    if opening.id == other.id:
+        return True
+    return (
+        opening.day >= day and clash(opening, place.starts_at, place.ends_at, other, held_there) is not None
+    )

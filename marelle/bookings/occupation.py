@@ -1,0 +1,332 @@
+"""How full a structure is, day by day, and who comes on one day: what agents read of places."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from marelle.activities.models import Opening, Quota
+from marelle.activities.occupancy import (
+    Fullness,
+    HalfHour,
+    Rate,
+    fullness,
+    past_the_ceiling,
+    rate_of,
+)
+from marelle.bookings.models import Booking
+from marelle.bookings.states import HOLDING, LIVE, BookingState
+from marelle.core.actor import Actor, Role
+from marelle.core.prepared import prepared, rounded
+from marelle.enrolments.models import GroupChoice
+from marelle.places.models import Structure
+from marelle.places.scope import in_charge
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The openings looked at: of one structure, between two days, both included; of one activity or one group
+    when named. An opening for every group is of each of them."""
+
+    structure_id: int
+    first: date
+    last: date
+    activity_id: int | None = None
+    group_id: int | None = None
+
+    @property
+    def values(self) -> tuple[int, date, date, int | None, int | None]:
+        return self.structure_id, self.first, self.last, self.activity_id, self.group_id
+
+    def openings(self) -> QuerySet[Opening]:
+        return _openings(*self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeDay:
+    """Places of a gauge on one day, at its fullest half-hour where it counts by half-hour.
+
+    A slot that draws on no gauge has no `gauge_id` and no `capacity`. `waiting` children wait for a place of
+    it.
+    """
+
+    gauge_id: int | None
+    name: str
+    taken: int
+    capacity: int | None
+    waiting: int = 0
+
+    @property
+    def fullness(self) -> Fullness:
+        return fullness(self.taken, self.capacity)
+
+
+@dataclass(slots=True)
+class DayOccupation:
+    """A day on which something is held. `reasons` say why, where something is closed; `is_open` is false
+    when all of it is. `waiting` children wait for a place."""
+
+    is_open: bool = False
+    reasons: list[str] = field(default_factory=list)
+    gauges: list[GaugeDay] = field(default_factory=list)
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPlace:
+    """One place of a child: held, or waited for. `absent`: told by the family."""
+
+    booking_id: int
+    opening_id: int
+    state: BookingState
+    activity: str
+    slot: str
+    starts_at: datetime
+    ends_at: datetime
+    derogation: str
+    late: bool
+    absent: bool
+
+
+@dataclass(slots=True)
+class ChildOfDay:
+    """A child of one day, with the places that it holds; `derogation` is why it was enrolled past a limit."""
+
+    id: int
+    first_name: str
+    last_name: str
+    birth_date: date | None
+    group: str
+    derogation: str = ""
+    places: list[ChildPlace] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingOfDay:
+    """A child that waits for one place, as the queue has it."""
+
+    child_id: int
+    first_name: str
+    last_name: str
+    group: str
+    place: ChildPlace
+
+
+def structures_seen(actor: Actor, *, day: date, today: date) -> QuerySet[Structure]:
+    """Structures of which the actor sees who comes on `day`: what it answers for; an animator, today's."""
+    seen = in_charge(actor)
+    if day == today:
+        seen |= Q(pk__in=actor.structures(Role.ANIMATOR))
+    return Structure.objects.filter(seen).order_by("order", "name", "pk")
+
+
+def occupation(span: Span) -> dict[date, DayOccupation]:
+    """Days on which something is held or closed, in order; four queries. Rights are the caller's to check."""
+    found: dict[date, DayOccupation] = {}
+    for day, state, reason in held_on(span):
+        one = found.setdefault(day, DayOccupation())
+        one.is_open = one.is_open or state == Opening.State.OPEN
+        if state != Opening.State.OPEN and reason and reason not in one.reasons:
+            one.reasons.append(reason)
+    waiting = _waiting(*span.values)
+    for day, gauge in (*_gauges(span, waiting), *_without_gauge(span, waiting)):
+        found[day].gauges.append(gauge)
+    for day, children in _children_by_day(waiting).items():
+        found[day].waiting = len(children)
+    return found
+
+
+Waiting = list[tuple[date, int, int | None, str]]
+"""Day, child, gauge that it waits for a place of (None where the slot draws on none), slot."""
+
+
+def held_on(span: Span) -> list[tuple[date, str, str]]:
+    """The day, the state and the reason of each kind of opening of a span; one query."""
+    return sorted(_held(*span.values))
+
+
+def _openings(
+    structure_id: int, first: date, last: date, activity_id: int | None, group_id: int | None
+) -> QuerySet[Opening]:
+    """Those of a span; of its `values`, as the statements built once are given them."""
+    rows = Opening.objects.filter(activity__structure_id=structure_id, day__gte=first, day__lte=last)
+    if activity_id is not None:
+        rows = rows.filter(activity_id=activity_id)
+    if group_id is not None:
+        rows = rows.filter(Q(group_id=None) | Q(group_id=group_id))
+    return rows.order_by()
+
+
+def _open_ones(*span: Any) -> QuerySet[Opening]:
+    return _openings(*span).filter(state=Opening.State.OPEN)
+
+
+@prepared
+def _held(*span: Any) -> QuerySet[Opening, tuple[date, str, str]]:
+    rows = _openings(*span)
+    return rows.values_list("day", "state", "reason").distinct()
+
+
+@prepared
+def _ids(*span: Any) -> QuerySet[Opening, int]:
+    return _openings(*span).values_list("pk", flat=True)
+
+
+@prepared
+def _waiting(*span: Any) -> QuerySet[Booking, tuple[date, int, int | None, str]]:
+    openings = _open_ones(*span)
+    rows = Booking.objects.filter(state=BookingState.WAITING, opening__in=openings).order_by()
+    return rows.values_list("day", "child_id", "opening__quotas__gauge_id", "opening__slot__name").distinct()
+
+
+@prepared
+def _quotas(
+    structure_id: int, first: date, last: date, *narrowed: Any
+) -> QuerySet[Quota, tuple[int, str, date, int, int, int]]:
+    """The quotas that the open ones of a span draw on."""
+    openings = _open_ones(structure_id, first, last, *narrowed)
+    drawn = Opening.quotas.through.objects.filter(opening__in=openings).values("quota_id")
+    rows = Quota.objects.filter(pk__in=drawn, day__gte=first, day__lte=last)
+    ordered = rows.order_by("gauge__name", "gauge_id", "day", "part")
+    return ordered.values_list("gauge_id", "gauge__name", "day", "part", "taken", "capacity")
+
+
+@prepared
+def _free(*span: Any) -> QuerySet[Opening, tuple[date, str, int]]:
+    """What is taken of the slots that draw on no gauge."""
+    rows = _open_ones(*span).filter(quotas=None)
+    counted = rows.values("day", "slot__name").annotate(
+        taken=Count("bookings", filter=Q(bookings__state__in=HOLDING))
+    )
+    return counted.order_by("day", "slot__name").values_list("day", "slot__name", "taken")
+
+
+def _children_by_day(waiting: Waiting) -> dict[date, set[int]]:
+    found: dict[date, set[int]] = {}
+    for day, child_id, _gauge, _slot in waiting:
+        found.setdefault(day, set()).add(child_id)
+    return found
+
+
+def _gauges(span: Span, waiting: Waiting) -> Iterable[tuple[date, GaugeDay]]:
+    fullest: dict[tuple[date, int], tuple[str, int, int]] = {}
+    for gauge_id, name, day, _part, taken, capacity in _quotas(*span.values):
+        known = fullest.get((day, gauge_id))
+        if known is None or taken - capacity > known[1] - known[2]:
+            fullest[day, gauge_id] = (name, taken, capacity)
+    waits: dict[tuple[date, int | None], set[int]] = {}
+    for day, child_id, gauge, _slot in waiting:
+        waits.setdefault((day, gauge), set()).add(child_id)
+    for (day, gauge_id), (name, taken, capacity) in fullest.items():
+        yield day, GaugeDay(gauge_id, name, taken, capacity, len(waits.get((day, gauge_id), ())))
+
+
+def _without_gauge(span: Span, waiting: Waiting) -> Iterable[tuple[date, GaugeDay]]:
+    for day, slot, taken in _free(*span.values):
+        waits = {child for at, child, gauge, name in waiting if gauge is None and (at, name) == (day, slot)}
+        yield day, GaugeDay(None, slot, taken, None, len(waits))
+
+
+@dataclass(frozen=True, slots=True)
+class NurseryDay:
+    """A gauge that counts by half-hour, on one day, with the rates of the day and of its week."""
+
+    name: str
+    parts: tuple[HalfHour, ...]
+    day: Rate
+    week: Rate
+
+    @property
+    def is_past(self) -> bool:
+        return past_the_ceiling(self.parts, self.week)
+
+
+def nursery_day(span: Span, day: date) -> list[NurseryDay]:
+    """The gauges by half-hour that the openings of a span of one week draw on, seen on `day`; one query.
+
+    Half-hours of closed openings are not offered. Rights are the caller's to check.
+    """
+    names: dict[int, str] = {}
+    week: dict[int, list[HalfHour]] = {}
+    mine: dict[int, list[HalfHour]] = {}
+    for gauge_id, name, on, part, taken, capacity in _quotas(*span.values):
+        if part == Quota.WHOLE_DAY:
+            continue
+        names[gauge_id] = name
+        one = HalfHour(part, taken, capacity)
+        week.setdefault(gauge_id, []).append(one)
+        if on == day:
+            mine.setdefault(gauge_id, []).append(one)
+    return [
+        NurseryDay(names[gauge_id], tuple(parts), rate_of(parts), rate_of(week[gauge_id]))
+        for gauge_id, parts in mine.items()
+    ]
+
+
+PLACE_COLUMNS: Final = (
+    "pk", "opening_id", "state", "opening__activity__name", "opening__slot__name", "starts_at", "ends_at",
+    "derogation", "late", "absence__pk",
+)  # fmt: skip
+"""The arguments of `_place`."""
+
+
+def children_of(span: Span) -> tuple[list[ChildOfDay], list[WaitingOfDay]]:
+    """Who comes in a span of one day, by name, and who waits, in the order of the queue; two queries.
+
+    Rights are the caller's to check.
+    """
+    # By their ids: with a subquery, PostgreSQL walks the bookings of every day.
+    rows = _bookings(rounded(_ids(*span.values)))
+    children: dict[int, ChildOfDay] = {}
+    waiting: list[tuple[tuple[int, datetime | None, int], WaitingOfDay]] = []
+    for child_id, first_name, last_name, born, group, priority, queued_at, enrolled_by, *columns in rows:
+        place = _place(*columns)
+        if place.state is BookingState.WAITING:
+            one = WaitingOfDay(child_id, first_name, last_name, group or "", place)
+            waiting.append(((-priority, queued_at, place.booking_id), one))
+        else:
+            known = children.get(child_id)
+            if known is None:
+                known = children[child_id] = ChildOfDay(child_id, first_name, last_name, born, group or "")
+            known.derogation = known.derogation or enrolled_by
+            known.places.append(place)
+    waiting.sort(key=lambda pair: (pair[1].place.starts_at, pair[1].place.opening_id, pair[0]))
+    return list(children.values()), [one for _rank, one in waiting]
+
+
+@prepared
+def _bookings(opening_ids: Collection[int]) -> QuerySet[Booking, Any]:
+    choice = GroupChoice.objects.filter(enrolment=OuterRef("enrolment_id"), since__lte=OuterRef("day"))
+    chosen = Subquery(choice.order_by("-since").values("group__name")[:1])
+    return (
+        Booking.objects.filter(opening_id__in=opening_ids, state__in=LIVE)
+        .annotate(group=Coalesce("opening__group__name", chosen))
+        .order_by("child__last_name", "child__first_name", "child_id", "starts_at", "pk")
+        .values_list(
+            "child_id", "child__first_name", "child__last_name", "child__birth_date", "group",
+            "priority", "queued_at", "enrolment__derogation", *PLACE_COLUMNS,
+        )
+    )  # fmt: skip
+
+
+def _place(
+    pk: int, opening_id: int, state: str, activity: str, slot: str, starts_at: datetime, ends_at: datetime,
+    derogation: str, late: bool, absence_id: int | None,
+) -> ChildPlace:  # fmt: skip
+    return ChildPlace(
+        booking_id=pk,
+        opening_id=opening_id,
+        state=BookingState(state),
+        activity=activity,
+        slot=slot,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        derogation=derogation,
+        late=late,
+        absent=absence_id is not None,
+    )

@@ -1,0 +1,223 @@
+"""Fewer places than are booked: who keeps its own, and what becomes of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.db.models import F, QuerySet
+
+from marelle.activities import models as activities
+from marelle.bookings.closing import by_home_and_child, journal_cells, taken_note
+from marelle.bookings.freeing import EndedBooking, bookings_end
+from marelle.bookings.ledger import Facts, Quota, quotas_held
+from marelle.bookings.locks import QUOTA_COLUMNS, counters_write, quotas_drawn
+from marelle.bookings.models import Booking
+from marelle.bookings.reading import OPENING_COLUMNS, PLACE_COLUMNS, openings_of, place_of
+from marelle.bookings.requests import requests_withdraw_empty
+from marelle.bookings.rules import Opening, Place
+from marelle.bookings.standing import Standing
+from marelle.bookings.states import HOLDING, BookingState, EndCause
+from marelle.bookings.telling import tell_closed
+from marelle.bookings.waiting_moves import PRIORITIES
+from marelle.core.actor import Actor
+from marelle.places.models import Closure
+
+REDUCED = "booking.closed"
+FIRST_IN_QUEUE = PRIORITIES[0]
+"""Priority of who loses a place: before whoever waited in turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A place held on a day with fewer of them."""
+
+    child_id: int
+    family_id: int
+    child_name: str
+    opening: Opening
+    place: Place
+    priority: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Squeezed:
+    """Who holds a place, in the order in which places go; ids of the bookings that lose theirs."""
+
+    holders: tuple[Holder, ...]
+    leaving: frozenset[int]
+
+
+def who_leaves(
+    holders: Iterable[Holder], facts: Facts, *, kept: Collection[int] = (), now: datetime
+) -> Squeezed:
+    """Give the places that there are, child by child of a day, then say who is left without. Pure.
+
+    First the children `kept` by hand, then by priority, then who booked first; what is booked comes before
+    what nobody has granted yet. What a quota has taken of others (an opening that has begun, the relais's
+    visits) stays taken. A slot does not stay without the one that it requires.
+    """
+    of_day: dict[tuple[int, date], list[Holder]] = {}
+    for one in holders:
+        of_day.setdefault((one.child_id, one.opening.day), []).append(one)
+
+    def turn(mine: Sequence[Holder]) -> tuple[object, ...]:
+        first = min(mine, key=lambda one: (one.created_at, one.place.id))
+        granted = any(one.place.state is BookingState.BOOKED for one in mine)
+        return (
+            first.opening.day,
+            first.child_id not in kept,
+            -max(one.priority for one in mine),
+            not granted,
+            first.created_at,
+            first.place.id,
+        )
+
+    ordered = [one for mine in sorted(of_day.values(), key=turn) for one in mine]
+    left = {quota.id: quota.capacity - quota.taken for quota in facts.quotas.values()}
+    for one in ordered:
+        for quota in quotas_held(one.opening, one.place, facts):
+            left[quota.id] += 1
+    leaving: set[int] = set()
+    for one in ordered:
+        drawn = quotas_held(one.opening, one.place, facts)
+        if any(left[quota.id] <= 0 for quota in drawn):
+            leaving.add(one.place.id)
+            continue
+        for quota in drawn:
+            left[quota.id] -= 1
+    return Squeezed(tuple(ordered), frozenset(leaving | _orphans(ordered, leaving, facts, now)))
+
+
+def _orphans(holders: Sequence[Holder], leaving: Collection[int], facts: Facts, now: datetime) -> set[int]:
+    """What would stay without the slot that it requires; only where something leaves."""
+    places: dict[int, list[Place]] = {}
+    for one in holders:
+        if one.place.id not in leaving:
+            places.setdefault(one.child_id, []).append(one.place)
+    standing = Standing(replace(facts, places=places), now)
+    lost = [one for one in holders if one.place.id in leaving]
+    hit = {(one.child_id, one.opening.activity.id, one.opening.day) for one in lost}
+    lonely = {(child, pk) for child, activity, day in hit for pk in standing.orphans(child, activity, day)}
+    return {
+        one.place.id
+        for one in holders
+        if (one.child_id, one.opening.id) in lonely and one.place.id not in leaving
+    }
+
+
+def squeezed(
+    places: Mapping[int, int],
+    *,
+    first: date,
+    last: date,
+    kept: Collection[int] = (),
+    level: bool = False,
+    now: datetime,
+) -> Squeezed:
+    """Who would leave if each gauge of `places`, by id, had that many on these days, or the fewer it has; as
+    its new `level`, had that many also where that is more.
+
+    Of what has not begun, and of the slots of the same day that go with it; five queries.
+    """
+    rows = activities.Quota.objects.filter(gauge_id__in=places, day__gte=first, day__lte=last).order_by("pk")
+    quotas = {}
+    for gauge_id, *columns in rows.values_list("gauge_id", *QUOTA_COLUMNS):
+        quota = Quota(*columns)
+        quota.capacity = places[gauge_id] if level else min(quota.capacity, places[gauge_id])
+        quotas[quota.id] = quota
+    opening_ids = openings_drawing_on(places, first=first, last=last)
+    holders = _holders(Booking.objects.filter(opening_id__in=opening_ids, starts_at__gt=now))
+    facts = Facts(
+        openings={one.opening.id: one.opening for one in holders},
+        quotas_of={
+            pk: [quota_id for quota_id in drawn if quota_id in quotas]
+            for pk, drawn in quotas_drawn(opening_ids).items()
+        },
+        quotas=quotas,
+        places={},
+    )
+    return who_leaves(holders, facts, kept=kept, now=now)
+
+
+def openings_drawing_on(gauge_ids: Collection[int], *, first: date, last: date) -> list[int]:
+    """Ids of the openings of these days of every activity that draws on these gauges: with those that do, the
+    other slots of a child's day."""
+    drawn = activities.Activity.objects.filter(slots__draws__gauge_id__in=gauge_ids)
+    rows = activities.Opening.objects.filter(activity__in=drawn.values("pk"), day__gte=first, day__lte=last)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def bookings_squeeze(*, actor: Actor, closure: Closure, found: Squeezed, queued: bool, now: datetime) -> int:
+    """Take their places from those who leave: cancelled by the structure, or first on the waiting list.
+
+    Joins the transaction of who lowered the capacity, who has checked that the actor may and holds
+    `bookings_locked`. What it takes is kept with `closure`, journalled and told. Returns how many children.
+    """
+    rows = [
+        EndedBooking(one.child_id, one.opening, one.place)
+        for one in found.holders
+        if one.place.id in found.leaving
+    ]
+    if not rows:
+        return 0
+    ids = [row.place.id for row in rows]
+    taken_note(closure, rows)
+    if queued:
+        _queue(actor, rows, closure.reason, now)
+    else:
+        bookings_end(actor=actor, booking_ids=ids, cause=EndCause.STRUCTURE, now=now)
+    result = "queued" if queued else "cancelled"
+    told = by_home_and_child([(row.place.id, row.opening, result) for row in rows])
+    journal_cells(actor, REDUCED, told, now)
+    tell_closed(told, closure=closure, now=now)
+    return len({row.child_id for row in rows})
+
+
+def _queue(actor: Actor, rows: Sequence[EndedBooking], reason: str, now: datetime) -> None:
+    """The row lives on, waiting: it gives its place back and comes before whoever waited."""
+    openings = {row.opening.id: row.opening for row in rows}
+    columns = activities.Quota.objects.filter(openings__in=openings).distinct().values_list(*QUOTA_COLUMNS)
+    facts = Facts(
+        openings=openings,
+        quotas={row[0]: Quota(*row) for row in columns},
+        quotas_of=quotas_drawn(openings),
+        places={},
+    )
+    for row in rows:
+        for quota in quotas_held(row.opening, row.place, facts):
+            quota.delta -= 1
+    counters_write(facts.quotas.values())
+    ids = [row.place.id for row in rows]
+    Booking.objects.filter(pk__in=ids).update(
+        state=BookingState.WAITING,
+        priority=FIRST_IN_QUEUE,
+        priority_reason=reason,
+        priority_by=actor.label[:150],
+        queued_at=F("created_at"),
+        offered_until=None,
+        changed_at=now,
+    )
+    requests_withdraw_empty(actor=actor, booking_ids=ids, now=now)
+
+
+def _holders(rows: QuerySet[Booking]) -> list[Holder]:
+    columns = [f"opening__{name}" for name in OPENING_COLUMNS]
+    named = ("child__first_name", "child__last_name", "priority", "created_at")
+    found = list(rows.filter(state__in=HOLDING).order_by("pk").values_list(*PLACE_COLUMNS, *columns, *named))
+    cut, end = len(PLACE_COLUMNS), len(PLACE_COLUMNS) + len(OPENING_COLUMNS)
+    openings = openings_of(row[cut:end] for row in found)
+    return [
+        Holder(
+            child_id=row[1],
+            family_id=row[3],
+            child_name=f"{row[end]} {row[end + 1]}",
+            opening=openings[row[2]],
+            place=place_of(row[:cut], None),
+            priority=row[end + 2],
+            created_at=row[end + 3],
+        )
+        for row in found
+    ]

@@ -1,0 +1,138 @@
+"""From rows to an XLSX that spreadsheets open as it is. Pure.
+
+Texts are written as texts, so that nothing of them is ever computed, whatever it begins with; whole numbers
+are numbers. The first row is the headings: bold, and always in sight.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from html import escape
+from typing import Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+SHEET_NAME_LENGTH: Final = 31
+NARROWEST, WIDEST = 9, 60
+MADE: Final = (1980, 1, 1, 0, 0, 0)
+"""The same rows give the same bytes."""
+
+UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML cannot hold."""
+
+NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
+
+HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+TYPES = (
+    f'{HEAD}<Types xmlns="{PACKAGE}/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Default Extension="xml" ContentType="application/xml"/>'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{XLSX_TYPE}.main+xml"/>'
+    '<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/'
+    'vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>'
+    '<Override PartName="/xl/styles.xml" ContentType="application/'
+    'vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>'
+)
+RELATIONS = (
+    f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">'
+    f'<Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+)
+BOOK_RELATIONS = (
+    f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">'
+    f'<Relationship Id="rId1" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
+    f'<Relationship Id="rId2" Type="{OFFICE}/styles" Target="styles.xml"/></Relationships>'
+)
+STYLES = (
+    f'{HEAD}<styleSheet xmlns="{MAIN}">'
+    '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
+    '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    '<borders count="1"><border><left/><right/><top/><bottom/></border></borders>'
+    '<cellStyleXfs count="1"><xf/></cellStyleXfs>'
+    '<cellXfs count="2"><xf xfId="0"><alignment vertical="top" wrapText="1"/></xf>'
+    '<xf fontId="1" applyFont="1" xfId="0"><alignment vertical="top" wrapText="1"/></xf>'
+    "</cellXfs></styleSheet>"
+)
+
+Cell = str | int | Decimal | None
+
+
+def xlsx_written(rows: Iterable[Sequence[Cell]], *, name: str) -> bytes:
+    """A workbook of one sheet, called `name`; its first row is the headings."""
+    table = [tuple(row) for row in rows]
+    parts = {
+        "[Content_Types].xml": TYPES,
+        "_rels/.rels": RELATIONS,
+        "xl/workbook.xml": _book(name),
+        "xl/_rels/workbook.xml.rels": BOOK_RELATIONS,
+        "xl/styles.xml": STYLES,
+        "xl/worksheets/sheet1.xml": _sheet(table),
+    }
+    content = io.BytesIO()
+    with ZipFile(content, "w") as archive:
+        for path, text in parts.items():
+            archive.writestr(ZipInfo(path, MADE), text.encode(), ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def _book(name: str) -> str:
+    title = UNWRITABLE.sub("", NOT_IN_A_NAME.sub(" ", name)).strip()[:SHEET_NAME_LENGTH] or "Marelle"
+    return (
+        f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
+        f'<sheet name="{escape(title)}" sheetId="1" r:id="rId1"/></sheets></workbook>'
+    )
+
+
+def _sheet(table: Sequence[Sequence[Cell]]) -> str:
+    rows = "".join(_row(number, row) for number, row in enumerate(table, start=1))
+    widths = "".join(
+        f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>'
+        for n, width in enumerate(_widths(table), start=1)
+    )
+    return (
+        f'{HEAD}<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0">'
+        '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
+        f"{f'<cols>{widths}</cols>' if widths else ''}<sheetData>{rows}</sheetData></worksheet>"
+    )
+
+
+def _row(number: int, row: Sequence[Cell]) -> str:
+    style = 1 if number == 1 else 0
+    cells = "".join(_cell(f"{_letters(column)}{number}", cell, style) for column, cell in enumerate(row))
+    return f'<row r="{number}">{cells}</row>'
+
+
+def _cell(where: str, cell: Cell, style: int) -> str:
+    if cell is None or cell == "":
+        return ""
+    if isinstance(cell, int | Decimal):
+        return f'<c r="{where}" s="{style}"><v>{cell}</v></c>'
+    text = escape(UNWRITABLE.sub("", cell), quote=False)
+    return f'<c r="{where}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+
+
+def _letters(column: int) -> str:
+    """ "A" for 0, "AA" for 26."""
+    found = ""
+    column += 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        found = chr(ord("A") + letter) + found
+    return found
+
+
+def _widths(table: Sequence[Sequence[Cell]]) -> list[int]:
+    columns = max((len(row) for row in table), default=0)
+    longest = [
+        max((len(line) for row in table if n < len(row) for line in str(row[n] or "").split("\n")), default=0)
+        for n in range(columns)
+    ]
+    return [min(max(width + 2, NARROWEST), WIDEST) for width in longest]

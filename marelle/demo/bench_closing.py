@@ -1,0 +1,52 @@
+"""Closing a day that hundreds of bookings are on, and undoing it: the longest save of an agent."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from marelle.bookings.models import Booking
+from marelle.bookings.states import BookingState
+from marelle.demo.bench_queries import counting
+from marelle.demo.bench_search import office
+from marelle.flows.actors import actor_for
+from marelle.flows.closing.closing import closing_make
+from marelle.flows.closing.targets import Target
+from marelle.flows.closing.undoing import closing_undo
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingFigures:
+    """Milliseconds and queries of each; `bookings` that the day held."""
+
+    bookings: int
+    make_ms: float
+    make_queries: int
+    undo_ms: float
+    undo_queries: int
+
+
+def closing_figures(today: date) -> ClosingFigures:
+    """The fullest day of one structure within a month; nothing of it is kept."""
+    actor, now = actor_for(office()), timezone.now()
+    days = Booking.objects.filter(
+        state=BookingState.BOOKED, day__gt=today, day__lte=today + timedelta(days=31)
+    )
+    fullest = days.values_list("opening__activity__structure", "day").annotate(n=Count("pk"))
+    structure_id, day, bookings = fullest.order_by("-n")[0]
+    with transaction.atomic():
+        with counting() as made:
+            began = time.perf_counter()
+            closed = closing_make(actor=actor, target=Target(structure_id, day, day), reason="Neige", now=now)
+            make_s = time.perf_counter() - began
+        with counting() as undone:
+            began = time.perf_counter()
+            closing_undo(actor=actor, closure_id=closed.closure.pk, now=now)
+            undo_s = time.perf_counter() - began
+        transaction.set_rollback(True)
+    return ClosingFigures(bookings, make_s * 1000, len(made), undo_s * 1000, len(undone))

@@ -1,0 +1,228 @@
+"""Which row of the bench's world an address of the agents' side is measured with: the longest there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from django.db.models import Count, Model, Q
+
+from marelle.accounts.models import User
+from marelle.activities.models import Activity, AgeGroup, Bundle, Gauge, Opening, Question, Slot
+from marelle.attendance.models import Mismatch
+from marelle.billing.models import ImportRun
+from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
+from marelle.bookings.states import BookingState
+from marelle.cases.models import Case
+from marelle.core.actor import Role
+from marelle.enrolments.models import EndRequest, Enrolment
+from marelle.families.models import ConsentType, Family, FamilyImport, Member
+from marelle.mail.models import Message as Mail
+from marelle.mail.models import MessageState
+from marelle.messaging.models import News, NewsSending, ReplyTemplate, Thread
+from marelle.papers.models import PaperReminder, PaperType, Publication
+from marelle.places.models import Authority, Closure, School, Structure, StructureContact, StructureKind
+from marelle.relay.models import CareRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What an agent answers for, and the day that its pages are asked for."""
+
+    structures: tuple[int, ...]
+    authorities: tuple[int, ...]
+    day: date
+    busiest: int
+    """Its structure with most bookings that day."""
+    family: int
+    """The home that knows its structures best."""
+
+    @classmethod
+    def of(cls, user: User, day: date) -> Reach:
+        own = Structure.objects.filter(Q(posts__user=user) | Q(authority__posts__user=user)).distinct()
+        structures = tuple(own.order_by("pk").values_list("pk", flat=True))
+        booked = Booking.objects.filter(day=day, opening__activity__structure__in=structures)
+        busiest = booked.values_list("opening__activity__structure").annotate(n=Count("pk")).order_by("-n")[0]
+        homes = Enrolment.objects.filter(
+            activity__structure__in=structures,
+            state=Enrolment.State.ACCEPTED,
+            family__members__person__account__isnull=False,
+        )
+        family = homes.values_list("family").annotate(n=Count("bookings")).order_by("-n", "family")[0]
+        authorities = Authority.objects.filter(structures__in=structures).distinct()
+        return cls(
+            structures=structures,
+            authorities=tuple(authorities.order_by("pk").values_list("pk", flat=True)),
+            day=day,
+            busiest=busiest[0],
+            family=family[0],
+        )
+
+
+Choice = Callable[[Reach], int | str | date | None]
+
+
+def value_of(name: str, reach: Reach, route: str) -> int | str | date | None:
+    """The value of an argument: raises KeyError for one that is not known yet, None where there is no row."""
+    chosen = OF_ROUTE.get((route, name)) or CHOICES[name]
+    return chosen(reach)
+
+
+def _first(model: type[Model], path: str, **where: Any) -> Choice:
+    """The first row that leads to a structure of the agent."""
+
+    def chosen(reach: Reach) -> int | None:
+        rows = model._default_manager.filter(**{f"{path}__in": reach.structures}, **where)
+        return rows.order_by("pk").values_list("pk", flat=True).first()
+
+    return chosen
+
+
+def _most(model: type[Model], path: str, counted: str, **where: Any) -> Choice:
+    """The one with most rows of `counted`."""
+
+    def chosen(reach: Reach) -> int | None:
+        rows = model._default_manager.filter(**{f"{path}__in": reach.structures}, **where)
+        counts = rows.annotate(n=Count(counted)).order_by("-n", "pk")
+        found: int | None = counts.values_list("pk", flat=True).first()
+        return found
+
+    return chosen
+
+
+def _of_authority(model: type[Model], **where: Any) -> Choice:
+    def chosen(reach: Reach) -> int | None:
+        rows = model._default_manager.filter(authority__in=reach.authorities, **where)
+        return rows.order_by("pk").values_list("pk", flat=True).first()
+
+    return chosen
+
+
+def _of_case(kind: str) -> Choice:
+    """The subject of a case that waits for the agent, or for its authority."""
+
+    def chosen(reach: Reach) -> int | None:
+        cases = Case.objects.open().filter(kind=kind)
+        own = Q(structure_id__in=reach.structures) | Q(structure_id=None)
+        return cases.filter(own).order_by("pk").values_list("subject_id", flat=True).first()
+
+    return chosen
+
+
+def _any(model: type[Model], **where: Any) -> Choice:
+    def chosen(_reach: Reach) -> int | None:
+        return model._default_manager.filter(**where).order_by("pk").values_list("pk", flat=True).first()
+
+    return chosen
+
+
+def _member(kind: Member.Kind) -> Choice:
+    def chosen(reach: Reach) -> int | None:
+        rows = Member.objects.filter(family=reach.family, kind=kind, until=None)
+        return rows.order_by("pk").values_list("person", flat=True).first()
+
+    return chosen
+
+
+def _waited(reach: Reach) -> int | None:
+    rows = Booking.objects.filter(
+        state=BookingState.WAITING, opening__activity__structure__in=reach.structures
+    )
+    found = rows.values_list("opening").annotate(n=Count("pk")).order_by("-n", "opening").first()
+    return None if found is None else found[0]
+
+
+def _twin(reach: Reach) -> int | None:
+    """Another home of the same name."""
+    kept = Family.objects.get(pk=reach.family)
+    rows = Family.objects.exclude(pk=kept.pk).filter(name=kept.name)
+    return rows.order_by("pk").values_list("pk", flat=True).first()
+
+
+def _news_sent(reach: Reach) -> int | None:
+    rows = NewsSending.objects.filter(news__structure__in=reach.structures)
+    return rows.order_by("pk").values_list("news", flat=True).first()
+
+
+def _colleague(reach: Reach) -> int | None:
+    rows = User.objects.filter(posts__role=Role.ANIMATOR, posts__structure__in=reach.structures)
+    return rows.order_by("pk").values_list("pk", flat=True).first()
+
+
+def _busiest_school() -> int | None:
+    schools = School.objects.annotate(n=Count("pupils")).order_by("-n", "pk")
+    return schools.values_list("pk", flat=True).first()
+
+
+def _expected(reach: Reach) -> int | None:
+    """A child who comes that day at the busiest structure."""
+    there = Booking.objects.filter(day=reach.day, opening__activity__structure=reach.busiest)
+    return there.filter(state=BookingState.BOOKED).order_by("pk").values_list("child_id", flat=True).first()
+
+
+CHILD: Final = _member(Member.Kind.CHILD)
+
+CHOICES: Final[dict[str, Choice]] = {
+    "accepted_id": _most(
+        Enrolment, "activity__structure", "bookings", state=Enrolment.State.ACCEPTED, groups__isnull=False
+    ),
+    "activity_id": _most(Activity, "structure", "enrolments"),
+    "adult_id": _member(Member.Kind.ADULT),
+    "app": lambda _reach: "accounts",
+    "authority_id": lambda reach: reach.authorities[0],
+    "bundle_id": _most(Bundle, "activity__structure", "openings"),
+    "case_id": _first(Case, "structure_id", kind="enrolment", state="open"),
+    "change_id": _of_case("change"),
+    "child_id": CHILD,
+    "closure_id": _most(Closure, "structure", "openings"),
+    "colleague_id": _colleague,
+    "consent_type_id": _of_authority(ConsentType),
+    "dated_id": _most(Opening, "activity__structure", "bookings"),
+    "day": lambda reach: reach.day,
+    "demand_id": _first(CareRequest, "structure"),
+    "end_id": _first(EndRequest, "enrolment__activity__structure"),
+    "enrolment_id": _first(Enrolment, "activity__structure", state=Enrolment.State.REQUESTED),
+    "erased_id": _of_case("erasure"),
+    "family_id": lambda reach: reach.family,
+    "gauge_id": _most(Gauge, "structure", "quotas"),
+    "group_id": _first(AgeGroup, "activity__structure"),
+    "import_id": _any(FamilyImport, state=FamilyImport.State.PREPARED),
+    "kept_id": lambda reach: reach.family,
+    "left_id": _twin,
+    "letter_id": _any(Mail, state=MessageState.TO_PRINT),
+    "mismatch_id": _first(Mismatch, "opening__activity__structure"),
+    "name": lambda _reach: "invitation",
+    "news_id": _first(News, "structure", sending=None),
+    "nursery_id": _first(Structure, "pk", kind=StructureKind.CHILDCARE),
+    "opening_id": _most(Opening, "activity__structure", "visits", activity__kind="relay"),
+    "paper_id": _of_case("paper"),
+    "person_id": CHILD,
+    "place_contact_id": _first(StructureContact, "structure"),
+    "proof_id": _first(AbsenceProof, "structure"),
+    "publication_id": _first(Publication, "structure"),
+    "question_id": _first(Question, "activity__structure"),
+    "refused_id": _of_case("call"),
+    "reminder_id": _most(PaperReminder, "structure", "reminded"),
+    "reply_id": _first(ReplyTemplate, "structure"),
+    "request_id": _first(BookingRequest, "activity__structure"),
+    "run_id": _of_authority(ImportRun),
+    "school_id": lambda _reach: _busiest_school(),
+    "section": lambda _reach: "qui",
+    "shared_id": lambda _reach: _busiest_school(),
+    "shared_kind": lambda _reach: "ecoles",
+    "slot_id": _most(Slot, "activity__structure", "openings"),
+    "structure_id": lambda reach: reach.busiest,
+    "thread_id": _most(Thread, "structure", "messages"),
+    "type_id": _of_authority(PaperType),
+    "unsettled_id": _of_case("attendance"),
+    "waited_id": _waited,
+}
+"""By the name of the argument."""
+
+OF_ROUTE: Final[dict[tuple[str, str], Choice]] = {
+    ("/agents/actualites/<id:news_id>/envoi/", "news_id"): _news_sent,
+    ("/agents/presences/enfant/<id:child_id>/", "child_id"): _expected,
+}
+"""Where one name stands for another row."""

@@ -1,0 +1,207 @@
+"""What the copies of a territory do not hold and pages of the agents' side show: what waits for a decision of
+each kind, a list to import, a sending to every home, a hundred thousand lines of the journal of agents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.core.files.base import ContentFile
+
+from marelle.accounts.models import User
+from marelle.activities.models import Activity, Question
+from marelle.attendance import mismatches
+from marelle.attendance.mismatch_rules import Answer
+from marelle.attendance.models import Mismatch
+from marelle.attendance.rules import Alert
+from marelle.bookings import absences, requests
+from marelle.bookings.models import Absence, AbsenceProof, Booking, BookingRequest
+from marelle.bookings.states import BookingState
+from marelle.cases.models import Case
+from marelle.cases.services import open_case
+from marelle.core.actor import SYSTEM, Role
+from marelle.core.clock import local
+from marelle.core.subject import Subject
+from marelle.demo.asked import come_unknown
+from marelle.demo.bench_import import content
+from marelle.enrolments.models import Enrolment
+from marelle.families.imports.services import import_prepare
+from marelle.families.models import Family, Member
+from marelle.files.services import file_make
+from marelle.flows import erasure
+from marelle.flows.actors import actor_for
+from marelle.journal.models import Entry
+from marelle.mail.services import queue
+from marelle.messaging.models import News, NewsRecipient, NewsSending, ReplyTemplate
+from marelle.papers.models import PaperReminded, PaperReminder
+from marelle.places.models import Structure
+
+LINES: Final = 100_000
+IMPORTED: Final = 50
+"""Homes of the list that waits: what two thousand cost is measured apart."""
+READ_AND_DONE: Final = (
+    "health.read",
+    "enrolment.accepted",
+    "paper.accepted",
+    "file.saved",
+    "acting.began",
+)
+
+
+def write_staff_rows(now: datetime) -> None:
+    """All of it, around the structure of the first director."""
+    director = User.objects.filter(posts__role=Role.DIRECTOR).order_by("pk")[0]
+    office = User.objects.filter(posts__role=Role.OFFICE).order_by("pk")[0]
+    structure = Structure.objects.get(posts__user=director)
+    _ask_for_a_day(structure, now)
+    _send_a_proof(structure, now)
+    _come_unbooked(structure, now)
+    come_unknown(director, local(now).date())
+    _remind_and_tell(structure, now)
+    Question.objects.create(
+        activity=Activity.objects.filter(structure=structure).order_by("pk")[0], text="Sait-il nager ?"
+    )
+    ReplyTemplate.objects.create(
+        authority_id=structure.authority_id,
+        structure=structure,
+        title="Bien reçu",
+        text="Merci, c’est noté.",
+        by=director.display_name,
+        changed_at=now,
+    )
+    upload = ContentFile(content(IMPORTED), name="familles.csv")
+    import_prepare(actor=actor_for(office), upload=upload, now=now)
+    leaving = Case.objects.open().filter(kind=erasure.KIND).values("family_id")
+    parents = Member.objects.filter(kind=Member.Kind.ADULT, person__account__isnull=False)
+    parent = parents.exclude(family__in=leaving).order_by("-pk")[0]
+    account = parent.person.account
+    if account is not None:
+        erasure.erasure_ask(actor=actor_for(account), now=now)
+    queue(
+        kind="accounts/invitation",
+        to="",
+        context={"name": "Camille", "url": "https://portail.example/", "days": 14},
+        family_id=parent.family_id,
+        secret=True,
+        now=now,
+    )
+
+
+def _ask_for_a_day(structure: Structure, now: datetime) -> None:
+    booking = _to_come(structure, now)
+    request = BookingRequest.objects.create(
+        child_id=booking.child_id,
+        family_id=booking.family_id,
+        activity_id=booking.enrolment.activity_id,
+        asked_at=now,
+        asked_by="Camille",
+    )
+    Booking.objects.filter(pk=booking.pk).update(state=BookingState.REQUESTED, request=request)
+    _wait(requests.KIND, Subject(requests.SUBJECT, request.pk, str(booking.child)), booking, structure, now)
+
+
+def _send_a_proof(structure: Structure, now: datetime) -> None:
+    booking = _to_come(structure, now)
+    proof = AbsenceProof.objects.create(
+        family_id=booking.family_id,
+        child_id=booking.child_id,
+        structure=structure,
+        file=file_make(actor=SYSTEM, content=b"%PDF-1.7", name="certificat.pdf", pages=1, now=now),
+        sent_at=now,
+        sent_by="Camille",
+    )
+    Absence.objects.create(booking=booking, declared_at=now, declared_by="Camille", proof=proof)
+    _wait(absences.KIND, Subject(absences.SUBJECT, proof.pk, str(booking.child)), booking, structure, now)
+
+
+def _come_unbooked(structure: Structure, now: datetime) -> None:
+    """A child seen on a day that it had not booked, of whom the home said that it is an error."""
+    booking = _to_come(structure, now)
+    mismatch = Mismatch.objects.create(
+        opening_id=booking.opening_id,
+        child_id=booking.child_id,
+        family_id=booking.family_id,
+        kind=Alert.UNBOOKED,
+        day=booking.day,
+        told_at=now,
+        answer=Answer.ERROR,
+        answered_at=now,
+        answered_by="Camille",
+    )
+    _wait(
+        mismatches.KIND, Subject(mismatches.SUBJECT, mismatch.pk, str(booking.child)), booking, structure, now
+    )
+
+
+def _wait(kind: str, subject: Subject, booking: Booking, structure: Structure, now: datetime) -> None:
+    open_case(
+        actor=SYSTEM,
+        kind=kind,
+        subject=subject,
+        family_id=booking.family_id,
+        authority_id=structure.authority_id,
+        structure_id=structure.pk,
+        now=now,
+    )
+
+
+def _to_come(structure: Structure, now: datetime) -> Booking:
+    """A day booked, for which no absence is told."""
+    rows = Booking.objects.filter(
+        opening__activity__structure=structure,
+        state=BookingState.BOOKED,
+        day__gt=now.date(),
+        absence=None,
+    )
+    return rows.select_related("child", "enrolment").order_by("day", "pk")[0]
+
+
+def _remind_and_tell(structure: Structure, now: datetime) -> None:
+    """A reminder to the homes of the structure, a piece of news to every home, both told."""
+    known = Enrolment.objects.filter(activity__structure=structure).values_list("family", flat=True)
+    homes = sorted(set(known))
+    reminder = PaperReminder.objects.create(
+        structure=structure, homes=len(homes), asked_at=now, asked_by="Aline Moreau"
+    )
+    PaperReminded.objects.bulk_create(
+        PaperReminded(reminder=reminder, family_id=home, asked_at=now, told_at=now, papers=2)
+        for home in homes
+    )
+    news = News.objects.create(
+        structure=structure,
+        title="Fête du printemps",
+        text="Samedi, dans la cour.",
+        written_at=now,
+        published_at=now,
+        by="Aline Moreau",
+    )
+    everyone = list(Family.objects.values_list("pk", flat=True))
+    sending = NewsSending.objects.create(
+        news=news, by_mail=True, homes=len(everyone), asked_at=now, asked_by="Aline Moreau"
+    )
+    NewsRecipient.objects.bulk_create(
+        NewsRecipient(sending=sending, family_id=home, told_at=now, way=NewsRecipient.Way.MAIL)
+        for home in everyone
+    )
+
+
+def acts_of_staff(now: datetime) -> Iterator[Entry]:
+    """`LINES` acts of all agents, the last of them now."""
+    agents = list(
+        User.objects.filter(posts__isnull=False).distinct().order_by("pk").values_list("pk", "display_name")
+    )
+    homes = list(Family.objects.order_by("pk").values_list("pk", "name"))
+    for number in range(LINES):
+        account, label = agents[number % len(agents)]
+        home, name = homes[number % len(homes)]
+        yield Entry(
+            at=now - timedelta(minutes=5 * number),
+            actor_user_id=account,
+            actor_label=label,
+            verb=READ_AND_DONE[number % len(READ_AND_DONE)],
+            subject_kind="family",
+            subject_id=home,
+            subject_label=name,
+            family_id=home,
+        )

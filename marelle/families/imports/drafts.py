@@ -1,0 +1,337 @@
+"""From the lines of a file to homes: one line for each child, the home's adults repeated on it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Final, TypeVar
+
+from marelle.core.refusals import Refusal
+from marelle.core.tabular import Column, Line, Problem, plain
+from marelle.families.fields import BY_CODE
+from marelle.families.imports import pupils
+from marelle.families.imports.pupils import DraftChild, diet_kept, diet_read, pupil_read
+from marelle.families.models.homes import Guardianship
+from marelle.families.models.imports import REFERENCE_LENGTH
+from marelle.families.newcomers import NAME_LENGTH, PARENTS
+from marelle.families.services import NewAdult, NewGuardian
+from marelle.families.values import Facts, Value, WrongValue, check_name, checked, clean_text
+
+MOST_ADULTS: Final = 4
+ADULTS: Final = (1, 2)
+"""Adults that one line names; a home whose lines name others has them all."""
+
+T = TypeVar("T")
+
+_WHO = ("responsable", "parent", "adulte", "responsable légal", "représentant", "tuteur")
+
+
+def _of_adult(number: int, code: str, title: str, *others: str, required: bool = False) -> Column:
+    names = (title, *others)
+    alike = [f"{name} {who} {number}" for name in names for who in _WHO]
+    alike += [f"{who} {number} {name}" for name in names for who in _WHO]
+    if number == 1:
+        alike += [f"{name} {who}" for name in names for who in _WHO]
+    return Column(f"{code}{number}", f"{title} responsable {number}", tuple(alike), required)
+
+
+def _adult_columns(number: int) -> tuple[Column, ...]:
+    first = number == 1
+    return (
+        _of_adult(number, "first", "Prénom", required=first),
+        _of_adult(number, "last", "Nom", "nom de famille", required=first),
+        _of_adult(number, "email", "Mail", "email", "e-mail", "courriel", "adresse mail"),
+        _of_adult(number, "phone", "Téléphone", "tél", "portable", "mobile"),
+        _of_adult(number, "link", "Lien", "qualité", "civilité"),
+    )
+
+
+COLUMNS: Final = (
+    Column(
+        "reference",
+        "Référence du dossier",
+        ("référence", "ref", "id famille", "identifiant famille", "numéro de famille", "n° famille",
+         "code famille", "numéro de dossier", "n° dossier", "dossier"),
+        required=False,
+    ),
+    Column("home", "Nom du foyer", ("famille", "nom famille", "nom de la famille", "foyer"), required=False),
+    *_adult_columns(1),
+    *_adult_columns(2),
+    Column("child_first", "Prénom enfant", ("prénom de l’enfant", "enfant prénom"), required=False),
+    Column("child_last", "Nom enfant", ("nom de l’enfant", "enfant nom"), required=False),
+    Column(
+        "child_birth",
+        "Date de naissance enfant",
+        ("date de naissance", "naissance", "né le", "naissance enfant", "date de naissance de l’enfant",
+         "enfant date de naissance", "date naissance"),
+        required=False,
+    ),
+    Column("street", "Rue", ("adresse", "voie", "adresse postale", "numéro et rue"), required=False),
+    Column("postal_code", "Code postal", ("cp",), required=False),
+    Column("city", "Ville", ("commune", "localité"), required=False),
+    Column("quotient", "Quotient familial", ("qf", "quotient"), required=False),
+    *pupils.COLUMNS,
+)  # fmt: skip
+
+LINKS: Final = {
+    "mere": Guardianship.Link.MOTHER,
+    "maman": Guardianship.Link.MOTHER,
+    "mme": Guardianship.Link.MOTHER,
+    "madame": Guardianship.Link.MOTHER,
+    "mmelle": Guardianship.Link.MOTHER,
+    "pere": Guardianship.Link.FATHER,
+    "papa": Guardianship.Link.FATHER,
+    "m": Guardianship.Link.FATHER,
+    "mr": Guardianship.Link.FATHER,
+    "monsieur": Guardianship.Link.FATHER,
+    "tuteur": Guardianship.Link.GUARDIAN,
+    "tutrice": Guardianship.Link.GUARDIAN,
+    "beaupere": Guardianship.Link.STEP_PARENT,
+    "bellemere": Guardianship.Link.STEP_PARENT,
+    "beauparent": Guardianship.Link.STEP_PARENT,
+    "familledaccueil": Guardianship.Link.FOSTER,
+}
+"""What files say of who an adult is to a child, `plain`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A home as the file tells it. `numbers` are those of its lines, `address` and `quotient` canonical."""
+
+    numbers: tuple[int, ...]
+    reference: str
+    name: str
+    adults: tuple[NewAdult, ...]
+    children: tuple[DraftChild, ...]
+    address: Value | None = None
+    quotient: Decimal | None = None
+
+
+@dataclass(slots=True)
+class _Row:
+    """One line, checked: what could not be read is in `problems`."""
+
+    number: int
+    reference: str = ""
+    name: str = ""
+    adults: list[tuple[NewAdult, str]] = field(default_factory=list)
+    child: DraftChild | None = None
+    address: Value | None = None
+    quotient: Decimal | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def home(self) -> tuple[str, ...]:
+        """What makes two lines one home: the reference, else the first adult as it can be reached."""
+        if self.reference or not self.adults:
+            return ("reference", self.reference) if self.reference else ("line", str(self.number))
+        first = self.adults[0][0]
+        return ("adult", plain(first.first_name), plain(first.last_name), first.email.lower(), first.phone)
+
+
+def drafted(
+    lines: Iterable[Line], columns: Mapping[str, int], *, day: date, schools: Mapping[str, int]
+) -> tuple[tuple[Draft, ...], tuple[Problem, ...]]:
+    """The homes of the lines after the headings, in their order, and what is wrong, by line.
+
+    `schools` are the ids of those that a line may name, by name, `plain`. A home of which a line is wrong is
+    not drafted: half a home would be there for good.
+    """
+    homes: dict[tuple[str, ...], list[_Row]] = {}
+    for line in lines:
+        row = _read(line, columns, day, schools)
+        homes.setdefault(row.home, []).append(row)
+    drafts: list[Draft] = []
+    problems: list[Problem] = []
+    for rows in homes.values():
+        found = [problem for row in rows for problem in row.problems] or list(_between(rows))
+        problems += found
+        if not found:
+            drafts.append(_draft(rows))
+    kept = tuple(_alone(drafts, problems))
+    return kept, tuple(sorted(problems, key=lambda problem: int(problem.where)))
+
+
+def cells_kept(line: Line, columns: Mapping[str, int]) -> list[str]:
+    """What of a wrong line is kept with what is wrong: of the columns that are read, nothing of health."""
+    diet, matched = columns.get("diet"), set(columns.values())
+    return [
+        diet_kept(cell) if at == diet else cell if at in matched else "" for at, cell in enumerate(line.cells)
+    ]
+
+
+def columns_missing(columns: Mapping[str, int]) -> tuple[str, ...]:
+    """Titles of the columns without which no home can be read."""
+    return tuple(column.title for column in COLUMNS if column.required and column.code not in columns)
+
+
+def _read(line: Line, columns: Mapping[str, int], day: date, schools: Mapping[str, int]) -> _Row:
+    row = _Row(line.number)
+
+    def cell(code: str) -> str:
+        place = columns.get(code)
+        return line.cells[place] if place is not None and place < len(line.cells) else ""
+
+    def attempt(code: str, read: Callable[[], T], otherwise: T) -> T:
+        try:
+            return read()
+        except WrongValue as refusal:
+            row.problems.append(_problem(line.number, code, refusal, cell(code)))
+            return otherwise
+
+    def wrong(code: str, refusal: Refusal) -> None:
+        row.problems.append(_problem(line.number, code, refusal, cell(code)))
+
+    row.reference = clean_text(cell("reference"))
+    if len(row.reference) > REFERENCE_LENGTH:
+        wrong("reference", WrongValue("too_long", limit=REFERENCE_LENGTH))
+    row.name = attempt("home", lambda: check_name(cell("home"), 120) if cell("home") else "", "")
+    for number in ADULTS:
+        codes = {code: f"{code}{number}" for code in ("first", "last", "email", "phone", "link")}
+        if number == 1 or any(cell(code) for code in codes.values()):
+            row.adults.append(_adult(row, line.number, codes, cell, attempt, day))
+    if any(cell(code) for code in ("child_first", "child_last", "child_birth")):
+        pupil, diet = pupil_read(cell, schools, wrong, day=day), diet_read(cell, wrong)
+        row.child = replace(_child(cell, attempt, day), pupil=pupil, diet=diet)
+    if any(cell(code) for code in ("street", "postal_code", "city")):
+        row.address = attempt("street", lambda: _address(cell, day), None)
+    if cell("quotient"):
+        row.quotient = attempt("quotient", lambda: _quotient(cell("quotient"), day), None)
+    return row
+
+
+def _adult(
+    row: _Row,
+    number: int,
+    codes: Mapping[str, str],
+    cell: Callable[[str], str],
+    attempt: Callable[..., str],
+    day: date,
+) -> tuple[NewAdult, str]:
+    facts = Facts(day=day)
+
+    def value(code: str, field_code: str) -> Callable[[], str]:
+        return lambda: checked(BY_CODE[field_code], {"value": cell(codes[code])}, facts)["value"]
+
+    adult = NewAdult(
+        key=codes["first"],
+        first_name=attempt(codes["first"], lambda: check_name(cell(codes["first"]), NAME_LENGTH), ""),
+        last_name=attempt(codes["last"], lambda: check_name(cell(codes["last"]), NAME_LENGTH), ""),
+        email=attempt(codes["email"], value("email", "adult.email"), "") if cell(codes["email"]) else "",
+        phone=attempt(codes["phone"], value("phone", "adult.phone"), "") if cell(codes["phone"]) else "",
+    )
+    said = cell(codes["link"])
+    link = LINKS.get(plain(said), "") if said else Guardianship.Link.GUARDIAN
+    if not link:
+        row.problems.append(_problem(number, codes["link"], Refusal("unknown_link"), said))
+    return adult, str(link)
+
+
+def _child(cell: Callable[[str], str], attempt: Callable[..., str], day: date) -> DraftChild:
+    def birth() -> str:
+        typed = {"value": cell("child_birth")}
+        return checked(BY_CODE["child.birth_date"], typed, Facts(day=day, is_child=True))["value"]
+
+    born = attempt("child_birth", birth, "")
+    return DraftChild(
+        first_name=attempt("child_first", lambda: check_name(cell("child_first"), NAME_LENGTH), ""),
+        # A file that gives no name of the child means that of the first adult.
+        last_name=attempt(
+            "child_last", lambda: check_name(cell("child_last") or cell("last1"), NAME_LENGTH), ""
+        ),
+        birth_date=date.fromisoformat(born) if born else None,
+    )
+
+
+def _address(cell: Callable[[str], str], day: date) -> Value:
+    code = cell("postal_code")
+    # A spreadsheet that took it for a number has lost the zero of Ain to Ariège.
+    code = code.zfill(5) if code.isdigit() else code
+    typed = {"street": cell("street"), "postal_code": code, "city": cell("city"), "since": ""}
+    return checked(BY_CODE["home.address"], typed, Facts(day=day))
+
+
+def _quotient(text: str, day: date) -> Decimal:
+    typed = {"amount": text, "since": ""}
+    return Decimal(checked(BY_CODE["home.quotient"], typed, Facts(day=day))["amount"])
+
+
+def _problem(number: int, column: str, refusal: Refusal, value: str) -> Problem:
+    if column == "diet":
+        value = diet_kept(value)
+    return Problem(str(number), refusal.code, {"column": column, "value": value[:80], **refusal.data})
+
+
+def _between(rows: Sequence[_Row]) -> Iterable[Problem]:
+    """What is wrong between the lines of one home."""
+    first, children = rows[0], set()
+    for row in rows:
+        if row.child is not None:
+            key = (plain(row.child.first_name), row.child.birth_date)
+            if key in children:
+                yield Problem(str(row.number), "child_twice", {"value": row.child.first_name})
+            children.add(key)
+        for code, held, said in (
+            ("street", first.address, row.address),
+            ("quotient", first.quotient, row.quotient),
+        ):
+            if held is not None and said is not None and held != said:
+                yield Problem(str(row.number), "differs", {"column": code, "line": first.number})
+    if len(_adults(rows)) > MOST_ADULTS:
+        yield Problem(str(rows[-1].number), "too_many_adults", {"limit": MOST_ADULTS})
+
+
+def _alone(drafts: Sequence[Draft], problems: list[Problem]) -> Iterator[Draft]:
+    """Without the homes that share somebody with one before: the same child is never written twice.
+
+    Of parents apart, one home enters by the file, and the other is made from it by an agent.
+    """
+    seen: dict[tuple[object, ...], int] = {}
+    for draft in drafts:
+        people: dict[tuple[object, ...], str] = {
+            (plain(child.first_name), plain(child.last_name), child.birth_date): child.first_name
+            for child in draft.children
+        }
+        for adult in draft.adults:
+            for way in filter(None, (adult.email.lower(), adult.phone)):
+                people[plain(adult.first_name), plain(adult.last_name), way] = adult.first_name
+        twice = next((key for key in people if key in seen), None)
+        if twice is None:
+            seen |= dict.fromkeys(people, draft.numbers[0])
+            yield draft
+        else:
+            told = {"value": people[twice], "line": seen[twice]}
+            problems.append(Problem(str(draft.numbers[0]), "in_another_home", told))
+
+
+def _adults(rows: Sequence[_Row]) -> dict[tuple[str, str], tuple[NewAdult, str]]:
+    """The adults of the lines by name, with what each line adds of how to reach them."""
+    found: dict[tuple[str, str], tuple[NewAdult, str]] = {}
+    for row in rows:
+        for adult, link in row.adults:
+            name = (plain(adult.first_name), plain(adult.last_name))
+            held, known = found.get(name, (replace(adult, key=f"adult{len(found)}"), link))
+            found[name] = (
+                replace(held, email=held.email or adult.email, phone=held.phone or adult.phone),
+                known if known != Guardianship.Link.GUARDIAN else link,
+            )
+    return found
+
+
+def _draft(rows: Sequence[_Row]) -> Draft:
+    adults = list(_adults(rows).values())
+    guardians = tuple(
+        NewGuardian(adult=adult.key, link=link, has_authority=link in PARENTS) for adult, link in adults
+    )
+    children = [replace(row.child, guardians=guardians) for row in rows if row.child is not None]
+    return Draft(
+        numbers=tuple(row.number for row in rows),
+        reference=rows[0].reference,
+        name=next((row.name for row in rows if row.name), adults[0][0].last_name),
+        adults=tuple(adult for adult, _link in adults),
+        children=tuple(children),
+        address=next((row.address for row in rows if row.address is not None), None),
+        quotient=next((row.quotient for row in rows if row.quotient is not None), None),
+    )

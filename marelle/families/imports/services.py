@@ -1,0 +1,354 @@
+"""Importing families: a file is read and kept aside, its columns matched, then the worker writes it.
+
+What there is to do is in the table: any worker goes on where another one stopped, a batch of homes is written
+whole or not at all, and the same file again finds its homes there.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from time import monotonic
+from typing import Any, Final
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from marelle.core.actor import Actor, Power, Role
+from marelle.core.clock import local
+from marelle.core.refusals import Refusal
+from marelle.core.subject import Subject
+from marelle.core.tabular import ZIP_MARK, FileUnreadable, Line, Problem, guessed, lines_of
+from marelle.families.imports.drafts import COLUMNS, Draft, cells_kept, columns_missing, drafted
+from marelle.families.imports.planning import Known, known_homes, schools_named
+from marelle.families.models import FamilyImport, Quotient, Residence, Schooling
+from marelle.families.refusals import NoSuchRow
+from marelle.families.scope import keeps_files
+from marelle.families.services import NewFamily, families_create
+from marelle.families.writing import commune_named
+from marelle.files.apart import lines_apart
+from marelle.files.rules import shown_as_sent
+from marelle.files.services import STORAGE, Upload
+from marelle.journal.services import record
+from marelle.places.models import Authority, School
+
+MOST_LINES: Final = 20_000
+MOST_BYTES: Final = 10 * 1024 * 1024
+BATCH: Final = 100
+"""Homes in one transaction: a second of work, that a death of the worker undoes."""
+
+ROUND_SECONDS: Final = 10.0
+"""After which the worker sends mails and hands on places before it goes on."""
+
+KEPT: Final = timedelta(days=1)
+"""How long a file that was read waits to be imported."""
+
+REPORT_KEPT: Final = timedelta(days=30)
+"""How long the lines that were wrong may be downloaded."""
+
+SOURCE: Final = "fichier importé"
+IMPORTED: Final = "family.imported"
+
+State = FamilyImport.State
+
+
+class ImportNotReady(Refusal):
+    """`code`: "missing_columns" (`columns`), "column_twice" (`columns`), "already_started"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the import would do now: homes to create, those that are there, and what is wrong by line."""
+
+    new: tuple[Draft, ...]
+    known: tuple[Known, ...]
+    problems: tuple[Problem, ...]
+
+
+def import_prepare(*, actor: Actor, upload: Upload, now: datetime) -> FamilyImport:
+    """Read a CSV or a spreadsheet and keep its lines aside; nothing of it is imported.
+
+    Columns are guessed from their headings. Raises `NoSuchRow` for who keeps no files, FileUnreadable.
+    """
+    if not keeps_files(actor):
+        raise NoSuchRow("no_import")
+    if upload.size is not None and upload.size > MOST_BYTES:
+        raise FileUnreadable("too_big", limit=MOST_BYTES)
+    content = upload.read()
+    if not content.strip():
+        raise FileUnreadable("empty")
+    is_sheet = content.startswith(ZIP_MARK)
+    lines = lines_apart(content, most=MOST_LINES) if is_sheet else lines_of(content, most=MOST_LINES)
+    headings = list(lines[0].cells)
+    key = f"imports/{secrets.token_hex(20)}"
+    kept = json.dumps([(line.number, line.cells) for line in lines])
+    storages[STORAGE].save(key, ContentFile(kept.encode()))
+    with transaction.atomic():
+        return FamilyImport.objects.create(
+            file_name=shown_as_sent(upload.name or ""),
+            sha256=sha256(content).hexdigest(),
+            key=key,
+            headings=headings,
+            columns=guessed(headings, COLUMNS),
+            lines=len(lines) - 1,
+            prepared_at=now,
+            prepared_by=actor.label[:200],
+            account_id=actor.user_id,
+        )
+
+
+def import_found(actor: Actor, import_id: int) -> FamilyImport:
+    """Raises `NoSuchRow` for one that is not there, or who keeps no files."""
+    row = FamilyImport.objects.filter(pk=import_id).first() if keeps_files(actor) else None
+    if row is None:
+        raise NoSuchRow("no_import")
+    return row
+
+
+def imports_of(actor: Actor) -> QuerySet[FamilyImport]:
+    """All of them, the latest first, for who keeps files."""
+    return FamilyImport.objects.all() if keeps_files(actor) else FamilyImport.objects.none()
+
+
+def same_before(row: FamilyImport) -> FamilyImport | None:
+    """The last import done of this very file, if any."""
+    return FamilyImport.objects.filter(sha256=row.sha256, state=State.DONE).exclude(pk=row.pk).first()
+
+
+def first_lines(row: FamilyImport, count: int) -> tuple[Line, ...]:
+    """The first lines after the headings. Raises FileUnreadable, "forgotten"."""
+    return _lines(row)[:count]
+
+
+@transaction.atomic
+def columns_set(*, actor: Actor, import_id: int, columns: Mapping[str, int]) -> FamilyImport:
+    """Say which column of the file is which. Raises `NoSuchRow`, `ImportNotReady`."""
+    row = _locked(actor, import_id)
+    if row.state != State.PREPARED:
+        raise ImportNotReady("already_started")
+    titles = {column.code: column.title for column in COLUMNS}
+    chosen = {code: place for code, place in columns.items() if code in titles}
+    if missing := columns_missing(chosen):
+        raise ImportNotReady("missing_columns", columns=missing)
+    places = list(chosen.values())
+    if twice := [titles[code] for code, place in chosen.items() if places.count(place) > 1]:
+        raise ImportNotReady("column_twice", columns=tuple(twice))
+    if any(not 0 <= place < len(row.headings) for place in places):
+        raise NoSuchRow("no_column")
+    row.columns = chosen
+    row.save(update_fields=["columns"])
+    return row
+
+
+def import_report(row: FamilyImport, *, now: datetime) -> Report:
+    """What the import would do now; writes nothing. Raises FileUnreadable, "forgotten"."""
+    day = local(now).date()
+    drafts, problems = drafted(_lines(row), row.columns, day=day, schools=schools_named())
+    new, known = known_homes(drafts, day=day)
+    return Report(new, known, problems)
+
+
+def problems_listed(row: FamilyImport, *, now: datetime) -> list[list[Any]]:
+    """What is wrong by line, with the line: what was kept at the start, else what would be kept now.
+
+    Raises FileUnreadable, "forgotten".
+    """
+    if row.state != State.PREPARED:
+        return list(row.problems)
+    return _with_lines(import_report(row, now=now).problems, _lines(row), row.columns)
+
+
+@transaction.atomic
+def import_start(*, actor: Actor, import_id: int, all_or_none: bool, now: datetime) -> FamilyImport:
+    """Hand the import to the worker. `all_or_none`: nothing is written as long as a line is wrong.
+
+    One that was started is answered as it is, so that a second click changes nothing. Raises `NoSuchRow`,
+    `ImportNotReady`, FileUnreadable.
+    """
+    row = _locked(actor, import_id)
+    if row.state != State.PREPARED:
+        return row
+    if missing := columns_missing(row.columns):
+        raise ImportNotReady("missing_columns", columns=missing)
+    lines = _lines(row)
+    row.schools = schools_named()
+    drafts, problems = drafted(lines, row.columns, day=local(now).date(), schools=row.schools)
+    row.problems = _with_lines(problems, lines, row.columns)
+    row.homes = len(drafts)
+    row.counts = {"wrong": len({one.where for one in problems})}
+    row.all_or_none, row.queued_at, row.state = all_or_none, now, State.QUEUED
+    if all_or_none and problems:
+        _finish(row, State.REFUSED, now)
+    row.save()
+    return row
+
+
+@transaction.atomic
+def import_drop(*, actor: Actor, import_id: int) -> bool:
+    """Forget a file that was not started; False when it was. Raises `NoSuchRow`."""
+    row = import_found(actor, import_id)
+    if FamilyImport.objects.filter(pk=row.pk, state=State.PREPARED).delete()[0] == 0:
+        return False
+    _forget_content([row.key])
+    return True
+
+
+def imports_advance(*, now: datetime) -> int:
+    """Write homes of the imports that were started, batch by batch, for a while. Returns how many homes."""
+    started, written = monotonic(), 0
+    for import_id in FamilyImport.objects.filter(state=State.QUEUED).values_list("pk", flat=True):
+        row = FamilyImport.objects.get(pk=import_id)
+        try:
+            lines = _lines(row)
+        except FileUnreadable:
+            _give_up(import_id, now)
+            continue
+        day = local(row.queued_at or now).date()
+        drafts, _problems = drafted(lines, row.columns, day=day, schools=row.schools)
+        while monotonic() - started < ROUND_SECONDS:
+            done = _batch(import_id, drafts, now)
+            written += done
+            if not done:
+                break
+    return written
+
+
+def imports_forget(*, now: datetime) -> int:
+    """Delete what was read and never started, and the lines that were wrong of what is long done."""
+    stale = FamilyImport.objects.filter(state=State.PREPARED, prepared_at__lte=now - KEPT)
+    rows = list(stale.values_list("pk", "key"))
+    old = FamilyImport.objects.filter(done_at__lte=now - REPORT_KEPT).exclude(problems=[])
+    if not rows and not old.exists():
+        return 0
+    with transaction.atomic():
+        count = stale.filter(pk__in=[pk for pk, _key in rows]).delete()[0]
+        _forget_content([key for _pk, key in rows])
+        return count + old.update(problems=[])
+
+
+@transaction.atomic
+def _batch(import_id: int, drafts: Sequence[Draft], now: datetime) -> int:
+    """The next homes of an import, whole or not at all; 0 once it is done, or while another worker has it."""
+    # Two imports never look at the same moment for who is there: the second sees what the first wrote.
+    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+    rows = FamilyImport.objects.filter(pk=import_id, state=State.QUEUED)
+    row = rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).first()
+    if row is None:
+        return 0
+    part = drafts[row.done_homes : row.done_homes + BATCH]
+    if part:
+        new, known = known_homes(part, day=local(now).date())
+        actor = Actor(row.account_id, row.prepared_by, powers=frozenset({Power(Role.OFFICE)}))
+        _write(actor, new, now)
+        for name, count in (("created", len(new)), ("present", len(known))):
+            row.counts[name] = row.counts.get(name, 0) + count
+        row.done_homes += len(part)
+    if row.done_homes >= len(drafts):
+        _finish(row, State.DONE, now)
+    row.save()
+    return len(part)
+
+
+def _write(actor: Actor, drafts: Sequence[Draft], now: datetime) -> None:
+    """The homes with what the file says of them, each statement for all."""
+    if not drafts:
+        return
+    day = local(now).date()
+    homes = [NewFamily(draft.name, draft.adults, draft.children, draft.reference) for draft in drafts]
+    created = families_create(actor=actor, homes=homes, since=day, now=now)
+    communes: dict[tuple[str, str], int | None] = {}
+    residences, quotients, schoolings = [], [], []
+    schools = set(School.objects.values_list("pk", flat=True))
+    for draft, family in zip(drafts, created, strict=True):
+        if draft.address is not None:
+            where = (draft.address["city"], draft.address["postal_code"])
+            if where not in communes:
+                communes[where] = commune_named(*where)
+            residences.append(
+                Residence(
+                    family_id=family.family_id,
+                    street=draft.address["street"],
+                    postal_code=draft.address["postal_code"],
+                    city=draft.address["city"],
+                    commune_id=communes[where],
+                    since=day,
+                    source=SOURCE,
+                )
+            )
+        if draft.quotient is not None:
+            quotients.append(
+                Quotient(family_id=family.family_id, amount=draft.quotient, since=day, source=SOURCE)
+            )
+        schoolings += [
+            Schooling(child_id=child_id, **asdict(child.pupil))
+            for child, child_id in zip(draft.children, family.children, strict=True)
+            if child.pupil is not None and child.pupil.school_id in schools
+        ]
+    Residence.objects.bulk_create(residences)
+    Quotient.objects.bulk_create(quotients)
+    Schooling.objects.bulk_create(schoolings)
+
+
+@transaction.atomic
+def _give_up(import_id: int, now: datetime) -> None:
+    """The lines are lost: what was written stays, and the file can be imported again."""
+    rows = FamilyImport.objects.filter(pk=import_id, state=State.QUEUED)
+    for row in rows.select_for_update():
+        _finish(row, State.REFUSED, now)
+        row.save()
+
+
+def _finish(row: FamilyImport, state: str, now: datetime) -> None:
+    row.state, row.done_at = state, now
+    _forget_content([row.key])
+    row.key = ""
+    record(
+        actor=Actor(row.account_id, row.prepared_by),
+        verb=IMPORTED,
+        subject=Subject("family_import", row.pk, row.file_name),
+        data=row.counts,
+        now=now,
+    )
+
+
+def _locked(actor: Actor, import_id: int) -> FamilyImport:
+    """One to be written, whatever its state, unless a colleague dropped it. Raises `NoSuchRow`."""
+    import_found(actor, import_id)
+    row = FamilyImport.objects.select_for_update(no_key=True).filter(pk=import_id).first()
+    if row is None:
+        raise NoSuchRow("no_import")
+    return row
+
+
+def _with_lines(
+    problems: Sequence[Problem], lines: Sequence[Line], columns: Mapping[str, int]
+) -> list[list[Any]]:
+    by_number = {line.number: line for line in lines}
+    return [
+        [int(one.where), one.code, one.data, cells_kept(by_number[int(one.where)], columns)]
+        for one in problems
+    ]
+
+
+def _lines(row: FamilyImport) -> tuple[Line, ...]:
+    """The lines after the headings. Raises FileUnreadable, "forgotten"."""
+    try:
+        with storages[STORAGE].open(row.key, "rb") as kept:
+            found: list[Any] = json.loads(kept.read())
+    except (OSError, ValueError) as error:
+        raise FileUnreadable("forgotten") from error
+    return tuple(Line(number, tuple(cells)) for number, cells in found[1:])
+
+
+def _forget_content(keys: Sequence[str]) -> None:
+    def forget() -> None:
+        for key in filter(None, keys):
+            storages[STORAGE].delete(key)
+
+    transaction.on_commit(forget)

@@ -1,0 +1,52 @@
+"""PDFs typeset from a template and what it says: tagged for screen readers (PDF/UA-1)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+STANDARD: Final = "ua-1"
+UNWRITABLE: Final = re.compile(
+    r"[^\u0020-\u024f\u0370-\u04ff\u1e00-\u1eff\u2010-\u2027\u202f\u2030-\u205e€−№™]"
+)
+"""What the font of the documents cannot draw, told broadly."""
+
+CONTROL: Final = re.compile(r"\\u00[01][0-9a-f]")
+"""A control sign as JSON writes it."""
+
+
+def typeset(template: Path, said: Mapping[str, Any], *, logo: bytes = b"", made_at: datetime) -> bytes:
+    """The same words give the same bytes. What no font draws (an emoji in a name) becomes "?".
+
+    The template reads `sys.inputs.said` and `sys.inputs.logo` as JSON: what is said is data, never markup.
+    `logo` is a PNG, b"" without one.
+    """
+    words = json.dumps(said, ensure_ascii=False)
+    try:
+        return _compiled(template, words, logo, made_at)
+    except typst.TypstError:
+        return _compiled(template, UNWRITABLE.sub("?", CONTROL.sub("?", words)), logo, made_at)
+
+
+@cache
+def _read(template: Path) -> bytes:
+    return template.read_bytes()
+
+
+def _compiled(template: Path, words: str, logo: bytes, made_at: datetime) -> bytes:
+    made: bytes = typst.compile(
+        _read(template),
+        format="pdf",
+        sys_inputs={"said": words, "logo": json.dumps(list(logo))},
+        pdf_standards=STANDARD,
+        ignore_system_fonts=True,
+        timestamp=made_at.astimezone(UTC).replace(microsecond=0),
+    )
+    return made

@@ -1,0 +1,338 @@
+"""« Présences »: who is expected at a door on a day, where each child stands, and what its team must know.
+
+Who sees what is said in `care_team`: signs of health and who may fetch are for the team alone, never of an
+agent's own child but its health. Nothing of income nor of bills is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from marelle.activities.kinds import BookingMode
+from marelle.activities.models import Opening
+from marelle.attendance.models import Call
+from marelle.attendance.selectors import calls
+from marelle.bookings.models import Attendance, Booking
+from marelle.bookings.states import HOLDING, BookingState
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.prepared import prepared, rounded
+from marelle.core.subject import Subject
+from marelle.enrolments.models import Enrolment, GroupChoice
+from marelle.families.care.safety import Safety
+from marelle.families.finding.words import plain, typed_words
+from marelle.families.models import Person
+from marelle.flows.care_lists import LISTED
+from marelle.flows.care_team import TEAM, reachable, safety
+from marelle.journal.services import record
+from marelle.places.models import Structure
+from marelle.places.rules import DAY
+from marelle.places.scope import in_charge
+
+FOUND_AT_MOST: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of a child on an opening. `last_tick` is what the next tick comes `after`."""
+
+    present: bool
+    arrived_at: datetime | None
+    left_at: datetime | None
+    reason: str
+    reason_text: str
+    handed_to: str
+    is_late: bool
+    in_conflict: bool
+    last_tick: UUID | None
+    noted_at: datetime
+    noted_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoorSlot:
+    """A child on an opening. `state` is None when it is not booked; `declared`: its family told it absent."""
+
+    opening_id: int
+    state: BookingState | None
+    starts_at: datetime
+    ends_at: datetime
+    declared: bool = False
+    seen: Seen | None = None
+
+
+@dataclass(slots=True)
+class DoorRow:
+    """A child, its slots of the day in their order. `safety` is None for who reads none of it."""
+
+    id: int
+    first_name: str
+    last_name: str
+    birth_date: date | None
+    group: str
+    slots: list[DoorSlot] = field(default_factory=list)
+    safety: Safety | None = None
+
+    @property
+    def initials(self) -> str:
+        return f"{self.first_name[:1]}{self.last_name[:1]}".upper()
+
+
+@dataclass(frozen=True, slots=True)
+class DoorOpening:
+    """An opening of the day, and its call once it was closed."""
+
+    id: int
+    activity_id: int
+    activity: str
+    slot: str
+    group_id: int | None
+    group: str
+    starts_at: datetime
+    ends_at: datetime
+    is_open: bool
+    reason: str
+    has_meal: bool
+    asks_times: bool
+    is_free: bool
+    call: Call | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`openings` are all those of the day, whatever is chosen; `rows` the children of what is, by name.
+
+    `sees_care`: the actor is of the team. `may_tick`: today, or an earlier day for who answers for it.
+    """
+
+    structure: Structure
+    day: date
+    openings: tuple[DoorOpening, ...]
+    rows: tuple[DoorRow, ...]
+    sees_care: bool
+    may_tick: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotBooked:
+    """A child enrolled at the structure that is not on the list."""
+
+    id: int
+    first_name: str
+    last_name: str
+    birth_date: date | None
+
+
+def doors(actor: Actor) -> QuerySet[Structure]:
+    """Structures at whose door the actor may stand."""
+    return reachable(actor).order_by("order", "name", "pk")
+
+
+def door_of(
+    actor: Actor,
+    structure_id: int,
+    day: date,
+    *,
+    activity_id: int | None = None,
+    group_id: int | None = None,
+    now: datetime,
+    notes: bool = True,
+) -> Door | None:
+    """The door of a structure on a day, in a fixed number of queries; None out of the actor's reach.
+
+    An animator sees today and tomorrow. A list that shows signs of health is written down as a reading, once;
+    `notes` is false for who asks for the same list again.
+    """
+    structure = _structure(actor, structure_id, day, now)
+    if structure is None:
+        return None
+    openings = _openings(structure_id, day)
+    chosen = [
+        one.id
+        for one in openings.values()
+        if (activity_id is None or one.activity_id == activity_id)
+        and (group_id is None or one.group_id in {None, group_id})
+    ]
+    rows = _rows(chosen, group_id)
+    sees_care = structure_id in actor.structures(*TEAM)
+    there = [row.id for row in rows.values() if any(slot.seen for slot in row.slots)]
+    facts = safety(actor, list(rows), day=day, there=there) if sees_care and rows else {}
+    if facts and notes:
+        record(actor=actor, verb=LISTED, subject=Subject("structure", structure_id, structure.name), now=now)
+    for row in rows.values():
+        row.safety = facts.get(row.id)
+    told = calls(openings)
+    today = local(now).date()
+    return Door(
+        structure=structure,
+        day=day,
+        openings=tuple(replace(one, call=told.get(one.id)) for one in openings.values()),
+        rows=tuple(
+            sorted(rows.values(), key=lambda row: (plain(row.last_name), plain(row.first_name), row.id))
+        ),
+        sees_care=sees_care,
+        may_tick=day == today or (day < today and _answers(actor, structure_id)),
+    )
+
+
+def not_booked(
+    actor: Actor,
+    structure_id: int,
+    day: date,
+    *,
+    name: str,
+    on_list: Collection[int] = (),
+    now: datetime,
+) -> tuple[NotBooked, ...] | None:
+    """Children enrolled at a structure whose name has these letters, accents aside; None out of reach.
+
+    Two queries; at most `FOUND_AT_MOST`, none without a name.
+    """
+    if _structure(actor, structure_id, day, now) is None:
+        return None
+    words = typed_words(name)
+    if not words:
+        return ()
+    rows = enrolled_there(structure_id, day)
+    kept = (one for one in rows if one.id not in on_list and _named(one, words))
+    return tuple(one for one, _rank in zip(kept, range(FOUND_AT_MOST), strict=False))
+
+
+def enrolled_there(structure_id: int, day: date) -> tuple[NotBooked, ...]:
+    """Who is enrolled at a structure on a day, by name; one query. Rights are the caller's to check."""
+    enrolled = Enrolment.objects.filter(
+        activity__structure_id=structure_id,
+        state__in=(Enrolment.State.ACCEPTED, Enrolment.State.ENDED),
+        starts_on__lte=day,
+        ends_on__gte=day,
+    )
+    people = Person.objects.filter(pk__in=enrolled.values("person_id"))
+    rows = people.order_by("last_name", "first_name", "pk")
+    return tuple(NotBooked(*row) for row in rows.values_list("pk", "first_name", "last_name", "birth_date"))
+
+
+def _named(one: NotBooked, words: Iterable[str]) -> bool:
+    name = plain(f"{one.first_name} {one.last_name}")
+    return all(word in name for word in words)
+
+
+def _structure(actor: Actor, structure_id: int, day: date, now: datetime) -> Structure | None:
+    """A structure of the actor's, on a day that it may see there."""
+    today = local(now).date()
+    answering = day not in {today, today + DAY}
+    return next(iter(_reached(actor, structure_id, answering=answering)), None)
+
+
+@prepared
+def _reached(actor: Actor, structure_id: int, *, answering: bool) -> QuerySet[Structure]:
+    """The structure, if the actor sees its children; `answering`: if it answers for it."""
+    seen = reachable(actor).filter(pk=structure_id)
+    return (seen.filter(in_charge(actor)) if answering else seen).select_related("authority")
+
+
+def _answers(actor: Actor, structure_id: int) -> bool:
+    return bool(_reached(actor, structure_id, answering=True))
+
+
+def _openings(structure_id: int, day: date) -> dict[int, DoorOpening]:
+    return {
+        pk: DoorOpening(
+            id=pk,
+            activity_id=activity_id,
+            activity=activity,
+            slot=title or slot,
+            group_id=group_id,
+            group=group or "",
+            starts_at=starts_at,
+            ends_at=ends_at,
+            is_open=state == Opening.State.OPEN,
+            reason=reason,
+            has_meal=has_meal,
+            asks_times=asks_times,
+            is_free=mode == BookingMode.FREE,
+        )
+        for (
+            pk, activity_id, activity, slot, title, group_id, group, starts_at, ends_at, state, reason,
+            has_meal, asks_times, mode,
+        ) in _held(structure_id, day)
+    }  # fmt: skip
+
+
+@prepared
+def _held(structure_id: int, day: date) -> QuerySet[Opening, tuple[Any, ...]]:
+    """The openings that are ticked: those to which an adult comes with children are not."""
+    return (
+        Opening.objects.filter(activity__structure_id=structure_id, day=day)
+        .exclude(activity__booking_mode=BookingMode.ACCOMPANIED)
+        .order_by("starts_at", "activity__order", "activity_id", "slot__order", "group__name", "pk")
+        .values_list(
+            "pk", "activity_id", "activity__name", "slot__name", "title", "group_id", "group__name",
+            "starts_at", "ends_at", "state", "reason", "slot__has_meal", "activity__asks_times",
+            "activity__booking_mode",
+        )
+    )  # fmt: skip
+
+
+def _rows(opening_ids: list[int], group_id: int | None) -> dict[int, DoorRow]:
+    """Who is booked on these openings or was seen there, by child; two queries."""
+    asked = rounded(opening_ids)
+    seen = {(row[0], row[1]): row for row in _attended(asked)}
+    rows: dict[int, DoorRow] = {}
+    for line in _booked(asked):
+        opening_id, child_id, first, last, born, group, of_group, state, starts_at, ends_at, absence = line
+        found = seen.pop((opening_id, child_id), None)
+        if group_id is not None and of_group not in {None, group_id}:
+            continue
+        row = rows.get(child_id)
+        if row is None:
+            row = rows[child_id] = DoorRow(child_id, first, last, born, group or "")
+        slot = DoorSlot(opening_id, BookingState(state), starts_at, ends_at, absence is not None)
+        row.slots.append(replace(slot, seen=_seen(found)) if found else slot)
+    for (opening_id, child_id), found in seen.items():
+        first, last, born, group, starts_at, ends_at = found[-6:]
+        row = rows.setdefault(child_id, DoorRow(child_id, first, last, born, group or ""))
+        row.slots.append(DoorSlot(opening_id, None, starts_at, ends_at, seen=_seen(found)))
+        row.slots.sort(key=lambda slot: (slot.starts_at, slot.opening_id))
+    return rows
+
+
+@prepared
+def _booked(opening_ids: Collection[int]) -> QuerySet[Booking, tuple[Any, ...]]:
+    choice = GroupChoice.objects.filter(enrolment=OuterRef("enrolment_id"), since__lte=OuterRef("day"))
+    latest = choice.order_by("-since")
+    of_group = Subquery(latest.values("group_id")[:1])
+    return (
+        Booking.objects.filter(opening_id__in=opening_ids, state__in=HOLDING)
+        .annotate(
+            of_group=Coalesce("opening__group_id", of_group, output_field=BigIntegerField()),
+            group=Coalesce("opening__group__name", Subquery(latest.values("group__name")[:1])),
+        )
+        .order_by("starts_at", "pk")
+        .values_list(
+            "opening_id", "child_id", "child__first_name", "child__last_name", "child__birth_date",
+            "group", "of_group", "state", "starts_at", "ends_at", "absence__pk",
+        )
+    )  # fmt: skip
+
+
+@prepared
+def _attended(opening_ids: Collection[int]) -> QuerySet[Attendance, tuple[Any, ...]]:
+    """Opening, child, what `Seen` is made of, then what a row and a slot are made of."""
+    rows = Attendance.objects.filter(opening_id__in=opening_ids).order_by("pk")
+    return rows.values_list(
+        "opening_id", "child_id", "present", "arrived_at", "left_at", "reason", "reason_text", "handed_to",
+        "is_late", "in_conflict", "last_tick", "noted_at", "noted_by", "child__first_name",
+        "child__last_name", "child__birth_date", "opening__group__name", "opening__starts_at",
+        "opening__ends_at",
+    )  # fmt: skip
+
+
+def _seen(row: tuple[Any, ...]) -> Seen:
+    return Seen(*row[2:13])

@@ -1,0 +1,237 @@
+"""« Pointage du jour »: what was booked and what was seen differ, and the home is told the same day.
+
+Some minutes after the call of an opening is closed, so that what waits on another tablet may arrive. What
+comes later still lifts an alert, or adds one; each child is alerted once for an opening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+
+from marelle.activities.catalogue import activity_facts
+from marelle.activities.kinds import BookingMode
+from marelle.activities.models import Activity, Opening
+from marelle.attendance.mismatch_mails import tell_mismatches
+from marelle.attendance.mismatch_rules import DELAY, may_tell
+from marelle.attendance.mismatches import Found, mismatches_lift, mismatches_note
+from marelle.attendance.models import Call, Mismatch, Tick
+from marelle.attendance.outcomes import DAYS_BACK
+from marelle.attendance.projecting import Pair, standings
+from marelle.attendance.rules import CALL_KINDS, Alert, Standing, alert_kind
+from marelle.bookings.locks import children_locked
+from marelle.bookings.models import Attendance, Booking
+from marelle.bookings.states import HOLDING, BookingState
+from marelle.core.clock import local
+from marelle.enrolments.models import Enrolment
+from marelle.families.models import Member
+from marelle.families.rules import custody_on
+from marelle.families.selectors import current, custody_rows
+
+WITHOUT_BOOKING: Final = (BookingMode.FREE, BookingMode.ACCOMPANIED)
+"""Where one comes without booking: nobody is expected, and nobody is one too many."""
+ENROLLED: Final = (Enrolment.State.ACCEPTED, Enrolment.State.ENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A child on an opening, as it may be a mismatch; `family_id` is that of its booking, if any."""
+
+    opening_id: int
+    child_id: int
+    family_id: int | None = None
+    booking_id: int | None = None
+    declared: bool = False
+
+    @property
+    def pair(self) -> Pair:
+        return self.opening_id, self.child_id
+
+
+def mismatches_tell(*, now: datetime) -> int:
+    """Lift what later ticks contradict, then tell the homes of what is new. Returns how many are new.
+
+    A few queries when nothing is; any number of processes tell a child once: they look again under its lock.
+    """
+    _lift(now)
+    openings = _openings_due(now)
+    found = _candidates(openings) if openings else ()
+    if not found:
+        return 0
+    with transaction.atomic():
+        children_locked({one.child_id for one in found})
+        known = {one.child_id for one in found}
+        fresh = [one for one in _candidates(openings) if one.child_id in known]
+        news = tuple(_news(fresh, {one.pk: one for one in openings}, local(now).date()))
+        said = _told_before(news, local(now).date())
+        rows = mismatches_note(found=news, now=now)
+        tell_mismatches(
+            [row for row in rows if (row.child_id, row.kind, _place(row)) not in said],
+            now=now,
+        )
+    return len(rows)
+
+
+def _openings_due(now: datetime) -> list[Opening]:
+    """Openings of today whose call has been closed for a while."""
+    day = local(now).date()
+    calls = Call.objects.filter(
+        opening__day=day,
+        opening__state=Opening.State.OPEN,
+        state=Call.State.CLOSED,
+        closed_at__lte=now - DELAY,
+    ).exclude(opening__activity__booking_mode__in=WITHOUT_BOOKING)
+    told = calls.annotate(
+        received_at=Max("opening__ticks__received_at", filter=Q(opening__ticks__kind__in=CALL_KINDS))
+    ).select_related("opening__activity")
+    return [
+        call.opening
+        for call in told
+        if may_tell(
+            day=call.opening.day,
+            closed_at=call.closed_at,
+            received_at=call.received_at or call.closed_at,
+            now=now,
+        )
+    ]
+
+
+def _candidates(openings: Collection[Opening]) -> list[_Seen]:
+    """Booked and not seen there, then there and not booked, of whom nobody was told; two queries.
+
+    Somebody of whom a tick waits at the desk is not among them: the structure settles it first. Nor is who
+    is with another group of the structure at that time, or booked there: it is expected, and was seen.
+    """
+    ids = [one.pk for one in openings]
+    booked = Booking.objects.filter(_untold(), opening_id__in=ids, state=BookingState.BOOKED).filter(
+        ~Exists(_at_that_time(Attendance.objects.filter(present=True)))
+    )
+    there = Attendance.objects.filter(_untold(), opening_id__in=ids, present=True).filter(
+        ~Exists(_at_that_time(Booking.objects.filter(state__in=HOLDING)))
+    )
+    columns = ("opening_id", "child_id", "family_id", "pk", "absence__pk")
+    expected = [
+        _Seen(opening, child, family, pk, declared=absence is not None)
+        for opening, child, family, pk, absence in booked.order_by("pk").values_list(*columns)
+    ]
+    came = [_Seen(*pair) for pair in there.order_by("pk").values_list("opening_id", "child_id")]
+    return [*expected, *came]
+
+
+def _untold() -> Q:
+    return ~Exists(_of_child(Mismatch.objects.all())) & ~Exists(_of_child(Tick.objects.to_settle()))
+
+
+def _at_that_time(rows: QuerySet) -> QuerySet:  # type: ignore[type-arg]
+    """Those of the child at that structure, on that opening or one that meets it."""
+    return rows.filter(
+        child_id=OuterRef("child_id"),
+        day=OuterRef("day"),
+        opening__activity__structure_id=OuterRef("opening__activity__structure_id"),
+        opening__starts_at__lt=OuterRef("opening__ends_at"),
+        opening__ends_at__gt=OuterRef("opening__starts_at"),
+    )
+
+
+def _of_child(rows: QuerySet) -> QuerySet:  # type: ignore[type-arg]
+    return rows.filter(opening_id=OuterRef("opening_id"), child_id=OuterRef("child_id"))
+
+
+def _news(found: Collection[_Seen], openings: dict[int, Opening], day: date) -> Iterator[Found]:
+    """Those that are a mismatch, each with the home to tell; the rule decides from all the ticks."""
+    folded = standings({one.pair for one in found})
+    homes = _homes_of([one for one in found if one.booking_id is None], openings, day)
+    for one in found:
+        kind = alert_kind(
+            booked=one.booking_id is not None,
+            standing=folded.get(one.pair, Standing()),
+            declared=one.declared,
+        )
+        family_id = one.family_id or homes.get(one.pair)
+        if kind is not None and family_id is not None:
+            yield Found(one.opening_id, one.child_id, family_id, one.booking_id, kind)
+
+
+def _homes_of(came: Sequence[_Seen], openings: dict[int, Opening], day: date) -> dict[Pair, int]:
+    """The home that enrolled a child who came without booking; of two, the one whose day it is."""
+    if not came:
+        return {}
+    rows = Enrolment.objects.filter(
+        person_id__in={one.child_id for one in came},
+        activity__structure__in={openings[one.opening_id].activity.structure_id for one in came},
+        state__in=ENROLLED,
+        starts_on__lte=day,
+        ends_on__gte=day,
+    ).order_by("pk")
+    enrolled = list(rows.values_list("person_id", "family_id", "activity_id", "activity__structure_id"))
+    there = _those_days(enrolled, openings[came[0].opening_id].activity, day)
+    found: dict[Pair, int] = {}
+    for one in came:
+        activity = openings[one.opening_id].activity
+        mine = [
+            (activity_id != activity.pk, not there.get((family_id, child_id), True), family_id)
+            for child_id, family_id, activity_id, structure_id in enrolled
+            if child_id == one.child_id and structure_id == activity.structure_id
+        ]
+        if mine:
+            found[one.pair] = min(mine, key=lambda row: (row[1], row[0]))[2]
+    return found
+
+
+def _those_days(
+    enrolled: Iterable[tuple[int, int, int, int]], activity: Activity, day: date
+) -> dict[tuple[int, int], bool]:
+    """Whether the child is in that home on `day`, for children whom two homes enrolled."""
+    homes: dict[int, set[int]] = {}
+    for child_id, family_id, _activity, _structure in enrolled:
+        homes.setdefault(child_id, set()).add(family_id)
+    shared = {child_id for child_id, found in homes.items() if len(found) > 1}
+    if not shared:
+        return {}
+    rows = Member.objects.filter(current(day), person_id__in=shared, kind=Member.Kind.CHILD)
+    members = {pk: (family_id, child) for pk, family_id, child in rows.values_list("pk", "family", "person")}
+    calendar = activity_facts({activity.pk: activity.revision})[activity.pk].calendar
+    custody = custody_rows(list(members))
+    return {home: custody_on(custody.get(pk, ()), day, calendar) for pk, home in members.items()}
+
+
+def _told_before(news: Collection[Found], day: date) -> set[tuple[int, str, int]]:
+    """A child of whom its home had that mail today: its page says the rest of the day."""
+    rows = Mismatch.objects.filter(day=day, child_id__in={one.child_id for one in news})
+    return set(rows.values_list("child_id", "kind", "opening__activity__structure_id"))
+
+
+def _place(row: Mismatch) -> int:
+    return row.opening.activity.structure_id
+
+
+def _lift(now: datetime) -> None:
+    """A tablet may bring ticks of some days back."""
+    child_ids = set(_contradicted(now).values_list("child_id", flat=True))
+    if not child_ids:
+        return
+    with transaction.atomic():
+        children_locked(child_ids)
+        rows = _contradicted(now).filter(child_id__in=child_ids)
+        mismatches_lift(
+            rows=list(rows.select_related("child", "opening__slot", "opening__activity")), now=now
+        )
+
+
+def _contradicted(now: datetime) -> QuerySet[Mismatch]:
+    """What stands and is no longer so, or has its reason. The booking that an answer asks for is for who
+    reads that answer."""
+    seen = _of_child(Attendance.objects.all())
+    came = Exists(seen.filter(present=True))
+    booked = Exists(_of_child(Booking.objects.filter(state__in=HOLDING)))
+    elsewhere = Exists(_at_that_time(Attendance.objects.filter(present=True)))
+    wrong = Q(elsewhere | Exists(seen.exclude(reason="")), kind=Alert.ABSENT) | Q(
+        ~came | Q(booked, answer=""), kind=Alert.UNBOOKED
+    )
+    since = local(now).date() - timedelta(days=DAYS_BACK)
+    return Mismatch.objects.standing().filter(wrong, settled="", day__gte=since)

@@ -1,0 +1,195 @@
+"""Who eats, what was ordered, what moved since: a week of a structure, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from marelle.activities.models import Opening, Slot
+from marelle.bookings.models import Booking
+from marelle.bookings.states import HOLDING, BookingState
+from marelle.core.actor import Actor
+from marelle.families.models import HealthSheet, Schooling
+from marelle.meals.models import MealExtra, MealOrder
+from marelle.meals.rules import (
+    Counts,
+    Seat,
+    counts_of,
+    from_data,
+    level_of,
+    mark_of,
+    service_of,
+    total,
+)
+from marelle.places.models import Structure
+from marelle.places.rules import school_year_of
+from marelle.places.scope import in_charge
+
+Key = tuple[date, int]
+"""A day and the slot whose meal it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A meal of a structure, by the slot that gives it."""
+
+    slot_id: int
+    name: str
+    activity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """One order: the first, or one in addition."""
+
+    counts: Counts
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One service on one day. `children` is who eats by the bookings of now; `asked` more wait for an answer.
+
+    `extra` holds the adults and picnics typed. `reason` says why it is closed.
+    """
+
+    day: date
+    service: Service
+    is_open: bool
+    reason: str
+    children: Counts
+    asked: int
+    extra: Counts
+    orders: tuple[Ordered, ...]
+
+    @property
+    def wanted(self) -> Counts:
+        """Nothing on a day that is closed, whatever was typed before."""
+        return self.children + self.extra if self.is_open else Counts()
+
+    @property
+    def ordered(self) -> Counts:
+        return total(order.counts for order in self.orders)
+
+    @property
+    def moved(self) -> Counts:
+        """What an order would add: all that is wanted, or what moved since."""
+        return self.wanted - self.ordered
+
+    @property
+    def shown(self) -> Counts:
+        """What the kitchen holds to: what was ordered, before that what is wanted."""
+        return self.ordered if self.orders else self.wanted
+
+    @property
+    def mark(self) -> str:
+        return mark_of(self.children, len(self.orders))
+
+
+def kitchens(actor: Actor) -> QuerySet[Structure]:
+    """Structures of the actor's charge that serve meals."""
+    serving = Slot.objects.filter(has_meal=True).values("activity__structure_id")
+    return (
+        Structure.objects.filter(in_charge(actor), pk__in=serving)
+        .select_related("authority")
+        .order_by("order", "name", "pk")
+    )
+
+
+def sittings(structure_id: int, *, first: date, last: date) -> dict[Key, Sitting]:
+    """By day and service, those held, closed or ordered between two days; six queries. Rights are the
+    caller's to check."""
+    services, service_by_slot = _services(structure_id)
+    openings = Opening.objects.filter(slot_id__in=service_by_slot, day__gte=first, day__lte=last).order_by()
+    held: dict[Key, list[tuple[str, str]]] = defaultdict(list)
+    ids: dict[int, Key] = {}
+    for pk, slot_id, day, state, reason in openings.values_list("pk", "slot_id", "day", "state", "reason"):
+        key = ids[pk] = (day, service_by_slot[slot_id])
+        held[key].append((state, reason))
+    seats, asked = _seats(ids)
+    within = {"structure_id": structure_id, "day__gte": first, "day__lte": last}
+    extras = {
+        (row.day, row.slot_id): Counts(adults=row.adults, picnics=row.picnics)
+        for row in MealExtra.objects.filter(**within)
+    }
+    orders: dict[Key, list[Ordered]] = defaultdict(list)
+    for row in MealOrder.objects.filter(**within).order_by("number"):
+        orders[row.day, row.slot_id].append(Ordered(from_data(row.counts), row.ordered_at, row.ordered_by))
+    found = {}
+    for day, slot_id in sorted({*held, *orders}):
+        key, states = (day, slot_id), held.get((day, slot_id), [])
+        reasons = sorted({reason for state, reason in states if state != Opening.State.OPEN and reason})
+        found[key] = Sitting(
+            day=day,
+            service=services[slot_id],
+            is_open=any(state == Opening.State.OPEN for state, _reason in states),
+            reason=", ".join(reasons),
+            children=counts_of(seats[key]),
+            asked=len(asked[key]),
+            extra=extras.get(key, Counts()),
+            orders=tuple(orders[key]),
+        )
+    return found
+
+
+def week_of(day: date) -> tuple[date, date]:
+    """Monday and Sunday."""
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + timedelta(days=6)
+
+
+def _services(structure_id: int) -> tuple[dict[int, Service], dict[int, int]]:
+    """Services by slot, and for each slot that gives a meal the service in which it is eaten."""
+    slots = list(
+        Slot.objects.filter(activity__structure_id=structure_id)
+        .select_related("activity")
+        .order_by("activity__order", "order", "pk")
+    )
+    included: dict[int, list[int]] = defaultdict(list)
+    links = Slot.includes.through.objects.filter(from_slot__activity__structure_id=structure_id)
+    for outer, inner in links.values_list("from_slot_id", "to_slot_id"):
+        included[outer].append(inner)
+    with_meal = frozenset(slot.pk for slot in slots if slot.has_meal)
+    services = {slot.pk: Service(slot.pk, slot.name, slot.activity.name) for slot in slots}
+    eaten = {slot.pk: service_of(slot.pk, included[slot.pk], with_meal) for slot in slots}
+    return services, {slot_id: service for slot_id, service in eaten.items() if service is not None}
+
+
+Seats = dict[Key, list[Seat]]
+
+
+def _seats(openings: dict[int, Key]) -> tuple[Seats, dict[Key, set[int]]]:
+    """Who is booked and not told absent, and the children who wait for an answer. One query.
+
+    Each child is of its class on the day: the week of 1 September is of two school years.
+    """
+    years = sorted({school_year_of(day) for day, _slot in openings.values()})
+    classes = Schooling.objects.filter(child=OuterRef("child_id"))
+    levels = [Subquery(classes.filter(school_year=year).values("level")[:1]) for year in years]
+    rows: Iterator[tuple[Any, ...]] = (
+        Booking.objects.filter(opening_id__in=list(openings), state__in=HOLDING, absence=None)
+        .order_by()
+        .values_list(
+            "opening_id", "child_id", "state", "child__birth_date", "child__diet", "child__health_sheet__pai",
+            "child__health_sheet__pai_meal", *levels,
+        )
+        .iterator(chunk_size=2000)
+    )  # fmt: skip
+    seats: Seats = defaultdict(list)
+    asked: dict[Key, set[int]] = defaultdict(set)
+    for opening_id, child_id, state, born, diet, pai, pai_meal, *in_year in rows:
+        if state == BookingState.BOOKED:
+            brings = pai is True and pai_meal == HealthSheet.Meal.FAMILY
+            year = school_year_of(openings[opening_id][0])
+            level = level_of(in_year[years.index(year)] or "", born, year)
+            seat = Seat(child_id, level, diet, brings)
+            seats[openings[opening_id]].append(seat)
+        else:
+            asked[openings[opening_id]].add(child_id)
+    return seats, asked

@@ -1,0 +1,36 @@
+"""The letterhead of each authority: its name, its logo, the colour of the portal unless it has its own."""
+
+from __future__ import annotations
+
+from django.core.cache import cache
+
+from marelle.mail.letterhead import Letterhead, read_by
+from marelle.places.look_rules import MAIN
+from marelle.places.models import Authority
+from marelle.places.selectors import LETTERHEADS, PUBLISHER_KEPT
+
+_LOOK = ("look__main", "look__logo", "look__logo_width", "look__logo_height")
+
+
+def letterhead_of(authority_id: int | None) -> Letterhead:
+    """That of the authority, of the portal's where there is none. No query for a minute."""
+    kept: dict[int, Letterhead] | None = cache.get(LETTERHEADS)
+    if kept is None:
+        kept = _letterheads()
+        if kept:
+            cache.set(LETTERHEADS, kept, PUBLISHER_KEPT)
+    portals = next(iter(kept.values()), Letterhead(ground=MAIN))
+    return kept.get(authority_id or 0, portals)
+
+
+def _letterheads() -> dict[int, Letterhead]:
+    """By authority, the portal's first; one query."""
+    rows = list(Authority.objects.order_by("pk").values_list("pk", "name", *_LOOK))
+    portals = rows[0][2] if rows else ""
+    return {
+        pk: Letterhead(pk, name, main or portals or MAIN, bytes(logo or b""), (width or 0, height or 0))
+        for pk, name, main, logo, width, height in rows
+    }
+
+
+read_by(letterhead_of)

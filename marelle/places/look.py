@@ -1,0 +1,160 @@
+"""How the portal looks and what its public pages say: chosen by the office of the authority whose it is."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from PIL import Image
+
+from marelle.core.actor import Actor
+from marelle.core.colours import ENOUGH, colour_read
+from marelle.core.refusals import Refusal
+from marelle.core.subject import Subject
+from marelle.files.rules import Kind
+from marelle.files.services import CheckedFile
+from marelle.journal.edits import Shown, seen_check
+from marelle.journal.services import record
+from marelle.places.look_rules import ACCENT, MAIN, accent_contrast, main_contrast
+from marelle.places.models import Authority, Look
+from marelle.places.scope import is_office_of
+from marelle.places.selectors import portal_authority_id, publisher_changed
+from marelle.places.texts import TEXT_LENGTH, TEXTS
+
+LOGO_BOX: Final = (480, 138)
+"""In pixels: three times what the header shows, for screens that draw finer."""
+
+LOGO_BYTES: Final = 60_000
+"""Beyond, it keeps 256 colours, some 70 000 bytes at most: it goes along with each mail."""
+
+
+class LookRefused(Refusal):
+    """`code`: "not_allowed", "contrast" (`field`), "logo_is_no_picture", "name_missing", or
+    "text_not_possible" (`field`)."""
+
+
+def may_set_look(actor: Actor) -> bool:
+    """The office of the authority whose portal it is, and administrators."""
+    authority_id = portal_authority_id()
+    return authority_id is not None and is_office_of(actor, authority_id)
+
+
+@transaction.atomic
+def look_set(
+    *,
+    actor: Actor,
+    name: str,
+    short_name: str,
+    main: str,
+    accent: str,
+    logo: CheckedFile | None = None,
+    without_logo: bool = False,
+    now: datetime,
+) -> tuple[str, ...]:
+    """Write names, colours and logo. Returns what changed, by name of field.
+
+    `logo` replaces the one there; `without_logo` takes it away. Raises LookRefused, or NoColour.
+    """
+    look = _locked(actor)
+    main, accent = colour_read(main), colour_read(accent)
+    if main_contrast(main) < ENOUGH:
+        raise LookRefused("contrast", field="main")
+    if accent_contrast(accent) < ENOUGH:
+        raise LookRefused("contrast", field="accent")
+    if not name.strip() or not short_name.strip():
+        raise LookRefused("name_missing")
+    authority = look.authority
+    changed = [
+        *_set(authority, name=name.strip(), short_name=short_name.strip()),
+        *_set(look, main="" if main == MAIN else main, accent="" if accent == ACCENT else accent),
+    ]
+    if logo is not None:
+        changed += _set(look, **_fitted(logo))
+    elif without_logo:
+        changed += _set(look, logo=b"", logo_kind="", logo_width=0, logo_height=0)
+    if changed:
+        authority.save(update_fields=["name", "short_name"])
+        _kept(actor, look, "authority.look_set", changed, now)
+    return tuple(changed)
+
+
+@transaction.atomic
+def texts_set(
+    *, actor: Actor, texts: Mapping[str, str], seen: Shown | None = None, now: datetime
+) -> tuple[str, ...]:
+    """Word the named texts, the others stay; an empty one, or one as by default, is the default again.
+
+    `seen` is what the form showed of those named; None for who showed none. Returns the codes that changed.
+    Raises LookRefused, ChangedMeanwhile.
+    """
+    look = _locked(actor)
+    wanted = {code: "\n".join(text.split("\r\n")).strip() for code, text in texts.items()}
+    for code, text in wanted.items():
+        if code not in TEXTS or len(text) > TEXT_LENGTH or "\x00" in text:
+            raise LookRefused("text_not_possible", field=code)
+    shown = {code: text for code, text in texts_shown(look.texts).items() if wanted.get(code, text) != text}
+    subject = Subject("authority", look.authority.pk, look.authority.name)
+    seen_check(shown, seen, subject=subject, verbs=("authority.texts_set",))
+    own = {
+        code: text
+        for code, text in {**look.texts, **wanted}.items()
+        if text and text != str(TEXTS[code].default)
+    }
+    changed = [code for code in TEXTS if own.get(code) != look.texts.get(code)]
+    if changed:
+        look.texts = own
+        _kept(actor, look, "authority.texts_set", changed, now)
+    return tuple(changed)
+
+
+def texts_shown(own: Mapping[str, str]) -> dict[str, str]:
+    """Each named text as pages show it: the authority's own, or the default."""
+    return {code: own.get(code) or str(text.default) for code, text in TEXTS.items()}
+
+
+def _locked(actor: Actor) -> Look:
+    """The look of the portal, made where there is none. Two agents write one after the other."""
+    authority = Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+    if authority is None or not is_office_of(actor, authority.pk):
+        raise LookRefused("not_allowed")
+    look, _made = Look.objects.get_or_create(authority=authority)
+    look.authority = authority
+    return look
+
+
+def _kept(actor: Actor, look: Look, verb: str, changed: list[str], now: datetime) -> None:
+    look.revision += 1
+    look.save()
+    subject = Subject("authority", look.authority.pk, look.authority.name)
+    record(actor=actor, verb=verb, subject=subject, data={"fields": changed}, now=now)
+    transaction.on_commit(publisher_changed)
+
+
+def _set(row: Authority | Look, **values: object) -> list[str]:
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, values[name])
+    return changed
+
+
+def _fitted(logo: CheckedFile) -> dict[str, object]:
+    """The picture, already decoded and encoded again by `files`, made to fit. A PDF is refused."""
+    if logo.cleaned.kind is Kind.PDF:
+        raise LookRefused("logo_is_no_picture")
+    with Image.open(io.BytesIO(logo.cleaned.content), formats=("PNG", "JPEG")) as picture:
+        picture.thumbnail(LOGO_BOX)
+        written = io.BytesIO()
+        picture.save(written, "PNG", optimize=True)
+        if written.tell() > LOGO_BYTES:
+            written = io.BytesIO()
+            picture.convert("RGBA").quantize(256).save(written, "PNG", optimize=True)
+        width, height = picture.size
+    return {
+        "logo": written.getvalue(),
+        "logo_kind": Kind.PNG.value,
+        "logo_width": width,
+        "logo_height": height,
+    }

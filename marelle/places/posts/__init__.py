@@ -1,0 +1,1 @@
+"""Who works where: posts given and taken back, agents invited and suspended."""

@@ -1,0 +1,1 @@
+"""« Pointage du jour »: what was booked and what was seen differ."""

@@ -1,0 +1,52 @@
+"""One field of a form with all that surrounds it, written in Python: a form has a dozen, the settings of a
+paper a hundred, and each was two templates."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.forms import BoundField
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from marelle.ui.icons import svg
+from marelle.ui.renderer import escaped
+
+ERROR: Final = svg("error")
+
+
+def field_html(bound: BoundField) -> SafeString:
+    """Label, mark of what is optional, help, error, all linked to the control."""
+    if bound.is_hidden:
+        return mark_safe(f"{bound}\n")  # noqa: S308  # nosec B308, B703
+    wrong = " wrong" if bound.errors else ""
+    label, control, help_html = escaped(bound.label), str(bound), _help(bound)
+    key = escaped(bound.id_for_label)
+    optional = "" if bound.field.required else f" <small>{_('(facultatif)')}</small>"
+    if bound.use_fieldset:
+        told = f' aria-describedby="{escaped(bound.aria_describedby)}"' if bound.aria_describedby else ""
+        html = (
+            f'<fieldset class="field{wrong}"{told}>\n  <legend>{label}{optional}</legend>\n'
+            f"  {help_html}\n  {control}\n</fieldset>\n"
+        )
+    elif bound.widget_type == "checkbox":
+        html = (
+            f'<div class="field tick{wrong}">\n  <label for="{key}">{control}<span>{label}</span></label>\n'
+            f"  {help_html}\n</div>\n"
+        )
+    else:
+        html = (
+            f'<div class="field{wrong}">\n  <label for="{key}">{label}{optional}</label>\n'
+            f"  {help_html}\n  {control}\n</div>\n"
+        )
+    return mark_safe(html)  # noqa: S308  # nosec B308, B703
+
+
+def _help(bound: BoundField) -> str:
+    html, key = "", escaped(bound.auto_id)
+    if bound.help_text:
+        html = f'<div class="help" id="{key}_helptext">{escaped(bound.help_text)}</div>'
+    if bound.errors:
+        told = "".join(f"<p>{ERROR}{escaped(error)}</p>" for error in bound.errors)
+        html += f'<div class="fault" id="{key}_error">{told}</div>'
+    return f"{html}\n"

@@ -1,0 +1,78 @@
+"use strict";
+// What a device keeps of the door: the ticks that wait to be sent, in their order, and who opened it today.
+// When nothing more can be written they stay in memory, and the page says so.
+window.doorStore = (scope) => {
+  const name = `marelle-${scope}`;
+  const memory = [];
+  let opened = null;
+  let failed = false;
+
+  const base = () => (opened ??= new Promise((resolve, reject) => {
+    const asked = indexedDB.open(name, 1);
+    asked.onupgradeneeded = () => {
+      asked.result.createObjectStore("ticks", { keyPath: "n", autoIncrement: true });
+      asked.result.createObjectStore("kept");
+    };
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  }));
+  const run = async (store, mode, work) => {
+    const transaction = (await base()).transaction(store, mode, { durability: "strict" });
+    const asked = work(transaction.objectStore(store));
+    return new Promise((resolve, reject) => {
+      transaction.oncomplete = () => resolve(asked?.result);
+      transaction.onerror = transaction.onabort = () => reject(transaction.error);
+    });
+  };
+
+  return {
+    // Whether some ticks are in memory alone: closing the page would lose them.
+    get isFull() { return failed && memory.some((tick) => !tick.sent); },
+    add: async (ticks) => {
+      try {
+        await run("ticks", "readwrite", (store) => { for (const tick of ticks) store.add(tick); });
+      } catch {
+        failed = true;
+        memory.push(...ticks);
+      }
+    },
+    all: async () => {
+      try {
+        return [...(await run("ticks", "readonly", (store) => store.getAll())), ...memory];
+      } catch {
+        failed = true;
+        return [...memory];
+      }
+    },
+    // Those that the server has: kept until a page read after `at` shows them.
+    sent: async (ticks, at) => {
+      for (const tick of ticks) tick.sent = at;
+      const kept = ticks.filter((tick) => tick.n !== undefined);
+      if (kept.length) await run("ticks", "readwrite", (store) => { for (const tick of kept) store.put(tick); });
+    },
+    drop: async (ticks) => {
+      for (const tick of ticks.filter((one) => one.n === undefined)) memory.splice(memory.indexOf(tick), 1);
+      const kept = ticks.filter((tick) => tick.n !== undefined);
+      if (kept.length) await run("ticks", "readwrite", (store) => { for (const tick of kept) store.delete(tick.n); });
+    },
+    get: (key) => run("kept", "readonly", (store) => store.get(key)).catch(() => undefined),
+    set: (key, value) => run("kept", "readwrite", (store) => store.put(value, key)).catch(() => undefined),
+    forget: (key) => run("kept", "readwrite", (store) => store.delete(key)).catch(() => undefined),
+    erase: async () => {
+      const held = await base().catch(() => null);
+      held?.close();
+      opened = null;
+      memory.length = 0;
+      indexedDB.deleteDatabase(name);
+    },
+  };
+};
+// Days are those of Paris, whatever the zone of the device.
+window.doorToday = () => new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(new Date());
+// Pages of another day are no longer on the device; none at all when `all`.
+window.doorForget = async (all = false) => {
+  if (!window.caches) return;
+  for (const name of await caches.keys()) {
+    if (name.startsWith("marelle-porte-page-") && (all || !name.endsWith(doorToday()))) await caches.delete(name);
+  }
+};

@@ -1,0 +1,193 @@
+"""The door in a real browser: a touch answered at once, kept while the network is cut, sent once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from marelle.activities.models import Activity
+from marelle.attendance.models import Tick
+from marelle.attendance.tablets import pin_set, tablet_code, tablet_enrol, tablet_revoke
+from marelle.bookings.models import Attendance
+from marelle.core.actor import Role
+from marelle.core.clock import local
+from marelle.families.models import HealthSheet
+from marelle.flows.actors import actor_for
+from tests.scenario import Scenario
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+TOUCH = """([row, kind]) => {
+    const button = document.querySelector(`#${row} button[value^="${kind} "]`);
+    const before = performance.now();
+    button.click();
+    document.body.getBoundingClientRect();
+    return [performance.now() - before, document.querySelector(`#${row} .st`).textContent];
+}"""
+BAR = "#door-bar"
+PIN = "4827"
+
+
+class Today(Scenario):
+    """A day that has begun, with a hundred and fifty children booked or as many as asked."""
+
+    def __init__(self, children: int = 3, *, asks_times: bool = False) -> None:
+        super().__init__()
+        today = local(timezone.now()).date()
+        self.days: Activity = self.activity(
+            "Accueil",
+            first_day=today - timedelta(days=30),
+            last_day=today + timedelta(days=300),
+            asks_times=asks_times,
+        )
+        self.slot(self.days, "Journée", "00:00", "23:59", weekdays=range(7))
+        self.rule(self.days)
+        (self.opening,) = self.openings(self.days, today)
+        self.durand = self.home("Durand", "Camille")
+        self.children = [self.child(self.durand, f"Enfant {number}") for number in range(children)]
+        for child in self.children:
+            self.enrolment(child, self.days, self.durand)
+            self.booking(child, self.opening)
+        self.animator = self.staff("animatrice", Role.ANIMATOR)
+        self.director = self.staff("directeur", Role.DIRECTOR)
+        pin_set(actor=actor_for(self.animator), pin=PIN, now=timezone.now())
+
+
+def logged_in(page: Page, user: Any, host: str) -> None:
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": host}])
+
+
+def ready(page: Page) -> None:
+    page.locator("#door[data-ready]").wait_for()
+
+
+def test_a_touch_is_answered_at_once_and_sent_once_the_network_is_back(open_page, live_server, axe):
+    world = Today(asks_times=True)
+    lila = world.child(world.durand, "Lila")
+    world.enrolment(lila, world.days, world.durand)
+    HealthSheet.objects.create(child=lila, allergies="Arachide", is_severe=True, updated_at=timezone.now())
+    page = open_page(forgive=("ERR_INTERNET_DISCONNECTED",))
+    logged_in(page, world.animator, live_server.url)
+    page.goto("/agents/presences/")
+    ready(page)
+    expect(page.locator(BAR)).to_have_text("Tout est envoyé")
+    zoe, leo, _ana = (f"c{child.pk}" for child in world.children)
+    page.context.set_offline(True)
+    _took, said = page.evaluate(TOUCH, [zoe, "arrived"])
+    assert said.startswith("Arrivé · ")
+    expect(page.locator(BAR)).to_have_text("Hors ligne · 1 pointage à envoyer")
+    page.locator(f"#{zoe} a").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Heure").fill("23:58")
+    dialog.get_by_label("Remis à").select_option(label="Camille Durand")
+    assert axe(page) == []
+    dialog.get_by_role("button", name="Départ").click()
+    expect(page.locator(f"#{zoe} .st")).to_contain_text("Parti · 23")
+    page.locator(f"#{leo} button").last.press("Enter")
+    page.get_by_role("button", name="Annuler : Enfant 1").click()
+    expect(page.locator(f"#{leo} .st")).to_have_text("À pointer")
+    page.get_by_role("button", name="Appel clos").click()
+    assert not Tick.objects.exists()
+    page.context.set_offline(False)
+    expect(page.locator(BAR)).to_have_text("Tout est envoyé")
+    assert Tick.objects.count() == 5
+    seen = Attendance.objects.get()
+    assert (seen.child, seen.handed_to) == (world.children[0], "Camille Durand")
+    page.reload()
+    ready(page)
+    expect(page.locator(f"#{zoe} .st")).to_contain_text("Parti")
+    expect(page.locator("#door-calls")).to_contain_text("appel clos à")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert axe(page) == []
+    assert Tick.objects.count() == 5
+    page.get_by_label("Nom de l’enfant").fill(f"Lila Durand · {lila.pk}")
+    page.get_by_role("button", name="Noter présent").click()
+    expect(page.locator(f"#c{lila.pk}")).to_contain_text("Allergie grave")
+
+
+def tablet_opened(open_page, host, world, name="Entrée"):
+    """A tablet let in, and opened by the animator with its PIN; all that it needs without network is kept."""
+    page = open_page(forgive=("ERR_INTERNET_DISCONNECTED", "503"))
+    tablet, _secret = tablet_enrol(
+        actor=actor_for(world.director), structure_id=world.the_structure.pk, name=name, now=timezone.now()
+    )
+    _tablet, code = tablet_code(actor=actor_for(world.director), tablet_id=tablet.pk, now=timezone.now())
+    page.goto("/porte/")
+    page.get_by_label("Code de la tablette").fill(code)
+    page.get_by_role("button", name="Continuer").click()
+    take(page)
+    page.locator("html[data-kept]").wait_for(state="attached")
+    return page, tablet
+
+
+def take(page):
+    page.get_by_label("Animatrice").check()
+    page.get_by_label("Votre code").fill(PIN)
+    page.get_by_role("button", name="Ouvrir la liste").click()
+    ready(page)
+
+
+def test_a_tablet_closed_without_network_loses_nothing(open_page, live_server, axe):
+    world = Today()
+    page, _tablet = tablet_opened(open_page, live_server.url, world)
+    page.set_viewport_size({"width": 768, "height": 1024})
+    assert axe(page) == []
+    zoe, leo, ana = (f"c{child.pk}" for child in world.children)
+    context = page.context
+    context.set_offline(True)
+    page.evaluate(TOUCH, [zoe, "present"])
+    page.evaluate(TOUCH, [leo, "absent"])
+    expect(page.locator(BAR)).to_have_text("Hors ligne · 2 pointages à envoyer")
+    page.close()
+    page = context.new_page()
+    page.goto("/porte/")
+    take(page)
+    expect(page.locator("#door-who")).to_have_text("Animatrice")
+    expect(page.locator(f"#{zoe} .st")).to_have_text("Présent")
+    expect(page.locator(f"#{leo} .st")).to_have_text("Absent")
+    page.evaluate(TOUCH, [ana, "present"])
+    assert not Tick.objects.exists()
+    context.set_offline(False)
+    expect(page.locator(BAR)).to_have_text("Tout est envoyé")
+    page.reload()
+    ready(page)
+    page.locator("html[data-kept]").wait_for(state="attached")
+    assert Tick.objects.count() == 3
+    assert {tick.by for tick in Tick.objects.all()} == {"Animatrice"}
+    assert {(one.child, one.present) for one in Attendance.objects.all()} == {
+        (child, child != world.children[1]) for child in world.children
+    }
+
+
+def test_two_tablets_on_one_child_and_one_taken_out(open_page, live_server):
+    world = Today(150)
+    first, tablet = tablet_opened(open_page, live_server.url, world)
+    second, _other = tablet_opened(open_page, live_server.url, world, "Cour")
+    zoe, leo, *others = (f"c{child.pk}" for child in world.children)
+    first.context.set_offline(True)
+    first.evaluate(TOUCH, [zoe, "absent"])
+    # The quickest of some: what else runs on the machine is not the page's.
+    assert min(first.evaluate(TOUCH, [row, "absent"])[0] for row in others[:8]) < 50
+    second.evaluate(TOUCH, [zoe, "present"])
+    expect(second.locator(BAR)).to_have_text("Tout est envoyé")
+    first.context.set_offline(False)
+    expect(first.locator(f"#{zoe} .said")).to_contain_text("deux appareils ne disent pas la même chose")
+    assert Attendance.objects.get(child=world.children[0]).in_conflict
+    first.context.set_offline(True)
+    first.evaluate(TOUCH, [leo, "present"])
+    tablet_revoke(actor=actor_for(world.director), tablet_id=tablet.pk, now=timezone.now())
+    first.context.set_offline(False)
+    expect(first.get_by_text("ce qu’elle gardait est effacé")).to_be_visible()
+    first.locator("html[data-erased]").wait_for(state="attached")
+    assert Tick.objects.get(child=world.children[1]).outcome == "revoked"
+    assert first.evaluate("caches.keys().then((all) => all.filter((one) => one.includes('page')))") == []
+    assert not Attendance.objects.filter(child=world.children[1]).exists()

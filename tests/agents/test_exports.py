@@ -1,0 +1,103 @@
+"""Each file of rows that the agents' side gives: no cell of it is computed by a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+import marelle
+from marelle.core.actor import Role
+from marelle.core.clock import PARIS
+from marelle.core.subject import Subject
+from marelle.families.models import FamilyImport
+from marelle.flows.actors import actor_for
+from marelle.journal.services import record
+from tests.families.imports.files import GOOD, changed, csv_of
+from tests.scenario import Scenario
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
+HERE = Path(marelle.__file__).parent
+STARTS = ("=", "+", "-", "@", "\t", "\r")
+WRITES_ROWS = re.compile(
+    r"csv\.(?:Dict)?[Ww]riter\(|\b(?:openpyxl|xlsxwriter|xlwt|odf|ezodf|pandas|tablib)\b"
+)
+GIVES_ROWS = re.compile(r"content_type=.?.?text/csv|\.(?:csv|xlsx|ods)\"(?:[,)]|$)", re.MULTILINE)
+
+
+def _files(wanted: re.Pattern[str], within: str = "") -> set[str]:
+    found = (HERE / within).rglob("*.py")
+    return {str(file.relative_to(HERE)) for file in found if wanted.search(file.read_text())}
+
+
+def _cells(content: bytes) -> list[str]:
+    rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";")
+    return [cell for row in rows for cell in row]
+
+
+def _written_in_the_journal(client: Client, world: Scenario, start: str) -> bytes:
+    """A name that another screen let in."""
+    user = world.staff(f"direction{ord(start)}", Role.DIRECTOR)
+    user.display_name = f"{start}agent"
+    user.save()
+    record(
+        actor=actor_for(user),
+        verb="health.read",
+        subject=Subject("person", 1, f"{start}1+1"),
+        now=NOW,
+    )
+    answer: Any = client.post("/agents/reglages/journal/export/", {"kind": "sante"})
+    content: bytes = answer.content
+    assert f"'{start}agent" in _cells(content)
+    return content
+
+
+def _lines_to_correct(client: Client, world: Scenario, start: str) -> bytes:
+    """A file of families gives its own cells back: quoted, a tab or a return outlives the reading."""
+    client.post(
+        "/agents/familles/importer/",
+        {
+            "file": csv_of(
+                GOOD, changed(c0="C", c1=f'"{start}Max"', c2=f"{start}Roy", c3="max@", c4="", c6="Léo")
+            )
+        },
+    )
+    row = FamilyImport.objects.latest("pk")
+    client.post(
+        f"/agents/familles/importer/{row.pk}/colonnes/",
+        {code: str(place) for code, place in row.columns.items()},
+    )
+    answer: Any = client.get(f"/agents/familles/importer/{row.pk}/rapport/")
+    content: bytes = answer.content
+    assert "max@" in _cells(content)
+    return content
+
+
+GIVEN = {
+    "agents/settings/journal/views.py": _written_in_the_journal,
+    "agents/families/importing/views.py": _lines_to_correct,
+}
+
+
+def test_rows_are_written_at_one_place_and_each_page_that_gives_some_is_tried_here() -> None:
+    assert _files(WRITES_ROWS) == {"core/tabular.py"}
+    assert _files(GIVES_ROWS, "agents") == set(GIVEN)
+
+
+@pytest.mark.parametrize("start", STARTS, ids=ascii)
+@pytest.mark.parametrize("file", GIVEN)
+def test_no_cell_begins_as_a_formula(time_machine: Any, file: str, start: str) -> None:
+    time_machine.move_to(NOW, tick=False)
+    world, client = Scenario(), Client()
+    client.force_login(world.staff("guichet", Role.OFFICE))
+    cells = _cells(GIVEN[file](client, world, start))
+    assert len(cells) > 5
+    assert [cell for cell in cells if cell.startswith(STARTS)] == []

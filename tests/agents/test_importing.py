@@ -1,0 +1,201 @@
+"""An agent imports families: a file, its columns, what it would do, its progress; and in a browser."""
+
+from __future__ import annotations
+
+import html
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from marelle.core.actor import Role
+from marelle.core.clock import PARIS
+from marelle.families.imports.services import imports_advance
+from marelle.families.models import Family, FamilyImport
+from tests.agents.test_browser import fits
+from tests.browser import by_the_menu
+from tests.families.imports.files import GOOD, HEADINGS, changed, csv_of, xlsx_of
+from tests.scenario import PASSWORD, Scenario
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
+SEND = "/agents/familles/importer/"
+
+
+class Office(Scenario):
+    def __init__(self) -> None:
+        super().__init__()
+        self.known = self.home("Petit", "Anne")
+        self.child(self.known, "Lou", last_name="Petit")
+        self.client = Client()
+        self.client.force_login(self.staff("guichet", Role.OFFICE))
+
+    def page(self, answer: Any) -> str:
+        return html.unescape(answer.content.decode())
+
+    def read(self, address: str) -> str:
+        return self.page(self.client.get(address, follow=True))
+
+    def sends(self, upload: SimpleUploadedFile) -> str:
+        return self.page(self.client.post(SEND, {"file": upload}, follow=True))
+
+    def columns(self, **changes: str) -> str:
+        row = FamilyImport.objects.latest("pk")
+        chosen = {code: str(place) for code, place in row.columns.items()} | changes
+        return self.page(self.client.post(f"{SEND}{row.pk}/colonnes/", chosen, follow=True))
+
+    def starts(self, **ticked: str) -> str:
+        row = FamilyImport.objects.latest("pk")
+        return self.page(self.client.post(f"{SEND}{row.pk}/", ticked, follow=True))
+
+
+@pytest.fixture
+def world(time_machine: Any) -> Office:
+    time_machine.move_to(NOW, tick=False)
+    return Office()
+
+
+LOU = changed(c0="B", c1="Anne", c2="Petit", c3="", c6="Lou", c7="Petit")
+BAD = changed(c0="C", c1="Max", c2="Roy", c3="max@", c4="", c6="Léo", c7="Roy")
+
+
+def test_from_the_search_to_the_families(world):
+    assert SEND in world.read("/agents/familles/")
+    columns = world.sends(csv_of(GOOD, LOU, BAD))
+    assert "Quelle colonne est laquelle" in columns
+    assert '<option value="6" selected>Prénom enfant' in columns
+    checked = world.columns()
+    assert "1 foyer à créer" in checked
+    assert "Rachid Haddad rachid@famille.example" in checked
+    assert "1 foyer est déjà là" in checked
+    assert f"dossier {world.known.family.number}" in checked
+    assert "Ligne 4 : Mail responsable 1" in checked
+    running = world.starts()
+    assert "0 foyers sur 2" in running
+    row = FamilyImport.objects.get()
+    assert world.client.get(f"{SEND}{row.pk}/").headers["Refresh"] == "3"
+    imports_advance(now=NOW)
+    done = world.client.get(f"{SEND}{row.pk}/")
+    assert "Refresh" not in done.headers
+    assert "1 foyer créé, 1 déjà là, 1 ligne à corriger." in world.page(done)
+    report = world.client.get(f"{SEND}{row.pk}/rapport/")
+    assert report.headers["Content-Disposition"].endswith('.csv"')
+    assert "max@" in report.content.decode()
+    assert Family.objects.count() == 2
+
+
+def test_all_or_none_is_told(world):
+    world.sends(csv_of(GOOD, BAD))
+    page = world.starts(all_or_none="1")
+    assert "Rien n’est importé" in page
+    assert "tout ou rien" in page
+    assert "rien n’est importé" in world.read(SEND)
+    FamilyImport.objects.update(problems=[])  # a month later
+    assert "tout ou rien" in world.read(f"{SEND}{FamilyImport.objects.get().pk}/")
+
+
+def loses_its_lines() -> FamilyImport:
+    row = FamilyImport.objects.latest("pk")
+    storages["private"].delete(row.key)
+    return row
+
+
+def test_an_import_whose_lines_are_lost_says_what_was_written_and_what_to_do(world):
+    world.sends(csv_of(GOOD, BAD))
+    world.starts()
+    row = loses_its_lines()
+    FamilyImport.objects.update(
+        homes=2, done_homes=1, counts={"created": 1, "wrong": 1}
+    )  # the worker stopped
+    imports_advance(now=NOW)
+    page = world.read(f"{SEND}{row.pk}/")
+    assert "n’a pas pu être lu jusqu’au bout" in page
+    assert "1 foyer créé, 1 ligne à corriger." in page
+    assert "tout ou rien" not in page
+    listed = world.read(SEND)
+    assert "1 foyer créé" in listed
+    assert "rien n’est importé" not in listed
+
+
+def test_the_report_of_a_file_that_is_lost_is_told(world):
+    world.sends(csv_of(GOOD, BAD))
+    row = loses_its_lines()
+    assert "envoyez-le à nouveau" in world.read(f"{SEND}{row.pk}/rapport/")
+
+
+def test_the_same_file_is_told(world):
+    for _time in range(2):
+        world.sends(csv_of(GOOD))
+        page = world.columns()
+        world.starts()
+        imports_advance(now=NOW)
+    assert "Ce même fichier a déjà été importé" in page
+    assert "Aucun foyer à créer" in page
+
+
+def test_columns_that_are_missing_or_used_twice_are_said_and_what_was_chosen_stays(world):
+    world.sends(csv_of(GOOD))
+    page = world.columns(last1="")
+    assert "Dites quelle colonne du fichier c’est." in page
+    page = world.columns(last1="1")
+    assert "sert deux fois" in page
+    assert page.count('<option value="1" selected>') == 2
+    assert "Sélectionnez un choix valide" in world.columns(last1="99")
+
+
+def test_a_file_that_is_no_list_is_said_on_the_page(world):
+    for content, said in ((b"", "vide"), (b"\0\1", "ne se lit pas"), (b"PK\x03\x04", "classeur")):
+        assert said in world.sends(SimpleUploadedFile("x.csv", content))
+    assert "Choisissez un fichier" in world.page(world.client.post(SEND))
+
+
+def test_headings_alone_of_any_kind_break_nothing(world):
+    odd = SimpleUploadedFile("<b>.csv", b"<script>;;=1+1\na;b;=2+2\n")
+    page = world.sends(odd)
+    assert "<script>;" not in page
+    assert "Colonne 2" in page
+
+
+def test_a_file_may_be_forgotten_but_not_once_started(world):
+    world.sends(csv_of(GOOD))
+    row = FamilyImport.objects.get()
+    assert "est oublié" in world.page(world.client.post(f"{SEND}{row.pk}/oublier/", follow=True))
+    assert world.client.get(f"{SEND}{row.pk}/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("width", "javascript"), [(390, True), (1280, False)])
+def test_in_a_browser(open_page: Any, axe: Any, tmp_path: Any, width: int, javascript: bool) -> None:
+    Office()
+    file = tmp_path / "familles.xlsx"
+    file.write_bytes(xlsx_of(GOOD, LOU, BAD, headings=HEADINGS))
+    page = open_page(width=width, javascript=javascript)
+
+    def check() -> None:
+        if javascript:
+            assert axe(page) == [], page.url
+            assert fits(page), page.url
+
+    page.goto("/connexion/")
+    page.get_by_label("Identifiant ou adresse mail").fill("guichet")
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Je me connecte").click()
+    by_the_menu(page, "Familles")
+    page.get_by_role("link", name="Importer des familles").click()
+    check()
+    page.get_by_label("Fichier").set_input_files(str(file))
+    page.get_by_role("button", name="Lire le fichier").click()
+    check()
+    page.get_by_role("button", name="Voir ce que cela donne").click()
+    page.get_by_text("1 foyer à créer").wait_for()
+    check()
+    page.get_by_role("button", name="Importer", exact=True).click()
+    page.get_by_text("0 foyers sur 2").wait_for()
+    check()
+    imports_advance(now=NOW)
+    page.get_by_text("Import terminé").wait_for()  # the page asks again by itself
+    check()

@@ -1,0 +1,298 @@
+"""« Listes »: who comes, who fetches, whom to call; the page, the files, and who reads them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import date, datetime, time
+
+import pytest
+from django.test import Client
+from python_calamine import CalamineWorkbook
+
+from marelle.activities.models import Opening
+from marelle.bookings.models import Absence, Booking
+from marelle.bookings.states import BookingState
+from marelle.core.actor import Role
+from marelle.core.clock import PARIS
+from marelle.core.listing import Column, Listing, cell
+from marelle.families.models import Consent, Guardianship
+from marelle.files.listings import listing_pdf
+from marelle.journal.models import Entry
+from tests.billing.pdf_text import text_of
+from tests.care import asked, ban, contact, permission, sheet
+from tests.scenario import Scenario
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 12, 1, 17, 30, tzinfo=PARIS)
+TODAY, DAY, NEXT = date(2026, 12, 1), date(2026, 12, 2), date(2026, 12, 3)
+PAGE, FILE = "/agents/presences/listes/", "/agents/presences/listes/fichier/"
+KINDS = ("liste-du-jour", "feuille-de-sortie", "contacts-d-urgence")
+
+
+class Village(Scenario):
+    """A Wednesday: Zoé has everything to be known, Noé is absent, Ana waits for an answer, Ugo comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wednesdays = self.activity("Mercredis")
+        self.small = self.group(self.wednesdays, "3–5 ans", (3, 5))
+        self.big = self.group(self.wednesdays, "6–12 ans", (6, 12))
+        self.slot(self.wednesdays, "Matin", weekdays=range(7))
+        self.slot(self.wednesdays, "Repas", "12:00", "13:30", weekdays=range(7), has_meal=True)
+        self.places = {
+            group.pk: self.openings(self.wednesdays, DAY, group=group) for group in (self.small, self.big)
+        }
+        self.durand = self.home("Durand")
+        self.zoe = self.comes("Zoé", self.big)
+        self.noe = self.comes("Noé", self.small)
+        self.ugo = self.comes("Ugo", self.small)
+        self.ana = self.comes("Ana", self.big, BookingState.REQUESTED)
+        for booking in Booking.objects.filter(child=self.noe):
+            Absence.objects.create(booking=booking, declared_at=NOW, declared_by="Camille Durand")
+        self.zoe.diet = "no_pork"
+        self.zoe.save()
+        sheet(
+            self.zoe,
+            allergies="arachide <crue>",
+            is_severe=True,
+            pai=True,
+            pai_meal="family",
+            treatments="Ventoline",
+            remarks="Dort mal",
+            doctor_name="Dr Sow",
+            doctor_phone="+33353012999",
+        )
+        contact(self.durand, self.zoe, "Line Roche")
+        contact(self.durand, self.zoe, "Max Perrin", may_fetch=True, order=2)
+        ban(self.zoe, "Max Perrin")
+        permission(self.durand, self.zoe, DAY)
+        leaves = asked(self.the_authority, "Rentrer seul", needs_hour=True)
+        Consent.objects.create(
+            child=self.zoe,
+            family=self.durand.family,
+            type=leaves,
+            school_year=2026,
+            given=True,
+            from_hour=time(17),
+            answered_by="Camille",
+            answered_at=NOW,
+        )
+
+    def comes(self, name, group, state=BookingState.BOOKED):
+        child = self.child(self.durand, name, born=date(2020, 3, 4))
+        enrolment = self.enrolment(child, self.wednesdays, self.durand, group=group)
+        for opening in self.places[group.pk]:
+            self.booking(child, opening, enrolment=enrolment, state=state)
+        return child
+
+    def as_role(self, role: Role, **where) -> Client:
+        client = Client()
+        client.force_login(self.staff(f"{role}{len(where)}", role, **where))
+        return client
+
+
+@pytest.fixture
+def world(time_machine) -> Village:
+    time_machine.move_to(NOW)
+    return Village()
+
+
+@pytest.fixture
+def director(world) -> Client:
+    return world.as_role(Role.DIRECTOR)
+
+
+def text(response) -> str:
+    assert response.status_code == 200
+    return re.sub(r"[\s\u00a0\u202f]+", " ", response.content.decode())
+
+
+def names(page: str) -> list[str]:
+    return re.findall(r'<th scope="row"><p class="strong">([^<]+)</p>', page)
+
+
+def rows(page: str) -> dict[str, str]:
+    """By name of a child, what the page says of it."""
+    parts = re.findall(r'<tr><th scope="row">(.*?)</tr>', page)
+    return {names(f'<th scope="row">{part}')[0]: re.sub(r"<[^>]+>", " ", part) for part in parts}
+
+
+def booked_slowly(day: date) -> list[str]:
+    """Names of the children with a booking that day, walked row by row."""
+    found = {}
+    for booking in Booking.objects.all():
+        if booking.state == "booked" and booking.opening.day == day:
+            found[booking.child_id] = booking.child
+    people = sorted(found.values(), key=lambda one: (one.last_name, one.first_name))
+    return [f"{one.last_name} {one.first_name}" for one in people]
+
+
+def test_the_list_of_tomorrow_is_that_of_the_bookings(world, director):
+    page = text(director.get(PAGE))
+    assert "Mercredi 2 décembre 2026" in page
+    assert names(page) == booked_slowly(DAY) == ["Durand Noé", "Durand Ugo", "Durand Zoé"]
+    assert "3 enfants attendus, 1 absence déclarée" in page
+    assert "1 enfant attend une réponse à sa demande" in page
+    told = rows(page)
+    for said in (
+        "6 ans · 6–12 ans",
+        "Matin, 8 h – 12 h",
+        "Allergie grave : arachide &lt;crue&gt;",
+        "PAI",
+        "sans porc",
+        "apporte son repas (PAI)",
+        "dès 17 h",
+        "Traitement : Ventoline",
+        "Dort mal",
+    ):
+        assert said in told["Durand Zoé"], said
+    assert "Absence déclarée" in told["Durand Noé"]
+    assert "Allergie" not in told["Durand Ugo"]
+
+
+def test_a_group_narrows_it_and_the_files_keep_it(world, director):
+    page = text(director.get(f"{PAGE}?activite={world.wednesdays.pk}&groupe={world.big.pk}"))
+    assert names(page) == ["Durand Zoé"]
+    assert "Mercredis · 6–12 ans" in page
+    assert f"{FILE}?structure={world.the_structure.pk}&amp;activite={world.wednesdays.pk}&amp;groupe=" in page
+
+
+def test_the_sign_out_sheet_says_who_fetches_and_who_never(world, director):
+    told = rows(text(director.get(f"{PAGE}?liste=feuille-de-sortie")))["Durand Zoé"]
+    assert "Line Roche (voisine), 06 39 98 10 02" in told
+    assert "Rachid Haddad, 06 39 98 10 01" in told
+    assert "INTERDIT : Max Perrin" in told
+    assert "Max Perrin (voisine)" not in told
+    assert f"{world.durand.adult} (mère)" in told
+    assert "dès 17 h" in told
+
+
+def test_emergency_contacts_come_in_order_with_the_doctor(world, director):
+    Guardianship.objects.filter(child=world.zoe).update(may_fetch=False)
+    told = rows(text(director.get(f"{PAGE}?liste=contacts-d-urgence")))["Durand Zoé"]
+    order = [told.index(said) for said in ("1. Camille Durand", "2. Line Roche (voisine)", "3. Max Perrin")]
+    assert order == sorted(order)
+    assert "Dr Sow" in told
+    assert "03 53 01 29 99" in told
+    assert "Allergie grave : arachide" in told
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_files_say_what_the_page_says(world, director, kind):
+    asked_for = f"?liste={kind}&format="
+    pdf = director.get(f"{FILE}{asked_for}pdf")
+    assert pdf["Content-Type"] == "application/pdf"
+    assert f"{kind}-2026-12-02.pdf" in pdf["Content-Disposition"]
+    printed = text_of(pdf.content)
+    table = list(
+        csv.reader(
+            io.StringIO(director.get(f"{FILE}{asked_for}csv").content.decode("utf-8-sig")), delimiter=";"
+        )
+    )
+    book = CalamineWorkbook.from_filelike(io.BytesIO(director.get(f"{FILE}{asked_for}xlsx").content))
+    assert book.get_sheet_by_index(0).to_python(skip_empty_area=False) == table
+    assert [row[0].split("\n")[0] for row in table[1:]] == booked_slowly(DAY)
+    for value in (value for row in table for value in row):
+        for line in value.removeprefix("'").split("\n"):
+            assert re.sub(r"[\s\u00a0\u202f]+", " ", line) in re.sub(r"- ", "-", printed), line
+    assert "Document à détruire après usage" in printed
+    assert "Imprimé le mardi 1er décembre 2026 à 17 h 30" in printed
+    assert world.the_structure.name in printed
+    assert "page 1 / 1" in printed
+
+
+def test_a_long_list_prints_on_numbered_pages_and_no_text_is_markup():
+    rows_ = tuple((cell(f"Enfant {n}", "#strong[x] $a$ \\"), cell("😀")) for n in range(150))
+    made = listing_pdf(
+        Listing("Titre", "nom", (), (Column("A"), Column("B")), rows_, (), "Pied", "Arelle", wide=True),
+        now=NOW,
+    )
+    printed = text_of(made)
+    assert "Enfant 149" in printed
+    assert "#strong[x] $a$ \\" in printed
+    assert "page 2 / " in printed
+
+
+def test_a_cell_that_begins_as_a_formula_is_none(world, director):
+    world.ugo.last_name = "=1+1"
+    world.ugo.save()
+    content = director.get(f"{FILE}?format=csv").content.decode("utf-8-sig")
+    assert "'=1+1 Ugo" in content
+
+
+def test_each_reading_is_written_down_once(world, director):
+    for asked_for in (PAGE, f"{FILE}?format=csv"):
+        before = Entry.objects.filter(verb="health.listed").count()
+        assert director.get(asked_for).status_code == 200
+        assert Entry.objects.filter(verb="health.listed").count() == before + 1
+
+
+def test_a_past_day_and_an_empty_one_say_why(world, director):
+    world.openings(world.wednesdays, NEXT)
+    past = text(director.get(f"{PAGE}?jour=2026-11-30"))
+    assert "Ce jour est passé" in past
+    assert director.get(f"{FILE}?jour=2026-11-30").status_code == 302
+    Opening.objects.filter(day=DAY).update(state="closed", reason="Neige")
+    Booking.objects.update(state="cancelled", end_cause="structure", ended_at=NOW)
+    closed = text(director.get(PAGE))
+    assert "Personne n’est attendu" in closed
+    assert "Fermé : Neige" in closed
+    assert "Prochain jour ouvert : jeudi 3 décembre." in closed
+    assert director.get(FILE).status_code == 302
+
+
+def test_who_reads_them(world):
+    animator = world.as_role(Role.ANIMATOR)
+    assert names(text(animator.get(PAGE))) == ["Durand Noé", "Durand Ugo", "Durand Zoé"]
+    assert "celle-ci viendra la veille" in text(animator.get(f"{PAGE}?jour={NEXT}"))
+    elsewhere = world.as_role(Role.DIRECTOR, structure=world.structure("Ailleurs"))
+    assert elsewhere.get(f"{PAGE}?structure={world.the_structure.pk}").status_code == 404
+    assert elsewhere.get(f"{FILE}?structure={world.the_structure.pk}").status_code == 404
+    for role in (Role.OFFICE, Role.ADMINISTRATOR):
+        client = world.as_role(role)
+        assert client.get(PAGE).status_code == client.get(FILE).status_code == 403
+
+
+def test_an_agent_does_not_read_its_own_childs_contacts_there(world):
+    agent = world.staff("parent", Role.ANIMATOR)
+    world.durand.adult.account = None
+    world.durand.adult.save()
+    person = world.adult(world.durand, "Sacha")
+    person.account = agent
+    person.save()
+    client = Client()
+    client.force_login(agent)
+    for kind in KINDS:
+        page = text(client.get(f"{PAGE}?liste={kind}"))
+        assert "Durand Zoé" in page
+        assert "Line Roche" not in page
+        assert "Dort mal" not in page
+        assert "Votre enfant : un collègue tient ces informations." in page
+
+
+@pytest.mark.parametrize("bad", ["liste=autre", "format=exe", "jour=hier", "groupe=x", "structure=x"])
+def test_what_cannot_be_read_is_as_good_as_not_said(director, bad):
+    assert names(text(director.get(f"{PAGE}?{bad}")))
+    assert director.get(f"{FILE}?{bad}")["Content-Type"] == "application/pdf"
+
+
+def test_as_many_queries_for_one_child_as_for_many(world, director, count_queries):
+    def counted() -> list[int]:
+        found = []
+        for kind in KINDS:
+            director.get(f"{PAGE}?liste={kind}")
+            with count_queries(30) as seen:
+                director.get(f"{PAGE}?liste={kind}")
+            found.append(len(seen))
+        return found
+
+    before = counted()
+    for number in range(6):
+        child = world.comes(f"Enfant {number}", world.big)
+        sheet(child, allergies="kiwi", pai=True)
+        contact(world.durand, child)
+        permission(world.durand, child, DAY)
+    assert counted() == before

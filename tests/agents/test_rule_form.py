@@ -1,0 +1,99 @@
+"""The form of a rule: every rule that the tables can hold is shown and comes back unchanged."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.forms import BoundField
+from django.http import QueryDict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marelle.activities.rules import After, Counting, Limit, LimitKind, Rule
+from marelle.agents.activities.forms.rules import BLANKS, LimitForm, RuleForm
+
+DAYS = st.dates(date(2001, 1, 1), date(2099, 12, 31))
+INSTANTS = st.datetimes(datetime(2001, 1, 1), datetime(2099, 12, 31)).map(
+    lambda told: told.replace(second=0, microsecond=0, tzinfo=UTC)
+)
+TIMES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
+LIMITS = st.one_of(
+    st.builds(Limit, st.sampled_from((LimitKind.START, LimitKind.NEVER))),
+    st.builds(
+        Limit, st.just(LimitKind.WEEK_BEFORE), n=st.integers(0, 52), weekday=st.integers(0, 6), time=TIMES
+    ),
+    st.builds(
+        Limit,
+        st.just(LimitKind.DAYS_BEFORE),
+        n=st.integers(0, 366),
+        counting=st.sampled_from(Counting),
+        time=TIMES,
+    ),
+    st.builds(Limit, st.just(LimitKind.HOURS_BEFORE), n=st.integers(0, 366 * 24)),
+    st.builds(Limit, st.just(LimitKind.MONTH_BEFORE), n=st.integers(1, 31), time=TIMES),
+    st.builds(Limit, st.just(LimitKind.FIXED), at=INSTANTS),
+)
+RULES = st.builds(
+    Rule,
+    since=DAYS,
+    until=st.none() | DAYS,
+    book=LIMITS,
+    cancel=LIMITS,
+    opens_residents_at=st.none() | INSTANTS.map(lambda at: at + timedelta(seconds=17)),
+    opens_others_at=st.none() | INSTANTS,
+    after=st.sampled_from(After),
+    absence_proof_hours=st.none() | st.integers(0, 2_000),
+)
+
+
+def posted(form: RuleForm) -> QueryDict:
+    """What a browser sends back of a form that nobody touched."""
+    data = QueryDict(mutable=True)
+    for part in (form, form.book, form.cancel):
+        for bound in part:
+            value = shown(bound)
+            if value is not None:
+                data[bound.html_name] = value
+    return data
+
+
+def shown(bound: BoundField) -> str | None:
+    value = bound.value()
+    told = bound.field.widget.format_value(value)
+    return (told[0] if told else None) if isinstance(told, list) else told
+
+
+@given(RULES)
+def test_a_rule_shown_and_sent_back_is_the_same(rule: Rule) -> None:
+    sent = posted(RuleForm(None, rule=rule, since=rule.since, version="v"))
+    form = RuleForm(sent, rule=rule, since=rule.since, version="v")
+    assert form.is_valid(), (form.errors, form.book.errors, form.cancel.errors)
+    assert form.rule() == rule
+
+
+@given(LIMITS, LIMITS)
+def test_another_sentence_chosen_leaves_the_blanks_of_the_first_unread(first: Limit, second: Limit) -> None:
+    data = QueryDict(mutable=True)
+    for limit in (first, second):
+        form = LimitForm(None, prefix="book", legend="", limit=limit)
+        for name in ("kind", *BLANKS[limit.kind]):
+            data[f"book-{name}"] = shown(form[name]) or ""
+    form = LimitForm(data, prefix="book", legend="", limit=second)
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["limit"] == second
+
+
+def test_an_empty_blank_or_nonsense_is_said_in_french() -> None:
+    for typed in (
+        {},
+        {"book-kind": "x"},
+        {"book-kind": "week_before"},
+        {"book-kind": "days_before", "book-days_n": "400", "book-days_time": "12:00"},
+        {"book-kind": "fixed", "book-at": "demain"},
+        {"book-kind": "month_before", "book-month_n": "0", "book-month_time": "25:00"},
+    ):
+        data = QueryDict(mutable=True)
+        data.update(typed)
+        form = LimitForm(data, prefix="book", legend="Réserver", limit=None)
+        assert not form.is_valid()
+        assert form.faults()

@@ -1,0 +1,100 @@
+"""Whoever begins at the desk gets everywhere its post may go by links alone, and no link is closed to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import Client
+from django.urls import resolve
+
+from tests.test_roles import NOW, ROLES, TABLE, World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+LINK = re.compile(r'href="(/agents/[^"#]*)')
+
+DESK, FOUND = "/agents/", "/agents/familles/?q=durand"
+
+UNLINKED = {
+    "/agents/fermetures/jour/": "the form of « Ouvertures et fermetures »",
+    "/agents/fermetures/ouvrir/": "the same form",
+    "/agents/fermetures/places/": "the same form",
+    "/agents/familles/<id:kept_id>/reunir/<id:left_id>/": "the search of « Réunir », which is a form",
+    "/agents/familles/<id:kept_id>/reunir/<id:left_id>/verifier/": "the form of the page before",
+    "/agents/familles/importer/<id:import_id>/rapport/": "an import that has lines to mend",
+    "/agents/documents/manquants/relances/<id:reminder_id>/": "where a reminder leads once it is asked for",
+    "/agents/actualites/<id:news_id>/envoyer/": "news that are shown and were not sent",
+    "/agents/activites/<id:activity_id>/sorties/ajouter/": "an activity that has outings",
+    "/agents/inscriptions/<id:accepted_id>/groupe/": "an activity that has groups",
+    "/agents/reservations/places/<id:waited_id>/": "a place that waits for an agent",
+    "/agents/presences/code/": "the door of a structure where the agent stands",
+    "/agents/presences/enfant/<id:child_id>/": "a child who is expected today",
+    "/agents/presences/repas/fichier/": "a week with a meal to order",
+}
+"""Pages to which no link of this world leads, and what does; `test_every_page` opens them."""
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker) -> Iterator[World]:
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+        made = World()
+        made.searchable()
+        yield made
+        transaction.set_rollback(True)
+
+
+def opened_by(role: str) -> set[str]:
+    place = ROLES.index(role)
+    return {
+        address
+        for (method, address), answers in TABLE.items()
+        if method == "GET" and address.startswith("/agents/") and answers.split()[place] in {"200", "302"}
+    }
+
+
+def walked(client: Client, starts: Iterable[str]) -> tuple[set[str], list[str]]:
+    """The routes that links lead to, and the links that are closed.
+
+    Of an address with a question, one of each kind is opened: the same filter with another value is the same
+    page.
+    """
+    todo = [(start, "") for start in starts]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    found: set[str] = set()
+    closed: list[str] = []
+    while todo:
+        link, origin = todo.pop()
+        parts = urlsplit(link)
+        kind = (parts.path, frozenset(name for name, _value in parse_qsl(parts.query)))
+        if kind in seen:
+            continue
+        seen.add(kind)
+        answer = client.get(link)
+        content = answer.getvalue()
+        found.add("/" + resolve(parts.path).route)
+        if answer.status_code not in {200, 302}:
+            closed.append(f"{answer.status_code} {link}, from {origin}")
+        elif answer.status_code == 302:
+            todo.append((answer["Location"], link))
+        elif answer["Content-Type"].startswith("text/html"):
+            todo += [(unescape(way), link) for way in LINK.findall(content.decode())]
+    return found, closed
+
+
+@pytest.mark.parametrize("role", ["animator", "director", "other_office", "administrator"])
+def test_links_lead_everywhere_and_nowhere_closed(world: World, role: str) -> None:
+    client = Client()
+    user = world.users[role]
+    assert user is not None
+    with transaction.atomic():
+        client.force_login(user)
+        found, closed = walked(client, [DESK] if role == "animator" else [DESK, FOUND])
+        transaction.set_rollback(True)
+    assert closed == [], "\n".join(closed)
+    assert opened_by(role) - found - set(UNLINKED) == set()

@@ -1,0 +1,302 @@
+"""Booked and not there, there and not booked: who is told, when, once; the answer, and what comes of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from marelle.accounts.models import User
+from marelle.attendance.mismatch_rules import Answer, may_answer, may_tell
+from marelle.attendance.mismatches import mismatch_answer, mismatch_settle, mismatch_undo
+from marelle.attendance.models import Mismatch
+from marelle.attendance.refusals import CannotAnswer, CannotCorrect, NotYours, WordsMissing
+from marelle.attendance.rules import Alert
+from marelle.attendance.services import call_close, call_reopen
+from marelle.attendance.tablets import tablet_revoke
+from marelle.bookings.absences import absences_declare
+from marelle.cases.models import Case
+from marelle.cases.services import DecidedElsewhere, OwnFile
+from marelle.core.actor import Role
+from marelle.families.models import CustodyPeriod, Guardianship, Person
+from marelle.families.rules import CustodyWeeks
+from marelle.flows.actors import actor_for
+from marelle.flows.mismatches import mismatches_tell
+from marelle.mail.models import Message
+from tests.attendance.door import DAY, EIGHT, MINUTE, Door, made_door
+
+CLOSED = EIGHT + 20 * MINUTE
+TOLD = EIGHT + 30 * MINUTE
+LATER = EIGHT + 60 * MINUTE
+
+
+def test_told_on_its_day_once_its_call_is_closed_and_known_to_be_for_ten_minutes() -> None:
+    told = {"day": DAY, "closed_at": CLOSED, "received_at": CLOSED}
+    assert may_tell(**told, now=TOLD)
+    assert not may_tell(**told, now=TOLD - MINUTE)
+    assert not may_tell(**told | {"received_at": CLOSED + MINUTE}, now=TOLD)
+    assert not may_tell(**told, now=TOLD + timedelta(days=1))
+    assert not may_tell(**told, now=EIGHT.replace(hour=23, minute=59) + MINUTE)
+
+
+def test_each_alert_has_its_answers_for_a_month() -> None:
+    assert may_answer(Alert.ABSENT, Answer.FORGOTTEN, told_at=TOLD, now=TOLD + timedelta(days=30))
+    assert not may_answer(Alert.ABSENT, Answer.FORGOTTEN, told_at=TOLD, now=TOLD + timedelta(days=31))
+    assert not may_answer(Alert.ABSENT, Answer.REGULARISE, told_at=TOLD, now=TOLD)
+    assert not may_answer(Alert.UNBOOKED, Answer.FORGOTTEN, told_at=TOLD, now=TOLD)
+
+
+@pytest.fixture
+def door(db: None) -> Door:
+    """Zoé has come as booked; Tom was not seen; Léa is there and nothing is booked for her."""
+    door = made_door()
+    door.sends(door.raw("present", door.zoe), door.raw("present", door.lea))
+    return door
+
+
+def close(door: Door, *, now=CLOSED) -> None:
+    call_close(actor=door.director, structure_id=door.structure_id, opening_id=door.morning.pk, now=now)
+
+
+def told() -> list[tuple[str, str]]:
+    return list(Mismatch.objects.order_by("kind").values_list("child__first_name", "kind"))
+
+
+def mails(kind: str = "attendance/mismatch") -> list[Message]:
+    return list(Message.objects.filter(kind=kind).order_by("pk"))
+
+
+def the(child: Person) -> Mismatch:
+    return Mismatch.objects.get(child=child)
+
+
+def answered(door: Door, child: Person, answer: Answer = Answer.ERROR) -> Mismatch:
+    close(door)
+    mismatches_tell(now=TOLD)
+    return mismatch_answer(actor=door.durand.actor, mismatch_id=the(child).pk, answer=answer, now=LATER)
+
+
+def settle(door: Door, row: Mismatch, *, correct: bool, words: str = "") -> Mismatch:
+    return mismatch_settle(
+        actor=door.director, mismatch_id=row.pk, correct=correct, words=words, now=LATER + MINUTE
+    )
+
+
+def seen(door: Door, child: Person) -> bool | None:
+    row = door.seen(child)
+    return row.present if row else None
+
+
+def test_a_home_is_told_once_in_one_mail_for_all_its_children(door: Door) -> None:
+    assert mismatches_tell(now=TOLD) == 0
+    close(door)
+    assert mismatches_tell(now=TOLD - MINUTE) == 0
+    assert mismatches_tell(now=TOLD) == 2
+    assert told() == [("Tom", "absent"), ("Léa", "unbooked")]
+    (mail,) = mails()
+    assert mail.to == door.durand.adult.email
+    assert "- Tom : Matin" in mail.text
+    assert "- Léa : Matin" in mail.text
+    assert "Zoé" not in mail.text
+    assert mismatches_tell(now=TOLD) == mismatches_tell(now=LATER) == 0
+    assert len(mails()) == 1
+
+
+def test_nothing_is_told_the_day_after(door: Door) -> None:
+    close(door, now=EIGHT.replace(hour=23, minute=55))
+    assert mismatches_tell(now=EIGHT.replace(hour=23, minute=59) + 10 * MINUTE) == 0
+    assert mismatches_tell(now=EIGHT + timedelta(days=1)) == 0
+
+
+def test_a_call_opened_again_before_that_tells_nothing_until_it_is_closed(door: Door) -> None:
+    close(door)
+    call_reopen(
+        actor=door.director, structure_id=door.structure_id, opening_id=door.morning.pk, now=CLOSED + MINUTE
+    )
+    assert mismatches_tell(now=LATER) == 0
+    close(door, now=LATER)
+    assert mismatches_tell(now=LATER + 9 * MINUTE) == 0
+    assert mismatches_tell(now=LATER + 10 * MINUTE) == 2
+
+
+def test_the_second_meal_missed_is_on_the_page_without_another_mail(door: Door) -> None:
+    door.made.booking(door.tom, door.midday)
+    close(door)
+    mismatches_tell(now=TOLD)
+    call_close(actor=door.director, structure_id=door.structure_id, opening_id=door.midday.pk, now=LATER)
+    assert mismatches_tell(now=LATER + 10 * MINUTE) == 1
+    assert len(mails()) == 1
+
+
+def test_what_a_tablet_brings_before_is_counted_and_after_lifts_the_alert(door: Door) -> None:
+    close(door)
+    door.sends(door.raw("present", door.tom, minutes=5), now=CLOSED + MINUTE)
+    assert mismatches_tell(now=TOLD) == 1
+    door.sends(door.raw("absent", door.lea, minutes=15), now=LATER)
+    assert mismatches_tell(now=LATER) == 0
+    assert the(door.lea).withdrawn_at == LATER
+    (mail,) = mails("attendance/mismatch_settled")
+    assert "n’est plus notée" in mail.text
+    mismatches_tell(now=LATER + MINUTE)
+    assert len(mails("attendance/mismatch_settled")) == 1
+
+
+def test_who_is_with_another_group_is_neither_missing_nor_one_too_many(door: Door) -> None:
+    day = door.made.slot(door.morning.activity, "Journée", "08:00", "17:00")
+    whole = door.made.opening(day, DAY)
+    door.made.booking(door.lea, whole)
+    close(door)
+    assert mismatches_tell(now=TOLD) == 1
+    assert told() == [("Tom", "absent")]
+    call_close(actor=door.director, structure_id=door.structure_id, opening_id=whole.pk, now=LATER)
+    assert mismatches_tell(now=LATER + 10 * MINUTE) == 0
+    door.sends(door.raw("present", door.tom, minutes=5, opening=whole.pk), now=LATER + 11 * MINUTE)
+    mismatches_tell(now=LATER + 11 * MINUTE)
+    assert the(door.tom).withdrawn_at
+    assert len(mails("attendance/mismatch_settled")) == 1
+
+
+def test_a_tick_that_comes_late_adds_one(door: Door) -> None:
+    door.sends(door.raw("absent", door.lea, minutes=2), door.raw("present", door.tom))
+    close(door)
+    assert mismatches_tell(now=TOLD) == 0
+    door.sends(door.raw("present", door.lea, minutes=4), now=LATER)
+    assert mismatches_tell(now=LATER) == 1
+
+
+def test_a_tick_that_lifts_it_settles_what_the_home_answered(door: Door) -> None:
+    row = answered(door, door.tom)
+    door.sends(door.raw("present", door.tom, minutes=5), now=LATER)
+    mismatches_tell(now=LATER)
+    assert Case.objects.get(kind="mismatch").state == "withdrawn"
+    with pytest.raises(CannotAnswer):
+        mismatch_answer(actor=door.durand.actor, mismatch_id=row.pk, answer=Answer.ERROR, now=LATER)
+
+
+def test_a_reason_given_by_the_team_is_no_alert_and_lifts_one_without_a_word(door: Door) -> None:
+    close(door)
+    mismatches_tell(now=TOLD)
+    door.sends(door.raw("absent_excused", door.tom, reason="illness"), now=LATER)
+    mismatches_tell(now=LATER)
+    assert the(door.tom).withdrawn_at == LATER
+    assert mails("attendance/mismatch_settled") == []
+
+
+def test_who_is_told_absent_or_waits_at_the_desk_or_comes_freely_is_no_alert(door: Door) -> None:
+    absences_declare(actor=door.durand.actor, booking_ids=[door.tom.bookings.get().pk], now=CLOSED)
+    close(door)
+    assert mismatches_tell(now=TOLD) == 1
+    Mismatch.objects.all().delete()
+    door.morning.activity.booking_mode = "free"
+    door.morning.activity.save()
+    assert mismatches_tell(now=TOLD) == 0
+
+
+def test_what_waits_at_the_desk_is_settled_before_anybody_is_told(door: Door) -> None:
+    tablet = door.another_tablet()
+    tablet_revoke(actor=door.director, tablet_id=tablet.pk, now=CLOSED)
+    tablet.refresh_from_db()
+    door.sends(door.raw("present", door.tom), tablet=tablet)
+    close(door)
+    assert mismatches_tell(now=TOLD) == 1
+    assert told() == [("Léa", "unbooked")]
+
+
+def test_homes_apart_only_the_one_that_booked_or_whose_week_it_is(door: Door) -> None:
+    other = door.made.home("Petit", "Alex")
+    for child in (door.tom, door.lea):
+        door.made.shared(child, door.durand, other)
+        door.made.enrolment(child, door.morning.activity, other)
+    assert DAY.isocalendar().week % 2 == 0
+    for home, weeks in ((door.durand, CustodyWeeks.ODD), (other, CustodyWeeks.EVEN)):
+        CustodyPeriod.objects.filter(member__family=home.family, member__person=door.lea).update(weeks=weeks)
+    close(door)
+    mismatches_tell(now=TOLD)
+    assert the(door.tom).family == door.durand.family
+    assert the(door.lea).family == other.family
+    assert {mail.to for mail in mails() if "Tom" in mail.text} == {door.durand.adult.email}
+    with pytest.raises(NotYours):
+        mismatch_answer(actor=other.actor, mismatch_id=the(door.tom).pk, answer=Answer.FORGOTTEN, now=LATER)
+
+
+def test_a_guardian_who_is_not_told_is_not(door: Door) -> None:
+    Guardianship.objects.update(is_told=False)
+    close(door)
+    assert mismatches_tell(now=TOLD) == 2
+    assert mails() == []
+
+
+def test_an_error_is_corrected_by_a_tick_and_the_home_told_in_a_minute(door: Door) -> None:
+    row = answered(door, door.tom)
+    case = Case.objects.get(kind="mismatch")
+    assert (case.structure_id, case.family_id) == (door.structure_id, door.durand.family.pk)
+    settle(door, row, correct=True)
+    assert seen(door, door.tom) is True
+    (mail,) = mails("attendance/mismatch_settled")
+    assert "parmi les présents" in mail.text
+    assert mail.not_before > LATER + MINUTE
+    mismatches_tell(now=LATER + 2 * MINUTE)
+    assert the(door.tom).withdrawn_at is None
+
+
+def test_an_error_of_who_was_not_there_is_corrected_too(door: Door) -> None:
+    settle(door, answered(door, door.lea), correct=True)
+    assert seen(door, door.lea) is False
+
+
+def test_a_correction_is_undone_within_its_minute(door: Door) -> None:
+    row = answered(door, door.tom)
+    settle(door, row, correct=True)
+    at = LATER + MINUTE
+    mismatch_undo(actor=door.director, mismatch_id=row.pk, decided_at=at, now=at + timedelta(seconds=20))
+    assert seen(door, door.tom) is None
+    assert Case.objects.get(kind="mismatch").state == "open"
+    assert [mail.state for mail in mails("attendance/mismatch_settled")] in ([], ["revoked"])
+    assert the(door.tom).settled == ""
+
+
+def test_an_error_that_is_none_says_why_and_forgetting_is_read_not_corrected(door: Door) -> None:
+    row = answered(door, door.tom)
+    with pytest.raises(WordsMissing):
+        settle(door, row, correct=False, words="  ")
+    settle(door, row, correct=False, words="L’équipe l’a cherché.")
+    assert (the(door.tom).settled, the(door.tom).words) == ("left", "L’équipe l’a cherché.")
+    assert Case.objects.get(kind="mismatch").state == "refused"
+    assert "cherché" not in mails("attendance/mismatch_settled")[0].text
+    lea = mismatch_answer(
+        actor=door.durand.actor, mismatch_id=the(door.lea).pk, answer=Answer.REGULARISE, now=LATER
+    )
+    with pytest.raises(CannotCorrect):
+        settle(door, lea, correct=True)
+    settle(door, lea, correct=False)
+    assert Case.objects.get(subject_id=lea.pk, kind="mismatch").state == "accepted"
+
+
+def test_a_home_answers_once_and_not_what_it_told_absent(door: Door) -> None:
+    row = answered(door, door.lea)
+    with pytest.raises(CannotAnswer):
+        mismatch_answer(actor=door.durand.actor, mismatch_id=row.pk, answer=Answer.ERROR, now=LATER)
+    absences_declare(actor=door.durand.actor, booking_ids=[door.tom.bookings.get().pk], now=LATER)
+    with pytest.raises(CannotAnswer):
+        mismatch_answer(
+            actor=door.durand.actor, mismatch_id=the(door.tom).pk, answer=Answer.FORGOTTEN, now=LATER
+        )
+
+
+def test_nobody_else_settles_nor_who_is_the_family(door: Door) -> None:
+    row = answered(door, door.tom)
+    elsewhere = door.made.staff("ailleurs", Role.DIRECTOR, structure=door.made.structure("Ailleurs"))
+    for actor in (actor_for(elsewhere), actor_for(door.animator), door.durand.actor):
+        with pytest.raises(NotYours):
+            mismatch_settle(actor=actor, mismatch_id=row.pk, correct=True, now=LATER)
+    Case.objects.update(structure_id=None, authority_id=None)
+    with pytest.raises(DecidedElsewhere):
+        settle(door, row, correct=True)
+    Person.objects.filter(pk=door.durand.adult.pk).update(account=door.director.user_id)
+    with pytest.raises(OwnFile):
+        mismatch_settle(
+            actor=actor_for(User.objects.get(pk=door.director.user_id)),
+            mismatch_id=row.pk,
+            correct=True,
+            now=LATER,
+        )
