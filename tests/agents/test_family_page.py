@@ -87,7 +87,7 @@ def test_the_office_reads_the_whole_home(world):
         "Lou · Judo",
         "Mercredi 2 décembre · Zoé",
         "dérogation : dossier social",
-        "Quotient familial : 734",
+        "Quotient familial : 734,00",
         "Dossier famille ouvert : Durand",
         f'href="/agents/inscriptions/{enrolment.pk}/"',
     ):
@@ -98,7 +98,7 @@ def test_the_office_reads_the_whole_home(world):
 def test_a_director_reads_what_concerns_its_structures_and_no_income(world):
     page = world.page(world.staff("direction", Role.DIRECTOR))
     assert "Zoé · Mercredis" in page
-    for text in ("Judo", "Quotient", "734", "Factures", "Historique", "Agir au nom", "Inviter", "/ecole/"):
+    for text in ("Judo", "Quotient", "734,00", "Factures", "Historique", "Agir au nom", "Inviter", "/ecole/"):
         assert text not in page, text
 
 
@@ -115,7 +115,7 @@ def test_of_its_own_home_an_agent_reads_names_alone(world):
     Post.objects.create(user=world.martin.user, role="office", authority=world.the_authority)
     page = world.page(world.martin.user)
     assert "votre propre famille" in page
-    for text in ("à relancer", "734", "Judo", "Inviter"):
+    for text in ("à relancer", "734,00", "Judo", "Inviter"):
         assert text not in page, text
     answer = world.client(world.martin.user).post(f"{world.url}notes/", {"text": "a"})
     assert answer.status_code == 404
