@@ -24,7 +24,7 @@ help:
 	@echo "make lint    style, types, floors, security, migrations;  make fix  mends what a machine can"
 	@echo "make bench   the speed table of docs/performance.md"
 	@echo "make pictures the pictures of docs/, taken again from a running demo"
-	@echo "make routes   docs/routes.md, from the table of tests/test_roles.py"
+	@echo "make routes   docs/routes.md, from the table of tests/roles"
 	@echo "make lock    writes requirements/*.txt again from requirements/*.in"
 
 .venv/base.stamp: requirements/base.txt

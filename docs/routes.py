@@ -11,9 +11,9 @@ PAGE: Final = Path(__file__).resolve().parent / "routes.md"
 HEAD: Final = """\
 # Who may open what
 
-Every address by every role, written by `make routes` from the table of `tests/test_roles.py`, which asks each
-of them for real: a route without a row fails the tests, and so does this page when it is not that table. In
-French, by page of the menu: [roles.md](roles.md).
+Every address by every role, written by `make routes` from the table of `tests/roles/`: `tests/test_roles.py`
+asks each row for real; a route without a row fails the tests, and so does this page when it is not that
+table. In French, by page of the menu: [roles.md](roles.md).
 
 **R** reads, **W** sends its form; nothing: refused (403), not there for this role (404), or asked to log in.
 "Other" is whom the rows asked for do not concern: another family, an agent of another structure or authority.
@@ -57,7 +57,8 @@ def main() -> None:
     import django  # noqa: PLC0415 - the settings first
 
     django.setup()
-    from tests.test_roles import ROLES, TABLE  # noqa: PLC0415
+    from tests.roles.answers import ROLES  # noqa: PLC0415
+    from tests.roles.table import TABLE  # noqa: PLC0415
 
     PAGE.write_text(page(TABLE, ROLES))
 

@@ -35,7 +35,7 @@ from marelle.papers.services.sending import subject_of
 from marelle.relay.models import CareRequest, Visit
 from tests.care import contact
 from tests.messaging.rows import exchange_rows
-from tests.test_roles import NOW, World
+from tests.roles.world import NOW, World
 
 PRIVATE = {
     "street": "12 sente aux Renards",

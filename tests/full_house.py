@@ -56,7 +56,7 @@ from marelle.places.models import Closure
 from marelle.relay.models import CareContact, CareRequest
 from marelle.relay.rules import Means
 from tests.apart import Apart
-from tests.test_roles import NOW
+from tests.roles.world import NOW
 
 Row = models.Model
 

@@ -18,8 +18,8 @@ from marelle.accounts.models import User
 from marelle.flows.sentences import sentence
 from marelle.journal.models import Entry
 from tests.apart import Apart
+from tests.roles.world import NOW
 from tests.test_bad_forms import PAGES, forms_there, gives_a_file, page, plausible, posted, with_files
-from tests.test_roles import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

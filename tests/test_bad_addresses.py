@@ -15,7 +15,9 @@ from django.test import Client
 import marelle
 from tests.apart import Apart
 from tests.forms import forms_of
-from tests.test_roles import ADDRESSES, NOW, QUERY, filled
+from tests.roles.sent import QUERY, filled
+from tests.roles.table import ADDRESSES
+from tests.roles.world import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

@@ -23,8 +23,10 @@ from marelle.robots.challenges import new_challenge
 from tests.apart import Apart
 from tests.forms import TYPED, Input, PageForm, forms_of
 from tests.robots.solving import answered
+from tests.roles.sent import QUERY, filled
+from tests.roles.table import ADDRESSES, TABLE
+from tests.roles.world import NOW
 from tests.scenario import picture
-from tests.test_roles import ADDRESSES, NOW, QUERY, TABLE, filled
 from tests.test_routes import is_public
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

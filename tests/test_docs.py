@@ -10,8 +10,9 @@ from django.apps import apps
 
 from docs.routes import page
 from marelle.demo.accounts import LISTED, PASSWORD
+from tests.roles.answers import ROLES
+from tests.roles.table import TABLE
 from tests.test_floors import floors
-from tests.test_roles import ROLES, TABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("marelle/*/README.md")])

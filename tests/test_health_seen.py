@@ -17,8 +17,10 @@ from django.test import Client
 
 from marelle.families.models import HealthSheet, Vaccination
 from tests.apart import OF_THE_CHILD, Apart
+from tests.roles.sent import QUERY, filled
+from tests.roles.table import ADDRESSES
+from tests.roles.world import NOW
 from tests.test_outsiders import Visit, pages_of, told
-from tests.test_roles import ADDRESSES, NOW, QUERY, filled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

@@ -23,7 +23,9 @@ from django.test.utils import CaptureQueriesContext
 
 from marelle.flows.feed import feed_token
 from tests.apart import OF_THE_CHILD, PRIVATE, Apart
-from tests.test_roles import ADDRESSES, NOW, POSTED, QUERY, filled
+from tests.roles.sent import POSTED, QUERY, filled
+from tests.roles.table import ADDRESSES
+from tests.roles.world import NOW
 from tests.test_routes import ROUTES, sample
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

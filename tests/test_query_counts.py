@@ -19,7 +19,10 @@ from marelle.core.personal import declared
 from marelle.demo.bench_queries import counting
 from marelle.families.finding.index import index_rebuild
 from tests.full_house import FullHouse
-from tests.test_roles import ADDRESSES, NOW, QUERY, ROLES, TABLE, filled
+from tests.roles.answers import ROLES
+from tests.roles.sent import QUERY, filled
+from tests.roles.table import ADDRESSES, TABLE
+from tests.roles.world import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from marelle.agents.settings.cards import SETTINGS
 from marelle.portal.menus import STAFF_ENTRIES
-from tests.test_roles import ROLES, TABLE
+from tests.roles.answers import ROLES
+from tests.roles.table import TABLE
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "roles.md"
 SHOWN = ("administrator", "office", "director", "animator")

@@ -16,7 +16,7 @@ from marelle.messaging.services import Recipient, thread_open
 from marelle.messaging.writing import Letter
 from marelle.papers.models import PaperPage
 from tests.apart import Apart
-from tests.test_roles import NOW
+from tests.roles.world import NOW
 
 
 class EveryCase(Apart):

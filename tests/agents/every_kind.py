@@ -15,7 +15,8 @@ from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import Terms, end_ask, enrolment_refuse, enrolment_request
 from marelle.flows.actors import actor_for
-from tests.scenario import LAST_DAY, Scenario, picture
+from tests.offer import LAST_DAY
+from tests.scenario import Scenario, picture
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
 

@@ -19,7 +19,8 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.families.models import HealthSheet, PickupBan, PickupContact
 from marelle.journal.models import Entry
-from tests.scenario import LONG_AGO, Scenario
+from tests.offer import LONG_AGO
+from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
 

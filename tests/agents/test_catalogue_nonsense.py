@@ -13,7 +13,7 @@ from marelle.agents.activities.forms.edit import EditForm
 from marelle.agents.activities.forms.fields import RowsField
 from marelle.core.actor import Role
 from marelle.places.models import Commune
-from tests.agents.test_catalogue import HERE, NOW, Village, seen, text
+from tests.agents.village import HERE, NOW, Village, seen, text
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,8 @@ from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
 from marelle.mail.models import Message
 from marelle.places.models import Post
-from tests.scenario import LAST_DAY, Scenario
+from tests.offer import LAST_DAY
+from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
 

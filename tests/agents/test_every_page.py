@@ -15,7 +15,10 @@ from django.conf import settings
 from django.test import Client
 
 from tests.browser import RULES
-from tests.test_roles import ADDRESSES, NOW, QUERY, ROLES, TABLE, World, filled
+from tests.roles.answers import ROLES
+from tests.roles.sent import QUERY, filled
+from tests.roles.table import ADDRESSES, TABLE
+from tests.roles.world import NOW, World
 
 pytestmark = pytest.mark.once
 

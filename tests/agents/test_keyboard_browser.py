@@ -16,8 +16,8 @@ from marelle.core.actor import Role
 from marelle.enrolments.services import Terms, enrolment_request
 from tests.agents.every_case import EveryCase
 from tests.road.walker import Walker
+from tests.roles.world import NOW
 from tests.scenario import Scenario
-from tests.test_roles import NOW
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

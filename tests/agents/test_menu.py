@@ -9,8 +9,10 @@ from django.test import Client
 
 from marelle.core.actor import Actor, Power, Role
 from marelle.portal.menus import STAFF_ENTRIES, is_there, staff_menu, staff_tabs
+from tests.roles.answers import ROLES
+from tests.roles.table import TABLE
+from tests.roles.world import NOW, World
 from tests.scenario import PASSWORD, Scenario
-from tests.test_roles import NOW, ROLES, TABLE, World
 
 pytestmark = pytest.mark.django_db
 

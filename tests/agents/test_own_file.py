@@ -21,8 +21,8 @@ from marelle.families.models import ChangeRequest, Person
 from marelle.places.models import Post
 from tests.agents.every_case import EveryCase
 from tests.forms import PageForm
+from tests.roles.world import NOW
 from tests.test_bad_forms import forms_there, plausible, posted
-from tests.test_roles import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

@@ -30,7 +30,7 @@ from marelle.messaging.models import Thread
 from marelle.relay.models import CareRequest
 from tests.agents.every_case import EveryCase
 from tests.apart import PRIVATE
-from tests.test_roles import NOW
+from tests.roles.world import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

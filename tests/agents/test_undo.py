@@ -20,7 +20,7 @@ from marelle.enrolments.services import end_ask
 from marelle.mail.models import Message, MessageState
 from marelle.mail.services import send_due
 from tests.agents.every_kind import NOW, EveryKind
-from tests.scenario import LAST_DAY
+from tests.offer import LAST_DAY
 
 pytestmark = pytest.mark.django_db
 

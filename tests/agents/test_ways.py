@@ -13,7 +13,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import resolve
 
-from tests.test_roles import NOW, ROLES, TABLE, World
+from tests.roles.answers import ROLES
+from tests.roles.table import TABLE
+from tests.roles.world import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

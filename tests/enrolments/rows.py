@@ -9,7 +9,8 @@ from marelle.core.clock import PARIS
 from marelle.enrolments.services import Terms, end_ask, enrolment_refuse, enrolment_request
 from marelle.families.models import Person
 from marelle.flows.actors import actor_for
-from tests.scenario import LAST_DAY, Home, Scenario
+from tests.offer import LAST_DAY
+from tests.scenario import Home, Scenario
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
 

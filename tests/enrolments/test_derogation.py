@@ -11,7 +11,8 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
 from marelle.journal.models import Entry
-from tests.scenario import FIRST_DAY, LAST_DAY, Scenario
+from tests.offer import FIRST_DAY, LAST_DAY
+from tests.scenario import Scenario
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
 REASON = "Fratrie accueillie, accord de la direction"

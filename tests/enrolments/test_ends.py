@@ -26,7 +26,8 @@ from marelle.families.models import Guardianship, Person
 from marelle.flows.actors import actor_for
 from marelle.mail.models import Channel, Message
 from marelle.places.models import Post
-from tests.scenario import LAST_DAY, Scenario
+from tests.offer import LAST_DAY
+from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
 

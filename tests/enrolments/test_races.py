@@ -19,7 +19,8 @@ from marelle.enrolments.refusals import Denied
 from marelle.enrolments.services import Terms, enrolment_accept, enrolment_refuse, enrolment_request
 from marelle.flows.actors import actor_for
 from marelle.mail.models import Message
-from tests.scenario import LAST_DAY, Scenario
+from tests.offer import LAST_DAY
+from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,24 +12,12 @@ import pytest
 from marelle.cases.models import Case, CaseState
 from marelle.cases.rules import UNDO_FOR
 from marelle.cases.services import OwnFile
-from marelle.core.actor import Actor, Role
-from marelle.core.clock import PARIS
+from marelle.core.actor import Role
 from marelle.core.refusals import Refusal
-from marelle.enrolments.models import Enrolment
-from marelle.families.changes import change_withdraw, file_save, person_ask_add, person_ask_remove
+from marelle.families.changes import change_withdraw, file_save
 from marelle.families.decisions import Decision, changes_decide
-from marelle.families.file import has_left, home_sheet, person_sheet
-from marelle.families.models import (
-    ChangeRequest,
-    FieldPolicy,
-    Guardianship,
-    Member,
-    Person,
-    ProposedQuotient,
-    Quotient,
-    Residence,
-)
-from marelle.families.newcomers import Newcomer, NewcomerKind
+from marelle.families.file import home_sheet, person_sheet
+from marelle.families.models import ChangeRequest, FieldPolicy, ProposedQuotient, Quotient, Residence
 from marelle.families.put_back import proposals_forget
 from marelle.families.refusals import (
     AlreadyAnswered,
@@ -41,61 +29,13 @@ from marelle.families.refusals import (
     ReasonMissing,
     WrongValues,
 )
-from marelle.families.selectors import bookable_people, children
 from marelle.families.services import residence_add
 from marelle.flows.actors import actor_for
-from marelle.flows.modifications import StillEnrolled, changes_answer, family_depart
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
-from tests.scenario import Home, Scenario
+from tests.families.changing import DAY, NOW, Cast, accept, move, refuse, save, waiting
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
-DAY = NOW.date()
-MOVED = {"street": "2 rue du Four", "postal_code": "21999", "city": "Arelle", "since": "2026-12-01"}
-
-
-@dataclass
-class Cast:
-    world: Scenario
-    durand: Home
-    zoe: Person
-    office: Actor
-
-
-@pytest.fixture
-def cast() -> Cast:
-    world = Scenario()
-    durand = world.home("Durand", "Camille")
-    zoe = world.child(durand, "Zoé", born=date(2019, 3, 4), school=world.the_school)
-    return Cast(world, durand, zoe, actor_for(world.staff("guichet", Role.OFFICE)))
-
-
-def save(actor: Actor, person: Person | None, **typed: str):
-    """Type a single part into each field: `adult__phone="06…"`."""
-    values = {code.replace("__", "."): {"value": text} for code, text in typed.items()}
-    return file_save(actor=actor, person_id=person.pk if person else None, typed=values, seen={}, now=NOW)
-
-
-def move(actor: Actor, **parts: str):
-    return file_save(
-        actor=actor, person_id=None, typed={"home.address": {**MOVED, **parts}}, seen={}, now=NOW
-    )
-
-
-def waiting() -> ChangeRequest:
-    return ChangeRequest.objects.get(state=ChangeRequest.State.OPEN)
-
-
-def accept(actor: Actor, change: ChangeRequest, **more):
-    changes_decide(actor=actor, decisions=[Decision(change.pk, accept=True, **more)], now=NOW)
-    change.refresh_from_db()
-
-
-def refuse(actor: Actor, change: ChangeRequest, reason: str = "Illisible."):
-    changes_decide(actor=actor, decisions=[Decision(change.pk, accept=False, reason=reason)], now=NOW)
-    change.refresh_from_db()
 
 
 # What is kept, what waits
@@ -344,187 +284,6 @@ def test_the_second_answer_is_told_that_it_comes_late(cast: Cast):
     accept(cast.office, change)
     with pytest.raises(AlreadyAnswered):
         refuse(cast.office, change)
-
-
-# Someone to add, someone who leaves
-
-
-def newborn(cast: Cast, **more) -> Newcomer:
-    return Newcomer(
-        **{
-            "kind": NewcomerKind.CHILD,
-            "first_name": "Léo",
-            "last_name": "Durand",
-            "birth_date": date(2022, 6, 1),
-            "links": {cast.durand.adult.pk: "mother"},
-            **more,
-        }
-    )
-
-
-def test_an_added_child_is_seen_by_who_asked(cast: Cast):
-    person_ask_add(actor=cast.durand.actor, newcomer=newborn(cast), now=NOW)
-    person_ask_add(actor=cast.durand.actor, newcomer=newborn(cast), now=NOW)
-    accept(cast.office, waiting())
-    assert [child.first_name for child in children(cast.durand.actor, day=DAY)] == ["Zoé", "Léo"]
-    assert Guardianship.objects.get(child__first_name="Léo").has_authority
-
-
-def test_a_child_to_come_has_a_term_and_is_declared_born_later(cast: Cast):
-    newcomer = newborn(cast, kind=NewcomerKind.EXPECTED, birth_date=None, expected_on=date(2027, 2, 1))
-    person_ask_add(actor=cast.durand.actor, newcomer=newcomer, now=NOW)
-    accept(cast.office, waiting())
-    baby = Person.objects.get(first_name="Léo")
-    assert baby.expected_on == date(2027, 2, 1)
-    born = datetime(2027, 1, 30, 12, tzinfo=PARIS)
-    file_save(
-        actor=cast.durand.actor,
-        person_id=baby.pk,
-        typed={"child.birth_date": {"value": "2027-01-28"}},
-        seen={},
-        now=born,
-    )
-    changes_decide(actor=cast.office, decisions=[Decision(waiting().pk, accept=True)], now=born)
-    baby.refresh_from_db()
-    assert (baby.birth_date, baby.expected_on) == (date(2027, 1, 28), None)
-
-
-def test_a_child_known_in_another_home_joins_this_one_and_is_not_written_twice(cast: Cast):
-    petit = cast.world.home("Petit", "Dominique")
-    leo = cast.world.child(petit, "Léo", born=date(2022, 6, 1))
-    person_ask_add(actor=cast.durand.actor, newcomer=newborn(cast), now=NOW)
-    accept(cast.office, waiting(), same_as=leo.pk)
-    assert Person.objects.filter(first_name="Léo").count() == 1
-    assert {member.family for member in Member.objects.filter(person=leo)} == {
-        cast.durand.family,
-        petit.family,
-    }
-
-
-def test_an_agent_cannot_name_any_person_as_the_same(cast: Cast):
-    stranger = cast.world.child(cast.world.home("Petit"), "Noé", born=date(2022, 6, 1))
-    person_ask_add(actor=cast.durand.actor, newcomer=newborn(cast), now=NOW)
-    with pytest.raises(NoSuchRow):
-        accept(cast.office, waiting(), same_as=stranger.pk)
-
-
-@pytest.mark.parametrize(
-    ("more", "at_fault"),
-    [
-        ({"first_name": "  "}, "first_name"),
-        ({"first_name": "🙂"}, "first_name"),
-        ({"last_name": "x" * 81}, "last_name"),
-        ({"birth_date": date(1850, 1, 1)}, "birth_date"),
-        ({"birth_date": date(2030, 1, 1)}, "birth_date"),
-        ({"birth_date": None}, "birth_date"),
-        ({"links": {}}, "links"),
-        ({"links": {10**9: "mother"}}, "links"),
-        ({"first_name": "Zoé", "birth_date": date(2019, 3, 4)}, "first_name"),
-        ({"kind": NewcomerKind.EXPECTED}, "expected_on"),
-    ],
-)
-def test_a_newcomer_that_cannot_be_says_why(cast: Cast, more: dict[str, object], at_fault: str):
-    with pytest.raises(WrongValues) as refused:
-        person_ask_add(actor=cast.durand.actor, newcomer=newborn(cast, **more), now=NOW)
-    assert set(refused.value.errors) == {at_fault}
-    assert not ChangeRequest.objects.exists()
-
-
-def test_someone_leaves_once_nothing_runs_any_more(cast: Cast):
-    enrolment = cast.world.enrolment(cast.zoe, cast.world.activity(), cast.durand)
-    person_ask_remove(actor=cast.durand.actor, person_id=cast.zoe.pk, leaving=DAY, note="", now=NOW)
-    change = waiting()
-    decisions = [Decision(change.pk, accept=True)]
-    with pytest.raises(StillEnrolled) as refused:
-        changes_answer(actor=cast.office, decisions=decisions, now=NOW)
-    assert "Zoé" in refused.value.data["activities"][0]
-    Enrolment.objects.filter(pk=enrolment.pk).update(ends_on=DAY)
-    changes_answer(actor=cast.office, decisions=decisions, now=NOW)
-    assert children(cast.durand.actor, day=DAY + timedelta(days=1)) == ()
-
-
-def test_the_last_adult_does_not_leave_alone(cast: Cast):
-    with pytest.raises(LastAdult):
-        person_ask_remove(
-            actor=cast.durand.actor, person_id=cast.durand.adult.pk, leaving=DAY, note="", now=NOW
-        )
-
-
-# Who left
-
-
-def test_a_home_that_left_books_and_writes_nothing(cast: Cast):
-    family_depart(actor=cast.office, family_id=cast.durand.family.pk, left_on=DAY, now=NOW)
-    actor = cast.durand.actor
-    assert not bookable_people(actor, day=DAY).exists()
-    assert [child.may_book for child in children(actor, day=DAY)] == [False]
-    assert bookable_people(actor, day=DAY - timedelta(days=1)).exists()
-    for act in (
-        lambda: save(actor, cast.durand.adult, adult__profession="X"),
-        lambda: move(actor),
-        lambda: person_ask_add(actor=actor, newcomer=newborn(cast), now=NOW),
-    ):
-        with pytest.raises(HomeLeft):
-            act()
-    family_depart(actor=cast.office, family_id=cast.durand.family.pk, left_on=None, now=NOW)
-    cast.durand.family.refresh_from_db()
-    assert not has_left(cast.durand.family, DAY)
-
-
-# Parents apart
-
-
-def test_neither_home_writes_or_proposes_in_the_name_of_the_other(cast: Cast):
-    petit = cast.world.home("Petit", "Dominique")
-    cast.world.shared(cast.zoe, cast.durand, petit)
-    stranger = cast.world.home("Martin", "Sacha")
-    for act, refusal in (
-        (lambda: save(petit.actor, cast.durand.adult, adult__phone="06 39 98 10 66"), NoSuchRow),
-        (lambda: save(stranger.actor, cast.zoe, child__first_name="Zora"), NoSuchRow),
-        (
-            lambda: person_ask_remove(
-                actor=petit.actor, person_id=cast.durand.adult.pk, leaving=DAY, note="", now=NOW
-            ),
-            NoSuchRow,
-        ),
-    ):
-        with pytest.raises(refusal):
-            act()
-    assert not ChangeRequest.objects.exists()
-
-
-def test_what_one_home_proposes_is_not_seen_nor_taken_back_by_the_other(cast: Cast):
-    petit = cast.world.home("Petit", "Dominique")
-    cast.world.shared(cast.zoe, cast.durand, petit)
-    save(cast.durand.actor, cast.zoe, child__birth_date="2019-03-05")
-    sheet = person_sheet(petit.actor, cast.zoe.pk, day=DAY)
-    assert sheet is not None
-    assert [line.pending for line in sheet.lines if line.pending] == []
-    with pytest.raises(NoSuchRow):
-        change_withdraw(actor=petit.actor, change_id=waiting().pk, now=NOW)
-    # The second home's word on the same fact is another request, and the agent sees that the fact moved.
-    save(petit.actor, cast.zoe, child__birth_date="2019-03-06")
-    mine, theirs = ChangeRequest.objects.order_by("pk")
-    accept(cast.office, mine)
-    with pytest.raises(ChangedMeanwhile):
-        accept(cast.office, theirs)
-
-
-def test_a_step_parent_without_rights_reads_nothing_of_the_child(cast: Cast):
-    cast.world.adult(cast.durand, "Morgan", identifier="morgan")
-    actor = Home(cast.durand.family, [cast.durand.adults[1]]).actor
-    assert person_sheet(actor, cast.zoe.pk, day=DAY) is None
-    with pytest.raises(NoSuchRow):
-        save(actor, cast.zoe, child__first_name="Zora")
-
-
-def test_who_may_see_but_not_act_reads_only(cast: Cast):
-    Guardianship.objects.update(may_book=False)
-    sheet = person_sheet(cast.durand.actor, cast.zoe.pk, day=DAY)
-    assert sheet is not None
-    assert not sheet.may_write
-    with pytest.raises(NotAllowed):
-        save(cast.durand.actor, cast.zoe, child__diet="no_pork")
 
 
 def test_the_home_is_read_in_a_fixed_number_of_queries(cast: Cast, count_queries):

@@ -24,10 +24,9 @@ from marelle.families.models import (
 )
 from marelle.families.undoing import change_undo
 from marelle.mail.models import Message, MessageState
-from tests.families.test_changes import NOW, Cast, accept, cast, move, newborn, refuse, save, waiting
+from tests.families.changing import NOW, Cast, accept, move, newborn, refuse, save, waiting
 
 pytestmark = pytest.mark.django_db
-__all__ = ["cast"]
 
 LATER = NOW + timedelta(seconds=30)
 

@@ -17,7 +17,8 @@ from marelle.families.selectors import children
 from marelle.flows.asking import Wanted, enrolment_ask, enrolments_ask, offer_to
 from marelle.mail.models import Message
 from marelle.papers.models import PaperNeed, PaperType
-from tests.scenario import LAST_DAY, Scenario
+from tests.offer import LAST_DAY
+from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
 

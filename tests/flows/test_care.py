@@ -20,7 +20,8 @@ from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.places.models import Delay
 from tests.care import asked, ban, care_rows, contact, permission, sheet
-from tests.scenario import LAST_DAY, Scenario
+from tests.offer import LAST_DAY
+from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
 

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
-from django.core.checks import run_checks
-from django.db import models
 
-from marelle.accounts.models import Device, User
+from marelle.accounts.models import User
 from marelle.accounts.services import password_ask
-from marelle.activities.models import Quota
 from marelle.billing.models import Invoice
-from marelle.bookings.models import Absence, Booking
-from marelle.bookings.states import BookingState, EndCause
-from marelle.cases.models import Case, CaseState
-from marelle.cases.services import open_case
-from marelle.core import personal
-from marelle.core.actor import Role
-from marelle.core.clock import PARIS
+from marelle.bookings.models import Booking
 from marelle.core.personal import Merge, declared
 from marelle.core.subject import Subject
-from marelle.enrolments.models import EndRequest, Enrolment
+from marelle.enrolments.models import Enrolment
 from marelle.families.file import last_quotient
 from marelle.families.finding.selectors import families_matching
 from marelle.families.models import (
@@ -39,82 +30,26 @@ from marelle.families.models import (
     Quotient,
     Residence,
 )
-from marelle.families.refusals import NoSuchRow
-from marelle.flows.actors import ACTING_FOR, actor_for
-from marelle.flows.erasure import erasure_ask
-from marelle.flows.merging import rows, settling
+from marelle.flows.actors import actor_for
 from marelle.flows.merging.matching import Someone, likely_pairs
 from marelle.flows.merging.preview import merge_preview
-from marelle.flows.merging.refusals import AlreadyMerged, MergeRefused
-from marelle.flows.merging.services import Merged, family_merge
+from marelle.flows.merging.services import Merged
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.journal.services import record
 from marelle.mail.models import Message
 from marelle.messaging.models import Thread
-from marelle.papers.models import Paper, PaperType
-from marelle.papers.services.sending import subject_of
 from marelle.places.models import Post
-from marelle.relay.models import Visit, VisitChild
-from tests.scenario import PASSWORD, Home, Scenario
+from tests.flows.twice import NOW, Twice, refusal_of
+from tests.scenario import PASSWORD
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
-WEDNESDAY = date(2026, 12, 2)
-
-
-class Twice(Scenario):
-    """The Haddads are there twice: Rachid wrote the first file, Amina the second; Inès is in both."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept, self.left = self.home("Haddad", "Rachid"), self.home("HADDAD", "Amina")
-        self.ines = self.child(self.kept, "Inès", born=date(2018, 5, 14))
-        self.twin = self.child(self.left, "Ines", born=date(2018, 5, 14), last_name="Haddad")
-        self.sami = self.child(self.left, "Sami", born=date(2021, 2, 3), last_name="Haddad")
-        self.wednesdays = self.activity()
-        self.morning = self.slot(self.wednesdays, "Matin", capacity=10)
-        (self.first_wednesday,) = self.openings(self.wednesdays, WEDNESDAY)
-        self.office = actor_for(self.staff("guichet", Role.OFFICE))
-
-    def merge(self, **changes: Any) -> Merged:
-        given: dict[str, Any] = {
-            "actor": self.office,
-            "kept_id": self.kept.family.pk,
-            "left_id": self.left.family.pk,
-        }
-        given |= {name: changes.pop(name) for name in ("actor", "kept_id", "left_id") if name in changes}
-        pairs = changes.pop("pairs", None)
-        if "fingerprint" not in changes:
-            preview = merge_preview(**given, pairs=pairs, now=NOW)
-            changes = {"fingerprint": preview.fingerprint, **changes}
-            pairs = preview.pairs
-        return family_merge(**given, pairs=pairs or {}, **{"chosen": {}, "now": NOW, **changes})
-
-    def both_enrolled(self) -> None:
-        for child, home in ((self.ines, self.kept), (self.twin, self.left)):
-            self.enrolment(child, self.wednesdays, home)
-
-    def taken(self) -> int:
-        return Quota.objects.get(openings=self.first_wednesday).taken
-
-    def case(self, kind: str, subject_id: int, home: Home) -> Case:
-        return open_case(
-            actor=home.actor, kind=kind, subject=Subject(kind, subject_id), family_id=home.family.pk, now=NOW
-        )
 
 
 @pytest.fixture
 def world(time_machine: Any) -> Twice:
     time_machine.move_to(NOW, tick=False)
     return Twice()
-
-
-def refusal_of(call: Any) -> str:
-    with pytest.raises(MergeRefused) as refused:
-        call()
-    return refused.value.code
 
 
 # Who is whom
@@ -298,130 +233,6 @@ def test_sheets_that_do_not_fit_into_one_are_left_as_they_are(world):
     assert HealthSheet.objects.count() == 2
 
 
-# Places
-
-
-def test_a_place_held_twice_is_held_once_and_the_counter_is_right(world):
-    world.both_enrolled()
-    kept = world.booking(world.ines, world.first_wednesday)
-    other = world.booking(world.twin, world.first_wednesday)
-    Absence.objects.create(booking=other, declared_at=NOW, declared_by="Amina")
-    assert world.taken() == 2
-    world.merge()
-    assert world.taken() == 1
-    kept.refresh_from_db()
-    other.refresh_from_db()
-    assert (kept.state, other.state, other.end_cause) == ("booked", "cancelled", EndCause.CHANGED)
-    assert Absence.objects.get().booking == kept
-
-
-def test_the_surest_of_two_places_is_kept(world):
-    world.both_enrolled()
-    waiting = world.booking(world.ines, world.first_wednesday, state=BookingState.WAITING)
-    booked = world.booking(world.twin, world.first_wednesday)
-    world.merge()
-    assert set(Booking.objects.live()) == {booked}
-    assert Booking.objects.get(pk=booked.pk).child == world.ines
-    assert Booking.objects.get(pk=waiting.pk).state == "cancelled"
-    assert world.taken() == 1
-
-
-def test_a_child_is_not_in_two_structures_at_the_same_hours(world):
-    elsewhere = world.activity("Ailleurs", structure=world.structure("Ailleurs"))
-    world.slot(elsewhere, "Matin", "09:00", "11:00", capacity=5)
-    (there,) = world.openings(elsewhere, WEDNESDAY)
-    world.enrolment(world.ines, world.wednesdays, world.kept)
-    world.enrolment(world.twin, elsewhere, world.left)
-    here = world.booking(world.ines, world.first_wednesday)
-    world.booking(world.twin, there)
-    world.merge()
-    assert list(Booking.objects.live()) == [here]
-    assert Quota.objects.get(openings=there).taken == 0
-
-
-def test_the_place_given_back_goes_to_who_waits(world, django_capture_on_commit_callbacks):
-    Quota.objects.filter(openings=world.first_wednesday).update(capacity=2)
-    world.both_enrolled()
-    world.booking(world.ines, world.first_wednesday)
-    world.booking(world.twin, world.first_wednesday)
-    martin = world.home("Martin")
-    tom = world.child(martin, "Tom")
-    world.enrolment(tom, world.wednesdays, martin)
-    world.rule(world.wednesdays)
-    queued = world.booking(tom, world.first_wednesday, state=BookingState.WAITING)
-    with django_capture_on_commit_callbacks(execute=True):
-        world.merge()
-    queued.refresh_from_db()
-    assert queued.state == BookingState.BOOKED
-    assert world.taken() == 2
-
-
-def test_of_two_enrolments_in_one_activity_one_stays_with_all_its_bookings(world):
-    world.both_enrolled()
-    first, second = Enrolment.objects.order_by("pk")
-    Enrolment.objects.filter(pk=second.pk).update(ends_on=date(2027, 9, 30))
-    later = world.openings(world.wednesdays, WEDNESDAY + timedelta(days=7))[0]
-    world.booking(world.twin, later)
-    end = EndRequest.objects.create(
-        enrolment=second, last_day=date(2027, 1, 1), requested_at=NOW, requested_by="Amina"
-    )
-    world.merge()
-    first.refresh_from_db()
-    second.refresh_from_db()
-    end.refresh_from_db()
-    assert (first.state, first.ends_on, second.state) == ("accepted", date(2027, 9, 30), "ended")
-    assert Booking.objects.get().enrolment == first
-    assert end.enrolment == first
-
-
-def test_a_demand_beside_an_accepted_enrolment_is_withdrawn_with_its_case(world):
-    world.enrolment(world.ines, world.wednesdays, world.kept)
-    asked = world.enrolment(world.twin, world.wednesdays, world.left, state="requested")
-    case = world.case("enrolment", asked.pk, world.left)
-    world.merge()
-    asked.refresh_from_db()
-    case.refresh_from_db()
-    assert (asked.state, case.state) == ("withdrawn", CaseState.WITHDRAWN)
-
-
-def test_of_two_papers_that_wait_the_last_one_does_and_the_other_can_still_be_read(world):
-    kind = PaperType.objects.create(authority=world.the_authority, title="Assurance", why="", about="child")
-    papers = []
-    for child, home, hours in ((world.ines, world.kept, 1), (world.twin, world.left, 0)):
-        paper = Paper.objects.create(
-            paper_type=kind,
-            family=home.family,
-            person=child,
-            sent_at=NOW + timedelta(hours=hours),
-            sent_by="A",
-        )
-        open_case(
-            actor=home.actor, kind="paper", subject=subject_of(paper), family_id=home.family.pk, now=NOW
-        )
-        papers.append(paper)
-    world.merge()
-    assert [Paper.objects.get(pk=paper.pk).state for paper in papers] == ["received", "replaced"]
-    assert Case.objects.open().get().subject_id == papers[0].pk
-    assert {paper.person_id for paper in Paper.objects.all()} == {world.ines.pk}
-
-
-def test_of_two_changes_of_one_field_the_last_one_waits(world):
-    changes = []
-    for home, hours in ((world.kept, 0), (world.left, 1)):
-        change = ChangeRequest.objects.create(
-            kind="field",
-            family=home.family,
-            field="home.regime",
-            asked_at=NOW + timedelta(hours=hours),
-            asked_by="A",
-        )
-        world.case("change", change.pk, home)
-        changes.append(change)
-    world.merge()
-    assert [ChangeRequest.objects.get(pk=one.pk).state for one in changes] == ["replaced", "open"]
-    assert Case.objects.open().get().subject_id == changes[1].pk
-
-
 def test_somebody_to_add_keeps_its_links_to_people_who_have_another_key_now(world):
     twin_of_rachid = world.adult(world.left, "Rachid", last_name="Haddad")
     change = ChangeRequest.objects.create(
@@ -486,98 +297,6 @@ def test_an_account_without_an_address_is_not_given_that_of_the_other(world):
     assert second.email == ""
 
 
-# What is refused
-
-
-def test_a_family_never_merges_with_itself(world):
-    assert refusal_of(lambda: world.merge(left_id=world.kept.family.pk)) == "same_file"
-
-
-def test_an_agent_merges_neither_its_own_home_nor_that_of_its_child(world):
-    martin = world.home("Martin")
-    world.shared(world.sami, world.left, martin)
-    for home in (world.kept, martin):
-        Post.objects.create(user=home.user, role="office", authority=world.the_authority)
-        assert refusal_of(lambda home=home: world.merge(actor=actor_for(home.user))) == "own_file"
-
-
-@pytest.mark.parametrize("role", [Role.DIRECTOR, Role.ANIMATOR])
-def test_who_keeps_no_files_finds_none(world, role):
-    with pytest.raises(NoSuchRow):
-        world.merge(actor=actor_for(world.staff("autre", role)))
-
-
-def test_the_office_of_another_authority_finds_none(world):
-    other = world.staff("voisin", Role.OFFICE, authority=world.authority("Commune voisine"))
-    with pytest.raises(NoSuchRow):
-        world.merge(actor=actor_for(other))
-
-
-def test_a_family_that_is_not_there(world):
-    with pytest.raises(NoSuchRow):
-        world.merge(left_id=10**9)
-
-
-@pytest.mark.parametrize("side", ["kept", "left"])
-def test_whoever_read_an_older_page_is_told(world, side):
-    preview = merge_preview(
-        actor=world.office, kept_id=world.kept.family.pk, left_id=world.left.family.pk, now=NOW
-    )
-    home = getattr(world, side)
-    subject = Subject("family", home.family.pk)
-    record(actor=home.actor, verb="file.saved", subject=subject, family_id=home.family.pk, now=NOW)
-    assert refusal_of(lambda: world.merge(fingerprint=preview.fingerprint, pairs=preview.pairs)) == "stale"
-    assert Family.objects.count() == 2
-
-
-def test_a_page_read_with_other_pairs_is_an_older_page(world):
-    preview = merge_preview(
-        actor=world.office, kept_id=world.kept.family.pk, left_id=world.left.family.pk, now=NOW
-    )
-    assert refusal_of(lambda: world.merge(fingerprint=preview.fingerprint, pairs={})) == "stale"
-
-
-@pytest.mark.parametrize("pairs", ["unknown", "kinds", "two"])
-def test_people_who_cannot_be_one(world, pairs):
-    wrong = {
-        "unknown": {world.twin.pk: 10**9},
-        "kinds": {world.twin.pk: world.kept.adult.pk},
-        "two": {world.twin.pk: world.ines.pk, world.sami.pk: world.ines.pk},
-    }[pairs]
-    assert refusal_of(lambda: world.merge(pairs=wrong)) == "wrong_pairs"
-
-
-def test_not_while_an_agent_works_in_the_name_of_one(world, client):
-    colleague = world.staff("collegue", Role.OFFICE)
-    client.force_login(colleague)
-    session = client.session
-    session[ACTING_FOR] = world.left.family.pk
-    session.save()
-    Device.objects.create(
-        user=colleague, session_key=session.session_key, first_seen=NOW, last_seen=NOW - timedelta(minutes=20)
-    )
-    assert refusal_of(world.merge) == "acting"
-    Device.objects.update(last_seen=NOW - timedelta(minutes=31))
-    world.merge()
-
-
-def test_not_while_one_asks_to_be_erased(world):
-    erasure_ask(actor=world.left.actor, now=NOW)
-    assert refusal_of(world.merge) == "erasure_waiting"
-
-
-def test_the_same_form_sent_twice_changes_nothing_the_second_time(world):
-    preview = merge_preview(
-        actor=world.office, kept_id=world.kept.family.pk, left_id=world.left.family.pk, now=NOW
-    )
-    sent = {"pairs": preview.pairs, "fingerprint": preview.fingerprint}
-    world.merge(**sent)
-    assert world.merge(**sent) == Merged(world.kept.family.pk, already=True)
-    assert Entry.objects.filter(verb="family.merged").count() == 1
-    with pytest.raises(AlreadyMerged):
-        merge_preview(actor=world.office, kept_id=world.left.family.pk, left_id=world.kept.family.pk, now=NOW)
-
-
 def test_a_file_merged_in_turn_takes_its_former_numbers_along(world):
     world.merge()
     third = world.home("Haddad", "Rachid")
@@ -586,63 +305,3 @@ def test_a_file_merged_in_turn_takes_its_former_numbers_along(world):
         (world.left.family.number, third.family.pk),
         (world.kept.family.number, third.family.pk),
     }
-
-
-# For the developer of the next table
-
-
-def test_a_table_of_which_nothing_is_said_stops_the_start(monkeypatch):
-    assert not [found for found in run_checks() if found.id == "marelle.E003"]
-    monkeypatch.setattr("marelle.flows.checks.SETTLERS", {})
-    names = {found.obj._meta.object_name for found in run_checks() if found.id == "marelle.E003"}
-    assert names == {model.__name__ for model in settling.SETTLERS}
-
-
-def test_a_column_forgotten_stops_the_merge_rather_than_lose_its_rows(world, monkeypatch):
-    Thread.objects.create(
-        family=world.left.family, structure=world.the_structure, subject="Bonjour", opened_at=NOW, last_at=NOW
-    )
-    move = rows.move
-    monkeypatch.setattr(
-        "marelle.flows.merging.services.move",
-        lambda model, moves: None if model is Thread else move(model, moves),
-    )
-    with pytest.raises(RuntimeError, match=r"messaging\.Thread"):
-        world.merge()
-
-
-def test_every_pointer_is_seen():
-    """What Django knows to point at a home or a person is what a merge moves."""
-    known = {
-        (relation.related_model, relation.field.attname)
-        for root in (Family, Person)
-        for relation in root._meta.get_fields(include_hidden=True)
-        if isinstance(relation, models.ManyToOneRel)
-    }
-    moved = {(model, pointer.column) for model in rows.pointing_models() for pointer in rows.pointers(model)}
-    assert known <= moved
-    generic = {(model, column) for model, column in moved - known}
-    assert {column for _model, column in generic} <= set(personal.GENERIC_COLUMNS)
-
-
-def test_of_two_visits_to_one_morning_one_stays_with_each_child_once(world):
-    morning = world.activity("Matinée", kind="relay", booking_mode="accompanied")
-    slot = world.slot(morning, "Matinée", capacity=6)
-    here = world.opening(slot, WEDNESDAY)
-    for home, children in ((world.kept, [world.ines]), (world.left, [world.twin, world.sami])):
-        visit = Visit.objects.create(
-            opening=here,
-            family=home.family,
-            adult_name="A",
-            seats=len(children),
-            booked_at=NOW,
-            booked_by="A",
-        )
-        for child in children:
-            VisitChild.objects.create(visit=visit, child=child, first_name=child.first_name)
-    Quota.objects.filter(openings=here).update(taken=3)
-    world.merge()
-    visit = Visit.objects.get(cancelled_at=None)
-    assert (visit.family, visit.seats) == (world.kept.family, 2)
-    assert set(visit.children.values_list("child_id", flat=True)) == {world.ines.pk, world.sami.pk}
-    assert Quota.objects.get(openings=here).taken == 2

@@ -17,7 +17,7 @@ from marelle.families.services import residence_add
 from marelle.flows.separating.plan import Plan, Reach
 from marelle.messaging.models import Message, Thread
 from tests.care import contact
-from tests.flows.test_separating import NOW, TODAY, Together
+from tests.flows.together import NOW, TODAY, Together
 
 pytestmark = pytest.mark.django_db
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,10 +16,6 @@ from marelle.billing.selectors import invoices_of
 from marelle.bookings.models import Booking, BookingRequest
 from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
-from marelle.cases.services import open_case
-from marelle.core.actor import Actor, Role
-from marelle.core.clock import PARIS
-from marelle.core.subject import Subject
 from marelle.enrolments.models import EndRequest, Enrolment, GroupChoice
 from marelle.families.finding.selectors import families_matching
 from marelle.families.models import (
@@ -32,121 +25,31 @@ from marelle.families.models import (
     CustodyPeriod,
     Family,
     Guardianship,
-    Member,
     Person,
     PickupContact,
     PickupPermission,
     Residence,
 )
-from marelle.families.refusals import NoSuchRow
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 from marelle.families.selectors import children
 from marelle.flows.actors import actor_for
-from marelle.flows.erasure import erasure_ask
 from marelle.flows.merging.rows import pointers, pointing_models
-from marelle.flows.opening import Address
 from marelle.flows.separating.fates import FATES
-from marelle.flows.separating.plan import ALWAYS, OTHER_HOLIDAYS, OTHER_WEEKS, Pattern, Plan, Reach, Where
-from marelle.flows.separating.preview import Preview, separation_preview
-from marelle.flows.separating.refusals import AlreadySeparated, SeparationRefused
-from marelle.flows.separating.services import Separated, family_separate
+from marelle.flows.separating.plan import ALWAYS, OTHER_HOLIDAYS, OTHER_WEEKS, Pattern, Reach
 from marelle.journal.models import Entry
 from marelle.mail.models import Message as Mail
 from marelle.messaging.models import Message, Thread
 from marelle.papers.models import Paper, PaperType
 from tests.care import contact, permission
-from tests.scenario import Scenario
+from tests.flows.together import NEXT_WEDNESDAY, NOW, TODAY, WEDNESDAY, Together, refused
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
-TODAY = NOW.date()
-WEDNESDAY, NEXT_WEDNESDAY = date(2026, 12, 2), date(2026, 12, 9)
-WEEKS = Pattern(CustodyWeeks.ODD, CustodyHolidays.FIRST_HALF)
-
-
-class Together(Scenario):
-    """Camille and Sacha Durand live with Zoé, Léo and Milo, who are all enrolled on Wednesdays."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.home_of_both = self.home("Durand", "Camille")
-        self.sacha = self.adult(self.home_of_both, "Sacha", identifier="sacha")
-        self.family = self.home_of_both.family
-        self.zoe = self.child(self.home_of_both, "Zoé", born=date(2017, 3, 9))
-        self.leo = self.child(self.home_of_both, "Léo", born=date(2019, 4, 1))
-        self.milo = self.child(self.home_of_both, "Milo", born=date(2020, 6, 2))
-        self.wednesdays = self.activity()
-        self.group_of_all = self.group(self.wednesdays, "3–11 ans", (3, 11))
-        self.morning = self.slot(self.wednesdays, "Matin", capacity=10)
-        (self.first,) = self.openings(self.wednesdays, WEDNESDAY)
-        (self.second,) = self.openings(self.wednesdays, NEXT_WEDNESDAY)
-        (self.past,) = self.openings(self.wednesdays, date(2026, 11, 18))
-        self.enrolments = {
-            child: self.enrolment(child, self.wednesdays, self.home_of_both, group=self.group_of_all)
-            for child in (self.zoe, self.leo, self.milo)
-        }
-        for child in (self.zoe, self.leo, self.milo):
-            for opening in (self.past, self.first, self.second):
-                self.booking(child, opening)
-        self.office = actor_for(self.staff("guichet", Role.OFFICE))
-
-    def plan(self, **changes: Any) -> Plan:
-        """Sacha leaves with Léo; Milo is shared, from the second Wednesday in the new home; Zoé stays."""
-        plan = Plan(
-            name="Sacha Durand",
-            address=Address("4 impasse du Lavoir", "21999", "Arelle", "bail"),
-            adults={self.sacha.pk: Reach("sacha@ailleurs.example", "+33611223344")},
-            children={self.leo.pk: Where.FOLLOWS, self.milo.pk: Where.SHARED},
-            patterns={self.milo.pk: WEEKS},
-            enrolments={self.enrolments[self.milo].pk: NEXT_WEDNESDAY},
-        )
-        return replace(plan, **changes)
-
-    def preview(self, plan: Plan | None = None, *, actor: Actor | None = None) -> Preview:
-        return separation_preview(
-            actor=actor or self.office, family_id=self.family.pk, plan=plan or self.plan(), now=NOW
-        )
-
-    def separate(self, plan: Plan | None = None, **changes: Any) -> Family:
-        plan = plan or self.plan()
-        given = {"actor": self.office, "fingerprint": "", **changes}
-        given["fingerprint"] = given["fingerprint"] or self.preview(plan).fingerprint
-        done = family_separate(family_id=self.family.pk, plan=plan, now=NOW, **given)
-        assert not done.already
-        return Family.objects.get(pk=done.family_id)
-
-    def homes_of(self, person: Person) -> set[str]:
-        rows = Member.objects.filter(person=person, until=None)
-        return set(rows.values_list("family__name", flat=True))
-
-    def days(self, child: Person, family: Family) -> list[date]:
-        rows = Booking.objects.live().filter(child=child, family=family, enrolment__family=family)
-        return list(rows.order_by("day").values_list("day", flat=True))
-
-    def case(self, kind: str, subject_id: int) -> Case:
-        return open_case(
-            actor=self.home_of_both.actor,
-            kind=kind,
-            subject=Subject(kind, subject_id),
-            family_id=self.family.pk,
-            now=NOW,
-        )
 
 
 @pytest.fixture
 def world(time_machine: Any) -> Together:
     time_machine.move_to(NOW, tick=False)
     return Together()
-
-
-@contextmanager
-def refused(code: str) -> Iterator[None]:
-    before = Entry.objects.count(), Family.objects.count()
-    with pytest.raises(SeparationRefused) as refusal:
-        yield
-    assert refusal.value.code == code
-    assert before == (Entry.objects.count(), Family.objects.count())
 
 
 # Who lives where
@@ -417,92 +320,6 @@ def test_the_sessions_of_who_leaves_end_and_the_account_opens_the_new_file(world
     left.force_login(world.sacha.account)
     assert left.get("/famille/").status_code == 200
     assert actor_for(world.sacha.account).family_id == new.pk
-
-
-# What cannot be
-
-
-def test_nobody_is_left_behind_without_saying_so(world):
-    camille = world.home_of_both.adult
-    both = {pk: Reach("", "") for pk in (camille.pk, world.sacha.pk)}
-    with refused("children_alone"):
-        world.preview(world.plan(adults=both))
-    world.preview(world.plan(adults=both, alone=True))
-    everybody = dict.fromkeys((world.zoe.pk, world.leo.pk, world.milo.pk), Where.FOLLOWS)
-    with refused("nobody_stays"):
-        world.preview(world.plan(adults=both, children=everybody, enrolments={}, alone=True))
-    with refused("nobody_leaves"):
-        world.preview(world.plan(adults={}))
-
-
-def test_who_is_of_another_home_is_refused(world):
-    other = world.home("Petit", "Alex")
-    stranger = world.child(other, "Nour")
-    theirs = world.enrolment(stranger, world.wednesdays, other)
-    with refused("not_theirs"):
-        world.preview(world.plan(adults={other.adult.pk: Reach("", "")}))
-    with refused("not_theirs"):
-        world.preview(world.plan(children={stranger.pk: Where.FOLLOWS}))
-    with refused("not_theirs"):
-        world.preview(world.plan(enrolments={theirs.pk: WEDNESDAY}))
-    with refused("not_theirs"):
-        world.preview(world.plan(contacts=frozenset({contact(other, stranger).pk})))
-
-
-@pytest.mark.parametrize("day", [date(2026, 11, 24), date(2032, 1, 1)])
-def test_an_enrolment_changes_home_from_a_day_that_it_has(world, day):
-    with refused("wrong_date"):
-        world.preview(world.plan(enrolments={world.enrolments[world.milo].pk: day}))
-
-
-def test_a_child_goes_where_somebody_answers_for_it(world):
-    Guardianship.objects.filter(adult=world.sacha, child=world.leo).update(until=date(2026, 1, 1))
-    with refused("no_guardian"):
-        world.preview()
-
-
-def test_an_agent_never_separates_its_own_home_nor_that_of_its_child(world):
-    agent = world.staff("parent-agent", Role.OFFICE)
-    Person.objects.filter(pk=world.sacha.pk).update(account=agent)
-    with refused("own_file"):
-        world.preview(actor=actor_for(agent))
-
-
-def test_who_keeps_no_files_finds_none(world):
-    for actor in (world.home_of_both.actor, actor_for(world.staff("direction", Role.DIRECTOR))):
-        with pytest.raises(NoSuchRow):
-            world.preview(actor=actor)
-
-
-def test_not_while_the_home_asks_to_be_erased_nor_once_it_has_left(world):
-    erasure_ask(actor=world.home_of_both.actor, now=NOW)
-    with refused("erasure_waiting"):
-        world.preview()
-    Case.objects.all().delete()
-    Family.objects.filter(pk=world.family.pk).update(left_on=TODAY)
-    with refused("home_left"):
-        world.preview()
-
-
-def test_what_was_written_meanwhile_is_read_first(world):
-    read = world.preview().fingerprint
-    Person.objects.filter(pk=world.leo.pk).update(diet="vegetarian")
-    with refused("stale"):
-        world.separate(fingerprint=read)
-    with refused("stale"):
-        world.separate(world.plan(name="Autre"), fingerprint=world.preview().fingerprint)
-
-
-def test_the_same_form_sent_twice_changes_nothing_the_second_time(world):
-    read = world.preview().fingerprint
-    new = world.separate(fingerprint=read)
-    again = family_separate(
-        actor=world.office, family_id=world.family.pk, plan=world.plan(), fingerprint=read, now=NOW
-    )
-    assert again == Separated(new.pk, already=True)
-    assert Family.objects.count() == 2
-    with pytest.raises(AlreadySeparated):
-        world.preview()
 
 
 def test_the_preview_says_what_it_would_do(world):

@@ -11,10 +11,11 @@ from marelle.bookings.ledger import Result
 from marelle.bookings.models import Booking
 from marelle.bookings.rules import Why
 from marelle.families.models import Member
+from tests.offer import LONG_AGO
 from tests.races.crowd import WEDNESDAY, Parent
 from tests.races.together import together
 from tests.races.truth import counters_hold
-from tests.scenario import LONG_AGO, Scenario
+from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

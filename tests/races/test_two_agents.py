@@ -26,9 +26,10 @@ from marelle.flows.opening import HomesAlike, NewHome, home_open
 from marelle.flows.openings import part_drop
 from marelle.journal.edits import ChangedMeanwhile, NotPossible
 from marelle.places.models import Calendar, Commune, School
+from tests.offer import LAST_DAY
 from tests.races.crowd import NOW
 from tests.races.together import PATIENCE, together, together_or_errors
-from tests.scenario import LAST_DAY, Scenario
+from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

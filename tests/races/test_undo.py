@@ -21,9 +21,10 @@ from marelle.flows.ending import enrolment_end
 from marelle.flows.undoing import end_undo, enrolment_undo
 from marelle.mail.models import Message, MessageState
 from marelle.mail.services import send_due
+from tests.offer import LAST_DAY
 from tests.races.together import together_or_errors
 from tests.races.truth import counters_hold, held_on
-from tests.scenario import LAST_DAY, Scenario
+from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

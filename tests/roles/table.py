@@ -1,0 +1,13 @@
+"""Every address by every role. 302 to the login page is written `in`, any other redirection `302`."""
+
+from __future__ import annotations
+
+from tests.roles.activities import ACTIVITIES
+from tests.roles.desk import DESK
+from tests.roles.families import FAMILIES
+from tests.roles.settings import SETTINGS
+from tests.test_routes import ROUTES
+
+TABLE = {**FAMILIES, **DESK, **ACTIVITIES, **SETTINGS}
+
+ADDRESSES = sorted({address for address, _route in ROUTES if not address.startswith("/administration/")})

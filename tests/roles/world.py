@@ -1,0 +1,187 @@
+"""The cast: a request of the Durand home waits at a structure of the first authority."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from marelle.accounts.models import User
+from marelle.activities.models import Bundle, Question
+from marelle.attendance.models import Tablet
+from marelle.cases.models import Case
+from marelle.cases.services import open_case
+from marelle.core.actor import SYSTEM, Role
+from marelle.core.clock import PARIS
+from marelle.enrolments.services import Terms, enrolment_request
+from marelle.families.changes import file_save
+from marelle.families.imports.services import import_prepare
+from marelle.families.models import ChangeRequest, FamilyNote, Promotion
+from marelle.files.models import StoredFile
+from marelle.files.services import file_make
+from marelle.flows.actors import actor_for
+from marelle.flows.erasure import erasure_ask
+from marelle.mail.models import Message
+from marelle.mail.services import queue
+from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperReminder, PaperType, Publication
+from marelle.papers.services.sending import subject_of
+from marelle.places.models import Closure
+from tests.attendance.world import unsettled_rows
+from tests.billing.world import billing_rows
+from tests.booked import booked_rows
+from tests.care import care_rows
+from tests.enrolments.rows import decided_rows
+from tests.messaging.rows import exchange_rows
+from tests.offer import LAST_DAY
+from tests.relay.rows import relay_rows
+from tests.scenario import Home, Scenario
+
+NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
+
+
+class World(Scenario):
+    def __init__(self) -> None:
+        super().__init__()
+        durand = self.durand = self.home("Durand", "Camille")
+        self.child_asked = self.child(durand, "Zoé", born=date(2019, 3, 4))
+        self.wednesdays = self.activity("Mercredis")
+        self.holidays = self.activity("Vacances")
+        self.request = enrolment_request(
+            actor=durand.actor,
+            person_id=self.child_asked.pk,
+            activity_id=self.wednesdays.pk,
+            terms=Terms(date(2026, 12, 2), LAST_DAY, {}),
+            now=NOW,
+        )
+        erasure_ask(actor=durand.actor, now=NOW)
+        elsewhere = self.structure("Ailleurs")
+        self.users: dict[str, User | None] = {
+            "anonymous": None,
+            "parent": durand.user,
+            "other_parent": self.home("Martin", "Sacha").user,
+            "animator": self.staff("animation", Role.ANIMATOR),
+            "director": self.staff("direction", Role.DIRECTOR),
+            "other_director": self.staff("ailleurs", Role.DIRECTOR, structure=elsewhere),
+            "office": self.staff("guichet", Role.OFFICE),
+            "other_office": self.staff("mairie", Role.OFFICE, authority=self.authority("Mairie")),
+            "administrator": self.staff("admin", Role.ADMINISTRATOR),
+        }
+        self.ids = {
+            "authority_id": self.the_authority.pk,
+            "section": "qui",
+            "shared_kind": "ecoles",
+            "shared_id": self.the_school.pk,
+            "place_contact_id": self.the_structure.contacts.get().pk,
+            "group_id": self.group(self.holidays, "6–8 ans", (6, 8)).pk,
+            "dated_id": self.opening(self.slot(self.holidays, "Soir"), date(2026, 12, 2)).pk,
+            "bundle_id": Bundle.objects.create(activity=self.holidays, name="Semaine").pk,
+            "question_id": Question.objects.create(activity=self.holidays, text="Sait-il nager ?").pk,
+            "slot_id": self.slot(self.holidays, "Atelier", weekdays=[1]).pk,
+            "structure_id": self.the_structure.pk,
+            "gauge_id": self.gauge("Bâtiment", 84).pk,
+            "closure_id": Closure.objects.create(
+                structure=self.the_structure, reason="Neige", first_day=NOW.date(), last_day=NOW.date()
+            ).pk,
+            "change_id": self.change_asked(durand).pk,
+            **self.papers(durand),
+            "reminder_id": PaperReminder.objects.create(
+                structure=self.the_structure, homes=1, asked_at=NOW, asked_by="Line"
+            ).pk,
+            "case_id": Case.objects.get(kind="enrolment", subject_id=self.request.pk).pk,
+            "person_id": self.child_asked.pk,
+            "activity_id": self.holidays.pk,
+            "calendar_id": self.the_calendar.pk,
+            "enrolment_id": self.request.pk,
+            "family_id": durand.family.pk,
+            "import_id": import_prepare(
+                actor=actor_for(self.staff("imports", Role.OFFICE)),
+                upload=SimpleUploadedFile("familles.csv", b"Prenom parent 1;Nom parent 1\nAnne;Petit\n"),
+                now=NOW,
+            ).pk,
+            "kept_id": self.home("Haddad", "Rachid").family.pk,
+            "left_id": self.home("Haddad", "Amina").family.pk,
+            "message_id": Message.objects.earliest("pk").pk,
+            "adult_id": durand.adult.pk,
+            "note_id": FamilyNote.objects.create(family=durand.family, text="a", at=NOW, by="Guichet").pk,
+            "letter_id": queue(
+                kind="accounts/invitation",
+                to="",
+                context={"name": "Camille", "url": "https://portail.example/", "days": 14},
+                family_id=durand.family.pk,
+                secret=True,
+                now=NOW,
+            ).pk,
+            "token": "jeton",
+            "device_id": 1,
+            "erased_id": durand.family.pk,
+            "revision": 0,
+            "colleague_id": self.users["animator"].pk,
+            "app": "accounts",
+            "name": "invitation",
+            **decided_rows(self, durand, self.child_asked, self.users["administrator"]),
+            **exchange_rows(durand, self.the_structure, NOW),
+            **booked_rows(self, durand, self.child_asked),
+            "child_id": self.child_asked.pk,
+            **care_rows(durand, self.child_asked, self.the_authority),
+            **billing_rows(durand),
+            **relay_rows(self, durand, self.child_asked, NOW),
+            **unsettled_rows(self.the_structure, self.child_asked, NOW),
+        }
+        served = self.activity("Garderie", kind="after_school")
+        served.schools.add(self.the_school)
+        self.ids["school_id"] = self.the_school.pk
+        self.ids["tablet_id"] = Tablet.objects.create(
+            structure=self.the_structure, name="Entrée", secret_digest="0" * 64, enrolled_at=NOW
+        ).pk
+        self.ids["mate_id"] = self.users["animator"].pk
+        self.ids["promotion_id"] = Promotion.objects.create(
+            school=self.the_school, school_year=2027, children=1, made_at=NOW, made_by="Line"
+        ).pk
+        self.ids["noted_id"] = self.ids["decided_id"] = Case.objects.get(
+            kind="enrolment", subject_id=self.request.pk
+        ).pk
+
+    def change_asked(self, home: Home) -> ChangeRequest:
+        address = {"street": "2 rue du Four", "postal_code": "21999", "city": "Arelle"}
+        file_save(actor=home.actor, person_id=None, typed={"home.address": address}, seen={}, now=NOW)
+        change = ChangeRequest.objects.get()
+        change.proof = self.pdf("facture.pdf")
+        change.save(update_fields=["proof"])
+        return change
+
+    def papers(self, home: Home) -> dict[str, int]:
+        """A paper that waits and a publication to accept; their files are not checked for each row."""
+        kind = PaperType.objects.create(
+            authority=self.the_authority, title="Assurance", why="Pour tous.", about="child"
+        )
+        PaperNeed.objects.create(activity=self.wednesdays, paper_type=kind)
+        paper = Paper.objects.create(
+            paper_type=kind, family=home.family, person=self.child_asked, sent_at=NOW, sent_by="Camille"
+        )
+        open_case(
+            actor=home.actor,
+            kind="paper",
+            subject=subject_of(paper),
+            family_id=home.family.pk,
+            authority_id=self.the_authority.pk,
+            now=NOW,
+        )
+        page = PaperPage.objects.create(paper=paper, file=self.pdf("assurance.pdf"))
+        publication = Publication.objects.create(
+            structure=self.the_structure,
+            theme="rules",
+            title="Règlement",
+            file=self.pdf("reglement.pdf"),
+            published_on=NOW.date(),
+            must_accept=True,
+            published_by="Direction",
+        )
+        return {
+            "type_id": kind.pk,
+            "paper_id": paper.pk,
+            "page_id": page.pk,
+            "publication_id": publication.pk,
+        }
+
+    def pdf(self, name: str) -> StoredFile:
+        return file_make(actor=SYSTEM, content=b"%PDF-1.7", name=name, pages=1, now=NOW)
