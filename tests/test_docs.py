@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 
 from docs.routes import page
-from marelle.demo.accounts import LISTED, PASSWORD
+from marelle.demo.accounts import LISTED, PASSWORD, PIN
 from tests.roles.answers import ROLES
 from tests.roles.table import TABLE
 from tests.test_floors import floors
@@ -46,6 +46,7 @@ def test_the_readme_lists_the_accounts_of_the_demo():
     readme = (ROOT / "README.md").read_text()
     assert re.findall(r"^\| `(\w+)` \|", readme, re.MULTILINE) == [account.identifier for account in LISTED]
     assert PASSWORD in readme
+    assert f"`{PIN}`" in readme
 
 
 def test_every_setting_of_the_environment_is_told():

@@ -1,4 +1,4 @@
-"""The accounts that the demo's login page lists, all with one public password."""
+"""The accounts that the demo's login page lists, with one public password, and one PIN for the tablets."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from marelle.core.actor import Role
 
 PASSWORD = "Marelle-demo-2026"  # noqa: S105  # nosec B105
+PIN = "2026"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,16 @@ STAFF = (
     StaffAccount(
         "direction",
         "Aline Moreau",
-        _("dirige l’accueil de loisirs de Brisecombe"),
+        _("dirige l’accueil de loisirs de Brisecombe et le périscolaire d’Arelle"),
         Role.DIRECTOR,
-        structures=("brisecombe",),
+        structures=("brisecombe", "periscolaire"),
     ),
     StaffAccount(
         "animation",
         "Samir Lenoir",
-        _("anime les mercredis de Brisecombe"),
+        _("anime les mercredis de Brisecombe, et le périscolaire les autres jours"),
         Role.ANIMATOR,
-        structures=("brisecombe",),
+        structures=("brisecombe", "periscolaire"),
     ),
     StaffAccount("admin", "Dominique Perrin", _("administre toute l’installation"), Role.ADMINISTRATOR),
 )

@@ -1,5 +1,6 @@
 """What agents did lately, so that their side is no row of empty lists: notes, a list imported, a file written
-twice, staff planned, a closing undone, the next year prepared. It goes through the services, as agents do."""
+twice, staff planned, tablets let in, a closing undone, the next year prepared. It goes through the services,
+as agents do."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ from marelle.bookings.waiting_moves import waiting_prioritise
 from marelle.cases.models import Case
 from marelle.core.actor import Actor
 from marelle.core.clock import instant_at, local
+from marelle.demo.door import open_the_door
 from marelle.demo.meals import order_meals
 from marelle.demo.places import Places
 from marelle.demo.year import SchoolYear
@@ -71,6 +73,7 @@ def work_at_the_desk(places: Places, year: SchoolYear) -> None:
     _import(office, year)
     _plan_staff(office, places, year)
     order_meals(office, places, year)
+    open_the_door(director, year)
     _close_for_snow(director, places, year)
     _change_an_order(director, places, year)
     _leave_a_place(places, year)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from marelle.demo.accounts import LISTED, PASSWORD
+from marelle.demo.accounts import LISTED, PASSWORD, PIN
 from marelle.mail.models import Message
 
 NOW = datetime(2026, 11, 30, 20, 0, tzinfo=UTC)
@@ -71,3 +71,4 @@ def test_the_login_page_lists_the_accounts(client: Client) -> None:
     for account in LISTED:
         assert f"<b>{account.identifier}</b>" in page
     assert 'href="/demo/courriels/"' in page
+    assert f"<b>{PIN}</b>" in page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import transaction
@@ -12,14 +12,18 @@ from django.db.models import F
 from marelle.accounts.models import User
 from marelle.activities.models import Activity, Gauge, Opening, Quota
 from marelle.agents.cases import KINDS
+from marelle.attendance.selectors import holders, tablets
+from marelle.attendance.tablets import PinAnswer, pin_check
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import BookingState, EndCause
 from marelle.bookings.supervising import staffed_days
 from marelle.cases.models import Case, CaseNote, Reason
-from marelle.demo.accounts import LISTED, PASSWORD
+from marelle.core.clock import instant_at
+from marelle.demo.accounts import LISTED, PASSWORD, PIN
 from marelle.demo.builder import build
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family, FamilyImport, FamilyNote, Guardianship, Member, Person
+from marelle.flows.actors import actor_for
 from marelle.mail.models import Message
 from marelle.mail.samples import samples
 from marelle.meals.selectors import sittings, week_of
@@ -166,6 +170,21 @@ def test_the_desk_has_had_its_days() -> None:
     canteen = Structure.objects.get(kind="canteen")
     meals = sittings(canteen.pk, first=TODAY, last=week_of(TODAY)[1]).values()
     assert any(one.orders and one.moved.adults == 1 for one in meals)
+
+
+def test_a_tablet_may_be_tried_at_each_door_of_the_team() -> None:
+    """One is listed as seen some days ago, and whoever holds it has the public PIN."""
+    morning = instant_at(TODAY, time(8))
+    listed = tablets(actor_for(User.objects.get(identifier="direction")))
+    assert [one.structure.kind for one in listed] == ["leisure", "after_school"]
+    for tablet in listed:
+        assert tablet.seen_at is not None
+        assert tablet.seen_at < morning - timedelta(days=1)
+        team = holders(tablet.structure_id)
+        assert [one.label for one in team] == ["Aline Moreau", "Samir Lenoir"]
+        for one in team:
+            opened = pin_check(tablet=tablet, account_id=one.account_id, pin=PIN, now=morning)
+            assert opened.answer is PinAnswer.RIGHT
 
 
 def test_each_kind_of_mail_is_in_the_outbox() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from marelle.demo.accounts import LISTED, PASSWORD, DemoAccount
+from marelle.demo.accounts import LISTED, PASSWORD, PIN, DemoAccount
 
 register = template.Library()
 
@@ -17,3 +17,8 @@ def demo_accounts() -> tuple[DemoAccount, ...]:
 @register.simple_tag
 def demo_password() -> str:
     return PASSWORD
+
+
+@register.simple_tag
+def demo_pin() -> str:
+    return PIN
