@@ -24,6 +24,7 @@ from marelle.bookings.states import HOLDING, LIVE, BookingState
 from marelle.core.actor import Actor, Role
 from marelle.core.prepared import prepared, rounded
 from marelle.enrolments.models import GroupChoice
+from marelle.families.finding.words import plain
 from marelle.places.models import Structure
 from marelle.places.scope import in_charge
 
@@ -296,7 +297,9 @@ def children_of(span: Span) -> tuple[list[ChildOfDay], list[WaitingOfDay]]:
             known.derogation = known.derogation or enrolled_by
             known.places.append(place)
     waiting.sort(key=lambda pair: (pair[1].place.starts_at, pair[1].place.opening_id, pair[0]))
-    return list(children.values()), [one for _rank, one in waiting]
+    # A database sorts "Éloi" after "Zoé" where it knows no French.
+    by_name = sorted(children.values(), key=lambda one: (plain(one.last_name), plain(one.first_name), one.id))
+    return by_name, [one for _rank, one in waiting]
 
 
 @prepared
@@ -306,7 +309,7 @@ def _bookings(opening_ids: Collection[int]) -> QuerySet[Booking, Any]:
     return (
         Booking.objects.filter(opening_id__in=opening_ids, state__in=LIVE)
         .annotate(group=Coalesce("opening__group__name", chosen))
-        .order_by("child__last_name", "child__first_name", "child_id", "starts_at", "pk")
+        .order_by("starts_at", "pk")
         .values_list(
             "child_id", "child__first_name", "child__last_name", "child__birth_date", "group",
             "priority", "queued_at", "enrolment__derogation", *PLACE_COLUMNS,

@@ -29,7 +29,7 @@ def listing_csv(listing: Listing) -> bytes:
 
 
 def listing_xlsx(listing: Listing) -> bytes:
-    return xlsx_written(spread(listing), name=listing.title)
+    return xlsx_written(spread(listing), name=listing.name)
 
 
 PDF: Final = "pdf"

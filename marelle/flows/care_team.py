@@ -295,6 +295,49 @@ def own_children(actor: Actor, day: date) -> frozenset[int]:
     return frozenset(people.values_list("pk", flat=True))
 
 
+def homes_in_common(
+    person_ids: Collection[int], child_ids: Collection[int], day: date
+) -> dict[int, frozenset[int]]:
+    """Of these children, those of whom one of these people is a parent, as `own_children` says, with the
+    homes where all its parents among them live: what each of them may read. Three queries, or none.
+    """
+    if not person_ids or not child_ids:
+        return {}
+    homes: dict[int, set[int]] = {person_id: set() for person_id in person_ids}
+    for person_id, family_id in _homes(rounded(person_ids), day):
+        homes[person_id].add(family_id)
+    parents: dict[int, set[int]] = defaultdict(set)
+    for child_id, person_id in _wards(rounded(person_ids), rounded(child_ids), day):
+        parents[child_id].add(person_id)
+    for child_id, family_id in _children_at(rounded({one for ids in homes.values() for one in ids}), day):
+        if child_id in child_ids:
+            parents[child_id] |= {person_id for person_id, ids in homes.items() if family_id in ids}
+    return {
+        child_id: frozenset(set.intersection(*(homes[one] for one in people)))
+        for child_id, people in parents.items()
+    }
+
+
+@prepared
+def _homes(person_ids: Collection[int], day: date) -> QuerySet[Member, tuple[int, int]]:
+    rows = Member.objects.filter(current(day), person_id__in=person_ids).order_by()
+    return rows.values_list("person_id", "family_id")
+
+
+@prepared
+def _wards(
+    person_ids: Collection[int], child_ids: Collection[int], day: date
+) -> QuerySet[Guardianship, tuple[int, int]]:
+    rows = Guardianship.objects.filter(current(day), adult_id__in=person_ids, child_id__in=child_ids)
+    return rows.order_by().values_list("child_id", "adult_id")
+
+
+@prepared
+def _children_at(family_ids: Collection[int], day: date) -> QuerySet[Member, tuple[int, int]]:
+    rows = Member.objects.filter(current(day), family_id__in=family_ids, kind=Member.Kind.CHILD).order_by()
+    return rows.values_list("person_id", "family_id")
+
+
 def _sees_health(actor: Actor, structures: Collection[Structure]) -> bool:
     return any(structure.pk in actor.structures(*TEAM) for structure in structures)
 

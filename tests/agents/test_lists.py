@@ -172,8 +172,13 @@ def test_the_sign_out_sheet_says_who_fetches_and_who_never(world, director):
 
 def test_emergency_contacts_come_in_order_with_the_doctor(world, director):
     Guardianship.objects.filter(child=world.zoe).update(may_fetch=False)
+    foster = world.adult(world.home("Morin"), "Agathe")
+    world.guardian(foster, world.zoe, link="foster", has_authority=False)
     told = rows(text(director.get(f"{PAGE}?liste=contacts-d-urgence")))["Durand Zoé"]
-    order = [told.index(said) for said in ("1. Camille Durand", "2. Line Roche (voisine)", "3. Max Perrin")]
+    said_in_order = ("1. Agathe Morin", "2. Camille Durand", "3. Line Roche (voisine)", "4. Max Perrin")
+    order = [told.index(said) for said in said_in_order]
+    assert "4. Max Perrin (voisine) : 06 39 98 10 02 · INTERDIT de venir chercher" in told
+    assert told.count("INTERDIT") == 1
     assert order == sorted(order)
     assert "Dr Sow" in told
     assert "03 53 01 29 99" in told
@@ -205,20 +210,25 @@ def test_the_files_say_what_the_page_says(world, director, kind):
 
 
 def test_a_long_list_prints_on_numbered_pages_and_no_text_is_markup():
-    rows_ = tuple((cell(f"Enfant {n}", "#strong[x] $a$ \\"), cell("😀")) for n in range(150))
+    rows_ = tuple((cell(f"Enfant {n}", ODD), cell("😀")) for n in range(150))
     made = listing_pdf(
-        Listing("Titre", "nom", (), (Column("A"), Column("B")), rows_, (), "Pied", "Arelle", wide=True),
-        now=NOW,
+        Listing(ODD, "nom", (ODD,), (Column(ODD), Column("B")), rows_, (ODD,), ODD, ODD, wide=True), now=NOW
     )
     printed = text_of(made)
     assert "Enfant 149" in printed
-    assert "#strong[x] $a$ \\" in printed
+    assert printed.count(ODD) >= 150
     assert "page 2 / " in printed
 
 
-def test_a_cell_that_begins_as_a_formula_is_none(world, director):
-    world.ugo.last_name = "=1+1"
-    world.ugo.save()
+ODD = '= #strong[x] *a* _b_ $c$ @d <e> `f` \\ // /* ~ -- "g'
+"""What is markup, a formula or a comment somewhere."""
+
+
+def test_names_are_sorted_as_in_french_and_no_cell_is_a_formula(world, director):
+    for child, last_name in ((world.ugo, "=1+1"), (world.noe, "Élan"), (world.zoe, "faure")):
+        child.last_name = last_name
+        child.save()
+    assert names(text(director.get(PAGE))) == ["=1+1 Ugo", "Élan Noé", "faure Zoé"]
     content = director.get(f"{FILE}?format=csv").content.decode("utf-8-sig")
     assert "'=1+1 Ugo" in content
 
@@ -247,7 +257,9 @@ def test_a_past_day_and_an_empty_one_say_why(world, director):
 def test_who_reads_them(world):
     animator = world.as_role(Role.ANIMATOR)
     assert names(text(animator.get(PAGE))) == ["Durand Noé", "Durand Ugo", "Durand Zoé"]
+    world.openings(world.wednesdays, date(2026, 12, 4))
     assert "celle-ci viendra la veille" in text(animator.get(f"{PAGE}?jour={NEXT}"))
+    assert "Voir ce jour" not in text(animator.get(f"{PAGE}?activite={world.activity('Judo').pk}"))
     elsewhere = world.as_role(Role.DIRECTOR, structure=world.structure("Ailleurs"))
     assert elsewhere.get(f"{PAGE}?structure={world.the_structure.pk}").status_code == 404
     assert elsewhere.get(f"{FILE}?structure={world.the_structure.pk}").status_code == 404

@@ -19,6 +19,7 @@ from marelle.core.clock import PARIS
 from marelle.flows.actors import actor_for
 from marelle.places.models import Post
 from tests.agents.test_attendance import NOW, Door, of, row_of
+from tests.care import ban, contact, sheet
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +131,38 @@ def test_the_list_of_a_tablet_is_of_its_structure_and_of_the_day(world, time_mac
     assert device.get(f"/porte/enfant/?n={world.zoe.pk}").status_code == 200
     time_machine.move_to(datetime(2026, 12, 3, 7, tzinfo=PARIS), tick=False)
     assert device.get("/porte/presences/")["Location"] == "/porte/"
+
+
+def test_the_emergency_sheet_holds_what_each_of_the_team_may_read(world):
+    """Léo's mother works there and its father lives apart: whoever holds the tablet reads her home alone."""
+    sheet(world.leo, allergies="kiwi", is_severe=True, pai=True, doctor_name="Dr Sow")
+    apart = world.home("Petit", "Hugo")
+    world.shared(world.leo, world.durand, apart)
+    for home, name in ((world.durand, "Line Roche"), (apart, "Max Perrin")):
+        contact(home, world.leo, name)
+        contact(home, world.zoe, name)
+    ban(world.zoe, "Max Perrin")
+    device = opened(world)
+
+    def told(child) -> str:
+        blocks = device.get("/porte/urgence/").content.decode().split('<div class="id">')
+        return next(block for block in blocks if f"<b>{child.first_name} " in block)
+
+    assert "mercredi 2 décembre 2026" in device.get("/porte/urgence/").content.decode()
+    for said in ("Allergie grave : kiwi", "PAI", "Dr Sow", "Camille Durand", "Hugo Petit", "Line Roche"):
+        assert said in told(world.leo)
+    assert "INTERDIT" not in told(world.leo)
+    assert told(world.zoe).index("Max Perrin") < told(world.zoe).index("INTERDIT")
+    world.durand.adult.account = world.director
+    world.durand.adult.save()
+    for said, is_there in (
+        ("Dr Sow", True),
+        ("Camille Durand", True),
+        ("Line Roche", True),
+        ("Hugo Petit", False),
+        ("Max Perrin", False),
+    ):
+        assert (said in told(world.leo)) is is_there, said
 
 
 def test_going_back_to_the_names_ends_a_duty_and_reading_them_for_later_does_not(world):

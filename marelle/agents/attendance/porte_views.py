@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from marelle.agents.attendance import cookies
 from marelle.agents.attendance.answers import answered, batch_answer, form_answer, version
+from marelle.agents.attendance.emergency import emergency_lines
 from marelle.agents.attendance.showing import child_of, chosen_part, moments, page_of
 from marelle.agents.attendance.words import pin_text, refused_text
 from marelle.attendance.models import Tablet
@@ -30,9 +31,10 @@ from marelle.attendance.tablets import PinAnswer, pin_check, tablet_claim, table
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.converters import id_read
+from marelle.core.french import day_long_year
 from marelle.core.refusals import Refusal
-from marelle.families.care.emergency import emergency_facts
 from marelle.flows.door import Door, door_of
+from marelle.flows.emergency import emergency_sheet
 from marelle.flows.middleware import MarelleRequest
 
 FRAME = "agents/attendance/porte.html"
@@ -131,9 +133,8 @@ def child(request: MarelleRequest, tablet: Tablet, actor: Actor) -> HttpResponse
 def emergency(request: MarelleRequest, tablet: Tablet, actor: Actor) -> HttpResponse:
     """Whom to call for each child of the day: kept on the tablet too, for an evacuation."""
     door = _door(request, tablet, actor)
-    facts = emergency_facts([row.id for row in door.rows if row.safety], day=door.day)
-    rows = [(row, facts.get(row.id)) for row in door.rows]
-    context = {"frame": FRAME, "door": door, "rows": rows}
+    lines = emergency_lines(emergency_sheet(door))
+    context = {"frame": FRAME, "door": door, "day": day_long_year(door.day), "lines": lines}
     return _dated(request, render(request, "agents/attendance/emergency.html", context))
 
 

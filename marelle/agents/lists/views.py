@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -39,9 +40,7 @@ def day(request: MarelleRequest) -> HttpResponse:
                 "table": listing_table(listing),
                 "files": wanted.files(),
                 "empty": words.empty_text(found),
-                "next_day": reverse(PAGE) + wanted.query(asked=wanted.asked.at(found.next_day))
-                if found.next_day
-                else "",
+                "next_day": _next_url(request, wanted, wanted.found, found.next_day),
             }
     return render(request, "agents/lists/day.html", context)
 
@@ -60,6 +59,18 @@ def file(request: MarelleRequest) -> HttpResponse:
         if found.children:
             return listing_response(listing, ending, now=request.now)
     return redirect(reverse(PAGE) + wanted.query())
+
+
+def _next_url(request: MarelleRequest, wanted: Wanted, chosen: Chosen, day: date | None) -> str:
+    """ "" for a day that the agent does not see yet."""
+    today = local(request.now).date()
+    try:
+        if day is not None:
+            check_day(request.actor, chosen.structure.pk, day=day, today=today)
+            return reverse(PAGE) + wanted.query(asked=wanted.asked.at(day))
+    except DayRefused:
+        pass
+    return ""
 
 
 def _read(request: MarelleRequest, wanted: Wanted, chosen: Chosen) -> tuple[DayList, Listing]:

@@ -17,7 +17,7 @@ from marelle.core.clock import local
 from marelle.core.french import day_long, day_long_year, hours_text, instant_long_year, time_text
 from marelle.core.listing import NOTHING, Cell, Column, Listing, Piece, Weight, cell
 from marelle.core.phones import phone_text
-from marelle.families.care.emergency import Emergency
+from marelle.families.care.emergency import Called, Emergency
 from marelle.families.care.labels import pai_text
 from marelle.families.care.safety import Fetcher, Safety
 from marelle.families.fields import Diet
@@ -60,8 +60,10 @@ def empty_text(found: DayList) -> str:
 
 
 def count_text(found: DayList) -> str:
-    """ "24 enfants attendus, 2 absences déclarées"."""
+    """ "24 enfants attendus, 2 absences déclarées"; "" for none."""
     count = len(found.children)
+    if not count:
+        return ""
     told = ngettext("%(n)d enfant attendu", "%(n)d enfants attendus", count) % {"n": count}
     absent = sum(child.is_absent for child in found.children)
     more = ngettext("%(n)d absence déclarée", "%(n)d absences déclarées", absent) % {"n": absent}
@@ -160,9 +162,14 @@ def _fetchers(facts: Safety, *, for_the_day: bool) -> Cell:
     )
 
 
+def _phone(stored: str) -> str:
+    """On one line of a narrow column."""
+    return phone_text(stored).replace(" ", "\u00a0")
+
+
 def _fetcher(one: Fetcher) -> str:
     link = f" ({one.link})" if one.link else ""
-    phone = f", {phone_text(one.phone)}" if one.phone else ""
+    phone = f", {_phone(one.phone)}" if one.phone else ""
     return f"{one.name}{link}{phone}"
 
 
@@ -202,17 +209,25 @@ def _emergency_cells(one: Listed, found: DayList) -> tuple[Cell, ...]:
     return (
         _who(one, found),
         _own_note() if one.is_own else _called(calls),
-        cell(calls.doctor_name, phone_text(calls.doctor_phone)),
+        cell(calls.doctor_name, _phone(calls.doctor_phone)),
         (*_health(one.safety), *_to_know(one.emergency)),
     )
 
 
 def _called(calls: Emergency) -> Cell:
-    lines = (
-        f"{rank}. {one.name} ({one.link}) : {', '.join(map(phone_text, one.phones)) or _('pas de téléphone')}"
+    if not calls.called:
+        return cell(_("Personne à appeler : demandez à la famille."), weight=Weight.ALERT)
+    return tuple(
+        Piece(called_text(rank, one), Weight.ALERT if one.is_banned else Weight.PLAIN)
         for rank, one in enumerate(calls.called, start=1)
     )
-    return cell(*lines) or cell(_("Personne à appeler : demandez à la famille."), weight=Weight.ALERT)
+
+
+def called_text(rank: int, one: Called) -> str:
+    """ "1. Line Roche (voisine) : 06 39 98 10 02", and whom a judgment forbids to come."""
+    phones = ", ".join(map(_phone, one.phones)) or _("pas de téléphone")
+    told = f"{rank}. {one.name} ({one.link}) : {phones}"
+    return _("%(who)s · INTERDIT de venir chercher") % {"who": told} if one.is_banned else told
 
 
 def _own_note() -> Cell:
@@ -239,8 +254,8 @@ EXIT: Final = Kind(
     (
         (gettext_lazy("Enfant"), 4),
         (gettext_lazy("Créneaux"), 4),
-        (gettext_lazy("Peut venir chercher"), 6),
-        (gettext_lazy("Pour ce jour"), 4),
+        (gettext_lazy("Peut venir chercher"), 7),
+        (gettext_lazy("Pour ce jour"), 3),
         (gettext_lazy("Part seul"), 2),
     ),
     _exit_cells,

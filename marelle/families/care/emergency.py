@@ -4,25 +4,31 @@ checked."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from marelle.core.prepared import prepared, rounded
-from marelle.families.models import Guardianship, HealthSheet, PickupContact
+from marelle.families.care.rules import is_banned
+from marelle.families.care.safety import banned_names
+from marelle.families.models import Guardianship, HealthSheet, Member, PickupContact
 from marelle.families.selectors import current
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """Somebody to call: a guardian, then the contacts in the order of their home."""
+    """Somebody to call: a guardian, then the contacts in the order of their home.
+
+    `is_banned`: a judgment forbids to hand the child over to them.
+    """
 
     name: str
     link: str
     phones: tuple[str, ...]
+    is_banned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +42,50 @@ class Emergency:
     remarks: str = ""
 
 
-def emergency_facts(child_ids: Collection[int], *, day: date, calling: bool = True) -> dict[int, Emergency]:
-    """By child id, for every id given; three queries whatever their number.
+def emergency_facts(
+    child_ids: Collection[int],
+    *,
+    day: date,
+    calling: bool = True,
+    homes: Mapping[int, Collection[int]] | None = None,
+) -> dict[int, Emergency]:
+    """By child id, for every id given; four queries whatever their number, five with `homes`.
 
-    `calling` is false for who asks nothing of whom to call: two queries less.
+    `calling` is false for who asks nothing of whom to call: three queries less. `homes` are, by child, those
+    whose people alone may be told, without what a judgment says of them.
     """
     asked = rounded(child_ids)
-    called = _called(asked, day) if calling else {}
+    called = _called(asked, day, homes or {}) if calling else {}
     noted = {child_id: texts for child_id, *texts in _sheets(asked)}
     return {one: Emergency(tuple(called.get(one, ())), *noted.get(one, ())) for one in child_ids}
 
 
-def _called(child_ids: Collection[int], day: date) -> dict[int, list[Called]]:
+def _called(
+    child_ids: Collection[int], day: date, homes: Mapping[int, Collection[int]]
+) -> dict[int, list[Called]]:
     found: dict[int, list[Called]] = defaultdict(list)
+    banned = banned_names(child_ids, day=day)
+    told = {one for ids in homes.values() for one in ids}
+    living = set(_living(rounded(told), day)) if told else set()
+
+    def add(child_id: int, name: str, link: str, *phones: str) -> None:
+        forbidden = child_id not in homes and is_banned(name, banned.get(child_id, ()))
+        found[child_id].append(Called(name, link, tuple(dict.fromkeys(filter(None, phones))), forbidden))
+
     links = {code: str(label) for code, label in Guardianship.Link.choices}
-    for child_id, link, first_name, last_name, *phones in _guardians(child_ids, day):
-        numbers = tuple(dict.fromkeys(filter(None, phones)))
-        found[child_id].append(Called(f"{first_name} {last_name}", links[link], numbers))
-    for child_id, name, link, phone in _contacts(child_ids):
-        found[child_id].append(Called(name, link, (phone,)))
+    for child_id, adult_id, link, first_name, last_name, *phones in _guardians(child_ids, day):
+        if child_id not in homes or any((home, adult_id) in living for home in homes[child_id]):
+            add(child_id, f"{first_name} {last_name}", links[link], *phones)
+    for child_id, family_id, name, link, phone in _contacts(child_ids):
+        if child_id not in homes or family_id in homes[child_id]:
+            add(child_id, name, link, phone)
     return found
+
+
+@prepared
+def _living(family_ids: Collection[int], day: date) -> QuerySet[Member, tuple[int, int]]:
+    rows = Member.objects.filter(current(day), family_id__in=family_ids).order_by()
+    return rows.values_list("family_id", "person_id")
 
 
 @prepared
@@ -66,12 +96,15 @@ def _sheets(child_ids: Collection[int]) -> QuerySet[HealthSheet, tuple[Any, ...]
 
 @prepared
 def _guardians(child_ids: Collection[int], day: date) -> QuerySet[Guardianship, tuple[Any, ...]]:
-    rows = Guardianship.objects.filter(current(day), child_id__in=child_ids, has_authority=True)
+    """Who is asked for the child every day first: who placed a child keeps its authority."""
+    may = Q(has_authority=True) | Q(may_fetch=True)
+    rows = Guardianship.objects.filter(may, current(day), child_id__in=child_ids)
     adult = ("first_name", "last_name", "phone", "work_phone")
-    return rows.order_by("pk").values_list("child_id", "link", *(f"adult__{name}" for name in adult))
+    ordered = rows.order_by("-may_fetch", "-has_authority", "pk")
+    return ordered.values_list("child_id", "adult_id", "link", *(f"adult__{name}" for name in adult))
 
 
 @prepared
 def _contacts(child_ids: Collection[int]) -> QuerySet[PickupContact, tuple[Any, ...]]:
     rows = PickupContact.objects.filter(child_id__in=child_ids, may_be_called=True)
-    return rows.values_list("child_id", "name", "link", "phone")
+    return rows.values_list("child_id", "family_id", "name", "link", "phone")

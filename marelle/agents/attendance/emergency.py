@@ -1,0 +1,81 @@
+"""The emergency sheet of a tablet in words: for each child of the day, what to know and whom to call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from marelle.core.phones import phone_text
+from marelle.families.care.emergency import Emergency
+from marelle.families.care.labels import pai_text
+from marelle.families.care.safety import Safety
+from marelle.flows.emergency import EmergencyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A phone to touch, and as it is read."""
+
+    dialled: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    who: str
+    numbers: tuple[Number, ...]
+    is_banned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyLine:
+    """`alerts` are what nobody may overlook, `notes` the rest of what helps."""
+
+    initials: str
+    name: str
+    detail: str
+    is_absent: bool
+    alerts: tuple[str, ...]
+    called: tuple[CallLine, ...]
+    doctor: CallLine | None
+    notes: tuple[str, ...]
+
+
+def emergency_lines(rows: Iterable[EmergencyRow]) -> list[EmergencyLine]:
+    return [_line(row) for row in rows]
+
+
+def _line(row: EmergencyRow) -> EmergencyLine:
+    child, facts = row.child, row.facts or Emergency()
+    nobody = () if facts.called or row.of_team else (_("Personne à appeler : demandez à la famille."),)
+    treated = _("Traitement : %(what)s") % {"what": facts.treatments} if facts.treatments else ""
+    team = _("Enfant d’un membre de l’équipe : l’autre foyer, s’il y en a un, est dans les listes.")
+    return EmergencyLine(
+        initials=child.initials,
+        name=f"{child.first_name} {child.last_name}",
+        detail=" · ".join(filter(None, (child.group, _("Absence déclarée") if row.is_absent else ""))),
+        is_absent=row.is_absent,
+        alerts=(*_health(child.safety), *nobody),
+        called=tuple(
+            CallLine(f"{one.name} ({one.link})", tuple(map(_number, one.phones)), one.is_banned)
+            for one in facts.called
+        ),
+        doctor=CallLine(facts.doctor_name, tuple(map(_number, filter(None, (facts.doctor_phone,)))))
+        if facts.doctor_name or facts.doctor_phone
+        else None,
+        notes=tuple(filter(None, (treated, facts.remarks, team if row.of_team else ""))),
+    )
+
+
+def _health(known: Safety | None) -> tuple[str, ...]:
+    if known is None:
+        return (_("Enfant que l’équipe ne connaît pas : demandez au bureau qui appeler."),)
+    severe = _("Allergie grave : %(what)s") if known.is_severe else _("Allergie : %(what)s")
+    allergy = severe % {"what": known.allergies} if known.allergies else ""
+    return tuple(filter(None, (allergy, pai_text(known.pai))))
+
+
+def _number(phone: str) -> Number:
+    return Number(phone, phone_text(phone))
