@@ -36,19 +36,22 @@ def diets_text(counts: Counts, level: Level) -> str:
 
 def moved_text(moved: Counts) -> str:
     """ "+1 sans porc (maternelle), −2 adultes depuis la commande"; "" when nothing moved."""
-    parts = [
-        f"{_signed(n)} {diet_text(diet)} ({str(LEVELS[level]).lower()})"
-        for (level, diet), n in moved.plates.items()
-    ]
-    if moved.own_meals:
-        parts.append(_("%(n)s PAI avec repas apporté") % {"n": _signed(moved.own_meals)})
+    what = changes_text(moved)
+    return _("%(what)s depuis la commande") % {"what": what} if what else ""
+
+
+def changes_text(moved: Counts) -> str:
+    """ "+1 sans porc (maternelle), −2 adultes"; "" for none."""
+    seats = [(level, diet_text(diet), n) for (level, diet), n in moved.plates.items()]
+    seats += [(level, _("PAI avec repas apporté"), n) for level, n in moved.own.items()]
+    parts = [f"{_signed(n)} {what} ({str(LEVELS[level]).lower()})" for level, what, n in seats]
     if moved.adults:
         adults = ngettext("%(n)s adulte", "%(n)s adultes", abs(moved.adults))
         parts.append(adults % {"n": _signed(moved.adults)})
     if moved.picnics:
         picnics = ngettext("%(n)s pique-nique", "%(n)s pique-niques", abs(moved.picnics))
         parts.append(picnics % {"n": _signed(moved.picnics)})
-    return _("%(what)s depuis la commande") % {"what": ", ".join(parts)} if parts else ""
+    return ", ".join(parts)
 
 
 def _signed(number: int) -> str:

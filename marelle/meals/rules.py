@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
@@ -32,6 +32,7 @@ STANDARD: Final = "standard"
 """The diet of whom none is noted, as `families.fields.Diet` codes them."""
 
 MOST_TYPED: Final = 999
+NOON: Final = time(12)
 
 
 def level_of(school_level: str, birth: date | None, school_year: int) -> Level:
@@ -58,6 +59,11 @@ def service_of(slot_id: int, included: Iterable[int], with_meal: frozenset[int])
     if meals:
         return meals[0]
     return slot_id if slot_id in with_meal else None
+
+
+def there_at_noon(starts: time, ends: time) -> bool:
+    """Whether a child of these hours eats, where homes choose the hours: both ends count."""
+    return starts <= NOON <= ends
 
 
 @dataclass(frozen=True, slots=True)

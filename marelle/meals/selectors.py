@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -14,6 +14,7 @@ from marelle.activities.models import Opening, Slot
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, BookingState
 from marelle.core.actor import Actor
+from marelle.core.clock import local
 from marelle.families.models import HealthSheet, Schooling
 from marelle.meals.models import MealExtra, MealOrder
 from marelle.meals.rules import (
@@ -24,6 +25,7 @@ from marelle.meals.rules import (
     level_of,
     mark_of,
     service_of,
+    there_at_noon,
     total,
 )
 from marelle.places.models import Structure
@@ -33,14 +35,17 @@ from marelle.places.scope import in_charge
 Key = tuple[date, int]
 """A day and the slot whose meal it is."""
 
+Hours = tuple[time, time]
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A meal of a structure, by the slot that gives it."""
+    """A meal of a structure, by the slot that gives it, with the hours of that slot."""
 
     slot_id: int
     name: str
     activity: str
+    hours: Hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,15 @@ class Ordered:
 class Sitting:
     """One service on one day. `children` is who eats by the bookings of now; `asked` more wait for an answer.
 
-    `extra` holds the adults and picnics typed. `reason` says why it is closed.
+    `hours` are those of the day, which an opening may change. `is_held` is false where nothing of that day
+    gives this meal any more: an order was made before. `extra` holds the adults and picnics typed. `reason`
+    says why it is closed.
     """
 
     day: date
     service: Service
+    hours: Hours
+    is_held: bool
     is_open: bool
     reason: str
     children: Counts
@@ -103,15 +112,21 @@ def kitchens(actor: Actor) -> QuerySet[Structure]:
 
 
 def sittings(structure_id: int, *, first: date, last: date) -> dict[Key, Sitting]:
-    """By day and service, those held, closed or ordered between two days; six queries. Rights are the
-    caller's to check."""
+    """Those held, closed or ordered between two days, by day then by the hour of the meal; six queries.
+
+    Rights are the caller's to check.
+    """
     services, service_by_slot = _services(structure_id)
     openings = Opening.objects.filter(slot_id__in=service_by_slot, day__gte=first, day__lte=last).order_by()
     held: dict[Key, list[tuple[str, str]]] = defaultdict(list)
+    hours: dict[Key, list[Hours]] = defaultdict(list)
     ids: dict[int, Key] = {}
-    for pk, slot_id, day, state, reason in openings.values_list("pk", "slot_id", "day", "state", "reason"):
+    columns = ("pk", "slot_id", "day", "state", "reason", "starts_at", "ends_at")
+    for pk, slot_id, day, state, reason, starts_at, ends_at in openings.values_list(*columns):
         key = ids[pk] = (day, service_by_slot[slot_id])
         held[key].append((state, reason))
+        if slot_id == key[1] and state == Opening.State.OPEN:
+            hours[key].append((local(starts_at).time(), local(ends_at).time()))
     seats, asked = _seats(ids)
     within = {"structure_id": structure_id, "day__gte": first, "day__lte": last}
     extras = {
@@ -121,21 +136,28 @@ def sittings(structure_id: int, *, first: date, last: date) -> dict[Key, Sitting
     orders: dict[Key, list[Ordered]] = defaultdict(list)
     for row in MealOrder.objects.filter(**within).order_by("number"):
         orders[row.day, row.slot_id].append(Ordered(from_data(row.counts), row.ordered_at, row.ordered_by))
-    found = {}
-    for day, slot_id in sorted({*held, *orders}):
-        key, states = (day, slot_id), held.get((day, slot_id), [])
+    found = []
+    for key in {*held, *orders}:
+        states, service = held.get(key, []), services[key[1]]
         reasons = sorted({reason for state, reason in states if state != Opening.State.OPEN and reason})
-        found[key] = Sitting(
-            day=day,
-            service=services[slot_id],
-            is_open=any(state == Opening.State.OPEN for state, _reason in states),
-            reason=", ".join(reasons),
-            children=counts_of(seats[key]),
-            asked=len(asked[key]),
-            extra=extras.get(key, Counts()),
-            orders=tuple(orders[key]),
+        of_day = hours.get(key) or [service.hours]
+        found.append(
+            Sitting(
+                day=key[0],
+                service=service,
+                hours=(min(starts for starts, _ends in of_day), max(ends for _starts, ends in of_day)),
+                is_held=bool(states),
+                is_open=any(state == Opening.State.OPEN for state, _reason in states),
+                reason=", ".join(reasons),
+                children=counts_of(seats[key]),
+                asked=len(asked[key]),
+                extra=extras.get(key, Counts()),
+                orders=tuple(orders[key]),
+            )
         )
-    return found
+    rank = {slot_id: number for number, slot_id in enumerate(services)}
+    found.sort(key=lambda one: (one.day, one.hours, rank[one.service.slot_id]))
+    return {(one.day, one.service.slot_id): one for one in found}
 
 
 def week_of(day: date) -> tuple[date, date]:
@@ -156,7 +178,9 @@ def _services(structure_id: int) -> tuple[dict[int, Service], dict[int, int]]:
     for outer, inner in links.values_list("from_slot_id", "to_slot_id"):
         included[outer].append(inner)
     with_meal = frozenset(slot.pk for slot in slots if slot.has_meal)
-    services = {slot.pk: Service(slot.pk, slot.name, slot.activity.name) for slot in slots}
+    services = {
+        slot.pk: Service(slot.pk, slot.name, slot.activity.name, (slot.starts, slot.ends)) for slot in slots
+    }
     eaten = {slot.pk: service_of(slot.pk, included[slot.pk], with_meal) for slot in slots}
     return services, {slot_id: service for slot_id, service in eaten.items() if service is not None}
 
@@ -167,7 +191,8 @@ Seats = dict[Key, list[Seat]]
 def _seats(openings: dict[int, Key]) -> tuple[Seats, dict[Key, set[int]]]:
     """Who is booked and not told absent, and the children who wait for an answer. One query.
 
-    Each child is of its class on the day: the week of 1 September is of two school years.
+    By the hour, who is not there at noon does not eat. Each child is of its class on the day: the week of
+    1 September is of two school years.
     """
     years = sorted({school_year_of(day) for day, _slot in openings.values()})
     classes = Schooling.objects.filter(child=OuterRef("child_id"))
@@ -176,14 +201,17 @@ def _seats(openings: dict[int, Key]) -> tuple[Seats, dict[Key, set[int]]]:
         Booking.objects.filter(opening_id__in=list(openings), state__in=HOLDING, absence=None)
         .order_by()
         .values_list(
-            "opening_id", "child_id", "state", "child__birth_date", "child__diet", "child__health_sheet__pai",
-            "child__health_sheet__pai_meal", *levels,
+            "opening_id", "child_id", "state", "opening__slot__by_hour", "starts_at", "ends_at",
+            "child__birth_date", "child__diet", "child__health_sheet__pai", "child__health_sheet__pai_meal",
+            *levels,
         )
         .iterator(chunk_size=2000)
     )  # fmt: skip
     seats: Seats = defaultdict(list)
     asked: dict[Key, set[int]] = defaultdict(set)
-    for opening_id, child_id, state, born, diet, pai, pai_meal, *in_year in rows:
+    for opening_id, child_id, state, by_hour, starts_at, ends_at, born, diet, pai, pai_meal, *in_year in rows:
+        if by_hour and not there_at_noon(local(starts_at).time(), local(ends_at).time()):
+            continue
         if state == BookingState.BOOKED:
             brings = pai is True and pai_meal == HealthSheet.Meal.FAMILY
             year = school_year_of(openings[opening_id][0])

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 
 from marelle.accounts.models import User
+from marelle.activities.models import Slot
 from marelle.bookings.models import Absence, Booking
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Role
@@ -101,7 +102,8 @@ def test_an_order_is_frozen_and_what_moves_since_is_said_and_ordered_in_addition
     sent = fields(page, adults="3", picnics="2") | {"commander": "tout"}
     done = text(director.post(PAGE, sent, follow=True))
     assert "1 service est commandé." in done
-    assert "commandé jeudi 26 novembre à 9 h 12, par Director" in done
+    said = " ".join(re.sub(r"<[^>]+>", " ", done).split())
+    assert "commandé jeudi 26 novembre à 9 h 12, par Director" in said
     first = MealOrder.objects.get()
     frozen = from_data(first.counts)
     assert (frozen.meals, frozen.own_meals, frozen.adults, frozen.picnics) == (7, 1, 3, 2)
@@ -114,12 +116,15 @@ def test_an_order_is_frozen_and_what_moves_since_is_said_and_ordered_in_addition
     assert "+1 sans porc (maternelle), −1 repas habituel (élémentaire) depuis la commande" in moved
     assert "Commander le complément" in moved
     again = fields(moved, adults="1") | {"commander": f"{DAY}.{world.meal.pk}"}
-    assert "1 complément ; le dernier" in text(director.post(PAGE, again, follow=True))
+    settled = text(director.post(PAGE, again, follow=True))
+    assert (
+        "complément jeudi 26 novembre à 9 h 12, par Director : +1 sans porc (maternelle), "
+        "−1 repas habituel (élémentaire), −2 adultes" in settled
+    )
     orders = [from_data(order.counts) for order in MealOrder.objects.all()]
     assert [order.adults for order in orders] == [3, -2]
     (one,) = sittings(world.the_structure.pk, first=DAY, last=DAY).values()
     assert one.ordered == one.wanted
-    settled = text(director.get(f"{PAGE}?jour={DAY}"))
     assert "depuis la commande</p>" not in settled
     assert "Il n’y a rien à commander" in text(director.post(PAGE, fields(settled) | {"commander": "tout"}))
     assert Entry.objects.filter(verb="meal.ordered").count() == 2
@@ -214,13 +219,54 @@ def test_what_was_ordered_of_a_day_closed_since_is_taken_back(world, director):
     assert not one.shown.meals
 
 
+def test_meals_of_one_name_are_told_apart_and_added_up_by_day_and_by_hour(world, director):
+    """The canteen of the small ones and that of the big ones each have a « Repas », at noon and at one."""
+    late = world.second_service("13:00", "14:00")
+    world.eats("Lou", "no_pork", level="MS", meal=late)
+    page = text(director.get(PAGE))
+    assert "Repas, 12 h – 13 h 30 · Mercredis" in page
+    assert "Repas, 13 h – 14 h · Cantine" in page
+    whole = page[page.index("Total du mercredi 2 décembre") :]
+    assert whole.index("12 h : 4 repas") < whole.index("13 h : 1 repas") < whole.index("Total de la semaine")
+    table = written(director)
+    assert [row["Jour"] for row in table][2:] == ["Total du mercredi 2 décembre", "Total de la semaine"]
+    assert [row["Repas à préparer"] for row in table] == ["4", "1", "5", "5"]
+    assert re.sub(r"\s+", " ", table[2]["Service"]) == "12 h : 4 repas 13 h : 1 repas"
+    director.post(PAGE, fields(page) | {"commander": f"{DAY}.{late.slot_id}"})
+    assert [order.slot_id for order in MealOrder.objects.all()] == [late.slot_id]
+
+
+def test_by_the_hour_who_is_not_there_at_noon_does_not_eat(world):
+    nursery = world.second_service("07:30", "18:30", by_hour=True)
+    for name, hours in (
+        ("Lou", ("08:00", "12:00")),
+        ("Sam", ("12:30", "18:00")),
+        ("Tom", ("09:00", "17:00")),
+    ):
+        world.eats(name, meal=nursery, hours=hours)
+    assert sittings(world.the_structure.pk, first=DAY, last=DAY)[DAY, nursery.slot_id].children.meals == 2
+
+
+def test_what_no_longer_gives_a_meal_is_taken_back(world, director):
+    director.post(PAGE, fields(text(director.get(PAGE))) | {"commander": "tout"})
+    Slot.objects.update(has_meal=False)
+    page = text(director.get(PAGE))
+    assert "Plus de repas prévu à ce service" not in page
+    Slot.objects.filter(pk=world.whole.pk).update(has_meal=True)
+    page = text(director.get(PAGE))
+    assert "Plus de repas prévu à ce service" in page
+
+
+def written(client: Client) -> list[dict[str, str]]:
+    content = client.get(f"{PAGE}fichier/?format=csv").content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(content, newline=""), delimiter=";"))
+
+
 def test_the_files_hold_the_order_and_no_name(world, director):
     sent = fields(text(director.get(PAGE)), adults="3") | {"commander": "tout"}
     director.post(PAGE, sent)
     world.eats("Lou", "no_pork")
-    written = director.get(f"{PAGE}fichier/?format=csv").content.decode("utf-8-sig")
-    table = list(csv.DictReader(io.StringIO(written, newline=""), delimiter=";"))
-    day, whole = table
+    day, whole = table = written(director)
     assert day["Jour"] == "mercredi 2 décembre"
     assert (
         day["Maternelle, végétarien"],
@@ -233,7 +279,7 @@ def test_the_files_hold_the_order_and_no_name(world, director):
     assert "+1 sans porc (élémentaire) depuis la commande" in printed
     assert world.the_structure.name in printed
     for name in ("Zoé", "Léo", "Durand"):
-        assert name not in written
+        assert name not in str(table)
         assert name not in printed
     assert director.get(f"{PAGE}fichier/?format=xlsx").content.startswith(b"PK")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from marelle.activities.models import Opening
 from marelle.bookings.states import BookingState
 from marelle.core.clock import PARIS
 from marelle.families.models import Person
@@ -33,6 +34,12 @@ class Kitchen(Scenario):
         self.durand = self.home("Durand")
         self.key = (DAY, self.meal.pk)
 
+    def second_service(self, starts: str, ends: str, **fields: object) -> Opening:
+        """A meal of the same name, on the same day, in another activity of the structure."""
+        canteen = self.activity("Cantine", kind="canteen")
+        slot = self.slot(canteen, "Repas", starts, ends, weekdays=range(7), has_meal=True, **fields)
+        return self.opening(slot, DAY)
+
     def eats(
         self,
         name: str,
@@ -41,13 +48,16 @@ class Kitchen(Scenario):
         level: str = "CP",
         whole_day: bool = False,
         state: BookingState = BookingState.BOOKED,
+        meal: Opening | None = None,
+        hours: tuple[str, str] | None = None,
         **health: object,
     ) -> Person:
         child = self.child(self.durand, name, school=self.the_school, level=level)
         child.diet = diet
         child.save()
-        enrolment = self.enrolment(child, self.wednesdays, self.durand)
-        self.booking(child, self.days if whole_day else self.meals, enrolment=enrolment, state=state)
+        opening = meal or (self.days if whole_day else self.meals)
+        enrolment = self.enrolment(child, opening.activity, self.durand)
+        self.booking(child, opening, enrolment=enrolment, state=state, hours=hours)
         if health:
             sheet(child, **health)
         return child

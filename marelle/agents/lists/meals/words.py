@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from itertools import groupby
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marelle.agents.lists.meals import forms
-from marelle.core.clock import local
-from marelle.core.french import day_long, instant_long, instant_long_year, range_sentence
+from marelle.core.french import (
+    day_long,
+    hours_text,
+    instant_long,
+    instant_long_year,
+    range_sentence,
+    time_text,
+)
 from marelle.core.listing import NOTHING, Cell, Column, Listing, Weight, cell, number_cell
-from marelle.meals.labels import ALWAYS, LEVELS, diet_text, diets_text, moved_text
+from marelle.meals.labels import ALWAYS, LEVELS, changes_text, diet_text, diets_text, moved_text
 from marelle.meals.rules import STANDARD, Counts, Level, total
-from marelle.meals.selectors import Key, Sitting
+from marelle.meals.selectors import Key, Ordered, Sitting
 from marelle.places.models import Structure
 
 
@@ -52,6 +60,8 @@ class Line:
     meals: int
     state: str
     tone: str
+    ordered: str
+    added: tuple[str, ...]
     moved: str
     asked: str
     order: str
@@ -62,11 +72,28 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """What several services come to. `by_hour`: the meals of each hour, where there are several."""
+
+    title: str
+    by_hour: tuple[str, ...]
+    levels: tuple[LevelCell, ...]
+    numbers: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """`whole` is for a day of several services."""
+
+    lines: tuple[Line, ...]
+    whole: Sum | None
+
+
+@dataclass(frozen=True, slots=True)
 class Week:
     headings: tuple[str, ...]
-    lines: tuple[Line, ...]
-    sum_levels: tuple[LevelCell, ...]
-    sum_numbers: tuple[tuple[str, int], ...]
+    days: tuple[Day, ...]
+    whole: Sum
     may_type: bool
     may_order: bool
 
@@ -87,9 +114,15 @@ def week(
 ) -> Week:
     """`typed` is what was sent, when it is shown again."""
     levels = levels_of(sittings.values())
-    several = len({one.service for one in sittings.values()}) > 1
-    lines = tuple(_line(one, levels, today, typed, wrong, several=several) for one in sittings.values())
-    whole = total(one.shown for one in sittings.values())
+    several = _are_several(sittings.values())
+    days = tuple(
+        Day(
+            tuple(_line(one, levels, today, typed, wrong, several=several) for one in ones),
+            _sum(day_total_text(ones[0].day), ones, levels) if len(ones) > 1 else None,
+        )
+        for ones in by_day(sittings.values())
+    )
+    lines = [line for day in days for line in day.lines]
     return Week(
         headings=(
             *(str(LEVELS[level]) for level in levels),
@@ -99,16 +132,49 @@ def week(
             _("Repas à préparer"),
             _("Commande"),
         ),
-        lines=lines,
-        sum_levels=_levels(whole, levels),
-        sum_numbers=(
+        days=days,
+        whole=_sum(_("Total de la semaine"), tuple(sittings.values()), levels),
+        may_type=any(field.name for line in lines for field in line.fields),
+        may_order=any(line.order for line in lines),
+    )
+
+
+def by_day(sittings: Iterable[Sitting]) -> list[list[Sitting]]:
+    """Those of each day, in their order."""
+    return [list(ones) for _day, ones in groupby(sittings, key=lambda one: one.day)]
+
+
+def by_hour(sittings: Sequence[Sitting]) -> tuple[str, ...]:
+    """ "12 h : 45 repas", for the services of one day; nothing where all begin at one hour."""
+    meals: Counter[time] = Counter()
+    for one in sittings:
+        meals[one.hours[0]] += one.shown.meals
+    told = _("%(hour)s : %(n)d repas")
+    lines = tuple(told % {"hour": time_text(hour), "n": n} for hour, n in sorted(meals.items()))
+    return lines if len(lines) > 1 else ()
+
+
+def day_total_text(day: date) -> str:
+    return _("Total du %(day)s") % {"day": day_long(day)}
+
+
+def _are_several(sittings: Iterable[Sitting]) -> bool:
+    return len({one.service for one in sittings}) > 1
+
+
+def _sum(title: str, sittings: Sequence[Sitting], levels: Sequence[Level]) -> Sum:
+    whole = total(one.shown for one in sittings)
+    is_one_day = len({one.day for one in sittings}) == 1
+    return Sum(
+        title=title,
+        by_hour=by_hour(sittings) if is_one_day else (),
+        levels=_levels(whole, levels),
+        numbers=(
             (_("PAI, repas apporté"), whole.own_meals),
             (_("Adultes"), whole.adults),
             (_("Pique-niques"), whole.picnics),
             (_("Repas à préparer"), whole.meals),
         ),
-        may_type=any(field.name for line in lines for field in line.fields),
-        may_order=any(line.order for line in lines),
     )
 
 
@@ -151,6 +217,8 @@ def _line(
         meals=counts.meals,
         state=state,
         tone=tone,
+        ordered=_by_whom(one.orders[0]) if one.orders else "",
+        added=added_texts(one),
         moved=moved_text(one.moved) if one.orders else "",
         asked=asked % {"n": one.asked} if one.asked else "",
         order=order,
@@ -162,26 +230,34 @@ def _line(
 
 
 def service_text(one: Sitting) -> str:
-    """ "Repas · Mercredis"."""
-    return f"{one.service.name} · {one.service.activity}"
+    """ "Repas, 12 h – 13 h 30 · Mercredis": two activities may give a meal of one name."""
+    return f"{one.service.name}, {hours_text(*one.hours)} · {one.service.activity}"
+
+
+def _by_whom(order: Ordered) -> str:
+    return _("%(when)s, par %(by)s") % {"when": instant_long(order.at), "by": order.by}
+
+
+def added_texts(one: Sitting) -> tuple[str, ...]:
+    """What each order after the first added or took back."""
+    told = _("complément %(when)s : %(what)s")
+    return tuple(
+        told % {"when": _by_whom(order), "what": changes_text(order.counts)} for order in one.orders[1:]
+    )
 
 
 def _closed(one: Sitting) -> str:
     if one.is_open:
         return ""
+    if not one.is_held:
+        return _("Plus de repas prévu à ce service")
     return _("Fermé : %(why)s") % {"why": one.reason} if one.reason else _("Fermé")
 
 
 def _state(one: Sitting, *, is_over: bool) -> tuple[str, str]:
     """What became of it, and the tone of that."""
     if one.orders:
-        last = one.orders[-1]
-        when = {"when": instant_long(last.at), "by": last.by}
-        if len(one.orders) == 1:
-            return _("commandé %(when)s, par %(by)s") % when, "ok"
-        more = ngettext("%(n)d complément", "%(n)d compléments", len(one.orders) - 1)
-        told = _("commandé, %(more)s ; le dernier %(when)s, par %(by)s")
-        return told % {"more": more % {"n": len(one.orders) - 1}, **when}, "ok"
+        return _("commandé"), "ok"
     if is_over:
         return _("jamais commandé"), "plain"
     return (_("à commander"), "warn") if one.moved else (_("personne"), "plain")
@@ -221,7 +297,7 @@ def listing(
 ) -> Listing:
     """The order of a week for the kitchen: numbers alone, a column for each level and diet that is there."""
     shown = [one for one in sittings.values() if one.orders or one.wanted]
-    several = len({one.service for one in shown}) > 1
+    several = _are_several(shown)
     levels = levels_of(shown)
     diets = sorted(
         {diet for one in shown for _level, diet in one.shown.plates} | {STANDARD}, key=_usual_first
@@ -237,19 +313,20 @@ def listing(
         Column(_("PAI : place sans repas"), 2, number=True),
         Column(_("Commande"), 5),
     )
-    rows = [
-        (
-            cell(day_long(one.day)),
-            *((cell(service_text(one)),) if several else ()),
-            *_numbers(one.shown, kinds),
-            _told(one),
-        )
-        for one in shown
-    ]
-    whole = total(one.shown for one in shown)
-    heading = cell(_("Total de la semaine"), weight=Weight.STRONG)
-    before = (heading, NOTHING) if several else (heading,)
-    rows.append((*before, *_numbers(whole, kinds, Weight.STRONG), NOTHING))
+    rows: list[tuple[Cell, ...]] = []
+    for ones in by_day(shown):
+        rows += [
+            (
+                cell(day_long(one.day)),
+                *((cell(service_text(one)),) if several else ()),
+                *_numbers(one.shown, kinds),
+                _told(one),
+            )
+            for one in ones
+        ]
+        if len(ones) > 1:
+            rows.append(_whole(day_total_text(ones[0].day), ones, kinds, by_hour(ones)))
+    rows.append(_whole(_("Total de la semaine"), shown, kinds, () if several else None))
     span = range_sentence(first, last)
     return Listing(
         title=_("Commande de repas : %(span)s") % {"span": span[:1].lower() + span[1:]},
@@ -281,9 +358,18 @@ def _numbers(
     return tuple(number_cell(n, weight) for n in numbers)
 
 
+def _whole(
+    title: str, sittings: Iterable[Sitting], kinds: Sequence[tuple[Level, str]], hours: tuple[str, ...] | None
+) -> tuple[Cell, ...]:
+    """`hours` are told in the column of services, None where there is none."""
+    heading = cell(title, weight=Weight.STRONG)
+    before = (heading,) if hours is None else (heading, cell(*hours, weight=Weight.STRONG))
+    whole = total(one.shown for one in sittings)
+    return (*before, *_numbers(whole, kinds, Weight.STRONG), NOTHING)
+
+
 def _told(one: Sitting) -> Cell:
     if not one.orders:
         return cell(_("pas encore commandé"), weight=Weight.STRONG)
-    when = local(one.orders[-1].at)
-    ordered = _("commandé %(when)s") % {"when": instant_long(when)}
-    return (*cell(ordered), *cell(moved_text(one.moved), weight=Weight.ALERT))
+    ordered = _("commandé %(when)s") % {"when": instant_long(one.orders[0].at)}
+    return (*cell(ordered, *added_texts(one)), *cell(moved_text(one.moved), weight=Weight.ALERT))
