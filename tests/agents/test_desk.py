@@ -116,6 +116,8 @@ def test_the_menu_counts_what_the_agent_decides(world, office):
     assert "<em>1<" in menu
     animator = logged(world.staff("animation", Role.ANIMATOR))
     assert "<em>" not in text(animator.get("/agents/sante/"))
+    first_page = text(animator.get("/agents/")).partition("<main")[2]
+    assert 'href="/agents/presences/"' in first_page
 
 
 def test_how_long_cases_waited(world):
