@@ -18,6 +18,7 @@ from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import HealthSheet
 from marelle.journal.models import Entry
+from marelle.places.models import Post
 from tests.browser import by_the_menu
 from tests.scenario import PASSWORD, Scenario
 
@@ -182,6 +183,17 @@ def test_an_animator_sees_today_alone_and_no_waiting_list(world, time_machine):
     assert "Zoé" not in page
     assert "attend</" not in page
     assert "1 attend" not in page
+
+
+def test_who_has_two_posts_is_led_to_where_children_are_expected(world, time_machine):
+    time_machine.move_to(NOW.replace(day=2))
+    animator = world.as_role(Role.ANIMATOR)
+    closed_today = world.structure("A, fermé ce jour")
+    user = User.objects.get(posts__role=Role.ANIMATOR)
+    Post.objects.create(user=user, role=Role.ANIMATOR, structure=closed_today)
+    for page in ("/agents/places/jour/", "/agents/presences/"):
+        assert "Noé" in text(animator.get(page))
+        assert "Noé" not in text(animator.get(f"{page}?structure={closed_today.pk}"))
 
 
 def test_an_animator_reads_that_there_is_a_derogation_and_not_why(world, time_machine):

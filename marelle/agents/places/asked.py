@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
-from marelle.activities.models import Activity
+from marelle.activities.kinds import BookingMode
+from marelle.activities.models import Activity, Opening
 from marelle.bookings.occupation import Span
 from marelle.core.actor import Actor
 from marelle.core.converters import id_read
@@ -130,19 +131,32 @@ def managed(actor: Actor) -> QuerySet[Structure]:
 
 
 def chosen(asked: Asked, structures: QuerySet[Structure], first: date, last: date) -> Chosen | None:
-    """The structure asked for, or the first; None when the actor has none. Out of reach: 404. Three queries.
+    """The structure asked for; else the first that opens, of a single day; else the first, or None.
 
-    An activity of another structure is out of reach too.
+    Out of reach: 404, as is an activity of another structure. Three queries, four to find which opens.
     """
     reach = tuple(structures)
-    structure = next((one for one in reach if asked.structure_id in {None, one.pk}), None)
-    if structure is None:
-        if asked.structure_id is not None:
+    if asked.structure_id is None:
+        structure = _first_open(reach, first) if first == last else next(iter(reach), None)
+    else:
+        structure = next((one for one in reach if one.pk == asked.structure_id), None)
+        if structure is None:
             raise Http404
+    if structure is None:
         return None
     offered = Activity.objects.filter(structure=structure, first_day__lte=last, last_day__gte=first)
     activities = tuple(offered.prefetch_related("groups"))
     return Chosen(_kept(asked, structure, activities), structure, reach, activities)
+
+
+def _first_open(structures: tuple[Structure, ...], day: date) -> Structure | None:
+    """The first that receives children on a day: who has two posts is led to where they are expected."""
+    if len(structures) < 2:
+        return next(iter(structures), None)
+    held = Opening.objects.filter(activity__structure__in=structures, day=day, state=Opening.State.OPEN)
+    booked = held.exclude(activity__booking_mode=BookingMode.ACCOMPANIED).order_by()
+    open_there = set(booked.values_list("activity__structure_id", flat=True).distinct())
+    return next((one for one in structures if one.pk in open_there), structures[0])
 
 
 def _kept(asked: Asked, structure: Structure, activities: Collection[Activity]) -> Asked:
