@@ -80,7 +80,7 @@ def _missed(world: Scenario, home: Home, child: Person, activity: Activity) -> M
         answered_at=NOW,
         answered_by=str(home.adult),
     )
-    open_case(
+    row.case = open_case(
         actor=home.actor,
         kind=mismatches.KIND,
         subject=Subject(mismatches.SUBJECT, row.pk, str(child)),
@@ -89,6 +89,7 @@ def _missed(world: Scenario, home: Home, child: Person, activity: Activity) -> M
         structure_id=activity.structure_id,
         now=NOW,
     )
+    row.save(update_fields=["case"])
     return row
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from marelle.attendance.mismatch_mails import MISMATCH, SETTLED
-from marelle.mail.fields import AUTHORITY, CHILD, CHILDREN, RECIPIENT, STRUCTURE, Field
+from marelle.mail.fields import AUTHORITY, CHILDREN, RECIPIENT, STRUCTURE, Field
 from marelle.mail.samples import Sample, register
 
 REACH = {
@@ -19,7 +19,7 @@ DAY = Field("jour", _("le jour concerné : « mercredi 2 décembre »"), "day")
 register(
     Sample(
         MISMATCH,
-        _("Un enfant attendu n’a pas été pointé, ou est venu sans réservation"),
+        _("Une réservation sans présence notée, ou une présence sans réservation"),
         _("la famille qui a réservé, le jour même"),
         {
             **REACH,
@@ -36,13 +36,13 @@ register(
         _("la famille"),
         {
             **REACH,
-            "child": "Zoé",
+            "children": "Zoé",
             "day": "mercredi 2 décembre",
-            "slot": "Matin",
-            "corrected": True,
-            "absent": True,
+            "present": ["Zoé : Matin, Repas"],
+            "gone": [],
+            "left": ["Zoé : Après-midi"],
             "answered": True,
         },
-        (RECIPIENT, CHILD, DAY, STRUCTURE, AUTHORITY),
+        (RECIPIENT, CHILDREN, DAY, STRUCTURE, AUTHORITY),
     ),
 )

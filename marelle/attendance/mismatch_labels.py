@@ -13,24 +13,24 @@ from marelle.core.refusals import Refusal
 from marelle.enrolments.labels import already_decided_text
 
 ALERTS: Final[dict[str, Promise]] = {
-    Alert.ABSENT: _("réservé, et pas pointé"),
-    Alert.UNBOOKED: _("pointé, sans réservation"),
+    Alert.ABSENT: _("réservation sans présence notée"),
+    Alert.UNBOOKED: _("présence notée, sans réservation"),
 }
 
 ANSWERS: Final[dict[tuple[str, str], Promise]] = {
     (Alert.ABSENT, Answer.ERROR): _("C’est une erreur : mon enfant était là"),
     (Alert.ABSENT, Answer.FORGOTTEN): _("Nous avons oublié de prévenir"),
     (Alert.UNBOOKED, Answer.ERROR): _("C’est une erreur : mon enfant n’était pas là"),
-    (Alert.UNBOOKED, Answer.REGULARISE): _("Mon enfant est venu : merci de régulariser"),
+    (Alert.UNBOOKED, Answer.REGULARISE): _("C’est exact : merci de régulariser"),
 }
 
 TICKS: Final[dict[str, Promise]] = {
-    TickKind.PRESENT: _("présent"),
-    TickKind.ABSENT: _("absent"),
-    TickKind.EXCUSED: _("absent, avec une raison"),
-    TickKind.ARRIVED: _("arrivé"),
-    TickKind.LEFT: _("parti"),
-    TickKind.LATE: _("en retard"),
+    TickKind.PRESENT: _("présence"),
+    TickKind.ABSENT: _("absence"),
+    TickKind.EXCUSED: _("absence, avec une raison"),
+    TickKind.ARRIVED: _("arrivée"),
+    TickKind.LEFT: _("départ"),
+    TickKind.LATE: _("retard"),
     TickKind.UNDONE: _("pointage annulé"),
 }
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -18,52 +18,64 @@ MISMATCH, SETTLED = "attendance/mismatch", "attendance/mismatch_settled"
 
 
 def tell_mismatches(rows: Iterable[Mismatch], *, now: datetime) -> None:
-    """One mail to each adult told, for all the children of its home at one structure: who was not seen, who
-    came without booking. Without an address nothing leaves: a letter would come days later."""
+    """Who was not seen, who came without booking."""
+    _tell(MISMATCH, rows, _told, now)
+
+
+def tell_settled(rows: Iterable[Mismatch], *, now: datetime) -> None:
+    """The attendance was put right, or stays. What the structure wrote is read in the portal."""
+    _tell(SETTLED, rows, _settled, now)
+
+
+def _tell(
+    kind: str,
+    rows: Iterable[Mismatch],
+    context: Callable[[Sequence[Mismatch]], dict[str, object]],
+    now: datetime,
+) -> None:
+    """One mail to each adult told, for all the children of its home on a day at one structure. Without an
+    address nothing leaves: a letter would come days later."""
     rows = tuple(rows)
     told = addressees_of_children({(row.family_id, row.child_id) for row in rows}, now=now)
-    mails: dict[tuple[int, Addressee, int], list[Mismatch]] = {}
+    mails: dict[tuple[int, Addressee, int, date], list[Mismatch]] = {}
     for row in rows:
         for adult in told[row.family_id, row.child_id]:
             if adult.email:
-                key = (row.family_id, adult, row.opening.activity.structure_id)
+                key = (row.family_id, adult, row.opening.activity.structure_id, row.day)
                 mails.setdefault(key, []).append(row)
-    reached = {structure_id: reach(structure_id) for _family, _adult, structure_id in mails}
+    reached = {structure_id: reach(structure_id) for _family, _adult, structure_id, _day in mails}
     drafts = [
-        Draft(adult.email, {**_context(found), **reached[structure_id], "to_name": adult.name}, family_id)
-        for (family_id, adult, structure_id), found in mails.items()
+        Draft(adult.email, {**context(found), **reached[structure_id], "to_name": adult.name}, family_id)
+        for (family_id, adult, structure_id, _day), found in mails.items()
     ]
     if drafts:
-        queue_many(kind=MISMATCH, drafts=drafts, now=now)
+        queue_many(kind=kind, drafts=drafts, now=now)
 
 
-def tell_settled(row: Mismatch, *, corrected: bool, now: datetime) -> None:
-    """The attendance was put right, or stays. What the structure wrote is read in the portal."""
-    context = {
-        "child": row.child.first_name,
-        "day": day_long(row.day),
-        "slot": row.opening.slot.name,
-        "corrected": corrected,
-        "absent": row.kind == Alert.ABSENT,
-        "answered": bool(row.answer),
-        **reach(row.opening.activity.structure_id),
+def _told(rows: Sequence[Mismatch]) -> dict[str, object]:
+    return {
+        **_about(rows),
+        "absent": _lines(row for row in rows if row.kind == Alert.ABSENT),
+        "unbooked": _lines(row for row in rows if row.kind == Alert.UNBOOKED),
     }
-    told = addressees_of_children({(row.family_id, row.child_id)}, now=now)
-    drafts = [
-        Draft(adult.email, {**context, "to_name": adult.name}, row.family_id)
-        for adult in told[row.family_id, row.child_id]
-        if adult.email
-    ]
-    if drafts:
-        queue_many(kind=SETTLED, drafts=drafts, now=now)
 
 
-def _context(rows: list[Mismatch]) -> dict[str, object]:
+def _settled(rows: Sequence[Mismatch]) -> dict[str, object]:
+    left = [row for row in rows if row.settled == Mismatch.Settled.LEFT]
+    corrected = [row for row in rows if row not in left]
+    return {
+        **_about(rows),
+        "present": _lines(row for row in corrected if row.kind == Alert.ABSENT),
+        "gone": _lines(row for row in corrected if row.kind == Alert.UNBOOKED),
+        "left": _lines(left),
+        "answered": any(row.answer for row in rows),
+    }
+
+
+def _about(rows: Sequence[Mismatch]) -> dict[str, object]:
     return {
         "children": join_and(list(dict.fromkeys(row.child.first_name for row in rows))),
         "day": day_long(rows[0].day),
-        "absent": _lines(row for row in rows if row.kind == Alert.ABSENT),
-        "unbooked": _lines(row for row in rows if row.kind == Alert.UNBOOKED),
     }
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
-from marelle.attendance.mismatch_rules import ANSWERED_WITHIN
-from marelle.attendance.mismatches import KIND, SUBJECT, mismatches_in_charge
+from marelle.attendance.mismatch_rules import ANSWERED_WITHIN, may_correct
+from marelle.attendance.mismatches import mismatches_in_charge, rows_answered
 from marelle.attendance.models import Call, Mismatch, Tick
 from marelle.cases.models import Case
-from marelle.cases.selectors import cases_about
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.families.scope import is_own_file
@@ -24,18 +24,27 @@ class HomeMismatch:
 
     row: Mismatch
     may_answer: bool
-    declared: bool
 
 
 @dataclass(frozen=True, slots=True)
 class MismatchToSettle:
-    """An answer as who answers for the structure sees it, with what was ticked and how the call stands."""
+    """What was answered at once, of a child on a day, as who answers for the structure sees it: `rows` by the
+    hour, lifted since or not, with what was ticked, and the calls by opening."""
 
-    row: Mismatch
+    rows: tuple[Mismatch, ...]
     ticks: tuple[Tick, ...]
-    call: Call | None
-    case: Case | None
+    calls: Mapping[int, Call]
+    case: Case
     own_file: bool
+
+    @property
+    def first(self) -> Mismatch:
+        return self.rows[0]
+
+    @property
+    def correctable(self) -> tuple[Mismatch, ...]:
+        """Those that the family says are errors, and that still stand."""
+        return tuple(row for row in self.rows if may_correct(row.answer) and row.withdrawn_at is None)
 
 
 def mismatches_of_home(actor: Actor, *, now: datetime) -> tuple[HomeMismatch, ...]:
@@ -60,29 +69,30 @@ def mismatches_waiting(actor: Actor, *, day: date, since: date) -> QuerySet[Mism
 
 
 def mismatch_to_settle(actor: Actor, mismatch_id: int, *, now: datetime) -> MismatchToSettle | None:
-    """One that its home answered, settled or not; None when it is out of the actor's reach."""
-    row = (
-        mismatches_in_charge(actor)
-        .exclude(answer="")
-        .filter(pk=mismatch_id)
-        .select_related(
-            "child", "family", "opening__slot", "opening__group", "opening__activity__structure", "booking"
-        )
-        .first()
+    """The answer whose case is about this one, settled or not; None when it is out of the actor's reach."""
+    asked = (
+        mismatches_in_charge(actor).filter(pk=mismatch_id, case__subject_id=F("pk")).select_related("case")
     )
-    if row is None:
+    case = next((row.case for row in asked), None)
+    found = rows_answered(case.pk) if case else Mismatch.objects.none()
+    rows = tuple(
+        found.select_related(
+            "child", "family", "opening__slot", "opening__group", "opening__activity__structure", "booking"
+        ).order_by("opening__starts_at", "pk")
+    )
+    if case is None or not rows:
         return None
-    ticks = Tick.objects.filter(opening_id=row.opening_id, child_id=row.child_id)
+    one = rows[0]
+    opening_ids = [row.opening_id for row in rows]
+    ticks = Tick.objects.filter(opening_id__in=opening_ids, child_id=one.child_id)
     return MismatchToSettle(
-        row=row,
-        ticks=tuple(ticks.select_related("tablet").order_by("at", "pk")),
-        call=Call.objects.filter(opening_id=row.opening_id).first(),
-        case=cases_about(kind=KIND, subject_kind=SUBJECT, subject_ids=[row.pk]).get(row.pk),
-        own_file=is_own_file(actor, family_id=row.family_id, person_id=row.child_id, day=local(now).date()),
+        rows=rows,
+        ticks=tuple(ticks.select_related("tablet").order_by("opening__starts_at", "at", "pk")),
+        calls={call.opening_id: call for call in Call.objects.filter(opening_id__in=opening_ids)},
+        case=case,
+        own_file=is_own_file(actor, family_id=one.family_id, person_id=one.child_id, day=local(now).date()),
     )
 
 
 def _of_home(row: Mismatch, *, may_book: bool) -> HomeMismatch:
-    declared = row.booking is not None and hasattr(row.booking, "absence")
-    silent = not (row.answer or row.withdrawn_at or declared)
-    return HomeMismatch(row, may_answer=may_book and silent, declared=declared)
+    return HomeMismatch(row, may_answer=may_book and row.is_to_answer)

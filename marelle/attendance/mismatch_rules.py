@@ -13,7 +13,7 @@ from marelle.core.clock import universal
 DELAY: Final = timedelta(minutes=10)
 """After a call is closed, the time that other tablets have to hand in what they hold."""
 ANSWERED_WITHIN: Final = timedelta(days=30)
-"""How long a home answers; after it, it writes to the structure."""
+"""How long a home answers, in days; after it, it writes to the structure."""
 
 
 class Answer(StrEnum):
@@ -43,7 +43,7 @@ def may_tell(*, day: date, closed_at: datetime, received_at: datetime, now: date
 
 
 def may_answer(kind: Alert, answer: str, *, told_at: datetime, now: datetime) -> bool:
-    return answer in ANSWERS[kind] and universal(now) <= universal(told_at) + ANSWERED_WITHIN
+    return answer in ANSWERS[kind] and day_of(now) <= day_of(told_at) + ANSWERED_WITHIN
 
 
 def may_correct(answer: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -37,6 +38,11 @@ from marelle.places.undoing import decision_undo
 KIND, SUBJECT = "mismatch", "mismatch"
 ANSWERED, TOLD, LIFTED = "mismatch.answered", "mismatch.told", "mismatch.lifted"
 CORRECTED, LEFT, UNDONE = "mismatch.corrected", "mismatch.left", "mismatch.undone"
+SETTLED: Final = ("settled", "settled_at", "settled_by", "words", "correction")
+TOLD_AGAIN: Final = (
+    "family", "booking", "day", "kind", "told_at", "withdrawn_at", "answer", "answered_at", "answered_by",
+    *SETTLED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,10 @@ class Found:
 
 
 def mismatches_note(*, found: Collection[Found], now: datetime) -> tuple[Mismatch, ...]:
-    """Keep what homes are about to be told; the caller has locked the children, and looked once they were."""
+    """Keep what homes are about to be told; the caller has locked the children, and looked once they were.
+
+    One that was lifted and is so again is told as a new one: what was said of the first is in the history.
+    """
     day = local(now).date()
     rows = Mismatch.objects.bulk_create(
         [
@@ -65,109 +74,110 @@ def mismatches_note(*, found: Collection[Found], now: datetime) -> tuple[Mismatc
                 told_at=now,
             )
             for one in found
-        ]
+        ],
+        update_conflicts=True,
+        unique_fields=("opening", "child"),
+        update_fields=TOLD_AGAIN,
     )
-    noted = _detailed(Mismatch.objects.filter(pk__in=[row.pk for row in rows])).order_by(
-        "opening__starts_at", "pk"
-    )
+    noted = tuple(_detailed(Mismatch.objects.filter(pk__in=[row.pk for row in rows])))
     _journal(TOLD, noted, now)
-    return tuple(noted)
+    return noted
 
 
-def mismatches_lift(*, rows: Sequence[Mismatch], now: datetime) -> None:
-    """A later tick says otherwise: nobody answers any more, and what the home answered is settled by it.
+def mismatches_lift(*, rows: Sequence[Mismatch], mistaken: Collection[int], now: datetime) -> None:
+    """What came since says otherwise: nobody answers any more, and what the home answered is settled by it.
 
-    Whoever calls has locked the children. A home that is told of a wrong alert is told so the same day.
+    `mistaken` are the ids of those that the door had wrong: the home is told so. Whoever calls has locked the
+    children.
     """
-    seen = Attendance.objects.filter(
-        opening_id__in={row.opening_id for row in rows}, child_id__in={row.child_id for row in rows}
-    ).order_by()
-    there = set(seen.filter(present=True).values_list("opening_id", "child_id"))
-    excused = set(seen.exclude(reason="").values_list("opening_id", "child_id"))
     for row in rows:
         row.withdrawn_at = now
         row.save(update_fields=["withdrawn_at"])
-        case = _open_case(row)
-        if case is not None:
+    waiting = Case.objects.open().filter(pk__in={row.case_id for row in rows if row.case_id})
+    for case in lock(waiting.order_by("pk")):
+        if not Mismatch.objects.standing().filter(case=case).exclude(answer="").exists():
             decide_case(actor=SYSTEM, case_id=case.pk, state=CaseState.WITHDRAWN, now=now)
-        still_so = excused if row.kind == Alert.ABSENT else there
-        was_wrong = (row.opening_id, row.child_id) not in still_so
-        if was_wrong and row.day == local(now).date():
-            tell_settled(row, corrected=True, now=now)
+    tell_settled([row for row in rows if row.pk in mistaken], now=now)
     _journal(LIFTED, rows, now)
 
 
 @transaction.atomic
-def mismatch_answer(*, actor: Actor, mismatch_id: int, answer: str, now: datetime) -> Mismatch:
-    """What the home says, once; it waits on the desk of the structure.
+def mismatches_answer(
+    *, actor: Actor, mismatch_ids: Collection[int], answer: str, now: datetime
+) -> tuple[Mismatch, ...]:
+    """What the home says of these at once, of each that it may still answer; returns those.
 
-    Raises NotYours, and CannotAnswer once it was answered, lifted, too late, or for no answer to it.
+    What it says waits on the desk as one case for a child, a day and a structure. Raises NotYours where one
+    is not the home's, and CannotAnswer where none is left: answered, lifted, told absent, too late, or no
+    answer to it.
     """
-    row = _of_home(actor, mismatch_id, now)
-    said = row.answer or row.withdrawn_at or hasattr(row.booking, "absence")
-    if said or not may_answer(Alert(row.kind), answer, told_at=row.told_at, now=now):
+    found = _of_home(actor, mismatch_ids, now)
+    rows = [
+        row
+        for row in found
+        if row.is_to_answer and may_answer(Alert(row.kind), answer, told_at=row.told_at, now=now)
+    ]
+    if not rows:
         raise CannotAnswer
-    row.answer, row.answered_at, row.answered_by = answer, now, actor.label[:150]
-    row.save(update_fields=["answer", "answered_at", "answered_by"])
-    structure = row.opening.activity.structure
-    open_case(
-        actor=actor,
-        kind=KIND,
-        subject=Subject(SUBJECT, row.pk, f"{row.child} · {row.opening.slot.name}, {day_long(row.day)}"),
-        family_id=row.family_id,
-        authority_id=structure.authority_id,
-        structure_id=structure.pk,
-        now=now,
-    )
-    _record(actor, ANSWERED, row, now)
-    return row
+    together: dict[tuple[int, date, str, int], list[Mismatch]] = {}
+    for row in rows:
+        key = (row.child_id, row.day, row.kind, row.opening.activity.structure_id)
+        together.setdefault(key, []).append(row)
+    for some in together.values():
+        case = _case_of(actor, some, now)
+        for row in some:
+            row.answer, row.answered_at, row.answered_by, row.case = answer, now, actor.label[:150], case
+            row.save(update_fields=["answer", "answered_at", "answered_by", "case"])
+        _record(actor, ANSWERED, some[0], now)
+    return tuple(rows)
 
 
 @transaction.atomic
 def mismatch_settle(
-    *, actor: Actor, mismatch_id: int, correct: bool, words: str = "", now: datetime
-) -> Mismatch:
-    """The structure corrects what was ticked, by a tick of its own, or leaves it; the family is told.
+    *, actor: Actor, mismatch_id: int, correct: Collection[int] = (), words: str = "", now: datetime
+) -> None:
+    """The structure corrects what was ticked, by ticks of its own, or leaves it; the family is told.
 
-    Raises NotYours, DecidedElsewhere, OwnFile, AlreadyDecided; WordsMissing for an error that is said to be
-    none without saying why; CannotCorrect when there is nothing to correct, or the tick does not count.
+    `correct` are ids of those to correct among all that was answered with `mismatch_id`; the others stay as
+    they are. Raises NotYours, DecidedElsewhere, OwnFile, AlreadyDecided; WordsMissing where an error is said
+    to be none without saying why; CannotCorrect when there is nothing to correct, or a tick does not count.
     """
-    row = _decided(actor, mismatch_id, now)
-    case = _latest_case(row)
-    if case is None:
-        raise NotYours
+    rows = _decided(actor, mismatch_id, now)
+    case = Case.objects.get(mismatches=rows[0])
     check_decides(actor, case)
     words = " ".join(words.split())[:300]
-    asked = may_correct(row.answer)
-    if correct and not asked:
+    if not {row.pk for row in rows if may_correct(row.answer)}.issuperset(correct):
         raise CannotCorrect
-    if asked and not correct and not words:
+    standing = [row for row in rows if row.withdrawn_at is None]
+    asked = {row.pk for row in standing if may_correct(row.answer)}
+    corrected = asked.intersection(correct)
+    if corrected != asked and not words:
         raise WordsMissing
-    state = CaseState.ACCEPTED if correct or not asked else CaseState.REFUSED
+    state = CaseState.ACCEPTED if corrected or not asked else CaseState.REFUSED
     decide_case(actor=actor, case_id=case.pk, state=state, reason=words, now=now)
-    row.correction = _corrected(actor, row, now) if correct else None
-    row.settled = Mismatch.Settled.CORRECTED if correct else Mismatch.Settled.LEFT
-    row.settled_at, row.settled_by, row.words = now, actor.label[:150], words
-    row.save(update_fields=["settled", "settled_at", "settled_by", "words", "correction"])
-    _record(actor, CORRECTED if correct else LEFT, row, now)
+    for row in standing:
+        row.correction = _corrected(actor, row, now) if row.pk in corrected else None
+        row.settled = Mismatch.Settled.CORRECTED if row.pk in corrected else Mismatch.Settled.LEFT
+        row.settled_at, row.settled_by, row.words = now, actor.label[:150], words
+        row.save(update_fields=SETTLED)
+    _record(actor, CORRECTED if corrected else LEFT, rows[0], now)
     with held_mails(case_id=case.pk, until=undo_until(now)):
-        tell_settled(row, corrected=correct, now=now)
-    return row
+        tell_settled(standing, now=now)
 
 
 @transaction.atomic
-def mismatch_undo(*, actor: Actor, mismatch_id: int, decided_at: datetime, now: datetime) -> Mismatch:
-    """The answer waits again, and the tick is taken back. Raises NotYours, OwnFile and CannotUndo."""
-    row = _decided(actor, mismatch_id, now)
+def mismatch_undo(*, actor: Actor, mismatch_id: int, decided_at: datetime, now: datetime) -> None:
+    """The answer waits again, and the ticks are taken back. Raises NotYours, OwnFile and CannotUndo."""
+    rows = _decided(actor, mismatch_id, now)
     decision_undo(actor=actor, kind=KIND, subject_id=mismatch_id, decided_at=decided_at, now=now)
-    if row.correction is not None:
-        tick_undo(
-            actor=actor, structure_id=row.opening.activity.structure_id, tick_id=row.correction, now=now
-        )
-    row.settled, row.settled_at, row.settled_by, row.words, row.correction = "", None, "", "", None
-    row.save(update_fields=["settled", "settled_at", "settled_by", "words", "correction"])
-    _record(actor, UNDONE, row, now)
-    return row
+    for row in rows:
+        if row.correction is not None:
+            tick_undo(
+                actor=actor, structure_id=row.opening.activity.structure_id, tick_id=row.correction, now=now
+            )
+        row.settled, row.settled_at, row.settled_by, row.words, row.correction = "", None, "", "", None
+        row.save(update_fields=SETTLED)
+    _record(actor, UNDONE, rows[0], now)
 
 
 def mismatches_in_charge(actor: Actor) -> QuerySet[Mismatch]:
@@ -177,36 +187,62 @@ def mismatches_in_charge(actor: Actor) -> QuerySet[Mismatch]:
     return Mismatch.objects.filter(in_charge(actor, "opening__activity__structure__"))
 
 
+def rows_answered(case_id: int) -> QuerySet[Mismatch]:
+    """All that a home answered at once, lifted since or not."""
+    return Mismatch.objects.filter(case_id=case_id).exclude(answer="")
+
+
 def _detailed(rows: QuerySet[Mismatch]) -> QuerySet[Mismatch]:
-    return rows.select_related(
+    found = rows.select_related(
         "child", "family", "opening__slot", "opening__activity__structure", "booking__absence"
+    )
+    return found.order_by("opening__starts_at", "pk")
+
+
+def _of_home(actor: Actor, mismatch_ids: Collection[int], now: datetime) -> list[Mismatch]:
+    """Of the actor's home, of children for whom it books, who are locked; by the hour."""
+    wanted = set(mismatch_ids)
+    if actor.family_id is None or not wanted:
+        raise NotYours
+    people = bookable_people(actor, day=local(now).date()).values("pk")
+    mine = Mismatch.objects.filter(pk__in=wanted, family_id=actor.family_id, child_id__in=people)
+    children_locked(set(mine.values_list("child_id", flat=True)))
+    rows = list(_detailed(mine))
+    if {row.pk for row in rows} != wanted:
+        raise NotYours
+    return rows
+
+
+def _case_of(actor: Actor, rows: Sequence[Mismatch], now: datetime) -> Case:
+    """Where an answer waits. The first may still have one: it was lifted, and is told again, before what was
+    answered with it is settled."""
+    first = rows[0]
+    waiting = Case.objects.open().filter(kind=KIND, subject_kind=SUBJECT, subject_id=first.pk)
+    structure = first.opening.activity.structure
+    slots = ", ".join(dict.fromkeys(row.opening.slot.name for row in rows))
+    return lock(waiting).first() or open_case(
+        actor=actor,
+        kind=KIND,
+        subject=Subject(SUBJECT, first.pk, f"{first.child} · {slots}, {day_long(first.day)}"),
+        family_id=first.family_id,
+        authority_id=structure.authority_id,
+        structure_id=structure.pk,
+        now=now,
     )
 
 
-def _of_home(actor: Actor, mismatch_id: int, now: datetime) -> Mismatch:
-    """One of the actor's home, of a child for whom it books, which is locked."""
-    if actor.family_id is None:
-        raise NotYours
-    people = bookable_people(actor, day=local(now).date()).values("pk")
-    mine = Mismatch.objects.filter(pk=mismatch_id, family_id=actor.family_id, child_id__in=people)
-    child_ids = list(mine.values_list("child_id", flat=True))
-    children_locked(child_ids)
-    row = _detailed(mine).first() if child_ids else None
-    if row is None:
-        raise NotYours
-    return row
-
-
-def _decided(actor: Actor, mismatch_id: int, now: datetime) -> Mismatch:
-    """One that the actor answers for, and not its own; its child is locked."""
+def _decided(actor: Actor, mismatch_id: int, now: datetime) -> list[Mismatch]:
+    """All that was answered with one that the actor answers for, and not its own; their child is locked."""
     rows = mismatches_in_charge(actor).filter(pk=mismatch_id)
     children_locked(list(rows.values_list("child_id", flat=True)))
-    row = _detailed(rows).first()
-    if row is None:
+    case_id = rows.values_list("case_id", flat=True).first()
+    found = list(_detailed(rows_answered(case_id))) if case_id else []
+    if not found:
         raise NotYours
-    if is_own_file(actor, family_id=row.family_id, person_id=row.child_id, day=local(now).date()):
+    one = found[0]
+    if is_own_file(actor, family_id=one.family_id, person_id=one.child_id, day=local(now).date()):
         raise OwnFile
-    return row
+    return found
 
 
 def _corrected(actor: Actor, row: Mismatch, now: datetime) -> UUID:
@@ -227,18 +263,6 @@ def _corrected(actor: Actor, row: Mismatch, now: datetime) -> UUID:
     if outcome.code not in COUNTING:
         raise CannotCorrect
     return draft.id
-
-
-def _cases(row: Mismatch) -> QuerySet[Case]:
-    return Case.objects.filter(kind=KIND, subject_kind=SUBJECT, subject_id=row.pk)
-
-
-def _open_case(row: Mismatch) -> Case | None:
-    return lock(_cases(row).filter(state=CaseState.OPEN)).first()
-
-
-def _latest_case(row: Mismatch) -> Case | None:
-    return _cases(row).order_by("-opened_at", "-pk").first()
 
 
 def _record(actor: Actor, verb: str, row: Mismatch, now: datetime) -> None:

@@ -13,6 +13,7 @@ from marelle.attendance.mismatch_rules import Answer
 from marelle.attendance.outcomes import COUNTING, TO_SETTLE, OutcomeCode
 from marelle.attendance.rules import Alert, TickKind
 from marelle.bookings.models import Booking
+from marelle.cases.models import Case
 from marelle.families.models import Family, Person
 from marelle.places.models import Structure
 
@@ -181,7 +182,7 @@ class UnsettledDay(models.Model):
 
 class MismatchQuerySet(models.QuerySet["Mismatch"]):
     def standing(self) -> MismatchQuerySet:
-        """Those that a later tick has not contradicted."""
+        """Those that nothing has contradicted since."""
         return self.filter(withdrawn_at=None)
 
     def to_answer(self) -> MismatchQuerySet:
@@ -193,8 +194,9 @@ class Mismatch(models.Model):
     """What was booked and what was seen differ: the home was told so, once, on that day.
 
     `family` is the home that booked; for a child who came without booking, the one that enrolled it.
-    `withdrawn_at`: a later tick says otherwise. `answer` is what the home said of it, `settled` what the
-    structure made of that answer, with its `words` to the family; `correction` is the tick that it made.
+    `withdrawn_at`: what came later says otherwise. `answer` is what the home said of it, in the `case` of all
+    that it answered with it; `settled` what the structure made of that answer, with its `words` to the
+    family; `correction` is the tick that it made.
     """
 
     class Settled(models.TextChoices):
@@ -216,6 +218,9 @@ class Mismatch(models.Model):
     )
     answered_at = models.DateTimeField(_("répondu le"), null=True, blank=True)
     answered_by = models.CharField(_("répondu par"), max_length=150, blank=True)
+    case = models.ForeignKey(
+        Case, on_delete=models.SET_NULL, null=True, blank=True, related_name="mismatches"
+    )
     settled = models.CharField(_("décision"), max_length=10, blank=True, choices=Settled)
     settled_at = models.DateTimeField(_("décidé le"), null=True, blank=True)
     settled_by = models.CharField(_("décidé par"), max_length=150, blank=True)
@@ -236,3 +241,12 @@ class Mismatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.child} · {self.opening} · {self.kind}"
+
+    @property
+    def is_told_absent(self) -> bool:
+        return hasattr(self.booking, "absence")
+
+    @property
+    def is_to_answer(self) -> bool:
+        """Whether it is one of `to_answer`."""
+        return not (self.answer or self.withdrawn_at or self.is_told_absent)

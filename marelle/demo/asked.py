@@ -15,7 +15,7 @@ from marelle.accounts.models import User
 from marelle.activities.models import Opening
 from marelle.attendance.mismatch_mails import tell_mismatches
 from marelle.attendance.mismatch_rules import Answer
-from marelle.attendance.mismatches import Found, mismatch_answer, mismatches_note
+from marelle.attendance.mismatches import Found, mismatches_answer, mismatches_note
 from marelle.attendance.reading import Batch, Draft
 from marelle.attendance.rules import Alert, TickKind
 from marelle.attendance.services import ticks_receive
@@ -53,7 +53,7 @@ def ask_for_bookings(places: Places, year: SchoolYear) -> None:
     evening = instant_at(year.today - timedelta(days=1), time(20, 42))
     _ask_hours(actor, people["Noé"], places, evening)
     _miss_a_meal(actor, people["Zoé"], places, year, evening)
-    _come_otherwise(actor, places, year)
+    _come_otherwise(actor, people["Zoé"], places, year)
     office = actor_for(User.objects.get(identifier="guichet"))
     _offer_a_place(actor, office, people["Noé"], places, evening)
     _close_a_day(office, people["Zoé"], places, year, evening)
@@ -169,25 +169,32 @@ def _miss_a_meal(actor: Actor, child: Person, places: Places, year: SchoolYear, 
     )
 
 
-def _come_otherwise(actor: Actor, places: Places, year: SchoolYear) -> None:
-    """Nobody saw a child of the home on two of its last mornings or evenings: it says of the first that it
-    was there, and nothing yet of the second."""
+def _come_otherwise(actor: Actor, child: Person, places: Places, year: SchoolYear) -> None:
+    """Nobody saw the child on its last two Wednesdays: its home says of the first that it was there, all day
+    long, and nothing yet of the second."""
     rows = Booking.objects.filter(
-        family_id=actor.home_id,
-        opening__activity=places.activities["periscolaire"],
+        child=child,
+        opening__activity=places.activities["mercredis-brisecombe"],
         state=BookingState.BOOKED,
-        absence=None,
         day__lt=year.today,
-    )
-    latest = list(rows.select_related("opening").order_by("-day", "-starts_at")[:2])
-    for booking in reversed(latest):
-        booking.opening.attendances.filter(child_id=booking.child_id).delete()
-        found = Found(booking.opening_id, booking.child_id, actor.home_id, booking.pk, Alert.ABSENT)
-        at = booking.starts_at + timedelta(minutes=40)
-        (row,) = mismatches_note(found=[found], now=at)
-        tell_mismatches([row], now=at)
-        if booking != latest[0]:
-            mismatch_answer(actor=actor, mismatch_id=row.pk, answer=Answer.ERROR, now=at + timedelta(hours=1))
+    ).order_by("starts_at")
+    days = sorted(set(rows.values_list("day", flat=True)))[-2:]
+    for day in days:
+        missed = list(rows.filter(day=day).select_related("opening"))
+        Absence.objects.filter(booking__in=missed).delete()
+        for booking in missed:
+            booking.opening.attendances.filter(child=child).delete()
+        at = missed[-1].starts_at + timedelta(minutes=40)
+        found = [Found(one.opening_id, child.pk, actor.home_id, one.pk, Alert.ABSENT) for one in missed]
+        told = mismatches_note(found=found, now=at)
+        tell_mismatches(told, now=at)
+        if day != days[-1]:
+            mismatches_answer(
+                actor=actor,
+                mismatch_ids=[row.pk for row in told],
+                answer=Answer.ERROR,
+                now=at + timedelta(hours=1),
+            )
 
 
 def come_unknown(agent: User, today: date) -> None:

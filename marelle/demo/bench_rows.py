@@ -129,13 +129,14 @@ def _come_unbooked(structure: Structure, now: datetime) -> None:
         answered_at=now,
         answered_by="Camille",
     )
-    _wait(
+    mismatch.case = _wait(
         mismatches.KIND, Subject(mismatches.SUBJECT, mismatch.pk, str(booking.child)), booking, structure, now
     )
+    mismatch.save(update_fields=["case"])
 
 
-def _wait(kind: str, subject: Subject, booking: Booking, structure: Structure, now: datetime) -> None:
-    open_case(
+def _wait(kind: str, subject: Subject, booking: Booking, structure: Structure, now: datetime) -> Case:
+    return open_case(
         actor=SYSTEM,
         kind=kind,
         subject=subject,

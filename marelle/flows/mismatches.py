@@ -1,7 +1,7 @@
 """« Pointage du jour »: what was booked and what was seen differ, and the home is told the same day.
 
 Some minutes after the call of an opening is closed, so that what waits on another tablet may arrive. What
-comes later still lifts an alert, or adds one; each child is alerted once for an opening.
+comes later still lifts an alert, or adds one; a child is alerted once for an opening, unless it was lifted.
 """
 
 from __future__ import annotations
@@ -68,10 +68,10 @@ def mismatches_tell(*, now: datetime) -> int:
         known = {one.child_id for one in found}
         fresh = [one for one in _candidates(openings) if one.child_id in known]
         news = tuple(_news(fresh, {one.pk: one for one in openings}, local(now).date()))
-        said = _told_before(news, local(now).date())
+        said, lifted = _told_before(news, local(now).date()), _lifted_before(news)
         rows = mismatches_note(found=news, now=now)
         tell_mismatches(
-            [row for row in rows if (row.child_id, row.kind, _place(row)) not in said],
+            [row for row in rows if (row.opening_id, row.child_id) in lifted or _of_mail(row) not in said],
             now=now,
         )
     return len(rows)
@@ -124,7 +124,7 @@ def _candidates(openings: Collection[Opening]) -> list[_Seen]:
 
 
 def _untold() -> Q:
-    return ~Exists(_of_child(Mismatch.objects.all())) & ~Exists(_of_child(Tick.objects.to_settle()))
+    return ~Exists(_of_child(Mismatch.objects.standing())) & ~Exists(_of_child(Tick.objects.to_settle()))
 
 
 def _at_that_time(rows: QuerySet) -> QuerySet:  # type: ignore[type-arg]
@@ -200,14 +200,22 @@ def _those_days(
     return {home: custody_on(custody.get(pk, ()), day, calendar) for pk, home in members.items()}
 
 
-def _told_before(news: Collection[Found], day: date) -> set[tuple[int, str, int]]:
-    """A child of whom its home had that mail today: its page says the rest of the day."""
-    rows = Mismatch.objects.filter(day=day, child_id__in={one.child_id for one in news})
-    return set(rows.values_list("child_id", "kind", "opening__activity__structure_id"))
+def _told_before(news: Collection[Found], day: date) -> set[tuple[int, int, str, int]]:
+    """Of whom a home had that mail today, and something of it stands: its page says the rest of the day."""
+    rows = Mismatch.objects.standing().filter(day=day, child_id__in={one.child_id for one in news})
+    return set(rows.values_list("family_id", "child_id", "kind", "opening__activity__structure_id"))
 
 
-def _place(row: Mismatch) -> int:
-    return row.opening.activity.structure_id
+def _of_mail(row: Mismatch) -> tuple[int, int, str, int]:
+    return row.family_id, row.child_id, row.kind, row.opening.activity.structure_id
+
+
+def _lifted_before(news: Collection[Found]) -> set[Pair]:
+    """Of which the last that a home read is that it is lifted."""
+    rows = Mismatch.objects.exclude(withdrawn_at=None).filter(
+        opening_id__in={one.opening_id for one in news}, child_id__in={one.child_id for one in news}
+    )
+    return set(rows.values_list("opening_id", "child_id"))
 
 
 def _lift(now: datetime) -> None:
@@ -218,20 +226,24 @@ def _lift(now: datetime) -> None:
     with transaction.atomic():
         children_locked(child_ids)
         rows = _contradicted(now).filter(child_id__in=child_ids)
+        seen = Exists(_at_that_time(Attendance.objects.filter(present=True)))
+        mistaken = rows.filter(Q(seen, kind=Alert.ABSENT) | Q(~seen, kind=Alert.UNBOOKED))
         mismatches_lift(
-            rows=list(rows.select_related("child", "opening__slot", "opening__activity")), now=now
+            mistaken=set(mistaken.values_list("pk", flat=True)),
+            rows=list(rows.select_related("child", "opening__slot", "opening__activity")),
+            now=now,
         )
 
 
 def _contradicted(now: datetime) -> QuerySet[Mismatch]:
-    """What stands and is no longer so, or has its reason. The booking that an answer asks for is for who
-    reads that answer."""
-    seen = _of_child(Attendance.objects.all())
-    came = Exists(seen.filter(present=True))
+    """What stands and is no longer so, or has its reason; not while two tablets disagree. The booking that an
+    answer asks for, or asks to forget, is for who reads that answer."""
+    agreed = Attendance.objects.filter(in_conflict=False)
+    came = Q(Exists(_at_that_time(agreed.filter(present=True))))
+    excused = Q(Exists(_of_child(agreed.exclude(reason=""))))
+    may_be_there = Q(Exists(_of_child(Attendance.objects.filter(Q(present=True) | Q(in_conflict=True)))))
     booked = Exists(_of_child(Booking.objects.filter(state__in=HOLDING)))
-    elsewhere = Exists(_at_that_time(Attendance.objects.filter(present=True)))
-    wrong = Q(elsewhere | Exists(seen.exclude(reason="")), kind=Alert.ABSENT) | Q(
-        ~came | Q(booked, answer=""), kind=Alert.UNBOOKED
-    )
+    missing = Q(kind=Alert.ABSENT) & (came | excused | Q(~booked, answer=""))
+    unbooked = Q(kind=Alert.UNBOOKED) & (~may_be_there | Q(booked, answer=""))
     since = local(now).date() - timedelta(days=DAYS_BACK)
-    return Mismatch.objects.standing().filter(wrong, settled="", day__gte=since)
+    return Mismatch.objects.standing().filter(missing | unbooked, settled="", day__gte=since)

@@ -8,16 +8,17 @@ import pytest
 
 from marelle.accounts.models import User
 from marelle.attendance.mismatch_rules import Answer, may_answer, may_tell
-from marelle.attendance.mismatches import mismatch_answer, mismatch_settle, mismatch_undo
+from marelle.attendance.mismatches import mismatch_settle, mismatch_undo, mismatches_answer
 from marelle.attendance.models import Mismatch
 from marelle.attendance.refusals import CannotAnswer, CannotCorrect, NotYours, WordsMissing
 from marelle.attendance.rules import Alert
 from marelle.attendance.services import call_close, call_reopen
 from marelle.attendance.tablets import tablet_revoke
 from marelle.bookings.absences import absences_declare
+from marelle.bookings.models import Attendance
 from marelle.cases.models import Case
 from marelle.cases.services import DecidedElsewhere, OwnFile
-from marelle.core.actor import Role
+from marelle.core.actor import Actor, Role
 from marelle.families.models import CustodyPeriod, Guardianship, Person
 from marelle.families.rules import CustodyWeeks
 from marelle.flows.actors import actor_for
@@ -66,6 +67,15 @@ def mails(kind: str = "attendance/mismatch") -> list[Message]:
     return list(Message.objects.filter(kind=kind).order_by("pk"))
 
 
+def the_state(row: Mismatch) -> str:
+    return Mismatch.objects.get(pk=row.pk).settled
+
+
+def the_answers(door: Door) -> list[str]:
+    rows = Mismatch.objects.filter(child=door.tom).order_by("opening__starts_at")
+    return list(rows.values_list("answer", flat=True))
+
+
 def the(child: Person) -> Mismatch:
     return Mismatch.objects.get(child=child)
 
@@ -73,13 +83,32 @@ def the(child: Person) -> Mismatch:
 def answered(door: Door, child: Person, answer: Answer = Answer.ERROR) -> Mismatch:
     close(door)
     mismatches_tell(now=TOLD)
-    return mismatch_answer(actor=door.durand.actor, mismatch_id=the(child).pk, answer=answer, now=LATER)
+    return answer_all(door, the(child), answer=answer)
 
 
-def settle(door: Door, row: Mismatch, *, correct: bool, words: str = "") -> Mismatch:
-    return mismatch_settle(
-        actor=door.director, mismatch_id=row.pk, correct=correct, words=words, now=LATER + MINUTE
+def answer_all(
+    door: Door, *rows: Mismatch, answer: Answer = Answer.ERROR, by: Actor | None = None
+) -> Mismatch:
+    ids = [row.pk for row in rows]
+    return mismatches_answer(actor=by or door.durand.actor, mismatch_ids=ids, answer=answer, now=LATER)[0]
+
+
+def settle(door: Door, *rows: Mismatch, correct: bool, words: str = "", of: int | None = None) -> None:
+    """Correct all of these, or none, of the answer about the first."""
+    ids = [row.pk for row in rows] if correct else []
+    mismatch_settle(
+        actor=door.director, mismatch_id=of or rows[0].pk, correct=ids, words=words, now=LATER + MINUTE
     )
+
+
+def absent_all_day(door: Door) -> tuple[Mismatch, Mismatch]:
+    """Tom was seen neither in the morning nor at the meal, and his home is told of both at once."""
+    door.made.booking(door.tom, door.midday)
+    for opening in (door.morning, door.midday):
+        call_close(actor=door.director, structure_id=door.structure_id, opening_id=opening.pk, now=CLOSED)
+    mismatches_tell(now=TOLD)
+    morning, midday = Mismatch.objects.filter(child=door.tom).order_by("opening__starts_at")
+    return morning, midday
 
 
 def seen(door: Door, child: Person) -> bool | None:
@@ -128,6 +157,104 @@ def test_the_second_meal_missed_is_on_the_page_without_another_mail(door: Door) 
     assert len(mails()) == 1
 
 
+def test_a_whole_day_is_told_answered_and_settled_at_once(door: Door) -> None:
+    morning, midday = absent_all_day(door)
+    (mail,) = mails()
+    assert "- Tom : Matin, Repas" in mail.text
+    answer_all(door, midday, morning)
+    case = Case.objects.get(kind="mismatch")
+    assert case.label == "Tom Durand · Matin, Repas, mercredi 25 novembre"
+    with pytest.raises(WordsMissing):
+        settle(door, morning, correct=True)
+    assert seen(door, door.tom) is None
+    settle(door, morning, correct=True, words="Le midi, personne ne l’a vu.")
+    assert (the_state(morning), the_state(midday)) == ("corrected", "left")
+    assert seen(door, door.tom) is True
+    (told,) = mails("attendance/mismatch_settled")
+    assert "maintenant notée :\n\n- Tom : Matin\n" in told.text
+    assert "ne change pas :\n\n- Tom : Repas\n" in told.text
+    at = LATER + MINUTE
+    mismatch_undo(actor=door.director, mismatch_id=morning.pk, decided_at=at, now=at + timedelta(seconds=20))
+    assert (the_state(morning), the_state(midday)) == ("", "")
+    assert seen(door, door.tom) is None
+    settle(door, morning, midday, correct=True)
+    assert Attendance.objects.filter(child=door.tom, present=True).count() == 2
+
+
+def test_a_day_is_answered_in_part_and_lifted_in_part(door: Door) -> None:
+    morning, midday = absent_all_day(door)
+    answer_all(door, morning, answer=Answer.FORGOTTEN)
+    answer_all(door, morning, midday)
+    assert the_answers(door) == ["forgotten", "error"]
+    cases = Case.objects.filter(kind="mismatch")
+    assert [case.subject_id for case in cases] == [morning.pk, midday.pk]
+    with pytest.raises(CannotCorrect):
+        settle(door, midday, correct=True, of=morning.pk)
+    cases.delete()
+    Mismatch.objects.update(answer="")
+    answer_all(door, morning, midday)
+    door.sends(door.raw("present", door.tom, minutes=5), now=LATER)
+    mismatches_tell(now=LATER)
+    assert cases.get().state == "open"
+    settle(door, midday, correct=True, of=morning.pk)
+    assert the_state(morning) == ""
+
+
+def test_several_lifted_at_once_are_told_in_one_mail_even_the_day_after(door: Door) -> None:
+    morning, midday = absent_all_day(door)
+    answer_all(door, morning, midday)
+    came = [door.raw("present", door.tom, opening=one.pk, minutes=9) for one in (door.morning, door.midday)]
+    tomorrow = LATER + timedelta(days=1)
+    door.sends(*came, now=tomorrow)
+    mismatches_tell(now=tomorrow)
+    (mail,) = mails("attendance/mismatch_settled")
+    assert "- Tom : Matin, Repas" in mail.text
+    assert Case.objects.get(kind="mismatch").state == "withdrawn"
+
+
+def test_one_lifted_by_a_tick_that_is_taken_back_is_told_again(door: Door) -> None:
+    morning, midday = absent_all_day(door)
+    answer_all(door, morning, midday)
+    wrong = door.raw("present", door.tom, minutes=31)
+    door.sends(wrong, now=LATER)
+    mismatches_tell(now=LATER)
+    door.sends(door.raw("undone", door.tom, minutes=32, undoes=wrong["id"], after=wrong["id"]), now=LATER)
+    assert mismatches_tell(now=LATER + MINUTE) == 1
+    assert mismatches_tell(now=LATER + 2 * MINUTE) == 0
+    first, again = mails()
+    assert "- Tom : Matin, Repas" in first.text
+    assert "- Tom : Matin\n" in again.text
+    answer_all(door, morning, answer=Answer.FORGOTTEN)
+    settle(door, midday, correct=True, of=morning.pk)
+    assert (the_state(morning), the_state(midday)) == ("left", "corrected")
+
+
+def test_nothing_is_lifted_while_two_tablets_disagree(door: Door) -> None:
+    close(door)
+    mismatches_tell(now=TOLD)
+    cour = door.another_tablet()
+    door.sends(door.raw("absent", door.tom, minutes=31), now=LATER)
+    door.sends(door.raw("present", door.tom, minutes=32), tablet=cour, now=LATER)
+    mismatches_tell(now=LATER)
+    assert the(door.tom).withdrawn_at is None
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_booking_gone_or_made_since_lifts_it_without_a_word_unless_it_was_answered(
+    door: Door, answered: bool
+) -> None:
+    close(door)
+    mismatches_tell(now=TOLD)
+    if answered:
+        answer_all(door, the(door.tom))
+        answer_all(door, the(door.lea), answer=Answer.REGULARISE)
+    door.tom.bookings.update(state="cancelled", end_cause="structure")
+    door.made.booking(door.lea, door.morning)
+    assert mismatches_tell(now=LATER) == mismatches_tell(now=LATER + MINUTE) == 0
+    assert {row.withdrawn_at is None for row in Mismatch.objects.all()} == {answered}
+    assert mails("attendance/mismatch_settled") == []
+
+
 def test_what_a_tablet_brings_before_is_counted_and_after_lifts_the_alert(door: Door) -> None:
     close(door)
     door.sends(door.raw("present", door.tom, minutes=5), now=CLOSED + MINUTE)
@@ -170,7 +297,7 @@ def test_a_tick_that_lifts_it_settles_what_the_home_answered(door: Door) -> None
     mismatches_tell(now=LATER)
     assert Case.objects.get(kind="mismatch").state == "withdrawn"
     with pytest.raises(CannotAnswer):
-        mismatch_answer(actor=door.durand.actor, mismatch_id=row.pk, answer=Answer.ERROR, now=LATER)
+        answer_all(door, row)
 
 
 def test_a_reason_given_by_the_team_is_no_alert_and_lifts_one_without_a_word(door: Door) -> None:
@@ -216,7 +343,12 @@ def test_homes_apart_only_the_one_that_booked_or_whose_week_it_is(door: Door) ->
     assert the(door.lea).family == other.family
     assert {mail.to for mail in mails() if "Tom" in mail.text} == {door.durand.adult.email}
     with pytest.raises(NotYours):
-        mismatch_answer(actor=other.actor, mismatch_id=the(door.tom).pk, answer=Answer.FORGOTTEN, now=LATER)
+        answer_all(door, the(door.tom), the(door.lea), by=other.actor)
+    enrolment = door.tom.enrolments.get(family=other.family)
+    door.made.booking(door.tom, door.midday, enrolment=enrolment)
+    call_close(actor=door.director, structure_id=door.structure_id, opening_id=door.midday.pk, now=LATER)
+    mismatches_tell(now=LATER + 10 * MINUTE)
+    assert {mail.to for mail in mails() if "- Tom : Repas" in mail.text} == {other.adult.email}
 
 
 def test_a_guardian_who_is_not_told_is_not(door: Door) -> None:
@@ -233,7 +365,7 @@ def test_an_error_is_corrected_by_a_tick_and_the_home_told_in_a_minute(door: Doo
     settle(door, row, correct=True)
     assert seen(door, door.tom) is True
     (mail,) = mails("attendance/mismatch_settled")
-    assert "parmi les présents" in mail.text
+    assert "La présence est maintenant notée :\n\n- Tom : Matin" in mail.text
     assert mail.not_before > LATER + MINUTE
     mismatches_tell(now=LATER + 2 * MINUTE)
     assert the(door.tom).withdrawn_at is None
@@ -263,9 +395,7 @@ def test_an_error_that_is_none_says_why_and_forgetting_is_read_not_corrected(doo
     assert (the(door.tom).settled, the(door.tom).words) == ("left", "L’équipe l’a cherché.")
     assert Case.objects.get(kind="mismatch").state == "refused"
     assert "cherché" not in mails("attendance/mismatch_settled")[0].text
-    lea = mismatch_answer(
-        actor=door.durand.actor, mismatch_id=the(door.lea).pk, answer=Answer.REGULARISE, now=LATER
-    )
+    lea = answer_all(door, the(door.lea), answer=Answer.REGULARISE)
     with pytest.raises(CannotCorrect):
         settle(door, lea, correct=True)
     settle(door, lea, correct=False)
@@ -275,12 +405,10 @@ def test_an_error_that_is_none_says_why_and_forgetting_is_read_not_corrected(doo
 def test_a_home_answers_once_and_not_what_it_told_absent(door: Door) -> None:
     row = answered(door, door.lea)
     with pytest.raises(CannotAnswer):
-        mismatch_answer(actor=door.durand.actor, mismatch_id=row.pk, answer=Answer.ERROR, now=LATER)
+        answer_all(door, row)
     absences_declare(actor=door.durand.actor, booking_ids=[door.tom.bookings.get().pk], now=LATER)
     with pytest.raises(CannotAnswer):
-        mismatch_answer(
-            actor=door.durand.actor, mismatch_id=the(door.tom).pk, answer=Answer.FORGOTTEN, now=LATER
-        )
+        answer_all(door, the(door.tom), answer=Answer.FORGOTTEN)
 
 
 def test_nobody_else_settles_nor_who_is_the_family(door: Door) -> None:
@@ -288,7 +416,7 @@ def test_nobody_else_settles_nor_who_is_the_family(door: Door) -> None:
     elsewhere = door.made.staff("ailleurs", Role.DIRECTOR, structure=door.made.structure("Ailleurs"))
     for actor in (actor_for(elsewhere), actor_for(door.animator), door.durand.actor):
         with pytest.raises(NotYours):
-            mismatch_settle(actor=actor, mismatch_id=row.pk, correct=True, now=LATER)
+            mismatch_settle(actor=actor, mismatch_id=row.pk, correct=[row.pk], now=LATER)
     Case.objects.update(structure_id=None, authority_id=None)
     with pytest.raises(DecidedElsewhere):
         settle(door, row, correct=True)
@@ -297,6 +425,6 @@ def test_nobody_else_settles_nor_who_is_the_family(door: Door) -> None:
         mismatch_settle(
             actor=actor_for(User.objects.get(pk=door.director.user_id)),
             mismatch_id=row.pk,
-            correct=True,
+            correct=[row.pk],
             now=LATER,
         )

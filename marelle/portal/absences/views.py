@@ -16,6 +16,7 @@ from marelle.bookings.absence_pages import AbsencePage, absence_page, absence_sp
 from marelle.bookings.labels import denial_text, refusal_text
 from marelle.bookings.refusals import NotYours
 from marelle.core.clock import local
+from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.families.selectors import Child, children
 from marelle.files.serving import file_response
@@ -161,9 +162,8 @@ def _span_page(request: MarelleRequest, shown: SpanForm, child: Child) -> HttpRe
     lines = absence_span(request.actor, child, first=first, last=last, now=request.now)
     takes_proof = any(line.denial is None and line.terms.proof_until for line in lines)
     form = _posted(request, takes_proof=takes_proof)
-    ticked = None
+    ticked = _ticked(request)
     if request.method == "POST":
-        ticked = frozenset(int(text) for text in request.POST.getlist("b")[:MOST_BOXES] if _is_id(text))
         if not ticked:
             form.add_error(None, _("Cochez au moins un jour."))
         elif form.is_valid():
@@ -182,5 +182,9 @@ def _span_page(request: MarelleRequest, shown: SpanForm, child: Child) -> HttpRe
     return render(request, "portal/absences/span.html", context)
 
 
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18
+def _ticked(request: MarelleRequest) -> frozenset[int] | None:
+    """What was sent, or what an address asks for; None where nothing was chosen yet."""
+    if request.method != "POST" and "b" not in request.GET:
+        return None
+    sent = request.POST if request.method == "POST" else request.GET
+    return frozenset(filter(None, map(id_read, sent.getlist("b")[:MOST_BOXES])))

@@ -77,7 +77,7 @@ def planning_url(child_id: int, opening: Opening) -> str:
 
 
 def boxes(lines: Iterable[SpanLine], child_id: int, ticked: frozenset[int] | None) -> list[Box]:
-    """`ticked` is what was posted; None ticks all that may be."""
+    """`ticked` is what was chosen; None ticks all that may be."""
     found = []
     for line in lines:
         denial, booking_id = line.denial, line.place.id

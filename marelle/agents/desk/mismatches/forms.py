@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.desk.reasons import ReasonWidget
 from marelle.attendance.models import Mismatch
+from marelle.core.converters import id_read
 
 
 class SettleForm(forms.Form):
@@ -20,3 +22,8 @@ class SettleForm(forms.Form):
         widget=ReasonWidget(),
     )
     answer = forms.ChoiceField(choices=[("accept", ""), ("refuse", "")], widget=forms.HiddenInput)
+
+    def ticked(self) -> frozenset[int]:
+        """Those to correct where not all are."""
+        sent = self.data.getlist("m") if isinstance(self.data, QueryDict) else []
+        return frozenset(filter(None, map(id_read, sent)))

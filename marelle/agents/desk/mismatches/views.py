@@ -14,7 +14,6 @@ from marelle.agents.desk.mismatches.forms import SettleForm
 from marelle.agents.guards import staff_only
 from marelle.attendance.mismatch_labels import refusal_text
 from marelle.attendance.mismatch_pages import MismatchToSettle, mismatch_to_settle
-from marelle.attendance.mismatch_rules import may_correct
 from marelle.attendance.mismatches import KIND, mismatch_settle
 from marelle.attendance.refusals import NotYours, WordsMissing
 from marelle.core.refusals import Refusal
@@ -43,10 +42,11 @@ def mismatch(request: MarelleRequest, mismatch_id: int) -> HttpResponse:
 
 
 def _settled(request: MarelleRequest, found: MismatchToSettle, form: SettleForm) -> HttpResponse:
-    correct = form.cleaned_data["answer"] == "accept" and may_correct(found.row.answer)
+    whole = {row.pk for row in found.correctable}
+    correct = whole if form.cleaned_data["answer"] == "accept" else form.ticked()
     mismatch_settle(
         actor=request.actor,
-        mismatch_id=found.row.pk,
+        mismatch_id=found.case.subject_id,
         correct=correct,
         words=form.cleaned_data["reason"],
         now=request.now,
@@ -56,15 +56,15 @@ def _settled(request: MarelleRequest, found: MismatchToSettle, form: SettleForm)
         if correct
         else _("C’est noté. La famille sera prévenue dans une minute.")
     )
-    return answered(request, KIND, found.row.pk, told)
+    return answered(request, KIND, found.case.subject_id, told)
 
 
 def _page(request: MarelleRequest, found: MismatchToSettle, form: SettleForm) -> HttpResponse:
     home = home_file(
         request.actor,
-        found.row.family_id,
-        authority_id=found.row.opening.activity.structure.authority_id,
-        child_id=found.row.child_id,
+        found.first.family_id,
+        authority_id=found.first.opening.activity.structure.authority_id,
+        child_id=found.first.child_id,
         now=request.now,
     )
     context = {
@@ -72,14 +72,15 @@ def _page(request: MarelleRequest, found: MismatchToSettle, form: SettleForm) ->
         "ticks": words.tick_lines(found),
         "own_file": found.own_file,
         "blocked": blocked_text(request.actor, found.case, own_file=found.own_file),
-        "corrects": words.correction_label(found.row),
+        "corrects": words.correction_label(found),
+        "boxes": words.boxes(found, form.ticked()),
         "form": form,
     }
     return case_page(
         request,
         "agents/mismatches/mismatch.html",
         kind=KIND,
-        subject_id=found.row.pk,
-        title=str(found.row.child),
+        subject_id=found.case.subject_id,
+        title=str(found.first.child),
         context=context,
     )
