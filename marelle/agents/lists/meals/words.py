@@ -234,6 +234,11 @@ def service_text(one: Sitting) -> str:
     return f"{one.service.name}, {hours_text(*one.hours)} · {one.service.activity}"
 
 
+def _service(one: Sitting) -> Cell:
+    name = f"{one.service.name} · {one.service.activity}"
+    return (*cell(hours_text(*one.hours)), *cell(name, weight=Weight.SMALL))
+
+
 def _by_whom(order: Ordered) -> str:
     return _("%(when)s, par %(by)s") % {"when": instant_long(order.at), "by": order.by}
 
@@ -304,21 +309,21 @@ def listing(
     )
     kinds = [(level, diet) for level in levels for diet in diets if _is_there(shown, level, diet)]
     columns = (
-        Column(_("Jour"), 5),
-        *((Column(_("Service"), 4),) if several else ()),
+        Column(_("Jour"), 4),
+        *((Column(_("Service"), 5),) if several else ()),
         *(Column(f"{LEVELS[level]}, {diet_text(diet)}", 2, number=True) for level, diet in kinds),
         Column(_("Adultes"), 2, number=True),
         Column(_("Repas à préparer"), 2, number=True),
         Column(_("dont pique-niques"), 2, number=True),
         Column(_("PAI : place sans repas"), 2, number=True),
-        Column(_("Commande"), 5),
+        Column(_("Commande"), 6),
     )
     rows: list[tuple[Cell, ...]] = []
     for ones in by_day(shown):
         rows += [
             (
                 cell(day_long(one.day)),
-                *((cell(service_text(one)),) if several else ()),
+                *((_service(one),) if several else ()),
                 *_numbers(one.shown, kinds),
                 _told(one),
             )
