@@ -22,7 +22,7 @@ from marelle.core.subject import Subject
 from marelle.families.care.emergency import Emergency, emergency_facts
 from marelle.families.care.safety import Safety
 from marelle.flows.care_lists import LISTED
-from marelle.flows.care_team import TEAM, own_children, safety
+from marelle.flows.care_team import TEAM, homes_in_common, safety
 from marelle.journal.services import record
 from marelle.places.models import Structure
 
@@ -36,8 +36,10 @@ class DayRefused(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A child who comes, with the places booked. What is known of it is None for who may not read it: the
-    agent's own child has no `emergency`, and nobody who fetches it."""
+    """A child who comes, with the places booked. What is known of it is None for who may not read it.
+
+    Of the agent's own child, `emergency` has the people of the agent's home alone, `safety` nobody who
+    fetches it."""
 
     child: ChildOfDay
     safety: Safety | None
@@ -97,9 +99,10 @@ def day_list(actor: Actor, *, structure: Structure, span: Span, asked: Asked, no
     coming = [one for child in children if (one := _booked(child))]
     ids = [child.id for child in coming]
     facts = safety(actor, ids, day=span.first, fetching=asked is Asked.EXIT)
-    own = own_children(actor, local(now).date())
-    others = [one for one in facts if one not in own] if asked is not Asked.EXIT else []
-    calls = emergency_facts(others, day=span.first, calling=asked is Asked.EMERGENCY) if others else {}
+    homes = homes_in_common([actor.person_id] if actor.person_id else [], ids, local(now).date())
+    calling = asked is Asked.EMERGENCY
+    noted = list(facts) if asked is not Asked.EXIT else []
+    calls = emergency_facts(noted, day=span.first, calling=calling, homes=homes) if noted else {}
     openings = sorted({(state, reason) for _day, state, reason in held_on(span)})
     is_open = any(state == Opening.State.OPEN for state, _reason in openings)
     if coming:
@@ -108,7 +111,7 @@ def day_list(actor: Actor, *, structure: Structure, span: Span, asked: Asked, no
     return DayList(
         day=span.first,
         children=tuple(
-            Listed(child, facts.get(child.id), calls.get(child.id), child.id in own) for child in coming
+            Listed(child, facts.get(child.id), calls.get(child.id), child.id in homes) for child in coming
         ),
         asked=len(children) - len(coming),
         is_open=is_open,

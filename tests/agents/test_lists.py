@@ -268,7 +268,10 @@ def test_who_reads_them(world):
         assert client.get(PAGE).status_code == client.get(FILE).status_code == 403
 
 
-def test_an_agent_does_not_read_its_own_childs_contacts_there(world):
+def test_an_agent_reads_of_its_own_child_no_other_home_and_nobody_who_fetches(world):
+    apart = world.home("Petit", "Hugo")
+    world.shared(world.zoe, world.durand, apart)
+    contact(apart, world.zoe, "Paule Petit")
     agent = world.staff("parent", Role.ANIMATOR)
     world.durand.adult.account = None
     world.durand.adult.save()
@@ -277,12 +280,16 @@ def test_an_agent_does_not_read_its_own_childs_contacts_there(world):
     person.save()
     client = Client()
     client.force_login(agent)
-    for kind in KINDS:
-        page = text(client.get(f"{PAGE}?liste={kind}"))
-        assert "Durand Zoé" in page
-        assert "Line Roche" not in page
-        assert "Dort mal" not in page
-        assert "Votre enfant : un collègue tient ces informations." in page
+    day, leaving, calls = (rows(text(client.get(f"{PAGE}?liste={kind}")))["Durand Zoé"] for kind in KINDS)
+    assert "Traitement : Ventoline" in day
+    assert "Votre enfant : un collègue tient ces informations." in leaving
+    for said in ("Line Roche", "Paule Petit", "INTERDIT"):
+        assert said not in leaving
+    assert "1. Camille Durand" in calls
+    assert "Line Roche" in calls
+    assert "l’autre foyer, s’il y en a un, est sur la liste d’un collègue" in calls
+    for said in ("Hugo Petit", "Paule Petit", "INTERDIT"):
+        assert said not in calls
 
 
 @pytest.mark.parametrize("bad", ["liste=autre", "format=exe", "jour=hier", "groupe=x", "structure=x"])

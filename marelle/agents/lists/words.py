@@ -187,7 +187,7 @@ def _day_cells(one: Listed, found: DayList) -> tuple[Cell, ...]:
         _health(facts),
         _meal(facts),
         _alone(facts),
-        _own_note() if one.is_own else _to_know(one.emergency),
+        _to_know(one.emergency),
     )
 
 
@@ -208,19 +208,21 @@ def _emergency_cells(one: Listed, found: DayList) -> tuple[Cell, ...]:
     calls = one.emergency or Emergency()
     return (
         _who(one, found),
-        _own_note() if one.is_own else _called(calls),
+        _called(calls, is_own=one.is_own),
         cell(calls.doctor_name, _phone(calls.doctor_phone)),
         (*_health(one.safety), *_to_know(one.emergency)),
     )
 
 
-def _called(calls: Emergency) -> Cell:
-    if not calls.called:
+def _called(calls: Emergency, *, is_own: bool) -> Cell:
+    if not calls.called and not is_own:
         return cell(_("Personne à appeler : demandez à la famille."), weight=Weight.ALERT)
-    return tuple(
+    people = (
         Piece(called_text(rank, one), Weight.ALERT if one.is_banned else Weight.PLAIN)
         for rank, one in enumerate(calls.called, start=1)
     )
+    apart = _("Votre enfant : l’autre foyer, s’il y en a un, est sur la liste d’un collègue.")
+    return (*people, *cell(apart if is_own else "", weight=Weight.SMALL))
 
 
 def called_text(rank: int, one: Called) -> str:
