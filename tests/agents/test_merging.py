@@ -62,7 +62,7 @@ def test_from_the_family_to_one_file(world):
     assert f'<option value="{world.ines.pk}" selected>La même que Inès Haddad' in people
     page = world.read(f"{world.page_of_left}verifier/", **{f"p-{world.twin.pk}": world.ines.pk})
     assert "Prénom · Ines" in page
-    assert "Réunis en une seule personne : Inès" in page
+    assert "Réunis en une seule personne\u00a0: Inès" in page
     done = world.sends(page, **{f"child.first_name-{world.twin.pk}": "left"})
     assert "Les deux dossiers sont réunis" in done
     assert Person.objects.get(pk=world.ines.pk).first_name == "Ines"
@@ -108,7 +108,7 @@ def test_what_is_no_person_is_nobody(world, wrong):
     page = world.read(
         f"{world.page_of_left}verifier/", **{f"p-{world.twin.pk}": wrong, f"p-{wrong}": "1", "p-": "2"}
     )
-    assert "De plus dans le dossier : Amina Hadad, Ines Haddad" in page
+    assert "De plus dans le dossier\u00a0: Amina Hadad, Ines Haddad" in page
 
 
 def test_what_cannot_be_is_said_on_the_page_that_it_comes_from(world):

@@ -468,7 +468,7 @@ def test_the_pages_stand_beside_the_decision_in_a_browser(open_page, axe, width)
     walker.main.get_by_role("button", name="Agrandir recto.jpg").click()
     assert shown.bounding_box()["width"] > place["width"]
     frame = walker.main.locator("iframe")
-    assert frame.get_attribute("title") == "Page envoyée : verso.pdf"
+    assert frame.get_attribute("title") == "Page envoyée\u00a0: verso.pdf"
     walker.look()
     walker.main.get_by_role("button", name="Accepter").click()
     walker.look("Document accepté")

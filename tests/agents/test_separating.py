@@ -81,7 +81,7 @@ def test_from_the_family_to_two_files(world):
     assert world.page in family
     assert "Qui part, et où" in html.unescape(world.client.get(world.page).content.decode())
     page = world.sends()
-    assert "Nouveau foyer : Sacha Durand" in page
+    assert "Nouveau foyer\u00a0: Sacha Durand" in page
     assert "06 11 22 33 44" in page.replace("\xa0", " ").replace("\u202f", " ")
     assert "Léo : " in page
     assert "Les semaines impaires ; pendant les vacances, la première moitié" in page

@@ -238,7 +238,7 @@ def test_it_is_passed_from_its_page_and_the_former_reads_what_it_had(world):
     world.answer(world.there, "Sous le banc.", now=NOW + timedelta(hours=2))
     assert "Chaussures" in text(director.get("/agents/messages/?etat=passes"))
     former = text(director.get(world.page))
-    assert "C’est « Ailleurs » qui répond désormais." in former
+    assert "C’est «\u00a0Ailleurs\u00a0» qui répond désormais." in former
     assert "Chez vous." in former
     assert "Où sont-elles ?" in former
     assert "Sous le banc." not in former

@@ -260,7 +260,7 @@ def test_the_other_home_sees_the_child_and_nothing_of_this_one(world, parent, cl
     assert client.post(f"{world.permission}{given.pk}/reprendre/").status_code == 404
     client.post(world.consents, {f"c{photos.pk}": "non"})
     after = text(client.get(world.consents))
-    assert "L’équipe suit : non" in after
+    assert "L’équipe suit\u00a0: non" in after
 
 
 def test_who_has_no_parental_authority_reads_only(world, parent):

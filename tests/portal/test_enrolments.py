@@ -92,8 +92,8 @@ def test_the_filter_keeps_one_state(world, parent):
     world.enrolment(world.zoe, other, world.durand, state="withdrawn")
     refused = text(parent.get(world.page, {"etat": "withdrawn"}))
     assert "retirée" in refused
-    assert "Étape 2 : réserver" not in refused
-    assert "Étape 2 : réserver" in text(parent.get(world.page, {"etat": "n’importe quoi"}))
+    assert "Étape 2\u00a0: réserver" not in refused
+    assert "Étape 2\u00a0: réserver" in text(parent.get(world.page, {"etat": "n’importe quoi"}))
 
 
 def test_what_cannot_be_asked_says_why(world, parent):

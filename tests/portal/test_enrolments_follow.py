@@ -101,7 +101,7 @@ def test_details_tell_groups_contact_reference_and_missing_papers(world, parent)
     assert f"D-{enrolment.pk:05}" in page
     assert "sans lui, plus de réservation à partir du 4 janvier 2027" in page
     assert 'href="/documents/"' in page
-    assert "Étape 2 : réserver des créneaux" in page
+    assert "Étape 2\u00a0: réserver des créneaux" in page
 
 
 def test_a_refusal_promises_a_call(world, parent):

@@ -135,7 +135,7 @@
   const tick = (kind, row, extra) => {
     latest = row.id.slice(1);
     undoing.hidden = false;
-    undoing.textContent = `Annuler : ${nameOf(row)}`;
+    undoing.textContent = `Annuler\u00a0: ${nameOf(row)}`;
     keep(ticksOf(kind, row, extra));
   };
   const undo = (row) => {
@@ -155,14 +155,14 @@
     let text = "Tout est envoyé";
     let css = "ok";
     if (store.isFull) {
-      text = `La mémoire est pleine : ne fermez pas cette page, ${wait} pointage${wait > 1 ? "s" : ""} à envoyer`;
+      text = `La mémoire est pleine\u00a0: ne fermez pas cette page, ${wait} pointage${wait > 1 ? "s" : ""} à envoyer`;
       css = "error";
     } else if (isOut) [text, css] = [isOut, "error"];
     else if (isOff) {
       text = wait ? `Hors ligne · ${wait} pointage${wait > 1 ? "s" : ""} à envoyer` : "Hors ligne";
       css = "warn";
     } else if (wait) [text, css] = [`${wait} pointage${wait > 1 ? "s" : ""} à envoyer`, "warn"];
-    else if (isOld) [text, css] = ["Une nouvelle version est prête : rechargez la page", "warn"];
+    else if (isOld) [text, css] = ["Une nouvelle version est prête\u00a0: rechargez la page", "warn"];
     if (bar.textContent !== text) bar.textContent = text;
     bar.className = `tag ${css}`;
   };
@@ -170,7 +170,7 @@
     const row = tick.child && rowOf(tick.child);
     const list = document.getElementById("door-said");
     const line = document.createElement("li");
-    line.textContent = row ? `${nameOf(row)} : ${text}` : `${tick.name || "Pointage"} : ${text}`;
+    line.textContent = row ? `${nameOf(row)}\u00a0: ${text}` : `${tick.name || "Pointage"}\u00a0: ${text}`;
     list.append(line);
     list.parentElement.hidden = false;
     if (!row) return;
@@ -219,7 +219,7 @@
     isOff = false;
     if (answer.status >= 500 || answer.status === 429) return false;
     if (!answer.ok || answer.redirected) {
-      isOut = "Vous n’êtes plus connecté : vos pointages sont gardés, connectez-vous à nouveau";
+      isOut = "Vous n’êtes plus connecté\u00a0: vos pointages sont gardés, connectez-vous à nouveau";
       return false;
     }
     const found = await answer.json();
@@ -254,7 +254,7 @@
       isOff = true;
       return say();
     }
-    if (answer.redirected) isOut = "Ce n’est plus votre page : ouvrez-la à nouveau";
+    if (answer.redirected) isOut = "Ce n’est plus votre page\u00a0: ouvrez-la à nouveau";
     if (!answer.ok || answer.redirected) return say();
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("door");
@@ -311,7 +311,7 @@
   const who = (value, row) => {
     if (!value) return {};
     if (value === "alone") {
-      if (!row.classList.contains("al") && !confirm("Aucune autorisation de partir seul n’est connue. Continuer ?")) return null;
+      if (!row.classList.contains("al") && !confirm("Aucune autorisation de partir seul n’est connue. Continuer\u00a0?")) return null;
       return { to: "alone", shown: "seul" };
     }
     if (value !== "other") {
@@ -323,7 +323,7 @@
       return null;
     }
     const banned = [...row.querySelectorAll(".wh s")].some((one) => one.textContent.toLowerCase() === name.toLowerCase());
-    if (banned && !confirm("Un jugement interdit à cette personne de venir chercher l’enfant. Continuer ?")) return null;
+    if (banned && !confirm("Un jugement interdit à cette personne de venir chercher l’enfant. Continuer\u00a0?")) return null;
     return { to: "other", who: name, shown: name };
   };
   const open = (row) => {

@@ -2,7 +2,7 @@
 // Shared behaviour. Everything works without it: it only warns, asks and spares a click.
 (() => {
   document.documentElement.classList.add("js");
-  const LEAVE = "Vous avez des modifications non enregistrées. Quitter cette page sans les enregistrer ?";
+  const LEAVE = "Vous avez des modifications non enregistrées. Quitter cette page sans les enregistrer\u00a0?";
   const guarded = [...document.querySelectorAll("form[data-guard]")];
   const print = (form) =>
     JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken" && name !== "seen")

@@ -70,7 +70,7 @@
     const tried = (await store.get("tried")) ?? { n: 0, until: 0 };
     names.elements.pin.value = "";
     if (!one?.hash) return said("Sans réseau, seuls ceux qui ont déjà ouvert cette tablette aujourd’hui peuvent la reprendre.");
-    if (tried.until > Date.now()) return said("Trop de codes faux : attendez quinze minutes.");
+    if (tried.until > Date.now()) return said("Trop de codes faux\u00a0: attendez quinze minutes.");
     if ((await digest(pin, one.salt)) !== one.hash) {
       const n = tried.n + 1;
       await store.set("tried", n >= TRIES ? { n: 0, until: Date.now() + LOCKED } : { n, until: 0 });

@@ -7,7 +7,7 @@ const KEPT = ["/porte/", "/porte/presences/", "/porte/urgence/"];
 const PATIENCE = 4000;
 const today = () => new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(new Date());
 const GONE = `<!doctype html><html lang="fr"><meta charset="utf-8"><title>Hors ligne</title>
-<h1>Pas de réseau</h1><p>La liste d’un autre jour a été effacée de la tablette. Vos pointages sont gardés :
+<h1>Pas de réseau</h1><p>La liste d’un autre jour a été effacée de la tablette. Vos pointages sont gardés\u00a0:
 ils partiront au retour du réseau. <a href="/porte/">Réessayer</a></p></html>`;
 
 const forget = async (all = false) => {
