@@ -77,7 +77,7 @@ class Booking(models.Model):
 
     opening = models.ForeignKey(
         Opening, on_delete=models.PROTECT, related_name="bookings", db_index=False
-    )  # found by "booking_standing"
+    )  # found by "booking_on_opening"
     child = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="bookings")
     family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="bookings")
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="bookings")
@@ -126,7 +126,10 @@ class Booking(models.Model):
         indexes = [
             models.Index(fields=("child", "day"), name="booking_of_child"),
             models.Index(fields=("enrolment", "day"), name="booking_of_enrolment"),
-            models.Index(fields=("opening", "state"), name="booking_standing"),
+            # Who is on an opening, and from when to when, is read from the index alone: see `flows.figures`.
+            models.Index(
+                fields=("opening", "state", "child", "starts_at", "ends_at"), name="booking_on_opening"
+            ),
             models.Index(
                 fields=("opening", "queued_at"), name="booking_queue", condition=models.Q(state="waiting")
             ),
@@ -248,7 +251,9 @@ class Attendance(models.Model):
     on; `in_conflict`: two tablets disagree, until somebody settles it.
     """
 
-    opening = models.ForeignKey(Opening, on_delete=models.PROTECT, related_name="attendances")
+    opening = models.ForeignKey(
+        Opening, on_delete=models.PROTECT, related_name="attendances", db_index=False
+    )  # found by "attendance_on_opening"
     child = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attendances")
     day = models.DateField(_("jour"))
     present = models.BooleanField(_("présent"))
@@ -268,7 +273,10 @@ class Attendance(models.Model):
     class Meta:
         verbose_name = _("présence")
         constraints = [models.UniqueConstraint(fields=("opening", "child"), name="attendance_once")]
-        indexes = [models.Index(fields=("child", "day"), name="attendance_of_child")]
+        indexes = [
+            models.Index(fields=("child", "day"), name="attendance_of_child"),
+            models.Index(fields=("opening", "present", "child"), name="attendance_on_opening"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.child} · {self.opening}"

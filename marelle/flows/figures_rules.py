@@ -1,4 +1,4 @@
-"""How attendance is counted. Pure; the statements of `figures` say the same, and a test holds them together.
+"""How attendance is counted. Pure.
 
 What the CAF asks (caf.fr, its pages for those who run an « accueil de loisirs », and its guide of the
 « prestation de service unique » for a nursery): the hours of a leisure centre are those of the whole slot
@@ -11,16 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
-from marelle.core.clock import universal
 from marelle.families.rules import age_on
 from marelle.places.rules import school_year_days
 
-LATE: Final = timedelta(hours=48)
+LATE: Final = 48 * 3600
 """A cancellation nearer to the start than that is late."""
 
 TENTH: Final = Decimal("0.1")
@@ -49,33 +48,32 @@ def band_of(birth: date | None, day: date) -> Band:
     return BIRTHDAYS[max(reached)] if (reached := [n for n in BIRTHDAYS if n <= years]) else Band.UNDER_6
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """From when to when, both instants."""
+class Hours(NamedTuple):
+    """From when to when, in whole seconds since 1970: those that pass, whatever the clocks on the wall do."""
 
-    starts_at: datetime
-    ends_at: datetime
+    starts: int
+    ends: int
 
     @property
     def seconds(self) -> int:
-        """Whole seconds that pass between the two, whatever the clocks on the wall do meanwhile."""
-        return _epoch(self.ends_at) - _epoch(self.starts_at)
+        return self.ends - self.starts
 
 
-def attended(planned: Hours, *, by_hour: bool, arrived: datetime | None, left: datetime | None) -> int:
+def attended(planned: Hours, *, by_hour: bool, arrived: int | None, left: int | None) -> int:
     """Seconds that a child who came counts for; `planned` is what was booked, or the opening's hours.
 
     By the hour, what was not noted is as planned, and times that do not follow each other count as planned.
     """
     if not by_hour:
         return planned.seconds
-    real = Hours(arrived or planned.starts_at, left or planned.ends_at).seconds
-    return real if real > 0 else planned.seconds
+    begins = planned.starts if arrived is None else arrived
+    ends = planned.ends if left is None else left
+    return ends - begins if ends > begins else planned.seconds
 
 
-def is_late(ended_at: datetime, starts_at: datetime) -> bool:
-    """Whether a booking that its family cancelled was so at the last moment."""
-    return _epoch(starts_at) - _epoch(ended_at) < LATE.total_seconds()
+def is_late(ended: int, starts: int) -> bool:
+    """Whether a booking that its family cancelled was so at the last moment; both in seconds since 1970."""
+    return starts - ended < LATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ def home_of(stays: Iterable[Stay], day: date, *, booked_by: int | None) -> int |
 
 @dataclass(slots=True)
 class Tally:
-    """What is added up; hours in seconds until they are shown.
+    """What is added up; times in seconds until they are shown.
 
     Bookings are those that a child holds, or held until it came; `due` are those whose day has come. `told`
     had an absence declared, `late` were cancelled by their family at the last moment. `present` counts who
@@ -163,7 +161,3 @@ def months_of(school_year: int) -> tuple[date, ...]:
     return tuple(
         date(first.year + (first.month + n - 1) // 12, (first.month + n - 1) % 12 + 1, 1) for n in range(12)
     )
-
-
-def _epoch(instant: datetime) -> int:
-    return int(universal(instant).timestamp() // 1)

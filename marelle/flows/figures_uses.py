@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from marelle.activities.models import Gauge, Opening, Quota
 from marelle.bookings.models import Booking
@@ -18,9 +18,10 @@ from marelle.bookings.states import BookingState
 from marelle.cases.models import Case, CaseState
 from marelle.cases.rules import percentile
 from marelle.core.clock import instant_at
+from marelle.core.prepared import prepared, rounded
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member
-from marelle.flows.figures import Wanted
+from marelle.flows.figures_rows import Wanted, activities_of, openings_of
 from marelle.flows.figures_rules import percent
 from marelle.journal.models import Entry
 from marelle.journal.verbs import Verb
@@ -47,22 +48,6 @@ class Filled:
 
 def places_filled(wanted: Wanted) -> list[Filled]:
     """The gauges that an open opening of the span draws on, in their order; one query."""
-    drawing = Opening.quotas.through.objects.filter(
-        quota_id=OuterRef("pk"),
-        opening__in=wanted.openings().filter(state=Opening.State.OPEN),
-    )
-    rows = (
-        Quota.objects.filter(
-            Exists(drawing),
-            gauge__structure_id__in=wanted.structure_ids,
-            day__gte=wanted.first,
-            day__lte=wanted.last,
-        )
-        .order_by()
-        .values("gauge__structure_id", "gauge__name", "gauge_id", "gauge__unit")
-        .annotate(days=Count("day", distinct=True), all_taken=Sum("taken"), offered=Sum("capacity"))
-        .order_by("gauge__structure_id", "gauge__name", "gauge_id")
-    )
     return [
         Filled(
             structure_id=row["gauge__structure_id"],
@@ -72,8 +57,24 @@ def places_filled(wanted: Wanted) -> list[Filled]:
             offered=row["offered"],
             by_half_hour=row["gauge__unit"] == Gauge.Unit.HALF_HOUR,
         )
-        for row in rows
+        for row in _filled(*wanted.span)
     ]
+
+
+@prepared
+def _filled(*span: Any) -> QuerySet[Any, Any]:
+    structure_ids, _activity_id, first, last = span
+    openings = openings_of(*span).filter(state=Opening.State.OPEN)
+    drawn = Opening.quotas.through.objects.filter(opening__in=openings).values("quota_id")
+    rows = Quota.objects.filter(
+        pk__in=drawn, gauge__structure_id__in=structure_ids, day__gte=first, day__lte=last
+    )
+    return (
+        rows.order_by()
+        .values("gauge__structure_id", "gauge__name", "gauge_id", "gauge__unit")
+        .annotate(days=Count("day", distinct=True), all_taken=Sum("taken"), offered=Sum("capacity"))
+        .order_by("gauge__structure_id", "gauge__name", "gauge_id")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +92,41 @@ def requests_counted(wanted: Wanted, *, authority_ids: Collection[int] = ()) -> 
 
     What a family took back was received and never decided.
     """
-    begins, ends = _instants(wanted)
-    mine = Case.objects.filter(
-        Q(structure_id__in=wanted.structure_ids) | Q(structure_id=None, authority_id__in=authority_ids)
-    ).order_by()
-    received = dict(
-        mine.filter(opened_at__gte=begins, opened_at__lt=ends).values_list("kind").annotate(Count("pk"))
-    )
-    decided = (
-        mine.filter(
-            decided_at__gte=begins, decided_at__lt=ends, state__in=(CaseState.ACCEPTED, CaseState.REFUSED)
-        )
-        .order_by("-decided_at", "-pk")
-        .values_list("kind", "opened_at", "decided_at")[:CASES_AT_MOST]
-    )
+    asked = wanted.structure_ids, authority_ids, *_instants(wanted)
+    received = dict(_received(*asked))
     waits: dict[str, list[float]] = {}
-    for kind, opened_at, decided_at in decided:
+    for kind, opened_at, decided_at in _decided(*asked):
         if decided_at is not None:  # the database's check holds it
             waits.setdefault(kind, []).append(max(0.0, (decided_at - opened_at) / timedelta(days=1)))
     return [
         Asked(kind, received.get(kind, 0), len(days := waits.get(kind, [])), percentile(days, 50))
         for kind in sorted({*received, *waits})
     ]
+
+
+def _cases(structure_ids: Collection[int], authority_ids: Collection[int]) -> QuerySet[Case]:
+    return Case.objects.filter(
+        Q(structure_id__in=structure_ids) | Q(structure_id=None, authority_id__in=authority_ids)
+    ).order_by()
+
+
+@prepared
+def _received(
+    structure_ids: Collection[int], authority_ids: Collection[int], begins: datetime, ends: datetime
+) -> QuerySet[Case, tuple[str, int]]:
+    rows = _cases(structure_ids, authority_ids).filter(opened_at__gte=begins, opened_at__lt=ends)
+    return rows.values_list("kind").annotate(Count("pk"))
+
+
+@prepared
+def _decided(
+    structure_ids: Collection[int], authority_ids: Collection[int], begins: datetime, ends: datetime
+) -> QuerySet[Case, tuple[str, datetime, datetime | None]]:
+    rows = _cases(structure_ids, authority_ids).filter(
+        decided_at__gte=begins, decided_at__lt=ends, state__in=(CaseState.ACCEPTED, CaseState.REFUSED)
+    )
+    latest = rows.order_by("-decided_at", "-pk")
+    return latest.values_list("kind", "opened_at", "decided_at")[:CASES_AT_MOST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,50 +143,72 @@ class Uses:
 
 def portal_uses(wanted: Wanted) -> Uses:
     """Four queries. A booking is a parent's when it bears the name of an adult with an account there."""
-    begins, ends = _instants(wanted)
-    enrolled = Enrolment.objects.filter(
-        activity__in=wanted.activities(), state=Enrolment.State.ACCEPTED, starts_on__lte=wanted.last
-    ).filter(Q(ends_on=None) | Q(ends_on__gte=wanted.first))
-    homes = set(enrolled.order_by().values_list("family_id", flat=True).distinct())
-    made = {(family_id, label): n for family_id, label, n in _made(wanted)}
-    adults = Member.objects.filter(
-        kind=Member.Kind.ADULT,
-        family_id__in=homes | {family_id for family_id, _label in made},
-        person__account__is_active=True,
-    ).order_by()
+    homes = set(_enrolled(*wanted.span))
+    made = {(family_id, label): n for family_id, label, n in _made(*wanted.span)}
+    adults = _adults(rounded(homes | {family_id for family_id, _label in made}))
     names: dict[int, set[str]] = {}
     accounts: set[int] = set()
-    for family_id, account_id, first_name, last_name, shown in adults.values_list(
-        "family_id", "person__account_id", "person__first_name", "person__last_name",
-        "person__account__display_name",
-    ):  # fmt: skip
+    for family_id, account_id, first_name, last_name, shown in adults:
         names.setdefault(family_id, set()).update({f"{first_name} {last_name}", shown})
         if family_id in homes and account_id is not None:
             accounts.add(account_id)
-    opened = Entry.objects.filter(
+    opened = _opened(rounded(accounts), *_instants(wanted))
+    return Uses(
+        homes=len(homes),
+        connected=len(homes & names.keys()),
+        opened=sum(opened),
+        bookings=sum(made.values()),
+        by_parents=sum(n for (home, label), n in made.items() if label in names.get(home, ())),
+    )
+
+
+@prepared
+def _enrolled(*span: Any) -> QuerySet[Enrolment, int]:
+    """The homes, each once."""
+    structure_ids, activity_id, first, last = span
+    rows = Enrolment.objects.filter(
+        activity__in=activities_of(structure_ids, activity_id),
+        state=Enrolment.State.ACCEPTED,
+        starts_on__lte=last,
+    ).filter(Q(ends_on=None) | Q(ends_on__gte=first))
+    return rows.order_by().values_list("family_id", flat=True).distinct()
+
+
+@prepared
+def _made(*span: Any) -> QuerySet[Booking, tuple[int, str, int]]:
+    """How many bookings each name made for each home. What only waited, or was refused, is none."""
+    rows = (
+        Booking.objects.filter(opening__in=openings_of(*span))
+        .exclude(state__in=(BookingState.WAITING, BookingState.REFUSED))
+        .order_by()
+    )
+    return rows.values_list("family_id", "created_by").annotate(n=Count("pk"))
+
+
+@prepared
+def _adults(homes: Collection[int]) -> QuerySet[Member, tuple[int, int | None, str, str, str]]:
+    """Those with an account, by home, and their names."""
+    rows = Member.objects.filter(
+        kind=Member.Kind.ADULT, family_id__in=homes, person__account__is_active=True
+    ).order_by()
+    return rows.values_list(
+        "family_id", "person__account_id", "person__first_name", "person__last_name",
+        "person__account__display_name",
+    )  # fmt: skip
+
+
+@prepared
+def _opened(accounts: Collection[int], begins: datetime, ends: datetime) -> QuerySet[Entry, int]:
+    """How many of these accounts were opened."""
+    rows = Entry.objects.filter(
         verb=Verb.ACCOUNT_ACTIVATED,
         at__gte=begins,
         at__lt=ends,
         subject_kind="account",
         subject_id__in=accounts,
     ).order_by()
-    return Uses(
-        homes=len(homes),
-        connected=len(homes & names.keys()),
-        opened=opened.aggregate(n=Count("subject_id", distinct=True))["n"],
-        bookings=sum(made.values()),
-        by_parents=sum(n for (home, label), n in made.items() if label in names.get(home, ())),
-    )
-
-
-def _made(wanted: Wanted) -> QuerySet[Booking, tuple[int, str, int]]:
-    """How many bookings each name made for each home. What only waited, or was refused, is none."""
-    rows = (
-        Booking.objects.filter(opening__in=wanted.openings())
-        .exclude(state__in=(BookingState.WAITING, BookingState.REFUSED))
-        .order_by()
-    )
-    return rows.values_list("family_id", "created_by").annotate(n=Count("pk"))
+    counted = rows.values("verb").annotate(n=Count("subject_id", distinct=True))
+    return counted.values_list("n", flat=True)
 
 
 def _instants(wanted: Wanted) -> tuple[datetime, datetime]:

@@ -14,7 +14,8 @@ from django.http import Http404, QueryDict
 from marelle.activities.models import Activity
 from marelle.core.actor import Actor
 from marelle.core.converters import id_read
-from marelle.flows.figures import Wanted
+from marelle.core.prepared import prepared
+from marelle.flows.figures_rows import Wanted
 from marelle.flows.figures_rules import months_of
 from marelle.places.models import Structure
 from marelle.places.rules import school_year_of
@@ -122,6 +123,7 @@ def years(today: date) -> range:
     return range(now - YEARS_BACK, now + YEARS_AHEAD + 1)
 
 
+@prepared
 def managed(actor: Actor) -> QuerySet[Structure]:
     """Structures that the actor answers for, in their order."""
     return Structure.objects.filter(in_charge(actor)).order_by("order", "name", "pk")
@@ -141,13 +143,17 @@ def chosen(actor: Actor, query: QueryDict, today: date) -> Chosen | None:
     structure = next((one for one in reach if asked.structure_id in {None, one.pk}), None)
     if structure is None:
         raise Http404
-    mine = Activity.objects.filter(structure=structure)
-    activities = tuple(mine.filter(first_day__lte=asked.last, last_day__gte=asked.months[0]))
+    activities = tuple(_activities(structure.pk, asked.months[0], asked.last))
     named = asked.activity_id
     gone = named is not None and all(one.pk != named for one in activities)
-    if gone and not mine.filter(pk=named or 0).exists():
+    if gone and not Activity.objects.filter(structure=structure, pk=named or 0).exists():
         raise Http404
     return Chosen(asked, today, structure, reach, activities)
+
+
+@prepared
+def _activities(structure_id: int, first: date, last: date) -> QuerySet[Activity]:
+    return Activity.objects.filter(structure=structure_id, first_day__lte=last, last_day__gte=first)
 
 
 def _month(text: str, otherwise: int) -> int:
