@@ -133,9 +133,9 @@ def test_the_list_of_a_tablet_is_of_its_structure_and_of_the_day(world, time_mac
     assert device.get("/porte/presences/")["Location"] == "/porte/"
 
 
-def test_the_emergency_sheet_holds_what_each_of_the_team_may_read(world):
+def test_the_emergency_sheet_holds_what_each_of_the_team_may_read(world, count_queries):
     """Léo's mother works there and its father lives apart: whoever holds the tablet reads her home alone."""
-    sheet(world.leo, allergies="kiwi", is_severe=True, pai=True, doctor_name="Dr Sow")
+    sheet(world.leo, allergies="<kiwi>", is_severe=True, pai=True, doctor_name="Dr Sow")
     apart = world.home("Petit", "Hugo")
     world.shared(world.leo, world.durand, apart)
     for home, name in ((world.durand, "Line Roche"), (apart, "Max Perrin")):
@@ -149,7 +149,14 @@ def test_the_emergency_sheet_holds_what_each_of_the_team_may_read(world):
         return next(block for block in blocks if f"<b>{child.first_name} " in block)
 
     assert "mercredi 2 décembre 2026" in device.get("/porte/urgence/").content.decode()
-    for said in ("Allergie grave : kiwi", "PAI", "Dr Sow", "Camille Durand", "Hugo Petit", "Line Roche"):
+    for said in (
+        "Allergie grave : &lt;kiwi&gt;",
+        "PAI",
+        "Dr Sow",
+        "Camille Durand",
+        "Hugo Petit",
+        "Line Roche",
+    ):
         assert said in told(world.leo)
     assert "INTERDIT" not in told(world.leo)
     assert told(world.zoe).index("Max Perrin") < told(world.zoe).index("INTERDIT")
@@ -163,6 +170,13 @@ def test_the_emergency_sheet_holds_what_each_of_the_team_may_read(world):
         ("Max Perrin", False),
     ):
         assert (said in told(world.leo)) is is_there, said
+    with count_queries(40) as few:
+        device.get("/porte/urgence/")
+    for name in ("Mia", "Ugo", "Lou"):
+        world.booking(world.enrolled(name), world.morning)
+    with count_queries(40) as many:
+        device.get("/porte/urgence/")
+    assert len(few) == len(many)
 
 
 def test_going_back_to_the_names_ends_a_duty_and_reading_them_for_later_does_not(world):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -12,35 +11,7 @@ from marelle.families.care.emergency import Emergency
 from marelle.families.care.labels import pai_text
 from marelle.families.care.safety import Safety
 from marelle.flows.emergency import EmergencyRow
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A phone to touch, and as it is read."""
-
-    dialled: str
-    shown: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallLine:
-    who: str
-    numbers: tuple[Number, ...]
-    is_banned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EmergencyLine:
-    """`alerts` are what nobody may overlook, `notes` the rest of what helps."""
-
-    initials: str
-    name: str
-    detail: str
-    is_absent: bool
-    alerts: tuple[str, ...]
-    called: tuple[CallLine, ...]
-    doctor: CallLine | None
-    notes: tuple[str, ...]
+from marelle.ui.emergency import CallLine, EmergencyLine, Number
 
 
 def emergency_lines(rows: Iterable[EmergencyRow]) -> list[EmergencyLine]:

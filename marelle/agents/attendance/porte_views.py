@@ -36,6 +36,7 @@ from marelle.core.refusals import Refusal
 from marelle.flows.door import Door, door_of
 from marelle.flows.emergency import emergency_sheet
 from marelle.flows.middleware import MarelleRequest
+from marelle.ui.emergency import render_emergency
 
 FRAME = "agents/attendance/porte.html"
 DAY_HEADER, FORGET_HEADER = "X-Door-Day", "X-Door-Forget"
@@ -133,8 +134,8 @@ def child(request: MarelleRequest, tablet: Tablet, actor: Actor) -> HttpResponse
 def emergency(request: MarelleRequest, tablet: Tablet, actor: Actor) -> HttpResponse:
     """Whom to call for each child of the day: kept on the tablet too, for an evacuation."""
     door = _door(request, tablet, actor)
-    lines = emergency_lines(emergency_sheet(door))
-    context = {"frame": FRAME, "door": door, "day": day_long_year(door.day), "lines": lines}
+    rows = render_emergency(emergency_lines(emergency_sheet(door)))
+    context = {"frame": FRAME, "door": door, "day": day_long_year(door.day), "rows": rows}
     return _dated(request, render(request, "agents/attendance/emergency.html", context))
 
 
