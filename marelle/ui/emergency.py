@@ -1,4 +1,4 @@
-"""The emergency sheet of a tablet, written by a function as `door`'s: frozen data in, one list of rows out."""
+"""The emergency sheet of a tablet, written by a function as the list of `door`: frozen data in, rows out."""
 
 from __future__ import annotations
 
