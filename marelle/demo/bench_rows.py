@@ -50,10 +50,10 @@ READ_AND_DONE: Final = (
 
 
 def write_staff_rows(now: datetime) -> None:
-    """All of it, around the structure of the first director."""
+    """All of it, around the first structure of the first director."""
     director = User.objects.filter(posts__role=Role.DIRECTOR).order_by("pk")[0]
     office = User.objects.filter(posts__role=Role.OFFICE).order_by("pk")[0]
-    structure = Structure.objects.get(posts__user=director)
+    structure = Structure.objects.filter(posts__user=director).order_by("pk")[0]
     _ask_for_a_day(structure, now)
     _send_a_proof(structure, now)
     _come_unbooked(structure, now)

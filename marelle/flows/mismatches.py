@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from django.db import transaction
@@ -18,10 +18,9 @@ from marelle.activities.catalogue import activity_facts
 from marelle.activities.kinds import BookingMode
 from marelle.activities.models import Activity, Opening
 from marelle.attendance.mismatch_mails import tell_mismatches
-from marelle.attendance.mismatch_rules import DELAY, may_tell
+from marelle.attendance.mismatch_rules import ANSWERED_WITHIN, DELAY, may_tell
 from marelle.attendance.mismatches import Found, mismatches_lift, mismatches_note
 from marelle.attendance.models import Call, Mismatch, Tick
-from marelle.attendance.outcomes import DAYS_BACK
 from marelle.attendance.projecting import Pair, standings
 from marelle.attendance.rules import CALL_KINDS, Alert, Standing, alert_kind
 from marelle.bookings.locks import children_locked
@@ -219,7 +218,7 @@ def _lifted_before(news: Collection[Found]) -> set[Pair]:
 
 
 def _lift(now: datetime) -> None:
-    """A tablet may bring ticks of some days back."""
+    """As long as homes read it: a tablet brings ticks of some days back, a director corrects older ones."""
     child_ids = set(_contradicted(now).values_list("child_id", flat=True))
     if not child_ids:
         return
@@ -245,5 +244,5 @@ def _contradicted(now: datetime) -> QuerySet[Mismatch]:
     booked = Exists(_of_child(Booking.objects.filter(state__in=HOLDING)))
     missing = Q(kind=Alert.ABSENT) & (came | excused | Q(~booked, answer=""))
     unbooked = Q(kind=Alert.UNBOOKED) & (~may_be_there | Q(booked, answer=""))
-    since = local(now).date() - timedelta(days=DAYS_BACK)
+    since = local(now).date() - ANSWERED_WITHIN
     return Mismatch.objects.standing().filter(missing | unbooked, settled="", day__gte=since)

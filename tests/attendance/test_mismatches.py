@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from marelle.accounts.models import User
+from marelle.activities.models import Activity, Opening
 from marelle.attendance.mismatch_rules import Answer, may_answer, may_tell
 from marelle.attendance.mismatches import mismatch_settle, mismatch_undo, mismatches_answer
 from marelle.attendance.models import Mismatch
@@ -16,6 +17,7 @@ from marelle.attendance.services import call_close, call_reopen
 from marelle.attendance.tablets import tablet_revoke
 from marelle.bookings.absences import absences_declare
 from marelle.bookings.models import Attendance
+from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
 from marelle.cases.services import DecidedElsewhere, OwnFile
 from marelle.core.actor import Actor, Role
@@ -200,13 +202,13 @@ def test_a_day_is_answered_in_part_and_lifted_in_part(door: Door) -> None:
     assert the_state(morning) == ""
 
 
-def test_several_lifted_at_once_are_told_in_one_mail_even_the_day_after(door: Door) -> None:
+def test_several_lifted_at_once_are_told_in_one_mail_even_weeks_after(door: Door) -> None:
     morning, midday = absent_all_day(door)
     answer_all(door, morning, midday)
     came = [door.raw("present", door.tom, opening=one.pk, minutes=9) for one in (door.morning, door.midday)]
-    tomorrow = LATER + timedelta(days=1)
-    door.sends(*came, now=tomorrow)
-    mismatches_tell(now=tomorrow)
+    weeks_after = LATER + timedelta(days=30)
+    door.sends(*came, actor=door.director, now=weeks_after)
+    mismatches_tell(now=weeks_after)
     (mail,) = mails("attendance/mismatch_settled")
     assert "- Tom : Matin, Repas" in mail.text
     assert Case.objects.get(kind="mismatch").state == "withdrawn"
@@ -235,8 +237,9 @@ def test_nothing_is_lifted_while_two_tablets_disagree(door: Door) -> None:
     cour = door.another_tablet()
     door.sends(door.raw("absent", door.tom, minutes=31), now=LATER)
     door.sends(door.raw("present", door.tom, minutes=32), tablet=cour, now=LATER)
+    door.sends(door.raw("absent", door.lea, minutes=32), tablet=cour, now=LATER)
     mismatches_tell(now=LATER)
-    assert the(door.tom).withdrawn_at is None
+    assert the(door.tom).withdrawn_at is the(door.lea).withdrawn_at is None
 
 
 @pytest.mark.parametrize("answered", [False, True])
@@ -314,8 +317,24 @@ def test_who_is_told_absent_or_waits_at_the_desk_or_comes_freely_is_no_alert(doo
     close(door)
     assert mismatches_tell(now=TOLD) == 1
     Mismatch.objects.all().delete()
-    door.morning.activity.booking_mode = "free"
-    door.morning.activity.save()
+    for mode in ("free", "accompanied"):
+        Activity.objects.update(booking_mode=mode)
+        assert mismatches_tell(now=TOLD) == 0
+
+
+def test_a_call_that_a_tablet_hands_in_late_is_known_from_then_on(door: Door) -> None:
+    door.sends(door.raw("call_closed", minutes=12), now=LATER)
+    assert mismatches_tell(now=LATER + 9 * MINUTE) == 0
+    assert mismatches_tell(now=LATER + 10 * MINUTE) == 2
+
+
+def test_nobody_is_told_of_a_place_not_given_yet_nor_of_a_slot_closed_meanwhile(door: Door) -> None:
+    close(door)
+    Opening.objects.update(state=Opening.State.CLOSED)
+    assert mismatches_tell(now=TOLD) == 0
+    Opening.objects.update(state=Opening.State.OPEN)
+    door.tom.bookings.update(state=BookingState.REQUESTED)
+    door.made.booking(door.lea, door.morning, state=BookingState.REQUESTED)
     assert mismatches_tell(now=TOLD) == 0
 
 
