@@ -150,7 +150,7 @@ def test_the_emergency_sheet_holds_what_each_of_the_team_may_read(world, count_q
 
     assert "mercredi 2 décembre 2026" in device.get("/porte/urgence/").content.decode()
     for said in (
-        "Allergie grave : &lt;kiwi&gt;",
+        "Allergie grave\u00a0: &lt;kiwi&gt;",
         "PAI",
         "Dr Sow",
         "Camille Durand",

@@ -20,9 +20,9 @@ def emergency_lines(rows: Iterable[EmergencyRow]) -> list[EmergencyLine]:
 
 def _line(row: EmergencyRow) -> EmergencyLine:
     child, facts = row.child, row.facts or Emergency()
-    nobody = () if facts.called or row.of_team else (_("Personne à appeler : demandez à la famille."),)
-    treated = _("Traitement : %(what)s") % {"what": facts.treatments} if facts.treatments else ""
-    team = _("Enfant d’un membre de l’équipe : l’autre foyer, s’il y en a un, est dans les listes.")
+    nobody = () if facts.called or row.of_team else (_("Personne à appeler\u00a0: demandez à la famille."),)
+    treated = _("Traitement\u00a0: %(what)s") % {"what": facts.treatments} if facts.treatments else ""
+    team = _("Enfant d’un membre de l’équipe\u00a0: l’autre foyer, s’il y en a un, est dans les listes.")
     return EmergencyLine(
         initials=child.initials,
         name=f"{child.first_name} {child.last_name}",
@@ -42,8 +42,8 @@ def _line(row: EmergencyRow) -> EmergencyLine:
 
 def _health(known: Safety | None) -> tuple[str, ...]:
     if known is None:
-        return (_("Enfant que l’équipe ne connaît pas : demandez au bureau qui appeler."),)
-    severe = _("Allergie grave : %(what)s") if known.is_severe else _("Allergie : %(what)s")
+        return (_("Enfant que l’équipe ne connaît pas\u00a0: demandez au bureau qui appeler."),)
+    severe = _("Allergie grave\u00a0: %(what)s") if known.is_severe else _("Allergie\u00a0: %(what)s")
     allergy = severe % {"what": known.allergies} if known.allergies else ""
     return tuple(filter(None, (allergy, pai_text(known.pai))))
 

@@ -221,14 +221,14 @@ def _called(calls: Emergency, *, is_own: bool) -> Cell:
         Piece(called_text(rank, one), Weight.ALERT if one.is_banned else Weight.PLAIN)
         for rank, one in enumerate(calls.called, start=1)
     )
-    apart = _("Votre enfant : l’autre foyer, s’il y en a un, est sur la liste d’un collègue.")
+    apart = _("Votre enfant\u00a0: l’autre foyer, s’il y en a un, est sur la liste d’un collègue.")
     return (*people, *cell(apart if is_own else "", weight=Weight.SMALL))
 
 
 def called_text(rank: int, one: Called) -> str:
     """ "1. Line Roche (voisine) : 06 39 98 10 02", and whom a judgment forbids to come."""
     phones = ", ".join(map(_phone, one.phones)) or _("pas de téléphone")
-    told = f"{rank}. {one.name} ({one.link}) : {phones}"
+    told = f"{rank}. {one.name} ({one.link})\u00a0: {phones}"
     return _("%(who)s · INTERDIT de venir chercher") % {"who": told} if one.is_banned else told
 
 

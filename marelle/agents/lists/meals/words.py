@@ -149,7 +149,7 @@ def by_hour(sittings: Sequence[Sitting]) -> tuple[str, ...]:
     meals: Counter[time] = Counter()
     for one in sittings:
         meals[one.hours[0]] += one.shown.meals
-    told = _("%(hour)s : %(n)d repas")
+    told = _("%(hour)s\u00a0: %(n)d repas")
     lines = tuple(told % {"hour": time_text(hour), "n": n} for hour, n in sorted(meals.items()))
     return lines if len(lines) > 1 else ()
 
@@ -245,7 +245,7 @@ def _by_whom(order: Ordered) -> str:
 
 def added_texts(one: Sitting) -> tuple[str, ...]:
     """What each order after the first added or took back."""
-    told = _("complément %(when)s : %(what)s")
+    told = _("complément %(when)s\u00a0: %(what)s")
     return tuple(
         told % {"when": _by_whom(order), "what": changes_text(order.counts)} for order in one.orders[1:]
     )
