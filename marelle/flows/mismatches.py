@@ -123,7 +123,15 @@ def _candidates(openings: Collection[Opening]) -> list[_Seen]:
 
 
 def _untold() -> Q:
-    return ~Exists(_of_child(Mismatch.objects.standing())) & ~Exists(_of_child(Tick.objects.to_settle()))
+    waiting = Tick.objects.to_settle()
+    of_no_slot = waiting.filter(
+        opening=None,
+        child_id=OuterRef("child_id"),
+        day=OuterRef("day"),
+        structure_id=OuterRef("opening__activity__structure_id"),
+    )
+    told = _of_child(Mismatch.objects.standing())
+    return Q(~Exists(told), ~Exists(_of_child(waiting)), ~Exists(of_no_slot))
 
 
 def _at_that_time(rows: QuerySet) -> QuerySet:  # type: ignore[type-arg]

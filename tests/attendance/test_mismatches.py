@@ -338,11 +338,14 @@ def test_nobody_is_told_of_a_place_not_given_yet_nor_of_a_slot_closed_meanwhile(
     assert mismatches_tell(now=TOLD) == 0
 
 
-def test_what_waits_at_the_desk_is_settled_before_anybody_is_told(door: Door) -> None:
+@pytest.mark.parametrize("opening", [{}, {"opening": 999_999_999}])
+def test_what_waits_at_the_desk_is_settled_before_anybody_is_told(
+    door: Door, opening: dict[str, int]
+) -> None:
     tablet = door.another_tablet()
     tablet_revoke(actor=door.director, tablet_id=tablet.pk, now=CLOSED)
     tablet.refresh_from_db()
-    door.sends(door.raw("present", door.tom), tablet=tablet)
+    door.sends(door.raw("present", door.tom, **opening), tablet=tablet)
     close(door)
     assert mismatches_tell(now=TOLD) == 1
     assert told() == [("Léa", "unbooked")]
