@@ -55,10 +55,11 @@ SIGNS = {
         "/agents/inscriptions/0/",
         "/agents/places/jour/",
         "/agents/presences/",
+        "/agents/presences/enfant/0/",
         "/agents/reservations/demandes/0/",
         "/agents/sante/",
     },
-    "animator": {"/agents/presences/", "/agents/sante/"},
+    "animator": {"/agents/presences/", "/agents/presences/enfant/0/", "/agents/sante/"},
 }
 WORDS_OF_HEALTH = {"pai", "allergie", "allergies", "grave", "traitement", "traitements", "vaccin", "vaccins"}
 

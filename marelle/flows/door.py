@@ -6,10 +6,10 @@ agent's own child but its health. Nothing of income nor of bills is read here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery
@@ -27,7 +27,7 @@ from marelle.core.prepared import prepared, rounded
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment, GroupChoice
 from marelle.families.care.safety import Safety
-from marelle.families.finding.words import plain, typed_words
+from marelle.families.finding.words import plain
 from marelle.families.models import Person
 from marelle.flows.care_lists import LISTED
 from marelle.flows.care_team import TEAM, reachable, safety
@@ -35,8 +35,6 @@ from marelle.journal.services import record
 from marelle.places.models import Structure
 from marelle.places.rules import DAY
 from marelle.places.scope import in_charge
-
-FOUND_AT_MOST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +60,6 @@ class DoorSlot:
 
     opening_id: int
     state: BookingState | None
-    starts_at: datetime
-    ends_at: datetime
     declared: bool = False
     seen: Seen | None = None
 
@@ -75,14 +71,13 @@ class DoorRow:
     id: int
     first_name: str
     last_name: str
-    birth_date: date | None
     group: str
     slots: list[DoorSlot] = field(default_factory=list)
     safety: Safety | None = None
 
     @property
     def initials(self) -> str:
-        return f"{self.first_name[:1]}{self.last_name[:1]}".upper()
+        return initials(self.first_name, self.last_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +100,26 @@ class DoorOpening:
     call: Call | None = None
 
 
+@dataclass(slots=True)
+class Enrolled:
+    """A child enrolled at the structure, expected or not. `safety` as in `DoorRow`."""
+
+    id: int
+    first_name: str
+    last_name: str
+    safety: Safety | None = None
+
+    @property
+    def initials(self) -> str:
+        return initials(self.first_name, self.last_name)
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """`openings` are all those of the day, whatever is chosen; `rows` the children of what is, by name.
 
     `sees_care`: the actor is of the team. `may_tick`: today, or an earlier day for who answers for it.
+    `enrolled`: who may come though not expected, where that was asked for and may be ticked.
     """
 
     structure: Structure
@@ -118,16 +128,11 @@ class Door:
     rows: tuple[DoorRow, ...]
     sees_care: bool
     may_tick: bool
+    enrolled: tuple[Enrolled, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NotBooked:
-    """A child enrolled at the structure that is not on the list."""
-
-    id: int
-    first_name: str
-    last_name: str
-    birth_date: date | None
+def initials(first_name: str, last_name: str) -> str:
+    return f"{first_name[:1]}{last_name[:1]}".upper()
 
 
 def doors(actor: Actor) -> QuerySet[Structure]:
@@ -144,11 +149,13 @@ def door_of(
     group_id: int | None = None,
     now: datetime,
     notes: bool = True,
+    enrolled: bool = False,
 ) -> Door | None:
     """The door of a structure on a day, in a fixed number of queries; None out of the actor's reach.
 
     An animator sees today and tomorrow. A list that shows signs of health is written down as a reading, once;
-    `notes` is false for who asks for the same list again.
+    `notes` is false for who asks for the same list again. `enrolled`: with those who may come though not
+    expected, of whom as much must be known, and one query more.
     """
     structure = _structure(actor, structure_id, day, now)
     if structure is None:
@@ -162,14 +169,19 @@ def door_of(
     ]
     rows = _rows(chosen, group_id)
     sees_care = structure_id in actor.structures(*TEAM)
+    today = local(now).date()
+    may_tick = day == today or (day < today and _answers(actor, structure_id))
+    others = enrolled_there(structure_id, day) if enrolled and may_tick else ()
     there = [row.id for row in rows.values() if any(slot.seen for slot in row.slots)]
-    facts = safety(actor, list(rows), day=day, there=there) if sees_care and rows else {}
+    known = [*rows, *(one.id for one in others if one.id not in rows)]
+    facts = safety(actor, known, day=day, there=there) if sees_care and known else {}
     if facts and notes:
         record(actor=actor, verb=LISTED, subject=Subject("structure", structure_id, structure.name), now=now)
     for row in rows.values():
         row.safety = facts.get(row.id)
+    for one in others:
+        one.safety = facts.get(one.id)
     told = calls(openings)
-    today = local(now).date()
     return Door(
         structure=structure,
         day=day,
@@ -178,34 +190,12 @@ def door_of(
             sorted(rows.values(), key=lambda row: (plain(row.last_name), plain(row.first_name), row.id))
         ),
         sees_care=sees_care,
-        may_tick=day == today or (day < today and _answers(actor, structure_id)),
+        may_tick=may_tick,
+        enrolled=others,
     )
 
 
-def not_booked(
-    actor: Actor,
-    structure_id: int,
-    day: date,
-    *,
-    name: str,
-    on_list: Collection[int] = (),
-    now: datetime,
-) -> tuple[NotBooked, ...] | None:
-    """Children enrolled at a structure whose name has these letters, accents aside; None out of reach.
-
-    Two queries; at most `FOUND_AT_MOST`, none without a name.
-    """
-    if _structure(actor, structure_id, day, now) is None:
-        return None
-    words = typed_words(name)
-    if not words:
-        return ()
-    rows = enrolled_there(structure_id, day)
-    kept = (one for one in rows if one.id not in on_list and _named(one, words))
-    return tuple(one for one, _rank in zip(kept, range(FOUND_AT_MOST), strict=False))
-
-
-def enrolled_there(structure_id: int, day: date) -> tuple[NotBooked, ...]:
+def enrolled_there(structure_id: int, day: date) -> tuple[Enrolled, ...]:
     """Who is enrolled at a structure on a day, by name; one query. Rights are the caller's to check."""
     enrolled = Enrolment.objects.filter(
         activity__structure_id=structure_id,
@@ -215,12 +205,7 @@ def enrolled_there(structure_id: int, day: date) -> tuple[NotBooked, ...]:
     )
     people = Person.objects.filter(pk__in=enrolled.values("person_id"))
     rows = people.order_by("last_name", "first_name", "pk")
-    return tuple(NotBooked(*row) for row in rows.values_list("pk", "first_name", "last_name", "birth_date"))
-
-
-def _named(one: NotBooked, words: Iterable[str]) -> bool:
-    name = plain(f"{one.first_name} {one.last_name}")
-    return all(word in name for word in words)
+    return tuple(Enrolled(*row) for row in rows.values_list("pk", "first_name", "last_name"))
 
 
 def _structure(actor: Actor, structure_id: int, day: date, now: datetime) -> Structure | None:
@@ -281,25 +266,26 @@ def _held(structure_id: int, day: date) -> QuerySet[Opening, tuple[Any, ...]]:
 
 
 def _rows(opening_ids: list[int], group_id: int | None) -> dict[int, DoorRow]:
-    """Who is booked on these openings or was seen there, by child; two queries."""
+    """Who is booked on these openings, in their order, or was seen there, by child; two queries."""
     asked = rounded(opening_ids)
+    rank = {opening_id: number for number, opening_id in enumerate(opening_ids)}
     seen = {(row[0], row[1]): row for row in _attended(asked)}
     rows: dict[int, DoorRow] = {}
     for line in _booked(asked):
-        opening_id, child_id, first, last, born, group, of_group, state, starts_at, ends_at, absence = line
+        opening_id, child_id, first, last, group, of_group, state, absence = line
         found = seen.pop((opening_id, child_id), None)
         if group_id is not None and of_group not in {None, group_id}:
             continue
         row = rows.get(child_id)
         if row is None:
-            row = rows[child_id] = DoorRow(child_id, first, last, born, group or "")
-        slot = DoorSlot(opening_id, BookingState(state), starts_at, ends_at, absence is not None)
-        row.slots.append(replace(slot, seen=_seen(found)) if found else slot)
+            row = rows[child_id] = DoorRow(child_id, first, last, group or "")
+        told = _seen(found) if found else None
+        row.slots.append(DoorSlot(opening_id, BookingState(state), absence is not None, told))
     for (opening_id, child_id), found in seen.items():
-        first, last, born, group, starts_at, ends_at = found[-6:]
-        row = rows.setdefault(child_id, DoorRow(child_id, first, last, born, group or ""))
-        row.slots.append(DoorSlot(opening_id, None, starts_at, ends_at, seen=_seen(found)))
-        row.slots.sort(key=lambda slot: (slot.starts_at, slot.opening_id))
+        first, last, group = found[-3:]
+        row = rows.setdefault(child_id, DoorRow(child_id, first, last, group or ""))
+        row.slots.append(DoorSlot(opening_id, None, seen=_seen(found)))
+        row.slots.sort(key=lambda slot: rank[slot.opening_id])
     return rows
 
 
@@ -316,8 +302,8 @@ def _booked(opening_ids: Collection[int]) -> QuerySet[Booking, tuple[Any, ...]]:
         )
         .order_by("starts_at", "pk")
         .values_list(
-            "opening_id", "child_id", "child__first_name", "child__last_name", "child__birth_date",
-            "group", "of_group", "state", "starts_at", "ends_at", "absence__pk",
+            "opening_id", "child_id", "child__first_name", "child__last_name", "group", "of_group", "state",
+            "absence__pk",
         )
     )  # fmt: skip
 
@@ -329,8 +315,7 @@ def _attended(opening_ids: Collection[int]) -> QuerySet[Attendance, tuple[Any, .
     return rows.values_list(
         "opening_id", "child_id", "present", "arrived_at", "left_at", "reason", "reason_text", "handed_to",
         "is_late", "in_conflict", "last_tick", "noted_at", "noted_by", "child__first_name",
-        "child__last_name", "child__birth_date", "opening__group__name", "opening__starts_at",
-        "opening__ends_at",
+        "child__last_name", "opening__group__name",
     )  # fmt: skip
 
 

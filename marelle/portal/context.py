@@ -24,6 +24,7 @@ from marelle.portal.menus import AGENTS, family_menu, is_there, staff_menu, staf
 from marelle.ui.shell import LEGAL, PORTAL_NAME, STAFF_FRAME, MenuEntry, Shell
 
 DASHBOARD: Final = "/tableau-de-bord/"
+DOOR: Final = "/porte/"
 
 
 def home_of(actor: Actor) -> str:
@@ -44,6 +45,16 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
 def _shell(actor: Actor, acting: Actor, path: str) -> Shell:
     """`acting` is who the actor is on the family's screens."""
     on_staff_side = path.startswith(AGENTS)
+    if path.startswith(DOOR):
+        # Shared by a team, whoever is logged in besides.
+        return Shell(
+            portal_name=_("À la porte"),
+            organisation=publisher().name,
+            home_url=f"{DOOR}presences/",
+            demo=settings.MARELLE_DEMO,
+            legal=_legal(),
+            **_look(),
+        )
     if actor.user_id is None:
         return Shell(
             organisation=publisher().name,

@@ -76,12 +76,19 @@ def row_of(page: str, child) -> str:
     return found.group()
 
 
+def counts(page: str) -> list[str]:
+    found = re.search(r'id="door-count">(.*?)</p>', page, re.DOTALL).group(1)
+    return re.findall(r">([^<]+)</span>", found.replace("\xa0", " "))
+
+
 def touch(client, page, kind, child="-", opening="", **more):
     """Send the plain form of a page with one of its buttons."""
     text = page.content.decode()
     fields = {name: re.search(rf'name="{name}" value="([^"]*)"', text).group(1) for name in ("form", "a")}
     action = re.search(r'<form id="door" method="post" action="([^"]+)"', text).group(1).replace("&amp;", "&")
-    button = f"{kind} {getattr(child, 'pk', child)} {getattr(opening, 'pk', opening)}"
+    # The openings of a child are those that the page says; a call and « Tous présents » name theirs.
+    named = f" {getattr(opening, 'pk', opening)}" if child == "-" else ""
+    button = f"{kind} {getattr(child, 'pk', child)}{named}"
     return client.post(action, {**fields, "t": button, **more}, follow=True)
 
 
@@ -100,13 +107,18 @@ def test_the_list_says_what_must_be_known_of_each_child(world, client):
     )
     PickupBan.objects.create(child=world.zoe, name="Paul Martin", since=LONG_AGO, set_at=NOW)
     Absence.objects.create(booking=world.told_away, declared_at=NOW, declared_by="Camille")
+    HealthSheet.objects.create(child=world.ana, allergies="Lait", updated_at=NOW)
     page = client.get("/agents/presences/").content.decode()
     row = row_of(page, world.zoe)
+    # The list itself may weigh 135 kB: see tests/ui/test_door.py.
+    assert len(page.encode()) - len(row.encode()) < 15_000
     for told in ("Allergie grave", "PAI", "Grands", "Camille Durand", "Mamie Jeanne", "<s>Paul Martin</s>"):
         assert told in row
-    assert "Arachide" not in page
+    may_come = re.search(rf"<li data-c={world.ana.pk} [^\n]*?</p><p class=wh>.*?</p>", page).group()
+    assert ("Allergie</em>" in may_come, "Camille Durand" in may_come) == (True, True)
+    assert f"<option>Ana Durand · {world.ana.pk}<" in page
+    assert not {"Arachide", "Lait"} & set(re.findall(r"\w+", page))
     assert "Absence déclarée" in row_of(page, world.leo)
-    assert f'data-c="{world.ana.pk}"' in page
     assert f"id=c{world.ana.pk} " not in page
     assert Entry.objects.filter(verb="health.listed").count() == 1
     client.get("/agents/presences/", headers={"X-Door-Again": "1"})
@@ -118,7 +130,9 @@ def test_the_office_corrects_a_past_day_and_reads_no_health(world, time_machine)
     time_machine.move_to(datetime(2026, 12, 4, 10, tzinfo=PARIS), tick=False)
     office = of(world.staff("guichet", Role.OFFICE))
     page = office.get("/agents/presences/?jour=2026-12-02")
-    assert "Allergie" not in row_of(page.content.decode(), world.zoe)
+    assert "Allergie" not in page.content.decode()
+    assert f"Ana Durand · {world.ana.pk}" in page.content.decode()
+    assert "data-c=" not in page.content.decode()
     touch(office, page, "absent", world.zoe, world.morning)
     assert not Attendance.objects.get(child=world.zoe).present
     assert of(world.user).get("/agents/presences/?jour=2026-12-02").status_code == 404
@@ -154,8 +168,8 @@ def test_an_absence_is_excused_and_a_departure_says_to_whom(world, client):
 
 def test_the_page_of_a_child_does_without_the_script(world, client):
     page = client.get("/agents/presences/").content.decode()
-    address = re.search(r'href="(/agents/presences/enfant/[^"]+)"', row_of(page, world.zoe)).group(1)
-    own = client.get(address.replace("&amp;", "&"))
+    address = re.search(r'href="(enfant/[^"]+)"', row_of(page, world.zoe)).group(1)
+    own = client.get("/agents/presences/" + address.replace("&amp;", "&"))
     assert own.status_code == 200
     assert "Absent excusé" in own.content.decode()
     assert client.get(f"/agents/presences/enfant/{world.ana.pk}/").status_code == 404
@@ -184,11 +198,16 @@ def test_everyone_present_is_of_the_group_chosen_and_of_all_its_openings(world, 
 def test_the_list_of_tomorrow_is_read_and_not_ticked(world, client, time_machine):
     assert "<button" in row_of(client.get("/agents/presences/").content.decode(), world.zoe)
     time_machine.move_to(NOW - timedelta(days=1), tick=False)
+    HealthSheet.objects.create(child=world.zoe, allergies="Arachide", updated_at=NOW)
     page = client.get(f"/agents/presences/?jour={DAY}")
     text = page.content.decode()
     assert "<button" not in row_of(text, world.zoe)
-    assert "Tous présents" not in text
     assert "elle se pointe le jour même" in text
+    assert counts(text) == ["2 attendus"]
+    own = client.get(f"/agents/presences/enfant/{world.zoe.pk}/?jour={DAY}").content.decode()
+    for told in ("Allergie", "Camille Durand", "elle se pointe le jour même"):
+        assert told in own
+    assert set(re.findall(r'name="?t"? value="(\w+)', text + own)) == {"close"}
     answer = touch(client, page, "everyone", "-", world.morning).content.decode()
     assert "rien n’est noté" in answer
     assert "sont présents" not in answer
@@ -201,10 +220,11 @@ def test_who_is_absent_for_a_part_or_waits_for_an_answer_is_ticked_by_itself(wor
     world.booking(world.ana, world.morning, state=BookingState.REQUESTED)
     page = client.get("/agents/presences/").content.decode()
     assert "Absence déclarée pour une partie" in row_of(page, world.leo)
-    assert 'class="own"' in row_of(page, world.leo)
+    assert 'class="own due"' in row_of(page, world.leo)
     assert "en attente de réponse" in row_of(page, world.ana)
     assert 'class="own"' in row_of(page, world.ana)
-    assert 'class="own"' not in row_of(page, world.zoe)
+    assert 'class="due"' in row_of(page, world.zoe)
+    assert counts(page) == ["0 présent", "0 venu", "2 attendus"]
 
 
 def test_a_child_not_booked_and_one_nobody_enrolled(world, client):
@@ -220,8 +240,13 @@ def test_a_child_not_booked_and_one_nobody_enrolled(world, client):
 
 
 def test_a_call_is_closed_with_who_and_when_then_opened_again(world, client, time_machine):
-    touch(client, client.get("/agents/presences/"), "call_closed", "-", world.morning)
     page = client.get("/agents/presences/")
+    assert 'class="door-calls" data-few="2" open>' in page.content.decode()
+    world.opening(world.slot(world.wednesdays, "Repas", "12:00", "13:00", weekdays=[2]), DAY)
+    touch(client, page, "call_closed", "-", world.morning)
+    page = client.get("/agents/presences/")
+    assert 'class="door-calls" data-few="2">' in page.content.decode()
+    assert 'Appels : <b data-of=".shut">1</b> clos sur <b>3</b>' in page.content.decode()
     assert "appel clos à 8\xa0h\xa030 par Animatrice" in page.content.decode()
     time_machine.move_to(NOW.replace(minute=31), tick=False)
     touch(client, page, "call_reopened", "-", world.morning)

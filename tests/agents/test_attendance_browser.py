@@ -17,7 +17,7 @@ from marelle.attendance.tablets import pin_set, tablet_code, tablet_enrol, table
 from marelle.bookings.models import Attendance
 from marelle.core.actor import Role
 from marelle.core.clock import local
-from marelle.families.models import HealthSheet
+from marelle.families.models import HealthSheet, PickupBan
 from marelle.flows.actors import actor_for
 from tests.scenario import Scenario
 
@@ -48,12 +48,12 @@ class Today(Scenario):
         )
         self.slot(self.days, "Journée", "00:00", "23:59", weekdays=range(7))
         self.rule(self.days)
-        (self.opening,) = self.openings(self.days, today)
+        (self.all_day,) = self.openings(self.days, today)
         self.durand = self.home("Durand", "Camille")
         self.children = [self.child(self.durand, f"Enfant {number}") for number in range(children)]
         for child in self.children:
             self.enrolment(child, self.days, self.durand)
-            self.booking(child, self.opening)
+            self.booking(child, self.all_day)
         self.animator = self.staff("animatrice", Role.ANIMATOR)
         self.director = self.staff("directeur", Role.DIRECTOR)
         pin_set(actor=actor_for(self.animator), pin=PIN, now=timezone.now())
@@ -94,7 +94,7 @@ def test_a_touch_is_answered_at_once_and_sent_once_the_network_is_back(open_page
     expect(page.locator(f"#{zoe} .st")).to_contain_text("Parti · 23")
     page.locator(f"#{leo} button").last.press("Enter")
     page.get_by_role("button", name="Annuler : Enfant 1").click()
-    expect(page.locator(f"#{leo} .st")).to_have_text("À pointer")
+    expect(page.locator(f"#{leo} .st")).to_have_text("")
     page.get_by_role("button", name="Appel clos").click()
     assert not Tick.objects.exists()
     page.context.set_offline(False)
@@ -136,36 +136,71 @@ def take(page):
     ready(page)
 
 
+def looks_right(page, axe):
+    for width in (390, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 1024})
+        assert axe(page) == [], width
+
+
 def test_a_tablet_closed_without_network_loses_nothing(open_page, live_server, axe):
+    """Nor does it show less of a child whom nobody expected, nor tick one moment for another."""
     world = Today()
+    day = world.all_day.day
+    evening = world.opening(world.slot(world.days, "Soir", "00:00", "23:59", weekdays=range(7)), day)
+    world.booking(world.children[0], evening)
+    lila = world.child(world.durand, "Lila")
+    world.enrolment(lila, world.days, world.durand)
+    HealthSheet.objects.create(child=lila, allergies="Arachide", is_severe=True, updated_at=timezone.now())
+    PickupBan.objects.create(child=lila, name="Paul Martin", since=day, set_at=timezone.now())
     page, _tablet = tablet_opened(open_page, live_server.url, world)
-    page.set_viewport_size({"width": 768, "height": 1024})
-    assert axe(page) == []
-    zoe, leo, ana = (f"c{child.pk}" for child in world.children)
+    looks_right(page, axe)
+    zoe, leo, _ana = (f"c{child.pk}" for child in world.children)
+    calls, counts = page.locator("#door-calls summary"), page.locator("#door-count")
+    expect(calls).to_have_text("Appels : 0 clos sur 2")
     context = page.context
     context.set_offline(True)
+    page.get_by_label("Moment").select_option(str(evening.pk))
     page.evaluate(TOUCH, [zoe, "present"])
+    page.get_by_role("button", name="Appel clos").click()
+    expect(calls).to_have_text("Appels : 1 clos sur 1")
+    expect(counts).to_have_text("1 présent · 1 venu · 1 attendu")
+    page.get_by_label("Moment").select_option(str(world.all_day.pk))
+    expect(counts).to_have_text("0 présent · 0 venu · 3 attendus")
+    expect(page.locator(f"#{zoe} .st")).to_have_text("")
     page.evaluate(TOUCH, [leo, "absent"])
-    expect(page.locator(BAR)).to_have_text("Hors ligne · 2 pointages à envoyer")
+    page.get_by_label("Nom de l’enfant").fill(f"Lila Durand · {lila.pk}")
+    page.get_by_role("button", name="Noter présent").click()
+    for told in ("Allergie grave", "Camille Durand", "Paul Martin", "Présent"):
+        expect(page.locator(f"#c{lila.pk}")).to_contain_text(told)
+    page.once("dialog", lambda asked: asked.accept())
+    page.get_by_role("button", name="Tous présents").click()
+    expect(counts).to_have_text("3 présents · 3 venus · 3 attendus")
+    expect(page.locator(BAR)).to_have_text("Hors ligne · 6 pointages à envoyer")
     page.close()
     page = context.new_page()
     page.goto("/porte/")
+    looks_right(page, axe)
     take(page)
     expect(page.locator("#door-who")).to_have_text("Animatrice")
     expect(page.locator(f"#{zoe} .st")).to_have_text("Présent")
     expect(page.locator(f"#{leo} .st")).to_have_text("Absent")
-    page.evaluate(TOUCH, [ana, "present"])
+    expect(page.locator(f"#c{lila.pk} s")).to_have_text("Paul Martin")
+    page.locator(f"#c{lila.pk}").get_by_role("button", name="Absent").click()
+    page.get_by_role("button", name="Annuler : Lila Durand").click()
+    expect(page.locator(f"#c{lila.pk} .st")).to_have_text("Présent")
     assert not Tick.objects.exists()
     context.set_offline(False)
     expect(page.locator(BAR)).to_have_text("Tout est envoyé")
     page.reload()
     ready(page)
     page.locator("html[data-kept]").wait_for(state="attached")
-    assert Tick.objects.count() == 3
+    assert Tick.objects.count() == 8
     assert {tick.by for tick in Tick.objects.all()} == {"Animatrice"}
-    assert {(one.child, one.present) for one in Attendance.objects.all()} == {
-        (child, child != world.children[1]) for child in world.children
-    }
+    seen = {(one.child, one.opening, one.present) for one in Attendance.objects.all()}
+    there = {(child, world.all_day, child != world.children[1]) for child in (*world.children, lila)}
+    assert seen == {*there, (world.children[0], evening, True)}
+    page.goto("/porte/urgence/")
+    looks_right(page, axe)
 
 
 def test_two_tablets_on_one_child_and_one_taken_out(open_page, live_server):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ from marelle.families.models import (
 )
 from marelle.flows.actors import actor_for
 from marelle.flows.door import Door as Shown
-from marelle.flows.door import DoorRow, door_of, not_booked
+from marelle.flows.door import DoorRow, door_of
 from marelle.journal.models import Entry
 from tests.attendance.door import DAY, EIGHT, Door, made_door, tick_of
 
@@ -137,33 +138,41 @@ def test_who_stands_at_which_door_and_on_which_day(door: Door) -> None:
     assert [bool(shown(door, door.director, day)) for day in days] == [True] * 4
     for actor in (actor_for(elsewhere), door.durand.actor):
         assert shown(door, actor) is None
-        assert not_booked(actor, door.structure_id, DAY, name="lea", now=door.now) is None
     told = [found.may_tick for day in days if (found := shown(door, door.director, day))]
     assert told == [True, True, False, False]
 
 
-def test_a_child_not_booked_is_found_by_its_name_among_the_enrolled(door: Door) -> None:
+def test_who_may_come_though_not_expected_is_known_as_well_as_who_is(door: Door) -> None:
     gone = door.made.child(door.durand, "Léandre")
     door.made.enrolment(gone, door.morning.activity, door.durand, ends_on=DAY - timedelta(days=1))
     door.made.child(door.durand, "Léana")
 
-    def found(name: str) -> list[str]:
-        on_list = {door.zoe.pk, door.tom.pk}
-        rows = not_booked(
-            actor_for(door.animator), door.structure_id, DAY, name=name, on_list=on_list, now=door.now
-        )
-        assert rows is not None
-        return [one.first_name for one in rows]
-
-    assert found("DURAND le") == ["Léa"]
-    assert found("zoe") == found("  ") == found("xyz") == []
+    HealthSheet.objects.create(child=door.lea, allergies="Arachide", updated_at=EIGHT)
+    found = shown(door, enrolled=True)
+    assert found
+    known = {one.first_name: one.safety for one in found.enrolled}
+    assert list(known) == ["Léa", "Tom", "Zoé"]
+    assert known["Léa"]
+    assert known["Léa"].allergies == "Arachide"
+    office = shown(door, actor_for(door.made.staff("guichet", Role.OFFICE)), enrolled=True)
+    assert office
+    assert [one.safety for one in office.enrolled] == [None] * 3
+    tomorrow = shown(door, day=DAY + timedelta(days=1), enrolled=True)
+    assert tomorrow
+    assert tomorrow.enrolled == ()
+    parent = replace(actor_for(door.animator), person_id=door.durand.adult.pk)
+    mine = shown(door, parent, enrolled=True)
+    assert mine
+    (safety,) = (one.safety for one in mine.enrolled if one.first_name == "Léa")
+    assert safety
+    assert (safety.allergies, safety.fetchers) == ("Arachide", ())
 
 
 def test_the_door_costs_the_same_whatever_its_children(door: Door, django_assert_num_queries: Any) -> None:
     animator = actor_for(door.animator)
     door.sends(door.raw("present", door.lea))
-    with django_assert_num_queries(QUERIES):
-        rows(door, animator)
+    with django_assert_num_queries(QUERIES + 1):
+        rows(door, animator, enrolled=True)
     for letter in "abcdef":
         child = door.made.child(door.durand, f"Enfant {letter}")
         door.made.enrolment(child, door.morning.activity, door.durand)
@@ -172,6 +181,8 @@ def test_the_door_costs_the_same_whatever_its_children(door: Door, django_assert
     door.sends(*(door.raw("present", child) for child in (door.zoe, door.tom)))
     with django_assert_num_queries(QUERIES):
         assert len(rows(door, animator)) == 9
+    with django_assert_num_queries(QUERIES + 1):
+        rows(door, animator, enrolled=True)
 
 
 QUERIES = 13

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marelle.attendance.outcomes import Booked, DayFacts, Facts, OutcomeCode, outcome_of, team_until
-from marelle.attendance.reading import MOST_TICKS, batch_read
+from marelle.attendance.reading import MOST_TICKS, batch_read, tick_short
 from marelle.attendance.rules import (
     Alert,
     Hand,
@@ -284,6 +284,8 @@ RAW = {"id": str(uid(1)), "kind": "present", "at": EIGHT.isoformat(), "opening":
         {"at": "2026-11-25T08:00:00"},
         {"at": "9999-12-31T23:59:59+00:00"},
         {"at": 12},
+        {"after": "é" * 22},
+        {"after": "-" * 21 + "!"},
         {"opening": "1"},
         {"child": True},
         {"child": 2**70},
@@ -320,7 +322,7 @@ def test_a_batch_is_read_as_it_was_meant() -> None:
         "hour": "17:05",
         "to": "other",
         "who": " Léa\n Petit ",
-        "after": str(uid(9)),
+        "after": tick_short(uid(9)),
     }
     (draft,) = batch_read({"ticks": [left]}).drafts
     assert (draft.hour, draft.hand, draft.after) == (

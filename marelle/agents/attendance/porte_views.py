@@ -47,6 +47,7 @@ ASSETS = (
     "ui/favicon.svg",
     "ui/marelle.js",
     "ui/door-store.js",
+    "ui/door-list.js",
     "ui/door.js",
     "ui/porte.js",
 )
@@ -101,7 +102,7 @@ def home(request: MarelleRequest) -> HttpResponse:
 @on_duty
 def sheet(request: MarelleRequest, tablet: Tablet, actor: Actor) -> HttpResponse:
     """All the day of the structure, which the script shows a part at a time: it must last without network."""
-    door = chosen_part(_door(request, tablet, actor))
+    door = chosen_part(_door(request, tablet, actor, enrolled=True))
     context = page_of(door, address=lambda pk: f"{reverse('porte:child')}?n={pk}", now=request.now) | {
         "frame": FRAME,
         "on_tablet": True,
@@ -216,10 +217,10 @@ def _claim(request: MarelleRequest, revoked: Tablet | None) -> HttpResponse:
     return response
 
 
-def _door(request: MarelleRequest, tablet: Tablet, actor: Actor) -> Door:
+def _door(request: MarelleRequest, tablet: Tablet, actor: Actor, *, enrolled: bool = False) -> Door:
     day = local(request.now).date()
     notes = READ_AGAIN not in request.headers
-    door = door_of(actor, tablet.structure_id, day, now=request.now, notes=notes)
+    door = door_of(actor, tablet.structure_id, day, now=request.now, notes=notes, enrolled=enrolled)
     if door is None:
         raise Http404
     return door

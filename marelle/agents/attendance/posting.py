@@ -21,8 +21,10 @@ def asked_kind(post: Mapping[str, str]) -> str:
 
 
 def asked_openings(post: Mapping[str, str]) -> tuple[int, ...]:
-    """The openings that the button names, or else the select beside it."""
+    """The openings that the button names; else those of its child, or of the select beside it."""
     parts = post.get("t", "").split(" ")
+    if len(parts) == 2:
+        return tuple(_known(post.get("a", "")).get(asked_child(post) or 0, ()))
     text = parts[2] if len(parts) == 3 else post.get("opening", "")
     found = (id_read(one) for one in text.split(",")[:MOST_OPENINGS])
     return tuple(dict.fromkeys(one for one in found if one))
@@ -30,7 +32,7 @@ def asked_openings(post: Mapping[str, str]) -> tuple[int, ...]:
 
 def asked_child(post: Mapping[str, str]) -> int | None:
     parts = post.get("t", "").split(" ")
-    return id_read(parts[1]) if len(parts) == 3 else None
+    return id_read(parts[1]) if len(parts) > 1 else None
 
 
 def form_id(post: Mapping[str, str]) -> UUID | None:
@@ -71,7 +73,7 @@ def _ticks(
         }
         return
     for opening_id in asked_openings(post):
-        last, undoable = known.get(f"{opening_id}-{child_id}", ("", ""))
+        last, undoable = known.get(child_id or 0, {}).get(opening_id, ("", ""))
         tick: dict[str, Any] = {
             "id": str(uuid5(form, f"{kind} {opening_id} {child_id}")),
             "kind": kind,
@@ -101,11 +103,14 @@ def _precisions(post: Mapping[str, str], kind: str) -> dict[str, Any]:
     return found | {"to": "listed", "who": who}
 
 
-def _known(text: str) -> dict[str, tuple[str, str]]:
-    """By "opening-child": the last tick, and the one that may be undone, as `ui.door` wrote them."""
-    found = {}
+def _known(text: str) -> dict[int, dict[int, tuple[str, str]]]:
+    """By child and opening, the last tick and the one that may be undone, as `ui.door` wrote them."""
+    found: dict[int, dict[int, tuple[str, str]]] = {}
     for part in text.split():
-        pair, _colon, rest = part.partition(":")
-        last, _colon, undoable = rest.partition(":")
-        found[pair] = (last, undoable)
-    return found
+        child, _colon, places = part.partition(":")
+        told = found.setdefault(id_read(child) or 0, {})
+        for place in places.split(",")[:MOST_OPENINGS]:
+            opening, _dot, rest = place.partition(".")
+            last, dot, undoable = rest.partition(".")
+            told[id_read(opening) or 0] = (last, (undoable or last) if dot else "")
+    return {child: {one: pair for one, pair in told.items() if one} for child, told in found.items() if child}

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import time
+from functools import lru_cache
+from operator import attrgetter
 from uuid import UUID
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from marelle.agents.attendance.words import clock_text, reason_text
 from marelle.attendance.projecting import ALONE
+from marelle.attendance.reading import tick_short
 from marelle.bookings.states import BookingState
 from marelle.core.french import time_text
 from marelle.families.care.labels import pai_text
-from marelle.families.care.safety import Safety
+from marelle.families.care.rules import PaiState
+from marelle.families.care.safety import Fetcher, Safety
 from marelle.families.fields import Diet
 from marelle.flows import door
-from marelle.flows.door import Door, Seen
+from marelle.flows.door import Door, DoorSlot, Enrolled, Seen
 from marelle.ui.door import DoorFetcher, DoorPlace, DoorRow, DoorSign, RowState
 
 Address = Callable[[int], str]
@@ -26,10 +32,57 @@ def rows_of(found: Door, undoable: Mapping[tuple[int, int], UUID], address: Addr
     return [_row(row, timed, undoable, address) for row in found.rows]
 
 
+def others_of(found: Door) -> list[DoorRow]:
+    """Who is not on the list and may come all the same, in the order of the names."""
+    there = {row.id for row in found.rows}
+    return [_other(one) for one in found.enrolled if one.id not in there]
+
+
+def blanks_of(found: Door) -> list[tuple[list[int], DoorRow]]:
+    """The row of a child not booked, before it is known who; apart where hours are asked."""
+    blanks = []
+    for asks_times in (False, True):
+        openings = [one.id for one in found.openings if one.asks_times is asks_times]
+        if openings:
+            blanks.append((openings, _blank(asks_times=asks_times, sees_care=found.sees_care)))
+    return blanks
+
+
+def _other(one: Enrolled) -> DoorRow:
+    known = one.safety
+    return DoorRow(
+        child=one.id,
+        initials=one.initials,
+        name=f"{one.first_name} {one.last_name}",
+        detail="",
+        url="",
+        places=(),
+        signs=signs_of(known) if known else (),
+        fetchers=_fetchers(known) if known else (),
+        leaves_alone=known is not None and known.leaves_alone is not None,
+        is_known=known is not None,
+    )
+
+
+def _blank(*, asks_times: bool, sees_care: bool) -> DoorRow:
+    return DoorRow(
+        child=0,
+        initials="+",
+        name="",
+        detail=_("sans réservation"),
+        url="#",
+        places=(),
+        warning=_("Le reste de sa fiche se lira au retour du réseau.") if sees_care else "",
+        asks_times=asks_times,
+        by_itself=True,
+    )
+
+
 def _row(
     row: door.DoorRow, timed: set[int], undoable: Mapping[tuple[int, int], UUID], address: Address
 ) -> DoorRow:
-    state, told = _standing(row)
+    last = _last_seen(row.slots)
+    state, told = _standing(row.slots, last)
     known = row.safety
     is_sure = any(slot.state is BookingState.BOOKED for slot in row.slots)
     disagree = any(slot.seen and slot.seen.in_conflict for slot in row.slots)
@@ -40,21 +93,22 @@ def _row(
         detail=" · ".join(filter(None, (row.group, "" if is_sure else _unsure(row)))),
         url=address(row.id),
         places=tuple(
-            DoorPlace(
-                slot.opening_id,
-                str(slot.seen.last_tick or "") if slot.seen else "",
-                str(undoable.get((slot.opening_id, row.id), "")),
+            _place(
+                slot,
+                undoable.get((slot.opening_id, row.id)),
+                (state, told) if _alike(slot.seen, last) else _standing([slot], slot.seen),
             )
             for slot in row.slots
         ),
         state=state,
         told=told,
         warning=_("Deux appareils ne disent pas la même chose : pointez à nouveau.") if disagree else "",
-        signs=_signs(known) if known else (),
+        signs=signs_of(known) if known else (),
         fetchers=_fetchers(known) if known else (),
         leaves_alone=known is not None and known.leaves_alone is not None,
         asks_times=any(slot.opening_id in timed for slot in row.slots),
         by_itself=not is_sure or any(slot.declared for slot in row.slots),
+        expected=any(slot.state is BookingState.BOOKED and not slot.declared for slot in row.slots),
     )
 
 
@@ -64,12 +118,35 @@ def _unsure(row: door.DoorRow) -> str:
     return _("en attente de réponse") if is_asked else _("sans réservation")
 
 
-def _standing(row: door.DoorRow) -> tuple[RowState, str]:
+def _place(slot: DoorSlot, undoable: UUID | None, standing: tuple[RowState, str]) -> DoorPlace:
+    last = slot.seen.last_tick if slot.seen else None
+    return DoorPlace(slot.opening_id, _short(last), _short(undoable), *standing)
+
+
+def _short(tick: UUID | None) -> str:
+    return tick_short(tick) if tick else ""
+
+
+def _last_seen(slots: Sequence[DoorSlot]) -> Seen | None:
+    seen = [slot.seen for slot in slots if slot.seen is not None]
+    return max(seen, key=lambda one: one.noted_at) if seen else None
+
+
+def _alike(one: Seen | None, other: Seen | None) -> bool:
+    """Whether both say the same of a child; nothing is not the same as nothing."""
+    if one is None or other is None:
+        return False
+    return _SAID(one) == _SAID(other)
+
+
+_SAID = attrgetter("present", "arrived_at", "left_at", "reason", "reason_text", "handed_to", "is_late")
+
+
+def _standing(slots: Sequence[DoorSlot], last: Seen | None) -> tuple[RowState, str]:
     """What was last seen of the child on what the page shows."""
-    seen = [slot.seen for slot in row.slots if slot.seen is not None]
-    if seen:
-        return _told(max(seen, key=lambda one: one.noted_at))
-    declared = [slot.declared for slot in row.slots]
+    if last is not None:
+        return _told(last)
+    declared = [slot.declared for slot in slots]
     if all(declared):
         return RowState.AWAY, _("Absence déclarée")
     if any(declared):
@@ -90,32 +167,56 @@ def _told(seen: Seen) -> tuple[RowState, str]:
     return RowState.HERE, " · ".join(filter(None, (_("Présent"), late)))
 
 
-def _signs(known: Safety) -> tuple[DoorSign, ...]:
+def signs_of(known: Safety) -> tuple[DoorSign, ...]:
+    """What must be seen at once."""
+    return _signs(
+        bool(known.allergies),
+        known.is_severe,
+        known.pai,
+        known.family_brings_meal,
+        known.diet,
+        known.leaves_alone,
+        any(one.for_the_day for one in known.fetchers),
+        get_language(),
+    )
+
+
+@lru_cache(maxsize=512)
+def _signs(
+    has_allergies: bool,
+    is_severe: bool,
+    pai: PaiState,
+    brings_meal: bool,
+    diet: str,
+    leaves_alone: time | None,
+    has_permission: bool,
+    _language: str | None,
+) -> tuple[DoorSign, ...]:
+    """A page says the same few of hundreds of children. `_language` keeps translations apart."""
     found = []
-    if known.allergies and known.is_severe:
+    if has_allergies and is_severe:
         found.append(DoorSign(_("Allergie grave"), "error"))
-    elif known.allergies:
+    elif has_allergies:
         found.append(DoorSign(_("Allergie"), "warn"))
-    if pai := pai_text(known.pai):
-        found.append(DoorSign(pai, "error"))
-    if known.family_brings_meal:
+    if told := pai_text(pai):
+        found.append(DoorSign(told, "error"))
+    if brings_meal:
         found.append(DoorSign(_("Repas apporté"), "warn"))
-    if known.diet and known.diet != Diet.STANDARD:
-        found.append(DoorSign(str(Diet(known.diet).label), "info"))
-    if known.leaves_alone is not None:
-        found.append(DoorSign(_("Seul dès %(hour)s") % {"hour": time_text(known.leaves_alone)}, "ok"))
-    if any(one.for_the_day for one in known.fetchers):
+    if diet and diet != Diet.STANDARD:
+        found.append(DoorSign(str(Diet(diet).label), "info"))
+    if leaves_alone is not None:
+        found.append(DoorSign(_("Seul dès %(hour)s") % {"hour": time_text(leaves_alone)}, "ok"))
+    if has_permission:
         found.append(DoorSign(_("Permission du jour"), "info"))
     return tuple(found)
 
 
 def _fetchers(known: Safety) -> tuple[DoorFetcher, ...]:
     """Who may come, then who may not: also who nobody named and a judgment bans."""
-    today = _("%(name)s (aujourd’hui)")
-    may_come = (
-        DoorFetcher(one.key, today % {"name": one.name} if one.for_the_day else one.name)
-        for one in known.fetchers
-        if not one.is_banned
-    )
+    may_come = (DoorFetcher(one.key, _named(one)) for one in known.fetchers if not one.is_banned)
     banned = dict.fromkeys((*known.banned, *(one.name for one in known.fetchers if one.is_banned)))
     return (*may_come, *(DoorFetcher("", name, is_banned=True) for name in banned))
+
+
+def _named(one: Fetcher) -> str:
+    return _("%(name)s (aujourd’hui)") % {"name": one.name} if one.for_the_day else one.name

@@ -6,21 +6,38 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
 from marelle.agents.attendance.answers import version
-from marelle.agents.attendance.rows import rows_of
+from marelle.agents.attendance.rows import blanks_of, others_of, rows_of
 from marelle.agents.attendance.words import REASONS, clock_text
 from marelle.attendance.models import Call
 from marelle.attendance.selectors import undoable
 from marelle.core.clock import local
 from marelle.core.french import day_long_year, hours_text
-from marelle.flows.door import Door, DoorOpening, NotBooked, enrolled_there
+from marelle.flows.door import Door, DoorOpening
 from marelle.ui.components import Choice
-from marelle.ui.door import RowState, render_fetchers, render_known, render_rows
+from marelle.ui.door import (
+    DoorCount,
+    RowState,
+    render_blanks,
+    render_care,
+    render_counts,
+    render_enrolled,
+    render_fetchers,
+    render_known,
+    render_rows,
+    render_signs,
+)
+
+FEW_CALLS: Final = 2
+"""Calls that are shown unfolded: more of them would stand before the children."""
+
+HEAVIEST: Final = 126_000
+"""Characters of the list and of what is written of the other children, within a page of 150 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +77,11 @@ def chosen_part(
 def page_of(door: Door, *, address: Callable[[int], str], now: datetime) -> dict[str, Any]:
     """What `agents/attendance/sheet.html` reads, wherever it is shown. `address` is of a child's own page."""
     rows = rows_of(door, _undoable(door), address)
-    here = sum(row.state is RowState.HERE for row in rows)
-    there = {row.child for row in rows}
     several = len({one.activity_id for one in door.openings}) > 1
+    calls = [_call(one, several=several) for one in door.openings]
+    shown, known = render_rows(rows, may_tick=door.may_tick), render_known(rows)
+    others = others_of(door)
+    enrolled = render_enrolled(others)
     return {
         "found": door,
         "day": day_long_year(door.day),
@@ -70,16 +89,19 @@ def page_of(door: Door, *, address: Callable[[int], str], now: datetime) -> dict
         "at": int(now.timestamp() * 1000),
         "form_id": uuid4(),
         "version": version(),
-        "rows": render_rows(rows, may_tick=door.may_tick),
-        "known": render_known(rows),
+        "rows": shown,
+        "known": known,
         "is_empty": not rows,
-        "count": _("%(here)d présents sur %(all)d") % {"here": here, "all": len(rows)},
-        "calls": [_call(one, several=several) for one in door.openings],
+        "count": render_counts(_counts(door), rows),
+        "calls": calls,
+        "calls_shut": sum(one.closed for one in calls),
+        "calls_open": len(calls) <= FEW_CALLS,
+        "few_calls": FEW_CALLS,
         "openings": [(one.id, label(one, several=several)) for one in door.openings],
         "all_openings": ",".join(str(one.id) for one in door.openings),
-        "enrolled": [
-            one for one in named(enrolled_there(door.structure.pk, door.day)) if one[0] not in there
-        ],
+        "enrolled": enrolled,
+        "blanks": render_blanks(blanks_of(door)),
+        "care": render_care(others, room=HEAVIEST - len(shown) - len(known) - len(enrolled)),
         "reasons": REASONS,
     }
 
@@ -94,11 +116,12 @@ def child_of(door: Door, child_id: int) -> dict[str, Any] | None:
         "form_id": uuid4(),
         "name": row.name,
         "told": row.told,
+        "may_tick": door.may_tick,
+        "signs": render_signs(row.signs),
         "fetchers": render_fetchers(row.fetchers),
         "may_fetch": [one for one in row.fetchers if not one.is_banned],
         "known": render_known([row]),
         "child": row.child,
-        "openings": ",".join(str(place.opening) for place in row.places),
         "reasons": REASONS,
     }
 
@@ -124,9 +147,14 @@ def moments(openings: Sequence[DoorOpening], chosen: Iterable[int]) -> tuple[Cho
     return tuple(found)
 
 
-def named(enrolled: Iterable[NotBooked]) -> list[tuple[int, str]]:
-    """Names as the list gives them, with the number that tells two children of one name apart."""
-    return [(one.id, f"{one.first_name} {one.last_name} · {one.id}") for one in enrolled]
+def _counts(door: Door) -> tuple[DoorCount, ...]:
+    """Who is there now, who came at some time, who is expected: a day to come has the last alone."""
+    expected = DoorCount(_("attendu"), _("attendus"))
+    if not door.may_tick:
+        return (expected,)
+    here = DoorCount(_("présent"), _("présents"), (RowState.HERE,))
+    came = DoorCount(_("venu"), _("venus"), (RowState.HERE, RowState.GONE))
+    return (here, came) if all(one.is_free for one in door.openings) else (here, came, expected)
 
 
 def _undoable(door: Door) -> dict[tuple[int, int], UUID]:

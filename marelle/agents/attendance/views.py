@@ -36,14 +36,11 @@ def sheet(request: MarelleRequest) -> HttpResponse:
     found = _chosen(request)
     context: dict[str, Any] = {"found": None, "frame": STAFF_FRAME}
     if found is not None:
-        door = _door(request, found)
+        door = _door(request, found, enrolled=True)
         shown = chosen_part(door, opening_ids=_moment(request))
         query = _query(request, found)
-        context |= page_of(
-            shown,
-            address=lambda pk: f"{reverse('agents_attendance:child', args=[pk])}?{query}",
-            now=request.now,
-        )
+        # Short, for there are many of them: from the address of the list.
+        context |= page_of(shown, address=lambda pk: f"enfant/{pk}/?{query}", now=request.now)
         context |= _around(request, found, door)
     return answered(render(request, "agents/attendance/sheet.html", context))
 
@@ -94,7 +91,7 @@ def _chosen(request: MarelleRequest) -> Chosen | None:
     return chosen(asked, doors(request.actor), asked.day, asked.day)
 
 
-def _door(request: MarelleRequest, found: Chosen) -> Door:
+def _door(request: MarelleRequest, found: Chosen, *, enrolled: bool = False) -> Door:
     asked = found.asked
     door = door_of(
         request.actor,
@@ -104,6 +101,7 @@ def _door(request: MarelleRequest, found: Chosen) -> Door:
         group_id=asked.group_id,
         now=request.now,
         notes=READ_AGAIN not in request.headers,
+        enrolled=enrolled,
     )
     if door is None:
         raise Http404
@@ -132,13 +130,13 @@ def _around(request: MarelleRequest, found: Chosen, door: Door) -> dict[str, Any
     if len(choices) > 2:
         filters.append(Filter("m", _("Moment"), choices, found.asked.pairs))
     return {
+        "who": request.actor.label,
         "scope": f"agents-{request.actor.user_id}-{structure_id}",
         "tick_url": f"{reverse('agents_attendance:tick')}?{_query(request, found)}",
         "batch_url": f"{reverse('agents_attendance:batch')}?structure={structure_id}",
         "changing_url": reverse("agents_attendance:sheet"),
         "filters": filters,
         "bar": _bar(request, found),
-        "manages": may_decide(request.actor),
     }
 
 

@@ -85,7 +85,7 @@
     for (;;) {
       const waiting = (await store.all()).filter((one) => !one.sent).slice(0, 100);
       if (!waiting.length) break;
-      const ticks = waiting.map(({ n, shown, sent, ...tick }) => tick);
+      const ticks = waiting.map(({ n, shown, sent, label, ...tick }) => tick);
       const answer = await fetch(claim.dataset.revoked, {
         method: "POST", headers: { "Content-Type": "application/json" }, credentials: "same-origin",
         body: JSON.stringify({ sent_at: new Date().toISOString(), ticks }),

@@ -1,0 +1,219 @@
+"use strict";
+// The list of the door as the page shows it: rows, calls and counts follow each tick, whoever made it and whenever.
+window.doorList = (form) => {
+  const list = document.getElementById("door-list");
+  // On a tablet the script shows a part of the day; elsewhere the page was written for the moment chosen.
+  const moment = document.getElementById("door-moment");
+  const SAID = {
+    present: "Présent", absent: "Absent", absent_excused: "Absent excusé", arrived: "Arrivé", left: "Parti",
+    late: "Retard", undone: "À pointer",
+  };
+  const CSS = { present: "on", arrived: "on", late: "on", absent: "off", absent_excused: "off", left: "gone" };
+  const STATES = ["on", "off", "gone", "away"];
+  const NOTHING = { text: "", css: "" };
+  let openings = new Map();
+  let last = new Map();
+  let made = new Map();
+  let stands = new Map();
+  let wholes = new Map();
+  const befores = new Map();
+  let isNew = false;
+
+  const childOf = (row) => Number(row.id.slice(1));
+  const rowOf = (child) => document.getElementById(`c${child}`);
+  const nameOf = (row) => row.querySelector("a").textContent;
+  const rows = () => [...list.children];
+  const calls = () => [...document.querySelectorAll("#door-calls [data-call]")];
+  const selected = () => (moment?.value ? new Set(moment.value.split(",").map(Number)) : null);
+  const openingsOf = (row) => {
+    const all = openings.get(childOf(row)) ?? [];
+    const wanted = selected();
+    return wanted ? all.filter((opening) => wanted.has(opening)) : all;
+  };
+  const comes = (row) => !selected() || openingsOf(row).length > 0;
+  // None on a day that is read and not ticked.
+  const ticked = new Set([...(form.elements.opening?.options ?? [])].map((one) => Number(one.value)));
+
+  const hour = (at) => {
+    const there = new Intl.DateTimeFormat("fr-FR", { timeZone: "Europe/Paris", hour: "numeric", minute: "2-digit" });
+    return there.format(new Date(at)).replace(":", "\u00a0h\u00a0");
+  };
+
+  // What the server knew when it wrote the page.
+  const read = () => {
+    openings = new Map();
+    last = new Map();
+    made = new Map();
+    stands = new Map();
+    for (const part of (form.elements.a?.value ?? "").split(" ").filter(Boolean)) {
+      const [child, places] = part.split(":");
+      openings.set(Number(child), places.split(",").map((place) => {
+        const [opening, known, undoable] = place.split(".");
+        const pair = `${opening}-${child}`;
+        if (known) last.set(pair, known);
+        if (undoable !== undefined) made.set(pair, [undoable || known]);
+        return Number(opening);
+      }));
+    }
+    wholes = new Map(rows().map((row) => {
+      const css = STATES.find((state) => row.classList.contains(state)) ?? "";
+      return [childOf(row), { text: row.querySelector(".st").textContent, css }];
+    }));
+    for (const one of list.querySelectorAll("[data-o]")) {
+      const pair = `${one.dataset.o}-${childOf(one.closest("li"))}`;
+      stands.set(pair, { text: one.textContent, css: one.dataset.s });
+    }
+    // Who comes to one moment may come to another without a booking, and is found by its name too.
+    const box = document.getElementById("door-enrolled");
+    for (const one of box?.querySelectorAll("[data-here]") ?? []) one.remove();
+    for (const row of box ? rows() : []) {
+      const option = new Option(`${nameOf(row)} · ${childOf(row)}`);
+      option.dataset.here = "";
+      box.append(option);
+    }
+  };
+
+  // Where a child stands on one opening; unless it is told apart, as on the others that were ticked.
+  const standOn = (opening, child) => {
+    const pair = `${opening}-${child}`;
+    const isTold = last.has(pair) || !openings.get(child)?.some((one) => last.has(`${one}-${child}`));
+    return stands.get(pair) ?? (isTold ? wholes.get(child) : NOTHING) ?? NOTHING;
+  };
+  const standing = (row) => {
+    const child = childOf(row);
+    if (!selected()) return wholes.get(child) ?? NOTHING;
+    const there = openingsOf(row);
+    return standOn(there.find((one) => last.has(`${one}-${child}`)) ?? there[0], child);
+  };
+  const show = (row) => {
+    const { text, css } = standing(row);
+    row.classList.remove(...STATES);
+    if (css) row.classList.add(css);
+    row.querySelector(".st").textContent = text;
+  };
+  const after = (tick, before) => {
+    if (tick.kind === "undone") return befores.get(tick.undoes) ?? { text: SAID.undone, css: "" };
+    if (tick.kind === "late") {
+      const isThere = before.css === "on" || before.css === "gone";
+      const text = isThere ? before.text : SAID.present;
+      return { text: text.includes(SAID.late) ? text : `${text} · ${SAID.late}`, css: isThere ? before.css : "on" };
+    }
+    const isTimed = tick.kind === "arrived" || tick.kind === "left";
+    const at = isTimed && (tick.hour ? tick.hour.replace(":", "\u00a0h\u00a0") : hour(tick.at));
+    return { text: [SAID[tick.kind], at, tick.shown].filter(Boolean).join(" · "), css: CSS[tick.kind] };
+  };
+
+  const apply = (tick) => {
+    if (tick.kind === "noted") return;
+    if (!tick.child) return showCall(tick);
+    if (!ticked.has(tick.opening)) return;
+    const { opening, child } = tick;
+    const pair = `${opening}-${child}`;
+    const row = rowOf(child) ?? (tick.name ? rowAdded(tick) : null);
+    if (!row) return;
+    const before = standOn(opening, child);
+    const mine = openings.get(child) ?? [];
+    if (!mine.includes(opening)) openings.set(child, [...mine, opening]);
+    befores.set(tick.id, before);
+    stands.set(pair, after(tick, before));
+    wholes.set(child, stands.get(pair));
+    last.set(pair, tick.id);
+    const stack = made.get(pair) ?? [];
+    made.set(pair, tick.kind === "undone" ? stack.filter((id) => id !== tick.undoes) : [...stack, tick.id]);
+    show(row);
+    row.classList.toggle("wait", !tick.sent);
+  };
+  // A child whom nobody expected, as the server would write it: an empty row of its own, and what it wrote of
+  // each child that may come.
+  const rowAdded = (tick) => {
+    const { child, opening } = tick;
+    const [blanks, care] = ["door-blank", "door-care"].map((id) => document.getElementById(id)?.content);
+    const blank = [...blanks.children].find((one) => one.dataset.o.split(",").includes(String(opening)));
+    const row = blank.firstElementChild.cloneNode(true);
+    const link = row.querySelector("a");
+    row.id = `c${child}`;
+    link.id = `n${child}`;
+    link.textContent = tick.name.replace(/ · [0-9]+$/, "");
+    row.querySelector(".do").setAttribute("aria-labelledby", link.id);
+    const known = care?.querySelector(`[data-c="${child}"]`)?.cloneNode(true);
+    if (known) {
+      if (known.dataset.m === undefined) row.querySelector(".said")?.remove();
+      row.querySelector("i").textContent = known.dataset.i;
+      row.classList.add(...known.classList);
+      row.querySelector(".id").after(...known.childNodes);
+    }
+    list.append(row);
+    isNew = true;
+    return row;
+  };
+  const enrolled = () => [...document.querySelectorAll("#door-enrolled option")];
+
+  const showCall = (tick) => {
+    const line = calls().find((one) => Number(one.dataset.call) === tick.opening);
+    if (!line) return;
+    const closed = tick.kind === "call_closed";
+    const by = tick.label ? ` par ${tick.label}` : "";
+    line.classList.toggle("shut", closed);
+    line.querySelector("span").textContent = closed ? `appel clos à ${hour(tick.at)}${by}` : "appel ouvert";
+    const button = line.querySelector("button");
+    button.value = `${closed ? "call_reopened" : "call_closed"} - ${tick.opening}`;
+    button.textContent = closed ? "Rouvrir" : "Appel clos";
+  };
+  // The counts, and the summary of the calls, are of what the moment chosen shows.
+  const count = () => {
+    const shown = rows().filter(comes);
+    for (const one of document.querySelectorAll("#door-count [data-of]")) {
+      const n = shown.filter((row) => row.matches(one.dataset.of)).length;
+      one.textContent = `${n}\u00a0${n > 1 ? one.dataset.many : one.dataset.one}`;
+    }
+    const lines = calls().filter((line) => !line.hidden);
+    for (const one of document.querySelectorAll("#door-calls summary b")) {
+      one.textContent = (one.dataset.of ? lines.filter((line) => line.matches(one.dataset.of)) : lines).length;
+    }
+    return lines.length;
+  };
+  const filter = () => {
+    const wanted = selected();
+    const text = (document.getElementById("door-find")?.value ?? "").trim().toLowerCase();
+    for (const row of rows()) {
+      row.hidden = !comes(row) || (text !== "" && !nameOf(row).toLowerCase().includes(text));
+      if (moment) show(row);
+    }
+    for (const line of calls()) line.hidden = Boolean(wanted) && !wanted.has(Number(line.dataset.call));
+    count();
+  };
+  // Another moment is chosen.
+  const turn = () => {
+    filter();
+    const box = document.getElementById("door-calls");
+    if (box) box.open = count() <= Number(box.dataset.few);
+    const [first] = selected() ?? [];
+    if (first && form.elements.opening) form.elements.opening.value = first;
+  };
+
+  // The same page written later; the focus stays where it was.
+  const take = (page) => {
+    const TOUCHED = "a, button, summary";
+    const active = document.activeElement;
+    const box = active?.closest("#door-list > li, #door-calls");
+    const place = [...(box?.querySelectorAll(TOUCHED) ?? [])].indexOf(active);
+    for (const id of ["door-list", "door-calls", "door-count", "door-others"]) {
+      const [mine, theirs] = [document.getElementById(id), page.getElementById(id)];
+      if (id === "door-others" && active === form.elements.unbooked) continue;
+      if (mine && theirs) mine.replaceChildren(...theirs.childNodes);
+    }
+    if (box) document.getElementById(box.id)?.querySelectorAll(TOUCHED)[place]?.focus();
+  };
+
+  return {
+    apply, childOf, count, enrolled, filter, nameOf, openingsOf, read, rowOf, rows, take, turn,
+    lastOf: (opening, child) => last.get(`${opening}-${child}`) ?? null,
+    undoable: (opening, child) => made.get(`${opening}-${child}`)?.at(-1),
+    // Whether a row was drawn here since the last time that one asked: what the server knows of it is to be read.
+    added: () => {
+      const found = isNew;
+      isNew = false;
+      return found;
+    },
+  };
+};
