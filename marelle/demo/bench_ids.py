@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.db.models import Count, Model, Q
@@ -215,6 +215,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "slot_id": _most(Slot, "activity__structure", "openings"),
     "structure_id": lambda reach: reach.busiest,
     "thread_id": _most(Thread, "structure", "messages"),
+    "ticked_day": lambda reach: reach.day - timedelta(days=7),
     "type_id": _of_authority(PaperType),
     "unsettled_id": _of_case("attendance"),
     "waited_id": _waited,
