@@ -246,7 +246,7 @@ def test_a_call_is_closed_with_who_and_when_then_opened_again(world, client, tim
     touch(client, page, "call_closed", "-", world.morning)
     page = client.get("/agents/presences/")
     assert 'class="door-calls" data-few="2">' in page.content.decode()
-    assert 'Appels : <b data-of=".shut">1</b> clos sur <b>3</b>' in page.content.decode()
+    assert 'Appels\xa0: <b data-of=".shut">1</b> clos sur <b>3</b>' in page.content.decode()
     assert "appel clos à 8\xa0h\xa030 par Animatrice" in page.content.decode()
     time_machine.move_to(NOW.replace(minute=31), tick=False)
     touch(client, page, "call_reopened", "-", world.morning)

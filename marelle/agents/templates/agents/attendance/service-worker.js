@@ -24,7 +24,8 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(forget().then(() => self.clients.claim()));
 });
 
-const kept = async (path) => (await caches.open(PAGE + today())).match(path, { ignoreVary: true });
+// Opening a cache would make an empty one, after a tablet that was taken out has dropped it.
+const kept = (path) => caches.match(path, { cacheName: PAGE + today(), ignoreVary: true });
 
 const asked = async (request, path) => {
   const answer = await fetch(request);
