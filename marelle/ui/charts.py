@@ -1,24 +1,27 @@
 """Charts drawn on the server, as SVG that needs neither script nor style: colours are classes. Pure.
 
 A chart stands beside the table of its figures and never instead of it: it tells its title alone to who hears
-the page. Places along the width are in percent, so that letters keep their size on a phone.
+the page. Places along the width are in percent, so that letters keep their size on a phone; a long label has
+several lines above its bar, on every width the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Final
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-ROW: Final = 46
-BAR: Final = 18
+LINE: Final = 20
 BASELINE: Final = 16
-LETTERS: Final = 22
-LABEL: Final = 64
-"""Percent of the width that a label may fill: it is cut there, beside its figure; the table has it whole."""
+BAR: Final = 18
+ABOVE: Final = 3
+BELOW: Final = 8
+LETTERS: Final = 32
+"""What a line of a label holds, with the figure at its end, in the card of a page 320 pixels wide."""
 
 TONES: Final = 4
 
@@ -38,22 +41,36 @@ def bars(title: str, rows: Sequence[Bar], *, name: str, whole: int | None = None
     The longest fills the width, or `whole` does; what passes it stops at the edge.
     """
     widest = max((whole or 0, *((sum(row.parts) for row in rows) if whole is None else ())), default=0)
-    drawn = format_html_join("", "{}", ((_row(row, place, widest),) for place, row in enumerate(rows)))
+    drawn, top = [], 0
+    for row in rows:
+        lines = _lines(row)
+        drawn.append((_row(row, lines, top, widest),))
+        top += len(lines) * LINE + ABOVE + BAR + BELOW
     return format_html(
         '<svg class="chart" role="img" aria-labelledby="{}" width="100%" height="{}">'
         '<title id="{}">{}</title>{}</svg>',
-        name, len(rows) * ROW, name, title, drawn,
+        name, top, name, title, format_html_join("", "{}", drawn),
     )  # fmt: skip
 
 
-def _row(row: Bar, place: int, widest: int) -> SafeString:
-    top = place * ROW
+def _lines(row: Bar) -> list[str]:
+    """The label in lines; the last one leaves room for the figure."""
+    lines = wrap(row.label, LETTERS) or [""]
+    return lines if len(lines[-1]) + 1 + len(row.text) <= LETTERS else [*lines, ""]
+
+
+def _row(row: Bar, lines: Sequence[str], top: int, widest: int) -> SafeString:
+    end = top + len(lines) * LINE
+    bar = end + ABOVE
+    label = format_html_join(
+        "",
+        '<text y="{}">{}</text>',
+        ((top + n * LINE + BASELINE, line) for n, line in enumerate(lines) if line),
+    )
     return format_html(
-        '<svg y="{}" width="{}%" height="{}"><text y="{}">{}</text></svg>'
-        '<text class="end" x="100%" y="{}">{}</text>'
+        '{}<text class="end" x="100%" y="{}">{}</text>'
         '<rect class="track" x="0" y="{}" width="100%" height="{}"/>{}',
-        top, LABEL, LETTERS, BASELINE, row.label, top + BASELINE, row.text,
-        top + BASELINE + 6, BAR, _parts(row.parts, top + BASELINE + 6, widest),
+        label, end - LINE + BASELINE, row.text, bar, BAR, _parts(row.parts, bar, widest),
     )  # fmt: skip
 
 
