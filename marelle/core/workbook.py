@@ -30,24 +30,9 @@ HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-TYPES = (
-    f'{HEAD}<Types xmlns="{PACKAGE}/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Default Extension="xml" ContentType="application/xml"/>'
-    f'<Override PartName="/xl/workbook.xml" ContentType="{XLSX_TYPE}.main+xml"/>'
-    '<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/'
-    'vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>'
-    '<Override PartName="/xl/styles.xml" ContentType="application/'
-    'vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>'
-)
 RELATIONS = (
     f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">'
     f'<Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
-)
-BOOK_RELATIONS = (
-    f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">'
-    f'<Relationship Id="rId1" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
-    f'<Relationship Id="rId2" Type="{OFFICE}/styles" Target="styles.xml"/></Relationships>'
 )
 STYLES = (
     f'{HEAD}<styleSheet xmlns="{MAIN}">'
@@ -67,14 +52,19 @@ Cell = str | int | Decimal | None
 
 def xlsx_written(rows: Iterable[Sequence[Cell]], *, name: str) -> bytes:
     """A workbook of one sheet, called `name`; its first row is the headings."""
-    table = [tuple(row) for row in rows]
+    return book_written([(name, rows)])
+
+
+def book_written(sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]]) -> bytes:
+    """A workbook of sheets, each with its name, unique in it; their first rows are the headings."""
+    named = [(_title(name), [tuple(row) for row in rows]) for name, rows in sheets]
     parts = {
-        "[Content_Types].xml": TYPES,
+        "[Content_Types].xml": _types(len(named)),
         "_rels/.rels": RELATIONS,
-        "xl/workbook.xml": _book(name),
-        "xl/_rels/workbook.xml.rels": BOOK_RELATIONS,
+        "xl/workbook.xml": _book([title for title, _table in named]),
+        "xl/_rels/workbook.xml.rels": _book_relations(len(named)),
         "xl/styles.xml": STYLES,
-        "xl/worksheets/sheet1.xml": _sheet(table),
+        **{f"xl/worksheets/sheet{n}.xml": _sheet(table) for n, (_name, table) in enumerate(named, start=1)},
     }
     content = io.BytesIO()
     with ZipFile(content, "w") as archive:
@@ -83,12 +73,42 @@ def xlsx_written(rows: Iterable[Sequence[Cell]], *, name: str) -> bytes:
     return content.getvalue()
 
 
-def _book(name: str) -> str:
-    title = UNWRITABLE.sub("", NOT_IN_A_NAME.sub(" ", name)).strip()[:SHEET_NAME_LENGTH] or "Marelle"
-    return (
-        f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
-        f'<sheet name="{escape(title)}" sheetId="1" r:id="rId1"/></sheets></workbook>'
+def _types(sheets: int) -> str:
+    main = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    overrides = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{main}.worksheet+xml"/>'
+        for n in range(1, sheets + 1)
     )
+    return (
+        f'{HEAD}<Types xmlns="{PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{XLSX_TYPE}.main+xml"/>{overrides}'
+        f'<Override PartName="/xl/styles.xml" ContentType="{main}.styles+xml"/></Types>'
+    )
+
+
+def _book_relations(sheets: int) -> str:
+    leads = "".join(
+        f'<Relationship Id="rId{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in range(1, sheets + 1)
+    )
+    return (
+        f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">{leads}'
+        f'<Relationship Id="rId{sheets + 1}" Type="{OFFICE}/styles" Target="styles.xml"/></Relationships>'
+    )
+
+
+def _title(name: str) -> str:
+    return UNWRITABLE.sub("", NOT_IN_A_NAME.sub(" ", name)).strip()[:SHEET_NAME_LENGTH] or "Marelle"
+
+
+def _book(titles: Sequence[str]) -> str:
+    sheets = "".join(
+        f'<sheet name="{escape(title)}" sheetId="{n}" r:id="rId{n}"/>'
+        for n, title in enumerate(titles, start=1)
+    )
+    return f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets></workbook>'
 
 
 def _sheet(table: Sequence[Sequence[Cell]]) -> str:

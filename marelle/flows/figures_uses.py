@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -30,51 +31,81 @@ CASES_AT_MOST: Final = 20_000
 """Decisions whose wait is read, the latest first: beyond, the median is of these."""
 
 
+class Of(StrEnum):
+    """What places are added up by."""
+
+    GAUGE = "gauge"
+    STRUCTURE = "structure"
+    MONTH = "month"
+
+
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The places of a gauge over its open days; `taken` and `offered` are places of a day, or half-hours."""
+    """The places of a gauge, of all those of a structure, or of a month, over the open days.
 
-    structure_id: int
-    name: str
+    `taken` and `offered` are places of a day, or half-hours: never added to one another. What it is of alone
+    is told of `structure_id`, `name` (of the gauge) and `month` (its first day).
+    """
+
     days: int
     taken: int
     offered: int
     by_half_hour: bool
+    structure_id: int | None = None
+    name: str = ""
+    month: date | None = None
 
     @property
     def rate(self) -> int | None:
         return percent(self.taken, self.offered)
 
 
-def places_filled(wanted: Wanted) -> list[Filled]:
+def places_filled(wanted: Wanted, of: Of = Of.GAUGE) -> list[Filled]:
     """The gauges that an open opening of the span draws on, in their order; one query."""
+    if of is Of.MONTH:
+        return _months_filled(wanted)
     return [
         Filled(
-            structure_id=row["gauge__structure_id"],
-            name=row["gauge__name"],
             days=row["days"],
             taken=row["all_taken"],
             offered=row["offered"],
             by_half_hour=row["gauge__unit"] == Gauge.Unit.HALF_HOUR,
+            structure_id=row["gauge__structure_id"],
+            name=row.get("gauge__name", ""),
         )
-        for row in _filled(*wanted.span)
+        for row in _filled(of, *wanted.span)
     ]
 
 
+def _months_filled(wanted: Wanted) -> list[Filled]:
+    found: dict[tuple[date, bool], tuple[int, int, int]] = {}
+    for row in _filled(Of.MONTH, *wanted.span):
+        key = row["day"].replace(day=1), row["gauge__unit"] == Gauge.Unit.HALF_HOUR
+        days, taken, offered = found.get(key, (0, 0, 0))
+        found[key] = days + 1, taken + row["all_taken"], offered + row["offered"]
+    return [Filled(*sums, by_half_hour, month=month) for (month, by_half_hour), sums in sorted(found.items())]
+
+
+GROUPED: Final = {
+    Of.GAUGE: ("gauge__structure_id", "gauge__name", "gauge_id", "gauge__unit"),
+    Of.STRUCTURE: ("gauge__structure_id", "gauge__unit"),
+    Of.MONTH: ("day", "gauge__unit"),
+}
+
+
 @prepared
-def _filled(*span: Any) -> QuerySet[Any, Any]:
+def _filled(of: Of, *span: Any) -> QuerySet[Any, Any]:
     structure_ids, _activity_id, first, last = span
     openings = openings_of(*span).filter(state=Opening.State.OPEN)
     drawn = Opening.quotas.through.objects.filter(opening__in=openings).values("quota_id")
     rows = Quota.objects.filter(
         pk__in=drawn, gauge__structure_id__in=structure_ids, day__gte=first, day__lte=last
     )
-    return (
-        rows.order_by()
-        .values("gauge__structure_id", "gauge__name", "gauge_id", "gauge__unit")
-        .annotate(days=Count("day", distinct=True), all_taken=Sum("taken"), offered=Sum("capacity"))
-        .order_by("gauge__structure_id", "gauge__name", "gauge_id")
+    grouped: QuerySet[Any, Any] = rows.order_by().values(*GROUPED[of])
+    summed: QuerySet[Any, Any] = grouped.annotate(
+        days=Count("day", distinct=True), all_taken=Sum("taken"), offered=Sum("capacity")
     )
+    return summed.order_by(*GROUPED[of])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from datetime import date, datetime
 
 import pytest
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from marelle.bookings.models import Attendance
+from marelle.cases.models import Case, CaseState
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.files.sheets import lines as sheet_lines
@@ -51,6 +53,13 @@ class Village(Scenario):
                     noted_at=opening.ends_at, noted_by="Samir",
                 )  # fmt: skip
 
+        Case.objects.create(
+            kind="enrolment", subject_kind="enrolment", subject_id=1, label="Noé", opened_by="Camille",
+            state=CaseState.ACCEPTED, opened_at=datetime(2026, 11, 2, tzinfo=PARIS),
+            decided_at=datetime(2026, 11, 4, tzinfo=PARIS), structure_id=self.the_structure.pk,
+            authority_id=self.the_authority.pk,
+        )  # fmt: skip
+
     def as_role(self, role: Role, **where) -> Client:
         client = Client()
         client.force_login(self.staff(f"{role}{len(where)}", role, **where))
@@ -86,10 +95,10 @@ def test_hours_and_days_are_told_by_age_and_by_commune(world):
 def test_the_chart_has_a_title_and_its_table_beside_it_without_style(world):
     page = world.as_role(Role.DIRECTOR).get("/agents/chiffres/").content.decode()
     charts = re.findall(r'<svg class="chart" role="img" aria-labelledby="([\w-]+)"', page)
-    assert charts == ["hours-chart", "seen-chart", "places-chart"]
+    assert charts == ["hours-chart", "seen-chart", "places-chart", "requests-chart", "uses-chart"]
     assert all(f'<title id="{name}">' in page for name in charts)
     assert "style=" not in page
-    assert page.count("<table") == 3
+    assert page.count("<table") == 4
 
 
 def test_a_month_without_anything_says_so(world):
@@ -126,6 +135,24 @@ def test_the_files_have_the_rows_of_the_page_and_nothing_that_computes(world):
     as_xlsx = client.get("/agents/chiffres/xlsx/?par=commune")
     sheet = [cells for _number, cells in sheet_lines(as_xlsx.content, most=9)]
     assert [row[0] for row in sheet] == ["Commune", *shown]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(as_xlsx.content))
+    assert [len(book.get_sheet_by_name(name).to_python()) for name in book.sheet_names] == [4, 2, 2, 6]
+
+
+def test_each_table_of_the_page_is_a_file(world):
+    client = world.as_role(Role.OFFICE)
+
+    def told(what: str, by: str = "age") -> list[list[str]]:
+        answer = client.get(f"/agents/chiffres/csv/?quoi={what}&par={by}")
+        assert f"chiffres-{what}-202611.csv" in answer["Content-Disposition"]
+        return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))[1:]
+
+    ((gauge, *places),) = told("places")
+    assert told("places", "mois") == [["novembre 2026", *places]]
+    assert told("places", "structure") == [[world.the_structure.name, *places]]
+    assert (gauge, places) == ("Mercredis · Matin", ["2", "4", "16", "25"])
+    assert [row[1:] for row in told("demandes")] == [["1", "1", "2,0"]]
+    assert told("usage")[1] == ["Foyers avec un accès au portail", "2", "100"]
 
 
 def test_each_counts_what_it_answers_for(world):

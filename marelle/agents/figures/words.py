@@ -9,9 +9,23 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from marelle.agents.cases import KINDS
 from marelle.agents.figures.asked import ALL, By, Chosen, years
-from marelle.agents.figures.tables import BY_NAMES, DECLARED, SEEN, Column, Line, shown, total
+from marelle.agents.figures.tables import (
+    BY_NAMES,
+    DECLARED,
+    HEADS,
+    PLACES,
+    REQUESTS,
+    SEEN,
+    Column,
+    Line,
+    place_label,
+    places_of,
+    request_label,
+    shown,
+    total,
+    uses_lines,
+)
 from marelle.core.french import MONTHS, month_text, number_text
 from marelle.flows.figures_rules import hours, months_of, percent
 from marelle.flows.figures_uses import Asked as Requests
@@ -144,22 +158,19 @@ def filled(gauges: Sequence[Filled], chosen: Chosen) -> Table | None:
     """None where nothing counts places."""
     if not gauges:
         return None
-    names = {one.pk: one.name for one in chosen.structures}
-    headings = (_("Jours ouverts"), _("Places prises"), _("Places offertes"), _("Occupation"))
+    headings = tuple(str(one) for one in PLACES)
     rows, drawn = [], []
     for gauge in gauges:
-        label = gauge.name if chosen.structure else f"{gauge.name} · {names[gauge.structure_id]}"
-        if gauge.by_half_hour:
-            label = _("%(name)s (demi-heures)") % {"name": label}
+        label = place_label(gauge, chosen)
         texts = (
             shown(gauge.days), shown(gauge.taken), shown(gauge.offered), shown(gauge.rate, "%"),
         )  # fmt: skip
-        rows.append(Row(label, tuple(Cell(h, text) for h, text in zip(headings, texts, strict=True))))
-        drawn.append((gauge.rate or 0, Bar(label, (gauge.rate or 0,), texts[-1])))
-    most = [bar for _rate, bar in drawn[:BARS_AT_MOST]]
+        rows.append(Row(label, _cells(headings, texts)))
+        drawn.append(Bar(label, (gauge.rate or 0,), texts[-1]))
+    most = drawn[:BARS_AT_MOST]
     title = _("Occupation des places, %(span)s") % {"span": span_text(chosen)}
     return Table(
-        head=_("Jauge"),
+        head=str(HEADS[places_of(chosen)]),
         headings=headings,
         rows=tuple(rows),
         chart=bars(title, most, name="places-chart", whole=100),
@@ -167,29 +178,49 @@ def filled(gauges: Sequence[Filled], chosen: Chosen) -> Table | None:
     )
 
 
-def requests_rows(found: Sequence[Requests]) -> list[tuple[str, str, str, str]]:
-    """Kind, received, decided, and how long half of these waited at most."""
-    return [
-        (
-            str(KINDS[one.kind].short),
-            number_text(one.received),
-            number_text(one.decided),
-            "—" if one.median is None else _days(one.median),
+def requested(found: Sequence[Requests], chosen: Chosen) -> Table | None:
+    """By kind: received, decided, and how long half of these waited at most; None without any."""
+    if not found:
+        return None
+    headings = tuple(str(one) for one in REQUESTS)
+    rows = [
+        Row(
+            request_label(one),
+            _cells(
+                headings,
+                (
+                    number_text(one.received),
+                    number_text(one.decided),
+                    "—" if one.median is None else _days(one.median),
+                ),
+            ),
         )
         for one in found
-        if one.kind in KINDS
     ]
+    drawn = [Bar(request_label(one), (one.received,), number_text(one.received)) for one in found]
+    title = _("Demandes reçues, %(span)s") % {"span": span_text(chosen)}
+    return Table(_("Nature"), headings, tuple(rows), bars(title, drawn, name="requests-chart"))
+
+
+def uses_chart(uses: Uses, chosen: Chosen) -> SafeString:
+    """The parts of the wholes alone."""
+    drawn = [
+        Bar(name, (rate,), f"{rate}\u00a0%")
+        for name, n, whole in uses_lines(uses)
+        if whole is not None and (rate := percent(n, whole)) is not None
+    ]
+    title = _("Usage du portail, %(span)s") % {"span": span_text(chosen)}
+    return bars(title, drawn, name="uses-chart", whole=100) if drawn else SafeString()
 
 
 def uses_facts(uses: Uses) -> list[tuple[str, str]]:
-    by_agents = uses.bookings - uses.by_parents
     return [
-        (_("Foyers inscrits"), number_text(uses.homes)),
-        (_("dont avec un accès au portail"), _part(uses.connected, uses.homes)),
-        (_("Accès ouverts sur la période"), number_text(uses.opened)),
-        (_("Réservations faites par les parents"), _part(uses.by_parents, uses.bookings)),
-        (_("Réservations faites par les agents"), _part(by_agents, uses.bookings)),
+        (name, number_text(n) if whole is None else _part(n, whole)) for name, n, whole in uses_lines(uses)
     ]
+
+
+def _cells(headings: Sequence[str], texts: Sequence[str]) -> tuple[Cell, ...]:
+    return tuple(Cell(heading, text) for heading, text in zip(headings, texts, strict=True))
 
 
 def _part(part: int, whole: int) -> str:
