@@ -41,7 +41,9 @@ PROOF_TONES: Final = {ProofState.RECEIVED: "warn", ProofState.ACCEPTED: "ok", Pr
 
 _REFUSALS: Final[dict[str, Promise]] = {
     AbsenceNo.NOT_BOOKED: _("Il n’y a pas de place réservée à cette date : il n’y a rien à déclarer."),
-    AbsenceNo.SEEN_PRESENT: _("Votre enfant a été noté présent : pour le corriger, contactez la structure."),
+    AbsenceNo.SEEN_PRESENT: _(
+        "La présence de votre enfant est notée\u00a0: pour la corriger, contactez la structure."
+    ),
     AbsenceNo.ALREADY: _("Cette absence est déjà déclarée."),
     AbsenceNo.STARTED: _("L’accueil a commencé : pour corriger, contactez la structure."),
     AbsenceNo.NO_PROOF_ASKED: _("Aucun justificatif n’est demandé pour cette absence."),

@@ -10,7 +10,7 @@ from marelle.accounts.models import User
 from marelle.activities.models import Activity, Opening
 from marelle.attendance.mismatch_rules import Answer, may_answer, may_tell
 from marelle.attendance.mismatches import mismatch_settle, mismatch_undo, mismatches_answer
-from marelle.attendance.models import Mismatch
+from marelle.attendance.models import Call, Mismatch
 from marelle.attendance.refusals import CannotAnswer, CannotCorrect, NotYours, WordsMissing
 from marelle.attendance.rules import Alert
 from marelle.attendance.services import call_close, call_reopen
@@ -181,6 +181,20 @@ def test_a_whole_day_is_told_answered_and_settled_at_once(door: Door) -> None:
     assert seen(door, door.tom) is None
     settle(door, morning, midday, correct=True)
     assert Attendance.objects.filter(child=door.tom, present=True).count() == 2
+
+
+def test_a_day_spent_at_two_structures_is_two_mails_and_two_cases(door: Door) -> None:
+    canteen = door.made.activity("Cantine", structure=door.made.structure("Cantine"))
+    meal = door.made.opening(door.made.slot(canteen, "Repas", "12:00", "13:00"), DAY)
+    door.made.enrolment(door.tom, canteen, door.durand)
+    door.made.booking(door.tom, meal)
+    close(door)
+    Call.objects.create(opening=meal, state=Call.State.CLOSED, closed_at=CLOSED, closed_by="Cantine")
+    mismatches_tell(now=TOLD)
+    assert sorted("- Tom : Repas" in mail.text for mail in mails()) == [False, True]
+    answer_all(door, *Mismatch.objects.filter(child=door.tom))
+    cases = Case.objects.filter(kind="mismatch").values_list("structure_id", flat=True)
+    assert set(cases) == {door.structure_id, canteen.structure_id}
 
 
 def test_a_day_is_answered_in_part_and_lifted_in_part(door: Door) -> None:
@@ -371,6 +385,20 @@ def test_homes_apart_only_the_one_that_booked_or_whose_week_it_is(door: Door) ->
     call_close(actor=door.director, structure_id=door.structure_id, opening_id=door.midday.pk, now=LATER)
     mismatches_tell(now=LATER + 10 * MINUTE)
     assert {mail.to for mail in mails() if "- Tom : Repas" in mail.text} == {other.adult.email}
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_who_came_unbooked_is_told_to_the_home_that_enrols_it_there_still(door: Door, ended: bool) -> None:
+    other = door.made.home("Petit", "Alex")
+    door.made.enrolment(door.lea, door.morning.activity, other)
+    first = door.lea.enrolments.filter(family=door.durand.family)
+    if ended:
+        first.update(ends_on=DAY - timedelta(days=1))
+    else:
+        first.update(activity=door.made.activity("Soirs", structure=door.morning.activity.structure))
+    close(door)
+    mismatches_tell(now=TOLD)
+    assert the(door.lea).family == other.family
 
 
 def test_a_guardian_who_is_not_told_is_not(door: Door) -> None:

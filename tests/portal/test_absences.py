@@ -82,7 +82,7 @@ def test_told_then_taken_back(world, parent):
     again = parent.post(world.page(world.monday), {"reason": ""}, follow=True)
     assert "Cette absence est déjà déclarée." in text(again)
     back = parent.post(f"{world.page(world.monday)}retirer/", follow=True)
-    assert "Zoé est de nouveau attendu" in text(back)
+    assert "l’équipe attend de nouveau Zoé" in text(back)
     assert not Absence.objects.exists()
 
 

@@ -68,7 +68,7 @@ def withdraw(request: MarelleRequest, booking_id: int) -> HttpResponse:
         messages.warning(request, refusal_text(refusal))
     else:
         told = {"name": page.child.first_name}
-        messages.success(request, _("C’est noté : %(name)s est de nouveau attendu.") % told)
+        messages.success(request, _("C’est noté\u00a0: l’équipe attend de nouveau %(name)s.") % told)
     return redirect("absences:absence", booking_id)
 
 
