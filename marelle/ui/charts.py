@@ -20,7 +20,7 @@ BASELINE: Final = 16
 BAR: Final = 18
 ABOVE: Final = 3
 BELOW: Final = 8
-LETTERS: Final = 32
+LETTERS: Final = 29
 """What a line of a label holds, with the figure at its end, in the card of a page 320 pixels wide."""
 
 TONES: Final = 4
