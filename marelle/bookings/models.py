@@ -126,9 +126,10 @@ class Booking(models.Model):
         indexes = [
             models.Index(fields=("child", "day"), name="booking_of_child"),
             models.Index(fields=("enrolment", "day"), name="booking_of_enrolment"),
-            # Who is on an opening, and from when to when, is read from the index alone: see `flows.figures`.
+            # Who is on an opening, and from when to when, is read from the index alone (see
+            # `flows.figures_rows`), and by its `id` on PostgreSQL whether an absence was told.
             models.Index(
-                fields=("opening", "state", "child", "starts_at", "ends_at"), name="booking_on_opening"
+                fields=("opening", "state", "child", "starts_at", "ends_at", "id"), name="booking_on_opening"
             ),
             models.Index(
                 fields=("opening", "queued_at"), name="booking_queue", condition=models.Q(state="waiting")

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="booking",
             index=models.Index(
-                fields=["opening", "state", "child", "starts_at", "ends_at"], name="booking_on_opening"
+                fields=["opening", "state", "child", "starts_at", "ends_at", "id"], name="booking_on_opening"
             ),
         ),
         migrations.RemoveIndex(model_name="booking", name="booking_standing"),
