@@ -1,6 +1,8 @@
 """The pictures of these documents, taken again from a running demo: `make demo`, then `make pictures`.
 
-`make pictures PORT=8080` asks another port. Nothing is saved in the demo: forms are filled in, and left.
+`make pictures PORT=8080` asks another port. Nothing is saved in the demo, but that a tablet takes its
+code: forms are filled in and left, the door is ticked without the network. Make those of the door on a day of
+school.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from itertools import groupby
 from pathlib import Path
@@ -26,6 +28,7 @@ COLOURS: Final = 128
 """Of a picture's palette: enough for flat screens, and a third of the size."""
 
 PASSWORD: Final = "Marelle-demo-2026"  # noqa: S105 - public on purpose
+PIN: Final = "2026"
 CLICKS: Final = 2
 """White cells taken before the picture, so that it shows what waits for ENREGISTRER."""
 
@@ -35,13 +38,25 @@ PDF_DRAWN: Final = 6_000
 WEDNESDAYS: Final = "Mercredis de Brisecombe"
 
 
+WEDNESDAY: Final = 2
+TOUCHES: Final = ("Arrivée|Présent", "Arrivée|Présent", "Absent")
+"""Of the first children of the list, before the picture of the tablet."""
+
+
 class Picture(NamedTuple):
-    """The file `name`.png: whose screen, how to come to it, its height in pixels."""
+    """The file `name`.png: whose screen, how to come to it, its height and width in pixels."""
 
     name: str
     account: str
     come: Callable[[Page], None]
     height: int = 900
+    width: int = WIDTH
+
+
+def next_wednesday() -> date:
+    """Today, when it is one."""
+    today = datetime.now(PARIS).date()
+    return today + timedelta(days=(WEDNESDAY - today.weekday()) % 7)
 
 
 def planning(page: Page) -> None:
@@ -110,8 +125,7 @@ def missing(page: Page) -> None:
 def closing(page: Page) -> None:
     """Whom the snow would touch on the second Wednesday to come."""
     page.goto("/agents/fermetures/")
-    today = datetime.now(PARIS).date()
-    day = today + timedelta(days=7 + (2 - today.weekday()) % 7)
+    day = next_wednesday() + timedelta(days=7)
     page.get_by_label("Premier jour").fill(day.isoformat())
     page.get_by_role("button", name="Voir qui est touché").click()
 
@@ -142,6 +156,62 @@ def news(page: Page) -> None:
     page.get_by_role("link", name="Envoyer").first.click()
 
 
+def team_place() -> str:
+    """The structure of the demo's team where children come today."""
+    is_wednesday = datetime.now(PARIS).weekday() == WEDNESDAY
+    return "Accueil de loisirs de Brisecombe" if is_wednesday else "Périscolaire d’Arelle"
+
+
+def of_structure(page: Page, address: str, structure: str) -> None:
+    """The page at `address`, of a structure that it lets one choose."""
+    page.goto(address)
+    place = page.locator("select[name=structure] option", has_text=structure)
+    page.goto(f"{address}?structure={place.get_attribute('value')}")
+
+
+def door(page: Page) -> None:
+    """The list of today at the door."""
+    of_structure(page, "/agents/presences/", team_place())
+    page.locator("#door[data-ready]").wait_for()
+
+
+def tablet(page: Page) -> None:
+    """The same on a tablet that has lost the network, some children ticked."""
+    page.goto("/agents/presences/tablettes/")
+    listed = page.get_by_role("listitem").filter(has_text=team_place())
+    listed.get_by_role("button", name="Nouveau code").click()
+    code = page.locator(".door-code").inner_text()
+    page.context.clear_cookies()
+    page.goto("/porte/")
+    page.get_by_label("Code de la tablette").fill(code)
+    page.get_by_role("button", name="Continuer").click()
+    page.get_by_label("Samir Lenoir").check()
+    page.get_by_label("Votre code").fill(PIN)
+    page.get_by_role("button", name="Ouvrir la liste").click()
+    page.locator("#door[data-ready]").wait_for()
+    page.context.set_offline(True)
+    for row, word in zip(page.locator("#door-list > li").all(), TOUCHES, strict=False):
+        row.get_by_role("button", name=re.compile(word)).click()
+    page.get_by_text(re.compile("Hors ligne ·")).wait_for()
+
+
+def lists(page: Page) -> None:
+    """Who may fetch each child of the next Wednesday, to be signed."""
+    page.goto(f"/agents/presences/listes/?liste=feuille-de-sortie&jour={next_wednesday().isoformat()}")
+
+
+def meals(page: Page) -> None:
+    """A week of a kitchen that is ordered, with what moved since."""
+    today = datetime.now(PARIS).date()
+    of_structure(page, "/agents/presences/repas/", "Restaurant scolaire")
+    page.goto(f"{page.url}&jour={today.isoformat()}")
+
+
+def figures(page: Page) -> None:
+    """Those of all the structures, of a whole school year."""
+    page.goto("/agents/chiffres/?structure=toutes&de=9&a=8&par=structure")
+
+
 PICTURES: Final = (
     Picture("planning", "durand", planning, 1080),
     Picture("bureau", "guichet", desk, 1240),
@@ -152,6 +222,8 @@ PICTURES: Final = (
     Picture("document", "guichet", paper, 900),
     Picture("manquants", "guichet", missing, 800),
     Picture("agents", "guichet", team, 700),
+    Picture("repas", "guichet", meals, 1040),
+    Picture("chiffres", "guichet", figures, 1000),
     Picture("activite", "direction", activity, 1100),
     Picture("annee", "direction", next_year, 1260),
     Picture("fermeture", "direction", closing, 1180),
@@ -159,6 +231,10 @@ PICTURES: Final = (
     Picture("personnel", "direction", staff, 860),
     Picture("attente", "direction", waiting, 760),
     Picture("actualite", "direction", news, 760),
+    Picture("presences", "direction", door, 1180),
+    Picture("listes", "direction", lists, 860),
+    # The last of its account: what it ticked leaves with the browser, as long as the network is cut.
+    Picture("tablette", "direction", tablet, 1112, 834),
 )
 
 
@@ -172,7 +248,7 @@ def log_in(page: Page, identifier: str) -> None:
 
 def take(page: Page, picture: Picture) -> None:
     """Come to the screen, and write what it shows with a small palette."""
-    page.set_viewport_size({"width": WIDTH, "height": picture.height})
+    page.set_viewport_size({"width": picture.width, "height": picture.height})
     picture.come(page)
     page.wait_for_load_state()
     page.mouse.move(0, 0)
