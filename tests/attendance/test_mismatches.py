@@ -401,8 +401,9 @@ def test_who_came_unbooked_is_told_to_the_home_that_enrols_it_there_still(door: 
     assert the(door.lea).family == other.family
 
 
-def test_a_guardian_who_is_not_told_is_not(door: Door) -> None:
-    Guardianship.objects.update(is_told=False)
+@pytest.mark.parametrize("right", ["is_told", "may_see"])
+def test_a_guardian_who_is_not_told_or_does_not_see_the_child_has_no_mail(door: Door, right: str) -> None:
+    Guardianship.objects.update(**{right: False})
     close(door)
     assert mismatches_tell(now=TOLD) == 2
     assert mails() == []
