@@ -41,6 +41,11 @@ class PageForm:
         }
 
 
+def form_with(html: str, name: str) -> PageForm:
+    """The form of a page that has a field of this name."""
+    return next(form for form in forms_of("/", html) if name in form.inputs)
+
+
 def forms_of(path: str, html: str) -> list[PageForm]:
     reader = _Reader(path)
     reader.feed(html)

@@ -12,6 +12,7 @@ from marelle.billing.imports.problems import NotYours
 from marelle.billing.models import Treasury
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
+from marelle.journal.edits import Shown, held, seen_check
 from marelle.journal.services import record
 from marelle.places.models import Authority
 from marelle.places.scope import in_office
@@ -31,11 +32,14 @@ TREASURY_FIELDS: Final = (
 
 
 @transaction.atomic
-def treasury_set(*, actor: Actor, authority_id: int, values: Mapping[str, str], now: datetime) -> Treasury:
+def treasury_set(
+    *, actor: Actor, authority_id: int, values: Mapping[str, str], seen: Shown | None = None, now: datetime
+) -> Treasury:
     """Set what invoices say from now on; `values` holds each of `TREASURY_FIELDS`, checked by the form.
 
-    The journal names the fields that changed, and says nothing when none did. Raises NotYours for an
-    authority whose office the actor is not.
+    `seen` is what the form showed of them; None for who showed nothing. The journal names the fields that
+    changed, and says nothing when none did. Raises NotYours for an authority whose office the actor is not,
+    and ChangedMeanwhile.
     """
     authority = (
         Authority.objects.select_for_update(no_key=True).filter(in_office(actor), pk=authority_id).first()
@@ -43,6 +47,8 @@ def treasury_set(*, actor: Actor, authority_id: int, values: Mapping[str, str], 
     if authority is None:
         raise NotYours
     treasury = Treasury.objects.filter(authority=authority).first() or Treasury(authority=authority)
+    subject = Subject("treasury", treasury.pk, authority.name)
+    seen_check(held(treasury, TREASURY_FIELDS), seen, subject=subject)
     changed = [name for name in TREASURY_FIELDS if getattr(treasury, name) != values[name]]
     if not changed:
         return treasury

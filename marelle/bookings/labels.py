@@ -61,6 +61,10 @@ _REFUSALS: Final[dict[str, Promise]] = {
     ),
     "order_reason_missing": _("Donnez une raison : les autres agents la liront."),
     "moved": _("La liste d’attente vient de changer : recommencez."),
+    "reordered": _(
+        "Un collègue vient de changer l’ordre de cet enfant, comme la liste le dit maintenant. Changez-le "
+        "encore si c’est bien ce que vous voulez."
+    ),
     "offer_over": _("Cette proposition n’est plus valable."),
     "decided_elsewhere": _("Vous pouvez lire cette demande ; un autre service la décide."),
     "own_file": _("C’est le dossier de votre propre famille : un autre agent doit le traiter."),

@@ -34,4 +34,4 @@ class OfferImpossible(Refusal):
 
 class WaitingRefused(Refusal):
     """`code`: "order_reason_missing", "reason_missing", "derogation_missing", "cannot_have_it" (closed,
-    begun, busy elsewhere), "waits_no_more", "moved" (try again)."""
+    begun, busy elsewhere), "waits_no_more", "moved" (try again), "reordered" (its `priority` now)."""

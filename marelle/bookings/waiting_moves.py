@@ -40,16 +40,22 @@ def movable(actor: Actor) -> QuerySet[Booking]:
 
 
 @transaction.atomic
-def waiting_prioritise(*, actor: Actor, booking_id: int, priority: int, reason: str, now: datetime) -> Waiter:
+def waiting_prioritise(
+    *, actor: Actor, booking_id: int, priority: int, seen: int, reason: str, now: datetime
+) -> Waiter:
     """Move a child in the queue, with its whole bundle. The places that come free follow the new order.
 
-    Raises `NotYours`, `OwnFile`, and `WaitingRefused`: "order_reason_missing", "waits_no_more", "moved".
+    `seen` is the priority that the page showed. Raises `NotYours`, `OwnFile`, and `WaitingRefused`:
+    "order_reason_missing", "waits_no_more", "moved", "reordered" (its `priority` now).
     """
     if not (reason := reason.strip()[:300]):
         raise WaitingRefused("order_reason_missing")
     if priority not in PRIORITIES:
         raise WaitingRefused("moved")
     waiter, _facts = _locked(actor, booking_id, now)
+    held = Booking.objects.get(pk=booking_id)
+    if held.priority != seen:
+        raise WaitingRefused("reordered", priority=held.priority)
     Booking.objects.filter(pk__in=waiter.booking_ids).update(
         priority=priority, priority_reason=reason, priority_by=actor.label[:150]
     )

@@ -101,7 +101,8 @@ def _note(office: Actor, director: Actor, year: SchoolYear) -> None:
 def _give_a_message(office: Actor, director: Actor, year: SchoolYear) -> None:
     """What Julie Martin asks of Brisecombe is for its director."""
     thread = Thread.objects.get(subject__startswith="Qui vient chercher")
-    thread_assign(actor=office, thread_id=thread.pk, account_id=director.user_id, now=_at(year, 1, time(21)))
+    at = _at(year, 1, time(21))
+    thread_assign(actor=office, thread_id=thread.pk, account_id=director.user_id, seen=None, now=at)
 
 
 def _share_cases(office: Actor, director: Actor, places: Places, year: SchoolYear) -> None:
@@ -215,6 +216,7 @@ def _change_an_order(director: Actor, places: Places, year: SchoolYear) -> None:
             actor=director,
             booking_id=last.pk,
             priority=1,
+            seen=0,
             reason="Sa fratrie vient déjà ce jour-là.",
             now=_at(year, 1, time(11, 15)),
         )

@@ -45,7 +45,13 @@ def consents_asked(ward: Ward, *, school_year: int, day: date) -> tuple[Asked, .
 
 @transaction.atomic
 def consents_answer(
-    *, actor: Actor, child_id: int, school_year: int, answers: Mapping[int, Answer], now: datetime
+    *,
+    actor: Actor,
+    child_id: int,
+    school_year: int,
+    answers: Mapping[int, Answer],
+    seen: Mapping[int, Answer] | None = None,
+    now: datetime,
 ) -> tuple[str, ...]:
     """See `families.care.consents.consents_answer`: with the authorities that may ask."""
     return consents.consents_answer(
@@ -53,6 +59,7 @@ def consents_answer(
         child_id=child_id,
         school_year=school_year,
         answers=answers,
+        seen=seen,
         authority_ids=authorities_of(child_id, day=local(now).date()),
         now=now,
     )

@@ -132,6 +132,11 @@ def refusal_text(refusal: Refusal) -> str:
         return _("Remplacez {champ} avant d’envoyer : la famille le lirait tel quel.").format(champ=field)
     if refusal.code == "closed_already":
         return _("{agent} vient de clore cet échange.").format(agent=refusal.data["closed_by"])
+    if refusal.code == "assigned_meanwhile":
+        return _(
+            "Un collègue vient de changer à qui cet échange est confié : {agent}. Confiez-le encore si c’est "
+            "bien ce que vous voulez."
+        ).format(agent=refusal.data["to"] or _("personne en particulier"))
     if refusal.code == "too_many_replies":
         return _("Gardez {limit} modèles au plus : supprimez-en un d’abord.").format(
             limit=refusal.data["limit"]

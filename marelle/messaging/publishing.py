@@ -13,6 +13,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
+from marelle.journal.edits import ChangedMeanwhile, Shown, held
 from marelle.journal.services import record
 from marelle.messaging.models import News, NewsRecipient, NewsSending
 from marelle.messaging.refusals import NotYours
@@ -73,17 +74,25 @@ class Words:
 
 @transaction.atomic
 def news_write(
-    *, actor: Actor, words: Words, news_id: int | None = None, publish: bool, now: datetime
+    *,
+    actor: Actor,
+    words: Words,
+    news_id: int | None = None,
+    seen: Shown | None = None,
+    publish: bool,
+    now: datetime,
 ) -> News:
     """Write a piece of news, or correct `news_id`; with `publish`, families read it from now on. The same
-    form sent twice writes one.
+    form sent twice writes one. `seen` is what a form that corrects showed, as `news_held`.
 
     One for the homes counted alone (`News.is_for_some`) is published by `news_send`, and stays as it is here
     until then. A correction leaves the day of publication. Raises `NotYours` for a structure, an activity, a
-    group or a piece of news out of the actor's charge, `Unwritten`, `OverAlready`, `AudienceFixed`.
+    group or a piece of news out of the actor's charge, `Unwritten`, `OverAlready`, `AudienceFixed`,
+    ChangedMeanwhile.
     """
     news = _locked(actor, news_id) if news_id is not None else _same_again(actor, words, now)
     news = news or News(written_at=now)
+    _check_as_seen(news, seen)
     sent = news.pk is not None and NewsSending.objects.filter(news=news).exists()
     _check_audience(actor, news, words, sent=sent)
     if words.until is not None and words.until < local(now).date():
@@ -156,6 +165,18 @@ def news_withdraw(*, actor: Actor, news_id: int, now: datetime) -> News:
         news.save(update_fields=["withdrawn_at"])
         _journal(actor, "news.withdrawn", news, now)
     return news
+
+
+def news_held(news: News) -> Shown:
+    """What a form that corrects it shows of a piece of news."""
+    return held(news, ("structure", "activity", "group", "day", "title", "text", "until"))
+
+
+def _check_as_seen(news: News, seen: Shown | None) -> None:
+    now_held = news_held(news)
+    names = tuple(name for name in now_held if seen is not None and seen.get(name) != now_held[name])
+    if news.pk is not None and names:
+        raise ChangedMeanwhile(held=now_held, names=names, by=news.by, at=None)
 
 
 def _check_audience(actor: Actor, news: News, words: Words, *, sent: bool) -> None:

@@ -44,6 +44,13 @@ class PassedToItself(Refusal):
         super().__init__("passed_to_itself", field="to")
 
 
+class AssignedMeanwhile(Refusal):
+    """A colleague has given the thread to another, `to`, since it was shown; "" for nobody in particular."""
+
+    def __init__(self, to: str) -> None:
+        super().__init__("assigned_meanwhile", to=to)
+
+
 class PassedMeanwhile(Refusal):
     """A colleague has passed it to another service since it was shown."""
 

@@ -25,6 +25,7 @@ from marelle.journal.services import Act, record, record_many
 from marelle.messaging.mails import tell_answered, tell_passed, tell_received, tell_structure
 from marelle.messaging.models import Attachment, Message, Thread, ThreadPass, ThreadRead
 from marelle.messaging.refusals import (
+    AssignedMeanwhile,
     Closed,
     ClosedAlready,
     FieldLeft,
@@ -145,11 +146,18 @@ def thread_answer(*, actor: Actor, thread_id: int, letter: Letter, now: datetime
 
 
 @transaction.atomic
-def thread_assign(*, actor: Actor, thread_id: int, account_id: int | None, now: datetime) -> Thread:
-    """Say which agent sees to it, None for nobody. As `thread_answer`, or `NotAColleague`."""
+def thread_assign(
+    *, actor: Actor, thread_id: int, account_id: int | None, seen: int | None, now: datetime
+) -> Thread:
+    """Say which agent sees to it, None for nobody. `seen` is who did on the page.
+
+    As `thread_answer`, or `NotAColleague`, `AssignedMeanwhile`.
+    """
     thread = _in_charge(actor, thread_id, now)
     if thread.assigned_to_id == account_id:
         return thread
+    if thread.assigned_to_id != seen:
+        raise AssignedMeanwhile(str(thread.assigned_to or ""))
     if account_id is not None and all(one.pk != account_id for one in colleagues(thread)):
         raise NotAColleague
     thread.assigned_to_id = account_id

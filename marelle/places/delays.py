@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from marelle.core.actor import Actor
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
+from marelle.journal.edits import Shown, seen_check
 from marelle.journal.services import record
 from marelle.places.look import may_set_look
-from marelle.places.models import Delay
+from marelle.places.models import Authority, Delay
 
 GDPR: Final = _("RGPD, article 5, 1, e : pas plus longtemps que nécessaire.")
 
@@ -108,16 +109,24 @@ def months_kept() -> dict[str, int]:
 
 
 @transaction.atomic
-def delays_set(*, actor: Actor, months: Mapping[str, int], now: datetime) -> tuple[str, ...]:
-    """Choose delays by code; those not named stay. Returns the codes that changed. Raises DelayRefused."""
+def delays_set(
+    *, actor: Actor, months: Mapping[str, int], seen: Shown | None = None, now: datetime
+) -> tuple[str, ...]:
+    """Choose delays by code; those not named stay. Returns the codes that changed.
+
+    `seen` is what the form showed of them; None for who showed nothing. Raises DelayRefused,
+    ChangedMeanwhile.
+    """
     if not may_set_look(actor):
         raise DelayRefused("not_allowed")
+    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
     former = months_kept()
     for code, wanted in months.items():
         kind = DELAYS.get(code)
         if kind is None or not kind.least <= wanted <= kind.most:
             raise DelayRefused("out_of_bounds", delay=code)
     changed = {code: wanted for code, wanted in months.items() if former[code] != wanted}
+    seen_check({code: former[code] for code in changed}, seen, subject=Subject("delay", None))
     for code, wanted in changed.items():
         Delay.objects.update_or_create(code=code, defaults={"months": wanted})
     if changed:

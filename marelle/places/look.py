@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import blake2s
 from typing import Final
 
 from django.db import transaction
@@ -52,11 +53,13 @@ def look_set(
     accent: str,
     logo: CheckedFile | None = None,
     without_logo: bool = False,
+    seen: Shown | None = None,
     now: datetime,
 ) -> tuple[str, ...]:
     """Write names, colours and logo. Returns what changed, by name of field.
 
-    `logo` replaces the one there; `without_logo` takes it away. Raises LookRefused, or NoColour.
+    `logo` replaces the one there; `without_logo` takes it away. `seen` is what the form showed, as
+    `look_held`; None for who showed nothing. Raises LookRefused, ChangedMeanwhile, or NoColour.
     """
     look = _locked(actor)
     main, accent = colour_read(main), colour_read(accent)
@@ -67,6 +70,8 @@ def look_set(
     if not name.strip() or not short_name.strip():
         raise LookRefused("name_missing")
     authority = look.authority
+    subject = Subject("authority", authority.pk, authority.name)
+    seen_check(look_held(authority, look), seen, subject=subject, verbs=("authority.look_set",))
     changed = [
         *_set(authority, name=name.strip(), short_name=short_name.strip()),
         *_set(look, main="" if main == MAIN else main, accent="" if accent == ACCENT else accent),
@@ -113,6 +118,18 @@ def texts_set(
 def texts_shown(own: Mapping[str, str]) -> dict[str, str]:
     """Each named text as pages show it: the authority's own, or the default."""
     return {code: own.get(code) or str(text.default) for code, text in TEXTS.items()}
+
+
+def look_held(authority: Authority, look: Look | None) -> Shown:
+    """What a form on the look shows; of the logo, a mark."""
+    logo = bytes(look.logo) if look is not None else b""
+    return {
+        "name": authority.name,
+        "short_name": authority.short_name,
+        "main": (look and look.main) or MAIN,
+        "accent": (look and look.accent) or ACCENT,
+        "logo": blake2s(logo, digest_size=8).hexdigest() if logo else "",
+    }
 
 
 def _locked(actor: Actor) -> Look:

@@ -10,6 +10,7 @@ from django.db import transaction
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
+from marelle.journal.edits import Shown, held, seen_check
 from marelle.journal.services import record
 from marelle.places.calendars import (
     CalendarDifference,
@@ -102,16 +103,19 @@ class AuthoritySheet:
 
 @transaction.atomic
 def authority_describe(
-    *, actor: Actor, authority_id: int, sheet: AuthoritySheet, now: datetime
+    *, actor: Actor, authority_id: int, sheet: AuthoritySheet, seen: Shown | None = None, now: datetime
 ) -> tuple[str, ...]:
     """Keep what was changed of an authority's sheet. Returns the names of the fields that changed.
 
-    Raises AuthorityRefused.
+    `seen` is what the form showed of it; None for who showed nothing. Raises AuthorityRefused,
+    ChangedMeanwhile.
     """
     authority = Authority.objects.select_for_update().filter(in_office(actor), pk=authority_id).first()
     if authority is None:
         raise AuthorityRefused("no_such_authority")
     wanted = asdict(sheet)
+    subject = Subject("authority", authority.pk, authority.name)
+    seen_check(held(authority, wanted), seen, subject=subject, verbs=("authority.described",))
     changed = tuple(name for name, value in wanted.items() if getattr(authority, name) != value)
     if changed:
         for name in changed:
@@ -120,7 +124,7 @@ def authority_describe(
         record(
             actor=actor,
             verb="authority.described",
-            subject=Subject("authority", authority.pk, authority.name),
+            subject=subject,
             data={"fields": list(changed)},
             now=now,
         )

@@ -11,7 +11,14 @@ from marelle.cases.services import AlreadyDecided, DecidedElsewhere, OwnFile
 from marelle.core.french import day_plain, hours_text, weekday_name
 from marelle.core.refusals import Refusal
 from marelle.relay.models import CareRequest
-from marelle.relay.refusals import AnswerMissing, NoPlace, NoRelay, Unreachable, WrongDemand
+from marelle.relay.refusals import (
+    AnswerMissing,
+    ChangedMeanwhile,
+    NoPlace,
+    NoRelay,
+    Unreachable,
+    WrongDemand,
+)
 from marelle.relay.rules import SEATS_AT_MOST, CareState, Why, Wrong
 
 STATE_TONES = {
@@ -58,6 +65,11 @@ def refusal_text(refusal: Refusal) -> str:
             return wrong_text(refusal.wrong)
         case NoPlace():
             return why_text(refusal.why)
+        case ChangedMeanwhile():
+            return _(
+                "Quelqu’un de votre foyer vient de changer qui vient. Ce que vous avez choisi est gardé "
+                "ci-dessous\u00a0: enregistrez encore pour le mettre à la place."
+            )
         case Unreachable():
             return _("Donnez un téléphone ou une adresse mail, pour que le relais puisse vous répondre.")
         case NoRelay():

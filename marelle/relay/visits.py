@@ -24,7 +24,7 @@ from marelle.families.nearby import commune_id_of
 from marelle.families.selectors import current, members
 from marelle.journal.services import record
 from marelle.relay.models import Childminder, Visit, VisitChild
-from marelle.relay.refusals import NoPlace, NotYours
+from marelle.relay.refusals import ChangedMeanwhile, NoPlace, NotYours
 from marelle.relay.rules import Morning, Why, may_come, may_leave
 from marelle.relay.scope import (
     childminders_in_charge,
@@ -43,13 +43,27 @@ class Guest:
     birth_date: date | None = None
 
 
+def visit_mark(visit: Visit | None) -> str:
+    """What a form carries of the visit that it showed, "" for none."""
+    if visit is None:
+        return ""
+    return f"{visit.adult_name}|{sorted(child.child_id or 0 for child in visit.children.all())}"
+
+
 @transaction.atomic
 def visit_book(
-    *, actor: Actor, opening_id: int, adult_name: str, child_ids: Sequence[int], now: datetime
+    *,
+    actor: Actor,
+    opening_id: int,
+    adult_name: str,
+    child_ids: Sequence[int],
+    seen: str | None = None,
+    now: datetime,
 ) -> Visit:
     """The actor's home comes with these children, one place each; said again, it replaces what was said.
 
-    Raises NotYours, and NoPlace with what the rules refuse.
+    `seen` is the `visit_mark` of what the form showed; None for who showed nothing. Raises NotYours,
+    ChangedMeanwhile, and NoPlace with what the rules refuse.
     """
     day = local(now).date()
     if actor.family_id is None or Family.objects.filter(pk=actor.family_id, left_on__lte=day).exists():
@@ -64,6 +78,8 @@ def visit_book(
     known = Visit.objects.filter(opening=opening, family_id=actor.family_id, cancelled_at=None).first()
     if known is not None and _is_same(known, adult_name, people):
         return known
+    if seen is not None and seen != visit_mark(known):
+        raise ChangedMeanwhile
     visit = _seated(
         actor,
         opening,

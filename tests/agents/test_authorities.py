@@ -11,6 +11,7 @@ from django.test import Client
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.places.models import Authority
+from tests.agents.village import seen
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -35,13 +36,13 @@ def office(client: Client) -> tuple[Client, Authority, str]:
 
 def test_what_is_written_is_kept_and_shown_to_all(office: tuple[Client, Authority, str]) -> None:
     client, authority, address = office
-    answer = client.post(address, GOOD, follow=True)
+    answer = client.post(address, {**GOOD, "seen": seen(client.get(address))}, follow=True)
     assert "C’est enregistré." in answer.content.decode()
     authority.refresh_from_db()
     assert (authority.phone, authority.siret) == ("03 53 01 20 00", "20000000000001")
     public = Client().get("/mentions-legales/").content.decode()
     assert "&lt;b&gt;La présidente&lt;/b&gt;" in public
-    again = client.post(address, GOOD, follow=True).content.decode()
+    again = client.post(address, {**GOOD, "seen": seen(client.get(address))}, follow=True).content.decode()
     assert "Rien n’a changé." in again
 
 
@@ -50,7 +51,8 @@ def test_the_day_of_an_audit_is_that_of_the_town_after_midnight(
 ) -> None:
     client, _authority, address = office
     time_machine.move_to(datetime(2026, 11, 26, 0, 30, tzinfo=PARIS), tick=False)
-    client.post(address, {**GOOD, "accessibility_audited_on": "2026-11-26"})
+    shown = seen(client.get(address))
+    client.post(address, {**GOOD, "accessibility_audited_on": "2026-11-26", "seen": shown})
     assert Authority.objects.get().accessibility_audited_on == date(2026, 11, 26)
 
 

@@ -14,6 +14,7 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.families.models import Consent, ConsentType, PickupBan
 from marelle.journal.models import Entry
+from tests.agents.village import seen
 from tests.care import asked, ban, care_rows, contact, permission, sheet
 from tests.scenario import Home, Scenario
 
@@ -165,7 +166,8 @@ def test_what_was_answered_keeps_its_question(world, client):
     row = asked(world.the_authority)
     world.answers(row)
     office = as_(world, client, Role.OFFICE)
-    typed = {"label": "Photos", "order": "3", "needs_hour": "on"}
+    shown = seen(office.get(f"{LIST}{row.pk}/"))
+    typed = {"label": "Photos", "order": "3", "needs_hour": "on", "seen": shown}
     assert "Des familles ont déjà répondu" in text(office.post(f"{LIST}{row.pk}/", typed))
     del typed["needs_hour"]
     assert office.post(f"{LIST}{row.pk}/", {**typed, "label": "Photos de groupe"}).status_code == 302

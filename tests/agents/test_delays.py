@@ -23,7 +23,8 @@ DEFAULTS = {code: kind.default for code, kind in DELAYS.items()}
 
 
 def sent(client: Client, **months: object) -> str:
-    return unescape(client.post(HERE, {**DEFAULTS, **months}, follow=True).content.decode())
+    shown = {"seen": client.get(HERE).context["form"]["seen"].value()}
+    return unescape(client.post(HERE, {**DEFAULTS, **shown, **months}, follow=True).content.decode())
 
 
 def test_a_delay_is_chosen_written_down_and_told_to_all(client: Client) -> None:

@@ -121,8 +121,12 @@ def test_a_capacity_is_changed_from_a_day_on(world, client, count_queries):
     seen = client.post(page, sent | {"voir": "1"})
     assert "2 enfants perdent une place" in text(seen)
     assert "Donnez une raison" in text(client.post(page, sent | {"then": "cancel", "confirme": "1"}))
-    done = client.post(page, sent | {"confirme": "1", "vu": mark(seen)}, follow=True)
+    shown = seen.context["shown"]
+    done = client.post(page, sent | {"confirme": "1", "vu": mark(seen), "jauge": shown}, follow=True)
     assert "Personne ne perd sa place" in text(done)
+    assert world.quota() == (1, 3, 2)
+    stale = text(client.post(page, sent | {"capacity": "2", "confirme": "1", "jauge": shown}))
+    assert "Quelqu’un vient de changer les capacités de cette jauge" in stale
     assert world.quota() == (1, 3, 2)
     late = {"since": "2026-11-24", "capacity": "1", "then": "keep", "confirme": "1"}
     assert "Ce jour est passé" in text(client.post(page, late))

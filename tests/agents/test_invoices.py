@@ -13,6 +13,7 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
+from tests.agents.village import seen
 from tests.billing.files import csv_of, upload, zip_of
 from tests.billing.world import Village as Base
 
@@ -171,9 +172,10 @@ def test_how_to_pay_is_set_by_the_office_and_read_by_the_family(world, office, c
     path = f"/agents/factures/tresorerie/{world.the_authority.pk}/"
     assert office.get("/agents/factures/tresorerie/").headers["Location"] == path
     assert "dans les deux mois" in text(office.get(path))
-    assert "C’est enregistré" in text(office.post(path, TREASURY, follow=True))
-    office.post(path, {**TREASURY, "payfip": ""})
-    office.post(path, {**TREASURY, "payfip": ""})
+    shown = seen(office.get(path))
+    assert "C’est enregistré" in text(office.post(path, {**TREASURY, "seen": shown}, follow=True))
+    for _again in range(2):
+        office.post(path, {**TREASURY, "payfip": "", "seen": seen(office.get(path))})
     assert [entry.data["fields"] for entry in Entry.objects.filter(verb="treasury.changed").order_by("pk")][
         1:
     ] == [["payfip"]]

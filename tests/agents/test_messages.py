@@ -15,6 +15,7 @@ from marelle.messaging.models import News, Thread
 from marelle.messaging.services import Recipient, thread_open
 from marelle.messaging.writing import Letter
 from marelle.places.models import Post
+from tests.agents.village import seen
 from tests.messaging.uploads import a_picture
 from tests.scenario import Scenario
 
@@ -164,6 +165,7 @@ def test_news_are_written_kept_published_and_withdrawn(world, as_role):
     assert "à publier" in text(director.get("/agents/actualites/"))
     page = f"/agents/actualites/{news.pk}/"
     assert 'value="2026-12-02"' in text(director.get(page))
+    typed["seen"] = seen(director.get(page))
     assert "Actualité publiée." in text(director.post(page, {**typed, "publish": "1"}, follow=True))
     assert "✓" not in text(director.post(f"{page}retirer/", follow=True))
     assert "retirée" in text(director.get("/agents/actualites/"))
@@ -223,7 +225,7 @@ def test_a_thread_is_given_to_a_colleague_who_finds_it_among_its_own(world, as_r
     assert "Chaussures" in mine
     assert "Bonnet" not in mine
     assert "Chaussures" not in text(office.get("/agents/messages/", {"etat": "a-moi"}))
-    office.post(f"{world.page}confier/", {"agent": ""})
+    office.post(f"{world.page}confier/", {"agent": "", "seen": account.pk})
     world.thread.refresh_from_db()
     assert world.thread.assigned_to is None
 

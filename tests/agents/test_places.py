@@ -236,12 +236,18 @@ def test_the_queue_says_who_and_why_and_a_reason_missing_keeps_what_was_chosen(w
     shown = text(director.get(page))
     assert "Mercredi 2 décembre · Matin · 3–5 ans" in shown
     assert "1. Zoé Durand" in shown
-    refused = text(director.post(act, {"act": "order", "priority": "2", "reason": ""}))
+    first = {"act": "order", "priority": "2", "seen": "0"}
+    refused = text(director.post(act, {**first, "reason": ""}))
     assert "Donnez une raison : les autres agents la liront." in refused
     assert '<option value="2" selected>' in refused
-    done = text(director.post(act, {"act": "order", "priority": "2", "reason": "Fratrie"}, follow=True))
+    done = text(director.post(act, {**first, "reason": "Fratrie"}, follow=True))
     assert "L’ordre est changé pour Zoé." in done
     assert "en tout premier, par Director0 : Fratrie" in done
+    stale = text(director.post(act, {"act": "order", "priority": "-1", "seen": "0", "reason": "Déjà venu"}))
+    assert "Un collègue vient de changer l’ordre de cet enfant" in stale
+    assert "en tout premier, par Director0 : Fratrie" in stale
+    for kept in ("Déjà venu", '<option value="-1" selected>', 'name="seen" value="2"'):
+        assert kept in stale
     full = text(director.post(act, {"act": "place", "priority": "0", "reason": ""}))
     assert "donnez la raison de la dérogation" in full
     placed = text(director.post(act, {"act": "place", "priority": "0", "reason": "Urgence"}, follow=True))
@@ -258,7 +264,7 @@ def test_each_row_of_the_queue_has_fields_of_its_own(world, director):
     shown = director.get(page).content.decode()
     ids = re.findall(r' id="(id_\d+_\w+)"', shown)
     rows = (other, world.waits, last)
-    fields = ("reason_helptext", "reason", "priority")
+    fields = ("seen", "reason_helptext", "reason", "priority")
     assert ids == [f"id_{row.pk}_{name}" for row in rows for name in fields]
     assert re.findall(r'<option value="(-?\d)" selected', shown) == ["2", "0", "0"]
     typed = director.post(f"{page}{last.pk}/", {"act": "order", "priority": "1", "reason": ""})

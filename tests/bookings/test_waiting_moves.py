@@ -46,7 +46,12 @@ class Queue:
 
     def first(self, child, *, reason: str = "Fratrie", actor: Actor | None = None) -> None:
         waiting_prioritise(
-            actor=actor or self.agent, booking_id=self.of(child).pk, priority=1, reason=reason, now=NOW
+            actor=actor or self.agent,
+            booking_id=self.of(child).pk,
+            priority=1,
+            seen=0,
+            reason=reason,
+            now=NOW,
         )
 
     def place(self, child, derogation: str = "", actor: Actor | None = None) -> None:

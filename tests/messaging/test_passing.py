@@ -160,7 +160,13 @@ def test_the_new_service_is_told_as_of_a_new_message(world):
 
 
 def test_it_is_in_the_journal_and_nobody_s_in_particular_any_more(world):
-    thread_assign(actor=world.office, thread_id=world.thread.pk, account_id=world.director.user_id, now=NOW)
+    thread_assign(
+        actor=world.office,
+        thread_id=world.thread.pk,
+        account_id=world.director.user_id,
+        seen=None,
+        now=NOW,
+    )
     thread = world.give()
     thread.refresh_from_db()
     assert thread.assigned_to is None

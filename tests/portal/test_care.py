@@ -21,6 +21,7 @@ from marelle.families.models import (
 )
 from marelle.flows.actors import ACTING_FOR
 from tests.care import asked, ban, contact, permission, picture, sheet
+from tests.forms import form_with
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -169,8 +170,15 @@ def test_contacts_without_a_script(world, parent):
     paul = PickupContact.objects.get(name="Paul Vidal")
     parent.post(f"{world.contacts}{paul.pk}/deplacer/", {"sens": "haut"})
     assert PickupContact.objects.earliest("order").name == "Paul Vidal"
-    parent.post(f"{world.contacts}{paul.pk}/", {**LINE, "name": "Paul Vidal", "link": "parrain"})
+    page = f"{world.contacts}{paul.pk}/"
+    shown = form_with(text(parent.get(page)), "link").data()
+    parent.post(page, {**shown, "link": "parrain"})
+    stale = text(parent.post(page, {**shown, "link": "oncle"}))
+    assert "Quelqu’un de votre foyer a modifié ceci" in stale
+    assert "parrain : peut venir chercher l’enfant" in stale
     assert PickupContact.objects.get(pk=paul.pk).link == "parrain"
+    parent.post(page, form_with(stale, "link").data())
+    assert PickupContact.objects.get(pk=paul.pk).link == "oncle"
     parent.post(f"{world.contacts}{paul.pk}/retirer/")
     assert PickupContact.objects.get().name == "Line Roche"
 
@@ -233,6 +241,20 @@ def test_authorisations_are_a_yes_or_a_no_that_nobody_ticked(world, parent):
     assert 'value="17:00"' in sent
     assert "peut-être" in text(parent.post(world.consents, {f"c{photos.pk}": "peut-être"}))
     assert Consent.objects.get(type=photos).given is False
+
+
+def test_an_answer_of_the_other_adult_is_not_written_over(world, parent):
+    photos, bath = asked(world.the_authority), asked(world.the_authority, "Baignade")
+    shown = form_with(text(parent.get(world.consents)), "seen").data()
+    parent.post(world.consents, {**shown, f"c{photos.pk}": "non"})
+    stale = text(parent.post(world.consents, {**shown, f"c{photos.pk}": "oui", f"c{bath.pk}": "oui"}))
+    assert "Quelqu’un de votre foyer a modifié ceci" in stale
+    assert Consent.objects.get().given is False
+    parent.post(world.consents, form_with(stale, "seen").data())
+    assert dict(Consent.objects.values_list("type", "given")) == {photos.pk: True, bath.pk: True}
+    answered = {"seen": form_with(stale, "seen").data()["seen"], f"c{photos.pk}": "non"}
+    parent.post(world.consents, answered)
+    assert Consent.objects.get(type=photos).given is True, "as it was on the page: left alone"
 
 
 def test_nothing_is_asked_without_an_enrolment(world, parent):

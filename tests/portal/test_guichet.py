@@ -11,6 +11,7 @@ from marelle.core.clock import PARIS
 from marelle.places.models import Structure
 from marelle.relay.models import CareRequest, Visit
 from marelle.robots.challenges import new_challenge
+from tests.forms import form_with
 from tests.scenario import Home, Scenario
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +143,13 @@ def test_a_morning_is_booked_changed_and_given_back(world: Scenario, relay: Stru
     done = client.post(page, {"adult_name": "Camille", "children": [noe.pk]}, follow=True)
     assert "Camille et Noé" in done.content.decode()
     visit = Visit.objects.get()
+    stale = client.post(page, {"adult_name": "Sacha", "children": [noe.pk], "seen": ""}).content.decode()
+    assert "Qui vient, pour l’instant\u00a0: Camille et Noé" in stale
+    visit.refresh_from_db()
+    assert visit.adult_name == "Camille"
+    client.post(page, form_with(stale, "adult_name").data())
+    visit.refresh_from_db()
+    assert visit.adult_name == "Sacha"
     ines = world.child(martin, "Inès", born=date(2025, 1, 2))
     stolen = client.post(page, {"adult_name": "Camille", "children": [ines.pk]})
     assert "Choisissez parmi les enfants de votre foyer" in stolen.content.decode()

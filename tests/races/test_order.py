@@ -56,7 +56,7 @@ class Queue(Scenario):
 
     def nina_first(self) -> object:
         return waiting_prioritise(
-            actor=self.agent, booking_id=self.waiting[1].pk, priority=2, reason="Fratrie", now=NOW
+            actor=self.agent, booking_id=self.waiting[1].pk, priority=2, seen=0, reason="Fratrie", now=NOW
         )
 
     def nina_placed(self) -> object:

@@ -18,6 +18,7 @@ from marelle.core.refusals import Refusal
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import Terms, enrolment_accept, enrolment_refuse, enrolment_request
 from marelle.families.care.bans import pickup_ban_set
+from marelle.families.care.consents import TypeData, consent_type_change, type_held
 from marelle.families.models import Family, PickupBan, Quotient, Residence
 from marelle.families.records import Record, record_held, record_mark, record_write
 from marelle.families.services import NewAdult, residence_add
@@ -25,7 +26,11 @@ from marelle.flows.actors import actor_for
 from marelle.flows.opening import HomesAlike, NewHome, home_open
 from marelle.flows.openings import part_drop
 from marelle.journal.edits import ChangedMeanwhile, NotPossible
+from marelle.messaging.models import Thread
+from marelle.messaging.refusals import AssignedMeanwhile
+from marelle.messaging.services import thread_assign
 from marelle.places.models import Calendar, Commune, School
+from tests.care import asked
 from tests.offer import LAST_DAY
 from tests.races.crowd import NOW
 from tests.races.together import PATIENCE, together, together_or_errors
@@ -137,6 +142,34 @@ def test_two_names_of_one_slot(round_: int) -> None:
     calls = [names(actor, name) for actor, name in zip(world.offices, ("Aube", "Aurore"), strict=True)]
     one_is_told(calls, ChangedMeanwhile)
     assert Slot.objects.get().name in {"Aube", "Aurore"}
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_two_wordings_of_one_authorisation(round_: int) -> None:
+    world = Village()
+    row = asked(world.the_authority)
+    seen = type_held(row)
+
+    def words(actor: Actor, label: str) -> Callable[[], object]:
+        line = TypeData(label=label, explanation="", needs_hour=False, order=1)
+        return partial(consent_type_change, actor=actor, type_id=row.pk, line=line, seen=seen, now=NOW)
+
+    labels = ("Photos de groupe", "Photos au journal")
+    calls = [words(actor, label) for actor, label in zip(world.offices, labels, strict=True)]
+    one_is_told(calls, ChangedMeanwhile)
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_one_exchange_given_to_two_colleagues(round_: int) -> None:
+    world = Village()
+    thread = Thread.objects.create(
+        family=world.durand.family, structure=world.the_structure, subject="a", opened_at=NOW, last_at=NOW
+    )
+    calls = [
+        partial(thread_assign, actor=actor, thread_id=thread.pk, account_id=actor.user_id, seen=None, now=NOW)
+        for actor in world.offices
+    ]
+    one_is_told(calls, AssignedMeanwhile)
 
 
 def test_one_changes_what_another_takes_away() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from tests.offer import LAST_DAY
@@ -22,6 +23,7 @@ POSTED = {
         "since": "2026-12-03",
         "capacity": "60",
         "then": "keep",
+        "jauge": "2020-01-01:84",
         "confirme": "1",
     },
     "/agents/fins/<id:end_id>/refuser/": {"reason": "Trop tard."},
@@ -35,7 +37,11 @@ POSTED = {
 
 POSTED.update(
     {
-        "/agents/reglages/autorisations/<id:consent_type_id>/": {"label": "Baignade", "order": "1"},
+        "/agents/reglages/autorisations/<id:consent_type_id>/": {
+            "label": "Baignade",
+            "order": "1",
+            "seen": json.dumps({"label": "Photos", "explanation": "", "needs_hour": False, "order": 0}),
+        },
         "/agents/sante/<id:child_id>/interdictions/": {
             "name": "Max Perrin",
             "reason": "Jugement du 4 mai",
@@ -48,7 +54,18 @@ POSTED.update(
         },
         "/famille/<id:person_id>/sante/": {"allergies": "Arachide", "is_severe": "on"},
         "/famille/<id:person_id>/sante/vaccins/": {"vaccine": "ROR", "on": "2021-03-04"},
-        "/famille/<id:person_id>/venir-chercher/<id:contact_id>/": NEIGHBOUR,
+        "/famille/<id:person_id>/venir-chercher/<id:contact_id>/": {
+            **NEIGHBOUR,
+            "seen": json.dumps(
+                {
+                    "name": "Line Roche",
+                    "link": "voisine",
+                    "phone": "+33639981002",
+                    "may_fetch": True,
+                    "may_be_called": True,
+                }
+            ),
+        },
         "/famille/<id:person_id>/venir-chercher/ajouter/": {**NEIGHBOUR, "name": "Paul Vidal"},
     }
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
@@ -15,6 +16,7 @@ from marelle.billing.labels import refusal_text
 from marelle.billing.models import ImportRun, Treasury
 from marelle.billing.services import TREASURY_FIELDS
 from marelle.core.refusals import Refusal
+from marelle.journal.edits import held
 from marelle.places.models import Authority
 
 Kind = ImportRun.Kind
@@ -90,6 +92,8 @@ class SendForm(forms.Form):
 class TreasuryForm(forms.ModelForm):  # type: ignore[type-arg]
     """Its service writes; the form only checks."""
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
     class Meta:
         model = Treasury
         fields = TREASURY_FIELDS
@@ -110,5 +114,6 @@ class TreasuryForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["seen"] = json.dumps(held(self.instance, TREASURY_FIELDS))
         if not self.instance.how_to_contest:
             self.initial["how_to_contest"] = LAWFUL_CONTEST

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from marelle.agents.activities.forms.edit import refuse_changed, shown_before
 from marelle.agents.guards import staff_only
 from marelle.agents.invoices import words
 from marelle.agents.invoices.forms import SendForm, TreasuryForm
@@ -20,6 +21,7 @@ from marelle.core.actor import Role
 from marelle.core.refusals import Refusal
 from marelle.core.tabular import FileUnreadable
 from marelle.flows.middleware import MarelleRequest
+from marelle.journal.edits import ChangedMeanwhile
 
 KEEPERS = (Role.ADMINISTRATOR, Role.OFFICE)
 PER_PAGE = 20
@@ -105,9 +107,17 @@ def treasury(request: MarelleRequest, authority_id: int) -> HttpResponse:
         raise Http404
     form = TreasuryForm(request.POST or None, instance=selectors.treasury_of(authority_id))
     if form.is_valid():
-        services.treasury_set(
-            actor=request.actor, authority_id=authority_id, values=form.cleaned_data, now=request.now
-        )
-        messages.success(request, _("C’est enregistré : les familles le lisent dès maintenant."))
-        return redirect("agents_invoices:runs")
+        try:
+            services.treasury_set(
+                actor=request.actor,
+                authority_id=authority_id,
+                values=form.cleaned_data,
+                seen=shown_before(form.cleaned_data["seen"]),
+                now=request.now,
+            )
+        except ChangedMeanwhile as refusal:
+            refuse_changed(form, refusal)
+        else:
+            messages.success(request, _("C’est enregistré : les familles le lisent dès maintenant."))
+            return redirect("agents_invoices:runs")
     return render(request, "agents/invoices/treasury.html", {"form": form, "authority": authority})

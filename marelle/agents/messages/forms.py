@@ -43,12 +43,14 @@ class AnswerForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    """`agents` are those who answer for the thread's structure."""
+    """`agents` are those who answer for the thread's structure; `seen` is to whom it was given then."""
 
     agent = forms.TypedChoiceField(label=_("Confié à"), required=False, coerce=int, empty_value=None)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, agents: Iterable[User], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, thread: Thread, agents: Iterable[User]) -> None:
+        held = thread.assigned_to_id
+        super().__init__(data, initial={"agent": held, "seen": held}, auto_id="id_assign_%s")
         self.fields["agent"].choices = [  # type: ignore[attr-defined]
             ("", _("Personne en particulier")),
             *((agent.pk, str(agent)) for agent in agents),

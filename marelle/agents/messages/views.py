@@ -80,9 +80,7 @@ def _thread_page(request: MarelleRequest, thread_id: int) -> HttpResponse:
         "lines": talk(found, for_staff=True, file_url=words.file_url),
         "form": form,
         "replies": replies,
-        "assign_form": AssignForm(
-            initial={"agent": found.thread.assigned_to_id}, agents=colleagues(found.thread)
-        ),
+        "assign_form": AssignForm(thread=found.thread, agents=colleagues(found.thread)),
         "own_file": found.own_file,
         "closed": found.thread.closed_at is not None,
         "family_id": found.thread.family_id,
@@ -104,11 +102,12 @@ def assign(request: MarelleRequest, thread_id: int) -> HttpResponse:
     found = selectors.staff_thread(request.actor, thread_id, day=local(request.now).date())
     if found is None:
         raise Http404
-    form = AssignForm(request.POST, agents=colleagues(found.thread))
+    form = AssignForm(request.POST, thread=found.thread, agents=colleagues(found.thread))
     if not form.is_valid():
         messages.warning(request, refusal_text(NotAColleague()))
         return case_again(request, KIND, thread_id)
-    give = partial(services.thread_assign, account_id=form.cleaned_data["agent"])
+    given = form.cleaned_data
+    give = partial(services.thread_assign, account_id=given["agent"], seen=given["seen"])
     return _changed(request, thread_id, give, _("C’est noté."))
 
 

@@ -26,8 +26,10 @@ class OfferForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    """What to do of one who waits; `act` says which button was used. Whether a reason is needed, the service
-    says."""
+    """What to do of one who waits; `act` says which button was used, `seen` the order that was shown.
+
+    Whether a reason is needed, the service says.
+    """
 
     reason = forms.CharField(
         label=_("Raison"),
@@ -36,4 +38,5 @@ class MoveForm(forms.Form):
         max_length=Booking._meta.get_field("derogation").max_length,
     )
     priority = forms.TypedChoiceField(label=_("Ordre"), coerce=int, choices=list(PRIORITY_NAMES.items()))
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     act = forms.ChoiceField(choices=[("place", ""), ("order", ""), ("remove", "")], widget=forms.HiddenInput)

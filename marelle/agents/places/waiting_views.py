@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from marelle.activities.models import Opening
+from marelle.agents.activities.forms.edit import show_anew
 from marelle.agents.guards import staff_only
 from marelle.agents.places import waiting_words as words
 from marelle.agents.places.forms import MoveForm, OfferForm
@@ -56,6 +57,10 @@ def move(request: MarelleRequest, waited_id: int, waiting_id: int) -> HttpRespon
         if refusal.code in REASON_MISSING:
             form.add_error("reason", refusal_text(refusal))
             return _queue(request, waited_id, waiting_id, form)
+        if refusal.code == "reordered":
+            form.add_error("priority", refusal_text(refusal))
+            show_anew(form, "seen", str(refusal.data["priority"]))
+            return _queue(request, waited_id, waiting_id, form)
         messages.warning(request, refusal_text(refusal))
     else:
         messages.success(request, told)
@@ -67,7 +72,12 @@ def _moved(request: MarelleRequest, booking_id: int, form: MoveForm) -> str:
     reason, priority = typed["reason"], typed["priority"]
     if typed["act"] == "order":
         waiter = waiting_prioritise(
-            actor=actor, booking_id=booking_id, priority=priority, reason=reason, now=now
+            actor=actor,
+            booking_id=booking_id,
+            priority=priority,
+            seen=typed["seen"],
+            reason=reason,
+            now=now,
         )
         told = _("L’ordre est changé pour %(name)s.")
     elif typed["act"] == "remove":
@@ -114,7 +124,9 @@ class _Blank:
 
     def fields(self, row: words.Waiting) -> SafeString:
         if row.priority not in self._written:
-            form = MoveForm(initial={"priority": row.priority}, auto_id=f"id_{self.ROW}_%s")
+            form = MoveForm(
+                initial={"priority": row.priority, "seen": row.priority}, auto_id=f"id_{self.ROW}_%s"
+            )
             self._written[row.priority] = _fields(form)
         written = self._written[row.priority].replace(f"id_{self.ROW}_", f"id_{row.booking_id}_")
         return mark_safe(written)  # noqa: S308 - a template escaped it; an id of ours is a number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.db import transaction
@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.subject import Subject
-from marelle.families.care.refusals import NotYours, WrongValue
+from marelle.families.care.refusals import NotYours, Stale, WrongValue
 from marelle.families.care.rules import Answer, asked_years
 from marelle.families.care.scope import ward_to_write
 from marelle.families.models import Consent, ConsentType
-from marelle.journal.edits import InUse
+from marelle.journal.edits import InUse, Shown, held, seen_check
 from marelle.journal.services import record
 from marelle.places.models import Authority
 from marelle.places.scope import in_office
@@ -40,13 +40,15 @@ def consents_answer(
     child_id: int,
     school_year: int,
     answers: Mapping[int, Answer],
+    seen: Mapping[int, Answer] | None = None,
     authority_ids: Collection[int],
     now: datetime,
 ) -> tuple[str, ...]:
     """Keep the answers, by id of what is asked; returns the codes of those that changed.
 
     `authority_ids` are those whose structures the child goes to, or asked for: their lists alone may be
-    answered. What is not among `answers` stays as it was. Refused: NotYours, ReadOnly, WrongValue.
+    answered. What is not among `answers` stays as it was, and so does what is answered as it was `seen`, what
+    the form showed of this home; None for who showed nothing. Refused: NotYours, ReadOnly, WrongValue, Stale.
     """
     day = local(now).date()
     ward = ward_to_write(actor, child_id, day=day)
@@ -66,8 +68,13 @@ def consents_answer(
         row = kept.get(type_id) or Consent(
             child=ward.child, family=ward.family, type=asked, school_year=school_year
         )
-        if row.pk is not None and (row.given, row.from_hour) == (answer.given, hour):
+        held = Answer(row.given, row.from_hour) if row.pk is not None else None
+        wanted = Answer(answer.given, hour)
+        shown = held if seen is None else seen.get(type_id)
+        if wanted in (held, shown):
             continue
+        if held != shown:
+            raise Stale("changed_meanwhile", at=None)
         row.given, row.from_hour = answer.given, hour
         row.person_id = None if actor.on_behalf_of else actor.person_id
         row.answered_by, row.answered_at = actor.label[:150], now
@@ -115,13 +122,22 @@ def consent_type_add(*, actor: Actor, authority_id: int, line: TypeData, now: da
     return row
 
 
-@transaction.atomic
-def consent_type_change(*, actor: Actor, type_id: int, line: TypeData, now: datetime) -> ConsentType:
-    """Reword it: for another question, add another. Refused: NotYours, WrongValue.
+def type_held(row: ConsentType) -> Shown:
+    """What a form on the line shows of it."""
+    return held(row, [field.name for field in fields(TypeData)])
 
-    An authorisation that was answered keeps whether it asks for an hour.
+
+@transaction.atomic
+def consent_type_change(
+    *, actor: Actor, type_id: int, line: TypeData, seen: Shown | None = None, now: datetime
+) -> ConsentType:
+    """Reword it: for another question, add another. Refused: NotYours, WrongValue, ChangedMeanwhile.
+
+    `seen` is what the form showed, as `type_held`; None for who showed nothing. An authorisation that was
+    answered keeps whether it asks for an hour.
     """
     row = type_to_write(actor, type_id)
+    seen_check(type_held(row), seen, subject=_subject(row), verbs=(TYPE_SAVED,))
     if row.needs_hour != line.needs_hour and row.answers.exists():
         raise WrongValue("answered_already")
     if (
@@ -185,4 +201,8 @@ def _free_code(authority: Authority, label: str) -> str:
 
 
 def _note(actor: Actor, verb: str, row: ConsentType, now: datetime) -> None:
-    record(actor=actor, verb=verb, subject=Subject("consent_type", row.pk, row.label), now=now)
+    record(actor=actor, verb=verb, subject=_subject(row), now=now)
+
+
+def _subject(row: ConsentType) -> Subject:
+    return Subject("consent_type", row.pk, row.label)

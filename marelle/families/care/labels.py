@@ -66,6 +66,11 @@ def care_refused_text(refusal: Refusal) -> str:
             "autre autorisation et retirez celle-ci."
         ),
     }
+    if refusal.code == "changed_meanwhile" and refusal.data["at"] is None:
+        return _(
+            "Quelqu’un de votre foyer a modifié ceci pendant que vous écriviez\u00a0: rien n’est encore "
+            "gardé. Comparez, corrigez si besoin, puis enregistrez à nouveau."
+        )
     if refusal.code == "changed_meanwhile":
         return _(
             "Cette fiche a été modifiée %(at)s, pendant que vous écriviez : rien n’est encore gardé. "

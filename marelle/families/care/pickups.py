@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
-from marelle.families.care.refusals import NotYours, WrongValue
+from marelle.families.care.refusals import NotYours, Stale, WrongValue
 from marelle.families.care.rules import CONTACTS_AT_MOST, may_permit, moved, same_name
 from marelle.families.care.scope import Ward, ward_to_write
 from marelle.families.models import PickupContact, PickupPermission
@@ -52,18 +52,34 @@ def pickup_contact_add(*, actor: Actor, child_id: int, contact: ContactData, now
     return row
 
 
+def contact_data(row: PickupContact) -> ContactData:
+    """What a form on the row shows of it."""
+    return ContactData(**{field.name: getattr(row, field.name) for field in fields(ContactData)})
+
+
 @transaction.atomic
 def pickup_contact_change(
-    *, actor: Actor, child_id: int, contact_id: int, contact: ContactData, now: datetime
+    *,
+    actor: Actor,
+    child_id: int,
+    contact_id: int,
+    contact: ContactData,
+    seen: ContactData | None,
+    now: datetime,
 ) -> PickupContact:
-    """What is the same already changes nothing. Refused: NotYours, ReadOnly, WrongValue."""
+    """What is the same already changes nothing. `seen` is what the form showed, None for what makes no sense.
+
+    Refused: NotYours, ReadOnly, WrongValue, Stale.
+    """
     ward = ward_to_write(actor, child_id, day=local(now).date())
     row = _found(ward, contact_id)
     _check(contact, [other for other in _of_home(ward) if other.pk != row.pk])
-    columns = _columns(contact)
-    if all(getattr(row, name) == value for name, value in columns.items()):
+    held = contact_data(row)
+    if held == contact:
         return row
-    for name, value in columns.items():
+    if held != seen:
+        raise Stale("changed_meanwhile", at=None)
+    for name, value in _columns(contact).items():
         setattr(row, name, value)
     row.save()
     _note(actor, CONTACT_CHANGED, ward, now)
@@ -167,13 +183,7 @@ def _check(contact: ContactData, others: list[PickupContact]) -> None:
 
 
 def _columns(contact: ContactData) -> dict[str, str | bool]:
-    return {
-        "name": contact.name,
-        "link": contact.link,
-        "phone": contact.phone,
-        "may_fetch": contact.may_fetch,
-        "may_be_called": contact.may_be_called,
-    }
+    return asdict(contact)
 
 
 def _note(actor: Actor, verb: str, ward: Ward, now: datetime, data: dict[str, str] | None = None) -> None:

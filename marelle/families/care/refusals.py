@@ -18,7 +18,10 @@ class ReadOnly(Refusal):
 
 
 class Stale(Refusal):
-    """Somebody wrote on the sheet since it was shown: nothing is kept. `at` tells when."""
+    """Somebody wrote on the sheet, the person or the answers since they were shown: nothing is kept.
+
+    `at` tells when, None when nobody knows.
+    """
 
 
 class WrongValue(Refusal):

@@ -122,13 +122,15 @@ def capacity_change(
     queued: bool = False,
     told: Told | None = None,
     mark: str = "",
+    levels: str | None = None,
     now: datetime,
 ) -> int:
     """Another capacity from a day on, until the next one that is set. Returns how many children lose a place.
 
     More places go to who waits. Fewer than are booked: with `overdraft` everybody stays, and nobody new comes
     until places are given back; else the last booked leave, as `places_reduce` does, for the reason `told`.
-    Raises `ClosingRefused`.
+    `levels` is the `levels_mark` of what the page showed; None for who was shown nothing. Raises
+    `ClosingRefused`, also "levels_moved".
     """
     asked = Fewer({gauge_id: capacity}, since, level_until(gauge_id, since), queued=queued, level=True)
     if since < local(now).date():
@@ -139,6 +141,10 @@ def capacity_change(
         found = Squeezed((), frozenset())
     else:
         found = _locked_and_shown(actor, asked, mark, now)
+    # After the quotas, as who takes a gauge away.
+    Gauge.objects.select_for_update(no_key=True).order_by("pk").get(pk=gauge_id)
+    if levels is not None and levels != levels_mark(gauge_id):
+        raise ClosingRefused("levels_moved")
     level_set(actor=actor, gauge=gauge, since=since, capacity=capacity, now=now)
     _waiting_served(asked, now)
     if not found.leaving:
@@ -148,6 +154,12 @@ def capacity_change(
     spanned = Fewer(asked.places, since, last, queued=queued)
     closure = _closure(actor, gauge.structure_id, spanned, told or Told(""), part, now)
     return bookings_squeeze(actor=actor, closure=closure, found=found, queued=queued, now=now)
+
+
+def levels_mark(gauge_id: int) -> str:
+    """What a page carries of the capacities that it showed."""
+    rows = GaugeLevel.objects.filter(gauge_id=gauge_id).order_by("since").values_list("since", "capacity")
+    return " ".join(f"{since}:{capacity}" for since, capacity in rows)
 
 
 def level_until(gauge_id: int, since: date) -> date:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.families.care.labels import school_year_text
-from marelle.families.care.refusals import NotYours
+from marelle.families.care.refusals import NotYours, Stale
 from marelle.families.care.rules import asked_years
 from marelle.families.care.scope import find_ward
 from marelle.flows.care import consents_answer, consents_asked
@@ -31,6 +31,7 @@ def consents(request: MarelleRequest, person_id: int) -> HttpResponse:
     year = next((one for one in years if str(one) == request.GET.get("annee")), years[0])
     asked = consents_asked(ward, school_year=year, day=day)
     form = ConsentsForm(request.POST or None, asked=asked)
+    is_stale = False
     if form.is_valid():
         try:
             consents_answer(
@@ -38,8 +39,13 @@ def consents(request: MarelleRequest, person_id: int) -> HttpResponse:
                 child_id=person_id,
                 school_year=year,
                 answers=form.answers(),
+                seen=form.seen_answers(),
                 now=request.now,
             )
+        except Stale as refusal:
+            form.refuse(refusal)
+            form.show_again()
+            is_stale = True
         except NotYours as refusal:
             raise Http404 from refusal
         except Refusal as refusal:
@@ -51,6 +57,7 @@ def consents(request: MarelleRequest, person_id: int) -> HttpResponse:
         **words.shared(ward),
         "form": form,
         "lines": form.lines(),
+        "is_stale": is_stale,
         "year": year,
         "year_text": school_year_text(year),
         "years": [(one, school_year_text(one)) for one in years if one != year],

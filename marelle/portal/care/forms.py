@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.core.refusals import Refusal
 from marelle.families.care.labels import answer_text, care_refused_text
-from marelle.families.care.pickups import ContactData
+from marelle.families.care.pickups import ContactData, contact_data
 from marelle.families.care.rules import PERMITTED_AHEAD, TEXTS, Answer, SheetData
 from marelle.families.care.selectors import Asked
 from marelle.families.models import HealthSheet, PickupContact, PickupPermission, Vaccination
@@ -162,8 +163,25 @@ class ContactForm(RefusableForm):
         label=_("Peut être appelée si les responsables ne répondent pas"), required=False
     )
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, row: PickupContact | None = None) -> None:
+        self.shown = asdict(contact_data(row)) if row is not None else {}
+        super().__init__(data, initial={**self.shown, "seen": json.dumps(self.shown)})
+
     def contact(self) -> ContactData:
-        return ContactData(**self.cleaned_data)
+        return ContactData(**{name: self.cleaned_data[name] for name in self.fields if name != "seen"})
+
+    def seen_contact(self) -> ContactData | None:
+        """What was shown when the reader typed, None for what no page of ours shows."""
+        try:
+            return ContactData(**json.loads(self.cleaned_data["seen"]))
+        except (ValueError, TypeError, RecursionError):
+            return None
+
+    def show_again(self) -> None:
+        """After a refusal of what is stale: the next sending says that what is there now was seen."""
+        self.data = {**self.data.dict(), "seen": json.dumps(self.shown)}  # type: ignore[attr-defined]
 
 
 class PermissionForm(RefusableForm):
@@ -207,11 +225,17 @@ class ConsentLine:
 
 
 class ConsentsForm(RefusableForm):
-    """A yes or a no for each authorisation, neither chosen beforehand; what is left open stays open."""
+    """A yes or a no for each authorisation, neither chosen beforehand; what is left open stays open.
 
-    def __init__(self, *args: Any, asked: Iterable[Asked], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    `seen` carries the answers that the form showed, so that the other adult's are not written over.
+    """
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, asked: Iterable[Asked]) -> None:
         self.asked = tuple(asked)
+        self.shown = {one.type.pk: _said(one.own.answer) for one in self.asked if one.own}
+        super().__init__(data, initial={"seen": json.dumps(self.shown)})
         for one in self.asked:
             pk, own = one.type.pk, one.own.answer if one.own else None
             self.fields[f"c{pk}"] = forms.ChoiceField(
@@ -246,6 +270,18 @@ class ConsentsForm(RefusableForm):
                 found[one.type.pk] = Answer(given == YES, self.cleaned_data.get(f"h{one.type.pk}"))
         return found
 
+    def seen_answers(self) -> dict[int, Answer]:
+        """Those shown when the reader answered; what no page of ours shows is none."""
+        try:
+            found = dict(json.loads(self.cleaned_data["seen"]))
+            return {int(pk): _answer_said(*said) for pk, said in found.items()}
+        except (ValueError, TypeError, RecursionError):
+            return {}
+
+    def show_again(self) -> None:
+        """After a refusal of what is stale: the next sending says that what is there now was seen."""
+        self.data = {**self.data.dict(), "seen": json.dumps(self.shown)}  # type: ignore[attr-defined]
+
     def lines(self) -> list[ConsentLine]:
         return [self._line(one) for one in self.asked]
 
@@ -266,6 +302,15 @@ class ConsentsForm(RefusableForm):
             others=others,
             settled=answer_text(one.settled) if others and one.settled else "",
         )
+
+
+def _said(answer: Answer) -> tuple[bool, str]:
+    """An answer as a hidden input carries it."""
+    return answer.given, answer.from_hour.isoformat() if answer.from_hour else ""
+
+
+def _answer_said(given: bool, hour: str) -> Answer:
+    return Answer(given, time.fromisoformat(hour) if hour else None)
 
 
 def answered_by(one: Asked) -> str:

@@ -12,7 +12,7 @@ from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.families.care import pickups as services
 from marelle.families.care.labels import care_refused_text
-from marelle.families.care.refusals import NotYours
+from marelle.families.care.refusals import NotYours, Stale
 from marelle.families.care.scope import Ward, find_ward
 from marelle.families.care.selectors import PickupPage, permissions_of, pickup_page
 from marelle.families.models import PickupContact
@@ -55,7 +55,8 @@ def contact(request: MarelleRequest, person_id: int, contact_id: int) -> HttpRes
     row = next((one for one in page.contacts if one.pk == contact_id), None)
     if row is None:
         raise Http404
-    form = ContactForm(request.POST or None, initial=_initial(row))
+    form = ContactForm(request.POST or None, row=row)
+    held_now: words.Pairs = []
     if form.is_valid():
         try:
             services.pickup_contact_change(
@@ -63,13 +64,18 @@ def contact(request: MarelleRequest, person_id: int, contact_id: int) -> HttpRes
                 child_id=person_id,
                 contact_id=contact_id,
                 contact=form.contact(),
+                seen=form.seen_contact(),
                 now=request.now,
             )
+        except Stale as refusal:
+            form.refuse(refusal)
+            form.show_again()
+            held_now = words.contact_pairs(row)
         except Refusal as refusal:
             _refuse(form, refusal)
         else:
             return _saved(request, person_id)
-    return _form(request, page.ward, form, row)
+    return _form(request, page.ward, form, row, held_now)
 
 
 @require_POST
@@ -165,12 +171,12 @@ def _saved(request: MarelleRequest, person_id: int) -> HttpResponse:
     return redirect("care:contacts", person_id)
 
 
-def _initial(row: PickupContact) -> dict[str, object]:
-    return {name: getattr(row, name) for name in ("name", "link", "phone", "may_fetch", "may_be_called")}
-
-
 def _form(
-    request: MarelleRequest, ward: Ward, form: ContactForm, row: PickupContact | None = None
+    request: MarelleRequest,
+    ward: Ward,
+    form: ContactForm,
+    row: PickupContact | None = None,
+    held_now: words.Pairs | None = None,
 ) -> HttpResponse:
-    context = {**words.shared(ward), "form": form, "contact": row}
+    context = {**words.shared(ward), "form": form, "contact": row, "held_now": held_now or []}
     return render(request, "portal/care/contact.html", context)

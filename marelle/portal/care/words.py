@@ -132,6 +132,15 @@ def contact_cards(rows: tuple[PickupContact, ...]) -> list[ContactCard]:
     ]
 
 
+def contact_pairs(row: PickupContact) -> Pairs:
+    """The same as a card, for who compares."""
+    return [
+        (_("Prénom et nom"), row.name),
+        (_("Ce qui est dit"), contact_detail(row)),
+        (_("Téléphone"), phone_text(row.phone)),
+    ]
+
+
 def ban_texts(rows: tuple[PickupBan, ...]) -> list[str]:
     return [
         _("%(name)s : %(reason)s, depuis le %(day)s")

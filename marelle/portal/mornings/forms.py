@@ -24,8 +24,16 @@ class VisitForm(forms.Form):
         },
     )
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, children: Iterable[Child], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["children"]
         assert isinstance(field, forms.MultipleChoiceField)  # for the type checker  # noqa: S101  # nosec B101
         field.choices = [(str(child.id), child.first_name) for child in children]
+
+    def show_again(self, mark: str) -> None:
+        """After a refusal of what is stale: the next sending says that what is there now was seen."""
+        data: Any = self.data
+        self.data = data.copy()
+        self.data["seen"] = mark  # type: ignore[index]

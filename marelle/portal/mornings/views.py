@@ -19,10 +19,10 @@ from marelle.families.selectors import children
 from marelle.flows.middleware import MarelleRequest
 from marelle.portal.mornings.forms import VisitForm
 from marelle.relay.labels import refusal_text, why_text
-from marelle.relay.refusals import NotYours
+from marelle.relay.refusals import ChangedMeanwhile, NotYours
 from marelle.relay.rules import may_come, may_leave
 from marelle.relay.selectors import MorningLine, morning_lines, mornings_ahead, relays_of
-from marelle.relay.visits import visit_book, visit_cancel
+from marelle.relay.visits import visit_book, visit_cancel, visit_mark
 from marelle.ui.components import Choice, Filter
 
 PER_PAGE = 12
@@ -59,6 +59,7 @@ def book(request: MarelleRequest, opening_id: int) -> HttpResponse:
         children=children(request.actor, day=local(request.now).date()),
         initial=_initial(request, line),
     )
+    is_stale = False
     if request.method == "POST" and form.is_valid():
         try:
             visit_book(
@@ -66,8 +67,13 @@ def book(request: MarelleRequest, opening_id: int) -> HttpResponse:
                 opening_id=opening_id,
                 adult_name=form.cleaned_data["adult_name"],
                 child_ids=[int(pk) for pk in form.cleaned_data["children"]],
+                seen=form.cleaned_data["seen"],
                 now=request.now,
             )
+        except ChangedMeanwhile as refusal:
+            form.add_error(None, refusal_text(refusal))
+            form.show_again(visit_mark(line.visit))
+            is_stale = True
         except NotYours as refusal:
             raise Http404 from refusal
         except Refusal as refusal:
@@ -75,7 +81,8 @@ def book(request: MarelleRequest, opening_id: int) -> HttpResponse:
         else:
             messages.success(request, _("C’est noté : le relais vous attend."))
             return redirect("mornings:mornings")
-    return render(request, "portal/mornings/book.html", {"form": form, "morning": _card(line, request)})
+    context = {"form": form, "morning": _card(line, request), "is_stale": is_stale}
+    return render(request, "portal/mornings/book.html", context)
 
 
 @require_POST
@@ -98,9 +105,9 @@ def _filter(relays: Mapping[str, str], chosen: str) -> Filter:
 
 def _initial(request: MarelleRequest, line: MorningLine) -> dict[str, Any]:
     if line.visit is None:
-        return {"adult_name": "" if request.actor.on_behalf_of else request.actor.label}
+        return {"adult_name": "" if request.actor.on_behalf_of else request.actor.label, "seen": ""}
     coming = [str(one.child_id) for one in line.visit.children.all() if one.child_id is not None]
-    return {"adult_name": line.visit.adult_name, "children": coming}
+    return {"adult_name": line.visit.adult_name, "children": coming, "seen": visit_mark(line.visit)}
 
 
 def _card(line: MorningLine, request: MarelleRequest) -> dict[str, Any]:

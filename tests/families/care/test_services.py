@@ -186,7 +186,9 @@ def test_contacts_are_added_changed_moved_and_removed(world: Village) -> None:
     pickups.pickup_contact_move(actor=actor, child_id=child, contact_id=paul.pk, up=True, now=NOW)
     assert list(PickupContact.objects.values_list("name", flat=True)) == ["Paul Vidal", "Line Roche"]
     changed = replace(LINE, link="marraine")
-    pickups.pickup_contact_change(actor=actor, child_id=child, contact_id=line.pk, contact=changed, now=NOW)
+    pickups.pickup_contact_change(
+        actor=actor, child_id=child, contact_id=line.pk, contact=changed, seen=LINE, now=NOW
+    )
     pickups.pickup_contact_remove(actor=actor, child_id=child, contact_id=paul.pk, now=NOW)
     assert PickupContact.objects.get().link == "marraine"
 
@@ -208,7 +210,9 @@ def test_the_other_home_touches_no_contact_of_this_one(world: Village) -> None:
     row = add_contact(world)
     actor, child = world.petit.actor, world.zoe.pk
     with pytest.raises(NotYours):
-        pickups.pickup_contact_change(actor=actor, child_id=child, contact_id=row.pk, contact=LINE, now=NOW)
+        pickups.pickup_contact_change(
+            actor=actor, child_id=child, contact_id=row.pk, contact=LINE, seen=LINE, now=NOW
+        )
     with pytest.raises(NotYours):
         pickups.pickup_contact_remove(actor=actor, child_id=child, contact_id=row.pk, now=NOW)
     with pytest.raises(NotYours):

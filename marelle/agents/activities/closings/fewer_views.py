@@ -23,6 +23,7 @@ from marelle.flows.closing.reducing import (
     fewer_preview,
     gauges_of_days,
     level_until,
+    levels_mark,
     mark_of,
     places_reduce,
 )
@@ -78,6 +79,7 @@ def capacity(request: MarelleRequest, gauge_id: int) -> HttpResponse:
         raise Http404
     form = CapacityForm(request.POST if request.method == "POST" else None, today=local(request.now).date())
     context: dict[str, Any] = {"form": form, "gauge": gauge, "levels": fewer_pages.levels(gauge)}
+    context["shown"] = levels_mark(gauge_id)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         last = level_until(gauge_id, data["since"])
@@ -94,6 +96,7 @@ def capacity(request: MarelleRequest, gauge_id: int) -> HttpResponse:
                     queued=data["then"] == "queue",
                     told=Told(data["told"], data["words"]),
                     mark=data["vu"],
+                    levels=request.POST.get("jauge", ""),
                     now=request.now,
                 )
             except ClosingRefused as refusal:

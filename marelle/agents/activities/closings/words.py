@@ -39,6 +39,10 @@ REFUSALS: dict[str, str | Promise] = {
     "moved": gettext_lazy(
         "La liste a changé depuis que vous l’avez vue. Rien n’est fait : voici celle d’à présent."
     ),
+    "levels_moved": gettext_lazy(
+        "Quelqu’un vient de changer les capacités de cette jauge\u00a0: voici celles d’à présent. Rien n’est "
+        "fait\u00a0: confirmez encore si c’est bien ce que vous voulez."
+    ),
     "no_slot": gettext_lazy("Cochez au moins un créneau à ouvrir."),
     "already_open": gettext_lazy("C’est déjà ouvert, ou l’heure est passée."),
     "not_fewer": gettext_lazy("Ce n’est pas moins de places qu’aujourd’hui : rien n’a changé."),

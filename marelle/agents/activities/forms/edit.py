@@ -54,16 +54,9 @@ class EditForm(forms.ModelForm):  # type: ignore[type-arg]
                 for text in texts or [_("Ce choix n’est pas possible.")]:
                     self.add_error(name if name in self.fields else None, text)
         elif refusal.code == "changed_meanwhile":
-            refuse_stale(self, refusal, self._held_now(refusal), seen=json.dumps(refusal.data["held"]))
+            refuse_changed(self, refusal)
         else:
             raise refusal
-
-    def _held_now(self, refusal: Refusal) -> list[str]:
-        held_now = refusal.data["held"]
-        return [
-            f"{self.fields[name].label} : {said(self.fields[name], held_now[name])}"
-            for name in refusal.data["names"]
-        ]
 
 
 def shown_before(sent: str | None) -> Shown:
@@ -81,6 +74,16 @@ def refuse_stale(
     """Tell what another changed since. What was typed stays; sent again, it takes the place of `seen`."""
     form.add_error(None, meanwhile_text(refusal, changes))
     show_anew(form, field, seen)
+
+
+def refuse_changed(form: forms.BaseForm, refusal: Refusal) -> None:
+    """The same, where the fields of the form are those of what is held and `seen` carries them all."""
+    held_now = refusal.data["held"]
+    changes = [
+        f"{form.fields[name].label} : {said(form.fields[name], held_now[name])}"
+        for name in refusal.data["names"]
+    ]
+    refuse_stale(form, refusal, changes, seen=json.dumps(held_now))
 
 
 def show_anew(form: forms.BaseForm, name: str, value: str) -> None:

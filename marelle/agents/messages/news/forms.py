@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -10,10 +11,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Activity, AgeGroup
+from marelle.agents.activities.forms.edit import refuse_stale, said, shown_before
 from marelle.core.refusals import Refusal
+from marelle.journal.edits import ChangedMeanwhile, Shown
 from marelle.messaging.labels import refusal_text
 from marelle.messaging.models import News
-from marelle.messaging.publishing import Words
+from marelle.messaging.publishing import Words, news_held
 from marelle.messaging.rules import TEXT_LENGTH, TITLE_LENGTH
 from marelle.places.models import Structure
 
@@ -44,6 +47,8 @@ class NewsForm(forms.Form):
         error_messages={"invalid": _("Donnez une date, par exemple 02/12/2026.")},
     )
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(
         self,
         *args: Any,
@@ -66,6 +71,7 @@ class NewsForm(forms.Form):
                 "title": news.title,
                 "text": news.text,
                 "until": news.until,
+                "seen": json.dumps(news_held(news)),
             }
         self.fields["audience"].choices = list(choices.items())  # type: ignore[attr-defined]
 
@@ -82,9 +88,23 @@ class NewsForm(forms.Form):
             until=self.cleaned_data["until"],
         )
 
+    def shown(self) -> Shown:
+        return shown_before(self.cleaned_data["seen"])
+
     def refuse(self, refusal: Refusal) -> None:
         """Show what a service refused by the field that it is about."""
+        if isinstance(refusal, ChangedMeanwhile):
+            self._refuse_stale(refusal)
+            return
         self.add_error(refusal.data.get("field") or FIELD_OF.get(refusal.code), refusal_text(refusal))
+
+    def _refuse_stale(self, refusal: ChangedMeanwhile) -> None:
+        held = refusal.data["held"]
+        where = ("structure", "activity", "group")
+        now_held = {**held, "audience": "-".join(str(held[name]) for name in where if held[name] is not None)}
+        names = dict.fromkeys("audience" if name in where else name for name in refusal.data["names"])
+        told = [f"{self.fields[name].label} : {said(self.fields[name], now_held[name])}" for name in names]
+        refuse_stale(self, refusal, told, seen=json.dumps(held))
 
 
 class SendForm(forms.Form):

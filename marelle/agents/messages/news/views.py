@@ -99,6 +99,7 @@ def _written(request: MarelleRequest, form: NewsForm, found: News | None) -> New
             actor=request.actor,
             words=form.words(),
             news_id=found.pk if found else None,
+            seen=form.shown() if found else None,
             publish=request.POST.get("publish") == "1",
             now=request.now,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -11,7 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from marelle.agents.activities.forms.edit import shown_before
 from marelle.core.phones import WrongPhone, phone_stored, phone_text
+from marelle.journal.edits import Shown, held
 from marelle.places.models import Authority
 from marelle.places.services import AuthoritySheet
 
@@ -56,6 +59,8 @@ class AuthorityForm(forms.Form):
         label=_("Date de l’audit"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
     SECTIONS = (
         (_("Joindre la collectivité"), ("email", "phone", "address", "siret")),
         (_("Mentions légales"), ("publication_director", "host_name", "host_address", "host_phone")),
@@ -65,7 +70,8 @@ class AuthorityForm(forms.Form):
 
     def __init__(self, data: Any = None, *, authority: Authority, day: date) -> None:
         names = [field.name for field in fields(AuthoritySheet)]
-        super().__init__(data, initial={name: getattr(authority, name) for name in names})
+        shown = {name: getattr(authority, name) for name in names}
+        super().__init__(data, initial={**shown, "seen": json.dumps(held(authority, names))})
         self.day = day
         for name in names:
             field, length = self.fields[name], getattr(Authority._meta.get_field(name), "max_length", None)
@@ -77,7 +83,12 @@ class AuthorityForm(forms.Form):
         return [(title, [self[name] for name in names]) for title, names in self.SECTIONS]
 
     def sheet(self) -> AuthoritySheet:
-        return AuthoritySheet(**self.cleaned_data)
+        return AuthoritySheet(
+            **{field.name: self.cleaned_data[field.name] for field in fields(AuthoritySheet)}
+        )
+
+    def shown(self) -> Shown:
+        return shown_before(self.cleaned_data["seen"])
 
     def clean_siret(self) -> str:
         siret = "".join(str(self.cleaned_data["siret"]).split())

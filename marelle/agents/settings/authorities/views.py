@@ -8,11 +8,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from marelle.agents.activities.forms.edit import refuse_changed
 from marelle.agents.guards import staff_only
 from marelle.agents.settings.authorities.forms import AuthorityForm
 from marelle.core.actor import Role
 from marelle.core.clock import local
 from marelle.flows.middleware import MarelleRequest
+from marelle.journal.edits import ChangedMeanwhile
 from marelle.places.selectors import authorities_in_office
 from marelle.places.services import authority_describe
 
@@ -34,10 +36,18 @@ def authority(request: MarelleRequest, authority_id: int) -> HttpResponse:
         raise Http404
     form = AuthorityForm(request.POST or None, authority=found, day=local(request.now).date())
     if request.method == "POST" and form.is_valid():
-        changed = authority_describe(
-            actor=request.actor, authority_id=authority_id, sheet=form.sheet(), now=request.now
-        )
-        messages.success(request, _("C’est enregistré.") if changed else _("Rien n’a changé."))
-        return redirect("agents_authorities:authority", authority_id)
+        try:
+            changed = authority_describe(
+                actor=request.actor,
+                authority_id=authority_id,
+                sheet=form.sheet(),
+                seen=form.shown(),
+                now=request.now,
+            )
+        except ChangedMeanwhile as refusal:
+            refuse_changed(form, refusal)
+        else:
+            messages.success(request, _("C’est enregistré.") if changed else _("Rien n’a changé."))
+            return redirect("agents_authorities:authority", authority_id)
     context = {"form": form, "name": found.name, "sections": form.sections()}
     return render(request, "agents/authorities/authority.html", context)

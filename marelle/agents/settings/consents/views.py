@@ -53,12 +53,15 @@ def change(request: MarelleRequest, consent_type_id: int) -> HttpResponse:
     row = next((one for one in kept_types(request.actor) if one.pk == consent_type_id), None)
     if row is None:
         raise Http404
-    initial = {name: getattr(row, name) for name in ("label", "explanation", "needs_hour", "order")}
-    form = TypeForm(request.POST or None, initial=initial)
+    form = TypeForm(request.POST or None, row=row)
     if form.is_valid():
         try:
             services.consent_type_change(
-                actor=request.actor, type_id=consent_type_id, line=form.line(), now=request.now
+                actor=request.actor,
+                type_id=consent_type_id,
+                line=form.line(),
+                seen=form.shown(),
+                now=request.now,
             )
         except Refusal as refusal:
             _refuse(form, refusal)

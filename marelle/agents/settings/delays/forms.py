@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 
+from marelle.agents.activities.forms.edit import refuse_stale, shown_before
+from marelle.journal.edits import ChangedMeanwhile, Shown
 from marelle.places.delays import DELAYS
 
 
 class DelaysForm(forms.Form):
+    """`seen` carries what the form showed: a delay left alone is not written."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, data: Mapping[str, Any] | None, *, months: Mapping[str, int]) -> None:
-        super().__init__(data)
+        super().__init__(data, initial={"seen": json.dumps(months)})
         for code, kind in DELAYS.items():
             bounds = _("De %(least)d à %(most)d mois.") % {"least": kind.least, "most": kind.most}
             self.fields[code] = forms.IntegerField(
@@ -25,4 +32,14 @@ class DelaysForm(forms.Form):
             )
 
     def months(self) -> dict[str, int]:
-        return {code: self.cleaned_data[code] for code in DELAYS}
+        """What the agent changed of what it was shown."""
+        seen = self.shown()
+        return {code: self.cleaned_data[code] for code in DELAYS if self.cleaned_data[code] != seen.get(code)}
+
+    def shown(self) -> Shown:
+        return shown_before(self.cleaned_data["seen"])
+
+    def refuse_stale(self, refusal: ChangedMeanwhile) -> None:
+        held = refusal.data["held"]
+        told = [f"{DELAYS[code].label} : {held[code]}" for code in refusal.data["names"]]
+        refuse_stale(self, refusal, told, seen=json.dumps({**self.shown(), **held}))

@@ -14,6 +14,7 @@ from marelle.agents.guards import staff_only
 from marelle.agents.settings.delays.forms import DelaysForm
 from marelle.core.actor import Role
 from marelle.flows.middleware import MarelleRequest
+from marelle.journal.edits import ChangedMeanwhile
 from marelle.places.delays import delays_set, months_kept
 from marelle.places.look import may_set_look
 
@@ -25,8 +26,14 @@ def delays(request: MarelleRequest) -> HttpResponse:
         raise PermissionDenied
     form = DelaysForm(request.POST if request.method == "POST" else None, months=months_kept())
     if form.is_valid():
-        changed = delays_set(actor=request.actor, months=form.months(), now=request.now)
-        told = ngettext("%d délai changé.", "%d délais changés.", len(changed)) % len(changed)
-        messages.success(request, told if changed else _("Rien n’a changé."))
-        return redirect("agents_delays:delays")
+        try:
+            changed = delays_set(
+                actor=request.actor, months=form.months(), seen=form.shown(), now=request.now
+            )
+        except ChangedMeanwhile as refusal:
+            form.refuse_stale(refusal)
+        else:
+            told = ngettext("%d délai changé.", "%d délais changés.", len(changed)) % len(changed)
+            messages.success(request, told if changed else _("Rien n’a changé."))
+            return redirect("agents_delays:delays")
     return render(request, "agents/delays/delays.html", {"form": form})

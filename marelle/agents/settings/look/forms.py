@@ -18,10 +18,8 @@ from marelle.files.fields import checked
 from marelle.files.rules import MAX_BYTES
 from marelle.files.services import CheckedFile
 from marelle.journal.edits import ChangedMeanwhile, Shown
-from marelle.places.look import texts_shown
+from marelle.places.look import look_held, texts_shown
 from marelle.places.look_rules import (
-    ACCENT,
-    MAIN,
     accent_contrast,
     main_contrast,
     nearest_accent,
@@ -59,17 +57,14 @@ class LookForm(forms.Form):
         required=False,
     )
     without_logo = forms.BooleanField(label=gettext_lazy("Retirer le logo"), required=False)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any = None, files: Any = None, *, authority: Authority, look: Look | None
     ) -> None:
-        initial = {
-            "name": authority.name,
-            "short_name": authority.short_name,
-            "main": (look and look.main) or MAIN,
-            "accent": (look and look.accent) or ACCENT,
-        }
-        super().__init__(data, files, initial=initial)
+        shown = look_held(authority, look)
+        typed = {name: shown[name] for name in ("name", "short_name", "main", "accent")}
+        super().__init__(data, files, initial={**typed, "seen": json.dumps(shown)})
         if look is None or not look.logo_width:
             del self.fields["without_logo"]
 
@@ -88,13 +83,28 @@ class LookForm(forms.Form):
     def sent_logo(self) -> CheckedFile | None:
         return next(iter(self.cleaned_data["logo"]), None)
 
+    def shown(self) -> Shown:
+        return shown_before(self.cleaned_data["seen"])
+
     def refuse(self, refusal: Refusal) -> None:
+        if isinstance(refusal, ChangedMeanwhile):
+            self._refuse_stale(refusal)
+            return
         told = {
             "logo_is_no_picture": ("logo", _("Un PDF n’est pas un logo : envoyez un PNG ou un JPEG.")),
             "name_missing": ("name", _("Écrivez le nom.")),
         }
         field, text = told[refusal.code]
         self.add_error(field, text)
+
+    def _refuse_stale(self, refusal: ChangedMeanwhile) -> None:
+        held = refusal.data["held"]
+        logo = _("un autre logo") if held["logo"] else _("aucun")
+        told = [
+            f"{self.fields[name].label} : {logo if name == 'logo' else held[name]}"
+            for name in refusal.data["names"]
+        ]
+        refuse_stale(self, refusal, told, seen=json.dumps(held))
 
     def _colour(self, name: str) -> str:
         try:

@@ -71,9 +71,10 @@ def _is_set(request: MarelleRequest, form: LookForm) -> bool:
             accent=data["accent"],
             logo=form.sent_logo(),
             without_logo=data.get("without_logo", False),
+            seen=form.shown(),
             now=request.now,
         )
-    except LookRefused as refusal:
+    except (LookRefused, ChangedMeanwhile) as refusal:
         form.refuse(refusal)
         return False
     messages.success(request, _("C’est enregistré.") if changed else _("Rien n’a changé."))
