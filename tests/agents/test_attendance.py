@@ -229,6 +229,8 @@ def test_who_is_absent_for_a_part_or_waits_for_an_answer_is_ticked_by_itself(wor
 
 def test_a_child_not_booked_and_one_nobody_enrolled(world, client):
     page = client.get("/agents/presences/")
+    pressed_by_enter = re.search(r'<button[^>]* name="t" value="([^"]*)"', page.content.decode()).group(1)
+    assert pressed_by_enter == "unbooked"
     button = {"unbooked": f"Ana Durand · {world.ana.pk}", "opening": world.morning.pk}
     answer = touch(client, page, "unbooked", **button).content.decode()
     assert "sans réservation" in row_of(answer, world.ana)

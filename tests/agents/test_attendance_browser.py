@@ -109,8 +109,12 @@ def test_a_touch_is_answered_at_once_and_sent_once_the_network_is_back(open_page
     page.set_viewport_size({"width": 390, "height": 844})
     assert axe(page) == []
     assert Tick.objects.count() == 5
-    page.get_by_label("Nom de l’enfant").fill(f"Lila Durand · {lila.pk}")
-    page.get_by_role("button", name="Noter présent").click()
+    page.get_by_label("Chercher dans la liste").press("Enter")
+    name = page.get_by_label("Nom de l’enfant")
+    name.fill("DURAND lïla")
+    name.press("Enter")
+    expect(name).to_have_value(f"Lila Durand · {lila.pk}")
+    name.press("Enter")
     expect(page.locator(f"#c{lila.pk}")).to_contain_text("Allergie grave")
 
 

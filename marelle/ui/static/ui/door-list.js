@@ -146,7 +146,15 @@ window.doorList = (form) => {
     isNew = true;
     return row;
   };
-  const enrolled = () => [...document.querySelectorAll("#door-enrolled option")];
+  // Names are found without their accents and capitals, by a part of each word, in any order.
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const wordsOf = (text) => plain(text).split(/\s+/).filter(Boolean);
+  const isNamed = (name, words) => words.every((word) => plain(name).includes(word));
+  const enrolled = (typed) => {
+    const names = [...document.querySelectorAll("#door-enrolled option")].map((one) => one.value);
+    const words = wordsOf(typed);
+    return names.includes(typed) ? [typed] : names.filter((name) => isNamed(name, words));
+  };
 
   const showCall = (tick) => {
     const line = calls().find((one) => Number(one.dataset.call) === tick.opening);
@@ -174,9 +182,9 @@ window.doorList = (form) => {
   };
   const filter = () => {
     const wanted = selected();
-    const text = (document.getElementById("door-find")?.value ?? "").trim().toLowerCase();
+    const words = wordsOf(document.getElementById("door-find")?.value ?? "");
     for (const row of rows()) {
-      row.hidden = !comes(row) || (text !== "" && !nameOf(row).toLowerCase().includes(text));
+      row.hidden = !comes(row) || !isNamed(nameOf(row), words);
       if (moment) show(row);
     }
     for (const line of calls()) line.hidden = Boolean(wanted) && !wanted.has(Number(line.dataset.call));

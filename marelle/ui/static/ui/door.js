@@ -180,6 +180,7 @@
     // One that is not newer is what the device had kept, not what the network says.
     if (!fresh || wait || sending || more.open || Number(fresh.dataset.at) <= Number(form.dataset.at)) return say();
     isOff = false;
+    if (fresh.dataset.day !== day) return location.reload();
     list.take(page);
     form.elements.a.value = fresh.elements.a.value;
     form.dataset.at = fresh.dataset.at;
@@ -202,7 +203,7 @@
   const checkDay = async () => {
     if (!onTablet || day === doorToday()) return;
     await doorForget();
-    document.getElementById("door-list").replaceChildren();
+    for (const id of ["door-list", "door-others"]) document.getElementById(id)?.replaceChildren();
     more.close();
     location.replace(changing);
   };
@@ -269,11 +270,17 @@
     const input = form.elements.unbooked;
     const name = input.value.trim();
     const opening = Number(form.elements.opening.value);
-    const isKnown = list.enrolled().some((one) => one.value === name);
     if (!name || !opening) return input.focus();
     const at = new Date().toISOString();
-    if (kind === "unbooked" && !isKnown) {
-      input.setCustomValidity("Choisissez un nom de la liste, ou notez-le sans inscription.");
+    const found = kind === "unbooked" ? list.enrolled(name) : [];
+    if (kind === "unbooked" && found[0] !== name) {
+      // A child alone to be called so is proposed, and ticked by a second touch.
+      if (found.length === 1) [input.value] = found;
+      const told = {
+        0: "Aucun enfant inscrit de ce nom\u00a0: vérifiez-le, ou notez-le sans inscription.",
+        1: "Est-ce bien cet enfant\u00a0? Touchez à nouveau «\u00a0Noter présent\u00a0».",
+      };
+      input.setCustomValidity(told[found.length] ?? "Plusieurs enfants s’appellent ainsi\u00a0: choisissez dans la liste.");
       input.reportValidity();
       return;
     }
@@ -291,6 +298,8 @@
     const button = event.submitter;
     if (!button || button.name !== "t") return;
     event.preventDefault();
+    // What Enter presses: in the field of a name alone.
+    if (button.hidden && document.activeElement !== form.elements.unbooked) return;
     const [kind, , openings] = button.value.split(" ");
     if (more.contains(button)) return inDialog(kind);
     if (kind === "unbooked" || kind === "noted") return unbooked(kind);
@@ -305,7 +314,7 @@
     }
     tick(kind, button.closest("li"));
   });
-  form.elements.unbooked?.addEventListener("input", (event) => event.target.setCustomValidity(""));
+  form.addEventListener("click", () => form.elements.unbooked?.setCustomValidity(""), true);
   document.getElementById("door-list").addEventListener("click", (event) => {
     const link = event.target.closest("a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
