@@ -220,8 +220,12 @@ class Copies:
         self.own: set[Row] = {row for one in declared() for row in _rows_of(one, family, people)}
         self.own |= {one for row in self.own for one in _alone(row)}
         self.made: dict[Row, Row] = {}
+        self.cases: list[tuple[Row, str]] = []
         for row in sorted(self.own, key=lambda row: (row._meta.label, row.pk)):
             self._copied(row)
+        for row, name in self.cases:
+            copied = {name: self._copied(getattr(row, name))}
+            type(row)._base_manager.filter(pk=self.made[row].pk).update(**copied)
 
     def _copied(self, row: Row) -> Row:
         """The copy of a row of the home, made when first asked for; a row that homes share is itself."""
@@ -243,6 +247,9 @@ class Copies:
             setattr(new, column.attname, None)
         elif value is None:
             return
+        elif column.related_model is Case and column.null:
+            setattr(new, column.attname, None)  # its subject may be this very row: told once all are made
+            self.cases.append((row, column.name))
         elif column.is_relation:
             setattr(new, column.name, self._copied(getattr(row, column.name)))
         elif column.name == "family_id":
