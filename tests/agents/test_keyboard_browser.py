@@ -63,6 +63,8 @@ class Keyboard:
             case "place":
                 self.tab_to("Laisser la place libre")
                 self.press("Enter")
+            case "attendance":
+                self.press("r", "Enter")
             case _:
                 self.press("a")
 

@@ -49,7 +49,7 @@
     const within = changeAtHand() ?? details ?? mark.closest("form");
     const no = within.querySelector('input[type=radio][value="refuse"]');
     if (no) no.checked = true;
-    (within.querySelector(REASON) ?? within.querySelector("input[type=radio], textarea"))?.focus();
+    (within.querySelector(REASON) ?? within.querySelector("input[type=radio], textarea") ?? mark).focus();
   };
   for (const button of document.querySelectorAll("[data-refuses]")) {
     button.hidden = false;
