@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from django.db.models import Aggregate, Func, Max, Min, Q, QuerySet, TextField
 from django.db.models.fields import BigIntegerField
@@ -19,11 +19,16 @@ from django.db.models.fields import BigIntegerField
 from marelle.activities.models import Activity, Opening
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import BookingState, EndCause
-from marelle.core.prepared import prepared, rounded
+from marelle.core.prepared import Prepared, prepared, rounded
 from marelle.flows.figures_rules import Hours
 
 IDS_AT_MOST: Final = 2_000
 """Openings named one by one in a statement; beyond, they are described."""
+
+ROUNDED_AT_MOST: Final = 128
+"""Beyond, PostgreSQL would read whole tables for what `rounded` adds."""
+
+Row = TypeVar("Row")
 
 Place = tuple[int, int]
 """A child on an opening: the ids of the opening and of the child."""
@@ -128,20 +133,19 @@ class Rows:
 
     def booked(self) -> dict[int, Booked]:
         """By opening."""
+        rows = self._read(_booked, self.openings)
         return {
             opening_id: Booked(
                 _integers(children),
                 _integers(told),
                 Hours(starts, ends) if starts == starts_last and ends_first == ends else None,
             )
-            for opening_id, children, told, starts, starts_last, ends_first, ends in _booked(
-                *self._pointing(self.openings)
-            )
+            for opening_id, children, told, starts, starts_last, ends_first, ends in rows
         }
 
     def own_hours(self, ids: Collection[int]) -> dict[Place, Hours]:
         """From when to when each child is booked on these openings, and maybe on others."""
-        rows = _own_hours(*self._pointing(ids))
+        rows = self._read(_own_hours, ids)
         return {(opening_id, child_id): Hours(*hours) for opening_id, child_id, *hours in rows}
 
     def homes(self, children: Collection[int]) -> dict[tuple[int, int, date], int]:
@@ -155,24 +159,26 @@ class Rows:
 
     def cancelled(self) -> list[tuple[int, int, int, int]]:
         """Openings and children whose family gave back a booking that was theirs; when, and its start."""
-        return _cancelled(*self._pointing(self.openings))
+        return self._read(_cancelled, self.openings)
 
     def seen(self) -> dict[int, Seen]:
         """By opening."""
         return {
             opening_id: Seen(_integers(came), _integers(absent))
-            for opening_id, came, absent in _seen(*self._pointing(self.openings))
+            for opening_id, came, absent in self._read(_seen, self.openings)
         }
 
     def times(self, ids: Collection[int]) -> dict[Place, tuple[int | None, int | None]]:
         """When the children present on these openings by the hour, and maybe on others, came and left, where
         it was noted."""
-        rows = _times(*self._pointing(ids))
+        rows = self._read(_times, ids)
         return {(opening_id, child_id): (arrived, left) for opening_id, child_id, arrived, left in rows}
 
-    def _pointing(self, ids: Collection[int]) -> tuple[Any, ...]:
-        """What the prepared queries below are asked with, for these openings; of many, for all."""
-        return (rounded(ids),) if len(ids) <= self.named_at_most else (None, *self.wanted.span)
+    def _read(self, query: Prepared[..., Row], ids: Collection[int]) -> list[Row]:
+        """What points at these openings; of many, at all."""
+        if len(ids) > self.named_at_most:
+            return query(None, *self.wanted.span)
+        return query(rounded(ids)) if len(ids) <= ROUNDED_AT_MOST else list(query.build(list(ids)))
 
 
 def activities_of(structure_ids: Collection[int], activity_id: int | None) -> QuerySet[Activity]:
