@@ -77,8 +77,8 @@ def health_sheet_save(
 
 
 @transaction.atomic
-def pai_file_set(*, actor: Actor, child_id: int, upload: Upload, now: datetime) -> None:
-    health.pai_file_set(actor=actor, child_id=child_id, upload=upload, now=now)
+def pai_file_set(*, actor: Actor, child_id: int, upload: Upload, seen: int | None, now: datetime) -> None:
+    health.pai_file_set(actor=actor, child_id=child_id, upload=upload, seen=seen, now=now)
     _tell_health_changed(child_id, now)
 
 

@@ -9,7 +9,7 @@ file: the other home's contacts are in it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -194,9 +194,10 @@ def pickup_ban_set(
     reason: str,
     since: date,
     until: date | None,
+    seen: Mapping[str, str] | None = None,
     now: datetime,
 ) -> PickupBan:
-    """Write down a judgment about a child within reach; an animator does not. NotYours, WrongValue."""
+    """Write down a judgment about a child within reach; an animator does not. NotYours, WrongValue, Stale."""
     _check_may_ban(actor, child_id, now)
     return bans.pickup_ban_set(
         actor=actor,
@@ -206,6 +207,7 @@ def pickup_ban_set(
         reason=reason,
         since=since,
         until=until,
+        seen=seen,
         now=now,
     )
 

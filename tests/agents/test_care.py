@@ -122,8 +122,11 @@ def test_a_judgment_is_noted_and_lifted(world, client):
         f"{world.page}interdictions/", {**typed, "home": world.durand.family.pk}, follow=True
     )
     assert "Ne doit pas venir chercher" in text(sent)
+    stale = text(director.post(f"{world.page}interdictions/", {**typed, "reason": "Un autre"}))
+    assert "Cette fiche a été modifiée" in stale
+    assert 'value="Un autre"' in stale
     row = PickupBan.objects.get()
-    assert row.family == world.durand.family
+    assert (row.family, row.reason) == (world.durand.family, "Tribunal de Dijonville")
     assert "Interdiction levée" in text(
         director.post(f"{world.page}interdictions/{row.pk}/lever/", follow=True)
     )

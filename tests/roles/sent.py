@@ -43,7 +43,7 @@ POSTED.update(
             "seen": json.dumps({"label": "Photos", "explanation": "", "needs_hour": False, "order": 0}),
         },
         "/agents/sante/<id:child_id>/interdictions/": {
-            "name": "Max Perrin",
+            "name": "Alex Vidal",
             "reason": "Jugement du 4 mai",
             "since": "2026-05-04",
         },

@@ -5,14 +5,16 @@ The journal's entry belongs to the home that asked, if any: the other one reads 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
-from marelle.families.care.refusals import NotYours, WrongValue
+from marelle.families.care.refusals import NotYours, Stale, WrongValue
 from marelle.families.models import Member, Person, PickupBan
 from marelle.families.selectors import current
 from marelle.journal.services import record
@@ -31,11 +33,13 @@ def pickup_ban_set(
     reason: str,
     since: date,
     until: date | None,
+    seen: Mapping[str, str] | None = None,
     now: datetime,
 ) -> PickupBan:
-    """Write what a judgment says; the same name twice replaces what was said. NotYours, WrongValue.
+    """Write what a judgment says; the same name twice replaces what was said. NotYours, WrongValue, Stale.
 
-    `family_id` is the home that brought the judgment and may read it here, None for neither.
+    `family_id` is the home that brought the judgment and may read it here, None for neither. `seen` is what
+    the page showed of those that hold, as `bans_held`; None for who was shown nothing.
     """
     if until is not None and until < since:
         raise WrongValue("ban_dates")
@@ -44,20 +48,28 @@ def pickup_ban_set(
         raise NotYours
     # Of one form sent twice at once, the second finds what the first wrote.
     Person.objects.select_for_update(no_key=True).get(pk=child_id)
+    said = {"family_id": family_id, "reason": reason, "since": since, "until": until}
+    _check_as_seen(PickupBan(name=name, **said), child_id, seen, day=local(now).date())
     row, _ = PickupBan.objects.update_or_create(
-        child_id=child_id,
-        name=name,
-        defaults={
-            "family_id": family_id,
-            "reason": reason,
-            "since": since,
-            "until": until,
-            "set_at": now,
-            "set_by": actor.label[:150],
-        },
+        child_id=child_id, name=name, defaults={**said, "set_at": now, "set_by": actor.label[:150]}
     )
     _note(actor, SET, row, now)
     return row
+
+
+def bans_held(rows: Iterable[PickupBan]) -> dict[str, str]:
+    """What a page shows of them, by name."""
+    return {row.name: f"{row.reason}|{row.since}|{row.until or ''}|{row.family_id or ''}" for row in rows}
+
+
+def _check_as_seen(wanted: PickupBan, child_id: int, seen: Mapping[str, str] | None, *, day: date) -> None:
+    holds = Q(until=None) | Q(until__gte=day)
+    row = PickupBan.objects.filter(holds, child_id=child_id, name=wanted.name).first()
+    if row is None or seen is None:
+        return
+    held = bans_held([row])
+    if held != bans_held([wanted]) and held[row.name] != seen.get(row.name):
+        raise Stale("changed_meanwhile", at=row.set_at)
 
 
 @transaction.atomic

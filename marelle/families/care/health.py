@@ -81,11 +81,18 @@ def health_sheet_save(
 
 
 @transaction.atomic
-def pai_file_set(*, actor: Actor, child_id: int, upload: Upload, now: datetime) -> HealthSheet:
-    """Keep the PAI's file in place of the one before. Refused: NotYours, ReadOnly, FileRefused."""
+def pai_file_set(
+    *, actor: Actor, child_id: int, upload: Upload, seen: int | None, now: datetime
+) -> HealthSheet:
+    """Keep the PAI's file in place of the one before. Refused: NotYours, ReadOnly, Stale, FileRefused.
+
+    `seen` is the file that the page showed; who may not read the sheet was shown none.
+    """
     ward = _ward_for(PAI, actor, child_id, now)
     sheet = HealthSheet.objects.filter(child_id=child_id).first() or HealthSheet(child_id=child_id)
     replaced = sheet.pai_file_id
+    if ward.sees_health and replaced != seen:
+        raise Stale("changed_meanwhile", at=sheet.updated_at)
     stored = file_store(actor=actor, upload=upload, family_id=ward.family.pk, now=now)
     _write(sheet, {"pai": True, "pai_file": stored}, actor, now)
     if replaced is not None:

@@ -140,7 +140,10 @@ class VaccinationForm(RefusableForm):
 
 
 class PaiFileForm(forms.Form):
+    """`seen` is the file that the page showed."""
+
     file = MultipleFileField(label=_("Fichier du PAI"), **upload_options(max_files=1))
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput(attrs={"id": "id_pai_seen"}))
 
 
 class ContactForm(RefusableForm):

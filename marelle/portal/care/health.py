@@ -117,8 +117,12 @@ def pai_file_send(request: MarelleRequest, person_id: int) -> HttpResponse:
                 actor=request.actor,
                 child_id=person_id,
                 upload=form.cleaned_data["file"][0],
+                seen=form.cleaned_data["seen"],
                 now=request.now,
             )
+        except Stale as refusal:
+            messages.warning(request, care_refused_text(refusal))
+            return redirect("care:health", person_id)
         except Refusal as refusal:
             _not_found_if_not_yours(refusal)
             form.add_error("file", care_refused_text(refusal))
@@ -184,6 +188,6 @@ def _page(
         "sees_pai": page.policies[PAI] is not Policy.HIDDEN,
         "sends_pai": page.ward.may_write and page.policies[PAI] is Policy.FREE,
         "pai_file": page.sheet.pai_file if page.sheet else None,
-        "file_form": file_form or PaiFileForm(),
+        "file_form": file_form or PaiFileForm(initial={"seen": page.sheet and page.sheet.pai_file_id}),
     }
     return render(request, "portal/care/health.html", context)

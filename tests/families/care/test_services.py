@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, time
+from functools import partial
 
 import pytest
 
@@ -137,16 +138,21 @@ def test_the_authoritys_table_of_fields_holds_for_health(world: Village) -> None
     with pytest.raises(ReadOnly):
         add_vaccine(world)
     with pytest.raises(ReadOnly):
-        health.pai_file_set(actor=world.durand.actor, child_id=world.zoe.pk, upload=picture(), now=NOW)
+        health.pai_file_set(
+            actor=world.durand.actor, child_id=world.zoe.pk, upload=picture(), seen=None, now=NOW
+        )
     assert not StoredFile.objects.exists()
 
 
 def test_the_file_of_the_pai_is_replaced_and_taken_away(world: Village) -> None:
     actor, child = world.durand.actor, world.zoe.pk
-    health.pai_file_set(actor=actor, child_id=child, upload=picture("un.png"), now=NOW)
+    sends = partial(health.pai_file_set, actor=actor, child_id=child)
+    sends(upload=picture("un.png"), seen=None, now=NOW)
     first = HealthSheet.objects.get()
     assert first.pai is True
-    health.pai_file_set(actor=actor, child_id=child, upload=picture("deux.png"), now=LATER)
+    with pytest.raises(Stale):
+        sends(upload=picture("de l’autre adulte.png"), seen=None, now=LATER)
+    sends(upload=picture("deux.png"), seen=first.pai_file_id, now=LATER)
     assert [row.name for row in StoredFile.objects.all()] == ["deux.png"]
     assert health.pai_file_remove(actor=actor, child_id=child, now=LATER) is True
     assert health.pai_file_remove(actor=actor, child_id=child, now=LATER) is False

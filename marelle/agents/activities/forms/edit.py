@@ -102,7 +102,7 @@ def meanwhile_text(refusal: Refusal, changes: Iterable[str]) -> str:
         else _("%(by)s a modifié ceci entre-temps.") % {"by": by}
     )
     told = " ; ".join(changes)
-    held_now = _("Il y a maintenant : %s.") % told if told else ""
+    held_now = _("Il y a maintenant : %s.") % told.removesuffix(".") if told else ""
     kept = _("Ce que vous avez saisi est gardé : enregistrez encore pour le mettre à la place.")
     return " ".join(filter(None, (who, held_now, kept)))
 

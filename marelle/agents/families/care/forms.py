@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -9,10 +10,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from marelle.agents.activities.forms.edit import show_anew, shown_before
 from marelle.core.refusals import Refusal
+from marelle.families.care.bans import bans_held
 from marelle.families.care.labels import care_refused_text
-from marelle.families.models import Family
+from marelle.families.care.refusals import Stale
+from marelle.families.models import Family, PickupBan
 from marelle.families.models.care import PERSON_LENGTH, REASON_LENGTH
+from marelle.journal.edits import Shown
 
 A_DATE = {"invalid": _("Donnez une date, par exemple 02/12/2026.")}
 
@@ -39,8 +44,13 @@ class BanForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, homes: Iterable[Family], today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: Any = None, *, homes: Iterable[Family], bans: Iterable[PickupBan], today: date
+    ) -> None:
+        self.held = json.dumps(bans_held(bans))
+        super().__init__(data, initial={"seen": self.held})
         self.fields["home"].choices = [  # type: ignore[attr-defined]
             ("", _("Aucun des foyers")),
             *((home.pk, str(home)) for home in homes),
@@ -49,5 +59,10 @@ class BanForm(forms.Form):
             self.fields[name].widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         self.initial.setdefault("since", today)
 
+    def shown(self) -> Shown:
+        return shown_before(self.cleaned_data["seen"])
+
     def refuse(self, refusal: Refusal) -> None:
+        if isinstance(refusal, Stale):
+            show_anew(self, "seen", self.held)
         self.add_error("until" if refusal.code == "ban_dates" else None, care_refused_text(refusal))

@@ -61,16 +61,21 @@ def ban_set(request: MarelleRequest, child_id: int) -> HttpResponse:
     found = care_team.care_file(request.actor, child_id=child_id, now=request.now, notes=False)
     if found is None or not found.may_ban:
         raise Http404
-    form = BanForm(request.POST, homes=found.homes, today=local(request.now).date())
+    form = BanForm(request.POST, homes=found.homes, bans=found.bans, today=local(request.now).date())
     if not form.is_valid():
         return _page(request, child_id, form)
+    typed = form.cleaned_data
     try:
         care_team.pickup_ban_set(
             actor=request.actor,
             child_id=child_id,
-            family_id=form.cleaned_data.pop("home"),
+            family_id=typed["home"],
+            name=typed["name"],
+            reason=typed["reason"],
+            since=typed["since"],
+            until=typed["until"],
+            seen=form.shown(),
             now=request.now,
-            **form.cleaned_data,
         )
     except NotYours as refusal:
         raise Http404 from refusal
@@ -92,6 +97,10 @@ def ban_lift(request: MarelleRequest, child_id: int, ban_id: int) -> HttpRespons
     return redirect("agents_care:child", child_id)
 
 
+def _blank(request: MarelleRequest, found: care_team.CareFile) -> BanForm:
+    return BanForm(homes=found.homes, bans=found.bans, today=local(request.now).date())
+
+
 def _page(request: MarelleRequest, child_id: int, ban_form: BanForm | None = None) -> HttpResponse:
     found = care_team.care_file(request.actor, child_id=child_id, now=request.now)
     if found is None:
@@ -108,7 +117,7 @@ def _page(request: MarelleRequest, child_id: int, ban_form: BanForm | None = Non
         "permissions": words.permissions(found),
         "bans": words.ban_lines(found),
         "consents": words.consent_pairs(found),
-        "ban_form": ban_form or BanForm(homes=found.homes, today=local(request.now).date()),
+        "ban_form": ban_form or _blank(request, found),
         "banning": ban_form is not None,
     }
     return render(request, "agents/care/child.html", context)
