@@ -135,7 +135,7 @@ def declared(rows: list[Line], chosen: Chosen) -> Table:
         for row in drawn
     ]
     title = _("Heures réalisées, %(span)s") % {"span": span_text(chosen)}
-    return _table(rows, DECLARED, chosen, bars(title, parts, name="hours-chart"), len(drawn))
+    return _table(rows, DECLARED, chosen, bars(title, parts), len(drawn))
 
 
 def seen(rows: list[Line], chosen: Chosen) -> Table:
@@ -151,7 +151,7 @@ def seen(rows: list[Line], chosen: Chosen) -> Table:
         for row in drawn
     ]
     title = _("Réservés et venus, %(span)s") % {"span": span_text(chosen)}
-    return _table(rows, SEEN, chosen, bars(title, parts, name="seen-chart"), len(drawn))
+    return _table(rows, SEEN, chosen, bars(title, parts), len(drawn))
 
 
 def filled(gauges: Sequence[Filled], chosen: Chosen) -> Table | None:
@@ -173,7 +173,7 @@ def filled(gauges: Sequence[Filled], chosen: Chosen) -> Table | None:
         head=str(HEADS[places_of(chosen)]),
         headings=headings,
         rows=tuple(rows),
-        chart=bars(title, most, name="places-chart", whole=100),
+        chart=bars(title, most, whole=100),
         more=_more(len(most), len(rows), ranked=False),
     )
 
@@ -199,7 +199,7 @@ def requested(found: Sequence[Requests], chosen: Chosen) -> Table | None:
     ]
     drawn = [Bar(request_label(one), (one.received,), number_text(one.received)) for one in found]
     title = _("Demandes reçues, %(span)s") % {"span": span_text(chosen)}
-    return Table(_("Nature"), headings, tuple(rows), bars(title, drawn, name="requests-chart"))
+    return Table(_("Nature"), headings, tuple(rows), bars(title, drawn))
 
 
 def uses_chart(uses: Uses, chosen: Chosen) -> SafeString:
@@ -210,7 +210,7 @@ def uses_chart(uses: Uses, chosen: Chosen) -> SafeString:
         if whole is not None and (rate := percent(n, whole)) is not None
     ]
     title = _("Usage du portail, %(span)s") % {"span": span_text(chosen)}
-    return bars(title, drawn, name="uses-chart", whole=100) if drawn else SafeString()
+    return bars(title, drawn, whole=100) if drawn else SafeString()
 
 
 def uses_facts(uses: Uses) -> list[tuple[str, str]]:
