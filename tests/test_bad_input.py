@@ -245,7 +245,7 @@ def test_a_stale_token_saves_nothing_and_leads_back_to_the_page(cast: Cast) -> N
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.durand.user)
     client.get(cast.url())
-    posted = {"seen": "", "c": cast.key(), "csrfmiddlewaretoken": "a" * 64}
+    posted = {"seen": "", "c": cast.key(), "csrfmiddlewaretoken": "j" * 64}
     answer = client.post(cast.url(), posted, headers={"referer": f"http://testserver{cast.url()}"})
     assert answer.status_code == 403
     assert "n’a pas été enregistré" in text(answer)
