@@ -37,7 +37,9 @@ def families_matching(query: str, *, limit: int, within: QuerySet[Family] | None
     near = _near(words)
     costs = {f"cost{n}": _cost(word, near[word]) for n, word in enumerate(words)}
     # Found first, by their index: SQLite would rather walk the homes in the order by which they are grouped.
-    rows = SearchWord.objects.filter(pk__in=SearchWord.objects.filter(_any(words, near)).values("pk"))
+    # Asked again of the words themselves: PostgreSQL would else read them all beside those found.
+    asked = _any(words, near)
+    rows = SearchWord.objects.filter(asked, pk__in=SearchWord.objects.filter(asked).values("pk"))
     if within is not None:
         rows = rows.filter(family__in=within)
     total = sum((Min(cost) for cost in costs.values()), start=Value(0))
