@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from marelle.activities.models import Opening
 from marelle.attendance.desk import set_aside_undone, settle_open
@@ -19,6 +21,7 @@ from marelle.attendance.receiving import World, facts_of, value_of, world_of
 from marelle.attendance.refusals import NotYours
 from marelle.attendance.rules import CALL_KINDS, TickKind, corrected
 from marelle.attendance.scope import Door, door
+from marelle.attendance.stays import begun, stays_of
 from marelle.bookings.locks import children_locked, lock
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import BookingState
@@ -36,6 +39,14 @@ class Outcome:
     id: str
     code: OutcomeCode
     repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    opening_id: int
+    child_id: int
+    starts_at: datetime
+    ends_at: datetime
 
 
 @transaction.atomic
@@ -97,8 +108,9 @@ def everyone_present(
 ) -> tuple[Outcome, ...]:
     """« Tous présents »: who is booked on these openings, not told absent and not ticked yet; one batch.
 
-    Who waits for an answer is nobody's to expect: it is ticked by itself when it comes. `group_id`: of those
-    of an opening for all groups, the children of that group alone.
+    Who waits for an answer is nobody's to expect: it is ticked by itself when it comes. Nobody is present at
+    a stay that is to come. `group_id`: of those of an opening for all groups, the children of that group
+    alone.
 
     `batch_id` is of the form: sent again, it ticks nobody twice.
     """
@@ -115,14 +127,14 @@ def everyone_present(
     seen = set(Attendance.objects.filter(opening_id__in=opening_ids).values_list("opening_id", "child_id"))
     drafts = tuple(
         Draft(
-            id=uuid5(batch_id, f"{opening_id}:{child_id}"),
+            id=uuid5(batch_id, f"{one.opening_id}:{one.child_id}"),
             kind=TickKind.PRESENT,
             at=now,
-            opening_id=opening_id,
-            child_id=child_id,
+            opening_id=one.opening_id,
+            child_id=one.child_id,
         )
-        for opening_id, child_id in booked.order_by("pk").values_list("opening_id", "child_id")
-        if (opening_id, child_id) not in seen
+        for one in _there(booked, now)
+        if (one.opening_id, one.child_id) not in seen
     )
     return ticks_receive(
         actor=actor, tablet=tablet, structure_id=structure_id, batch=Batch(now, drafts), now=now
@@ -165,6 +177,18 @@ def call_reopen(
 ) -> Outcome:
     draft = Draft(id=uuid4(), kind=TickKind.CALL_REOPENED, at=now, opening_id=opening_id)
     return _one(actor, tablet, structure_id, draft, now)
+
+
+def _there(booked: QuerySet[Booking], now: datetime) -> list[_Expected]:
+    """Those whose stay has begun."""
+    by_child: dict[int, list[_Expected]] = defaultdict(list)
+    rows = booked.order_by("pk").values_list(
+        "opening_id", "child_id", "opening__starts_at", "opening__ends_at"
+    )
+    for row in rows:
+        by_child[row[1]].append(_Expected(*row))
+    stays = [stay for slots in by_child.values() for stay in stays_of(slots)]
+    return [one for stay in begun(stays, now) for one in stay]
 
 
 def _one(actor: Actor, tablet: Tablet | None, structure_id: int, draft: Draft, now: datetime) -> Outcome:

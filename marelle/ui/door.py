@@ -2,7 +2,7 @@
 
 Written by a function for the reason of `planning`: a hundred and fifty children, each with what must be known
 of them and what may be touched, within one light page. `door.js` works on what is written here; without it
-each button posts `t` as "kind child openings".
+each button posts `t` as "kind row".
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class DoorPlace:
 
 @dataclass(frozen=True, slots=True)
 class DoorRow:
-    """A child. `told` says where it stands; `warning` what two devices disagree on.
+    """A child at one stay of its day. `told` says where it stands; `warning` what two devices disagree on.
 
     `by_itself`: « Tous présents » passes it over. `expected`: booked, and nobody told it absent.
     `is_known`: what must be known of it may be shown, be it nothing.
@@ -85,14 +85,23 @@ class DoorRow:
     expected: bool = False
     is_known: bool = True
 
+    @property
+    def key(self) -> str:
+        return row_key(self.child, self.places[0].opening if self.places else None)
+
 
 @dataclass(frozen=True, slots=True)
 class DoorCount:
-    """How many rows are of these states, « expected » when there are none; `one` and `many` are its words."""
+    """How many children have a row of these states, « expected » when there are none; its words."""
 
     one: Text
     many: Text
     states: tuple[RowState, ...] = ()
+
+
+def row_key(child: int, first: int | None) -> str:
+    """What names a row in its page: its child, and the first of its openings."""
+    return f"{child}-{first}" if first else str(child)
 
 
 def render_rows(rows: Sequence[DoorRow], *, may_tick: bool = True) -> SafeString:
@@ -107,7 +116,7 @@ def render_rows(rows: Sequence[DoorRow], *, may_tick: bool = True) -> SafeString
 
 
 def render_known(rows: Sequence[DoorRow]) -> SafeString:
-    """The hidden field `a`: "34:12.last.undoable,13 35:12", the openings of each child.
+    """The hidden field `a`: "34:12.last.undoable,13 34:19 35:12", the openings of each row.
 
     Where an opening was ticked, its last tick; where it may be undone, the tick that may, left out when it is
     the last.
@@ -161,10 +170,11 @@ def render_fetchers(fetchers: Sequence[DoorFetcher]) -> SafeString:
 
 
 def render_counts(counts: Sequence[DoorCount], rows: Sequence[DoorRow]) -> SafeString:
-    """« 1 présent · 3 venus · 23 attendus »; `door.js` counts the rows again after each touch."""
+    """« 1 présent · 3 venus · 23 attendus »; `door.js` counts again after each touch."""
     parts = []
     for one in counts:
-        n = sum(row.state in one.states if one.states else row.expected for row in rows)
+        told = (row.child for row in rows if (row.state in one.states if one.states else row.expected))
+        n = len(set(told))
         css = ",".join(f".{state.value}" for state in one.states) or f".{EXPECTED}"
         parts.append(
             f'<span data-of="{css}" data-one="{escape(str(one.one))}" data-many="{escape(str(one.many))}">'
@@ -178,7 +188,7 @@ SPLIT: Final = "\x00"
 
 
 def _buttons(buttons: Sequence[tuple[str, str]]) -> list[str]:
-    """The buttons of a row, by kind and word, cut where the child comes."""
+    """The buttons of a row, by kind and word, cut where the row is named."""
     text = "".join(
         f'<button class=btn name=t value="{kind} {SPLIT}">{escape(word)}</button>' for kind, word in buttons
     )
@@ -192,8 +202,9 @@ def _write(write: Callable[[str], None], row: DoorRow, buttons: list[str]) -> No
         EXPECTED if row.expected else "",
     )
     css = " ".join(filter(None, (row.state.value, *flags)))
-    write(f"<li id=c{row.child}" + (f' class="{css}">' if css else ">"))
-    write(f'<div class=id><i aria-hidden=true>{escape(row.initials)}</i><a id=n{row.child} href="')
+    key = row.key
+    write(f"<li id=c{key}" + (f' class="{css}">' if css else ">"))
+    write(f'<div class=id><i aria-hidden=true>{escape(row.initials)}</i><a id=n{key} href="')
     write(f'{escape(row.url)}">{escape(row.name)}</a><small>{escape(str(row.detail))}</small></div>')
     write(_care(row.signs, row.fetchers))
     write(f"<p class=st>{escape(str(row.told))}</p>")
@@ -204,8 +215,8 @@ def _write(write: Callable[[str], None], row: DoorRow, buttons: list[str]) -> No
     if row.warning:
         write(f"<p class=said>{escape(str(row.warning))}</p>")
     if len(buttons) > 1:
-        write(f"<div class=do role=group aria-labelledby=n{row.child}>")
-        write(str(row.child).join(buttons))
+        write(f"<div class=do role=group aria-labelledby=n{key}>")
+        write(key.join(buttons))
         write("</div>")
     write("</li>")
 

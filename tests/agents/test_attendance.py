@@ -70,8 +70,10 @@ def client(world) -> Client:
     return of(world.user)
 
 
-def row_of(page: str, child) -> str:
-    found = re.search(rf"<li id=c{child.pk} .*?</li>", page, re.DOTALL)
+def row_of(page: str, child, first=None) -> str:
+    """The row of a child, or the one of its stay that begins with an opening."""
+    key = rf"{child.pk}-{first.pk if first else '[0-9]+'}"
+    found = re.search(rf"<li id=c{key}[ >].*?</li>", page, re.DOTALL)
     assert found, f"no row of {child}"
     return found.group()
 
@@ -86,9 +88,9 @@ def touch(client, page, kind, child="-", opening="", **more):
     text = page.content.decode()
     fields = {name: re.search(rf'name="{name}" value="([^"]*)"', text).group(1) for name in ("form", "a")}
     action = re.search(r'<form id="door" method="post" action="([^"]+)"', text).group(1).replace("&amp;", "&")
-    # The openings of a child are those that the page says; a call and « Tous présents » name theirs.
-    named = f" {getattr(opening, 'pk', opening)}" if child == "-" else ""
-    button = f"{kind} {getattr(child, 'pk', child)}{named}"
+    # The openings of a row are those that the page says; a call and « Tous présents » name theirs.
+    first = getattr(opening, "pk", opening)
+    button = f"{kind} - {first}" if child == "-" else f"{kind} {child.pk}-{first}"
     return client.post(action, {**fields, "t": button, **more}, follow=True)
 
 
@@ -119,7 +121,7 @@ def test_the_list_says_what_must_be_known_of_each_child(world, client):
     assert f"<option>Ana Durand · {world.ana.pk}<" in page
     assert not {"Arachide", "Lait"} & set(re.findall(r"\w+", page))
     assert "Absence déclarée" in row_of(page, world.leo)
-    assert f"id=c{world.ana.pk} " not in page
+    assert f"id=c{world.ana.pk}-" not in page
     assert Entry.objects.filter(verb="health.listed").count() == 1
     client.get("/agents/presences/", headers={"X-Door-Again": "1"})
     assert Entry.objects.filter(verb="health.listed").count() == 1
@@ -195,6 +197,38 @@ def test_everyone_present_is_of_the_group_chosen_and_of_all_its_openings(world, 
     assert len(asked_openings({"t": f"everyone - {many}"})) == 99
 
 
+def test_a_child_that_comes_twice_is_ticked_for_one_stay_at_a_time(world, client, time_machine):
+    evening = world.opening(world.slot(world.wednesdays, "Soir", "16:30", "18:30", weekdays=[2]), DAY)
+    world.booking(world.zoe, evening)
+    page = client.get("/agents/presences/").content.decode()
+    moments = re.findall(r'<option value="([^"]*)"( selected)?>([^<]*)<', page.partition('name="m"')[2])
+    assert (str(evening.pk), "", "16\xa0h\xa030 – 18\xa0h\xa030 · Soir") in moments
+    morning = ",".join(str(pk) for pk in sorted((world.small_morning.pk, world.morning.pk)))
+    assert [value for value, selected, _label in moments if selected] == [morning]
+    assert (counts(page)[-1], "<small>Grands<" in row_of(page, world.zoe)) == ("2 attendus", True)
+    page = client.get("/agents/presences/?m=")
+    text = page.content.decode()
+    assert counts(text)[-1] == "2 attendus"
+    assert "<small>Matin · Grands<" in row_of(text, world.zoe, world.morning)
+    own = client.get(
+        "/agents/presences/"
+        + re.search(r'href="(enfant/[^"]+)"', row_of(text, world.zoe, evening)).group(1).replace("&amp;", "&")
+    ).content.decode()
+    assert ("Soir · Grands" in own, f'value="left {world.zoe.pk}-{evening.pk}"' in own) == (True, True)
+    answer = touch(client, page, "present", world.zoe, evening)
+    assert answer.redirect_chain[-1][0].endswith(f"&m=#c{world.zoe.pk}-{evening.pk}")
+    assert "<p class=st></p>" in row_of(answer.content.decode(), world.zoe, world.morning)
+    assert "<p class=st>Présent</p>" in row_of(answer.content.decode(), world.zoe, evening)
+    touch(client, client.get("/agents/presences/?m="), "undone", world.zoe, evening)
+    touch(client, page, "everyone", "-", f"{morning},{evening.pk}")
+    assert {one.opening for one in Attendance.objects.all()} == {world.morning}
+    time_machine.move_to(NOW.replace(hour=13), tick=False)
+    page = client.get("/agents/presences/")
+    assert f"id=c{world.leo.pk}-" not in page.content.decode()
+    touch(client, page, "everyone", "-", evening)
+    assert Attendance.objects.filter(opening=evening, child=world.zoe).exists()
+
+
 def test_the_list_of_tomorrow_is_read_and_not_ticked(world, client, time_machine):
     assert "<button" in row_of(client.get("/agents/presences/").content.decode(), world.zoe)
     time_machine.move_to(NOW - timedelta(days=1), tick=False)
@@ -259,12 +293,12 @@ def test_a_group_a_slot_and_a_moment_are_chosen(world, client):
     self_made = world.enrolled("Tom")
     world.booking(self_made, world.small_morning)
     page = client.get(f"/agents/presences/?m={world.small_morning.pk}").content.decode()
-    assert f"id=c{self_made.pk} " in page
-    assert f"id=c{world.zoe.pk} " not in page
+    assert f"id=c{self_made.pk}-" in page
+    assert f"id=c{world.zoe.pk}-" not in page
     chosen = f"activite={world.wednesdays.pk}&groupe={world.big.pk}"
     page = client.get(f"/agents/presences/?{chosen}").content.decode()
-    assert f"id=c{self_made.pk} " not in page
-    assert f"id=c{world.zoe.pk} " in page
+    assert f"id=c{self_made.pk}-" not in page
+    assert f"id=c{world.zoe.pk}-" in page
 
 
 def test_free_access_has_no_booking_and_is_ticked_all_the_same(time_machine):

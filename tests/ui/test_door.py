@@ -94,8 +94,8 @@ def test_of_those_who_may_come_what_must_be_seen_goes_before_what_there_is_room_
 
 def test_a_row_tells_the_script_its_openings_and_what_may_be_undone():
     page = render_rows([ROW])
-    assert '<li id=c34 class="on al">' in page
-    assert page.count(" 34") == 3
+    assert '<li id=c34-12 class="on al">' in page
+    assert page.count(" 34-12") == 3
     assert "<s>Paul Martin</s>" in page
     assert f'value="34:12.{TICK}.,13"' in render_known([ROW])
     places = (DoorPlace(12, TICK), DoorPlace(13, TICK, BAD, RowState.GONE, "Parti"))
@@ -106,7 +106,8 @@ def test_a_row_tells_the_script_its_openings_and_what_may_be_undone():
 
 
 def test_counts_have_the_words_of_their_number():
-    gone = replace(ROW, state=RowState.GONE, expected=True)
+    gone = replace(ROW, child=35, state=RowState.GONE, expected=True)
+    evening = replace(gone, places=(DoorPlace(20),), state=RowState.HERE)
     here = DoorCount("présent", "présents", (RowState.HERE,))
     came = DoorCount("venu", "venus", (RowState.HERE, RowState.GONE))
 
@@ -115,5 +116,6 @@ def test_counts_have_the_words_of_their_number():
         return re.findall(r">([^<]+)</span>", page.replace("\xa0", " "))
 
     assert told(ROW, gone) == ["1 présent", "2 venus", "1 attendu"]
-    assert told(gone, gone) == ["0 présent", "2 venus", "2 attendus"]
+    assert told(gone, replace(gone, child=36)) == ["0 présent", "2 venus", "2 attendus"]
+    assert told(gone, evening) == ["1 présent", "1 venu", "1 attendu"]
     assert told() == ["0 présent", "0 venu", "0 attendu"]

@@ -70,8 +70,8 @@ def _posted(request: MarelleRequest) -> dict[str, Any]:
 
 def form_answer(
     request: MarelleRequest, *, actor: Actor, tablet: Tablet | None, structure_id: int, by: int | None = None
-) -> int | None:
-    """What a plain form asked; what it came to is said on the next page. The child that it was about."""
+) -> str:
+    """What a plain form asked; what it came to is said on the next page. The row that it was about, or ""."""
     kind, openings = posting.asked_kind(request.POST), posting.asked_openings(request.POST)
     form = posting.form_id(request.POST) or uuid4()
     if kind == "everyone":
@@ -89,7 +89,7 @@ def form_answer(
     else:
         outcomes = _one_child(request, actor, tablet, structure_id, kind, by)
     _tell(request, outcomes)
-    return posting.asked_child(request.POST)
+    return posting.asked_row(request.POST)
 
 
 def _one_child(

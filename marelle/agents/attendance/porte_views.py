@@ -103,7 +103,7 @@ def home(request: MarelleRequest) -> HttpResponse:
 def sheet(request: MarelleRequest, tablet: Tablet, actor: Actor) -> HttpResponse:
     """All the day of the structure, which the script shows a part at a time: it must last without network."""
     door = chosen_part(_door(request, tablet, actor, enrolled=True))
-    context = page_of(door, address=lambda pk: f"{reverse('porte:child')}?n={pk}", now=request.now) | {
+    context = page_of(door, address=_address, now=request.now) | {
         "frame": FRAME,
         "on_tablet": True,
         "scope": "porte",
@@ -113,7 +113,7 @@ def sheet(request: MarelleRequest, tablet: Tablet, actor: Actor) -> HttpResponse
         "who": actor.label,
         "account": actor.user_id,
         "duty": cookies.duty_token(tablet, actor.user_id or 0, door.day),
-        "moments": moments(door.openings, ()),
+        "moments": moments(door.openings),
     }
     return _dated(request, render(request, "agents/attendance/sheet.html", context))
 
@@ -122,11 +122,12 @@ def sheet(request: MarelleRequest, tablet: Tablet, actor: Actor) -> HttpResponse
 @on_duty
 def child(request: MarelleRequest, tablet: Tablet, actor: Actor) -> HttpResponse:
     child_id = id_read(request.GET.get("n", "")) or 0
-    context = child_of(chosen_part(_door(request, tablet, actor)), child_id)
+    first = id_read(request.GET.get("s", ""))
+    context = child_of(chosen_part(_door(request, tablet, actor)), child_id, first)
     if context is None:
         raise Http404
     context |= {"frame": FRAME, "tick_url": reverse("porte:tick")}
-    context["back_url"] = f"{reverse('porte:sheet')}#c{child_id}"
+    context["back_url"] = f"{reverse('porte:sheet')}#c{context['row']}"
     return render(request, "agents/attendance/child.html", context)
 
 
@@ -143,10 +144,8 @@ def emergency(request: MarelleRequest, tablet: Tablet, actor: Actor) -> HttpResp
 @require_POST
 @on_duty
 def tick(request: MarelleRequest, tablet: Tablet, actor: Actor) -> HttpResponse:
-    child_id = form_answer(
-        request, actor=actor, tablet=tablet, structure_id=tablet.structure_id, by=actor.user_id
-    )
-    return redirect(reverse("porte:sheet") + (f"#c{child_id}" if child_id else ""))
+    row = form_answer(request, actor=actor, tablet=tablet, structure_id=tablet.structure_id, by=actor.user_id)
+    return redirect(reverse("porte:sheet") + (f"#c{row}" if row else ""))
 
 
 @csrf_exempt
@@ -205,7 +204,7 @@ def _claim(request: MarelleRequest, revoked: Tablet | None) -> HttpResponse:
             error = refused_text(refusal)
         else:
             messages.success(
-                request, _("Cette tablette est celle de %(place)s.") % {"place": tablet.structure.name}
+                request, _("La tablette est prête : %(place)s.") % {"place": tablet.structure.name}
             )
             claimed = redirect("porte:home")
             cookies.tablet_keep(claimed, secret)
@@ -224,6 +223,10 @@ def _door(request: MarelleRequest, tablet: Tablet, actor: Actor, *, enrolled: bo
     if door is None:
         raise Http404
     return door
+
+
+def _address(child_id: int, first: int) -> str:
+    return f"{reverse('porte:child')}?n={child_id}&s={first}"
 
 
 def _dated(request: MarelleRequest, response: HttpResponse) -> HttpResponse:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from marelle.attendance.reading import Batch, batch_read
 from marelle.attendance.rules import TickKind
 from marelle.core.converters import id_read
+from marelle.ui.door import row_key
 
 MOST_OPENINGS = 400
 """More than a structure holds in one day: « Tous présents » names them all."""
@@ -24,7 +25,9 @@ def asked_openings(post: Mapping[str, str]) -> tuple[int, ...]:
     """The openings that the button names; else those of its child, or of the select beside it."""
     parts = post.get("t", "").split(" ")
     if len(parts) == 2:
-        return tuple(_known(post.get("a", "")).get(asked_child(post) or 0, ()))
+        child_id, first = _row(parts[1])
+        rows = (told for child, told in _rows(post.get("a", "")) if child == child_id)
+        return next((tuple(told) for told in rows if first in {None, next(iter(told))}), ())
     text = parts[2] if len(parts) == 3 else post.get("opening", "")
     found = (id_read(one) for one in text.split(",")[:MOST_OPENINGS])
     return tuple(dict.fromkeys(one for one in found if one))
@@ -32,7 +35,13 @@ def asked_openings(post: Mapping[str, str]) -> tuple[int, ...]:
 
 def asked_child(post: Mapping[str, str]) -> int | None:
     parts = post.get("t", "").split(" ")
-    return id_read(parts[1]) if len(parts) > 1 else None
+    return _row(parts[1])[0] if len(parts) > 1 else None
+
+
+def asked_row(post: Mapping[str, str]) -> str:
+    """Where the row of the button is on the list, "" for none."""
+    child_id, first = _row(post.get("t", "").split(" ")[1]) if " " in post.get("t", "") else (None, None)
+    return row_key(child_id, first) if child_id and first else ""
 
 
 def form_id(post: Mapping[str, str]) -> UUID | None:
@@ -60,7 +69,6 @@ def batch_asked(
 def _ticks(
     post: Mapping[str, str], form: UUID, child_id: int | None, kind: str, now: datetime
 ) -> Iterator[dict[str, Any]]:
-    known = _known(post.get("a", ""))
     if kind == TickKind.NOTED:
         name = post.get("unbooked", "")
         openings = asked_openings(post) or (None,)
@@ -72,8 +80,14 @@ def _ticks(
             "opening": openings[0],
         }
         return
+    known = {
+        place: pair
+        for child, told in _rows(post.get("a", ""))
+        if child == child_id
+        for place, pair in told.items()
+    }
     for opening_id in asked_openings(post):
-        last, undoable = known.get(child_id or 0, {}).get(opening_id, ("", ""))
+        last, undoable = known.get(opening_id, ("", ""))
         tick: dict[str, Any] = {
             "id": str(uuid5(form, f"{kind} {opening_id} {child_id}")),
             "kind": kind,
@@ -103,14 +117,21 @@ def _precisions(post: Mapping[str, str], kind: str) -> dict[str, Any]:
     return found | {"to": "listed", "who": who}
 
 
-def _known(text: str) -> dict[int, dict[int, tuple[str, str]]]:
-    """By child and opening, the last tick and the one that may be undone, as `ui.door` wrote them."""
-    found: dict[int, dict[int, tuple[str, str]]] = {}
+def _row(text: str) -> tuple[int | None, int | None]:
+    """The child of a row, and its first opening, as `ui.door` names it."""
+    child, _dash, first = text.partition("-")
+    return id_read(child), id_read(first)
+
+
+def _rows(text: str) -> Iterator[tuple[int, dict[int, tuple[str, str]]]]:
+    """The child of each row; by opening, its last tick and the one to undo, as `ui.door` wrote them."""
     for part in text.split():
         child, _colon, places = part.partition(":")
-        told = found.setdefault(id_read(child) or 0, {})
+        told = {}
         for place in places.split(",")[:MOST_OPENINGS]:
             opening, _dot, rest = place.partition(".")
             last, dot, undoable = rest.partition(".")
             told[id_read(opening) or 0] = (last, (undoable or last) if dot else "")
-    return {child: {one: pair for one, pair in told.items() if one} for child, told in found.items() if child}
+        told.pop(0, None)
+        if told and (child_id := id_read(child)):
+            yield child_id, told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import time
 from functools import lru_cache
 from operator import attrgetter
@@ -14,22 +15,37 @@ from django.utils.translation import gettext as _
 from marelle.agents.attendance.words import clock_text, reason_text
 from marelle.attendance.projecting import ALONE
 from marelle.attendance.reading import tick_short
+from marelle.attendance.stays import stays_of
 from marelle.bookings.states import BookingState
-from marelle.core.french import time_text
+from marelle.core.french import join_and, time_text
 from marelle.families.care.labels import pai_text
 from marelle.families.care.rules import PaiState
 from marelle.families.care.safety import Fetcher, Safety
 from marelle.families.fields import Diet
 from marelle.flows import door
-from marelle.flows.door import Door, DoorSlot, Enrolled, Seen
+from marelle.flows.door import Door, DoorOpening, DoorSlot, Enrolled, Seen
 from marelle.ui.door import DoorFetcher, DoorPlace, DoorRow, DoorSign, RowState
 
-Address = Callable[[int], str]
+Address = Callable[[int, int], str]
+"""Of the page of a child, at the stay that begins with an opening."""
 
 
 def rows_of(found: Door, undoable: Mapping[tuple[int, int], UUID], address: Address) -> list[DoorRow]:
-    timed = {one.id for one in found.openings if one.asks_times}
-    return [_row(row, timed, undoable, address) for row in found.rows]
+    """A row for each stay of each child; each says its moment where the page holds several."""
+    openings = {one.id: one for one in found.openings}
+    several = len(stays_of(found.openings)) > 1
+    return [
+        _row(one, openings, undoable, address, tells_moment=several or len(parts) > 1)
+        for row in found.rows
+        for parts in (_by_stay(row, openings),)
+        for one in parts
+    ]
+
+
+def _by_stay(row: door.DoorRow, openings: Mapping[int, DoorOpening]) -> list[door.DoorRow]:
+    slots = {slot.opening_id: slot for slot in row.slots}
+    stays = stays_of(openings[opening_id] for opening_id in slots)
+    return [replace(row, slots=[slots[one.id] for one in stay]) for stay in stays]
 
 
 def others_of(found: Door) -> list[DoorRow]:
@@ -79,19 +95,29 @@ def _blank(*, asks_times: bool, sees_care: bool) -> DoorRow:
 
 
 def _row(
-    row: door.DoorRow, timed: set[int], undoable: Mapping[tuple[int, int], UUID], address: Address
+    row: door.DoorRow,
+    openings: Mapping[int, DoorOpening],
+    undoable: Mapping[tuple[int, int], UUID],
+    address: Address,
+    *,
+    tells_moment: bool,
 ) -> DoorRow:
     last = _last_seen(row.slots)
     state, told = _standing(row.slots, last)
     known = row.safety
     is_sure = any(slot.state is BookingState.BOOKED for slot in row.slots)
+    there = [openings[slot.opening_id] for slot in row.slots]
     disagree = any(slot.seen and slot.seen.in_conflict for slot in row.slots)
     return DoorRow(
         child=row.id,
         initials=row.initials,
         name=f"{row.first_name} {row.last_name}",
-        detail=" · ".join(filter(None, (row.group, "" if is_sure else _unsure(row)))),
-        url=address(row.id),
+        detail=" · ".join(
+            filter(
+                None, (slots_text(there) if tells_moment else "", row.group, "" if is_sure else _unsure(row))
+            )
+        ),
+        url=address(row.id, there[0].id),
         places=tuple(
             _place(
                 slot,
@@ -106,10 +132,15 @@ def _row(
         signs=signs_of(known) if known else (),
         fetchers=_fetchers(known) if known else (),
         leaves_alone=known is not None and known.leaves_alone is not None,
-        asks_times=any(slot.opening_id in timed for slot in row.slots),
+        asks_times=any(one.asks_times for one in there),
         by_itself=not is_sure or any(slot.declared for slot in row.slots),
         expected=any(slot.state is BookingState.BOOKED and not slot.declared for slot in row.slots),
     )
+
+
+def slots_text(openings: Sequence[DoorOpening]) -> str:
+    """ "Repas et Après-midi"."""
+    return join_and(list(dict.fromkeys(one.slot for one in openings)))
 
 
 def _unsure(row: door.DoorRow) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -12,14 +12,14 @@ from uuid import UUID, uuid4
 from django.utils.translation import gettext as _
 
 from marelle.agents.attendance.answers import version
-from marelle.agents.attendance.rows import blanks_of, others_of, rows_of
+from marelle.agents.attendance.rows import Address, blanks_of, others_of, rows_of, slots_text
 from marelle.agents.attendance.words import REASONS, clock_text
 from marelle.attendance.models import Call
 from marelle.attendance.selectors import undoable
+from marelle.attendance.stays import over_at, stay_now, stays_of
 from marelle.core.clock import local
 from marelle.core.french import day_long_year, hours_text
 from marelle.flows.door import Door, DoorOpening
-from marelle.ui.components import Choice
 from marelle.ui.door import (
     DoorCount,
     RowState,
@@ -74,7 +74,7 @@ def chosen_part(
     return replace(door, openings=named or openings, rows=tuple(row for row in rows if row.slots))
 
 
-def page_of(door: Door, *, address: Callable[[int], str], now: datetime) -> dict[str, Any]:
+def page_of(door: Door, *, address: Address, now: datetime) -> dict[str, Any]:
     """What `agents/attendance/sheet.html` reads, wherever it is shown. `address` is of a child's own page."""
     rows = rows_of(door, _undoable(door), address)
     several = len({one.activity_id for one in door.openings}) > 1
@@ -86,7 +86,7 @@ def page_of(door: Door, *, address: Callable[[int], str], now: datetime) -> dict
         "found": door,
         "day": day_long_year(door.day),
         "day_iso": door.day.isoformat(),
-        "at": int(now.timestamp() * 1000),
+        "at": _milliseconds(now),
         "form_id": uuid4(),
         "version": version(),
         "rows": shown,
@@ -97,7 +97,9 @@ def page_of(door: Door, *, address: Callable[[int], str], now: datetime) -> dict
         "calls_shut": sum(one.closed for one in calls),
         "calls_open": len(calls) <= FEW_CALLS,
         "few_calls": FEW_CALLS,
-        "openings": [(one.id, label(one, several=several)) for one in door.openings],
+        "openings": [
+            (one.id, label(one, several=several), _milliseconds(one.starts_at)) for one in door.openings
+        ],
         "all_openings": ",".join(str(one.id) for one in door.openings),
         "enrolled": enrolled,
         "blanks": render_blanks(blanks_of(door)),
@@ -106,22 +108,24 @@ def page_of(door: Door, *, address: Callable[[int], str], now: datetime) -> dict
     }
 
 
-def child_of(door: Door, child_id: int) -> dict[str, Any] | None:
-    """What `agents/attendance/child.html` reads: one child and all that may be said of it."""
+def child_of(door: Door, child_id: int, first: int | None) -> dict[str, Any] | None:
+    """What `agents/attendance/child.html` reads: one child and all that may be said of it, at the stay that
+    begins with `first`, else at its first of the day."""
     alone = replace(door, rows=tuple(one for one in door.rows if one.id == child_id))
     if not alone.rows:
         return None
-    (row,) = rows_of(alone, _undoable(alone), str)
+    rows = rows_of(alone, _undoable(alone), lambda *_ids: "")
+    row = next((one for one in rows if one.places[0].opening == first), rows[0])
     return {
         "form_id": uuid4(),
         "name": row.name,
-        "told": row.told,
+        "told": " · ".join(filter(None, (str(row.detail), str(row.told)))),
         "may_tick": door.may_tick,
         "signs": render_signs(row.signs),
         "fetchers": render_fetchers(row.fetchers),
         "may_fetch": [one for one in row.fetchers if not one.is_banned],
         "known": render_known([row]),
-        "child": row.child,
+        "row": row.key,
         "reasons": REASONS,
     }
 
@@ -131,20 +135,52 @@ def label(opening: DoorOpening, *, several: bool = True) -> str:
     return " · ".join(filter(None, (opening.activity if several else "", opening.slot, opening.group)))
 
 
-def moments(openings: Sequence[DoorOpening], chosen: Iterable[int]) -> tuple[Choice, ...]:
-    """The whole day, then each slot for all its groups, then each opening where a slot has several."""
-    asked = ",".join(str(one) for one in sorted(chosen))
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A part of the day to choose. `until`: of a stay, the millisecond until which it is looked at."""
+
+    value: str
+    label: str
+    until: int = 0
+
+
+def moment_now(openings: Sequence[DoorOpening], now: datetime) -> frozenset[int]:
+    """The openings of the stay under way, else of the next to begin; none where the day is one stay."""
+    stays = stays_of(openings)
+    return frozenset(one.id for one in stay_now(stays, now)) if len(stays) > 1 else frozenset()
+
+
+def moments(openings: Sequence[DoorOpening]) -> tuple[Moment, ...]:
+    """The whole day, then each stay where there are several, each slot for all its groups, and each opening
+    where a slot has several; none twice."""
     slots: dict[tuple[str, str], list[DoorOpening]] = defaultdict(list)
     for one in openings:
         slots[one.activity, one.slot].append(one)
-    found = [Choice("", _("Toute la journée"), not asked)]
-    for (activity, slot), ones in slots.items():
+    stays = stays_of(openings)
+    whole = Moment("", _("Toute la journée"))
+    found = {whole.value: whole}
+
+    def offer(ones: Sequence[DoorOpening], told: str, until: int = 0) -> None:
         value = ",".join(str(pk) for pk in sorted(one.id for one in ones))
-        hours = hours_text(local(ones[0].starts_at).time(), local(ones[0].ends_at).time())
-        found.append(Choice(value, f"{activity} · {slot} · {hours}", value == asked))
-        if len(ones) > 1:
-            found += [Choice(str(one.id), label(one), str(one.id) == asked) for one in ones]
-    return tuple(found)
+        found.setdefault(value, Moment(value, told, until))
+
+    for stay in stays if len(stays) > 1 else ():
+        offer(stay, f"{_hours(stay)} · {slots_text(stay)}", _milliseconds(over_at(stay)))
+    for (activity, slot), ones in slots.items():
+        offer(ones, f"{activity} · {slot} · {_hours(ones)}")
+        for one in ones:
+            offer([one], label(one))
+    return tuple(found.values())
+
+
+def _hours(openings: Sequence[DoorOpening]) -> str:
+    first, last = min(one.starts_at for one in openings), max(one.ends_at for one in openings)
+    return hours_text(local(first).time(), local(last).time())
+
+
+def _milliseconds(instant: datetime) -> int:
+    """As a script counts them."""
+    return int(instant.timestamp() * 1000)
 
 
 def _counts(door: Door) -> tuple[DoorCount, ...]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marelle.agents.attendance.answers import answered, batch_answer, form_answer
 from marelle.agents.attendance.posting import MOST_OPENINGS
-from marelle.agents.attendance.showing import child_of, chosen_part, moments, page_of
+from marelle.agents.attendance.showing import child_of, chosen_part, moment_now, moments, page_of
 from marelle.agents.guards import staff_only
 from marelle.agents.places.asked import Asked, Chosen, chosen
 from marelle.attendance.refusals import NotYours
@@ -24,7 +24,7 @@ from marelle.flows.door import Door, door_of, doors
 from marelle.flows.middleware import MarelleRequest
 from marelle.places.rules import DAY
 from marelle.places.scope import may_decide
-from marelle.ui.components import Filter, Link, Toolbar
+from marelle.ui.components import Choice, Filter, Link, Toolbar
 from marelle.ui.shell import STAFF_FRAME
 
 READ_AGAIN = "X-Door-Again"
@@ -37,11 +37,17 @@ def sheet(request: MarelleRequest) -> HttpResponse:
     context: dict[str, Any] = {"found": None, "frame": STAFF_FRAME}
     if found is not None:
         door = _door(request, found, enrolled=True)
-        shown = chosen_part(door, opening_ids=_moment(request))
+        moment = _moment(request)
+        if moment is None:
+            today = found.asked.day == local(request.now).date()
+            moment = moment_now(door.openings, request.now) if today else frozenset()
+        shown = chosen_part(door, opening_ids=moment)
         query = _query(request, found)
         # Short, for there are many of them: from the address of the list.
-        context |= page_of(shown, address=lambda pk: f"enfant/{pk}/?{query}", now=request.now)
-        context |= _around(request, found, door)
+        context |= page_of(
+            shown, address=lambda pk, first: f"enfant/{pk}/?{query}&s={first}", now=request.now
+        )
+        context |= _around(request, found, door, moment)
     return answered(render(request, "agents/attendance/sheet.html", context))
 
 
@@ -56,7 +62,7 @@ def child(request: MarelleRequest, child_id: int) -> HttpResponse:
     query = _query(request, found)
     context["frame"] = STAFF_FRAME
     context["tick_url"] = f"{reverse('agents_attendance:tick')}?{query}"
-    context["back_url"] = f"{reverse('agents_attendance:sheet')}?{query}#c{child_id}"
+    context["back_url"] = f"{reverse('agents_attendance:sheet')}?{query}#c{context['row']}"
     return answered(render(request, "agents/attendance/child.html", context))
 
 
@@ -65,10 +71,10 @@ def child(request: MarelleRequest, child_id: int) -> HttpResponse:
 def tick(request: MarelleRequest) -> HttpResponse:
     """A plain form: noted, then the list again, at the same child."""
     try:
-        child_id = form_answer(request, actor=request.actor, tablet=None, structure_id=_structure_id(request))
+        row = form_answer(request, actor=request.actor, tablet=None, structure_id=_structure_id(request))
     except NotYours as refusal:
         raise Http404 from refusal
-    place = f"#c{child_id}" if child_id else ""
+    place = f"#c{row}" if row else ""
     return redirect(f"{reverse('agents_attendance:sheet')}?{request.GET.urlencode()}{place}")
 
 
@@ -109,24 +115,34 @@ def _door(request: MarelleRequest, found: Chosen, *, enrolled: bool = False) -> 
 
 
 def _child(request: MarelleRequest, found: Chosen, child_id: int) -> dict[str, Any] | None:
-    return child_of(chosen_part(_door(request, found), opening_ids=_moment(request)), child_id)
+    part = chosen_part(_door(request, found), opening_ids=_moment(request) or ())
+    return child_of(part, child_id, id_read(request.GET.get("s", "")))
 
 
-def _moment(request: MarelleRequest) -> frozenset[int]:
-    """The openings asked for, of those of the day."""
+def _moment(request: MarelleRequest) -> frozenset[int] | None:
+    """The openings asked for, of those of the day: nothing for the whole day, None where none is said."""
+    if "m" not in request.GET:
+        return None
     parts = request.GET.get("m", "").split(",")[:MOST_OPENINGS]
     return frozenset(filter(None, (id_read(one) for one in parts)))
 
 
 def _query(request: MarelleRequest, found: Chosen) -> str:
-    moment = ",".join(str(one) for one in sorted(_moment(request)))
-    return found.asked.query.removeprefix("?") + (f"&m={moment}" if moment else "")
+    """The address of the same list: with its moment where one was chosen, else the one of then."""
+    moment = _moment(request)
+    return found.asked.query.removeprefix("?") + ("" if moment is None else f"&m={_value(moment)}")
 
 
-def _around(request: MarelleRequest, found: Chosen, door: Door) -> dict[str, Any]:
+def _value(moment: frozenset[int]) -> str:
+    return ",".join(str(one) for one in sorted(moment))
+
+
+def _around(request: MarelleRequest, found: Chosen, door: Door, moment: frozenset[int]) -> dict[str, Any]:
     structure_id = found.structure.pk
     filters = found.filters()
-    choices = moments(door.openings, _moment(request))
+    choices = tuple(
+        Choice(one.value, one.label, one.value == _value(moment)) for one in moments(door.openings)
+    )
     if len(choices) > 2:
         filters.append(Filter("m", _("Moment"), choices, found.asked.pairs))
     return {

@@ -12,7 +12,7 @@ from django.template import Context
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from marelle.core.french import of_name
+from marelle.core.french import instant_long_year, of_name
 from marelle.ui import planning
 from marelle.ui.components import Kid, OutcomeKind, OutcomeLine, Toolbar
 from marelle.ui.fields import field_html
@@ -32,6 +32,7 @@ def current_shell(context: Context) -> Shell:
 
 
 register.filter(of_name)
+register.filter(instant_long_year)
 
 
 @register.simple_tag

@@ -10,8 +10,10 @@ window.doorList = (form) => {
   };
   const CSS = { present: "on", arrived: "on", late: "on", absent: "off", absent_excused: "off", left: "gone" };
   const STATES = ["on", "off", "gone", "away"];
+  const HOLE = 30 * 60_000;
   const NOTHING = { text: "", css: "" };
   let openings = new Map();
+  let keys = new Map();
   let last = new Map();
   let made = new Map();
   let stands = new Map();
@@ -19,20 +21,22 @@ window.doorList = (form) => {
   const befores = new Map();
   let isNew = false;
 
-  const childOf = (row) => Number(row.id.slice(1));
-  const rowOf = (child) => document.getElementById(`c${child}`);
+  // A row is a child at one stay of its day; it is named after the child and the first opening of the stay.
+  const keyOf = (row) => row.id.slice(1);
+  const childOf = (row) => parseInt(keyOf(row), 10);
+  const rowOf = (child, opening) => document.getElementById(`c${keys.get(`${opening}-${child}`)}`);
   const nameOf = (row) => row.querySelector("a").textContent;
   const rows = () => [...list.children];
   const calls = () => [...document.querySelectorAll("#door-calls [data-call]")];
   const selected = () => (moment?.value ? new Set(moment.value.split(",").map(Number)) : null);
   const openingsOf = (row) => {
-    const all = openings.get(childOf(row)) ?? [];
+    const all = openings.get(keyOf(row)) ?? [];
     const wanted = selected();
     return wanted ? all.filter((opening) => wanted.has(opening)) : all;
   };
   const comes = (row) => !selected() || openingsOf(row).length > 0;
   // None on a day that is read and not ticked.
-  const ticked = new Set([...(form.elements.opening?.options ?? [])].map((one) => Number(one.value)));
+  const ticked = new Map([...(form.elements.opening?.options ?? [])].map((one) => [Number(one.value), Number(one.dataset.from)]));
 
   const hour = (at) => {
     const there = new Intl.DateTimeFormat("fr-FR", { timeZone: "Europe/Paris", hour: "numeric", minute: "2-digit" });
@@ -42,14 +46,17 @@ window.doorList = (form) => {
   // What the server knew when it wrote the page.
   const read = () => {
     openings = new Map();
+    keys = new Map();
     last = new Map();
     made = new Map();
     stands = new Map();
     for (const part of (form.elements.a?.value ?? "").split(" ").filter(Boolean)) {
       const [child, places] = part.split(":");
-      openings.set(Number(child), places.split(",").map((place) => {
+      const key = `${child}-${parseInt(places, 10)}`;
+      openings.set(key, places.split(",").map((place) => {
         const [opening, known, undoable] = place.split(".");
         const pair = `${opening}-${child}`;
+        keys.set(pair, key);
         if (known) last.set(pair, known);
         if (undoable !== undefined) made.set(pair, [undoable || known]);
         return Number(opening);
@@ -57,7 +64,7 @@ window.doorList = (form) => {
     }
     wholes = new Map(rows().map((row) => {
       const css = STATES.find((state) => row.classList.contains(state)) ?? "";
-      return [childOf(row), { text: row.querySelector(".st").textContent, css }];
+      return [keyOf(row), { text: row.querySelector(".st").textContent, css }];
     }));
     for (const one of list.querySelectorAll("[data-o]")) {
       const pair = `${one.dataset.o}-${childOf(one.closest("li"))}`;
@@ -66,22 +73,23 @@ window.doorList = (form) => {
     // Who comes to one moment may come to another without a booking, and is found by its name too.
     const box = document.getElementById("door-enrolled");
     for (const one of box?.querySelectorAll("[data-here]") ?? []) one.remove();
-    for (const row of box ? rows() : []) {
-      const option = new Option(`${nameOf(row)} · ${childOf(row)}`);
+    for (const name of new Set(box ? rows().map((row) => `${nameOf(row)} · ${childOf(row)}`) : [])) {
+      const option = new Option(name);
       option.dataset.here = "";
       box.append(option);
     }
   };
 
-  // Where a child stands on one opening; unless it is told apart, as on the others that were ticked.
+  // Where a child stands on one opening; unless it is told apart, as on the others of the stay that were ticked.
   const standOn = (opening, child) => {
     const pair = `${opening}-${child}`;
-    const isTold = last.has(pair) || !openings.get(child)?.some((one) => last.has(`${one}-${child}`));
-    return stands.get(pair) ?? (isTold ? wholes.get(child) : NOTHING) ?? NOTHING;
+    const key = keys.get(pair);
+    const isTold = last.has(pair) || !openings.get(key)?.some((one) => last.has(`${one}-${child}`));
+    return stands.get(pair) ?? (isTold ? wholes.get(key) : NOTHING) ?? NOTHING;
   };
   const standing = (row) => {
     const child = childOf(row);
-    if (!selected()) return wholes.get(child) ?? NOTHING;
+    if (!selected()) return wholes.get(keyOf(row)) ?? NOTHING;
     const there = openingsOf(row);
     return standOn(there.find((one) => last.has(`${one}-${child}`)) ?? there[0], child);
   };
@@ -109,38 +117,47 @@ window.doorList = (form) => {
     if (!ticked.has(tick.opening)) return;
     const { opening, child } = tick;
     const pair = `${opening}-${child}`;
-    const row = rowOf(child) ?? (tick.name ? rowAdded(tick) : null);
+    const row = rowOf(child, opening) ?? rowAdded(tick);
     if (!row) return;
     const before = standOn(opening, child);
-    const mine = openings.get(child) ?? [];
-    if (!mine.includes(opening)) openings.set(child, [...mine, opening]);
     befores.set(tick.id, before);
     stands.set(pair, after(tick, before));
-    wholes.set(child, stands.get(pair));
+    wholes.set(keyOf(row), stands.get(pair));
     last.set(pair, tick.id);
     const stack = made.get(pair) ?? [];
     made.set(pair, tick.kind === "undone" ? stack.filter((id) => id !== tick.undoes) : [...stack, tick.id]);
     show(row);
     row.classList.toggle("wait", !tick.sent);
   };
-  // A child whom nobody expected, as the server would write it: an empty row of its own, and what it wrote of
-  // each child that may come.
+  // A child whom nobody expected there, as the server would write it: an empty row of its own, and what it wrote
+  // of each child that may come, or of the same child at another stay.
   const rowAdded = (tick) => {
     const { child, opening } = tick;
+    const known = rows().find((one) => childOf(one) === child);
+    if (!known && !tick.name) return null;
     const [blanks, care] = ["door-blank", "door-care"].map((id) => document.getElementById(id)?.content);
     const blank = [...blanks.children].find((one) => one.dataset.o.split(",").includes(String(opening)));
     const row = blank.firstElementChild.cloneNode(true);
     const link = row.querySelector("a");
-    row.id = `c${child}`;
-    link.id = `n${child}`;
-    link.textContent = tick.name.replace(/ · [0-9]+$/, "");
+    const key = `${child}-${opening}`;
+    row.id = `c${key}`;
+    link.id = `n${key}`;
+    link.textContent = known ? nameOf(known) : tick.name.replace(/ · [0-9]+$/, "");
+    openings.set(key, [opening]);
+    keys.set(`${opening}-${child}`, key);
     row.querySelector(".do").setAttribute("aria-labelledby", link.id);
-    const known = care?.querySelector(`[data-c="${child}"]`)?.cloneNode(true);
+    const told = care?.querySelector(`[data-c="${child}"]`)?.cloneNode(true);
+    if (told) {
+      if (told.dataset.m === undefined) row.querySelector(".said")?.remove();
+      row.querySelector("i").textContent = told.dataset.i;
+      row.classList.add(...told.classList);
+      row.querySelector(".id").after(...told.childNodes);
+    }
     if (known) {
-      if (known.dataset.m === undefined) row.querySelector(".said")?.remove();
-      row.querySelector("i").textContent = known.dataset.i;
-      row.classList.add(...known.classList);
-      row.querySelector(".id").after(...known.childNodes);
+      row.querySelector(".said")?.remove();
+      row.querySelector("i").textContent = known.querySelector("i").textContent;
+      row.classList.toggle("al", known.classList.contains("al"));
+      row.querySelector(".id").after(...[...known.querySelectorAll(".sg, .wh")].map((one) => one.cloneNode(true)));
     }
     list.append(row);
     isNew = true;
@@ -167,11 +184,11 @@ window.doorList = (form) => {
     button.value = `${closed ? "call_reopened" : "call_closed"} - ${tick.opening}`;
     button.textContent = closed ? "Rouvrir" : "Appel clos";
   };
-  // The counts, and the summary of the calls, are of what the moment chosen shows.
+  // The counts are of children, and with the summary of the calls of what the moment chosen shows.
   const count = () => {
     const shown = rows().filter(comes);
     for (const one of document.querySelectorAll("#door-count [data-of]")) {
-      const n = shown.filter((row) => row.matches(one.dataset.of)).length;
+      const n = new Set(shown.filter((row) => row.matches(one.dataset.of)).map(childOf)).size;
       one.textContent = `${n}\u00a0${n > 1 ? one.dataset.many : one.dataset.one}`;
     }
     const lines = calls().filter((line) => !line.hidden);
@@ -199,6 +216,19 @@ window.doorList = (form) => {
     if (first && form.elements.opening) form.elements.opening.value = first;
   };
 
+  // Nobody is present at a stay that is to come: those of `some` that have begun, or will within half an hour;
+  // before all of them, those that come first. See `attendance.stays.begun`.
+  const begun = (some) => {
+    const from = new Map(some.map((row) => [row, Math.min(...openingsOf(row).map((one) => ticked.get(one)))]));
+    const limit = Math.max(Date.now() + HOLE, Math.min(...from.values()));
+    return some.filter((row) => from.get(row) <= limit);
+  };
+  // On a tablet: the stay under way, else the next to begin, else the last. See `attendance.stays.stay_now`.
+  const momentNow = () => {
+    const stays = [...(moment?.options ?? [])].filter((one) => one.dataset.until);
+    return (stays.find((one) => Date.now() <= Number(one.dataset.until)) ?? stays.at(-1))?.value ?? "";
+  };
+
   // The same page written later; the focus stays where it was.
   const take = (page) => {
     const TOUCHED = "a, button, summary";
@@ -214,7 +244,7 @@ window.doorList = (form) => {
   };
 
   return {
-    apply, childOf, count, enrolled, filter, nameOf, openingsOf, read, rowOf, rows, take, turn,
+    apply, begun, childOf, count, enrolled, filter, momentNow, nameOf, openingsOf, read, rowOf, rows, take, turn,
     lastOf: (opening, child) => last.get(`${opening}-${child}`) ?? null,
     undoable: (opening, child) => made.get(`${opening}-${child}`)?.at(-1),
     // Whether a row was drawn here since the last time that one asked: what the server knows of it is to be read.

@@ -53,13 +53,13 @@
       id: uuid(), kind, at, opening, child, after: list.lastOf(opening, child), ...extra,
     }));
   };
-  const mayUndo = (child) => {
-    latest = child;
+  const mayUndo = (row) => {
+    latest = [list.childOf(row), openingsOf(row)[0]];
     undoing.hidden = false;
-    undoing.textContent = `Annuler\u00a0: ${nameOf(rowOf(child))}`;
+    undoing.textContent = `Annuler\u00a0: ${nameOf(row)}`;
   };
   const tick = (kind, row, extra) => {
-    mayUndo(list.childOf(row));
+    mayUndo(row);
     keep(ticksOf(kind, row, extra));
   };
   const undo = (row) => {
@@ -88,7 +88,7 @@
     bar.closest(".door-bar").hidden = css === "ok" && !form.elements.opening;
   };
   const complain = (tick, text) => {
-    const row = tick.child && rowOf(tick.child);
+    const row = tick.child && rowOf(tick.child, tick.opening);
     const lines = document.getElementById("door-said");
     const line = document.createElement("li");
     line.textContent = row ? `${nameOf(row)}\u00a0: ${text}` : `${tick.name || "Pointage"}\u00a0: ${text}`;
@@ -101,7 +101,7 @@
       said.className = "said";
       row.append(said);
     }
-    said.textContent = text;
+    said.textContent = text[0].toUpperCase() + text.slice(1);
   };
 
   const flush = async () => {
@@ -149,7 +149,7 @@
       const one = byId.get(outcome.id);
       if (one && outcome.text) complain(one, outcome.text);
     }
-    for (const one of ticks) if (one.child) rowOf(one.child)?.classList.remove("wait");
+    for (const one of ticks) if (one.child) rowOf(one.child, one.opening)?.classList.remove("wait");
     await store.sent(ticks, found.at);
     if (found.revoked) return revoked();
     return true;
@@ -163,6 +163,7 @@
     return false;
   };
 
+  const slots = (one) => [...(one.elements.opening?.options ?? [])].map((option) => option.value).join();
   // The page read again: what other devices ticked. Never over a touch that waits.
   const refresh = async () => {
     if (document.hidden || more.open || wait || sending || chosen) return;
@@ -181,6 +182,11 @@
     if (!fresh || wait || sending || more.open || Number(fresh.dataset.at) <= Number(form.dataset.at)) return say();
     isOff = false;
     if (fresh.dataset.day !== day) return location.reload();
+    // Written for another moment, or for other slots than it had: it is opened anew.
+    if (slots(fresh) !== slots(form)) {
+      if (!form.elements.unbooked?.value) location.reload();
+      return say();
+    }
     list.take(page);
     form.elements.a.value = fresh.elements.a.value;
     form.dataset.at = fresh.dataset.at;
@@ -205,7 +211,16 @@
     await doorForget();
     for (const id of ["door-list", "door-others"]) document.getElementById(id)?.replaceChildren();
     more.close();
-    location.replace(changing);
+    if (!store.isFull) location.replace(changing);
+  };
+  // The moment that was chosen today; else the one under way, by the clock of the device.
+  const pick = () => {
+    if (!onTablet || !moment) return;
+    const [of, value] = (sessionStorage.getItem("door-moment") ?? "").split(" ");
+    const asked = of === day && [...moment.options].some((one) => one.value === value) ? value : list.momentNow();
+    if (asked === moment.value || more.open) return;
+    moment.value = asked;
+    list.turn();
   };
 
   const who = (value, row) => {
@@ -291,7 +306,7 @@
     }
     const child = Number(name.split("·").pop());
     keep([{ id: uuid(), kind: "present", at, opening, child, name, after: list.lastOf(opening, child) }]);
-    mayUndo(child);
+    mayUndo(rowOf(child, opening));
   };
 
   form.addEventListener("submit", (event) => {
@@ -308,7 +323,7 @@
     }
     if (kind === "everyone") {
       const shown = list.rows().filter((row) => !row.hidden && !row.matches(".off, .gone, .away, .own"));
-      const ticks = shown.flatMap((row) => ticksOf("present", row));
+      const ticks = list.begun(shown).flatMap((row) => ticksOf("present", row));
       undoing.hidden = true;
       return keep(ticks.filter((one) => !list.undoable(one.opening, one.child)));
     }
@@ -322,10 +337,14 @@
     open(link.closest("li"));
   });
   more.addEventListener("close", () => { chosen = null; });
-  undoing.addEventListener("click", () => rowOf(latest) && undo(rowOf(latest)));
+  undoing.addEventListener("click", () => {
+    const row = rowOf(...latest);
+    if (row) undo(row);
+  });
   moment?.addEventListener("change", () => {
     if (!onTablet) return;
-    sessionStorage.setItem("door-moment", moment.value);
+    if (moment.value === list.momentNow()) sessionStorage.removeItem("door-moment");
+    else sessionStorage.setItem("door-moment", `${day} ${moment.value}`);
     list.turn();
   });
   document.getElementById("door-find")?.addEventListener("input", list.filter);
@@ -334,18 +353,19 @@
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     checkDay();
+    pick();
     flush();
     refresh();
   });
+  addEventListener("beforeunload", (event) => { if (store.isFull) event.preventDefault(); });
   setInterval(checkDay, 60_000);
+  setInterval(pick, 20_000);
   setInterval(() => flush(), 5_000);
   setInterval(refresh, 60_000);
 
   const start = async () => {
     form.classList.add("live");
     await checkDay();
-    if (onTablet && moment) moment.value = sessionStorage.getItem("door-moment") ?? moment.value;
-    if (onTablet && moment && moment.selectedIndex < 0) moment.selectedIndex = 0;
     if (onTablet) {
       // Who took the tablet without the network goes before whom the page was written for.
       const typed = await store.get("candidate");
@@ -357,6 +377,7 @@
       }
     }
     await replay();
+    pick();
     if (onTablet) list.turn();
     form.dataset.ready = "1";
     flush();

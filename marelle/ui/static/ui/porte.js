@@ -102,6 +102,8 @@
   if (claim?.dataset.revoked) handIn().catch(() => undefined);
   if (names) {
     store.set("current", null);
+    // Who takes the tablet sees the moment under way, whatever was looked at before.
+    sessionStorage.removeItem("door-moment");
     names.addEventListener("submit", (event) => {
       event.preventDefault();
       opens();
