@@ -26,8 +26,11 @@ from marelle.cases.selectors import cases_about
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
+from marelle.core.subject import Subject
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import Child, children
+from marelle.files.models import StoredFile
+from marelle.journal.services import record
 from marelle.places.scope import in_charge
 
 KIND, SUBJECT = "absence", "absence_proof"
@@ -35,7 +38,10 @@ KIND, SUBJECT = "absence", "absence_proof"
 
 @dataclass(frozen=True, slots=True)
 class AbsencePage:
-    """A booked place and what may be done about it: each `why_not` is None for what may."""
+    """A booked place and what may be done about it: each `why_not` is None for what may.
+
+    `reads_proof`: the proof, if there is one, is for the actor to open.
+    """
 
     child: Child
     opening: Opening
@@ -45,6 +51,7 @@ class AbsencePage:
     why_not_declare: AbsenceDenial | None
     why_not_withdraw: AbsenceDenial | None
     why_not_justify: AbsenceDenial | None
+    reads_proof: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class ProofToDecide:
 
 
 def absence_page(actor: Actor, booking_id: int, *, now: datetime) -> AbsencePage | None:
-    """One booking of the actor's home, of a child whom it may see; None for any other. Four queries."""
+    """A booking of the actor's home, of a child that it may see; None for any other. At most five queries."""
     home = {child.id: child for child in children(actor, day=local(now).date())}
     mine = _of_home(actor, home.values()).filter(pk=booking_id)
     for child_id, opening, place in held(mine, actor.family_id):
@@ -87,6 +94,8 @@ def absence_page(actor: Actor, booking_id: int, *, now: datetime) -> AbsencePage
             why_not_declare=why_not_declare(opening, place, seen.get((child_id, opening.id)), now),
             why_not_withdraw=why_not_withdraw(opening, place, now),
             why_not_justify=why_not_justify(opening, place, has_proof=has_proof, now=now),
+            reads_proof=not actor.on_behalf_of
+            or (proof is not None and _readable(actor).filter(pk=proof.pk).exists()),
         )
     return None
 
@@ -110,16 +119,36 @@ def absence_span(
 
 
 def proof_of_home(actor: Actor, booking_id: int, *, now: datetime) -> AbsenceProof | None:
-    """The proof sent by the actor's home for this booking."""
+    """The proof sent by the actor's home for this booking.
+
+    An agent in the home's name reads those that it would read at the desk, and no other: they tell of health.
+    """
     if actor.family_id is None:
         return None
     home = children(actor, day=local(now).date())
-    proofs = AbsenceProof.objects.filter(
+    proofs = _readable(actor).filter(
         family_id=actor.family_id,
         child_id__in=[child.id for child in home],
         absences__booking_id=booking_id,
     )
-    return proofs.select_related("file").first()
+    return proofs.select_related("file", "child").first()
+
+
+def _readable(actor: Actor) -> QuerySet[AbsenceProof]:
+    return decidable_proofs(actor) if actor.on_behalf_of else AbsenceProof.objects.all()
+
+
+def proof_read(actor: Actor, proof: AbsenceProof, *, now: datetime) -> StoredFile:
+    """The file of a proof that the actor may read; an agent's reading is written down, as those of health."""
+    if proof.family_id != actor.family_id or actor.on_behalf_of:
+        record(
+            actor=actor,
+            verb="absence.proof_read",
+            subject=Subject("person", proof.child_id, proof.child.first_name),
+            family_id=proof.family_id,
+            now=now,
+        )
+    return proof.file
 
 
 def proof_to_decide(actor: Actor, proof_id: int, *, now: datetime) -> ProofToDecide | None:

@@ -23,6 +23,7 @@ LOGS_OF_ACCESS: Final = (
     "health.listed",
     "health.file_read",
     "paper.read",
+    "absence.proof_read",
 )
 """Who came in and who read what, as opposed to what was asked, changed or decided."""
 

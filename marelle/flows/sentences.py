@@ -161,6 +161,7 @@ SENTENCES: dict[str, str | Promise] = {
     "absence.declared": _("Absence déclarée : {label}"),
     "absence.withdrawn": _("Absence retirée : {label}"),
     "absence.proof_sent": _("Justificatif d’absence envoyé : {label}"),
+    "absence.proof_read": _("Justificatif d’absence lu\u00a0: {label}"),
     "absence.justified": _("Absence justifiée : {label}"),
     "family.created": _("Dossier famille ouvert : {label}"),
     "note.added": _("Note ajoutée au dossier : {label}"),

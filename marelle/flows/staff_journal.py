@@ -29,7 +29,14 @@ PER_PAGE: Final = 40
 EXPORTED_AT_MOST: Final = 5000
 
 READINGS: Final = frozenset(
-    {"health.read", "health.signs_read", "health.listed", "health.file_read", "paper.read"}
+    {
+        "health.read",
+        "health.signs_read",
+        "health.listed",
+        "health.file_read",
+        "paper.read",
+        "absence.proof_read",
+    }
 )
 OWN: Final = frozenset({"connection", "password", "calendar"})
 """First words of what people do to their own account."""

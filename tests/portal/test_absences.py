@@ -12,6 +12,7 @@ from marelle.bookings.models import Absence, AbsenceProof, Booking
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.journal.models import Entry
 from tests.scenario import Scenario, picture
 
 pytestmark = pytest.mark.django_db
@@ -105,11 +106,14 @@ def test_the_document_goes_to_the_structure_and_comes_back_decided(world, parent
     proof = AbsenceProof.objects.get()
     own = parent.get(f"{world.page(world.monday)}justificatif/")
     assert own.getvalue()[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0")
+    read = Entry.objects.filter(verb="absence.proof_read")
+    assert not read.exists()
     director = Client()
     director.force_login(world.staff("direction", Role.DIRECTOR))
     assert f"/agents/reservations/absences/{proof.pk}/" in text(director.get("/agents/"))
     page = f"/agents/reservations/absences/{proof.pk}/"
     assert director.get(f"{page}fichier/").getvalue()
+    assert read.get().verb == "absence.proof_read"
     missing = director.post(page, {"answer": "refuse", "reason": ""})
     assert "Donnez une raison : la famille la lira." in text(missing)
     director.post(page, {"answer": "refuse", "reason": "La date est illisible."})
@@ -122,6 +126,21 @@ def test_the_document_goes_to_the_structure_and_comes_back_decided(world, parent
     assert "justifiée" in text(parent.get(world.page(world.monday)))
     week = f"/reservations/?enfant={world.zoe.pk}&date={MONDAY}&vue=semaine&activite=toutes"
     assert "voir l’absence" in text(parent.get(week))
+
+
+def test_an_agent_in_the_name_of_a_home_opens_only_the_proofs_of_its_authority(world, parent):
+    parent.post(world.page(world.monday), {"reason": "illness", "proof": picture()})
+    elsewhere = world.authority("Mairie de Brisecombe")
+    for name, authority in (("mairie", elsewhere), ("guichet", world.the_authority)):
+        agent = Client()
+        agent.force_login(world.staff(name, Role.OFFICE, authority=authority))
+        agent.post(f"/agents/familles/{world.durand.family.pk}/agir/")
+        address = f"{world.page(world.monday)}justificatif/"
+        linked = f'href="{address}"' in text(agent.get(world.page(world.monday)))
+        opened = b"Page introuvable" not in agent.get(address).getvalue()
+        assert (linked, opened) == (authority != elsewhere, authority != elsewhere)
+    entry = Entry.objects.get(verb="absence.proof_read")
+    assert (entry.actor_label.startswith("Guichet"), entry.family_id) == (True, world.durand.family.pk)
 
 
 def test_several_days_at_once(world, parent):

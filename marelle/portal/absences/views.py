@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.bookings import absences as services
-from marelle.bookings.absence_pages import AbsencePage, absence_page, absence_span, proof_of_home
+from marelle.bookings.absence_pages import AbsencePage, absence_page, absence_span, proof_of_home, proof_read
 from marelle.bookings.labels import denial_text, refusal_text
 from marelle.bookings.refusals import NotYours
 from marelle.core.clock import local
@@ -79,7 +79,7 @@ def proof(request: MarelleRequest, booking_id: int) -> HttpResponseBase:
         found = proof_of_home(request.actor, booking_id, now=request.now)
         if found is None:
             raise Http404
-        return file_response(found.file)
+        return file_response(proof_read(request.actor, found, now=request.now))
     page = _found(request, booking_id)
     form = ProofForm(request.POST, request.FILES)
     if form.is_valid():

@@ -62,7 +62,7 @@ def proof_line(page: AbsencePage) -> ProofLine | None:
     proof = page.absence.proof if page.absence else None
     if proof is None:
         return None
-    url = reverse("absences:proof", args=[page.place.id])
+    url = reverse("absences:proof", args=[page.place.id]) if page.reads_proof else ""
     return ProofLine(proof_text(proof), PROOF_TONES[proof.state], url)  # type: ignore[index]
 
 

@@ -15,7 +15,7 @@ from marelle.agents.desk.bookings.forms import ReasonForm
 from marelle.agents.desk.layout import answered, case_again, case_page
 from marelle.agents.desk.viewer import file_page
 from marelle.agents.guards import staff_only
-from marelle.bookings.absence_pages import KIND, ProofToDecide, proof_to_decide
+from marelle.bookings.absence_pages import KIND, ProofToDecide, proof_read, proof_to_decide
 from marelle.bookings.absences import absence_proof_decide
 from marelle.bookings.labels import refusal_text
 from marelle.bookings.refusals import NotYours
@@ -64,9 +64,8 @@ def proof_file(request: MarelleRequest, proof_id: int) -> HttpResponseBase:
     found = _found(request, proof_id)
     if found.own_file:
         raise Http404
-    return file_response(
-        found.proof.file, download="telecharger" in request.GET, framed="cadre" in request.GET
-    )
+    stored = proof_read(request.actor, found.proof, now=request.now)
+    return file_response(stored, download="telecharger" in request.GET, framed="cadre" in request.GET)
 
 
 def _found(request: MarelleRequest, proof_id: int) -> ProofToDecide:
