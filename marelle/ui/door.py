@@ -204,7 +204,7 @@ def _write(write: Callable[[str], None], row: DoorRow, buttons: list[str]) -> No
     css = " ".join(filter(None, (row.state.value, *flags)))
     key = row.key
     write(f"<li id=c{key}" + (f' class="{css}">' if css else ">"))
-    write(f'<div class=id><i aria-hidden=true>{escape(row.initials)}</i><a id=n{key} href="')
+    write(f'<div class=id id=n{key}><i aria-hidden=true>{escape(row.initials)}</i><a href="')
     write(f'{escape(row.url)}">{escape(row.name)}</a><small>{escape(str(row.detail))}</small></div>')
     write(_care(row.signs, row.fetchers))
     write(f"<p class=st>{escape(str(row.told))}</p>")

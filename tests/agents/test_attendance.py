@@ -202,7 +202,7 @@ def test_a_child_that_comes_twice_is_ticked_for_one_stay_at_a_time(world, client
     world.booking(world.zoe, evening)
     page = client.get("/agents/presences/").content.decode()
     moments = re.findall(r'<option value="([^"]*)"( selected)?>([^<]*)<', page.partition('name="m"')[2])
-    assert (str(evening.pk), "", "16\xa0h\xa030 – 18\xa0h\xa030 · Soir") in moments
+    assert (str(evening.pk), "", "Soir · 16\xa0h\xa030 – 18\xa0h\xa030") in moments
     morning = ",".join(str(pk) for pk in sorted((world.small_morning.pk, world.morning.pk)))
     assert [value for value, selected, _label in moments if selected] == [morning]
     assert (counts(page)[-1], "<small>Grands<" in row_of(page, world.zoe)) == ("2 attendus", True)

@@ -165,7 +165,7 @@ def moments(openings: Sequence[DoorOpening]) -> tuple[Moment, ...]:
         found.setdefault(value, Moment(value, told, until))
 
     for stay in stays if len(stays) > 1 else ():
-        offer(stay, f"{_hours(stay)} · {slots_text(stay)}", _milliseconds(over_at(stay)))
+        offer(stay, f"{slots_text(stay)} · {_hours(stay)}", _milliseconds(over_at(stay)))
     for (activity, slot), ones in slots.items():
         offer(ones, f"{activity} · {slot} · {_hours(ones)}")
         for one in ones:

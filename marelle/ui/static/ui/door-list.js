@@ -138,14 +138,14 @@ window.doorList = (form) => {
     const [blanks, care] = ["door-blank", "door-care"].map((id) => document.getElementById(id)?.content);
     const blank = [...blanks.children].find((one) => one.dataset.o.split(",").includes(String(opening)));
     const row = blank.firstElementChild.cloneNode(true);
-    const link = row.querySelector("a");
+    const head = row.querySelector(".id");
     const key = `${child}-${opening}`;
     row.id = `c${key}`;
-    link.id = `n${key}`;
-    link.textContent = known ? nameOf(known) : tick.name.replace(/ · [0-9]+$/, "");
+    head.id = `n${key}`;
+    head.querySelector("a").textContent = known ? nameOf(known) : tick.name.replace(/ · [0-9]+$/, "");
     openings.set(key, [opening]);
     keys.set(`${opening}-${child}`, key);
-    row.querySelector(".do").setAttribute("aria-labelledby", link.id);
+    row.querySelector(".do").setAttribute("aria-labelledby", head.id);
     const told = care?.querySelector(`[data-c="${child}"]`)?.cloneNode(true);
     if (told) {
       if (told.dataset.m === undefined) row.querySelector(".said")?.remove();

@@ -243,7 +243,7 @@
   };
   const open = (row) => {
     chosen = row;
-    more.querySelector("h2").textContent = nameOf(row);
+    more.querySelector("h2").textContent = [nameOf(row), row.querySelector("small").textContent].filter(Boolean).join(" · ");
     for (const part of [".sg", ".wh"]) {
       more.querySelector(part).innerHTML = row.querySelector(part)?.innerHTML ?? "";
     }
