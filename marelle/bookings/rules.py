@@ -193,12 +193,12 @@ def may_ask(opening: Opening, stay: Stay | None, home: Home, now: datetime) -> V
         return Verdict(Why.FREE_ACCESS)
     if opening.group_id is not None and stay.group_on(opening.day) != opening.group_id:
         return Verdict(Why.OTHER_GROUP)
-    if opening.activity.booking_mode is BookingMode.STRUCTURE:
-        return Verdict(Why.BY_STRUCTURE)
     if not home.has_child(opening.day, opening.activity):
         return Verdict(Why.OTHER_HOME_DAY)
     if stay.closed_from is not None and opening.day >= stay.closed_from:
         return Verdict(Why.PAPERS_MISSING)
+    if opening.activity.booking_mode is BookingMode.STRUCTURE:
+        return Verdict(Why.BY_STRUCTURE)
     return _in_window(opening, home, now)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from marelle.activities.kinds import BookingMode
+from marelle.activities.rules import is_before
 from marelle.bookings.ledger import Added, Change, Ended, Facts, Hours, Outcome, Result, Settled, hours_of
 from marelle.bookings.queueing import Queue
 from marelle.bookings.rules import Place, Verdict, Why, may_ask, may_cancel
@@ -33,7 +34,6 @@ PASSED_BY_DEROGATION = frozenset(
 )
 """What a named agent may pass with a reason: a deadline, an age, a capacity, a missing paper. Never a closed
 day, another booking of the child, or a missing enrolment."""
-
 SETTLED_LAST = frozenset({Why.REQUIRES, Why.REQUIRED})
 """Refusals that another change of the same save may lift: tried again once the others are done."""
 
@@ -214,7 +214,11 @@ class _Saving:
                 needs_derogation=self._could_pass(Why.FULL, change),
             )
         return _Booking(
-            change, hours, verdict, self.derogation if verdict.why is not None or full else "", waited
+            change,
+            hours,
+            verdict,
+            self.derogation if full else self._reason(verdict.why, change),
+            waited,
         )
 
     def _place(self, change: Change) -> Place | None:
@@ -260,7 +264,7 @@ class _Saving:
                 self._tell(
                     change,
                     Result.CANCELLED if place.holds else Result.LEFT_QUEUE,
-                    derogation=self.derogation if limit.why is not None else "",
+                    derogation=self._reason(limit.why, change),
                 )
         for booking in bookings:
             self._write_down(booking)
@@ -331,7 +335,16 @@ class _Saving:
         return self.agent and (self.in_charge is None or authority_id in self.in_charge)
 
     def _passes(self, why: Why, change: Change) -> bool:
-        return bool(self.derogation) and self._could_pass(why, change)
+        return self._is_own_work(why, change) or (bool(self.derogation) and self._could_pass(why, change))
+
+    def _is_own_work(self, why: Why | None, change: Change) -> bool:
+        """Whether an agent does what only agents do: where the structure books, until the child is there."""
+        ahead = is_before(self.now, self.standing.opening(change).starts_at)
+        return why is Why.BY_STRUCTURE and ahead and self._decides(change)
+
+    def _reason(self, why: Why | None, change: Change) -> str:
+        """The derogation to write down for what stood in the way."""
+        return "" if why is None or self._is_own_work(why, change) else self.derogation
 
     def _could_pass(self, why: Why, change: Change) -> bool:
         return why in PASSED_BY_DEROGATION and self._decides(change)

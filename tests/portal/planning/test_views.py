@@ -295,6 +295,14 @@ def test_an_agent_books_where_the_structure_does(cast, client, camille):
     assert f'value="{cast.key(opening)}"' not in page.content.decode()
     agent = agent_for(cast, Client())
     assert f'value="{cast.key(opening)}"' in agent.get(cast.url()).content.decode()
+    agent.post(cast.url(), {"seen": "", "c": cast.key(opening), "derogation": "par habitude"})
+    booked = Booking.objects.get()
+    assert (booked.opening, booked.derogation) == (opening, "")
+    begun = cast.world.opening(opening.slot, date(2026, 9, 2))
+    agent.post(cast.url(), {"seen": "", "c": cast.key(begun)})
+    assert Booking.objects.get() == booked
+    agent.post(cast.url(), {"seen": cast.key(opening)})
+    assert Booking.objects.get().state == BookingState.CANCELLED
 
 
 def test_a_family_never_sees_nor_uses_a_derogation(cast, camille):

@@ -129,6 +129,9 @@ class AskingForm(EditForm):
             "asks_times": _("À la porte, noter les heures d’arrivée et de départ"),
         }
         help_texts = {
+            "booking_mode": _(
+                "Là où la structure réserve, le guichet réserve au nom de la famille, qui déclare les absences."
+            ),
             "decided_by": _(
                 "Compte pour les demandes à venir. La direction lit toujours celles de ses activités ; "
                 "le guichet seul le change."
