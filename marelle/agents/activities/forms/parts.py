@@ -130,7 +130,7 @@ class AskingForm(EditForm):
         }
         help_texts = {
             "booking_mode": _(
-                "Là où la structure réserve, le guichet réserve au nom de la famille, qui déclare les absences."
+                "Là où la structure réserve, le guichet réserve au nom de la famille, sans motif."
             ),
             "decided_by": _(
                 "Compte pour les demandes à venir. La direction lit toujours celles de ses activités ; "
