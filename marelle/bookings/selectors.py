@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marelle.activities import models as activities
 from marelle.activities.kinds import BookingMode
@@ -42,6 +42,8 @@ class NothingBooked:
 
 @dataclass(frozen=True, slots=True)
 class ComingBooking:
+    """`offered_until`: for a place offered, the last instant at which the home may take it."""
+
     day: date
     child_id: int
     child_first_name: str
@@ -50,10 +52,15 @@ class ComingBooking:
     ends_at: datetime
     by_hour: bool
     state: BookingState
+    booking_id: int = 0
+    bundle_id: int | None = None
+    offered_until: datetime | None = None
 
 
 def coming_days(actor: Actor, home: Sequence[Child], *, first: date, last: date) -> tuple[ComingBooking, ...]:
     """What holds a place for these children of the actor's home, from `first` to `last`; one query.
+
+    A place offered is there whatever its day: the answer is awaited now.
 
     `home` is what `families.selectors.children` gave to this actor.
     What the other home of a child booked is not told here: it is no day of this home.
@@ -61,7 +68,7 @@ def coming_days(actor: Actor, home: Sequence[Child], *, first: date, last: date)
     if actor.family_id is None:
         return ()
     rows = _coming(actor.home_id, [child.id for child in home], first, last)
-    return tuple(ComingBooking(*(*told, BookingState(state))) for *told, state in rows)
+    return tuple(ComingBooking(*(*row[:7], BookingState(row[7]), *row[8:])) for row in rows)
 
 
 @prepared
@@ -70,7 +77,12 @@ def _coming(
 ) -> QuerySet[Booking, tuple[Any, ...]]:
     return (
         Booking.objects.holding()
-        .filter(family_id=family_id, child_id__in=child_ids, day__gte=first, day__lte=last)
+        .filter(
+            Q(day__lte=last) | Q(state=BookingState.OFFERED),
+            family_id=family_id,
+            child_id__in=child_ids,
+            day__gte=first,
+        )
         .order_by("day", "child__birth_date", "child_id", "starts_at")
         .values_list(
             "day",
@@ -81,6 +93,9 @@ def _coming(
             "ends_at",
             "opening__slot__by_hour",
             "state",
+            "pk",
+            "opening__bundle_id",
+            "offered_until",
         )
     )
 

@@ -13,6 +13,7 @@ from marelle.attendance.mismatch_pages import mismatches_waiting
 from marelle.attendance.mismatch_rules import ANSWERED_WITHIN
 from marelle.billing.selectors import DueInvoices, due_invoices
 from marelle.bookings.selectors import ComingBooking, NothingBooked, coming_days, nothing_booked
+from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
@@ -70,7 +71,8 @@ class Waiting:
 class Dashboard:
     """`last_connection` is the account's own, before this one; None for an agent who acts for the family.
 
-    `has_left`: the home reads its bills and its history, and nothing else is told of it.
+    `has_left`: the home reads its bills and its history, and nothing else is told of it. `offers`: places
+    that it may still take, the nearest limit first; the days of a bundle are one.
     """
 
     today: date
@@ -85,6 +87,7 @@ class Dashboard:
     waiting: Waiting
     news: tuple[News, ...]
     has_left: bool
+    offers: tuple[ComingBooking, ...] = ()
 
 
 def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
@@ -102,13 +105,14 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
         nothing_booked=() if has_left else nothing_booked(actor, home, now=now),
         enrolments=enrolled.counts,
         days=days_ahead(coming, today),
-        next_booking=next((booking for booking in coming if booking.ends_at > now), None),
+        next_booking=next((row for row in coming if row.ends_at > now and not _is_offer(row)), None),
         structures=structures_kept(enrolled.structure_ids),
         last_connection=_last_connection(actor),
         due=due_invoices(actor),
         waiting=waiting,
         news=_news(actor, enrolled, today),
         has_left=has_left,
+        offers=() if has_left else offers_open(coming, {child.id for child in home if child.may_book}, now),
     )
 
 
@@ -169,6 +173,21 @@ def days_ahead(coming: tuple[ComingBooking, ...], today: date) -> tuple[DayAhead
     days = (today + offset * DAY for offset in range(DAYS_READ))
     shown = [day for day in days if day.weekday() < SATURDAY or day in by_day]
     return tuple(DayAhead(day, tuple(by_day.get(day, ()))) for day in shown[:DAYS_SHOWN])
+
+
+def offers_open(
+    coming: Iterable[ComingBooking], may_book: set[int], now: datetime
+) -> tuple[ComingBooking, ...]:
+    """Places offered to these children and not yet let go: of a bundle, its first day alone."""
+    found: dict[tuple[int, object], ComingBooking] = {}
+    for row in coming:
+        if _is_offer(row) and row.child_id in may_book and row.offered_until and row.offered_until > now:
+            found.setdefault((row.child_id, row.bundle_id or (row.booking_id,)), row)
+    return tuple(sorted(found.values(), key=lambda row: (row.offered_until, row.booking_id)))
+
+
+def _is_offer(row: ComingBooking) -> bool:
+    return row.state is BookingState.OFFERED
 
 
 def _last_connection(actor: Actor) -> datetime | None:

@@ -105,6 +105,29 @@ def test_a_place_on_the_waiting_list_is_not_shown_as_booked():
     assert "Zoé · matin</p>" not in text
 
 
+def test_a_place_offered_is_told_until_when_however_far_its_day():
+    world = Scenario()
+    durand = world.home("Durand")
+    zoe = world.child(durand, "Zoé")
+    activity = world.activity()
+    world.slot(activity, weekdays=[0], capacity=3)
+    world.rule(activity)
+    world.enrolment(zoe, activity, durand)
+    near, far, over = world.openings(activity, MONDAY + 14 * DAY, MONDAY + 30 * DAY)
+    world.booking(zoe, near)
+    offered = {"state": BookingState.OFFERED}
+    kept = world.booking(zoe, far, **offered, offered_until=NOON)
+    late = world.booking(zoe, over, **offered, offered_until=instant_at(MONDAY, time(8)))
+    FileConfirmation.objects.create(family=durand.family, school_year=2026, at=NOON, by="Camille")
+    text = page(durand)
+    assert "Une place est proposée à Zoé : lundi 21 décembre, matin." in text
+    assert "Elle vous est gardée jusqu’au lundi 30 novembre à 12\xa0h\xa000." in text
+    assert f'href="/reservations/proposition/{kept.pk}/"' in text
+    assert f"/reservations/proposition/{late.pk}/" not in text
+    assert "1 place proposée" in text
+    assert "Voici ce qui attend votre famille." in text
+
+
 def test_a_family_without_child_is_led_to_add_one():
     text = page(Scenario().home("Bernard"))
     assert "Première étape : ajoutez votre enfant." in text

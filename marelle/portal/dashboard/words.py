@@ -23,6 +23,7 @@ from marelle.core.french import (
     instant_long,
     join_and,
     time_long,
+    until_long,
 )
 from marelle.flows.dashboard import Dashboard, DayAhead
 from marelle.places.rules import DAY
@@ -80,7 +81,8 @@ def something_waits(facts: Dashboard) -> bool:
     """Whether anything on the page is for the family to do, or to read."""
     waiting = facts.waiting
     return bool(
-        facts.nothing_booked
+        facts.offers
+        or facts.nothing_booked
         or facts.enrolments.requested
         or first_step(facts)
         or facts.due.count
@@ -94,9 +96,10 @@ def something_waits(facts: Dashboard) -> bool:
 
 
 def notes(facts: Dashboard) -> tuple[Note, ...]:
-    """What the door saw otherwise; one for each enrolment with nothing booked, the nearest limit first; the
-    file to confirm."""
-    told = [_nothing_booked(row, facts.today) for row in facts.nothing_booked[:NOTES_SHOWN]]
+    """What the door saw otherwise; a place offered, which waits hours and not days; one for each enrolment
+    with nothing booked, the nearest limit first; the file to confirm."""
+    told = [_offered(row, facts.today) for row in facts.offers[:NOTES_SHOWN]]
+    told += [_nothing_booked(row, facts.today) for row in facts.nothing_booked[:NOTES_SHOWN]]
     if facts.waiting.mismatches and not facts.has_left:
         told.insert(0, _mismatches(facts.waiting.mismatches))
     if facts.waiting.to_confirm and not facts.has_left:
@@ -109,6 +112,16 @@ def notes(facts: Dashboard) -> tuple[Note, ...]:
             )
         )
     return tuple(told)
+
+
+def _offered(row: ComingBooking, today: date) -> Note:
+    title = _("Une place est proposée à %(child)s : %(day)s, %(slot)s.") % {
+        "child": row.child_first_name,
+        "day": _for_day(row.day, today),
+        "slot": _slot(row),
+    }
+    text = _("Elle vous est gardée %(until)s.") % {"until": until_long(row.offered_until or row.starts_at)}
+    return Note(title, text, f"/reservations/proposition/{row.booking_id}/", _("Répondre"))
 
 
 def _mismatches(count: int) -> Note:
@@ -233,6 +246,9 @@ def _bookings(facts: Dashboard) -> tuple[str, str]:
             "child": facts.next_booking.child_first_name,
         }
         text = _("Prochain créneau : %(day)s, %(slot)s (%(child)s)") % told
+    if facts.offers:
+        count = len(facts.offers)
+        return text, ngettext("%(n)d place proposée", "%(n)d places proposées", count) % {"n": count}
     waiting = list(dict.fromkeys(row.child_first_name for row in facts.nothing_booked))
     badge = _("Créneaux à réserver pour %(names)s") % {"names": join_and(waiting)} if waiting else ""
     return text, badge
