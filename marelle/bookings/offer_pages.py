@@ -111,6 +111,15 @@ def offer_to_home(actor: Actor, booking_id: int, *, now: datetime) -> Offer | No
     return Offer(home[one[0]], tuple(_together(rows, one)))
 
 
+def child_of_offer(actor: Actor, booking_id: int, *, now: datetime) -> int | None:
+    """The child of the actor's home whose booking it is, offered or not any more; None for any other."""
+    if actor.family_id is None:
+        return None
+    home = [child.id for child in children(actor, day=local(now).date())]
+    mine = Booking.objects.filter(pk=booking_id, family_id=actor.family_id, child_id__in=home)
+    return mine.values_list("child_id", flat=True).first()
+
+
 def _together(
     rows: Iterable[tuple[int, Opening, Place]], one: tuple[int, Opening, Place]
 ) -> Iterable[tuple[Opening, Place]]:

@@ -108,8 +108,10 @@ def tell_placed(
     if not given:
         return
     told = addressees_of_children({(w.family_id, w.child_id) for w in given}, now=now)
+    structures = {facts.openings[w.opening_ids[0]].activity.structure_id for w in given}
+    reached = {structure_id: reach(structure_id) for structure_id in structures}
     drafts = [
-        Draft(one.email, {**_placed_context(facts, waiter), "to_name": one.name}, waiter.family_id)
+        Draft(one.email, {**_placed_context(facts, waiter, reached), "to_name": one.name}, waiter.family_id)
         for waiter in given
         for one in told[waiter.family_id, waiter.child_id]
     ]
@@ -354,16 +356,17 @@ def _days(openings: Sequence[Opening]) -> list[str]:
     return [f"{day_long(opening.day)} · {opening.slot.name}" for opening in openings]
 
 
-def _placed_context(facts: Facts, waiter: Waiter) -> dict[str, object]:
+def _placed_context(
+    facts: Facts, waiter: Waiter, reached: Mapping[int, Mapping[str, object]]
+) -> dict[str, object]:
     openings = [facts.openings[opening_id] for opening_id in waiter.opening_ids]
     window = openings[0].window(resident=True)
     return {
         "child": waiter.child_name,
         "activity": openings[0].activity.name,
-        "structure": openings[0].activity.structure_name,
-        "authority_id": openings[0].activity.authority_id,
         "days": _days(openings),
         "cancel": until_long(window.cancel_until) if window and window.cancel_until else "",
         "child_id": waiter.child_id,
         "date": openings[0].day.isoformat(),
+        **reached[openings[0].activity.structure_id],
     }

@@ -91,6 +91,7 @@ def _tell(
     for visit in visits:
         opening = visit.opening
         context = {
+            "at_home": visit.family_id is not None,
             "adult": visit.adult_name,
             "children": join_and([child.first_name for child in visit.children.all()]),
             "day": day_long(opening.day),

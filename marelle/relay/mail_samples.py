@@ -17,6 +17,7 @@ ABOUT = {
 }
 
 MORNING = {
+    "at_home": True,
     "adult": "Camille Durand",
     "children": "Noé",
     "day": "jeudi 3 décembre",

@@ -23,6 +23,23 @@ def test_every_template_has_its_sample_and_every_sample_its_template() -> None:
     assert len(KINDS) > 25
 
 
+NO_PLACE_OF_ITS_OWN = {
+    "accounts/email_changed": "sent to an address that opens nothing any more",
+    "families/erasure_done": "the accesses are closed",
+    "messaging/answer": "to somebody without an account, the answer itself",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mail_leads_to_its_place_and_says_whom_to_call(kind: str) -> None:
+    sample = samples()[kind]
+    mail = sample.rendered()
+    if kind not in NO_PLACE_OF_ITS_OWN:
+        assert mail.html.count("<strong>") == 1, "one link"
+    if "famille" in str(sample.to):
+        assert re.search(r"03 00 00 00 \d\d|@arelle\.example", mail.text), "how to reach it"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_sample_fills_its_mail(kind: str) -> None:
     mail = samples()[kind].rendered()

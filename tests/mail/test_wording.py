@@ -39,9 +39,9 @@ TYPED = st.text(st.sampled_from(SIGNS), max_size=80) | st.text(max_size=80)
 
 
 def accepted(words: Words) -> str:
-    """The HTML of one mail with these words, as far as the authority's paragraphs go."""
-    context = samples()["enrolments/refused"].context
-    return render("enrolments/refused", context, HEAD, Own(words, "", VALUES)).html
+    """The HTML of a mail without a link of its own, as far as the authority's paragraphs go."""
+    context = samples()["families/erasure_done"].context
+    return render("families/erasure_done", context, HEAD, Own(words, "", VALUES)).html
 
 
 @pytest.mark.once
@@ -120,8 +120,8 @@ def test_any_words_are_refused_or_said_as_plain_text(subject: str, before: str, 
         for piece in line
         if piece.address
     }
-    context = samples()["enrolments/refused"].context
-    shown = render("enrolments/refused", context, HEAD, Own(words, "", VALUES))
+    context = samples()["families/erasure_done"].context
+    shown = render("families/erasure_done", context, HEAD, Own(words, "", VALUES))
     assert len(shown.subject.splitlines()) == 1
     for text in plain(paragraphs(words.before, VALUES)):
         assert text in shown.text

@@ -72,6 +72,9 @@ def test_an_agent_offers_and_a_parent_accepts(world, parent, count_queries):
     assert Booking.objects.get().state == BookingState.BOOKED
     again = parent.post(f"/reservations/proposition/{world.waits.pk}/", {"answer": "accept"}, follow=True)
     assert "Cette proposition n’est plus valable." in text(again)
+    reread = parent.get(f"/reservations/proposition/{world.waits.pk}/", follow=True)
+    assert "Vous avez déjà répondu à cette proposition" in text(reread)
+    assert "Réservations de Zoé" in text(reread)
 
 
 def test_a_parent_leaves_it(world, parent):

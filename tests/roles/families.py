@@ -223,7 +223,7 @@ FAMILIES = {
     ("POST", "/reservations/absence/<id:booking_id>/justificatif/"): "in 200 404 404 404 404 404 404 404",
     ("GET", "/reservations/absence/<id:booking_id>/retirer/"): "in 405 405 405 405 405 405 405 405",
     ("POST", "/reservations/absence/<id:booking_id>/retirer/"): "in 302 404 404 404 404 404 404 404",
-    ("GET", "/reservations/proposition/<id:booking_id>/"): "in 404 404 404 404 404 404 404 404",
+    ("GET", "/reservations/proposition/<id:booking_id>/"): "in 302 404 404 404 404 404 404 404",
     ("POST", "/reservations/proposition/<id:booking_id>/"): "in 302 404 404 404 404 404 404 404",
     ("GET", "/reservations/repeter/"): "in 200 404 404 404 404 404 404 404",
     ("POST", "/reservations/repeter/"): "in 200 404 404 404 404 404 404 404",

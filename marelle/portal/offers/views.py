@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from marelle.bookings.labels import refusal_text
-from marelle.bookings.offer_pages import Offer, offer_to_home
+from marelle.bookings.offer_pages import Offer, child_of_offer, offer_to_home
 from marelle.bookings.offers import offer_accept, offer_decline
 from marelle.bookings.refusals import NotYours
 from marelle.core.french import until_long
@@ -24,7 +25,7 @@ def offer(request: MarelleRequest, booking_id: int) -> HttpResponse:
     if request.method == "POST":
         return _answer(request, booking_id, found)
     if found is None:
-        raise Http404
+        return _over(request, booking_id)
     _opening, place = found.rows[0]
     context = {
         "child": found.child,
@@ -34,6 +35,15 @@ def offer(request: MarelleRequest, booking_id: int) -> HttpResponse:
         "planning_url": planning_url(found.child.id, found.rows[0][0]),
     }
     return render(request, "portal/offers/offer.html", context)
+
+
+def _over(request: MarelleRequest, booking_id: int) -> HttpResponse:
+    """The mail is read late, or twice: whose offer it was is told, and led to what is booked."""
+    child_id = child_of_offer(request.actor, booking_id, now=request.now)
+    if child_id is None:
+        raise Http404
+    messages.info(request, _("Vous avez déjà répondu à cette proposition, ou son délai est passé."))
+    return redirect(f"{reverse('planning')}?enfant={child_id}")
 
 
 def _answer(request: MarelleRequest, booking_id: int, found: Offer | None) -> HttpResponse:
