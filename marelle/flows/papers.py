@@ -378,9 +378,10 @@ def _activities_of_home(actor: Actor, day: date) -> QuerySet[Enrolment, int]:
     return _enrolments_seen(actor, day).values_list("activity_id", flat=True)
 
 
-def publications(actor: Actor, *, day: date) -> list[Publication]:
-    """What the actor's home may read; two queries."""
-    return publications_for(enrolled_activities(actor, day=day), day=day)
+def publications(actor: Actor, *, day: date) -> tuple[list[Publication], int]:
+    """What the actor's home may read, and how many of them wait for it to accept; three queries."""
+    activities = enrolled_activities(actor, day=day)
+    return publications_for(activities, day=day), len(to_accept(actor, activities, day=day))
 
 
 def publication_to_read(actor: Actor, publication_id: int, *, day: date) -> Publication | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
+from marelle.activities.models import Activity
 from marelle.core.actor import Actor
 from marelle.core.prepared import prepared
 from marelle.families.models import Member, Person
@@ -264,13 +265,21 @@ def _publication_counts(
 ) -> QuerySet[Publication, tuple[int, int]]:
     """One row, or none: what is shown is all of one group, of those not withdrawn."""
     accepted = Acceptance.objects.filter(family_id=family_id, publication=OuterRef("pk"))
+    unread = _to_be_accepted(activities) & ~Q(Exists(accepted))
     return (
         shown_publications(activities, day=day)
         .order_by()
         .values("withdrawn_at")
-        .annotate(shown=Count("pk"), to_accept=Count("pk", filter=Q(must_accept=True) & ~Q(Exists(accepted))))
+        .annotate(shown=Count("pk"), to_accept=Count("pk", filter=unread))
         .values_list("shown", "to_accept")
     )
+
+
+def _to_be_accepted(activities: Collection[int]) -> Q:
+    """Rules wait for the homes enrolled, or asked for, in an activity of their structure; who is not may read
+    them, and accept them before."""
+    here = Activity.objects.filter(structure=OuterRef("structure"), pk__in=activities)
+    return Q(must_accept=True) & Q(Exists(here))
 
 
 def to_accept(actor: Actor, activities: Collection[int], *, day: date) -> list[Publication]:
@@ -282,7 +291,7 @@ def to_accept(actor: Actor, activities: Collection[int], *, day: date) -> list[P
 
 @prepared
 def _to_accept(family_id: int, activities: Collection[int], day: date) -> QuerySet[Publication]:
-    rows = shown_publications(activities, day=day).filter(must_accept=True)
+    rows = shown_publications(activities, day=day).filter(_to_be_accepted(activities))
     return rows.exclude(acceptances__family_id=family_id).select_related("structure")
 
 

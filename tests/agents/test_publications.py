@@ -98,6 +98,10 @@ def test_outside_its_dates_it_is_not_there(world, director, dates):
 def test_accepted_in_a_dated_version_and_asked_again_for_the_next(world, director):
     row = published(director, world, must_accept="on")
     parent = logged(world.durand.user)
+    for page in (READ, "/famille/", "/tableau-de-bord/"):
+        assert "à accepter" not in text(parent.get(page)), "nobody of the home is enrolled there"
+    world.enrolment(world.zoe, world.wednesdays, world.durand)
+    assert "1 règlement à accepter" in text(parent.get("/tableau-de-bord/"))
     assert "Un document est à lire et à accepter" in text(parent.get(READ))
     answer = parent.post(f"{READ}{row.pk}/accepter/", follow=True)
     assert "C’est noté" in text(answer)

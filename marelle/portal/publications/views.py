@@ -24,11 +24,11 @@ def publications(request: MarelleRequest) -> HttpResponse:
     if request.actor.family_id is None:
         raise Http404
     day = local(request.now).date()
-    rows = flow.publications(request.actor, day=day)
+    rows, to_accept = flow.publications(request.actor, day=day)
     accepted = acceptances(request.actor)
     context = {
         "structures": words.by_structure(rows, accepted, owners_of(request.actor, rows, day=day)),
-        "to_accept": sum(row.must_accept and row.pk not in accepted for row in rows),
+        "to_accept": to_accept,
         "former": words.former(rows, accepted),
         "may_accept": not request.actor.on_behalf_of,
     }
