@@ -42,6 +42,14 @@ def may_tell(*, day: date, closed_at: datetime, received_at: datetime, now: date
     return day_of(now) == day and universal(now) >= quiet_since + DELAY
 
 
+def may_miss(*, stay_starts_at: datetime, now: datetime) -> bool:
+    """Whether a child may be said missing: not before the stay that it is booked for has begun for a while.
+
+    A call closed too soon, by a wrong touch, tells nobody at noon that a child of the evening is not there.
+    """
+    return universal(now) >= universal(stay_starts_at) + DELAY
+
+
 def may_answer(kind: Alert, answer: str, *, told_at: datetime, now: datetime) -> bool:
     return answer in ANSWERS[kind] and day_of(now) <= day_of(told_at) + ANSWERED_WITHIN
 

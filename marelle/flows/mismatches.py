@@ -18,11 +18,12 @@ from marelle.activities.catalogue import activity_facts
 from marelle.activities.kinds import BookingMode
 from marelle.activities.models import Activity, Opening
 from marelle.attendance.mismatch_mails import tell_mismatches
-from marelle.attendance.mismatch_rules import ANSWERED_WITHIN, DELAY, may_tell
+from marelle.attendance.mismatch_rules import ANSWERED_WITHIN, DELAY, may_miss, may_tell
 from marelle.attendance.mismatches import Found, mismatches_lift, mismatches_note
 from marelle.attendance.models import Call, Mismatch, Tick
 from marelle.attendance.projecting import Pair, standings
 from marelle.attendance.rules import CALL_KINDS, Alert, Standing, alert_kind
+from marelle.attendance.stays import stays_of
 from marelle.bookings.locks import children_locked
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import HOLDING, BookingState
@@ -59,13 +60,13 @@ def mismatches_tell(*, now: datetime) -> int:
     """
     _lift(now)
     openings = _openings_due(now)
-    found = _candidates(openings) if openings else ()
+    found = _candidates(openings, now) if openings else ()
     if not found:
         return 0
     with transaction.atomic():
         children_locked({one.child_id for one in found})
         known = {one.child_id for one in found}
-        fresh = [one for one in _candidates(openings) if one.child_id in known]
+        fresh = [one for one in _candidates(openings, now) if one.child_id in known]
         news = tuple(_news(fresh, {one.pk: one for one in openings}, local(now).date()))
         said, lifted = _told_before(news, local(now).date()), _lifted_before(news)
         rows = mismatches_note(found=news, now=now)
@@ -100,8 +101,9 @@ def _openings_due(now: datetime) -> list[Opening]:
     ]
 
 
-def _candidates(openings: Collection[Opening]) -> list[_Seen]:
-    """Booked and not seen there, then there and not booked, of whom nobody was told; two queries.
+def _candidates(openings: Collection[Opening], now: datetime) -> list[_Seen]:
+    """Booked and not seen there, then there and not booked, of whom nobody was told; two queries, three when
+    some are booked for later.
 
     Somebody of whom a tick waits at the desk is not among them: the structure settles it first. Nor is who
     is with another group of the structure at that time, or booked there: it is expected, and was seen.
@@ -113,13 +115,49 @@ def _candidates(openings: Collection[Opening]) -> list[_Seen]:
     there = Attendance.objects.filter(_untold(), opening_id__in=ids, present=True).filter(
         ~Exists(_at_that_time(Booking.objects.filter(state__in=HOLDING)))
     )
-    columns = ("opening_id", "child_id", "family_id", "pk", "absence__pk")
+    columns = ("opening_id", "child_id", "family_id", "pk", "absence__pk", "starts_at", "day")
+    rows = list(booked.order_by("pk").values_list(*columns))
+    soon = [
+        (pk, child, day)
+        for _o, child, _f, pk, _a, begins, day in rows
+        if not may_miss(stay_starts_at=begins, now=now)
+    ]
+    later = _for_later(soon, now) if soon else set()
     expected = [
         _Seen(opening, child, family, pk, declared=absence is not None)
-        for opening, child, family, pk, absence in booked.order_by("pk").values_list(*columns)
+        for opening, child, family, pk, absence, _begins, _day in rows
+        if pk not in later
     ]
     came = [_Seen(*pair) for pair in there.order_by("pk").values_list("opening_id", "child_id")]
     return [*expected, *came]
+
+
+@dataclass(frozen=True, slots=True)
+class _Booked:
+    """A booking of a day, for the stay that it is of."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def _for_later(soon: Collection[tuple[int, int, date]], now: datetime) -> set[int]:
+    """Of these bookings with their child and day, those of a stay that has not begun. One query.
+
+    Slots that follow each other are one stay: who did not come in the morning is missing at the meal too.
+    """
+    children = {child_id for _pk, child_id, _day in soon}
+    held = Booking.objects.filter(child_id__in=children, day__in={day for _pk, _child, day in soon})
+    days: dict[tuple[int, int], list[_Booked]] = {}
+    columns = ("pk", "child_id", "opening__activity__structure_id", "starts_at", "ends_at")
+    for pk, child_id, structure_id, starts_at, ends_at in held.filter(state__in=HOLDING).values_list(
+        *columns
+    ):
+        days.setdefault((child_id, structure_id), []).append(_Booked(pk, starts_at, ends_at))
+    stays = [stay for booked in days.values() for stay in stays_of(booked)]
+    return {
+        one.id for stay in stays if not may_miss(stay_starts_at=stay[0].starts_at, now=now) for one in stay
+    }
 
 
 def _untold() -> Q:

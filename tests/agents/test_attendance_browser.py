@@ -184,7 +184,6 @@ def test_a_tablet_closed_without_network_loses_nothing(open_page, live_server, a
     HealthSheet.objects.create(child=lila, allergies="Arachide", is_severe=True, updated_at=timezone.now())
     PickupBan.objects.create(child=lila, name="Paul Martin", since=day, set_at=timezone.now())
     page, _tablet = tablet_opened(open_page, live_server.url, world, clock=instant_at(day, time(7, 30)))
-    looks_right(page, axe)
     zoe, leo, _ana = map(world.row, world.children)
     again, lila_row = world.row(world.children[0], evening), world.row(lila)
     morning = ",".join(str(pk) for pk in sorted((world.all_day.pk, snack.pk)))
@@ -245,7 +244,7 @@ def test_a_tablet_closed_without_network_loses_nothing(open_page, live_server, a
     seen = {(one.child, one.opening, one.present) for one in Attendance.objects.all()}
     there = {(child, world.all_day, child != world.children[1]) for child in (*world.children, lila)}
     assert seen == {*there, (world.children[0], snack, True)}
-    for address in ("/porte/urgence/", "/porte/"):
+    for address in ("/porte/presences/", "/porte/urgence/", "/porte/"):
         page.goto(address)
         looks_right(page, axe)
 

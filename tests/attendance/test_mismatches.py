@@ -8,7 +8,7 @@ import pytest
 
 from marelle.accounts.models import User
 from marelle.activities.models import Activity, Opening
-from marelle.attendance.mismatch_rules import Answer, may_answer, may_tell
+from marelle.attendance.mismatch_rules import DELAY, Answer, may_answer, may_tell
 from marelle.attendance.mismatches import mismatch_settle, mismatch_undo, mismatches_answer
 from marelle.attendance.models import Call, Mismatch
 from marelle.attendance.refusals import CannotAnswer, CannotCorrect, NotYours, WordsMissing
@@ -133,6 +133,19 @@ def test_a_home_is_told_once_in_one_mail_for_all_its_children(door: Door) -> Non
     assert len(mails()) == 1
 
 
+def test_a_call_closed_too_soon_tells_nobody_before_the_child_is_due(door: Door) -> None:
+    """Tom comes back in the evening, after school: that call is closed by a wrong touch in the morning."""
+    slot = door.made.slot(door.morning.activity, "Soir", "16:30", "18:30")
+    evening = door.made.opening(slot, DAY)
+    door.made.booking(door.tom, evening)
+    door.sends(door.raw("present", door.tom))
+    call_close(actor=door.director, structure_id=door.structure_id, opening_id=evening.pk, now=CLOSED)
+    due = evening.starts_at + DELAY
+    assert mismatches_tell(now=TOLD) == 0
+    assert mismatches_tell(now=due - MINUTE) == 0
+    assert mismatches_tell(now=due) == 1
+
+
 def test_nothing_is_told_the_day_after(door: Door) -> None:
     close(door, now=EIGHT.replace(hour=23, minute=55))
     assert mismatches_tell(now=EIGHT.replace(hour=23, minute=59) + 10 * MINUTE) == 0
@@ -185,7 +198,7 @@ def test_a_whole_day_is_told_answered_and_settled_at_once(door: Door) -> None:
 
 def test_a_day_spent_at_two_structures_is_two_mails_and_two_cases(door: Door) -> None:
     canteen = door.made.activity("Cantine", structure=door.made.structure("Cantine"))
-    meal = door.made.opening(door.made.slot(canteen, "Repas", "12:00", "13:00"), DAY)
+    meal = door.made.opening(door.made.slot(canteen, "Repas", "08:00", "13:00"), DAY)
     door.made.enrolment(door.tom, canteen, door.durand)
     door.made.booking(door.tom, meal)
     close(door)
