@@ -78,6 +78,7 @@ class Part:
 
     person: Person | None
     lines: tuple[Line, ...]
+    is_child: bool = False
 
 
 def has_left(family: Family, day: date) -> bool:
@@ -205,7 +206,8 @@ def whole_file(actor: Actor, *, day: date) -> tuple[Part, ...]:
     for row in rows:
         on = On.CHILD if row.kind == Member.Kind.CHILD else On.ADULT
         held: dict[str, Held | None] = {"child.school": schooling.get(row.person_id)}
-        parts.append(Part(row.person, _read(on, family, row.person, held, chosen, by_agent=by_agent)))
+        lines = _read(on, family, row.person, held, chosen, by_agent=by_agent)
+        parts.append(Part(row.person, lines, is_child=on is On.CHILD))
     return tuple(parts)
 
 

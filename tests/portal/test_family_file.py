@@ -260,6 +260,11 @@ def test_a_proposal_is_taken_back(cast: Cast):
 def test_the_file_is_confirmed_once_a_year_as_it_was_read(cast: Cast):
     assert "Confirmez votre dossier" in text(cast.parent.get("/famille/"))
     seen = re.search(r'name="seen" value="(\w+)"', text(cast.parent.get("/famille/confirmer/")))[1]  # type: ignore[index]
+    page = text(cast.parent.get("/famille/confirmer/"))
+    assert f'href="/famille/{cast.zoe.pk}/sante/"' in page
+    assert "fiche sanitaire à remplir" in page
+    assert f'href="/famille/{cast.zoe.pk}/venir-chercher/"' in page
+    assert "pas encore répondu" in page
     Person.objects.filter(pk=cast.durand.adult.pk).update(employer="Mairie")
     assert "a changé entre-temps" in text(cast.parent.post("/famille/confirmer/", {"seen": seen}))
     seen = re.search(r'name="seen" value="(\w+)"', text(cast.parent.get("/famille/confirmer/")))[1]  # type: ignore[index]
@@ -304,7 +309,7 @@ def test_pages_ask_a_fixed_number_of_queries(cast: Cast, count_queries):
         ("/famille/foyer/", 9),
         (f"/famille/{cast.zoe.pk}/", 14),
         (f"/famille/{cast.durand.adult.pk}/", 11),
-        ("/famille/confirmer/", 13),
+        ("/famille/confirmer/", 14),
     ):
         with count_queries(most):
             assert cast.parent.get(url).status_code == 200

@@ -52,9 +52,22 @@ class PermissionCard:
     detail: str
 
 
-def care_links(ward: Ward, summary: CareSummary, school_year: int) -> list[CareLink]:
+def care_links(child: int, summary: CareSummary, school_year: int) -> list[CareLink]:
     """Where each part of a child's care is, and what is there."""
-    child = ward.child.pk
+    return [
+        *standing_links(child, summary, school_year),
+        CareLink(
+            _("Permission d’un jour"),
+            reverse("care:permissions", args=[child]),
+            ngettext("%(n)d à venir", "%(n)d à venir", summary.permissions) % {"n": summary.permissions}
+            if summary.permissions
+            else _("aucune à venir"),
+        ),
+    ]
+
+
+def standing_links(child: int, summary: CareSummary, school_year: int) -> list[CareLink]:
+    """The parts that hold from day to day."""
     return [
         CareLink(_("Santé"), reverse("care:health", args=[child]), written_text(summary.written_at)),
         CareLink(
@@ -70,13 +83,6 @@ def care_links(ward: Ward, summary: CareSummary, school_year: int) -> list[CareL
             ngettext("%(n)d réponse", "%(n)d réponses", summary.answers) % {"n": summary.answers}
             if summary.answers
             else _("pas encore répondu"),
-        ),
-        CareLink(
-            _("Permission d’un jour"),
-            reverse("care:permissions", args=[child]),
-            ngettext("%(n)d à venir", "%(n)d à venir", summary.permissions) % {"n": summary.permissions}
-            if summary.permissions
-            else _("aucune à venir"),
         ),
     ]
 

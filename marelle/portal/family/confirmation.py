@@ -18,6 +18,8 @@ from marelle.families.confirmation import file_confirm, last_confirmation, to_co
 from marelle.families.file import school_names, whole_file
 from marelle.families.file_labels import refusal_text
 from marelle.flows.middleware import MarelleRequest
+from marelle.portal.care.card import care_to_confirm
+from marelle.portal.care.words import CareLink
 from marelle.portal.family import words
 
 
@@ -26,6 +28,7 @@ class Section:
     title: str
     url: str
     pairs: words.Pairs
+    care: list[CareLink]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,9 +37,17 @@ def confirm(request: MarelleRequest) -> HttpResponse:
     if request.actor.family_id is None:
         raise Http404
     schools = school_names()
+    parts = whole_file(request.actor, day=day)
+    children = [part.person.pk for part in parts if part.is_child and part.person]
+    care = care_to_confirm(request.actor, children, day=day)
     sections = [
-        Section(words.part_title(part), words.part_url(part), words.line_pairs(part.lines, schools))
-        for part in whole_file(request.actor, day=day)
+        Section(
+            words.part_title(part),
+            words.part_url(part),
+            words.line_pairs(part.lines, schools),
+            care.get(part.person.pk, []) if part.person else [],
+        )
+        for part in parts
     ]
     seen = _digest(sections)
     if request.method == "POST" and _is_confirmed(request, seen):
@@ -67,6 +78,8 @@ def _is_confirmed(request: MarelleRequest, seen: str) -> bool:
 def _digest(sections: list[Section]) -> str:
     """A mark of what the page shows: who confirms confirms that, and nothing newer."""
     shown = "\n".join(
-        f"{section.title}|{term}|{value}" for section in sections for term, value in section.pairs
+        f"{section.title}|{term}|{value}"
+        for section in sections
+        for term, value in (*section.pairs, *((link.label, link.detail) for link in section.care))
     )
     return hashlib.sha256(shown.encode()).hexdigest()[:32]
