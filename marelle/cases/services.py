@@ -155,6 +155,11 @@ def reopen_withdrawn(*, kind: str, subject_ids: Collection[int], decided_at: dat
     ).update(state=CaseState.OPEN, decided_at=None, decided_by="")
 
 
+def case_filed(*, kind: str, subject_id: int, family_id: int) -> None:
+    """For who says whose a subject is: the cases about it are that home's, as if it had opened them."""
+    Case.objects.filter(kind=kind, subject_id=subject_id, family_id=None).update(family_id=family_id)
+
+
 def cases_made_nameless(*, kind: str, subject_ids: Collection[int]) -> None:
     """For who deletes what cases were about: they stay, to be counted, without a name nor a note."""
     cases = Case.objects.filter(kind=kind, subject_id__in=subject_ids)

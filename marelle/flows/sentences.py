@@ -179,6 +179,7 @@ SENTENCES: dict[str, str | Promise] = {
     "promotion.undone": _("Passage de classe annulé : {label}"),
     "care.asked": _("Demande de mode de garde envoyée : {label}"),
     "care.contacted": _("Le relais a noté un contact : {label}"),
+    "care.filed": _("Demande de mode de garde rattachée au dossier\u00a0: {label}"),
     "care.undone": _("Demande de mode de garde rouverte : {label}"),
     "care.closed": _("Demande de mode de garde close : {label}"),
     "care.purged": _("Demande de mode de garde effacée, à la fin du délai de conservation : {label}"),

@@ -10,16 +10,17 @@ from django.db import transaction
 
 from marelle.cases.models import Case
 from marelle.cases.rules import undo_until
-from marelle.cases.services import CaseState, OwnFile, cases_made_nameless, decide_case, open_case
+from marelle.cases.services import CaseState, OwnFile, case_filed, cases_made_nameless, decide_case, open_case
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
+from marelle.families.models import Family
 from marelle.families.notes import SAME_AGAIN
 from marelle.families.scope import is_own_file
 from marelle.journal.services import Act, record, record_many
 from marelle.mail.services import held_mails
 from marelle.places.models import Structure
-from marelle.places.scope import check_decides
+from marelle.places.scope import check_decides, is_office_of
 from marelle.places.selectors import relays_for
 from marelle.places.undoing import decision_undo
 from marelle.relay import mails
@@ -156,6 +157,25 @@ def care_undo(*, actor: Actor, request_id: int, decided_at: datetime, now: datet
     row.answer, row.closed_at, row.closed_by = "", None, ""
     row.save(update_fields=["state", "answer", "closed_at", "closed_by"])
     _note(actor, "care.undone", row, now)
+    return row
+
+
+@transaction.atomic
+def care_file(*, actor: Actor, request_id: int, family_id: int, now: datetime) -> CareRequest:
+    """The office says whose demand this is: from then on that home follows it, and it stays in its file.
+
+    Raises NotYours, also for a demand that has a home or for a home that is none, and OwnFile.
+    """
+    row = _in_charge(actor, request_id, now)
+    home = Family.objects.filter(pk=family_id).first()
+    if row.family_id is not None or home is None or not is_office_of(actor, row.structure.authority_id):
+        raise NotYours
+    if is_own_file(actor, family_id=home.pk, person_id=None, day=local(now).date()):
+        raise OwnFile
+    row.family = home
+    row.save(update_fields=["family"])
+    case_filed(kind=KIND, subject_id=row.pk, family_id=home.pk)
+    _note(actor, "care.filed", row, now)
     return row
 
 

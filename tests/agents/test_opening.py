@@ -7,11 +7,13 @@ from datetime import date, datetime
 import pytest
 from django.test import Client
 
-from marelle.core.actor import Role
+from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
 from marelle.families.models import Family, Guardianship, Member, Person, Residence
 from marelle.mail.models import Message
 from marelle.places.models import Post
+from marelle.relay.services import care_ask
+from tests.relay.test_services import ASKED
 from tests.scenario import Scenario
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
@@ -89,6 +91,14 @@ def test_everything_is_written_in_one_go(counter):
     page = counter.client.get(answer.headers["Location"]).content.decode()
     assert "2 invitations sont parties" in page
     assert counter.client.get("/agents/familles/", {"q": "lefevbre"}).context["found"][0].id == family.pk
+
+
+def test_a_demand_of_childcare_joins_the_file_that_it_led_to(counter):
+    counter.structure("Relais petite enfance", kind="relay")
+    asked = care_ask(actor=Actor(user_id=None, label=""), demand=ASKED, now=NOW)
+    counter.client.post(f"{URL}?demande={asked.pk}", TYPED)
+    asked.refresh_from_db()
+    assert asked.family == Family.objects.get()
 
 
 def test_sent_twice_it_asks_before_writing_twice(counter):

@@ -12,6 +12,7 @@ from marelle.activities.models import Opening
 from marelle.cases.models import Case
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
+from marelle.journal.models import Entry
 from marelle.relay.models import CareRequest, Childminder, Visit
 from marelle.relay.services import care_ask
 from tests.relay.test_services import ASKED
@@ -104,8 +105,21 @@ def test_an_asker_without_a_file_is_looked_for_and_its_file_begins_with_what_it_
     elsewhere.force_login(world.staff("autre", Role.OFFICE, authority=world.authority("Ailleurs")))
     assert "Weiss" not in elsewhere.get(new).content.decode()
     assert elsewhere.get("/agents/familles/nouvelle/?demande=%00").status_code == 200
-    row.family = world.home("Weiss", "Clara").family
-    row.save()
+    home = world.home("Weiss", "Clara")
+    home.adult.email = "Clara@familles.example"
+    home.adult.save()
+    other = world.home("Petit", "Sonia")
+    assert f"Rattacher la demande à {home.family.number}" in office.get(page).content.decode()
+    assert "Rattacher" not in client.get(page).content.decode()
+    office.post(f"{page}dossier/", {"family": other.family.pk})
+    row.refresh_from_db()
+    assert row.family is None
+    office.post(f"{page}dossier/", {"family": home.family.pk})
+    row.refresh_from_db()
+    case = Case.objects.get(kind="care")
+    assert row.family_id == case.family_id == home.family.pk
+    office.post(f"{page}dossier/", {"family": home.family.pk})
+    assert Entry.objects.filter(verb="care.filed").count() == 1
     assert "nouvelle/?demande" not in office.get(page).content.decode()
     assert "clara@familles" not in office.get(new).content.decode()
 

@@ -226,6 +226,8 @@ DESK = {
     ("POST", "/agents/guichet/<id:demand_id>/"): NOBODY,
     ("GET", "/agents/guichet/<id:demand_id>/contact/"): NOBODY,
     ("POST", "/agents/guichet/<id:demand_id>/contact/"): "in 403 403 403 404 404 200 404 200",
+    ("GET", "/agents/guichet/<id:demand_id>/dossier/"): NOBODY,
+    ("POST", "/agents/guichet/<id:demand_id>/dossier/"): "in 403 403 403 403 403 302 404 302",
     ("GET", "/agents/guichet/<id:demand_id>/reponse/"): NOBODY,
     ("POST", "/agents/guichet/<id:demand_id>/reponse/"): "in 403 403 403 404 404 200 404 200",
     ("GET", "/agents/matinees/"): "in 403 403 403 200 200 200 200 200",

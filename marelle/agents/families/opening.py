@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from django.contrib import messages
@@ -25,7 +26,9 @@ from marelle.flows.acting import OwnHome
 from marelle.flows.actors import MAY_ACT
 from marelle.flows.middleware import MarelleRequest
 from marelle.flows.opening import HomesAlike, NewHome, home_open
+from marelle.relay.refusals import NotYours
 from marelle.relay.selectors import demand
+from marelle.relay.services import care_file
 
 DEMAND: Final = "demande"
 """In an address: the demand of childcare whose asker the file is for."""
@@ -42,6 +45,7 @@ def new(request: MarelleRequest) -> HttpResponse:
         home = form.home()
         family_id = _created(request, form, home)
         if family_id is not None:
+            _filed(request, family_id)
             return redirect("agents_families:family", family_id)
         found = likely_homes(home.adults, home.children, day=day)
         if found.seen:
@@ -69,6 +73,15 @@ def _asked(actor: Actor, demand_id: int | None) -> Mapping[str, Mapping[str, Any
             "expected_on": row.expected_on,
         },
     }
+
+
+def _filed(request: MarelleRequest, family_id: int) -> None:
+    """The demand that led here is that home's, unless a colleague has filed it meanwhile."""
+    demand_id = id_read(request.GET.get(DEMAND, ""))
+    if demand_id is None:
+        return
+    with suppress(NotYours):
+        care_file(actor=request.actor, request_id=demand_id, family_id=family_id, now=request.now)
 
 
 def _created(request: MarelleRequest, form: OpeningForm, home: NewHome) -> int | None:

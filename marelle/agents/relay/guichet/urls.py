@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.demands, name="demands"),
     path("<id:demand_id>/", views.demand, name="demand"),
     path("<id:demand_id>/contact/", views.contact, name="contact"),
+    path("<id:demand_id>/dossier/", views.file, name="file"),
     path("<id:demand_id>/reponse/", views.close, name="close"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,13 +22,18 @@ from marelle.agents.guards import staff_only
 from marelle.agents.relay.guichet.forms import AnswerForm, ContactForm
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.converters import id_read
 from marelle.core.french import day_plain, instant_long_year
 from marelle.core.refusals import Refusal
+from marelle.families.finding.twins import likely_homes
+from marelle.families.models import Family
 from marelle.families.scope import is_own_file
+from marelle.families.services import NewAdult, NewChild
 from marelle.flows.acting import may_act
+from marelle.flows.actors import MAY_ACT
 from marelle.flows.home_file import home_file, nursery_places
 from marelle.flows.middleware import MarelleRequest
-from marelle.places.scope import DECIDERS
+from marelle.places.scope import DECIDERS, is_office_of
 from marelle.relay import services
 from marelle.relay.labels import STATE_TONES, child_text, refusal_text, weekly_text
 from marelle.relay.models import CareRequest
@@ -102,6 +108,45 @@ def close(request: MarelleRequest, demand_id: int) -> HttpResponse:
         ),
         told if row.email else _("Demande close. Sans adresse mail : pensez à appeler la famille."),
     )
+
+
+@require_POST
+@staff_only(*MAY_ACT)
+def file(request: MarelleRequest, demand_id: int) -> HttpResponse:
+    """The demand joins the file of a home that was proposed."""
+    row = _found(request, demand_id)
+    chosen = id_read(request.POST.get("family", ""))
+    home = next((home for home in _homes(request, row) if home.pk == chosen), None)
+    if home is None:
+        messages.warning(
+            request, _("Ce dossier n’est pas, ou plus, parmi ceux qui ressemblent à cette demande.")
+        )
+        return case_again(request, services.KIND, demand_id)
+    return _done(
+        request,
+        demand_id,
+        partial(
+            services.care_file,
+            actor=request.actor,
+            request_id=demand_id,
+            family_id=home.pk,
+            now=request.now,
+        ),
+        _("Demande rattachée au dossier %(home)s.") % {"home": home},
+    )
+
+
+def _homes(request: MarelleRequest, row: CareRequest) -> list[Family]:
+    """Homes that look like who asks without a file: of the same name, mail, telephone or child."""
+    if row.family_id is not None or not is_office_of(request.actor, row.structure.authority_id):
+        return []
+    first_name, _space, last_name = row.asker_name.partition(" ")
+    adult = NewAdult("1", first_name, last_name, row.email, row.phone)
+    child = NewChild(row.child_first_name, last_name, birth_date=row.birth_date)
+    children = [child] if row.child_first_name and row.birth_date else []
+    found = likely_homes([adult], children, day=local(request.now).date())
+    homes = {home.pk: home for home in (*found.homes, *(same.family for same in found.children))}
+    return list(homes.values())
 
 
 def _done(request: MarelleRequest, demand_id: int, work: Any, told: str) -> HttpResponse:
@@ -190,6 +235,7 @@ def _page(
         ],
         "is_open": row.closed_at is None,
         "file_links": _file_links(request.actor, row),
+        "homes": _homes(request, row),
         "contact_form": contact_form or ContactForm(initial={"on": day}),
         "answer_form": answer_form or AnswerForm(),
     }
