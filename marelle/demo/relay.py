@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from marelle.accounts.models import User
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import instant_at
+from marelle.demo.people import birth
 from marelle.demo.year import SchoolYear
 from marelle.families.models import Member
 from marelle.flows.actors import actor_for
@@ -55,8 +56,16 @@ def _write_demands(today: date) -> None:
     durand = actor_for(User.objects.get(identifier="durand"))
     answered = care_ask(
         actor=durand,
-        demand=_demand("Camille Durand", birth=today - timedelta(days=500), start=today + timedelta(days=20)),
+        demand=_demand("Camille Durand", birth=birth(today, 1, 2), start=today + timedelta(days=20)),
         now=instant_at(today - timedelta(days=60), time(20, 15)),
+    )
+    care_contact(
+        actor=SYSTEM,
+        request_id=answered.pk,
+        on=today - timedelta(days=57),
+        means=Means.PHONE,
+        note="Deux jours par semaine suffiraient.",
+        now=instant_at(today - timedelta(days=57), time(9, 30)),
     )
     care_close(
         actor=SYSTEM,

@@ -217,7 +217,9 @@ def test_a_child_is_added_by_the_page_and_accepted_by_the_office(cast: Cast):
     assert "Une naissance à venir" in text(cast.parent.get("/famille/ajouter/"))
     typed = {"first_name": "Léo", "last_name": "Durand", "birth_date": "2022-06-01"}
     url = "/famille/ajouter/?qui=enfant"
-    assert "Dites ce que vous êtes pour l’enfant" in text(cast.parent.post(url, typed))
+    hugo = cast.world.adult(cast.durand, "Hugo")
+    missing = cast.parent.post(url, {**typed, f"link-{hugo.pk}": "father"}).context["form"].errors
+    assert missing == {f"link-{cast.durand.adult.pk}": ["Dites ce que vous êtes pour l’enfant."]}
     answer = cast.parent.post(url, {**typed, f"link-{cast.durand.adult.pk}": "mother"}, follow=True)
     assert "Certaines données sont en attente de modération" in text(answer)
     change = ChangeRequest.objects.get()

@@ -26,6 +26,7 @@ from marelle.families.values import (
     STREET_LENGTH,
     TEACHER_LENGTH,
     Value,
+    WrongValue,
     shown,
     untouched,
 )
@@ -195,12 +196,19 @@ class NewcomerForm(forms.Form):
         else:
             del self.fields["expected_on"]
             self.fields["birth_date"].required = kind is NewcomerKind.CHILD
+        self.me = me
         for person in self.relatives:
+            # Who asks without a link to the child would not see it once it is there.
+            is_asker = person.pk == me and kind is not NewcomerKind.ADULT
+            none = CHOOSE if is_asker else ("", _("Pas de lien légal"))
             self.fields[f"link-{person.pk}"] = forms.ChoiceField(
                 label=_link_label(kind, person, is_me=person.pk == me),
-                required=False,
-                choices=[("", _("Pas de lien légal")), *Guardianship.Link.choices],
-                error_messages={"invalid_choice": _("Choisissez dans la liste.")},
+                required=is_asker,
+                choices=[none, *Guardianship.Link.choices],
+                error_messages={
+                    "required": wrong_text(WrongValue("link_missing")),
+                    "invalid_choice": _("Choisissez dans la liste."),
+                },
             )
 
     def newcomer(self) -> Newcomer:
@@ -218,7 +226,8 @@ class NewcomerForm(forms.Form):
         if not isinstance(refusal, WrongValues):
             self.add_error(None, refusal_text(refusal))
             return
-        first_link = f"link-{self.relatives[0].pk}" if self.relatives else None
+        linked = [person.pk for person in self.relatives]
+        first_link = f"link-{self.me if self.me in linked else linked[0]}" if linked else None
         for name, wrong in refusal.errors.items():
             self.add_error(first_link if name == "links" else name, wrong_text(wrong))
 
