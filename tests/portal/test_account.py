@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 
 from marelle.accounts.models import Device, SecretLink, User
+from marelle.accounts.notices import Notice
 from marelle.core.actor import Role
 from marelle.families.models import Person
 from marelle.mail.models import Message
+from marelle.portal.account.forms import NoticesForm
 from tests.accounts.people import OTHER_PASSWORD
 from tests.scenario import PASSWORD, Home, Scenario
 
@@ -93,7 +95,9 @@ def test_a_new_password_closes_the_other_devices_and_keeps_this_one(durand) -> N
 
 def test_mails_are_chosen(durand) -> None:
     client = connected(durand.user)
-    assert "3 sortes d’avis choisies." in body(client, "/compte/")
+    assert "4 sortes d’avis choisies." in body(client, "/compte/")
+    offered = set(NoticesForm(notices={}).fields["wanted"].choices)  # type: ignore[attr-defined]
+    assert {value for value, _label in offered} == set(Notice), "one left out is turned off without a word"
     client.post("/compte/courriels/", {"wanted": ["deadline"]})
     assert "1 sorte d’avis choisie." in body(client, "/compte/")
     client.post("/compte/courriels/", {})
@@ -104,7 +108,7 @@ def test_a_mail_that_is_none_is_refused_and_nothing_changes(durand) -> None:
     client = connected(durand.user)
     answer = client.post("/compte/courriels/", {"wanted": ["deadline", "<b>"]})
     assert answer.status_code == 200
-    assert "3 sortes" in body(client, "/compte/")
+    assert "4 sortes" in body(client, "/compte/")
 
 
 def test_the_calendar_changes_its_address(durand) -> None:

@@ -50,6 +50,7 @@ class PasswordForm(NewPasswordForm):
 
 NOTICES: Final = {
     Notice.MESSAGE: _("Une structure a répondu à mon message"),
+    Notice.NEWS: _("Une structure de mes enfants publie une nouvelle"),
     Notice.INVOICE: _("Une facture est arrivée"),
     Notice.PAPER: _("Un document est accepté, ou arrive bientôt à sa fin"),
     Notice.DEADLINE: _("La veille d’une limite, si rien n’est réservé pour la semaine"),
