@@ -98,6 +98,7 @@ def test_an_asker_without_a_file_is_looked_for_and_its_file_begins_with_what_it_
         ("adulte1-first_name", "Clara"),
         ("adulte1-last_name", "Weiss"),
         ("adulte1-email", "clara@familles.example"),
+        ("enfant1-first_name", "Bébé"),
         ("enfant1-expected_on", "2027-03-04"),
     ):
         assert re.search(f'name="{name}" value="{value}"', form)

@@ -68,7 +68,7 @@ def _asked(actor: Actor, demand_id: int | None) -> Mapping[str, Mapping[str, Any
             "email": row.email,
         },
         f"{CHILD}1": {
-            "first_name": row.child_first_name,
+            "first_name": row.child_first_name or (_("Bébé") if row.expected_on else ""),
             "birth_date": row.birth_date,
             "expected_on": row.expected_on,
         },
