@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
-
 from marelle.activities.kinds import EnrolmentMode
 from marelle.activities.models import Activity
 from marelle.core.actor import Actor
+from marelle.families.finding.words import plain
 from marelle.families.models import Member
 from marelle.families.selectors import current
 from marelle.places.scope import in_charge, may_decide
@@ -45,16 +44,17 @@ def direct_activities(actor: Actor, *, day: date) -> tuple[Activity, ...]:
 def candidates(actor: Actor, *, name: str, birth: date, day: date) -> tuple[Candidate, ...]:
     """Children born on that day of whom every word of `name` is in a name, by home; one query.
 
+    Capitals and accents do not count: a child who is not found is written a second time.
+
     Who does not know both finds nobody: a director has no business with the other families.
     """
-    words = name.split()[:WORDS_AT_MOST]
+    words = plain(name).split()[:WORDS_AT_MOST]
     if not words or not may_decide(actor):
         return ()
-    wanted = Q(kind=Member.Kind.CHILD, person__birth_date=birth)
-    for word in words:
-        wanted &= Q(person__first_name__icontains=word) | Q(person__last_name__icontains=word)
-    rows = Member.objects.filter(current(day), wanted).select_related("person", "family")
+    born = Member.objects.filter(current(day), kind=Member.Kind.CHILD, person__birth_date=birth)
+    rows = born.select_related("person", "family")
     return tuple(
         Candidate(row.family_id, row.family.number, row.person_id, str(row.person), birth)
         for row in rows.order_by("person__first_name", "person__last_name", "person_id", "family__number")
+        if all(word in plain(f"{row.person.first_name} {row.person.last_name}") for word in words)
     )

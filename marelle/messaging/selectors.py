@@ -13,6 +13,8 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from marelle.activities.models import Activity, AgeGroup
 from marelle.core.actor import Actor, Role
 from marelle.core.prepared import prepared
+from marelle.families.finding.selectors import families_matching
+from marelle.families.finding.words import WORDS_AT_MOST
 from marelle.families.scope import is_own_file
 from marelle.mail.models import Message as Mail
 from marelle.mail.models import MessageState as MailState
@@ -35,6 +37,9 @@ from marelle.messaging.scope import (
 )
 from marelle.messaging.writing import holder_of
 from marelle.places.models import Structure
+
+HOMES_AT_MOST = 200
+"""Of those that a word matches, the nearest: more would not narrow a list of exchanges."""
 
 NEWS_LATEST = 3
 """How many are told where they are only recalled."""
@@ -110,7 +115,7 @@ def staff_threads(
 ) -> QuerySet[Any]:
     """Those of the structures that the actor answers for, what waits for an answer (`waits`) first.
 
-    `words`: all are in the subject, or in the name of who wrote.
+    `words`: each is in the subject, in the name of who wrote, or finds its home as any search of homes does.
 
     `unread`: it waits, and this account has not read it; what a colleague has answered is nobody's to read.
     `Standing.PASSED`: those that the actor's structures gave to a service that it is not of.
@@ -121,10 +126,12 @@ def staff_threads(
         threads = threads.filter(closed_at=None, assigned_to_id=actor.user_id)
     elif standing in _STANDINGS:
         threads = threads.filter(_STANDINGS[standing])
-    for word in words.split():
+    for word in words.split()[:WORDS_AT_MOST]:
+        homes = [match.id for match in families_matching(word, limit=HOMES_AT_MOST)]
         threads = threads.filter(
             Q(subject__icontains=word)
             | Q(family__name__icontains=word)
+            | Q(family_id__in=homes)
             | Q(name__icontains=word)
             | Q(email__icontains=word)
         )

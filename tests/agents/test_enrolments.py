@@ -66,7 +66,7 @@ def text(response) -> str:
 
 def test_a_child_is_found_by_name_and_birth_date_and_no_more_is_told(world):
     world.dominique = world.adult(world.durand, "Dominique")
-    page = text(world.director.get(world.address("durand noé")))
+    page = text(world.director.get(world.address("DURAND noe")))
     assert f"Noé Durand, naissance le 24 septembre 2025, dossier {world.durand.family.number}" in page
     assert "checked" in page
     assert f'<option value="{world.small.pk}" selected>' in page

@@ -10,6 +10,8 @@ from django.test import Client
 
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.families.finding.index import families_index
+from marelle.families.models import Family
 from marelle.journal.origin import Origin
 from marelle.messaging.models import News, Thread
 from marelle.messaging.services import Recipient, thread_open
@@ -253,6 +255,8 @@ def test_only_who_answers_there_is_given_a_thread(world, as_role, who):
 def test_threads_are_found_by_their_subject_and_by_who_wrote(world, as_role):
     office = as_role(Role.OFFICE)
     world.write("Bonnet")
+    Family.objects.update(name="Dürand")
+    families_index([world.durand.family.pk], day=NOW.date())
     for words, found in (("chauss", True), ("durand chauss", True), ("bonnet", False), ("martin", False)):
         page = text(office.get("/agents/messages/", {"q": words}))
         assert (">Chaussures<" in page.replace("<b>", "").replace("</b>", "")) is found, words
