@@ -119,7 +119,9 @@ def test_first_connection(client: Client) -> None:
     again = Client().get(sent.path)
     assert again.status_code == 410
     assert "déjà servi" in again.content.decode()
-    assert Client().get("/activation/inconnu/").status_code == 410
+    unknown = Client().get("/activation/inconnu/")
+    assert unknown.status_code == 410
+    assert "Contactez l’une des structures" in unknown.content.decode()
 
 
 def test_a_taken_identifier_says_so_and_keeps_what_was_typed(client: Client) -> None:

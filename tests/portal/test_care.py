@@ -238,6 +238,7 @@ def test_authorisations_are_a_yes_or_a_no_that_nobody_ticked(world, parent):
     sent = text(parent.post(world.consents, typed, follow=True))
     assert "Vos modifications sont enregistrées" in sent
     assert "Répondu par Camille" in sent
+    assert '<button class="btn go" form="consents">' in sent, "in sight at the bottom, however long the list"
     assert 'value="17:00"' in sent
     assert "peut-être" in text(parent.post(world.consents, {f"c{photos.pk}": "peut-être"}))
     assert Consent.objects.get(type=photos).given is False

@@ -29,6 +29,7 @@ def consents(request: MarelleRequest, person_id: int) -> HttpResponse:
         raise Http404
     years = asked_years(day)
     year = next((one for one in years if str(one) == request.GET.get("annee")), years[0])
+    page_url = f"{reverse('care:consents', args=[person_id])}?annee={year}"
     asked = consents_asked(ward, school_year=year, day=day)
     form = ConsentsForm(request.POST or None, asked=asked)
     is_stale = False
@@ -52,9 +53,10 @@ def consents(request: MarelleRequest, person_id: int) -> HttpResponse:
             form.refuse(refusal)
         else:
             messages.success(request, _("Vos modifications sont enregistrées"))
-            return redirect(f"{reverse('care:consents', args=[person_id])}?annee={year}")
+            return redirect(page_url)
     context = {
         **words.shared(ward),
+        "page_url": page_url,
         "form": form,
         "lines": form.lines(),
         "is_stale": is_stale,
