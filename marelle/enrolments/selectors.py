@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from marelle.activities.selectors import Places, Wished, full_days, places_to_come
 from marelle.cases.models import Case
@@ -75,27 +75,30 @@ def live_enrolments(actor: Actor, child_ids: Collection[int], *, day: date) -> L
     if actor.family_id is None:
         return LiveEnrolments(EnrolmentCounts(0, 0), frozenset())
     rows = _live(actor.family_id, child_ids, day)
-    accepted = sum(state == Enrolment.State.ACCEPTED for state, _structure, _activity in rows)
+    accepted = sum(row[0] == Enrolment.State.ACCEPTED for row in rows)
+    ending = sum(row[3] for row in rows)
     return LiveEnrolments(
-        EnrolmentCounts(accepted, len(rows) - accepted),
-        frozenset(structure for _state, structure, _activity in rows),
-        frozenset(activity for _state, _structure, activity in rows),
+        EnrolmentCounts(accepted, len(rows) - accepted + ending),
+        frozenset(row[1] for row in rows),
+        frozenset(row[2] for row in rows),
     )
 
 
 @prepared
-def _live(family_id: int, child_ids: Collection[int], day: date) -> QuerySet[Enrolment, tuple[str, int, int]]:
-    """State, structure and activity of each."""
+def _live(
+    family_id: int, child_ids: Collection[int], day: date
+) -> QuerySet[Enrolment, tuple[str, int, int, bool]]:
+    """State, structure and activity of each, and whether its end is asked for."""
     rows = Enrolment.objects.filter(
         Q(state=Enrolment.State.REQUESTED) | Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day),
         family_id=family_id,
         person_id__in=child_ids,
     )
-    return rows.order_by().values_list("state", "activity__structure_id", "activity_id")
+    return rows.order_by().values_list("state", "activity__structure_id", "activity_id", Exists(_end_asked()))
 
 
 def counts_by_person(actor: Actor, *, day: date) -> dict[int, EnrolmentCounts]:
-    """Accepted and requested, for each person whom the actor may see; one query."""
+    """Accepted, and requested, their ends too, for each person whom the actor may see; one query."""
     return {row[0]: EnrolmentCounts(*row[1:]) for row in _counts(actor, day)}
 
 
@@ -107,10 +110,20 @@ def _counts(actor: Actor, day: date) -> QuerySet[Enrolment, tuple[Any, ...]]:
         .values("person_id")
         .annotate(
             accepted=Count("pk", filter=Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day)),
-            requested=Count("pk", filter=Q(state=Enrolment.State.REQUESTED)),
+            requested=Count("pk", filter=Q(state=Enrolment.State.REQUESTED) | Q(Exists(_end_asked()))),
         )
         .values_list("person_id", "accepted", "requested")
     )
+
+
+def _end_asked() -> QuerySet[EndRequest]:
+    return EndRequest.objects.filter(enrolment=OuterRef("pk"), state=EndRequest.State.REQUESTED)
+
+
+def ends_asked(enrolment_ids: Collection[int]) -> dict[int, date]:
+    """The last day asked for, of those of these enrolments whose end waits for its answer; one query."""
+    rows = EndRequest.objects.filter(enrolment__in=enrolment_ids, state=EndRequest.State.REQUESTED)
+    return dict(rows.values_list("enrolment_id", "last_day"))
 
 
 def enrolments_of(

@@ -50,7 +50,11 @@ def person(request: MarelleRequest, person_id: int) -> HttpResponse:
     child = child_or_404(kids, person_id)
     rows = selectors.enrolments_of(request.actor, [person_id], day=day)
     shown = filtered(rows, request.GET, day)
-    cards = [words.enrolment_card(row, may_book=child.may_book, now=request.now) for row in shown.rows]
+    ends = selectors.ends_asked([row.pk for row in shown.rows])
+    cards = [
+        words.enrolment_card(row, may_book=child.may_book, now=request.now, last_day=ends.get(row.pk))
+        for row in shown.rows
+    ]
     context = {
         "kids": words.kids(kids, person_id),
         "child": child,

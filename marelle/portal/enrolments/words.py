@@ -62,6 +62,7 @@ class EnrolmentCard:
     bookings_url: str
     books: bool
     may_withdraw: bool
+    ending: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,10 @@ def kids(children: Iterable[Child], current_id: int) -> list[Kid]:
     ]
 
 
-def enrolment_card(enrolment: Enrolment, *, may_book: bool, now: datetime) -> EnrolmentCard:
+def enrolment_card(
+    enrolment: Enrolment, *, may_book: bool, now: datetime, last_day: date | None = None
+) -> EnrolmentCard:
+    """`last_day` is that of an end asked for, which still waits for its answer."""
     state = shown_state(enrolment, local(now).date())
     live = state is Enrolment.State.ACCEPTED
     mode = BookingMode(enrolment.activity.booking_mode)
@@ -129,6 +133,9 @@ def enrolment_card(enrolment: Enrolment, *, may_book: bool, now: datetime) -> En
         bookings_url=f"/reservations/?{query}" if live and mode in SEES_PLANNING else "",
         books=live and mode in BOOKED_BY_FAMILY,
         may_withdraw=may_book and state is Enrolment.State.REQUESTED,
+        ending=_("Fin demandée, en attente : dernier jour le %(day)s.") % {"day": day_plain(last_day)}
+        if last_day
+        else "",
     )
 
 
