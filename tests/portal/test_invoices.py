@@ -74,6 +74,7 @@ def test_by_default_the_monthly_ones_to_pay(world, parent):
         ("etat=toutes&nature=toutes", {"10,10", "11,11", "22,22", "33,33"}),
         ("etat=toutes&periode=2026-08", {"11,11"}),
         ("etat=toutes&structure={structure}", {"10,10"}),
+        ("etat=toutes&structure=collectivite-{authority}", {"11,11", "22,22"}),
         ("etat=payees&periode=2026-10", set()),
         ("etat=x&nature=%00&periode=1850-01&structure=999&page=-4", {"10,10"}),
         ("etat=<script>", {"10,10"}),
@@ -84,7 +85,9 @@ def test_the_filters(world, parent, query, shown):
     world.invoice(total="11.11", paid="11.11", month=date(2026, 8, 1))
     world.invoice(total="22.22", cancelled_on=date(2026, 11, 1))
     world.invoice(total="33.33", kind="other", structure=world.structure("Ailleurs"))
-    answer = parent.get(f"/factures/?{query.format(structure=world.the_structure.pk)}")
+    answer = parent.get(
+        f"/factures/?{query.format(structure=world.the_structure.pk, authority=world.the_authority.pk)}"
+    )
     assert answer.status_code == 200
     rows = re.findall(r"<li>.*?</li>", answer.content.decode(), re.DOTALL)
     found = {amount for row in rows for amount in re.findall(r"\d\d,\d\d", row)}

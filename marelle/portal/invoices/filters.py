@@ -52,7 +52,7 @@ def wanted(asked: Mapping[str, str], rows: Iterable[Invoice]) -> Wanted:
         state if state in STATES else DEFAULT.state,
         kind if kind in KINDS else DEFAULT.kind,
         month if month in _months(rows) else ALL,
-        structure if structure in _structures(rows) else ALL,
+        structure if structure in _issuers(rows) else ALL,
     )
 
 
@@ -61,7 +61,7 @@ def is_wanted(row: Invoice, chosen: Wanted) -> bool:
         row.state in STATES[chosen.state][0]
         and row.kind in KINDS[chosen.kind][0]
         and chosen.month in {ALL, _month(row)}
-        and chosen.structure in {ALL, str(row.structure_id)}
+        and chosen.structure in {ALL, _issuer(row)[0]}
     )
 
 
@@ -69,7 +69,7 @@ def selects(chosen: Wanted, rows: Iterable[Invoice]) -> tuple[Filter, ...]:
     """The selects to draw: one that would leave no choice is not there."""
     rows = list(rows)
     months = {ALL: _("Toutes"), **{key: month_text(day).capitalize() for key, day in _months(rows).items()}}
-    structures = {ALL: _("Toutes"), **_structures(rows)}
+    structures = {ALL: _("Toutes"), **_issuers(rows)}
     found = [
         _select("etat", _("État"), chosen.state, {key: str(label) for key, (_s, label) in STATES.items()})
     ]
@@ -99,6 +99,13 @@ def _month(row: Invoice) -> str:
     return f"{row.month:%Y-%m}"
 
 
-def _structures(rows: Iterable[Invoice]) -> dict[str, str]:
-    found = {str(row.structure.pk): row.structure.name for row in rows if row.structure}
+def _issuer(row: Invoice) -> tuple[str, str]:
+    """The structure, or the authority that bills for all of its own, as a value of the address and a name."""
+    if row.structure is not None:
+        return str(row.structure.pk), row.structure.name
+    return f"collectivite-{row.authority_id}", row.authority.name
+
+
+def _issuers(rows: Iterable[Invoice]) -> dict[str, str]:
+    found = dict(_issuer(row) for row in rows)
     return dict(sorted(found.items(), key=lambda pair: pair[1]))
