@@ -72,7 +72,13 @@ class OpenPage(Protocol):
     watched: list[Watched]
 
     def __call__(
-        self, *, width: int = 1280, height: int = 900, javascript: bool = True, forgive: tuple[str, ...] = ()
+        self,
+        *,
+        width: int = 1280,
+        height: int = 900,
+        javascript: bool = True,
+        forgive: tuple[str, ...] = (),
+        at: str = "",
     ) -> Page: ...
 
 
@@ -110,14 +116,19 @@ def open_page(browser: Browser, live_server: object) -> Iterator[OpenPage]:
     """`open_page(width=1280, height=900, javascript=True)`: a page of a new visitor, at the live server.
 
     `page.goto("/connexion/")` is enough. What the test provokes itself (the console's line about a 404) is
-    named in `forgive=("404",)`: texts that a problem may contain.
+    named in `forgive=("404",)`: texts that a problem may contain. `at`: another way to that server.
     """
-    url = str(live_server)
     contexts: list[BrowserContext] = []
 
     def opening(
-        *, width: int = 1280, height: int = 900, javascript: bool = True, forgive: tuple[str, ...] = ()
+        *,
+        width: int = 1280,
+        height: int = 900,
+        javascript: bool = True,
+        forgive: tuple[str, ...] = (),
+        at: str = "",
     ) -> Page:
+        url = at or str(live_server)
         context = browser.new_context(
             base_url=url,
             viewport={"width": width, "height": height},

@@ -19,6 +19,7 @@ from marelle.core.actor import Role
 from marelle.core.clock import instant_at, local
 from marelle.families.models import HealthSheet, Person, PickupBan
 from marelle.flows.actors import actor_for
+from tests.cable import Cable
 from tests.scenario import Scenario
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -140,9 +141,23 @@ def test_a_touch_is_answered_at_once_and_sent_once_the_network_is_back(open_page
     assert Tick.objects.filter(child=world.children[2]).count() == 1
 
 
-def tablet_opened(open_page, host, world, name="Entrée", *, clock: datetime | None = None):
+@pytest.fixture
+def lay_cable(live_server):
+    cables = []
+
+    def laid() -> Cable:
+        cables.append(Cable(live_server.url))
+        return cables[-1]
+
+    yield laid
+    for cable in cables:
+        cable.shutdown()
+        cable.server_close()
+
+
+def tablet_opened(open_page, cable, world, name="Entrée", *, clock: datetime | None = None):
     """A tablet let in, and opened by the animator with its PIN; all that it needs without network is kept."""
-    page = open_page(forgive=("ERR_INTERNET_DISCONNECTED", "503"))
+    page = open_page(at=cable.url, forgive=("net::ERR_", "503"))
     if clock:
         page.clock.set_fixed_time(clock)
     tablet, _secret = tablet_enrol(
@@ -170,7 +185,7 @@ def looks_right(page, axe):
         assert axe(page) == [], width
 
 
-def test_a_tablet_closed_without_network_loses_nothing(open_page, live_server, axe):
+def test_a_tablet_closed_without_network_loses_nothing(open_page, lay_cable, axe):
     """Nor does it show less of a child whom nobody expected, nor tick one moment for another: who is there
     before school is not there after it."""
     world = Today(hours=("07:15", "08:30"))
@@ -183,7 +198,8 @@ def test_a_tablet_closed_without_network_loses_nothing(open_page, live_server, a
     world.enrolment(lila, world.days, world.durand)
     HealthSheet.objects.create(child=lila, allergies="Arachide", is_severe=True, updated_at=timezone.now())
     PickupBan.objects.create(child=lila, name="Paul Martin", since=day, set_at=timezone.now())
-    page, _tablet = tablet_opened(open_page, live_server.url, world, clock=instant_at(day, time(7, 30)))
+    cable = lay_cable()
+    page, _tablet = tablet_opened(open_page, cable, world, clock=instant_at(day, time(7, 30)))
     zoe, leo, _ana = map(world.row, world.children)
     again, lila_row = world.row(world.children[0], evening), world.row(lila)
     morning = ",".join(str(pk) for pk in sorted((world.all_day.pk, snack.pk)))
@@ -196,7 +212,7 @@ def test_a_tablet_closed_without_network_loses_nothing(open_page, live_server, a
     expect(calls).to_have_text("Appels : 0 clos sur 2")
     expect(page.locator(f"#{again}")).to_be_hidden()
     context = page.context
-    context.set_offline(True)
+    cable.cut(context)
     moment.select_option(str(snack.pk))
     page.evaluate(TOUCH, [zoe, "present"])
     page.get_by_role("button", name="Appel clos").click()
@@ -232,7 +248,7 @@ def test_a_tablet_closed_without_network_loses_nothing(open_page, live_server, a
     expect(page.locator("#door-list > li:visible")).to_have_count(1)
     expect(page.locator(f"#{again} .st")).to_have_text("")
     assert not Tick.objects.exists()
-    context.set_offline(False)
+    cable.mend(context)
     expect(page.locator(BAR)).to_have_text("Tout est envoyé")
     page.reload()
     ready(page)
@@ -249,24 +265,25 @@ def test_a_tablet_closed_without_network_loses_nothing(open_page, live_server, a
         looks_right(page, axe)
 
 
-def test_two_tablets_on_one_child_and_one_taken_out(open_page, live_server):
+def test_two_tablets_on_one_child_and_one_taken_out(open_page, lay_cable):
     world = Today(150)
-    first, tablet = tablet_opened(open_page, live_server.url, world)
-    second, _other = tablet_opened(open_page, live_server.url, world, "Cour")
+    cable = lay_cable()
+    first, tablet = tablet_opened(open_page, cable, world)
+    second, _other = tablet_opened(open_page, lay_cable(), world, "Cour")
     zoe, leo, *others = map(world.row, world.children)
-    first.context.set_offline(True)
+    cable.cut(first.context)
     first.evaluate(TOUCH, [zoe, "absent"])
     # The quickest of some: what else runs on the machine is not the page's.
     assert min(first.evaluate(TOUCH, [row, "absent"])[0] for row in others[:8]) < 50
     second.evaluate(TOUCH, [zoe, "present"])
     expect(second.locator(BAR)).to_have_text("Tout est envoyé")
-    first.context.set_offline(False)
+    cable.mend(first.context)
     expect(first.locator(f"#{zoe} .said")).to_contain_text("Deux appareils ne disent pas la même chose")
     assert Attendance.objects.get(child=world.children[0]).in_conflict
-    first.context.set_offline(True)
+    cable.cut(first.context)
     first.evaluate(TOUCH, [leo, "present"])
     tablet_revoke(actor=actor_for(world.director), tablet_id=tablet.pk, now=timezone.now())
-    first.context.set_offline(False)
+    cable.mend(first.context)
     expect(first.get_by_text("ce qu’elle gardait est effacé")).to_be_visible()
     first.locator("html[data-erased]").wait_for(state="attached")
     assert Tick.objects.get(child=world.children[1]).outcome == "revoked"
