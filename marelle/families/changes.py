@@ -56,6 +56,7 @@ class Saved:
 
     kept: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -66,20 +67,24 @@ def file_save(
     typed: Mapping[str, Value],
     seen: Mapping[str, Value],
     proofs: Mapping[str, Upload] | None = None,
+    shown_waiting: Mapping[str, str] | None = None,
     now: datetime,
 ) -> Saved:
     """Save the fields of the actor's home (`person_id` None) or of one of its people, all or nothing.
 
     `seen` is what the form showed: a field that came back as shown is left alone. A free field is written, a
     moderated one becomes a change that waits and replaces the one that waited; what may not be written is
-    ignored. Raises NoSuchRow, NotAllowed, HomeLeft, WrongValues, ChangedMeanwhile, and files' FileRefused.
+    ignored. `shown_waiting` is the id of the change that the form showed as waiting on each field, None for
+    a caller that shows none: what was proposed meanwhile is not replaced unread. Raises NoSuchRow,
+    NotAllowed, HomeLeft, WrongValues, ChangedMeanwhile, and files' FileRefused.
     """
     day = local(now).date()
     sheet = _locked_sheet(actor, person_id, day)
-    wanted = _wanted(sheet, typed, seen, proofs or {})
+    wanted = _wanted(sheet, typed, seen, proofs or {}, shown_waiting)
     kept: list[str] = []
     waiting: list[str] = []
     asked: list[str] = []
+    replaced: list[str] = []
     for line, value in wanted:
         if line.policy is Policy.FREE:
             source = source_text(by_agent=actor.on_behalf_of, has_proof=False)
@@ -89,6 +94,8 @@ def file_save(
             upload = (proofs or {}).get(line.field.code)
             if _propose(actor, sheet, line, value, upload, now):
                 asked.append(line.field.code)
+                if line.pending is not None:
+                    replaced.append(line.field.code)
             waiting.append(line.field.code)
     subject = _subject_of(sheet.family, sheet.person)
     for verb, codes in (("file.saved", kept), ("file.change_asked", asked)):
@@ -101,7 +108,7 @@ def file_save(
                 data={"fields": codes},
                 now=now,
             )
-    return Saved(tuple(kept), tuple(waiting))
+    return Saved(tuple(kept), tuple(waiting), tuple(replaced))
 
 
 @transaction.atomic
@@ -220,10 +227,15 @@ def _locked_sheet(actor: Actor, person_id: int | None, day: date) -> Sheet:
 
 
 def _wanted(
-    sheet: Sheet, typed: Mapping[str, Value], seen: Mapping[str, Value], proofs: Mapping[str, Upload]
+    sheet: Sheet,
+    typed: Mapping[str, Value],
+    seen: Mapping[str, Value],
+    proofs: Mapping[str, Upload],
+    shown_waiting: Mapping[str, str] | None,
 ) -> list[tuple[Line, Value]]:
     errors: dict[str, Refusal] = {}
     meanwhile: dict[str, Value] = {}
+    proposed: dict[str, Value] = {}
     wanted: list[tuple[Line, Value]] = []
     for line in sheet.writable():
         code = line.field.code
@@ -241,11 +253,15 @@ def _wanted(
             continue
         if before != line.value:
             meanwhile[code] = line.value
+        if shown_waiting is not None and line.pending is not None and line.policy is Policy.MODERATED:
+            waits = proposed_value(line.pending)
+            if shown_waiting.get(code) != str(line.pending.pk) and waits != value:
+                proposed[code] = waits
         wanted.append((line, value))
     if errors:
         raise WrongValues(errors)
-    if meanwhile:
-        raise ChangedMeanwhile(meanwhile)
+    if meanwhile or proposed:
+        raise ChangedMeanwhile(meanwhile, proposed)
     return wanted
 
 

@@ -146,5 +146,19 @@ def meanwhile_text(
     return _("Quelqu’un d’autre l’a changé entre-temps : %(held)s. Vérifiez, puis enregistrez.") % told
 
 
+def proposed_text(
+    field: FileField, value: Mapping[str, str], schools: Mapping[int, str] | None = None
+) -> str:
+    """What waits for an agent, when somebody proposed it while the form was open."""
+    told = {"proposed": value_text(field, value, schools)}
+    return (
+        _(
+            "Une autre proposition vient d’être envoyée : %(proposed)s. Vérifiez, puis enregistrez pour la "
+            "remplacer."
+        )
+        % told
+    )
+
+
 def _day(iso: str) -> str:
     return day_plain(date.fromisoformat(iso)) if iso else ""

@@ -164,6 +164,19 @@ def test_somebody_else_changed_it_meanwhile_and_what_was_typed_stays(cast: Cast)
     assert (cast.durand.adult.profession, cast.durand.adult.employer) == ("Pâtissier", "Mairie")
 
 
+def test_a_proposal_sent_meanwhile_is_shown_before_it_is_replaced(cast: Cast):
+    url = f"/famille/{cast.zoe.pk}/"
+    stale = {**filled(cast.parent, url), "child-birth_date-value": "2019-03-06"}
+    save(cast.parent, url, child__birth_date__value="2019-03-05")
+    answer = cast.parent.post(url, stale)
+    assert "Une autre proposition vient d’être envoyée : 5 mars 2019" in text(answer)
+    assert ChangeRequest.objects.get().new == {"value": "2019-03-05"}
+    again = re.search(r'name="seen" value="(.*?)">', answer.content.decode())[1]  # type: ignore[index]
+    answer = cast.parent.post(url, {**stale, "seen": unescape(again)}, follow=True)
+    assert "Votre nouvelle proposition remplace celle qui attendait." in text(answer)
+    assert ChangeRequest.objects.get(state="open").new == {"value": "2019-03-06"}
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "told"),
     [

@@ -16,7 +16,7 @@ from marelle.core.refusals import Refusal
 from marelle.families.changes import NOTE_LENGTH
 from marelle.families.fields import FileField, Kind, Policy
 from marelle.families.file import Line, Sheet
-from marelle.families.file_labels import meanwhile_text, refusal_text, wrong_text
+from marelle.families.file_labels import meanwhile_text, proposed_text, refusal_text, wrong_text
 from marelle.families.models import Guardianship, Person
 from marelle.families.newcomers import NAME_LENGTH, Newcomer, NewcomerKind
 from marelle.families.refusals import ChangedMeanwhile, WrongValues
@@ -54,6 +54,9 @@ AUTOCOMPLETE = {
     "city": "address-level2",
 }
 OPTIONAL_PARTS = ("since", "teacher")
+WAITING = "waiting"
+"""In what the form showed, beside the codes of its fields."""
+
 WITH_PROOF = (Kind.ADDRESS, Kind.INCOME)
 
 
@@ -94,7 +97,12 @@ class SheetForm(forms.Form):
 
     def seen(self) -> str:
         """For the hidden input: what the page shows now."""
-        return json.dumps({line.field.code: line.value for line in self.lines})
+        waiting = {line.field.code: str(line.pending.pk) for line in self.lines if line.pending is not None}
+        return json.dumps({**{line.field.code: line.value for line in self.lines}, WAITING: waiting})
+
+    def shown_waiting(self) -> Value | None:
+        """The changes that the page showed as waiting, by code; None when it says nothing of them."""
+        return self.posted_seen.get(WAITING)
 
     def seen_when_typed(self) -> dict[str, Value]:
         """What was shown when the reader typed; what is left alone was caught up with the present."""
@@ -127,6 +135,10 @@ class SheetForm(forms.Form):
             for code, value in refusal.now_held.items():
                 field = by_code[code]
                 text = meanwhile_text(field, value, self.sheet.facts.schools)
+                self.add_error(input_name(code, field.parts[0]), text)
+            for code, value in refusal.now_proposed.items():
+                field = by_code[code]
+                text = proposed_text(field, value, self.sheet.facts.schools)
                 self.add_error(input_name(code, field.parts[0]), text)
         else:
             self.add_error(None, refusal_text(refusal))

@@ -132,6 +132,7 @@ def _is_saved(request: MarelleRequest, form: SheetForm, person_id: int | None) -
             typed=form.typed(),
             seen=form.seen_when_typed(),
             proofs=form.proofs(),
+            shown_waiting=form.shown_waiting(),
             now=request.now,
         )
     except NoSuchRow as refusal:
@@ -148,6 +149,8 @@ def _tell(request: MarelleRequest, saved: Saved) -> None:
         messages.success(request, _("Vos modifications sont enregistrées"))
     if saved.waiting:
         messages.info(request, _("Certaines données sont en attente de modération"))
+    if saved.replaced:
+        messages.info(request, _("Votre nouvelle proposition remplace celle qui attendait."))
     if not saved.kept and not saved.waiting:
         messages.info(request, _("Rien n’avait changé : il n’y avait rien à enregistrer."))
 
