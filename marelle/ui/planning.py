@@ -323,9 +323,11 @@ def _cell(cell: GridCell, column: str, row: str, what: str, writer: _Writer) -> 
         return f'<td class="c no bare"><span class=v>{word}</span></td>'
     elif cell.kind is CellKind.CLOSED and not cell.detail:
         css += " bare"
+    link = f'<a href="{memo[cell.link_url]}">{memo[str(cell.link_label)]}</a>' if cell.link_url else ""
     if not cell.editable:
-        link = f'<a href="{memo[cell.link_url]}">{memo[str(cell.link_label)]}</a>' if cell.link_url else ""
         return f'<td class="c {css}"><div>{what}<span class=b><b>{word}</b>{detail}{link}</span></div></td>'
+    # On phones a name stands in the first of two columns: there is none here.
+    beside = f"<i></i><small>{link}</small>" if link else ""
     ident = f"s{next(writer.numbers)}"
     attributes = _data(cell, memo)
     state = f"<span class=b id={ident}><b>{word}</b>{detail}</span>"
@@ -334,12 +336,13 @@ def _cell(cell: GridCell, column: str, row: str, what: str, writer: _Writer) -> 
     )
     if cell.hours is not None:
         selects = _hours(cell, cell.hours, column, row, writer)
-        return f'<td class="c h {css}"><div{attributes}>{what}{state}{selects}</div></td>'
+        return f'<td class="c h {css}"><div{attributes}>{what}{state}{selects}{beside}</div></td>'
     checked = " checked" if cell.checked else ""
     disabled = " disabled" if cell.disabled else ""
     return (
         f'<td class="c {css}"><label><input type=checkbox name=c value="{escape_text(cell.key)}" '
-        f"{name}{attributes}{checked}{disabled}>{what}{state}</label></td>"
+        f"{name}{attributes}{checked}{disabled}>{what}{state}</label>"
+        f"{f'<div>{beside}</div>' if beside else ''}</td>"
     )
 
 

@@ -134,6 +134,9 @@ def test_bundle_limit_link_and_whole_name() -> None:
         CellKind.LOCKED, checked=True, link_url="/absence/?a=1&b=2", link_label="Déclarer une absence"
     )
     assert '<a href="/absence/?a=1&amp;b=2">Déclarer une absence</a>' in render_grids([one_cell(linked)])
+    assert '</label><div><i></i><small><a href="/absence/' in render_grids(
+        [one_cell(replace(linked, key="9", editable=True))]
+    )
 
 
 def test_weeks_are_set_apart() -> None:

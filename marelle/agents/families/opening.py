@@ -26,7 +26,6 @@ from marelle.flows.acting import OwnHome
 from marelle.flows.actors import MAY_ACT
 from marelle.flows.middleware import MarelleRequest
 from marelle.flows.opening import HomesAlike, NewHome, home_open
-from marelle.relay.refusals import NotYours
 from marelle.relay.selectors import demand
 from marelle.relay.services import care_file
 
@@ -80,7 +79,7 @@ def _filed(request: MarelleRequest, family_id: int) -> None:
     demand_id = id_read(request.GET.get(DEMAND, ""))
     if demand_id is None:
         return
-    with suppress(NotYours):
+    with suppress(Refusal):
         care_file(actor=request.actor, request_id=demand_id, family_id=family_id, now=request.now)
 
 

@@ -214,7 +214,7 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
     if not editable and state.why is Why.PAPERS_MISSING:
         child_id = int(planned.key.split(".")[0])
         link_url, link_label = reverse("papers:folder", args=[child_id]), _("voir les documents")
-    elif not editable and planned.place is not None:
+    elif planned.place is not None and (locked_booking or not editable):
         link_url, link_label = _link(planned, words, may_book=may_book)
     return GridCell(
         kind=CellKind.LOCKED if locked_booking else CellKind(state.cell.value),

@@ -143,6 +143,15 @@ def test_an_agent_may_click_what_a_reason_passes(why):
     assert shown(state, agent=True).editable
 
 
+def test_an_agent_is_led_to_the_absence_of_a_place_whose_limit_is_past():
+    """Taking it back by a derogation is another thing than saying that the child is ill."""
+    place = Place(5, OPENING.id, BookingState.BOOKED, OPENING.starts_at, OPENING.ends_at)
+    state = CellState(Cell.BOOKED, why=Why.TOO_LATE_TO_CANCEL)
+    for agent in (True, False):
+        cell = shown(state, agent=agent, place=place)
+        assert (cell.editable, bool(cell.link_url)) == (agent, True)
+
+
 @pytest.mark.parametrize("why", [Why.CLOSED, Why.CONFLICT, Why.ELSEWHERE, Why.NOT_ENROLLED])
 def test_an_agent_may_not_click_what_nothing_passes(why):
     assert not shown(CellState(Cell.NOT_OFFERED, why=why), agent=True).editable
