@@ -45,7 +45,9 @@ def test_each_mail_is_listed_and_leads_to_its_text_and_its_look() -> None:
 def test_a_mail_is_read_as_text_and_as_it_looks() -> None:
     client = reader(Role.OFFICE)
     assert "jusqu’au vendredi 4 décembre" in page(client, "bookings/deadline_near/")
-    assert "<strong>" in page(client, "bookings/deadline_near/apercu/")
+    preview = page(client, "bookings/deadline_near/apercu/")
+    assert "<strong>" in preview
+    assert set(re.findall(r'href="([^"]*)"', preview)) == {"#"}
     assert client.get("/agents/courriels/bookings/rien/").status_code == 404
 
 

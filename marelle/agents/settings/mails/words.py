@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
 from django.apps import apps
+from django.conf import settings
 from django.urls import reverse
 
 from marelle.flows.wordings import fields_of
@@ -86,7 +88,9 @@ def shown(sample: Sample | None, authority_id: int | None, words: Words | None =
     own = words if words is not signature and words is not None else words_of(whose, sample.kind)
     found = sample.rendered(letterhead, own, signature.after)
     logo_url = reverse("theme:logo", args=[publisher().revision])
-    return replace(found, html=on_screen(found.html, logo_url))
+    # What is told is invented: a link to the portal would lead to a page that does not exist.
+    ours = rf'href="{re.escape(settings.PUBLIC_URL)}[^"]*"'
+    return replace(found, html=re.sub(ours, 'href="#"', on_screen(found.html, logo_url)))
 
 
 def outbox_pairs(counts: Mapping[str, int]) -> list[tuple[str, str]]:
