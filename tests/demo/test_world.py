@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 
 import pytest
 from django.db import transaction
 from django.db.models import F
+from django.test import Client
 
 from marelle.accounts.models import User
 from marelle.activities.models import Activity, Gauge, Opening, Quota
@@ -187,5 +189,13 @@ def test_a_tablet_may_be_tried_at_each_door_of_the_team() -> None:
             assert opened.answer is PinAnswer.RIGHT
 
 
-def test_each_kind_of_mail_is_in_the_outbox() -> None:
+def test_each_kind_of_mail_is_in_the_outbox_and_leads_somewhere(time_machine) -> None:
     assert set(samples()) <= set(Message.objects.values_list("kind", flat=True))
+    time_machine.move_to(instant_at(TODAY, time(8)))
+    client = Client()
+    client.force_login(User.objects.get(identifier="durand"))
+    kinds = ("enrolments/refused", "papers/requested", "bookings/place_given")
+    mails = Message.objects.filter(kind__in=kinds, to="camille.durand@example.org")
+    addresses = {found for mail in mails for found in re.findall(r"https?://[^/\s]+(/\S+)", mail.text)}
+    assert addresses
+    assert {address for address in addresses if client.get(address, follow=True).status_code != 200} == set()
