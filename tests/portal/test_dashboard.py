@@ -29,10 +29,10 @@ def _monday_morning():
         yield
 
 
-def page(home: Home) -> str:
+def page(home: Home, address: str = "/tableau-de-bord/") -> str:
     client = Client()
     client.force_login(home.user)
-    answer = client.get("/tableau-de-bord/")
+    answer = client.get(address, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -129,7 +129,11 @@ def test_a_place_offered_is_told_until_when_however_far_its_day():
 
 
 def test_a_family_without_child_is_led_to_add_one():
-    text = page(Scenario().home("Bernard"))
+    bernard = Scenario().home("Bernard")
+    text = page(bernard)
+    for address, said in (("/inscriptions/", "Ajoutez votre enfant"), ("/reservations/", "ajoutez d’abord")):
+        assert said in page(bernard, address)
+        assert 'href="/famille/"' in page(bernard, address).split("<main")[1]
     assert "Première étape : ajoutez votre enfant." in text
     assert 'href="/famille/ajouter/"' in text
 

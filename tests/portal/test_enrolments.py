@@ -55,7 +55,9 @@ def text(response) -> str:
 
 
 def test_a_parent_walks_the_first_step(world, parent):
-    assert "Zoé" in text(parent.get("/inscriptions/"))
+    people = text(parent.get("/inscriptions/"))
+    assert "Zoé" in people
+    assert "/guichet-unique/mes-demandes/" in people
     assert "Mercredis" in text(parent.get(world.page))
     assert "Étape 1" in text(parent.get(world.form))
     sent = parent.post(world.form, world.typed(), follow=True)

@@ -34,7 +34,7 @@ def nothing(found: Planning, address: Address) -> Nothing | None:
     if not found.children:
         return Nothing(
             _("Aucun enfant dans votre dossier"),
-            _("Les réservations se font pour les enfants de votre famille. Contactez la structure."),
+            _("Les réservations se font pour les enfants de votre famille : ajoutez d’abord le vôtre."),
             *_link(_("Voir ma famille"), FAMILY),
         )
     if address.activity is not None:
