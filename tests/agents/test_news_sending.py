@@ -16,6 +16,7 @@ from marelle.core.clock import PARIS, local
 from marelle.mail.models import Message, MessageState
 from marelle.messaging.models import News, NewsRecipient, NewsSending
 from marelle.messaging.telling import news_told
+from tests.forms import form_with
 from tests.road.walker import Walker
 from tests.scenario import Home, Scenario
 
@@ -53,6 +54,11 @@ class Village(Scenario):
     def words(self, **changes: str) -> dict[str, str]:
         audience = f"{self.the_structure.pk}-{self.wednesdays.pk}"
         return {"audience": audience, "title": "Sortie", "text": "Un chapeau.", **changes}
+
+    def seen(self, address: str) -> str:
+        """What its form says that it shows, for a correction of what is still so."""
+        form = form_with(self.director.get(address).content.decode(), "seen")
+        return "".join(form.data()["seen"])
 
     def writes(self, **changes: str) -> tuple[str, str]:
         """The address of the page before sending, and what it says."""
@@ -140,7 +146,8 @@ def test_a_correction_keeps_whom_it_is_for_once_the_activity_is_over_or_the_grou
         chosen = re.search(r'<option value="([^"]*)" selected>([^<]*)', page)
         assert chosen is not None
         assert chosen[2] == f"Accueil de loisirs d’Arelle · {name}"
-        world.director.post(address, world.words(audience=chosen[1], title="Corrigé"))
+        typed = world.words(audience=chosen[1], title="Corrigé", seen=world.seen(address))
+        world.director.post(address, typed)
         before = news.activity_id, news.group_id
         news.refresh_from_db()
         assert (news.title, news.activity_id, news.group_id) == ("Corrigé", *before)
@@ -182,8 +189,10 @@ def test_nobody_to_tell(world):
 def test_once_sent_the_audience_stays(world):
     path, _page = world.writes()
     world.director.post(path, {"homes": "2", "by_mail": "1"})
-    typed = world.words(audience=str(world.the_structure.pk), title="Autre titre")
-    page = text(world.director.post(path.replace("envoyer/", ""), typed))
+    address = path.replace("envoyer/", "")
+    here = str(world.the_structure.pk)
+    typed = world.words(audience=here, title="Autre titre", seen=world.seen(address))
+    page = text(world.director.post(address, typed))
     assert "on ne change plus à qui" in page
     assert "Autre titre" in page
 

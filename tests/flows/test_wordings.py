@@ -139,7 +139,7 @@ def test_many_mails_read_the_words_once_and_write_in_one_query(save, count_queri
     world = Village()
     save(world.office, world.the_authority, OWN)
     context = {"child": "Zoé", "activity": "A", "reason": "", "service": {"structure": "S"}, "to_name": "C"}
-    context |= {"authority_id": world.the_authority.pk}
+    context |= {"authority_id": world.the_authority.pk, "person_id": 1, "enrolment_id": 1}
     cache.clear()
     with count_queries(3):
         queue_many(kind=KIND, drafts=[Draft(f"p{n}@example.org", context) for n in range(20)], now=NOW)
