@@ -39,3 +39,10 @@ def test_texts_of_scripts_hold_no_break_spaces() -> None:
         if loose := [one for text in texts for one in around(text)]:
             found[str(path)] = loose
     assert found == {}
+
+
+def test_a_name_in_a_mail_stands_after_de_as_its_first_letter_asks() -> None:
+    named = re.compile(r"\bde \{\{ (?:child|children|person|adult) \}\}")
+    mails = {path: named.findall(path.read_text()) for path in ROOT.glob("*/templates/mail/**/*.txt")}
+    assert len(mails) > 25
+    assert {str(path): found for path, found in mails.items() if found} == {}

@@ -107,7 +107,7 @@ def _groups(columns: Sequence[Column], width: dict[int, int]) -> tuple[GridColum
 
 def _caption(who: str, days: Sequence[date]) -> str:
     when = range_sentence(days[0], days[-1])
-    return _("Réservations de %(who)s, %(when)s") % {"who": who, "when": when}
+    return _("Réservations %(of_who)s, %(when)s") % {"of_who": of_name(who), "when": when}
 
 
 def title(address: Address) -> str:

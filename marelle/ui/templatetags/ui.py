@@ -12,7 +12,7 @@ from django.template import Context
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from marelle.core.french import instant_long_year, of_name
+from marelle.core.french import instant_long_year
 from marelle.ui import planning
 from marelle.ui.components import Kid, OutcomeKind, OutcomeLine, Toolbar
 from marelle.ui.fields import field_html
@@ -31,7 +31,6 @@ def current_shell(context: Context) -> Shell:
     return shell if isinstance(shell, Shell) else Shell()
 
 
-register.filter(of_name)
 register.filter(instant_long_year)
 
 
