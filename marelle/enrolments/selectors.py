@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from marelle.activities.selectors import Places, Wished, full_days, places_to_come
 from marelle.cases.models import Case
@@ -126,14 +126,9 @@ def ends_asked(enrolment_ids: Collection[int]) -> dict[int, date]:
     return dict(rows.values_list("enrolment_id", "last_day"))
 
 
-def enrolments_of(
-    actor: Actor, person_ids: Collection[int], *, day: date, with_slots: bool = False
-) -> tuple[Enrolment, ...]:
-    """Enrolments of these people by the actor's home, the newest first; one query, two with the slots."""
-    rows = _enrolments_of(actor, person_ids, day)
-    if with_slots:
-        prefetch_related_objects(rows, "activity__slots")
-    return tuple(rows)
+def enrolments_of(actor: Actor, person_ids: Collection[int], *, day: date) -> tuple[Enrolment, ...]:
+    """Enrolments of these people by the actor's home, the newest first; one query."""
+    return tuple(_enrolments_of(actor, person_ids, day))
 
 
 @prepared

@@ -143,13 +143,14 @@ def offers_page(
 def offers_to_all(
     actor: Actor,
     children: Sequence[Child],
-    enrolments: Iterable[Enrolment],
+    enrolments: Collection[Enrolment],
     *,
     also: Collection[tuple[int, int]] = (),
     now: datetime,
 ) -> dict[int, tuple[Offer, ...]]:
-    """By child, what it is likeliest to ask for, with the slots; papers are looked at when it asks.
+    """By child, what it is likeliest to ask for; papers are looked at when it asks.
 
+    The slots of these activities, and of those of the enrolments, are read with them.
     `also` are pairs of child and activity to look at wherever they rank. Some `OFFERS_IN_ALL` for all the
     children, whatever the number of activities.
     """
@@ -169,7 +170,8 @@ def offers_to_all(
             *(line.pk for line in lines if line.pk in named.difference(first)),
         ]
     needed = _in_order(list({pk for keys in listed.values() for pk in keys}))
-    prefetch_related_objects(needed, "slots", "questions")
+    prefetch_related_objects([*needed, *(row.activity for row in enrolments)], "slots")
+    prefetch_related_objects(needed, "questions")
     by_key = {row.pk: row for row in needed}
     guards = Guards(unpaid=_unpaid(actor.family_id, needed, day))
     rooms = rooms_of(needed, now)

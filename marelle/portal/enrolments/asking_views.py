@@ -69,7 +69,7 @@ def ask_many(request: MarelleRequest) -> HttpResponse:
     kids = [child for child in children(request.actor, day=day) if child.may_book]
     if not kids:
         raise Http404
-    rows = selectors.enrolments_of(request.actor, [child.id for child in kids], day=day, with_slots=True)
+    rows = selectors.enrolments_of(request.actor, [child.id for child in kids], day=day)
     also = pairs_of(request.POST.getlist("wanted"))
     choices = choices_of(kids, offers_to_all(request.actor, kids, rows, also=also, now=request.now))
     again = ticked_again(choices, rows, day)
