@@ -11,6 +11,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,8 +23,9 @@ from marelle.enrolments.services import Terms
 from marelle.families.selectors import Child
 from marelle.flows.asking import Wanted
 from marelle.portal.enrolments.asking_words import OfferCard, offer_card
-from marelle.portal.enrolments.forms import WishDay, wish_days
+from marelle.portal.enrolments.forms import wish_days
 from marelle.portal.enrolments.question_fields import AskedQuestion, Questions
+from marelle.ui.wishes import wish_rows
 
 BOX = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 BOXES_AT_MOST = 100
@@ -54,7 +56,7 @@ class ManyLine:
     key: str
     card: OfferCard
     ticked: bool
-    days: tuple[WishDay, ...]
+    days: SafeString
     has_wishes: bool
     questions: tuple[AskedQuestion, ...]
     opens_questions: bool
@@ -241,7 +243,7 @@ def _line(choice: ManyChoice, ticked: Iterable[str], wished: Iterable[str], ques
         key=choice.key,
         card=offer_card(choice.offer),
         ticked=choice.key in ticked,
-        days=tuple(wish_days(choice.offer.activity.slots.all(), mine, prefix)),
+        days=wish_rows(wish_days(choice.offer.activity.slots.all(), mine, prefix)),
         has_wishes=bool(mine),
         questions=tuple(questions.shown()),
         opens_questions=choice.key in ticked or questions.are_wrong,
