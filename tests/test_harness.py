@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template import engines
 from django.test import override_settings
 from django.urls import path
@@ -24,7 +27,20 @@ def shows(body: str):
     return view
 
 
+@login_not_required
+def slow(request: HttpRequest) -> StreamingHttpResponse:
+    def parts() -> Iterator[str]:
+        head, rest = PAGE.format("<ul><li>Un</li><li>Deux</li></ul>").split("<ul>")
+        yield head
+        time.sleep(0.3)
+        yield f"<ul>{rest}"
+
+    return StreamingHttpResponse(parts())
+
+
 urlpatterns = [
+    path("lente/", slow),
+    path("vers-la-lente/", shows('<p><a href="/lente/">Lente</a></p>')),
     path("bonne/", shows("<p>Bonjour</p>")),
     path("image-sans-texte/", shows('<img src="/icone">')),
     path("style-en-ligne/", shows('<p style="color: red">Bonjour</p>')),
@@ -65,6 +81,14 @@ def test_what_the_csp_forbids_is_a_problem(open_page, address, problem):
     problems = " ".join(open_page.watched[-1].problems)
     assert "Content Security Policy" in problems
     assert problem in problems
+
+
+@ours
+def test_what_a_click_leads_to_is_whole(open_page):
+    page = open_page()
+    page.goto("/vers-la-lente/")
+    page.get_by_role("link", name="Lente").click()
+    assert page.locator("li").count() == 2
 
 
 @pytest.mark.django_db
