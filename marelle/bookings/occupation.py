@@ -23,8 +23,8 @@ from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, LIVE, BookingState
 from marelle.core.actor import Actor, Role
 from marelle.core.prepared import prepared, rounded
+from marelle.core.spelling import plain
 from marelle.enrolments.models import GroupChoice
-from marelle.families.finding.words import plain
 from marelle.places.models import Structure
 from marelle.places.scope import in_charge
 

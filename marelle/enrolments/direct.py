@@ -8,7 +8,7 @@ from datetime import date
 from marelle.activities.kinds import EnrolmentMode
 from marelle.activities.models import Activity
 from marelle.core.actor import Actor
-from marelle.families.finding.words import plain
+from marelle.core.spelling import plain
 from marelle.families.models import Member
 from marelle.families.selectors import current
 from marelle.places.scope import in_charge, may_decide

@@ -14,6 +14,7 @@ from marelle.cases.models import Case, CaseQuerySet, CaseState
 from marelle.cases.selectors import open_cases, open_counts
 from marelle.core.actor import Actor, Role
 from marelle.core.prepared import prepared
+from marelle.core.spelling import spelt
 from marelle.families.finding.selectors import families_matching
 from marelle.places.models import Structure
 from marelle.places.scope import may_decide
@@ -209,7 +210,7 @@ def filtered(cases: CaseQuerySet, wanted: Wanted) -> CaseQuerySet:
     if wanted.words:
         homes = [match.id for match in families_matching(wanted.words, limit=HOMES_AT_MOST)]
         # Who has no home yet, or writes from outside, is only in the label.
-        cases = cases.filter(Q(family_id__in=homes) | Q(label__icontains=wanted.words))
+        cases = cases.filter(Q(family_id__in=homes) | Q(label__regex=spelt(wanted.words)))
     return cases
 
 

@@ -24,10 +24,10 @@ from marelle.bookings.states import HOLDING, BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared, rounded
+from marelle.core.spelling import plain
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment, GroupChoice
 from marelle.families.care.safety import Safety
-from marelle.families.finding.words import plain
 from marelle.families.models import Person
 from marelle.flows.care_lists import LISTED
 from marelle.flows.care_team import TEAM, reachable, safety

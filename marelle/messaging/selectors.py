@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from marelle.activities.models import Activity, AgeGroup
 from marelle.core.actor import Actor, Role
 from marelle.core.prepared import prepared
+from marelle.core.spelling import spelt
 from marelle.families.finding.selectors import families_matching
 from marelle.families.finding.words import WORDS_AT_MOST
 from marelle.families.scope import is_own_file
@@ -115,7 +116,8 @@ def staff_threads(
 ) -> QuerySet[Any]:
     """Those of the structures that the actor answers for, what waits for an answer (`waits`) first.
 
-    `words`: each is in the subject, in the name of who wrote, or finds its home as any search of homes does.
+    `words`: each is in the subject or in the name of who wrote, without accents, or finds its home as any
+    search of homes does.
 
     `unread`: it waits, and this account has not read it; what a colleague has answered is nobody's to read.
     `Standing.PASSED`: those that the actor's structures gave to a service that it is not of.
@@ -129,11 +131,11 @@ def staff_threads(
     for word in words.split()[:WORDS_AT_MOST]:
         homes = [match.id for match in families_matching(word, limit=HOMES_AT_MOST)]
         threads = threads.filter(
-            Q(subject__icontains=word)
-            | Q(family__name__icontains=word)
+            Q(subject__regex=spelt(word))
+            | Q(family__name__regex=spelt(word))
             | Q(family_id__in=homes)
-            | Q(name__icontains=word)
-            | Q(email__icontains=word)
+            | Q(name__regex=spelt(word))
+            | Q(email__regex=spelt(word))
         )
     if structure_id is not None:
         threads = threads.filter(structure_id=structure_id)

@@ -79,6 +79,7 @@ def test_found_by_a_child_or_a_family_without_accents(world, office):
     waits(world, "message", 901, at=NOW, family_id=None)
     assert "Zoé Durand" in text(office.get("/agents/?q=zoe"))
     assert "Enfant 901" in text(office.get("/agents/?q=enfant 901"))
+    assert "Enfant 901" in text(office.get("/agents/?q=quélque CHOSE"))
     assert "Rien ne correspond" in text(office.get("/agents/?q=martinet"))
 
 

@@ -123,6 +123,14 @@ def test_the_list_is_sorted_out_by_state_and_structure(world, as_role):
         assert {name for name in ("Chaussures", "Vélo", "Bonnet") if name in page} == subjects, query
 
 
+@pytest.mark.parametrize("typed", ["reunion", "RÉUNION", "rentree réunion", "r%C3%A9union durand"])
+def test_subjects_are_found_whatever_the_capitals_and_accents(world, as_role, typed):
+    world.write("Réunion de Rentrée")
+    page = text(as_role(Role.OFFICE).get(f"/agents/messages/?q={typed}"))
+    assert "Réunion de Rentrée" in page
+    assert "Chaussures" not in page
+
+
 def test_another_structure_another_authority_and_animators(world, as_role):
     world.write("Photo", files=[a_picture()])
     file = Thread.objects.get(subject="Photo").messages.get().attachments.get()

@@ -10,8 +10,9 @@ from typing import Final
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from marelle.core.spelling import plain
 from marelle.families.finding.selectors import families_matching
-from marelle.families.finding.words import distance, mistakes_allowed, plain
+from marelle.families.finding.words import distance, mistakes_allowed
 from marelle.families.models import Family, Member, Person
 from marelle.families.selectors import current
 from marelle.families.services import NewAdult, NewChild

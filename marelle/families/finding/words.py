@@ -8,10 +8,11 @@ found by equality, that any database has an index for.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Final
+
+from marelle.core.spelling import plain
 
 WORD_LENGTH: Final = 80
 WORDS_AT_MOST: Final = 6
@@ -22,16 +23,9 @@ SHORTEST_DIGITS: Final = 3
 KEY_LENGTH: Final = 10
 """Letters of a word from which keys are made: beyond, keys would be many and tell little more."""
 
-_SPECIAL = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ß": "ss"})
 _MAIL = re.compile(r"[a-z0-9._%+'-]+@[a-z0-9.-]*")
 _DIGITS = re.compile(r"\+?\d(?:[\s.\-/]*\d)+")
 _WORD = re.compile(r"[a-z0-9]+")
-
-
-def plain(text: str) -> str:
-    """Small letters without accents."""
-    split = unicodedata.normalize("NFKD", text.casefold().translate(_SPECIAL))
-    return "".join(sign for sign in split if not unicodedata.combining(sign))
 
 
 def typed_words(query: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from marelle.accounts.models import User
 from marelle.core.actor import SYSTEM, Actor, Power, Role
+from marelle.core.spelling import spelt
 from marelle.places.models import Authority, Post, Structure
 from marelle.places.scope import answers_for, in_office
 
@@ -52,14 +53,12 @@ def givable(actor: Actor) -> Givable:
 def agents(actor: Actor, *, query: str = "", page: str | int | None = 1) -> Page[User]:
     """Who works where the actor answers for, by name; each with `shown_posts`, those that it answers for.
 
-    `query` is looked for in the name, the identifier and the address. Three queries. A page that does not
-    exist gives the nearest.
+    `query` is looked for in the name, the identifier and the address, without accents. Three queries. A page
+    that does not exist gives the nearest.
     """
     rows = _agents(actor)
-    if query := query.strip():
-        rows = rows.filter(
-            Q(display_name__icontains=query) | Q(identifier__icontains=query) | Q(email__icontains=query)
-        )
+    if words := spelt(query.strip()):
+        rows = rows.filter(Q(display_name__regex=words) | Q(identifier__regex=words) | Q(email__regex=words))
     return Paginator(rows.order_by("display_name", "pk"), PER_PAGE).get_page(page)
 
 
