@@ -20,11 +20,12 @@ register(
     Sample(
         MISMATCH,
         _("Une réservation sans présence notée, ou une présence sans réservation"),
-        _("la famille qui a réservé, le jour même"),
+        _("la famille qui a réservé, le jour même ou dès que l’appel est connu"),
         {
             **REACH,
             "children": "Zoé et Léo",
             "day": "mercredi 2 décembre",
+            "is_late": False,
             "absent": ["Zoé : Matin, Repas"],
             "unbooked": ["Léo : Repas"],
         },

@@ -1,4 +1,4 @@
-"""What homes are told of mismatches: on that day, and once it is settled."""
+"""What homes are told of mismatches: on that day or as soon as it is known, and once it is settled."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from marelle.attendance.models import Mismatch
 from marelle.attendance.rules import Alert
+from marelle.core.clock import local
 from marelle.core.french import day_long, join_and
 from marelle.families.telling import Addressee, addressees_of_children
 from marelle.mail.services import Draft, queue_many
@@ -19,7 +20,8 @@ MISMATCH, SETTLED = "attendance/mismatch", "attendance/mismatch_settled"
 
 def tell_mismatches(rows: Iterable[Mismatch], *, now: datetime) -> None:
     """Who was not seen, who came without booking."""
-    _tell(MISMATCH, rows, _told, now)
+    today = local(now).date()
+    _tell(MISMATCH, rows, lambda found: _told(found, today), now)
 
 
 def tell_settled(rows: Iterable[Mismatch], *, now: datetime) -> None:
@@ -52,9 +54,10 @@ def _tell(
         queue_many(kind=kind, drafts=drafts, now=now)
 
 
-def _told(rows: Sequence[Mismatch]) -> dict[str, object]:
+def _told(rows: Sequence[Mismatch], today: date) -> dict[str, object]:
     return {
         **_about(rows),
+        "is_late": rows[0].day != today,
         "absent": _lines(row for row in rows if row.kind == Alert.ABSENT),
         "unbooked": _lines(row for row in rows if row.kind == Alert.UNBOOKED),
     }

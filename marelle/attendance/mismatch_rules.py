@@ -12,6 +12,8 @@ from marelle.core.clock import universal
 
 DELAY: Final = timedelta(minutes=10)
 """After a call is closed, the time that other tablets have to hand in what they hold."""
+TOLD_WITHIN: Final = timedelta(days=1)
+"""How long a call known once its day is over is looked at: closed near midnight, or handed in late."""
 ANSWERED_WITHIN: Final = timedelta(days=30)
 """How long a home answers, in days; after it, it writes to the structure."""
 
@@ -36,10 +38,12 @@ CORRECTIONS: Final[Mapping[Alert, TickKind]] = {
 
 
 def may_tell(*, day: date, closed_at: datetime, received_at: datetime, now: datetime) -> bool:
-    """Whether the mismatches of an opening may be told: on its day alone, and once its call has been closed,
-    and known to be closed, for a while."""
-    quiet_since = max(universal(closed_at), universal(received_at))
-    return day_of(now) == day and universal(now) >= quiet_since + DELAY
+    """Whether the mismatches of an opening may be told: on its day, or as soon as its call is known after it,
+    once that call has been closed, and known to be closed, for a while."""
+    since = max(universal(closed_at), universal(received_at)) + DELAY
+    if universal(now) < since or not day <= day_of(now) <= day + ANSWERED_WITHIN:
+        return False
+    return day_of(now) == day or universal(now) < since + TOLD_WITHIN
 
 
 def may_miss(*, stay_starts_at: datetime, now: datetime) -> bool:

@@ -53,6 +53,7 @@ class Found:
     child_id: int
     family_id: int
     booking_id: int | None
+    day: date
     kind: Alert
 
 
@@ -61,7 +62,6 @@ def mismatches_note(*, found: Collection[Found], now: datetime) -> tuple[Mismatc
 
     One that was lifted and is so again is told as a new one: what was said of the first is in the history.
     """
-    day = local(now).date()
     rows = Mismatch.objects.bulk_create(
         [
             Mismatch(
@@ -69,7 +69,7 @@ def mismatches_note(*, found: Collection[Found], now: datetime) -> tuple[Mismatc
                 child_id=one.child_id,
                 family_id=one.family_id,
                 booking_id=one.booking_id,
-                day=day,
+                day=one.day,
                 kind=one.kind.value,
                 told_at=now,
             )

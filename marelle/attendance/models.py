@@ -134,6 +134,7 @@ class Tick(models.Model):
         indexes = [
             models.Index(fields=("opening", "child"), name="tick_of_child"),
             models.Index(fields=("structure", "day"), name="tick_of_day"),
+            models.Index(fields=("received_at",), name="tick_received"),
         ]
 
     def __str__(self) -> str:
@@ -191,7 +192,7 @@ class MismatchQuerySet(models.QuerySet["Mismatch"]):
 
 
 class Mismatch(models.Model):
-    """What was booked and what was seen differ: the home was told so, once, on that day.
+    """What was booked and what was seen differ: the home was told so, once, as soon as the call was known.
 
     `family` is the home that booked; for a child who came without booking, the one that enrolled it.
     `withdrawn_at`: what came later says otherwise. `answer` is what the home said of it, in the `case` of all

@@ -185,7 +185,7 @@ def _come_otherwise(actor: Actor, child: Person, places: Places, year: SchoolYea
         for booking in missed:
             booking.opening.attendances.filter(child=child).delete()
         at = missed[-1].starts_at + timedelta(minutes=40)
-        found = [Found(one.opening_id, child.pk, actor.home_id, one.pk, Alert.ABSENT) for one in missed]
+        found = [Found(one.opening_id, child.pk, actor.home_id, one.pk, day, Alert.ABSENT) for one in missed]
         told = mismatches_note(found=found, now=at)
         tell_mismatches(told, now=at)
         if day != days[-1]:

@@ -1,6 +1,7 @@
 """« Pointage du jour »: what was booked and what was seen differ, and the home is told the same day.
 
-Some minutes after the call of an opening is closed, so that what waits on another tablet may arrive. What
+Some minutes after the call of an opening is closed, so that what waits on another tablet may arrive. A call
+known only once its day is over is told then, with its date: late, rather than never. What
 comes later still lifts an alert, or adds one; a child is alerted once for an opening, unless it was lifted.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from marelle.activities.catalogue import activity_facts
 from marelle.activities.kinds import BookingMode
 from marelle.activities.models import Activity, Opening
 from marelle.attendance.mismatch_mails import tell_mismatches
-from marelle.attendance.mismatch_rules import ANSWERED_WITHIN, DELAY, may_miss, may_tell
+from marelle.attendance.mismatch_rules import ANSWERED_WITHIN, DELAY, TOLD_WITHIN, may_miss, may_tell
 from marelle.attendance.mismatches import Found, mismatches_lift, mismatches_note
 from marelle.attendance.models import Call, Mismatch, Tick
 from marelle.attendance.projecting import Pair, standings
@@ -67,8 +68,8 @@ def mismatches_tell(*, now: datetime) -> int:
         children_locked({one.child_id for one in found})
         known = {one.child_id for one in found}
         fresh = [one for one in _candidates(openings, now) if one.child_id in known]
-        news = tuple(_news(fresh, {one.pk: one for one in openings}, local(now).date()))
-        said, lifted = _told_before(news, local(now).date()), _lifted_before(news)
+        news = tuple(_news_by_day(fresh, openings))
+        said, lifted = _told_before(news), _lifted_before(news)
         rows = mismatches_note(found=news, now=now)
         tell_mismatches(
             [row for row in rows if (row.opening_id, row.child_id) in lifted or _of_mail(row) not in said],
@@ -78,10 +79,15 @@ def mismatches_tell(*, now: datetime) -> int:
 
 
 def _openings_due(now: datetime) -> list[Opening]:
-    """Openings of today whose call has been closed for a while."""
+    """Openings whose call has been closed for a while: today's, and those of which it was known lately."""
     day = local(now).date()
+    handed_in = Tick.objects.filter(
+        kind__in=CALL_KINDS,
+        received_at__gte=now - DELAY - TOLD_WITHIN,
+        day__range=(day - ANSWERED_WITHIN, day - timedelta(days=1)),
+    )
     calls = Call.objects.filter(
-        opening__day=day,
+        Q(opening__day=day) | Q(opening__in=handed_in.values("opening")),
         opening__state=Opening.State.OPEN,
         state=Call.State.CLOSED,
         closed_at__lte=now - DELAY,
@@ -187,6 +193,14 @@ def _of_child(rows: QuerySet) -> QuerySet:  # type: ignore[type-arg]
     return rows.filter(opening_id=OuterRef("opening_id"), child_id=OuterRef("child_id"))
 
 
+def _news_by_day(found: Sequence[_Seen], openings: Collection[Opening]) -> Iterator[Found]:
+    held = {one.pk: one for one in openings}
+    for day in sorted({one.day for one in openings}):
+        those = [one for one in found if held[one.opening_id].day == day]
+        if those:
+            yield from _news(those, held, day)
+
+
 def _news(found: Collection[_Seen], openings: dict[int, Opening], day: date) -> Iterator[Found]:
     """Those that are a mismatch, each with the home to tell; the rule decides from all the ticks."""
     folded = standings({one.pair for one in found})
@@ -199,7 +213,7 @@ def _news(found: Collection[_Seen], openings: dict[int, Opening], day: date) -> 
         )
         family_id = one.family_id or homes.get(one.pair)
         if kind is not None and family_id is not None:
-            yield Found(one.opening_id, one.child_id, family_id, one.booking_id, kind)
+            yield Found(one.opening_id, one.child_id, family_id, one.booking_id, day, kind)
 
 
 def _homes_of(came: Sequence[_Seen], openings: dict[int, Opening], day: date) -> dict[Pair, int]:
@@ -245,14 +259,16 @@ def _those_days(
     return {home: custody_on(custody.get(pk, ()), day, calendar) for pk, home in members.items()}
 
 
-def _told_before(news: Collection[Found], day: date) -> set[tuple[int, int, str, int]]:
-    """Of whom a home had that mail today, and something of it stands: its page says the rest of the day."""
-    rows = Mismatch.objects.standing().filter(day=day, child_id__in={one.child_id for one in news})
-    return set(rows.values_list("family_id", "child_id", "kind", "opening__activity__structure_id"))
+def _told_before(news: Collection[Found]) -> set[tuple[int, int, date, str, int]]:
+    """Of whom a home had the mail of that day, and something of it stands: its page says the rest."""
+    rows = Mismatch.objects.standing().filter(
+        day__in={one.day for one in news}, child_id__in={one.child_id for one in news}
+    )
+    return set(rows.values_list("family_id", "child_id", "day", "kind", "opening__activity__structure_id"))
 
 
-def _of_mail(row: Mismatch) -> tuple[int, int, str, int]:
-    return row.family_id, row.child_id, row.kind, row.opening.activity.structure_id
+def _of_mail(row: Mismatch) -> tuple[int, int, date, str, int]:
+    return row.family_id, row.child_id, row.day, row.kind, row.opening.activity.structure_id
 
 
 def _lifted_before(news: Collection[Found]) -> set[Pair]:
