@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -63,6 +63,8 @@ SHORT_MONTHS = (
     gettext_noop("nov."),
     gettext_noop("déc."),
 )
+
+WEEK = timedelta(days=7)
 
 DAYS_NAMED_BY_WEEKDAY = range(2, 7)
 """Days ahead at which a weekday alone cannot be mistaken: tomorrow has its own word, and in seven days the
@@ -159,14 +161,16 @@ def from_long(instant: datetime) -> str:
     return gettext("à partir du %(instant)s") % {"instant": instant_long(instant)}
 
 
-def before_short(limit: datetime, now: datetime) -> str:
+def before_short(limit: datetime, now: datetime, day: date | None = None) -> str:
     """The shortest clear words for a limit to come, for a cell.
 
     "avant ce soir 18 h", "avant demain 12 h", "avant mer. 18 h" within the week, else
-    "avant le 8 sept. 23 h 59". Both instants are aware.
+    "avant le 8 sept. 23 h 59". Both instants are aware. `day` is that of the cell: a weekday that comes
+    again by then would be taken for the nearer one, and the date is said.
     """
     there = local(limit)
-    return _before_short(there.date(), there.time(), local(now).date(), get_language())
+    again = day is not None and day - there.date() >= WEEK
+    return _before_short(there.date(), there.time(), local(now).date(), again, get_language())
 
 
 def range_text(first: date, last: date) -> str:
@@ -225,21 +229,21 @@ def _day_long(day: date, _language: str | None) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _before_short(day: date, hour: time, today: date, _language: str | None) -> str:
+def _before_short(day: date, hour: time, today: date, again: bool, _language: str | None) -> str:
     """A planning says the same limit in many cells. `_language` keeps translations apart."""
     return gettext("avant %(moment)s %(time)s") % {
-        "moment": _moment_short(day, hour, today),
+        "moment": _moment_short(day, hour, today, again=again),
         "time": time_text(hour),
     }
 
 
-def _moment_short(day: date, hour: time, today: date) -> str:
+def _moment_short(day: date, hour: time, today: date, *, again: bool) -> str:
     ahead = (day - today).days
     if ahead == 0:
         return _part_of_today(hour)
     if ahead == 1:
         return gettext("demain")
-    if ahead in DAYS_NAMED_BY_WEEKDAY:
+    if ahead in DAYS_NAMED_BY_WEEKDAY and not again:
         return gettext(SHORT_WEEKDAYS[day.weekday()])
     return gettext("le %(day)s") % {"day": f"{day_number(day.day)} {gettext(SHORT_MONTHS[day.month - 1])}"}
 

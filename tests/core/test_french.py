@@ -83,6 +83,20 @@ def test_the_shortest_clear_words_for_a_limit(
     assert french.before_short(october(*limit), october(*now)) == told
 
 
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [(1, "avant mar. 23 h 59"), (2, "avant mar. 23 h 59"), (3, "avant le 27 oct. 23 h 59")],
+)
+def test_a_weekday_that_comes_again_before_the_day_of_the_cell_says_its_date(day: int, told: str) -> None:
+    limit, now = datetime(2026, 10, 27, 23, 59, tzinfo=PARIS), datetime(2026, 10, 24, 9, tzinfo=PARIS)
+    assert french.before_short(limit, now, date(2026, 11, day)) == told
+
+
+def test_a_limit_of_tomorrow_is_tomorrow_s_whatever_the_day_of_the_cell() -> None:
+    limit, now = datetime(2026, 10, 25, 12, tzinfo=PARIS), datetime(2026, 10, 24, 9, tzinfo=PARIS)
+    assert french.before_short(limit, now, date(2026, 11, 30)) == "avant demain 12 h"
+
+
 def test_today_is_that_of_paris() -> None:
     now = datetime(2026, 9, 7, 22, 30, tzinfo=UTC)
     assert french.before_short(TUESDAY, now) == "avant ce soir 23 h 59"

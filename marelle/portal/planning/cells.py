@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.urls import reverse
@@ -34,7 +34,7 @@ class Words:
     now: datetime
     on_behalf_of: bool = False
     _absences: str = ""
-    _before: dict[datetime, str] = field(default_factory=dict)
+    _before: dict[tuple[datetime, date], str] = field(default_factory=dict)
     _short: dict[datetime, str] = field(default_factory=dict)
     _choices: dict[tuple[datetime, datetime], tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
@@ -42,13 +42,13 @@ class Words:
         self._absences = self._absences or reverse("absences:span")
         return f"{self._absences}{booking_id}/"
 
-    def before(self, limit: datetime | None) -> str:
-        """ "avant demain 12 h"; nothing without a limit."""
+    def before(self, limit: datetime | None, day: date) -> str:
+        """ "avant demain 12 h", in a cell of `day`; nothing without a limit."""
         if limit is None:
             return ""
-        if limit not in self._before:
-            self._before[limit] = before_short(limit, self.now)
-        return self._before[limit]
+        if (limit, day) not in self._before:
+            self._before[limit, day] = before_short(limit, self.now, day)
+        return self._before[limit, day]
 
     def instant(self, instant: datetime) -> str:
         """ "le 8 sept. 23 h 59"."""
@@ -113,73 +113,73 @@ Said = tuple[str, str]
 """Word (empty: that of the kind) and detail."""
 
 
-def _free(state: CellState, words: Words) -> Said:
-    return "", words.before(state.until) or _("jusqu’au début")
+def _free(state: CellState, words: Words, day: date) -> Said:
+    return "", words.before(state.until, day) or _("jusqu’au début")
 
 
-def _booked(state: CellState, words: Words) -> Said:
+def _booked(state: CellState, words: Words, day: date) -> Said:
     if state.why is Why.BY_STRUCTURE:
         return "", _("par la structure")
     if state.why is not None:
         return "", _("délai dépassé")
-    return "", _("annulable %s") % words.before(state.until) if state.until else ""
+    return "", _("annulable %s") % words.before(state.until, day) if state.until else ""
 
 
-def _requested(_state: CellState, _words: Words) -> Said:
+def _requested(_state: CellState, _words: Words, _day: date) -> Said:
     return "", _("à valider par la structure")
 
 
-def _waiting(state: CellState, _words: Words) -> Said:
+def _waiting(state: CellState, _words: Words, _day: date) -> Said:
     return rank_text(state.rank) if state.rank else "", _("liste d’attente")
 
 
-def _offered(state: CellState, words: Words) -> Said:
-    return "", words.before(state.until)
+def _offered(state: CellState, words: Words, day: date) -> Said:
+    return "", words.before(state.until, day)
 
 
-def _full(state: CellState, _words: Words) -> Said:
+def _full(state: CellState, _words: Words, _day: date) -> Said:
     return "", _("s’inscrire en attente") if state.editable else ""
 
 
-def _locked(state: CellState, words: Words) -> Said:
+def _locked(state: CellState, words: Words, _day: date) -> Said:
     if state.since is None:
         return "", _("délai dépassé")
     return "", _("délai dépassé %s") % words.instant(state.since)
 
 
-def _not_yet(state: CellState, words: Words) -> Said:
+def _not_yet(state: CellState, words: Words, _day: date) -> Said:
     return "", _("ouvre %s") % words.instant(state.since) if state.since else ""
 
 
-def _closed(state: CellState, _words: Words) -> Said:
+def _closed(state: CellState, _words: Words, _day: date) -> Said:
     return "", state.reason or _("pas d’accueil ce jour-là")
 
 
-def _cancelled(state: CellState, _words: Words) -> Said:
+def _cancelled(state: CellState, _words: Words, _day: date) -> Said:
     return "", f"{_('par la structure')} · {state.reason}" if state.reason else _("par la structure")
 
 
-def _not_offered(state: CellState, _words: Words) -> Said:
+def _not_offered(state: CellState, _words: Words, _day: date) -> Said:
     return "", reason_short(state.why, state.reason)
 
 
-def _other_home(_state: CellState, _words: Words) -> Said:
+def _other_home(_state: CellState, _words: Words, _day: date) -> Said:
     return "", _("par l’autre foyer")
 
 
-def _justified(_state: CellState, _words: Words) -> Said:
+def _justified(_state: CellState, _words: Words, _day: date) -> Said:
     return "", _("justifié")
 
 
-def _refused(state: CellState, _words: Words) -> Said:
+def _refused(state: CellState, _words: Words, _day: date) -> Said:
     return "", state.reason or _("par la structure")
 
 
-def _nothing(_state: CellState, _words: Words) -> Said:
+def _nothing(_state: CellState, _words: Words, _day: date) -> Said:
     return "", ""
 
 
-SAID: Final[Mapping[Cell, Callable[[CellState, Words], Said]]] = {
+SAID: Final[Mapping[Cell, Callable[[CellState, Words, date], Said]]] = {
     Cell.FREE: _free,
     Cell.BOOKED: _booked,
     Cell.REQUESTED: _requested,
@@ -202,7 +202,7 @@ SAID: Final[Mapping[Cell, Callable[[CellState, Words], Said]]] = {
 def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell:
     """`may_book` false: the cell is shown, and cannot be clicked."""
     state, opening = planned.state, planned.opening
-    word, detail = SAID[state.cell](state, words)
+    word, detail = SAID[state.cell](state, words, opening.day)
     locked_booking = state.cell is Cell.BOOKED and state.why is not None
     answered_elsewhere = state.cell is Cell.OFFERED
     editable = (

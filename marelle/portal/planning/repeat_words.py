@@ -123,7 +123,7 @@ def why(item: Item, words: Words) -> str:
         return _("pas d’ouverture ce jour-là")
     if item.fate is Fate.NOT and item.state.cell is Cell.FULL:
         return _("complet")
-    word, detail = SAID[item.state.cell](item.state, words)
+    word, detail = SAID[item.state.cell](item.state, words, item.day)
     if item.fate is Fate.NOT and not detail:
         return word or _("pas possible ce jour-là")
     return detail if item.fate in {Fate.NOT, Fate.BOOK} else ""

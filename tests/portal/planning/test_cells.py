@@ -126,6 +126,31 @@ def test_each_state_has_its_words(state, kind, word, detail):
     assert cell.closes_at == state.until
 
 
+@pytest.mark.parametrize("cell", [Cell.FREE, Cell.BOOKED, Cell.OFFERED])
+def test_a_limit_is_never_read_as_the_evening_of_the_cell_s_own_day(cell):
+    """Hours of a crèche close on the Tuesday before: « avant mar. » in the row of a Tuesday named another."""
+    now = instant_at(date(2026, 11, 26), time(9))
+    limit = instant_at(date(2026, 12, 1), time(23, 59))
+    details = {
+        day: grid_cell(
+            PlannedCell(
+                replace(OPENING, day=date(2026, 12, day)),
+                CellState(cell, editable=True, until=limit),
+                None,
+                "5.7",
+            ),
+            Words(now),
+            may_book=True,
+        ).detail
+        for day in (7, 8, 9)
+    }
+    assert [detail.removeprefix("annulable ") for detail in details.values()] == [
+        "avant mar. 23 h 59",
+        "avant le 1er déc. 23 h 59",
+        "avant le 1er déc. 23 h 59",
+    ]
+
+
 def test_every_state_and_every_reason_is_told():
     assert set(SAID) == set(Cell)
     assert set(REASONS) == set(Why)
