@@ -71,6 +71,9 @@ class Booking(models.Model):
     it was given its place; `refusal` the one for which it refused. `priority` is 0 unless an agent changed
     the order of the queue, for `priority_reason`.
 
+    `by_family` is false where an agent booked, in the family's name or otherwise: the name of `created_by`
+    goes with the person, what is counted does not.
+
     `changed_at` is when a booking that lives last changed (given, validated, absence told), empty while it
     is as it was made: a calendar that follows it must know.
     """
@@ -95,6 +98,7 @@ class Booking(models.Model):
     derogation_before = models.CharField(_("dérogation d’avant"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("réservée le"))
     created_by = models.CharField(_("réservée par"), max_length=150)
+    by_family = models.BooleanField(_("réservée par la famille"), default=True)
     ended_at = models.DateTimeField(_("terminée le"), null=True, blank=True)
     ended_by = models.CharField(_("terminée par"), max_length=150, blank=True)
     ended_state = models.CharField(_("état avant la fin"), max_length=10, blank=True)
@@ -126,10 +130,11 @@ class Booking(models.Model):
         indexes = [
             models.Index(fields=("child", "day"), name="booking_of_child"),
             models.Index(fields=("enrolment", "day"), name="booking_of_enrolment"),
-            # Who is on an opening, and from when to when, is read from the index alone (see
-            # `flows.figures_rows`), and by its `id` on PostgreSQL whether an absence was told.
+            # Who is on an opening, from when to when and by whom it was booked are read from the index alone
+            # (see `flows.figures_rows`), and by its `id` on PostgreSQL whether an absence was told.
             models.Index(
-                fields=("opening", "state", "child", "starts_at", "ends_at", "id"), name="booking_on_opening"
+                fields=("opening", "state", "child", "starts_at", "ends_at", "by_family", "id"),
+                name="booking_on_opening",
             ),
             models.Index(
                 fields=("opening", "queued_at"), name="booking_queue", condition=models.Q(state="waiting")

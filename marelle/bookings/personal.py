@@ -32,6 +32,7 @@ register(
             "derogation_before",
             "created_at",
             "created_by",
+            "by_family",
             "ended_at",
             "ended_by",
             "end_cause",

@@ -283,6 +283,7 @@ def _write(
                 derogation=old.derogation,
                 created_at=old.created_at,
                 created_by=old.created_by,
+                by_family=old.by_family,
                 changed_at=now,
                 request_id=request_id,
             )

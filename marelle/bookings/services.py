@@ -306,6 +306,7 @@ def _write(actor: Actor, facts: Facts, done: Settled, *, now: datetime) -> None:
                 derogation=added.derogation,
                 created_at=now,
                 created_by=actor.label,
+                by_family=not actor.on_behalf_of,
                 request_id=(
                     opened[added.child_id, added.opening.activity.id]
                     if added.state is BookingState.REQUESTED

@@ -173,23 +173,17 @@ class Uses:
 
 
 def portal_uses(wanted: Wanted) -> Uses:
-    """Four queries. A booking is a parent's when it bears the name of an adult with an account there."""
+    """Four queries."""
     homes = set(_enrolled(*wanted.span))
-    made = {(family_id, label): n for family_id, label, n in _made(*wanted.span)}
-    adults = _adults(rounded(homes | {family_id for family_id, _label in made}))
-    names: dict[int, set[str]] = {}
-    accounts: set[int] = set()
-    for family_id, account_id, first_name, last_name, shown in adults:
-        names.setdefault(family_id, set()).update({f"{first_name} {last_name}", shown})
-        if family_id in homes and account_id is not None:
-            accounts.add(account_id)
-    opened = _opened(rounded(accounts), *_instants(wanted))
+    accounts = list(_accounts(rounded(homes)))
+    opened = _opened(rounded({account_id for _family_id, account_id in accounts}), *_instants(wanted))
+    made = dict(_made(*wanted.span))
     return Uses(
         homes=len(homes),
-        connected=len(homes & names.keys()),
+        connected=len({family_id for family_id, _account_id in accounts}),
         opened=sum(opened),
         bookings=sum(made.values()),
-        by_parents=sum(n for (home, label), n in made.items() if label in names.get(home, ())),
+        by_parents=made.get(True, 0),
     )
 
 
@@ -206,26 +200,23 @@ def _enrolled(*span: Any) -> QuerySet[Enrolment, int]:
 
 
 @prepared
-def _made(*span: Any) -> QuerySet[Booking, tuple[int, str, int]]:
-    """How many bookings each name made for each home. What only waited, or was refused, is none."""
+def _made(*span: Any) -> QuerySet[Booking, tuple[bool, int]]:
+    """How many bookings families made, and how many agents. What only waited, or was refused, is none."""
     rows = (
         Booking.objects.filter(opening__in=openings_of(*span))
         .exclude(state__in=(BookingState.WAITING, BookingState.REFUSED))
         .order_by()
     )
-    return rows.values_list("family_id", "created_by").annotate(n=Count("pk"))
+    return rows.values_list("by_family").annotate(n=Count("pk"))
 
 
 @prepared
-def _adults(homes: Collection[int]) -> QuerySet[Member, tuple[int, int | None, str, str, str]]:
-    """Those with an account, by home, and their names."""
+def _accounts(homes: Collection[int]) -> QuerySet[Member, tuple[int, int]]:
+    """The accounts of these homes' adults, by home."""
     rows = Member.objects.filter(
         kind=Member.Kind.ADULT, family_id__in=homes, person__account__is_active=True
     ).order_by()
-    return rows.values_list(
-        "family_id", "person__account_id", "person__first_name", "person__last_name",
-        "person__account__display_name",
-    )  # fmt: skip
+    return rows.values_list("family_id", "person__account_id")
 
 
 @prepared

@@ -61,6 +61,7 @@ def test_a_click_is_booked_counted_and_written_down(world):
     booking = Booking.objects.get()
     assert (booking.child, booking.opening, booking.family) == (world.zoe, world.opening, world.durand.family)
     assert (booking.day, booking.state, booking.created_at) == (WEDNESDAY, "booked", NOW)
+    assert booking.by_family
     assert world.opening.quotas.get().taken == 1
     entry = Entry.objects.get(verb="booking.saved")
     assert (entry.subject_id, entry.family_id) == (world.zoe.pk, world.durand.family.pk)
@@ -292,7 +293,7 @@ def test_a_derogation_is_written_on_the_booking_and_in_the_journal(world):
     outcomes = world.save(tick(world.zoe, world.opening), actor=agent, derogation="Fratrie")
     assert said(outcomes) == ["booked"]
     booking = Booking.objects.get(child=world.zoe)
-    assert (booking.derogation, booking.created_by) == ("Fratrie", agent.label)
+    assert (booking.derogation, booking.created_by, booking.by_family) == ("Fratrie", agent.label, False)
     quota = world.opening.quotas.get()
     assert (quota.taken, quota.capacity, quota.overdraft) == (2, 1, 1)
     entry = Entry.objects.get()
