@@ -88,6 +88,24 @@ def test_from_the_search_to_the_families(world):
     assert Family.objects.count() == 2
 
 
+def test_columns_that_are_not_read_are_told_before_anything_enters(world):
+    world.sends(csv_of((*GOOD, "Judo"), headings=(*HEADINGS, "Loisir")))
+    told = world.columns()
+    assert "Rien ne sera lu sous «\u00a0Loisir\u00a0»" in told
+    world.sends(csv_of(GOOD))
+    assert "Rien ne sera lu" not in world.columns()
+
+
+def test_lines_to_correct_are_counted_once_each_before_as_after(world):
+    world.sends(csv_of(GOOD, changed(c0="C", c1="", c2="", c6="Léo")))
+    assert world.columns().count("Ligne 3 :") == 2
+    assert "1 ligne est à corriger." in world.columns()
+    world.starts()
+    imports_advance(now=NOW)
+    row = FamilyImport.objects.latest("pk")
+    assert "1 foyer créé, 1 ligne à corriger." in world.read(f"{SEND}{row.pk}/")
+
+
 def test_all_or_none_is_told(world):
     world.sends(csv_of(GOOD, BAD))
     page = world.starts(all_or_none="1")

@@ -23,9 +23,15 @@ MOST_ADULTS: Final = 4
 ADULTS: Final = (1, 2)
 """Adults that one line names; a home whose lines name others has them all."""
 
+ADDRESS: Final = ("street", "postal_code", "city")
+
 T = TypeVar("T")
 
 _WHO = ("responsable", "parent", "adulte", "responsable légal", "représentant", "tuteur")
+_MAIL = ("Mail", "email", "e-mail", "courriel", "adresse mail")
+_PHONE = ("Téléphone", "tél", "portable", "mobile")
+_OF_ADULTS = frozenset(("Lien", *_MAIL, *_PHONE))
+"""What a child has not: with nobody named beside it, a title says it of the first adult."""
 
 
 def _of_adult(number: int, code: str, title: str, *others: str, required: bool = False) -> Column:
@@ -34,6 +40,7 @@ def _of_adult(number: int, code: str, title: str, *others: str, required: bool =
     alike += [f"{who} {number} {name}" for name in names for who in _WHO]
     if number == 1:
         alike += [f"{name} {who}" for name in names for who in _WHO]
+        alike += [name for name in names if name in _OF_ADULTS]
     return Column(f"{code}{number}", f"{title} responsable {number}", tuple(alike), required)
 
 
@@ -42,8 +49,8 @@ def _adult_columns(number: int) -> tuple[Column, ...]:
     return (
         _of_adult(number, "first", "Prénom", required=first),
         _of_adult(number, "last", "Nom", "nom de famille", required=first),
-        _of_adult(number, "email", "Mail", "email", "e-mail", "courriel", "adresse mail"),
-        _of_adult(number, "phone", "Téléphone", "tél", "portable", "mobile"),
+        _of_adult(number, "email", *_MAIL),
+        _of_adult(number, "phone", *_PHONE),
         _of_adult(number, "link", "Lien", "qualité", "civilité"),
     )
 
@@ -162,6 +169,12 @@ def cells_kept(line: Line, columns: Mapping[str, int]) -> list[str]:
     ]
 
 
+def headings_unread(headings: Sequence[str], columns: Mapping[str, int]) -> tuple[str, ...]:
+    """Titles of the file whose column nothing is read from."""
+    matched = set(columns.values())
+    return tuple(heading for at, heading in enumerate(headings) if heading and at not in matched)
+
+
 def columns_missing(columns: Mapping[str, int]) -> tuple[str, ...]:
     """Titles of the columns without which no home can be read."""
     return tuple(column.title for column in COLUMNS if column.required and column.code not in columns)
@@ -195,8 +208,12 @@ def _read(line: Line, columns: Mapping[str, int], day: date, schools: Mapping[st
     if any(cell(code) for code in ("child_first", "child_last", "child_birth")):
         pupil, diet = pupil_read(cell, schools, wrong, day=day), diet_read(cell, wrong)
         row.child = replace(_child(cell, attempt, day), pupil=pupil, diet=diet)
-    if any(cell(code) for code in ("street", "postal_code", "city")):
-        row.address = attempt("street", lambda: _address(cell, day), None)
+    if any(cell(code) for code in ADDRESS):
+        try:
+            row.address = _address(cell, day)
+        except WrongValue as refusal:
+            # Each part of an address is a column of its own.
+            wrong(refusal.part if refusal.part in ADDRESS else "street", refusal)
     if cell("quotient"):
         row.quotient = attempt("quotient", lambda: _quotient(cell("quotient"), day), None)
     return row

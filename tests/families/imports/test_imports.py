@@ -180,7 +180,8 @@ def test_all_or_none_writes_nothing_as_long_as_a_line_is_wrong(world):
         ({"c6": "123"}, "Prénom enfant : Écrivez un nom avec des lettres"),
         ({"c8": "31/02/2018"}, "Date de naissance enfant : Donnez une date qui existe"),
         ({"c8": "14/05/2028"}, "Date de naissance enfant : Cette date est dans l’avenir"),
-        ({"c10": "x"}, "Rue : Écrivez le code postal"),
+        ({"c10": "x"}, "Code postal : Écrivez le code postal"),
+        ({"c11": ""}, "Ville : "),
         ({"c12": "beaucoup"}, "Quotient familial : Écrivez un montant"),
         ({"c0": "A" * 61}, "Référence du dossier : C’est trop long"),
         ({"c6": "=cmd|' /C calc'!A0"}, ""),
@@ -274,6 +275,13 @@ def test_columns_are_guessed_and_the_agent_corrects_them(world):
         columns_set(actor=world.office, import_id=row.pk, columns={"first1": 0, "last1": 99})
     columns_set(actor=world.office, import_id=row.pk, columns={**row.columns, "first1": 0, "last1": 1})
     assert import_start(actor=world.office, import_id=row.pk, all_or_none=False, now=NOW).homes == 1
+
+
+def test_what_only_an_adult_has_is_of_the_first_one_with_nobody_named_beside_it(world):
+    """Lists kept by hand say « Téléphone », not « Téléphone parent 1 »: the homes entered without it."""
+    headings = ("Référence", "Prénom parent", "Nom parent", "Mail", "Portable", "Lien", *HEADINGS[6:])
+    row = world.prepares(csv_of(GOOD, headings=headings))
+    assert row.columns == world.prepares(csv_of(GOOD)).columns
 
 
 def test_started_twice_and_dropped_too_late(world):

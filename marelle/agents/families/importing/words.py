@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from marelle.core.french import day_plain, instant_long_year
+from marelle.core.french import day_plain, instant_long_year, join_and
 from marelle.core.phones import phone_text
-from marelle.families.imports.drafts import Draft
+from marelle.families.imports.drafts import Draft, headings_unread
 from marelle.families.imports.labels import counts_text, reason_text
 from marelle.families.imports.pupils import DraftChild
 from marelle.families.imports.services import first_lines, import_report, same_before
@@ -70,6 +70,7 @@ def run_page(row: FamilyImport, *, now: datetime) -> dict[str, Any]:
             "beyond": max(0, len(row.problems) - SHOWN),
         }
     found = import_report(row, now=now)
+    wrong = len({one.where for one in found.problems})
     before = same_before(row)
     names = Family.objects.in_bulk({known.family_id for known in found.known[:SHOWN]})
     return {
@@ -82,10 +83,9 @@ def run_page(row: FamilyImport, *, now: datetime) -> dict[str, Any]:
         ],
         "known_count": len(found.known),
         "problems": [_problem(one.where, one.code, one.data) for one in found.problems[:SHOWN]],
-        "problem_title": ngettext(
-            "%(n)d ligne est à corriger.", "%(n)d lignes sont à corriger.", len(found.problems)
-        )
-        % {"n": len(found.problems)},
+        "problem_title": ngettext("%(n)d ligne est à corriger.", "%(n)d lignes sont à corriger.", wrong)
+        % {"n": wrong},
+        "unread": join_and([f"«\u00a0{one}\u00a0»" for one in headings_unread(row.headings, row.columns)]),
         "beyond": max(0, len(found.problems) - SHOWN),
         "already": _("Ce même fichier a déjà été importé le %(at)s : ses foyers sont déjà là.")
         % {"at": instant_long_year(before.done_at)}
