@@ -50,3 +50,27 @@ def test_last_year_again_then_an_end(open_page, axe: Axe, width: int, javascript
     walker.press("ENVOYER MA DEMANDE")
     walker.look("Votre demande est envoyée.", "en attente")
     assert EndRequest.objects.get().enrolment == canteen
+
+
+def test_back_after_sending_ticks_nothing_that_was_not_chosen(open_page) -> None:
+    """A browser puts ticks back by their order in the page, where what was sent is no longer."""
+    today = local(timezone.now()).date()
+    world = Scenario()
+    durand = world.home("Durand", "Camille", identifier="durand")
+    world.child(durand, "Zoé", born=date(today.year - 7, 1, 15))
+    for name in ("Danse", "Judo"):
+        world.activity(name, first_day=today - timedelta(days=60), last_day=today + timedelta(days=200))
+    page = open_page(width=390)
+    walker = Walker(page, lambda _page: [])
+    walker.come_in("durand", "Bonjour Camille")
+    page.goto("/inscriptions/plusieurs/")
+    page.get_by_label("Danse").check()
+    walker.press("ENREGISTRER")
+    walker.look("Votre demande est maintenant envoyée")
+    page.go_back()
+    judo = page.get_by_label("Judo")
+    judo.wait_for()
+    assert not judo.is_checked()
+    walker.press("ENREGISTRER")
+    walker.look("Cochez au moins une activité")
+    assert [row.activity.name for row in Enrolment.objects.select_related("activity")] == ["Danse"]
