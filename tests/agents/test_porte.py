@@ -70,6 +70,17 @@ def duty_on(page) -> str:
     return re.search(r'data-duty="([^"]+)"', page.content.decode()).group(1)
 
 
+def test_its_pages_are_the_teams_whoever_is_logged_in_besides(world):
+    device = opened(world)
+    device.force_login(world.director)
+    for address in ("/porte/presences/", "/porte/urgence/", "/porte/nulle-part/", "/porte/"):
+        page = device.get(address).content.decode()
+        assert "À la porte" in page, address
+        assert "déconnecter" not in page, address
+        assert "deconnexion" not in page, address
+        assert "Menu" not in page, address
+
+
 def test_a_code_lets_one_device_in_once_and_for_a_quarter_of_an_hour(world, time_machine):
     director = of(world.director)
     shown = director.post(
