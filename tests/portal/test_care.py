@@ -161,6 +161,29 @@ def test_the_file_of_the_pai_is_sent_served_and_taken_away(world, parent, client
     assert parent.get(served).status_code == 404
 
 
+def test_an_agent_is_told_of_the_file_that_it_would_replace_and_confirms(world, parent):
+    send = f"{world.health}pai/envoyer/"
+    parent.post(send, {"file": picture("de la famille.png")})
+    agent = Client()
+    agent.force_login(world.staff("guichet", Role.OFFICE))
+    agent.post(f"/agents/familles/{world.durand.family.pk}/agir/")
+    before = text(agent.get(world.health))
+    assert "de la famille.png" not in before
+    assert "Remplacer le fichier" not in before
+    told = text(agent.post(send, {**form_with(before, "file").data(), "file": picture("du guichet.png")}))
+    assert "Un fichier du PAI est déjà là, que vous ne pouvez pas lire" in told
+    assert "Remplacer le fichier</button>" in told
+    assert "de la famille.png" not in told
+    assert HealthSheet.objects.get().pai_file.name == "de la famille.png"
+    done = agent.post(
+        send, {**form_with(told, "file").data(), "file": picture("du guichet.png")}, follow=True
+    )
+    assert "Le fichier du PAI est enregistré." in text(done)
+    assert HealthSheet.objects.get().pai_file.name == "du guichet.png"
+    assert agent.post(f"{world.health}pai/retirer/").status_code == 404
+    assert HealthSheet.objects.get().pai_file.name == "du guichet.png"
+
+
 def test_contacts_without_a_script(world, parent):
     assert "Personne d’autre que les responsables" in text(parent.get(world.contacts))
     parent.post(f"{world.contacts}ajouter/", LINE)

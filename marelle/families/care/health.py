@@ -15,7 +15,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.families.care.policy import PAI, VACCINATIONS, columns_under, health_policies
-from marelle.families.care.refusals import NotYours, ReadOnly, Stale, WrongValue
+from marelle.families.care.refusals import NotYours, ReadOnly, Stale, Unseen, WrongValue
 from marelle.families.care.rules import (
     TEXTS,
     SheetData,
@@ -84,15 +84,18 @@ def health_sheet_save(
 def pai_file_set(
     *, actor: Actor, child_id: int, upload: Upload, seen: int | None, now: datetime
 ) -> HealthSheet:
-    """Keep the PAI's file in place of the one before. Refused: NotYours, ReadOnly, Stale, FileRefused.
+    """Keep the PAI's file in place of the one before.
 
-    `seen` is the file that the page showed; who may not read the sheet was shown none.
+    `seen` is the file that the page showed; to who may not read the sheet, that of which `Unseen` told it.
+    Refused: NotYours, ReadOnly, Stale, Unseen, FileRefused.
     """
     ward = _ward_for(PAI, actor, child_id, now)
     sheet = HealthSheet.objects.filter(child_id=child_id).first() or HealthSheet(child_id=child_id)
     replaced = sheet.pai_file_id
     if ward.sees_health and replaced != seen:
         raise Stale("changed_meanwhile", at=sheet.updated_at)
+    if replaced is not None and replaced != seen:
+        raise Unseen("file_there", file_id=replaced)
     stored = file_store(actor=actor, upload=upload, family_id=ward.family.pk, now=now)
     _write(sheet, {"pai": True, "pai_file": stored}, actor, now)
     if replaced is not None:
@@ -103,8 +106,10 @@ def pai_file_set(
 
 @transaction.atomic
 def pai_file_remove(*, actor: Actor, child_id: int, now: datetime) -> bool:
-    """Take the PAI's file away; False when there was none. Refused: NotYours, ReadOnly."""
+    """Take the PAI's file away; False when there was none. Refused: NotYours (also unread), ReadOnly."""
     ward = _ward_for(PAI, actor, child_id, now)
+    if not ward.sees_health:
+        raise NotYours
     sheet = HealthSheet.objects.filter(child_id=child_id, pai_file__isnull=False).first()
     if sheet is None or sheet.pai_file_id is None:
         return False

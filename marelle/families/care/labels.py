@@ -60,6 +60,10 @@ def care_refused_text(refusal: Refusal) -> str:
         % {"n": PERMITTED_AHEAD.days},
         "hour_missing": _("Dites à partir de quelle heure."),
         "ban_dates": _("La fin vient avant le début."),
+        "file_there": _(
+            "Un fichier du PAI est déjà là, que vous ne pouvez pas lire : le vôtre n’est pas encore gardé. "
+            "Si la famille veut le remplacer, choisissez à nouveau le fichier, puis « Remplacer le fichier »."
+        ),
         "label_taken": _("Cette autorisation est déjà dans la liste."),
         "answered_already": _(
             "Des familles ont déjà répondu : pour demander une heure ou ne plus en demander, ajoutez une "

@@ -24,6 +24,11 @@ class Stale(Refusal):
     """
 
 
+class Unseen(Refusal):
+    """ "file_there": a file that the actor may not read would be replaced. It says that it knows so by giving
+    `file_id` back as the one that it saw."""
+
+
 class WrongValue(Refusal):
     """What was given cannot be.
 

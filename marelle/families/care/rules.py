@@ -56,7 +56,7 @@ def settled_sheet(sheet: SheetData) -> SheetData:
 def added(kept: SheetData, typed: SheetData) -> SheetData:
     """`typed` added to what is kept by somebody who may not read it: texts follow each other.
 
-    What was left empty changes nothing; an allergy stays grave once it was.
+    What was left empty changes nothing; an allergy stays grave once it was, and a PAI stays one.
     """
     texts = {
         name: "\n".join(dict.fromkeys(part for part in (getattr(kept, name), getattr(typed, name)) if part))
@@ -65,7 +65,7 @@ def added(kept: SheetData, typed: SheetData) -> SheetData:
     return SheetData(
         **texts,
         is_severe=kept.is_severe or typed.is_severe,
-        pai=kept.pai if typed.pai is None else typed.pai,
+        pai=kept.pai if kept.pai or typed.pai is None else typed.pai,
         pai_until=typed.pai_until or kept.pai_until,
         pai_meal=typed.pai_meal or kept.pai_meal,
         doctor_name=typed.doctor_name or kept.doctor_name,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from marelle.core.refusals import Refusal
 from marelle.families.care.labels import answer_text, care_refused_text
 from marelle.families.care.pickups import ContactData, contact_data
+from marelle.families.care.refusals import Unseen
 from marelle.families.care.rules import PERMITTED_AHEAD, TEXTS, Answer, SheetData
 from marelle.families.care.selectors import Asked
 from marelle.families.models import HealthSheet, PickupContact, PickupPermission, Vaccination
@@ -140,10 +141,17 @@ class VaccinationForm(RefusableForm):
 
 
 class PaiFileForm(forms.Form):
-    """`seen` is the file that the page showed."""
+    """`seen` is the file that the page showed, or told of; `replaces`: it is told of."""
 
     file = MultipleFileField(label=_("Fichier du PAI"), **upload_options(max_files=1))
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput(attrs={"id": "id_pai_seen"}))
+    replaces = False
+
+    def tell(self, refusal: Unseen) -> None:
+        """The next sending says that its sender knows what it replaces."""
+        self.add_error("file", care_refused_text(refusal))
+        self.data = {**self.data.dict(), "seen": refusal.data["file_id"]}  # type: ignore[attr-defined]
+        self.replaces = True
 
 
 class ContactForm(RefusableForm):

@@ -21,7 +21,7 @@ from marelle.families.care.health import (
 )
 from marelle.families.care.labels import care_refused_text
 from marelle.families.care.policy import PAI, VACCINATIONS, columns_under
-from marelle.families.care.refusals import NotYours, Stale
+from marelle.families.care.refusals import NotYours, Stale, Unseen
 from marelle.families.care.selectors import HealthPage, health_page
 from marelle.families.fields import Policy
 from marelle.files.serving import file_response
@@ -123,6 +123,8 @@ def pai_file_send(request: MarelleRequest, person_id: int) -> HttpResponse:
         except Stale as refusal:
             messages.warning(request, care_refused_text(refusal))
             return redirect("care:health", person_id)
+        except Unseen as refusal:
+            form.tell(refusal)
         except Refusal as refusal:
             _not_found_if_not_yours(refusal)
             form.add_error("file", care_refused_text(refusal))

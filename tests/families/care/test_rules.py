@@ -102,7 +102,7 @@ def test_who_cannot_read_only_adds(kept: SheetData, typed: SheetData) -> None:
         assert getattr(after, name).startswith(getattr(kept, name))
         assert getattr(typed, name) in getattr(after, name)
     assert after.is_severe or not kept.is_severe
-    assert after.pai == (kept.pai if typed.pai is None else typed.pai)
+    assert after.pai == (True if kept.pai else kept.pai if typed.pai is None else typed.pai)
 
 
 @given(sheets)

@@ -14,7 +14,7 @@ from marelle.families.care import health, pickups
 from marelle.families.care.consents import consents_answer
 from marelle.families.care.health import health_sheet_save, sheet_data, version_of
 from marelle.families.care.pickups import ContactData
-from marelle.families.care.refusals import NotYours, ReadOnly, Stale, WrongValue
+from marelle.families.care.refusals import NotYours, ReadOnly, Stale, Unseen, WrongValue
 from marelle.families.care.rules import CONTACTS_AT_MOST, Answer, SheetData
 from marelle.families.models import (
     Consent,
@@ -157,6 +157,28 @@ def test_the_file_of_the_pai_is_replaced_and_taken_away(world: Village) -> None:
     assert health.pai_file_remove(actor=actor, child_id=child, now=LATER) is True
     assert health.pai_file_remove(actor=actor, child_id=child, now=LATER) is False
     assert not StoredFile.objects.exists()
+
+
+def test_an_agent_replaces_no_file_that_it_cannot_read_before_it_was_told(world: Village) -> None:
+    sends = partial(health.pai_file_set, child_id=world.zoe.pk, now=LATER)
+    sends(actor=world.agent(), upload=picture("un.png"), seen=None)
+    sends(actor=world.durand.actor, upload=picture("deux.png"), seen=HealthSheet.objects.get().pai_file_id)
+    there = HealthSheet.objects.get().pai_file_id
+    for seen in (None, 0, there - 1):
+        with pytest.raises(Unseen) as told:
+            sends(actor=world.agent(), upload=picture("trois.png"), seen=seen)
+        assert told.value.data["file_id"] == there
+    with pytest.raises(NotYours):
+        health.pai_file_remove(actor=world.agent(), child_id=world.zoe.pk, now=LATER)
+    assert [row.name for row in StoredFile.objects.all()] == ["deux.png"]
+    sends(actor=world.agent(), upload=picture("trois.png"), seen=there)
+    assert [row.name for row in StoredFile.objects.all()] == ["trois.png"]
+
+
+def test_an_agent_who_cannot_read_it_ends_no_pai(world: Village) -> None:
+    save(world.durand.actor, world, SheetData(pai=True))
+    assert save(world.agent(), world, SheetData(pai=False), now=LATER) == ()
+    assert HealthSheet.objects.get().pai is True
 
 
 def add_vaccine(world: Village, on: date = date(2020, 3, 4), vaccine: str = "ROR") -> Vaccination:
