@@ -62,15 +62,25 @@ class Wrong(StrEnum):
     HOURS = "hours"
 
 
-def wrong_demand(
+def demand_wrongs(
     *,
     birth: date | None,
     expected: date | None,
-    starts_on: date,
+    starts_on: date | None,
     weekly: Mapping[int, Hours],
     today: date,
+) -> tuple[Wrong, ...]:
+    """What is wrong with a demand: of the child, of the start, of the week, the first of each. `starts_on` is
+    None where it could not be read."""
+    of_child = _wrong_child(birth, expected, starts_on, today)
+    known = expected if of_child is None else None
+    of_start = _wrong_start(known, starts_on, today) if starts_on is not None else None
+    return tuple(wrong for wrong in (of_child, of_start, wrong_week(weekly)) if wrong is not None)
+
+
+def _wrong_child(
+    birth: date | None, expected: date | None, starts_on: date | None, today: date
 ) -> Wrong | None:
-    """The first thing that is wrong with a demand, None when it may be sent."""
     if (birth is None) is (expected is None):
         return Wrong.BORN_OR_EXPECTED
     if birth is not None and birth > today:
@@ -79,19 +89,22 @@ def wrong_demand(
         return Wrong.EXPECTED_PAST
     if expected is not None and expected > today + EXPECTED_AT_MOST:
         return Wrong.EXPECTED_TOO_FAR
+    return None if is_little(birth, starts_on or today) else Wrong.TOO_OLD
+
+
+def _wrong_start(expected: date | None, starts_on: date, today: date) -> Wrong | None:
     if starts_on < today:
         return Wrong.START_PAST
     if starts_on > today + WISHED_AT_MOST:
         return Wrong.START_TOO_FAR
-    if expected is not None and starts_on < expected:
-        return Wrong.NOT_BORN_BY_THEN
-    if not is_little(birth, starts_on):
-        return Wrong.TOO_OLD
+    return Wrong.NOT_BORN_BY_THEN if expected is not None and starts_on < expected else None
+
+
+def wrong_week(weekly: Mapping[int, Hours]) -> Wrong | None:
+    """What is wrong with the days and hours wished; None when nothing is."""
     if not weekly:
         return Wrong.NO_DAY
-    if any(begins >= ends for begins, ends in weekly.values()):
-        return Wrong.HOURS
-    return None
+    return Wrong.HOURS if any(begins >= ends for begins, ends in weekly.values()) else None
 
 
 def is_little(birth: date | None, day: date) -> bool:

@@ -26,7 +26,7 @@ from marelle.places.undoing import decision_undo
 from marelle.relay import mails
 from marelle.relay.models import CareContact, CareRequest
 from marelle.relay.refusals import AnswerMissing, NoRelay, NotYours, Unreachable, WrongDemand
-from marelle.relay.rules import OPEN, Care, CareState, Hours, Means, wrong_demand
+from marelle.relay.rules import OPEN, Care, CareState, Hours, Means, demand_wrongs
 from marelle.relay.scope import demands_in_charge, demands_of_home
 
 KIND = "care"
@@ -59,15 +59,15 @@ def care_ask(*, actor: Actor, demand: Demand, now: datetime) -> CareRequest:
     The same one sent again while it waits is the one already there. Raises WrongDemand, Unreachable, NoRelay.
     """
     today = local(now).date()
-    wrong = wrong_demand(
+    wrongs = demand_wrongs(
         birth=demand.birth_date,
         expected=demand.expected_on,
         starts_on=demand.starts_on,
         weekly=demand.weekly,
         today=today,
     )
-    if wrong is not None:
-        raise WrongDemand(wrong)
+    if wrongs:
+        raise WrongDemand(wrongs[0])
     if not demand.email and not demand.phone:
         raise Unreachable
     # Locked, so that of the same form sent twice the second finds the first.

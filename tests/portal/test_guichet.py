@@ -100,6 +100,41 @@ def test_each_wrong_answer_is_told_in_french(world: Scenario, changed: dict[str,
     assert not CareRequest.objects.exists()
 
 
+def test_all_that_is_wrong_is_told_in_one_go():
+    """One by one, five mistakes were five sendings: and who had sent nothing was a flood."""
+    empty = {"asker_name": "", "email": "", "phone": "", "expected_on": "", "starts_on": ""}
+    wrong = TYPED | empty | {"day0_from": "", "day0_to": "", "day1_from": "17:00", "day1_to": "08:00"}
+    for _try in range(7):
+        text = Client().post("/guichet-unique/", wrong | proof()).content.decode()
+        for said in (
+            "Donnez la date de naissance, ou la date prévue",
+            "Donnez un téléphone ou une adresse mail",
+            "Le départ vient après l’arrivée",
+            "Votre prénom et votre nom</a>",
+            "À partir du</a>",
+        ):
+            assert said in text, said
+    late = TYPED | {"expected_on": "2025-01-01", "starts_on": "2026-01-01", "day0_from": "", "day0_to": ""}
+    text = Client().post("/guichet-unique/", late | proof()).content.decode()
+    for said in ("si l’enfant est né, donnez", "choisissez un jour à venir", "Choisissez au moins un jour"):
+        assert said in text, said
+    answer = Client().post("/guichet-unique/", TYPED | proof())
+    assert answer.status_code == 302, "no try that was refused counts as a sending"
+
+
+def test_what_could_not_be_read_has_one_word(world: Scenario):
+    answer = logged(world.home("Durand")).post("/guichet-unique/", TYPED | {"expected_on": "bientôt"})
+    text = answer.content.decode()
+    assert "Donnez une date, par exemple" in text
+    assert "Donnez la date de naissance" not in text
+
+
+def test_the_commune_of_a_home_is_already_chosen(world: Scenario):
+    world.commune("Zonza")
+    answer = logged(world.home("Durand")).get("/guichet-unique/").content.decode()
+    assert f'<option value="{world.the_commune.pk}" selected>' in answer
+
+
 def test_a_flood_is_stopped(world: Scenario):
     client = logged(world.home("Durand"))
     codes = [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from marelle.activities.rules import After, OpeningFacts, Window
 from marelle.core.clock import PARIS, instant_at
-from marelle.relay.rules import SEATS_AT_MOST, Morning, Why, Wrong, may_come, may_leave, wrong_demand
+from marelle.relay.rules import SEATS_AT_MOST, Morning, Why, Wrong, demand_wrongs, may_come, may_leave
 
 TODAY = date(2026, 11, 25)
 WEEK = {0: (time(8), time(17))}
@@ -46,7 +46,17 @@ START = instant_at(THURSDAY, time(9, 30))
 def test_what_is_wrong_with_a_demand(changed: dict[str, object], wrong: Wrong | None):
     asked = {"birth": date(2025, 3, 4), "expected": None, "starts_on": date(2027, 1, 4), "weekly": WEEK}
     # The child of 4 January is six that day; of the 5th, the day after.
-    assert wrong_demand(**{**asked, **changed}, today=TODAY) is wrong  # type: ignore[arg-type]
+    found = demand_wrongs(**{**asked, **changed}, today=TODAY)  # type: ignore[arg-type]
+    assert found == (() if wrong is None else (wrong,))
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    found = demand_wrongs(
+        birth=None, expected=None, starts_on=TODAY - timedelta(days=1), weekly={}, today=TODAY
+    )
+    assert found == (Wrong.BORN_OR_EXPECTED, Wrong.START_PAST, Wrong.NO_DAY)
+    unread = demand_wrongs(birth=None, expected=None, starts_on=None, weekly=WEEK, today=TODAY)
+    assert unread == (Wrong.BORN_OR_EXPECTED,)
 
 
 def morning(*, left: int = 8, is_open: bool = True, window: bool = True) -> Morning:

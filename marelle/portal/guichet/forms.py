@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from marelle.core.clock import local
 from marelle.core.french import time_text, weekday_name
 from marelle.core.refusals import Refusal
 from marelle.places.models import Commune
 from marelle.portal.robots import RobotField
-from marelle.relay.labels import refusal_text
+from marelle.relay.labels import refusal_text, wrong_text
 from marelle.relay.models import NAME_LENGTH, CareRequest
 from marelle.relay.refusals import Unreachable, WrongDemand
-from marelle.relay.rules import Care, Hours, Wrong
+from marelle.relay.rules import Care, Hours, Wrong, demand_wrongs, wrong_week
 from marelle.relay.services import Demand
 from marelle.ui.phones import PhoneField
 
@@ -37,6 +38,14 @@ FIELD_OF = {
     Wrong.START_PAST: "starts_on",
     Wrong.START_TOO_FAR: "starts_on",
 }
+OF_CHILD: Final = frozenset({"birth_date", "expected_on"})
+UNREAD: Final = {
+    wrong: OF_CHILD if field != "starts_on" else frozenset({field}) for wrong, field in FIELD_OF.items()
+}
+"""The fields that a wrong is read from: one that could not be read already has its word."""
+
+HOURS_FIELDS: Final = frozenset(f"day{day}_{end}" for day in WEEKDAYS for end in ("from", "to"))
+
 DATE_WANTED = {"invalid": _("Donnez une date, par exemple 02/12/2026.")}
 
 
@@ -79,12 +88,14 @@ class DemandForm(forms.Form):
         label=_("Date de naissance"),
         required=False,
         error_messages=DATE_WANTED,
+        help_text=_("S’il est déjà né."),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     expected_on = forms.DateField(
         label=_("Ou naissance prévue le"),
         required=False,
         error_messages=DATE_WANTED,
+        help_text=_("S’il n’est pas encore né. L’une de ces deux dates est nécessaire."),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     care = forms.ChoiceField(
@@ -104,6 +115,7 @@ class DemandForm(forms.Form):
 
     def __init__(self, *args: Any, now: datetime, signed_in: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.today = local(now).date()
         commune = self.fields["commune"]
         assert isinstance(commune, forms.ModelChoiceField)  # for the type checker  # noqa: S101  # nosec B101
         commune.queryset = Commune.objects.order_by("name")
@@ -146,6 +158,7 @@ class DemandForm(forms.Form):
         self.add_error(field, refusal_text(refusal))
 
     def clean(self) -> dict[str, Any]:
+        """All that is wrong in one go: each try costs the proof, and counts against floods."""
         data = super().clean() or self.cleaned_data
         for day in WEEKDAYS:
             begins, ends = data.get(f"day{day}_from"), data.get(f"day{day}_to")
@@ -154,12 +167,27 @@ class DemandForm(forms.Form):
                     f"day{day}_to" if begins else f"day{day}_from",
                     _("Donnez l’arrivée et le départ, ou aucun des deux."),
                 )
+        weekly = self._weekly()
+        for day, hours in weekly.items():
+            if (wrong := wrong_week({day: hours})) is not None:
+                self.add_error(f"day{day}_to", wrong_text(wrong))
+        if not data.get("email") and not data.get("phone") and not {"email", "phone"} & self.errors.keys():
+            self.refuse(Unreachable())
+        for wrong in demand_wrongs(
+            birth=data.get("birth_date"),
+            expected=data.get("expected_on"),
+            starts_on=data.get("starts_on"),
+            weekly=weekly,
+            today=self.today,
+        ):
+            if not self.errors.keys() & UNREAD.get(wrong, HOURS_FIELDS):
+                self.refuse(WrongDemand(wrong))
         return data
 
     def _weekly(self) -> dict[int, Hours]:
         found: dict[int, Hours] = {}
         for day in WEEKDAYS:
-            begins, ends = self.cleaned_data[f"day{day}_from"], self.cleaned_data[f"day{day}_to"]
+            begins, ends = (self.cleaned_data.get(f"day{day}_{end}") for end in ("from", "to"))
             if begins and ends:
                 found[day] = (begins, ends)
         return found

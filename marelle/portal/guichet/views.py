@@ -17,6 +17,7 @@ from marelle.core.clock import local
 from marelle.core.french import day_plain, instant_long_year
 from marelle.core.refusals import Refusal
 from marelle.families.models import Person
+from marelle.families.nearby import commune_id_of
 from marelle.families.selectors import children
 from marelle.flows.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
@@ -129,8 +130,14 @@ def _known(request: MarelleRequest) -> dict[str, Any]:
     if actor.person_id is None or actor.on_behalf_of:
         return {}
     me = Person.objects.get(pk=actor.person_id)
-    found: dict[str, Any] = {"asker_name": str(me), "email": me.email, "phone": me.phone}
-    home = children(actor, day=local(request.now).date())
+    today = local(request.now).date()
+    found: dict[str, Any] = {
+        "asker_name": str(me),
+        "email": me.email,
+        "phone": me.phone,
+        "commune": commune_id_of(actor.family_id, today),
+    }
+    home = children(actor, day=today)
     if home:
         child = Person.objects.get(pk=home[-1].id)
         found |= {
