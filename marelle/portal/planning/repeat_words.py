@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop, ngettext
 
 from marelle.bookings.planning import ChildPlanning
 from marelle.bookings.rules import Cell
-from marelle.core.french import day_long, hours_text, range_sentence, weekday_name
+from marelle.core.french import day_long, hours_text, of_name, range_sentence, weekday_name
 from marelle.portal.planning.address import Address
 from marelle.portal.planning.cells import SAID, Words
 from marelle.portal.planning.repeat import Fate, Item, Week, Wish, changes_of
@@ -67,7 +67,7 @@ def context(
     words = Words(now)
     changes = changes_of(weeks or ())
     return {
-        "who": shown.child.first_name,
+        "who": of_name(shown.child.first_name),
         "week": range_sentence(first, last - timedelta(days=2)),
         "days": pattern_shown(wishes),
         "may_book": shown.child.may_book,

@@ -42,6 +42,10 @@ def test_the_week_shown_is_the_pattern(cast, camille, season):
     assert "Mercredi Mercredis, Matin" in page
     assert "Jusqu’au" in page
 
+    cast.zoe.first_name = "Inès"
+    cast.zoe.save()
+    assert "Répéter la semaine d’Inès" in text(camille.get(address(cast)))
+
 
 def test_looking_tells_each_week_and_writes_nothing(cast, camille, season):
     before = list(Booking.objects.values())
