@@ -78,6 +78,7 @@ def _page(request: MarelleRequest, found: Planning, address: Address, today: dat
     page_url = reverse("planning") + address.query
     context = {
         "heading": grids.heading(found, address),
+        "lead": words_of_page.lead(tables, asks_reason=request.actor.on_behalf_of),
         "kids": grids.kids(found.children, address),
         "bar": grids.toolbar(found, address, today=today),
         "grids": tables,

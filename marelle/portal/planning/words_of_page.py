@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
@@ -12,7 +12,7 @@ from marelle.bookings.planning import Planning
 from marelle.core.french import join_and
 from marelle.portal.menus import is_there
 from marelle.portal.planning.address import Address
-from marelle.ui.planning import Grid
+from marelle.ui.planning import Grid, GridCell
 
 ENROLMENTS = "/inscriptions/"
 FAMILY = "/famille/"
@@ -65,9 +65,29 @@ def notes(found: Planning) -> list[str]:
     return said
 
 
+def lead(tables: Iterable[Grid], *, asks_reason: bool) -> str:
+    """What is done on the page; hours are chosen, and no case is clicked."""
+    if asks_reason:
+        return _("Une case dont le délai est passé s’enregistre avec un motif de dérogation.")
+    chosen = [cell.hours is not None for cell in _editable(tables)]
+    if not chosen:
+        return _("Jour par jour, ce qui est réservé et ce qui peut l’être.")
+    if all(chosen):
+        return _("Choisissez l’arrivée et le départ pour réserver, remettez les deux sur « – » pour annuler.")
+    return _("Cliquez sur une case blanche pour réserver, cliquez à nouveau pour annuler.")
+
+
 def can_save(tables: Iterable[Grid]) -> bool:
-    return any(
-        cell is not None and cell.editable for table in tables for row in table.rows for cell in row.cells
+    return next(_editable(tables), None) is not None
+
+
+def _editable(tables: Iterable[Grid]) -> Iterator[GridCell]:
+    return (
+        cell
+        for table in tables
+        for row in table.rows
+        for cell in row.cells
+        if cell is not None and cell.editable
     )
 
 

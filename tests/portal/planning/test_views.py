@@ -251,7 +251,10 @@ def test_by_the_hour_two_choices_book_and_change(cast, camille):
     slot = cast.world.slot(nursery, "Accueil", "08:00", "18:00", capacity=3, by_hour=True)
     opening = cast.world.opening(slot, WEDNESDAY)
     key = cast.key(opening)
-    assert f'<select name="h-{key}-a"' in camille.get(cast.url()).content.decode()
+    body = camille.get(cast.url()).content.decode()
+    assert f'<select name="h-{key}-a"' in body
+    assert "Choisissez l’arrivée et le départ pour réserver" in body
+    assert "Cliquez sur une case blanche" not in body
 
     camille.post(cast.url(), {"seen": "", f"h-{key}-a": "09:00", f"h-{key}-d": "12:00"})
     answer = camille.post(
