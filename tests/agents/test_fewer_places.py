@@ -119,7 +119,12 @@ def test_a_capacity_is_changed_from_a_day_on(world, client, count_queries):
     page = f"/agents/fermetures/capacites/{world.gauge_of.pk}/"
     sent = {"since": DAY.isoformat(), "capacity": "1", "then": "keep"}
     seen = client.post(page, sent | {"voir": "1"})
-    assert "2 enfants perdent une place" in text(seen)
+    assert "2 enfants au-delà de la capacité" in text(seen)
+    assert "reste, au-delà de la capacité" in text(seen)
+    # « Tout le monde reste », said the page, then of whom « perd sa place ».
+    assert not any(said in text(seen) for said in ("perdent une place", "perd sa place<", "garde sa place"))
+    leaving = client.post(page, sent | {"then": "queue", "reason": "Travaux", "voir": "1"})
+    assert "2 enfants perdent une place" in text(leaving)
     assert "Donnez une raison" in text(client.post(page, sent | {"then": "cancel", "confirme": "1"}))
     shown = seen.context["shown"]
     done = client.post(page, sent | {"confirme": "1", "vu": mark(seen), "jauge": shown}, follow=True)

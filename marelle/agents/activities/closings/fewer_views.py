@@ -84,7 +84,8 @@ def capacity(request: MarelleRequest, gauge_id: int) -> HttpResponse:
         data = form.cleaned_data
         last = level_until(gauge_id, data["since"])
         wanted = Fewer({gauge_id: data["capacity"]}, data["since"], last, level=True)
-        context |= _preview(request, wanted) | {"all_stay": data["then"] == KEEP}
+        all_stay = data["then"] == KEEP
+        context |= _preview(request, wanted, all_stay=all_stay) | {"all_stay": all_stay}
         if "confirme" in request.POST:
             try:
                 children = capacity_change(
@@ -107,9 +108,10 @@ def capacity(request: MarelleRequest, gauge_id: int) -> HttpResponse:
     return render(request, "agents/closings/capacity.html", context)
 
 
-def _preview(request: MarelleRequest, wanted: Fewer) -> dict[str, Any]:
+def _preview(request: MarelleRequest, wanted: Fewer, *, all_stay: bool = False) -> dict[str, Any]:
     found = fewer_preview(wanted, now=request.now)
-    return {"days_kept": words.days_kept(found, wanted.kept), "vu": mark_of(found, wanted)}
+    days = words.days_kept(found, wanted.kept, all_stay=all_stay)
+    return {"days_kept": days, "vu": mark_of(found, wanted)}
 
 
 def _said(form: FewerForm | CapacityForm, refusal: ClosingRefused) -> None:

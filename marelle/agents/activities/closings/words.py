@@ -280,38 +280,55 @@ class DayKept:
 
 @dataclass(slots=True)
 class KeptLine:
-    """A child of that day: the slots that it keeps, and those that it loses."""
+    """A child of that day: the slots that it keeps, and those that it loses, or keeps past the capacity."""
 
     child_id: int
     name: str
     chosen: bool
+    stays: bool = False
     kept: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
     @property
     def detail(self) -> str:
-        gone = _("perd %(slots)s") % {"slots": ", ".join(self.lost)} if self.lost else ""
+        said = _("au-delà : %(slots)s") if self.stays else _("perd %(slots)s")
+        gone = said % {"slots": ", ".join(self.lost)} if self.lost else ""
         return " · ".join(filter(None, (", ".join(self.kept), gone)))
 
+    @property
+    def told(self) -> str:
+        if self.stays:
+            return _("reste, au-delà de la capacité") if self.lost else _("dans la capacité")
+        return _("perd sa place") if self.lost else _("garde sa place")
 
-def days_kept(found: Squeezed, chosen: Collection[int]) -> list[DayKept]:
-    """Only the days when somebody leaves."""
+    @property
+    def tone(self) -> str:
+        return "warn" if self.lost else "ok"
+
+
+def days_kept(found: Squeezed, chosen: Collection[int], *, all_stay: bool = False) -> list[DayKept]:
+    """Only the days when somebody leaves, or would be past the capacity where `all_stay`."""
     short = {one.opening.day for one in found.holders if one.place.id in found.leaving}
     days: dict[date, dict[int, KeptLine]] = {}
     for one in found.holders:
         if one.opening.day not in short:
             continue
         mine = days.setdefault(one.opening.day, {})
-        line = mine.setdefault(one.child_id, KeptLine(one.child_id, one.child_name, one.child_id in chosen))
+        line = mine.setdefault(
+            one.child_id, KeptLine(one.child_id, one.child_name, one.child_id in chosen, all_stay)
+        )
         (line.lost if one.place.id in found.leaving else line.kept).append(one.opening.slot.name)
     return [
-        DayKept(_sentence(day_long(day)), _short(list(lines.values())), list(lines.values()))
+        DayKept(_sentence(day_long(day)), _short(list(lines.values()), all_stay), list(lines.values()))
         for day, lines in sorted(days.items())
     ]
 
 
-def _short(lines: Sequence[KeptLine]) -> str:
+def _short(lines: Sequence[KeptLine], all_stay: bool) -> str:
     gone = sum(bool(line.lost) for line in lines)
+    if all_stay:
+        beyond = ngettext("%(n)d enfant au-delà de la capacité", "%(n)d enfants au-delà de la capacité", gone)
+        return beyond % {"n": gone}
     told = ngettext("%(n)d enfant perd une place", "%(n)d enfants perdent une place", gone)
     return told % {"n": gone}
 
