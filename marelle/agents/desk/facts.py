@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from marelle.billing.selectors import Overdue
 from marelle.core.french import day_plain, euros_text, instant_long, join_and
 from marelle.core.phones import phone_text
+from marelle.enrolments.models import Enrolment
 from marelle.families.care.rules import PaiState
 from marelle.flows.care_team import Signs
 from marelle.flows.case_file import PaperLine
@@ -100,21 +101,28 @@ def _children(file: HomeFile) -> list[Fact]:
     none = _("aucune inscription connue ici")
     if file.child is not None:
         rows = [row for row in file.enrolments if row.person_id != file.child.pk]
-        text = enrolled_text((row.person.first_name, row.activity.name) for row in rows)
+        text = enrolled_text(rows)
         alone = none if len(file.children) > 1 else _("seul enfant du foyer")
         return [Fact(_("Fratrie"), text or alone)]
     by_child: dict[int, list[str]] = {one.pk: [] for one in file.children}
     for row in file.enrolments:
-        by_child[row.person_id].append(f"{row.activity.name} ({row.activity.structure.name})")
+        by_child[row.person_id].append(_enrolled(row, row.activity.structure.name))
     return [Fact(one.first_name, " ; ".join(by_child[one.pk]) or none) for one in file.children]
 
 
-def enrolled_text(rows: Iterable[tuple[str, str]]) -> str:
-    """ "Louis : Mercredis, Vacances ; Alice : Espace jeunes"."""
+def enrolled_text(rows: Iterable[Enrolment]) -> str:
+    """ "Louis : Mercredis · Vacances (demande en attente) ; Alice : Espace jeunes": names hold commas."""
     by_child: dict[str, list[str]] = {}
-    for name, activity in rows:
-        by_child.setdefault(name, []).append(activity)
-    return " ; ".join(f"{name} : {', '.join(activities)}" for name, activities in by_child.items())
+    for row in rows:
+        by_child.setdefault(row.person.first_name, []).append(_enrolled(row))
+    return " ; ".join(f"{name} : {' · '.join(activities)}" for name, activities in by_child.items())
+
+
+def _enrolled(row: Enrolment, *said: str) -> str:
+    """An activity, with what is `said` of it between brackets; what is only asked for says so."""
+    asked = (_("demande en attente"),) if row.state == Enrolment.State.REQUESTED else ()
+    told = ", ".join((*said, *asked))
+    return f"{row.activity.name} ({told})" if told else row.activity.name
 
 
 def _papers_missing(file: HomeFile) -> list[Fact]:

@@ -27,7 +27,7 @@ def facts(found: Request, file: CaseFile) -> list[Fact]:
     """What the family wishes, then what the decision needs to know of it."""
     enrolment = found.enrolment
     wishes = wishes_text(enrolment, {slot.pk: slot for slot in enrolment.activity.slots.all()})
-    siblings = enrolled_text((row.person.first_name, row.activity.name) for row in found.siblings)
+    siblings = enrolled_text(found.siblings)
     dates = range_sentence(enrolment.starts_on, enrolment.ends_on)
     return told(
         [
