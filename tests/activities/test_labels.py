@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, time
 
 import pytest
+from django.apps import apps
 
 from marelle.activities.labels import after_label, limit_label
 from marelle.activities.rules import After, Counting, Limit, LimitKind
@@ -56,3 +57,15 @@ def test_every_limit_has_its_words(limit: Limit, told: str) -> None:
 def test_what_comes_after_the_limit() -> None:
     assert after_label(After.LATE) == "passé ce délai, la réservation est notée « tardive »"
     assert after_label(After.REFUSE) == "passé ce délai, la réservation n’est plus possible en ligne"
+
+
+def test_every_name_that_an_s_does_not_make_plural_says_its_own():
+    """What stops a deletion is counted by these names: « 3 jauge d’un créneaus », it said."""
+    names = [
+        (str(model._meta.verbose_name), str(model._meta.verbose_name_plural))
+        for model in apps.get_models()
+        if model.__module__.startswith("marelle.") and not model.__module__.startswith("marelle.demo")
+    ]
+    assert len(names) > 80
+    irregular = [pair for pair in names if " " in pair[0] or pair[0].endswith(("s", "x", "au", "eu", "al"))]
+    assert [one for one, several in irregular if several == f"{one}s"] == []

@@ -85,7 +85,8 @@ class SlotGauge(models.Model):
     gauge = models.ForeignKey(Gauge, on_delete=models.PROTECT, related_name="draws")
 
     class Meta:
-        verbose_name = _("jauge d’un créneau")
+        verbose_name = _("créneau qui y compte ses places")
+        verbose_name_plural = _("créneaux qui y comptent leurs places")
         constraints = [models.UniqueConstraint("slot", Coalesce("group", 0), "gauge", name="slot_gauge_once")]
 
     def __str__(self) -> str:

@@ -167,6 +167,7 @@ class Slot(models.Model):
 
     class Meta:
         verbose_name = _("créneau")
+        verbose_name_plural = _("créneaux")
         ordering = ("activity", "order", "pk")
         constraints = [
             models.CheckConstraint(
