@@ -102,8 +102,14 @@ def test_a_touch_is_answered_at_once_and_sent_once_the_network_is_back(open_page
     dialog.get_by_label("Heure").fill("23:58")
     dialog.get_by_label("Remis à").select_option(label="Camille Durand")
     assert axe(page) == []
+    asked: list[str] = []
+    page.once("dialog", lambda one: (asked.append(one.message), one.dismiss()))
     dialog.get_by_role("button", name="Départ").click()
-    expect(page.locator(f"#{zoe} .st")).to_contain_text("Parti · 23")
+    assert asked == ["Il n’est pas encore 23\u00a0h\u00a058. Continuer\u00a0?"]
+    expect(dialog.get_by_label("Heure")).to_have_value("23:58")
+    page.once("dialog", lambda one: one.accept())
+    dialog.get_by_role("button", name="Départ").click()
+    expect(page.locator(f"#{zoe} .st")).to_contain_text("Parti · 23\u00a0h\u00a058")
     page.locator(f"#{leo} button").last.press("Enter")
     page.get_by_role("button", name="Annuler : Enfant 1").click()
     expect(page.locator(f"#{leo} .st")).to_have_text("")
@@ -121,6 +127,10 @@ def test_a_touch_is_answered_at_once_and_sent_once_the_network_is_back(open_page
     page.set_viewport_size({"width": 390, "height": 844})
     assert axe(page) == []
     assert Tick.objects.count() == 5
+    page.locator(f"#{ana} a").click()
+    dialog.get_by_label("Heure").fill("00:00")
+    dialog.get_by_role("button", name="Arrivée").click()
+    expect(page.locator(f"#{ana} .st")).to_contain_text("Arrivé · 0\u00a0h\u00a000")
     page.get_by_label("Chercher dans la liste").press("Enter")
     name = page.get_by_label("Nom de l’enfant")
     name.fill("DURAND lïla")
@@ -138,7 +148,7 @@ def test_a_touch_is_answered_at_once_and_sent_once_the_network_is_back(open_page
     page.context.set_offline(False)
     expect(page.locator(BAR)).to_have_text("Tout est envoyé")
     assert not page.evaluate(LEAVING)
-    assert Tick.objects.filter(child=world.children[2]).count() == 1
+    assert Tick.objects.filter(child=world.children[2]).count() == 2
 
 
 @pytest.fixture

@@ -43,6 +43,13 @@ window.doorList = (form) => {
     return there.format(new Date(at)).replace(":", "\u00a0h\u00a0");
   };
 
+  // An hour as it is typed, "07:05", and as it is told, "7 h 05"; whether it is still to come.
+  const hourSaid = (typed) => `${Number(typed.slice(0, 2))}\u00a0h\u00a0${typed.slice(3, 5)}`;
+  const isAhead = (typed) => {
+    const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit" });
+    return form.dataset.day === doorToday() && typed > clock.format(new Date());
+  };
+
   // What the server knew when it wrote the page.
   const read = () => {
     openings = new Map();
@@ -107,7 +114,7 @@ window.doorList = (form) => {
       return { text: text.includes(SAID.late) ? text : `${text} · ${SAID.late}`, css: isThere ? before.css : "on" };
     }
     const isTimed = tick.kind === "arrived" || tick.kind === "left";
-    const at = isTimed && (tick.hour ? tick.hour.replace(":", "\u00a0h\u00a0") : hour(tick.at));
+    const at = isTimed && (tick.hour ? hourSaid(tick.hour) : hour(tick.at));
     return { text: [SAID[tick.kind], at, tick.shown].filter(Boolean).join(" · "), css: CSS[tick.kind] };
   };
 
@@ -244,7 +251,8 @@ window.doorList = (form) => {
   };
 
   return {
-    apply, begun, childOf, count, enrolled, filter, momentNow, nameOf, openingsOf, read, rowOf, rows, take, turn,
+    apply, begun, childOf, count, enrolled, filter, hourSaid, isAhead, momentNow, nameOf, openingsOf, read, rowOf,
+    rows, take, turn,
     lastOf: (opening, child) => last.get(`${opening}-${child}`) ?? null,
     undoable: (opening, child) => made.get(`${opening}-${child}`)?.at(-1),
     // Whether a row was drawn here since the last time that one asked: what the server knows of it is to be read.

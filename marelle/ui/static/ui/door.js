@@ -265,7 +265,12 @@
       more.close();
       return undo(row);
     }
-    if (kind === "arrived" || kind === "left") extra.hour = more.querySelector("[name=hour]").value || undefined;
+    if (kind === "arrived" || kind === "left") {
+      const typed = more.querySelector("[name=hour]").value;
+      // Who is told to have left is counted no more in an evacuation.
+      if (typed && list.isAhead(typed) && !confirm(`Il n’est pas encore ${list.hourSaid(typed)}. Continuer\u00a0?`)) return;
+      extra.hour = typed || undefined;
+    }
     if (kind === "left") {
       const to = who(more.querySelector("[name=who]").value, row);
       if (to === null) return;
