@@ -55,7 +55,7 @@ EXCHANGES = (
                 "durand",
                 3,
                 time(21, 5),
-                "Bonjour,\nZoé fête ses huit ans mercredi. Peut-elle apporter un gâteau ?\nMerci !",
+                "Bonjour,\nZoé fête son anniversaire mercredi. Peut-elle apporter un gâteau ?\nMerci !",
             ),
             Said(
                 "direction",

@@ -30,6 +30,9 @@ LEISURE = (
     "vacances-arelle",
     "periscolaire",
 )
+YEAR = 365
+"""Days."""
+
 GIVEN_OF_TEN = 8
 """How many of ten homes drawn by chance have given what is asked."""
 
@@ -178,7 +181,9 @@ def _told(types: dict[str, PaperType], today: date) -> set[int]:
             continue
         family = adult.memberships.get().family
         person = Person.objects.filter(memberships__family=family, first_name=one.first_name).first()
-        at = instant_at(today - timedelta(days=age + 2), time(20, 5 * age))
+        # What holds a number of months was given that long before it ends.
+        since = YEAR - one.last if one.last is not None and types[one.key].validity_months else age + 1
+        at = instant_at(today - timedelta(days=since + 1), time(20, 5 * age))
         decided = one.state is not PaperState.RECEIVED
         row = Paper.objects.create(
             paper_type=types[one.key],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 from marelle.accounts.models import User
-from marelle.core.actor import SYSTEM, Actor
+from marelle.core.actor import Actor
 from marelle.core.clock import instant_at
 from marelle.demo.people import birth
 from marelle.demo.year import SchoolYear
@@ -34,6 +34,7 @@ def write_relay(year: SchoolYear) -> None:
 
 
 def _write_demands(today: date) -> None:
+    office = actor_for(User.objects.get(identifier="guichet"))
     at = instant_at(today - timedelta(days=12), time(21, 5))
     waiting = care_ask(
         actor=OUTSIDE,
@@ -41,7 +42,7 @@ def _write_demands(today: date) -> None:
         now=at,
     )
     care_contact(
-        actor=SYSTEM,
+        actor=office,
         request_id=waiting.pk,
         on=today - timedelta(days=9),
         means=Means.PHONE,
@@ -60,7 +61,7 @@ def _write_demands(today: date) -> None:
         now=instant_at(today - timedelta(days=60), time(20, 15)),
     )
     care_contact(
-        actor=SYSTEM,
+        actor=office,
         request_id=answered.pk,
         on=today - timedelta(days=57),
         means=Means.PHONE,
@@ -68,7 +69,7 @@ def _write_demands(today: date) -> None:
         now=instant_at(today - timedelta(days=57), time(9, 30)),
     )
     care_close(
-        actor=SYSTEM,
+        actor=office,
         request_id=answered.pk,
         outcome=CareState.FOUND,
         answer="Une place se libère au multi-accueil deux jours par semaine : la directrice vous appelle.",
@@ -98,6 +99,7 @@ def _write_visits(year: SchoolYear, childminders: list[Childminder]) -> None:
     now = instant_at(year.today, time(7))
     ahead = mornings().filter(day__gt=year.today + timedelta(days=1), state="open").order_by("day")[:2]
     durand = actor_for(User.objects.get(identifier="durand"))
+    office = actor_for(User.objects.get(identifier="guichet"))
     youngest = (
         Member.objects.filter(family_id=durand.home_id, kind=Member.Kind.CHILD)
         .order_by("-person__birth_date")
@@ -105,7 +107,7 @@ def _write_visits(year: SchoolYear, childminders: list[Childminder]) -> None:
     )
     for opening in ahead:
         visit_enter(
-            actor=SYSTEM,
+            actor=office,
             opening_id=opening.pk,
             childminder_id=childminders[0].pk,
             guests=[Guest("Lou"), Guest("Sacha"), Guest("Nino")],

@@ -16,6 +16,7 @@ from marelle.activities.models import Gauge, Opening, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, LIVE, BookingState
 from marelle.cases.models import Case
+from marelle.core.actor import SYSTEM
 from marelle.core.clock import local
 from marelle.demo.builder import NotOurs, build, is_fresh, territory_size, wipe
 from marelle.demo.models import World
@@ -24,7 +25,8 @@ from marelle.families.models import Family
 from marelle.families.rules import fits_age
 from marelle.flows.actors import actor_for
 from marelle.flows.papers import asked_of_home
-from marelle.papers.models import Publication
+from marelle.journal.models import Entry
+from marelle.papers.models import Paper, Publication
 from marelle.papers.rules import Standing
 from marelle.papers.selectors import folders
 from marelle.places.models import Structure
@@ -174,3 +176,5 @@ def test_the_told_homes_show_every_state_of_a_paper() -> None:
             found |= {one.status.standing for one in folder.requirements if one.asked}
     assert found == set(Standing)
     assert Publication.objects.count() > 3
+    assert not Paper.objects.filter(expires_on__lt=F("sent_at__date")).exists(), "given before it ended"
+    assert not Entry.objects.filter(verb__startswith="care.", actor_label=SYSTEM.label).exists()
