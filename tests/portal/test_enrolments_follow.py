@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 import pytest
@@ -74,11 +75,30 @@ def test_filters_by_state_year_and_activity(world, parent):
         page = text(parent.get(world.page, query))
         assert shown in page, query
         assert hidden not in page, query
+    assert text(parent.get(world.page)).count(f">{world.past.name}</option>") == 1
     nothing = text(parent.get(world.page, {"etat": "ended", "annee": "2026"}))
     assert "Aucune inscription ne répond à ces choix." in nothing
     everything = text(parent.get(world.page, {"annee": "1850", "activite": "<b>"}))
     assert new in everything
     assert old in everything
+
+
+def test_an_activity_of_every_year_is_one_choice(world, parent):
+    enrolment = world.enrolled()
+    world.past.name = world.wednesdays.name
+    world.past.save()
+    page = text(parent.get(world.page))
+    assert page.count(f">{world.wednesdays.name}</option>") == 0, "one name is nothing to choose from"
+    canteen = world.activity("Cantine", kind="canteen")
+    other = world.enrolment(world.zoe, canteen, world.durand)
+    page = text(parent.get(world.page))
+    key = re.search(rf'<option value="(\d+)">{world.wednesdays.name}</option>', page)
+    assert key is not None
+    assert page.count(f">{world.wednesdays.name}</option>") == 1
+    kept = text(parent.get(world.page, {"activite": key[1]}))
+    assert world.details(enrolment) in kept
+    assert world.details(world.last_year) in kept
+    assert world.details(other) not in kept
 
 
 def test_details_tell_groups_contact_reference_and_missing_papers(world, parent):

@@ -26,10 +26,14 @@ def filtered(rows: Sequence[Enrolment], asked: Mapping[str, str], day: date) -> 
     """`asked` is the address's query; a value that no enrolment has is as if it was not there."""
     states = {row.pk: shown_state(row, day).value for row in rows}
     years = {row.pk: str(school_year_of(row.starts_on)) for row in rows}
-    activities = {row.pk: str(row.activity_id) for row in rows}
+    # Last year's and this year's have one name, and are two rows: one choice finds both.
+    keys: dict[str, str] = {}
+    for row in rows:
+        keys.setdefault(row.activity.name, str(row.activity_id))
+    activities = {row.pk: keys[row.activity.name] for row in rows}
     labels = {state.value: str(state.label) for state in Enrolment.State}
     labels_of_years = {year: school_year_text(int(year)) for year in sorted(years.values(), reverse=True)}
-    labels_of_activities = {str(row.activity_id): row.activity.name for row in rows}
+    labels_of_activities = {key: name for name, key in keys.items()}
     kept, filters = tuple(rows), []
     for name, label, every, values, names in (
         ("etat", _("État"), _("Tous"), states, labels),
