@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
-from marelle.core.actor import Actor, Role
+from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
 from marelle.flows.actors import actor_for
@@ -96,3 +96,12 @@ def test_what_an_agent_did_in_the_name_of_the_family_is_told_as_such(past) -> No
     subject = Subject("message", 1, "Accueil de loisirs")
     record(actor=agent, verb="message.sent", subject=subject, family_id=agent.family_id, now=NOW)
     assert "Guichet, au nom de la famille" in past.read()
+
+
+def test_what_the_portal_did_by_itself_has_no_stranger_s_name(past) -> None:
+    """« Marelle » is the software, that no family knows."""
+    subject = Subject("mismatch", 1, "Zoé")
+    record(actor=SYSTEM, verb="mismatch.told", subject=subject, family_id=past.durand.family.pk, now=NOW)
+    page = past.read()
+    assert "automatiquement" in page
+    assert "Marelle" not in page.partition("<main")[2].partition("</main>")[0]

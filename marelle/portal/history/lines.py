@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from marelle.core.actor import Actor
+from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.french import instant_long_year
 from marelle.flows.sentences import detail, sentence
@@ -42,7 +42,9 @@ def lines(entries: Iterable[Entry], *, actor: Actor) -> list[Line]:
 
 def _who(entry: Entry, actor: Actor) -> str:
     if entry.actor_user_id is None:
-        return _("sans connexion") if entry.subject_kind == "account" else entry.actor_label
+        if entry.subject_kind == "account":
+            return _("sans connexion")
+        return _("automatiquement") if entry.actor_label == SYSTEM.label else entry.actor_label
     if entry.actor_user_id == actor.user_id:
         return _("vous")
     if entry.on_behalf:
