@@ -147,7 +147,7 @@ def test_each_tile_says_what_waits():
     due = replace(FACTS, due=DueInvoices(2, date(2026, 12, 15), Decimal("86.40")))
     assert text_of(due, "/factures/") == ("2 factures : 86,40\xa0€", "À régler avant le 15 décembre 2026")
     late = replace(FACTS, due=DueInvoices(1, date(2026, 11, 29), Decimal("5.00")))
-    assert text_of(late, "/factures/") == ("1 facture : 5,00\xa0€", "À régler depuis le 29 novembre 2026")
+    assert text_of(late, "/factures/") == ("1 facture : 5,00\xa0€", "La date du 29 novembre 2026 est passée")
     papers = waiting(papers=PaperCounts(to_send=2, expiring=1))
     assert text_of(papers, "/documents/") == ("3 documents vous attendent", "2 pièces manquantes")
     refused = waiting(papers=PaperCounts(to_send=1, refused=1))
@@ -180,6 +180,7 @@ def test_nothing_waits_and_it_says_so():
 def test_what_the_door_saw_otherwise_comes_first():
     told = words.notes(replace(FACTS, nothing_booked=(nothing(None),), waiting=Waiting(mismatches=2)))
     assert told[0].url == "/reservations/pointage/"
+    assert "pour 2 créneaux" in told[0].title, "one day has several, and is answered once"
     assert words.notes(replace(FACTS, has_left=True, waiting=Waiting(mismatches=2))) == ()
 
 

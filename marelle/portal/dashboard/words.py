@@ -127,7 +127,7 @@ def _offered(row: ComingBooking, today: date) -> Note:
 def _mismatches(count: int) -> Note:
     title = ngettext(
         "Pointage du jour : une réservation et ce que l’équipe a vu ne s’accordent pas.",
-        "Pointage du jour : %(n)d fois, ce qui est réservé et ce que l’équipe a vu ne s’accordent pas.",
+        "Pointage du jour : pour %(n)d créneaux, une réservation et ce que l’équipe a vu ne s’accordent pas.",
         count,
     )
     return Note(
@@ -285,7 +285,7 @@ def _invoices(facts: Dashboard) -> tuple[str, str]:
     text = ngettext("%(n)d facture : %(left)s", "%(n)d factures : %(left)s", due.count)
     told = {"n": due.count, "left": euros_text(due.left), "day": day_plain(due.next_due)}
     late = due.next_due < facts.today
-    badge = _("À régler depuis le %(day)s") if late else _("À régler avant le %(day)s")
+    badge = _("La date du %(day)s est passée") if late else _("À régler avant le %(day)s")
     return text % told, badge % told
 
 
