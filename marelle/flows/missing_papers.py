@@ -1,9 +1,9 @@
-"""The mandatory papers that accepted enrolments need and that are missing: who lacks them, and reminding."""
+"""The papers that enrolments need and that are missing: who lacks them, what that closes, and reminding."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -17,11 +17,19 @@ from marelle.core.batches import in_batches
 from marelle.core.clock import local
 from marelle.core.prepared import prepared, rounded
 from marelle.core.refusals import Recounted
+from marelle.enrolments.facts import Guards
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family, Guardianship, Member, Person
 from marelle.families.selectors import current, still_there
 from marelle.flows.papers import live
-from marelle.papers.guards import adults_without, asked_by_activities, counting, outer, owners
+from marelle.papers.guards import (
+    MissingPaper,
+    adults_without,
+    asked_by_activities,
+    counting,
+    outer,
+    owners,
+)
 from marelle.papers.mails import tell_asked
 from marelle.papers.models import Paper, PaperAsked, PaperReminded, PaperReminder, PaperType
 from marelle.papers.rules import GIVEN, About, Effect, Given, PaperState, Status, status
@@ -125,29 +133,95 @@ def _homes_named(homes: Collection[int]) -> QuerySet[Any]:
 def lacking_of(place: Place, homes: Collection[int], *, day: date) -> dict[int, list[Lacking]]:
     """What each of these homes lacks there; seven queries at most, whatever their number."""
     homes = rounded(homes)
-    rows = _enrolled_of(place.structure_id, place.activity_id, homes, day)
+    rows = list(_enrolled_of(place.structure_id, place.activity_id, homes, day))
+    said = {(home, kind, person): at for home, kind, person, at in _asked_of(homes)}
+    found: dict[int, dict[tuple[int, int | None], Lacking]] = defaultdict(dict)
+    for (home, _person, _activity), one in _missing(rows, day):
+        if not one.kind.mandatory:
+            continue
+        lacking = found[home].setdefault(
+            (one.kind.pk, one.owner),
+            Lacking(one.kind, None, one.status, said.get((home, one.kind.pk, one.owner))),
+        )
+        if (one.effect, one.since) not in lacking.effects:
+            lacking.effects.append((one.effect, one.since))
+    _name_owners(found)
+    return {home: list(them.values()) for home, them in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLacks:
+    """Titles of the papers that a request lacks: `all` that have some effect, of which `blocking` are those
+    without which its activity takes no request."""
+
+    all: tuple[str, ...]
+    blocking: tuple[str, ...]
+
+
+def requests_lack(enrolment_ids: Collection[int], *, day: date) -> dict[int, RequestLacks]:
+    """What each of these enrolments lacks on `day`, by id; five queries at most, whatever their number."""
+    if not enrolment_ids:
+        return {}
+    rows = {pk: (home, person, activity) for pk, home, person, activity in _asking(rounded(enrolment_ids))}
+    by_row: dict[Row, list[MissingPaper]] = defaultdict(list)
+    for row, one in _missing(list(dict.fromkeys(rows.values())), day):
+        by_row[row].append(
+            MissingPaper(
+                type_id=one.kind.pk,
+                title=one.kind.title,
+                effect=one.effect,
+                bookings_from=one.since,
+                state=one.status.standing,
+                person_id=one.owner,
+                mandatory=one.kind.mandatory,
+            )
+        )
+    found = {}
+    for pk, row in rows.items():
+        missing = tuple(paper for paper in by_row.get(row, ()) if paper.effect is not Effect.NOTHING)
+        if missing:
+            titles = tuple(dict.fromkeys(paper.title for paper in missing))
+            found[pk] = RequestLacks(titles, Guards(missing={row[2]: missing}).papers_that_block(row[2]))
+    return found
+
+
+@prepared
+def _asking(enrolment_ids: Collection[int]) -> QuerySet[Enrolment, tuple[int, int, int, int]]:
+    rows = Enrolment.objects.filter(pk__in=enrolment_ids)
+    return rows.values_list("pk", "family_id", "person_id", "activity_id")
+
+
+Row = tuple[int, int, int]
+"""A home, somebody of it, an activity."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """A paper that an activity asks for and that does not count as given; `owner` is None for the home's."""
+
+    kind: PaperType
+    owner: int | None
+    effect: Effect
+    since: date | None
+    status: Status
+
+
+def _missing(rows: Collection[Row], day: date) -> Iterator[tuple[Row, _Missing]]:
+    """What is missing to enrol each of these people in that activity from that home; four queries at most."""
     asked = asked_by_activities({activity for _home, _person, activity in rows})
+    if not asked:
+        return
+    homes = rounded({home for home, _person, _activity in rows})
     adults = _answering(homes, {person for _home, person, _activity in rows}, day)
     people = {person for _home, person, _activity in rows} | {one for them in adults.values() for one in them}
     papers = _given(homes, people)
-    said = {(home, kind, person): at for home, kind, person, at in _asked_of(homes)}
-    found: dict[int, dict[tuple[int, int | None], Lacking]] = defaultdict(dict)
-    for home, person, activity in rows:
+    for row in rows:
+        home, person, activity = row
         for kind, effect, since in asked.get(activity, ()):
-            if not kind.mandatory:
-                continue
             for owner in owners(kind, person, adults.get((home, person), ())):
                 standing = status(_of_home(papers.get((kind.pk, owner), ()), home, owner), day)
-                if standing.standing in GIVEN:
-                    continue
-                lacking = found[home].setdefault(
-                    (kind.pk, owner),
-                    Lacking(kind, None, standing, said.get((home, kind.pk, owner))),
-                )
-                if (effect, since) not in lacking.effects:
-                    lacking.effects.append((effect, since))
-    _name_owners(found)
-    return {home: list(them.values()) for home, them in found.items()}
+                if standing.standing not in GIVEN:
+                    yield row, _Missing(kind, owner, effect, since, standing)
 
 
 def _name_owners(found: Mapping[int, Mapping[tuple[int, int | None], Lacking]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -13,6 +13,7 @@ from marelle.enrolments.models import Enrolment
 from marelle.flows.actors import actor_for
 from marelle.flows.desk import Wanted, queue, reach
 from marelle.flows.reasons import ChangedMeanwhile, reasons_of, reasons_save
+from marelle.papers.models import Paper, PaperNeed, PaperType
 from marelle.places.models import Post
 from tests.agents.every_kind import NOW, EveryKind
 
@@ -273,6 +274,50 @@ def test_only_kinds_that_need_no_reading_have_a_box(world, office):
     page = text(office.get("/agents/"))
     for kind, boxed in (("enrolment", True), ("end", True), ("booking", True), ("absence", False)):
         assert (f'name="c" value="{case_of(world, kind).pk}"' in page) is boxed, kind
+
+
+def lacks(world: EveryKind, effect: str) -> PaperType:
+    kind = PaperType.objects.create(
+        authority=world.the_authority, title="Attestation d’assurance", why="Pour jouer.", about="child"
+    )
+    activity = Enrolment.objects.get(activity__name="Mercredis").activity
+    since = date(2026, 12, 1) if effect == "blocks_bookings" else None
+    PaperNeed.objects.create(activity=activity, paper_type=kind, effect=effect, bookings_from=since)
+    return kind
+
+
+def test_a_request_without_the_paper_that_its_activity_takes_none_without_is_left_to_be_read(world, office):
+    kind, case = lacks(world, "blocks_request"), case_of(world, "enrolment")
+    assert "1 pièce exigée manque" in text(office.get("/agents/"))
+    answer = text(office.post("/agents/ensemble/", {"c": [case.pk]}))
+    assert "Aucune demande acceptée." in answer
+    assert "Il manque Attestation d’assurance, sans quoi" in answer
+    assert case_of(world, "enrolment").state == CaseState.OPEN
+    Paper.objects.create(
+        paper_type=kind, family=world.durand.family, person=world.zoe, state="received", sent_at=NOW
+    )
+    assert "pièce exigée manque" not in text(office.get("/agents/"))
+    assert "1 demande acceptée sur 1" in text(office.post("/agents/ensemble/", {"c": [case.pk]}))
+
+
+def test_who_opens_it_accepts_it_knowing_what_is_missing(world, office):
+    lacks(world, "blocks_request")
+    assert "Attestation d’assurance" in text(office.get(world.pages["enrolment"]))
+    office.post(f"{world.pages['enrolment']}accepter/")
+    assert case_of(world, "enrolment").state == CaseState.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [("warn", "1 pièce manque"), ("blocks_bookings", "1 pièce manque"), ("nothing", "")],
+)
+def test_a_paper_that_only_warns_is_said_beside_the_request_and_holds_nothing(world, office, effect, said):
+    lacks(world, effect)
+    page = text(office.get("/agents/"))
+    assert ("pièce manque" in page) is bool(said)
+    assert said in page
+    answer = text(office.post("/agents/ensemble/", {"c": [case_of(world, "enrolment").pk]}))
+    assert "1 demande acceptée sur 1" in answer
 
 
 @pytest.mark.parametrize("ticked", [[], ["x"], ["9" * 30], ["-1"], ["999999"]])

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final, Protocol
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.attendance.mismatches import mismatch_undo
@@ -18,14 +19,18 @@ from marelle.bookings.request_pages import request_to_answer
 from marelle.bookings.validation import answer_undo, bookings_answer
 from marelle.cases.models import Case
 from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.french import join_and
 from marelle.core.refusals import Refusal
 from marelle.enrolments.labels import refusal_text as enrolment_refusal
-from marelle.enrolments.refusals import NotYours
+from marelle.enrolments.refusals import Denied, NotYours
+from marelle.enrolments.rules import Denial, Reason
 from marelle.enrolments.selectors import request_to_decide
 from marelle.enrolments.services import call_undo, enrolment_accept
 from marelle.families.undoing import change_undo
 from marelle.flows import undoing
 from marelle.flows.ending import enrolment_end
+from marelle.flows.missing_papers import requests_lack
 from marelle.relay.services import care_undo
 
 
@@ -91,11 +96,24 @@ def _care_undo(*, actor: Actor, subject_id: int, decided_at: datetime, now: date
 
 
 def _enrolment_accept(*, actor: Actor, subject_id: int, now: datetime) -> object:
-    """In the group of the child's age, as the page proposes; "unknown_group" when none does."""
+    """In the group of the child's age, as the page proposes; "unknown_group" when none does.
+
+    "papers_missing" where the activity takes no request without them: an agent who reads it may, knowing so.
+    """
     found = request_to_decide(actor, subject_id, now=now)
     if found is None:
         raise NotYours
+    lacks = requests_lack([subject_id], day=local(now).date()).get(subject_id)
+    if lacks is not None and lacks.blocking:
+        raise Denied(Denial(Reason.PAPERS_MISSING, {"titles": lacks.blocking}))
     return enrolment_accept(actor=actor, enrolment_id=subject_id, group_id=found.group_id, now=now)
+
+
+def _enrolment_why(refusal: Refusal) -> str:
+    if refusal.code != Reason.PAPERS_MISSING:
+        return enrolment_refusal(refusal)
+    told = gettext("Il manque %(papers)s, sans quoi l’activité ne prend pas de demande\u00a0: ouvrez-la.")
+    return told % {"papers": join_and(refusal.data["titles"])}
 
 
 def _end_accept(*, actor: Actor, subject_id: int, now: datetime) -> object:
@@ -111,7 +129,7 @@ def _booking_accept(*, actor: Actor, subject_id: int, now: datetime) -> object:
 
 
 ACTIONS: Final[Mapping[str, Action]] = {
-    "enrolment": Action(undoing.enrolment_undo, accept=_enrolment_accept, why=enrolment_refusal),
+    "enrolment": Action(undoing.enrolment_undo, accept=_enrolment_accept, why=_enrolment_why),
     "end": Action(undoing.end_undo, accept=_end_accept, why=enrolment_refusal),
     "paper": Action(undoing.paper_decision_undo, may=undoing.paper_undoable),
     "change": Action(_change_undo),

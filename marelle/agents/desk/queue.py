@@ -16,7 +16,9 @@ from marelle.cases.models import Case
 from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.french import instant_long
+from marelle.enrolments.services import KIND as ENROLMENT
 from marelle.flows.desk import Queue, Reach, Wanted
+from marelle.flows.missing_papers import RequestLacks
 from marelle.papers.selectors import Awaited
 
 KIND, STRUCTURE, WORDS, PAGE = "nature", "structure", "q", "page"
@@ -27,7 +29,7 @@ WORDS_LENGTH: Final = 80
 class Line:
     """One case in the list: who (`label`), what (`detail`), since when, and where it is decided.
 
-    `paper` says whether a paper that was asked for from it has come, "" where none was.
+    `tags`, each with its tone, say what papers it lacks, and whether one asked for from it has come.
     """
 
     id: int
@@ -37,8 +39,7 @@ class Line:
     since: str
     at: str
     current: bool
-    paper: str
-    tone: str
+    tags: tuple[tuple[str, str], ...]
     may_tick: bool = False
 
 
@@ -89,18 +90,20 @@ def lines(
     query: str = "",
     *,
     awaited: Mapping[int, tuple[Awaited, ...]] | None = None,
+    lacking: Mapping[int, RequestLacks] | None = None,
     ticked: Collection[str] = (),
 ) -> list[Line]:
     """`current` is the (kind, subject) of the open case; `ticked`, the kinds accepted several at once.
 
-    `awaited` goes by case, None where no paper is asked for from a case of the list.
+    `awaited` goes by case, None where no paper is asked for from a case of the list; `lacking` by request of
+    an enrolment.
     """
     found, rows = [], list(cases)
     kinds = {kind: str(KINDS[kind].short) for kind in {case.kind for case in rows}}
     for case, url in zip(rows, case_urls(rows), strict=True):
         kind = kinds[case.kind]
         who, what = who_and_what(case)
-        paper, tone = _paper((awaited or {}).get(case.pk, ()))
+        lacks = (lacking or {}).get(case.subject_id) if case.kind == ENROLMENT else None
         found.append(
             Line(
                 id=case.pk,
@@ -110,21 +113,31 @@ def lines(
                 since=since_short(case.opened_at, now),
                 at=local(case.opened_at).isoformat(),
                 current=(case.kind, case.subject_id) == current,
-                paper=paper,
-                tone=tone,
+                tags=(*_lacks(lacks), *_paper((awaited or {}).get(case.pk, ()))),
                 may_tick=case.kind in ticked,
             )
         )
     return found
 
 
-def _paper(awaited: tuple[Awaited, ...]) -> tuple[str, str]:
-    """The words and the tone of a line's tag."""
+def _lacks(lacks: RequestLacks | None) -> tuple[tuple[str, str], ...]:
+    if lacks is None:
+        return ()
+    if lacks.blocking:
+        n = len(lacks.blocking)
+        return (
+            (ngettext("%(n)d pièce exigée manque", "%(n)d pièces exigées manquent", n) % {"n": n}, "error"),
+        )
+    n = len(lacks.all)
+    return ((ngettext("%(n)d pièce manque", "%(n)d pièces manquent", n) % {"n": n}, "warn"),)
+
+
+def _paper(awaited: tuple[Awaited, ...]) -> tuple[tuple[str, str], ...]:
     if not awaited:
-        return "", ""
+        return ()
     if any(one.paper_id is None for one in awaited):
-        return _("en attente d’une pièce"), "warn"
-    return _("pièce arrivée"), "ok"
+        return ((_("en attente d’une pièce"), "warn"),)
+    return ((_("pièce arrivée"), "ok"),)
 
 
 def who_and_what(case: Case) -> tuple[str, str]:

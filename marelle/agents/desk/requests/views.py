@@ -34,6 +34,7 @@ from marelle.flows.case_file import case_file, waiting_children
 from marelle.flows.desk import queue as read_queue
 from marelle.flows.desk import reach
 from marelle.flows.middleware import MarelleRequest
+from marelle.flows.missing_papers import requests_lack
 from marelle.flows.papers import undirected
 from marelle.papers.selectors import awaited_by
 from marelle.places.scope import may_decide
@@ -52,6 +53,9 @@ def queue(request: MarelleRequest) -> HttpResponse:
         request.now,
         query=lists.query_text(wanted),
         awaited=awaited_by([case.pk for case in found.page]),
+        lacking=requests_lack(
+            [case.subject_id for case in found.page if case.kind == KIND], day=local(request.now).date()
+        ),
         ticked=ACCEPTED_TOGETHER,
     )
     context = {
