@@ -1,7 +1,8 @@
 """From rows to an XLSX that spreadsheets open as it is. Pure.
 
 Texts are written as texts, so that nothing of them is ever computed, whatever it begins with; whole numbers
-are numbers. The first row is the headings: bold, and always in sight.
+are numbers. The first row is the headings: bold, always in sight, and on each page of a print. A print is as
+wide as an A4 on its side.
 """
 
 from __future__ import annotations
@@ -46,6 +47,12 @@ STYLES = (
     '<xf fontId="1" applyFont="1" xfId="0"><alignment vertical="top" wrapText="1"/></xf>'
     "</cellXfs></styleSheet>"
 )
+PRINTED = (
+    '<pageMargins left="0.4" right="0.4" top="0.4" bottom="0.6" header="0.3" footer="0.3"/>'
+    '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>'
+    "<headerFooter><oddFooter>&amp;L&amp;A&amp;R&amp;P / &amp;N</oddFooter></headerFooter>"
+)
+"""A4 on its side, all columns on one page, as many pages as the rows need; below, the sheet and the page."""
 
 Cell = str | int | Decimal | None
 
@@ -108,7 +115,15 @@ def _book(titles: Sequence[str]) -> str:
         f'<sheet name="{escape(title)}" sheetId="{n}" r:id="rId{n}"/>'
         for n, title in enumerate(titles, start=1)
     )
-    return f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets></workbook>'
+    repeated = "".join(
+        f'<definedName name="_xlnm.Print_Titles" localSheetId="{n}">'
+        f"'{escape(title, quote=False)}'!$1:$1</definedName>"
+        for n, title in enumerate(titles)
+    )
+    return (
+        f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets>'
+        f"<definedNames>{repeated}</definedNames></workbook>"
+    )
 
 
 def _sheet(table: Sequence[Sequence[Cell]]) -> str:
@@ -118,9 +133,10 @@ def _sheet(table: Sequence[Sequence[Cell]]) -> str:
         for n, width in enumerate(_widths(table), start=1)
     )
     return (
-        f'{HEAD}<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0">'
+        f'{HEAD}<worksheet xmlns="{MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+        '<sheetViews><sheetView workbookViewId="0">'
         '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
-        f"{f'<cols>{widths}</cols>' if widths else ''}<sheetData>{rows}</sheetData></worksheet>"
+        f"{f'<cols>{widths}</cols>' if widths else ''}<sheetData>{rows}</sheetData>{PRINTED}</worksheet>"
     )
 
 
