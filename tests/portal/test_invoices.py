@@ -105,7 +105,9 @@ def test_a_late_invoice_is_told_gently(world, parent):
 
 
 def test_nothing_yet_and_nothing_to_pay_each_say_so(world, parent):
-    assert "Aucune facture pour le moment" in text(parent.get("/factures/"))
+    page = text(parent.get("/factures/"))
+    assert "Aucune facture pour le moment" in page
+    assert "à la fin du mois" not in page, "a home that is enrolled nowhere has none to come"
     world.invoice(total="10.00", paid="10.00")
     assert "Rien à payer pour le moment" in text(parent.get("/factures/"))
 
