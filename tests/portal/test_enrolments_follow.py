@@ -162,6 +162,18 @@ def test_last_year_is_proposed_and_ticked_only_when_asked(world, parent):
     assert f'value="{world.key(world.leo)}" checked' not in again
 
 
+def test_a_child_for_whom_nothing_may_be_asked_is_told_of(world, parent):
+    """Nothing of the page spoke of the baby, whose crèche enrols by itself: its parents looked for it."""
+    world.child(world.durand, "Noé", born=date(2026, 9, 17))
+    for activity in (world.past, world.wednesdays):
+        activity.min_age_months = 36
+        activity.save()
+    page = text(parent.get("/inscriptions/plusieurs/"))
+    noe = page.partition("<h2>Noé</h2>")[2]
+    assert "Rien à demander pour le moment." in noe
+    assert "Toutes les activités pour Noé" in noe
+
+
 def test_several_requests_each_answered_and_acknowledged_once(world, parent):
     typed = {
         "starts_on": "2026-12-02",

@@ -85,7 +85,7 @@ def ask_many(request: MarelleRequest) -> HttpResponse:
         sent = [one.enrolment for one in asked if one.enrolment is not None]
         if sent:
             return _acknowledged(sent)
-    context = {"form": form, "children": form.sections(), "again": again.names}
+    context = {"form": form, "children": form.sections(kids), "again": again.names}
     return render(request, "portal/enrolments/ask_many.html", context)
 
 

@@ -204,17 +204,19 @@ class ManyForm(forms.Form):
     def name_of(self, wanted: Wanted) -> str:
         return self.choices[f"{wanted.person_id}-{wanted.activity_id}"].name
 
-    def sections(self) -> list[ManySection]:
-        """By child, what may be asked for; what was asked already or cannot be stays on the child's page."""
+    def sections(self, kids: Iterable[Child]) -> list[ManySection]:
+        """By child, what may be asked for; what was asked already or cannot be stays on the child's page.
+
+        Each of `kids` has its section: one that was left out without a word would be looked for.
+        """
         ticked = set(self["wanted"].value() or ())
         wished = set(self["wishes"].value() or ())
-        sections: dict[int, list[ManyLine]] = {}
-        names: dict[int, str] = {}
+        names = {child.id: child.first_name for child in kids}
+        sections: dict[int, list[ManyLine]] = {pk: [] for pk in names}
         for choice in self.choices.values():
-            names[choice.child.id] = choice.child.first_name
-            lines = sections.setdefault(choice.child.id, [])
             if choice.offer.denial is None:
-                lines.append(_line(choice, ticked, wished, self.questions[choice.key]))
+                line = _line(choice, ticked, wished, self.questions[choice.key])
+                sections[choice.child.id].append(line)
         return [ManySection(pk, names[pk], tuple(lines)) for pk, lines in sections.items()]
 
     def _wanted(self, choice: ManyChoice) -> Wanted:
