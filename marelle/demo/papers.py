@@ -20,7 +20,7 @@ from marelle.families.models import Guardianship, Member, Person
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
 from marelle.papers.models import Paper, PaperAsked, PaperNeed, PaperPage, PaperType, Publication
-from marelle.papers.rules import About, PaperState, Validity
+from marelle.papers.rules import About, PaperState, Validity, expiry
 from marelle.papers.services.sending import KIND, subject_of
 
 LEISURE = (
@@ -115,7 +115,7 @@ TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What a told home sent. `last` is the number of days left until it stops counting."""
+    """What a told home sent lately, or so that `last` days are left of the twelve months that it counts."""
 
     account: str
     key: str
@@ -128,11 +128,11 @@ class Sending:
 CUT = "La photo est coupée : on ne lit pas les dates."
 TOLD = (
     Sending("durand", "domicile", "", PaperState.ACCEPTED, 12),
-    Sending("durand", "assurance", "Zoé", PaperState.ACCEPTED, 250),
+    Sending("durand", "assurance", "Zoé", PaperState.ACCEPTED),
     Sending("durand", "assurance", "Léo", PaperState.REFUSED, reason=CUT),
     Sending("durand", "employeur", "Camille", PaperState.RECEIVED),
     Sending("martin", "domicile", "", PaperState.ACCEPTED, -9),
-    Sending("martin", "assurance", "Inès", PaperState.ACCEPTED, 250),
+    Sending("martin", "assurance", "Inès", PaperState.ACCEPTED),
     Sending("petit", "domicile", "", PaperState.RECEIVED),
     Sending("petit", "assurance", "Milo", PaperState.RECEIVED),
 )  # fmt: skip
@@ -181,9 +181,8 @@ def _told(types: dict[str, PaperType], today: date) -> set[int]:
             continue
         family = adult.memberships.get().family
         person = Person.objects.filter(memberships__family=family, first_name=one.first_name).first()
-        # What holds a number of months was given that long before it ends.
-        since = YEAR - one.last if one.last is not None and types[one.key].validity_months else age + 1
-        at = instant_at(today - timedelta(days=since + 1), time(20, 5 * age))
+        sent = today - timedelta(days=age + 2 if one.last is None else YEAR - one.last)
+        at = instant_at(sent, time(20, 5 * age))
         decided = one.state is not PaperState.RECEIVED
         row = Paper.objects.create(
             paper_type=types[one.key],
@@ -195,11 +194,16 @@ def _told(types: dict[str, PaperType], today: date) -> set[int]:
             decided_at=at + timedelta(hours=14) if decided else None,
             decided_by="Nadège Courtin" if decided else "",
             reason=one.reason,
-            expires_on=None if one.last is None else today + timedelta(days=one.last),
+            expires_on=_until(types[one.key], sent) if one.state is PaperState.ACCEPTED else None,
         )
         _page(row, page, Actor(None, str(adult)), at)
         homes.add(family.pk)
     return homes
+
+
+def _until(kind: PaperType, sent_on: date, given: date | None = None) -> date | None:
+    """As when an agent accepts it, the day after it was sent; `given` is the date written on it."""
+    return expiry(Validity(kind.validity), kind.validity_months, sent_on + timedelta(days=1), given)
 
 
 def _page(row: Paper, content: bytes, actor: Actor, at: datetime) -> None:
@@ -221,6 +225,7 @@ def _drawn(types: dict[str, PaperType], told: set[int], year: SchoolYear, random
     """Most other homes gave what is asked of them, and were asked once for the rest."""
     keys = sorted(_asked(types, told), key=lambda key: (key[0], key[1], key[2] or 0))
     sent = instant_at(year.first_day, time(10))
+    kinds = {kind.pk: kind for kind in types.values()}
     papers, asked = [], []
     for family_id, type_id, person_id in keys:
         if random.randrange(10) < GIVEN_OF_TEN:
@@ -234,7 +239,7 @@ def _drawn(types: dict[str, PaperType], told: set[int], year: SchoolYear, random
                     sent_by="Famille",
                     decided_at=sent + timedelta(days=1),
                     decided_by="Nadège Courtin",
-                    expires_on=year.last_day,
+                    expires_on=_until(kinds[type_id], year.first_day, year.last_day),
                 )
             )
         else:

@@ -27,7 +27,7 @@ from marelle.flows.actors import actor_for
 from marelle.flows.papers import asked_of_home
 from marelle.journal.models import Entry
 from marelle.papers.models import Paper, Publication
-from marelle.papers.rules import Standing
+from marelle.papers.rules import Standing, Validity, expiry
 from marelle.papers.selectors import folders
 from marelle.places.models import Structure
 from marelle.relay.models import Visit
@@ -100,6 +100,16 @@ def assert_whole_bundles() -> None:
     assert all(n == sizes[bundle_id] for (_child, bundle_id), n in counted.items())
 
 
+def assert_papers_count_as_long_as_their_types_say() -> None:
+    accepted = list(Paper.objects.filter(state="accepted").select_related("paper_type"))
+    assert len(accepted) > 20
+    for paper in accepted:
+        kind, decided = paper.paper_type, paper.decided_at
+        assert decided is not None
+        until = expiry(Validity(kind.validity), kind.validity_months, local(decided).date(), paper.expires_on)
+        assert paper.expires_on == until, kind.title
+
+
 @pytest.mark.once
 @pytest.mark.parametrize("today", [date(2026, 9, 1), date(2028, 2, 29)])
 def test_the_world_keeps_the_rules_on_any_day(today: date) -> None:
@@ -109,6 +119,7 @@ def test_the_world_keeps_the_rules_on_any_day(today: date) -> None:
     assert_nobody_is_in_two_places()
     assert_bookings_fit_enrolments()
     assert_whole_bundles()
+    assert_papers_count_as_long_as_their_types_say()
     assert Booking.objects.filter(day__gt=today, state=BookingState.BOOKED).exists()
     assert Case.objects.open().filter(kind="enrolment").count() >= 1
     requests = Case.objects.open().filter(kind="enrolment")
@@ -175,6 +186,7 @@ def test_the_told_homes_show_every_state_of_a_paper() -> None:
         for folder in folders(actor, asked_of_home(actor, day=TODAY), day=TODAY):
             found |= {one.status.standing for one in folder.requirements if one.asked}
     assert found == set(Standing)
+    assert_papers_count_as_long_as_their_types_say()
     assert Publication.objects.count() > 3
     assert not Paper.objects.filter(expires_on__lt=F("sent_at__date")).exists(), "given before it ended"
     assert not Entry.objects.filter(verb__startswith="care.", actor_label=SYSTEM.label).exists()
