@@ -63,7 +63,7 @@ KINDS = {
     ),
     "mismatch": CaseKind(
         _("Réponse à un écart de pointage"),
-        _("Pointage"),
+        _("Écart de pointage"),
         "agents_mismatches:mismatch",
         pgettext_lazy("réponse", "reçue"),
     ),

@@ -9,6 +9,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marelle.agents.cases import KINDS
 from marelle.agents.desk.queue import wanted
 from marelle.cases.models import Case
 from marelle.cases.rules import percentile
@@ -170,3 +171,9 @@ def test_what_an_address_asks_for():
         "end", 3, "zoé durand"
     )
     assert wanted({"structure": str(10**30)}) == Wanted()
+
+
+def test_no_kind_of_case_differs_from_another_by_an_s_alone():
+    """« Pointage » and « Pointages » stood one under the other in the list of kinds."""
+    shorts = [str(kind.short).rstrip("s") for kind in KINDS.values()]
+    assert len(set(shorts)) == len(shorts)
