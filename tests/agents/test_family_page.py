@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
+from marelle.billing.models import Invoice
 from marelle.cases.services import open_case
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
@@ -186,3 +188,20 @@ def test_a_note_of_another_home_is_out_of_reach(world):
     world.client(world.office).post(f"{world.url}notes/{note.pk}/epingler/", {"pinned": "1"})
     note.refresh_from_db()
     assert not note.pinned
+
+
+def test_a_bill_past_its_day_is_told_late(world):
+    for number, due_on in (("F-1", NOW.date()), ("F-2", NOW.date() - timedelta(days=1))):
+        Invoice.objects.create(
+            authority=world.the_authority,
+            family=world.durand.family,
+            number=number,
+            month=date(2026, 9, 1),
+            issued_on=date(2026, 9, 10),
+            due_on=due_on,
+            total=Decimal("30.45"),
+        )
+    page = world.page(world.office)
+    first, second = page.index("F-1 ·"), page.index("F-2 ·")
+    assert "à payer" in page[first : first + 200]
+    assert "en retard" in page[second : second + 200]

@@ -101,6 +101,16 @@ def test_a_demand_of_childcare_joins_the_file_that_it_led_to(counter):
     assert asked.family == Family.objects.get()
 
 
+def test_twins_of_names_alike_are_each_told_once(counter):
+    lila, lola = {"enfant1-first_name": "Lila"}, {"enfant3-first_name": "Lola", "enfant3-expected_on": ""}
+    twins = {**lila, **lola, "enfant3-birth_date": "2019-03-04"}
+    counter.post(**twins)
+    page = counter.post(**twins).content.decode()
+    told = page[page.index("Une famille semblable existe") : page.index("Rien n’est encore créé")]
+    assert (told.count(": Lila "), told.count(": Lola ")) == (1, 1)
+    assert page.count("Oui : Lila Lefebvre") == page.count("Oui : Lola Lefebvre") == 2
+
+
 def test_sent_twice_it_asks_before_writing_twice(counter):
     counter.post()
     page = counter.post().content.decode()

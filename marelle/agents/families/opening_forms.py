@@ -162,6 +162,7 @@ class HomeForm(Part):
     postal_code = _text(_("Code postal"), 10)
     city = _text(_("Ville"), 80)
     source = _text(_("Justifié par"), SOURCE_LENGTH)
+    source.help_text = _("Dès qu’une adresse est donnée. Par exemple : bail, facture d’électricité.")
     invite = forms.BooleanField(
         label=_("Inviter les adultes à ouvrir leur espace famille"),
         help_text=_("Par courriel, ou par une lettre à imprimer pour qui n’a pas d’adresse mail."),

@@ -13,6 +13,7 @@ from marelle.agents.cases import KINDS, case_url
 from marelle.billing.labels import STATE_TONES as INVOICE_TONES
 from marelle.billing.labels import STATES as INVOICE_STATES
 from marelle.billing.models import Invoice
+from marelle.billing.rules import is_overdue
 from marelle.bookings.labels import STATES as BOOKING_STATES
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
@@ -83,7 +84,7 @@ def sections(found: FamilyPage, names: Mapping[int, str], *, actor: Actor, now: 
         enrolments=tuple(_enrolment(row, day) for row in found.enrolments),
         bookings=tuple(_booking(row) for row in found.bookings),
         papers=tuple(_paper(one, names) for one in found.papers),
-        invoices=tuple(_invoice(row) for row in found.invoices),
+        invoices=tuple(_invoice(row, day) for row in found.invoices),
         due=_("%(left)s à régler en tout") % {"left": euros_text(due.left)} if due and due.count else "",
         quotient=_quotient(found),
         threads=tuple(_thread(row) for row in found.threads),
@@ -140,14 +141,12 @@ def _booking(row: Booking) -> Row:
     )
 
 
-def _invoice(row: Invoice) -> Row:
+def _invoice(row: Invoice, day: date) -> Row:
     told = {"number": row.number, "total": euros_text(row.total), "day": day_plain(row.due_on)}
-    return Row(
-        month_text(row.month).capitalize(),
-        _("%(number)s · %(total)s, avant le %(day)s") % told,
-        str(INVOICE_STATES[row.state]),
-        INVOICE_TONES[row.state],
-    )
+    title, detail = month_text(row.month).capitalize(), _("%(number)s · %(total)s, avant le %(day)s") % told
+    if is_overdue(row.state, row.due_on, day):
+        return Row(title, detail, _("en retard"), "error")
+    return Row(title, detail, str(INVOICE_STATES[row.state]), INVOICE_TONES[row.state])
 
 
 def _thread(row: Thread) -> Row:

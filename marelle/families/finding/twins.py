@@ -37,6 +37,11 @@ class Likely:
     homes: tuple[Family, ...]
 
     @property
+    def known(self) -> tuple[SameChild, ...]:
+        """Each child there once, be it near to two of those described: twins bear names alike."""
+        return tuple({(one.person.pk, one.family.pk): one for one in self.children}.values())
+
+    @property
     def seen(self) -> str:
         """What was shown, to know when the answer no longer is about it."""
         found = {home.pk for home in self.homes} | {child.family.pk for child in self.children}
