@@ -14,13 +14,13 @@ from marelle.bookings.planning import ChildPlanning
 from marelle.bookings.planning import planning as read_planning
 from marelle.core.clock import local
 from marelle.flows.middleware import MarelleRequest
+from marelle.planning.address import LATEST, Address, View, read_address
+from marelle.planning.forms import Posted
+from marelle.planning.saving import save
 from marelle.portal.planning import repeat_words
-from marelle.portal.planning.address import LATEST, Address, View, read_address
-from marelle.portal.planning.forms import Posted
 from marelle.portal.planning.repeat import Week, Wish, changes_of, lay, mondays, pattern
 from marelle.portal.planning.repeat_forms import RepeatForm
-from marelle.portal.planning.saving import save
-from marelle.portal.planning.views import planning_at
+from marelle.portal.planning.views import planning_at, saver
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +35,7 @@ def repeat(request: MarelleRequest) -> HttpResponse:
     form = _form(given, address)
     weeks = _weeks(request, form, wishes, address) if form.is_bound and form.is_valid() else None
     if request.method == "POST" and weeks is not None:
-        save(request, Posted(changes_of(weeks), 0))
+        save(request, Posted(changes_of(weeks), 0), saver(request))
         landing = weeks[0].monday if weeks else address.day
         return redirect(reverse("planning") + address.at(landing).query)
     context = repeat_words.context(shown, wishes, address, form, weeks, request.now)

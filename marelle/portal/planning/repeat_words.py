@@ -14,8 +14,8 @@ from django.utils.translation import gettext_noop, ngettext
 from marelle.bookings.planning import ChildPlanning
 from marelle.bookings.rules import Cell
 from marelle.core.french import day_long, hours_text, of_name, range_sentence, weekday_name
-from marelle.portal.planning.address import Address
-from marelle.portal.planning.cells import SAID, Words
+from marelle.planning.address import Address
+from marelle.planning.cells import SAID, Words
 from marelle.portal.planning.repeat import Fate, Item, Week, Wish, changes_of
 from marelle.portal.planning.repeat_forms import RepeatForm
 from marelle.ui.components import Tone

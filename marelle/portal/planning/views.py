@@ -14,14 +14,16 @@ from django.views.decorators.http import require_http_methods
 
 from marelle.bookings.planning import Planning
 from marelle.bookings.planning import planning as read_planning
+from marelle.bookings.services import bookings_save
 from marelle.core.clock import local
 from marelle.flows.middleware import MarelleRequest
-from marelle.portal.planning import grids, words_of_page
-from marelle.portal.planning.address import Address, Asked, View, read_address
-from marelle.portal.planning.cells import Words
-from marelle.portal.planning.forms import read_posted
-from marelle.portal.planning.outcomes import recall
-from marelle.portal.planning.saving import save
+from marelle.planning import grids
+from marelle.planning.address import Address, Asked, View, read_address
+from marelle.planning.cells import Words
+from marelle.planning.forms import read_posted
+from marelle.planning.outcomes import recall
+from marelle.planning.saving import Service, save
+from marelle.portal.planning import words_of_page
 from marelle.relay.rules import is_little
 
 
@@ -32,12 +34,20 @@ def planning(request: MarelleRequest) -> HttpResponse:
     today = local(request.now).date()
     asked = read_address(request.GET, today=today)
     if request.method == "POST":
-        save(request, read_posted(request.POST, on_behalf_of=request.actor.on_behalf_of))
+        posted = read_posted(request.POST, on_behalf_of=request.actor.on_behalf_of)
+        save(request, posted, saver(request))
         return redirect(reverse("planning") + asked.address.query)
     if not asked.canonical:
         return _to_canonical(request, asked)
     found = planning_at(request, asked.address)
     return _page(request, found, asked.address, today)
+
+
+def saver(request: MarelleRequest) -> Service:
+    """What saves for the home that is open."""
+    return lambda changes, derogation: bookings_save(
+        actor=request.actor, changes=changes, derogation=derogation, now=request.now
+    )
 
 
 def planning_at(request: MarelleRequest, address: Address) -> Planning:
@@ -77,10 +87,10 @@ def _page(request: MarelleRequest, found: Planning, address: Address, today: dat
     tables = grids.grids(found, address, words, today=today)
     page_url = reverse("planning") + address.query
     context = {
-        "heading": grids.heading(found, address),
+        "heading": words_of_page.heading(found, address),
         "lead": words_of_page.lead(tables, asks_reason=request.actor.on_behalf_of),
-        "kids": grids.kids(found.children, address),
-        "bar": grids.toolbar(found, address, today=today),
+        "kids": words_of_page.kids(found.children, address),
+        "bar": words_of_page.toolbar(found, address, today=today),
         "grids": tables,
         "nothing": words_of_page.nothing(found, address),
         "notes": words_of_page.notes(found),
@@ -88,7 +98,7 @@ def _page(request: MarelleRequest, found: Planning, address: Address, today: dat
         "page_url": page_url,
         "planning_action": page_url,
         "planning_unsaved": False,
-        "can_save": words_of_page.can_save(tables),
+        "can_save": grids.can_save(tables),
         "asks_reason": request.actor.on_behalf_of,
         "has_little_ones": any(is_little(child.birth_date, today) for child in found.children),
     }

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marelle.bookings.planning import Planning
-from marelle.core.french import join_and
+from marelle.core.french import join_and, of_name
+from marelle.families.selectors import Child
+from marelle.planning import grids
+from marelle.planning.address import ALL_ACTIVITIES, Address
 from marelle.portal.menus import is_there
-from marelle.portal.planning.address import Address
-from marelle.ui.planning import Grid, GridCell
+from marelle.ui.components import Choice, Filter, Kid, Link, Toolbar
+from marelle.ui.planning import Grid
 
 ENROLMENTS = "/inscriptions/"
 FAMILY = "/famille/"
@@ -69,7 +73,7 @@ def lead(tables: Iterable[Grid], *, asks_reason: bool) -> str:
     """What is done on the page; hours are chosen, and no case is clicked."""
     if asks_reason:
         return _("Une case dont le délai est passé s’enregistre avec un motif de dérogation.")
-    chosen = [cell.hours is not None for cell in _editable(tables)]
+    chosen = [cell.hours is not None for cell in grids.editable(tables)]
     if not chosen:
         return _("Jour par jour, ce qui est réservé et ce qui peut l’être.")
     if all(chosen):
@@ -77,19 +81,49 @@ def lead(tables: Iterable[Grid], *, asks_reason: bool) -> str:
     return _("Cliquez sur une case blanche pour réserver, cliquez à nouveau pour annuler.")
 
 
-def can_save(tables: Iterable[Grid]) -> bool:
-    return next(_editable(tables), None) is not None
+def _link(label: str, url: str) -> tuple[str, str]:
+    return (label, url) if is_there(url) else ("", "")
 
 
-def _editable(tables: Iterable[Grid]) -> Iterator[GridCell]:
-    return (
-        cell
-        for table in tables
-        for row in table.rows
-        for cell in row.cells
-        if cell is not None and cell.editable
+def toolbar(planning: Planning, address: Address, *, today: date) -> Toolbar:
+    page = reverse("planning")
+    offered = list(planning.activities)
+    if address.activity is not None and address.activity not in dict(offered):
+        offered.append((address.activity, _("rien sur cette période")))
+    choices = (
+        Choice(ALL_ACTIVITIES, _("toutes"), selected=address.activity is None),
+        *(Choice(str(ident), name, selected=ident == address.activity) for ident, name in offered),
+    )
+    return replace(
+        grids.moves(address, lambda one: page + one.query, today=today),
+        filter=Filter("activite", _("Activité"), choices, keep=address.pairs[:3], action=page),
+        repeat=(
+            Link(_("Répéter…"), reverse("planning_repeat") + address.query)
+            if address.child is not None and any(child.columns for child in planning.shown)
+            else None
+        ),
     )
 
 
-def _link(label: str, url: str) -> tuple[str, str]:
-    return (label, url) if is_there(url) else ("", "")
+def kids(children: Sequence[Child], address: Address) -> list[Kid]:
+    page = reverse("planning")
+    tabs = [
+        Kid(
+            child.first_name,
+            page + replace(address, child=child.id, activity=None).query,
+            child.first_name[:1],
+            current=child.id == address.child,
+        )
+        for child in children
+    ]
+    if len(children) > 1:
+        everyone = replace(address, child=None, activity=None)
+        tabs.append(Kid(_("Tous"), page + everyone.query, str(len(children)), current=address.child is None))
+    return tabs
+
+
+def heading(planning: Planning, address: Address) -> str:
+    names = {child.id: child.first_name for child in planning.children}
+    if address.child in names:
+        return _("Réservations %s") % of_name(names[address.child])
+    return _("Réservations de tous les enfants") if names else _("Mes réservations")

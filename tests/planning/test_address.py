@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marelle.portal.planning.address import EARLIEST, LATEST, Address, View, read_address
+from marelle.planning.address import EARLIEST, LATEST, Address, View, read_address
 
 TODAY = date(2026, 9, 7)
 

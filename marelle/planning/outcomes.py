@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from marelle.bookings.ledger import Outcome, Result
 from marelle.bookings.rules import Why
 from marelle.core.french import day_long, from_long, time_text, until_long
-from marelle.portal.planning.forms import queue_value
+from marelle.planning.forms import queue_value
 from marelle.ui.components import OutcomeKind, OutcomeLine
 
 KEPT_AT_MOST: Final = 300
@@ -36,17 +36,19 @@ _ORDER: Final = (OutcomeKind.REFUSED, OutcomeKind.WAITING, OutcomeKind.OK, Outco
 """What a parent must still act on comes first."""
 
 
-def outcome_lines(outcomes: Iterable[Outcome]) -> list[OutcomeLine]:
-    """A line for each cell, what failed first; hours left as they were say nothing.
+def outcome_lines(outcomes: Iterable[Outcome], *, by_staff: bool = False) -> list[OutcomeLine]:
+    """A line for each cell, what failed first; hours left as they were say nothing. `by_staff`: said to who
+    looks after the child, and may not know where else it is expected.
 
     Cells that do not exist, which no page of ours posts, share one line.
     """
     told = [outcome for outcome in outcomes if not _is_silent(outcome)]
-    lines = [_line(outcome) for outcome in told if outcome.why is not Why.UNKNOWN]
+    lines = [_line(outcome, by_staff=by_staff) for outcome in told if outcome.why is not Why.UNKNOWN]
     unknown = len(told) - len(lines)
     if unknown:
         title = ngettext("%d case inconnue", "%d cases inconnues", unknown) % unknown
-        lines.append(OutcomeLine(OutcomeKind.REFUSED, title, str(_PLAIN[Why.UNKNOWN])))
+        plain = (_TO_STAFF if by_staff else _PLAIN)[Why.UNKNOWN]
+        lines.append(OutcomeLine(OutcomeKind.REFUSED, title, str(plain)))
     return sorted(lines, key=lambda line: _ORDER.index(line.kind))
 
 
@@ -87,9 +89,11 @@ def _is_silent(outcome: Outcome) -> bool:
     )
 
 
-def _line(outcome: Outcome) -> OutcomeLine:
+def _line(outcome: Outcome, *, by_staff: bool) -> OutcomeLine:
     queue = queue_value(outcome.change) if outcome.may_wait and outcome.result is Result.REFUSED else ""
-    return OutcomeLine(_KINDS[outcome.result], _title(outcome), detail(outcome), action_value=queue)
+    return OutcomeLine(
+        _KINDS[outcome.result], _title(outcome), detail(outcome, by_staff=by_staff), action_value=queue
+    )
 
 
 def _title(outcome: Outcome) -> str:
@@ -101,10 +105,10 @@ def _title(outcome: Outcome) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def detail(outcome: Outcome) -> str:
+def detail(outcome: Outcome, *, by_staff: bool = False) -> str:
     """What happened, and for a refusal why and what to do."""
     if outcome.result is Result.REFUSED:
-        said = refusal(outcome)
+        said = _staff_refusal(outcome) if by_staff else refusal(outcome)
         if outcome.needs_derogation:
             said += " " + _("Pour passer outre, indiquez un motif de dérogation.")
         return said
@@ -133,6 +137,13 @@ def _hours(outcome: Outcome) -> str:
         "start": time_text(change.starts),
         "end": time_text(change.ends),
     }
+
+
+def _staff_refusal(outcome: Outcome) -> str:
+    why = outcome.why
+    if why is None or why not in _TO_STAFF or (why in _LIMITED and outcome.limit is not None):
+        return refusal(outcome)
+    return str(_TO_STAFF[why])
 
 
 def refusal(outcome: Outcome) -> str:
@@ -185,3 +196,18 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
     Why.FULL: lazy("Complet : il n’y a plus de place."),
     Why.KEPT: lazy("Gardé : ce qui devait le remplacer n’a pas pu être réservé."),
 }
+
+_TO_STAFF: Final[Mapping[Why, Promise]] = {
+    Why.UNKNOWN: lazy("Ce créneau n’existe pas, ou n’est pas de cette inscription."),
+    Why.NOT_ENROLLED: lazy("L’enfant n’est plus inscrit à cette activité."),
+    Why.OTHER_HOME_DAY: lazy("Ce jour-là, l’enfant est dans son autre foyer."),
+    Why.ELSEWHERE: lazy("L’enfant est déjà attendu ailleurs à ces heures."),
+    Why.BY_STRUCTURE: lazy("Trop tard : le créneau a commencé."),
+    Why.PAPERS_MISSING: lazy("Il manque un document à la famille."),
+    Why.NO_RULE: lazy("Aucun délai n’est réglé pour ce jour : il ne se réserve pas en ligne."),
+    Why.TOO_LATE: lazy("Ce créneau ne se réserve pas en ligne."),
+    Why.TOO_LATE_TO_CANCEL: lazy("Ce créneau ne s’annule pas en ligne."),
+}
+"""Where what is said to a family does not suit who looks after its child."""
+_LIMITED: Final = frozenset({Why.TOO_LATE, Why.TOO_LATE_TO_CANCEL})
+"""Said with their limit where there is one, in the same words to both."""

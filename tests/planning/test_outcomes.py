@@ -9,9 +9,9 @@ from django.contrib.sessions.backends.signed_cookies import SessionStore
 from marelle.bookings.ledger import Change, Outcome, Result
 from marelle.bookings.rules import Why
 from marelle.core.clock import PARIS
-from marelle.portal.planning.outcomes import KEPT_AT_MOST, outcome_lines, recall, refusal, remember
+from marelle.planning.outcomes import KEPT_AT_MOST, outcome_lines, recall, refusal, remember
 from marelle.ui.components import OutcomeKind
-from tests.portal.planning.test_cells import OPENING
+from tests.planning.test_cells import OPENING
 
 TICKED = Change(child_id=5, opening_id=7, seen=False, wanted=True)
 LIMIT = datetime(2026, 9, 8, 23, 59, tzinfo=PARIS)
@@ -66,6 +66,16 @@ def test_what_failed_comes_first_and_what_did_not_move_says_nothing():
 def test_an_agent_hears_that_a_reason_is_needed():
     (line,) = outcome_lines([outcome(Result.REFUSED, why=Why.TOO_LATE, limit=LIMIT, needs_derogation=True)])
     assert "indiquez un motif de dérogation" in line.detail
+
+
+@pytest.mark.parametrize("why", Why)
+@pytest.mark.parametrize("limit", [None, LIMIT])
+def test_an_agent_who_books_is_not_spoken_to_as_a_parent(why, limit):
+    said = outcome(Result.REFUSED, why=why, limit=limit, other="" if why is not Why.ELSEWHERE else "Le dojo")
+    (line,) = outcome_lines([said], by_staff=True)
+    assert line.detail.endswith(".")
+    for word in ("otre enfant", "contactez", "dojo", "Mes documents"):
+        assert word not in line.detail, line.detail
 
 
 def test_cells_that_do_not_exist_are_told_in_one_line():

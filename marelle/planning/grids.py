@@ -1,12 +1,11 @@
-"""From the planning as read to what `ui` draws: tables, children, toolbar."""
+"""From the planning as read to what `ui` draws: tables, and how to move."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marelle.bookings.planning import ChildPlanning, Column, Planning
@@ -20,10 +19,9 @@ from marelle.core.french import (
     range_sentence,
     range_text,
 )
-from marelle.families.selectors import Child
-from marelle.portal.planning.address import ALL_ACTIVITIES, Address, View
-from marelle.portal.planning.cells import Words, grid_cell
-from marelle.ui.components import Choice, Filter, Kid, Link, Toolbar
+from marelle.planning.address import Address, View
+from marelle.planning.cells import Words, grid_cell
+from marelle.ui.components import Link, Toolbar
 from marelle.ui.planning import Grid, GridCell, GridColumn, GridColumnGroup, GridRow
 
 SATURDAY = 5
@@ -120,57 +118,33 @@ def title(address: Address) -> str:
     return range_text(first, last - timedelta(days=2))
 
 
-def toolbar(planning: Planning, address: Address, *, today: date) -> Toolbar:
-    page = reverse("planning")
+def can_save(tables: Iterable[Grid]) -> bool:
+    return next(editable(tables), None) is not None
+
+
+def editable(tables: Iterable[Grid]) -> Iterator[GridCell]:
+    return (
+        cell
+        for table in tables
+        for row in table.rows
+        for cell in row.cells
+        if cell is not None and cell.editable
+    )
+
+
+def moves(address: Address, url: Callable[[Address], str], *, today: date) -> Toolbar:
+    """The span shown, how to move and the views; `url` is the page at an address."""
     names = {View.DAY: _("Jour"), View.WEEK: _("Semaine"), View.MONTH: _("Mois")}
     first, last = address.span
-    offered = list(planning.activities)
-    if address.activity is not None and address.activity not in dict(offered):
-        offered.append((address.activity, _("rien sur cette période")))
-    choices = (
-        Choice(ALL_ACTIVITIES, _("toutes"), selected=address.activity is None),
-        *(Choice(str(ident), name, selected=ident == address.activity) for ident, name in offered),
-    )
     return Toolbar(
         title=title(address),
-        previous=Link(_("précédent"), page + address.previous.query),
-        next=Link(_("suivant"), page + address.next.query),
-        today=Link(_("Aujourd’hui"), page + address.at(today).query, current=first <= today <= last),
+        previous=Link(_("précédent"), url(address.previous)),
+        next=Link(_("suivant"), url(address.next)),
+        today=Link(_("Aujourd’hui"), url(address.at(today)), current=first <= today <= last),
         views=tuple(
-            Link(names[view], page + replace(address, view=view).query, current=view is address.view)
-            for view in View
-        ),
-        filter=Filter("activite", _("Activité"), choices, keep=address.pairs[:3], action=page),
-        repeat=(
-            Link(_("Répéter…"), reverse("planning_repeat") + address.query)
-            if address.child is not None and any(child.columns for child in planning.shown)
-            else None
+            Link(names[view], url(replace(address, view=view)), current=view is address.view) for view in View
         ),
     )
-
-
-def kids(children: Sequence[Child], address: Address) -> list[Kid]:
-    page = reverse("planning")
-    tabs = [
-        Kid(
-            child.first_name,
-            page + replace(address, child=child.id, activity=None).query,
-            child.first_name[:1],
-            current=child.id == address.child,
-        )
-        for child in children
-    ]
-    if len(children) > 1:
-        everyone = replace(address, child=None, activity=None)
-        tabs.append(Kid(_("Tous"), page + everyone.query, str(len(children)), current=address.child is None))
-    return tabs
-
-
-def heading(planning: Planning, address: Address) -> str:
-    names = {child.id: child.first_name for child in planning.children}
-    if address.child in names:
-        return _("Réservations %s") % of_name(names[address.child])
-    return _("Réservations de tous les enfants") if names else _("Mes réservations")
 
 
 def _capitalised(text: str) -> str:

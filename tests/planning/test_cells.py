@@ -13,7 +13,7 @@ from marelle.bookings.rules import Cell, CellState, Opening, Place, Why
 from marelle.bookings.states import BookingState
 from marelle.core.clock import PARIS, instant_at
 from marelle.places.rules import CalendarFacts
-from marelle.portal.planning.cells import REASONS, SAID, Words, grid_cell, rank_text, reason_short
+from marelle.planning.cells import REASONS, SAID, Words, grid_cell, rank_text, reason_short
 from marelle.ui.planning import CellKind
 
 NOW = datetime(2026, 9, 7, 10, tzinfo=PARIS)
@@ -58,9 +58,9 @@ OPENING = Opening(
 BY_HOUR = replace(OPENING, slot=replace(SLOT, by_hour=True))
 
 
-def shown(state, *, opening=OPENING, place=None, agent=False, may_book=True):
+def shown(state, *, opening=OPENING, place=None, agent=False, may_book=True, narrow=False):
     cell = PlannedCell(opening, state, place, "5.7")
-    return grid_cell(cell, Words(NOW, on_behalf_of=agent), may_book=may_book)
+    return grid_cell(cell, Words(NOW, on_behalf_of=agent, narrow=narrow), may_book=may_book)
 
 
 @pytest.mark.parametrize(
@@ -175,6 +175,19 @@ def test_an_agent_is_led_to_the_absence_of_a_place_whose_limit_is_past():
     for agent in (True, False):
         cell = shown(state, agent=agent, place=place)
         assert (cell.editable, bool(cell.link_url)) == (agent, True)
+
+
+def test_who_sees_one_enrolment_alone_is_led_nowhere_and_hears_of_no_other_place():
+    place = Place(5, OPENING.id, BookingState.BOOKED, OPENING.starts_at, OPENING.ends_at)
+    late = CellState(Cell.BOOKED, why=Why.TOO_LATE_TO_CANCEL)
+    papers = CellState(Cell.NOT_OFFERED, why=Why.PAPERS_MISSING)
+    for state, held in ((late, place), (papers, None)):
+        for may_book in (True, False):
+            assert not shown(state, place=held, agent=may_book, may_book=may_book, narrow=True).link_url
+    assert shown(papers).link_url
+    away = CellState(Cell.NOT_OFFERED, why=Why.ELSEWHERE, reason="Le dojo")
+    assert shown(away).detail == "« Le dojo » est réservé"
+    assert shown(away, narrow=True).detail == "déjà réservé ailleurs"
 
 
 @pytest.mark.parametrize("why", [Why.CLOSED, Why.CONFLICT, Why.ELSEWHERE, Why.NOT_ENROLLED])

@@ -29,10 +29,15 @@ TICKED: Final = frozenset({Cell.BOOKED, Cell.REQUESTED, Cell.OFFERED, Cell.WAITI
 
 @dataclass
 class Words:
-    """The words of one page: the same limits come back in hundreds of cells, each is put in French once."""
+    """The words of one page: the same limits come back in hundreds of cells, each is put in French once.
+
+    `narrow`: an agent looks at one enrolment and may see nothing else of the home. Nothing leads to the
+    home's own pages, and what the child has elsewhere is not named.
+    """
 
     now: datetime
     on_behalf_of: bool = False
+    narrow: bool = False
     _absences: str = ""
     _before: dict[tuple[datetime, date], str] = field(default_factory=dict)
     _short: dict[datetime, str] = field(default_factory=dict)
@@ -159,8 +164,8 @@ def _cancelled(state: CellState, _words: Words, _day: date) -> Said:
     return "", f"{_('par la structure')} · {state.reason}" if state.reason else _("par la structure")
 
 
-def _not_offered(state: CellState, _words: Words, _day: date) -> Said:
-    return "", reason_short(state.why, state.reason)
+def _not_offered(state: CellState, words: Words, _day: date) -> Said:
+    return "", reason_short(state.why, "" if words.narrow and state.why is Why.ELSEWHERE else state.reason)
 
 
 def _other_home(_state: CellState, _words: Words, _day: date) -> Said:
@@ -211,7 +216,7 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
         and (state.editable or (words.on_behalf_of and state.why in PASSED_BY_DEROGATION))
     )
     link_url, link_label = "", ""
-    if not editable and state.why is Why.PAPERS_MISSING:
+    if not words.narrow and not editable and state.why is Why.PAPERS_MISSING:
         child_id = int(planned.key.split(".")[0])
         link_url, link_label = reverse("papers:folder", args=[child_id]), _("voir les documents")
     elif planned.place is not None and (locked_booking or not editable):
@@ -234,7 +239,7 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
 def _link(planned: PlannedCell, words: Words, *, may_book: bool) -> Said:
     """What else can be done with a place that the page does not change: where, and in which words."""
     place = planned.place
-    if place is None or not place.mine or planned.state.cell not in LINKED:
+    if words.narrow or place is None or not place.mine or planned.state.cell not in LINKED:
         return "", ""
     if planned.state.cell is Cell.OFFERED:
         return (reverse("offer", args=[place.id]), _("répondre")) if may_book else ("", "")

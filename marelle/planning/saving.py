@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.contrib import messages
@@ -10,16 +10,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marelle.bookings.ledger import Change, Outcome
-from marelle.bookings.services import MOST_CHANGES, bookings_save
+from marelle.bookings.services import MOST_CHANGES
 from marelle.flows.middleware import MarelleRequest
-from marelle.portal.planning.forms import Posted
-from marelle.portal.planning.outcomes import outcome_lines, remember
+from marelle.planning.forms import Posted
+from marelle.planning.outcomes import outcome_lines, remember
 
 MOST_PORTIONS: Final = 10
 """Portions of what the service takes at once. No page of ours posts more than one."""
 
 
-def save(request: MarelleRequest, posted: Posted) -> None:
+Service = Callable[[Sequence[Change], str], tuple[Outcome, ...]]
+"""What saves changes, with the reason of a derogation: for a home, or within one enrolment."""
+
+
+def save(request: MarelleRequest, posted: Posted, service: Service, *, by_staff: bool = False) -> None:
     """Save what could be read; outcomes go to the session and the rest to messages."""
     if len(posted.changes) > MOST_PORTIONS * MOST_CHANGES:
         messages.error(
@@ -27,7 +31,7 @@ def save(request: MarelleRequest, posted: Posted) -> None:
             _("Trop de cases à la fois : rien n’a été enregistré. Rechargez la page et recommencez."),
         )
         return
-    lines = outcome_lines(_saved(request, posted.changes, posted.derogation))
+    lines = outcome_lines(_saved(service, posted.changes, posted.derogation), by_staff=by_staff)
     if lines:
         remember(request.session, lines)
     if posted.unreadable:
@@ -45,14 +49,9 @@ def save(request: MarelleRequest, posted: Posted) -> None:
         messages.info(request, _("Rien n’a changé : tout était déjà enregistré."))
 
 
-def _saved(request: MarelleRequest, changes: Sequence[Change], derogation: str) -> list[Outcome]:
+def _saved(service: Service, changes: Sequence[Change], derogation: str) -> list[Outcome]:
     return [
         outcome
         for start in range(0, len(changes), MOST_CHANGES)
-        for outcome in bookings_save(
-            actor=request.actor,
-            changes=changes[start : start + MOST_CHANGES],
-            derogation=derogation,
-            now=request.now,
-        )
+        for outcome in service(changes[start : start + MOST_CHANGES], derogation)
     ]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marelle.bookings.ledger import Change
-from marelle.portal.planning.forms import queue_value, read_posted
+from marelle.planning.forms import queue_value, read_posted
 
 
 def posted(*pairs: tuple[str, str], agent: bool = False):

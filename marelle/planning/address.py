@@ -50,6 +50,11 @@ class Address:
         return "?" + urlencode(self.pairs)
 
     @property
+    def dated(self) -> str:
+        """The query of a page whose own address says the child and the activity."""
+        return "?" + urlencode(self.pairs[1:3])
+
+    @property
     def span(self) -> tuple[date, date]:
         """First and last day shown, both included; a week is whole, its weekend may stay hidden."""
         if self.view is View.DAY:
