@@ -17,7 +17,7 @@ from marelle.activities.rules import Moment, OpeningFacts, moment
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
-from marelle.places.scope import in_charge, may_decide
+from marelle.places.scope import decides_for, in_charge, may_decide
 
 WEEKDAYS = 7
 DATES_SHOWN = 6
@@ -303,3 +303,9 @@ def slot_draws(activity: Activity) -> list[SlotGauge]:
     """Which slots of an activity draw on which gauges, for which group, with the capacities; two queries."""
     rows = SlotGauge.objects.filter(slot__activity=activity).select_related("gauge", "group")
     return list(rows.prefetch_related("gauge__levels").order_by("gauge__name", "slot__order", "pk"))
+
+
+def decides_activity(actor: Actor, activity: ActivityFacts) -> bool:
+    """Whether what families ask of an activity is the actor's to decide: where the office alone decides, a
+    director reads."""
+    return decides_for(actor, structure_id=activity.deciding_structure_id, authority_id=activity.authority_id)

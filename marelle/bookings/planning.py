@@ -11,6 +11,7 @@ from django.db.models import Exists, F, IntegerField, Min, OuterRef, Q, QuerySet
 
 from marelle.activities import models as activities
 from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.activities.selectors import decides_activity
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.reading import (
     OPENING_COLUMNS,
@@ -77,6 +78,7 @@ class _Read:
     attended: dict[tuple[int, int], bool]
     stays: dict[int, list[Stay]]
     homes: dict[int, Home]
+    charged: frozenset[int]
 
 
 def planning(
@@ -136,7 +138,16 @@ def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now:
         attended=attended,
         stays=stays,
         homes=homes_of(actor, chosen, (o.activity for o in openings.values()), now),
+        charged=_charged(actor, openings.values()),
     )
+
+
+def _charged(actor: Actor, openings: Iterable[Opening]) -> frozenset[int]:
+    """The activities of which an agent at work is in charge; none for a home."""
+    if not actor.on_behalf_of:
+        return frozenset()
+    offered = {opening.activity.id: opening.activity for opening in openings}
+    return frozenset(pk for pk, facts in offered.items() if decides_activity(actor, facts))
 
 
 @prepared
@@ -215,7 +226,9 @@ def _child_planning(child: Child, read: _Read, now: datetime) -> ChildPlanning:
         if booked is None and attended is None and (stay is None or not _is_for(opening, stay)):
             continue
         free, queued = read.free[opening.id]
-        context = Context(stay, home, by_day.get(opening.day, ()), free, queued)
+        context = Context(
+            stay, home, by_day.get(opening.day, ()), free, queued, opening.activity.id in read.charged
+        )
         state = cell_state(opening, booked, attended, context, now)
         key = (opening.day, opening.slot.id)
         cell = PlannedCell(opening, state, booked, f"{child.id}.{opening.id}")

@@ -237,7 +237,8 @@ class Context:
     """What surrounds a cell: the child's stay and home, its other bookings of the day, what is left.
 
     `free` is the places left on the tightest quota, None where nothing counts them; `queued` whether
-    someone waits for the opening already: that one comes first.
+    someone waits for the opening already: that one comes first. `in_charge`: an agent of the activity looks,
+    who does what only agents do.
     """
 
     stay: Stay | None
@@ -245,6 +246,12 @@ class Context:
     others: Sequence[tuple[Opening, Place]] = ()
     free: int | None = None
     queued: bool = False
+    in_charge: bool = False
+
+
+def is_own_work(why: Why | None, opening: Opening, now: datetime) -> bool:
+    """Where the structure books, what stops a home is an agent's own work, until the child is there."""
+    return why is Why.BY_STRUCTURE and is_before(now, opening.starts_at)
 
 
 def cell_state(
@@ -282,15 +289,25 @@ def _taken(
     if place.absent or attended is False:
         return CellState(Cell.ABSENT_JUSTIFIED if place.justified else Cell.ABSENT)
     cell = LIVE_CELLS[place.state]
-    verdict = may_cancel(opening, place, context.home, now)
+    verdict = _leave(opening, place, context, now)
     if verdict.why is not None:
         return CellState(cell, since=verdict.closes_at, why=verdict.why, rank=place.rank)
     until = place.offered_until if cell is Cell.OFFERED else verdict.closes_at
     return CellState(cell, editable=True, until=until, rank=place.rank)
 
 
+def _leave(opening: Opening, place: Place, context: Context, now: datetime) -> Verdict:
+    return _for_agent(may_cancel(opening, place, context.home, now), opening, context, now)
+
+
+def _for_agent(verdict: Verdict, opening: Opening, context: Context, now: datetime) -> Verdict:
+    if context.in_charge and is_own_work(verdict.why, opening, now):
+        return Verdict(closes_at=opening.starts_at)
+    return verdict
+
+
 def _open_to_ask(opening: Opening, context: Context, now: datetime) -> CellState:
-    verdict = may_ask(opening, context.stay, context.home, now)
+    verdict = _for_agent(may_ask(opening, context.stay, context.home, now), opening, context, now)
     why = verdict.why
     if why is Why.CLOSED:
         return CellState(Cell.CLOSED, why=why, reason=opening.reason)
@@ -318,7 +335,7 @@ def blocking(opening: Opening, context: Context, now: datetime) -> tuple[Why, st
         if opening.slot.by_hour and (opening.starts_at < place.starts_at or place.ends_at < opening.ends_at):
             continue
         why = clash(opening, opening.starts_at, opening.ends_at, other, place)
-        if why is not None and may_cancel(other, place, context.home, now).why is not None:
+        if why is not None and _leave(other, place, context, now).why is not None:
             return why, other.slot.name if why is Why.CONFLICT else other.activity.structure_name
     return None
 

@@ -6,15 +6,15 @@ that the whole of it is tested over any facts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from marelle.activities.facts import ActivityFacts
 from marelle.activities.kinds import BookingMode
-from marelle.activities.rules import is_before
 from marelle.bookings.ledger import Added, Change, Ended, Facts, Hours, Outcome, Result, Settled, hours_of
 from marelle.bookings.queueing import Queue
-from marelle.bookings.rules import Place, Verdict, Why, may_ask, may_cancel
+from marelle.bookings.rules import Place, Verdict, Why, is_own_work, may_ask, may_cancel
 from marelle.bookings.standing import Standing
 from marelle.bookings.states import BookingState, EndCause
 from marelle.bookings.wishes import Unit, wishes
@@ -64,14 +64,14 @@ def settle(
     *,
     now: datetime,
     agent: bool = False,
-    in_charge: Collection[int] | None = None,
+    in_charge: Callable[[ActivityFacts], bool] = lambda _activity: True,
     derogation: str = "",
 ) -> Settled:
     """Decide each change by itself: what is possible is kept, what is not says why.
 
     `agent`: an agent acts in the family's name, and `derogation`, when it gives one, passes what
-    `PASSED_BY_DEROGATION` lists, in the activities of the authorities `in_charge` (None: of all); elsewhere
-    it can do what the family can. Order: what is taken back, then what is added, then the waiting list. What
+    `PASSED_BY_DEROGATION` lists, in the activities that it is `in_charge` of; elsewhere it can do what the
+    family can. Order: what is taken back, then what is added, then the waiting list. What
     makes no sense alone (a bundle, Matin for Journée, other hours) is done as a whole, or not at all.
     """
     return _Saving(facts, now, agent, in_charge, derogation).run(changes)
@@ -79,7 +79,12 @@ def settle(
 
 class _Saving:
     def __init__(
-        self, facts: Facts, now: datetime, agent: bool, in_charge: Collection[int] | None, derogation: str
+        self,
+        facts: Facts,
+        now: datetime,
+        agent: bool,
+        in_charge: Callable[[ActivityFacts], bool],
+        derogation: str,
     ) -> None:
         self.facts = facts
         self.now = now
@@ -331,16 +336,14 @@ class _Saving:
 
     def _decides(self, change: Change) -> bool:
         """Whether an agent in charge of the activity is at work."""
-        authority_id = self.standing.opening(change).activity.authority_id
-        return self.agent and (self.in_charge is None or authority_id in self.in_charge)
+        return self.agent and self.in_charge(self.standing.opening(change).activity)
 
     def _passes(self, why: Why, change: Change) -> bool:
         return self._is_own_work(why, change) or (bool(self.derogation) and self._could_pass(why, change))
 
     def _is_own_work(self, why: Why | None, change: Change) -> bool:
         """Whether an agent does what only agents do: where the structure books, until the child is there."""
-        ahead = is_before(self.now, self.standing.opening(change).starts_at)
-        return why is Why.BY_STRUCTURE and ahead and self._decides(change)
+        return is_own_work(why, self.standing.opening(change), self.now) and self._decides(change)
 
     def _reason(self, why: Why | None, change: Change) -> str:
         """The derogation to write down for what stood in the way."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from marelle.activities import models as activities
+from marelle.activities.selectors import decides_activity
 from marelle.bookings.ledger import Change, Facts, Outcome, Quota, Result, Settled
 from marelle.bookings.locks import counters_write, lock, quotas_of_openings
 from marelle.bookings.models import Booking
@@ -28,7 +30,7 @@ from marelle.bookings.saving import settle
 from marelle.bookings.states import LIVE, BookingState
 from marelle.bookings.telling import journal_saved, tell_placed
 from marelle.bookings.waiting import has_moved, queue_on, waiters, with_room
-from marelle.core.actor import SYSTEM, Actor, Role
+from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
 from marelle.core.refusals import Refusal
@@ -54,7 +56,7 @@ def bookings_save(
     """Save what a home wants, cell by cell: what is possible is kept, what is not says why.
 
     `now` is when the request arrived. `derogation` is the reason that an agent acting for the family gives
-    to pass a deadline, an age or a capacity, in an activity of its own authority. Raises `Refusal`,
+    to pass a deadline, an age or a capacity, in an activity that it is in charge of. Raises `Refusal`,
     "too_many" or "no_home"; every other "no" is an outcome.
     """
     return _save(actor, changes, derogation=derogation.strip()[:300], now=now, locked=True)
@@ -99,7 +101,7 @@ def _save(
             asked,
             now=now,
             agent=actor.on_behalf_of,
-            in_charge=None if actor.is_administrator else actor.authorities(Role.OFFICE),
+            in_charge=partial(decides_activity, actor),
             derogation=derogation,
         )
         _write(actor, facts, done, now=now)

@@ -32,10 +32,15 @@ def in_charge(actor: Actor, prefix: str = "") -> Q:
 
 def decides(actor: Actor, case: Case) -> bool:
     """Whether a case is the actor's to decide; one without a structure is for the office alone."""
+    return decides_for(actor, structure_id=case.structure_id, authority_id=case.authority_id)
+
+
+def decides_for(actor: Actor, *, structure_id: int | None, authority_id: int | None) -> bool:
+    """The same of what is asked of a structure, None where the office of its authority alone decides."""
     if actor.is_administrator or actor == SYSTEM:
         return True
     directed, offices = actor.structures(Role.DIRECTOR), actor.authorities(Role.OFFICE)
-    return case.structure_id in directed or case.authority_id in offices
+    return structure_id in directed or authority_id in offices
 
 
 def check_decides(actor: Actor, case: Case) -> None:

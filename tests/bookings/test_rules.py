@@ -312,3 +312,25 @@ def test_two_outings_of_one_slot_clash_when_their_hours_do():
     assert clashes(lake, forest) is Why.CONFLICT
     evening = replace(forest, starts_at=lake.ends_at, ends_at=lake.ends_at + timedelta(hours=2))
     assert clashes(lake, evening) is None
+
+
+# Where the structure books
+
+
+def test_an_agent_in_charge_sees_what_is_free_where_the_structure_books():
+    its = activity(booking_mode=BookingMode.STRUCTURE)
+    on = opening(1, of=its)
+    held, whole = place(on), opening(2, DAY, of=its)
+    by_structure = CellState(Cell.NOT_OFFERED, why=Why.BY_STRUCTURE)
+    assert cell(on) == by_structure
+    assert cell(on, in_charge=True) == CellState(Cell.FREE, editable=True, until=on.starts_at)
+    assert cell(on, in_charge=True, free=0).cell is Cell.FULL
+    assert cell(on, held, in_charge=True) == CellState(Cell.BOOKED, editable=True, until=on.starts_at)
+    assert cell(whole, others=[(on, held)], in_charge=True).cell is Cell.FREE, "Matin is left for Journée"
+    begun = on.starts_at + timedelta(minutes=1)
+    assert cell(on, in_charge=True, now=begun) == by_structure
+    assert not cell(on, held, in_charge=True, now=begun).editable
+
+
+def test_being_in_charge_passes_nothing_else():
+    assert cell(opening(1), in_charge=True, now=TOO_LATE) == cell(opening(1), now=TOO_LATE)
