@@ -84,6 +84,7 @@ class ChildPlace:
 
     booking_id: int
     opening_id: int
+    enrolment_id: int
     state: BookingState
     activity: str
     slot: str
@@ -270,8 +271,8 @@ def nursery_day(span: Span, day: date) -> list[NurseryDay]:
 
 
 PLACE_COLUMNS: Final = (
-    "pk", "opening_id", "state", "opening__activity__name", "opening__slot__name", "starts_at", "ends_at",
-    "derogation", "late", "absence__pk",
+    "pk", "opening_id", "enrolment_id", "state", "opening__activity__name", "opening__slot__name",
+    "starts_at", "ends_at", "derogation", "late", "absence__pk",
 )  # fmt: skip
 """The arguments of `_place`."""
 
@@ -318,12 +319,14 @@ def _bookings(opening_ids: Collection[int]) -> QuerySet[Booking, Any]:
 
 
 def _place(
-    pk: int, opening_id: int, state: str, activity: str, slot: str, starts_at: datetime, ends_at: datetime,
+    pk: int, opening_id: int, enrolment_id: int, state: str, activity: str, slot: str,
+    starts_at: datetime, ends_at: datetime,
     derogation: str, late: bool, absence_id: int | None,
 ) -> ChildPlace:  # fmt: skip
     return ChildPlace(
         booking_id=pk,
         opening_id=opening_id,
+        enrolment_id=enrolment_id,
         state=BookingState(state),
         activity=activity,
         slot=slot,

@@ -56,7 +56,7 @@ CASES_SHOWN: Final = 10
 class FamilyPage:
     """`quotient`, `due`, `invoices`, `entries` are empty for a director. `other_homes` names, by child, the
     other homes where it lives, `schooling` where it goes to school this year, `custody` when it is in this
-    home. `enrolments` know whether the agent answers for them: `mine`."""
+    home. `enrolments` and `bookings` know whether the agent answers for them: `mine`."""
 
     guardians: Mapping[int, tuple[Guardianship, ...]]
     other_homes: Mapping[int, tuple[str, ...]]
@@ -143,6 +143,7 @@ def _enrolments(actor: Actor, family_id: int) -> QuerySet[Any]:
 def _bookings(actor: Actor, family_id: int, now: datetime) -> QuerySet[Booking]:
     enrolments = readable_enrolments(actor).filter(family_id=family_id).order_by()
     rows = Booking.objects.holding().filter(enrolment__in=enrolments, ends_at__gt=now)
+    rows = rows.annotate(mine=_mine(actor, "opening__activity__structure__"))
     rows = rows.select_related("child", "opening__slot", "opening__activity")
     return rows.order_by("day", "starts_at", "pk")[:BOOKINGS_SHOWN]
 

@@ -118,6 +118,8 @@ DESK = {
     ("POST", "/agents/familles/terminer/"): "in 403 403 403 403 403 302 302 302",
     ("GET", "/agents/inscriptions/<id:accepted_id>/groupe/"): "in 403 403 403 200 404 200 404 200",
     ("POST", "/agents/inscriptions/<id:accepted_id>/groupe/"): "in 403 403 403 200 404 200 404 200",
+    ("GET", "/agents/inscriptions/<id:accepted_id>/reservations/"): IN_CHARGE,
+    ("POST", "/agents/inscriptions/<id:accepted_id>/reservations/"): DONE_IN_CHARGE,
     ("GET", "/agents/inscriptions/nouvelle/"): "in 403 403 403 200 200 200 200 200",
     ("POST", "/agents/inscriptions/nouvelle/"): "in 403 403 403 200 200 200 200 200",
     ("GET", "/agents/inscriptions/<id:enrolment_id>/"): "in 403 403 404 200 404 200 404 200",

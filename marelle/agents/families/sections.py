@@ -43,7 +43,7 @@ from marelle.papers.selectors import Requirement
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a section; `url` is where it is decided, "" where the agent decides nothing of it."""
+    """One line of a section; `url` is where it is decided or changed, "" where the agent does neither."""
 
     title: str
     detail: str = ""
@@ -133,11 +133,14 @@ def _booking(row: Booking) -> Row:
     if row.derogation:
         told.append(derogation_text(row.derogation))
     booked = row.state == BookingState.BOOKED
+    mine = row.mine  # type: ignore[attr-defined]
+    planning = reverse("agents_enrolments:planning", args=[row.enrolment_id]) if mine else ""
     return Row(
         f"{day_long(row.day).capitalize()} · {row.child.first_name}",
         " · ".join(told),
         "" if booked else str(BOOKING_STATES[row.state]),
         "warn",
+        f"{planning}?date={row.day.isoformat()}" if planning else "",
     )
 
 

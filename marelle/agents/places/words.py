@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -26,6 +26,7 @@ from marelle.bookings.occupation import (
 from marelle.bookings.states import BookingState
 from marelle.bookings.supervising import StaffedDay
 from marelle.core.clock import local
+from marelle.core.converters import address_of
 from marelle.core.french import (
     day_long,
     day_long_year,
@@ -238,6 +239,7 @@ class ChildLine:
     detail: str
     places: tuple[PlaceLine, ...]
     signs: tuple[Sign, ...]
+    plannings: tuple[tuple[str, str], ...]
 
 
 def child_lines(
@@ -245,6 +247,7 @@ def child_lines(
 ) -> list[ChildLine]:
     """`manages`: whether the reasons of derogations are told, which may be of social or medical matters."""
     hours: dict[tuple[str, datetime, datetime], str] = {}
+    planning = address_of("agents_enrolments:planning")
     return [
         ChildLine(
             name=f"{child.last_name} {child.first_name}",
@@ -254,9 +257,16 @@ def child_lines(
                 *(health_signs(health[child.id]) if child.id in health else ()),
                 *_enrolled(child, manages=manages),
             ),
+            plannings=_plannings(child, planning, day) if manages else (),
         )
         for child in children
     ]
+
+
+def _plannings(child: ChildOfDay, planning: Callable[[int], str], day: date) -> tuple[tuple[str, str], ...]:
+    """The address of the planning of each enrolment, with its activity."""
+    found = {place.enrolment_id: place.activity for place in child.places}
+    return tuple((f"{planning(pk)}?date={day.isoformat()}", activity) for pk, activity in found.items())
 
 
 def _enrolled(child: ChildOfDay, *, manages: bool) -> list[Sign]:

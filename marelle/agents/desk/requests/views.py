@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -36,6 +37,7 @@ from marelle.flows.desk import reach
 from marelle.flows.middleware import MarelleRequest
 from marelle.flows.missing_papers import requests_lack
 from marelle.flows.papers import undirected
+from marelle.flows.stay_planning import planned_stays
 from marelle.papers.selectors import awaited_by
 from marelle.places.scope import may_decide
 
@@ -137,6 +139,17 @@ def _refused(request: MarelleRequest, refusal: Refusal, enrolment_id: int) -> Ht
     return case_again(request, KIND, enrolment_id)
 
 
+def _planning_url(request: MarelleRequest, enrolment: Enrolment) -> str:
+    """Of the first day that can be booked; "" without a planning, and no query for a request that waits."""
+    today = local(request.now).date()
+    if enrolment.state != Enrolment.State.ACCEPTED:
+        return ""
+    if not planned_stays(request.actor, day=today).filter(pk=enrolment.pk).exists():
+        return ""
+    day = min(max(today, enrolment.starts_on), enrolment.ends_on)
+    return f"{reverse('agents_enrolments:planning', args=[enrolment.pk])}?date={day.isoformat()}"
+
+
 def _changes_group(request: MarelleRequest, enrolment: Enrolment) -> bool:
     """No query for a request that waits."""
     if enrolment.state != Enrolment.State.ACCEPTED:
@@ -169,6 +182,7 @@ def _page(
             full_days=found.full_days, held_days=found.held_days, waiting=waiting_children(found.wished)
         ),
         "changes_group": _changes_group(request, found.enrolment),
+        "planning_url": _planning_url(request, found.enrolment),
         "opens_family": may_act(request.actor) and not found.own_file,
         "family_id": found.enrolment.family_id,
         "blocked": blocked_text(request.actor, found.case, own_file=found.own_file),

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.agents.families.enrolments import group_views, views
+from marelle.agents.families.enrolments import group_views, planning_views, views
 
 app_name = "agents_enrolments"
 urlpatterns = [
     path("nouvelle/", views.new, name="new"),
     path("<id:accepted_id>/groupe/", group_views.group, name="group"),
+    path("<id:accepted_id>/reservations/", planning_views.planning, name="planning"),
 ]

@@ -1,0 +1,85 @@
+"""« Réserver pour l’enfant »: the planning of one enrolment, for its structure and the office."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from marelle.agents.families.enrolments import planning_words as words
+from marelle.agents.guards import staff_only
+from marelle.bookings.ledger import Change, Outcome
+from marelle.bookings.refusals import NotYours
+from marelle.core.clock import local
+from marelle.core.refusals import Refusal
+from marelle.flows.middleware import MarelleRequest
+from marelle.flows.stay_planning import StayPlanning, planned_stays, stay_bookings_save, stay_planning
+from marelle.places.scope import DECIDERS
+from marelle.planning import grids
+from marelle.planning.address import Address, read_address
+from marelle.planning.cells import Words
+from marelle.planning.forms import read_posted
+from marelle.planning.outcomes import recall
+from marelle.planning.saving import save
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def planning(request: MarelleRequest, accepted_id: int) -> HttpResponse:
+    today = local(request.now).date()
+    asked = read_address(request.GET, today=today)
+    page_url = reverse("agents_enrolments:planning", args=[accepted_id])
+    if request.method == "POST":
+        if not planned_stays(request.actor, day=today).filter(pk=accepted_id).exists():
+            raise Http404
+        _save(request, accepted_id)
+        return redirect(page_url + asked.address.dated)
+    if asked.bad_date:
+        messages.warning(request, _("Cette date n’existe pas : voici la page d’aujourd’hui."))
+    first, last = asked.address.span
+    found = stay_planning(request.actor, accepted_id, first=first, last=last, now=request.now)
+    if found is None:
+        raise Http404
+    return _page(request, found, asked.address, page_url, today)
+
+
+def _save(request: MarelleRequest, accepted_id: int) -> None:
+    def service(changes: Sequence[Change], derogation: str) -> tuple[Outcome, ...]:
+        return stay_bookings_save(
+            actor=request.actor,
+            enrolment_id=accepted_id,
+            changes=changes,
+            derogation=derogation,
+            now=request.now,
+        )
+
+    try:
+        save(request, read_posted(request.POST, on_behalf_of=True), service, by_staff=True)
+    except NotYours as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, words.refusal_text(refusal))
+
+
+def _page(
+    request: MarelleRequest, found: StayPlanning, address: Address, page_url: str, today: date
+) -> HttpResponse:
+    said = Words(request.now, on_behalf_of=True, narrow=True)
+    tables = grids.grids(found.planning, address, said, today=today)
+    context = {
+        "enrolment": found.enrolment,
+        "only_reads": words.only_reads(found.only_reads),
+        "bar": grids.moves(address, lambda one: page_url + one.dated, today=today),
+        "grids": tables,
+        "outcome_lines": recall(request.session),
+        "planning_action": page_url + address.dated,
+        "planning_unsaved": False,
+        "can_save": grids.can_save(tables),
+    }
+    return render(request, "agents/enrolments/planning.html", context)
