@@ -18,6 +18,7 @@ from marelle.accounts.models import User
 from marelle.flows.sentences import sentence
 from marelle.journal.models import Entry
 from tests.apart import Apart
+from tests.forms import form_with
 from tests.roles.world import NOW
 from tests.test_bad_forms import PAGES, forms_there, gives_a_file, page, plausible, posted, with_files
 
@@ -28,6 +29,9 @@ NOT_FOR_THE_HOME = ("/agents/familles/terminer/",)
 
 ITS_OWN_ACCOUNT = ("/compte/",)
 """Forms about the account that is connected: the agent's, whatever home it has open."""
+
+CONFIRMED = "/sante/pai/envoyer/"
+"""A file that the agent cannot see is there: it is told so, and sends again."""
 
 OF_THE_HOME = [address for role, address in PAGES if role == "parent"]
 
@@ -85,6 +89,9 @@ def test_what_an_agent_sends_for_a_home_is_in_its_history_as_the_agents(
         with transaction.atomic():
             before = Entry.objects.count()
             answer, written = posted(acting, form, with_files(form, plausible(form)))
+            if form.action.endswith(CONFIRMED) and answer.status_code == 200:
+                asked = form_with(answer.content.decode(), "file")
+                answer, written = posted(acting, asked, with_files(asked, plausible(asked)))
             entries = list(Entry.objects.order_by("-pk")[: Entry.objects.count() - before])
             shown = history(acting)
             transaction.set_rollback(True)
