@@ -103,3 +103,18 @@ def test_the_same_without_scripts_on_a_phone(open_page: Any, axe: Any) -> None:
     walker.press("Annuler la décision")
     walker.look("C’est annulé", "Léo Durand")
     assert states() == {"Léo": "requested", "Inès": "requested"}
+
+
+def test_back_after_deciding_several_ticks_nobody_else(open_page: Any, axe: Any) -> None:
+    asked("Léo", "Inès", "Zoé")
+    page = open_page(width=1280)
+    walker = Walker(page, axe)
+    walker.come_in("guichet", "3 demandes")
+    page.get_by_label("Cocher : Léo").check()
+    page.once("dialog", lambda one: one.accept())
+    walker.press("Accepter les demandes cochées")
+    walker.look("acceptée")
+    page.go_back()
+    expect(page.get_by_label("Cocher : Inès")).not_to_be_checked()
+    expect(page.get_by_label("Cocher : Zoé")).not_to_be_checked()
+    assert states() == {"Léo": "accepted", "Inès": "requested", "Zoé": "requested"}
