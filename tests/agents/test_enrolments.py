@@ -13,6 +13,7 @@ from marelle.enrolments.models import Enrolment
 from marelle.mail.models import Message
 from marelle.places.models import Post
 from tests.offer import LAST_DAY
+from tests.reading import text
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -58,10 +59,6 @@ class Village(Scenario):
 def world(time_machine) -> Village:
     time_machine.move_to(NOW, tick=False)
     return Village()
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 def test_a_child_is_found_by_name_and_birth_date_and_no_more_is_told(world):
@@ -116,6 +113,15 @@ def test_out_of_the_ages_a_reason_is_asked_kept_and_read_by_all(world):
         (world.director, f"/agents/familles/{world.durand.family.pk}/"),
     ):
         assert "Fratrie accueillie" in text(client.get(where)), where
+
+
+def test_the_page_of_an_enrolment_that_nobody_asked_for_asks_no_decision(world):
+    world.enrol()
+    page = text(world.director.get(f"/agents/inscriptions/{Enrolment.objects.get().pk}/"))
+    assert "Cette inscription est acceptée. Décidée le mercredi 25 novembre 2026" in page
+    assert "Accepter" not in page
+    assert "Refuser" not in page
+    assert "Réserver pour l’enfant" in page
 
 
 def test_within_the_ages_no_reason_is_kept(world):

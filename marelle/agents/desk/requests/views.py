@@ -186,6 +186,7 @@ def _page(
         "opens_family": may_act(request.actor) and not found.own_file,
         "family_id": found.enrolment.family_id,
         "blocked": blocked_text(request.actor, found.case, own_file=found.own_file),
+        "settled": words.settled(found),
         "accept_form": accept_form or AcceptForm(groups=groups, initial={"group": found.group_id}),
         "refuse_form": refuse_form or RefuseForm(),
         "refusing": refuse_form is not None,

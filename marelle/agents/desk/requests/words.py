@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from marelle.agents.desk.facts import Fact, bills_fact, enrolled_text, health_fact, papers_fact, told
-from marelle.core.french import day_plain, euros_text, month_text, range_sentence
+from marelle.core.french import day_plain, euros_text, instant_long_year, month_text, range_sentence
 from marelle.enrolments.labels import answer_pairs, wishes_text
+from marelle.enrolments.models import Enrolment
 from marelle.enrolments.selectors import Request
 from marelle.families.labels import age_text
 from marelle.flows.case_file import CaseFile
@@ -21,6 +22,18 @@ def title(found: Request) -> str:
     if not group:
         return _("%(who)s → %(activity)s") % said
     return _("%(who)s → %(activity)s, groupe %(group)s") % said
+
+
+def settled(found: Request) -> str:
+    """Of an enrolment that nobody asked for, as those that the structure makes: what it is and since when."""
+    enrolment = found.enrolment
+    if found.case is not None or enrolment.state == Enrolment.State.REQUESTED:
+        return ""
+    state = _("Cette inscription est %(state)s.") % {"state": enrolment.get_state_display()}
+    if enrolment.decided_at is None:
+        return state
+    told = {"who": enrolment.decided_by, "at": instant_long_year(enrolment.decided_at)}
+    return f"{state} {_('Décidée le %(at)s par %(who)s.') % told}"
 
 
 def facts(found: Request, file: CaseFile) -> list[Fact]:
