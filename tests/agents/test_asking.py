@@ -23,6 +23,7 @@ from marelle.places.models import Post
 from tests.agents.test_case_file import Asked
 from tests.papers.files import picture
 from tests.papers.world import NOW, TODAY
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db
 
@@ -57,10 +58,6 @@ class Asking(Asked):
 def world(time_machine) -> Asking:
     time_machine.move_to(NOW)
     return Asking()
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 def test_the_family_is_told_and_the_case_says_when_it_has_come(world):

@@ -13,6 +13,7 @@ from marelle.bookings.models import Booking, BookingRequest
 from marelle.bookings.services import bookings_save
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from tests.reading import text
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -49,10 +50,6 @@ class Creche(Scenario):
 def creche(time_machine) -> Creche:
     time_machine.move_to(NOW)
     return Creche()
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 def test_from_the_queue_to_the_answer_and_back_to_the_planning(creche, client, count_queries):

@@ -16,6 +16,7 @@ from marelle.families.models import Consent, ConsentType, PickupBan
 from marelle.journal.models import Entry
 from tests.agents.village import seen
 from tests.care import asked, ban, care_rows, contact, permission, sheet
+from tests.reading import text
 from tests.scenario import Home, Scenario
 
 pytestmark = pytest.mark.django_db
@@ -49,10 +50,6 @@ class Village(Scenario):
 def world(time_machine) -> Village:
     time_machine.move_to(NOW)
     return Village()
-
-
-def text(response: Any) -> str:
-    return response.content.decode()
 
 
 def as_(world: Village, client: Client, role: Role, **where: Any) -> Client:

@@ -20,6 +20,7 @@ from marelle.journal.models import Entry
 from marelle.places.models import Authority, Post
 from tests.care import sheet
 from tests.papers.world import NOW, TODAY, Desk
+from tests.reading import text
 from tests.scenario import Home
 
 pytestmark = pytest.mark.django_db
@@ -63,10 +64,6 @@ class Asked(Desk):
 def world(time_machine) -> Asked:
     time_machine.move_to(NOW)
     return Asked()
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 def test_each_paper_asked_for_says_where_it_stands_and_leads_to_it(world):

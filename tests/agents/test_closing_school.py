@@ -14,6 +14,7 @@ from marelle.core.clock import PARIS, local
 from marelle.places.models import Closure
 from tests.flows.test_closing_school import DAY, Village
 from tests.races.truth import held_on
+from tests.reading import text
 from tests.road.walker import Walker
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +32,6 @@ def world(time_machine) -> Village:
 def client(world, client) -> Client:
     client.force_login(world.the_structure.posts.get().user)
     return client
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 def test_seen_done_and_undone(world, client, count_queries):

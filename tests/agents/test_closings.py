@@ -14,6 +14,7 @@ from marelle.bookings.states import BookingState
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS, local
 from marelle.places.models import Closure
+from tests.reading import text
 from tests.road.walker import Walker
 from tests.scenario import Scenario
 
@@ -55,10 +56,6 @@ class Village(Scenario):
 def world(time_machine) -> Village:
     time_machine.move_to(NOW)
     return Village()
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 def mark(response) -> str:

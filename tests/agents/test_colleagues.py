@@ -16,6 +16,7 @@ from marelle.flows.reasons import ChangedMeanwhile, reasons_of, reasons_save
 from marelle.papers.models import Paper, PaperNeed, PaperType
 from marelle.places.models import Post
 from tests.agents.every_kind import NOW, EveryKind
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db
 
@@ -26,10 +27,6 @@ def logged(user) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 @pytest.fixture

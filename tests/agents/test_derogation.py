@@ -12,6 +12,7 @@ from marelle.bookings.models import Booking
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.journal.models import Entry
+from tests.reading import text
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -58,10 +59,6 @@ def logged(user) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from marelle.flows.actors import actor_for
 from marelle.flows.delays import delays
 from marelle.flows.desk import Wanted
 from tests.agents.every_kind import NOW, EveryKind
+from tests.reading import text
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -29,10 +30,6 @@ def logged(user) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 @pytest.fixture

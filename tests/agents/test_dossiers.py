@@ -14,6 +14,7 @@ from marelle.core.clock import PARIS
 from marelle.journal.models import Entry
 from marelle.mail.models import Message, MessageState
 from marelle.places.models import Post
+from tests.reading import text
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -44,10 +45,6 @@ class Village(Scenario):
 def world(time_machine) -> Village:
     time_machine.move_to(NOW, tick=False)
     return Village()
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 def last_of(world: Village) -> Invitation:

@@ -14,6 +14,7 @@ from marelle.core.clock import PARIS
 from marelle.enrolments.models import CallNote, EndRequest
 from marelle.enrolments.services import end_ask
 from tests.enrolments.rows import decided_rows
+from tests.reading import text
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -43,10 +44,6 @@ def office(world) -> Client:
     client = Client()
     client.force_login(world.staff("guichet", Role.OFFICE))
     return client
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 def test_the_queue_leads_to_both(world, office):

@@ -14,6 +14,7 @@ from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import Terms, enrolment_accept, enrolment_request
 from marelle.flows.actors import actor_for
 from marelle.places.models import Post
+from tests.reading import text
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -60,10 +61,6 @@ def as_role(world):
         return client
 
     return log_in
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 def test_the_oldest_comes_first(world, as_role):

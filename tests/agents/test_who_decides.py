@@ -16,6 +16,7 @@ from marelle.core.actor import Role
 from marelle.flows.actors import actor_for
 from marelle.places.models import Post
 from tests.agents.every_kind import KINDS, NOW, EveryKind
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db
 
@@ -39,10 +40,6 @@ def logged(user) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 @pytest.mark.parametrize("kind", KINDS)

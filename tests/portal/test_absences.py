@@ -13,6 +13,7 @@ from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.journal.models import Entry
+from tests.reading import text
 from tests.scenario import Scenario, picture
 
 pytestmark = pytest.mark.django_db
@@ -47,10 +48,6 @@ def world(time_machine) -> Village:
 def parent(world, client) -> Client:
     client.force_login(world.durand.user)
     return client
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 def test_the_planning_leads_to_the_absence_of_a_place_that_is_locked(world, parent):

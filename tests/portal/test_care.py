@@ -22,6 +22,7 @@ from marelle.families.models import (
 from marelle.flows.actors import ACTING_FOR
 from tests.care import asked, ban, contact, permission, picture, sheet
 from tests.forms import form_with
+from tests.reading import text
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -55,10 +56,6 @@ def world(time_machine) -> Village:
 def parent(world, client) -> Client:
     client.force_login(world.durand.user)
     return client
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 LINE = {"name": "Line Roche", "link": "voisine", "phone": "06 39 98 10 02", "may_fetch": "on"}

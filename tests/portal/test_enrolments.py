@@ -11,6 +11,7 @@ from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import Terms, enrolment_request
 from marelle.families.models import Guardianship
+from tests.reading import text
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -48,10 +49,6 @@ def world(time_machine) -> Village:
 def parent(world, client) -> Client:
     client.force_login(world.durand.user)
     return client
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 def test_a_parent_walks_the_first_step(world, parent):

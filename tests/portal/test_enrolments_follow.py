@@ -12,6 +12,7 @@ from marelle.activities.models import Question
 from marelle.core.clock import PARIS
 from marelle.enrolments.models import EndRequest, Enrolment, GroupChoice
 from marelle.papers.models import PaperNeed, PaperType
+from tests.reading import text
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -58,10 +59,6 @@ def world(time_machine) -> Village:
 def parent(world, client) -> Client:
     client.force_login(world.durand.user)
     return client
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 def test_filters_by_state_year_and_activity(world, parent):

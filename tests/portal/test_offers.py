@@ -11,6 +11,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from tests.reading import text
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -48,10 +49,6 @@ def world(time_machine) -> Village:
 def parent(world, client) -> Client:
     client.force_login(world.durand.user)
     return client
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 def test_an_agent_offers_and_a_parent_accepts(world, parent, count_queries):
