@@ -12,18 +12,20 @@ from marelle.activities.models import Opening
 from marelle.attendance.models import Tablet, Tick
 from marelle.attendance.outcomes import OutcomeCode
 from marelle.attendance.reading import batch_read
-from marelle.attendance.services import Outcome, ticks_receive
+from marelle.attendance.services import Outcome, call_close, ticks_receive
 from marelle.attendance.tablets import tablet_enrol, tablet_of
 from marelle.bookings.models import Attendance
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
 from marelle.families.models import Person
 from marelle.flows.actors import actor_for
+from marelle.mail.models import Message
 from tests.scenario import Home, Scenario
 
 DAY = date(2026, 11, 25)
 EIGHT = datetime(2026, 11, 25, 8, 0, tzinfo=PARIS)
 MINUTE = timedelta(minutes=1)
+CLOSED = EIGHT + 20 * MINUTE
 
 
 @dataclass
@@ -117,3 +119,18 @@ def made_door() -> Door:
 
 def tick_of(raw: dict[str, Any]) -> Tick:
     return Tick.objects.get(pk=UUID(raw["id"]))
+
+
+def mixed_door() -> Door:
+    """Zoé has come as booked; Tom was not seen; Léa is there and nothing is booked for her."""
+    door = made_door()
+    door.sends(door.raw("present", door.zoe), door.raw("present", door.lea))
+    return door
+
+
+def close(door: Door, *, now: datetime = CLOSED) -> None:
+    call_close(actor=door.director, structure_id=door.structure_id, opening_id=door.morning.pk, now=now)
+
+
+def mails(kind: str = "attendance/mismatch") -> list[Message]:
+    return list(Message.objects.filter(kind=kind).order_by("pk"))

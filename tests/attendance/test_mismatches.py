@@ -25,10 +25,8 @@ from marelle.families.models import CustodyPeriod, Guardianship, Person
 from marelle.families.rules import CustodyWeeks
 from marelle.flows.actors import actor_for
 from marelle.flows.mismatches import mismatches_tell
-from marelle.mail.models import Message
-from tests.attendance.door import DAY, EIGHT, MINUTE, Door, made_door
+from tests.attendance.door import CLOSED, DAY, EIGHT, MINUTE, Door, close, mails, mixed_door
 
-CLOSED = EIGHT + 20 * MINUTE
 TOLD = EIGHT + 30 * MINUTE
 LATER = EIGHT + 60 * MINUTE
 
@@ -41,18 +39,6 @@ def test_told_once_its_call_is_closed_and_known_to_be_for_ten_minutes() -> None:
     assert not may_tell(**told | {"day": DAY + timedelta(days=1)}, now=TOLD)
 
 
-def test_what_is_known_once_its_day_is_over_is_told_within_a_day_as_long_as_it_may_be_answered() -> None:
-    told = {"day": DAY, "closed_at": CLOSED, "received_at": CLOSED + timedelta(days=30)}
-    due = told["received_at"] + DELAY
-    assert not may_tell(**told, now=due - MINUTE)
-    assert may_tell(**told, now=due)
-    assert not may_tell(**told, now=due + timedelta(days=1))
-    told["received_at"] = CLOSED + timedelta(days=3)
-    due = told["received_at"] + DELAY
-    assert may_tell(**told, now=due + timedelta(days=1) - MINUTE)
-    assert not may_tell(**told, now=due + timedelta(days=1))
-
-
 def test_each_alert_has_its_answers_for_a_month() -> None:
     assert may_answer(Alert.ABSENT, Answer.FORGOTTEN, told_at=TOLD, now=TOLD + timedelta(days=30))
     assert not may_answer(Alert.ABSENT, Answer.FORGOTTEN, told_at=TOLD, now=TOLD + timedelta(days=31))
@@ -62,22 +48,11 @@ def test_each_alert_has_its_answers_for_a_month() -> None:
 
 @pytest.fixture
 def door(db: None) -> Door:
-    """Zoé has come as booked; Tom was not seen; Léa is there and nothing is booked for her."""
-    door = made_door()
-    door.sends(door.raw("present", door.zoe), door.raw("present", door.lea))
-    return door
-
-
-def close(door: Door, *, now=CLOSED) -> None:
-    call_close(actor=door.director, structure_id=door.structure_id, opening_id=door.morning.pk, now=now)
+    return mixed_door()
 
 
 def told() -> list[tuple[str, str]]:
     return list(Mismatch.objects.order_by("kind").values_list("child__first_name", "kind"))
-
-
-def mails(kind: str = "attendance/mismatch") -> list[Message]:
-    return list(Message.objects.filter(kind=kind).order_by("pk"))
 
 
 def the_state(row: Mismatch) -> str:
@@ -155,51 +130,6 @@ def test_a_call_closed_too_soon_tells_nobody_before_the_child_is_due(door: Door)
     assert mismatches_tell(now=TOLD) == 0
     assert mismatches_tell(now=due - MINUTE) == 0
     assert mismatches_tell(now=due) == 1
-
-
-MIDNIGHT = (EIGHT + timedelta(days=1)).replace(hour=0)
-
-
-def test_a_call_closed_near_midnight_is_told_the_day_after_with_its_date(door: Door) -> None:
-    close(door, now=MIDNIGHT - 5 * MINUTE)
-    assert mismatches_tell(now=MIDNIGHT + 4 * MINUTE) == 0
-    assert mismatches_tell(now=MIDNIGHT + 5 * MINUTE) == 2
-    assert set(Mismatch.objects.values_list("day", "told_at")) == {(DAY, MIDNIGHT + 5 * MINUTE)}
-    (mail,) = mails()
-    assert "L’appel du mercredi 25 novembre nous est parvenu trop tard" in mail.text
-    assert "Une place était réservée" in mail.text
-    assert "Une présence a été notée" in mail.text
-    assert "aujourd’hui" not in mail.text
-    assert "sans attendre" not in mail.text
-    assert mismatches_tell(now=MIDNIGHT + 6 * MINUTE) == 0
-    assert answer_all(door, the(door.tom)).day == DAY
-
-
-def test_a_call_that_a_tablet_brings_days_later_is_told_and_looked_at_for_a_day(
-    door: Door,
-) -> None:
-    monday = EIGHT + timedelta(days=3)
-    door.sends(door.raw("call_closed", minutes=12), now=monday)
-    assert mismatches_tell(now=monday + DELAY + timedelta(days=1)) == 0
-    assert mismatches_tell(now=monday + DELAY) == 2
-    assert len(mails()) == 1
-
-
-def test_two_days_told_at_once_are_two_mails_each_of_its_own(door: Door) -> None:
-    """The tablet of Wednesday comes back on Thursday, when that day's call is closed too."""
-    thursday, next_day = CLOSED + timedelta(days=1), DAY + timedelta(days=1)
-    again = door.made.opening(door.morning.slot, next_day)
-    door.made.booking(door.tom, again)
-    door.sends(door.raw("call_closed", minutes=12), now=thursday)
-    call_close(actor=door.director, structure_id=door.structure_id, opening_id=again.pk, now=thursday)
-    assert mismatches_tell(now=thursday + DELAY) == 3
-    assert set(door.tom.mismatches.values_list("opening_id", "day")) == {
-        (door.morning.pk, DAY),
-        (again.pk, next_day),
-    }
-    late, fresh = sorted(mails(), key=lambda mail: "aujourd’hui" in mail.text)
-    assert "mercredi 25 novembre" in late.text
-    assert "- Tom : Matin\n\nVotre enfant devait être là ?" in fresh.text
 
 
 def test_a_call_opened_again_before_that_tells_nothing_until_it_is_closed(door: Door) -> None:
