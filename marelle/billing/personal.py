@@ -25,6 +25,10 @@ register(
             "paid_on",
             "cancelled_on",
         ),
+        unexported={
+            "a file, handed over itself": ("pdf",),
+            "how it was read from a file of invoices": ("pdf_source", "fingerprint", "imported_in"),
+        },
         merge=Merge.MOVE,
         erase=Erase.KEEP,
         keep=TEN_YEARS,
@@ -33,6 +37,7 @@ register(
         model=InvoiceLine,
         path="invoice__family",
         export=("invoice", "child", "activity", "label", "quantity", "unit_price", "amount"),
+        unexported={"the order of the lines": ("order",)},
         merge=Merge.MOVE,
         erase=Erase.KEEP,
         keep=TEN_YEARS,

@@ -13,12 +13,14 @@ Each app declares its models in its own `personal.py`, read when Django starts:
         )
     )
 
-A system check (`marelle.E001`) refuses a model that leads to a home or a person and declares nothing, so
-that nobody adds a table that an export forgets and an erasure leaves behind.
+A system check (`marelle.E001`) refuses a model that leads to a home or a person and declares nothing, and a
+column of which nothing is said, so that nobody adds a table or a column that an export forgets and an erasure
+leaves behind.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -82,10 +84,12 @@ class PersonalData:
     """One model's declaration.
 
     `path` is the lookup that leads to the home or the person ("family", "member__family", "" for a root
-    itself, "family_id" for a generic column). `export` names the fields handed to who asks for its data;
-    the path's own field needs no naming. An empty `export` must say why in `unexported`. `anonymise` gives
-    what an anonymised row holds in each field that names anyone, or that somebody wrote freely. `newest` is
-    the field by which `Merge.KEEP_NEWEST` knows the later of two rows.
+    itself, "family_id" for a generic column). `export` names the fields handed to who asks for its data,
+    `unexported` those that are not, by the reason why. `anonymise` gives what an anonymised row holds in each
+    field that names anyone, or that somebody wrote freely; `stays` names its others, by the reason why. So
+    each column is said once for the export and, where rows are anonymised, once for the erasure; the row's
+    key and the path's own field need no naming. `newest` is the field by which `Merge.KEEP_NEWEST` knows the
+    later of two rows.
     """
 
     model: type[models.Model]
@@ -94,9 +98,10 @@ class PersonalData:
     merge: Merge
     erase: Erase
     keep: Keep
-    unexported: str = ""
+    unexported: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     newest: str = ""
     anonymise: Mapping[str, Any] = field(default_factory=dict)
+    stays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class AlreadyRegistered(Exception):
@@ -142,24 +147,16 @@ def leads_to_someone(model: type[models.Model]) -> bool:
 
 def problems_of(declaration: PersonalData) -> Iterator[str]:
     """What is wrong with a declaration, in words for the developer who wrote it."""
-    options = declaration.model._meta
-    if not declaration.export and not declaration.unexported:
-        yield "exports nothing and does not say why in `unexported`"
-    if declaration.erase is Erase.ANONYMISE and not declaration.anonymise:
+    anonymised = declaration.erase is Erase.ANONYMISE
+    if anonymised and not declaration.anonymise:
         yield "is anonymised and does not say what becomes of its fields in `anonymise`"
+    if declaration.stays and not anonymised:
+        yield "says in `stays` what an anonymised row keeps, and is not anonymised"
     if (declaration.merge is Merge.KEEP_NEWEST) is not bool(declaration.newest):
         yield "says in `newest` which of two rows is kept with `Merge.KEEP_NEWEST`, and only then"
-    newest = (declaration.newest,) if declaration.newest else ()
-    for does, names in (
-        ("exports", declaration.export),
-        ("anonymises", declaration.anonymise),
-        ("keeps the newest by", newest),
-    ):
-        for name in names:
-            try:
-                options.get_field(name)
-            except FieldDoesNotExist:
-                yield f"{does} {name!r}, which is not a field"
+    if not all(map(str.strip, (*declaration.unexported, *declaration.stays))):
+        yield "excuses columns without a reason"
+    yield from _columns_wrong(declaration)
     current: type[models.Model] = declaration.model
     for step in filter(None, declaration.path.split("__")):
         try:
@@ -174,6 +171,44 @@ def problems_of(declaration: PersonalData) -> Iterator[str]:
             return
 
 
+def _columns_wrong(declaration: PersonalData) -> Iterator[str]:
+    """What is said of a column that is not there, twice, or of none."""
+    options = declaration.model._meta
+    unexported, stays = _names(declaration.unexported), _names(declaration.stays)
+    newest = (declaration.newest,) if declaration.newest else ()
+    for does, names in (
+        ("exports", declaration.export),
+        ("does not export", unexported),
+        ("anonymises", declaration.anonymise),
+        ("keeps", stays),
+        ("keeps the newest by", newest),
+    ):
+        for name in names:
+            try:
+                options.get_field(name)
+            except FieldDoesNotExist:
+                yield f"{does} {name!r}, which is not a field"
+    yield from _unsaid(declaration, (*declaration.export, *unexported), "for an export")
+    if declaration.erase is Erase.ANONYMISE:
+        yield from _unsaid(declaration, (*declaration.anonymise, *stays), "for an erasure")
+
+
+def _names(excused: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(name for names in excused.values() for name in names)
+
+
+def _unsaid(declaration: PersonalData, names: tuple[str, ...], when: str) -> Iterator[str]:
+    """The columns that a declaration forgets, or names twice."""
+    own = declaration.path.split("__")[0]
+    options = declaration.model._meta
+    for column in (*options.concrete_fields, *options.many_to_many):
+        if not column.primary_key and column.name != own and column.name not in names:
+            yield f"says nothing of {column.name!r} {when}"
+    for name, times in Counter(names).items():
+        if times > 1:
+            yield f"names {name!r} {times} times {when}"
+
+
 def unregistered_models() -> Iterator[type[models.Model]]:
     """Our models that lead to someone and declare nothing; many-to-many tables go with their owner."""
     for model in apps.get_models():
@@ -183,7 +218,7 @@ def unregistered_models() -> Iterator[type[models.Model]]:
 
 @checks.register(checks.Tags.models)
 def check_personal_data(**_kwargs: object) -> list[checks.CheckMessage]:
-    """`marelle.E001`: every model that leads to a home or a person is declared, and well."""
+    """`marelle.E001`: every model that leads to a home or a person is declared, column by column."""
     found: list[checks.CheckMessage] = [
         checks.Error(
             f"{model._meta.label} leads to a home or a person but declares nothing about it.",

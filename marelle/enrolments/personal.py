@@ -38,6 +38,17 @@ register(
             "decided_by": "",
             "reason": "",
         },
+        stays={
+            "who was enrolled where and when, for counts: the person names nobody any more": (
+                "person",
+                "activity",
+                "state",
+                "starts_on",
+                "ends_on",
+                "requested_at",
+                "decided_at",
+            ),
+        },
         keep=AFTER_LEAVING,
     ),
     PersonalData(

@@ -42,6 +42,13 @@ register(
         merge=Merge.ROOT,
         erase=Erase.ANONYMISE,
         anonymise={"name": _("Foyer effacé"), "regime": "", "caf_number": ""},
+        stays={
+            "how bills and counts find the row, which names nobody any more": (
+                "number",
+                "created_at",
+                "left_on",
+            )
+        },
         keep=AFTER_LEAVING,
     ),
     PersonalData(
@@ -60,6 +67,7 @@ register(
             "employer",
             "diet",
         ),
+        unexported={"at the head of the copy": ("account",)},
         merge=Merge.ROOT,
         erase=Erase.ANONYMISE,
         anonymise={
@@ -116,6 +124,7 @@ register(
         model=Schooling,
         path="child",
         export=("school", "school_year", "level", "teacher"),
+        unexported={"how the row came to be": ("promotion", "corrected")},
         merge=Merge.KEEP_NEWEST,
         newest="id",
         erase=Erase.DELETE,
@@ -125,6 +134,7 @@ register(
         model=Residence,
         path="family",
         export=("street", "postal_code", "city", "since", "source"),
+        unexported={"found from the city": ("commune",)},
         merge=Merge.KEEP_NEWEST,
         newest="id",
         erase=Erase.DELETE,
@@ -147,6 +157,7 @@ register(
             "decided_by",
             "reason",
         ),
+        unexported={"a file, handed over itself": ("proof",), "named by `asked_by`": ("asker",)},
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,
@@ -155,6 +166,14 @@ register(
         model=ProposedQuotient,
         path="change__family",
         export=("amount", "since", "former_amount"),
+        unexported={
+            "amounts and days of the quotients before and after, exported themselves": (
+                "seen",
+                "seen_since",
+                "written_since",
+                "former_source",
+            ),
+        },
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,
@@ -180,6 +199,9 @@ register(
         model=FormerFile,
         path="family",
         export=("number", "name", "merged_at"),
+        unexported={
+            "key of a row that is gone, and the agent who made one file of two": ("old_id", "merged_by")
+        },
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,
@@ -188,6 +210,7 @@ register(
         model=FamilyNote,
         path="family",
         export=("text", "at", "by"),
+        unexported={"how agents see it, and the account of its author": ("pinned", "account_id")},
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,
@@ -196,7 +219,9 @@ register(
         model=SearchWord,
         path="family",
         export=(),
-        unexported="words of the names, mails and telephones that are exported with the home and its people",
+        unexported={
+            "of the names, mails and telephones that are exported with the home and its people": ("word",),
+        },
         merge=Merge.DROP,
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,
@@ -247,6 +272,7 @@ register(
         model=PickupContact,
         path="family",
         export=("child", "name", "link", "phone", "may_fetch", "may_be_called"),
+        unexported={"the order in which they are called": ("order",)},
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,
@@ -254,7 +280,7 @@ register(
     PersonalData(
         model=PickupBan,
         path="family",
-        export=("child", "name", "reason", "since", "until"),
+        export=("child", "name", "reason", "since", "until", "set_at", "set_by"),
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,
@@ -263,6 +289,7 @@ register(
         model=PickupPermission,
         path="family",
         export=("child", "day", "name", "phone", "note", "given_at", "given_by", "cancelled_at"),
+        unexported={"named by `given_by`": ("giver",)},
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,
@@ -271,6 +298,7 @@ register(
         model=Consent,
         path="family",
         export=("child", "type", "school_year", "given", "from_hour", "answered_by", "answered_at"),
+        unexported={"named by `answered_by`": ("person",)},
         merge=Merge.KEEP_NEWEST,
         newest="answered_at",
         erase=Erase.DELETE,

@@ -10,6 +10,7 @@ register(
         model=StoredFile,
         path="family_id",
         export=("name", "kind", "size", "pages", "stored_at", "stored_by"),
+        unexported={"where the content lies, which is handed over itself": ("key", "sha256")},
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=Keep(months=0, since=Since.ROW),

@@ -14,11 +14,20 @@ from marelle.places.models import Structure
 MEMBER = PersonalData(
     model=Member,
     path="family",
-    export=("kind", "since"),
+    export=("person", "kind", "since"),
+    unexported={"a test": ("until",)},
     merge=Merge.MOVE,
     erase=Erase.DELETE,
     keep=Keep(months=24, since=Since.LEFT),
 )
+
+WITH_FAMILY = {"a test": ("until", "family")}
+
+ANONYMISED = {
+    "erase": Erase.ANONYMISE,
+    "anonymise": {"kind": "", "until": None},
+    "stays": {"a test": ("person", "since")},
+}
 
 
 @pytest.fixture
@@ -57,16 +66,34 @@ def test_a_model_is_declared_once():
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"export": ("kind", "colour")}, "exports 'colour', which is not a field"),
-        ({"export": ()}, "exports nothing and does not say why in `unexported`"),
+        ({"export": (*MEMBER.export, "colour")}, "exports 'colour', which is not a field"),
+        ({"export": ("kind", "since")}, "says nothing of 'person' for an export"),
+        ({"export": (*MEMBER.export, "until")}, "names 'until' 2 times for an export"),
+        ({"unexported": {}}, "says nothing of 'until' for an export"),
+        ({"unexported": {" ": ("until",)}}, "excuses columns without a reason"),
         (
-            {"erase": personal.Erase.ANONYMISE},
+            {"unexported": {"a test": ("until", "colour")}},
+            "does not export 'colour', which is not a field",
+        ),
+        (
+            {"stays": {"a test": ("kind",)}},
+            "says in `stays` what an anonymised row keeps, and is not anonymised",
+        ),
+        (
+            {**ANONYMISED, "anonymise": {}, "stays": {"a test": ("person", "kind", "since", "until")}},
             "is anonymised and does not say what becomes of its fields in `anonymise`",
         ),
+        ({**ANONYMISED, "anonymise": {"kind": ""}}, "says nothing of 'until' for an erasure"),
         ({"anonymise": {"colour": ""}}, "anonymises 'colour', which is not a field"),
-        ({"path": "household"}, "has a path through 'household', which is not a field of families.Member"),
+        (
+            {"path": "household", "unexported": WITH_FAMILY},
+            "has a path through 'household', which is not a field of families.Member",
+        ),
         ({"path": "family__home"}, "has a path through 'home', which is not a field of families.Family"),
-        ({"path": "since"}, "has a path that ends on 'since', which leads nowhere"),
+        (
+            {"path": "since", "unexported": WITH_FAMILY},
+            "has a path that ends on 'since', which leads nowhere",
+        ),
     ],
 )
 def test_a_wrong_declaration_is_told(change, problem):
@@ -75,5 +102,22 @@ def test_a_wrong_declaration_is_told(change, problem):
 
 
 def test_a_declaration_may_say_why_it_exports_nothing():
-    silent = dataclasses.replace(MEMBER, export=(), unexported="rows of the machine, told by the others")
+    told = {"rows of the machine, told by the others": ("person", "kind", "since", "until")}
+    silent = dataclasses.replace(MEMBER, export=(), unexported=told)
     assert list(personal.problems_of(silent)) == []
+
+
+def test_what_becomes_of_each_column_of_an_anonymised_row_is_said():
+    assert list(personal.problems_of(dataclasses.replace(MEMBER, **ANONYMISED))) == []
+
+
+def test_the_telephone_of_an_erased_person_is_not_forgotten():
+    (person,) = (one for one in personal.declared() if one.model is Person)
+    exported = dataclasses.replace(person, export=_without(person.export))
+    assert list(personal.problems_of(exported)) == ["says nothing of 'work_phone' for an export"]
+    erased = dataclasses.replace(person, anonymise=dict.fromkeys(_without(person.anonymise), ""))
+    assert list(personal.problems_of(erased)) == ["says nothing of 'work_phone' for an erasure"]
+
+
+def _without(names):
+    return tuple(name for name in names if name != "work_phone")
