@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from django.utils.functional import Promise
@@ -91,6 +92,14 @@ def refusal_text(refusal: Refusal) -> str:
     if refusal.code == "already_decided":
         return already_decided_text(refusal.data)
     return str(_REFUSALS[refusal.code])
+
+
+def offer_text(cancel_until: datetime | None) -> str:
+    """What becomes of a place once its offer is accepted, from `rules.cancelled_until`."""
+    if cancel_until is None:
+        return gettext("Si vous l’acceptez, elle ne pourra plus être annulée sur le portail.")
+    told = {"until": until_long(cancel_until)}
+    return gettext("Si vous l’acceptez, vous pourrez encore l’annuler sur le portail, %(until)s.") % told
 
 
 def meaning(terms: AbsenceTerms, proof_hours: int | None) -> list[tuple[str, str]]:

@@ -116,7 +116,13 @@ register(
         "bookings/place_offered",
         _("Une place de la liste d’attente est proposée"),
         _("la famille"),
-        {**ZOE, "days": [MORNING], "until": "jusqu’au lundi 30 novembre à 12\u00a0h", "booking_id": 1},
+        {
+            **ZOE,
+            "days": [MORNING],
+            "until": "jusqu’au lundi 30 novembre à 12\u00a0h",
+            "cancelling": "Si vous l’acceptez, elle ne pourra plus être annulée sur le portail.",
+            "booking_id": 1,
+        },
         ABOUT_CHILD,
     ),
     Sample(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -230,6 +230,20 @@ def may_cancel(opening: Opening, place: Place, home: Home, now: datetime) -> Ver
     if not is_before(now, limit):
         return Verdict(Why.TOO_LATE_TO_CANCEL, closes_at=limit)
     return Verdict(closes_at=limit)
+
+
+def cancelled_until(openings: Iterable[Opening], now: datetime) -> datetime | None:
+    """Until when a home that is booked on all of these could still take them back, together as a bundle is;
+    None once it no longer can. Residents differ by when bookings open, never by until when one cancels.
+    """
+    limits: list[datetime] = []
+    for opening in openings:
+        booked = Place(0, opening.id, BookingState.BOOKED, opening.starts_at, opening.ends_at)
+        verdict = may_cancel(opening, booked, Home(), now)
+        if verdict.why is not None or verdict.closes_at is None:
+            return None
+        limits.append(verdict.closes_at)
+    return min(limits, default=None)
 
 
 @dataclass(frozen=True, slots=True)

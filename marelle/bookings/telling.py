@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from marelle.accounts.notices import Notice
 from marelle.activities.models import Activity
+from marelle.bookings.labels import offer_text
 from marelle.bookings.ledger import Facts, Outcome, Result, Waiter
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.bookings.queueing import state_once_served
-from marelle.bookings.rules import Opening
+from marelle.bookings.rules import Opening, cancelled_until
 from marelle.bookings.states import BookingState
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
@@ -111,7 +112,7 @@ def tell_placed(
     structures = {facts.openings[w.opening_ids[0]].activity.structure_id for w in given}
     reached = {structure_id: reach(structure_id) for structure_id in structures}
     drafts = [
-        Draft(one.email, {**_placed_context(facts, waiter, reached), "to_name": one.name}, waiter.family_id)
+        Draft(one.email, {**_placed_context(facts, waiter, reached, now), "to_name": one.name}, waiter.family_id)
         for waiter in given
         for one in told[waiter.family_id, waiter.child_id]
     ]
@@ -212,6 +213,7 @@ def tell_offered(facts: Facts, waiter: Waiter, *, until: datetime, now: datetime
         "child": waiter.child_name,
         "days": _days(openings),
         "until": until_long(until),
+        "cancelling": offer_text(cancelled_until(openings, now)),
         "booking_id": waiter.booking_ids[0],
         **reach(openings[0].activity.structure_id),
     }
@@ -357,15 +359,15 @@ def _days(openings: Sequence[Opening]) -> list[str]:
 
 
 def _placed_context(
-    facts: Facts, waiter: Waiter, reached: Mapping[int, Mapping[str, object]]
+    facts: Facts, waiter: Waiter, reached: Mapping[int, Mapping[str, object]], now: datetime
 ) -> dict[str, object]:
     openings = [facts.openings[opening_id] for opening_id in waiter.opening_ids]
-    window = openings[0].window(resident=True)
+    cancel_until = cancelled_until(openings, now)
     return {
         "child": waiter.child_name,
         "activity": openings[0].activity.name,
         "days": _days(openings),
-        "cancel": until_long(window.cancel_until) if window and window.cancel_until else "",
+        "cancel": until_long(cancel_until) if cancel_until else "",
         "child_id": waiter.child_id,
         "date": openings[0].day.isoformat(),
         **reached[openings[0].activity.structure_id],

@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from marelle.bookings.ledger import Change, Result
 from marelle.bookings.models import Booking
 from marelle.bookings.offers import offer_accept, offer_decline, offers_expire, place_offer
 from marelle.bookings.refusals import NotYours, OfferImpossible
-from marelle.bookings.services import waiting_served
+from marelle.bookings.rules import Why
+from marelle.bookings.services import bookings_save, waiting_served
 from marelle.bookings.states import BookingState, EndCause
+from marelle.bookings.waiting_moves import waiting_place
 from marelle.cases.services import OwnFile
 from marelle.core.actor import Role
 from marelle.flows.actors import actor_for
@@ -59,6 +62,38 @@ def test_nobody_is_given_it_unasked_and_the_first_is_offered_it(world, queue, di
     assert_counters_equal_bookings()
     with pytest.raises(OfferImpossible):
         offer(director, world)
+
+
+def the_mail() -> str:
+    return Message.objects.get(kind="bookings/place_offered").text
+
+
+def test_the_mail_says_until_when_the_place_could_still_be_given_back(world, queue, director):
+    """An agent may offer at once what would have gone by itself: it can then still be cancelled, for hours."""
+    early = TOO_LATE - timedelta(hours=5)
+    place_offer(actor=director, opening_id=world.opening.pk, until=UNTIL, now=early)
+    assert "vous pourrez encore l’annuler sur le portail, jusqu’au mardi 8 septembre à 12" in the_mail()
+    offer_accept(actor=queue[0][0].actor, booking_id=queue[0][1].pk, now=early)
+    untick = Change(queue[0][1].child_id, world.opening.pk, seen=True, wanted=False)
+    (outcome,) = bookings_save(actor=queue[0][0].actor, changes=[untick], now=TOO_LATE - timedelta(minutes=2))
+    assert outcome.result is Result.CANCELLED
+
+
+def test_the_mail_says_that_a_place_offered_late_cannot_be_given_back(world, queue, director):
+    offer(director, world)
+    assert "elle ne pourra plus être annulée sur le portail" in the_mail()
+    offer_accept(actor=queue[0][0].actor, booking_id=queue[0][1].pk, now=UNTIL)
+    untick = Change(queue[0][1].child_id, world.opening.pk, seen=True, wanted=False)
+    (outcome,) = bookings_save(actor=queue[0][0].actor, changes=[untick], now=UNTIL)
+    assert outcome.why is Why.TOO_LATE_TO_CANCEL
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_place_given_says_until_when_it_is_cancelled_only_while_it_can_be(world, queue, director, late):
+    now = TOO_LATE if late else TOO_LATE - timedelta(hours=5)
+    waiting_place(actor=director, booking_id=queue[0][1].pk, derogation="", now=now)
+    said = Message.objects.get(kind="bookings/place_given").text
+    assert ("vous pouvez annuler jusqu’au mardi 8 septembre" in said) is not late
 
 
 def test_it_is_accepted_in_time(world, queue, director):

@@ -18,6 +18,7 @@ from marelle.bookings.rules import (
     Opening,
     Place,
     Why,
+    cancelled_until,
     cell_state,
     clash,
     may_ask,
@@ -277,6 +278,15 @@ def test_its_days_are_those_of_the_custody():
 def test_may_cancel(mode, fields, why):
     on = opening(1, of=activity(booking_mode=mode))
     assert may_cancel(on, place(on, **fields), Home(), NOW).why is why
+
+
+def test_a_bundle_is_taken_back_until_the_first_of_its_limits():
+    both = [opening(MORNING), opening(MORNING, day=NEXT_WEDNESDAY)]
+    assert cancelled_until(both, NOW) == NOON_BEFORE
+    assert cancelled_until(both[1:], TOO_LATE) == NOON_BEFORE + timedelta(days=7)
+    assert cancelled_until(both, TOO_LATE) is None
+    by_structure = opening(MORNING, activity=activity(booking_mode=BookingMode.STRUCTURE))
+    assert cancelled_until([by_structure], NOW) is None
 
 
 def test_what_can_never_be_cancelled():

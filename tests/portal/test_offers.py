@@ -74,6 +74,14 @@ def test_an_agent_offers_and_a_parent_accepts(world, parent, count_queries):
     assert "Réservations de Zoé" in text(reread)
 
 
+def test_a_place_that_can_still_be_given_back_says_so(world, parent, time_machine):
+    time_machine.move_to(datetime(2026, 11, 24, 9, 0, tzinfo=PARIS))
+    world.offer()
+    page = text(parent.get(f"/reservations/proposition/{world.waits.pk}/"))
+    assert "vous pourrez encore l’annuler sur le portail, jusqu’au mardi 24 novembre à 12" in page
+    assert "ne pourra plus être annulée" not in page
+
+
 def test_a_parent_leaves_it(world, parent):
     world.offer()
     left = parent.post(f"/reservations/proposition/{world.waits.pk}/", {"answer": "non"}, follow=True)

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from marelle.bookings.labels import refusal_text
+from marelle.bookings.labels import offer_text, refusal_text
 from marelle.bookings.offer_pages import Offer, child_of_offer, offer_to_home
 from marelle.bookings.offers import offer_accept, offer_decline
 from marelle.bookings.refusals import NotYours
+from marelle.bookings.rules import cancelled_until
 from marelle.core.french import until_long
 from marelle.core.refusals import Refusal
 from marelle.flows.middleware import MarelleRequest
@@ -31,6 +32,7 @@ def offer(request: MarelleRequest, booking_id: int) -> HttpResponse:
         "child": found.child,
         "places": [place_text(opening, held) for opening, held in found.rows],
         "until": until_long(place.offered_until) if place.offered_until else "",
+        "cancelling": offer_text(cancelled_until([opening for opening, _held in found.rows], request.now)),
         "may_answer": found.child.may_book,
         "planning_url": planning_url(found.child.id, found.rows[0][0]),
     }
