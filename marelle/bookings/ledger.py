@@ -42,10 +42,17 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one change. `limit` is the instant that `why` speaks of, `other` the name of what
     stands in the way; `may_wait` offers the waiting list, `needs_derogation` tells an agent what is missing,
-    `derogation` is the reason that let it pass.
+    `derogation` is the reason that let it pass. `hours` are those that the child holds or waits for afterwards,
+    where they are chosen: what was asked may not be what was written.
     """
 
     change: Change
@@ -59,6 +66,7 @@ class Outcome:
     may_wait: bool = False
     needs_derogation: bool = False
     derogation: str = ""
+    hours: Hours | None = None
 
 
 @dataclass(slots=True)
@@ -138,12 +146,6 @@ class Settled:
     added: list[Added] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
     placed: list[Waiter] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    starts_at: datetime
-    ends_at: datetime
 
 
 def hours_of(opening: Opening, change: Change) -> Hours | None:

@@ -362,16 +362,19 @@ class _Saving:
         limit: datetime | None = None,
         derogation: str = "",
     ) -> None:
+        opening, place = self.standing.opening(change), self._place(change)
+        chosen = Hours(place.starts_at, place.ends_at) if place and opening.slot.by_hour else None
         self.done.outcomes.append(
             Outcome(
                 change,
                 result,
-                self.standing.opening(change),
+                opening,
                 self.facts.names[change.child_id],
                 why,
                 late,
                 limit,
                 derogation=derogation,
+                hours=chosen,
             )
         )
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from marelle.bookings.ledger import Outcome, Result
 from marelle.bookings.rules import Why
+from marelle.core.clock import local
 from marelle.core.french import day_long, from_long, time_text, until_long
 from marelle.planning.forms import queue_value
 from marelle.ui.components import OutcomeKind, OutcomeLine
@@ -115,7 +116,9 @@ def detail(outcome: Outcome, *, by_staff: bool = False) -> str:
     if outcome.result is Result.UNCHANGED:
         if outcome.why is Why.KEPT:
             return _("Gardé : ce qui devait le remplacer n’a pas pu être réservé.")
-        return _("C’était déjà réservé.") if outcome.change.wanted else _("C’était déjà annulé.")
+        if not outcome.change.wanted:
+            return _("C’était déjà annulé.")
+        return _("C’était déjà réservé.") + _hours(outcome)
     told = {
         Result.BOOKED: _("Réservé."),
         Result.REQUESTED: _("Demandé : la structure doit encore valider."),
@@ -130,12 +133,11 @@ def detail(outcome: Outcome, *, by_staff: bool = False) -> str:
 
 
 def _hours(outcome: Outcome) -> str:
-    change = outcome.change
-    if not (change.wanted and change.starts and change.ends):
+    if outcome.hours is None:
         return ""
     return " " + _("De %(start)s à %(end)s.") % {
-        "start": time_text(change.starts),
-        "end": time_text(change.ends),
+        "start": time_text(local(outcome.hours.starts_at).time()),
+        "end": time_text(local(outcome.hours.ends_at).time()),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from marelle.bookings.ledger import Change, Result
+from marelle.bookings.ledger import Change, Hours, Result
 from marelle.bookings.states import EndCause
 from tests.bookings.facts import (
     BY_HOUR,
@@ -78,6 +78,21 @@ def test_other_hours_are_one_change(ledger, nursery):
 def test_the_same_hours_are_no_change(ledger, nursery):
     ledger.hold(ZOE, nursery, **at(nursery, 8, 9))
     assert not ledger.settle(hours(nursery, "08:00", "09:00", seen=True)).outcomes
+
+
+def test_an_outcome_tells_the_hours_that_are_held_and_not_those_that_were_asked(ledger, nursery):
+    """Another tab booked 8 h – 9 h meanwhile: who asks for 10 h – 12 h learns what is held."""
+    ledger.hold(ZOE, nursery, **at(nursery, 8, 9))
+    (outcome,) = ledger.settle(hours(nursery, "10:00", "12:00", seen=False)).outcomes
+    assert outcome.result is Result.UNCHANGED
+    assert outcome.hours == Hours(**at(nursery, 8, 9))
+
+
+def test_only_where_hours_are_chosen_are_they_told(ledger, nursery):
+    (booked,) = ledger.settle(hours(nursery, "10:00", "12:00")).outcomes
+    assert booked.hours == Hours(**at(nursery, 10, 12))
+    (forged,) = ledger.settle(hours(ledger.open(), "03:00", "23:30")).outcomes
+    assert (forged.result, forged.hours) == (Result.BOOKED, None)
 
 
 @pytest.mark.parametrize(

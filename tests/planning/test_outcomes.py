@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 
 import pytest
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 
-from marelle.bookings.ledger import Change, Outcome, Result
+from marelle.bookings.ledger import Change, Hours, Outcome, Result
 from marelle.bookings.rules import Why
 from marelle.core.clock import PARIS
 from marelle.planning.outcomes import KEPT_AT_MOST, outcome_lines, recall, refusal, remember
@@ -36,6 +36,22 @@ def test_a_refusal_says_until_when_it_was_possible():
     assert line.detail == (
         "Trop tard : les réservations étaient possibles jusqu’au mardi 8 septembre à 23 h 59."
     )
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (Result.BOOKED, "Réservé. De 8\u00a0h à 12\u00a0h."),
+        (Result.UNCHANGED, "C’était déjà réservé. De 8\u00a0h à 12\u00a0h."),
+    ],
+)
+def test_hours_are_those_that_are_held(result, said):
+    asked = replace(TICKED, starts=time(3), ends=time(23, 59))
+    held = Hours(OPENING.starts_at, OPENING.ends_at)
+    (line,) = outcome_lines([outcome(result, change=asked, hours=held)])
+    assert line.detail == said
+    (line,) = outcome_lines([outcome(result, change=asked)])
+    assert "3\u00a0h" not in str(line.detail)
 
 
 @pytest.mark.parametrize("result", Result)

@@ -269,6 +269,17 @@ def test_by_the_hour_two_choices_book_and_change(cast, camille):
     assert Booking.objects.live().get() == live
 
 
+def test_forged_hours_on_an_ordinary_opening_are_neither_written_nor_told(cast, camille):
+    """The outcome tells what was written: 8 h – 12 h, as the slot says, and not what the browser sent."""
+    key = cast.key()
+    forged = {"seen": "", "c": key, f"h-{key}-a": "03:00", f"h-{key}-d": "23:59"}
+    answer = text(camille.post(cast.url(), forged, follow=True))
+    assert "Réservé." in answer
+    assert "3 h" not in answer.split("C’est enregistré", 1)[1].split("</ul>", 1)[0]
+    held = Booking.objects.get()
+    assert (held.starts_at, held.ends_at) == (cast.wednesday.starts_at, cast.wednesday.ends_at)
+
+
 # An agent in a family's name
 
 
