@@ -112,7 +112,9 @@ def tell_placed(
     structures = {facts.openings[w.opening_ids[0]].activity.structure_id for w in given}
     reached = {structure_id: reach(structure_id) for structure_id in structures}
     drafts = [
-        Draft(one.email, {**_placed_context(facts, waiter, reached, now), "to_name": one.name}, waiter.family_id)
+        Draft(
+            one.email, {**_placed_context(facts, waiter, reached, now), "to_name": one.name}, waiter.family_id
+        )
         for waiter in given
         for one in told[waiter.family_id, waiter.child_id]
     ]

@@ -69,7 +69,7 @@ def the_mail() -> str:
 
 
 def test_the_mail_says_until_when_the_place_could_still_be_given_back(world, queue, director):
-    """An agent may offer at once what would have gone by itself: it can then still be cancelled, for hours."""
+    """An agent may offer what would have gone by itself: it can then still be cancelled, for hours."""
     early = TOO_LATE - timedelta(hours=5)
     place_offer(actor=director, opening_id=world.opening.pk, until=UNTIL, now=early)
     assert "vous pourrez encore l’annuler sur le portail, jusqu’au mardi 8 septembre à 12" in the_mail()
