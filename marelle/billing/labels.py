@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.billing.models import InvoiceLine
 from marelle.billing.rules import InvoiceState
+from marelle.core import french
 from marelle.core.french import day_plain, euros_text, join_and, month_text
 from marelle.core.money import ZERO, rounded
 from marelle.core.refusals import Refusal
@@ -121,6 +122,10 @@ UNREADABLE: Final[dict[str, str | Promise]] = {
     "too_big": _("Ce fichier est trop lourd : {megabytes} Mo au plus."),
     "too_many_rows": _("Ce fichier a plus de {limit} lignes : coupez-le en deux."),
     "long_cell": _("À la ligne {line}, une case a plus de {limit} lettres : raccourcissez-la."),
+    "open_quote": _(
+        'À la ligne {line}, un guillemet (") s’ouvre et ne se ferme pas, ou il y en a un de trop : '
+        "corrigez cette ligne, puis recommencez."
+    ),
     "too_many_files": _("Ce ZIP a plus de {limit} fichiers : faites-en plusieurs."),
     "already": _("Ce fichier est déjà importé : rien n’a changé."),
 }
@@ -197,6 +202,7 @@ def refusal_text(refusal: Refusal) -> str:
     told = dict(refusal.data)
     if "limit" in told:
         told["megabytes"] = told["limit"] // MEGABYTE
+        told["limit"] = french.number_text(told["limit"])
     return str(UNREADABLE[refusal.code]).format(**told)
 
 

@@ -10,8 +10,10 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from marelle.core.refusals import Refusal
@@ -25,12 +27,18 @@ MOST_COLUMNS: Final = 200
 MOST_LETTERS: Final = 2_000
 """In a cell: no value of a list of people is that long, and what reads one is never given more."""
 
+FIRST_LINES: Final = 50
+"""Among which the headings are, and which tell what separates the cells."""
+
 SEPARATORS = ";,\t"
 BLANK = f" \r\n\"'{SEPARATORS}"
 ZIP_MARK = b"PK\x03\x04"
 OLD_EXCEL_MARK = b"\xd0\xcf\x11\xe0"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
+
+csv.field_size_limit(MAX_CSV_BYTES)
+# A cell longer than the module's own limit is told by its line, as any other that is too long.
 
 LIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula, or hides before one."""
@@ -40,8 +48,8 @@ class FileUnreadable(Refusal):
     """The file as a whole cannot be read.
 
     `code`: "empty", "too_big" (`limit` in bytes), "spreadsheet", "binary", "no_rows", "too_many_rows"
-    (`limit`), "long_cell" (`limit` in letters, `line`), "no_header", "missing_columns" (`columns`),
-    "repeated_column" (`column`); and those of who reads other kinds of files.
+    (`limit`), "long_cell" (`limit` in letters, `line`), "open_quote" (`line`), "no_header",
+    "missing_columns" (`columns`), "repeated_column" (`column`); and those of who reads other kinds of files.
     """
 
 
@@ -86,43 +94,28 @@ class Row:
 
 
 def table(content: bytes, columns: Sequence[Column]) -> tuple[Row, ...]:
-    """The rows that are not blank. Raises FileUnreadable."""
-    lines = list(io.StringIO(decoded(content), newline=""))
-    first = next((number for number, line in enumerate(lines) if line.strip(BLANK)), None)
-    if first is None:
-        raise FileUnreadable("no_header")
-    separator = _separator(lines[first], columns)
-    reader = csv.reader(lines[first:], delimiter=separator)
-    try:
-        codes = _codes(next(reader), columns)
-        return tuple(_rows(reader, codes, first))
-    except csv.Error as error:
-        raise FileUnreadable("binary") from error
+    """The rows that are not blank, under the line that names the most columns. Raises FileUnreadable."""
+    texts = _texts(content)
+    first, separator = _header(texts, columns)
+    records = _records(texts, first, separator, len(_cells(texts[first], separator)))
+    _line, titles = next(records)
+    return tuple(_rows(records, _codes(titles, columns)))
 
 
 def lines_of(content: bytes, *, most: int) -> tuple[Line, ...]:
-    """The lines of a CSV that are not blank, the headings first, whatever they say. Raises FileUnreadable.
+    """The lines of a CSV that are not blank, whatever the first ones say. Raises FileUnreadable.
 
-    The separator is the one that cuts the headings into the most cells. `most` bounds the lines after them,
-    `MOST_COLUMNS` the cells of each.
+    The separator is the one that cuts the most of the first lines alike. `most` bounds the lines after one
+    of headings, `MOST_COLUMNS` the cells of each.
     """
-    texts = list(io.StringIO(decoded(content), newline=""))
-    first = next((number for number, text in enumerate(texts) if text.strip(BLANK)), None)
-    if first is None:
-        raise FileUnreadable("no_header")
-    separator = max(SEPARATORS, key=texts[first].count)
-    reader = csv.reader(texts[first:], delimiter=separator)
+    texts = _texts(content)
+    separator, width = _separator(texts)
     found: list[Line] = []
-    line = first + 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                found.append(Line(line, cells_read(cells[:MOST_COLUMNS], line)))
-            if len(found) > most + 1:
-                raise FileUnreadable("too_many_rows", limit=most)
-            line = first + reader.line_num + 1
-    except csv.Error as error:
-        raise FileUnreadable("binary") from error
+    for line, cells in _records(texts, 0, separator, width):
+        if any(cell.strip() for cell in cells):
+            found.append(Line(line, cells_read(cells[:MOST_COLUMNS], line)))
+        if len(found) > most + 1:
+            raise FileUnreadable("too_many_rows", limit=most)
     if len(found) < 2:
         raise FileUnreadable("no_rows")
     return tuple(found)
@@ -167,7 +160,11 @@ def tidy(text: str) -> str:
 
 def cells_read(cells: Iterable[str], line: int) -> tuple[str, ...]:
     """The cells of that line, tidied. Raises FileUnreadable, "long_cell"."""
-    read = tuple(tidy(cell) for cell in cells)
+    # What is far too long is cut before it is tidied, sign by sign.
+    read = tuple(
+        tidy(cell if len(cell) <= MOST_LETTERS else " ".join(cell.split())[: 2 * MOST_LETTERS])
+        for cell in cells
+    )
     if any(len(cell) > MOST_LETTERS for cell in read):
         raise FileUnreadable("long_cell", limit=MOST_LETTERS, line=line)
     return read
@@ -204,17 +201,78 @@ def _text(content: bytes) -> str:
     raise FileUnreadable("binary")
 
 
-def _separator(header: str, columns: Sequence[Column]) -> str:
-    """The one that splits the header into the most titles that are known."""
+def _texts(content: bytes) -> list[str]:
+    """The lines as a text editor counts them. Raises FileUnreadable."""
+    texts = list(io.StringIO(decoded(content), newline=""))
+    if not any(text.strip(BLANK) for text in texts):
+        raise FileUnreadable("no_header")
+    return texts
+
+
+def _header(texts: Sequence[str], columns: Sequence[Column]) -> tuple[int, str]:
+    """Which of the first lines, cut by which separator, has the most titles that are known."""
     known = _known(columns)
 
-    def understood(separator: str) -> int:
-        return sum(plain(title) in known for title in next(csv.reader([header], delimiter=separator)))
+    def understood(place: tuple[int, str]) -> int:
+        number, separator = place
+        return sum(plain(title) in known for title in _cells(texts[number], separator))
 
+    filled = (number for number, text in enumerate(texts[:FIRST_LINES]) if text.strip(BLANK))
+    return max(((number, separator) for number in filled for separator in SEPARATORS), key=understood)
+
+
+def _cells(text: str, separator: str) -> list[str]:
+    return next(csv.reader([text], delimiter=separator))
+
+
+def _separator(texts: Sequence[str]) -> tuple[str, int]:
+    """The one that cuts the most of the first lines alike, and into how many cells.
+
+    A title above the headings, or commas in addresses, do not decide.
+    """
+
+    def alike(separator: str) -> tuple[int, int]:
+        records = islice(csv.reader(texts, delimiter=separator), FIRST_LINES)
+        counts = Counter(len(cells) - 1 for cells in records if any(cells))
+        return max(((count * times, count) for count, times in counts.items()), default=(0, 0))
+
+    separator = max(SEPARATORS, key=alike)
+    return separator, alike(separator)[1] + 1
+
+
+def _records(texts: Sequence[str], first: int, separator: str, width: int) -> Iterator[tuple[int, list[str]]]:
+    """Each line of the table with its number, from the one at `first`; `width` is how many cells are usual.
+
+    Raises FileUnreadable, "open_quote": what a quote too many swallows would be lost without a word.
+    """
+    reader = csv.reader(texts[first:], delimiter=separator)
+    begins = first
+    for cells in reader:
+        ends = first + reader.line_num
+        if _swallowed(texts[begins:ends], cells, separator, width):
+            raise FileUnreadable("open_quote", line=begins + 1)
+        yield begins + 1, cells
+        begins = ends
+
+
+def _swallowed(texts: Sequence[str], cells: Sequence[str], separator: str, width: int) -> bool:
+    """Whether a quote that is not closed, or is one too many, made one line of several, or moved its cells.
+
+    A cell of several lines is honest (an address) as long as it holds no whole line of the table, and ends
+    where its quotes do.
+    """
+    if len(texts) == 1 and (len(cells) >= width or '"' not in texts[0]):
+        return False
+    if len(texts) > 1 and width > 1:
+        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+            return True
+        if any(len(cell.splitlines()) > 1 and cell.count(separator) >= width - 1 for cell in cells):
+            return True
     try:
-        return max(SEPARATORS, key=understood)
-    except csv.Error as error:
-        raise FileUnreadable("binary") from error
+        list(csv.reader(texts, delimiter=separator, strict=True))
+    except csv.Error:
+        return True
+    return False
 
 
 def _known(columns: Sequence[Column]) -> dict[str, str]:
@@ -240,19 +298,17 @@ def _codes(titles: Sequence[str], columns: Sequence[Column]) -> list[str]:
     return codes
 
 
-def _rows(reader: csv._reader, codes: Sequence[str], skipped: int) -> list[Row]:  # type: ignore[name-defined]
+def _rows(records: Iterator[tuple[int, list[str]]], codes: Sequence[str]) -> list[Row]:
     rows = []
-    line = reader.line_num + 1
-    for cells in reader:
+    for line, cells in records:
         if any(cell.strip() for cell in cells):
             known = [(code, cell) for code, cell in zip(codes, cells, strict=False) if code]
-            texts = cells_read([cell for _code, cell in known], line + skipped)
+            texts = cells_read([cell for _code, cell in known], line)
             read = dict(zip((code for code, _cell in known), texts, strict=True))
             extra = any(cell.strip() for cell in cells[len(codes) :])
-            rows.append(Row(line + skipped, read, extra))
+            rows.append(Row(line, read, extra))
         if len(rows) > MAX_ROWS:
             raise FileUnreadable("too_many_rows", limit=MAX_ROWS)
-        line = reader.line_num + 1
     if not rows:
         raise FileUnreadable("no_rows")
     return rows

@@ -171,6 +171,21 @@ def test_a_file_that_is_no_list_is_said_on_the_page(world):
     assert "Choisissez un fichier" in world.page(world.client.post(SEND))
 
 
+def test_a_quote_that_is_not_closed_and_a_giant_cell_are_said_by_their_line(world):
+    cut = csv_of(GOOD, changed(c9='"8 rue du Pré'), LOU, BAD)
+    assert 'À la ligne 3, un guillemet (") s’ouvre et ne se ferme pas' in world.sends(cut)
+    giant = csv_of(GOOD, LOU, changed(c9="x" * 1_000_000))
+    assert "À la ligne 4, une case a plus de 2\u202f000 lettres" in world.sends(giant)
+    assert not FamilyImport.objects.exists()
+
+
+def test_one_line_is_one_line(world):
+    assert "familles.csv, 1 ligne." in world.sends(csv_of(GOOD))
+    world.columns()
+    assert "0 foyer sur 1" in world.starts()
+    assert "familles.csv, 2 lignes." in world.sends(csv_of(GOOD, LOU))
+
+
 def test_headings_alone_of_any_kind_break_nothing(world):
     odd = SimpleUploadedFile("<b>.csv", b"<script>;;=1+1\na;b;=2+2\n")
     page = world.sends(odd)

@@ -132,6 +132,16 @@ def test_a_form_badly_filled_says_why_and_keeps_what_was_typed(world, office, ch
     [
         (b"PK\x03\x04classeur", "invoices", "C’est un classeur, pas un CSV"),
         (b"bonjour", "invoices", "La première ligne ne nomme aucune colonne connue"),
+        (
+            b'facture;paye\n1;2\n"2;3\n4;5\n',
+            "payments",
+            "À la ligne 3, un guillemet (&quot;) s’ouvre et ne se ferme pas",
+        ),
+        (
+            b"facture;paye\n1;2\n2;" + b"3" * 1_000_000,
+            "payments",
+            "À la ligne 3, une case a plus de 2 000 lettres",
+        ),
         (b"facture;famille\n1;2\n", "invoices", "Il manque les colonnes « mois », « émise le »"),
         (b"facture;date\n1;\n", "payments", "ni le montant payé ni l’état ne sont dits."),
         (b"%PDF-1.7", "pdfs", "Ce fichier n’est pas un ZIP"),

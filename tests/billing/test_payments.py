@@ -141,4 +141,4 @@ def test_a_cell_that_is_too_long_is_told_by_its_line(world):
     long = "F1;12,00;;" + "x" * 2_001
     with pytest.raises(FileUnreadable) as refused:
         import_report(actor=world.office, run_id=world.prepare(long).pk, now=NOW)
-    assert refusal_text(refused.value).startswith("À la ligne 2, une case a plus de 2000 lettres")
+    assert refusal_text(refused.value).startswith("À la ligne 2, une case a plus de 2\u202f000 lettres")

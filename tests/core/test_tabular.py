@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +22,7 @@ from marelle.core.tabular import (
     csv_written,
     lines_of,
     table,
+    tidy,
 )
 from tests.billing.files import HEADER, csv_of
 
@@ -73,7 +78,8 @@ def test_a_line_longer_than_its_header_is_noticed():
         (csv_of("").encode(), "no_rows"),
         (csv_of(ROW, header=HEADER.replace("montant;", "")).encode(), "missing_columns"),
         (csv_of(ROW, header=f"{HEADER};Total").encode(), "repeated_column"),
-        (HEADER.encode() + b'\n"' + b"x" * 200_000, "binary"),
+        (HEADER.encode() + b'\n"' + b"x" * 200_000, "open_quote"),
+        (HEADER.replace("mois", '"mois').encode() + b"\n" + ROW.encode(), "open_quote"),
         (csv_of(ROW.replace("Zoé", "é" * 2_001)).encode(), "long_cell"),
     ],
 )
@@ -102,6 +108,94 @@ def test_a_cell_is_read_up_to_two_thousand_letters_and_its_line_is_told_beyond()
     assert (refused.value.code, refused.value.data) == ("long_cell", {"limit": 2_000, "line": 4})
     (row,) = table(b"facture;paye;note\n1;2;" + longer, PAYMENTS)
     assert row.get("paid") == "2"  # a column that nobody reads may be as long as it likes
+
+
+PEOPLE = ("Nom;Prénom;Rue;Ville", *(f"Nom{n};Prénom{n};{n} rue des Lilas;Arelle" for n in range(2, 40)))
+"""The number of each line is in its cells."""
+
+
+def changed(line: int, text: str, lines: tuple[str, ...] = PEOPLE) -> bytes:
+    return "\r\n".join((*lines[: line - 1], text, *lines[line:])).encode()
+
+
+QUOTED = tuple(f'"{line}"'.replace(";", '";"') for line in PEOPLE)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        changed(12, 'Nom12;Prénom12;"12 rue;Arelle'),  # never closed
+        changed(12, 'Nom12;Prénom12;"12 rue;Arelle', PEOPLE[:12]),  # on the last line
+        changed(
+            12, 'Nom12;"Prénom12;12 rue;Arelle', (*PEOPLE[:20], '"Nom21";"Prénom21";x;y')
+        ),  # by the next one
+        changed(12, 'Nom12;Prénom12;12 rue;"Arelle', (*PEOPLE[:12], '"Nom13;Prénom13;x;y')),  # at once
+        changed(
+            12, '"Nom12;Prénom12;12 rue;Arelle', (*PEOPLE[:20], 'Nom21";Prénom21;x;y')
+        ),  # and a row seems right
+        changed(12, '"Nom12";"Prénom12;"12 rue";"Arelle"', QUOTED),  # the cells of one line would move
+        changed(12, '"Nom12";"Prénom12";"12 rue";"Arelle', QUOTED),
+        b"facture;paye;note;x\n" + changed(12, 'Nom12;Prénom12;"12 rue;Arelle')[24:],
+    ],
+)
+def test_a_quote_too_many_is_told_by_its_line_and_swallows_nothing(content):
+    for read in (lambda: lines_of(content, most=100), lambda: table(content, LOOSE)):
+        with pytest.raises(FileUnreadable) as refused:
+            read()
+        assert (refused.value.code, refused.value.data) == ("open_quote", {"line": 12})
+
+
+LOOSE = (Column("name", "nom", ("facture",)), Column("first", "prénom", ("paye",)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Nom12;Prénom12;"12 rue des Lilas\nBâtiment B\nEscalier 2";Arelle',
+        'Nom12;Prénom12;"12 rue ""des Lilas""";Arelle',
+        'Nom12;Prénom12;"Le Clos" 12;Arelle',  # badly written, and harmless
+        'Nom12;Prénom12;12 bis", rue;Arelle',
+        '"Nom12";"Prénom12"',
+        'Nom12;Prénom12;"a;b\nc";Arelle',
+    ],
+)
+def test_honest_quotes_are_read(text):
+    lines = lines_of(changed(12, text), most=100)
+    assert [line.cells[0] for line in lines] == ["Nom", *(f"Nom{n}" for n in range(2, 40))]
+    assert lines[11].number == 12
+
+
+def test_a_cell_of_a_megabyte_is_told_by_its_line_and_at_once():
+    for cell in ("x" * 1_000_000, '"' + "x\n" * 500_000 + '"', " x" * 500_000):
+        began = time.process_time()
+        for read in (lambda text: lines_of(text, most=100), lambda text: table(text, LOOSE)):
+            with pytest.raises(FileUnreadable) as refused:
+                read(changed(12, f"Nom12;{cell};12 rue;Arelle"))
+            assert (refused.value.code, refused.value.data["line"]) == ("long_cell", 12)
+        assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    "above", ["sep=;", "Liste des familles, au 12/09/2026, Arelle, La Combe", ";;;", ";Export;;\n"]
+)
+def test_what_is_above_the_headings_changes_nothing_to_how_the_lines_are_cut(above):
+    content = f"{above}\n".encode() + changed(12, "Nom12;Prénom12;12, rue des Lilas, bâtiment B;Arelle")
+    assert [len(line.cells) for line in lines_of(content, most=100)][-39:] == [4] * 39
+    rows = table(content, LOOSE)
+    assert (rows[0].get("name"), len(rows)) == ("Nom2", 38)
+
+
+HONEST = st.lists(st.text("aé \"\n\r'-", max_size=8), min_size=3, max_size=3)
+
+
+@given(st.lists(HONEST, min_size=1, max_size=12))
+def test_what_a_spreadsheet_wrote_is_read_whatever_its_cells(rows):
+    """A quote too many is guessed by the shape of the table: an honest one is never taken for it."""
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=";").writerows([["nom", "prénom", "rue"], *rows, ["a", "b", "c"]])
+    kept = [[tidy(cell) for cell in row] for row in [["nom", "prénom", "rue"], *rows, ["a", "b", "c"]]]
+    lines = lines_of(text.getvalue().encode(), most=100)
+    assert [list(line.cells) for line in lines] == [row for row in kept if any(row)]
 
 
 @given(st.binary(max_size=400))

@@ -55,6 +55,10 @@ UNREADABLE: Final[Mapping[str, Promise]] = {
     "long_cell": _(
         "À la ligne %(line)s, une case a plus de %(limit)s lettres : raccourcissez-la, ou retirez sa colonne."
     ),
+    "open_quote": _(
+        'À la ligne %(line)s, un guillemet (") s’ouvre et ne se ferme pas, ou il y en a un de trop : '
+        "corrigez cette ligne, puis recommencez."
+    ),
     "forgotten": _("Ce fichier a été lu il y a trop longtemps : envoyez-le à nouveau."),
     "already_started": _("Cet import est déjà lancé."),
 }

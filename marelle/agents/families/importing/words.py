@@ -37,7 +37,8 @@ def import_line(row: FamilyImport) -> ImportLine:
     told = {"at": instant_long_year(row.queued_at or row.prepared_at), "who": row.prepared_by}
     results = {
         State.PREPARED: _("à vérifier"),
-        State.QUEUED: _("%(done)d foyers sur %(all)d") % {"done": row.done_homes, "all": row.homes},
+        State.QUEUED: ngettext("%(done)d foyer sur %(all)d", "%(done)d foyers sur %(all)d", row.homes)
+        % {"done": row.done_homes, "all": row.homes},
         State.DONE: counts_text(row.counts),
         State.REFUSED: counts_text(row.counts) if row.done_homes else _("rien n’est importé"),
     }
