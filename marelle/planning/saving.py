@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from marelle.bookings.ledger import Change, Outcome
 from marelle.bookings.services import MOST_CHANGES
 from marelle.flows.middleware import MarelleRequest
+from marelle.planning.asked_again import remember_asked
 from marelle.planning.forms import Posted
 from marelle.planning.outcomes import outcome_lines, remember
 
@@ -24,14 +25,17 @@ Service = Callable[[Sequence[Change], str], tuple[Outcome, ...]]
 
 
 def save(request: MarelleRequest, posted: Posted, service: Service, *, by_staff: bool = False) -> None:
-    """Save what could be read; outcomes go to the session and the rest to messages."""
+    """Save what could be read; outcomes go to the session, with what waits for a derogation, and the rest to
+    messages."""
     if len(posted.changes) > MOST_PORTIONS * MOST_CHANGES:
         messages.error(
             request,
             _("Trop de cases à la fois : rien n’a été enregistré. Rechargez la page et recommencez."),
         )
         return
-    lines = outcome_lines(_saved(service, posted.changes, posted.derogation), by_staff=by_staff)
+    outcomes = _saved(service, posted.changes, posted.derogation)
+    remember_asked(request.session, outcomes)
+    lines = outcome_lines(outcomes, by_staff=by_staff)
     if lines:
         remember(request.session, lines)
     if posted.unreadable:

@@ -331,6 +331,17 @@ def test_the_service_holds_by_itself(world: World) -> None:
     assert Booking.objects.get().opening == world.wednesday
 
 
+def test_without_its_reason_a_derogation_stays_asked(world: World) -> None:
+    key = f"{world.zoe.pk}.{world.past().pk}"
+    page = f"{world.here}?date={TODAY}&vue=semaine"
+    body = world.director.post(page, {"seen": "", "c": key}, follow=True).content.decode()
+    assert "Donnez un motif" in body
+    assert re.search(rf'value="{key}"[^>]* checked>', body)
+    assert 'data-guard="dirty"' in body
+    world.director.post(page, {"seen": "", "c": key, "derogation": "oubli"})
+    assert Booking.objects.get().derogation == "oubli"
+
+
 def test_its_queries_do_not_grow_with_other_homes(world: World, count_queries: Callable[..., Any]) -> None:
     _judo, course = world.elsewhere()
     world.booking(world.zoe, world.opening(world.morning, date(2026, 9, 23)))

@@ -19,6 +19,7 @@ from marelle.core.clock import local
 from marelle.flows.middleware import MarelleRequest
 from marelle.planning import grids
 from marelle.planning.address import Address, Asked, View, read_address
+from marelle.planning.asked_again import recall_asked, shown_as_asked
 from marelle.planning.cells import Words
 from marelle.planning.forms import read_posted
 from marelle.planning.outcomes import recall
@@ -84,7 +85,8 @@ def _first_child(request: MarelleRequest, address: Address) -> int | None:
 
 def _page(request: MarelleRequest, found: Planning, address: Address, today: date) -> HttpResponse:
     words = Words(request.now, on_behalf_of=request.actor.on_behalf_of)
-    tables = grids.grids(found, address, words, today=today)
+    asked = recall_asked(request.session)
+    tables = shown_as_asked(grids.grids(found, address, words, today=today), asked)
     page_url = reverse("planning") + address.query
     context = {
         "heading": words_of_page.heading(found, address),
@@ -97,7 +99,8 @@ def _page(request: MarelleRequest, found: Planning, address: Address, today: dat
         "outcome_lines": recall(request.session),
         "page_url": page_url,
         "planning_action": page_url,
-        "planning_unsaved": False,
+        "planning_unsaved": bool(asked.wanted),
+        "reason_error": asked.error,
         "can_save": grids.can_save(tables),
         "asks_reason": request.actor.on_behalf_of,
         "has_little_ones": any(is_little(child.birth_date, today) for child in found.children),

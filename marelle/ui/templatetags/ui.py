@@ -170,18 +170,25 @@ def toolbar(bar: Toolbar) -> dict[str, Any]:
 
 @register.inclusion_tag("ui/components/save_bar.html")
 def save_bar(
-    form: str, reset_url: str, text: Text = "", *, asks_reason: bool = False, reset_label: Text = ""
+    form: str,
+    reset_url: str,
+    text: Text = "",
+    *,
+    asks_reason: bool = False,
+    reason_error: Text = "",
+    reset_label: Text = "",
 ) -> dict[str, Any]:
     """The bar at the bottom. `form` is the id of the form it saves, `reset_url` the page afresh.
 
-    `asks_reason` adds the field `derogation`, for an agent who acts in a family's name; `reset_label`
-    replaces « Tout remettre » where the link leads elsewhere.
+    `asks_reason` adds the field `derogation`, for an agent who acts in a family's name, and `reason_error`
+    says what is wrong with it; `reset_label` replaces « Tout remettre » where the link leads elsewhere.
     """
     return {
         "form": form,
         "reset_url": reset_url,
         "text": text,
         "asks_reason": asks_reason,
+        "reason_error": reason_error,
         "reset_label": reset_label,
     }
 

@@ -172,6 +172,12 @@ def test_an_agent_gives_a_reason_in_the_save_bar(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert axe(page) == []
     page.get_by_role("checkbox", name="Matin").press("Space")  # on a phone the bar may stand over it
+    page.get_by_role("button", name="ENREGISTRER").click()
+    expect(page.locator("main")).to_contain_text("indiquez un motif de dérogation")
+    expect(page.get_by_role("checkbox", name="Matin")).to_be_checked()
+    expect(page.locator("[data-summary]")).to_contain_text("1 ajout")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert axe(page) == []
     page.get_by_label("Motif de la dérogation").fill("oubli de saisie")
     page.get_by_role("button", name="ENREGISTRER").click()
     expect(page.locator(".outcomes")).to_contain_text("Réservé.")

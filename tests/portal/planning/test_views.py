@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -297,6 +298,91 @@ def test_an_agent_passes_a_deadline_with_a_reason(cast, client):
 
     agent.post(cast.url(), {"seen": "", "c": cast.key(gone), "derogation": "accord de la direction"})
     assert Booking.objects.get().derogation == "accord de la direction"
+
+
+def test_without_its_reason_a_derogation_stays_asked(cast, client):
+    """The reason was forgotten: what was ticked and unticked is still so, and is done once it is given."""
+    gone = cast.world.opening(cast.morning, date(2026, 9, 3))
+    held = cast.world.opening(cast.morning, date(2026, 9, 2))
+    booked = cast.world.booking(cast.zoe, held)
+    agent, week = agent_for(cast, client), cast.url(day=date(2026, 9, 3))
+    page = sent(agent.get(week))
+    answer = agent.post(week, {"seen": page["seen"], "c": cast.key(gone)}, follow=True)
+    assert "Donnez un motif" in text(answer)
+    again = sent(answer)
+    assert again == {"seen": cast.key(held), "c": [cast.key(gone)], "reason wanted": True}
+
+    agent.post(week, {"seen": again["seen"], "c": again["c"], "derogation": "accord de la direction"})
+    booked.refresh_from_db()
+    assert booked.state == BookingState.CANCELLED
+    assert Booking.objects.live().get().opening == gone
+    assert sent(agent.get(week)) == {"seen": cast.key(gone), "c": [cast.key(gone)], "reason wanted": False}
+
+
+def test_hours_that_need_a_reason_stay_asked(cast, client):
+    nursery = cast.world.activity("Multi-accueil", kind="childcare")
+    cast.world.rule(nursery)
+    cast.world.enrolment(cast.zoe, nursery, cast.durand)
+    slot = cast.world.slot(nursery, "Accueil", "08:00", "18:00", capacity=3, by_hour=True)
+    gone, held = (cast.world.opening(slot, date(2026, 9, day)) for day in (3, 2))
+    cast.world.booking(cast.zoe, held)
+    agent, week = agent_for(cast, client), cast.url(day=date(2026, 9, 3))
+    asked = {f"h-{cast.key(gone)}-a": "09:00", f"h-{cast.key(gone)}-d": "12:00"}
+    answer = agent.post(week, {"seen": cast.key(held), f"h-{cast.key(held)}-a": "", **asked}, follow=True)
+    found = chosen(answer)
+    assert {name: found[name] for name in asked} == asked
+    assert found[f"h-{cast.key(held)}-a"] == ""
+    assert sent(answer)["seen"] == cast.key(held)
+    agent.post(week, {"seen": cast.key(held), **found, "derogation": "oubli"})
+    booked = Booking.objects.live().get()
+    assert (booked.opening, booked.ends_at - booked.starts_at) == (gone, timedelta(hours=3))
+
+
+def test_what_was_to_be_replaced_stays_asked_too(cast, client):
+    """Journée for Matin past its limit: Matin stays unticked, or it would stand in the way."""
+    morning = cast.world.opening(cast.morning, date(2026, 9, 3))
+    whole = cast.world.slot(cast.wednesdays, "Journée", "08:00", "18:00", capacity=3)
+    whole.includes.set([cast.morning])
+    day = cast.world.opening(whole, date(2026, 9, 3))
+    cast.world.booking(cast.zoe, morning)
+    agent, week = agent_for(cast, client), cast.url(day=date(2026, 9, 3))
+    again = sent(agent.post(week, {"seen": cast.key(morning), "c": cast.key(day)}, follow=True))
+    assert again == {"seen": cast.key(morning), "c": [cast.key(day)], "reason wanted": True}
+    agent.post(week, {**again, "derogation": "oubli"})
+    assert Booking.objects.live().get().opening == day
+
+
+def test_a_slot_refused_for_want_of_another_stays_asked_with_it(cast, client):
+    meal = cast.world.slot(cast.wednesdays, "Repas", "12:00", "14:00", capacity=3)
+    afternoon = cast.world.slot(cast.wednesdays, "Après-midi", "14:00", "18:00", capacity=3)
+    afternoon.requires.set([meal])
+    both = [cast.key(cast.world.opening(slot, date(2026, 9, 3))) for slot in (meal, afternoon)]
+    agent, week = agent_for(cast, client), cast.url(day=date(2026, 9, 3))
+    again = sent(agent.post(week, {"seen": "", "c": both}, follow=True))
+    assert again["c"] == both
+    agent.post(week, {**again, "derogation": "oubli"})
+    assert Booking.objects.live().count() == 2
+
+
+def sent(answer) -> dict[str, Any]:
+    """What the page would post as it is, and whether it says that the reason is missing."""
+    body = answer.content.decode()
+    boxes = re.findall(r"<input type=checkbox name=c value=\"([^\"]+)\"([^>]*)>", body)
+    seen = re.search(r'name="seen" value="([^"]*)"', body)
+    return {
+        "seen": seen[1] if seen else "",
+        "c": [key for key, rest in boxes if rest.endswith(" checked")],
+        "reason wanted": 'aria-describedby="derogation-error"' in body,
+    }
+
+
+def chosen(answer) -> dict[str, str]:
+    """The hours that the page would post as it is."""
+    found = {}
+    for name, options in re.findall(r'<select name="(h-[^"]+)"[^>]*>(.*?)</select>', answer.content.decode()):
+        value = re.search(r'value="([^"]*)" selected', options)
+        found[name] = value[1] if value else ""
+    return found
 
 
 def test_an_agent_books_where_the_structure_does(cast, client, camille):

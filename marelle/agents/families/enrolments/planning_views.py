@@ -23,6 +23,7 @@ from marelle.flows.stay_planning import StayPlanning, planned_stays, stay_bookin
 from marelle.places.scope import DECIDERS
 from marelle.planning import grids
 from marelle.planning.address import Address, read_address
+from marelle.planning.asked_again import recall_asked, shown_as_asked
 from marelle.planning.cells import Words
 from marelle.planning.forms import read_posted
 from marelle.planning.outcomes import recall
@@ -71,7 +72,8 @@ def _page(
     request: MarelleRequest, found: StayPlanning, address: Address, page_url: str, today: date
 ) -> HttpResponse:
     said = Words(request.now, on_behalf_of=True, narrow=True)
-    tables = grids.grids(found.planning, address, said, today=today)
+    asked = recall_asked(request.session)
+    tables = shown_as_asked(grids.grids(found.planning, address, said, today=today), asked)
     context = {
         "enrolment": found.enrolment,
         "only_reads": words.only_reads(found.only_reads),
@@ -79,7 +81,8 @@ def _page(
         "grids": tables,
         "outcome_lines": recall(request.session),
         "planning_action": page_url + address.dated,
-        "planning_unsaved": False,
+        "planning_unsaved": bool(asked.wanted),
+        "reason_error": asked.error,
         "can_save": grids.can_save(tables),
     }
     return render(request, "agents/enrolments/planning.html", context)

@@ -1,0 +1,96 @@
+"""What an agent asked for and must give a reason for: kept until the next page, which shows it as asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import time
+from typing import Any, Final
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.utils.translation import gettext as _
+
+from marelle.bookings.ledger import Change, Outcome, Result
+from marelle.bookings.rules import Why
+from marelle.planning.outcomes import KEPT_AT_MOST
+from marelle.ui.planning import CellKind, Grid, GridCell, HoursCell
+
+_SESSION_KEY: Final = "planning_asked"
+
+Hours = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`wanted` by the key of a cell: the hours chosen, two empty ones where none are; None for a place to
+    take back."""
+
+    wanted: Mapping[str, Hours | None] = field(default_factory=dict)
+
+    @property
+    def error(self) -> str:
+        return _("Donnez un motif, ou décochez ce qui en demande un.") if self.wanted else ""
+
+
+def remember_asked(session: SessionBase, outcomes: Sequence[Outcome]) -> None:
+    """Once one waits for a derogation, keep all that was not done: a slot may be refused for want of another,
+    or one kept that was to be replaced."""
+    if not any(outcome.needs_derogation for outcome in outcomes):
+        return
+    undone = [one.change for one in outcomes if one.result is Result.REFUSED or one.why is Why.KEPT]
+    session[_SESSION_KEY] = {
+        f"{change.child_id}.{change.opening_id}": _hours(change) for change in undone[:KEPT_AT_MOST]
+    }
+
+
+def recall_asked(session: SessionBase) -> Asked:
+    """What the last save left to be asked again, once."""
+    if _SESSION_KEY not in session:
+        return Asked()
+    kept = session.pop(_SESSION_KEY)
+    return Asked({key: tuple(hours) if hours else None for key, hours in kept.items()})
+
+
+def shown_as_asked(tables: Sequence[Grid], asked: Asked) -> list[Grid]:
+    """The tables with what was asked as it was, not saved; what a cell can no longer be asked is left out."""
+    if not asked.wanted:
+        return list(tables)
+    return [
+        replace(
+            table,
+            rows=tuple(
+                replace(row, cells=tuple(cell and _cell(cell, asked) for cell in row.cells))
+                for row in table.rows
+            ),
+        )
+        for table in tables
+    ]
+
+
+def _hours(change: Change) -> Hours | None:
+    if not change.wanted:
+        return None
+    return _time(change.starts), _time(change.ends)
+
+
+def _time(chosen: time | None) -> str:
+    return f"{chosen:%H:%M}" if chosen else ""
+
+
+def _cell(cell: GridCell, asked: Asked) -> GridCell:
+    if not cell.editable or cell.key not in asked.wanted:
+        return cell
+    hours = asked.wanted[cell.key]
+    unsaved: dict[str, Any] = {"saved": cell, "word": "", "checked": hours is not None}
+    if hours is None:
+        unsaved |= {"kind": CellKind.TO_CANCEL, "detail": _("à annuler")}
+    else:
+        unsaved["kind"] = CellKind.TO_ADD
+    if cell.hours is not None:
+        start, end = hours or ("", "")
+        if (start, end) == (cell.hours.start, cell.hours.end):
+            return cell
+        unsaved["hours"] = HoursCell(start, end, cell.hours.choices)
+    elif cell.checked is (hours is not None):
+        return cell
+    return replace(cell, **unsaved)
