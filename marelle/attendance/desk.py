@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.db import transaction
@@ -11,15 +11,15 @@ from django.db.models import Q
 
 from marelle.activities.models import Opening
 from marelle.attendance.models import Tick, TickQuerySet, UnsettledDay
-from marelle.attendance.outcomes import TO_SETTLE, UNTRUSTED
+from marelle.attendance.outcomes import TO_SETTLE, UNTRUSTED, DayFacts, OutcomeCode
 from marelle.attendance.projecting import attendance_project, calls_project
-from marelle.attendance.refusals import AlreadySettled, CannotKeep, NotYours
-from marelle.attendance.rules import CALL_KINDS, TickKind
+from marelle.attendance.refusals import AlreadySettled, CannotKeep, HourMissing, NotYours, WrongHour
+from marelle.attendance.rules import CALL_KINDS, TIMED, TickKind, hour_of
 from marelle.bookings.locks import children_locked, lock
 from marelle.cases.models import Case
 from marelle.cases.services import CaseState, OwnFile, decide_case, open_case
 from marelle.core.actor import SYSTEM, Actor
-from marelle.core.clock import local
+from marelle.core.clock import local, universal
 from marelle.core.french import day_long
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
@@ -79,12 +79,14 @@ def tick_settle(
     keep: bool,
     child_id: int | None = None,
     opening_id: int | None = None,
+    hour: time | None = None,
     now: datetime,
 ) -> Tick:
     """Count a tick that could not be applied, or set it aside; the last one of its day closes the case.
 
-    `child_id`, of a child enrolled at the structure, and `opening_id`, of that day there, complete one that
-    did not say. Raises NotYours, DecidedElsewhere, OwnFile, AlreadySettled, CannotKeep.
+    `child_id`, of a child enrolled at the structure, `opening_id`, of that day there, and `hour` complete one
+    that did not say. Raises NotYours, DecidedElsewhere, OwnFile, AlreadySettled, CannotKeep, HourMissing,
+    WrongHour.
     """
     found = ticks_in_charge(actor).filter(pk=tick_id).first()
     if found is None:
@@ -99,13 +101,16 @@ def tick_settle(
         raise OwnFile
     if keep:
         _complete(row, child_id, opening_id)
+        _set_right(row, hour)
     row.settled = Tick.Settled.KEPT if keep else Tick.Settled.SET_ASIDE
     row.settled_at, row.settled_by = now, actor.label[:150]
-    row.save(update_fields=["settled", "settled_at", "settled_by", "kind", "child", "opening"])
+    row.save(update_fields=["settled", "settled_at", "settled_by", "kind", "child", "opening", "at", "value"])
     if row.opening_id and row.kind in CALL_KINDS:
         calls_project({row.opening_id})
     elif row.opening_id and row.child_id:
-        attendance_project({(row.opening_id, row.child_id)})
+        standing = attendance_project({(row.opening_id, row.child_id)})[row.opening_id, row.child_id]
+        if keep and row.pk in standing.refused:
+            raise WrongHour
     record(actor=actor, verb=SETTLED, subject=_subject(row), data={"kept": keep}, now=now)
     _close_when_done(structure_id=row.structure_id, day=row.day, by=actor, now=now)
     return row
@@ -145,6 +150,35 @@ def _complete(row: Tick, child_id: int | None, opening_id: int | None) -> None:
     row.child_id = child_id
     if row.kind == TickKind.NOTED:
         row.kind = TickKind.PRESENT.value
+
+
+def hour_unknown(row: Tick) -> bool:
+    """Whether a tick tells no hour of its opening: none was typed; its clock was wrong or the day over."""
+    if row.value.get("time"):
+        return False
+    held = row.opening is not None and DayFacts(row.opening.day, row.opening.ends_at).holds(row.at)
+    return row.outcome == OutcomeCode.WRONG_CLOCK or not held
+
+
+def hour_needed(row: Tick) -> bool:
+    """Whether it counts only once somebody has said that hour."""
+    return row.kind in TIMED and row.opening is not None and hour_unknown(row)
+
+
+def _set_right(row: Tick, hour: time | None) -> None:
+    """Give a tick that tells no hour the one that somebody knows."""
+    opening = row.opening
+    if hour is None and hour_needed(row):
+        raise HourMissing
+    if hour is None or opening is None or not hour_unknown(row):
+        return
+    at = hour_of(hour, day=opening.day, starts_at=opening.starts_at, ends_at=opening.ends_at)
+    if at > universal(row.received_at):
+        raise WrongHour(before=row.received_at)
+    if row.kind in TIMED:
+        row.value = row.value | {"time": at.isoformat()}
+    else:
+        row.at = at
 
 
 def _close_when_done(*, structure_id: int, day: date, by: Actor | None, now: datetime) -> None:

@@ -92,10 +92,11 @@ class TickQuerySet(models.QuerySet["Tick"]):
 class Tick(models.Model):
     """One touch at the door, kept for ever as it came, whatever became of it.
 
-    `id` was given by the device. `at` is its instant set right, `at_tablet` what the device's clock said.
-    `after` is the last tick of the child on the opening that the device knew. `value` holds what some kinds
-    carry (an hour, a reason, to whom), and never anything of health. `settled` is what an agent decided of
-    one that could not be applied.
+    `id` was given by the device. `at` is its instant set right, that of its receipt where the device's clock
+    cannot be believed; `at_tablet` is what that clock said, None for nothing that can be read. `after` is the
+    last tick of the child on the opening that the device knew. `value` holds what some kinds carry (an hour,
+    a reason, to whom), and never anything of health. `settled` is what an agent decided of one that could not
+    be applied.
     """
 
     class Settled(models.TextChoices):
@@ -117,7 +118,7 @@ class Tick(models.Model):
     name = models.CharField(_("nom noté"), max_length=NAME_LENGTH, blank=True)
     kind = models.CharField(_("nature"), max_length=16, choices=[(k.value, k.value) for k in TickKind])
     at = models.DateTimeField(_("à"))
-    at_tablet = models.DateTimeField(_("à, selon la tablette"))
+    at_tablet = models.DateTimeField(_("à, selon la tablette"), null=True, blank=True)
     received_at = models.DateTimeField(_("reçu le"))
     after = models.UUIDField(_("après"), null=True, blank=True)
     value = models.JSONField(_("précision"), default=dict, blank=True)

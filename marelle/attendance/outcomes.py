@@ -7,13 +7,15 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from marelle.attendance.rules import CALL_KINDS, TickKind, day_of
+from marelle.attendance.rules import CALL_KINDS, CLOCK_TRUSTED, TIMED, TickKind, day_of, set_right
 from marelle.core.clock import instant_at, universal
 
 DAYS_BACK: Final = 8
 """A tablet that was cut may bring the ticks of so many days back."""
 AFTER_THE_END: Final = timedelta(hours=3)
 """How long after an opening that ends near midnight the team still ticks it."""
+LONG_AGO: Final = timedelta(days=365)
+"""Of a tick without an opening: what its clock says is believed for so long."""
 
 
 class OutcomeCode(StrEnum):
@@ -34,6 +36,7 @@ class OutcomeCode(StrEnum):
     SUSPENDED = "suspended"
     TOO_OLD = "too_old"
     TOO_LATE = "too_late"
+    WRONG_CLOCK = "wrong_clock"
     FUTURE = "future"
     ID_TAKEN = "id_taken"
     MALFORMED = "malformed"
@@ -64,6 +67,7 @@ TO_SETTLE: Final = frozenset(
         OutcomeCode.SUSPENDED,
         OutcomeCode.TOO_OLD,
         OutcomeCode.TOO_LATE,
+        OutcomeCode.WRONG_CLOCK,
         OutcomeCode.BANNED,
         OutcomeCode.NOT_LISTED,
     }
@@ -75,7 +79,13 @@ NOT_KEPT: Final = frozenset({OutcomeCode.ID_TAKEN, OutcomeCode.MALFORMED, Outcom
 
 
 UNTRUSTED: Final = frozenset(
-    {OutcomeCode.REVOKED, OutcomeCode.SUSPENDED, OutcomeCode.TOO_OLD, OutcomeCode.TOO_LATE}
+    {
+        OutcomeCode.REVOKED,
+        OutcomeCode.SUSPENDED,
+        OutcomeCode.TOO_OLD,
+        OutcomeCode.TOO_LATE,
+        OutcomeCode.WRONG_CLOCK,
+    }
 )
 """Of these an undo undoes nothing until somebody keeps it."""
 
@@ -98,13 +108,35 @@ class DayFacts:
     ends_at: datetime
     is_open: bool = True
 
+    @property
+    def since(self) -> datetime:
+        """The first instant at which it may be ticked."""
+        return universal(instant_at(self.day, time()))
+
+    @property
+    def until(self) -> datetime:
+        """Until when its team ticks it, not included."""
+        return team_until(self.day, self.ends_at)
+
+    def holds(self, instant: datetime) -> bool:
+        return self.since <= universal(instant) < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """When something was ticked; `is_sure`: its device's clock can be believed, else when it was received."""
+
+    at: datetime
+    is_sure: bool = True
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a tick as it is received.
 
-    `child` is None when the structure never knew it; `at` is its instant, set right; `may_correct`: made at
-    the desk, by who answers for the structure. `of_note`: takes back the note of somebody not enrolled.
+    `child` is None when the structure never knew it; `at` is its instant, set right, and `clock_sure` whether
+    that can be; `has_hour`: one was typed. `may_correct`: made at the desk, by who answers for the structure.
+    `of_note`: takes back the note of somebody not enrolled.
     """
 
     kind: TickKind
@@ -118,6 +150,8 @@ class Facts:
     works_here: bool = True
     may_correct: bool = False
     of_note: bool = False
+    clock_sure: bool = True
+    has_hour: bool = False
     hand_unlisted: bool = False
     hand_banned: bool = False
 
@@ -130,6 +164,29 @@ def outcome_of(facts: Facts) -> OutcomeCode:
 def day_ticked(facts: Facts) -> date:
     """The day that a tick is about: its opening's, else the one on which it was made."""
     return facts.opening.day if facts.opening else day_of(facts.at)
+
+
+def instant_told(
+    at: datetime | None,
+    *,
+    sent_at: datetime | None,
+    received_at: datetime,
+    since: datetime,
+    until: datetime,
+) -> Instant:
+    """When something was ticked on a day from `since` to `until`, by the clock of a device that said `at`.
+
+    Set right by `sent_at`, as `corrected` does. Where that is before the day, or past both the day and its
+    receipt, the clock was changed in between: what it said is believed, if that can be. `at` is None for a
+    clock that told nothing. Later than the day is no fault of a clock: that is TOO_LATE.
+    """
+    received_at = universal(received_at)
+    told = (set_right(at, sent_at=sent_at, received_at=received_at), universal(at)) if at else ()
+    latest = max(received_at + CLOCK_TRUSTED, until)
+    for one in told:
+        if since <= one < latest:
+            return Instant(min(one, received_at))
+    return Instant(received_at, is_sure=False)
 
 
 def team_until(day: date, ends_at: datetime) -> datetime:
@@ -147,13 +204,15 @@ def _out_of_time(facts: Facts) -> OutcomeCode | None:
     day, today = day_ticked(facts), day_of(facts.received_at)
     if day > today:
         return OutcomeCode.FUTURE
+    if not facts.clock_sure:
+        return OutcomeCode.WRONG_CLOCK
+    is_over = facts.opening is not None and universal(facts.at) >= facts.opening.until
     if facts.may_correct:
-        return None
+        # Its instant is that of the correction, and no hour of the day that is corrected.
+        return OutcomeCode.TOO_LATE if is_over and facts.kind in TIMED and not facts.has_hour else None
     if day < today - timedelta(days=DAYS_BACK):
         return OutcomeCode.TOO_OLD
-    if facts.opening and universal(facts.at) >= team_until(facts.opening.day, facts.opening.ends_at):
-        return OutcomeCode.TOO_LATE
-    return None
+    return OutcomeCode.TOO_LATE if is_over else None
 
 
 def _by_whom(facts: Facts) -> OutcomeCode | None:

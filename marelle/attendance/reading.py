@@ -3,7 +3,7 @@
 A batch is `{"sent_at": instant, "ticks": [tick, …]}`. A tick holds `id`, `kind`, `at`, and by kind:
 `opening`, `child`, `name`, `after`, `by` (whose PIN opened the tablet), `hour` ("17:05", when it is typed),
 `reason` with `text`, `to` ("listed", "alone", "other") with `who` (a key, or a name), `undoes`. Instants say
-their zone.
+their zone; one that cannot be read is no reason to lose a touch.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from marelle.attendance.rules import CALL_KINDS, Hand, HandKind, TickKind
+from marelle.attendance.rules import CALL_KINDS, TIMED, Hand, HandKind, TickKind
 from marelle.bookings.states import AbsenceReason
 from marelle.core.clock import universal
 
@@ -26,19 +26,20 @@ BIGGEST_ID: Final = 2**63 - 1
 SHORT_ID: Final = 22
 NAME_LENGTH: Final = 80
 TEXT_LENGTH: Final = 120
-YEARS: Final = range(2000, 2200)
-"""A clock that says another one says nothing."""
+YEARS: Final = range(1970, 2200)
+"""A clock that says another one says nothing. One that has lost its date begins in 1970."""
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A tick as its device made it. `by` is the account that it names; `at` is by the device's clock."""
+    """A tick as its device made it. `by` is the account that it names; `at` is by the device's clock, None
+    for one that tells nothing."""
 
     id: UUID
     kind: TickKind
-    at: datetime
+    at: datetime | None
     opening_id: int | None = None
     child_id: int | None = None
     name: str = ""
@@ -74,11 +75,7 @@ def batch_read(raw: object) -> Batch:
             drafts.append(_draft(one if isinstance(one, Mapping) else {}))
         except _WrongShape:
             malformed.append(str(one.get("id", ""))[:36] if isinstance(one, Mapping) else "")
-    try:
-        sent_at = _instant(found.get("sent_at"))
-    except _WrongShape:
-        sent_at = None
-    return Batch(sent_at, tuple(drafts), tuple(malformed))
+    return Batch(_instant(found.get("sent_at")), tuple(drafts), tuple(malformed))
 
 
 def _draft(raw: Mapping[str, Any]) -> Draft:
@@ -92,7 +89,7 @@ def _draft(raw: Mapping[str, Any]) -> Draft:
         name=_text(raw.get("name"), NAME_LENGTH),
         after=_uuid(raw["after"]) if raw.get("after") else None,
         by=_id(raw.get("by")),
-        hour=_hour(raw.get("hour")) if kind in {TickKind.ARRIVED, TickKind.LEFT} else None,
+        hour=_hour(raw.get("hour")) if kind in TIMED else None,
         reason=_choice(AbsenceReason, raw.get("reason")).value if kind is TickKind.EXCUSED else "",
         text=_text(raw.get("text"), TEXT_LENGTH) if kind is TickKind.EXCUSED else "",
         hand=_hand(raw) if kind is TickKind.LEFT else None,
@@ -148,14 +145,12 @@ def _id(value: object) -> int | None:
     return value
 
 
-def _instant(value: object) -> datetime:
+def _instant(value: object) -> datetime | None:
     try:
         instant = universal(datetime.fromisoformat(value if isinstance(value, str) else ""))
-    except (ValueError, OverflowError) as error:
-        raise _WrongShape from error
-    if instant.year not in YEARS:
-        raise _WrongShape
-    return instant
+    except (ValueError, OverflowError):
+        return None
+    return instant if instant.year in YEARS else None
 
 
 def _hour(value: object) -> time | None:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from marelle.activities.kinds import BookingMode
 from marelle.activities.models import Opening
 from marelle.attendance.models import Tablet
-from marelle.attendance.outcomes import Booked, DayFacts, Facts
+from marelle.attendance.outcomes import LONG_AGO, Booked, DayFacts, Facts, Instant, instant_told
 from marelle.attendance.reading import Draft
 from marelle.attendance.rules import Hand, HandKind, TickKind, Value, hour_of
 from marelle.attendance.scope import Door, Teammate
@@ -32,6 +32,10 @@ class OpeningTold:
     is_open: bool
     is_free: bool
     label: str
+
+    @property
+    def facts(self) -> DayFacts:
+        return DayFacts(self.day, self.ends_at, self.is_open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,13 @@ def world_of(at_door: Door, drafts: Iterable[Draft]) -> World:
     )
 
 
+def instant_of(draft: Draft, world: World, *, sent_at: datetime | None, now: datetime) -> Instant:
+    """When it was, as its day allows; where no opening says the day, within the year before its receipt."""
+    opening = world.openings.get(draft.opening_id or 0)
+    since, until = (opening.facts.since, opening.facts.until) if opening else (now - LONG_AGO, now)
+    return instant_told(draft.at, sent_at=sent_at, received_at=now, since=since, until=until)
+
+
 def facts_of(
     draft: Draft,
     at_door: Door,
@@ -86,7 +97,7 @@ def facts_of(
     *,
     tablet: Tablet | None,
     mate: Teammate | None,
-    at: datetime,
+    told: Instant,
     now: datetime,
 ) -> Facts:
     opening = world.openings.get(draft.opening_id or 0)
@@ -96,9 +107,9 @@ def facts_of(
     unlisted, banned = _handed(draft, opening, world)
     return Facts(
         kind=draft.kind,
-        at=at,
+        at=told.at,
         received_at=now,
-        opening=DayFacts(opening.day, opening.ends_at, opening.is_open) if opening else None,
+        opening=opening.facts if opening else None,
         child_known=child_id in world.known_children,
         enrolled=any(first <= day <= last for first, last in world.spans.get(child_id, ())) if day else False,
         booked=_has(draft, opening, world),
@@ -106,6 +117,8 @@ def facts_of(
         works_here=works if tablet is not None else works or at_door.works_here,
         may_correct=at_door.may_correct,
         of_note=draft.kind is TickKind.UNDONE and draft.child_id is None,
+        clock_sure=told.is_sure,
+        has_hour=draft.hour is not None,
         hand_unlisted=unlisted,
         hand_banned=banned,
     )

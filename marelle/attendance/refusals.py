@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from marelle.core.refusals import Refusal
 
 
@@ -43,6 +45,20 @@ class CannotKeep(Refusal):
 
     def __init__(self) -> None:
         super().__init__("cannot_keep")
+
+
+class HourMissing(Refusal):
+    """A child came or left on a day of which the tick does not tell the hour."""
+
+    def __init__(self) -> None:
+        super().__init__("hour_missing")
+
+
+class WrongHour(Refusal):
+    """An hour that cannot be: after the tick was received at `before`, or a departure before the arrival."""
+
+    def __init__(self, before: datetime | None = None) -> None:
+        super().__init__("wrong_hour", before=before)
 
 
 class CannotAnswer(Refusal):

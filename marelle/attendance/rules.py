@@ -41,6 +41,8 @@ class TickKind(StrEnum):
 CALL_KINDS: Final = frozenset({TickKind.CALL_CLOSED, TickKind.CALL_REOPENED})
 HERE: Final = frozenset({TickKind.PRESENT, TickKind.ARRIVED, TickKind.LEFT, TickKind.LATE})
 AWAY: Final = frozenset({TickKind.ABSENT, TickKind.EXCUSED})
+TIMED: Final = frozenset({TickKind.ARRIVED, TickKind.LEFT})
+"""Kinds that tell an hour."""
 TELLING: Final = (HERE | AWAY) - {TickKind.LATE}
 """Kinds by which two tablets may disagree."""
 
@@ -196,10 +198,15 @@ def corrected(at: datetime, *, sent_at: datetime | None, received_at: datetime) 
 
     A clock wrong by more than two minutes is set right; nothing was ticked after it was received.
     """
+    return min(set_right(at, sent_at=sent_at, received_at=received_at), universal(received_at))
+
+
+def set_right(at: datetime, *, sent_at: datetime | None, received_at: datetime) -> datetime:
+    """The same, be it after it was received: then the clock was changed in between."""
     at, received_at = universal(at), universal(received_at)
     if sent_at is not None and abs(wrong := received_at - universal(sent_at)) > CLOCK_TRUSTED:
         at += wrong
-    return min(at, received_at)
+    return at
 
 
 def hour_of(hour: time, *, day: date, starts_at: datetime, ends_at: datetime) -> datetime:
@@ -285,7 +292,7 @@ def _conflicts(told: Sequence[Tick], known: Sequence[Tick]) -> tuple[tuple[UUID,
 def _disagree(one: Tick, other: Tick) -> bool:
     if (one.kind in AWAY) != (other.kind in AWAY):
         return True
-    if one.kind is not other.kind or one.kind not in {TickKind.ARRIVED, TickKind.LEFT}:
+    if one.kind is not other.kind or one.kind not in TIMED:
         return False
     return one.value.hand != other.value.hand or abs(_time(one) - _time(other)) > SAME_TIME
 

@@ -109,7 +109,7 @@ def day_to_settle(actor: Actor, subject_id: int) -> DayToSettle | None:
         ticks_in_charge(actor)
         .filter(structure_id=subject.structure_id, day=subject.day)
         .select_related("child", "opening__slot__activity", "opening__group", "tablet")
-        .order_by("at", "pk")
+        .order_by("at", "at_tablet", "pk")
     )
     cases = cases_about(kind=KIND, subject_kind=SUBJECT, subject_ids=[subject.pk])
     return DayToSettle(

@@ -17,9 +17,9 @@ from marelle.attendance.models import Tablet, Tick
 from marelle.attendance.outcomes import NOT_KEPT, OutcomeCode, day_ticked, outcome_of
 from marelle.attendance.projecting import Pair, attendance_project, calls_project, stored_value
 from marelle.attendance.reading import Batch, Draft
-from marelle.attendance.receiving import World, facts_of, value_of, world_of
+from marelle.attendance.receiving import World, facts_of, instant_of, value_of, world_of
 from marelle.attendance.refusals import NotYours
-from marelle.attendance.rules import CALL_KINDS, TickKind, corrected
+from marelle.attendance.rules import CALL_KINDS, TickKind
 from marelle.attendance.scope import Door, door
 from marelle.attendance.stays import begun, stays_of
 from marelle.bookings.locks import children_locked, lock
@@ -214,10 +214,10 @@ def _row(
     sent_at: datetime | None,
     now: datetime,
 ) -> Tick:
-    at = corrected(draft.at, sent_at=sent_at, received_at=now)
+    told = instant_of(draft, world, sent_at=sent_at, now=now)
     account_id = actor.user_id if tablet is None else draft.by or actor.user_id
     mate = at_door.team.get(account_id or 0)
-    facts = facts_of(draft, at_door, world, tablet=tablet, mate=mate, at=at, now=now)
+    facts = facts_of(draft, at_door, world, tablet=tablet, mate=mate, told=told, now=now)
     opening = world.openings.get(draft.opening_id or 0)
     known_child = draft.child_id in world.known_children
     label = mate.label if mate else tablet.name if tablet else actor.label
@@ -232,7 +232,7 @@ def _row(
         child_id=draft.child_id if known_child else None,
         name=draft.name,
         kind=draft.kind.value,
-        at=at,
+        at=told.at,
         at_tablet=draft.at,
         received_at=now,
         after=draft.after,

@@ -299,3 +299,27 @@ def test_two_tablets_on_one_child_and_one_taken_out(open_page, lay_cable):
     assert Tick.objects.get(child=world.children[1]).outcome == "revoked"
     assert first.evaluate("caches.keys().then((all) => all.filter((one) => one.includes('page')))") == []
     assert not Attendance.objects.filter(child=world.children[1]).exists()
+
+
+def test_who_corrects_yesterday_is_asked_the_hour(open_page, live_server, axe):
+    world = Today(asks_times=True)
+    yesterday = world.all_day.day - timedelta(days=1)
+    (opening,) = world.openings(world.days, yesterday)
+    world.booking(world.children[0], opening)
+    page = open_page()
+    logged_in(page, world.director, live_server.url)
+    page.goto(f"/agents/presences/?jour={yesterday}")
+    ready(page)
+    row = page.locator(f"#{world.row(world.children[0], opening)}")
+    row.get_by_role("button", name="Départ").click()
+    dialog = page.get_by_role("dialog")
+    hour = dialog.get_by_label("Heure")
+    expect(hour).to_be_focused()
+    dialog.get_by_role("button", name="Départ").click()
+    assert hour.evaluate("one => one.validationMessage") == "Ce jour est passé : dites l’heure."
+    assert axe(page) == []
+    hour.fill("17:05")
+    dialog.get_by_role("button", name="Départ").click()
+    expect(row.locator(".st")).to_contain_text("Parti · 17 h 05")
+    expect(page.locator(BAR)).to_have_text("Tout est envoyé")
+    assert Attendance.objects.get().left_at == instant_at(yesterday, time(17, 5))

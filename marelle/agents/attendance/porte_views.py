@@ -123,7 +123,7 @@ def sheet(request: MarelleRequest, tablet: Tablet, actor: Actor) -> HttpResponse
 def child(request: MarelleRequest, tablet: Tablet, actor: Actor) -> HttpResponse:
     child_id = id_read(request.GET.get("n", "")) or 0
     first = id_read(request.GET.get("s", ""))
-    context = child_of(chosen_part(_door(request, tablet, actor)), child_id, first)
+    context = child_of(chosen_part(_door(request, tablet, actor)), child_id, first, now=request.now)
     if context is None:
         raise Http404
     context |= {"frame": FRAME, "tick_url": reverse("porte:tick")}

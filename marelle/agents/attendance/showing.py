@@ -86,6 +86,7 @@ def page_of(door: Door, *, address: Address, now: datetime) -> dict[str, Any]:
         "found": door,
         "day": day_long_year(door.day),
         "day_iso": door.day.isoformat(),
+        "is_today": door.day == local(now).date(),
         "at": _milliseconds(now),
         "form_id": uuid4(),
         "version": version(),
@@ -108,7 +109,7 @@ def page_of(door: Door, *, address: Address, now: datetime) -> dict[str, Any]:
     }
 
 
-def child_of(door: Door, child_id: int, first: int | None) -> dict[str, Any] | None:
+def child_of(door: Door, child_id: int, first: int | None, *, now: datetime) -> dict[str, Any] | None:
     """What `agents/attendance/child.html` reads: one child and all that may be said of it, at the stay that
     begins with `first`, else at its first of the day."""
     alone = replace(door, rows=tuple(one for one in door.rows if one.id == child_id))
@@ -121,6 +122,7 @@ def child_of(door: Door, child_id: int, first: int | None) -> dict[str, Any] | N
         "name": row.name,
         "told": " · ".join(filter(None, (str(row.detail), str(row.told)))),
         "may_tick": door.may_tick,
+        "is_today": door.day == local(now).date(),
         "signs": render_signs(row.signs),
         "fetchers": render_fetchers(row.fetchers),
         "may_fetch": [one for one in row.fetchers if not one.is_banned],

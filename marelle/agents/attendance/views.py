@@ -116,7 +116,7 @@ def _door(request: MarelleRequest, found: Chosen, *, enrolled: bool = False) -> 
 
 def _child(request: MarelleRequest, found: Chosen, child_id: int) -> dict[str, Any] | None:
     part = chosen_part(_door(request, found), opening_ids=_moment(request) or ())
-    return child_of(part, child_id, id_read(request.GET.get("s", "")))
+    return child_of(part, child_id, id_read(request.GET.get("s", "")), now=request.now)
 
 
 def _moment(request: MarelleRequest) -> frozenset[int] | None:

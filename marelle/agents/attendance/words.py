@@ -49,6 +49,9 @@ _OUTCOMES = {
     OutcomeCode.SUSPENDED: gettext_lazy("ce poste n’est plus actif. Gardé, le bureau s’en occupe."),
     OutcomeCode.TOO_OLD: gettext_lazy("ce jour est trop ancien. Gardé, le bureau s’en occupe."),
     OutcomeCode.TOO_LATE: gettext_lazy("ce jour est terminé. Gardé, le bureau s’en occupe."),
+    OutcomeCode.WRONG_CLOCK: gettext_lazy(
+        "l’horloge de l’appareil disait un autre jour. Gardé, le bureau s’en occupe."
+    ),
     OutcomeCode.FUTURE: gettext_lazy("ce jour n’est pas encore là : rien n’est noté."),
     OutcomeCode.ID_TAKEN: gettext_lazy("ce pointage ne peut pas être lu. Pointez à nouveau."),
     OutcomeCode.MALFORMED: gettext_lazy("ce pointage ne peut pas être lu. Pointez à nouveau."),

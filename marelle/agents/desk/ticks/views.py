@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import time
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
@@ -12,7 +15,7 @@ from marelle.agents.desk.layout import answered, case_again, case_page
 from marelle.agents.desk.ticks import words
 from marelle.agents.guards import staff_only
 from marelle.attendance.desk import KIND, own_children, tick_settle
-from marelle.attendance.refusals import NotYours
+from marelle.attendance.refusals import CannotKeep, HourMissing, NotYours, WrongHour
 from marelle.attendance.selectors import DayToSettle, day_to_settle, openings_of
 from marelle.cases.models import Case, CaseState
 from marelle.core.converters import id_read
@@ -30,9 +33,13 @@ def day(request: MarelleRequest, unsettled_id: int) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _settled(request, found)
+    return _page(request, found, {})
+
+
+def _page(request: MarelleRequest, found: DayToSettle, typed: Mapping[str, words.Typed]) -> HttpResponse:
     own = own_children(request.actor, [tick.child_id for tick in found.waiting], request.now)
     context = {
-        "lines": words.lines(found.waiting, own),
+        "lines": words.lines(found.waiting, own, typed),
         "settled": words.settled_lines(found.settled),
         "children": enrolled_there(found.structure.pk, found.subject.day),
         "openings": words.opening_choices(openings_of(found.structure.pk, found.subject.day)),
@@ -42,7 +49,7 @@ def day(request: MarelleRequest, unsettled_id: int) -> HttpResponse:
         request,
         "agents/ticks/day.html",
         kind=KIND,
-        subject_id=unsettled_id,
+        subject_id=found.subject.pk,
         title=words.title(found),
         context=context,
     )
@@ -54,17 +61,26 @@ def _settled(request: MarelleRequest, found: DayToSettle) -> HttpResponse:
         messages.info(request, _("Ce pointage est déjà réglé."))
         return case_again(request, KIND, found.subject.pk)
     keep = request.POST.get("answer") == "keep"
+    typed = words.Typed(
+        child=id_read(request.POST.get("child", "")),
+        opening=id_read(request.POST.get("opening", "")),
+        hour=request.POST.get("hour", ""),
+    )
     try:
         tick_settle(
             actor=request.actor,
             tick_id=tick.pk,
             keep=keep,
-            child_id=id_read(request.POST.get("child", "")),
-            opening_id=id_read(request.POST.get("opening", "")),
+            child_id=typed.child,
+            opening_id=typed.opening,
+            hour=_hour(typed.hour),
             now=request.now,
         )
     except NotYours as refusal:
         raise Http404 from refusal
+    except (CannotKeep, HourMissing, WrongHour) as refusal:
+        messages.warning(request, words.refusal_text(refusal))
+        return _page(request, found, {str(tick.pk): typed})
     except Refusal as refusal:
         messages.warning(request, words.refusal_text(refusal))
         return case_again(request, KIND, found.subject.pk)
@@ -73,3 +89,11 @@ def _settled(request: MarelleRequest, found: DayToSettle) -> HttpResponse:
         messages.success(request, text)
         return case_again(request, KIND, found.subject.pk)
     return answered(request, KIND, found.subject.pk, text)
+
+
+def _hour(text: str) -> time | None:
+    """As a browser sends it; None for anything else."""
+    try:
+        return time.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        return None

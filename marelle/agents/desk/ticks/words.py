@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.activities.models import Opening
-from marelle.agents.attendance.words import outcome_text
+from marelle.agents.attendance.words import clock_text, outcome_text
+from marelle.attendance.desk import hour_needed, hour_unknown
 from marelle.attendance.models import Tick
 from marelle.attendance.outcomes import OutcomeCode
 from marelle.attendance.rules import CALL_KINDS, TickKind
 from marelle.attendance.selectors import DayToSettle
-from marelle.core.french import day_long, instant_long
+from marelle.core.french import day_long, instant_long, instant_long_year
 from marelle.core.refusals import Refusal
 
 KINDS: Final = {
@@ -33,10 +34,18 @@ KINDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A tick. `asks_child`, `asks_opening`: what must be said for it to count.
+class Typed:
+    """What a form said of a tick: who, on which slot, at what hour."""
 
-    `is_own`: of the agent's own child.
+    child: int | None = None
+    opening: int | None = None
+    hour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A tick. `asks_child`, `asks_opening`, `needs_hour`: what must be said for it to count; `asks_hour`:
+    what may be. `typed` is what was just said of it and refused. `is_own`: of the agent's own child.
     """
 
     id: str
@@ -45,14 +54,17 @@ class Line:
     why: str
     asks_child: bool
     asks_opening: bool
+    asks_hour: bool
+    needs_hour: bool
     is_own: bool
+    typed: Typed
 
 
 def title(found: DayToSettle) -> str:
     return _("Pointages du %(day)s") % {"day": day_long(found.subject.day)}
 
 
-def lines(ticks: Iterable[Tick], own: Collection[int]) -> list[Line]:
+def lines(ticks: Iterable[Tick], own: Collection[int], typed: Mapping[str, Typed]) -> list[Line]:
     return [
         Line(
             id=str(tick.pk),
@@ -61,7 +73,10 @@ def lines(ticks: Iterable[Tick], own: Collection[int]) -> list[Line]:
             why=outcome_text(OutcomeCode(tick.outcome)),
             asks_child=tick.child_id is None and tick.kind not in CALL_KINDS,
             asks_opening=tick.opening_id is None,
+            asks_hour=hour_unknown(tick),
+            needs_hour=hour_needed(tick),
             is_own=tick.child_id in own,
+            typed=typed.get(str(tick.pk), Typed()),
         )
         for tick in ticks
     ]
@@ -90,6 +105,15 @@ def refusal_text(refusal: Refusal) -> str:
     match refusal.code:
         case "cannot_keep":
             return _("Dites quel enfant et quel créneau, ou écartez ce pointage.")
+        case "hour_missing":
+            return _("Dites à quelle heure, ou écartez ce pointage.")
+        case "wrong_hour" if refusal.data["before"]:
+            return _("Ce pointage a été reçu le %(at)s : dites une heure avant %(hour)s.") % {
+                "at": instant_long(refusal.data["before"]),
+                "hour": clock_text(refusal.data["before"]),
+            }
+        case "wrong_hour":
+            return _("À cette heure, le départ vient avant l’arrivée : vérifiez-la, ou écartez ce pointage.")
         case "own_file":
             return _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
         case "already_settled":
@@ -110,4 +134,10 @@ def _detail(tick: Tick) -> str:
         f"{tick.opening.activity.name}, {tick.opening.slot.name}" if tick.opening else _("créneau inconnu")
     )
     told = {"where": where, "at": instant_long(tick.at), "who": tick.by}
-    return _("%(where)s, le %(at)s, par %(who)s") % told
+    if tick.outcome != OutcomeCode.WRONG_CLOCK:
+        return _("%(where)s, le %(at)s, par %(who)s") % told
+    told |= {"at": instant_long(tick.received_at)}
+    if tick.at_tablet is None:
+        return _("%(where)s, reçu le %(at)s, par %(who)s ; l’appareil ne disait aucune date") % told
+    told |= {"said": instant_long_year(tick.at_tablet)}
+    return _("%(where)s, reçu le %(at)s, par %(who)s ; l’appareil disait le %(said)s") % told

@@ -31,6 +31,7 @@
     const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   };
+  const isTimed = (kind) => kind === "arrived" || kind === "left";
   const holder = () => document.getElementById("door-who")?.textContent || form.dataset.who;
 
   const keep = async (ticks) => {
@@ -265,8 +266,14 @@
       more.close();
       return undo(row);
     }
-    if (kind === "arrived" || kind === "left") {
-      const typed = more.querySelector("[name=hour]").value;
+    if (isTimed(kind)) {
+      const input = more.querySelector("[name=hour]");
+      const typed = input.value;
+      if (!typed && day !== doorToday()) {
+        input.setCustomValidity("Ce jour est passé\u00a0: dites l’heure.");
+        input.reportValidity();
+        return;
+      }
       // Who is told to have left is counted no more in an evacuation.
       if (typed && list.isAhead(typed) && !confirm(`Il n’est pas encore ${list.hourSaid(typed)}. Continuer\u00a0?`)) return;
       extra.hour = typed || undefined;
@@ -332,9 +339,18 @@
       undoing.hidden = true;
       return keep(ticks.filter((one) => !list.undoable(one.opening, one.child)));
     }
-    tick(kind, button.closest("li"));
+    const row = button.closest("li");
+    // Now is no hour of a day that is over.
+    if (isTimed(kind) && day !== doorToday()) {
+      open(row);
+      more.querySelector("[name=hour]").focus();
+      return;
+    }
+    tick(kind, row);
   });
-  form.addEventListener("click", () => form.elements.unbooked?.setCustomValidity(""), true);
+  form.addEventListener("click", () => {
+    for (const input of form.querySelectorAll("[name=unbooked], [name=hour]")) input.setCustomValidity("");
+  }, true);
   document.getElementById("door-list").addEventListener("click", (event) => {
     const link = event.target.closest("a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
