@@ -26,10 +26,14 @@ STAFF_SIDE: Final = "/agents/"
 
 
 class MarelleRequest(HttpRequest):
-    """What views receive: Django's request, plus `now` (when it arrived, aware) and `actor`."""
+    """What views receive: Django's request, plus `now` (when it arrived, aware) and `actor`.
+
+    `mark` is what the browser is to carry of the accounts that it knows, "" to leave it as it is.
+    """
 
     now: datetime
     actor: Actor
+    mark: str
 
 
 class ActorMiddleware:
@@ -39,7 +43,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: MarelleRequest) -> HttpResponse:
-        request.now = timezone.now()
+        request.now, request.mark = timezone.now(), ""
         request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[assignment]
         return self.get_response(request)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marelle.accounts.refusals import DeadLink, TooManyAttempts
@@ -14,14 +15,17 @@ from marelle.flows.middleware import MarelleRequest
 from marelle.ui.views import too_many_requests
 
 
-def too_many_attempts(request: MarelleRequest, refusal: TooManyAttempts) -> HttpResponse:
-    """The 429 page, with the hour from which one may try again."""
+def too_many_attempts(
+    request: MarelleRequest, refusal: TooManyAttempts, *, by_mail: bool = False
+) -> HttpResponse:
+    """The 429 page, with the hour from which one may try again, and, `by_mail`, the way that stays open."""
     again = local(refusal.retry_at + timedelta(seconds=59)).replace(second=0, microsecond=0)
     seconds = max(1, int((refusal.retry_at - request.now).total_seconds()) + 1)
     text = _("Trop d’essais : par sécurité, réessayez à partir de {hour} h {minute}.").format(
         hour=again.hour, minute=f"{again.minute:02}"
     )
-    return too_many_requests(request, retry_after=seconds, retry_text=text)
+    by_mail_url = reverse("access:forgotten_password") if by_mail else ""
+    return too_many_requests(request, retry_after=seconds, retry_text=text, by_mail_url=by_mail_url)
 
 
 def dead_link(request: HttpRequest, refusal: DeadLink, *, template: str) -> HttpResponse:

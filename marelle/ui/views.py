@@ -45,9 +45,16 @@ def too_many_requests(
     *,
     retry_after: int | None = None,
     retry_text: str = "",
+    by_mail_url: str = "",
 ) -> HttpResponse:
-    """429. `retry_after` is in seconds; `retry_text` says when to try again, in a whole sentence."""
-    context = {"retry_text": retry_text or _("Attendez quelques minutes avant de réessayer.")}
+    """429. `retry_after` is in seconds; `retry_text` says when to try again, in a whole sentence.
+
+    `by_mail_url` is where who owns the account asks for a new password, which lets it in at once.
+    """
+    context = {
+        "retry_text": retry_text or _("Attendez quelques minutes avant de réessayer."),
+        "by_mail_url": by_mail_url,
+    }
     response = render(request, "ui/429.html", context, status=429)
     if retry_after is not None:
         response["Retry-After"] = str(retry_after)

@@ -97,6 +97,54 @@ def test_the_eleventh_attempt_gets_a_429_that_says_when(client: Client) -> None:
     assert "réessayez à partir de" in response.content.decode()
 
 
+def strangers_try() -> None:
+    stranger = Client(REMOTE_ADDR="198.51.100.7")
+    for _number in range(11):
+        post_login(stranger, password="wrong")
+    shut = post_login(stranger)
+    assert shut.status_code == 429
+    assert 'href="/mot-de-passe/"' in shut.content.decode(), "the way that stays open is told"
+
+
+@pytest.mark.parametrize("left", ["/deconnexion/", "its session has run out"])
+def test_a_device_that_has_logged_in_before_gets_in_while_strangers_try(client: Client, left: str) -> None:
+    someone()
+    post_login(client)
+    if left == "/deconnexion/":
+        client.post(left)
+    else:
+        del client.cookies["marelle"]
+    strangers_try()
+    assert post_login(Client()).status_code == 429
+    assert post_login(client).status_code == 302
+    assert client.cookies["marelle-appareil"]["httponly"]
+
+
+def test_a_first_connection_and_a_changed_password_make_a_device_known(client: Client) -> None:
+    sent = account_invite(actor=AGENT, label="Camille Durand", email="", now=timezone.now())
+    client.post(sent.path, {"identifier": "camille", "password": PASSWORD, "repeated": PASSWORD})
+    new = {"present": PASSWORD, "password": OTHER_PASSWORD, "repeated": OTHER_PASSWORD}
+    strangers_try()
+    assert client.post("/compte/mot-de-passe/", new)["Location"] == "/compte/"
+    client.post("/deconnexion/")
+    strangers_try()
+    assert post_login(client, password=OTHER_PASSWORD).status_code == 302
+
+
+def test_a_new_password_by_mail_gets_in_while_strangers_try_and_ask(client: Client) -> None:
+    someone()
+    strangers_try()
+    stranger = Client(REMOTE_ADDR="198.51.100.7")
+    for _number in range(12):
+        stranger.post("/mot-de-passe/", {"name": "camille"})
+    assert client.post("/mot-de-passe/", {"name": "camille"})["Location"] == "/mot-de-passe/envoye/"
+    found = re.search(r"http://[^/]+(/mot-de-passe/[\w-]+/)", Message.objects.latest("pk").text)
+    assert found
+    client.post(found[1], {"password": OTHER_PASSWORD, "repeated": OTHER_PASSWORD})
+    strangers_try()
+    assert post_login(client, password=OTHER_PASSWORD).status_code == 302
+
+
 @pytest.mark.parametrize(
     "path", ["/compte/", "/compte/mot-de-passe/", "/compte/identifiant/", "/historique/"]
 )

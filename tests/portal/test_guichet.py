@@ -67,6 +67,14 @@ def test_future_parents_ask_and_are_told_what_was_received():
     assert Client().get("/guichet-unique/recue/").status_code == 302
 
 
+def test_who_uses_an_address_up_keeps_its_owner_from_nothing(world: Scenario):
+    for number in range(6):
+        typed = TYPED | {"asker_name": f"N° {number}"} | proof()
+        answer = Client(REMOTE_ADDR=f"192.0.2.{number}").post("/guichet-unique/", typed)
+    assert answer.status_code == 200, "the sixth to one address waits"
+    assert logged(world.home("Weiss")).post("/guichet-unique/", TYPED).status_code == 302
+
+
 def test_without_the_proof_nothing_is_sent_and_what_was_typed_stays():
     answer = Client().post("/guichet-unique/", TYPED)
     assert answer.status_code == 200

@@ -3,11 +3,13 @@ attempts counts itself; it goes away when the attempt succeeds."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q
 
+from marelle.accounts.known import known_as
 from marelle.accounts.models import Attempt, AttemptKind, User
 from marelle.accounts.refusals import TooManyAttempts
 from marelle.accounts.rules import Limits, network_of, retry_at
@@ -23,23 +25,58 @@ def limits() -> Limits:
     )
 
 
-def attempt_begin(*, kind: AttemptKind, name: str, origin: Origin, now: datetime) -> tuple[Attempt, bool]:
+def attempt_begin(
+    *, kind: AttemptKind, name: str, mark: str = "", origin: Origin, now: datetime
+) -> tuple[Attempt, bool]:
     """Count one attempt. Returns it, and whether the account behind the name is closed for now.
 
     Raises `TooManyAttempts` when the name as typed, or the address, has failed too often. An account that
     has, but under another name (identifier, mail address), is only reported: answering otherwise than to
     an unknown name would tell that both names are one account. Refused attempts do not count: who waits
     gets in. Same statements for an unknown name as for a known one.
+
+    Whoever knows a name may close it, but not to its owner. A browser that the account knows, by the `mark`
+    that it carries, is counted by itself. A name asked a new password for too often is only reported, and
+    being asked again counts for its network alone: what was sent to its owner holds for longer than that.
     """
-    bounds = limits()
     found = list(User.objects.opened_by(name)[:2])
     user_id = found[0] if len(found) == 1 else None
+    known = known_as(mark, found)
+    # Names are counted in lower case: nobody types the key of a browser.
+    key, address = (known, None) if known else (name.strip().lower(), network_of(origin.address))
+    waits = _begin(kind, key, user_id, address, now)
+    if known:
+        waits = replace(waits, account=None)
+    elif kind is AttemptKind.PASSWORD:
+        waits = replace(waits, name=None, account=waits.name)
+    attempt = _counted(waits)
+    if kind is AttemptKind.PASSWORD and waits.account is not None:
+        Attempt.objects.filter(pk=attempt.pk).update(name_hash="")
+    return attempt, waits.account is not None
+
+
+def attempt_begin_own(*, user_id: int, now: datetime) -> Attempt:
+    """Count one attempt of who is logged in to give its password again: what others fail is not its doing.
+
+    Raises `TooManyAttempts`.
+    """
+    return _counted(_begin(AttemptKind.LOGIN, f"OWN {user_id}", user_id, None, now))
+
+
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    """An attempt, and until when what failed before it closes its name, its account, its address."""
+
+    attempt: Attempt
+    name: datetime | None
+    account: datetime | None
+    address: datetime | None
+
+
+def _begin(kind: AttemptKind, key: str, user_id: int | None, address: str | None, now: datetime) -> _Waits:
+    bounds = limits()
     attempt = Attempt.objects.create(
-        kind=kind,
-        at=now,
-        name_hash=hash_of(name.strip().lower()),
-        user_id=user_id,
-        address=network_of(origin.address),
+        kind=kind, at=now, name_hash=hash_of(key), user_id=user_id, address=address
     )
     same = Q(name_hash=attempt.name_hash) | Q(user_id=user_id or 0)
     if attempt.address is not None:
@@ -50,17 +87,22 @@ def attempt_begin(*, kind: AttemptKind, name: str, origin: Origin, now: datetime
         .values_list("at", "name_hash", "user_id", "address")
     )
     by_name = [at for at, name_hash, _user, _address in earlier if name_hash == attempt.name_hash]
+    by_account = [at for at, _name, user, _address in earlier if user is not None and user == user_id]
     by_address = [at for at, _name, _user, address in earlier if address and address == attempt.address]
-    waits = (
+    return _Waits(
+        attempt,
         retry_at(by_name, bounds.per_account, bounds, now),
+        retry_at(by_account, bounds.per_account, bounds, now),
         retry_at(by_address, bounds.per_address, bounds, now),
     )
-    refused_until = max((wait for wait in waits if wait is not None), default=None)
+
+
+def _counted(waits: _Waits) -> Attempt:
+    refused_until = max((wait for wait in (waits.name, waits.address) if wait is not None), default=None)
     if refused_until is not None:
-        attempt.delete()
-        raise TooManyAttempts(refused_until, user_id)
-    by_account = [at for at, _name, user, _address in earlier if user is not None and user == user_id]
-    return attempt, retry_at(by_account, bounds.per_account, bounds, now) is not None
+        waits.attempt.delete()
+        raise TooManyAttempts(refused_until, waits.attempt.user_id)
+    return waits.attempt
 
 
 def attempts_forget(*, user_id: int) -> None:

@@ -19,14 +19,15 @@ from marelle.journal.verbs import Verb
 TYPED = 150
 
 
-def connection_open(*, name: str, password: str, origin: Origin, now: datetime) -> User:
+def connection_open(*, name: str, password: str, mark: str = "", origin: Origin, now: datetime) -> User:
     """The account that `name` and `password` open; the caller starts its session.
 
-    Raises `WrongCredentials` or `TooManyAttempts`. Never call it in a transaction: failures must stay
-    counted, and written in the journal, whatever follows.
+    `mark` is what the browser carries of accounts that it has opened before (see `known`). Raises
+    `WrongCredentials` or `TooManyAttempts`. Never call it in a transaction: failures must stay counted, and
+    written in the journal, whatever follows.
     """
     try:
-        attempt, closed = attempt_begin(kind=AttemptKind.LOGIN, name=name, origin=origin, now=now)
+        attempt, closed = attempt_begin(kind=AttemptKind.LOGIN, name=name, mark=mark, origin=origin, now=now)
     except TooManyAttempts as refusal:
         _failed(Verb.CONNECTION_LIMITED, name, refusal.user_id, origin, now)
         raise

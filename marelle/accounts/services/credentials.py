@@ -9,11 +9,11 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from marelle.accounts.models import Attempt, AttemptKind, LinkPurpose, SecretLink, User
+from marelle.accounts.models import Attempt, LinkPurpose, SecretLink, User
 from marelle.accounts.notices import Notice, wants
 from marelle.accounts.refusals import IdentifierTaken, WrongCredentials
 from marelle.accounts.rules import EMAIL_LINK_LIFE
-from marelle.accounts.services.attempts import attempt_begin
+from marelle.accounts.services.attempts import attempt_begin_own
 from marelle.accounts.services.connections import subject_of
 from marelle.accounts.services.passwords import link_use, password_set
 from marelle.accounts.tokens import hash_of, new_token
@@ -38,7 +38,7 @@ def password_change(
     The caller has checked the new one's strength, and renews its own session, that of `kept_device`: all
     others end.
     """
-    user = _recognise(actor, old, origin, now)
+    user = _recognise(actor, old, now)
     with transaction.atomic():
         password_set(actor=actor, user=user, password=new, kept_device=kept_device, origin=origin, now=now)
     return user
@@ -51,7 +51,7 @@ def identifier_change(
 
     Raises `WrongCredentials`, `TooManyAttempts`, `IdentifierTaken`.
     """
-    user = _recognise(actor, password, origin, now)
+    user = _recognise(actor, password, now)
     identifier = identifier.strip().lower()
     if user.identifier == identifier:
         return user
@@ -77,7 +77,7 @@ def email_change(*, actor: Actor, email: str, password: str, origin: Origin = NO
     An empty `email` removes the address at once: the old one is told. Returns whether a link was sent.
     Raises `WrongCredentials`, `TooManyAttempts`.
     """
-    user = _recognise(actor, password, origin, now)
+    user = _recognise(actor, password, now)
     with transaction.atomic():
         SecretLink.objects.filter(user=user, purpose=LinkPurpose.EMAIL, used_at__isnull=True).update(
             used_at=now
@@ -131,11 +131,11 @@ def _set_email(actor: Actor, user: User, email: str, origin: Origin, now: dateti
         queue(kind="accounts/email_changed", to=former, context={"name": str(user)}, now=now)
 
 
-def _recognise(actor: Actor, password: str, origin: Origin, now: datetime) -> User:
-    """The actor's account, if this is its password. Counts failures as a login does."""
+def _recognise(actor: Actor, password: str, now: datetime) -> User:
+    """The actor's account, if this is its password. Failures are counted, apart from those of logins."""
     user = User.objects.get(pk=actor.user_id or 0, is_active=True)
-    attempt, closed = attempt_begin(kind=AttemptKind.LOGIN, name=user.identifier, origin=origin, now=now)
-    if closed or not user.check_password(password):
+    attempt = attempt_begin_own(user_id=user.pk, now=now)
+    if not user.check_password(password):
         raise WrongCredentials
     Attempt.objects.filter(pk=attempt.pk).delete()
     return user

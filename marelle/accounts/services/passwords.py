@@ -27,14 +27,16 @@ MOST_ACCOUNTS = 10
 """How many accounts of one mail address are listed at most."""
 
 
-def password_ask(*, name: str, origin: Origin, now: datetime) -> None:
+def password_ask(*, name: str, mark: str = "", origin: Origin, now: datetime) -> None:
     """Send a link to choose a new password to each active account that `name` means and that has a mail
     address; accounts that share the address are in one mail.
 
-    Raises `TooManyAttempts`. Nothing tells whether an account exists: for nobody the same statements run,
-    on an invented account, and are rolled back before the journal's entry is written.
+    A name for which it was asked too often gets no more for a while: what was sent holds for longer than
+    that, so that nobody keeps an owner from a new password. Raises `TooManyAttempts`, of a network and of
+    a browser that the account knows by its `mark`. Nothing tells whether an account exists: for nobody the
+    same statements run, on an invented account, and are rolled back before the journal's entry is written.
     """
-    attempt, closed = attempt_begin(kind=AttemptKind.PASSWORD, name=name, origin=origin, now=now)
+    attempt, closed = attempt_begin(kind=AttemptKind.PASSWORD, name=name, mark=mark, origin=origin, now=now)
     reached = User.objects.filter(pk__in=User.objects.opened_by(name), is_active=True).exclude(email="")
     users = list(reached.order_by("identifier")[:MOST_ACCOUNTS])
     with transaction.atomic():

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from marelle.accounts.services import device_seen
 from marelle.flows.middleware import MarelleRequest
-from marelle.portal.access.sessions import device_of
+from marelle.portal.access.sessions import device_of, mark_keep
 from marelle.ui.views import page_of_form
 
 
@@ -36,7 +36,10 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
 
 
 class DeviceMiddleware:
-    """Notes, coarsely, when a device was last used. A page that reads no session costs nothing."""
+    """Notes, coarsely, when a device was last used, and lets a browser carry whom it knows.
+
+    A page that reads no session costs nothing.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -45,4 +48,6 @@ class DeviceMiddleware:
         response = self.get_response(request)
         if request.session.accessed and (device_id := device_of(request)) is not None:
             device_seen(device_id=device_id, now=request.now)
+        if request.mark:
+            mark_keep(response, request.mark)
         return response

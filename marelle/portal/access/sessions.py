@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.conf import settings
 from django.contrib.auth import login, logout, update_session_auth_hash
+from django.http import HttpResponse
 
+from marelle.accounts.known import KNOWN_COOKIE, KNOWN_FOR, mark_with
 from marelle.accounts.models import User
 from marelle.accounts.services import device_forget, device_moved, device_open
 from marelle.flows.middleware import MarelleRequest
@@ -22,6 +25,7 @@ def session_begin(request: MarelleRequest, user: User) -> None:
     login(request, user, backend=BACKEND)
     device = device_open(user=user, session_key=_key(request), origin=origin_of(request), now=request.now)
     request.session[DEVICE] = device.pk
+    browser_known(request, user)
 
 
 def session_renew(request: MarelleRequest, user: User) -> None:
@@ -29,6 +33,7 @@ def session_renew(request: MarelleRequest, user: User) -> None:
     update_session_auth_hash(request, user)
     if (device_id := device_of(request)) is not None:
         device_moved(device_id=device_id, session_key=_key(request))
+    browser_known(request, user)
 
 
 def session_end(request: MarelleRequest) -> None:
@@ -36,6 +41,28 @@ def session_end(request: MarelleRequest) -> None:
     if (device_id := device_of(request)) is not None:
         device_forget(device_id=device_id)
     logout(request)
+
+
+def browser_known(request: MarelleRequest, user: User) -> None:
+    """From this answer on, the tries of this browser on the account are counted by themselves."""
+    request.mark = mark_with(mark_of(request), user)
+
+
+def mark_of(request: MarelleRequest) -> str:
+    """What the browser carries of the accounts that it knows, believed once it is checked."""
+    return request.COOKIES.get(KNOWN_COOKIE, "")
+
+
+def mark_keep(response: HttpResponse, mark: str) -> None:
+    """Let the browser carry a mark, also after its owner has logged out."""
+    response.set_cookie(
+        KNOWN_COOKIE,
+        mark,
+        max_age=int(KNOWN_FOR.total_seconds()),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def device_of(request: MarelleRequest) -> int | None:

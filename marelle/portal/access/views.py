@@ -22,7 +22,7 @@ from marelle.flows.actors import actor_for
 from marelle.flows.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 from marelle.portal.access.forms import ActivationForm, ForgottenPasswordForm, LoginForm
-from marelle.portal.access.sessions import session_begin, session_end
+from marelle.portal.access.sessions import browser_known, mark_of, session_begin, session_end
 from marelle.portal.passwords import NewPasswordForm
 from marelle.portal.refused import dead_link, too_many_attempts
 
@@ -45,11 +45,12 @@ def connection(request: MarelleRequest) -> HttpResponse:
             user = services.connection_open(
                 name=form.cleaned_data["identifier"],
                 password=form.cleaned_data["password"],
+                mark=mark_of(request),
                 origin=origin_of(request),
                 now=request.now,
             )
         except TooManyAttempts as refusal:
-            return too_many_attempts(request, refusal)
+            return too_many_attempts(request, refusal, by_mail=True)
         except WrongCredentials:
             form.add_error(None, _wrong_words())
         else:
@@ -74,7 +75,12 @@ def forgotten_password(request: MarelleRequest) -> HttpResponse:
     form = ForgottenPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.password_ask(name=form.cleaned_data["name"], origin=origin_of(request), now=request.now)
+            services.password_ask(
+                name=form.cleaned_data["name"],
+                mark=mark_of(request),
+                origin=origin_of(request),
+                now=request.now,
+            )
         except TooManyAttempts as refusal:
             return too_many_attempts(request, refusal)
         return redirect("access:forgotten_password_sent")
@@ -98,7 +104,7 @@ def new_password(request: MarelleRequest, token: str) -> HttpResponse:
     form = NewPasswordForm(request.POST or None, user=link.user)
     if request.method == "POST" and form.is_valid():
         try:
-            services.password_choose(
+            user = services.password_choose(
                 token=token,
                 password=form.cleaned_data["password"],
                 origin=origin_of(request),
@@ -106,6 +112,7 @@ def new_password(request: MarelleRequest, token: str) -> HttpResponse:
             )
         except DeadLink as refusal:
             return dead_link(request, refusal, template="access/dead_password_link.html")
+        browser_known(request, user)
         messages.success(
             request, _("Votre nouveau mot de passe est enregistré : vous pouvez vous connecter.")
         )
@@ -164,5 +171,6 @@ def _wrong_words() -> str:
     return _(
         "L’identifiant et le mot de passe ne vont pas ensemble. Vérifiez les majuscules du mot de passe. "
         "Si deux personnes utilisent la même adresse mail, entrez plutôt votre identifiant. "
-        "Après {count} essais manqués, il faut attendre {minutes} minutes."
+        "Après {count} essais manqués, il faut attendre {minutes} minutes, ou demander par courriel "
+        "un nouveau mot de passe."
     ).format(count=settings.ATTEMPTS_PER_ACCOUNT, minutes=settings.ATTEMPTS_MINUTES)

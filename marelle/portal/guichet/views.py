@@ -38,7 +38,7 @@ RECEIVED = "care_demand"
 """Session key: number, hour and relais of the demand just sent, for the page that acknowledges it."""
 
 SENDINGS = Allowance(5, timedelta(hours=1))
-"""From one account, one network address or to one mail address."""
+"""From one account; of who has none, from one network address and to one mail address."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,8 +119,9 @@ def _prove(request: MarelleRequest, form: DemandForm) -> None:
     else:
         human_check(claim=form.cleaned_data["robot"], network=network, now=request.now)
         senders = {f"network:{network}": SENDINGS}
-    if form.cleaned_data["email"]:
-        senders[f"mail:{form.cleaned_data['email']}"] = SENDINGS
+        # Of who is signed in it is not counted: whoever knows its address would use it up in its place.
+        if form.cleaned_data["email"]:
+            senders[f"mail:{form.cleaned_data['email']}"] = SENDINGS
     sending_count(form="guichet", senders=senders, now=request.now)
 
 

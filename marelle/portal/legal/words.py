@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from marelle.accounts.known import KNOWN_COOKIE
 from marelle.attendance.tablets import DUTY_COOKIE, TABLET_COOKIE
 from marelle.core.french import day_plain
 from marelle.core.personal import Erase, Keep, Since, declared
@@ -231,6 +232,7 @@ def cookies() -> Pairs:
     return [
         (settings.SESSION_COOKIE_NAME, known % {"n": settings.SESSION_COOKIE_AGE // 3600}),
         (settings.CSRF_COOKIE_NAME, _("protège les formulaires contre les envois faits à votre insu, un an")),
+        (KNOWN_COOKIE, _("laisse entrer votre appareil quand d’autres essaient votre mot de passe, un an")),
         ("messages", _("garde la phrase qui confirme votre action jusqu’à la page suivante")),
         (TABLET_COOKIE, _("sur les tablettes des structures seulement : reconnaît la tablette, un an")),
         (DUTY_COOKIE, _("sur les tablettes des structures seulement : dit quel agent pointe, le jour même")),
