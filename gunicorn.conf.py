@@ -8,8 +8,12 @@ from __future__ import annotations
 import os
 import threading
 
+import django
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connections
+from django.utils import timezone
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 wsgi_app = "marelle.wsgi:application"
@@ -22,6 +26,20 @@ graceful_timeout = 10
 control_socket_disable = True
 errorlog = "-"
 loglevel = "warning"
+
+
+def on_starting(_server: Arbiter) -> None:
+    """A portal that does not know whose files it serves does not start: it says so in one line."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marelle.settings")
+    django.setup()
+    from marelle.files.store import StoreRefused, store_start  # noqa: PLC0415 - models, once Django is set up
+
+    try:
+        store_start(now=timezone.now())
+    except StoreRefused as refusal:
+        raise SystemExit(f"Marelle cannot start: {refusal}") from refusal
+    finally:
+        connections.close_all()
 
 
 def post_worker_init(_worker: Worker) -> None:

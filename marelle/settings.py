@@ -57,6 +57,8 @@ CSRF_FAILURE_VIEW = "marelle.ui.views.csrf_failure"
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
 _default_database = DATA_DIR / ("demo.sqlite3" if MARELLE_DEMO else "marelle.sqlite3")
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{_default_database}")}
+# What families and structures send. One database each: the demo's own, even beside a real one's.
+FILES_DIR = env.folder("FILES_DIR", DATA_DIR / ("demo-files" if MARELLE_DEMO else "files"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -177,10 +179,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # What families and structures send: outside any folder that a web server serves.
+    # Outside any folder that a web server serves.
     "private": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "files", "file_permissions_mode": 0o600},
+        "OPTIONS": {"location": FILES_DIR, "file_permissions_mode": 0o600},
     },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

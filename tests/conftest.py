@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,6 +113,15 @@ def count_queries() -> Callable[..., AbstractContextManager[Counted]]:
 def _nothing_kept() -> None:
     """What a process keeps of the tests before."""
     cache.clear()
+
+
+@pytest.fixture
+def files_folder(settings: Any, tmp_path: Path) -> Path:
+    """A folder of private files of the test's own, that no database has yet."""
+    place = tmp_path / "files"
+    private = {**settings.STORAGES["private"], "OPTIONS": {"location": place, "file_permissions_mode": 0o600}}
+    settings.STORAGES = {**settings.STORAGES, "private": private}
+    return place
 
 
 @pytest.fixture(autouse=True)

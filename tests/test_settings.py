@@ -73,6 +73,29 @@ def test_nothing_of_the_demo_is_there_outside_it(tmp_path):
     assert started.stdout.strip() == f"False {tmp_path}/marelle.sqlite3"
 
 
+def test_the_demo_keeps_its_files_in_a_folder_of_its_own(tmp_path):
+    shown = SHOW.format("s.STORAGES['private']['OPTIONS']['location']")
+    assert start(tmp_path, shown, **PRODUCTION).stdout.strip() == f"{tmp_path}/files"
+    assert start(tmp_path, shown, MARELLE_DEMO="1").stdout.strip() == f"{tmp_path}/demo-files"
+    chosen = start(tmp_path, shown, FILES_DIR=f"{tmp_path}/disk", MARELLE_DEMO="1")
+    assert chosen.stdout.strip() == f"{tmp_path}/disk"
+
+
+@pytest.mark.once
+def test_a_server_on_the_files_of_another_database_stops_with_one_line(tmp_path):
+    """Migrated as far as the files need, then a folder that says another name."""
+    migrate = "from marelle.__main__ import main; main(['migrate', 'files', '-v0'])"
+    assert start(tmp_path, migrate, **PRODUCTION).returncode == 0
+    (tmp_path / "files" / "identity").write_text("another")
+    serve = "import sys; sys.argv = ['gunicorn']; from gunicorn.app.wsgiapp import run; run()"
+    served = start(tmp_path, serve, PORT="0", **PRODUCTION)
+    assert served.returncode == 1
+    (said,) = [line for line in served.stderr.splitlines() if "cannot start" in line]
+    assert f"the files in {tmp_path}/files are those of another database" in said
+    assert "store --adopt" in said
+    assert "Traceback" not in served.stderr
+
+
 def test_a_proxy_is_believed_only_when_there_is_one(tmp_path):
     started = start(tmp_path, SHOW.format("s.SECURE_PROXY_SSL_HEADER"), **PRODUCTION)
     assert started.stdout.strip() == "None"

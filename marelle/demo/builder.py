@@ -33,6 +33,7 @@ from marelle.demo.world import roomier, world
 from marelle.demo.year import SchoolYear
 from marelle.families.finding.index import index_rebuild
 from marelle.families.models import Family
+from marelle.files.models import Store
 
 SEED = 2026
 FAMILIES = 60
@@ -55,7 +56,9 @@ def wipe() -> None:
     if not World.objects.exists() and (Family.objects.exists() or User.objects.exists()):
         raise NotOurs
     if World.objects.exists():
+        store = list(Store.objects.all())
         call_command("flush", interactive=False, verbosity=0)
+        Store.objects.bulk_create(store)
 
 
 def build(*, today: date, families: int = FAMILIES, seed: int = SEED) -> World:

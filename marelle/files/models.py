@@ -15,6 +15,34 @@ def new_key() -> str:
     return secrets.token_hex(20)
 
 
+def new_identity() -> str:
+    return secrets.token_hex(16)
+
+
+class Store(models.Model):
+    """The folder of files that is this database's: one row, none before the two have met (`files.store`).
+
+    `identity` is written in the folder too and changes at each turn. What was in the folder before `since`
+    without a row may be another's: it is left alone for ever.
+    """
+
+    identity = models.CharField(_("identité"), max_length=32, default=new_identity)
+    since = models.DateTimeField(_("depuis le"))
+
+    class Meta:
+        verbose_name = _("dossier des fichiers")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pk=1),
+                name="files_one_store",
+                violation_error_message=_("Une base de données a un seul dossier de fichiers."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.since:%d/%m/%Y}"
+
+
 class StoredFile(models.Model):
     """One file. Who may read it is said by the row that points at it, never by the file itself.
 

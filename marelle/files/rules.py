@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -40,6 +41,30 @@ class FileRefused(Refusal):
     """`code`: "empty", "too_big" (`limit` in bytes), "unknown_kind", "office" (a word processor's file),
     "broken", "locked" (a password), "needs_reader" (shows only in one maker's program), "too_many_pixels"
     (`limit`), "too_many_pages" (`limit`)."""
+
+
+class Tie(StrEnum):
+    """Whether a folder of files is a database's own."""
+
+    OURS = "ours"
+    FREE = "free"
+    FOREIGN = "foreign"
+    LOST = "lost"
+
+
+def tie(*, held: str, written: Collection[str], is_empty: bool, has_rows: bool, knows_some: bool) -> Tie:
+    """What the folder is to a database whose identity is `held`.
+
+    `written` are the identities in the folder: none, one, or two while it changes. The rest counts where
+    there is none. A folder that nobody has marked is free when there is nothing in it and nothing should be,
+    or when rows name some of what is there (`knows_some`): nobody else has those names. Empty although rows
+    name files (`has_rows`), it is lost: another place, or a disk that is not there.
+    """
+    if written:
+        return Tie.OURS if held in written else Tie.FOREIGN
+    if is_empty:
+        return Tie.LOST if has_rows else Tie.FREE
+    return Tie.FREE if knows_some else Tie.FOREIGN
 
 
 @dataclass(frozen=True, slots=True)

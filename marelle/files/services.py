@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import IO, Final, Protocol
+from datetime import datetime
+from typing import IO, Protocol
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -18,9 +18,6 @@ from marelle.files.models import StoredFile
 from marelle.files.rules import MAX_BYTES, Cleaned, FileRefused, Kind, shown_name
 
 STORAGE = "private"
-
-ORPHAN_AGE: Final = timedelta(days=1)
-"""A content without a row is left that long: its row may be in a transaction that has not ended."""
 
 
 class Upload(Protocol):
@@ -60,7 +57,7 @@ def file_store(*, actor: Actor, upload: Sent, family_id: int | None = None, now:
     """Keep a file that somebody sent, checked first if it was not. `family_id`: the home it is about, if any.
 
     Raises FileRefused; nothing is kept then. The content is written before the row: where the caller's
-    transaction fails later, it stays behind without one, and `orphans_sweep` takes it away.
+    transaction fails later, it stays behind without one, and `sweeping` takes it away.
     """
     checked = upload if isinstance(upload, CheckedFile) else file_check(upload=upload)
     return _keep(actor, checked.cleaned, checked.name, family_id, now)
@@ -80,20 +77,6 @@ def files_delete(*, ids: Collection[int]) -> int:
     paths = [row.path for row in rows]
     transaction.on_commit(lambda: _forget(paths))
     return len(rows)
-
-
-def orphans_sweep(*, folder: str, now: datetime) -> int:
-    """Delete what one folder of the storage ("00" to "ff") holds that no row names. Returns how many."""
-    storage = storages[STORAGE]
-    try:
-        keys = storage.listdir(folder)[1]
-    except FileNotFoundError:
-        return 0
-    known = set(StoredFile.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
-    orphans = [f"{folder}/{key}" for key in keys if key not in known]
-    old = [path for path in orphans if storage.get_modified_time(path) < now - ORPHAN_AGE]
-    _forget(old)
-    return len(old)
 
 
 def open_content(stored: StoredFile) -> IO[bytes]:

@@ -13,7 +13,7 @@ from marelle.mail.models import Message
 from tests.billing.files import csv_of, pdf, zip_of
 from tests.billing.world import Village
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_folder")]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from datetime import date
 
 import pytest
 from django.db.models import Count, F
+from django.utils import timezone
 
 from marelle.accounts.models import User
 from marelle.activities.generation import half_hours
@@ -23,6 +24,8 @@ from marelle.demo.models import World
 from marelle.enrolments.models import Enrolment, GroupChoice
 from marelle.families.models import Family
 from marelle.families.rules import fits_age
+from marelle.files.rules import Tie
+from marelle.files.store import store_tie, store_turn
 from marelle.flows.actors import actor_for
 from marelle.flows.papers import asked_of_home
 from marelle.journal.models import Entry
@@ -162,6 +165,7 @@ def test_a_world_is_kept_for_its_week(built: date, fresh: bool) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("files_folder")
 def test_reset_builds_the_same_world_again() -> None:
     def story() -> list[tuple[object, ...]]:
         return list(
@@ -172,7 +176,9 @@ def test_reset_builds_the_same_world_again() -> None:
 
     build(today=TODAY)
     first = story()
+    store_turn(now=timezone.now())
     wipe()
+    assert store_tie() is Tie.OURS, "the folder stays the demo's"
     assert not Family.objects.exists()
     build(today=TODAY)
     assert story() == first

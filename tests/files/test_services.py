@@ -24,9 +24,10 @@ from marelle.files.services import (
     file_store,
     files_delete,
     open_content,
-    orphans_sweep,
 )
-from marelle.flows.file_sweep import FOLDER_SECONDS, FOLDERS, files_swept
+from marelle.files.store import FOLDERS, store_turn
+from marelle.files.sweeping import orphans_sweep
+from marelle.flows.file_sweep import FOLDER_SECONDS, files_swept
 from tests.files import samples
 
 pytestmark = pytest.mark.django_db
@@ -36,14 +37,8 @@ CAMILLE = Actor(user_id=1, label="Camille Durand", family_id=7)
 
 
 @pytest.fixture(autouse=True)
-def folder(settings, tmp_path: Path) -> Path:
-    """A storage of the test's own."""
-    private = {
-        **settings.STORAGES["private"],
-        "OPTIONS": {"location": tmp_path, "file_permissions_mode": 0o600},
-    }
-    settings.STORAGES = {**settings.STORAGES, "private": private}
-    return tmp_path
+def folder(files_folder: Path) -> Path:
+    return files_folder
 
 
 def kept(folder: Path) -> list[Path]:
@@ -121,6 +116,7 @@ def aged(path: Path, hours: int) -> None:
 
 
 def test_a_content_whose_row_never_came_is_swept_after_a_day(folder: Path) -> None:
+    store_turn(now=NOW - timedelta(days=30))
     with transaction.atomic():
         left = file_make(actor=CAMILLE, content=b"1", name="a", pages=1, now=NOW)
         transaction.set_rollback(True)
@@ -139,14 +135,15 @@ def test_a_content_whose_row_never_came_is_swept_after_a_day(folder: Path) -> No
 
 
 def test_in_a_day_the_worker_has_swept_every_folder(folder: Path) -> None:
-    for number in range(FOLDERS):
-        path = folder / f"{number:02x}" / "left"
+    store_turn(now=NOW - timedelta(days=30))
+    for name in FOLDERS:
+        path = folder / name / "left"
         path.parent.mkdir()
-        path.write_bytes(b"1")
+        path.write_bytes(name.encode())
         aged(path, 100)
     assert files_swept(now=NOW) == 1
     assert files_swept(now=NOW) == 0, "the same folder is not looked at again in the same five minutes"
-    for turn in range(1, FOLDERS):
+    for turn in range(1, len(FOLDERS)):
         files_swept(now=NOW + timedelta(seconds=turn * FOLDER_SECONDS))
-    assert not kept(folder)
-    assert timedelta(seconds=FOLDERS * FOLDER_SECONDS) < timedelta(days=1)
+    assert not list(folder.glob("??/*"))
+    assert timedelta(seconds=len(FOLDERS) * FOLDER_SECONDS) < timedelta(days=1)

@@ -65,10 +65,9 @@ def test_it_may_be_downloaded(shown) -> None:
     assert answer["Content-Disposition"].startswith('attachment; filename="a.pdf"')
 
 
-def test_a_content_that_the_storage_has_lost_is_not_found(client: Client, settings, tmp_path: Path) -> None:
+def test_a_content_that_the_storage_has_lost_is_not_found(client: Client, files_folder: Path) -> None:
     row = stored(samples.pdf(), "a.pdf")
-    private = {**settings.STORAGES["private"], "OPTIONS": {"location": tmp_path}}
-    settings.STORAGES = {**settings.STORAGES, "private": private}
+    (files_folder / row.path).unlink()
     assert client.get(f"/shown/{row.pk}/").status_code == 404
 
 

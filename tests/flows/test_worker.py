@@ -99,6 +99,7 @@ def test_copies_in_threads_work_until_they_are_stopped(settings: Any) -> None:
     assert Message.objects.filter(state=MessageState.SENT).count() == Message.objects.count() == 1
 
 
+@pytest.mark.usefixtures("files_folder")
 def test_once_for_cron_says_when_the_work_failed(settings: Any) -> None:
     a_child_waits_for_a_free_place()
     one_round(now=NOW)

@@ -19,6 +19,7 @@ from marelle.billing.labels import counts_text, problem_text, refusal_text
 from marelle.billing.models import ImportRun
 from marelle.core.actor import Actor, Power, Role
 from marelle.core.refusals import Refusal
+from marelle.files.store import StoreRefused, store_start
 from marelle.places.models import Authority
 
 KINDS = {
@@ -46,7 +47,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
+            store_start(now=timezone.now())
             self._run(options)
+        except StoreRefused as refusal:
+            raise CommandError(f"Rien n’est importé : {refusal}") from refusal
         except Refusal as refusal:
             raise CommandError(refusal_text(refusal)) from refusal
 

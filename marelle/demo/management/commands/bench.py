@@ -26,6 +26,7 @@ from marelle.demo.bench_pages import FILLED_UP_TO, fill
 from marelle.demo.builder import build, wipe
 from marelle.demo.load import load, session_cookie
 from marelle.demo.models import World
+from marelle.files.store import store_turn
 
 FAMILIES = (100, 200, 1_000, 10_000)
 PORT = 8150
@@ -103,7 +104,12 @@ class Command(BaseCommand):
         )
 
     def _measure(self, url: str, families: int, options: dict[str, Any]) -> dict[str, Any]:
-        environment = {**os.environ, "DATABASE_URL": _database(url, families), "EMBEDDED_WORKER": "0"}
+        environment = {
+            **os.environ,
+            "DATABASE_URL": _database(url, families),
+            "FILES_DIR": str(settings.DATA_DIR / "bench" / f"{urlsplit(url).scheme}-{families}-files"),
+            "EMBEDDED_WORKER": "0",
+        }
         arguments = ["bench", "--measure-here", str(families), "--port", str(options["port"])]
         command = [
             sys.executable,
@@ -126,6 +132,7 @@ class Command(BaseCommand):
             wipe()
             build(today=today, families=families)
             fill(families)
+        store_turn(now=timezone.now(), adopt=True)
         logging.disable(logging.WARNING)  # Asking every address of the agents' side, some answer a 404.
         found = measure(today, filled=families <= FILLED_UP_TO).as_dict()
         homes = sample(64)

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from marelle.demo.accounts import LISTED, PASSWORD
 from marelle.demo.builder import FAMILIES, NotOurs, build, is_fresh, wipe
+from marelle.files.rules import Tie
+from marelle.files.store import StoreRefused, store_tie, store_turn
 
 
 class Command(BaseCommand):
@@ -23,12 +25,17 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         today = timezone.localdate()
-        if is_fresh(today) and not options["reset"]:
+        found = store_tie()
+        if is_fresh(today) and found is not Tie.LOST and not options["reset"]:
             self.stdout.write("This week’s demo world is there: left as it is (--reset builds it again).")
             return
         try:
+            # Files that are gone are made again with the world.
+            store_turn(now=timezone.now(), adopt=found is Tie.LOST)
             wipe()
             build(today=today, families=options["families"])
+        except StoreRefused as refusal:
+            raise CommandError(f"Nothing was built: {refusal}") from refusal
         except NotOurs as error:
             raise CommandError(
                 "This database holds families or accounts that the demo did not build: nothing was touched. "

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from marelle.files.store import StoreRefused, store_start
 from marelle.flows.worker import one_round, work
 
 
@@ -21,6 +22,10 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="one round, then stop (for cron)")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            store_start(now=timezone.now())
+        except StoreRefused as refusal:
+            raise CommandError(f"The worker cannot start: {refusal}") from refusal
         if options["once"]:
             if not one_round(now=timezone.now()):
                 raise CommandError(

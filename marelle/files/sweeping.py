@@ -1,0 +1,68 @@
+"""Contents that no row names: put in a trash, kept there for a while, brought back where a row names them."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from marelle.core.clock import local
+from marelle.files.store import listed, named, root, store_turn
+
+ORPHAN_AGE: Final = timedelta(days=1)
+"""A content without a row is left that long: its row may be in a transaction that has not ended."""
+
+TRASH: Final = "trash"
+TRASH_DAYS: Final = 30
+"""How long what was swept can still be brought back."""
+
+
+def orphans_sweep(*, folder: str, now: datetime) -> int:
+    """Put in the trash what one folder of the storage ("00" to "ff") holds that no row names; how many.
+
+    What was there before the storage was this database's stays. Raises StoreRefused where it is not its own;
+    nothing has moved then.
+    """
+    since = store_turn(now=now).since
+    place = root() / folder
+    keys = listed(place)
+    known = named(keys)
+    swept = 0
+    for key in keys:
+        # Another worker may be sweeping the same folder.
+        with suppress(FileNotFoundError):
+            written = datetime.fromtimestamp((place / key).stat().st_mtime, UTC)
+            if key not in known and since <= written < now - ORPHAN_AGE:
+                trash = root() / TRASH / local(now).date().isoformat()
+                trash.mkdir(parents=True, exist_ok=True)
+                (place / key).rename(trash / key)
+                swept += 1
+    return swept
+
+
+def trash_empty(*, now: datetime) -> int:
+    """Delete what was swept more than `TRASH_DAYS` days ago. Returns how many.
+
+    Call it after a sweep, which checks whose the folder is.
+    """
+    gone = 0
+    oldest = (local(now).date() - timedelta(days=TRASH_DAYS)).isoformat()
+    for day in listed(root() / TRASH):
+        if day < oldest:
+            gone += len(listed(root() / TRASH / day))
+            shutil.rmtree(root() / TRASH / day, ignore_errors=True)
+    return gone
+
+
+def trash_put_back() -> int:
+    """Bring back from the trash what rows name, as after the wrong database swept. Returns how many."""
+    back = 0
+    for day in listed(root() / TRASH):
+        for key in named(listed(root() / TRASH / day)):
+            place = root() / key[:2] / key
+            if not place.exists():
+                place.parent.mkdir(exist_ok=True)
+                (root() / TRASH / day / key).rename(place)
+                back += 1
+    return back
