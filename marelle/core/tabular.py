@@ -121,17 +121,6 @@ def lines_of(content: bytes, *, most: int) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def guessed(headings: Sequence[str], columns: Sequence[Column]) -> dict[str, int]:
-    """The place of each column that a heading names, by code; the first one where several do."""
-    known = _known(columns)
-    found: dict[str, int] = {}
-    for place, heading in enumerate(headings):
-        code = known.get(plain(heading))
-        if code is not None:
-            found.setdefault(code, place)
-    return found
-
-
 def decoded(content: bytes) -> str:
     """The text of a file, by the first encoding that reads it whole. Raises FileUnreadable."""
     if not content.strip():

@@ -13,6 +13,7 @@ from marelle.families.models import (
     FileConfirmation,
     FormerFile,
     Guardianship,
+    ImportWord,
     Member,
     Person,
     Promotion,
@@ -32,6 +33,11 @@ class FamilyAdmin(ReadOnlyAdmin):
 @admin.register(FamilyImport)
 class FamilyImportAdmin(ReadOnlyAdmin):
     list_display = ("file_name", "state", "prepared_at", "prepared_by", "homes", "done_homes")
+
+
+@admin.register(ImportWord)
+class ImportWordAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "word", "meaning")
 
 
 @admin.register(ExternalReference)

@@ -84,12 +84,13 @@ class FamilyCreated:
 
 @dataclass(frozen=True, slots=True)
 class NewFamily:
-    """A home to create; `reference` is its key in another software, if any."""
+    """A home to create; `reference` is its key in another software, `caf_number` its digits, if any."""
 
     name: str
     adults: Sequence[NewAdult]
     children: Sequence[NewChild] = ()
     reference: str = ""
+    caf_number: str = ""
 
 
 @transaction.atomic
@@ -129,6 +130,10 @@ def families_create(
     for home in homes:
         _check_new_family(home.adults, home.children)
     families = families_numbered([home.name for home in homes], now=now)
+    for family, home in zip(families, homes, strict=True):
+        family.caf_number = home.caf_number
+    with_number = [family for family in families if family.caf_number]
+    Family.objects.bulk_update(with_number, ["caf_number"], batch_size=500)
     people = [
         (
             {adult.key: _new_adult(adult) for adult in home.adults},

@@ -165,6 +165,21 @@ def test_columns_that_are_missing_or_used_twice_are_said_and_what_was_chosen_sta
     assert "Sélectionnez un choix valide" in world.columns(last1="99")
 
 
+def test_the_line_of_the_headings_is_shown_and_may_be_another_one(world):
+    page = world.sends(csv_of(("Page 2", *[""] * 12), HEADINGS, GOOD, headings=HEADINGS))
+    assert "Les titres sont lus à la ligne 1" in page
+    assert '<option value="2">Ligne 3 : Référence · Prénom parent 1' in page
+    row = FamilyImport.objects.get()
+    address = f"{SEND}{row.pk}/colonnes/"
+    page = world.page(world.client.post(address, {"heading": "2"}, follow=True))
+    assert "Les titres sont lus à la ligne 3" in page
+    assert "familles.csv, 1 ligne." in page
+    for at in ("99", "-1", "x", ""):
+        assert world.client.post(address, {"heading": at}).status_code == 404
+    assert "il n’y a rien à importer" in world.page(world.client.post(address, {"heading": "3"}, follow=True))
+    assert FamilyImport.objects.get().heading == 2
+
+
 def test_a_file_that_is_no_list_is_said_on_the_page(world):
     for content, said in ((b"", "vide"), (b"\0\1", "ne se lit pas"), (b"PK\x03\x04", "classeur")):
         assert said in world.sends(SimpleUploadedFile("x.csv", content))

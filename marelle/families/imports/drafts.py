@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -23,64 +24,40 @@ MOST_ADULTS: Final = 4
 ADULTS: Final = (1, 2)
 """Adults that one line names; a home whose lines name others has them all."""
 
+OF_SOMEBODY: Final = ("first", "last", "email", "phone")
+"""What a line says of an adult who is there, by the code of the column without its number."""
+
 ADDRESS: Final = ("street", "postal_code", "city")
 
 T = TypeVar("T")
-
-_WHO = ("responsable", "parent", "adulte", "responsable légal", "représentant", "tuteur")
-_MAIL = ("Mail", "email", "e-mail", "courriel", "adresse mail")
-_PHONE = ("Téléphone", "tél", "portable", "mobile")
-_OF_ADULTS = frozenset(("Lien", *_MAIL, *_PHONE))
-"""What a child has not: with nobody named beside it, a title says it of the first adult."""
-
-
-def _of_adult(number: int, code: str, title: str, *others: str, required: bool = False) -> Column:
-    names = (title, *others)
-    alike = [f"{name} {who} {number}" for name in names for who in _WHO]
-    alike += [f"{who} {number} {name}" for name in names for who in _WHO]
-    if number == 1:
-        alike += [f"{name} {who}" for name in names for who in _WHO]
-        alike += [name for name in names if name in _OF_ADULTS]
-    return Column(f"{code}{number}", f"{title} responsable {number}", tuple(alike), required)
 
 
 def _adult_columns(number: int) -> tuple[Column, ...]:
     first = number == 1
     return (
-        _of_adult(number, "first", "Prénom", required=first),
-        _of_adult(number, "last", "Nom", "nom de famille", required=first),
-        _of_adult(number, "email", *_MAIL),
-        _of_adult(number, "phone", *_PHONE),
-        _of_adult(number, "link", "Lien", "qualité", "civilité"),
+        Column(f"first{number}", f"Prénom responsable {number}", required=first),
+        Column(f"last{number}", f"Nom responsable {number}", required=first),
+        Column(f"email{number}", f"Mail responsable {number}", required=False),
+        Column(f"phone{number}", f"Téléphone responsable {number}", required=False),
+        Column(f"link{number}", f"Lien responsable {number}", required=False),
     )
 
 
 COLUMNS: Final = (
-    Column(
-        "reference",
-        "Référence du dossier",
-        ("référence", "ref", "id famille", "identifiant famille", "numéro de famille", "n° famille",
-         "code famille", "numéro de dossier", "n° dossier", "dossier"),
-        required=False,
-    ),
-    Column("home", "Nom du foyer", ("famille", "nom famille", "nom de la famille", "foyer"), required=False),
+    Column("reference", "Référence du dossier", required=False),
+    Column("home", "Nom du foyer", required=False),
     *_adult_columns(1),
     *_adult_columns(2),
-    Column("child_first", "Prénom enfant", ("prénom de l’enfant", "enfant prénom"), required=False),
-    Column("child_last", "Nom enfant", ("nom de l’enfant", "enfant nom"), required=False),
-    Column(
-        "child_birth",
-        "Date de naissance enfant",
-        ("date de naissance", "naissance", "né le", "naissance enfant", "date de naissance de l’enfant",
-         "enfant date de naissance", "date naissance"),
-        required=False,
-    ),
-    Column("street", "Rue", ("adresse", "voie", "adresse postale", "numéro et rue"), required=False),
-    Column("postal_code", "Code postal", ("cp",), required=False),
-    Column("city", "Ville", ("commune", "localité"), required=False),
-    Column("quotient", "Quotient familial", ("qf", "quotient"), required=False),
+    Column("child_first", "Prénom enfant", required=False),
+    Column("child_last", "Nom enfant", required=False),
+    Column("child_birth", "Date de naissance enfant", required=False),
+    Column("street", "Rue", required=False),
+    Column("postal_code", "Code postal", required=False),
+    Column("city", "Ville", required=False),
+    Column("quotient", "Quotient familial", required=False),
+    Column("caf_number", "Numéro d’allocataire", required=False),
     *pupils.COLUMNS,
-)  # fmt: skip
+)
 
 LINKS: Final = {
     "mere": Guardianship.Link.MOTHER,
@@ -114,6 +91,7 @@ class Draft:
     children: tuple[DraftChild, ...]
     address: Value | None = None
     quotient: Decimal | None = None
+    caf_number: str = ""
 
 
 @dataclass(slots=True)
@@ -127,6 +105,7 @@ class _Row:
     child: DraftChild | None = None
     address: Value | None = None
     quotient: Decimal | None = None
+    caf_number: str = ""
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -139,16 +118,22 @@ class _Row:
 
 
 def drafted(
-    lines: Iterable[Line], columns: Mapping[str, int], *, day: date, schools: Mapping[str, int]
+    lines: Iterable[Line],
+    columns: Mapping[str, int],
+    *,
+    day: date,
+    schools: Mapping[str, int],
+    links: Mapping[int, str],
 ) -> tuple[tuple[Draft, ...], tuple[Problem, ...]]:
     """The homes of the lines after the headings, in their order, and what is wrong, by line.
 
-    `schools` are the ids of those that a line may name, by name, `plain`. A home of which a line is wrong is
+    `schools` are the ids of those that a line may name, by name, `plain`; `links` say who each adult, by its
+    number, is to the children where no cell does. A home of which a line is wrong is
     not drafted: half a home would be there for good.
     """
     homes: dict[tuple[str, ...], list[_Row]] = {}
     for line in lines:
-        row = _read(line, columns, day, schools)
+        row = _read(line, columns, day, schools, links)
         homes.setdefault(row.home, []).append(row)
     drafts: list[Draft] = []
     problems: list[Problem] = []
@@ -180,7 +165,13 @@ def columns_missing(columns: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(column.title for column in COLUMNS if column.required and column.code not in columns)
 
 
-def _read(line: Line, columns: Mapping[str, int], day: date, schools: Mapping[str, int]) -> _Row:
+def _read(
+    line: Line,
+    columns: Mapping[str, int],
+    day: date,
+    schools: Mapping[str, int],
+    links: Mapping[int, str],
+) -> _Row:
     row = _Row(line.number)
 
     def cell(code: str) -> str:
@@ -201,10 +192,10 @@ def _read(line: Line, columns: Mapping[str, int], day: date, schools: Mapping[st
     if len(row.reference) > REFERENCE_LENGTH:
         wrong("reference", WrongValue("too_long", limit=REFERENCE_LENGTH))
     row.name = attempt("home", lambda: check_name(cell("home"), 120) if cell("home") else "", "")
-    for number in ADULTS:
-        codes = {code: f"{code}{number}" for code in ("first", "last", "email", "phone", "link")}
-        if number == 1 or any(cell(code) for code in codes.values()):
-            row.adults.append(_adult(row, line.number, codes, cell, attempt, day))
+    # Under « Père » and « Mère », either may be alone. A civility with nobody beside it is of nobody.
+    said = [number for number in ADULTS if any(cell(f"{code}{number}") for code in OF_SOMEBODY)]
+    for number in said or ADULTS[:1]:
+        row.adults.append(_adult(row, line.number, number, cell, attempt, day, links))
     if any(cell(code) for code in ("child_first", "child_last", "child_birth")):
         pupil, diet = pupil_read(cell, schools, wrong, day=day), diet_read(cell, wrong)
         row.child = replace(_child(cell, attempt, day), pupil=pupil, diet=diet)
@@ -216,18 +207,22 @@ def _read(line: Line, columns: Mapping[str, int], day: date, schools: Mapping[st
             wrong(refusal.part if refusal.part in ADDRESS else "street", refusal)
     if cell("quotient"):
         row.quotient = attempt("quotient", lambda: _quotient(cell("quotient"), day), None)
+    if cell("caf_number"):
+        row.caf_number = attempt("caf_number", lambda: _caf_number(cell("caf_number"), day), "")
     return row
 
 
 def _adult(
     row: _Row,
+    line: int,
     number: int,
-    codes: Mapping[str, str],
     cell: Callable[[str], str],
     attempt: Callable[..., str],
     day: date,
+    links: Mapping[int, str],
 ) -> tuple[NewAdult, str]:
     facts = Facts(day=day)
+    codes = {code: f"{code}{number}" for code in (*OF_SOMEBODY, "link")}
 
     def value(code: str, field_code: str) -> Callable[[], str]:
         return lambda: checked(BY_CODE[field_code], {"value": cell(codes[code])}, facts)["value"]
@@ -240,26 +235,31 @@ def _adult(
         phone=attempt(codes["phone"], value("phone", "adult.phone"), "") if cell(codes["phone"]) else "",
     )
     said = cell(codes["link"])
-    link = LINKS.get(plain(said), "") if said else Guardianship.Link.GUARDIAN
+    link = LINKS.get(plain(said), "") if said else links.get(number, Guardianship.Link.GUARDIAN)
     if not link:
-        row.problems.append(_problem(number, codes["link"], Refusal("unknown_link"), said))
+        row.problems.append(_problem(line, codes["link"], Refusal("unknown_link"), said))
     return adult, str(link)
 
 
 def _child(cell: Callable[[str], str], attempt: Callable[..., str], day: date) -> DraftChild:
     def birth() -> str:
-        typed = {"value": cell("child_birth")}
+        typed = {"value": _day_alone(cell("child_birth"))}
         return checked(BY_CODE["child.birth_date"], typed, Facts(day=day, is_child=True))["value"]
 
     born = attempt("child_birth", birth, "")
+    # A file that gives no name of the child means that of the first adult.
+    last_name = cell("child_last") or cell("last1") or cell("last2")
     return DraftChild(
         first_name=attempt("child_first", lambda: check_name(cell("child_first"), NAME_LENGTH), ""),
-        # A file that gives no name of the child means that of the first adult.
-        last_name=attempt(
-            "child_last", lambda: check_name(cell("child_last") or cell("last1"), NAME_LENGTH), ""
-        ),
+        last_name=attempt("child_last", lambda: check_name(last_name, NAME_LENGTH), ""),
         birth_date=date.fromisoformat(born) if born else None,
     )
+
+
+def _day_alone(text: str) -> str:
+    """Of "04/03/2019 00:00:00" or "04/03/19": a child was born in this century."""
+    day = re.sub(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", "", text)
+    return re.sub(r"^(\d{1,2}[/. -]\d{1,2}[/. -])(\d{2})$", r"\g<1>20\2", day)
 
 
 def _address(cell: Callable[[str], str], day: date) -> Value:
@@ -273,6 +273,12 @@ def _address(cell: Callable[[str], str], day: date) -> Value:
 def _quotient(text: str, day: date) -> Decimal:
     typed = {"amount": text, "since": ""}
     return Decimal(checked(BY_CODE["home.quotient"], typed, Facts(day=day))["amount"])
+
+
+def _caf_number(text: str, day: date) -> str:
+    """Its digits: the letter that may end it on a paper of the CAF is a check of them."""
+    digits = re.sub(r"(?<=[0-9])\s?[A-Za-z]$", "", re.sub(r"[.-]", "", text))
+    return checked(BY_CODE["home.caf_number"], {"value": digits}, Facts(day=day))["value"]
 
 
 def _problem(number: int, column: str, refusal: Refusal, value: str) -> Problem:
@@ -293,6 +299,7 @@ def _between(rows: Sequence[_Row]) -> Iterable[Problem]:
         for code, held, said in (
             ("street", first.address, row.address),
             ("quotient", first.quotient, row.quotient),
+            ("caf_number", first.caf_number or None, row.caf_number or None),
         ):
             if held is not None and said is not None and held != said:
                 yield Problem(str(row.number), "differs", {"column": code, "line": first.number})
@@ -351,4 +358,5 @@ def _draft(rows: Sequence[_Row]) -> Draft:
         children=tuple(children),
         address=next((row.address for row in rows if row.address is not None), None),
         quotient=next((row.quotient for row in rows if row.quotient is not None), None),
+        caf_number=next((row.caf_number for row in rows if row.caf_number), ""),
     )

@@ -49,7 +49,7 @@ UNREADABLE: Final[Mapping[str, Promise]] = {
     "too_big_inside": _("Ce classeur est trop lourd, une fois décompressé : enregistrez-le en CSV."),
     "binary": _("Ce fichier ne se lit pas comme un CSV : exportez-le à nouveau."),
     "no_rows": _("Ce fichier ne contient aucune ligne."),
-    "no_header": _("La première ligne donne le titre de chaque colonne : elle est vide."),
+    "no_header": _("Une des premières lignes donne le titre de chaque colonne : elles sont vides."),
     "too_big": _("Ce fichier est trop lourd : %(megabytes)s Mo au plus."),
     "too_many_rows": _("Ce fichier a plus de %(limit)s lignes : coupez-le entre deux familles."),
     "long_cell": _(
@@ -60,6 +60,7 @@ UNREADABLE: Final[Mapping[str, Promise]] = {
         "corrigez cette ligne, puis recommencez."
     ),
     "forgotten": _("Ce fichier a été lu il y a trop longtemps : envoyez-le à nouveau."),
+    "no_lines": _("Sous cette ligne de titres, il n’y a rien à importer : choisissez-en une plus haute."),
     "already_started": _("Cet import est déjà lancé."),
 }
 

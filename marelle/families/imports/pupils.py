@@ -21,26 +21,11 @@ Report = Callable[[str, Refusal], None]
 """Tells that a column, by its code, has something wrong."""
 
 COLUMNS: Final = (
-    Column(
-        "school",
-        "École",
-        ("nom de l’école", "école enfant", "école de l’enfant", "établissement scolaire", "établissement"),
-        required=False,
-    ),
-    Column(
-        "level",
-        "Classe",
-        ("niveau", "classe enfant", "classe de l’enfant", "niveau scolaire", "niveau de classe"),
-        required=False,
-    ),
-    Column("teacher", "Enseignant", ("enseignante", "nom de l’enseignant", "maître", "classe de"), False),
-    Column("school_year", "Année scolaire", ("année", "rentrée"), required=False),
-    Column(
-        "diet",
-        "Repas",
-        ("régime", "régime alimentaire", "repas enfant", "régime repas", "menu"),
-        required=False,
-    ),
+    Column("school", "École", required=False),
+    Column("level", "Classe", required=False),
+    Column("teacher", "Enseignant", required=False),
+    Column("school_year", "Année scolaire", required=False),
+    Column("diet", "Repas", required=False),
 )
 
 LONGEST_LEVEL: Final = 40

@@ -6,26 +6,31 @@ whole or not at all, and the same file again finds its homes there.
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from time import monotonic
 from typing import Any, Final
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import storages
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from marelle.core.actor import Actor, Power, Role
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
-from marelle.core.tabular import ZIP_MARK, FileUnreadable, Line, Problem, guessed, lines_of
-from marelle.families.imports.drafts import COLUMNS, Draft, cells_kept, columns_missing, drafted
+from marelle.core.tabular import ZIP_MARK, FileUnreadable, Line, Problem, lines_of
+from marelle.families.imports.choosing import columns_known
+from marelle.families.imports.drafts import Draft, cells_kept, columns_missing, drafted
+from marelle.families.imports.headings import headings_at, headings_found, links_said
+from marelle.families.imports.kept import (
+    ImportNotReady,
+    import_found,
+    import_locked,
+    lines_below,
+    lines_forget,
+    lines_keep,
+)
 from marelle.families.imports.planning import Known, known_homes, schools_named
 from marelle.families.models import FamilyImport, Quotient, Residence, Schooling
 from marelle.families.refusals import NoSuchRow
@@ -34,7 +39,7 @@ from marelle.families.services import NewFamily, families_create
 from marelle.families.writing import commune_named
 from marelle.files.apart import lines_apart
 from marelle.files.rules import shown_as_sent
-from marelle.files.services import STORAGE, Upload
+from marelle.files.services import Upload
 from marelle.journal.services import record
 from marelle.places.models import Authority, School
 
@@ -56,10 +61,6 @@ SOURCE: Final = "fichier importé"
 IMPORTED: Final = "family.imported"
 
 State = FamilyImport.State
-
-
-class ImportNotReady(Refusal):
-    """`code`: "missing_columns" (`columns`), "column_twice" (`columns`), "already_started"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +86,23 @@ def import_prepare(*, actor: Actor, upload: Upload, now: datetime) -> FamilyImpo
         raise FileUnreadable("empty")
     is_sheet = content.startswith(ZIP_MARK)
     lines = lines_apart(content, most=MOST_LINES) if is_sheet else lines_of(content, most=MOST_LINES)
-    headings = list(lines[0].cells)
-    key = f"imports/{secrets.token_hex(20)}"
-    kept = json.dumps([(line.number, line.cells) for line in lines])
-    storages[STORAGE].save(key, ContentFile(kept.encode()))
+    # Under what stands last, there is no line to import.
+    at = min(headings_found(lines), len(lines) - 2)
+    headings = list(headings_at(lines, at))
+    key = lines_keep(lines)
     with transaction.atomic():
         return FamilyImport.objects.create(
             file_name=shown_as_sent(upload.name or ""),
             sha256=sha256(content).hexdigest(),
             key=key,
+            heading=at,
             headings=headings,
-            columns=guessed(headings, COLUMNS),
-            lines=len(lines) - 1,
+            columns=columns_known(headings),
+            lines=len(lines) - 1 - at,
             prepared_at=now,
             prepared_by=actor.label[:200],
             account_id=actor.user_id,
         )
-
-
-def import_found(actor: Actor, import_id: int) -> FamilyImport:
-    """Raises `NoSuchRow` for one that is not there, or who keeps no files."""
-    row = FamilyImport.objects.filter(pk=import_id).first() if keeps_files(actor) else None
-    if row is None:
-        raise NoSuchRow("no_import")
-    return row
 
 
 def imports_of(actor: Actor) -> QuerySet[FamilyImport]:
@@ -121,35 +115,10 @@ def same_before(row: FamilyImport) -> FamilyImport | None:
     return FamilyImport.objects.filter(sha256=row.sha256, state=State.DONE).exclude(pk=row.pk).first()
 
 
-def first_lines(row: FamilyImport, count: int) -> tuple[Line, ...]:
-    """The first lines after the headings. Raises FileUnreadable, "forgotten"."""
-    return _lines(row)[:count]
-
-
-@transaction.atomic
-def columns_set(*, actor: Actor, import_id: int, columns: Mapping[str, int]) -> FamilyImport:
-    """Say which column of the file is which. Raises `NoSuchRow`, `ImportNotReady`."""
-    row = _locked(actor, import_id)
-    if row.state != State.PREPARED:
-        raise ImportNotReady("already_started")
-    titles = {column.code: column.title for column in COLUMNS}
-    chosen = {code: place for code, place in columns.items() if code in titles}
-    if missing := columns_missing(chosen):
-        raise ImportNotReady("missing_columns", columns=missing)
-    places = list(chosen.values())
-    if twice := [titles[code] for code, place in chosen.items() if places.count(place) > 1]:
-        raise ImportNotReady("column_twice", columns=tuple(twice))
-    if any(not 0 <= place < len(row.headings) for place in places):
-        raise NoSuchRow("no_column")
-    row.columns = chosen
-    row.save(update_fields=["columns"])
-    return row
-
-
 def import_report(row: FamilyImport, *, now: datetime) -> Report:
     """What the import would do now; writes nothing. Raises FileUnreadable, "forgotten"."""
     day = local(now).date()
-    drafts, problems = drafted(_lines(row), row.columns, day=day, schools=schools_named())
+    drafts, problems = _drafted(row, lines_below(row), schools_named(), day)
     new, known = known_homes(drafts, day=day)
     return Report(new, known, problems)
 
@@ -161,7 +130,7 @@ def problems_listed(row: FamilyImport, *, now: datetime) -> list[list[Any]]:
     """
     if row.state != State.PREPARED:
         return list(row.problems)
-    return _with_lines(import_report(row, now=now).problems, _lines(row), row.columns)
+    return _with_lines(import_report(row, now=now).problems, lines_below(row), row.columns)
 
 
 @transaction.atomic
@@ -171,14 +140,14 @@ def import_start(*, actor: Actor, import_id: int, all_or_none: bool, now: dateti
     One that was started is answered as it is, so that a second click changes nothing. Raises `NoSuchRow`,
     `ImportNotReady`, FileUnreadable.
     """
-    row = _locked(actor, import_id)
+    row = import_locked(actor, import_id)
     if row.state != State.PREPARED:
         return row
     if missing := columns_missing(row.columns):
         raise ImportNotReady("missing_columns", columns=missing)
-    lines = _lines(row)
+    lines = lines_below(row)
     row.schools = schools_named()
-    drafts, problems = drafted(lines, row.columns, day=local(now).date(), schools=row.schools)
+    drafts, problems = _drafted(row, lines, row.schools, local(now).date())
     row.problems = _with_lines(problems, lines, row.columns)
     row.homes = len(drafts)
     row.counts = {"wrong": len({one.where for one in problems})}
@@ -195,7 +164,7 @@ def import_drop(*, actor: Actor, import_id: int) -> bool:
     row = import_found(actor, import_id)
     if FamilyImport.objects.filter(pk=row.pk, state=State.PREPARED).delete()[0] == 0:
         return False
-    _forget_content([row.key])
+    lines_forget([row.key])
     return True
 
 
@@ -205,12 +174,12 @@ def imports_advance(*, now: datetime) -> int:
     for import_id in FamilyImport.objects.filter(state=State.QUEUED).values_list("pk", flat=True):
         row = FamilyImport.objects.get(pk=import_id)
         try:
-            lines = _lines(row)
+            lines = lines_below(row)
         except FileUnreadable:
             _give_up(import_id, now)
             continue
         day = local(row.queued_at or now).date()
-        drafts, _problems = drafted(lines, row.columns, day=day, schools=row.schools)
+        drafts, _problems = _drafted(row, lines, row.schools, day)
         while monotonic() - started < ROUND_SECONDS:
             done = _batch(import_id, drafts, now)
             written += done
@@ -228,7 +197,7 @@ def imports_forget(*, now: datetime) -> int:
         return 0
     with transaction.atomic():
         count = stale.filter(pk__in=[pk for pk, _key in rows]).delete()[0]
-        _forget_content([key for _pk, key in rows])
+        lines_forget([key for _pk, key in rows])
         return count + old.update(problems=[])
 
 
@@ -260,7 +229,10 @@ def _write(actor: Actor, drafts: Sequence[Draft], now: datetime) -> None:
     if not drafts:
         return
     day = local(now).date()
-    homes = [NewFamily(draft.name, draft.adults, draft.children, draft.reference) for draft in drafts]
+    homes = [
+        NewFamily(draft.name, draft.adults, draft.children, draft.reference, draft.caf_number)
+        for draft in drafts
+    ]
     created = families_create(actor=actor, homes=homes, since=day, now=now)
     communes: dict[tuple[str, str], int | None] = {}
     residences, quotients, schoolings = [], [], []
@@ -306,7 +278,7 @@ def _give_up(import_id: int, now: datetime) -> None:
 
 def _finish(row: FamilyImport, state: str, now: datetime) -> None:
     row.state, row.done_at = state, now
-    _forget_content([row.key])
+    lines_forget([row.key])
     row.key = ""
     record(
         actor=Actor(row.account_id, row.prepared_by),
@@ -317,13 +289,11 @@ def _finish(row: FamilyImport, state: str, now: datetime) -> None:
     )
 
 
-def _locked(actor: Actor, import_id: int) -> FamilyImport:
-    """One to be written, whatever its state, unless a colleague dropped it. Raises `NoSuchRow`."""
-    import_found(actor, import_id)
-    row = FamilyImport.objects.select_for_update(no_key=True).filter(pk=import_id).first()
-    if row is None:
-        raise NoSuchRow("no_import")
-    return row
+def _drafted(
+    row: FamilyImport, lines: Sequence[Line], schools: Mapping[str, int], day: date
+) -> tuple[tuple[Draft, ...], tuple[Problem, ...]]:
+    links = links_said(row.headings, row.columns)
+    return drafted(lines, row.columns, day=day, schools=schools, links=links)
 
 
 def _with_lines(
@@ -334,21 +304,3 @@ def _with_lines(
         [int(one.where), one.code, one.data, cells_kept(by_number[int(one.where)], columns)]
         for one in problems
     ]
-
-
-def _lines(row: FamilyImport) -> tuple[Line, ...]:
-    """The lines after the headings. Raises FileUnreadable, "forgotten"."""
-    try:
-        with storages[STORAGE].open(row.key, "rb") as kept:
-            found: list[Any] = json.loads(kept.read())
-    except (OSError, ValueError) as error:
-        raise FileUnreadable("forgotten") from error
-    return tuple(Line(number, tuple(cells)) for number, cells in found[1:])
-
-
-def _forget_content(keys: Sequence[str]) -> None:
-    def forget() -> None:
-        for key in filter(None, keys):
-            storages[STORAGE].delete(key)
-
-    transaction.on_commit(forget)

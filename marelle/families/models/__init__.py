@@ -25,7 +25,7 @@ from marelle.families.models.homes import (
     Residence,
     Schooling,
 )
-from marelle.families.models.imports import ExternalReference, FamilyImport
+from marelle.families.models.imports import ExternalReference, FamilyImport, ImportWord
 from marelle.families.models.notes import FamilyNote
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "FormerFile",
     "Guardianship",
     "HealthSheet",
+    "ImportWord",
     "Member",
     "Person",
     "PickupBan",

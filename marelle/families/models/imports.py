@@ -13,10 +13,11 @@ REFERENCE_LENGTH = 60
 class FamilyImport(models.Model):
     """A file of families: prepared (read, columns to match), then queued, then done by the worker.
 
-    `key` is where the private storage holds its lines until it is done. `columns` give the place of each
-    column by its code, `schools` the ids of the schools by name, as they were when it was started, so that
-    the homes of its lines stay the same until the last. `done_homes` says how far the worker is. `problems`
-    are the lines that were wrong, with their cells, for the report; they go with the lines.
+    `key` is where the private storage holds its lines until it is done; the headings are at the place
+    `heading` of them, and what is above is no line. `columns` give the place of each column by its code,
+    `schools` the ids of the schools by name, as they were when it was started, so that the homes of its lines
+    stay the same until the last. `done_homes` says how far the worker is. `problems` are the lines that were
+    wrong, with their cells, for the report; they go with the lines.
     """
 
     class State(models.TextChoices):
@@ -29,6 +30,7 @@ class FamilyImport(models.Model):
     sha256 = models.CharField(_("empreinte"), max_length=64)
     key = models.CharField(_("emplacement"), max_length=60, blank=True)
     state = models.CharField(_("état"), max_length=10, choices=State, default=State.PREPARED)
+    heading = models.PositiveSmallIntegerField(_("place des titres"), default=0)
     headings = models.JSONField(_("titres des colonnes"), default=list)
     columns = models.JSONField(_("colonnes reconnues"), default=dict, blank=True)
     schools = models.JSONField(_("écoles reconnues"), default=dict, blank=True)
@@ -51,6 +53,28 @@ class FamilyImport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.prepared_at:%Y-%m-%d})"
+
+
+class ImportWord(models.Model):
+    """What an agent said that a word of such files means, for the next ones: a word, never a person.
+
+    `word` is a heading, `plain` (kind "column"); `meaning` the code of its column, "" for one not read.
+    """
+
+    WORD_LENGTH = 80
+
+    kind = models.CharField(_("de quoi"), max_length=12)
+    word = models.CharField(_("mot"), max_length=WORD_LENGTH)
+    meaning = models.CharField(_("ce que c’est"), max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = _("mot des fichiers importés")
+        verbose_name_plural = _("mots des fichiers importés")
+        ordering = ("kind", "word")
+        constraints = [models.UniqueConstraint(fields=("kind", "word"), name="import_word_once")]
+
+    def __str__(self) -> str:
+        return f"{self.word} : {self.meaning}"
 
 
 class ExternalReference(models.Model):

@@ -16,11 +16,11 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.tabular import FileUnreadable, csv_written, lines_of
 from marelle.families.finding.selectors import families_matching
+from marelle.families.imports.choosing import columns_set
+from marelle.families.imports.kept import ImportNotReady
 from marelle.families.imports.labels import reason_text, refusal_text, report_rows
 from marelle.families.imports.services import (
     MOST_BYTES,
-    ImportNotReady,
-    columns_set,
     import_drop,
     import_prepare,
     import_report,
@@ -262,7 +262,7 @@ def test_a_cell_that_is_too_long_is_told_by_its_line(world):
 
 
 def test_columns_are_guessed_and_the_agent_corrects_them(world):
-    headings = ("Qui", "Fam", *HEADINGS[6:])
+    headings = ("Qui", "Clan", *HEADINGS[6:])
     row = world.prepares(csv_of(("Rachid", "Haddad", *GOOD[6:]), headings=headings))
     assert row.columns["child_first"] == 2
     with pytest.raises(ImportNotReady, match="missing_columns"):

@@ -28,6 +28,14 @@ class FileForm(forms.Form):
     )
 
 
+class HeadingForm(forms.Form):
+    """Which of the first lines gives the titles of the columns."""
+
+    def __init__(self, lines: Sequence[tuple[str, str]], at: str) -> None:
+        super().__init__()
+        self.fields["heading"] = forms.ChoiceField(label=_("La ligne des titres"), choices=lines, initial=at)
+
+
 class ColumnsForm(forms.Form):
     """One list of the file's headings for each column that we know; none chosen: the file has it not."""
 

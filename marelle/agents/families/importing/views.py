@@ -14,7 +14,7 @@ from marelle.agents.families.importing.forms import ColumnsForm, FileForm
 from marelle.agents.guards import staff_only
 from marelle.core.refusals import Refusal
 from marelle.core.tabular import FileUnreadable, csv_written
-from marelle.families.imports import services
+from marelle.families.imports import choosing, kept, services
 from marelle.families.imports.labels import refusal_text, report_rows
 from marelle.families.models import FamilyImport
 from marelle.families.refusals import NoSuchRow
@@ -54,10 +54,12 @@ def columns(request: MarelleRequest, import_id: int) -> HttpResponse:
     if row.state != FamilyImport.State.PREPARED:
         return redirect("agents_importing:run", import_id)
     sent = request.POST if request.method == "POST" else None
+    if sent is not None and "heading" in sent:
+        return _heading_set(request, import_id, sent["heading"])
     form = ColumnsForm(sent, headings=row.headings, columns=row.columns)
     if sent is not None and form.is_valid():
         try:
-            services.columns_set(actor=request.actor, import_id=import_id, columns=form.chosen())
+            choosing.columns_set(actor=request.actor, import_id=import_id, columns=form.chosen())
         except NoSuchRow as refusal:
             raise Http404 from refusal
         except Refusal as refusal:
@@ -65,12 +67,21 @@ def columns(request: MarelleRequest, import_id: int) -> HttpResponse:
         else:
             return redirect("agents_importing:run", import_id)
     try:
-        samples = words.samples(row)
+        context = words.columns_page(row)
     except FileUnreadable as refusal:
         messages.warning(request, refusal_text(refusal))
         return redirect("agents_importing:send")
-    context = {"run": row, "form": form, "samples": samples}
-    return render(request, "agents/importing/columns.html", context)
+    return render(request, "agents/importing/columns.html", {**context, "form": form})
+
+
+def _heading_set(request: MarelleRequest, import_id: int, at: str) -> HttpResponse:
+    try:
+        choosing.heading_set(actor=request.actor, import_id=import_id, at=int(at) if at.isdecimal() else -1)
+    except NoSuchRow as refusal:
+        raise Http404 from refusal
+    except Refusal as refusal:
+        messages.warning(request, refusal_text(refusal))
+    return redirect("agents_importing:columns", import_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -128,6 +139,6 @@ def drop(request: MarelleRequest, import_id: int) -> HttpResponse:
 
 def _found(request: MarelleRequest, import_id: int) -> FamilyImport:
     try:
-        return services.import_found(request.actor, import_id)
+        return kept.import_found(request.actor, import_id)
     except NoSuchRow as refusal:
         raise Http404 from refusal

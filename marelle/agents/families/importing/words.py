@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import shorten
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marelle.agents.families.importing.forms import HeadingForm
 from marelle.core.french import day_plain, instant_long_year, join_and
 from marelle.core.phones import phone_text
+from marelle.core.tabular import Line
 from marelle.families.imports.drafts import Draft, headings_unread
+from marelle.families.imports.headings import AMONG
+from marelle.families.imports.kept import lines_kept
 from marelle.families.imports.labels import counts_text, reason_text
 from marelle.families.imports.pupils import DraftChild
-from marelle.families.imports.services import first_lines, import_report, same_before
+from marelle.families.imports.services import import_report, same_before
 from marelle.families.models import Family, FamilyImport
 
 SHOWN = 100
 """Lines to correct shown on the page; the report has them all."""
 
 SAMPLES = 5
+TOP_LETTERS = 60
 State = FamilyImport.State
 
 
@@ -48,15 +54,34 @@ def import_line(row: FamilyImport) -> ImportLine:
     return ImportLine(row.pk, row.file_name, detail, results[state], tones[state])
 
 
-def samples(row: FamilyImport) -> list[tuple[str, str]]:
-    """Each heading with what the first lines hold under it. Raises FileUnreadable."""
-    lines = first_lines(row, SAMPLES)
-    found = []
+def columns_page(row: FamilyImport) -> dict[str, Any]:
+    """Where the headings may be, and each with what the first lines hold under it.
+
+    Raises FileUnreadable, "forgotten".
+    """
+    lines = lines_kept(row)
+    below = lines[row.heading + 1 :][:SAMPLES]
+    samples = []
     for place, heading in enumerate(row.headings):
-        cells = [line.cells[place] for line in lines if place < len(line.cells) and line.cells[place]]
+        cells = [line.cells[place] for line in below if place < len(line.cells) and line.cells[place]]
         title = heading or _("Colonne %(n)d") % {"n": place + 1}
-        found.append((title, " · ".join(dict.fromkeys(cells)) or _("vide")))
-    return found
+        samples.append((title, " · ".join(dict.fromkeys(cells)) or _("vide")))
+    tops = [(str(at), _top(line)) for at, line in enumerate(lines[: min(AMONG, len(lines) - 1)])]
+    return {
+        "run": row,
+        "samples": samples,
+        "heading_line": lines[row.heading].number,
+        "heading_form": HeadingForm(tops, str(row.heading)) if len(tops) > 1 else None,
+    }
+
+
+def _top(line: Line) -> str:
+    """ "Ligne 4 : Nom · Prénom · Né(e) le"."""
+    cells = " · ".join(filter(None, line.cells))
+    return _("Ligne %(line)d : %(cells)s") % {
+        "line": line.number,
+        "cells": shorten(cells, TOP_LETTERS, placeholder="…"),
+    }
 
 
 def run_page(row: FamilyImport, *, now: datetime) -> dict[str, Any]:
@@ -109,7 +134,8 @@ def _preview(draft: Draft) -> tuple[str, str]:
     address = ""
     if draft.address is not None:
         address = _("%(street)s, %(postal_code)s %(city)s") % draft.address
-    return draft.name, " · ".join(filter(None, (*adults, *children, address)))
+    number = _("allocataire %(number)s") % {"number": draft.caf_number} if draft.caf_number else ""
+    return draft.name, " · ".join(filter(None, (*adults, *children, address, number)))
 
 
 def _child(child: DraftChild) -> str:

@@ -16,9 +16,9 @@ from django.utils import timezone
 from marelle.core.actor import Actor, Power, Role
 from marelle.core.refusals import Refusal
 from marelle.families.imports.drafts import columns_missing
+from marelle.families.imports.kept import ImportNotReady
 from marelle.families.imports.labels import counts_text, reason_text, refusal_text
 from marelle.families.imports.services import (
-    ImportNotReady,
     Report,
     import_drop,
     import_prepare,
