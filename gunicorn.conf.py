@@ -16,6 +16,10 @@ from django.utils import timezone
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
+from marelle.core.checks import check_proxies
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marelle.settings")
+
 wsgi_app = "marelle.wsgi:application"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
@@ -26,11 +30,16 @@ graceful_timeout = 10
 control_socket_disable = True
 errorlog = "-"
 loglevel = "warning"
+# A proxy is believed where the settings tell of one, be it on this machine or another: never by its address.
+forwarded_allow_ips = "*" if settings.TRUSTED_PROXIES else ""
+forwarder_headers = ""
 
 
-def on_starting(_server: Arbiter) -> None:
-    """A portal that does not know whose files it serves does not start: it says so in one line."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marelle.settings")
+def on_starting(server: Arbiter) -> None:
+    """A portal that does not know whose files it serves does not start: it says so in one line. One that no
+    proxy would reach starts, and says why."""
+    for message in check_proxies():
+        server.log.warning("%s: %s %s", message.id, message.msg, message.hint)
     django.setup()
     from marelle.files.store import StoreRefused, store_start  # noqa: PLC0415 - models, once Django is set up
 

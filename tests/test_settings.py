@@ -112,3 +112,12 @@ def test_check_tells_what_production_lacks(tmp_path):
     checked = start(tmp_path, code, MARELLE_DEMO="1")
     assert "marelle.W001" in checked.stderr
     assert "marelle.W002" in checked.stderr
+
+
+@pytest.mark.parametrize(("proxies", "told"), [("0", True), ("1", False)])
+def test_check_tells_of_https_without_a_proxy(tmp_path, proxies, told):
+    code = "from marelle.__main__ import main; main(['check'])"
+    checked = start(tmp_path, code, TRUSTED_PROXIES=proxies, **PRODUCTION)
+    assert ("marelle.W004" in checked.stderr) == told
+    checked = start(tmp_path, code, MARELLE_DEMO="1")
+    assert "marelle.W004" not in checked.stderr

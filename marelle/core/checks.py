@@ -40,6 +40,22 @@ def check_no_demo_account(
 
 
 @checks.register(checks.Tags.security, deploy=True)
+def check_proxies(**_kwargs: object) -> list[checks.CheckMessage]:
+    """`marelle.W004`: https with no proxy told of. Something else does the https, and all visitors would have
+    its address: fifty wrong passwords of one would close the portal to all."""
+    if not settings.HTTPS or settings.TRUSTED_PROXIES:
+        return []
+    return [
+        checks.Warning(
+            "PUBLIC_URL is in https and TRUSTED_PROXIES is 0: a reverse proxy in front is not believed, "
+            "and every page redirects to itself.",
+            hint="Set TRUSTED_PROXIES=1 for one proxy that sends X-Forwarded-For and X-Forwarded-Proto.",
+            id="marelle.W004",
+        )
+    ]
+
+
+@checks.register(checks.Tags.security, deploy=True)
 def check_production(**_kwargs: object) -> list[checks.CheckMessage]:
     """`marelle.W001` to `W003`: what works, but is not meant for families yet."""
     missing = (

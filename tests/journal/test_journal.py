@@ -99,9 +99,34 @@ def test_a_device_is_a_browser_and_a_system() -> None:
         ("203.0.113.9", 1, "203.0.113.9"),
         ("6.6.6.6, 203.0.113.9", 1, "203.0.113.9"),
         ("not an address", 1, None),
-        ("", 2, "198.51.100.1"),
+        ("203.0.113.9, 10.0.0.7", 2, "203.0.113.9"),
+        ("", 1, None),
+        ("203.0.113.9", 2, None),
     ],
 )
 def test_only_our_proxies_are_believed(forwarded: str, proxies: int, expected: str | None) -> None:
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
-    assert client_address(headers, "198.51.100.1", proxies) == expected
+    assert client_address(headers, "198.51.100.1", proxies=proxies) == expected
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "remote", "proxies", "expected"),
+    [
+        ("", "127.0.0.1", 0, None),
+        ("", "::1", 0, None),
+        ("", "::ffff:127.0.0.1", 0, None),
+        ("8.8.8.8", "172.18.0.3", 0, None),
+        ("8.8.8.8", "127.0.0.1", 1, "8.8.8.8"),
+        ("127.0.0.1", "172.18.0.3", 1, None),
+        ("192.168.1.20", "127.0.0.1", 1, "192.168.1.20"),
+        ("", "192.168.1.20", 0, "192.168.1.20"),
+        ("6.6.6.6", "8.8.8.8", 0, "8.8.8.8"),
+        ("", "::ffff:8.8.8.8", 0, "8.8.8.8"),
+    ],
+    ids=str,
+)
+def test_in_https_the_address_of_a_proxy_is_nobodys(
+    forwarded: str, remote: str, proxies: int, expected: str | None
+) -> None:
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    assert client_address(headers, remote, proxies=proxies, https=True) == expected

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -95,6 +96,18 @@ def test_the_eleventh_attempt_gets_a_429_that_says_when(client: Client) -> None:
     assert response.status_code == 429
     assert 0 < int(response["Retry-After"]) <= 15 * 60 + 1
     assert "réessayez à partir de" in response.content.decode()
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_the_address_of_a_proxy_is_nobodys(client: Client, settings: Any, proxies: int) -> None:
+    """None was told of, or it says not for whom it asks: one visitor would lock everybody out."""
+    settings.HTTPS, settings.TRUSTED_PROXIES = True, proxies
+    someone()
+    proxied = Client(REMOTE_ADDR="127.0.0.1")
+    for number in range(51):
+        assert post_login(proxied, f"name{number}", "wrong").status_code == 200
+    assert post_login(proxied).status_code == 302
+    assert not Entry.objects.exclude(address=None).exists()
 
 
 def strangers_try() -> None:
