@@ -126,6 +126,7 @@ UNREADABLE: Final[dict[str, str | Promise]] = {
         'À la ligne {line}, un guillemet (") s’ouvre et ne se ferme pas, ou il y en a un de trop : '
         "corrigez cette ligne, puis recommencez."
     ),
+    "too_long": _("Ces PDF demandent trop de temps au serveur : faites-en plusieurs ZIP."),
     "too_many_files": _("Ce ZIP a plus de {limit} fichiers : faites-en plusieurs."),
     "already": _("Ce fichier est déjà importé : rien n’a changé."),
 }

@@ -32,7 +32,7 @@ from marelle.families.models import Person
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import bookable_people
 from marelle.files.models import StoredFile
-from marelle.files.services import Sent, file_store, files_delete
+from marelle.files.services import CheckedFile, file_store, files_delete
 from marelle.journal.services import record
 from marelle.mail.services import held_mails
 from marelle.places.scope import check_decides, in_charge, may_decide
@@ -69,14 +69,13 @@ def absences_declare(
     actor: Actor,
     booking_ids: Collection[int],
     reason: AbsenceReason | None = None,
-    proof: Sent | None = None,
+    proof: CheckedFile | None = None,
     now: datetime,
 ) -> tuple[Declared, ...]:
     """Tell a child absent from these bookings: what is possible is kept, the rest says why.
 
     A `proof` goes to the absences told now whose rule takes one; where none does, it is not stored. Raises
-    `NotYours` when one of the bookings is not the home's to answer for, `FileRefused` for the proof: nothing
-    is kept then.
+    `NotYours` when one of the bookings is not the home's to answer for: nothing is kept then.
     """
     rows = _held(actor, booking_ids, now)
     names = dict(Person.objects.filter(pk__in={r.child_id for r in rows}).values_list("pk", "first_name"))
@@ -129,10 +128,10 @@ def absence_withdraw(*, actor: Actor, booking_id: int, now: datetime) -> None:
 
 
 @transaction.atomic
-def absence_proof_send(*, actor: Actor, booking_id: int, proof: Sent, now: datetime) -> None:
+def absence_proof_send(*, actor: Actor, booking_id: int, proof: CheckedFile, now: datetime) -> None:
     """Send the proof of an absence told before, and of those told with it that still wait for one.
 
-    Raises `NotYours`, `AbsenceDenied`, `FileRefused`.
+    Raises `NotYours`, `AbsenceDenied`.
     """
     (row,) = _held(actor, [booking_id], now)
     absence = Absence.objects.select_related("proof").filter(booking_id=booking_id).first()
@@ -231,7 +230,7 @@ def _changed(rows: Sequence[_Held], now: datetime) -> None:
     Booking.objects.filter(pk__in=[row.place.id for row in rows]).update(changed_at=now)
 
 
-def _send_proof(actor: Actor, rows: Sequence[_Held], upload: Sent, now: datetime) -> None:
+def _send_proof(actor: Actor, rows: Sequence[_Held], upload: CheckedFile, now: datetime) -> None:
     """One file; a proof for each structure that it is for, each with its case."""
     taken = [row for row in rows if why_not_justify(row.opening, row.place, has_proof=False, now=now) is None]
     if not taken:

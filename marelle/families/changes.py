@@ -42,7 +42,7 @@ from marelle.families.refusals import (
 from marelle.families.selectors import current, members
 from marelle.families.values import Value, WrongValue, checked, clean_text, untouched
 from marelle.families.writing import value_write
-from marelle.files.services import Upload, file_store, files_delete
+from marelle.files.services import CheckedFile, file_store, files_delete
 from marelle.journal.services import record
 from marelle.places.selectors import portal_authority_id
 
@@ -66,7 +66,7 @@ def file_save(
     person_id: int | None,
     typed: Mapping[str, Value],
     seen: Mapping[str, Value],
-    proofs: Mapping[str, Upload] | None = None,
+    proofs: Mapping[str, CheckedFile] | None = None,
     shown_waiting: Mapping[str, str] | None = None,
     now: datetime,
 ) -> Saved:
@@ -76,7 +76,7 @@ def file_save(
     moderated one becomes a change that waits and replaces the one that waited; what may not be written is
     ignored. `shown_waiting` is the id of the change that the form showed as waiting on each field, None for
     a caller that shows none: what was proposed meanwhile is not replaced unread. Raises NoSuchRow,
-    NotAllowed, HomeLeft, WrongValues, ChangedMeanwhile, and files' FileRefused.
+    NotAllowed, HomeLeft, WrongValues, ChangedMeanwhile.
     """
     day = local(now).date()
     sheet = _locked_sheet(actor, person_id, day)
@@ -230,7 +230,7 @@ def _wanted(
     sheet: Sheet,
     typed: Mapping[str, Value],
     seen: Mapping[str, Value],
-    proofs: Mapping[str, Upload],
+    proofs: Mapping[str, CheckedFile],
     shown_waiting: Mapping[str, str] | None,
 ) -> list[tuple[Line, Value]]:
     errors: dict[str, Refusal] = {}
@@ -266,7 +266,7 @@ def _wanted(
 
 
 def _propose(
-    actor: Actor, sheet: Sheet, line: Line, value: Value, upload: Upload | None, now: datetime
+    actor: Actor, sheet: Sheet, line: Line, value: Value, upload: CheckedFile | None, now: datetime
 ) -> bool:
     """A change that waits, in the place of the one that waited on the same field.
 
@@ -301,7 +301,7 @@ def _propose(
     return True
 
 
-def _stored(actor: Actor, upload: Upload | None, family: Family, now: datetime) -> int | None:
+def _stored(actor: Actor, upload: CheckedFile | None, family: Family, now: datetime) -> int | None:
     if upload is None:
         return None
     return file_store(actor=actor, upload=upload, family_id=family.pk, now=now).pk

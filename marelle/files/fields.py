@@ -15,7 +15,7 @@ from marelle.files.services import CheckedFile, Upload, file_check
 def upload_options(*, max_files: int = 10) -> dict[str, Any]:
     """For `ui.forms.MultipleFileField(label=…, **upload_options())`: cleaned, it gives `CheckedFile`s.
 
-    They are to be given to `file_store` as they are: the long work is done before any transaction.
+    They are what `file_store` takes: the long work is done before any transaction.
     """
     return {
         "max_files": max_files,

@@ -79,6 +79,15 @@ class Cleaned:
     pages: int
 
 
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A PNG made to fit; in pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
+
 def shown_as_sent(name: str) -> str:
     """The name of a file that is read and not kept: no folder, no control sign, 120 signs."""
     base = name.replace("\\", "/").rsplit("/", 1)[-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Protocol
@@ -38,29 +38,40 @@ class CheckedFile:
     cleaned: Cleaned
 
 
-Sent = Upload | CheckedFile
-"""What a service takes to keep: as it came, or checked by the form that it came by."""
-
-
 def file_check(*, upload: Upload) -> CheckedFile:
     """Check and clean what somebody sent; nothing is written. Raises FileRefused.
 
-    It takes from a tenth of a second to three. A caller that is about to open a transaction does this first:
-    on SQLite nobody else writes in the meantime.
+    It takes from a tenth of a second to three, and comes before any transaction.
     """
     if upload.size is not None and upload.size > MAX_BYTES:
         raise FileRefused("too_big", limit=MAX_BYTES)
     return CheckedFile(upload.name or "", cleaned_apart(upload.read()))
 
 
-def file_store(*, actor: Actor, upload: Sent, family_id: int | None = None, now: datetime) -> StoredFile:
-    """Keep a file that somebody sent, checked first if it was not. `family_id`: the home it is about, if any.
+def file_store(
+    *, actor: Actor, upload: CheckedFile, family_id: int | None = None, now: datetime
+) -> StoredFile:
+    """Keep a file that somebody sent. `family_id`: the home it is about, if any.
 
-    Raises FileRefused; nothing is kept then. The content is written before the row: where the caller's
-    transaction fails later, it stays behind without one, and `sweeping` takes it away.
+    The content is written before the row: where the caller's transaction fails later, it stays behind
+    without one, and `sweeping` takes it away.
     """
-    checked = upload if isinstance(upload, CheckedFile) else file_check(upload=upload)
-    return _keep(actor, checked.cleaned, checked.name, family_id, now)
+    return _keep(actor, upload.cleaned, upload.name, family_id, now)
+
+
+def file_put(*, actor: Actor, upload: CheckedFile, family_id: int | None = None, now: datetime) -> StoredFile:
+    """Write a content, and give its row not yet saved: for who keeps many, before its transaction.
+
+    Without a row the content is swept a day later; `files_unput` takes it away at once.
+    """
+    row = _row(actor, upload.cleaned, upload.name, family_id, now)
+    storages[STORAGE].save(row.path, ContentFile(upload.cleaned.content))
+    return row
+
+
+def files_unput(rows: Iterable[StoredFile]) -> None:
+    """Delete contents whose rows were not saved."""
+    _forget([row.path for row in rows])
 
 
 def file_make(
@@ -84,8 +95,8 @@ def open_content(stored: StoredFile) -> IO[bytes]:
     return storages[STORAGE].open(stored.path, "rb")
 
 
-def _keep(actor: Actor, checked: Cleaned, name: str, family_id: int | None, now: datetime) -> StoredFile:
-    row = StoredFile(
+def _row(actor: Actor, checked: Cleaned, name: str, family_id: int | None, now: datetime) -> StoredFile:
+    return StoredFile(
         name=shown_name(name, checked.kind),
         kind=checked.kind.value,
         size=len(checked.content),
@@ -95,6 +106,10 @@ def _keep(actor: Actor, checked: Cleaned, name: str, family_id: int | None, now:
         stored_at=now,
         stored_by=actor.label[:200],
     )
+
+
+def _keep(actor: Actor, checked: Cleaned, name: str, family_id: int | None, now: datetime) -> StoredFile:
+    row = _row(actor, checked, name, family_id, now)
     storages[STORAGE].save(row.path, ContentFile(checked.content))
     try:
         with transaction.atomic():

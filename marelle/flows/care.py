@@ -20,7 +20,7 @@ from marelle.families.care.rules import Answer, SheetData
 from marelle.families.care.scope import Ward
 from marelle.families.care.selectors import Asked, asked_of
 from marelle.families.models import Person, PickupPermission
-from marelle.files.services import Upload
+from marelle.files.services import CheckedFile
 from marelle.mail.services import Draft, queue_many
 from marelle.places.models import Structure
 
@@ -77,7 +77,9 @@ def health_sheet_save(
 
 
 @transaction.atomic
-def pai_file_set(*, actor: Actor, child_id: int, upload: Upload, seen: int | None, now: datetime) -> None:
+def pai_file_set(
+    *, actor: Actor, child_id: int, upload: CheckedFile, seen: int | None, now: datetime
+) -> None:
     health.pai_file_set(actor=actor, child_id=child_id, upload=upload, seen=seen, now=now)
     _tell_health_changed(child_id, now)
 

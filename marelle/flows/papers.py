@@ -19,7 +19,7 @@ from marelle.enrolments.models import Enrolment
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import members
 from marelle.files.models import StoredFile
-from marelle.files.services import Upload
+from marelle.files.services import CheckedFile
 from marelle.journal.services import record
 from marelle.papers.guards import answering_children
 from marelle.papers.models import Acceptance, Paper, PaperAsked, PaperNeed, PaperPage, PaperType, Publication
@@ -268,7 +268,7 @@ def _needing_structures(type_id: int) -> QuerySet[PaperNeed, int]:
 
 
 def send(
-    *, actor: Actor, type_id: int, person_id: int | None, uploads: Sequence[Upload], now: datetime
+    *, actor: Actor, type_id: int, person_id: int | None, uploads: Sequence[CheckedFile], now: datetime
 ) -> Paper:
     """`paper_send`, for the structures that it concerns."""
     kind = PaperType.objects.filter(pk=type_id).first()

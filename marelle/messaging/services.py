@@ -50,6 +50,7 @@ from marelle.messaging.scope import colleagues, threads_in_charge, threads_of_ho
 from marelle.messaging.writing import (
     KIND,
     Letter,
+    ReadLetter,
     checked,
     holder_of,
     is_same_again,
@@ -101,7 +102,7 @@ def thread_open(
         raise NotYours
     if actor.family_id is not None:
         outsider = None
-    again = _same_thread(actor, recipient, subject, letter, outsider, now)
+    again = _same_thread(actor, recipient, subject, letter.text, outsider, now)
     if again is not None:
         return again
     _count(actor, outsider, origin, now)
@@ -113,12 +114,12 @@ def thread_reply(*, actor: Actor, thread_id: int, letter: Letter, origin: Origin
     if not threads_of_home(actor).filter(pk=thread_id).exists():
         raise NotYours
     _count(actor, None, origin, now)
-    letter = with_files_read(letter)
+    read = with_files_read(letter)
     with transaction.atomic():
         thread = _locked(threads_of_home(actor), thread_id)
         if is_same_again(thread, checked(letter.text, field="text"), from_staff=False, now=now):
             return thread
-        message = write(actor, thread, letter, from_staff=False, now=now)
+        message = write(actor, thread, read, from_staff=False, now=now)
         wait_for_answer(actor, thread, now)
         _read(actor, thread, now)
         _journal(actor, "message.sent", thread, now)
@@ -126,12 +127,16 @@ def thread_reply(*, actor: Actor, thread_id: int, letter: Letter, origin: Origin
     return thread
 
 
-@transaction.atomic
 def thread_answer(*, actor: Actor, thread_id: int, letter: Letter, now: datetime) -> Thread:
     """An agent of the structure answers. The home is told that an answer waits; who has none gets it by mail.
 
     Raises `NotYours`, `OwnFile`, `Unwritten`, `FieldLeft`, `TooManyFiles`, `FileRefused`.
     """
+    return _answer(actor, thread_id, with_files_read(letter), now)
+
+
+@transaction.atomic
+def _answer(actor: Actor, thread_id: int, letter: ReadLetter, now: datetime) -> Thread:
     thread = _in_charge(actor, thread_id, now)
     if left := left_to_fill(letter.text):
         raise FieldLeft(left[0])
@@ -270,14 +275,14 @@ def _open(
     actor: Actor,
     recipient: Recipient,
     subject: str,
-    letter: Letter,
+    letter: ReadLetter,
     outsider: Outsider | None,
     now: datetime,
 ) -> Thread:
     rows = Structure.objects.select_for_update(no_key=True, of=("self",)).select_related("authority")
     structure = rows.filter(pk=recipient.structure_id).order_by("pk").first()
     # Locked, so that of the same form sent twice at once the second finds the first.
-    again = _same_thread(actor, recipient, subject, letter, outsider, now)
+    again = _same_thread(actor, recipient, subject, letter.text, outsider, now)
     if again is not None:
         return again
     contact = None
@@ -312,7 +317,7 @@ def _same_thread(
     actor: Actor,
     recipient: Recipient,
     subject: str,
-    letter: Letter,
+    text: str,
     outsider: Outsider | None,
     now: datetime,
 ) -> Thread | None:
@@ -328,7 +333,7 @@ def _same_thread(
             thread__structure_id=recipient.structure_id,
             thread__subject=one_line(subject),
             thread__opened_at__gt=now - SAME_AGAIN,
-            text=letter.text.replace("\r\n", "\n").strip(),
+            text=text.replace("\r\n", "\n").strip(),
             from_staff=False,
         )
         .select_related("thread")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
-from marelle.files.services import CheckedFile, Sent, file_check, file_store
+from marelle.files.services import CheckedFile, Upload, file_check, file_store
 from marelle.messaging.models import Attachment, Message, Thread
 from marelle.messaging.refusals import TooManyFiles, Unwritten
 from marelle.messaging.rules import FILES_AT_MOST, SAME_AGAIN, TEXT_LENGTH, awaits_answer
@@ -23,15 +23,26 @@ class Letter:
     """What somebody writes: the words, and the files joined to them."""
 
     text: str
-    files: Sequence[Sent] = ()
+    files: Sequence[Upload | CheckedFile] = ()
 
 
-def with_files_read(letter: Letter) -> Letter:
-    """The same, each file checked: it is long, and so comes before any transaction. Raises as `write`."""
+@dataclass(frozen=True, slots=True)
+class ReadLetter:
+    """A letter whose files are checked."""
+
+    text: str
+    files: tuple[CheckedFile, ...]
+
+
+def with_files_read(letter: Letter) -> ReadLetter:
+    """Each file checked: it is long, and so comes before any transaction.
+
+    Raises `TooManyFiles`, `FileRefused`.
+    """
     if len(letter.files) > FILES_AT_MOST:
         raise TooManyFiles(FILES_AT_MOST)
     read = (file if isinstance(file, CheckedFile) else file_check(upload=file) for file in letter.files)
-    return replace(letter, files=tuple(read))
+    return ReadLetter(letter.text, tuple(read))
 
 
 def checked(text: str, *, field: str, limit: int = TEXT_LENGTH) -> str:
@@ -55,11 +66,9 @@ def is_same_again(thread: Thread, text: str, *, from_staff: bool, now: datetime)
     )
 
 
-def write(actor: Actor, thread: Thread, letter: Letter, *, from_staff: bool, now: datetime) -> Message:
-    """Add a message to a locked thread, with its files. Raises `Unwritten`, `TooManyFiles`, `FileRefused`."""
+def write(actor: Actor, thread: Thread, letter: ReadLetter, *, from_staff: bool, now: datetime) -> Message:
+    """Add a message to a locked thread, with its files. Raises `Unwritten`."""
     text = checked(letter.text, field="text")
-    if len(letter.files) > FILES_AT_MOST:
-        raise TooManyFiles(FILES_AT_MOST)
     message = Message.objects.create(
         thread=thread,
         from_staff=from_staff,

@@ -10,8 +10,6 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.core.french import day_plain, instant_long_year
 from marelle.core.refusals import Refusal
-from marelle.files.labels import file_refused_text
-from marelle.files.rules import FileRefused
 from marelle.papers.models import PaperType
 from marelle.papers.rules import Effect, Standing, Status, Validity
 
@@ -64,10 +62,6 @@ REFUSALS: dict[str, Promise] = {
 
 def refusal_text(refusal: Refusal) -> str:
     """One sentence that says what happened and, where something can be done, what to do."""
-    if isinstance(refusal, FileRefused):
-        name = refusal.data.get("name")
-        said = file_refused_text(refusal)
-        return _("« %(name)s » : %(said)s") % {"name": name, "said": said} if name else said
     if refusal.code == "too_many_files":
         return _("Un document a %(n)d fichiers au plus : réunissez vos pages dans un PDF.") % {
             "n": refusal.data["limit"]

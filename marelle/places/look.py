@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2s
 from typing import Final
 
 from django.db import transaction
-from PIL import Image
 
 from marelle.core.actor import Actor
 from marelle.core.colours import ENOUGH, colour_read
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
-from marelle.files.rules import Kind
+from marelle.files.apart import fitted_apart
+from marelle.files.rules import Fitted, Kind
 from marelle.files.services import CheckedFile
 from marelle.journal.edits import Shown, seen_check
 from marelle.journal.services import record
@@ -43,7 +42,6 @@ def may_set_look(actor: Actor) -> bool:
     return authority_id is not None and is_office_of(actor, authority_id)
 
 
-@transaction.atomic
 def look_set(
     *,
     actor: Actor,
@@ -59,9 +57,10 @@ def look_set(
     """Write names, colours and logo. Returns what changed, by name of field.
 
     `logo` replaces the one there; `without_logo` takes it away. `seen` is what the form showed, as
-    `look_held`; None for who showed nothing. Raises LookRefused, ChangedMeanwhile, or NoColour.
+    `look_held`; None for who showed nothing. Raises LookRefused, ChangedMeanwhile, NoColour, or FileRefused.
     """
-    look = _locked(actor)
+    if not may_set_look(actor):
+        raise LookRefused("not_allowed")
     main, accent = colour_read(main), colour_read(accent)
     if main_contrast(main) < ENOUGH:
         raise LookRefused("contrast", field="main")
@@ -69,15 +68,36 @@ def look_set(
         raise LookRefused("contrast", field="accent")
     if not name.strip() or not short_name.strip():
         raise LookRefused("name_missing")
+    return _look_set(
+        actor,
+        {"name": name.strip(), "short_name": short_name.strip()},
+        {"main": "" if main == MAIN else main, "accent": "" if accent == ACCENT else accent},
+        None if logo is None else _fitted(logo),
+        without_logo=without_logo,
+        seen=seen,
+        now=now,
+    )
+
+
+@transaction.atomic
+def _look_set(
+    actor: Actor,
+    names: Mapping[str, str],
+    colours: Mapping[str, str],
+    logo: Fitted | None,
+    *,
+    without_logo: bool,
+    seen: Shown | None,
+    now: datetime,
+) -> tuple[str, ...]:
+    look = _locked(actor)
     authority = look.authority
     subject = Subject("authority", authority.pk, authority.name)
     seen_check(look_held(authority, look), seen, subject=subject, verbs=("authority.look_set",))
-    changed = [
-        *_set(authority, name=name.strip(), short_name=short_name.strip()),
-        *_set(look, main="" if main == MAIN else main, accent="" if accent == ACCENT else accent),
-    ]
+    changed = [*_set(authority, **names), *_set(look, **colours)]
     if logo is not None:
-        changed += _set(look, **_fitted(logo))
+        drawn = {"logo": logo.content, "logo_width": logo.width, "logo_height": logo.height}
+        changed += _set(look, logo_kind=Kind.PNG.value, **drawn)
     elif without_logo:
         changed += _set(look, logo=b"", logo_kind="", logo_width=0, logo_height=0)
     if changed:
@@ -157,21 +177,7 @@ def _set(row: Authority | Look, **values: object) -> list[str]:
     return changed
 
 
-def _fitted(logo: CheckedFile) -> dict[str, object]:
-    """The picture, already decoded and encoded again by `files`, made to fit. A PDF is refused."""
+def _fitted(logo: CheckedFile) -> Fitted:
     if logo.cleaned.kind is Kind.PDF:
         raise LookRefused("logo_is_no_picture")
-    with Image.open(io.BytesIO(logo.cleaned.content), formats=("PNG", "JPEG")) as picture:
-        picture.thumbnail(LOGO_BOX)
-        written = io.BytesIO()
-        picture.save(written, "PNG", optimize=True)
-        if written.tell() > LOGO_BYTES:
-            written = io.BytesIO()
-            picture.convert("RGBA").quantize(256).save(written, "PNG", optimize=True)
-        width, height = picture.size
-    return {
-        "logo": written.getvalue(),
-        "logo_kind": Kind.PNG.value,
-        "logo_width": width,
-        "logo_height": height,
-    }
+    return fitted_apart(logo.cleaned.content, box=LOGO_BOX, light=LOGO_BYTES)

@@ -14,6 +14,7 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import Terms, end_ask, enrolment_refuse, enrolment_request
+from marelle.files.fields import checked
 from marelle.flows.actors import actor_for
 from tests.offer import LAST_DAY
 from tests.scenario import Scenario, picture
@@ -79,7 +80,7 @@ class EveryKind(Scenario):
         change = Change(self.zoe.pk, asked.pk, seen=False, wanted=True)
         bookings_save(actor=self.durand.actor, changes=[change], now=NOW)
         missed = self.booking(self.zoe, self._on("Étude", date(2026, 11, 26), **fields))
-        absences_declare(actor=self.durand.actor, booking_ids=[missed.pk], proof=picture(), now=NOW)
+        absences_declare(actor=self.durand.actor, booking_ids=[missed.pk], proof=checked(picture()), now=NOW)
 
     def _on(self, name: str, day: date, **fields: str) -> Opening:
         activity = self.activity(name, **fields)

@@ -11,6 +11,7 @@ from marelle.accounts.models import User
 from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.enrolments.models import Enrolment
+from marelle.files.fields import checked
 from marelle.flows.actors import actor_for
 from marelle.flows.dashboard import dashboard
 from marelle.flows.papers import asked_from_cases, asked_of_home, send, to_check
@@ -84,7 +85,7 @@ def test_the_family_is_told_and_the_case_says_when_it_has_come(world):
         actor=world.durand.actor,
         type_id=world.proof.pk,
         person_id=world.camille.pk,
-        uploads=[picture("attestation.jpg")],
+        uploads=[checked(picture("attestation.jpg"))],
         now=NOW + timedelta(hours=1),
     )
     page = text(director.get(world.page))
@@ -104,7 +105,7 @@ def test_who_asked_checks_what_comes(world):
         actor=world.durand.actor,
         type_id=world.proof.pk,
         person_id=world.camille.pk,
-        uploads=[picture("attestation.jpg")],
+        uploads=[checked(picture("attestation.jpg"))],
         now=NOW,
     )
     assert Case.objects.get(kind="paper").structure_id == world.the_structure.pk
@@ -208,7 +209,7 @@ def sent_of(world: Asking, now: datetime) -> Paper:
         actor=world.durand.actor,
         type_id=world.health.pk,
         person_id=world.zoe.pk,
-        uploads=[picture("certificat.jpg")],
+        uploads=[checked(picture("certificat.jpg"))],
         now=now,
     )
 

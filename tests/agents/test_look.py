@@ -74,8 +74,8 @@ def test_colours_and_logo_reach_every_page_and_are_kept_by_browsers(office: Clie
         "short_name",
         "main",
         "accent",
-        "logo",
         "logo_kind",
+        "logo",
         "logo_width",
         "logo_height",
     ]

@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 
 from marelle.core.actor import Role
+from marelle.files.fields import checked
 from marelle.flows.papers import send
 from marelle.journal.models import Entry
 from marelle.papers.models import PaperNeed, PaperType
@@ -212,7 +213,7 @@ def test_what_is_used_is_not_removed_and_says_by_what(world):
     assert "Pour ne plus le demander, décochez" in refused
     world.enrolment(world.zoe, world.wednesdays, world.durand)
     who = {"actor": world.durand.actor, "person_id": world.zoe.pk}
-    send(**who, type_id=kind.pk, uploads=[picture("a.jpg")], now=NOW)
+    send(**who, type_id=kind.pk, uploads=[checked(picture("a.jpg"))], now=NOW)
     kind.needs.all().delete()
     assert "1 pièce." in text(office.post(f"{LIST}{kind.pk}/supprimer/", follow=True))
     assert PaperType.objects.get() == kind

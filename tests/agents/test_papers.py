@@ -12,6 +12,7 @@ from marelle.cases.models import Case
 from marelle.cases.rules import UNDO_FOR
 from marelle.cases.services import DecidedElsewhere
 from marelle.core.actor import Role
+from marelle.files.fields import checked
 from marelle.files.models import StoredFile
 from marelle.flows.actors import actor_for
 from marelle.flows.papers import accept, send, to_check, undirected
@@ -45,7 +46,11 @@ class Checking(Desk):
         kind = kind or self.insurance
         person_id = None if kind.about == "family" else (person or self.zoe).pk
         return send(
-            actor=home.actor, type_id=kind.pk, person_id=person_id, uploads=[picture("recto.jpg")], now=NOW
+            actor=home.actor,
+            type_id=kind.pk,
+            person_id=person_id,
+            uploads=[checked(picture("recto.jpg"))],
+            now=NOW,
         )
 
 
@@ -160,7 +165,7 @@ def test_a_date_written_on_the_paper_is_asked_for(world):
 def test_nothing_is_decided_unseen(world):
     paper = world.sent()
     shown = seen(paper)
-    pages_add(actor=world.durand.actor, paper_id=paper.pk, uploads=[pdf()], now=NOW)
+    pages_add(actor=world.durand.actor, paper_id=paper.pk, uploads=[checked(pdf())], now=NOW)
     agent = logged(world.office)
     for action, more in (("accepter", {}), ("refuser", {"reason": "Non."})):
         answer = agent.post(f"/agents/documents/{paper.pk}/{action}/", {"seen": shown, **more}, follow=True)
@@ -399,7 +404,9 @@ def test_the_page_asks_the_same_number_of_queries_with_many_pages(world, count_q
     agent.get(f"/agents/documents/{paper.pk}/")
     with count_queries(19) as few:
         agent.get(f"/agents/documents/{paper.pk}/")
-    pages_add(actor=world.durand.actor, paper_id=paper.pk, uploads=[picture(), picture()], now=NOW)
+    pages_add(
+        actor=world.durand.actor, paper_id=paper.pk, uploads=[checked(picture()), checked(picture())], now=NOW
+    )
     with count_queries() as many:
         agent.get(f"/agents/documents/{paper.pk}/")
     assert len(many) == len(few)
@@ -446,7 +453,7 @@ def test_the_pages_stand_beside_the_decision_in_a_browser(open_page, axe, width)
         actor=world.durand.actor,
         type_id=world.insurance.pk,
         person_id=world.zoe.pk,
-        uploads=[picture("recto.jpg"), pdf("verso.pdf")],
+        uploads=[checked(picture("recto.jpg")), checked(pdf("verso.pdf"))],
         now=timezone.now(),
     )
     walker = Walker(open_page(width=width), axe)

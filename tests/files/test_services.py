@@ -21,8 +21,10 @@ from marelle.files.rules import MAX_BYTES, FileRefused
 from marelle.files.services import (
     file_check,
     file_make,
+    file_put,
     file_store,
     files_delete,
+    files_unput,
     open_content,
 )
 from marelle.files.store import FOLDERS, store_turn
@@ -51,7 +53,9 @@ def upload(content: bytes, name: str = "Carnet de santé.JPG") -> SimpleUploaded
 
 def test_a_picture_is_kept_clean_under_a_name_that_means_nothing(folder: Path) -> None:
     sent = samples.picture(exif=samples.exif())
-    stored = file_store(actor=CAMILLE, upload=upload(sent), family_id=7, now=NOW)
+    checked = file_check(upload=upload(sent))
+    assert not kept(folder)
+    stored = file_store(actor=CAMILLE, upload=checked, family_id=7, now=NOW)
     (path,) = kept(folder)
     content = path.read_bytes()
     assert path.name == stored.key
@@ -64,17 +68,22 @@ def test_a_picture_is_kept_clean_under_a_name_that_means_nothing(folder: Path) -
         assert read.read() == content
 
 
-def test_a_file_checked_before_is_not_checked_again(folder: Path) -> None:
+def test_what_was_put_and_not_saved_goes_or_stays_with_its_row(folder: Path) -> None:
     checked = file_check(upload=upload(samples.pdf(pages=2), "a.pdf"))
-    assert not kept(folder)
-    stored = file_store(actor=CAMILLE, upload=checked, now=NOW)
-    assert (stored.name, stored.pages) == ("a.pdf", 2)
+    left, taken = (file_put(actor=CAMILLE, upload=checked, now=NOW) for _ in range(2))
+    assert not StoredFile.objects.exists()
+    taken.save()
+    files_unput([left])
+    assert kept(folder) == [folder / taken.path]
+    with open_content(StoredFile.objects.get()) as read:
+        assert read.read() == checked.cleaned.content
+    assert (taken.name, taken.pages) == ("a.pdf", 2)
 
 
 @pytest.mark.parametrize("content", [b"", samples.PAGE_OF_HTML, samples.picture()[:100]])
 def test_of_a_file_refused_nothing_is_kept(content: bytes, folder: Path) -> None:
     with pytest.raises(FileRefused) as refusal:
-        file_store(actor=CAMILLE, upload=upload(content), now=NOW)
+        file_check(upload=upload(content))
     assert file_refused_text(refusal.value)
     assert not kept(folder)
     assert not StoredFile.objects.exists()

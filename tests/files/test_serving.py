@@ -16,7 +16,7 @@ from marelle.core.clock import PARIS
 from marelle.files import uploads
 from marelle.files.models import StoredFile
 from marelle.files.rules import MAX_FILES
-from marelle.files.services import file_store
+from marelle.files.services import file_check, file_store
 from marelle.files.serving import disposition
 from tests.files import samples
 
@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=PARIS)
 
 
 def stored(content: bytes, name: str) -> StoredFile:
-    return file_store(actor=SYSTEM, upload=SimpleUploadedFile(name, content), now=NOW)
+    return file_store(actor=SYSTEM, upload=file_check(upload=SimpleUploadedFile(name, content)), now=NOW)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from marelle.cases.models import Case, CaseNote
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
+from marelle.files.fields import checked
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
 from marelle.flows.actors import actor_for
@@ -127,7 +128,7 @@ def sent(world: Desk, at: datetime) -> Paper:
         actor=world.durand.actor,
         type_id=world.kind.pk,
         person_id=world.zoe.pk,
-        uploads=[picture("a.jpg")],
+        uploads=[checked(picture("a.jpg"))],
         structures=[],
         now=at,
     )

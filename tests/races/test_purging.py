@@ -9,6 +9,7 @@ from django.db import transaction
 
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
+from marelle.files.fields import checked
 from marelle.files.models import StoredFile
 from marelle.flows.actors import actor_for
 from marelle.journal.origin import Origin
@@ -44,7 +45,7 @@ class Old(Scenario):
         )
 
     def answer(self) -> Thread:
-        letter = Letter("Oui.", [a_picture()])
+        letter = Letter("Oui.", [checked(a_picture())])
         return thread_answer(actor=self.office, thread_id=self.thread.pk, letter=letter, now=LATER)
 
 

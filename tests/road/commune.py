@@ -11,6 +11,7 @@ from marelle.activities.kinds import BookingMode, EnrolmentMode
 from marelle.billing.models import Invoice, InvoiceLine, Treasury
 from marelle.core.actor import Role
 from marelle.core.clock import local
+from marelle.files.fields import checked
 from marelle.flows.actors import actor_for
 from marelle.papers.models import PaperType, Publication
 from marelle.papers.services.publishing import PublicationFields, publication_publish
@@ -123,7 +124,7 @@ class Commune(Scenario):
                 returns_id=returned,
                 must_accept=must_accept,
             ),
-            upload=pdf(),
+            upload=checked(pdf()),
             now=timezone.now(),
         )
 

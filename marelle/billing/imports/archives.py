@@ -1,28 +1,39 @@
 """The PDFs of a ZIP, read with care: a ZIP may lie on its sizes, its names and what it holds. Pure.
 
 Each file is `<number of the invoice>.pdf`, at the root. Nothing is ever written under a name of the ZIP.
+
+Run as a program by `pdfs.py` in the process that `files.apart` bounds: from the file of that place on, it
+answers a line of JSON for each, followed by its clean content; it stops after a while, so that others have
+their turn, and is asked for the rest.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import re
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from hashlib import sha256
+from time import process_time
+from typing import Any, Final
 
-from marelle.billing.imports.problems import MAX_ZIP_BYTES
-from marelle.billing.imports.values import NUMBER
+from marelle.billing.imports.problems import MAX_UNPACKED, MAX_ZIP_BYTES, NUMBER
 from marelle.core.tabular import MEGABYTE, FileUnreadable, Problem
-from marelle.files.rules import MAX_BYTES
+from marelle.files.cleaning import bound, cleaned
+from marelle.files.rules import MAX_BYTES, FileRefused, Kind
 
 MAX_FILES: Final = 500
 """Each takes some time to be made harmless; a bigger month comes in several ZIPs."""
 
-MAX_UNPACKED: Final = 400 * MEGABYTE
-"""In all, unpacked: five times the largest ZIP, since PDFs are packed already."""
+TURN_SECONDS: Final = 2.0
+"""Of computing, after which others have their turn."""
+
+TURN_BYTES: Final = 32 * MEGABYTE
+"""Answered in a turn, which the portal holds in memory."""
 
 PACKINGS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED: Final = 0x1
@@ -37,16 +48,56 @@ class Entry:
     content: bytes
 
 
-def numbers(content: bytes) -> list[str]:
-    """The numbers that the names of the files say, readable or not. Raises FileUnreadable."""
+def entries(content: bytes, *, start: int = 0, room: int = MAX_UNPACKED) -> Iterator[Entry | Problem]:
+    """Each file of the ZIP, one in memory at a time, or what is wrong with it. Raises FileUnreadable.
+
+    `start` is how many were read before, `room` the bytes that those to come may take, unpacked.
+    """
     with _opened(content) as archive:
-        return [name[:-4] for name in archive.namelist()]
+        yield from _read_all(archive, archive.infolist(), start, room)
 
 
-def entries(content: bytes) -> Iterator[Entry | Problem]:
-    """Each file of the ZIP, one in memory at a time, or what is wrong with it. Raises FileUnreadable."""
-    with _opened(content) as archive:
-        yield from _read_all(archive, archive.infolist())
+def main() -> None:
+    bound()
+    start, room = map(int, sys.argv[1:])
+    try:
+        told = 0
+        for entry in entries(sys.stdin.buffer.read(), start=start, room=room):
+            told += _tell_entry(entry)
+            if process_time() > TURN_SECONDS or told > TURN_BYTES:
+                return
+        _tell({"end": True})
+    except FileUnreadable as refusal:
+        _tell({"refused": refusal.code, **refusal.data})
+
+
+def _tell_entry(entry: Entry | Problem) -> int:
+    """Returns how many bytes were told."""
+    if isinstance(entry, Problem):
+        _tell({"name": entry.where, "code": entry.code})
+        return 0
+    said = {"name": entry.name, "number": entry.number, "unpacked": len(entry.content)}
+    # Where this very file bursts the bounds, it is known which.
+    _tell({"begun": True, **said})
+    if b"%PDF-" not in entry.content[:1024]:
+        _tell({"code": "not_a_pdf", **said})
+        return 0
+    try:
+        done = cleaned(entry.content)
+    except FileRefused as refusal:
+        _tell({"code": "file_refused", "refusal": refusal.code, "data": refusal.data, **said})
+        return 0
+    if done.kind is not Kind.PDF:
+        _tell({"code": "not_a_pdf", **said})
+        return 0
+    source = sha256(entry.content).hexdigest()
+    _tell({"source": source, "pages": done.pages, "size": len(done.content), **said}, done.content)
+    return len(done.content)
+
+
+def _tell(said: dict[str, Any], content: bytes = b"") -> None:
+    sys.stdout.buffer.write(json.dumps(said).encode() + b"\n" + content)
+    sys.stdout.buffer.flush()
 
 
 def _opened(content: bytes) -> zipfile.ZipFile:
@@ -65,10 +116,11 @@ def _opened(content: bytes) -> zipfile.ZipFile:
     return archive
 
 
-def _read_all(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> Iterator[Entry | Problem]:
-    seen: set[str] = set()
-    room = MAX_UNPACKED
-    for info in infos:
+def _read_all(
+    archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], start: int, room: int
+) -> Iterator[Entry | Problem]:
+    seen = {info.filename[:-4].casefold() for info in infos[:start] if not _wrong(info)}
+    for info in infos[start:]:
         shown = _shown(info.filename)
         code = _wrong(info)
         number = info.filename[:-4]
@@ -117,3 +169,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> byt
 def _shown(name: str) -> str:
     """A name fit to be shown: nothing that is not printed, 80 signs at most."""
     return re.sub(r"[^\w .,;()'’+@/\\-]", "?", name)[:80] or "?"
+
+
+if __name__ == "__main__":
+    main()

@@ -13,7 +13,7 @@ from marelle.billing.imports.planning import invoices_by_number
 from marelle.billing.models import Invoice
 from marelle.billing.rules import InvoiceState, state_of
 from marelle.core.money import ZERO
-from marelle.core.tabular import Column, Problem, Row, plain, table
+from marelle.core.tabular import Column, Problem, Row, plain
 
 T = TypeVar("T")
 
@@ -80,10 +80,17 @@ class PaymentPlan:
         }
 
 
-def payments_planned(content: bytes, *, authority_id: int, correction: bool, day: date) -> PaymentPlan:
-    """`day` is today: nothing is paid later. Raises FileUnreadable for a file that is no such table."""
-    payments, problems = payments_read(table(content, COLUMNS), day)
-    plan = PaymentPlan(problems=problems)
+def payments_planned(
+    payments: Iterable[Payment],
+    problems: Iterable[Problem],
+    *,
+    authority_id: int,
+    correction: bool,
+    day: date,
+) -> PaymentPlan:
+    """`day` is today: nothing is paid later. `problems` are those of the file itself, by line."""
+    payments = list(payments)
+    plan = PaymentPlan(problems=list(problems))
     there = invoices_by_number(authority_id, [payment.number for payment in payments])
     for payment in payments:
         invoice = there.get(payment.number)

@@ -1,30 +1,44 @@
-"""What a ZIP of PDFs would attach to the invoices that are there."""
+"""The PDFs of a ZIP, read elsewhere, and what they would attach to the invoices that are there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import Any
+from typing import IO, Any, Final
 
-from marelle.billing.imports.archives import Entry, entries, numbers
 from marelle.billing.imports.planning import in_batches
+from marelle.billing.imports.problems import MAX_UNPACKED
 from marelle.billing.models import Invoice
-from marelle.core.tabular import Problem
-from marelle.files.cleaning import cleaned
-from marelle.files.rules import Cleaned, FileRefused, Kind
+from marelle.core.tabular import FileUnreadable, Problem
+from marelle.files.apart import answered
+from marelle.files.rules import FileRefused
+
+PROGRAM: Final = "marelle.billing.imports.archives"
+
+MOST_TURNS: Final = 20
+"""For a whole ZIP, each of some two seconds of computing: an honest month takes five."""
+
+BURST_TURNS: Final = 5
+"""What a file that bursts its bounds counts for."""
+
+Head = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
-    """A PDF to be attached, made harmless; `source` is the fingerprint of what was sent."""
+class Pdf:
+    """A PDF made harmless, for the invoice of that number; `source` is the fingerprint of what was sent.
 
-    invoice: Invoice
-    pdf: Cleaned
+    Its content lies in what is kept aside, from `start` on, for `size` bytes.
+    """
+
+    name: str
+    number: str
     source: str
-
-
-Attach = Callable[[Attached], None]
+    pages: int
+    start: int
+    size: int
 
 
 @dataclass
@@ -33,63 +47,96 @@ class PdfPlan:
     replaced: int = 0
     same: int = 0
     problems: list[Problem] = field(default_factory=list)
+    to_write: list[tuple[Invoice, Pdf]] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, Any]:
         return {"attached": self.attached, "replaced": self.replaced, "same": self.same}
 
 
-def pdfs_planned(
-    content: bytes, *, authority_id: int, correction: bool, attach: Attach | None = None
-) -> PdfPlan:
-    """Read each PDF and make it harmless; `attach` is called with each that is to be written.
+def pdfs_told(content: bytes) -> Iterator[tuple[Head, bytes]]:
+    """What `archives` answers of each file of a ZIP, turn by turn. Raises FileUnreadable."""
+    turns, start, room = 0, 0, MAX_UNPACKED
+    while True:
+        answer = answered(PROGRAM, content, str(start), str(room))
+        before, begun = start, None
+        for head, body in _heads(io.BytesIO(answer.output)):
+            if "refused" in head:
+                raise FileUnreadable(head.pop("refused"), **head)
+            if "end" in head:
+                return
+            if "begun" in head:
+                begun = head
+                continue
+            yield head, body
+            start, room, begun = start + 1, room - head.get("unpacked", 0), None
+        if begun is not None:
+            yield {"name": begun["name"], "code": "file_refused", "refusal": "broken", "data": {}}, b""
+            start, room = start + 1, room - begun["unpacked"]
+        if start == before:
+            raise FileUnreadable("not_zip")
+        turns += 1 if answer.whole else BURST_TURNS
+        if turns >= MOST_TURNS:
+            raise FileUnreadable("too_long")
 
-    Another PDF than the one that an invoice has takes its place only by a correction. Raises FileUnreadable.
-    """
+
+def pdfs_kept(stream: IO[bytes]) -> tuple[Pdf | Problem, ...]:
+    """Those written one after the other, as `pdfs_told` told them; contents are left where they are."""
+    found: list[Pdf | Problem] = []
+    while line := stream.readline():
+        head = json.loads(line)
+        if "code" in head:
+            found.append(_problem(head))
+            continue
+        start = stream.tell()
+        said = (head["name"], head["number"], head["source"], head["pages"])
+        found.append(Pdf(*said, start, head["size"]))
+        stream.seek(start + head["size"])
+    return tuple(found)
+
+
+def pdfs_planned(sent: Iterable[Pdf | Problem], *, authority_id: int, correction: bool) -> PdfPlan:
+    """Another PDF than the one that an invoice has takes its place only by a correction."""
+    pdfs = list(sent)
     found = in_batches(
-        numbers(content), lambda batch: Invoice.objects.filter(authority_id=authority_id, number__in=batch)
+        [pdf.number for pdf in pdfs if isinstance(pdf, Pdf)],
+        lambda batch: Invoice.objects.filter(authority_id=authority_id, number__in=batch),
     )
     there: dict[str, Invoice] = {invoice.number: invoice for invoice in found}
     plan = PdfPlan()
-    for entry in entries(content):
-        if isinstance(entry, Problem):
-            plan.problems.append(entry)
+    for pdf in pdfs:
+        if isinstance(pdf, Problem):
+            plan.problems.append(pdf)
             continue
-        invoice = there.get(entry.number)
-        source = sha256(entry.content).hexdigest()
-        problem = _refused(entry, invoice, source, correction=correction)
-        if problem is not None:
-            plan.problems.append(problem)
-        elif invoice is not None and invoice.pdf_source == source:
+        invoice = there.get(pdf.number)
+        if invoice is None:
+            plan.problems.append(Problem(pdf.name, "invoice_unknown", {"value": pdf.number}))
+        elif invoice.pdf_source == pdf.source:
             plan.same += 1
-        elif invoice is not None:
-            _attached(plan, entry, invoice, source, attach)
+        elif invoice.pdf_source and not correction:
+            plan.problems.append(Problem(pdf.name, "already_has_pdf"))
+        else:
+            plan.replaced += bool(invoice.pdf_source)
+            plan.attached += not invoice.pdf_source
+            plan.to_write.append((invoice, pdf))
     return plan
 
 
-def _refused(entry: Entry, invoice: Invoice | None, source: str, *, correction: bool) -> Problem | None:
-    if invoice is None:
-        return Problem(entry.name, "invoice_unknown", {"value": entry.number})
-    if invoice.pdf_source not in {"", source} and not correction:
-        return Problem(entry.name, "already_has_pdf")
-    return None
+def _heads(stream: io.BytesIO) -> Iterator[tuple[Head, bytes]]:
+    """Each line of JSON with the content after it; what was cut short by a burst is left out."""
+    for line in iter(stream.readline, b""):
+        if not line.endswith(b"\n"):
+            return
+        head: Head = json.loads(line)
+        body = stream.read(head.get("size", 0))
+        if len(body) < head.get("size", 0):
+            return
+        yield head, body
 
 
-def _attached(plan: PdfPlan, entry: Entry, invoice: Invoice, source: str, attach: Attach | None) -> None:
-    if b"%PDF-" not in entry.content[:1024]:
-        plan.problems.append(Problem(entry.name, "not_a_pdf"))
-        return
-    try:
-        pdf = cleaned(entry.content)
-    except FileRefused as refusal:
-        plan.problems.append(Problem(entry.name, "file_refused", {"refusal": refusal}))
-        return
-    if pdf.kind is not Kind.PDF:
-        plan.problems.append(Problem(entry.name, "not_a_pdf"))
-        return
-    if invoice.pdf_source:
-        plan.replaced += 1
-    else:
-        plan.attached += 1
-    if attach is not None:
-        attach(Attached(invoice, pdf, source))
+def _problem(head: Head) -> Problem:
+    if head["code"] == "file_refused":
+        return Problem(
+            head["name"], "file_refused", {"refusal": FileRefused(head["refusal"], **head["data"])}
+        )
+    return Problem(head["name"], head["code"])

@@ -6,14 +6,13 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from marelle.billing.imports.drafts import COLUMNS, InvoiceDraft, LineDraft, invoice_drafts
+from marelle.billing.imports.drafts import InvoiceDraft, LineDraft
 from marelle.billing.models import Invoice
 from marelle.core.money import ZERO
-from marelle.core.tabular import Problem, plain, table
+from marelle.core.tabular import Problem, plain
 from marelle.families.models import Family, Member
 from marelle.places.models import Structure
 
@@ -62,9 +61,10 @@ class InvoicePlan:
         }
 
 
-def invoices_planned(content: bytes, *, authority_id: int, month: date, correction: bool) -> InvoicePlan:
-    """Raises FileUnreadable for a file that is no table of invoices."""
-    drafts, problems = invoice_drafts(table(content, COLUMNS), month)
+def invoices_planned(
+    drafts: Sequence[InvoiceDraft], problems: Iterable[Problem], *, authority_id: int, correction: bool
+) -> InvoicePlan:
+    """`problems` are those of the file itself, by line."""
     known, unknown = _known(drafts, authority_id)
     plan = InvoicePlan(problems=sorted([*problems, *unknown], key=lambda problem: int(problem.where)))
     there = invoices_by_number(authority_id, [found.draft.number for found in known])

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import IO, Any, Final
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import storages
 from django.db import transaction
 
+from marelle.billing.imports.kept import InvoicesSaid, PaymentsSaid, Said, forget, keep, kept, said
 from marelle.billing.imports.payments import PaymentPlan, payments_planned
-from marelle.billing.imports.pdfs import Attached, PdfPlan, pdfs_planned
+from marelle.billing.imports.pdfs import Pdf, PdfPlan, pdfs_planned
 from marelle.billing.imports.planning import InvoicePlan, Known, invoices_planned
 from marelle.billing.imports.problems import MAX_PROBLEMS, MAX_ZIP_BYTES, ImportRefused, NotYours
 from marelle.billing.mails import tell_invoices
@@ -23,8 +22,10 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.core.tabular import MAX_CSV_BYTES, FileUnreadable, Problem
-from marelle.files.rules import shown_as_sent
-from marelle.files.services import STORAGE, Upload, file_make, files_delete
+from marelle.files.models import StoredFile
+from marelle.files.rules import Cleaned, shown_as_sent
+from marelle.files.rules import Kind as FileKind
+from marelle.files.services import CheckedFile, Upload, file_put, files_delete, files_unput
 from marelle.journal.services import record
 from marelle.places.models import Authority
 from marelle.places.scope import in_office
@@ -55,7 +56,6 @@ class Report:
     already: ImportRun | None = None
 
 
-@transaction.atomic
 def import_prepare(
     *,
     actor: Actor,
@@ -66,10 +66,10 @@ def import_prepare(
     upload: Upload,
     now: datetime,
 ) -> ImportRun:
-    """Keep a file aside until it is imported or forgotten; nothing of it is written.
+    """Read a file and keep aside what it says until it is imported or forgotten; nothing of it is written.
 
     `month` (its first day) is for invoices. Raises NotYours for an authority whose office the actor is not,
-    FileUnreadable for an empty or too big file.
+    FileUnreadable. It may take a minute: never in a transaction.
     """
     authority = Authority.objects.filter(in_office(actor), pk=authority_id).first()
     if authority is None:
@@ -80,20 +80,22 @@ def import_prepare(
     content = upload.read()
     if not content.strip():
         raise FileUnreadable("empty")
-    imports_forget(now=now)
-    key = f"imports/{secrets.token_hex(20)}"
-    run = ImportRun.objects.create(
+    run = ImportRun(
         authority=authority,
         kind=kind,
         month=month if kind == Kind.INVOICES else None,
         correction=correction,
         file_name=shown_as_sent(upload.name or ""),
         sha256=sha256(content).hexdigest(),
-        key=key,
+        key=f"imports/{secrets.token_hex(20)}",
         prepared_at=now,
         prepared_by=actor.label[:200],
     )
-    storages[STORAGE].save(key, ContentFile(content))
+    if _already(run) is None:
+        keep(run, content)
+    with transaction.atomic():
+        imports_forget(now=now)
+        run.save()
     return run
 
 
@@ -107,11 +109,12 @@ def import_report(*, actor: Actor, run_id: int, now: datetime) -> tuple[ImportRu
     already = _already(run)
     if already is not None:
         return run, Report(counts=already.counts, already=already)
-    plan = _planned(run, _content(run), local(now).date())
+    day = local(now).date()
+    with kept(run) as stream:
+        plan = _planned(run, said(run, stream, day), day)
     return run, Report(plan.counts, tuple(plan.problems[:MAX_PROBLEMS]), len(plan.problems))
 
 
-@transaction.atomic
 def import_confirm(*, actor: Actor, run_id: int, tell: bool, now: datetime) -> ImportRun:
     """Write what the run says, whole or not at all, and tell the homes that have a new invoice (`tell`).
 
@@ -122,6 +125,31 @@ def import_confirm(*, actor: Actor, run_id: int, tell: bool, now: datetime) -> I
     found = ImportRun.objects.filter(in_office(actor, "authority__"), pk=run_id).first()
     if found is None:
         raise NotYours
+    if found.done_at is not None:
+        return found
+    if _already(found) is not None:
+        raise ImportRefused("already")
+    day = local(now).date()
+    try:
+        with kept(found) as stream:
+            read = said(found, stream, day)
+            contents = _Contents(actor, stream, now)
+            # Before the lock: nobody waits while files are written.
+            contents.put(_planned(found, read, day))
+            with contents:
+                return _confirmed(actor, found, read, contents, tell=tell, now=now)
+    except FileUnreadable:
+        # A colleague's confirmation, or a second click, was faster.
+        done = ImportRun.objects.filter(pk=run_id, done_at__isnull=False).first()
+        if done is None:
+            raise
+        return done
+
+
+@transaction.atomic
+def _confirmed(
+    actor: Actor, found: ImportRun, read: Said, contents: _Contents, *, tell: bool, now: datetime
+) -> ImportRun:
     # Two imports for one authority wait for each other here, so that the second sees the first.
     Authority.objects.select_for_update(no_key=True).get(pk=found.authority_id)
     run = ImportRun.objects.get(pk=found.pk)
@@ -129,11 +157,11 @@ def import_confirm(*, actor: Actor, run_id: int, tell: bool, now: datetime) -> I
         return run
     if _already(run) is not None:
         raise ImportRefused("already")
-    plan = _written(actor, run, _content(run), tell=tell, now=now)
+    plan = _written(run, read, contents, tell=tell, now=now)
     run.counts = plan.counts
     run.done_at = now
     run.done_by = actor.label[:200]
-    _forget_content([run.key])
+    forget([run.key])
     run.key = ""
     run.save(update_fields=["counts", "done_at", "done_by", "key"])
     record(
@@ -157,7 +185,7 @@ def import_drop(*, actor: Actor, run_id: int) -> bool:
         raise NotYours
     dropped = ImportRun.objects.filter(pk=run.pk, done_at__isnull=True).delete()[0] == 1
     if dropped:
-        _forget_content([run.key])
+        forget([run.key])
     return dropped
 
 
@@ -171,31 +199,23 @@ def imports_forget(*, now: datetime) -> int:
         count, _by_model = ImportRun.objects.filter(
             pk__in=[pk for pk, _key in rows], done_at__isnull=True
         ).delete()
-        _forget_content([key for _pk, key in rows])
+        forget([key for _pk, key in rows])
     return count
 
 
-def _planned(run: ImportRun, content: bytes, day: date) -> Plan:
-    match Kind(run.kind):
-        case Kind.INVOICES:
-            return invoices_planned(
-                content,
-                authority_id=run.authority_id,
-                month=run.month or day.replace(day=1),
-                correction=run.correction,
-            )
-        case Kind.PAYMENTS:
-            return payments_planned(
-                content, authority_id=run.authority_id, correction=run.correction, day=day
-            )
-    return pdfs_planned(content, authority_id=run.authority_id, correction=run.correction)
+def _planned(run: ImportRun, read: Said, day: date) -> Plan:
+    where, correction = run.authority_id, run.correction
+    if isinstance(read, InvoicesSaid):
+        return invoices_planned(read.drafts, read.problems, authority_id=where, correction=correction)
+    if isinstance(read, PaymentsSaid):
+        return payments_planned(
+            read.payments, read.problems, authority_id=where, correction=correction, day=day
+        )
+    return pdfs_planned(read.pdfs, authority_id=where, correction=correction)
 
 
-def _written(actor: Actor, run: ImportRun, content: bytes, *, tell: bool, now: datetime) -> Plan:
-    if run.kind == Kind.PDFS:
-        plan: Plan = _write_pdfs(actor, run, content, now)
-    else:
-        plan = _planned(run, content, local(now).date())
+def _written(run: ImportRun, read: Said, contents: _Contents, *, tell: bool, now: datetime) -> Plan:
+    plan = _planned(run, read, local(now).date())
     if plan.problems:
         raise ImportRefused("problems", count=len(plan.problems))
     if isinstance(plan, InvoicePlan):
@@ -204,6 +224,8 @@ def _written(actor: Actor, run: ImportRun, content: bytes, *, tell: bool, now: d
             tell_invoices(run=run, family_ids={known.family_id for known in plan.to_write}, now=now)
     elif isinstance(plan, PaymentPlan):
         _write_payments(plan)
+    else:
+        _write_pdfs(plan, contents)
     return plan
 
 
@@ -287,30 +309,50 @@ def _write_payments(plan: PaymentPlan) -> None:
     Invoice.objects.bulk_update(rows, ["paid", "paid_on", "cancelled_on"], batch_size=1_000)
 
 
-def _write_pdfs(actor: Actor, run: ImportRun, content: bytes, now: datetime) -> PdfPlan:
-    """Each is written as it is read, so that one at a time is in memory: a problem undoes them all."""
-    written: list[Invoice] = []
-    stale: list[int] = []
-
-    def attach(found: Attached) -> None:
-        invoice = found.invoice
-        if invoice.pdf_id is not None:
-            stale.append(invoice.pdf_id)
-        invoice.pdf = file_make(
-            actor=actor,
-            content=found.pdf.content,
-            name=f"{invoice.number}.pdf",
-            pages=found.pdf.pages,
-            family_id=invoice.family_id,
-            now=now,
-        )
-        invoice.pdf_source = found.source
-        written.append(invoice)
-
-    plan = pdfs_planned(content, authority_id=run.authority_id, correction=run.correction, attach=attach)
-    Invoice.objects.bulk_update(written, ["pdf", "pdf_source"], batch_size=500)
+def _write_pdfs(plan: PdfPlan, contents: _Contents) -> None:
+    stale = [invoice.pdf_id for invoice, _pdf in plan.to_write if invoice.pdf_id is not None]
+    rows = []
+    for invoice, pdf in plan.to_write:
+        row = contents.taken(pdf)
+        row.family_id = invoice.family_id
+        rows.append(row)
+    StoredFile.objects.bulk_create(rows, batch_size=500)
+    for row, (invoice, pdf) in zip(rows, plan.to_write, strict=True):
+        invoice.pdf = row
+        invoice.pdf_source = pdf.source
+    Invoice.objects.bulk_update(
+        [invoice for invoice, _pdf in plan.to_write], ["pdf", "pdf_source"], batch_size=500
+    )
     files_delete(ids=stale)
-    return plan
+
+
+class _Contents:
+    """PDFs written to the storage, one in memory at a time; on leaving, those that nothing took go."""
+
+    def __init__(self, actor: Actor, stream: IO[bytes], now: datetime) -> None:
+        self.actor, self.stream, self.now = actor, stream, now
+        self.left: dict[str, StoredFile] = {}
+
+    def put(self, plan: Plan) -> None:
+        """Write what a plan without problems would attach."""
+        if isinstance(plan, PdfPlan) and not plan.problems:
+            for _invoice, pdf in plan.to_write:
+                self.left[pdf.number] = self._written(pdf)
+
+    def taken(self, pdf: Pdf) -> StoredFile:
+        """The row to save; written now where the first look did not foresee it."""
+        return self.left.pop(pdf.number, None) or self._written(pdf)
+
+    def _written(self, pdf: Pdf) -> StoredFile:
+        self.stream.seek(pdf.start)
+        sent = Cleaned(self.stream.read(pdf.size), FileKind.PDF, pdf.pages)
+        return file_put(actor=self.actor, upload=CheckedFile(f"{pdf.number}.pdf", sent), now=self.now)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_error: object) -> None:
+        files_unput(self.left.values())
 
 
 def _already(run: ImportRun) -> ImportRun | None:
@@ -321,22 +363,3 @@ def _already(run: ImportRun) -> ImportRun | None:
         authority_id=run.authority_id, kind=run.kind, sha256=run.sha256, done_at__isnull=False
     )
     return same.order_by("-done_at").first()
-
-
-def _content(run: ImportRun) -> bytes:
-    try:
-        with storages[STORAGE].open(run.key, "rb") as kept:
-            content: bytes = kept.read()
-    except (OSError, ValueError) as error:
-        raise FileUnreadable("forgotten") from error
-    if sha256(content).hexdigest() != run.sha256:
-        raise FileUnreadable("forgotten")
-    return content
-
-
-def _forget_content(keys: Sequence[str]) -> None:
-    def forget() -> None:
-        for key in keys:
-            storages[STORAGE].delete(key)
-
-    transaction.on_commit(forget)

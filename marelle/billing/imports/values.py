@@ -7,14 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from marelle.billing.imports.problems import NUMBER
 from marelle.core.french import MONTHS
 from marelle.core.money import NotAnAmount, parse_amount, parse_decimal, rounded
 from marelle.core.tabular import plain
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-"""Of an invoice: it also names its PDF, so no slash and no space."""
-
 MOST = Decimal(10_000_000)
 """Above it no column of the tables has room."""
 

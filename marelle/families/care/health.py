@@ -30,7 +30,7 @@ from marelle.families.care.scope import Ward, ward_to_write
 from marelle.families.fields import Policy
 from marelle.families.models import HealthSheet, Vaccination
 from marelle.families.models.care import TEXT_LENGTH
-from marelle.files.services import Upload, file_store, files_delete
+from marelle.files.services import CheckedFile, file_store, files_delete
 from marelle.journal.services import record
 
 SAVED = "health.saved"
@@ -82,12 +82,12 @@ def health_sheet_save(
 
 @transaction.atomic
 def pai_file_set(
-    *, actor: Actor, child_id: int, upload: Upload, seen: int | None, now: datetime
+    *, actor: Actor, child_id: int, upload: CheckedFile, seen: int | None, now: datetime
 ) -> HealthSheet:
     """Keep the PAI's file in place of the one before.
 
     `seen` is the file that the page showed; to who may not read the sheet, that of which `Unseen` told it.
-    Refused: NotYours, ReadOnly, Stale, Unseen, FileRefused.
+    Refused: NotYours, ReadOnly, Stale, Unseen.
     """
     ward = _ward_for(PAI, actor, child_id, now)
     sheet = HealthSheet.objects.filter(child_id=child_id).first() or HealthSheet(child_id=child_id)

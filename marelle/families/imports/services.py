@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from marelle.core.actor import Actor, Power, Role
 from marelle.core.clock import local
 from marelle.core.subject import Subject
-from marelle.core.tabular import ZIP_MARK, FileUnreadable, Line, Problem, lines_of
+from marelle.core.tabular import FileUnreadable, Line, Problem
 from marelle.families.imports.choosing import columns_known
 from marelle.families.imports.drafts import Draft, cells_kept, columns_missing, drafted
 from marelle.families.imports.headings import headings_at, headings_found, links_said
@@ -84,8 +84,7 @@ def import_prepare(*, actor: Actor, upload: Upload, now: datetime) -> FamilyImpo
     content = upload.read()
     if not content.strip():
         raise FileUnreadable("empty")
-    is_sheet = content.startswith(ZIP_MARK)
-    lines = lines_apart(content, most=MOST_LINES) if is_sheet else lines_of(content, most=MOST_LINES)
+    lines = lines_apart(content, most=MOST_LINES)
     # Under what stands last, there is no line to import.
     at = min(headings_found(lines), len(lines) - 2)
     headings = list(headings_at(lines, at))

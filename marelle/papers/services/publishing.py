@@ -15,7 +15,7 @@ from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.families.notes import SAME_AGAIN
 from marelle.files.models import StoredFile
-from marelle.files.services import Sent, file_store, files_delete
+from marelle.files.services import CheckedFile, file_store, files_delete
 from marelle.journal.edits import Shown, row_change
 from marelle.journal.services import record
 from marelle.papers.models import Acceptance, PaperType, Publication
@@ -47,7 +47,7 @@ def publication_publish(
     *,
     actor: Actor,
     fields: PublicationFields,
-    upload: Sent | None,
+    upload: CheckedFile | None,
     previous_id: int | None = None,
     now: datetime,
 ) -> Publication:
@@ -55,7 +55,7 @@ def publication_publish(
     publishes one.
 
     Raises `NotYours` for a structure that the actor does not answer for, an activity or a paper that is not
-    its own, `Outdated` where `previous_id` was already replaced or withdrawn, `NothingSent`, `FileRefused`,
+    its own, `Outdated` where `previous_id` was already replaced or withdrawn, `NothingSent`,
     `WrongType` "reversed" for dates.
     """
     _check(actor, fields)

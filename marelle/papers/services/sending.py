@@ -15,8 +15,7 @@ from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.families.models import Family, Member
 from marelle.families.selectors import members
-from marelle.files.rules import FileRefused
-from marelle.files.services import Upload, file_store, files_delete
+from marelle.files.services import CheckedFile, file_store, files_delete
 from marelle.journal.services import record
 from marelle.papers.models import Paper, PaperPage, PaperType
 from marelle.papers.refusals import HomeLeft, NoLongerWaits, NothingSent, NotYours, TooManyPages
@@ -34,15 +33,14 @@ def paper_send(
     actor: Actor,
     type_id: int,
     person_id: int | None,
-    uploads: Sequence[Upload],
+    uploads: Sequence[CheckedFile],
     structures: Sequence[int],
     now: datetime,
 ) -> Paper:
     """Send a paper, of the home itself (`person_id` None) or of one of its people, to be checked.
 
     One that still waited is replaced. `structures` are those that it concerns, the first of which is told in
-    the queue. Raises `NotYours`, `HomeLeft`, `NothingSent`, `TooManyPages`, or `FileRefused`, whose data
-    `name` says which file; nothing is kept then.
+    the queue. Raises `NotYours`, `HomeLeft`, `NothingSent`, or `TooManyPages`: nothing is kept then.
     """
     family = _locked_home(actor, now)
     kind = PaperType.objects.filter(pk=type_id, active=True).first()
@@ -74,7 +72,7 @@ def paper_send(
 
 
 @transaction.atomic
-def pages_add(*, actor: Actor, paper_id: int, uploads: Sequence[Upload], now: datetime) -> Paper:
+def pages_add(*, actor: Actor, paper_id: int, uploads: Sequence[CheckedFile], now: datetime) -> Paper:
     """Add pages after those of a paper that waits. Raises as `paper_send`, or `NoLongerWaits`."""
     _locked_home(actor, now)
     paper = _locked_waiting(own_papers(actor, day=local(now).date()), paper_id)
@@ -170,17 +168,14 @@ def _is_whose(actor: Actor, kind: PaperType, person_id: int | None, now: datetim
     return person_id is not None and people.filter(person_id=person_id).exists()
 
 
-def _store(actor: Actor, paper: Paper, uploads: Sequence[Upload], now: datetime) -> None:
+def _store(actor: Actor, paper: Paper, uploads: Sequence[CheckedFile], now: datetime) -> None:
     if not uploads:
         raise NothingSent
     first = paper.pages.count()
     if first + len(uploads) > PAGES_AT_MOST:
         raise TooManyPages(PAGES_AT_MOST)
     for order, upload in enumerate(uploads, start=first):
-        try:
-            stored = file_store(actor=actor, upload=upload, family_id=paper.family_id, now=now)
-        except FileRefused as refusal:
-            raise FileRefused(refusal.code, **{**refusal.data, "name": upload.name or ""}) from refusal
+        stored = file_store(actor=actor, upload=upload, family_id=paper.family_id, now=now)
         PaperPage.objects.create(paper=paper, file=stored, order=order)
 
 

@@ -31,7 +31,7 @@ from marelle.families.values import (
     untouched,
 )
 from marelle.files.fields import upload_options
-from marelle.files.services import Upload
+from marelle.files.services import CheckedFile
 from marelle.ui.forms import MultipleFileField, PlainSelect
 
 REQUIRED = _("Cette information est nécessaire : remplissez-la.")
@@ -121,7 +121,7 @@ class SheetForm(forms.Form):
             if input_name(line.field.code, line.field.parts[0]) in self.data
         }
 
-    def proofs(self) -> dict[str, Upload]:
+    def proofs(self) -> dict[str, CheckedFile]:
         names = {line.field.code: input_name(line.field.code, "proof") for line in self.lines}
         return {code: files[0] for code, name in names.items() if (files := self.cleaned_data.get(name))}
 

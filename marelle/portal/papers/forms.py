@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marelle.files.fields import upload_options
-from marelle.files.services import Upload
+from marelle.files.services import CheckedFile
 from marelle.ui.forms import MultipleFileField
 
 FILES_AT_ONCE = 10
@@ -25,6 +25,6 @@ class PagesForm(forms.Form):
         return self.cleaned_data.get("mode") == "add"
 
     @property
-    def uploads(self) -> Sequence[Upload]:
-        found: Sequence[Upload] = self.cleaned_data["pages"]
+    def uploads(self) -> Sequence[CheckedFile]:
+        found: Sequence[CheckedFile] = self.cleaned_data["pages"]
         return found

@@ -25,6 +25,7 @@ from marelle.families.models import (
     PickupPermission,
     Vaccination,
 )
+from marelle.files.fields import checked
 from marelle.files.models import StoredFile
 from marelle.journal.models import Entry
 from tests.care import asked, picture, sheet
@@ -139,7 +140,7 @@ def test_the_authoritys_table_of_fields_holds_for_health(world: Village) -> None
         add_vaccine(world)
     with pytest.raises(ReadOnly):
         health.pai_file_set(
-            actor=world.durand.actor, child_id=world.zoe.pk, upload=picture(), seen=None, now=NOW
+            actor=world.durand.actor, child_id=world.zoe.pk, upload=checked(picture()), seen=None, now=NOW
         )
     assert not StoredFile.objects.exists()
 
@@ -147,12 +148,12 @@ def test_the_authoritys_table_of_fields_holds_for_health(world: Village) -> None
 def test_the_file_of_the_pai_is_replaced_and_taken_away(world: Village) -> None:
     actor, child = world.durand.actor, world.zoe.pk
     sends = partial(health.pai_file_set, actor=actor, child_id=child)
-    sends(upload=picture("un.png"), seen=None, now=NOW)
+    sends(upload=checked(picture("un.png")), seen=None, now=NOW)
     first = HealthSheet.objects.get()
     assert first.pai is True
     with pytest.raises(Stale):
-        sends(upload=picture("de l’autre adulte.png"), seen=None, now=LATER)
-    sends(upload=picture("deux.png"), seen=first.pai_file_id, now=LATER)
+        sends(upload=checked(picture("de l’autre adulte.png")), seen=None, now=LATER)
+    sends(upload=checked(picture("deux.png")), seen=first.pai_file_id, now=LATER)
     assert [row.name for row in StoredFile.objects.all()] == ["deux.png"]
     assert health.pai_file_remove(actor=actor, child_id=child, now=LATER) is True
     assert health.pai_file_remove(actor=actor, child_id=child, now=LATER) is False
@@ -161,17 +162,21 @@ def test_the_file_of_the_pai_is_replaced_and_taken_away(world: Village) -> None:
 
 def test_an_agent_replaces_no_file_that_it_cannot_read_before_it_was_told(world: Village) -> None:
     sends = partial(health.pai_file_set, child_id=world.zoe.pk, now=LATER)
-    sends(actor=world.agent(), upload=picture("un.png"), seen=None)
-    sends(actor=world.durand.actor, upload=picture("deux.png"), seen=HealthSheet.objects.get().pai_file_id)
+    sends(actor=world.agent(), upload=checked(picture("un.png")), seen=None)
+    sends(
+        actor=world.durand.actor,
+        upload=checked(picture("deux.png")),
+        seen=HealthSheet.objects.get().pai_file_id,
+    )
     there = HealthSheet.objects.get().pai_file_id
     for seen in (None, 0, there - 1):
         with pytest.raises(Unseen) as told:
-            sends(actor=world.agent(), upload=picture("trois.png"), seen=seen)
+            sends(actor=world.agent(), upload=checked(picture("trois.png")), seen=seen)
         assert told.value.data["file_id"] == there
     with pytest.raises(NotYours):
         health.pai_file_remove(actor=world.agent(), child_id=world.zoe.pk, now=LATER)
     assert [row.name for row in StoredFile.objects.all()] == ["deux.png"]
-    sends(actor=world.agent(), upload=picture("trois.png"), seen=there)
+    sends(actor=world.agent(), upload=checked(picture("trois.png")), seen=there)
     assert [row.name for row in StoredFile.objects.all()] == ["trois.png"]
 
 

@@ -15,7 +15,8 @@ from marelle.agents.activities.forms.edit import refuse_stale, shown_before
 from marelle.core.colours import ENOUGH, NoColour, colour_read
 from marelle.core.refusals import Refusal
 from marelle.files.fields import checked
-from marelle.files.rules import MAX_BYTES
+from marelle.files.labels import file_refused_text
+from marelle.files.rules import MAX_BYTES, FileRefused
 from marelle.files.services import CheckedFile
 from marelle.journal.edits import ChangedMeanwhile, Shown
 from marelle.places.look import look_held, texts_shown
@@ -89,6 +90,9 @@ class LookForm(forms.Form):
     def refuse(self, refusal: Refusal) -> None:
         if isinstance(refusal, ChangedMeanwhile):
             self._refuse_stale(refusal)
+            return
+        if isinstance(refusal, FileRefused):
+            self.add_error("logo", file_refused_text(refusal))
             return
         told = {
             "logo_is_no_picture": ("logo", _("Un PDF n’est pas un logo : envoyez un PNG ou un JPEG.")),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from marelle.agents.guards import staff_only
 from marelle.agents.settings.look.forms import LookForm, TextsForm, ratio_text
 from marelle.core.actor import Role
+from marelle.files.rules import FileRefused
 from marelle.flows.middleware import MarelleRequest
 from marelle.journal.edits import ChangedMeanwhile
 from marelle.places.look import LookRefused, look_set, may_set_look, texts_set
@@ -74,7 +75,7 @@ def _is_set(request: MarelleRequest, form: LookForm) -> bool:
             seen=form.shown(),
             now=request.now,
         )
-    except (LookRefused, ChangedMeanwhile) as refusal:
+    except (LookRefused, ChangedMeanwhile, FileRefused) as refusal:
         form.refuse(refusal)
         return False
     messages.success(request, _("C’est enregistré.") if changed else _("Rien n’a changé."))

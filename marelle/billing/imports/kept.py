@@ -1,0 +1,109 @@
+"""What was read of a file, kept aside between reading and confirming: nothing of it is read twice.
+
+The first line, JSON, is the fingerprint of the file that was sent. After it come the rows of a table, JSON
+too, or the PDFs of a ZIP: a line of JSON for each, followed by its clean content.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from tempfile import TemporaryFile
+from typing import IO, Final
+
+from django.core.files.base import File
+from django.core.files.storage import storages
+from django.db import transaction
+
+from marelle.billing.imports import drafts, payments
+from marelle.billing.imports.drafts import InvoiceDraft, invoice_drafts
+from marelle.billing.imports.payments import Payment, payments_read
+from marelle.billing.imports.pdfs import Pdf, pdfs_kept, pdfs_told
+from marelle.billing.models import ImportRun
+from marelle.core.tabular import FileUnreadable, Problem, Row
+from marelle.files.apart import rows_apart
+from marelle.files.services import STORAGE
+
+Kind = ImportRun.Kind
+
+COLUMNS: Final = {Kind.INVOICES: drafts.COLUMNS, Kind.PAYMENTS: payments.COLUMNS}
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicesSaid:
+    drafts: list[InvoiceDraft]
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentsSaid:
+    payments: list[Payment]
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class PdfsSaid:
+    pdfs: tuple[Pdf | Problem, ...]
+
+
+Said = InvoicesSaid | PaymentsSaid | PdfsSaid
+"""What a file says, before it is compared with what is there."""
+
+
+def keep(run: ImportRun, content: bytes) -> None:
+    """Read what was sent for a run, elsewhere, and keep what it says under its key. Raises FileUnreadable."""
+    with TemporaryFile() as stream:
+        _write_json(stream, {"sha256": run.sha256})
+        if run.kind == Kind.PDFS:
+            for head, body in pdfs_told(content):
+                _write_json(stream, head)
+                stream.write(body)
+        else:
+            rows = rows_apart(content, COLUMNS[Kind(run.kind)])
+            _write_json(stream, [[row.line, dict(row.cells), row.extra] for row in rows])
+        stream.seek(0)
+        storages[STORAGE].save(run.key, File(stream))
+
+
+@contextmanager
+def kept(run: ImportRun) -> Iterator[IO[bytes]]:
+    """What is kept of a run, after its first line. Raises FileUnreadable, "forgotten"."""
+    try:
+        stream = storages[STORAGE].open(run.key, "rb")
+    except (OSError, ValueError) as error:
+        raise FileUnreadable("forgotten") from error
+    with stream:
+        try:
+            is_whole = json.loads(stream.readline()) == {"sha256": run.sha256}
+        except ValueError:
+            is_whole = False
+        if not is_whole:
+            raise FileUnreadable("forgotten")
+        yield stream
+
+
+def said(run: ImportRun, stream: IO[bytes], day: date) -> Said:
+    """What the file of a run says; `day` is today. Of PDFs, all but their contents."""
+    if run.kind == Kind.PDFS:
+        return PdfsSaid(pdfs_kept(stream))
+    rows = [Row(line, cells, extra) for line, cells, extra in json.loads(stream.readline())]
+    if run.kind == Kind.INVOICES:
+        return InvoicesSaid(*invoice_drafts(rows, run.month or day.replace(day=1)))
+    return PaymentsSaid(*payments_read(rows, day))
+
+
+def forget(keys: Sequence[str]) -> None:
+    """Delete what was kept, once the transaction has ended well."""
+
+    def delete() -> None:
+        for key in keys:
+            storages[STORAGE].delete(key)
+
+    transaction.on_commit(delete)
+
+
+def _write_json(stream: IO[bytes], said: object) -> None:
+    stream.write(json.dumps(said).encode() + b"\n")
