@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import BrowserContext
 
 
@@ -68,3 +70,18 @@ def _pour(one: socket.socket, other: socket.socket) -> None:
             other.sendall(data)
     with suppress(OSError):
         other.shutdown(socket.SHUT_WR)
+
+
+@pytest.fixture
+def lay_cable(live_server: object) -> Iterator[Callable[[], Cable]]:
+    """`lay_cable()`: one more line to the live server."""
+    cables: list[Cable] = []
+
+    def laid() -> Cable:
+        cables.append(Cable(str(live_server)))
+        return cables[-1]
+
+    yield laid
+    for cable in cables:
+        cable.shutdown()
+        cable.server_close()

@@ -24,7 +24,7 @@ from marelle.mail.selectors import wordings
 from marelle.places.letterheads import letterhead_of
 from marelle.places.selectors import publisher
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.cable"]
 
 # The laws are about answers: how quickly a loaded machine draws them says nothing of the code.
 settings.register_profile("marelle", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from marelle.activities.models import Opening
 from marelle.attendance import rules
 from marelle.attendance.desk import KIND, SUBJECT, ticks_in_charge
 from marelle.attendance.models import Call, Pin, Tablet, Tick, UnsettledDay
-from marelle.attendance.projecting import as_rule
+from marelle.attendance.projecting import Pair, as_rule
 from marelle.attendance.rules import AWAY, HERE, TickKind
 from marelle.attendance.scope import team_of, teams_of
 from marelle.attendance.tablets import tablets_in_charge
@@ -121,31 +121,61 @@ def day_to_settle(actor: Actor, subject_id: int) -> DayToSettle | None:
     )
 
 
-def undoable(last_ticks: Mapping[UUID, tuple[int, int]]) -> dict[tuple[int, int], UUID]:
-    """By opening and child, the tick that may be taken back: the last one that counts; two queries.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one device said of a child where another says otherwise; `tablet` is "" for somebody's own."""
+
+    tick: rules.Tick
+    tablet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Touches:
+    """By opening and child: the tick that may be taken back, and what devices disagree on, in its order."""
+
+    undoable: dict[Pair, UUID]
+    disputed: dict[Pair, tuple[Said, ...]]
+
+
+def touches(last_ticks: Mapping[UUID, Pair], *, in_conflict: Collection[Pair]) -> Touches:
+    """What may be taken back is the last tick that counts; two queries at most.
 
     `last_ticks` are the last known of each, which may be undoings themselves.
     """
     undone = set(Tick.objects.filter(pk__in=last_ticks, kind=TickKind.UNDONE).values_list("pk", flat=True))
     found = {pair: tick for tick, pair in last_ticks.items() if tick not in undone}
     taken_back = {last_ticks[tick] for tick in undone}
-    ticks: dict[tuple[int, int], list[rules.Tick]] = {pair: [] for pair in taken_back}
+    ticks: dict[Pair, list[rules.Tick]] = {pair: [] for pair in taken_back.union(in_conflict)}
     rows = Tick.objects.counting().filter(
-        opening_id__in={opening for opening, _child in taken_back},
-        child_id__in={child for _opening, child in taken_back},
+        opening_id__in={opening for opening, _child in ticks},
+        child_id__in={child for _opening, child in ticks},
     )
-    for row in rows:
+    names: dict[UUID, str] = {}
+    for row in rows.select_related("tablet"):
         if (pair := (row.opening_id or 0, row.child_id or 0)) in ticks:
             ticks[pair].append(as_rule(row))
-    for pair, told in ticks.items():
+            names[row.pk] = row.tablet.name if row.tablet else ""
+    for pair in taken_back:
+        told = ticks[pair]
         gone = {tick.value.undoes for tick in told}
         left = [tick for tick in rules.in_order(told) if tick.kind in HERE | AWAY and tick.id not in gone]
         if left:
             found[pair] = left[-1].id
-    return found
+    return Touches(found, {pair: _said(ticks[pair], names) for pair in in_conflict})
+
+
+def _said(ticks: Sequence[rules.Tick], names: Mapping[UUID, str]) -> tuple[Said, ...]:
+    conflicts = {tick for pair in rules.standing_of(ticks).conflicts for tick in pair}
+    return tuple(Said(tick, names[tick.id]) for tick in rules.in_order(ticks) if tick.id in conflicts)
 
 
 def openings_of(structure_id: int, day: date) -> tuple[Opening, ...]:
     """The openings of a day of a structure; one query. Rights are the caller's to check."""
     rows = Opening.objects.filter(activity__structure_id=structure_id, day=day)
     return tuple(rows.select_related("activity", "slot", "group").order_by("starts_at", "pk"))
+
+
+def days_of(structure_id: int, opening_ids: Collection[int]) -> frozenset[date]:
+    """The days of those of these openings that are the structure's; one query."""
+    rows = Opening.objects.filter(pk__in=opening_ids, activity__structure_id=structure_id)
+    return frozenset(rows.values_list("day", flat=True))

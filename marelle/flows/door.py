@@ -71,6 +71,7 @@ class DoorRow:
     id: int
     first_name: str
     last_name: str
+    birth_date: date | None
     group: str
     slots: list[DoorSlot] = field(default_factory=list)
     safety: Safety | None = None
@@ -107,6 +108,7 @@ class Enrolled:
     id: int
     first_name: str
     last_name: str
+    birth_date: date | None
     safety: Safety | None = None
 
     @property
@@ -205,7 +207,7 @@ def enrolled_there(structure_id: int, day: date) -> tuple[Enrolled, ...]:
     )
     people = Person.objects.filter(pk__in=enrolled.values("person_id"))
     rows = people.order_by("last_name", "first_name", "pk")
-    return tuple(Enrolled(*row) for row in rows.values_list("pk", "first_name", "last_name"))
+    return tuple(Enrolled(*row) for row in rows.values_list("pk", "first_name", "last_name", "birth_date"))
 
 
 def _structure(actor: Actor, structure_id: int, day: date, now: datetime) -> Structure | None:
@@ -272,18 +274,18 @@ def _rows(opening_ids: list[int], group_id: int | None) -> dict[int, DoorRow]:
     seen = {(row[0], row[1]): row for row in _attended(asked)}
     rows: dict[int, DoorRow] = {}
     for line in _booked(asked):
-        opening_id, child_id, first, last, group, of_group, state, absence = line
+        opening_id, child_id, first, last, born, group, of_group, state, absence = line
         found = seen.pop((opening_id, child_id), None)
         if group_id is not None and of_group not in {None, group_id}:
             continue
         row = rows.get(child_id)
         if row is None:
-            row = rows[child_id] = DoorRow(child_id, first, last, group or "")
+            row = rows[child_id] = DoorRow(child_id, first, last, born, group or "")
         told = _seen(found) if found else None
         row.slots.append(DoorSlot(opening_id, BookingState(state), absence is not None, told))
     for (opening_id, child_id), found in seen.items():
-        first, last, group = found[-3:]
-        row = rows.setdefault(child_id, DoorRow(child_id, first, last, group or ""))
+        first, last, born, group = found[-4:]
+        row = rows.setdefault(child_id, DoorRow(child_id, first, last, born, group or ""))
         row.slots.append(DoorSlot(opening_id, None, seen=_seen(found)))
         row.slots.sort(key=lambda slot: rank[slot.opening_id])
     return rows
@@ -302,8 +304,8 @@ def _booked(opening_ids: Collection[int]) -> QuerySet[Booking, tuple[Any, ...]]:
         )
         .order_by("starts_at", "pk")
         .values_list(
-            "opening_id", "child_id", "child__first_name", "child__last_name", "group", "of_group", "state",
-            "absence__pk",
+            "opening_id", "child_id", "child__first_name", "child__last_name", "child__birth_date", "group",
+            "of_group", "state", "absence__pk",
         )
     )  # fmt: skip
 
@@ -315,7 +317,7 @@ def _attended(opening_ids: Collection[int]) -> QuerySet[Attendance, tuple[Any, .
     return rows.values_list(
         "opening_id", "child_id", "present", "arrived_at", "left_at", "reason", "reason_text", "handed_to",
         "is_late", "in_conflict", "last_tick", "noted_at", "noted_by", "child__first_name",
-        "child__last_name", "opening__group__name",
+        "child__last_name", "child__birth_date", "opening__group__name",
     )  # fmt: skip
 
 

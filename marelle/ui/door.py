@@ -126,8 +126,8 @@ def render_known(rows: Sequence[DoorRow]) -> SafeString:
 
 
 def render_enrolled(rows: Sequence[DoorRow]) -> SafeString:
-    """Children to be found by their name, for a `datalist`; the number tells two of one name apart."""
-    options = (f"<option>{escape(row.name)} · {row.child}" for row in rows)
+    """Children to be found by their name, which no two share, for a `datalist`."""
+    options = (f"<option data-n={row.child}>{escape(row.name)}" for row in rows)
     return mark_safe("".join(options))  # noqa: S308 - escaped text by text
 
 

@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from marelle.activities.kinds import BookingMode
 from marelle.agents.attendance.posting import asked_openings
@@ -17,7 +19,8 @@ from marelle.bookings.models import Absence, Attendance
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.families.models import HealthSheet, PickupBan, PickupContact
+from marelle.core.french import day_plain
+from marelle.families.models import HealthSheet, Person, PickupBan, PickupContact
 from marelle.journal.models import Entry
 from tests.offer import LONG_AGO
 from tests.scenario import Scenario
@@ -118,7 +121,7 @@ def test_the_list_says_what_must_be_known_of_each_child(world, client):
         assert told in row
     may_come = re.search(rf"<li data-c={world.ana.pk} [^\n]*?</p><p class=wh>.*?</p>", page).group()
     assert ("Allergie</em>" in may_come, "Camille Durand" in may_come) == (True, True)
-    assert f"<option>Ana Durand · {world.ana.pk}<" in page
+    assert f"<option data-n={world.ana.pk}>Ana Durand<" in page
     assert not {"Arachide", "Lait"} & set(re.findall(r"\w+", page))
     assert "Absence déclarée" in row_of(page, world.leo)
     assert f"id=c{world.ana.pk}-" not in page
@@ -133,7 +136,7 @@ def test_the_office_corrects_a_past_day_and_reads_no_health(world, time_machine)
     office = of(world.staff("guichet", Role.OFFICE))
     page = office.get("/agents/presences/?jour=2026-12-02")
     assert "Allergie" not in page.content.decode()
-    assert f"Ana Durand · {world.ana.pk}" in page.content.decode()
+    assert ">Ana Durand<" in page.content.decode()
     assert "data-c=" not in page.content.decode()
     touch(office, page, "absent", world.zoe, world.morning)
     assert not Attendance.objects.get(child=world.zoe).present
@@ -265,7 +268,7 @@ def test_a_child_not_booked_and_one_nobody_enrolled(world, client):
     page = client.get("/agents/presences/")
     pressed_by_enter = re.search(r'<button[^>]* name="t" value="([^"]*)"', page.content.decode()).group(1)
     assert pressed_by_enter == "unbooked"
-    button = {"unbooked": f"Ana Durand · {world.ana.pk}", "opening": world.morning.pk}
+    button = {"unbooked": "Ana Durand", "opening": world.morning.pk}
     answer = touch(client, page, "unbooked", **button).content.decode()
     assert "sans réservation" in row_of(answer, world.ana)
     answer = touch(client, page, "noted", unbooked="Nina Inconnue", opening=world.morning.pk).content.decode()
@@ -309,7 +312,7 @@ def test_free_access_has_no_booking_and_is_ticked_all_the_same(time_machine):
         client,
         client.get("/agents/presences/"),
         "unbooked",
-        unbooked=f"Ana Durand · {world.ana.pk}",
+        unbooked="ana  durand",
         opening=world.morning.pk,
     )
     assert Tick.objects.get(child=world.ana).outcome == "applied"
@@ -345,3 +348,50 @@ def test_a_batch_is_answered_tick_by_tick_and_kept_once(world, client):
     assert client.post(address, {"ticks": "[]"}).status_code == 400
     elsewhere = world.structure("Ailleurs")
     assert batch(client, ticks, f"/agents/presences/pointages/?structure={elsewhere.pk}").status_code == 404
+
+
+def test_who_said_what_is_shown_where_two_devices_disagree(world, client, django_assert_num_queries):
+    page = client.get("/agents/presences/")
+    other = of(world.director)
+    for kind in ("present", "absent", "undone"):
+        touch(client, client.get("/agents/presences/"), kind, world.leo, world.morning)
+    touch(client, page, "present", world.zoe, world.morning)
+    with CaptureQueriesContext(connection) as before:
+        client.get("/agents/presences/")
+        asked = len(before)
+    touch(other, page, "absent", world.zoe, world.morning)
+    with django_assert_num_queries(asked):
+        page = client.get("/agents/presences/").content.decode()
+    row = row_of(page, world.zoe)
+    assert "Deux appareils ne disent pas la même chose. " in row
+    for told in ("Animatrice : présent, 8\xa0h\xa030", "Directeur : absent, 8\xa0h\xa030"):
+        assert told in row
+    assert "Deux appareils" not in row_of(page, world.leo)
+    child = client.get(f"/agents/presences/enfant/{world.zoe.pk}/?s={world.morning.pk}").content.decode()
+    assert "Animatrice : présent" in child
+    touch(other, other.get("/agents/presences/"), "present", world.zoe, world.morning)
+    assert "Deux appareils" not in client.get("/agents/presences/").content.decode()
+
+
+def test_two_children_of_one_name_are_told_apart_by_their_birth_and_none_by_a_number(world, client):
+    twin = world.enrolled("Anà")
+    older = world.enrolled("Ana")
+    Person.objects.filter(pk=older.pk).update(birth_date=date(2017, 5, 3))
+    born = day_plain(Person.objects.get(pk=twin.pk).birth_date)
+    names = re.findall(r"<option data-n=[0-9]+>([^<]+)", client.get("/agents/presences/").content.decode())
+    assert names == [f"Ana Durand ({born})", "Ana Durand (3 mai 2017)", f"Anà Durand ({born}, fiche 2)"]
+    page = client.get("/agents/presences/")
+    button = {"opening": world.morning.pk}
+    answer = touch(client, page, "unbooked", unbooked="Ana Durand", **button).content.decode()
+    assert "Aucun enfant de ce nom" in answer
+    touch(client, page, "unbooked", unbooked="Ana Durand (3 mai 2017)", **button)
+    assert Attendance.objects.get().child == older
+    assert "Ana Durand (3 mai 2017)" in row_of(client.get("/agents/presences/").content.decode(), older)
+
+
+def test_a_name_says_nothing_of_who_is_enrolled_elsewhere(world):
+    elsewhere = of(world.staff("autre", Role.ANIMATOR, structure=world.structure("Ailleurs")))
+    address = f"/agents/presences/pointer/?structure={world.the_structure.pk}"
+    for name in ("Ana Durand", "Personne"):
+        asked = {"t": "unbooked", "unbooked": name, "opening": world.morning.pk}
+        assert elsewhere.post(address, asked).status_code == 404

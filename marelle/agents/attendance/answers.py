@@ -17,15 +17,20 @@ from django.utils.translation import gettext as _
 
 from marelle.agents.attendance import posting
 from marelle.agents.attendance.cookies import duty_read
+from marelle.agents.attendance.rows import names_of
 from marelle.agents.attendance.words import outcome_text
 from marelle.attendance.models import Tablet
 from marelle.attendance.outcomes import DAYS_BACK, NOT_KEPT
 from marelle.attendance.reading import batch_read
 from marelle.attendance.rules import TickKind
+from marelle.attendance.scope import Door, door
+from marelle.attendance.selectors import days_of
 from marelle.attendance.services import Outcome, everyone_present, ticks_receive
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.converters import id_read
+from marelle.core.spelling import plain
+from marelle.flows.door import enrolled_there
 from marelle.flows.middleware import MarelleRequest
 
 SCRIPT: Final = "ui/door.js"
@@ -97,7 +102,8 @@ def _one_child(
 ) -> tuple[Outcome, ...]:
     child_id = posting.asked_child(request.POST)
     if kind == "unbooked":
-        kind, child_id = TickKind.PRESENT.value, _named(request.POST)
+        asked = door(actor, tablet=tablet, structure_id=structure_id)
+        kind, child_id = TickKind.PRESENT.value, _named(request.POST, asked)
         if child_id is None:
             messages.error(
                 request,
@@ -109,9 +115,13 @@ def _one_child(
     return ticks_receive(actor=actor, tablet=tablet, structure_id=structure_id, batch=batch, now=request.now)
 
 
-def _named(post: Mapping[str, str]) -> int | None:
-    """The child whose line of the list was chosen: "Zoé Durand · 12"; ids are checked with all the rest."""
-    return id_read(post.get("unbooked", "").rpartition("·")[2].strip())
+def _named(post: Mapping[str, str], asked: Door) -> int | None:
+    """The one child enrolled there that day who is called so, by the name that the list gives it."""
+    days = days_of(asked.structure.pk, posting.asked_openings(post))
+    names = names_of(one for day in days for one in enrolled_there(asked.structure.pk, day))
+    typed = plain(" ".join(post.get("unbooked", "").split()))
+    found = [pk for pk, name in names.items() if plain(name) == typed]
+    return found[0] if len(found) == 1 else None
 
 
 def _tell(request: HttpRequest, outcomes: tuple[Outcome, ...]) -> None:

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from marelle.agents.attendance import cookies
 from marelle.agents.attendance.answers import answered, batch_answer, form_answer, version
 from marelle.agents.attendance.emergency import emergency_lines
-from marelle.agents.attendance.showing import child_of, chosen_part, moments, page_of
+from marelle.agents.attendance.showing import child_of, chosen_part, milliseconds, moments, page_of
 from marelle.agents.attendance.words import pin_text, refused_text
 from marelle.attendance.models import Tablet
 from marelle.attendance.selectors import holder_actor, holders
@@ -39,14 +39,15 @@ from marelle.flows.middleware import MarelleRequest
 from marelle.ui.emergency import render_emergency
 
 FRAME = "agents/attendance/porte.html"
-DAY_HEADER, FORGET_HEADER = "X-Door-Day", "X-Door-Forget"
+DAY_HEADER, AT_HEADER, FORGET_HEADER = "X-Door-Day", "X-Door-At", "X-Door-Forget"
 READ_AGAIN = "X-Door-Again"
+OF_WORKER = ("ui/door-store.js", "ui/door-clock.js")
 ASSETS = (
     "ui/marelle.css",
     "agents/door.css",
     "ui/favicon.svg",
     "ui/marelle.js",
-    "ui/door-store.js",
+    *OF_WORKER,
     "ui/door-list.js",
     "ui/door.js",
     "ui/porte.js",
@@ -167,12 +168,15 @@ def batch(request: MarelleRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def worker(request: MarelleRequest) -> HttpResponse:
+    """The worker; and, for who asks for its head alone, what time it is here."""
     assets = [staticfiles_storage.url(name) for name in ASSETS]
-    context = {"version": version(), "assets": json.dumps(assets)}
+    scripts = [staticfiles_storage.url(name) for name in OF_WORKER]
+    context = {"version": version(), "assets": json.dumps(assets), "scripts": json.dumps(scripts)[1:-1]}
     response = render(
         request, "agents/attendance/service-worker.js", context, content_type="text/javascript; charset=utf-8"
     )
     response["Cache-Control"] = "no-cache"
+    response[AT_HEADER] = milliseconds(request.now)
     return response
 
 
@@ -230,6 +234,7 @@ def _address(child_id: int, first: int) -> str:
 
 
 def _dated(request: MarelleRequest, response: HttpResponse) -> HttpResponse:
-    """The day of which the service worker may keep this page, and no longer."""
+    """The day of which the service worker may keep this page, and no longer; and what time it is."""
     response[DAY_HEADER] = local(request.now).date().isoformat()
+    response[AT_HEADER] = milliseconds(request.now)
     return answered(response)

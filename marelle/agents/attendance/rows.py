@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 from functools import lru_cache
 from operator import attrgetter
+from typing import Protocol
 from uuid import UUID
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from marelle.agents.attendance.words import clock_text, reason_text
+from marelle.agents.attendance.words import clock_text, reason_text, said_text
 from marelle.attendance.projecting import ALONE
 from marelle.attendance.reading import tick_short
+from marelle.attendance.selectors import Touches
 from marelle.attendance.stays import stays_of
 from marelle.bookings.states import BookingState
-from marelle.core.french import join_and, time_text
+from marelle.core.french import day_plain, join_and, time_text
+from marelle.core.spelling import plain
 from marelle.families.care.labels import pai_text
 from marelle.families.care.rules import PaiState
 from marelle.families.care.safety import Fetcher, Safety
@@ -30,12 +34,51 @@ Address = Callable[[int, int], str]
 """Of the page of a child, at the stay that begins with an opening."""
 
 
-def rows_of(found: Door, undoable: Mapping[tuple[int, int], UUID], address: Address) -> list[DoorRow]:
+class Somebody(Protocol):
+    """A child, as it is named."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def first_name(self) -> str: ...
+    @property
+    def last_name(self) -> str: ...
+    @property
+    def birth_date(self) -> date | None: ...
+
+
+def names_of(children: Iterable[Somebody]) -> dict[int, str]:
+    """Each child by a name that no other of these has: the birth date tells two of one name apart."""
+    alike: dict[str, dict[int, Somebody]] = defaultdict(dict)
+    for one in children:
+        alike[plain(f"{one.first_name} {one.last_name}")][one.id] = one
+    names: dict[int, str] = {}
+    for some in alike.values():
+        for one in some.values():
+            names[one.id] = f"{one.first_name} {one.last_name}"
+        if len(some) > 1:
+            names |= _told_apart([some[pk] for pk in sorted(some)])
+    return names
+
+
+def _told_apart(some: Sequence[Somebody]) -> dict[int, str]:
+    """Children of one name. Where two files hold one child, of one birth date, the files are counted."""
+    names: dict[int, str] = {}
+    times: Counter[date | None] = Counter()
+    for one in some:
+        times[one.birth_date] += 1
+        again = _("fiche %(n)d") % {"n": times[one.birth_date]} if times[one.birth_date] > 1 else ""
+        told = ", ".join(filter(None, (day_plain(one.birth_date) if one.birth_date else "", again)))
+        names[one.id] = f"{one.first_name} {one.last_name}" + (f" ({told})" if told else "")
+    return names
+
+
+def rows_of(found: Door, touches: Touches, address: Address, names: Mapping[int, str]) -> list[DoorRow]:
     """A row for each stay of each child; each says its moment where the page holds several."""
     openings = {one.id: one for one in found.openings}
     several = len(stays_of(found.openings)) > 1
     return [
-        _row(one, openings, undoable, address, tells_moment=several or len(parts) > 1)
+        _row(one, names[row.id], openings, touches, address, tells_moment=several or len(parts) > 1)
         for row in found.rows
         for parts in (_by_stay(row, openings),)
         for one in parts
@@ -48,10 +91,10 @@ def _by_stay(row: door.DoorRow, openings: Mapping[int, DoorOpening]) -> list[doo
     return [replace(row, slots=[slots[one.id] for one in stay]) for stay in stays]
 
 
-def others_of(found: Door) -> list[DoorRow]:
+def others_of(found: Door, names: Mapping[int, str]) -> list[DoorRow]:
     """Who is not on the list and may come all the same, in the order of the names."""
     there = {row.id for row in found.rows}
-    return [_other(one) for one in found.enrolled if one.id not in there]
+    return [_other(one, names[one.id]) for one in found.enrolled if one.id not in there]
 
 
 def blanks_of(found: Door) -> list[tuple[list[int], DoorRow]]:
@@ -64,12 +107,12 @@ def blanks_of(found: Door) -> list[tuple[list[int], DoorRow]]:
     return blanks
 
 
-def _other(one: Enrolled) -> DoorRow:
+def _other(one: Enrolled, name: str) -> DoorRow:
     known = one.safety
     return DoorRow(
         child=one.id,
         initials=one.initials,
-        name=f"{one.first_name} {one.last_name}",
+        name=name,
         detail="",
         url="",
         places=(),
@@ -96,8 +139,9 @@ def _blank(*, asks_times: bool, sees_care: bool) -> DoorRow:
 
 def _row(
     row: door.DoorRow,
+    name: str,
     openings: Mapping[int, DoorOpening],
-    undoable: Mapping[tuple[int, int], UUID],
+    touches: Touches,
     address: Address,
     *,
     tells_moment: bool,
@@ -107,11 +151,12 @@ def _row(
     known = row.safety
     is_sure = any(slot.state is BookingState.BOOKED for slot in row.slots)
     there = [openings[slot.opening_id] for slot in row.slots]
-    disagree = any(slot.seen and slot.seen.in_conflict for slot in row.slots)
+    disputed = [touches.disputed.get((slot.opening_id, row.id), ()) for slot in row.slots]
+    said = said_text([one for some in disputed for one in some])
     return DoorRow(
         child=row.id,
         initials=row.initials,
-        name=f"{row.first_name} {row.last_name}",
+        name=name,
         detail=" · ".join(
             filter(
                 None, (slots_text(there) if tells_moment else "", row.group, "" if is_sure else _unsure(row))
@@ -121,14 +166,19 @@ def _row(
         places=tuple(
             _place(
                 slot,
-                undoable.get((slot.opening_id, row.id)),
+                touches.undoable.get((slot.opening_id, row.id)),
                 (state, told) if _alike(slot.seen, last) else _standing([slot], slot.seen),
             )
             for slot in row.slots
         ),
         state=state,
         told=told,
-        warning=_("Deux appareils ne disent pas la même chose : pointez à nouveau.") if disagree else "",
+        warning=_(
+            "Deux appareils ne disent pas la même chose. %(said)s. Pointez à nouveau : le dernier compte."
+        )
+        % {"said": said}
+        if said
+        else "",
         signs=signs_of(known) if known else (),
         fetchers=_fetchers(known) if known else (),
         leaves_alone=known is not None and known.leaves_alone is not None,

@@ -7,15 +7,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.utils.translation import gettext as _
 
 from marelle.agents.attendance.answers import version
-from marelle.agents.attendance.rows import Address, blanks_of, others_of, rows_of, slots_text
+from marelle.agents.attendance.rows import Address, blanks_of, names_of, others_of, rows_of, slots_text
 from marelle.agents.attendance.words import REASONS, clock_text
 from marelle.attendance.models import Call
-from marelle.attendance.selectors import undoable
+from marelle.attendance.selectors import Touches, touches
 from marelle.attendance.stays import over_at, stay_now, stays_of
 from marelle.core.clock import local
 from marelle.core.french import day_long_year, hours_text
@@ -76,18 +76,19 @@ def chosen_part(
 
 def page_of(door: Door, *, address: Address, now: datetime) -> dict[str, Any]:
     """What `agents/attendance/sheet.html` reads, wherever it is shown. `address` is of a child's own page."""
-    rows = rows_of(door, _undoable(door), address)
+    names = names_of((*door.rows, *door.enrolled))
+    rows = rows_of(door, _touches(door), address, names)
     several = len({one.activity_id for one in door.openings}) > 1
     calls = [_call(one, several=several) for one in door.openings]
     shown, known = render_rows(rows, may_tick=door.may_tick), render_known(rows)
-    others = others_of(door)
+    others = others_of(door, names)
     enrolled = render_enrolled(others)
     return {
         "found": door,
         "day": day_long_year(door.day),
         "day_iso": door.day.isoformat(),
         "is_today": door.day == local(now).date(),
-        "at": _milliseconds(now),
+        "at": milliseconds(now),
         "form_id": uuid4(),
         "version": version(),
         "rows": shown,
@@ -99,7 +100,7 @@ def page_of(door: Door, *, address: Address, now: datetime) -> dict[str, Any]:
         "calls_open": len(calls) <= FEW_CALLS,
         "few_calls": FEW_CALLS,
         "openings": [
-            (one.id, label(one, several=several), _milliseconds(one.starts_at)) for one in door.openings
+            (one.id, label(one, several=several), milliseconds(one.starts_at)) for one in door.openings
         ],
         "all_openings": ",".join(str(one.id) for one in door.openings),
         "enrolled": enrolled,
@@ -115,12 +116,13 @@ def child_of(door: Door, child_id: int, first: int | None, *, now: datetime) -> 
     alone = replace(door, rows=tuple(one for one in door.rows if one.id == child_id))
     if not alone.rows:
         return None
-    rows = rows_of(alone, _undoable(alone), lambda *_ids: "")
+    rows = rows_of(alone, _touches(alone), lambda *_ids: "", names_of(door.rows))
     row = next((one for one in rows if one.places[0].opening == first), rows[0])
     return {
         "form_id": uuid4(),
         "name": row.name,
         "told": " · ".join(filter(None, (str(row.detail), str(row.told)))),
+        "warning": row.warning,
         "may_tick": door.may_tick,
         "is_today": door.day == local(now).date(),
         "signs": render_signs(row.signs),
@@ -167,7 +169,7 @@ def moments(openings: Sequence[DoorOpening]) -> tuple[Moment, ...]:
         found.setdefault(value, Moment(value, told, until))
 
     for stay in stays if len(stays) > 1 else ():
-        offer(stay, f"{slots_text(stay)} · {_hours(stay)}", _milliseconds(over_at(stay)))
+        offer(stay, f"{slots_text(stay)} · {_hours(stay)}", milliseconds(over_at(stay)))
     for (activity, slot), ones in slots.items():
         offer(ones, f"{activity} · {slot} · {_hours(ones)}")
         for one in ones:
@@ -180,7 +182,7 @@ def _hours(openings: Sequence[DoorOpening]) -> str:
     return hours_text(local(first).time(), local(last).time())
 
 
-def _milliseconds(instant: datetime) -> int:
+def milliseconds(instant: datetime) -> int:
     """As a script counts them."""
     return int(instant.timestamp() * 1000)
 
@@ -195,14 +197,12 @@ def _counts(door: Door) -> tuple[DoorCount, ...]:
     return (here, came) if all(one.is_free for one in door.openings) else (here, came, expected)
 
 
-def _undoable(door: Door) -> dict[tuple[int, int], UUID]:
-    last = {
-        slot.seen.last_tick: (slot.opening_id, row.id)
-        for row in door.rows
-        for slot in row.slots
-        if slot.seen and slot.seen.last_tick
-    }
-    return undoable(last)
+def _touches(door: Door) -> Touches:
+    seen = {(slot.opening_id, row.id): slot.seen for row in door.rows for slot in row.slots if slot.seen}
+    return touches(
+        {one.last_tick: pair for pair, one in seen.items() if one.last_tick},
+        in_conflict=[pair for pair, one in seen.items() if one.in_conflict],
+    )
 
 
 def _call(opening: DoorOpening, *, several: bool) -> CallLine:

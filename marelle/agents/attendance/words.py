@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.attendance.outcomes import OutcomeCode
+from marelle.attendance.rules import HandKind, Tick, TickKind
+from marelle.attendance.selectors import Said
 from marelle.attendance.tablets import Checked, PinAnswer
 from marelle.bookings.states import AbsenceReason
 from marelle.core.clock import local
@@ -19,6 +23,20 @@ REASONS = (
     (AbsenceReason.FAMILY, gettext_lazy("Raison familiale")),
     (AbsenceReason.OTHER, gettext_lazy("Autre raison")),
 )
+
+KINDS: Final = {
+    TickKind.PRESENT: gettext_lazy("présent"),
+    TickKind.ABSENT: gettext_lazy("absent"),
+    TickKind.EXCUSED: gettext_lazy("absent, excusé"),
+    TickKind.ARRIVED: gettext_lazy("arrivée"),
+    TickKind.LEFT: gettext_lazy("départ"),
+    TickKind.LATE: gettext_lazy("retard"),
+    TickKind.UNDONE: gettext_lazy("pointage annulé"),
+    TickKind.CALL_CLOSED: gettext_lazy("appel clos"),
+    TickKind.CALL_REOPENED: gettext_lazy("appel rouvert"),
+    TickKind.NOTED: gettext_lazy("noté sans inscription"),
+}
+"""What was ticked."""
 
 _OUTCOMES = {
     OutcomeCode.CONFLICT: gettext_lazy(
@@ -65,6 +83,26 @@ def outcome_text(code: OutcomeCode) -> str:
 
 def clock_text(instant: datetime | None) -> str:
     return time_long(local(instant).time()) if instant else ""
+
+
+def said_text(said: Sequence[Said]) -> str:
+    """Who said what of a child on whom devices disagree: "Lou (Entrée) : présent, 8 h 05 ; …"."""
+    return " ; ".join(dict.fromkeys(f"{_who(one)} : {_what(one.tick)}" for one in said))
+
+
+def _who(one: Said) -> str:
+    """Somebody, or a tablet whose holder is not known, which then has its own name."""
+    return (
+        f"{one.tick.by_label} ({one.tablet})"
+        if one.tablet not in {"", one.tick.by_label}
+        else one.tick.by_label
+    )
+
+
+def _what(tick: Tick) -> str:
+    hand = tick.value.hand
+    to = "" if hand is None else _("seul") if hand.kind is HandKind.ALONE else hand.name
+    return ", ".join(filter(None, (str(KINDS[tick.kind]), clock_text(tick.value.time or tick.at), to)))
 
 
 def reason_text(code: str, text: str = "") -> str:

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from marelle.agents.attendance.rows import names_of
 from marelle.agents.desk.blocked import blocked_text
 from marelle.agents.desk.layout import answered, case_again, case_page
 from marelle.agents.desk.ticks import words
@@ -38,10 +39,12 @@ def day(request: MarelleRequest, unsettled_id: int) -> HttpResponse:
 
 def _page(request: MarelleRequest, found: DayToSettle, typed: Mapping[str, words.Typed]) -> HttpResponse:
     own = own_children(request.actor, [tick.child_id for tick in found.waiting], request.now)
+    enrolled = enrolled_there(found.structure.pk, found.subject.day)
+    names = names_of(enrolled)
     context = {
         "lines": words.lines(found.waiting, own, typed),
         "settled": words.settled_lines(found.settled),
-        "children": enrolled_there(found.structure.pk, found.subject.day),
+        "children": [(one.id, names[one.id]) for one in enrolled],
         "openings": words.opening_choices(openings_of(found.structure.pk, found.subject.day)),
         "blocked": blocked_text(request.actor, found.case, own_file=False),
     }

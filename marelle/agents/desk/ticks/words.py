@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from marelle.activities.models import Opening
-from marelle.agents.attendance.words import clock_text, outcome_text
+from marelle.agents.attendance.words import KINDS, clock_text, outcome_text
 from marelle.attendance.desk import hour_needed, hour_unknown
 from marelle.attendance.models import Tick
 from marelle.attendance.outcomes import OutcomeCode
@@ -18,19 +16,6 @@ from marelle.attendance.rules import CALL_KINDS, TickKind
 from marelle.attendance.selectors import DayToSettle
 from marelle.core.french import day_long, instant_long, instant_long_year
 from marelle.core.refusals import Refusal
-
-KINDS: Final = {
-    TickKind.PRESENT: gettext_lazy("présent"),
-    TickKind.ABSENT: gettext_lazy("absent"),
-    TickKind.EXCUSED: gettext_lazy("absent, excusé"),
-    TickKind.ARRIVED: gettext_lazy("arrivée"),
-    TickKind.LEFT: gettext_lazy("départ"),
-    TickKind.LATE: gettext_lazy("retard"),
-    TickKind.UNDONE: gettext_lazy("pointage annulé"),
-    TickKind.CALL_CLOSED: gettext_lazy("appel clos"),
-    TickKind.CALL_REOPENED: gettext_lazy("appel rouvert"),
-    TickKind.NOTED: gettext_lazy("noté sans inscription"),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 "use strict";
 // The list of the door as the page shows it: rows, calls and counts follow each tick, whoever made it and whenever.
-window.doorList = (form) => {
+window.doorList = (form, clock) => {
   const list = document.getElementById("door-list");
   // On a tablet the script shows a part of the day; elsewhere the page was written for the moment chosen.
   const moment = document.getElementById("door-moment");
@@ -46,8 +46,8 @@ window.doorList = (form) => {
   // An hour as it is typed, "07:05", and as it is told, "7 h 05"; whether it is still to come.
   const hourSaid = (typed) => `${Number(typed.slice(0, 2))}\u00a0h\u00a0${typed.slice(3, 5)}`;
   const isAhead = (typed) => {
-    const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit" });
-    return form.dataset.day === doorToday() && typed > clock.format(new Date());
+    const shown = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit" });
+    return form.dataset.day === clock.today() && typed > shown.format(new Date(clock.now()));
   };
 
   // What the server knew when it wrote the page.
@@ -80,9 +80,10 @@ window.doorList = (form) => {
     // Who comes to one moment may come to another without a booking, and is found by its name too.
     const box = document.getElementById("door-enrolled");
     for (const one of box?.querySelectorAll("[data-here]") ?? []) one.remove();
-    for (const name of new Set(box ? rows().map((row) => `${nameOf(row)} · ${childOf(row)}`) : [])) {
+    for (const [child, name] of new Map(box ? rows().map((row) => [childOf(row), nameOf(row)]) : [])) {
       const option = new Option(name);
       option.dataset.here = "";
+      option.dataset.n = child;
       box.append(option);
     }
   };
@@ -114,7 +115,7 @@ window.doorList = (form) => {
       return { text: text.includes(SAID.late) ? text : `${text} · ${SAID.late}`, css: isThere ? before.css : "on" };
     }
     const isTimed = tick.kind === "arrived" || tick.kind === "left";
-    const at = isTimed && (tick.hour ? hourSaid(tick.hour) : hour(tick.at));
+    const at = isTimed && (tick.hour ? hourSaid(tick.hour) : !tick.own && hour(tick.at));
     return { text: [SAID[tick.kind], at, tick.shown].filter(Boolean).join(" · "), css: CSS[tick.kind] };
   };
 
@@ -149,7 +150,7 @@ window.doorList = (form) => {
     const key = `${child}-${opening}`;
     row.id = `c${key}`;
     head.id = `n${key}`;
-    head.querySelector("a").textContent = known ? nameOf(known) : tick.name.replace(/ · [0-9]+$/, "");
+    head.querySelector("a").textContent = known ? nameOf(known) : tick.name;
     openings.set(key, [opening]);
     keys.set(`${opening}-${child}`, key);
     row.querySelector(".do").setAttribute("aria-labelledby", head.id);
@@ -175,9 +176,11 @@ window.doorList = (form) => {
   const wordsOf = (text) => plain(text).split(/\s+/).filter(Boolean);
   const isNamed = (name, words) => words.every((word) => plain(name).includes(word));
   const enrolled = (typed) => {
-    const names = [...document.querySelectorAll("#door-enrolled option")].map((one) => one.value);
+    const all = [...document.querySelectorAll("#door-enrolled option")];
     const words = wordsOf(typed);
-    return names.includes(typed) ? [typed] : names.filter((name) => isNamed(name, words));
+    const same = all.filter((one) => one.value === typed);
+    const found = same.length ? same : all.filter((one) => isNamed(one.value, words));
+    return found.map((one) => ({ name: one.value, child: Number(one.dataset.n) }));
   };
 
   const showCall = (tick) => {
@@ -185,8 +188,9 @@ window.doorList = (form) => {
     if (!line) return;
     const closed = tick.kind === "call_closed";
     const by = tick.label ? ` par ${tick.label}` : "";
+    const at = tick.own ? "" : ` à ${hour(tick.at)}`;
     line.classList.toggle("shut", closed);
-    line.querySelector("span").textContent = closed ? `appel clos à ${hour(tick.at)}${by}` : "appel ouvert";
+    line.querySelector("span").textContent = closed ? `appel clos${at}${by}` : "appel ouvert";
     const button = line.querySelector("button");
     button.value = `${closed ? "call_reopened" : "call_closed"} - ${tick.opening}`;
     button.textContent = closed ? "Rouvrir" : "Appel clos";
@@ -227,13 +231,13 @@ window.doorList = (form) => {
   // before all of them, those that come first. See `attendance.stays.begun`.
   const begun = (some) => {
     const from = new Map(some.map((row) => [row, Math.min(...openingsOf(row).map((one) => ticked.get(one)))]));
-    const limit = Math.max(Date.now() + HOLE, Math.min(...from.values()));
+    const limit = Math.max(clock.now() + HOLE, Math.min(...from.values()));
     return some.filter((row) => from.get(row) <= limit);
   };
   // On a tablet: the stay under way, else the next to begin, else the last. See `attendance.stays.stay_now`.
   const momentNow = () => {
     const stays = [...(moment?.options ?? [])].filter((one) => one.dataset.until);
-    return (stays.find((one) => Date.now() <= Number(one.dataset.until)) ?? stays.at(-1))?.value ?? "";
+    return (stays.find((one) => clock.now() <= Number(one.dataset.until)) ?? stays.at(-1))?.value ?? "";
   };
 
   // The same page written later; the focus stays where it was.

@@ -1,7 +1,7 @@
 "use strict";
 // What a device keeps of the door: the ticks that wait to be sent, in their order, and who opened it today.
-// When nothing more can be written they stay in memory, and the page says so.
-window.doorStore = (scope) => {
+// When nothing more can be written they stay in memory, and the page says so. The service worker reads it too.
+self.doorStore = (scope) => {
   const name = `marelle-${scope}`;
   const memory = [];
   let opened = null;
@@ -13,7 +13,14 @@ window.doorStore = (scope) => {
       asked.result.createObjectStore("ticks", { keyPath: "n", autoIncrement: true });
       asked.result.createObjectStore("kept");
     };
-    asked.onsuccess = () => resolve(asked.result);
+    asked.onsuccess = () => {
+      // Who erases it waits for nobody.
+      asked.result.onversionchange = () => {
+        asked.result.close();
+        opened = null;
+      };
+      resolve(asked.result);
+    };
     asked.onerror = () => reject(asked.error);
   }));
   const run = async (store, mode, work) => {
@@ -67,12 +74,18 @@ window.doorStore = (scope) => {
     },
   };
 };
-// Days are those of Paris, whatever the zone of the device.
-window.doorToday = () => new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(new Date());
-// Pages of another day are no longer on the device; none at all when `all`.
-window.doorForget = async (all = false) => {
-  if (!window.caches) return;
+// The ticks to send first, as they are sent: at most so many, of one clock (see `doorClock`).
+self.doorBatch = (ticks, clock, most = 100) => {
+  const some = ticks.filter((one) => Boolean(one.own) === Boolean(ticks[0].own)).slice(0, most);
+  return {
+    some,
+    body: { sent_at: clock.sentAt(some[0].own), ticks: some.map(({ n, shown, sent, label, own, touch, ...tick }) => tick) },
+  };
+};
+// Pages of another day are no longer on the device; none at all without `day`.
+self.doorForget = async (day) => {
+  if (!self.caches) return;
   for (const name of await caches.keys()) {
-    if (name.startsWith("marelle-porte-page-") && (all || !name.endsWith(doorToday()))) await caches.delete(name);
+    if (name.startsWith("marelle-porte-page-") && !(day && name.endsWith(day))) await caches.delete(name);
   }
 };

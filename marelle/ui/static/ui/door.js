@@ -6,19 +6,20 @@
   if (!form) return;
   const { scope, url, version, day, changing } = form.dataset;
   const store = doorStore(scope);
-  const list = doorList(form);
+  const clock = doorClock(store);
+  const list = doorList(form, clock);
   const { nameOf, openingsOf, rowOf } = list;
   const onTablet = scope === "porte";
   const bar = document.getElementById("door-bar");
   const undoing = document.getElementById("door-undo");
   const more = document.getElementById("door-more");
   const moment = document.getElementById("door-moment");
-  const BATCH = 100;
   let duty = form.dataset.duty || "";
   let sending = false;
   let isOff = !navigator.onLine;
   let isOut = "";
   let isOld = false;
+  let isDisputed = false;
   let latest = null;
   let wait = 0;
   let chosen = null;
@@ -41,7 +42,7 @@
       list.apply(tick);
     }
     list.count();
-    wait += ticks.length;
+    wait += touches(ticks);
     say();
     await store.add(ticks);
     say();
@@ -49,11 +50,14 @@
   };
   const ticksOf = (kind, row, extra = {}) => {
     const child = list.childOf(row);
-    const at = new Date().toISOString();
+    const touch = uuid();
+    const stamp = clock.stamp();
     return openingsOf(row).map((opening) => ({
-      id: uuid(), kind, at, opening, child, after: list.lastOf(opening, child), ...extra,
+      id: uuid(), kind, ...stamp, opening, child, after: list.lastOf(opening, child), touch, ...extra,
     }));
   };
+  // What was touched: a child once, be it of several slots.
+  const touches = (ticks) => new Set(ticks.map(({ id, child, touch }) => (touch ? `${child} ${touch}` : id))).size;
   const mayUndo = (row) => {
     latest = [list.childOf(row), openingsOf(row)[0]];
     undoing.hidden = false;
@@ -111,22 +115,23 @@
     try {
       for (;;) {
         const waiting = (await store.all()).filter((one) => !one.sent);
-        wait = waiting.length;
+        wait = touches(waiting);
         say();
         if (!waiting.length) break;
-        if (!(await send(waiting.slice(0, BATCH)))) break;
+        if (!(await send(waiting))) break;
       }
     } finally {
       sending = false;
     }
-    // What must be known of who was not expected: its allergies, who may come for it.
-    if (!wait && list.added()) refresh();
+    // What must be known of who was not expected: its allergies, who may come for it; and who said otherwise.
+    if (!wait && [list.added(), isDisputed].some(Boolean)) {
+      isDisputed = false;
+      refresh();
+    }
   };
-  const send = async (ticks) => {
-    const body = JSON.stringify({
-      sent_at: new Date().toISOString(), version,
-      ticks: ticks.map(({ n, shown, sent, label, ...tick }) => tick),
-    });
+  const send = async (waiting) => {
+    const { some: ticks, body: asked } = doorBatch(waiting, clock);
+    const body = JSON.stringify({ ...asked, version });
     const headers = { "Content-Type": "application/json", Accept: "application/json" };
     if (form.elements.csrfmiddlewaretoken) headers["X-CSRFToken"] = form.elements.csrfmiddlewaretoken.value;
     let answer;
@@ -150,15 +155,18 @@
       const one = byId.get(outcome.id);
       if (one && outcome.text) complain(one, outcome.text);
     }
+    isDisputed ||= found.outcomes.some((one) => one.code === "conflict");
     for (const one of ticks) if (one.child) rowOf(one.child, one.opening)?.classList.remove("wait");
     await store.sent(ticks, found.at);
+    await clock.learn(found.at);
+    clock.tell();
     if (found.revoked) return revoked();
     return true;
   };
   const revoked = async () => {
     const left = (await store.all()).filter((one) => !one.sent);
     if (left.length) return true;
-    await doorForget(true);
+    await doorForget();
     await store.erase();
     location.replace(changing);
     return false;
@@ -202,14 +210,17 @@
     if (shown.length) await store.drop(shown);
     const others = all.filter((one) => !shown.includes(one));
     for (const one of others) list.apply(one);
-    wait = others.filter((one) => !one.sent).length;
+    wait = touches(others.filter((one) => !one.sent));
     list.filter();
     say();
   };
   // Today is over: nothing of its children stays on the screen or on the device.
   const checkDay = async () => {
-    if (!onTablet || day === doorToday()) return;
-    await doorForget();
+    clock.tell();
+    if (!onTablet || day === clock.today()) return;
+    // Not before the server was asked: the clock of the device may be what has changed.
+    if ((await clock.ask()) && day === clock.today()) return clock.tell();
+    await doorForget(clock.today());
     for (const id of ["door-list", "door-others"]) document.getElementById(id)?.replaceChildren();
     more.close();
     if (!store.isFull) location.replace(changing);
@@ -269,7 +280,7 @@
     if (isTimed(kind)) {
       const input = more.querySelector("[name=hour]");
       const typed = input.value;
-      if (!typed && day !== doorToday()) {
+      if (!typed && day !== clock.today()) {
         input.setCustomValidity("Ce jour est passé\u00a0: dites l’heure.");
         input.reportValidity();
         return;
@@ -298,11 +309,11 @@
     const name = input.value.trim();
     const opening = Number(form.elements.opening.value);
     if (!name || !opening) return input.focus();
-    const at = new Date().toISOString();
+    const stamp = clock.stamp();
     const found = kind === "unbooked" ? list.enrolled(name) : [];
-    if (kind === "unbooked" && found[0] !== name) {
+    if (kind === "unbooked" && found[0]?.name !== name) {
       // A child alone to be called so is proposed, and ticked by a second touch.
-      if (found.length === 1) [input.value] = found;
+      if (found.length === 1) input.value = found[0].name;
       const told = {
         0: "Aucun enfant inscrit de ce nom\u00a0: vérifiez-le, ou notez-le sans inscription.",
         1: "Est-ce bien cet enfant\u00a0? Touchez à nouveau «\u00a0Noter présent\u00a0».",
@@ -313,11 +324,11 @@
     }
     input.value = "";
     if (kind === "noted") {
-      keep([{ id: uuid(), kind, at, opening, name }]);
+      keep([{ id: uuid(), kind, ...stamp, opening, name }]);
       return complain({ name }, "noté, le bureau s’en occupe.");
     }
-    const child = Number(name.split("·").pop());
-    keep([{ id: uuid(), kind: "present", at, opening, child, name, after: list.lastOf(opening, child) }]);
+    const [{ child }] = found;
+    keep([{ id: uuid(), kind: "present", ...stamp, opening, child, name, after: list.lastOf(opening, child) }]);
     mayUndo(rowOf(child, opening));
   };
 
@@ -331,17 +342,18 @@
     if (more.contains(button)) return inDialog(kind);
     if (kind === "unbooked" || kind === "noted") return unbooked(kind);
     if (kind.startsWith("call_")) {
-      return keep([{ id: uuid(), kind, at: new Date().toISOString(), opening: Number(openings) }]);
+      return keep([{ id: uuid(), kind, ...clock.stamp(), opening: Number(openings) }]);
     }
     if (kind === "everyone") {
       const shown = list.rows().filter((row) => !row.hidden && !row.matches(".off, .gone, .away, .own"));
-      const ticks = list.begun(shown).flatMap((row) => ticksOf("present", row));
+      const touch = uuid();
+      const ticks = list.begun(shown).flatMap((row) => ticksOf("present", row, { touch }));
       undoing.hidden = true;
       return keep(ticks.filter((one) => !list.undoable(one.opening, one.child)));
     }
     const row = button.closest("li");
     // Now is no hour of a day that is over.
-    if (isTimed(kind) && day !== doorToday()) {
+    if (isTimed(kind) && day !== clock.today()) {
       open(row);
       more.querySelector("[name=hour]").focus();
       return;
@@ -386,6 +398,10 @@
 
   const start = async () => {
     form.classList.add("live");
+    await clock.read();
+    // A page that no worker hands over has just left the server.
+    if (!onTablet || !navigator.serviceWorker?.controller) await clock.learn(Number(form.dataset.at));
+    else clock.ask().then(clock.tell);
     await checkDay();
     if (onTablet) {
       // Who took the tablet without the network goes before whom the page was written for.

@@ -2,6 +2,8 @@
 // A tablet of the door: its service worker, who holds it, and what it drops when it is no longer of the team.
 (() => {
   const store = doorStore("porte");
+  const clock = doorClock(store);
+  const timed = clock.read();
   const names = document.getElementById("names");
   const claim = document.getElementById("claim");
   const door = document.getElementById("door");
@@ -22,11 +24,12 @@
     // What must open without the network is kept as soon as the worker is there.
     navigator.serviceWorker.ready.then(async () => {
       if (!door || !window.caches) return;
+      await timed;
       for (const path of ["/porte/", "/porte/presences/", "/porte/urgence/"]) {
         try {
           const answer = await fetch(path, { credentials: "same-origin", headers: { "X-Door-Again": "1" } });
-          if (!answer.ok || answer.redirected || answer.headers.get("X-Door-Day") !== doorToday()) continue;
-          await (await caches.open(`marelle-porte-page-${doorToday()}`)).put(path, answer);
+          if (!answer.ok || answer.redirected || answer.headers.get("X-Door-Day") !== door.dataset.day) continue;
+          await (await caches.open(`marelle-porte-page-${door.dataset.day}`)).put(path, answer);
         } catch {
           return;
         }
@@ -34,7 +37,7 @@
       document.documentElement.dataset.kept = "1";
     });
   }
-  doorForget();
+  timed.then(() => doorForget(clock.today()));
 
   // Who opened the tablet with the network may take it again without, today.
   const opened = async () => {
@@ -54,12 +57,12 @@
     place.innerHTML = '<div class="note error"><div><p></p></div></div>';
     place.querySelector("p").textContent = text;
   };
-  const reached = () => fetch("/porte/", { method: "HEAD", credentials: "same-origin" }).then(() => true, () => false);
   const opens = async () => {
     const account = names.elements.account.value;
     const pin = names.elements.pin.value;
-    const day = doorToday();
-    if (await reached()) {
+    const isReached = await clock.ask();
+    const day = clock.today();
+    if (isReached) {
       const salt = hex(crypto.getRandomValues(new Uint8Array(16)));
       await store.set("candidate", { account, day, salt, hash: await digest(pin, salt) });
       names.submit();
@@ -83,25 +86,26 @@
   // A tablet that was taken out hands in what it kept, then keeps nothing.
   const handIn = async () => {
     for (;;) {
-      const waiting = (await store.all()).filter((one) => !one.sent).slice(0, 100);
+      const waiting = (await store.all()).filter((one) => !one.sent);
       if (!waiting.length) break;
-      const ticks = waiting.map(({ n, shown, sent, label, ...tick }) => tick);
+      const { some, body } = doorBatch(waiting, clock);
       const answer = await fetch(claim.dataset.revoked, {
         method: "POST", headers: { "Content-Type": "application/json" }, credentials: "same-origin",
-        body: JSON.stringify({ sent_at: new Date().toISOString(), ticks }),
+        body: JSON.stringify(body),
       });
       if (!answer.ok) return;
-      await store.sent(waiting, Date.now());
+      await store.sent(some, Date.now());
     }
-    await doorForget(true);
+    await doorForget();
     await store.erase();
     document.documentElement.dataset.erased = "1";
   };
 
   if (door) opened();
-  if (claim?.dataset.revoked) handIn().catch(() => undefined);
+  if (claim?.dataset.revoked) timed.then(handIn).catch(() => undefined);
   if (names) {
     store.set("current", null);
+    timed.then(clock.ask).then(clock.tell);
     // Who takes the tablet sees the moment under way, whatever was looked at before.
     sessionStorage.removeItem("door-moment");
     names.addEventListener("submit", (event) => {

@@ -1,19 +1,21 @@
 "use strict";
+importScripts({{ scripts|safe }});
 // Keeps the door's pages of today for when the network drops, and the files they are made of. Never more.
 const FILES = "marelle-porte-files-{{ version }}";
 const PAGE = "marelle-porte-page-";
 const ASSETS = {{ assets|safe }};
 const KEPT = ["/porte/", "/porte/presences/", "/porte/urgence/"];
 const PATIENCE = 4000;
-const today = () => new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(new Date());
+const clock = doorClock(doorStore("porte"), "worker-clock");
 const GONE = `<!doctype html><html lang="fr"><meta charset="utf-8"><title>Hors ligne</title>
 <h1>Pas de réseau</h1><p>La liste d’un autre jour a été effacée de la tablette. Vos pointages sont gardés\u00a0:
 ils partiront au retour du réseau. <a href="/porte/">Réessayer</a></p></html>`;
 
-const forget = async (all = false) => {
+const forget = async () => {
+  await clock.read();
+  await doorForget(clock.today());
   for (const name of await caches.keys()) {
-    const isOld = name.startsWith(PAGE) && (all || name !== PAGE + today());
-    if (isOld || (name.startsWith("marelle-porte-files-") && name !== FILES)) await caches.delete(name);
+    if (name.startsWith("marelle-porte-files-") && name !== FILES) await caches.delete(name);
   }
 };
 
@@ -25,13 +27,15 @@ self.addEventListener("activate", (event) => {
 });
 
 // Opening a cache would make an empty one, after a tablet that was taken out has dropped it.
-const kept = (path) => caches.match(path, { cacheName: PAGE + today(), ignoreVary: true });
+const kept = (path) => caches.match(path, { cacheName: PAGE + clock.today(), ignoreVary: true });
 
 const asked = async (request, path) => {
   const answer = await fetch(request);
-  if (answer.headers.get("X-Door-Forget")) await forget(true);
-  else if (answer.ok && !answer.redirected && answer.headers.get("X-Door-Day") === today()) {
-    await (await caches.open(PAGE + today())).put(path, answer.clone());
+  const at = Number(answer.headers.get("X-Door-At"));
+  if (at) await clock.learn(at);
+  if (answer.headers.get("X-Door-Forget")) await doorForget();
+  else if (answer.ok && !answer.redirected && answer.headers.get("X-Door-Day") === clock.today()) {
+    await (await caches.open(PAGE + clock.today())).put(path, answer.clone());
   }
   return answer;
 };
