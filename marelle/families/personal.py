@@ -210,7 +210,14 @@ register(
         model=FamilyNote,
         path="family",
         export=("text", "at", "by"),
-        unexported={"how agents see it, and the account of its author": ("pinned", "account_id")},
+        unexported={
+            "how agents see it, and the account of its author": (
+                "pinned",
+                "authority",
+                "shared",
+                "account_id",
+            )
+        },
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,

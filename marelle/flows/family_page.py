@@ -32,6 +32,7 @@ from marelle.families.models import (
     Quotient,
     Schooling,
 )
+from marelle.families.notes import notes_kept, notes_read
 from marelle.families.selectors import current
 from marelle.flows.acting import may_act, on_behalf_of, own_homes
 from marelle.flows.desk import cases_in_reach
@@ -56,7 +57,8 @@ CASES_SHOWN: Final = 10
 class FamilyPage:
     """`quotient`, `due`, `invoices`, `entries` are empty for a director. `other_homes` names, by child, the
     other homes where it lives, `schooling` where it goes to school this year, `custody` when it is in this
-    home. `enrolments` and `bookings` know whether the agent answers for them: `mine`."""
+    home. `enrolments` and `bookings` know whether the agent answers for them, `mine`; `notes` whether they
+    are of an authority of the agent's, `kept`."""
 
     guardians: Mapping[int, tuple[Guardianship, ...]]
     other_homes: Mapping[int, tuple[str, ...]]
@@ -106,7 +108,7 @@ def family_page(actor: Actor, family: Family, people: Mapping[int, str], *, now:
         due=due_invoices(acting) if office else None,
         invoices=tuple(_invoices(acting)) if office else (),
         threads=tuple(_threads(actor, family.pk)),
-        notes=tuple(_notes(family.pk)),
+        notes=tuple(_notes(actor, family.pk)),
         entries=tuple(_entries(family.pk)) if office else (),
         cases=tuple(_cases(actor, family.pk)),
     )
@@ -161,8 +163,9 @@ def _threads(actor: Actor, family_id: int) -> QuerySet[Any]:
 
 
 @prepared
-def _notes(family_id: int) -> QuerySet[FamilyNote]:
-    return FamilyNote.objects.filter(family_id=family_id)[:NOTES_SHOWN]
+def _notes(actor: Actor, family_id: int) -> QuerySet[FamilyNote]:
+    kept = Case(When(notes_kept(actor), then=Value(True)), default=Value(False), output_field=BooleanField())
+    return FamilyNote.objects.filter(notes_read(actor), family_id=family_id).annotate(kept=kept)[:NOTES_SHOWN]
 
 
 @prepared

@@ -21,6 +21,7 @@ from marelle.core.clock import local
 from marelle.core.prepared import prepared
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family, FamilyNote, Member, Person
+from marelle.families.notes import notes_read
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import ELDEST_FIRST, current
 from marelle.flows.acting import may_act
@@ -46,7 +47,7 @@ class HomeFile:
     actor may read, of all the children; `other_homes`, where a child whom the case is about lives too.
 
     `papers` are those asked for that the home still has to send; `asks_papers`: some are asked for at all.
-    `signs` go by child. `notes` are those that colleagues pinned to the home.
+    `signs` go by child. `notes` are those that colleagues pinned to the home, and that the actor may read.
     """
 
     family: Family
@@ -100,7 +101,7 @@ def home_file(
         asks_papers=asks_papers,
         overdue=overdue_of(actor, family_id=family.pk, authority_id=authority_id, day=day),
         signs=tuple((one, signs[one.pk]) for one in about),
-        notes=tuple(_pinned(family.pk)),
+        notes=tuple(_pinned(actor, family.pk)),
     )
 
 
@@ -140,8 +141,8 @@ def _live(actor: Actor, family_id: int, child_ids: Collection[int], day: date) -
 
 
 @prepared
-def _pinned(family_id: int) -> QuerySet[FamilyNote, str]:
-    notes = FamilyNote.objects.filter(family_id=family_id, pinned=True)
+def _pinned(actor: Actor, family_id: int) -> QuerySet[FamilyNote, str]:
+    notes = FamilyNote.objects.filter(notes_read(actor), family_id=family_id, pinned=True)
     return notes.values_list("text", flat=True)[:NOTES_SHOWN]
 
 

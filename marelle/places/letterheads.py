@@ -14,13 +14,23 @@ _LOOK = ("look__main", "look__logo", "look__logo_width", "look__logo_height")
 
 def letterhead_of(authority_id: int | None) -> Letterhead:
     """That of the authority, of the portal's where there is none. No query for a minute."""
+    kept = _kept()
+    portals = next(iter(kept.values()), Letterhead(ground=MAIN))
+    return kept.get(authority_id or 0, portals)
+
+
+def authority_names() -> dict[int, str]:
+    """The authorities that share the portal, the first one before. No query for a minute."""
+    return {pk: letterhead.name for pk, letterhead in _kept().items()}
+
+
+def _kept() -> dict[int, Letterhead]:
     kept: dict[int, Letterhead] | None = cache.get(LETTERHEADS)
     if kept is None:
         kept = _letterheads()
         if kept:
             cache.set(LETTERHEADS, kept, PUBLISHER_KEPT)
-    portals = next(iter(kept.values()), Letterhead(ground=MAIN))
-    return kept.get(authority_id or 0, portals)
+    return kept
 
 
 def _letterheads() -> dict[int, Letterhead]:

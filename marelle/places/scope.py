@@ -9,6 +9,7 @@ from django.db.models import Q
 from marelle.cases.models import Case
 from marelle.cases.services import DecidedElsewhere
 from marelle.core.actor import SYSTEM, Actor, Role
+from marelle.places.models import Authority, Structure
 
 EVERYTHING: Final = ~Q(pk__in=())
 """Always true, and costs no SQL. An empty `Q()` would vanish from an OR and leave the other side alone."""
@@ -59,6 +60,26 @@ def in_office(actor: Actor, prefix: str = "") -> Q:
     if actor.is_administrator or actor == SYSTEM:
         return EVERYTHING
     return Q(**{f"{prefix}pk__in": actor.authorities(Role.OFFICE)})
+
+
+def of_own_authorities(actor: Actor, prefix: str = "") -> Q:
+    """What belongs to an authority where the actor decides something, be it in one structure, as a condition
+    on what is reached by `prefix` and has an `authority`."""
+    if actor.is_administrator or actor == SYSTEM:
+        return EVERYTHING
+    directed = Structure.objects.filter(pk__in=actor.structures(Role.DIRECTOR)).values("authority_id")
+    return Q(**{f"{prefix}authority_id__in": actor.authorities(Role.OFFICE)}) | Q(
+        **{f"{prefix}authority_id__in": directed}
+    )
+
+
+def own_authorities(actor: Actor) -> frozenset[int]:
+    """The same, by id."""
+    if actor.is_administrator or actor == SYSTEM:
+        return frozenset(Authority.objects.values_list("pk", flat=True))
+    directed = actor.structures(Role.DIRECTOR)
+    of_structures = Structure.objects.filter(pk__in=directed).values_list("authority_id", flat=True)
+    return actor.authorities(Role.OFFICE).union(of_structures if directed else ())
 
 
 def answers_for(actor: Actor, prefix: str = "") -> Q:

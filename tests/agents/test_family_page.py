@@ -113,7 +113,9 @@ def test_a_director_of_elsewhere_reads_nothing_and_an_animator_neither(world):
 
 
 def test_of_its_own_home_an_agent_reads_names_alone(world):
-    FamilyNote.objects.create(family=world.durand.family, text="à relancer", at=NOW, by="Guichet")
+    FamilyNote.objects.create(
+        family=world.durand.family, authority=world.the_authority, text="à relancer", at=NOW, by="Guichet"
+    )
     Post.objects.create(user=world.martin.user, role="office", authority=world.the_authority)
     page = world.page(world.martin.user)
     assert "votre propre famille" in page
@@ -131,7 +133,9 @@ def test_the_page_asks_as_much_whatever_it_shows(world, count_queries, many):
         world.enrolment(child, activity, world.durand)
         slot = world.slot(activity, capacity=9)
         world.booking(child, world.opening(slot, date(2026, 12, 9)))
-        FamilyNote.objects.create(family=world.durand.family, text=f"note {number}", at=NOW, by="G")
+        FamilyNote.objects.create(
+            family=world.durand.family, authority=world.the_authority, text=f"note {number}", at=NOW, by="G"
+        )
     client = world.client(world.office)
     client.get(world.url)
     with count_queries(24) as seen:
@@ -184,7 +188,9 @@ def test_a_note_that_cannot_be_written_stays_typed(world, text, said):
 
 
 def test_a_note_of_another_home_is_out_of_reach(world):
-    note = FamilyNote.objects.create(family=world.martin.family, text="a", at=NOW, by="G")
+    note = FamilyNote.objects.create(
+        family=world.martin.family, authority=world.the_authority, text="a", at=NOW, by="G"
+    )
     world.client(world.office).post(f"{world.url}notes/{note.pk}/epingler/", {"pinned": "1"})
     note.refresh_from_db()
     assert not note.pinned

@@ -73,7 +73,12 @@ def test_each_shows_the_home_its_children_and_its_bills(world, kind):
     leo = world.child(world.durand, "Léonie", born=date(2017, 5, 6))
     world.enrolment(leo, world.activity("Théâtre"), world.durand)
     FamilyNote.objects.create(
-        family=world.durand.family, text="Appeler le soir.", pinned=True, at=NOW, by="Line"
+        family=world.durand.family,
+        authority=world.the_authority,
+        text="Appeler le soir.",
+        pinned=True,
+        at=NOW,
+        by="Line",
     )
     Invoice.objects.create(
         authority=world.the_authority,
@@ -117,7 +122,9 @@ def test_a_structure_that_knows_no_child_of_the_home_reads_nothing_of_it(world):
     stranger = world.home("Ortiz", "Ana")
     child = world.child(stranger, "Eva")
     sheet = HealthSheet.objects.create(child=child, allergies="Œufs", updated_at=NOW)
-    FamilyNote.objects.create(family=stranger.family, text="Secret.", pinned=True, at=NOW, by="Line")
+    FamilyNote.objects.create(
+        family=stranger.family, text="Secret.", pinned=True, shared=True, at=NOW, by="Line"
+    )
     Thread.objects.filter(pk=world.case("message").subject_id).update(family=stranger.family)
     page = page_of(world, "message", "director")
     assert "dossier" not in page.split("<dl")[1].split("</dl>")[0]

@@ -102,7 +102,9 @@ class World(Scenario):
             "left_id": self.home("Haddad", "Amina").family.pk,
             "message_id": Message.objects.earliest("pk").pk,
             "adult_id": durand.adult.pk,
-            "note_id": FamilyNote.objects.create(family=durand.family, text="a", at=NOW, by="Guichet").pk,
+            "note_id": FamilyNote.objects.create(
+                family=durand.family, text="a", shared=True, at=NOW, by="G"
+            ).pk,
             "letter_id": queue(
                 kind="accounts/invitation",
                 to="",

@@ -24,7 +24,7 @@ from marelle.places.scope import DECIDERS
 @staff_only(*DECIDERS)
 def add(request: MarelleRequest, family_id: int) -> HttpResponse:
     family = _family(request, family_id)
-    form = NoteForm(request.POST)
+    form = NoteForm(request.POST, actor=request.actor)
     if not form.is_valid():
         return family_response(request, family_id, form)
     notes.note_add(actor=request.actor, family=family, now=request.now, **form.cleaned_data)
@@ -41,6 +41,8 @@ def pin(request: MarelleRequest, family_id: int, note_id: int) -> HttpResponse:
         notes.note_pin(actor=request.actor, family=family, note_id=note_id, pinned=pinned, now=request.now)
     except NoSuchRow:
         messages.info(request, _("Cette note a été retirée entre-temps."))
+    except NotAllowed:
+        messages.warning(request, _("Une note s’épingle par la collectivité qui l’a écrite."))
     return _back(family_id)
 
 

@@ -39,6 +39,7 @@ from marelle.journal.models import Entry
 from marelle.messaging.models import Thread
 from marelle.papers.labels import standing_text, standing_tone
 from marelle.papers.selectors import Requirement
+from marelle.places.letterheads import authority_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,9 @@ class NoteRow:
     text: str
     who: str
     pinned: bool
+    pinnable: bool
     removable: bool
+    shared: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def sections(found: FamilyPage, names: Mapping[int, str], *, actor: Actor, now: 
         due=_("%(left)s à régler en tout") % {"left": euros_text(due.left)} if due and due.count else "",
         quotient=_quotient(found),
         threads=tuple(_thread(row) for row in found.threads),
-        notes=tuple(_note(row, actor) for row in found.notes),
+        notes=tuple(_note(row, actor, authority_names()) for row in found.notes),
         entries=tuple(_entry(row) for row in found.entries),
     )
 
@@ -162,9 +165,13 @@ def _thread(row: Thread) -> Row:
     )
 
 
-def _note(row: FamilyNote, actor: Actor) -> NoteRow:
-    who = _("%(who)s, le %(at)s") % {"who": row.by, "at": instant_long_year(row.at)}
-    return NoteRow(row.pk, row.text, who, row.pinned, may_remove(actor, row))
+def _note(row: FamilyNote, actor: Actor, authorities: Mapping[int, str]) -> NoteRow:
+    several = len(authorities) > 1
+    name = authorities.get(row.authority_id or 0, "") if several else ""
+    by = f"{row.by} ({name})" if name else row.by
+    who = _("%(who)s, le %(at)s") % {"who": by, "at": instant_long_year(row.at)}
+    kept = row.kept  # type: ignore[attr-defined]
+    return NoteRow(row.pk, row.text, who, row.pinned, kept, may_remove(actor, row), several and row.shared)
 
 
 def _entry(row: Entry) -> Row:

@@ -58,7 +58,7 @@ def search(request: MarelleRequest) -> HttpResponse:
 @require_safe
 @staff_only(*DECIDERS)
 def family(request: MarelleRequest, family_id: int) -> HttpResponse:
-    return family_response(request, family_id, NoteForm())
+    return family_response(request, family_id, NoteForm(actor=request.actor))
 
 
 def family_response(request: MarelleRequest, family_id: int, note_form: NoteForm) -> HttpResponse:
