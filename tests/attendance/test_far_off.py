@@ -231,3 +231,24 @@ def test_the_page_of_the_day_asks_the_hour_and_keeps_what_was_typed(door: Door, 
     seen = door.seen(door.zoe)
     assert seen
     assert seen.arrived_at == EIGHT + 5 * MINUTE
+
+
+def test_what_needs_nothing_to_be_said_is_kept_at_once_as_it_was_shown(door: Door, client: Client) -> None:
+    said = {"at": SEPTEMBER.isoformat()}
+    shown = [door.raw("present", child, **said) for child in (door.zoe, door.tom)]
+    unsure = door.raw("arrived", door.lea, **said)
+    door.sends(*shown, unsure)
+    page = f"/agents/pointages/{Case.objects.get(kind='attendance').subject_id}/"
+    client.force_login(door.made.staff("chef", Role.OFFICE))
+    assert "Retenir les 2 qui n’attendent aucune précision" in client.get(page).content.decode()
+    later = door.raw("absent", door.tom, minutes=1, **said)
+    door.sends(later)
+    asked = {"answer": "keep_all", "tick": [raw["id"] for raw in (*shown, unsure)]}
+    answer = client.post(page, asked, follow=True).content.decode()
+    assert "2 pointages sont retenus." in answer
+    assert dict(Attendance.objects.values_list("child__first_name", "present")) == {"Zoé": True, "Tom": True}
+    assert {tick.pk for tick in Tick.objects.to_settle()} == {tick_of(unsure).pk, tick_of(later).pk}
+    assert "Ces pointages sont déjà réglés." in client.post(page, asked, follow=True).content.decode()
+    tick_settle(actor=door.director, tick_id=tick_of(unsure).pk, keep=False, now=NOON)
+    client.post(page, {"answer": "keep_all", "tick": later["id"]})
+    assert Case.objects.get(kind="attendance").state == "accepted"

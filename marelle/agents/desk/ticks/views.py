@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import time
 
 from django.contrib import messages
@@ -33,7 +34,7 @@ def day(request: MarelleRequest, unsettled_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     if request.method == "POST":
-        return _settled(request, found)
+        return (_all_kept if request.POST.get("answer") == "keep_all" else _settled)(request, found)
     return _page(request, found, {})
 
 
@@ -41,8 +42,10 @@ def _page(request: MarelleRequest, found: DayToSettle, typed: Mapping[str, words
     own = own_children(request.actor, [tick.child_id for tick in found.waiting], request.now)
     enrolled = enrolled_there(found.structure.pk, found.subject.day)
     names = names_of(enrolled)
+    lines = words.lines(found.waiting, own, typed)
     context = {
-        "lines": words.lines(found.waiting, own, typed),
+        "lines": lines,
+        "ready": [one for one in lines if one.is_ready],
         "settled": words.settled_lines(found.settled),
         "children": [(one.id, names[one.id]) for one in enrolled],
         "openings": words.opening_choices(openings_of(found.structure.pk, found.subject.day)),
@@ -87,7 +90,22 @@ def _settled(request: MarelleRequest, found: DayToSettle) -> HttpResponse:
     except Refusal as refusal:
         messages.warning(request, words.refusal_text(refusal))
         return case_again(request, KIND, found.subject.pk)
-    text = _("Le pointage est retenu.") if keep else _("Le pointage est écarté.")
+    return _again(request, found, _("Le pointage est retenu.") if keep else _("Le pointage est écarté."))
+
+
+def _all_kept(request: MarelleRequest, found: DayToSettle) -> HttpResponse:
+    """Those that the agent was shown, each by itself: what somebody settles meanwhile is left as it is."""
+    shown, kept = set(request.POST.getlist("tick")), 0
+    for tick in found.waiting:
+        if str(tick.pk) in shown:
+            with suppress(Refusal):
+                tick_settle(actor=request.actor, tick_id=tick.pk, keep=True, now=request.now)
+                kept += 1
+    return _again(request, found, words.kept_text(kept))
+
+
+def _again(request: MarelleRequest, found: DayToSettle, text: str) -> HttpResponse:
+    """The same day while something of it waits, else what waits next."""
     if Case.objects.filter(kind=KIND, subject_id=found.subject.pk, state=CaseState.OPEN).exists():
         messages.success(request, text)
         return case_again(request, KIND, found.subject.pk)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from marelle.activities.models import Opening
 from marelle.agents.attendance.words import KINDS, clock_text, outcome_text
@@ -44,6 +45,11 @@ class Line:
     is_own: bool
     typed: Typed
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether it may be kept as it is."""
+        return not (self.asks_child or self.asks_opening or self.needs_hour or self.is_own)
+
 
 def title(found: DayToSettle) -> str:
     return _("Pointages du %(day)s") % {"day": day_long(found.subject.day)}
@@ -65,6 +71,13 @@ def lines(ticks: Iterable[Tick], own: Collection[int], typed: Mapping[str, Typed
         )
         for tick in ticks
     ]
+
+
+def kept_text(kept: int) -> str:
+    if not kept:
+        return _("Ces pointages sont déjà réglés.")
+    told = ngettext("%(kept)d pointage est retenu.", "%(kept)d pointages sont retenus.", kept)
+    return told % {"kept": kept}
 
 
 def settled_lines(ticks: Iterable[Tick]) -> list[tuple[str, str]]:
