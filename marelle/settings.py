@@ -48,6 +48,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = False  # the authority's other sites are not ou
 SECURE_HSTS_PRELOAD = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "marelle.core.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_NAME = "marelle"
 CSRF_COOKIE_HTTPONLY = True
@@ -99,6 +100,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "marelle.flows.middleware.PrivatePagesMiddleware",
+    "marelle.ui.middleware.WrittenMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

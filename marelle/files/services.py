@@ -13,6 +13,7 @@ from django.core.files.storage import storages
 from django.db import transaction
 
 from marelle.core.actor import Actor
+from marelle.core.fate import is_lost
 from marelle.files.apart import cleaned_apart
 from marelle.files.models import StoredFile
 from marelle.files.rules import MAX_BYTES, Cleaned, FileRefused, Kind, shown_name
@@ -64,9 +65,7 @@ def file_put(*, actor: Actor, upload: CheckedFile, family_id: int | None = None,
 
     Without a row the content is swept a day later; `files_unput` takes it away at once.
     """
-    row = _row(actor, upload.cleaned, upload.name, family_id, now)
-    storages[STORAGE].save(row.path, ContentFile(upload.cleaned.content))
-    return row
+    return _written(actor, upload.cleaned, upload.name, family_id, now)
 
 
 def files_unput(rows: Iterable[StoredFile]) -> None:
@@ -86,7 +85,7 @@ def files_delete(*, ids: Collection[int]) -> int:
     rows = list(StoredFile.objects.filter(pk__in=ids))
     StoredFile.objects.filter(pk__in=[row.pk for row in rows]).delete()
     paths = [row.path for row in rows]
-    transaction.on_commit(lambda: _forget(paths))
+    transaction.on_commit(lambda: _forget(paths), robust=True)
     return len(rows)
 
 
@@ -95,8 +94,9 @@ def open_content(stored: StoredFile) -> IO[bytes]:
     return storages[STORAGE].open(stored.path, "rb")
 
 
-def _row(actor: Actor, checked: Cleaned, name: str, family_id: int | None, now: datetime) -> StoredFile:
-    return StoredFile(
+def _written(actor: Actor, checked: Cleaned, name: str, family_id: int | None, now: datetime) -> StoredFile:
+    """A row not yet saved, whose content is written; on a full disk nothing of it is left."""
+    row = StoredFile(
         name=shown_name(name, checked.kind),
         kind=checked.kind.value,
         size=len(checked.content),
@@ -106,16 +106,23 @@ def _row(actor: Actor, checked: Cleaned, name: str, family_id: int | None, now: 
         stored_at=now,
         stored_by=actor.label[:200],
     )
+    try:
+        storages[STORAGE].save(row.path, ContentFile(checked.content))
+    except OSError:
+        _forget([row.path])
+        raise
+    return row
 
 
 def _keep(actor: Actor, checked: Cleaned, name: str, family_id: int | None, now: datetime) -> StoredFile:
-    row = _row(actor, checked, name, family_id, now)
-    storages[STORAGE].save(row.path, ContentFile(checked.content))
+    row = _written(actor, checked, name, family_id, now)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
-    except BaseException:
-        _forget([row.path])
+    except BaseException as error:
+        # Cut at the COMMIT, the row may be there: without one, the content is swept.
+        if not is_lost(error):
+            _forget([row.path])
         raise
     return row
 

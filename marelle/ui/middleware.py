@@ -1,14 +1,34 @@
-"""What Django answers with nothing on the screen, given the house's page."""
+"""What Django answers with nothing on the screen, given the house's page; what an error page must know."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from marelle.ui.views import method_not_allowed
+from marelle.core.fate import Written
+from marelle.ui.views import SAFE, method_not_allowed
+
+
+class WrittenMiddleware:
+    """Follows what a form writes, for the page that answers when something breaks.
+
+    It stands outside of what keeps sessions, which is written last.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method in SAFE:
+            return self.get_response(request)
+        written = Written()
+        request.written = written  # type: ignore[attr-defined]
+        with connection.execute_wrapper(written):
+            return self.get_response(request)
 
 
 class MethodNotAllowedMiddleware:

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import sys
+from http import HTTPStatus
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from marelle.core.fate import Fate, is_full, is_lost
+
+SAFE: Final = {"GET", "HEAD", "OPTIONS", "TRACE"}
+"""Methods that ask and write nothing that somebody typed."""
+
 
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What Django itself refuses to read: files too many or heavy (413), anything malformed (400)."""
+    """What Django itself refuses to read: files too many or heavy (413), anything malformed (400).
+
+    A session closed elsewhere while its form was being saved (409) is no misunderstanding: it may be saved.
+    Whoever only asked for a page asks again, without a session.
+    """
+    if isinstance(exception, SessionInterrupted):
+        if request.method in SAFE:
+            return redirect(escape_leading_slashes(request.get_full_path()))
+        return _failed(request, exception, HTTPStatus.CONFLICT)
     if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
         return render(request, "ui/413.html", {"page_url": page_of_form(request)}, status=413)
     return render(request, "ui/400.html", status=400)
@@ -62,15 +79,37 @@ def too_many_requests(
 
 
 @login_not_required
-def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """500. Rendered without the request: whatever broke may be in a context processor or the database."""
-    return HttpResponseServerError(render_to_string("ui/500.html"))
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, or 503 where the database or the disk is at fault, which may be over in a minute.
+
+    Rendered without the request: whatever broke may be in a context processor or the database. To who sent a
+    form it says what became of it, as far as that is known.
+    """
+    error = sys.exception()
+    away = is_full(error) or is_lost(error)
+    return _failed(
+        request, error, HTTPStatus.SERVICE_UNAVAILABLE if away else HTTPStatus.INTERNAL_SERVER_ERROR
+    )
 
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """A form whose token is stale: 403, with a link that opens its page afresh."""
     return render(request, "ui/csrf.html", {"page_url": page_of_form(request)}, status=403)
+
+
+def _failed(request: HttpRequest, error: BaseException | None, status: HTTPStatus) -> HttpResponse:
+    fate = ""
+    if request.method not in SAFE:
+        written = getattr(request, "written", None)
+        fate = written.fate(error) if written else Fate.UNKNOWN
+    context = {
+        "fate": fate,
+        "is_full": is_full(error),
+        "logged_out": isinstance(error, SessionInterrupted),
+        "page_url": page_of_form(request),
+    }
+    return HttpResponse(render_to_string("ui/500.html", context), status=status)
 
 
 def page_of_form(request: HttpRequest) -> str:

@@ -172,7 +172,12 @@ def _answer(status: int) -> HttpResponse:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(403, "ne vous est pas ouverte"), (404, "Page introuvable"), (429, "18 h 05"), (500, "de notre côté")],
+    [
+        (403, "ne vous est pas ouverte"),
+        (404, "Page introuvable"),
+        (429, "18 h 05"),
+        (500, "vérifiez votre planning"),
+    ],
 )
 def test_error_pages_say_what_to_do(status: int, words: str, rf: RequestFactory) -> None:
     response = _answer(status)

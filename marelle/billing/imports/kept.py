@@ -102,7 +102,7 @@ def forget(keys: Sequence[str]) -> None:
         for key in keys:
             storages[STORAGE].delete(key)
 
-    transaction.on_commit(delete)
+    transaction.on_commit(delete, robust=True)
 
 
 def _write_json(stream: IO[bytes], said: object) -> None:

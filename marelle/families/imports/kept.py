@@ -79,4 +79,4 @@ def lines_forget(keys: Sequence[str]) -> None:
         for key in filter(None, keys):
             storages[STORAGE].delete(key)
 
-    transaction.on_commit(forget)
+    transaction.on_commit(forget, robust=True)

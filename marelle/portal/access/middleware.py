@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth import middleware
 from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
@@ -14,6 +16,8 @@ from marelle.accounts.services import device_seen
 from marelle.flows.middleware import MarelleRequest
 from marelle.portal.access.sessions import device_of, mark_keep
 from marelle.ui.views import page_of_form
+
+logger = logging.getLogger(__name__)
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
@@ -47,7 +51,11 @@ class DeviceMiddleware:
     def __call__(self, request: MarelleRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.session.accessed and (device_id := device_of(request)) is not None:
-            device_seen(device_id=device_id, now=request.now)
+            try:
+                device_seen(device_id=device_id, now=request.now)
+            except DatabaseError as error:
+                # The answer is made, and true: it does not become an error for a date.
+                logger.warning("When a device was seen could not be noted: %s", error)
         if request.mark:
             mark_keep(response, request.mark)
         return response
