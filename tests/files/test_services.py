@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import storages
+from django.core.files.storage import FileSystemStorage, storages
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from marelle.core.actor import Actor
 from marelle.core.clock import PARIS
@@ -156,3 +158,35 @@ def test_in_a_day_the_worker_has_swept_every_folder(folder: Path) -> None:
         files_swept(now=NOW + timedelta(seconds=turn * FOLDER_SECONDS))
     assert not list(folder.glob("??/*"))
     assert timedelta(seconds=len(FOLDERS) * FOLDER_SECONDS) < timedelta(days=1)
+
+
+class SmallDisk(FileSystemStorage):
+    """Writes the beginning, then has no room."""
+
+    def _save(self, name: str, content: Any) -> str:
+        super()._save(name, ContentFile(content.read(1)))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("keeps_row", [True, False])
+def test_of_a_content_for_which_there_is_no_room_nothing_is_left(
+    folder: Path, settings: Any, keeps_row: bool
+) -> None:
+    small = {"BACKEND": "tests.files.test_services.SmallDisk", "OPTIONS": {"location": folder}}
+    settings.STORAGES = {**settings.STORAGES, "private": small}
+    checked = file_check(upload=upload(samples.pdf(pages=2), "a.pdf"))
+    with pytest.raises(OSError, match="No space"):
+        (file_store if keeps_row else file_put)(actor=CAMILLE, upload=checked, now=NOW)
+    assert not kept(folder)
+    assert not StoredFile.objects.exists()
+
+
+def test_a_content_whose_row_may_be_there_is_not_deleted(folder: Path) -> None:
+    def lost(execute: Any, sql: str, *rest: Any) -> Any:
+        if "files_storedfile" in sql:
+            raise OperationalError("the answer never came")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(lost), pytest.raises(OperationalError):
+        file_make(actor=CAMILLE, content=b"1", name="a", pages=1, now=NOW)
+    assert len(kept(folder)) == 1
