@@ -26,6 +26,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -335,7 +336,8 @@ class Scenario(Offer):
         hours: tuple[str, str] | None = None,
         **fields: Any,
     ) -> Booking:
-        """A booking of the child's live enrolment; takes its places, past the capacity if need be."""
+        """A booking of the child's live enrolment; takes the places that it lacks, past the capacity if need
+        be."""
         if enrolment is None:
             enrolment = Enrolment.objects.get(
                 person=child, activity_id=opening.activity_id, state__in=Enrolment.LIVE
@@ -361,11 +363,13 @@ class Scenario(Offer):
             }
         )
         if state in HOLDING:
-            parts = half_hours(local(booking.starts_at).time(), local(booking.ends_at).time())
-            for quota in opening.quotas.filter(part__in=(Quota.WHOLE_DAY, *parts)):
-                quota.taken += 1
-                quota.overdraft = max(quota.overdraft, quota.taken - quota.capacity)
-                quota.save(update_fields=["taken", "overdraft"])
+            others = Booking.objects.holding().filter(child=child, day=opening.day).exclude(pk=booking.pk)
+            counted = {quota.pk for other in others for quota in _drawn_on(other)}
+            for quota in _drawn_on(booking):
+                if quota.pk not in counted:
+                    quota.taken += 1
+                    quota.overdraft = max(quota.overdraft, quota.taken - quota.capacity)
+                    quota.save(update_fields=["taken", "overdraft"])
         return booking
 
     def _user(self, identifier: str, label: str) -> User:
@@ -373,6 +377,11 @@ class Scenario(Offer):
 
     def _member(self, home: Home, person: Person, kind: str) -> Member:
         return Member.objects.create(family=home.family, person=person, kind=kind, since=LONG_AGO)
+
+
+def _drawn_on(booking: Booking) -> QuerySet[Quota]:
+    parts = half_hours(local(booking.starts_at).time(), local(booking.ends_at).time())
+    return booking.opening.quotas.filter(part__in=(Quota.WHOLE_DAY, *parts))
 
 
 def _noon(day: date) -> datetime:

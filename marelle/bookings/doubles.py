@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from marelle.bookings.freeing import bookings_end
+from marelle.bookings.ledger import Facts, Hours
+from marelle.bookings.locks import counters_write, quotas_locked
 from marelle.bookings.models import Absence, Booking
 from marelle.bookings.reading import held
 from marelle.bookings.rules import Opening, Place, clash
+from marelle.bookings.services import places_freed, places_on
+from marelle.bookings.standing import Standing
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.actor import Actor
 
@@ -53,6 +57,31 @@ def doubles_end(*, actor: Actor, found: Iterable[Double], now: datetime) -> int:
             actor=actor, booking_ids=[double.ended_id for double in ended], cause=EndCause.CHANGED, now=now
         )
     )
+
+
+def counted_once(pairs: Mapping[int, int], *, now: datetime) -> None:
+    """Of children who are the same, by id of who goes and of who stays: where both hold a place on a quota,
+    one child is on it from now on, and the place of the other goes to who waits.
+
+    Joins the caller's transaction, which has locked the children, ended the `doubles`, and makes one child of
+    each pair next.
+    """
+    going = Booking.objects.holding().filter(child_id__in=pairs).order_by()
+    opening_ids = set(going.values_list("opening_id", flat=True))
+    if not opening_ids:
+        return
+    quotas = quotas_locked(opening_ids)
+    held_by = places_on({*pairs, *pairs.values()}, set(going.values_list("day", flat=True)), None)
+    facts = Facts(held_by.openings, held_by.draws_among(quotas), quotas, held_by.places)
+    standing = Standing(facts, now)
+    for child_id, stays in pairs.items():
+        for place in held_by.places.get(child_id, ()):
+            if place.holds:
+                standing.lift(child_id, place.opening_id)
+                hours = Hours(place.starts_at, place.ends_at)
+                standing.put(stays, held_by.openings[place.opening_id], hours, place.state)
+    counters_write(quotas.values())
+    places_freed(opening_ids=opening_ids, now=now)
 
 
 def _doubles(stays: int, mine: list[tuple[int, Opening, Place]], day: date) -> Iterable[Double]:

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from django.db.models import F
 
-from marelle.bookings.ledger import Facts, quotas_held
-from marelle.bookings.locks import children_locked, counters_write, quotas_drawn, quotas_locked
+from marelle.bookings.ledger import Facts
+from marelle.bookings.locks import children_locked, counters_write, quotas_locked
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import held
 from marelle.bookings.requests import requests_withdraw_empty
 from marelle.bookings.rules import Opening, Place
-from marelle.bookings.services import places_freed
+from marelle.bookings.services import places_freed, places_on
+from marelle.bookings.standing import Standing
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.actor import Actor
 
@@ -52,7 +53,7 @@ def bookings_end(
     rows = [EndedBooking(*row) for row in held(wanted.filter(state__in=LIVE).order_by("pk"), None)]
     if not rows:
         return ()
-    places_given_back(rows)
+    places_given_back(rows, now=now)
     ids = [row.place.id for row in rows]
     Booking.objects.filter(pk__in=ids).update(
         state=BookingState.REFUSED if cause is None else BookingState.CANCELLED,
@@ -68,15 +69,16 @@ def bookings_end(
     return tuple(rows)
 
 
-def places_given_back(rows: Iterable[EndedBooking]) -> None:
-    """Take what these bookings hold off the counters, under the locks of their quotas."""
+def places_given_back(rows: Iterable[EndedBooking], *, now: datetime) -> None:
+    """Take off the counters what these bookings alone hold: a child stays on a quota while another of its
+    places draws on it. The caller has locked their children, and ends them next."""
     rows = list(rows)
-    openings = {row.opening.id: row.opening for row in rows}
+    quotas = quotas_locked({row.opening.id for row in rows})
+    held = places_on({row.child_id for row in rows}, {row.opening.day for row in rows}, None)
     facts = Facts(
-        openings=openings, quotas=quotas_locked(openings), quotas_of=quotas_drawn(openings), places={}
+        openings=held.openings, quotas=quotas, quotas_of=held.draws_among(quotas), places=held.places
     )
+    standing = Standing(facts, now)
     for row in rows:
-        if row.place.holds:
-            for quota in quotas_held(row.opening, row.place, facts):
-                quota.delta -= 1
-    counters_write(facts.quotas.values())
+        standing.lift(row.child_id, row.opening.id)
+    counters_write(quotas.values())

@@ -54,6 +54,7 @@ class Moving:
     """A later booking. `target` is the opening of the other group, None where there is none; `waits_there`
     the booking by which the child waits for it already, as long as this one holds a place."""
 
+    child_id: int
     opening: Opening
     place: Place
     target: Opening | None
@@ -134,12 +135,12 @@ def _put(
     opening, place, target = row
     fate = Fate.NOT_HELD if target is None else _fate(standing, child_id, place, target, awaited, claimed)
     if target is None or fate not in {Fate.MOVES, Fate.FULL}:
-        return Moving(opening, place, target, fate)
+        return Moving(child_id, opening, place, target, fate)
     there = standing.place(child_id, target.id)
     if fate is Fate.MOVES:
         standing.put(child_id, target, _hours(place, target), place.state)
     claimed.add((child_id, target.id))
-    return Moving(opening, place, target, fate, None if there is None else there.id)
+    return Moving(child_id, opening, place, target, fate, None if there is None else there.id)
 
 
 def _fate(
@@ -160,8 +161,8 @@ def _fate(
         return Fate.ELSEWHERE
     if standing.rival(child_id, target, hours) is not None:
         return Fate.ELSEWHERE
-    full = any(quota.now_taken >= quota.capacity for quota in standing.quotas(target, hours))
-    return Fate.FULL if full or target.id in awaited else Fate.MOVES
+    takes_it = target.id in awaited and bool(standing.comes_onto(child_id, target, hours))
+    return Fate.FULL if takes_it or standing.is_full(child_id, target, hours) else Fate.MOVES
 
 
 def _hours(place: Place, target: Opening) -> Hours:
@@ -206,7 +207,7 @@ def bookings_move(
     Joins the caller's transaction, which has checked that the actor may, and holds the locks of the children.
     The quotas of both groups are locked here, in the order of their keys.
     """
-    facts, plans = _plans(enrolment_ids, group_id, since, now, locked=True)
+    standing, plans = _plans(enrolment_ids, group_id, since, now, locked=True)
     if mark_of(plans) != mark:
         return plans, None
     stuck = [one for plan in plans.values() for one in plan.stuck]
@@ -218,16 +219,15 @@ def bookings_move(
     moved = [one for plan in plans.values() for one in plan.moving]
     goes_waiting = [one for one in queued if one.waits_there is None]
     for one in goes_waiting:
-        if one.place.holds:
-            for quota in _drawn(facts, one):
-                quota.delta -= 1
-    counters_write(facts.quotas.values())
+        standing.lift(one.child_id, one.opening.id)
     # Before what moves: a child has one live booking of an opening.
     twice = [one.waits_there for one in moved if one.waits_there is not None]
-    twice += [one.place.id for one in queued if one.waits_there is not None]
     twice += [one.place.id for plan in plans.values() for one in plan.moves if one.fate is Fate.THERE]
     bookings_end(actor=actor, booking_ids=twice, cause=EndCause.CHANGED, now=now)
+    counters_write(standing.facts.quotas.values())
     _write([*moved, *goes_waiting], waiting, now=now)
+    twice = [one.place.id for one in queued if one.waits_there is not None]
+    bookings_end(actor=actor, booking_ids=twice, cause=EndCause.CHANGED, now=now)
     kept_rows = Booking.objects.filter(pk__in=kept, derogation="")  # An older reason says more than this one.
     kept_rows.update(derogation=derogation, changed_at=now)
     requests_withdraw_empty(actor=actor, booking_ids=list(waiting), now=now)
@@ -242,10 +242,6 @@ def _counted(plan: Plan, waiting: Collection[int], kept: Collection[int], gone: 
     queued, stay, ended = (sum(pk in those for pk in ids) for those in (waiting, kept, gone))
     there = sum(one.fate is Fate.THERE for one in plan.moves)
     return Moved(len(plan.moving), stay, queued, ended, there)
-
-
-def _drawn(facts: Facts, one: Moving) -> list[Quota]:
-    return Standing(facts, one.opening.starts_at).quotas(one.opening, one.place)
 
 
 def _write(rows: Iterable[Moving], waiting: Collection[int], *, now: datetime) -> None:
@@ -264,7 +260,7 @@ def _write(rows: Iterable[Moving], waiting: Collection[int], *, now: datetime) -
 
 def _plans(
     enrolment_ids: Sequence[int], group_id: int, since: date, now: datetime, *, locked: bool
-) -> tuple[Facts, dict[int, Plan]]:
+) -> tuple[Standing, dict[int, Plan]]:
     activity_id = activities.AgeGroup.objects.values_list("activity_id", flat=True).get(pk=group_id)
     later = activities.Opening.objects.filter(activity_id=activity_id, day__gte=since)
     quotas = activities.Quota.objects.filter(openings__in=later).distinct()
@@ -283,12 +279,12 @@ def _plans(
     )
     openings = {opening.id: opening for _child, opening, _place in rows} | theirs
     children = {child for child, _opening, _place in rows}
-    places, others = places_on(children, days, openings, None)
+    there = places_on(children, days, None)
     facts = Facts(
-        openings=openings | others,
+        openings=there.openings | openings,
         quotas=counters,
-        quotas_of=quotas_drawn(openings),
-        places=places,
+        quotas_of=there.draws_among(counters) | quotas_drawn(openings),
+        places=there.places,
     )
     by_slot = {(one.slot.id, one.day, one.title): one for one in theirs.values()}
     waiters: dict[int, set[int]] = {}
@@ -315,7 +311,7 @@ def _plans(
                 if one.fate is Fate.MOVES and one.target is not None and one.waits_there is not None:
                     waiters[one.target.id].discard(child_id)
         plans[enrolment_id] = Plan(moves, _mark(enrolment_id, group_id, since, moves))
-    return facts, plans
+    return standing, plans
 
 
 def _mark(enrolment_id: int, group_id: int, since: date, moves: Iterable[Moving]) -> str:

@@ -16,6 +16,7 @@ from marelle.bookings.queueing import can_still_cancel
 from marelle.bookings.reading import OPENING_COLUMNS, held, openings_of
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import BookingState
+from marelle.bookings.waiting import waiting_with_room
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
@@ -29,8 +30,8 @@ MOST_OPENINGS = 100
 class Queued:
     """An opening with its queue. `free` places at its tightest; `first` who is next, if anybody waits.
 
-    `by_itself`: a place that comes free is still given without an agent. `gives`: the actor may offer
-    it, and does not only read.
+    `room`: there is a place for one who waits, who may be on what is full already. `by_itself`: a place that
+    comes free is still given without an agent. `gives`: the actor may offer it, and does not only read.
     """
 
     opening: Opening
@@ -38,6 +39,7 @@ class Queued:
     waiting: int
     offered: int
     first: str
+    room: bool
     by_itself: bool
     gives: bool
 
@@ -61,7 +63,8 @@ def queues(actor: Actor, *, now: datetime) -> tuple[Queued, ...]:
             free=row[cut],
             waiting=row[cut + 1],
             offered=row[cut + 2],
-            first=" ".join(name for name in row[cut + 3 : -1] if name),
+            first=" ".join(name for name in row[cut + 3 : -2] if name),
+            room=row[-2],
             by_itself=can_still_cancel(openings[row[0]], now),
             gives=row[-1],
         )
@@ -88,11 +91,12 @@ def _queues(actor: Actor, now: datetime) -> QuerySet[Any, tuple[Any, ...]]:
             first_name=Subquery(first.values("child__first_name")[:1]),
             gives=Exists(offerable(actor).filter(given_by(actor), pk=OuterRef("pk"))),
             last_name=Subquery(first.values("child__last_name")[:1]),
+            room=Exists(waiting_with_room().filter(opening_id=OuterRef("pk"))),
         )
         .order_by("starts_at", "pk")
-        .values_list(*OPENING_COLUMNS, "free", "waiting", "offers", "first_name", "last_name", "gives")[
-            :MOST_OPENINGS
-        ]
+        .values_list(
+            *OPENING_COLUMNS, "free", "waiting", "offers", "first_name", "last_name", "room", "gives"
+        )[:MOST_OPENINGS]
     )
 
 

@@ -49,7 +49,7 @@ def place_undo(*, actor: Actor, opening_id: int, decided_at: datetime, now: date
     children_locked(set(queued.filter(changed_at=decided_at).values_list("child_id", flat=True)))
     given = queued.filter(changed_at=decided_at, state__in=(BookingState.OFFERED, BookingState.BOOKED))
     rows = [EndedBooking(*row) for row in held(given.order_by("pk"), None)] if was_given else []
-    places_given_back(rows)
+    places_given_back(rows, now=now)
     decision_undo(actor=actor, kind=KIND, subject_id=opening_id, decided_at=decided_at, now=now)
     if was_given and not rows:
         raise CannotUndo("answered")

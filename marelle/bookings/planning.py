@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from django.db.models import Exists, F, IntegerField, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from marelle.activities import models as activities
 from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.activities.generation import half_hours
+from marelle.activities.models import Quota
 from marelle.activities.selectors import decides_activity
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.reading import (
@@ -22,13 +24,17 @@ from marelle.bookings.reading import (
     rank,
     stays_of,
 )
-from marelle.bookings.rules import CellState, Context, Home, Opening, Place, Stay, cell_state
+from marelle.bookings.rules import CellState, Context, Home, Opening, Place, Stay, cell_state, lacks_room
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.listed import Listed, integers
 from marelle.core.prepared import prepared
 from marelle.families.nearby import commune_id_of
 from marelle.families.selectors import Child, children, custody_rows
+
+PARTS: Final = 64
+"""More than a quota has parts: its id and its part are listed as one number."""
 
 
 class UnknownChildError(LookupError):
@@ -70,10 +76,18 @@ class Planning:
     activities: tuple[tuple[int, str], ...]
 
 
+class _FullQuota(NamedTuple):
+    """`part` -1 for the whole day, else its half-hour."""
+
+    id: int
+    part: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     openings: dict[int, Opening]
-    free: dict[int, tuple[int | None, bool]]
+    full: dict[int, list[_FullQuota]]
+    queued: dict[int, bool]
     places: dict[tuple[int, int], Place]
     attended: dict[tuple[int, int], bool]
     stays: dict[int, list[Stay]]
@@ -133,7 +147,8 @@ def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now:
     attended = {(child, opening): present for child, opening, present in _attended(ids, first, last)}
     return _Read(
         openings=openings,
-        free={row[0]: (row[12], row[13]) for row in rows},
+        full={row[0]: [_full_quota(number) for number in integers(row[12])] for row in rows},
+        queued={row[0]: row[13] for row in rows},
         places=places,
         attended=attended,
         stays=stays,
@@ -201,11 +216,34 @@ def _openings(
         activities.Opening.objects.filter(wanted, day__gte=first, day__lte=last)
         .order_by("day", "starts_at", "pk")
         .annotate(
-            free=Min(F("quotas__capacity") - F("quotas__taken"), output_field=IntegerField()),
+            full=Listed(
+                F("quotas__pk") * PARTS + F("quotas__part"),
+                filter=Q(quotas__taken__gte=F("quotas__capacity")),
+            ),
             queued=Exists(Booking.objects.filter(opening_id=OuterRef("pk"), state=BookingState.WAITING)),
         )
-        .values_list(*OPENING_COLUMNS, "free", "queued")
+        .values_list(*OPENING_COLUMNS, "full", "queued")
     )
+
+
+def _full_quota(number: int) -> _FullQuota:
+    pk, part = divmod(number - Quota.WHOLE_DAY, PARTS)
+    return _FullQuota(pk, part + Quota.WHOLE_DAY)
+
+
+def _held_full(mine: Iterable[tuple[Opening, Place]], read: _Read) -> set[int]:
+    """The quotas that are full and that a child is on already."""
+    return {
+        quota.id
+        for opening, place in mine
+        for quota in read.full[opening.id]
+        if quota.part == Quota.WHOLE_DAY or quota.part in _parts(opening, place)
+    }
+
+
+def _parts(opening: Opening, place: Place) -> Collection[int]:
+    hours = place if opening.slot.by_hour else opening
+    return half_hours(local(hours.starts_at).time(), local(hours.ends_at).time())
 
 
 def _child_planning(child: Child, read: _Read, now: datetime) -> ChildPlanning:
@@ -225,10 +263,13 @@ def _child_planning(child: Child, read: _Read, now: datetime) -> ChildPlanning:
         attended = read.attended.get((child.id, opening.id))
         if booked is None and attended is None and (stay is None or not _is_for(opening, stay)):
             continue
-        free, queued = read.free[opening.id]
-        context = Context(
-            stay, home, by_day.get(opening.day, ()), free, queued, opening.activity.id in read.charged
+        others = by_day.get(opening.day, [])
+        full = lacks_room(
+            [quota.id for quota in read.full[opening.id]],
+            _held_full(others, read) if read.full[opening.id] else (),
+            queued=read.queued[opening.id],
         )
+        context = Context(stay, home, others, full, opening.activity.id in read.charged)
         state = cell_state(opening, booked, attended, context, now)
         key = (opening.day, opening.slot.id)
         cell = PlannedCell(opening, state, booked, f"{child.id}.{opening.id}")

@@ -45,7 +45,7 @@ class Queue:
         have none either.
         """
         numbers = sorted({n for quota_id in quota_ids for n in self._by_quota.get(quota_id, ())})
-        claimed: dict[int, int] = {}
+        claimed: dict[int, set[int]] = {}
         for waiter in (self.standing.facts.waiters[number] for number in numbers):
             places = self._places(waiter)
             if waiter.child_id == child_id:
@@ -54,11 +54,14 @@ class Queue:
                 continue
             if places is None or not self._may_go(waiter, places):
                 continue
-            drawn = self._drawn(places)
-            if all(quota.now_taken + claimed.get(quota.id, 0) < quota.capacity for quota in drawn):
-                for quota in drawn:
-                    claimed[quota.id] = claimed.get(quota.id, 0) + 1
-        return claimed
+            drawn = [
+                (quota, claimed.get(quota.id, set()) - {waiter.child_id})
+                for quota in self._comes_onto(waiter, places)
+            ]
+            if all(quota.now_taken + len(before) < quota.capacity for quota, before in drawn):
+                for quota, _before in drawn:
+                    claimed.setdefault(quota.id, set()).add(waiter.child_id)
+        return {pk: len(children) for pk, children in claimed.items()}
 
     def serve(self) -> list[Waiter]:
         """Give what is free to those who wait, in order, while they can still cancel free.
@@ -89,12 +92,12 @@ class Queue:
         ahead: set[int] = set()
         for waiter in self.standing.facts.waiters:
             if booking_id not in waiter.booking_ids:
-                ahead |= {quota.id for quota in self._drawn(self._with_room(waiter) or [])}
+                ahead |= {quota.id for quota in self._comes_onto(waiter, self._with_room(waiter) or [])}
                 continue
             places = self._places(waiter)
             if places is None or not self._may_go(waiter, places):
                 return None
-            drawn = self._drawn(places)
+            drawn = self._comes_onto(waiter, places)
             room = all(quota.now_taken < quota.capacity for quota in drawn)
             in_turn = room and not ahead & {quota.id for quota in drawn}
             self._hold(waiter, places, {opening.id: BookingState.BOOKED for opening, _ in places})
@@ -115,7 +118,7 @@ class Queue:
         places = self._places(waiter)
         if places is None or not self._may_go(waiter, places):
             return None
-        room = all(quota.now_taken < quota.capacity for quota in self._drawn(places))
+        room = all(quota.now_taken < quota.capacity for quota in self._comes_onto(waiter, places))
         return places if room else None
 
     def _hold(
@@ -156,8 +159,12 @@ class Queue:
         self.standing.back_to(mark)
         return not lacking
 
-    def _drawn(self, places: list[tuple[Opening, Place]]) -> list[Quota]:
-        return [quota for opening, place in places for quota in self.standing.quotas(opening, place)]
+    def _comes_onto(self, waiter: Waiter, places: list[tuple[Opening, Place]]) -> list[Quota]:
+        return [
+            quota
+            for opening, place in places
+            for quota in self.standing.comes_onto(waiter.child_id, opening, place)
+        ]
 
 
 def state_once_served(opening: Opening) -> BookingState:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import F, QuerySet
 
 from marelle.activities import models as activities
 from marelle.bookings.closing import by_home_and_child, journal_cells, taken_note
-from marelle.bookings.freeing import EndedBooking, bookings_end
-from marelle.bookings.ledger import Facts, Quota, quotas_held
-from marelle.bookings.locks import QUOTA_COLUMNS, counters_write, quotas_drawn
+from marelle.bookings.freeing import EndedBooking, bookings_end, places_given_back
+from marelle.bookings.ledger import Facts, Hours, Quota
+from marelle.bookings.locks import QUOTA_COLUMNS, quotas_drawn
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import OPENING_COLUMNS, PLACE_COLUMNS, openings_of, place_of
 from marelle.bookings.requests import requests_withdraw_empty
@@ -57,7 +57,8 @@ def who_leaves(
 
     First the children `kept` by hand, then by priority, then who booked first; what is booked comes before
     what nobody has granted yet. What a quota has taken of others (an opening that has begun, the relais's
-    visits) stays taken. A slot does not stay without the one that it requires.
+    visits) stays taken, and a child that is on one keeps its place there. A slot does not stay without the
+    one that it requires. `facts` know the `holders` and what else these children hold on those days.
     """
     of_day: dict[tuple[int, date], list[Holder]] = {}
     for one in holders:
@@ -76,28 +77,22 @@ def who_leaves(
         )
 
     ordered = [one for mine in sorted(of_day.values(), key=turn) for one in mine]
-    left = {quota.id: quota.capacity - quota.taken for quota in facts.quotas.values()}
+    standing = Standing(facts, now)
     for one in ordered:
-        for quota in quotas_held(one.opening, one.place, facts):
-            left[quota.id] += 1
+        standing.lift(one.child_id, one.opening.id)
     leaving: set[int] = set()
     for one in ordered:
-        drawn = quotas_held(one.opening, one.place, facts)
-        if any(left[quota.id] <= 0 for quota in drawn):
+        drawn = standing.comes_onto(one.child_id, one.opening, one.place)
+        if any(quota.now_taken >= quota.capacity for quota in drawn):
             leaving.add(one.place.id)
             continue
-        for quota in drawn:
-            left[quota.id] -= 1
-    return Squeezed(tuple(ordered), frozenset(leaving | _orphans(ordered, leaving, facts, now)))
+        hours = Hours(one.place.starts_at, one.place.ends_at)
+        standing.put(one.child_id, one.opening, hours, one.place.state)
+    return Squeezed(tuple(ordered), frozenset(leaving | _orphans(ordered, leaving, standing)))
 
 
-def _orphans(holders: Sequence[Holder], leaving: Collection[int], facts: Facts, now: datetime) -> set[int]:
+def _orphans(holders: Sequence[Holder], leaving: Collection[int], standing: Standing) -> set[int]:
     """What would stay without the slot that it requires; only where something leaves."""
-    places: dict[int, list[Place]] = {}
-    for one in holders:
-        if one.place.id not in leaving:
-            places.setdefault(one.child_id, []).append(one.place)
-    standing = Standing(replace(facts, places=places), now)
     lost = [one for one in holders if one.place.id in leaving]
     hit = {(one.child_id, one.opening.activity.id, one.opening.day) for one in lost}
     lonely = {(child, pk) for child, activity, day in hit for pk in standing.orphans(child, activity, day)}
@@ -129,17 +124,21 @@ def squeezed(
         quota.capacity = places[gauge_id] if level else min(quota.capacity, places[gauge_id])
         quotas[quota.id] = quota
     opening_ids = openings_drawing_on(places, first=first, last=last)
-    holders = _holders(Booking.objects.filter(opening_id__in=opening_ids, starts_at__gt=now))
+    holding = _holders(Booking.objects.filter(opening_id__in=opening_ids))
+    of_child: dict[int, list[Place]] = {}
+    for one in holding:
+        of_child.setdefault(one.child_id, []).append(one.place)
     facts = Facts(
-        openings={one.opening.id: one.opening for one in holders},
+        openings={one.opening.id: one.opening for one in holding},
         quotas_of={
             pk: [quota_id for quota_id in drawn if quota_id in quotas]
             for pk, drawn in quotas_drawn(opening_ids).items()
         },
         quotas=quotas,
-        places={},
+        places=of_child,
     )
-    return who_leaves(holders, facts, kept=kept, now=now)
+    to_come = [one for one in holding if one.place.starts_at > now]
+    return who_leaves(to_come, facts, kept=kept, now=now)
 
 
 def openings_drawing_on(gauge_ids: Collection[int], *, first: date, last: date) -> list[int]:
@@ -178,18 +177,7 @@ def bookings_squeeze(*, actor: Actor, closure: Closure, found: Squeezed, queued:
 
 def _queue(actor: Actor, rows: Sequence[EndedBooking], reason: str, now: datetime) -> None:
     """The row lives on, waiting: it gives its place back and comes before whoever waited."""
-    openings = {row.opening.id: row.opening for row in rows}
-    columns = activities.Quota.objects.filter(openings__in=openings).distinct().values_list(*QUOTA_COLUMNS)
-    facts = Facts(
-        openings=openings,
-        quotas={row[0]: Quota(*row) for row in columns},
-        quotas_of=quotas_drawn(openings),
-        places={},
-    )
-    for row in rows:
-        for quota in quotas_held(row.opening, row.place, facts):
-            quota.delta -= 1
-    counters_write(facts.quotas.values())
+    places_given_back(rows, now=now)
     ids = [row.place.id for row in rows]
     Booking.objects.filter(pk__in=ids).update(
         state=BookingState.WAITING,

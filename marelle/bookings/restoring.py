@@ -121,7 +121,7 @@ def _why_not(one: Taken, standing: Standing, room: Mapping[int, int], *, begun: 
             return Missing(one, rival[0])
         full = any(
             quota.now_taken >= max(quota.capacity, room.get(quota.id, 0))
-            for quota in standing.quotas(opening, one.hours)
+            for quota in standing.comes_onto(one.child_id, opening, one.hours)
         )
         if full and not one.derogation:
             return Missing(one, Why.FULL)
@@ -206,12 +206,13 @@ def facts_back(opening_ids: Collection[int], children: Collection[int]) -> Facts
     """What `settle_back` needs, the quotas locked; the children already are."""
     found = activities.Opening.objects.filter(pk__in=opening_ids).order_by("pk")
     openings = openings_of(found.values_list(*OPENING_COLUMNS))
-    places, others = places_on(children, {opening.day for opening in openings.values()}, openings, None)
+    held = places_on(children, {opening.day for opening in openings.values()}, None)
+    quotas = quotas_locked(opening_ids)
     return Facts(
-        openings=openings | others,
-        quotas_of=quotas_drawn(opening_ids),
-        quotas=quotas_locked(opening_ids),
-        places=places,
+        openings=held.openings | openings,
+        quotas_of=held.draws_among(quotas) | quotas_drawn(opening_ids),
+        quotas=quotas,
+        places=held.places,
     )
 
 

@@ -6,7 +6,6 @@ still holds.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
@@ -83,15 +82,14 @@ def bookings_revive(
 def _held_before(
     facts: Facts, taken: Iterable[Taken], stayed: Collection[int], decided_at: datetime
 ) -> dict[int, int]:
-    """Places held when the decision was taken and that nobody else has got since, by quota, of those quotas
-    that would be passed; two queries where there are any."""
-    held_then = Counter(
-        quota.id
-        for one in taken
-        if one.state in HOLDING
-        for quota in quotas_held(facts.openings[one.opening_id], one.hours, facts)
-    )
-    passed = {pk for pk, count in held_then.items() if _is_passed(facts.quotas[pk], count)}
+    """Children who held a place when the decision was taken and that nobody else has got since, by quota, of
+    those quotas that would be passed; two queries where there are any."""
+    held_then: dict[int, set[int]] = {}
+    for one in taken:
+        if one.state in HOLDING:
+            for quota in quotas_held(facts.openings[one.opening_id], one.hours, facts):
+                held_then.setdefault(quota.id, set()).add(one.child_id)
+    passed = {pk for pk, then in held_then.items() if _is_passed(facts.quotas[pk], len(then))}
     if not passed:
         return {}
     drawing = activities.Opening.quotas.through.objects.filter(quota_id__in=passed).values("opening_id")
@@ -105,10 +103,10 @@ def _held_before(
     openings = {opening.id: opening for _child, opening, _place in rows}
     drawn = {pk: [q for q in ids if q in passed] for pk, ids in quotas_drawn(openings).items()}
     there = Facts(openings=openings, quotas=facts.quotas, quotas_of=drawn, places={})
-    held_then.update(
-        quota.id for _child, opening, place in rows for quota in quotas_held(opening, place, there)
-    )
-    return {pk: held_then[pk] for pk in passed}
+    for child_id, opening, place in rows:
+        for quota in quotas_held(opening, place, there):
+            held_then[quota.id].add(child_id)
+    return {pk: len(held_then[pk]) for pk in passed}
 
 
 def _is_passed(quota: Quota, more: int) -> bool:

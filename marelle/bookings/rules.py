@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -246,20 +246,24 @@ def cancelled_until(openings: Iterable[Opening], now: datetime) -> datetime | No
     return min(limits, default=None)
 
 
+def lacks_room(full: Collection[int], held: Collection[int], *, queued: bool) -> bool:
+    """Whether a child finds no place: one of the quotas that are `full`, by id, is not among those that it is
+    on already (`held`). Where none is full, who waits (`queued`) comes first."""
+    return not set(full) <= set(held) or (queued and not full)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What surrounds a cell: the child's stay and home, its other bookings of the day, what is left.
+    """What surrounds a cell: the child's stay and home, its other bookings of the day, whether there is room.
 
-    `free` is the places left on the tightest quota, None where nothing counts them; `queued` whether
-    someone waits for the opening already: that one comes first. `in_charge`: an agent of the activity looks,
-    who does what only agents do.
+    `full`: a place is lacking that the child would take, or someone waits for it already, who comes first.
+    `in_charge`: an agent of the activity looks, who does what only agents do.
     """
 
     stay: Stay | None
     home: Home = field(default_factory=Home)
     others: Sequence[tuple[Opening, Place]] = ()
-    free: int | None = None
-    queued: bool = False
+    full: bool = False
     in_charge: bool = False
 
 
@@ -334,7 +338,7 @@ def _open_to_ask(opening: Opening, context: Context, now: datetime) -> CellState
     rival = blocking(opening, context, now)
     if rival is not None:
         return CellState(Cell.NOT_OFFERED, why=rival[0], reason=rival[1])
-    if context.free is not None and (context.free <= 0 or context.queued) and not opening.slot.by_hour:
+    if context.full and not opening.slot.by_hour:
         return CellState(Cell.FULL, editable=True, until=verdict.closes_at)
     return CellState(Cell.FREE, editable=True, until=verdict.closes_at)
 

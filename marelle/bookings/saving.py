@@ -201,10 +201,7 @@ class _Saving:
         if rival is not None:
             name = rival[1].slot.name if rival[0] is Why.CONFLICT else rival[1].activity.structure_name
             return _No(rival[0], other=name)
-        full = any(
-            quota.now_taken + claimed.get(quota.id, 0) >= quota.capacity
-            for quota in self.standing.quotas(opening, hours)
-        )
+        full = self.standing.is_full(change.child_id, opening, hours, claimed)
         waited = self._place(change)
         self.standing.put(change.child_id, opening, hours, self._state(change))
         if full and not self._passes(Why.FULL, change):

@@ -32,6 +32,7 @@ from marelle.bookings.telling import journal_saved, tell_placed
 from marelle.bookings.waiting import has_moved, queue_on, waiters, with_room
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
+from marelle.core.listed import Listed, integers
 from marelle.core.prepared import prepared
 from marelle.core.refusals import Refusal
 from marelle.families.models import Member, Person
@@ -150,14 +151,15 @@ def read_locked(
             quotas_of.setdefault(row[0], []).append(row[12])
     openings = openings_of(rows)
     days = {opening.day for opening in openings.values()}
-    places, others = places_on(set(home) | waiting_children, days, openings, actor.family_id)
-    openings |= others
+    held = places_on(set(home) | waiting_children, days, actor.family_id)
+    openings = held.openings | openings
+    quotas_of = held.draws_among(quotas) | quotas_of
     custody = custody_rows([one.member_id for one in home.values() if one.is_shared])
     return Facts(
         openings=openings,
         quotas_of=quotas_of,
         quotas=quotas,
-        places=places,
+        places=held.places,
         stays=(
             stays_of(home, actor.home_id, first=min(days), last=max(days), today=local(now).date())
             if home and days
@@ -166,7 +168,7 @@ def read_locked(
         homes={one.id: Home(one.commune_id, custody.get(one.member_id, ())) for one in home.values()},
         names={one.id: one.first_name for one in home.values()},
         bundles=_bundles(openings.values()),
-        waiters=waiters(queue, places),
+        waiters=waiters(queue, held.places),
         serve=serve and not moved,
     )
 
@@ -238,25 +240,40 @@ def _people(
     return lock(rows) if locked else rows
 
 
-def places_on(
-    child_ids: Collection[int], days: Collection[date], openings: dict[int, Opening], family_id: int | None
-) -> tuple[dict[int, list[Place]], dict[int, Opening]]:
-    """Live bookings of these children on these days, with the openings that they are on; one query."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Live bookings by child, with the openings that they are on and the quotas that these draw on."""
+
+    places: dict[int, list[Place]]
+    openings: dict[int, Opening]
+    quotas_of: dict[int, list[int]]
+
+    def draws_among(self, quotas: Collection[int]) -> dict[int, list[int]]:
+        """By opening, which of these quotas it draws on."""
+        return {pk: [quota for quota in drawn if quota in quotas] for pk, drawn in self.quotas_of.items()}
+
+
+def places_on(child_ids: Collection[int], days: Collection[date], family_id: int | None) -> Held:
+    """Live bookings of these children on these days; one query."""
     places: dict[int, list[Place]] = {}
     if not days or not child_ids:
-        return places, {}
+        return Held(places, {}, {})
     rows = _live_bookings(child_ids, days)
     cut = len(PLACE_COLUMNS)
     for row in rows:
         places.setdefault(row[1], []).append(place_of(row[:cut], family_id))
-    return places, openings_of(row[cut:] for row in rows if row[2] not in openings)
+    return Held(places, openings_of(row[cut:] for row in rows), {row[2]: integers(row[-1]) for row in rows})
 
 
 @prepared
 def _live_bookings(child_ids: Collection[int], days: Collection[date]) -> QuerySet[Booking, tuple[Any, ...]]:
-    """`PLACE_COLUMNS`, then `OPENING_COLUMNS` of the opening."""
+    """`PLACE_COLUMNS`, then `OPENING_COLUMNS` of the opening, and the quotas that it draws on, listed."""
+    drawn: QuerySet[Any] = activities.Opening.quotas.through.objects.filter(opening_id=OuterRef("opening_id"))
+    listed = drawn.order_by().values("opening_id").annotate(ids=Listed("quota_id")).values("ids")
     rows = Booking.objects.filter(child_id__in=child_ids, day__in=days, state__in=LIVE).order_by("pk")
-    return rows.values_list(*PLACE_COLUMNS, *(f"opening__{name}" for name in OPENING_COLUMNS))
+    return rows.annotate(drawn=Subquery(listed)).values_list(
+        *PLACE_COLUMNS, *(f"opening__{name}" for name in OPENING_COLUMNS), "drawn"
+    )
 
 
 def _bundles(openings: Iterable[Opening]) -> dict[tuple[int, int | None], frozenset[int]]:

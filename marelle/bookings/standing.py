@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import Final
 
 from marelle.bookings.ledger import Change, Facts, Hours, Quota, quotas_held
 from marelle.bookings.rules import Home, Opening, Place, Stay, Why, clash
 from marelle.bookings.states import BookingState
+
+NOBODY: Final[Mapping[int, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +27,8 @@ class _Move:
 class Standing:
     """What each child holds or waits for, and what each quota has left, after the moves made so far.
 
-    One save tries many changes: a change that fails half-way is undone by `back_to`.
+    One save tries many changes: a change that fails half-way is undone by `back_to`. A child counts once on
+    a quota, however many of its places draw on it: the counter moves when it comes onto it or leaves it.
     """
 
     def __init__(self, facts: Facts, now: datetime) -> None:
@@ -31,6 +38,8 @@ class Standing:
             child: {place.opening_id: place for place in places} for child, places in facts.places.items()
         }
         self._moves: list[_Move] = []
+        self._draws: dict[int, Counter[int]] = {}
+        self._at_first: dict[int, frozenset[int]] = {}
 
     def opening(self, change: Change) -> Opening:
         return self.facts.openings[change.opening_id]
@@ -79,17 +88,53 @@ class Standing:
         opening = self.facts.openings[move.opening_id]
         for place, by in ((move.before, -1), (move.after, +1)):
             if place is not None and place.holds:
-                for quota in self.quotas(opening, place):
-                    quota.delta += by
+                self._count(move.child_id, self.quotas(opening, place), by)
         held = self._held.setdefault(move.child_id, {})
         held.pop(move.opening_id, None)
         if move.after is not None:
             held[move.opening_id] = move.after
 
+    def _count(self, child_id: int, drawn: list[Quota], by: int) -> None:
+        draws = self._draws_of(child_id)
+        for quota in drawn:
+            before = draws[quota.id]
+            draws[quota.id] = before + by
+            if not before or not before + by:
+                quota.delta += by
+
+    def _draws_of(self, child_id: int) -> Counter[int]:
+        """How many places of a child draw on each quota; first read before any of its moves."""
+        known = self._draws.get(child_id)
+        if known is None:
+            held = [row for row in self.held_by(child_id) if row[1].holds]
+            known = Counter(quota.id for row in held for quota in self.quotas(*row))
+            self._draws[child_id] = known
+            self._at_first[child_id] = frozenset(known)
+        return known
+
     # Questions
 
     def quotas(self, opening: Opening, hours: Hours | Place) -> list[Quota]:
         return quotas_held(opening, hours, self.facts)
+
+    def comes_onto(self, child_id: int, opening: Opening, hours: Hours | Place) -> list[Quota]:
+        """The quotas on which the child would take a place: not those that it is on already."""
+        draws = self._draws_of(child_id)
+        return [quota for quota in self.quotas(opening, hours) if not draws[quota.id]]
+
+    def is_full(
+        self, child_id: int, opening: Opening, hours: Hours, claimed: Mapping[int, int] = NOBODY
+    ) -> bool:
+        """Whether there is no room for the child, once the places `claimed` by others are counted, by quota.
+
+        The place that it has left meanwhile and that nobody took is still its own: Matin and Après-midi of
+        one day are swapped in one save.
+        """
+        return any(
+            quota.now_taken + claimed.get(quota.id, 0) >= quota.capacity
+            and not (quota.id in self._at_first[child_id] and quota.now_taken < quota.taken)
+            for quota in self.comes_onto(child_id, opening, hours)
+        )
 
     def rival(self, child_id: int, opening: Opening, hours: Hours | Place) -> tuple[Why, Opening] | None:
         """What the child holds already and that forbids it to be on `opening` too."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import ExtractHour, ExtractMinute
 
@@ -118,6 +118,18 @@ def to_offer(now: datetime) -> list[Opening]:
 
 def _with_room(now: datetime) -> list[Opening]:
     """Openings to come that someone waits for, with room at those hours, in the order of the queue."""
+    rows = waiting_with_room().filter(opening__starts_at__gt=now).values_list("opening_id", flat=True)
+    ids = list(dict.fromkeys(rows))
+    found = activities.Opening.objects.filter(pk__in=ids).values_list(*OPENING_COLUMNS) if ids else ()
+    openings = openings_of(found)
+    return [openings[pk] for pk in ids]
+
+
+def waiting_with_room() -> QuerySet[Booking]:
+    """Waiting bookings for which there is room at their hours, in the order of the queue.
+
+    What is full is no obstacle for a child that is on it already.
+    """
     full = (
         activities.Opening.quotas.through.objects.filter(
             opening_id=OuterRef("opening_id"), quota__taken__gte=F("quota__capacity")
@@ -127,18 +139,26 @@ def _with_room(now: datetime) -> list[Opening]:
             Q(quota__part=activities.Quota.WHOLE_DAY)
             | Q(part_starts__gt=OuterRef("starts") - 30, part_starts__lt=OuterRef("ends"))
         )
+        .filter(~Exists(_on_it(OuterRef(OuterRef("child_id")))))
     )
-    rows = (
-        Booking.objects.waiting()
-        .filter(opening__starts_at__gt=now)
-        .annotate(starts=_minute_of("starts_at"), ends=_minute_of("ends_at"))
-        .filter(~Exists(full))
-        .values_list("opening_id", flat=True)
+    rows = Booking.objects.waiting().annotate(starts=_minute_of("starts_at"), ends=_minute_of("ends_at"))
+    return rows.filter(~Exists(full))
+
+
+def _on_it(child: OuterRef) -> QuerySet[Booking]:
+    """Places by which the child is on the quota of the row around, at its half-hour."""
+    return (
+        Booking.objects.holding()
+        .filter(child_id=child, opening__quotas=OuterRef("quota_id"))
+        .annotate(
+            starts=_minute_of("starts_at"),
+            ends=_minute_of("ends_at"),
+            part_starts=ExpressionWrapper(OuterRef("part_starts"), output_field=IntegerField()),
+        )
+        .filter(
+            Q(part_starts__lt=0) | Q(part_starts__gt=F("starts") - 30, part_starts__lt=F("ends")),
+        )
     )
-    ids = list(dict.fromkeys(rows))
-    found = activities.Opening.objects.filter(pk__in=ids).values_list(*OPENING_COLUMNS) if ids else ()
-    openings = openings_of(found)
-    return [openings[pk] for pk in ids]
 
 
 def _minute_of(instant: str) -> CombinedExpression:

@@ -43,6 +43,9 @@ class Filling:
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
     bookings: list[Booking] = field(default_factory=list)
+    counted: set[tuple[int, int]] = field(default_factory=set)
+    """Children who are on a quota, by its `id()`: once, whatever they book."""
+
     held: dict[tuple[int, date], set[str]] = field(default_factory=lambda: defaultdict(set))
     """Keys of the slots held, by enrolment and day."""
 
@@ -130,7 +133,9 @@ class Filling:
         return instant_at(opening.day, one.plan.hours[0]), instant_at(opening.day, one.plan.hours[1])
 
     def _quotas(self, one: Joined, opening: Opening) -> list[Quota]:
-        quotas = list(self.openings.quotas[id(opening)])
+        """Those on which the child would take a place."""
+        drawn = self.openings.quotas[id(opening)]
+        quotas = [quota for quota in drawn if (one.row.person_id, id(quota)) not in self.counted]
         if one.plan.hours is None:
             return quotas
         parts = set(half_hours(*one.plan.hours))
@@ -177,6 +182,7 @@ class Filling:
     ) -> None:
         for quota in quotas:
             quota.taken += 1
+            self.counted.add((one.row.person_id, id(quota)))
         self.busy[one.row.person_id][opening.day].append(span)
         self._add(one, opening, span, BookingState.BOOKED, None)
 

@@ -7,18 +7,18 @@ since 1970, as `figures_rules` counts them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple, TypeVar
 
-from django.db.models import Aggregate, Func, Max, Min, Q, QuerySet, TextField
+from django.db.models import Func, Max, Min, Q, QuerySet
 from django.db.models.fields import BigIntegerField
 
 from marelle.activities.models import Activity, Opening
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import BookingState, EndCause
+from marelle.core.listed import Listed, integers
 from marelle.core.prepared import Prepared, prepared, rounded
 from marelle.flows.figures_rules import Hours
 
@@ -49,22 +49,6 @@ class Epoch(Func):
         return super().as_sql(
             compiler, connection, template="CAST(strftime('%%%%s', %(expressions)s) AS INTEGER)", **context
         )
-
-
-class Listed(Aggregate):
-    """The integers of a group as one text, between commas; None of none. `_integers` reads it."""
-
-    output_field = TextField()
-    function = "STRING_AGG"
-    template = "%(function)s(CAST(%(expressions)s AS text), ',')"
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return super().as_sql(compiler, connection, function="GROUP_CONCAT", **context)
-
-
-def _integers(text: str | None) -> list[int]:
-    found: list[int] = json.loads(f"[{text or ''}]")
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +120,8 @@ class Rows:
         rows = self._read(_booked, self.openings)
         return {
             opening_id: Booked(
-                _integers(children),
-                _integers(told),
+                integers(children),
+                integers(told),
                 Hours(starts, ends) if starts == starts_last and ends_first == ends else None,
             )
             for opening_id, children, told, starts, starts_last, ends_first, ends in rows
@@ -164,7 +148,7 @@ class Rows:
     def seen(self) -> dict[int, Seen]:
         """By opening."""
         return {
-            opening_id: Seen(_integers(came), _integers(absent))
+            opening_id: Seen(integers(came), integers(absent))
             for opening_id, came, absent in self._read(_seen, self.openings)
         }
 

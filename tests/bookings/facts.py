@@ -190,15 +190,22 @@ class Ledger:
     def hold(
         self, child: int, on: Opening, state: BookingState = BookingState.BOOKED, **fields: Any
     ) -> Place:
-        """A live booking; what holds a place is counted."""
+        """A live booking; what holds a place is counted, a child once on each quota."""
         pk = 100 + sum(len(found) for found in self.places.values())
         one = place(on, state, pk=pk, **fields)
+        counted = self.drawn_by(child)
         self.places.setdefault(child, []).append(one)
         if one.holds:
             for quota in self.drawn(on, one):
-                quota.taken += 1
-                quota.overdraft = max(quota.overdraft, quota.taken - quota.capacity)
+                if quota.id not in counted:
+                    quota.taken += 1
+                    quota.overdraft = max(quota.overdraft, quota.taken - quota.capacity)
         return one
+
+    def drawn_by(self, child: int) -> set[int]:
+        """Ids of the quotas that the child is on."""
+        held = [one for one in self.places.get(child, ()) if one.holds]
+        return {quota.id for one in held for quota in self.drawn(self.openings[one.opening_id], one)}
 
     def wait(self, child: int, *on: Opening, family: int = 9) -> Waiter:
         places = [self.hold(child, one, BookingState.WAITING) for one in on]

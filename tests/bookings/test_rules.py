@@ -21,6 +21,7 @@ from marelle.bookings.rules import (
     cancelled_until,
     cell_state,
     clash,
+    lacks_room,
     may_ask,
     may_cancel,
 )
@@ -103,13 +104,30 @@ def test_offered_until():
     assert found == CellState(Cell.OFFERED, editable=True, until=until)
 
 
-@pytest.mark.parametrize("context", [{"free": 0}, {"free": -1}, {"free": 2, "queued": True}])
-def test_full_offers_to_wait(context):
-    assert cell(opening(1), **context) == CellState(Cell.FULL, editable=True, until=NOON_BEFORE)
+def test_full_offers_to_wait():
+    assert cell(opening(1), full=True) == CellState(Cell.FULL, editable=True, until=NOON_BEFORE)
+
+
+@pytest.mark.parametrize(
+    ("full", "held", "queued", "lacks"),
+    [
+        ((), (), False, False),
+        ((5,), (), False, True),
+        ((5,), (5,), False, False),
+        ((5, 6), (5,), False, True),
+        ((5, 6), (6, 5, 7), False, False),
+        ((), (), True, True),
+        ((), (5,), True, True),
+        ((5,), (5,), True, False),
+        ((5,), (), True, True),
+    ],
+)
+def test_what_is_full_is_no_obstacle_for_who_is_on_it_already(full, held, queued, lacks):
+    assert lacks_room(full, held, queued=queued) is lacks
 
 
 def test_by_the_hour_a_full_half_hour_is_not_a_full_day():
-    assert cell(opening(1, BY_HOUR), free=0).cell is Cell.FREE
+    assert cell(opening(1, BY_HOUR), full=True).cell is Cell.FREE
 
 
 def test_locked_since_the_limit():
@@ -147,7 +165,7 @@ def test_refused_may_be_asked_again_while_it_is_open():
 
 def test_refused_and_full_meanwhile_offers_to_wait():
     on = opening(1)
-    found = cell(on, place(on, BookingState.REFUSED, refusal="Complet"), free=0)
+    found = cell(on, place(on, BookingState.REFUSED, refusal="Complet"), full=True)
     assert found == CellState(Cell.FULL, editable=True, until=NOON_BEFORE, reason="Complet")
 
 
@@ -230,7 +248,7 @@ def test_the_other_home_s_booking_comes_before_what_was_seen_at_the_door():
 
 
 def test_the_deadline_comes_before_a_full_opening():
-    assert cell(opening(1), free=0, now=TOO_LATE).cell is Cell.LOCKED
+    assert cell(opening(1), full=True, now=TOO_LATE).cell is Cell.LOCKED
 
 
 # Verdicts
@@ -334,7 +352,7 @@ def test_an_agent_in_charge_sees_what_is_free_where_the_structure_books():
     by_structure = CellState(Cell.NOT_OFFERED, why=Why.BY_STRUCTURE)
     assert cell(on) == by_structure
     assert cell(on, in_charge=True) == CellState(Cell.FREE, editable=True, until=on.starts_at)
-    assert cell(on, in_charge=True, free=0).cell is Cell.FULL
+    assert cell(on, in_charge=True, full=True).cell is Cell.FULL
     assert cell(on, held, in_charge=True) == CellState(Cell.BOOKED, editable=True, until=on.starts_at)
     assert cell(whole, others=[(on, held)], in_charge=True).cell is Cell.FREE, "Matin is left for Journée"
     begun = on.starts_at + timedelta(minutes=1)

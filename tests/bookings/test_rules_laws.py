@@ -83,12 +83,11 @@ places = st.builds(
     st.booleans(),
     st.sampled_from([None, *EndCause]),
 )
-frees = st.sampled_from([None, -1, 0, 1, 5])
 
 
-@given(openings, places, st.sampled_from([None, True, False]), stays, homes, frees, st.booleans(), moments)
-def test_every_combination_has_a_state_that_says_why(on, booked, attended, its_stay, home, free, queued, now):
-    context = Context(its_stay, home, free=free, queued=queued)
+@given(openings, places, st.sampled_from([None, True, False]), stays, homes, st.booleans(), moments)
+def test_every_combination_has_a_state_that_says_why(on, booked, attended, its_stay, home, full, now):
+    context = Context(its_stay, home, full=full)
     found = cell_state(on, booked(on) if booked else None, attended, context, now)
     if found.cell in {Cell.CLOSED, Cell.LOCKED, Cell.NOT_YET, Cell.NOT_OFFERED, Cell.OTHER_HOME}:
         assert found.why is not None
@@ -131,7 +130,7 @@ def test_a_cell_promises_what_a_save_does(on, booked, its_stay, home, free, riva
         other = ledger.open(DAY if on.slot.id != DAY else AFTERNOON, of=on.activity)
         others = [(other, ledger.hold(ZOE, other))]
         changes.append(untick(other))
-    state = cell_state(on, own, None, Context(its_stay, home, others, free), now)
+    state = cell_state(on, own, None, Context(its_stay, home, others, free == 0), now)
     if not live:
         changes.append(tick(on, accepts_waiting=state.cell is Cell.FULL))
     done = ledger.settle(*changes, now=now)

@@ -76,6 +76,8 @@ def said(outcomes: tuple[Outcome, ...]) -> list[str]:
 def assert_counters_equal_bookings() -> None:
     """Of the quotas of whole days: those by the half-hour have a test of their own."""
     counted = Quota.objects.filter(part=Quota.WHOLE_DAY).annotate(
-        held=Count("openings__bookings", filter=Q(openings__bookings__state__in=HOLDING))
+        held=Count(
+            "openings__bookings__child", distinct=True, filter=Q(openings__bookings__state__in=HOLDING)
+        )
     )
     assert not counted.exclude(taken=F("held")).exists()

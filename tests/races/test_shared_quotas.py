@@ -21,12 +21,14 @@ from tests.scenario import Scenario
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PARENTS, ROUNDS = 8, 8
-DINING_ROOM, BUILDING = 4, 5
+DINING_ROOM, BUILDING, TEAM = 4, 5, 6
 
 
 def two_activities_in_one_building() -> tuple[list[Opening], list[Parent]]:
-    """Meals of both in one dining room, halves of days in one building, a whole day that draws on all."""
+    """Meals of both in one dining room, halves of days in one building, a whole day that draws on all; and
+    all of them draw on the children whom the team may have in a day, once each."""
     world = Scenario()
+    team = world.gauge("Équipe", TEAM)
     dining = world.gauge("Salle à manger", DINING_ROOM)
     morning = world.gauge("Bâtiment le matin", BUILDING)
     afternoon = world.gauge("Bâtiment l’après-midi", BUILDING)
@@ -34,10 +36,10 @@ def two_activities_in_one_building() -> tuple[list[Opening], list[Parent]]:
     activities = []
     for name in ("Petits", "Grands"):
         activity = world.activity(name)
-        meal = world.slot(activity, "Repas", "12:00", "13:30", gauges=[dining])
-        first = world.slot(activity, "Matin", "08:00", "12:00", gauges=[morning])
-        last = world.slot(activity, "Après-midi", "13:30", "18:00", gauges=[afternoon])
-        whole = world.slot(activity, "Journée", "08:00", "18:00", gauges=[dining, morning, afternoon])
+        meal = world.slot(activity, "Repas", "12:00", "13:30", gauges=[dining, team])
+        first = world.slot(activity, "Matin", "08:00", "12:00", gauges=[morning, team])
+        last = world.slot(activity, "Après-midi", "13:30", "18:00", gauges=[afternoon, team])
+        whole = world.slot(activity, "Journée", "08:00", "18:00", gauges=[dining, morning, afternoon, team])
         whole.includes.set([meal, first, last])
         world.rule(activity)
         activities.append(activity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from itertools import combinations
 
 from marelle.activities.generation import half_hours
@@ -13,20 +13,21 @@ from marelle.core.clock import local
 
 
 def counters_hold() -> None:
-    """Each quota has taken what bookings hold of it, within capacity and overdraft; each child is once."""
+    """Each quota has taken the children who are on it, once each, within capacity and overdraft."""
     drawn: dict[int, list[tuple[int, int]]] = {}
     for opening_id, quota_id, part in Opening.objects.values_list("pk", "quotas", "quotas__part"):
         if quota_id is not None:
             drawn.setdefault(opening_id, []).append((quota_id, part))
-    held: Counter[int] = Counter()
+    held: dict[int, set[int]] = defaultdict(set)
     for booking in Booking.objects.holding().select_related("opening__slot"):
         parts = set(half_hours(local(booking.starts_at).time(), local(booking.ends_at).time()))
         for quota_id, part in drawn.get(booking.opening_id, ()):
-            held[quota_id] += part == Quota.WHOLE_DAY or part in parts
+            if part == Quota.WHOLE_DAY or part in parts:
+                held[quota_id].add(booking.child_id)
     wrong = [
-        (quota.pk, quota.taken, held[quota.pk], quota.capacity, quota.overdraft)
+        (quota.pk, quota.taken, sorted(held[quota.pk]), quota.capacity, quota.overdraft)
         for quota in Quota.objects.all()
-        if quota.taken != held[quota.pk] or quota.taken > quota.capacity + quota.overdraft
+        if quota.taken != len(held[quota.pk]) or quota.taken > quota.capacity + quota.overdraft
     ]
     assert not wrong, f"quotas (id, taken, held, capacity, overdraft): {wrong}"
     nobody_is_in_two_places()

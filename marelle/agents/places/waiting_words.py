@@ -41,7 +41,7 @@ def queue_lines(found: Iterable[Queued]) -> list[QueueLine]:
 
 
 def _queue_line(one: Queued) -> QueueLine:
-    opening, room = one.opening, one.free is None or one.free > 0
+    opening, free = one.opening, one.free is None or one.free > 0
     waiting = ngettext("%(n)d enfant attend", "%(n)d enfants attendent", one.waiting) % {"n": one.waiting}
     parts = [waiting if one.waiting else "", _("premier : %s") % one.first if one.first else ""]
     if one.offered:
@@ -53,10 +53,10 @@ def _queue_line(one: Queued) -> QueueLine:
         opening_id=opening.id,
         title=" · ".join(name for name in names if name),
         detail=" · ".join(part for part in parts if part),
-        places=_free(one.free),
-        tone="ok" if room else "plain",
-        may_offer=one.gives and bool(one.waiting) and room and not one.by_itself,
-        why=_why_free(one) if one.waiting and room else "",
+        places=_free(one.free) if free or not one.room else _("complet, sauf pour qui y est déjà compté"),
+        tone="ok" if free or one.room else "plain",
+        may_offer=one.gives and one.room and not one.by_itself,
+        why=_why_free(one) if one.waiting and (free or one.room) else "",
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
 
-from marelle.bookings.doubles import doubles, doubles_end
+from marelle.bookings.doubles import counted_once, doubles, doubles_end
 from marelle.bookings.models import Booking
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import decide_case
@@ -54,6 +54,7 @@ def settle_all(settling: Settling) -> None:
     day = local(settling.now).date()
     doubled = doubles(settling.moves.people, day=day)
     doubles_end(actor=settling.actor, found=doubled, now=settling.now)
+    counted_once(settling.moves.people, now=settling.now)
     _remap_links(settling)
     for declaration in declared():
         model = declaration.model
