@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Case, F, Value, When
 
@@ -36,21 +36,39 @@ def capacities(gauge_ids: Collection[int], days: Collection[date]) -> dict[tuple
 
 
 def quotas_follow(gauge_ids: Collection[int], *, first: date, last: date = date.max) -> None:
-    """Bring the quotas of these days in line with levels and minimum services; what is taken stays taken.
+    """Bring the quotas of these days in line with levels and minimum services; what is taken stays taken, and
+    what is withheld withheld.
 
     Joins the transaction of who holds their lock.
     """
     rows = Quota.objects.filter(gauge_id__in=gauge_ids, day__gte=first, day__lte=last)
-    kept = list(rows.order_by("pk").values_list("pk", "gauge_id", "day", "capacity"))
-    wanted = capacities(gauge_ids, {day for _pk, _gauge, day, _capacity in kept})
+    kept = list(rows.order_by("pk").values_list("pk", "gauge_id", "day", "capacity", "withheld"))
+    wanted = capacities(gauge_ids, {day for _pk, _gauge, day, *_counts in kept})
     changed: dict[int, list[int]] = {}
-    for pk, gauge_id, day, capacity in kept:
-        now = wanted.get((gauge_id, day), capacity)
+    for pk, gauge_id, day, capacity, withheld in kept:
+        now = max(0, wanted.get((gauge_id, day), capacity + withheld) - withheld)
         if now != capacity:
             changed.setdefault(now, []).append(pk)
     for capacity, ids in changed.items():
         over = Case(When(taken__gt=capacity, then=F("taken") - capacity), default=Value(0))
         Quota.objects.filter(pk__in=ids).update(capacity=capacity, overdraft=over)
+
+
+def withheld_release(gauge_id: int, *, first: date, last: date) -> None:
+    """Give back to the capacity what a recount had freed on these days, both included.
+
+    Joins the transaction of who holds the locks of the quotas.
+    """
+    rows = Quota.objects.filter(gauge_id=gauge_id, day__gte=first, day__lte=last, withheld__gt=0)
+    if rows.update(withheld=0):
+        quotas_follow([gauge_id], first=first, last=last)
+
+
+def level_until(gauge_id: int, since: date) -> date:
+    """The last day for which a level set from `since` counts: until the next one."""
+    later = GaugeLevel.objects.filter(gauge_id=gauge_id, since__gt=since).order_by("since")
+    following = later.values_list("since", flat=True).first()
+    return following - timedelta(days=1) if following else date.max
 
 
 def cuts_make(closure_id: int, places: Mapping[int, int], *, first: date, last: date) -> None:
@@ -65,8 +83,10 @@ def cuts_make(closure_id: int, places: Mapping[int, int], *, first: date, last: 
 
 
 def level_set(*, actor: Actor, gauge: Gauge, since: date, capacity: int, now: datetime) -> None:
-    """A gauge has `capacity` places from `since` on, until its next level; its quotas follow."""
+    """A gauge has `capacity` places from `since` on, until its next level; its quotas follow. Who says so
+    confirms it: nothing is withheld any more on these days."""
     GaugeLevel.objects.update_or_create(gauge=gauge, since=since, defaults={"capacity": capacity})
+    withheld_release(gauge.pk, first=since, last=level_until(gauge.pk, since))
     quotas_follow([gauge.pk], first=since)
     record(
         actor=actor,

@@ -79,6 +79,9 @@ KINDS = {
     "end": CaseKind(
         _("Fin d’inscription"), _("Fin d’inscription"), "agents_ends:end", pgettext_lazy("fin", "demandée")
     ),
+    "gauge": CaseKind(
+        _("Places à confirmer"), _("Jauge"), "agents_gauges:gauge", pgettext_lazy("jauge", "recomptée")
+    ),
     "call": CaseKind(
         _("Appel à passer après un refus"),
         _("Appel à passer"),

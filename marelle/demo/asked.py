@@ -1,6 +1,6 @@
 """What the Durand home asked and was told lately: hours at the multi-accueil to validate, a place offered
-there, a meal missed with its proof, a child not seen where it was booked, a day closed; and who came to the
-door without being enrolled. It goes through the services, as people do."""
+there, a meal missed with its proof, a child not seen where it was booked, a day closed; who came to the
+door without being enrolled, and a gauge to confirm. It goes through the services, as people do."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from io import BytesIO
 from uuid import NAMESPACE_DNS, uuid5
 
 import pikepdf
-from django.db.models import Q
+from django.db.models import F, Q
 
 from marelle.accounts.models import User
-from marelle.activities.models import Opening
+from marelle.activities.models import Opening, Quota
 from marelle.attendance.mismatch_mails import tell_mismatches
 from marelle.attendance.mismatch_rules import Answer
 from marelle.attendance.mismatches import Found, mismatches_answer, mismatches_note
@@ -23,12 +23,13 @@ from marelle.bookings.absences import KIND, SUBJECT, absences_declare
 from marelle.bookings.ledger import Change
 from marelle.bookings.models import Absence, AbsenceProof, Booking
 from marelle.bookings.offers import place_offer
+from marelle.bookings.recounting import day_recount
 from marelle.bookings.refusals import OfferImpossible
 from marelle.bookings.services import bookings_save
 from marelle.bookings.states import AbsenceReason, BookingState
 from marelle.cases.services import open_case
 from marelle.core.actor import Actor, Role
-from marelle.core.clock import instant_at
+from marelle.core.clock import instant_at, local
 from marelle.core.subject import Subject
 from marelle.demo.places import Places
 from marelle.demo.year import SchoolYear
@@ -38,6 +39,7 @@ from marelle.files.services import file_make
 from marelle.flows.actors import actor_for
 from marelle.flows.closing.closing import closing_make
 from marelle.flows.closing.targets import Target
+from marelle.flows.recounting import confirmations_ask
 
 DAYS_ASKED = 3
 LAST_DAYS = timedelta(days=6)
@@ -58,6 +60,7 @@ def ask_for_bookings(places: Places, year: SchoolYear) -> None:
     _offer_a_place(actor, office, people["Noé"], places, evening)
     _close_a_day(office, people["Zoé"], places, year, evening)
     come_unknown(User.objects.filter(posts__role=Role.ANIMATOR).order_by("pk")[0], year.today)
+    count_again(User.objects.filter(posts__role=Role.DIRECTOR).order_by("pk")[0], evening)
 
 
 def _ask_hours(actor: Actor, child: Person, places: Places, now: datetime) -> None:
@@ -212,6 +215,15 @@ def come_unknown(agent: User, today: date) -> None:
         batch=Batch(at, (noted,)),
         now=at,
     )
+
+
+def count_again(agent: User, now: datetime) -> None:
+    """A day to come of the agent's structure had counted two children too many: it is asked to confirm."""
+    rows = Quota.objects.filter(gauge__structure__posts__user=agent, day__gt=local(now).date(), taken__gt=0)
+    quota = rows.filter(taken__lte=F("capacity") - 2).order_by("day", "pk")[0]
+    Quota.objects.filter(pk=quota.pk).update(taken=F("taken") + 2)
+    day_recount(quota.day, today=local(now).date())
+    confirmations_ask(now=now)
 
 
 def _blank_page() -> bytes:

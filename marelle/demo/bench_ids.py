@@ -203,6 +203,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "proof_id": _first(AbsenceProof, "structure"),
     "publication_id": _first(Publication, "structure"),
     "question_id": _first(Question, "activity__structure"),
+    "recounted_id": _of_case("gauge"),
     "refused_id": _of_case("call"),
     "reminder_id": _most(PaperReminder, "structure", "reminded"),
     "reply_id": _first(ReplyTemplate, "structure"),

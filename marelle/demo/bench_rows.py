@@ -23,7 +23,7 @@ from marelle.cases.services import open_case
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import local
 from marelle.core.subject import Subject
-from marelle.demo.asked import come_unknown
+from marelle.demo.asked import come_unknown, count_again
 from marelle.demo.bench_import import content
 from marelle.enrolments.models import Enrolment
 from marelle.families.imports.services import import_prepare
@@ -59,6 +59,7 @@ def write_staff_rows(now: datetime) -> None:
     _come_unbooked(structure, now)
     come_unknown(director, local(now).date())
     _remind_and_tell(structure, now)
+    count_again(director, now)
     Question.objects.create(
         activity=Activity.objects.filter(structure=structure).order_by("pk")[0], text="Sait-il nager ?"
     )

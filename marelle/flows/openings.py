@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from marelle.activities.generation import Difference
-from marelle.activities.models import Activity, Opening, Slot
+from marelle.activities.models import Activity, Gauge, Opening, Slot
 from marelle.activities.services import (
     Draws,
     Generated,
@@ -28,6 +28,7 @@ from marelle.activities.services import (
 )
 from marelle.bookings.closing import bookings_locked
 from marelle.bookings.models import Booking
+from marelle.bookings.recounting import confirmed_close
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
@@ -97,6 +98,8 @@ def part_drop(*, actor: Actor, model: type[Model], pk: int, now: datetime) -> No
     """Take away what nobody uses, under the locks of every save. Raises what `part_remove` raises."""
     bookings_locked(list(openings_of_part(actor, model, pk).values_list("pk", flat=True)))
     part_remove(actor=actor, model=model, pk=pk, now=now)
+    if model is Gauge:
+        confirmed_close(actor=actor, gauge_id=pk, now=now)
 
 
 @transaction.atomic

@@ -233,6 +233,7 @@ SENTENCES: dict[str, str | Promise] = {
     "opening.closed": _("Créneau fermé : {label}"),
     "opening.reopened": _("Créneau rouvert : {label}"),
     "opening.added": _("Jour ouvert exceptionnellement : {label}"),
+    "gauge.confirmed": _("Nombre de places confirmé : {label}"),
     "gauge.capacity_set": _("Capacité modifiée : {label}"),
     "authority.described": _("Informations de la collectivité modifiées : {label}"),
     "authority.look_set": _("Nom, couleurs ou logo du portail modifiés : {label}"),

@@ -65,6 +65,7 @@ class EveryCase(Apart):
             "place": (page, {"leave": "1"}),
             "care": (f"{page}reponse/", {"outcome": "closed", "answer": "Rien pour l’instant."}),
             "message": (f"{page}clore/", {}),
+            "gauge": (page, {"vu": "24", "capacity": "16"}),
             "erasure": (page, reason),
             "attendance": (
                 page,

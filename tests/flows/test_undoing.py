@@ -183,13 +183,13 @@ def test_places_held_past_a_lowered_capacity_are_asked_for_again(world, accepted
     counters_hold()
 
 
-def test_two_places_of_one_quota_past_its_capacity_come_back_together(world):
-    """One was accepted, the other refused, where the quota is of the day and of both slots."""
+def test_two_slots_of_one_quota_past_its_capacity_come_back_together(world):
+    """One was accepted, the other refused, where the quota is of the day and of both slots: one child."""
     request = request_of(world)
     first, second = world.days[:2]
     shared = second.quotas.get()
     first.quotas.set([shared])
-    Quota.objects.filter(pk=shared.pk).update(taken=2, overdraft=1)
+    Quota.objects.filter(pk=shared.pk).update(capacity=0, taken=1, overdraft=1)
     before = rows()
     accepted = {request.bookings.order_by("pk").values_list("pk", flat=True)[0]}
     bookings_answer(actor=world.office, request_id=request.pk, accepted=accepted, reason="Complet.", now=NOW)

@@ -26,6 +26,7 @@ POSTED = {
         "jauge": "2020-01-01:84",
         "confirme": "1",
     },
+    "/agents/jauges/<id:recounted_id>/": {"vu": "24", "capacity": "16"},
     "/agents/fins/<id:end_id>/refuser/": {"reason": "Trop tard."},
     "/inscriptions/<id:person_id>/inscription/<id:accepted_id>/fin/": {"dernier_jour": "2026-12-18"},
     "/agents/inscriptions/<id:enrolment_id>/refuser/": {"reason": "Plus de place."},

@@ -7,12 +7,13 @@ from datetime import date, datetime
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marelle.accounts.models import User
-from marelle.activities.models import Bundle, Question
+from marelle.activities.models import Bundle, Gauge, Question, Quota
 from marelle.attendance.models import Tablet
 from marelle.cases.models import Case
 from marelle.cases.services import open_case
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
+from marelle.core.subject import Subject
 from marelle.enrolments.services import Terms, enrolment_request
 from marelle.families.changes import file_save
 from marelle.families.imports.services import import_prepare
@@ -128,6 +129,7 @@ class World(Scenario):
             **billing_rows(durand),
             **relay_rows(self, durand, self.child_asked, NOW),
             **unsettled_rows(self.the_structure, self.child_asked, NOW),
+            "recounted_id": self.recounted(NOW.date()).pk,
         }
         served = self.activity("Garderie", kind="after_school")
         served.schools.add(self.the_school)
@@ -142,6 +144,20 @@ class World(Scenario):
         self.ids["noted_id"] = self.ids["decided_id"] = Case.objects.get(
             kind="enrolment", subject_id=self.request.pk
         ).pk
+
+    def recounted(self, day: date) -> Gauge:
+        """A gauge of 24, of which a count has freed six places."""
+        gauge = self.gauge("Centre", 24)
+        Quota.objects.create(gauge=gauge, day=day, capacity=18, taken=3, withheld=6)
+        open_case(
+            actor=SYSTEM,
+            kind="gauge",
+            subject=Subject("gauge", gauge.pk, gauge.name),
+            authority_id=self.the_authority.pk,
+            structure_id=self.the_structure.pk,
+            now=NOW,
+        )
+        return gauge
 
     def change_asked(self, home: Home) -> ChangeRequest:
         address = {"street": "2 rue du Four", "postal_code": "21999", "city": "Arelle"}

@@ -96,8 +96,9 @@ class SlotGauge(models.Model):
 class Quota(models.Model):
     """The places of a gauge on one day, or in one half-hour of it (`part` 0–47; -1 for the whole day).
 
-    Invariant kept by the database: taken <= capacity + overdraft. `overdraft` is what an agent allowed past
-    the capacity, or what was already taken when a capacity was lowered.
+    `taken` counts children, each once. Invariant kept by the database: taken <= capacity + overdraft.
+    `overdraft` is what an agent allowed past the capacity, or what was already taken when a capacity was
+    lowered. `withheld` places were freed by a recount and are off the capacity until a director confirms it.
     """
 
     WHOLE_DAY = -1
@@ -108,6 +109,7 @@ class Quota(models.Model):
     capacity = models.PositiveSmallIntegerField(_("places"))
     taken = models.PositiveSmallIntegerField(_("prises"), default=0)
     overdraft = models.PositiveSmallIntegerField(_("en dérogation"), default=0)
+    withheld = models.PositiveSmallIntegerField(_("retenues"), default=0)
 
     class Meta:
         verbose_name = _("places d’un jour")

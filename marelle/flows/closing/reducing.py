@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Max, Min
 
-from marelle.activities.capacity import cuts_make, level_set
+from marelle.activities.capacity import cuts_make, level_set, level_until
 from marelle.activities.models import Gauge, GaugeLevel
 from marelle.activities.services import kept_by
 from marelle.bookings.closing import bookings_locked
 from marelle.bookings.models import Booking
+from marelle.bookings.recounting import confirmed_close
 from marelle.bookings.reducing import Squeezed, bookings_squeeze, openings_drawing_on, squeezed
 from marelle.bookings.services import places_freed
 from marelle.core.actor import Actor
@@ -146,7 +147,8 @@ def capacity_change(
     if levels is not None and levels != levels_mark(gauge_id):
         raise ClosingRefused("levels_moved")
     level_set(actor=actor, gauge=gauge, since=since, capacity=capacity, now=now)
-    _waiting_served(asked, now)
+    confirmed_close(actor=actor, gauge_id=gauge_id, now=now)
+    places_served(asked.places, first=asked.first_day, last=asked.last_day, now=now)
     if not found.leaving:
         return 0
     last = max(one.opening.day for one in found.holders if one.place.id in found.leaving)
@@ -162,20 +164,10 @@ def levels_mark(gauge_id: int) -> str:
     return " ".join(f"{since}:{capacity}" for since, capacity in rows)
 
 
-def level_until(gauge_id: int, since: date) -> date:
-    """The last day for which a level set from `since` counts: until the next one."""
-    later = GaugeLevel.objects.filter(gauge_id=gauge_id, since__gt=since).order_by("since")
-    following = later.values_list("since", flat=True).first()
-    return following - timedelta(days=1) if following else date.max
-
-
-def _waiting_served(asked: Fewer, now: datetime) -> None:
-    """Who waits for a place of these gauges gets what is free, once all is committed."""
+def places_served(gauge_ids: Collection[int], *, first: date, last: date, now: datetime) -> None:
+    """Who waits for a place of these gauges on these days gets what is free, once all is committed."""
     rows = Booking.objects.waiting().filter(
-        opening__quotas__gauge_id__in=asked.places,
-        day__gte=asked.first_day,
-        day__lte=asked.last_day,
-        starts_at__gt=now,
+        opening__quotas__gauge_id__in=gauge_ids, day__gte=first, day__lte=last, starts_at__gt=now
     )
     places_freed(opening_ids=set(rows.order_by().values_list("opening_id", flat=True)), now=now)
 

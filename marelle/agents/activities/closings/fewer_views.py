@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from marelle.activities.capacity import level_until
 from marelle.activities.models import Gauge
 from marelle.activities.services import kept_by
 from marelle.agents.activities.closings import fewer_pages, words
@@ -22,7 +23,6 @@ from marelle.flows.closing.reducing import (
     capacity_change,
     fewer_preview,
     gauges_of_days,
-    level_until,
     levels_mark,
     mark_of,
     places_reduce,
