@@ -1,8 +1,9 @@
-"""Instants and the wall clock of Europe/Paris. Nothing here reads the time: `now` is always given."""
+"""Instants and the wall clock of Europe/Paris. `now` is always given; what is read is how late it becomes."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -33,3 +34,12 @@ def universal(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("An instant needs a time zone.")
     return instant.astimezone(UTC)
+
+
+def running(now: datetime) -> Callable[[], datetime]:
+    """What time it has become, for work that begins at `now` and lasts; in UTC, in whole seconds since.
+
+    By the clock on the wall, since what is dated so is compared with what other machines read there.
+    """
+    started, begun = datetime.now(UTC), universal(now)
+    return lambda: begun + timedelta(seconds=max(0, int((datetime.now(UTC) - started).total_seconds())))

@@ -17,13 +17,14 @@ from django.utils import timezone
 from marelle.bookings.offer_cases import offer_cases_follow
 from marelle.bookings.offers import offers_expire
 from marelle.bookings.services import waiting_served
+from marelle.core.clock import running
 from marelle.families.imports.services import imports_advance
 from marelle.flows.deadlines import deadlines_tell
 from marelle.flows.mismatches import mismatches_tell
 from marelle.flows.missing_papers import papers_reminded
 from marelle.flows.paper_mails import papers_told
 from marelle.flows.tidying import tidied
-from marelle.mail.rules import BATCH
+from marelle.mail.rules import BATCH, ROUND
 from marelle.mail.services import send_due
 from marelle.messaging.telling import news_told
 
@@ -45,9 +46,13 @@ def work(*, stop: threading.Event, pause: float = PAUSE) -> None:
 
 
 def one_round(*, now: datetime) -> bool:
-    """Do what is due at `now`, then give the connections back. False when a job failed; never raises."""
+    """Do what is due at `now`, then give the connections back. False when a job failed; never raises.
+
+    Each job is told what time it has become: one that came before may have lasted.
+    """
+    at = running(now)
     try:
-        done = [_safely(job, now) for job in JOBS]
+        done = [_safely(job, at()) for job in JOBS]
     finally:
         connections.close_all()
     return all(done)
@@ -99,12 +104,13 @@ def _tell_news(now: datetime) -> bool:
 
 
 def _send(now: datetime) -> bool:
-    """Batch after batch, as long as they are full."""
+    """Batch after batch, as long as they are full and the other work has not waited for long."""
+    at = running(now)
     while True:
-        done = send_due(now=now)
+        done = send_due(now=at())
         if not done.reachable:
             return False
-        if done.sent + done.retried + done.failed < BATCH:
+        if done.sent + done.retried + done.failed < BATCH or at() - now > ROUND:
             return True
 
 

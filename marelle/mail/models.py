@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marelle.mail.rules import CLAIM, SLOW
 from marelle.mail.wording import SUBJECT_LENGTH, TEXT_LENGTH
 
 
@@ -65,6 +66,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
             state__in=[MessageState.QUEUED, MessageState.SENDING],
             not_before__lte=now,
             next_attempt_at__lte=now,
+        )
+
+    def stuck(self, now: datetime) -> MessageQuerySet:
+        """Mails that a sender, alive or not, has held for long, and that are not to be taken from it yet."""
+        return self.filter(
+            state=MessageState.SENDING, next_attempt_at__gt=now, next_attempt_at__lt=now + CLAIM - SLOW
         )
 
 

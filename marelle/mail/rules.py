@@ -7,8 +7,17 @@ from datetime import datetime, timedelta
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 4 * 60, 12 * 60, 24 * 60))
 """How long to wait after the first failure, the second, and so on: some two days in all."""
 
-CLAIM = timedelta(minutes=15)
-"""How long one worker alone holds a mail. Longer than a whole batch of `BATCH` slow mails."""
+LONGEST = timedelta(minutes=3)
+"""How long a server may take over one mail: then its line is cut, and the mail tried again later."""
+
+CLAIM = timedelta(minutes=5)
+"""How long one worker alone holds a mail, from when it takes it. Longer than `LONGEST`."""
+
+SLOW = timedelta(seconds=30)
+"""A mail that has been leaving for longer is with a server in trouble: nobody else asks it meanwhile."""
+
+ROUND = timedelta(minutes=1)
+"""After so long the worker sees to its other work before it goes on sending."""
 
 BATCH = 20
 

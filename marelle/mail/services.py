@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import socket
+import threading
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from email.mime.image import MIMEImage
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -20,13 +22,17 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F
 
+from marelle.core.clock import running
 from marelle.mail.letterhead import LOGO_ID, letterhead_of
 from marelle.mail.models import Channel, Message, MessageState
 from marelle.mail.rendering import render
-from marelle.mail.rules import BATCH, CLAIM, next_attempt
+from marelle.mail.rules import BATCH, CLAIM, LONGEST, ROUND, next_attempt
 from marelle.mail.samples import own_words
 
 logger = logging.getLogger(__name__)
+
+OFF: Final = (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError)
+"""The line is gone: the mails that follow would each lose a try on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,25 +140,37 @@ def letter_printed(*, message_id: int, now: datetime) -> bool:
 
 
 def send_due(*, now: datetime, limit: int = BATCH) -> Sent:
-    """Send the mails due at `now`, `limit` at most. Never call it inside a transaction.
+    """Send the mails due at `now`, `limit` at most and for a minute at most. Never call it in a transaction.
 
-    Each mail is claimed by one conditional update, committed before it leaves, so two workers never send
-    the same one. A worker that dies in between leaves a claim that runs out (`rules.CLAIM`); the mail then
-    leaves again under the same Message-ID.
+    Each mail is claimed by one conditional update, committed before it leaves and dated when it is made, so
+    two workers never send the same one. A worker that dies in between leaves a claim that runs out
+    (`rules.CLAIM`); the mail then leaves again under the same Message-ID. While a mail is long in leaving,
+    only its own worker asks the server.
     """
     ids = list(
         Message.objects.due(now).order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit]
     )
-    if not ids:
+    if not ids or Message.objects.stuck(now).exists():
         return Sent()
+    at = running(now)
     connection = get_connection()
     try:
         connection.open()
     except OSError as error:
         logger.warning("The mail server does not answer: %s", error)
         return Sent(reachable=False)
+    ends: list[MessageState] = []
     try:
-        ends = [_send(connection, message, now) for pk in ids if (message := _claim(pk, now)) is not None]
+        for pk in ids:
+            if at() - now > ROUND or Message.objects.stuck(at()).exists():
+                break
+            message = _claim(pk, at())
+            if message is None:
+                continue
+            wrong = _error_of(connection, message)
+            ends.append(_end(message, wrong, at()))
+            if isinstance(wrong, OFF):
+                break
     finally:
         connection.close()
     return Sent(
@@ -208,7 +226,8 @@ def _claim(pk: int, now: datetime) -> Message | None:
         return Message.objects.get(pk=pk)
 
 
-def _send(connection: BaseEmailBackend, message: Message, now: datetime) -> MessageState:
+def _error_of(connection: BaseEmailBackend, message: Message) -> Exception | None:
+    """Send one mail; what went wrong, if anything did."""
     mail = _Mail(
         message.subject,
         message.text,
@@ -218,11 +237,30 @@ def _send(connection: BaseEmailBackend, message: Message, now: datetime) -> Mess
         headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(message.html, "text/html")
+    line = threading.Timer(LONGEST.total_seconds(), _cut, (connection,))
+    line.daemon = True
+    line.start()
     try:
         _attach_logo(mail, message)
         mail.send()
-    except Exception as error:  # noqa: BLE001
+    except Exception as wrong:  # noqa: BLE001
         # Whatever a mail or a backend does wrong is a failed try of this mail, not the end of the others.
+        return wrong
+    finally:
+        line.cancel()
+    return None
+
+
+def _cut(connection: BaseEmailBackend) -> None:
+    """Hang up on a server that answers byte by byte: no time-out ever comes, and the claim would run out."""
+    line = getattr(getattr(connection, "connection", None), "sock", None)
+    if line is not None:
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+
+
+def _end(message: Message, error: Exception | None, now: datetime) -> MessageState:
+    if error is not None:
         logger.warning("Mail %s failed (try %s): %s", message.pk, message.attempts, error)
         again = None if _is_final(error) else next_attempt(message.attempts, now)
         return _close(

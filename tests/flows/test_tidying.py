@@ -57,7 +57,7 @@ def test_connections_go_after_a_year_and_decisions_stay_without_their_address(ti
         written(verb, a_year_ago - MINUTE)
         written(verb, a_year_ago)
     written("enrolment.refused", datetime(2023, 9, 1, 11, tzinfo=PARIS))
-    time_machine.move_to(NOW)
+    time_machine.move_to(NOW, tick=False)
     assert one_round(now=NOW) is True
     left = Entry.objects.order_by("pk").values_list("verb", "address", "device")
     assert list(left) == [
