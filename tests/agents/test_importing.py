@@ -180,6 +180,78 @@ def test_the_line_of_the_headings_is_shown_and_may_be_another_one(world):
     assert FamilyImport.objects.get().heading == 2
 
 
+PUPIL = (*HEADINGS, "École", "Classe", "Repas")
+
+
+def test_words_are_asked_about_once_then_understood(world):
+    tilleuls = world.school("École des Tilleuls")
+    other = changed(c0="B", c1="Amina", c3="amina@famille.example", c4="", c6="Sami", c5="grand-mère")
+    page = world.sends(
+        csv_of((*GOOD, "Tilleuls", "CP", "Halal"), (*other, "TILLEULS", "CP", ""), headings=PUPIL)
+    )
+    page = world.columns()
+    assert "Que veulent dire ces mots" in page
+    assert page.count("« Tilleuls », 2 lignes") == 1
+    assert "« Halal », 1 ligne" in page
+    assert "« grand-mère », 1 ligne" in page
+    row = FamilyImport.objects.get()
+    address = f"{SEND}{row.pk}/mots/"
+    # Nothing said, nothing lost: the lines wait, with the way back.
+    waiting = world.page(world.client.post(address, {}, follow=True))
+    assert "3 mots ne sont pas compris, dans 2 lignes" in waiting
+    assert "sont à corriger." not in waiting
+    assert waiting.count("n’est pas une école du portail") == 1
+    assert "Lignes 2 et 3 : École : « Tilleuls »" in waiting
+    assert f'href="{address}"' in waiting
+    said = {"school-tilleuls": str(tilleuls.pk), "diet-halal": "no_pork", "link-grandmere": "uncle"}
+    refused = world.page(world.client.post(address, said, follow=True))
+    assert "Sélectionnez un choix valide" in refused
+    assert f'<option value="{tilleuls.pk}" selected>' in refused
+    good = world.page(world.client.post(address, {**said, "link-grandmere": "guardian"}, follow=True))
+    assert "2 foyers à créer" in good
+    assert "Lignes à corriger" not in good
+    assert "Revoir les mots" in good
+    assert '<option value="guardian" selected>' in world.read(address)
+    assert world.client.get(f"{SEND}999999/mots/").status_code == 404
+    world.starts()
+    assert "sur 2" in world.read(address)  # it has started: what it does is shown
+
+
+def test_words_that_are_all_understood_ask_nothing(world):
+    world.school("École des Tilleuls")
+    world.sends(csv_of((*GOOD, "École des Tilleuls", "CP", ""), headings=PUPIL))
+    page = world.columns()
+    assert "1 foyer à créer" in page
+    assert "Revoir les mots" not in page
+
+
+def test_a_column_of_free_text_taken_for_schools_asks_fifty_words_at_most(world):
+    lines = [
+        (
+            *changed(c0=f"R{n}", c1=f"P{chr(97 + n % 26)}{chr(97 + n // 26)}", c3="", c4="", c6="Max"),
+            f"Ville {n}",
+            "CP",
+            "",
+        )
+        for n in range(60)
+    ]
+    world.sends(csv_of(*lines, headings=PUPIL))
+    page = world.columns()
+    assert page.count('<select name="school-') == 50
+    assert "Il reste 10 autres mots" in page
+
+
+def test_the_same_sentence_is_said_once_with_its_lines(world):
+    wrong = [
+        changed(c0=f"C{n}", c1=f"Max{chr(97 + n)}", c3="", c4="", c6=f"Léo{chr(97 + n)}", c12="x")
+        for n in range(9)
+    ]
+    world.sends(csv_of(*wrong))
+    page = world.columns()
+    assert page.count("Écrivez un montant") == 1
+    assert "9 lignes (2, 3, 4, 5, 6…) : Quotient familial" in page
+
+
 def test_a_file_that_is_no_list_is_said_on_the_page(world):
     for content, said in ((b"", "vide"), (b"\0\1", "ne se lit pas"), (b"PK\x03\x04", "classeur")):
         assert said in world.sends(SimpleUploadedFile("x.csv", content))
@@ -213,6 +285,73 @@ def test_a_file_may_be_forgotten_but_not_once_started(world):
     row = FamilyImport.objects.get()
     assert "est oublié" in world.page(world.client.post(f"{SEND}{row.pk}/oublier/", follow=True))
     assert world.client.get(f"{SEND}{row.pk}/").status_code == 404
+
+
+def export(lines: int) -> bytes:
+    """As an Excel of the field writes it: titles above and over the headings, a school by its short name."""
+    rows = [
+        "Mairie d’Arelle – service enfance;;;;;;;;;;;",
+        "Export du 12/09/2026, page 1;;;;;;;;;;;",
+        "Responsable légal 1;;;;Enfant;;;;;Foyer;;",
+        "Civilité;Nom;Prénom;Tél. portable;Nom;Prénom;Né(e) le;École;Classe;Adresse;CP;Ville",
+        *(
+            f"Mme;ROY;Léa{_letters(n)};06 39 98 {n // 100:02} {n % 100:02};ROY;Max{_letters(n)};14/05/2018;"
+            f"EE Tilleuls;CP;{n}, rue des Lilas;1999;Arelle"
+            for n in range(lines)
+        ),
+    ]
+    return "\r\n".join(rows).encode("cp1252")
+
+
+def _letters(number: int) -> str:
+    return "".join("abcdefghij"[int(digit)] for digit in str(number))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("width", "javascript"), [(390, True), (820, True), (1280, False)])
+def test_a_messy_export_of_557_lines_in_a_browser(
+    open_page: Any, axe: Any, tmp_path: Any, width: int, javascript: bool
+) -> None:
+    world = Office()
+    world.school("École élémentaire des Tilleuls")
+    file = tmp_path / "export.csv"
+    file.write_bytes(export(557))
+    page = open_page(width=width, javascript=javascript)
+
+    def check() -> None:
+        if javascript:
+            assert axe(page) == [], page.url
+            assert fits(page), page.url
+
+    page.goto("/connexion/")
+    page.get_by_label("Identifiant ou adresse mail").fill("guichet")
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Je me connecte").click()
+    page.goto(SEND)
+    page.get_by_label("Fichier").set_input_files(str(file))
+    page.get_by_role("button", name="Lire le fichier").click()
+    page.get_by_text("export.csv, 557 lignes.").wait_for()
+    page.get_by_text("Les titres sont lus à la ligne 4").click()
+    check()
+    page.get_by_label("La ligne des titres").select_option(index=2)
+    page.get_by_role("button", name="Lire les titres de cette ligne").click()
+    page.get_by_text("Les titres sont lus à la ligne 3").click()
+    page.get_by_label("La ligne des titres").select_option(index=3)
+    page.get_by_role("button", name="Lire les titres de cette ligne").click()
+    page.get_by_text("Les titres sont lus à la ligne 4").wait_for()
+    page.get_by_role("button", name="Voir ce que cela donne").click()
+    check()
+    page.get_by_role("button", name="Voir ce que cela donne").click()
+    page.get_by_text("1 mot n’est pas compris, dans 557 lignes").wait_for()
+    check()
+    page.get_by_role("link", name="Expliquer les mots").click()
+    school = page.get_by_label("« EE Tilleuls », 557 lignes")
+    check()
+    school.select_option(label="École élémentaire des Tilleuls, Arelle")
+    page.get_by_role("button", name="Voir ce que cela donne").click()
+    page.get_by_text("557 foyers à créer").wait_for()
+    check()
+    assert page.get_by_text("à corriger").count() == 0
 
 
 @pytest.mark.django_db(transaction=True)

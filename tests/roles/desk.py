@@ -94,6 +94,8 @@ DESK = {
     ("POST", "/agents/familles/importer/<id:import_id>/"): "in 403 403 403 403 403 302 404 302",
     ("GET", "/agents/familles/importer/<id:import_id>/colonnes/"): KEPT_BY_OFFICE,
     ("POST", "/agents/familles/importer/<id:import_id>/colonnes/"): KEPT_BY_OFFICE,
+    ("GET", "/agents/familles/importer/<id:import_id>/mots/"): KEPT_BY_OFFICE,
+    ("POST", "/agents/familles/importer/<id:import_id>/mots/"): "in 403 403 403 403 403 302 404 302",
     ("GET", "/agents/familles/importer/<id:import_id>/rapport/"): KEPT_BY_OFFICE,
     ("POST", "/agents/familles/importer/<id:import_id>/rapport/"): NOBODY,
     ("GET", "/agents/familles/importer/<id:import_id>/oublier/"): NOBODY,

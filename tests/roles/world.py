@@ -96,7 +96,7 @@ class World(Scenario):
             "family_id": durand.family.pk,
             "import_id": import_prepare(
                 actor=actor_for(self.staff("imports", Role.OFFICE)),
-                upload=SimpleUploadedFile("familles.csv", b"Prenom parent 1;Nom parent 1\nAnne;Petit\n"),
+                upload=SimpleUploadedFile("f.csv", b"Prenom mere;Nom mere;Lien mere\nAnne;Petit;cousine\n"),
                 now=NOW,
             ).pk,
             "kept_id": self.home("Haddad", "Rachid").family.pk,

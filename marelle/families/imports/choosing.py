@@ -1,6 +1,7 @@
-"""What an agent says of a file before it is imported: where its headings are, which column is which.
+"""What an agent says of a file before it is imported: where its headings are, which column is which, and what
+the words are that nobody but the agent understands.
 
-What it said of a heading is kept for the next file, where it is not what Marelle guesses.
+What it said of a heading or of a word is kept for the next file; what it leaves out, for this file alone.
 """
 
 from __future__ import annotations
@@ -13,11 +14,16 @@ from django.db import transaction
 
 from marelle.core.actor import Actor
 from marelle.core.tabular import plain
+from marelle.families.fields import Diet
 from marelle.families.imports.drafts import COLUMNS, columns_missing
-from marelle.families.imports.headings import AMONG, guessed, headings_at
-from marelle.families.imports.kept import ImportNotReady, import_prepared, lines_kept
-from marelle.families.models import FamilyImport, ImportWord
+from marelle.families.imports.headings import AMONG, guessed, headings_at, links_said
+from marelle.families.imports.kept import ImportNotReady, import_prepared, lines_below, lines_kept
+from marelle.families.imports.planning import schools_named
+from marelle.families.imports.words import LEFT_OUT, Kind, Unknown, Words, unknown_words
+from marelle.families.models import FamilyImport, Guardianship, ImportWord
 from marelle.families.refusals import NoSuchRow
+from marelle.families.rules import LEVELS
+from marelle.places.models import School
 
 HEADING: Final = "column"
 """The kind of an `ImportWord` that is a heading."""
@@ -67,6 +73,85 @@ def columns_set(*, actor: Actor, import_id: int, columns: Mapping[str, int]) -> 
     row.columns = chosen
     row.save(update_fields=["columns"])
     _remember(row.headings, chosen)
+    return row
+
+
+def words_kept() -> dict[str, dict[str, str]]:
+    """What agents said of the words of the files before, by kind then word."""
+    found: dict[str, dict[str, str]] = {kind: {} for kind in Kind}
+    rows = ImportWord.objects.filter(kind__in=found)
+    for kind, word, meaning in rows.values_list("kind", "word", "meaning"):
+        found[kind][word] = meaning
+    return schools_there(found)
+
+
+def schools_there(said: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Without the words that mean a school which has gone."""
+    there = {str(pk) for pk in School.objects.values_list("pk", flat=True)} | {LEFT_OUT}
+    return {
+        kind: {word: meaning for word, meaning in words.items() if kind != Kind.SCHOOL or meaning in there}
+        for kind, words in said.items()
+    }
+
+
+def words_now(row: FamilyImport) -> Words:
+    """What the words of a file mean that is not started; one query."""
+    return Words(schools_named(), row.words, links_said(row.headings, row.columns))
+
+
+def words_frozen(row: FamilyImport) -> Words:
+    """What they meant when it was started, so that its homes stay the same until the last."""
+    return Words(row.schools, row.words, links_said(row.headings, row.columns))
+
+
+def words_asked(row: FamilyImport) -> tuple[Unknown, ...]:
+    """The words that an agent is asked about, whether it said it already or not. Raises FileUnreadable."""
+    return unknown_words(lines_below(row), row.columns, words_now(row))
+
+
+def words_open(row: FamilyImport, asked: Sequence[Unknown]) -> tuple[Unknown, ...]:
+    """Those of which nothing is said yet."""
+    return tuple(one for one in asked if one.word not in row.words.get(one.kind, {}))
+
+
+def meanings_of(one: Unknown, schools: Collection[int]) -> frozenset[str]:
+    """What an agent may say of a word; `schools` are the ids of all."""
+    match one.kind:
+        case Kind.SCHOOL:
+            return frozenset((*map(str, schools), LEFT_OUT))
+        case Kind.LEVEL:
+            # Of nobody knows which level, no level is said for all.
+            return frozenset((LEFT_OUT,) if one.of_several or not one.word else (*LEVELS, LEFT_OUT))
+        case Kind.DIET:
+            return frozenset((*Diet.values, LEFT_OUT))
+        case Kind.LINK:
+            return frozenset(Guardianship.Link.values)
+
+
+@transaction.atomic
+def words_set(*, actor: Actor, import_id: int, said: Mapping[tuple[Kind, str], str]) -> FamilyImport:
+    """Say what words are, by kind and word: a meaning, or "" for one that is not said any more.
+
+    Raises `NoSuchRow` also for a word that the file has not, or a meaning that it may not have;
+    `ImportNotReady`, FileUnreadable.
+    """
+    row = import_prepared(actor, import_id)
+    asked = {(one.kind, one.word): one for one in words_asked(row)}
+    schools = School.objects.values_list("pk", flat=True)
+    held = {kind: dict(row.words.get(kind, {})) for kind in Kind}
+    for (kind, word), meaning in said.items():
+        one = asked.get((kind, word))
+        if one is None or (meaning and meaning not in meanings_of(one, schools)):
+            raise NoSuchRow("no_word")
+        held[kind].pop(word, None)
+        if meaning:
+            held[kind][word] = meaning
+    row.words = held
+    row.save(update_fields=["words"])
+    for kind in Kind:
+        words = {word: meaning for (of, word), meaning in said.items() if of is kind and word}
+        kept = {word: meaning for word, meaning in words.items() if meaning not in ("", LEFT_OUT)}
+        words_keep(kind, kept, forget=words.keys() - kept.keys())
     return row
 
 

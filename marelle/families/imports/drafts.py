@@ -13,7 +13,17 @@ from marelle.core.refusals import Refusal
 from marelle.core.tabular import Column, Line, Problem, plain
 from marelle.families.fields import BY_CODE
 from marelle.families.imports import pupils
-from marelle.families.imports.pupils import DraftChild, diet_kept, diet_read, pupil_read
+from marelle.families.imports.pupils import DraftChild, diet_read, pupil_read
+from marelle.families.imports.words import (
+    ADULTS,
+    OF_SOMEBODY,
+    Kind,
+    Words,
+    adults_said,
+    cells_of,
+    child_said,
+    diet_kept,
+)
 from marelle.families.models.homes import Guardianship
 from marelle.families.models.imports import REFERENCE_LENGTH
 from marelle.families.newcomers import NAME_LENGTH, PARENTS
@@ -21,12 +31,6 @@ from marelle.families.services import NewAdult, NewGuardian
 from marelle.families.values import Facts, Value, WrongValue, check_name, checked, clean_text
 
 MOST_ADULTS: Final = 4
-ADULTS: Final = (1, 2)
-"""Adults that one line names; a home whose lines name others has them all."""
-
-OF_SOMEBODY: Final = ("first", "last", "email", "phone")
-"""What a line says of an adult who is there, by the code of the column without its number."""
-
 ADDRESS: Final = ("street", "postal_code", "city")
 
 T = TypeVar("T")
@@ -58,26 +62,6 @@ COLUMNS: Final = (
     Column("caf_number", "Numéro d’allocataire", required=False),
     *pupils.COLUMNS,
 )
-
-LINKS: Final = {
-    "mere": Guardianship.Link.MOTHER,
-    "maman": Guardianship.Link.MOTHER,
-    "mme": Guardianship.Link.MOTHER,
-    "madame": Guardianship.Link.MOTHER,
-    "mmelle": Guardianship.Link.MOTHER,
-    "pere": Guardianship.Link.FATHER,
-    "papa": Guardianship.Link.FATHER,
-    "m": Guardianship.Link.FATHER,
-    "mr": Guardianship.Link.FATHER,
-    "monsieur": Guardianship.Link.FATHER,
-    "tuteur": Guardianship.Link.GUARDIAN,
-    "tutrice": Guardianship.Link.GUARDIAN,
-    "beaupere": Guardianship.Link.STEP_PARENT,
-    "bellemere": Guardianship.Link.STEP_PARENT,
-    "beauparent": Guardianship.Link.STEP_PARENT,
-    "familledaccueil": Guardianship.Link.FOSTER,
-}
-"""What files say of who an adult is to a child, `plain`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +106,16 @@ def drafted(
     columns: Mapping[str, int],
     *,
     day: date,
-    schools: Mapping[str, int],
-    links: Mapping[int, str],
+    words: Words,
 ) -> tuple[tuple[Draft, ...], tuple[Problem, ...]]:
     """The homes of the lines after the headings, in their order, and what is wrong, by line.
 
-    `schools` are the ids of those that a line may name, by name, `plain`; `links` say who each adult, by its
-    number, is to the children where no cell does. A home of which a line is wrong is
+    A home of which a line is wrong is
     not drafted: half a home would be there for good.
     """
     homes: dict[tuple[str, ...], list[_Row]] = {}
     for line in lines:
-        row = _read(line, columns, day, schools, links)
+        row = _read(line, columns, day, words)
         homes.setdefault(row.home, []).append(row)
     drafts: list[Draft] = []
     problems: list[Problem] = []
@@ -165,18 +147,8 @@ def columns_missing(columns: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(column.title for column in COLUMNS if column.required and column.code not in columns)
 
 
-def _read(
-    line: Line,
-    columns: Mapping[str, int],
-    day: date,
-    schools: Mapping[str, int],
-    links: Mapping[int, str],
-) -> _Row:
-    row = _Row(line.number)
-
-    def cell(code: str) -> str:
-        place = columns.get(code)
-        return line.cells[place] if place is not None and place < len(line.cells) else ""
+def _read(line: Line, columns: Mapping[str, int], day: date, words: Words) -> _Row:
+    row, cell = _Row(line.number), cells_of(line, columns)
 
     def attempt(code: str, read: Callable[[], T], otherwise: T) -> T:
         try:
@@ -193,11 +165,10 @@ def _read(
         wrong("reference", WrongValue("too_long", limit=REFERENCE_LENGTH))
     row.name = attempt("home", lambda: check_name(cell("home"), 120) if cell("home") else "", "")
     # Under « Père » and « Mère », either may be alone. A civility with nobody beside it is of nobody.
-    said = [number for number in ADULTS if any(cell(f"{code}{number}") for code in OF_SOMEBODY)]
-    for number in said or ADULTS[:1]:
-        row.adults.append(_adult(row, line.number, number, cell, attempt, day, links))
-    if any(cell(code) for code in ("child_first", "child_last", "child_birth")):
-        pupil, diet = pupil_read(cell, schools, wrong, day=day), diet_read(cell, wrong)
+    for number in adults_said(cell) or ADULTS[:1]:
+        row.adults.append(_adult(row, line.number, number, cell, attempt, day, words))
+    if child_said(cell):
+        pupil, diet = pupil_read(cell, words, wrong, day=day), diet_read(cell, words, wrong)
         row.child = replace(_child(cell, attempt, day), pupil=pupil, diet=diet)
     if any(cell(code) for code in ADDRESS):
         try:
@@ -219,7 +190,7 @@ def _adult(
     cell: Callable[[str], str],
     attempt: Callable[..., str],
     day: date,
-    links: Mapping[int, str],
+    words: Words,
 ) -> tuple[NewAdult, str]:
     facts = Facts(day=day)
     codes = {code: f"{code}{number}" for code in (*OF_SOMEBODY, "link")}
@@ -235,10 +206,10 @@ def _adult(
         phone=attempt(codes["phone"], value("phone", "adult.phone"), "") if cell(codes["phone"]) else "",
     )
     said = cell(codes["link"])
-    link = LINKS.get(plain(said), "") if said else links.get(number, Guardianship.Link.GUARDIAN)
-    if not link:
+    link = words.meaning(Kind.LINK, said) if said else words.links.get(number, Guardianship.Link.GUARDIAN)
+    if link is None:
         row.problems.append(_problem(line, codes["link"], Refusal("unknown_link"), said))
-    return adult, str(link)
+    return adult, str(link or "")
 
 
 def _child(cell: Callable[[str], str], attempt: Callable[..., str], day: date) -> DraftChild:

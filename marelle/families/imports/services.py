@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from time import monotonic
 from typing import Any, Final
@@ -20,9 +20,15 @@ from marelle.core.actor import Actor, Power, Role
 from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.core.tabular import FileUnreadable, Line, Problem
-from marelle.families.imports.choosing import columns_known
+from marelle.families.imports.choosing import (
+    columns_known,
+    schools_there,
+    words_frozen,
+    words_kept,
+    words_now,
+)
 from marelle.families.imports.drafts import Draft, cells_kept, columns_missing, drafted
-from marelle.families.imports.headings import headings_at, headings_found, links_said
+from marelle.families.imports.headings import headings_at, headings_found
 from marelle.families.imports.kept import (
     ImportNotReady,
     import_found,
@@ -31,7 +37,8 @@ from marelle.families.imports.kept import (
     lines_forget,
     lines_keep,
 )
-from marelle.families.imports.planning import Known, known_homes, schools_named
+from marelle.families.imports.planning import Known, known_homes
+from marelle.families.imports.words import Unknown, unknown_words
 from marelle.families.models import FamilyImport, Quotient, Residence, Schooling
 from marelle.families.refusals import NoSuchRow
 from marelle.families.scope import keeps_files
@@ -65,11 +72,13 @@ State = FamilyImport.State
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the import would do now: homes to create, those that are there, and what is wrong by line."""
+    """What the import would do now: homes to create, those that are there, and what is wrong by line. `asked`
+    are the words of which an agent says what they are."""
 
     new: tuple[Draft, ...]
     known: tuple[Known, ...]
     problems: tuple[Problem, ...]
+    asked: tuple[Unknown, ...]
 
 
 def import_prepare(*, actor: Actor, upload: Upload, now: datetime) -> FamilyImport:
@@ -97,6 +106,7 @@ def import_prepare(*, actor: Actor, upload: Upload, now: datetime) -> FamilyImpo
             heading=at,
             headings=headings,
             columns=columns_known(headings),
+            words=words_kept(),
             lines=len(lines) - 1 - at,
             prepared_at=now,
             prepared_by=actor.label[:200],
@@ -117,9 +127,10 @@ def same_before(row: FamilyImport) -> FamilyImport | None:
 def import_report(row: FamilyImport, *, now: datetime) -> Report:
     """What the import would do now; writes nothing. Raises FileUnreadable, "forgotten"."""
     day = local(now).date()
-    drafts, problems = _drafted(row, lines_below(row), schools_named(), day)
+    lines, words = lines_below(row), words_now(row)
+    drafts, problems = drafted(lines, row.columns, day=day, words=words)
     new, known = known_homes(drafts, day=day)
-    return Report(new, known, problems)
+    return Report(new, known, problems, unknown_words(lines, row.columns, words))
 
 
 def problems_listed(row: FamilyImport, *, now: datetime) -> list[list[Any]]:
@@ -145,8 +156,9 @@ def import_start(*, actor: Actor, import_id: int, all_or_none: bool, now: dateti
     if missing := columns_missing(row.columns):
         raise ImportNotReady("missing_columns", columns=missing)
     lines = lines_below(row)
-    row.schools = schools_named()
-    drafts, problems = _drafted(row, lines, row.schools, local(now).date())
+    words = words_now(row)
+    row.schools, row.words = dict(words.schools), schools_there(words.said)
+    drafts, problems = drafted(lines, row.columns, day=local(now).date(), words=words_frozen(row))
     row.problems = _with_lines(problems, lines, row.columns)
     row.homes = len(drafts)
     row.counts = {"wrong": len({one.where for one in problems})}
@@ -178,7 +190,7 @@ def imports_advance(*, now: datetime) -> int:
             _give_up(import_id, now)
             continue
         day = local(row.queued_at or now).date()
-        drafts, _problems = _drafted(row, lines, row.schools, day)
+        drafts, _problems = drafted(lines, row.columns, day=day, words=words_frozen(row))
         while monotonic() - started < ROUND_SECONDS:
             done = _batch(import_id, drafts, now)
             written += done
@@ -277,6 +289,7 @@ def _give_up(import_id: int, now: datetime) -> None:
 
 def _finish(row: FamilyImport, state: str, now: datetime) -> None:
     row.state, row.done_at = state, now
+    row.words = {}
     lines_forget([row.key])
     row.key = ""
     record(
@@ -286,13 +299,6 @@ def _finish(row: FamilyImport, state: str, now: datetime) -> None:
         data=row.counts,
         now=now,
     )
-
-
-def _drafted(
-    row: FamilyImport, lines: Sequence[Line], schools: Mapping[str, int], day: date
-) -> tuple[tuple[Draft, ...], tuple[Problem, ...]]:
-    links = links_said(row.headings, row.columns)
-    return drafted(lines, row.columns, day=day, schools=schools, links=links)
 
 
 def _with_lines(

@@ -15,9 +15,10 @@ class FamilyImport(models.Model):
 
     `key` is where the private storage holds its lines until it is done; the headings are at the place
     `heading` of them, and what is above is no line. `columns` give the place of each column by its code,
-    `schools` the ids of the schools by name, as they were when it was started, so that the homes of its lines
-    stay the same until the last. `done_homes` says how far the worker is. `problems` are the lines that were
-    wrong, with their cells, for the report; they go with the lines.
+    `words` what an agent said of the words of its cells, by kind then word, and `schools` the ids of the
+    schools by name, as they were when it was started, so that the homes of its lines stay the same until the
+    last. `done_homes` says how far the worker is. `problems` are the lines that were wrong, with their cells,
+    for the report. What is of the lines goes with them: of `words`, when it is done.
     """
 
     class State(models.TextChoices):
@@ -34,6 +35,7 @@ class FamilyImport(models.Model):
     headings = models.JSONField(_("titres des colonnes"), default=list)
     columns = models.JSONField(_("colonnes reconnues"), default=dict, blank=True)
     schools = models.JSONField(_("écoles reconnues"), default=dict, blank=True)
+    words = models.JSONField(_("mots expliqués"), default=dict, blank=True)
     lines = models.PositiveIntegerField(_("lignes"))
     all_or_none = models.BooleanField(_("tout ou rien"), default=False)
     homes = models.PositiveIntegerField(_("foyers à traiter"), default=0)
@@ -58,7 +60,8 @@ class FamilyImport(models.Model):
 class ImportWord(models.Model):
     """What an agent said that a word of such files means, for the next ones: a word, never a person.
 
-    `word` is a heading, `plain` (kind "column"); `meaning` the code of its column, "" for one not read.
+    `word` is a heading, `plain` (kind "column"), and `meaning` the code of its column, "" for one not read;
+    or a word of the cells (a kind of `imports.words.Kind`) and what it means: the id of a school, a code.
     """
 
     WORD_LENGTH = 80

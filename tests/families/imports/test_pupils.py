@@ -12,6 +12,7 @@ from marelle.families.fields import Diet
 from marelle.families.imports.labels import report_rows
 from marelle.families.imports.pupils import pupil_read
 from marelle.families.imports.services import import_report, import_start, imports_advance, problems_listed
+from marelle.families.imports.words import Words
 from marelle.families.models import Family, Person, Schooling
 from marelle.places.models import School
 from tests.families.imports.files import GOOD, HEADINGS, changed, csv_of
@@ -189,7 +190,7 @@ def test_a_class_however_long_is_refused_at_once(long):
     line = {"school": "Tilleuls", "level": long}
     read = pupil_read(
         lambda code: line.get(code, ""),
-        {"tilleuls": 1},
+        Words(schools={"tilleuls": 1}),
         lambda _code, refusal: told.append(refusal.code),
         day=NOW.date(),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -12,8 +13,23 @@ from django.utils.translation import gettext_lazy as _
 from marelle.core.french import number_text
 from marelle.families.imports.drafts import COLUMNS
 from marelle.families.imports.services import MOST_BYTES, MOST_LINES
+from marelle.families.imports.words import Kind
 
 MEGABYTES = MOST_BYTES // (1024 * 1024)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A word to be explained: its kind, under which title and hint, what it may be, what was said of it."""
+
+    kind: Kind
+    word: str
+    title: str
+    label: str
+    help: str
+    hint: str
+    choices: Sequence[tuple[str, str]]
+    said: str
 
 
 class FileForm(forms.Form):
@@ -34,6 +50,32 @@ class HeadingForm(forms.Form):
     def __init__(self, lines: Sequence[tuple[str, str]], at: str) -> None:
         super().__init__()
         self.fields["heading"] = forms.ChoiceField(label=_("La ligne des titres"), choices=lines, initial=at)
+
+
+class WordsForm(forms.Form):
+    """« C’est … »: one list for each word, of what it may be; none chosen: its lines wait."""
+
+    def __init__(self, data: Mapping[str, Any] | None, questions: Sequence[Question]) -> None:
+        super().__init__(data)
+        self.questions = {f"{one.kind}-{one.word}": one for one in questions}
+        for name, one in self.questions.items():
+            self.fields[name] = forms.ChoiceField(
+                label=one.label,
+                required=False,
+                choices=[("", _("C’est…")), *one.choices],
+                initial=one.said,
+                help_text=one.help,
+            )
+
+    def groups(self) -> list[tuple[str, str, list[forms.BoundField]]]:
+        """The fields by what their words may be, under its title and hint."""
+        found: dict[tuple[str, str], list[forms.BoundField]] = {}
+        for name, one in self.questions.items():
+            found.setdefault((one.title, one.hint), []).append(self[name])
+        return [(title, hint, fields) for (title, hint), fields in found.items()]
+
+    def said(self) -> dict[tuple[Kind, str], str]:
+        return {(one.kind, one.word): self.cleaned_data[name] for name, one in self.questions.items()}
 
 
 class ColumnsForm(forms.Form):

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.send, name="send"),
     path("<id:import_id>/", views.run, name="run"),
     path("<id:import_id>/colonnes/", views.columns, name="columns"),
+    path("<id:import_id>/mots/", views.said, name="said"),
     path("<id:import_id>/rapport/", views.report, name="report"),
     path("<id:import_id>/oublier/", views.drop, name="drop"),
 ]

@@ -2,32 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from textwrap import shorten
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
-from marelle.agents.families.importing.forms import HeadingForm
-from marelle.core.french import day_plain, instant_long_year, join_and
+from marelle.agents.families.importing.forms import HeadingForm, Question
+from marelle.core.french import day_plain, instant_long_year, join_and, number_text
 from marelle.core.phones import phone_text
-from marelle.core.tabular import Line
+from marelle.core.tabular import Line, Problem, plain
+from marelle.families.fields import Diet
+from marelle.families.imports.choosing import meanings_of, words_open
 from marelle.families.imports.drafts import Draft, headings_unread
 from marelle.families.imports.headings import AMONG
 from marelle.families.imports.kept import lines_kept
 from marelle.families.imports.labels import counts_text, reason_text
 from marelle.families.imports.pupils import DraftChild
 from marelle.families.imports.services import import_report, same_before
-from marelle.families.models import Family, FamilyImport
+from marelle.families.imports.words import LEFT_OUT, Kind, Unknown
+from marelle.families.models import Family, FamilyImport, Guardianship
+from marelle.families.rules import LEVELS
+from marelle.places.models import School
 
 SHOWN = 100
 """Lines to correct shown on the page; the report has them all."""
 
+MOST_WORDS = 50
+"""Asked at once: a column of free text, taken for schools, would ask thousands."""
+
 SAMPLES = 5
 TOP_LETTERS = 60
 State = FamilyImport.State
+
+KINDS = list(Kind)
+TITLES = {
+    Kind.SCHOOL: _lazy("Écoles"),
+    Kind.LEVEL: _lazy("Classes"),
+    Kind.DIET: _lazy("Repas"),
+    Kind.LINK: _lazy("Civilités et liens de parenté"),
+}
+LEFT_OUT_TEXTS = {
+    Kind.SCHOOL: _lazy("Ne rien reprendre : ni école, ni classe"),
+    Kind.LEVEL: _lazy("Ne rien reprendre : ni école, ni classe"),
+    Kind.DIET: _lazy("Ne rien reprendre"),
+}
+HINTS = {
+    Kind.DIET: _lazy(
+        "Une allergie n’est pas un repas : choisissez « Ne rien reprendre », la famille la note dans la "
+        "fiche sanitaire."
+    )
+}
+OF_WORDS = ("unknown_school", "unknown_level", "several_levels", "unknown_diet", "unknown_link")
+EMPTY_TEXTS = {
+    Kind.SCHOOL: _lazy("Une classe sans école, %(lines)s"),
+    Kind.LEVEL: _lazy("Une école sans classe, %(lines)s"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +118,64 @@ def _top(line: Line) -> str:
     }
 
 
+def questions(row: FamilyImport, asked: Sequence[Unknown]) -> list[Question]:
+    """Each word once, with what it may be: those not said first, those of the most lines first."""
+    schools = {
+        str(pk): f"{name}, {commune}"
+        for pk, name, commune in School.objects.order_by("name", "commune__name").values_list(
+            "pk", "name", "commune__name"
+        )
+    }
+    waits = {(one.kind, one.word) for one in words_open(row, asked)}
+    first = sorted(asked, key=lambda one: (one.kind, one.word) not in waits)[:MOST_WORDS]
+    return [
+        _question(one, row.words.get(one.kind, {}).get(one.word, ""), schools)
+        for one in sorted(first, key=lambda one: KINDS.index(one.kind))
+    ]
+
+
+def _question(one: Unknown, said: str, schools: Mapping[str, str]) -> Question:
+    labels: Mapping[Kind, Mapping[str, object]] = {
+        Kind.SCHOOL: schools,
+        Kind.LEVEL: dict(zip(LEVELS, LEVELS, strict=True)),
+        Kind.DIET: dict(Diet.choices),
+        Kind.LINK: dict(Guardianship.Link.choices),
+    }
+    allowed = meanings_of(one, [int(school) for school in schools])
+    choices = [(code, str(label)) for code, label in labels[one.kind].items() if code in allowed]
+    if LEFT_OUT in allowed:
+        choices.append((LEFT_OUT, str(LEFT_OUT_TEXTS[one.kind])))
+    told = {"word": one.shown, "lines": lines_text(one.lines)}
+    label = _("« %(word)s », %(lines)s") if one.word else str(EMPTY_TEXTS[one.kind])
+    return Question(
+        kind=one.kind,
+        word=one.word,
+        title=str(TITLES[one.kind]),
+        label=label % told,
+        help=_("Ses enfants n’ont pas tous le même niveau.") if one.of_several else "",
+        hint=str(HINTS.get(one.kind, "")),
+        choices=choices,
+        said=said,
+    )
+
+
 def run_page(row: FamilyImport, *, now: datetime) -> dict[str, Any]:
     """Raises FileUnreadable, "forgotten"."""
     context: dict[str, Any] = {"run": row, "line": import_line(row), "state": row.state}
     if row.state != State.PREPARED:
+        problems = _problems([(where, code, data) for where, code, data, _cells in row.problems])
         return {
             **context,
             "counts": counts_text(row.counts),
             "percent": 100 * row.done_homes // row.homes if row.homes else 100,
-            "problems": [_problem(where, code, data) for where, code, data, _cells in row.problems[:SHOWN]],
-            "beyond": max(0, len(row.problems) - SHOWN),
+            "problems": problems[:SHOWN],
+            "beyond": max(0, len(problems) - SHOWN),
         }
     found = import_report(row, now=now)
-    wrong = len({one.where for one in found.problems})
+    problems = _problems([(one.where, one.code, one.data) for one in found.problems])
+    waits = words_open(row, found.asked)
+    of_words = {one.where for one in found.problems if waits and _of_a_word(one)}
+    wrong = len({one.where for one in found.problems if not (waits and _of_a_word(one))})
     before = same_before(row)
     names = Family.objects.in_bulk({known.family_id for known in found.known[:SHOWN]})
     return {
@@ -108,16 +187,32 @@ def run_page(row: FamilyImport, *, now: datetime) -> dict[str, Any]:
             for known in found.known[:SHOWN]
         ],
         "known_count": len(found.known),
-        "problems": [_problem(one.where, one.code, one.data) for one in found.problems[:SHOWN]],
+        "asked": bool(found.asked),
+        "waits": _waits(len(waits), len(of_words)) if of_words else "",
+        "problems": problems[:SHOWN],
         "problem_title": ngettext("%(n)d ligne est à corriger.", "%(n)d lignes sont à corriger.", wrong)
-        % {"n": wrong},
+        % {"n": wrong}
+        if wrong
+        else "",
         "unread": join_and([f"«\u00a0{one}\u00a0»" for one in headings_unread(row.headings, row.columns)]),
-        "beyond": max(0, len(found.problems) - SHOWN),
+        "beyond": max(0, len(problems) - SHOWN),
         "already": _("Ce même fichier a déjà été importé le %(at)s : ses foyers sont déjà là.")
         % {"at": instant_long_year(before.done_at)}
         if before is not None and before.done_at is not None
         else "",
     }
+
+
+def _waits(words: int, lines: int) -> str:
+    said = ngettext("%(n)d mot n’est pas compris", "%(n)d mots ne sont pas compris", words) % {"n": words}
+    return _("%(said)s, dans %(lines)s") % {"said": said, "lines": lines_text(lines)}
+
+
+def _of_a_word(problem: Problem) -> bool:
+    """Whether it is right once somebody says what a word is."""
+    if problem.code == "required":
+        return problem.data["column"] in (Kind.SCHOOL, Kind.LEVEL)
+    return problem.code in OF_WORDS
 
 
 def draft_name(draft: Draft) -> str:
@@ -145,5 +240,25 @@ def _child(child: DraftChild) -> str:
     return f"{child.first_name} {child.last_name} ({told})"
 
 
-def _problem(where: object, code: str, data: dict[str, Any]) -> str:
-    return _("Ligne %(line)s : %(said)s") % {"line": where, "said": reason_text(code, data)}
+def _problems(found: Sequence[tuple[object, str, dict[str, Any]]]) -> list[str]:
+    """What is wrong, in the order of the lines: the same sentence once, with the lines that it is said of."""
+    lines: dict[str, tuple[str, list[str]]] = {}
+    for where, code, data in found:
+        said = reason_text(code, data)
+        # Two spellings of one word are one question.
+        key = plain(said) if code in OF_WORDS else said
+        lines.setdefault(key, (said, []))[1].append(str(where))
+    return [_problem(of, said) for said, of in lines.values()]
+
+
+def _problem(lines: Sequence[str], said: str) -> str:
+    if len(lines) == 1:
+        return _("Ligne %(line)s : %(said)s") % {"line": lines[0], "said": said}
+    if len(lines) <= SAMPLES:
+        return _("Lignes %(lines)s : %(said)s") % {"lines": join_and(lines), "said": said}
+    told = {"lines": ", ".join(lines[:SAMPLES]), "count": lines_text(len(lines)), "said": said}
+    return _("%(count)s (%(lines)s…) : %(said)s") % told
+
+
+def lines_text(count: int) -> str:
+    return ngettext("%(n)s ligne", "%(n)s lignes", count) % {"n": number_text(count)}
