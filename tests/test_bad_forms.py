@@ -22,6 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from marelle.robots.challenges import new_challenge
 from tests.apart import Apart
 from tests.forms import TYPED, Input, PageForm, forms_of
+from tests.implicit import for_good
 from tests.robots.solving import answered
 from tests.roles.sent import QUERY, filled
 from tests.roles.table import ADDRESSES, TABLE
@@ -310,6 +311,17 @@ def test_a_plausible_form_is_accepted_and_sent_again_does_nothing_more(
         assert second.status_code in {200, 302, 404, 410}, form.action
         if form.action not in map(partial(page, world), SENT_AGAIN):
             assert written == [], form.action
+
+
+@pytest.mark.parametrize(("role", "address"), PAGES)
+def test_enter_does_nothing_for_good(
+    world: Apart, clients: dict[str, Client], role: str, address: str
+) -> None:
+    path = page(world, address)
+    answer = clients[role].get(path)
+    content = answer.getvalue().decode(errors="replace")
+    if answer.headers["Content-Type"].startswith("text/html"):
+        assert for_good(path, content) == []
 
 
 def test_every_route_that_takes_a_form_shows_it(world: Apart, clients: dict[str, Client]) -> None:

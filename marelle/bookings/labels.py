@@ -60,6 +60,9 @@ _REFUSALS: Final[dict[str, Promise]] = {
     "derogation_missing": _(
         "Il n’y a pas de place, ou d’autres passent avant : donnez la raison de la dérogation."
     ),
+    "full": _(
+        "C’est complet : cette place dépasserait la capacité. Cochez la case si c’est ce que vous voulez."
+    ),
     "order_reason_missing": _("Donnez une raison : les autres agents la liront."),
     "moved": _("La liste d’attente vient de changer : recommencez."),
     "reordered": _(

@@ -17,9 +17,10 @@ from marelle.bookings.states import BookingState
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """`in_turn`: there was room, and nobody before could have taken it."""
+    """`room`: the capacity holds it. `in_turn`: and nobody before could have taken it."""
 
     waiter: Waiter
+    room: bool
     in_turn: bool
 
 
@@ -101,7 +102,7 @@ class Queue:
             room = all(quota.now_taken < quota.capacity for quota in drawn)
             in_turn = room and not ahead & {quota.id for quota in drawn}
             self._hold(waiter, places, {opening.id: BookingState.BOOKED for opening, _ in places})
-            return Placing(waiter, in_turn)
+            return Placing(waiter, room, in_turn)
         return None
 
     def _serve(self, waiter: Waiter) -> bool:

@@ -66,15 +66,17 @@ def settle(
     agent: bool = False,
     in_charge: Callable[[ActivityFacts], bool] = lambda _activity: True,
     derogation: str = "",
+    past_capacity: bool = False,
 ) -> Settled:
     """Decide each change by itself: what is possible is kept, what is not says why.
 
     `agent`: an agent acts in the family's name, and `derogation`, when it gives one, passes what
     `PASSED_BY_DEROGATION` lists, in the activities that it is `in_charge` of; elsewhere it can do what the
-    family can. Order: what is taken back, then what is added, then the waiting list. What
-    makes no sense alone (a bundle, Matin for Journée, other hours) is done as a whole, or not at all.
+    family can. A capacity is passed by who says so as well (`past_capacity`). Order: what is taken back,
+    then what is added, then the waiting list. What makes no sense alone (a bundle, Matin for Journée, other
+    hours) is done as a whole, or not at all.
     """
-    return _Saving(facts, now, agent, in_charge, derogation).run(changes)
+    return _Saving(facts, now, agent, in_charge, derogation, past_capacity).run(changes)
 
 
 class _Saving:
@@ -85,12 +87,14 @@ class _Saving:
         agent: bool,
         in_charge: Callable[[ActivityFacts], bool],
         derogation: str,
+        past_capacity: bool,
     ) -> None:
         self.facts = facts
         self.now = now
         self.agent = agent
         self.in_charge = in_charge
         self.derogation = derogation if agent else ""
+        self.past_capacity = past_capacity
         self.standing = Standing(facts, now)
         self.queue = Queue(self.standing)
         self.done = Settled()
@@ -336,7 +340,10 @@ class _Saving:
         return self.agent and self.in_charge(self.standing.opening(change).activity)
 
     def _passes(self, why: Why, change: Change) -> bool:
-        return self._is_own_work(why, change) or (bool(self.derogation) and self._could_pass(why, change))
+        if self._is_own_work(why, change):
+            return True
+        given = bool(self.derogation) and (why is not Why.FULL or self.past_capacity)
+        return given and self._could_pass(why, change)
 
     def _is_own_work(self, why: Why | None, change: Change) -> bool:
         """Whether an agent does what only agents do: where the structure books, until the child is there."""

@@ -52,20 +52,26 @@ BIGGEST_ID = 2**63 - 1
 
 
 def bookings_save(
-    *, actor: Actor, changes: Sequence[Change], derogation: str = "", now: datetime
+    *,
+    actor: Actor,
+    changes: Sequence[Change],
+    derogation: str = "",
+    past_capacity: bool = False,
+    now: datetime,
 ) -> tuple[Outcome, ...]:
     """Save what a home wants, cell by cell: what is possible is kept, what is not says why.
 
     `now` is when the request arrived. `derogation` is the reason that an agent acting for the family gives
-    to pass a deadline, an age or a capacity, in an activity that it is in charge of. Raises `Refusal`,
-    "too_many" or "no_home"; every other "no" is an outcome.
+    to pass a deadline, an age or, where it says so (`past_capacity`), a capacity, in an activity that it is
+    in charge of. Raises `Refusal`, "too_many" or "no_home"; every other "no" is an outcome.
     """
-    return _save(actor, changes, derogation=derogation.strip()[:300], now=now, locked=True)
+    reason = derogation.strip()[:300]
+    return _save(actor, changes, derogation=reason, past_capacity=past_capacity, now=now, locked=True)
 
 
 def save_unlocked(*, actor: Actor, changes: Sequence[Change], now: datetime) -> tuple[Outcome, ...]:
     """The same without locks: the control of the races' test, which shows what the locks are for."""
-    return _save(actor, changes, derogation="", now=now, locked=False)
+    return _save(actor, changes, now=now, locked=False)
 
 
 def places_freed(*, opening_ids: Collection[int], now: datetime) -> None:
@@ -85,7 +91,13 @@ def waiting_served(*, now: datetime) -> int:
 
 
 def _save(
-    actor: Actor, changes: Sequence[Change], *, derogation: str, now: datetime, locked: bool
+    actor: Actor,
+    changes: Sequence[Change],
+    *,
+    derogation: str = "",
+    past_capacity: bool = False,
+    now: datetime,
+    locked: bool,
 ) -> tuple[Outcome, ...]:
     if len(changes) > MOST_CHANGES:
         raise Refusal("too_many", most=MOST_CHANGES)
@@ -104,6 +116,7 @@ def _save(
             agent=actor.on_behalf_of,
             in_charge=partial(decides_activity, actor),
             derogation=derogation,
+            past_capacity=past_capacity,
         )
         _write(actor, facts, done, now=now)
         if frees and not facts.serve:

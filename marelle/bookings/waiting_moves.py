@@ -64,13 +64,16 @@ def waiting_prioritise(
 
 
 @transaction.atomic
-def waiting_place(*, actor: Actor, booking_id: int, derogation: str, now: datetime) -> Waiter:
+def waiting_place(
+    *, actor: Actor, booking_id: int, derogation: str, past_capacity: bool = False, now: datetime
+) -> Waiter:
     """Give a child the place that it waits for; its home is told.
 
-    Past the capacity, or past who could take the place before, it is a `derogation`, with its reason. In its
-    turn, the child keeps the one by which it waits, if any.
-    Raises `NotYours`, `OwnFile`, and `WaitingRefused`: "derogation_missing", "cannot_have_it",
-    "waits_no_more", "moved".
+    Past the capacity, or past who could take the place before, it is a `derogation`, with its reason. To pass
+    the capacity is said as well (`past_capacity`). In its turn, the child keeps the one by which it waits, if
+    any.
+    Raises `NotYours`, `OwnFile`, and `WaitingRefused`: "derogation_missing" (`full`: there is no room),
+    "full", "cannot_have_it", "waits_no_more", "moved".
     """
     _waiter, facts = _locked(actor, booking_id, now)
     placing = Queue(Standing(facts, now)).place(booking_id)
@@ -78,7 +81,9 @@ def waiting_place(*, actor: Actor, booking_id: int, derogation: str, now: dateti
         raise WaitingRefused("cannot_have_it")
     reason = "" if placing.in_turn else derogation.strip()[:300]
     if not placing.in_turn and not reason:
-        raise WaitingRefused("derogation_missing")
+        raise WaitingRefused("derogation_missing", full=not placing.room)
+    if not placing.room and not past_capacity:
+        raise WaitingRefused("full", full=True)
     Booking.objects.filter(pk__in=placing.waiter.booking_ids).update(
         state=BookingState.BOOKED,
         derogation_before=F("derogation"),

@@ -82,7 +82,13 @@ def stay_planning(
 
 
 def stay_bookings_save(
-    *, actor: Actor, enrolment_id: int, changes: Sequence[Change], derogation: str = "", now: datetime
+    *,
+    actor: Actor,
+    enrolment_id: int,
+    changes: Sequence[Change],
+    derogation: str = "",
+    past_capacity: bool = False,
+    now: datetime,
 ) -> tuple[Outcome, ...]:
     """`bookings_save` in the family's name, for the child and in the activity of one enrolment: any other
     cell does not exist. Raises what it raises, and `NotYours`, `OwnFile`, or `DecidedElsewhere` of an
@@ -100,6 +106,7 @@ def stay_bookings_save(
         actor=on_behalf_of(actor, enrolment.family_id),
         changes=[change for change in changes if change in within],
         derogation=derogation,
+        past_capacity=past_capacity,
         now=now,
     )
     strange = [

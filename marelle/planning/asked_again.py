@@ -23,32 +23,36 @@ Hours = tuple[str, str]
 @dataclass(frozen=True, slots=True)
 class Asked:
     """`wanted` by the key of a cell: the hours chosen, two empty ones where none are; None for a place to
-    take back."""
+    take back. `reason` is what was given, `asks_past` whether passing a capacity is to be said as well."""
 
     wanted: Mapping[str, Hours | None] = field(default_factory=dict)
+    reason: str = ""
+    asks_past: bool = False
 
     @property
-    def error(self) -> str:
-        return _("Donnez un motif, ou décochez ce qui en demande un.") if self.wanted else ""
+    def reason_error(self) -> str:
+        if self.reason or not self.wanted:
+            return ""
+        return _("Donnez un motif, ou décochez ce qui en demande un.")
 
 
-def remember_asked(session: SessionBase, outcomes: Sequence[Outcome]) -> None:
+def remember_asked(session: SessionBase, outcomes: Sequence[Outcome], derogation: str) -> None:
     """Once one waits for a derogation, keep all that was not done: a slot may be refused for want of another,
     or one kept that was to be replaced."""
-    if not any(outcome.needs_derogation for outcome in outcomes):
+    waiting = [outcome for outcome in outcomes if outcome.needs_derogation]
+    if not waiting:
         return
     undone = [one.change for one in outcomes if one.result is Result.REFUSED or one.why is Why.KEPT]
-    session[_SESSION_KEY] = {
-        f"{change.child_id}.{change.opening_id}": _hours(change) for change in undone[:KEPT_AT_MOST]
-    }
+    kept = {f"{change.child_id}.{change.opening_id}": _hours(change) for change in undone[:KEPT_AT_MOST]}
+    session[_SESSION_KEY] = [kept, derogation, any(one.why is Why.FULL for one in waiting)]
 
 
 def recall_asked(session: SessionBase) -> Asked:
     """What the last save left to be asked again, once."""
     if _SESSION_KEY not in session:
         return Asked()
-    kept = session.pop(_SESSION_KEY)
-    return Asked({key: tuple(hours) if hours else None for key, hours in kept.items()})
+    kept, reason, asks_past = session.pop(_SESSION_KEY)
+    return Asked({key: tuple(hours) if hours else None for key, hours in kept.items()}, reason, asks_past)
 
 
 def shown_as_asked(tables: Sequence[Grid], asked: Asked) -> list[Grid]:

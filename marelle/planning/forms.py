@@ -24,11 +24,15 @@ Key = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """`unreadable` counts the keys and hours that make no sense; the rest of the submission is kept."""
+    """`unreadable` counts the keys and hours that make no sense; the rest of the submission is kept.
+
+    `past_capacity`: an agent who gives a reason means to pass a capacity too.
+    """
 
     changes: tuple[Change, ...]
     unreadable: int
     derogation: str = ""
+    past_capacity: bool = False
 
 
 def read_key(text: str) -> Key | None:
@@ -73,7 +77,8 @@ def read_posted(data: QueryDict, *, on_behalf_of: bool) -> Posted:
                 ends=ends,
             )
         )
-    return Posted(tuple(changes), wrong_seen + wrong_ticked + wrong_hours, derogation)
+    unreadable = wrong_seen + wrong_ticked + wrong_hours
+    return Posted(tuple(changes), unreadable, derogation, bool(derogation) and "depasse" in data)
 
 
 def queue_value(change: Change) -> str:

@@ -110,7 +110,11 @@ def detail(outcome: Outcome, *, by_staff: bool = False) -> str:
     """What happened, and for a refusal why and what to do."""
     if outcome.result is Result.REFUSED:
         said = _staff_refusal(outcome) if by_staff else refusal(outcome)
-        if outcome.needs_derogation:
+        if outcome.needs_derogation and outcome.why is Why.FULL:
+            said += " " + _(
+                "Pour la dépasser, cochez « Dépasser la capacité » et donnez un motif de dérogation."
+            )
+        elif outcome.needs_derogation:
             said += " " + _("Pour passer outre, indiquez un motif de dérogation.")
         return said
     if outcome.result is Result.UNCHANGED:

@@ -20,8 +20,9 @@ MOST_PORTIONS: Final = 10
 """Portions of what the service takes at once. No page of ours posts more than one."""
 
 
-Service = Callable[[Sequence[Change], str], tuple[Outcome, ...]]
-"""What saves changes, with the reason of a derogation: for a home, or within one enrolment."""
+Service = Callable[[Sequence[Change], Posted], tuple[Outcome, ...]]
+"""What saves some of the changes posted, by the derogation that came along: for a home, or within one
+enrolment."""
 
 
 def save(request: MarelleRequest, posted: Posted, service: Service, *, by_staff: bool = False) -> None:
@@ -33,8 +34,8 @@ def save(request: MarelleRequest, posted: Posted, service: Service, *, by_staff:
             _("Trop de cases à la fois : rien n’a été enregistré. Rechargez la page et recommencez."),
         )
         return
-    outcomes = _saved(service, posted.changes, posted.derogation)
-    remember_asked(request.session, outcomes)
+    outcomes = _saved(service, posted)
+    remember_asked(request.session, outcomes, posted.derogation)
     lines = outcome_lines(outcomes, by_staff=by_staff)
     if lines:
         remember(request.session, lines)
@@ -53,9 +54,9 @@ def save(request: MarelleRequest, posted: Posted, service: Service, *, by_staff:
         messages.info(request, _("Rien n’a changé : tout était déjà enregistré."))
 
 
-def _saved(service: Service, changes: Sequence[Change], derogation: str) -> list[Outcome]:
+def _saved(service: Service, posted: Posted) -> list[Outcome]:
     return [
         outcome
-        for start in range(0, len(changes), MOST_CHANGES)
-        for outcome in service(changes[start : start + MOST_CHANGES], derogation)
+        for start in range(0, len(posted.changes), MOST_CHANGES)
+        for outcome in service(posted.changes[start : start + MOST_CHANGES], posted)
     ]

@@ -20,11 +20,14 @@ def field_html(bound: BoundField) -> SafeString:
     if bound.is_hidden:
         return mark_safe(f"{bound}\n")  # noqa: S308  # nosec B308, B703
     wrong = " wrong" if bound.errors else ""
-    label, control, help_html = escaped(bound.label), str(bound), _help(bound)
+    first = _is_first_fault(bound)
+    control = bound.as_widget(attrs={"autofocus": True}) if first and not bound.use_fieldset else str(bound)
+    label, help_html = escaped(bound.label), _help(bound)
     key = escaped(bound.id_for_label)
     optional = "" if bound.field.required else f" <small>{_('(facultatif)')}</small>"
     if bound.use_fieldset:
         told = f' aria-describedby="{escaped(bound.aria_describedby)}"' if bound.aria_describedby else ""
+        told += ' tabindex="-1" autofocus' if first else ""
         html = (
             f'<fieldset class="field{wrong}"{told}>\n  <legend>{label}{optional}</legend>\n'
             f"  {help_html}\n  {control}\n</fieldset>\n"
@@ -40,6 +43,16 @@ def field_html(bound: BoundField) -> SafeString:
             f"  {help_html}\n  {control}\n</div>\n"
         )
     return mark_safe(html)  # noqa: S308  # nosec B308, B703
+
+
+def _is_first_fault(bound: BoundField) -> bool:
+    """Where the cursor goes after an error, without a script too."""
+    if not bound.errors:
+        return False
+    shown = (
+        name for name in bound.form.fields if name in bound.form.errors and not bound.form[name].is_hidden
+    )
+    return bound.name == next(shown, None)
 
 
 def _help(bound: BoundField) -> str:

@@ -50,8 +50,9 @@ class Counter(Scenario):
         self.parent = logged(self.durand.user)
         self.agent.post(f"/agents/familles/{self.durand.family.pk}/agir/")
 
-    def book(self, client: Client, opening, derogation: str = "") -> str:
+    def book(self, client: Client, opening, derogation: str = "", *, past: bool = False) -> str:
         posted = {"seen": "", "c": f"{self.zoe.pk}.{opening.pk}", "derogation": derogation}
+        posted |= {"depasse": "1"} if past else {}
         return text(client.post(self.planning, posted, follow=True))
 
 
@@ -81,10 +82,13 @@ def test_each_limit_asks_for_a_reason_then_says_it_everywhere(counter, time_mach
     assert "dérogation" in counter.book(counter.agent, opening)
     assert not Booking.objects.filter(child=counter.zoe, state="booked").exists()
     assert "par dérogation" not in text(counter.parent.get(counter.planning))
-    counter.book(counter.parent, opening, REASON)
+    counter.book(counter.parent, opening, REASON, past=True)
     assert not Booking.objects.filter(child=counter.zoe, state="booked").exists(), "a parent passes nothing"
     Booking.objects.filter(child=counter.zoe).delete()
-    counter.book(counter.agent, opening, REASON)
+    if limit == "capacity":
+        assert "cochez « Dépasser la capacité »" in counter.book(counter.agent, opening, REASON)
+        assert not Booking.objects.filter(child=counter.zoe, state="booked").exists()
+    counter.book(counter.agent, opening, REASON, past=limit == "capacity")
     booking = Booking.objects.get(child=counter.zoe)
     assert (booking.state, booking.derogation) == ("booked", REASON)
     entry = Entry.objects.filter(verb="booking.saved").latest("pk")

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.test import Client
 
 from tests.browser import RULES
+from tests.implicit import for_good
 from tests.roles.answers import ROLES
 from tests.roles.sent import QUERY, filled
 from tests.roles.table import ADDRESSES, TABLE
@@ -36,8 +37,9 @@ PARTS = 4
 """The walk is cut in as many tests, so that those who run them at once share it."""
 
 
-def pages(world: World) -> Iterator[tuple[str, str, str, str]]:
-    """Each address that answers with a page: its route, itself, the session of who may open it, its title."""
+def pages(world: World) -> Iterator[tuple[str, str, str, str, str]]:
+    """Each address that answers with a page: its route, itself, the session of who may open it, its title,
+    its HTML."""
     clients = {role: Client() for role in SEERS}
     for role, client in clients.items():
         user = world.users[role]
@@ -54,19 +56,21 @@ def pages(world: World) -> Iterator[tuple[str, str, str, str]]:
         answer = clients[role].get(address)
         content = answer.getvalue()  # a file is closed once it is read
         if answer.headers["Content-Type"].startswith("text/html"):
-            title = TITLE.search(content.decode())
-            yield route, address, clients[role].session.session_key, title[1].strip() if title else ""
+            html = content.decode()
+            title = TITLE.search(html)
+            yield route, address, clients[role].session.session_key, title[1].strip() if title else "", html
 
 
 @pytest.mark.django_db
-def test_every_page_has_its_own_name(time_machine: Any) -> None:
+def test_every_page_has_its_own_name_and_enter_does_nothing_for_good(time_machine: Any) -> None:
     time_machine.move_to(NOW, tick=True)
     named: dict[str, str] = {}
     wrong = []
     walked = list(pages(World()))
-    for route, _address, _session, title in walked:
+    for route, address, _session, title, html in walked:
         if (other := named.setdefault(title, route)) != route:
             wrong.append(f"{route}: named « {title} », like {other}")
+        wrong += [f"Enter: {said}" for said in for_good(address, html)]
     assert len(walked) > 100
     assert wrong == [], "\n".join(wrong)
 
@@ -81,7 +85,7 @@ def test_every_page_is_accessible_and_quiet(
     page = open_page(width=WIDE, height=HEIGHT, forgive=("/favicon.ico",))  # of a mail, shown as it is
     (watched,) = open_page.watched
     wrong: list[str] = []
-    for route, address, session, _title in list(pages(World()))[part::PARTS]:
+    for route, address, session, _title, _html in list(pages(World()))[part::PARTS]:
         cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": str(live_server)}
         page.context.add_cookies([cookie])
         page.set_viewport_size({"width": WIDE, "height": HEIGHT})

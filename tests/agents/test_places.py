@@ -250,7 +250,13 @@ def test_the_queue_says_who_and_why_and_a_reason_missing_keeps_what_was_chosen(w
         assert kept in stale
     full = text(director.post(act, {"act": "place", "priority": "0", "reason": ""}))
     assert "donnez la raison de la dérogation" in full
-    placed = text(director.post(act, {"act": "place", "priority": "0", "reason": "Urgence"}, follow=True))
+    assert 'name="past"' in full
+    asked = text(director.post(act, {"act": "place", "priority": "0", "reason": "Urgence"}))
+    assert "cette place dépasserait la capacité" in asked
+    assert 'name="past"' in asked
+    assert 'value="Urgence"' in asked
+    given = {"act": "place", "priority": "0", "reason": "Urgence", "past": "on"}
+    placed = text(director.post(act, given, follow=True))
     assert "Place donnée à Zoé. La famille est prévenue." in placed
     late = text(director.post(act, {"act": "remove", "priority": "0", "reason": "Trop"}, follow=True))
     assert "Cet enfant n’est plus sur la liste d’attente" in late
@@ -341,6 +347,10 @@ def test_the_pages_in_a_browser(world, open_page, axe, width, time_machine):
     page.locator("summary").click()
     assert axe(page) == []
     page.get_by_label("Raison").fill("Urgence sociale")
+    page.get_by_role("button", name="Donner la place").click()
+    page.get_by_text("cette place dépasserait la capacité").first.wait_for()
+    assert axe(page) == []
+    page.get_by_label("Donner la place au-delà de la capacité").check()
     page.get_by_role("button", name="Donner la place").click()
     page.get_by_text("Place donnée à Zoé").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -286,7 +286,12 @@ def test_past_a_capacity_too_and_nobody_loses_a_place(world: World) -> None:
     world.booking(ines, world.wednesday)
     full = {"seen": "", "c": world.key()}
     assert "Complet" in text(world.director.post(world.page, full, follow=True))
-    world.director.post(world.page, {**full, "derogation": "Fratrie"})
+    asked = world.director.post(world.page, {**full, "derogation": "Fratrie"}, follow=True).content.decode()
+    assert Booking.objects.live().count() == 1
+    assert 'name="depasse"' in asked
+    assert 'value="Fratrie"' in asked
+    assert re.search(rf'value="{world.key()}"[^>]* checked>', asked)
+    world.director.post(world.page, {**full, "derogation": "Fratrie", "depasse": "1"})
     assert Booking.objects.live().count() == 2
     quota = world.wednesday.quotas.get()
     assert (quota.taken, quota.capacity, quota.overdraft) == (2, 1, 1)

@@ -238,9 +238,17 @@ class Ledger:
         now: datetime = NOW,
         agent: bool = False,
         derogation: str = "",
+        past_capacity: bool = False,
         serve: bool = False,
     ) -> Settled:
-        return settle(self.facts(serve=serve), changes, now=now, agent=agent, derogation=derogation)
+        return settle(
+            self.facts(serve=serve),
+            changes,
+            now=now,
+            agent=agent,
+            derogation=derogation,
+            past_capacity=past_capacity,
+        )
 
     def taken(self, on: Opening) -> list[int]:
         """Places taken on each of its quotas once settled."""

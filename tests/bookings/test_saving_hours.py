@@ -130,10 +130,22 @@ def test_an_agent_is_told_that_a_derogation_is_needed(ledger):
 def test_with_a_reason_an_agent_passes_a_capacity_and_the_overdraft_grows(ledger):
     full = ledger.open(capacity=1)
     ledger.hold(PAUL, full)
-    done = ledger.settle(tick(full), agent=True, derogation="Fratrie")
+    done = ledger.settle(tick(full), agent=True, derogation="Fratrie", past_capacity=True)
     assert said(done) == {(ZOE, full.id): "booked"}
     assert done.added[0].derogation == done.outcomes[0].derogation == "Fratrie"
     assert [(q.now_taken, q.overdraft_delta) for q in ledger.quotas.values()] == [(2, 1)]
+
+
+def test_a_reason_alone_passes_no_capacity_nor_does_saying_so_without_one(ledger):
+    full, late = ledger.open(capacity=1), ledger.open(MEAL)
+    ledger.hold(PAUL, full)
+    done = ledger.settle(tick(full), tick(late), now=TOO_LATE, agent=True, derogation="Fratrie")
+    assert said(done) == {(ZOE, full.id): "full", (ZOE, late.id): "booked"}
+    assert done.outcomes[-1].needs_derogation or done.outcomes[0].needs_derogation
+    assert ledger.taken(full) == [1]
+    for agent, reason in ((True, ""), (False, "Fratrie")):
+        again = ledger.settle(tick(full), agent=agent, derogation=reason, past_capacity=True)
+        assert said(again) == {(ZOE, full.id): "full"}
 
 
 def test_a_derogation_that_nothing_needed_is_not_written(ledger):
@@ -181,7 +193,7 @@ def test_with_a_reason_an_agent_gives_a_place_to_a_child_that_waits(ledger):
     full = ledger.open(capacity=1)
     ledger.hold(PAUL, full)
     waiter = ledger.wait(ZOE, full)
-    done = ledger.settle(tick(full), agent=True, derogation="Fratrie")
+    done = ledger.settle(tick(full), agent=True, derogation="Fratrie", past_capacity=True)
     assert said(done) == {(ZOE, full.id): "booked"}
     assert [e.booking_id for e in done.ended] == list(waiter.booking_ids)
     assert ledger.taken(full) == [2]

@@ -290,7 +290,9 @@ def test_a_derogation_is_written_on_the_booking_and_in_the_journal(world):
     world.made.booking(paul, world.opening)
     agent = world.agent()
     assert said(world.save(tick(world.zoe, world.opening), actor=agent)) == ["full"]
-    outcomes = world.save(tick(world.zoe, world.opening), actor=agent, derogation="Fratrie")
+    outcomes = world.save(
+        tick(world.zoe, world.opening), actor=agent, derogation="Fratrie", past_capacity=True
+    )
     assert said(outcomes) == ["booked"]
     booking = Booking.objects.get(child=world.zoe)
     assert (booking.derogation, booking.created_by, booking.by_family) == ("Fratrie", agent.label, False)

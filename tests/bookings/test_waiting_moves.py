@@ -54,8 +54,14 @@ class Queue:
             now=NOW,
         )
 
-    def place(self, child, derogation: str = "", actor: Actor | None = None) -> None:
-        waiting_place(actor=actor or self.agent, booking_id=self.of(child).pk, derogation=derogation, now=NOW)
+    def place(self, child, derogation: str = "", actor: Actor | None = None, *, past: bool = False) -> None:
+        waiting_place(
+            actor=actor or self.agent,
+            booking_id=self.of(child).pk,
+            derogation=derogation,
+            past_capacity=past,
+            now=NOW,
+        )
 
 
 @pytest.fixture
@@ -90,8 +96,12 @@ def test_a_place_past_the_capacity_is_a_derogation(queue):
     with pytest.raises(WaitingRefused) as error:
         queue.place(queue.paul)
     assert code(error) == "derogation_missing"
+    assert error.value.data["full"]
+    with pytest.raises(WaitingRefused) as error:
+        queue.place(queue.paul, "Urgence sociale")
+    assert code(error) == "full"
     assert queue.of(queue.paul).state == BookingState.WAITING
-    queue.place(queue.paul, "Urgence sociale")
+    queue.place(queue.paul, "Urgence sociale", past=True)
     row = queue.of(queue.paul)
     assert (row.state, row.derogation) == (BookingState.BOOKED, "Urgence sociale")
     quota = Quota.objects.get()
@@ -106,6 +116,7 @@ def test_with_room_the_first_is_placed_without_a_reason_and_the_second_with_one(
     with pytest.raises(WaitingRefused) as error:
         queue.place(queue.nina)
     assert code(error) == "derogation_missing"
+    assert not error.value.data["full"]
     queue.place(queue.paul)
     assert queue.of(queue.paul).derogation == ""
     assert_counters_equal_bookings()

@@ -60,7 +60,13 @@ class Queue(Scenario):
         )
 
     def nina_placed(self) -> object:
-        return waiting_place(actor=self.agent, booking_id=self.waiting[1].pk, derogation="Urgence", now=NOW)
+        return waiting_place(
+            actor=self.agent,
+            booking_id=self.waiting[1].pk,
+            derogation="Urgence",
+            past_capacity=True,
+            now=NOW,
+        )
 
 
 def test_a_place_freed_while_the_order_changes_follows_the_new_one() -> None:

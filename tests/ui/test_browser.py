@@ -98,6 +98,14 @@ def test_the_keyboard_alone_books(open_page: Opener) -> None:
     page.keyboard.press("Space")
     expect(page.locator(cell(page, "5"))).to_have_class("c add")
     page.keyboard.press("Enter")
+    page.wait_for_timeout(150)
+    expect(page.locator(cell(page, "5"))).to_have_class("c add")
+    save = page.get_by_role("button", name="ENREGISTRER")
+    for _step in range(60):
+        if save.evaluate("button => button === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("seen=3 h3 c=3,5")
 
 

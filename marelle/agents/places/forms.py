@@ -28,8 +28,11 @@ class OfferForm(forms.Form):
 class MoveForm(forms.Form):
     """What to do of one who waits; `act` says which button was used, `seen` the order that was shown.
 
-    Whether a reason is needed, the service says.
+    Whether a reason is needed, the service says, and whether a capacity would be passed: `past` is only asked
+    then (`asks_past`).
     """
+
+    asks_past = False
 
     reason = forms.CharField(
         label=_("Raison"),
@@ -38,5 +41,6 @@ class MoveForm(forms.Form):
         max_length=Booking._meta.get_field("derogation").max_length,
     )
     priority = forms.TypedChoiceField(label=_("Ordre"), coerce=int, choices=list(PRIORITY_NAMES.items()))
+    past = forms.BooleanField(label=_("Donner la place au-delà de la capacité"), required=False)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     act = forms.ChoiceField(choices=[("place", ""), ("order", ""), ("remove", "")], widget=forms.HiddenInput)

@@ -54,6 +54,10 @@ def move(request: MarelleRequest, waited_id: int, waiting_id: int) -> HttpRespon
     except NotYours as refusal:
         raise Http404 from refusal
     except Refusal as refusal:
+        form.asks_past = bool(refusal.data.get("full"))
+        if refusal.code == "full":
+            form.add_error("past", refusal_text(refusal))
+            return _queue(request, waited_id, waiting_id, form)
         if refusal.code in REASON_MISSING:
             form.add_error("reason", refusal_text(refusal))
             return _queue(request, waited_id, waiting_id, form)
@@ -84,7 +88,9 @@ def _moved(request: MarelleRequest, booking_id: int, form: MoveForm) -> str:
         waiter = waiting_remove(actor=actor, booking_id=booking_id, reason=reason, now=now)
         told = _("%(name)s n’est plus sur la liste d’attente. La famille est prévenue.")
     else:
-        waiter = waiting_place(actor=actor, booking_id=booking_id, derogation=reason, now=now)
+        waiter = waiting_place(
+            actor=actor, booking_id=booking_id, derogation=reason, past_capacity=typed["past"], now=now
+        )
         told = _("Place donnée à %(name)s. La famille est prévenue.")
     return told % {"name": waiter.child_name}
 

@@ -46,8 +46,12 @@ def planning(request: MarelleRequest) -> HttpResponse:
 
 def saver(request: MarelleRequest) -> Service:
     """What saves for the home that is open."""
-    return lambda changes, derogation: bookings_save(
-        actor=request.actor, changes=changes, derogation=derogation, now=request.now
+    return lambda changes, posted: bookings_save(
+        actor=request.actor,
+        changes=changes,
+        derogation=posted.derogation,
+        past_capacity=posted.past_capacity,
+        now=request.now,
     )
 
 
@@ -100,7 +104,7 @@ def _page(request: MarelleRequest, found: Planning, address: Address, today: dat
         "page_url": page_url,
         "planning_action": page_url,
         "planning_unsaved": bool(asked.wanted),
-        "reason_error": asked.error,
+        "asked": asked,
         "can_save": grids.can_save(tables),
         "asks_reason": request.actor.on_behalf_of,
         "has_little_ones": any(is_little(child.birth_date, today) for child in found.children),

@@ -115,6 +115,16 @@ def card(content: SafeString, title: Text = "", css: str = "") -> SafeString:
 
 
 @register.simple_tag
+def no_enter() -> SafeString:
+    """First in a form whose button does what cannot be taken back: Enter in a field then presses nothing.
+
+    A browser presses the first button by itself. This one would close a dialog, and there is none: unlike a
+    disabled one, it is not passed over when Enter is pressed on a box to tick.
+    """
+    return mark_safe('<button hidden formmethod="dialog" formnovalidate></button>')
+
+
+@register.simple_tag
 def field(bound: BoundField) -> SafeString:
     """One form field: label, mark of what is optional, help, error, all linked to the control."""
     return field_html(bound)
@@ -175,20 +185,25 @@ def save_bar(
     text: Text = "",
     *,
     asks_reason: bool = False,
+    reason: str = "",
     reason_error: Text = "",
+    asks_past: bool = False,
     reset_label: Text = "",
 ) -> dict[str, Any]:
     """The bar at the bottom. `form` is the id of the form it saves, `reset_url` the page afresh.
 
-    `asks_reason` adds the field `derogation`, for an agent who acts in a family's name, and `reason_error`
-    says what is wrong with it; `reset_label` replaces « Tout remettre » where the link leads elsewhere.
+    `asks_reason` adds the field `derogation`, for an agent who acts in a family's name, that holds `reason`;
+    `reason_error` says what is wrong with it, `asks_past` adds the box `depasse`, to pass a capacity.
+    `reset_label` replaces « Tout remettre » where the link leads elsewhere.
     """
     return {
         "form": form,
         "reset_url": reset_url,
         "text": text,
         "asks_reason": asks_reason,
+        "reason": reason,
         "reason_error": reason_error,
+        "asks_past": asks_past,
         "reset_label": reset_label,
     }
 

@@ -85,8 +85,7 @@ def _settled(request: MarelleRequest, found: DayToSettle) -> HttpResponse:
     except NotYours as refusal:
         raise Http404 from refusal
     except (CannotKeep, HourMissing, WrongHour) as refusal:
-        messages.warning(request, words.refusal_text(refusal))
-        return _page(request, found, {str(tick.pk): typed})
+        return _page(request, found, {str(tick.pk): typed.refused(tick, refusal)})
     except Refusal as refusal:
         messages.warning(request, words.refusal_text(refusal))
         return case_again(request, KIND, found.subject.pk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,11 +21,20 @@ from marelle.core.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a form said of a tick: who, on which slot, at what hour."""
+    """What a form said of a tick: who, on which slot, at what hour; and, once refused, which of these is
+    `wrong` and why (`error`)."""
 
     child: int | None = None
     opening: int | None = None
     hour: str = ""
+    wrong: str = ""
+    error: str = ""
+
+    def refused(self, tick: Tick, refusal: Refusal) -> Typed:
+        wrong = "hour"
+        if refusal.code == "cannot_keep":
+            wrong = "child" if tick.child_id is None and self.child is None else "opening"
+        return replace(self, wrong=wrong, error=refusal_text(refusal))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from marelle.planning import grids
 from marelle.planning.address import Address, read_address
 from marelle.planning.asked_again import recall_asked, shown_as_asked
 from marelle.planning.cells import Words
-from marelle.planning.forms import read_posted
+from marelle.planning.forms import Posted, read_posted
 from marelle.planning.outcomes import recall
 from marelle.planning.saving import save
 
@@ -51,12 +51,13 @@ def planning(request: MarelleRequest, accepted_id: int) -> HttpResponse:
 
 
 def _save(request: MarelleRequest, accepted_id: int) -> None:
-    def service(changes: Sequence[Change], derogation: str) -> tuple[Outcome, ...]:
+    def service(changes: Sequence[Change], posted: Posted) -> tuple[Outcome, ...]:
         return stay_bookings_save(
             actor=request.actor,
             enrolment_id=accepted_id,
             changes=changes,
-            derogation=derogation,
+            derogation=posted.derogation,
+            past_capacity=posted.past_capacity,
             now=request.now,
         )
 
@@ -82,7 +83,7 @@ def _page(
         "outcome_lines": recall(request.session),
         "planning_action": page_url + address.dated,
         "planning_unsaved": bool(asked.wanted),
-        "reason_error": asked.error,
+        "asked": asked,
         "can_save": grids.can_save(tables),
     }
     return render(request, "agents/enrolments/planning.html", context)

@@ -61,6 +61,24 @@
     if (field) field.focus();
     else back?.click();
   };
+  // No letter decides while somebody answers, in a form that is unfolded or touched, nor while an error stands.
+  const untouched = (field) => {
+    if (field.type === "hidden" || field.tagName === "BUTTON" || field.tagName === "FIELDSET") return true;
+    if (field.type === "checkbox" || field.type === "radio") return field.checked === field.defaultChecked;
+    if (field.tagName !== "SELECT") return field.value === field.defaultValue;
+    return field.selectedIndex === Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+  };
+  const isTouched = (form) => ![...form.elements].every(untouched);
+  const answering = () =>
+    document.querySelector(".desk details[open] form, main .note.error, [aria-invalid=true], .fault")
+    || [...document.querySelectorAll(".desk form")].some(isTouched);
+  const leave = (field) => {
+    const fold = field.closest("details[open]");
+    field.blur();
+    if (!fold || isTouched(field.form) || fold.querySelector("[aria-invalid=true]")) return;
+    fold.open = false;
+    fold.querySelector("summary").focus();
+  };
   const keys = {
     j: () => step(1),
     k: () => step(-1),
@@ -116,8 +134,8 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !isOn() || dialog.open) return;
     const typing = event.target.closest("input:not([type=checkbox]):not([type=radio]), select, textarea, [contenteditable]");
     const act = keys[event.key.toLowerCase()];
-    if (typing && event.key === "Escape") typing.blur();
-    if (typing || !act) return;
+    if (typing && event.key === "Escape") leave(typing);
+    if (typing || !act || answering()) return;
     event.preventDefault();
     act();
   });

@@ -27,7 +27,7 @@
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented) return;
+    if (event.defaultPrevented || (event.submitter?.formMethod || form.method) === "dialog") return;
     if (form.dataset.sent) return event.preventDefault();
     if (!form.matches("[data-guard]") && dirty() && !confirm(LEAVE)) return event.preventDefault();
     leaving = true;
@@ -60,5 +60,13 @@
       button.textContent = button.dataset.copied;
     });
   }
-  document.querySelector("[data-focus]")?.focus();
+  // After an error the cursor is in the field at fault, in view and unfolded; else where the page says.
+  const FIELD = "input:not([type=hidden]), select, textarea";
+  const fieldOf = (mark) =>
+    mark.matches(FIELD) ? mark : mark.closest(".field, .wrong, fieldset, li, form")?.querySelector(FIELD);
+  const marks = [...document.querySelectorAll("[aria-invalid=true], .wrong, .fault, p.error")];
+  const fault = marks.map(fieldOf).find((field) => field && !field.disabled);
+  for (let fold = fault?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  (fault ?? document.querySelector("[data-focus]"))?.focus();
+  fault?.scrollIntoView({ block: "center" });
 })();
