@@ -57,11 +57,12 @@ FIXED: dict[str, str | Promise] = {
     Reason.ALREADY_ASKED: _("Votre demande est déjà envoyée : le service va la valider."),
     Reason.ALREADY_ENROLLED: _("Cette inscription existe déjà."),
     Reason.NOT_BORN: _(
-        "L’inscription sera possible après la naissance : contactez la structure pour en parler."
+        "L’inscription sera possible après la naissance. Il nous faut d’abord sa date : elle se donne dans "
+        "la fiche de l’enfant."
     ),
     Reason.SCHOOL_UNKNOWN: _(
-        "Réservé aux élèves de certaines écoles, et nous ne connaissons pas encore celle de l’enfant : "
-        "contactez la structure."
+        "Réservé aux élèves de certaines écoles. Il nous faut d’abord celle de l’enfant : elle se donne dans "
+        "sa fiche."
     ),
     Reason.OTHER_SCHOOL: _("Réservé aux élèves d’autres écoles que celle de l’enfant."),
     Reason.DATES_REVERSED: _("La fin vient avant le début : corrigez l’une des deux dates."),

@@ -42,14 +42,13 @@ OFFERS_PER_CHILD = 5
 FOR_OTHERS = frozenset(
     {
         Reason.BY_STRUCTURE,
-        Reason.NOT_BORN,
         Reason.OTHER_SCHOOL,
-        Reason.SCHOOL_UNKNOWN,
         Reason.TOO_OLD,
         Reason.TOO_YOUNG,
     }
 )
-"""Why an activity is not for a child at all, whatever its home does."""
+"""Why an activity is not for a child at all, whatever its home does: a school or a birth that nobody told yet
+can be."""
 
 
 @dataclass(frozen=True, slots=True)

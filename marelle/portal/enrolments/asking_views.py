@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -17,7 +18,7 @@ from marelle.core.refusals import Refusal
 from marelle.enrolments import selectors
 from marelle.enrolments.labels import reason_text, refusal_text
 from marelle.enrolments.models import Enrolment
-from marelle.enrolments.rules import earliest_start
+from marelle.enrolments.rules import Reason, earliest_start
 from marelle.enrolments.scope import may_derogate
 from marelle.families.selectors import children
 from marelle.flows.asking import Asked, Wanted, enrolment_ask, enrolments_ask, offer_to, offers_to_all
@@ -55,7 +56,7 @@ def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpRespon
     context = {
         "child": child,
         "form": form,
-        "offer": asking_words.offer_card(offer),
+        "offer": asking_words.offer_card(offer, child_id=person_id),
         "passes": offer.passes(request.actor, request.now),
         "pairs": asking_words.offer_pairs(offer),
         "papers": asking_words.paper_lines(offer.missing),
@@ -104,7 +105,11 @@ def _tell_refused(request: MarelleRequest, form: ManyForm, asked: Sequence[Asked
         if one.refusal is not None:
             told = {"what": form.name_of(one.wanted), "why": refusal_text(one.refusal)}
             tell = messages.info if one.refusal.code in ALREADY else messages.warning
-            tell(request, _("%(what)s : %(why)s") % told)
+            said = _("%(what)s : %(why)s") % told
+            if one.refusal.code == Reason.PAPERS_MISSING:
+                page = reverse("enrolments:ask", args=[one.wanted.person_id, one.wanted.activity_id])
+                said = format_html('{} <a href="{}">{}</a>', said, page, _("Envoyer ce qui manque"))
+            tell(request, said)
 
 
 def _acknowledged(sent: Sequence[Enrolment]) -> HttpResponse:

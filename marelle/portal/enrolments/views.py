@@ -81,7 +81,7 @@ def _offers(request: MarelleRequest, child: Child, rows: tuple[Enrolment, ...]) 
         now=request.now,
     )
     cards = [
-        asking_words.offer_card(offer, passes=offer.passes(request.actor, request.now))
+        asking_words.offer_card(offer, passes=offer.passes(request.actor, request.now), child_id=child.id)
         for offer in found.offers
     ]
     return {

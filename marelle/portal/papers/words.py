@@ -149,7 +149,7 @@ def line(one: Requirement) -> Line:
     return Line(
         url=paper_url(one.kind.pk, one.person_id),
         title=one.kind.title,
-        detail=" · ".join([mandatory, *activities]) if one.asked else _("n’est plus demandé"),
+        detail=" · ".join([mandatory, *activities]) if one.asked else _("aucune inscription ne le demande"),
         state=standing_text(one.status),
         tone=standing_tone(one.status),
     )
