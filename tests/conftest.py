@@ -20,6 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
 
 from marelle.core.prepared import Prepared
+from marelle.files.turns import TURNS
 from marelle.mail.selectors import wordings
 from marelle.places.letterheads import letterhead_of
 from marelle.places.selectors import publisher
@@ -113,6 +114,7 @@ def count_queries() -> Callable[..., AbstractContextManager[Counted]]:
 def _nothing_kept() -> None:
     """What a process keeps of the tests before."""
     cache.clear()
+    TURNS.forget()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.test import Client
 
 from marelle.accounts.models import User
+from marelle.files.apart import alone
 from marelle.flows.sentences import sentence
 from marelle.journal.models import Entry
 from tests.apart import Apart
@@ -39,7 +40,7 @@ OF_THE_HOME = [address for role, address in PAGES if role == "parent"]
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker) -> Iterator[Apart]:
     logging.disable(logging.WARNING)
-    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
         yield Apart()
         transaction.set_rollback(True)
     logging.disable(logging.NOTSET)

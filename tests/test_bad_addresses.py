@@ -13,6 +13,7 @@ from django.db import transaction
 from django.test import Client
 
 import marelle
+from marelle.files.apart import alone
 from tests.apart import Apart
 from tests.forms import forms_of
 from tests.roles.sent import QUERY, filled
@@ -37,7 +38,7 @@ PAGES = [
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker) -> Iterator[Apart]:
     logging.disable(logging.WARNING)
-    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
         yield Apart()
         transaction.set_rollback(True)
     logging.disable(logging.NOTSET)

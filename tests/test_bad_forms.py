@@ -19,6 +19,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from marelle.files.apart import alone
 from marelle.robots.challenges import new_challenge
 from tests.apart import Apart
 from tests.forms import TYPED, Input, PageForm, forms_of
@@ -140,7 +141,7 @@ ENGLISH = re.compile(
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker) -> Iterator[Apart]:
     logging.disable(logging.WARNING)
-    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
         yield Apart()
         transaction.set_rollback(True)
     logging.disable(logging.NOTSET)

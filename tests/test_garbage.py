@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 
 from marelle.core.actor import Role
+from marelle.files.apart import alone
 from tests.scenario import Scenario, session_of, visitor
 from tests.test_routes import ROUTES
 
@@ -52,7 +53,7 @@ def filled(address: str, number: str, text: str) -> str:
 @pytest.fixture(scope="module")
 def sessions(django_db_setup: None, django_db_blocker) -> Iterator[list[str | None]]:
     """Nobody's, the office's in a home's name, the home's and an administrator's; each request is undone."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), transaction.atomic(), alone():
         yield opened()
         transaction.set_rollback(True)
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.test import Client
 
 from marelle.families.models import HealthSheet, Vaccination
+from marelle.files.apart import alone
 from tests.apart import OF_THE_CHILD, Apart
 from tests.roles.sent import QUERY, filled
 from tests.roles.table import ADDRESSES
@@ -73,7 +74,7 @@ SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|\b[0-9a-f]{8}(-[0-9
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker) -> Iterator[Apart]:
     logging.disable(logging.WARNING)
-    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
         found = Apart()
         HealthSheet.objects.update(is_severe=True, pai=True)
         yield found

@@ -21,6 +21,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from marelle.files.apart import alone
 from marelle.flows.feed import feed_token
 from tests.apart import OF_THE_CHILD, PRIVATE, Apart
 from tests.roles.sent import POSTED, QUERY, filled
@@ -89,7 +90,7 @@ SESSION_TABLES = ("django_session", "accounts_device")
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker) -> Iterator[Apart]:
     logging.disable(logging.WARNING)  # each refusal is a line, and there are a thousand
-    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
         yield Apart()
         transaction.set_rollback(True)
     logging.disable(logging.NOTSET)

@@ -18,6 +18,7 @@ from django.test import Client
 from marelle.core.personal import declared
 from marelle.demo.bench_queries import counting
 from marelle.families.finding.index import index_rebuild
+from marelle.files.apart import alone
 from tests.full_house import FullHouse
 from tests.roles.answers import ROLES
 from tests.roles.sent import QUERY, filled
@@ -115,7 +116,7 @@ def _client(world: FullHouse, role: str) -> Client:
 @pytest.fixture(scope="module")
 def seen(django_db_setup: None, django_db_blocker) -> Iterator[Seen]:
     logging.disable(logging.WARNING)
-    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
         world = FullHouse()
         index_rebuild(day=NOW.date())
         yield Seen(world)

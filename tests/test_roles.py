@@ -12,6 +12,7 @@ import time_machine
 from django.db import transaction
 from django.test import Client
 
+from marelle.files.apart import alone
 from tests.roles.answers import ROLES
 from tests.roles.sent import POSTED, QUERY, filled
 from tests.roles.table import ADDRESSES, TABLE
@@ -24,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker) -> Iterator[World]:
     """One for the whole table: each request is undone."""
-    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
         yield World()
         transaction.set_rollback(True)
 

@@ -48,6 +48,7 @@ PROBLEMS: Final[dict[str, str | Promise]] = {
         "« {value} », colonne « {column} », n’est pas une quantité : écrivez 12 ou 7,5, "
         "deux chiffres au plus après la virgule."
     ),
+    "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
     "too_long": _("la colonne « {column} » compte plus de {limit} signes."),
     "kind": _("« {value} » n’est pas une nature de facture : écrivez « mensuelle » ou « autre »."),
     "wrong_month": _("le mois de la facture ({found}) n’est pas celui de l’import ({expected})."),
@@ -126,6 +127,7 @@ UNREADABLE: Final[dict[str, str | Promise]] = {
         'À la ligne {line}, un guillemet (") s’ouvre et ne se ferme pas, ou il y en a un de trop : '
         "corrigez cette ligne, puis recommencez."
     ),
+    "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
     "too_long": _("Ces PDF demandent trop de temps au serveur : faites-en plusieurs ZIP."),
     "too_many_files": _("Ce ZIP a plus de {limit} fichiers : faites-en plusieurs."),
     "already": _("Ce fichier est déjà importé : rien n’a changé."),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from marelle.core.tabular import csv_written
 from marelle.demo.bench_search import office
 from marelle.families.imports.services import import_prepare, import_report, import_start, imports_advance
+from marelle.files.apart import alone
 from marelle.flows.actors import actor_for
 from marelle.places.models import School
 
@@ -37,7 +38,7 @@ def import_figures() -> ImportFigures:
     """`HOMES` homes of two adults and two children; nothing of it is kept."""
     upload = SimpleUploadedFile("familles.csv", content(HOMES))
     now = timezone.now()
-    with transaction.atomic():
+    with transaction.atomic(), alone():
         actor = actor_for(office())
         began = time.perf_counter()
         row = import_prepare(actor=actor, upload=upload, now=now)

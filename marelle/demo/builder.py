@@ -33,6 +33,7 @@ from marelle.demo.world import roomier, world
 from marelle.demo.year import SchoolYear
 from marelle.families.finding.index import index_rebuild
 from marelle.families.models import Family
+from marelle.files.apart import alone
 from marelle.files.models import Store
 
 SEED = 2026
@@ -70,7 +71,7 @@ def build(*, today: date, families: int = FAMILIES, seed: int = SEED) -> World:
     Raises ValueError for a number of families that no number of like territories makes.
     """
     size = territory_size(families)
-    with transaction.atomic():
+    with transaction.atomic(), alone():
         row = World.objects.create(day=today, seed=seed, families=families)
         places = _build_territory(SchoolYear(today), size, Random(seed), full=families > size)
         if families > size:

@@ -7,34 +7,51 @@ knows no secret (its environment is empty), and has bounds of memory and time. N
 from __future__ import annotations
 
 import json
+import signal
 import subprocess  # nosec B404
 import sys
-import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 
 from marelle.core.tabular import ZIP_MARK, Column, FileUnreadable, Line, Row, cells_read
 from marelle.files.rules import MAX_BYTES, Cleaned, FileRefused, Fitted, Kind
+from marelle.files.turns import LONGEST, PATIENCE, TURNS, sender
 
-LONGEST = 40
-"""Seconds, waiting for the processor included."""
+LONG_WAIT: Final = 120.0
+"""Seconds that an import waits for its turn."""
 
 ROOT = Path(__file__).resolve().parents[2]
 
-_one_at_a_time = threading.Lock()
-"""However many send at once, a web process reads one file: memory stays bounded, others wait a second."""
+OVER_TIME: Final = (-signal.SIGXCPU, -signal.SIGKILL)
+"""How a program ends that the kernel stopped, for the processor's time or for the machine's memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a program wrote; not `whole` when it burst its bounds, or its reader fell over."""
+    """What a program wrote; not `whole` when its reader fell over or burst its bounds; `late`: of time."""
 
     output: bytes
     whole: bool
+    late: bool = False
+
+
+_alone: ContextVar[bool] = ContextVar("alone", default=False)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Files may be read in a transaction within: for who builds a world, or undoes all that it measures."""
+    before = _alone.set(True)
+    try:
+        yield
+    finally:
+        _alone.reset(before)
 
 
 def cleaned_apart(content: bytes) -> Cleaned:
@@ -45,7 +62,7 @@ def cleaned_apart(content: bytes) -> Cleaned:
         raise FileRefused("too_big", limit=MAX_BYTES)
     answer = answered("marelle.files.cleaning", content)
     if not answer.whole:
-        raise FileRefused("broken")
+        raise FileRefused("too_crowded" if answer.late else "broken")
     head, _, rest = answer.output.partition(b"\n")
     told = json.loads(head)
     if "refused" in told:
@@ -81,33 +98,56 @@ def rows_apart(content: bytes, columns: Sequence[Column]) -> tuple[Row, ...]:
     return tuple(Row(line, cells, extra) for line, cells, extra in answer["rows"])
 
 
-def answered(program: str, content: bytes, *arguments: str) -> Answer:
-    """What a program of ours answers to a content, within its bounds.
+def answered(program: str, content: bytes, *arguments: str, long: bool = False) -> Answer:
+    """What a program of ours answers to a content, within its bounds and in its turn.
 
-    It may take seconds: never in a transaction, or on SQLite nobody else writes meanwhile.
+    It may take seconds: never in a transaction, or on SQLite nobody else writes meanwhile. `long` is for an
+    agent's imports, which cost their sender nothing and never hold the quick lane.
+
+    Raises FileRefused, "busy", "own_busy" or "spent".
     """
     # As Django's own durable blocks: those of a test's harness do not count.
-    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+    if not _alone.get() and any(
+        not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks
+    ):
         raise RuntimeError("A file is read before any transaction, never in one.")
-    with _one_at_a_time:
-        try:
-            done = subprocess.run(  # noqa: S603 - programs of ours  # nosec B603
-                [sys.executable, "-m", program, *arguments],
-                input=content,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=ROOT,
-                env={},
-                timeout=LONGEST,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            return Answer(error.stdout or b"", whole=False)
-    return Answer(done.stdout, done.returncode == 0)
+    command = [sys.executable, "-m", program, *arguments]
+    if long:
+        with TURNS.slow.turn(0.0, wait=LONG_WAIT):
+            return _run(command, content, LONGEST)
+    who = sender.get()()
+    with TURNS.admitted(who) as spent:
+        if not spent.is_slow:
+            with TURNS.quick.turn(spent.seconds), TURNS.charged(who):
+                answer = _run(command, content, PATIENCE)
+            if not answer.late:
+                return answer
+        with TURNS.slow.turn(spent.seconds), TURNS.charged(who):
+            return _run(command, content, LONGEST)
+
+
+def _run(command: Sequence[str], content: bytes, seconds: float) -> Answer:
+    try:
+        done = subprocess.run(  # noqa: S603 - programs of ours  # nosec B603
+            command,
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env={},
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        return Answer(error.stdout or b"", whole=False, late=True)
+    return Answer(done.stdout, done.returncode == 0, done.returncode in OVER_TIME)
 
 
 def _table(content: bytes, program: str, *arguments: str, burst: str) -> dict[str, Any]:
-    answer = answered(program, content, *arguments)
+    try:
+        answer = answered(program, content, *arguments, long=True)
+    except FileRefused as refusal:
+        raise FileUnreadable(refusal.code) from refusal
     if not answer.whole:
         raise FileUnreadable(burst)
     told: dict[str, Any] = json.loads(answer.output)

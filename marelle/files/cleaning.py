@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 from marelle.files.rules import MAX_BYTES, Cleaned, FileRefused
 
 MEMORY = 1024 * 1024 * 1024
 """In bytes: what one file may take. A picture of MAX_PIXELS fits; what swells without end does not."""
 
-SECONDS = 20
+SECONDS = 10
 """Of computing. The heaviest honest file takes two."""
 
 OFFICE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -55,6 +57,10 @@ def bound() -> None:
     """Give this process its bounds of memory and of computing."""
     import resource  # noqa: PLC0415 - not needed, nor everywhere there, where this is only imported
 
+    with suppress(OSError):  # where there is no such file, nothing is chosen by it
+        Path("/proc/self/oom_score_adj").write_text(
+            "1000"
+        )  # a machine out of memory ends this, not the portal
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 

@@ -40,6 +40,17 @@ def file_refused_text(refusal: FileRefused) -> str:
         "needs_reader": _(
             "Ce PDF ne s’ouvre que dans un logiciel particulier : imprimez-le en PDF, ou prenez une photo."
         ),
+        "too_crowded": _(
+            "Ce fichier est trop chargé pour être vérifié : imprimez-le en PDF, ou prenez une photo."
+        ),
+        "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
+        "own_busy": _(
+            "Vos autres fichiers sont encore en cours de vérification : renvoyez celui-ci dans une minute."
+        ),
+        "spent": _(
+            "Vos derniers fichiers ont été longs à vérifier : renvoyez celui-ci dans %(minutes)d minutes."
+        )
+        % {"minutes": refusal.data.get("minutes", 0)},
         "locked": _("Ce PDF est protégé par un mot de passe : enregistrez-le sans, ou prenez une photo."),
         "too_many_pixels": _("Cette image est trop grande : prenez une photo ordinaire."),
         "too_many_pages": _("Ce PDF a plus de %(pages)d pages : envoyez seulement celles qui sont demandées.")

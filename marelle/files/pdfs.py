@@ -7,11 +7,19 @@ the document again leaves behind what nothing points at, former versions of the 
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import pikepdf
 
-from marelle.files.rules import MAX_PAGES, Cleaned, FileRefused, Kind
+from marelle.files.rules import (
+    MAX_CROWD,
+    MAX_OBJECTS,
+    MAX_PAGES,
+    MAX_PARTS,
+    Cleaned,
+    FileRefused,
+    Kind,
+)
 
 # fmt: off
 ROOT_KEPT = frozenset({
@@ -67,20 +75,31 @@ def _rebuilt(document: pikepdf.Pdf) -> Cleaned:
         raise FileRefused("too_many_pages", limit=MAX_PAGES)
     if "/Collection" in document.Root or document.Root.get("/NeedsRendering", False):
         raise FileRefused("needs_reader")
+    _check_crowd(document)
     _print_forms(document)
     _keep_only(document.trailer, TRAILER_KEPT)
     _keep_only(document.Root, ROOT_KEPT)
     for page in document.pages:
         _keep_only(page.obj, PAGE_KEPT)
         _keep_ancestors(page.obj)
-    for thing in document.objects:
-        for dictionary in _dictionaries(thing):
-            _disarm(dictionary)
+    for dictionary in _dictionaries(document.objects):
+        _disarm(dictionary)
     out = io.BytesIO()
     # Streams are copied as they are: one that would swell to gigabytes is never opened.
     # The same file sent again is kept the same, byte for byte, whatever the hour.
     document.save(out, stream_decode_level=pikepdf.StreamDecodeLevel.none, deterministic_id=True)
     return Cleaned(out.getvalue(), Kind.PDF, pages)
+
+
+def _check_crowd(document: pikepdf.Pdf) -> None:
+    """Before anything long is done. Raises FileRefused, "too_crowded"."""
+    crowd = sum(_length(page.obj.get("/Annots")) ** 2 for page in document.pages)
+    if crowd > MAX_CROWD or len(document.objects) > MAX_OBJECTS:
+        raise FileRefused("too_crowded")
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, pikepdf.Array) else 0
 
 
 def _print_forms(document: pikepdf.Pdf) -> None:
@@ -99,20 +118,25 @@ def _keep_ancestors(page: pikepdf.Object) -> None:
         node = node.get("/Parent")
 
 
-def _dictionaries(thing: pikepdf.Object) -> Iterator[pikepdf.Object]:
-    """The dictionaries written inside one object; those that it points at have their own turn."""
-    waiting = [thing]
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, pikepdf.Dictionary | pikepdf.Stream):
-            yield current
-            inside = [current.get(key) for key in list(current.keys())]
-        elif isinstance(current, pikepdf.Array):
-            inside = list(current)
-        else:
-            continue
-        parts = [value for value in inside if isinstance(value, pikepdf.Object)]
-        waiting.extend(part for part in parts if not part.is_indirect)
+def _dictionaries(things: Iterable[pikepdf.Object]) -> Iterator[pikepdf.Object]:
+    """The dictionaries written inside objects, each once. Raises FileRefused, "too_crowded"."""
+    parts = 0
+    for thing in things:
+        waiting = [thing]
+        while waiting:
+            current = waiting.pop()
+            if isinstance(current, pikepdf.Dictionary | pikepdf.Stream):
+                yield current
+                inside = [current.get(key) for key in list(current.keys())]
+            elif isinstance(current, pikepdf.Array):
+                inside = list(current)
+            else:
+                continue
+            parts += len(inside)
+            if parts > MAX_PARTS:
+                raise FileRefused("too_crowded")
+            found = [value for value in inside if isinstance(value, pikepdf.Object)]
+            waiting.extend(part for part in found if not part.is_indirect)
 
 
 def _disarm(dictionary: pikepdf.Object) -> None:

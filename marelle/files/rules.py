@@ -16,6 +16,15 @@ MAX_BYTES: Final = 10 * MEGABYTE
 MAX_PIXELS: Final = 50_000_000
 """The largest pictures of phones; more is a bomb that fills the memory."""
 MAX_PAGES: Final = 60
+MAX_CROWD: Final = 10_000_000
+"""The squares of the links, notes and fields of each page of a PDF, added up: what drawing them into the page
+costs. 3 000 are one second's work on one page, as 400 on each of MAX_PAGES."""
+
+MAX_OBJECTS: Final = 200_000
+MAX_PARTS: Final = 1_000_000
+"""Of a PDF: what its table names, and all that is written in these, texts and pictures left out. A tagged
+document of MAX_PAGES holds a tenth."""
+
 MAX_FILES: Final = 20
 """Files of one form."""
 MAX_TOTAL_BYTES: Final = 100 * MEGABYTE
@@ -40,7 +49,10 @@ ACCEPTED_BY_BROWSERS: Final = "application/pdf,image/jpeg,image/png,image/heic,i
 class FileRefused(Refusal):
     """`code`: "empty", "too_big" (`limit` in bytes), "unknown_kind", "office" (a word processor's file),
     "broken", "locked" (a password), "needs_reader" (shows only in one maker's program), "too_many_pixels"
-    (`limit`), "too_many_pages" (`limit`)."""
+    (`limit`), "too_many_pages" (`limit`), "too_crowded" (more than pages hold, or too long to read).
+
+    Of a file that was not read: "busy" (others are), "own_busy" (others of the same sender), "spent" (its
+    files took too long to read, for some `minutes`)."""
 
 
 class Tie(StrEnum):

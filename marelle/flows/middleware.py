@@ -17,9 +17,12 @@ from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from marelle.accounts.rules import network_of
 from marelle.core.actor import Actor
 from marelle.families.models import FormerFile
+from marelle.files.turns import sender
 from marelle.flows.actors import ACTING_FOR, actor_for
+from marelle.journal.origin import origin_of
 
 NOBODY = Actor(user_id=None, label="")
 STAFF_SIDE: Final = "/agents/"
@@ -45,7 +48,18 @@ class ActorMiddleware:
     def __call__(self, request: MarelleRequest) -> HttpResponse:
         request.now, request.mark = timezone.now(), ""
         request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[assignment]
-        return self.get_response(request)
+        before = sender.set(lambda: _sender(request))
+        try:
+            return self.get_response(request)
+        finally:
+            sender.reset(before)
+
+
+def _sender(request: MarelleRequest) -> str:
+    """Whose files are read, for `files.turns`."""
+    if request.user.is_authenticated:
+        return f"account {request.user.pk}"
+    return f"network {network_of(origin_of(request).address)}"
 
 
 class PrivatePagesMiddleware:

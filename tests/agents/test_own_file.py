@@ -18,6 +18,7 @@ from marelle.agents.cases import KINDS, case_url
 from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.families.models import ChangeRequest, Person
+from marelle.files.apart import alone
 from marelle.places.models import Post
 from tests.agents.every_case import EveryCase
 from tests.forms import PageForm
@@ -37,7 +38,7 @@ OF_NO_HOME = ("place", "attendance")
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker) -> Iterator[EveryCase]:
     logging.disable(logging.WARNING)
-    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
         found = EveryCase()
         found.shared(Person.objects.get(first_name="Lou"), found.durand, found.other_home)
         for home in (found.durand, found.other_home):

@@ -25,6 +25,7 @@ from marelle.core.actor import SYSTEM, Role
 from marelle.core.subject import Subject
 from marelle.enrolments.models import CallNote, EndRequest
 from marelle.families.models import ChangeRequest, FamilyNote, Guardianship, HealthSheet
+from marelle.files.apart import alone
 from marelle.journal.models import Entry
 from marelle.messaging.models import Thread
 from marelle.relay.models import CareRequest
@@ -42,7 +43,7 @@ OFFICE_ALONE = ("change", "erasure")
 @pytest.fixture(scope="module")
 def built(django_db_setup: None, django_db_blocker) -> Iterator[EveryCase]:
     logging.disable(logging.WARNING)
-    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
         yield EveryCase()
         transaction.set_rollback(True)
     logging.disable(logging.NOTSET)

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import resolve
 
+from marelle.files.apart import alone
 from tests.roles.answers import ROLES
 from tests.roles.table import TABLE
 from tests.roles.world import NOW, World
@@ -44,7 +45,7 @@ UNLINKED = {
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker) -> Iterator[World]:
-    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
         made = World()
         made.searchable()
         yield made

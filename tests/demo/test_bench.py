@@ -13,12 +13,13 @@ from marelle.activities.models import Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING
 from marelle.core.actor import Role
-from marelle.core.tabular import guessed, lines_of
+from marelle.core.tabular import lines_of
 from marelle.demo import bench, bench_ids, bench_import, bench_staff
 from marelle.demo.bench_queries import counting
 from marelle.demo.bench_rows import write_staff_rows
 from marelle.demo.builder import build
-from marelle.families.imports.drafts import COLUMNS, drafted
+from marelle.families.imports.drafts import drafted
+from marelle.families.imports.headings import guessed, links_said
 from marelle.families.imports.planning import schools_named
 from marelle.families.models import Family
 from marelle.places.models import Closure
@@ -69,8 +70,10 @@ def test_a_measure_gives_every_place_back(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_families_that_are_timed_come_with_a_school_a_class_and_a_meal() -> None:
     assert Scenario().the_school
     heading, *lines = lines_of(bench_import.content(3), most=10)
-    columns = guessed(heading.cells, COLUMNS)
-    drafts, problems = drafted(lines, columns, day=TODAY, schools=schools_named())
+    columns = guessed(heading.cells)
+    drafts, problems = drafted(
+        lines, columns, day=TODAY, schools=schools_named(), links=links_said(heading.cells, columns)
+    )
     assert problems == ()
     assert len(drafts) == 3
     assert all(child.pupil and child.diet for draft in drafts for child in draft.children)

@@ -158,6 +158,35 @@ def form(document: Pdf, typed: str = "Camille", **more: Any) -> None:
     )
 
 
+def crowded(notes: int) -> Callable[[Pdf], None]:
+    """Stamps on each page, with what they look like: each is drawn into the page."""
+
+    def change(document: Pdf) -> None:
+        look = document.make_stream(b"0 0 9 9 re f")
+        look.Type, look.Subtype, look.BBox = Name.XObject, Name.Form, Array([0, 0, 9, 9])
+        for page in document.pages:
+            page.obj.Annots = Array(
+                document.make_indirect(
+                    Dictionary(
+                        Type=Name.Annot, Subtype=Name.Stamp, F=4,
+                        Rect=Array([at % 300, 0, at % 300 + 9, 9]), AP=Dictionary(N=look),
+                    )
+                )
+                for at in range(notes)
+            )  # fmt: skip
+
+    return change
+
+
+def many_objects(document: Pdf) -> None:
+    inside = Array(document.make_indirect(Dictionary(A=1)) for _ in range(200_001))
+    document.pages[0].obj.Resources.Properties = Dictionary(X=inside)
+
+
+def many_parts(document: Pdf) -> None:
+    document.pages[0].obj.Resources.Properties = Dictionary(X=Array(range(1_000_001)))
+
+
 def xfa(document: Pdf) -> None:
     form(document, XFA=document.make_stream(b"<xdp>MALICE</xdp>"))
     document.Root.NeedsRendering = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from time import process_time
 
 import pikepdf
 import pytest
@@ -58,6 +59,13 @@ def unpacked(content: bytes) -> bytes:
         (b"%PDF-1.7\nnothing that holds", "broken"),
         (samples.pdf(pages=MAX_PAGES + 1), "too_many_pages"),
         (samples.pdf(samples.xfa), "needs_reader"),
+        (samples.pdf(samples.crowded(3_200)), "too_crowded"),
+        (samples.pdf(samples.crowded(420), pages=MAX_PAGES), "too_crowded"),
+        (
+            samples.pdf(samples.many_objects, object_stream_mode=pikepdf.ObjectStreamMode.generate),
+            "too_crowded",
+        ),
+        (samples.pdf(samples.many_parts), "too_crowded"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -247,6 +255,21 @@ def test_a_pdf_that_only_forbids_copying_is_taken_and_opens_freely() -> None:
     with pikepdf.open(io.BytesIO(done.content)) as document:
         assert not document.is_encrypted
     assert b"Bonjour" in unpacked(done.content)
+
+
+@pytest.mark.parametrize(("notes", "pages"), [(2_000, 1), (300, MAX_PAGES)])
+def test_forms_that_are_full_of_fields_are_taken(notes: int, pages: int) -> None:
+    done = cleaned(samples.pdf(samples.crowded(notes), pages=pages))
+    assert done.pages == pages
+    assert unpacked(done.content).count(b" Do") == notes * pages
+
+
+def test_twenty_thousand_notes_are_refused_before_they_are_drawn() -> None:
+    """They took the twenty seconds that a file had."""
+    content = samples.pdf(samples.crowded(20_000))
+    before = process_time()
+    assert refused(content) == "too_crowded"
+    assert process_time() - before < 1.5
 
 
 def test_a_portfolio_is_not_its_cover() -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.files.turns import BUDGET, TURNS
 from marelle.flows.actors import actor_for
 from marelle.mail.models import Message as Mail
 from marelle.messaging.models import Attachment, Message, Thread
@@ -167,6 +168,21 @@ def test_a_flood_is_told_when_to_come_back_and_keeps_the_words(world, parent):
     page = text(parent.post(FORM, world.typed(subject="Un de plus")))
     assert "réessayez à partir du mercredi 25 novembre à 22 h 14" in page
     assert "Un de plus" in page
+
+
+def test_files_are_counted_to_who_sends_them_and_the_words_stay_when_they_cost_too_much(world, parent):
+    """By account, whatever form they come by; by network for who has none."""
+    parent.post(FORM, world.typed(joined=a_picture()))
+    mine = f"account {world.durand.user.pk}"
+    assert set(TURNS._ledger) == {mine}
+    TURNS._ledger[mine].append((TURNS.clock(), BUDGET, True))
+    page = parent.post(FORM, world.typed(subject="Autre", joined=a_picture()))
+    assert "Vos derniers fichiers ont été longs à vérifier" in text(page)
+    assert "Où sont-elles ?" in text(page)
+    assert Thread.objects.count() == 1
+    Client().post(FORM, {**world.from_outside(), "joined": a_picture()}, REMOTE_ADDR="192.0.2.7")
+    assert set(TURNS._ledger) == {mine, "network 192.0.2.7"}
+    assert Thread.objects.count() == 2
 
 
 def test_who_is_not_logged_in_writes_too(world, client):

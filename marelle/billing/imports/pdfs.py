@@ -58,7 +58,10 @@ def pdfs_told(content: bytes) -> Iterator[tuple[Head, bytes]]:
     """What `archives` answers of each file of a ZIP, turn by turn. Raises FileUnreadable."""
     turns, start, room = 0, 0, MAX_UNPACKED
     while True:
-        answer = answered(PROGRAM, content, str(start), str(room))
+        try:
+            answer = answered(PROGRAM, content, str(start), str(room), long=True)
+        except FileRefused as refusal:
+            raise FileUnreadable(refusal.code) from refusal
         before, begun = start, None
         for head, body in _heads(io.BytesIO(answer.output)):
             if "refused" in head:
@@ -71,7 +74,8 @@ def pdfs_told(content: bytes) -> Iterator[tuple[Head, bytes]]:
             yield head, body
             start, room, begun = start + 1, room - head.get("unpacked", 0), None
         if begun is not None:
-            yield {"name": begun["name"], "code": "file_refused", "refusal": "broken", "data": {}}, b""
+            said = "too_crowded" if answer.late else "broken"
+            yield {"name": begun["name"], "code": "file_refused", "refusal": said, "data": {}}, b""
             start, room = start + 1, room - begun["unpacked"]
         if start == before:
             raise FileUnreadable("not_zip")

@@ -59,6 +59,7 @@ UNREADABLE: Final[Mapping[str, Promise]] = {
         'À la ligne %(line)s, un guillemet (") s’ouvre et ne se ferme pas, ou il y en a un de trop : '
         "corrigez cette ligne, puis recommencez."
     ),
+    "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
     "forgotten": _("Ce fichier a été lu il y a trop longtemps : envoyez-le à nouveau."),
     "no_lines": _("Sous cette ligne de titres, il n’y a rien à importer : choisissez-en une plus haute."),
     "already_started": _("Cet import est déjà lancé."),
