@@ -94,6 +94,12 @@ def test_a_live_booking_hides_those_that_ended(world):
     assert world.cell().state.cell is Cell.BOOKED
 
 
+def test_a_booking_made_again_hides_what_the_structure_cancelled(world):
+    world.made.booking(world.zoe, world.opening, state=BookingState.CANCELLED, end_cause=EndCause.STRUCTURE)
+    world.made.booking(world.zoe, world.opening, state=BookingState.BOOKED)
+    assert world.cell().state.cell is Cell.BOOKED
+
+
 def test_a_day_that_the_structure_closed(world):
     world.made.booking(world.zoe, world.opening, state=BookingState.CANCELLED, end_cause=EndCause.STRUCTURE)
     Opening.objects.update(state=Opening.State.CLOSED, reason="Grève")
