@@ -66,7 +66,7 @@ V-0414;Odile;Sarrazin;odile.sarrazin@example;06 39 98 11 23;Gaspard;Sarrazin;31/
 def work_at_the_desk(places: Places, year: SchoolYear) -> None:
     """All of it, in the days before today."""
     office, director = _actor("guichet"), _actor("direction")
-    _note(office, director, year)
+    _note(office, director, places, year)
     _give_a_message(office, director, year)
     _share_cases(office, director, places, year)
     _open_homes(office, year)
@@ -80,13 +80,14 @@ def work_at_the_desk(places: Places, year: SchoolYear) -> None:
     _prepare_next_year(director, places, year)
 
 
-def _note(office: Actor, director: Actor, year: SchoolYear) -> None:
+def _note(office: Actor, director: Actor, places: Places, year: SchoolYear) -> None:
     durand = Family.objects.get(number="F00001")
     note_add(
         actor=office,
         family=durand,
         text="Appeler plutôt Hugo : Camille travaille de nuit une semaine sur deux.",
         pinned=True,
+        authority_id=places.authorities["cc"].pk,
         now=_at(year, 12, time(10, 5)),
     )
     note_add(
