@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import combinations
 
 from marelle.activities.generation import half_hours
@@ -10,10 +10,12 @@ from marelle.activities.models import Opening, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
 from marelle.core.clock import local
+from marelle.relay.models import Visit
 
 
 def counters_hold() -> None:
-    """Each quota has taken the children who are on it, once each, within capacity and overdraft."""
+    """Each quota has taken the children who are on it, once each, and the relais's seats, within capacity and
+    overdraft."""
     drawn: dict[int, list[tuple[int, int]]] = {}
     for opening_id, quota_id, part in Opening.objects.values_list("pk", "quotas", "quotas__part"):
         if quota_id is not None:
@@ -24,10 +26,14 @@ def counters_hold() -> None:
         for quota_id, part in drawn.get(booking.opening_id, ()):
             if part == Quota.WHOLE_DAY or part in parts:
                 held[quota_id].add(booking.child_id)
+    seats: Counter[int] = Counter()
+    for opening_id, taken in Visit.objects.filter(cancelled_at=None).values_list("opening_id", "seats"):
+        seats.update({quota_id: taken for quota_id, _part in drawn.get(opening_id, ())})
     wrong = [
         (quota.pk, quota.taken, sorted(held[quota.pk]), quota.capacity, quota.overdraft)
         for quota in Quota.objects.all()
-        if quota.taken != len(held[quota.pk]) or quota.taken > quota.capacity + quota.overdraft
+        if quota.taken != len(held[quota.pk]) + seats[quota.pk]
+        or quota.taken > quota.capacity + quota.overdraft
     ]
     assert not wrong, f"quotas (id, taken, held, capacity, overdraft): {wrong}"
     nobody_is_in_two_places()
