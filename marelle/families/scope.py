@@ -15,6 +15,16 @@ def keeps_files(actor: Actor) -> bool:
     return keeps_portal(actor)
 
 
+def other_homes(actor: Actor, day: date) -> frozenset[int]:
+    """The homes where a child of the actor's lives without it; one query, none for who is no parent."""
+    if actor.person_id is None:
+        return frozenset()
+    wards = Guardianship.objects.filter(current(day), adult_id=actor.person_id).values("child_id")
+    own = Member.objects.filter(current(day), person_id=actor.person_id).values("family_id")
+    there = Member.objects.filter(current(day), kind=Member.Kind.CHILD, person_id__in=wards)
+    return frozenset(there.exclude(family_id__in=own).values_list("family_id", flat=True))
+
+
 def is_own_file(actor: Actor, *, family_id: int, person_id: int | None, day: date) -> bool:
     """Whether the file is of the actor's own home or of its own child, whoever the actor works for now.
 

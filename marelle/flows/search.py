@@ -12,6 +12,7 @@ from marelle.enrolments.models import Enrolment
 from marelle.enrolments.scope import decidable
 from marelle.families.finding.selectors import families_matching
 from marelle.families.models import Family, Member, Residence
+from marelle.families.scope import other_homes
 from marelle.families.selectors import ELDEST_FIRST, current
 from marelle.flows.acting import may_act
 
@@ -47,7 +48,8 @@ def readable_enrolments(actor: Actor) -> QuerySet[Enrolment]:
 
 
 def families_found(actor: Actor, query: str, *, day: date) -> tuple[Found, ...]:
-    """The families that the actor may read and that answer to `query`, the best first; four queries."""
+    """The families that the actor may read and that answer to `query`, the best first; four queries, five
+    for a parent, to whom the town of the other home of its child is not told."""
     within = None if may_act(actor) else readable_families(actor, day=day)
     matches = families_matching(query, limit=FOUND_AT_MOST, within=within)
     ids = [match.id for match in matches]
@@ -65,7 +67,8 @@ def families_found(actor: Actor, query: str, *, day: date) -> tuple[Found, ...]:
         else:
             children.setdefault(family_id, []).append(first_name)
     lived_in = Residence.objects.filter(family_id__in=ids, since__lte=day).order_by("since", "pk")
-    towns = dict(lived_in.values_list("family_id", "city"))
+    apart = other_homes(actor, day)
+    towns = {pk: city for pk, city in lived_in.values_list("family_id", "city") if pk not in apart}
     return tuple(
         Found(
             id=match.id,

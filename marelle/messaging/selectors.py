@@ -112,7 +112,12 @@ def home_thread(actor: Actor, thread_id: int) -> Exchange | None:
 
 
 def staff_threads(
-    actor: Actor, *, standing: Standing | None = None, structure_id: int | None = None, words: str = ""
+    actor: Actor,
+    *,
+    standing: Standing | None = None,
+    structure_id: int | None = None,
+    words: str = "",
+    but_homes: Collection[int] = (),
 ) -> QuerySet[Any]:
     """Those of the structures that the actor answers for, what waits for an answer (`waits`) first.
 
@@ -120,7 +125,8 @@ def staff_threads(
     search of homes does.
 
     `unread`: it waits, and this account has not read it; what a colleague has answered is nobody's to read.
-    `Standing.PASSED`: those that the actor's structures gave to a service that it is not of.
+    `Standing.PASSED`: those that the actor's structures gave to a service that it is not of. `but_homes`:
+    a colleague answers those.
     """
     reach = threads_passed(actor) if standing is Standing.PASSED else threads_in_charge(actor)
     threads = reach.annotate(unread=_unread(actor, "family_wrote_at") & WAITS, waits=Q(WAITS))
@@ -139,6 +145,8 @@ def staff_threads(
         )
     if structure_id is not None:
         threads = threads.filter(structure_id=structure_id)
+    if but_homes:
+        threads = threads.exclude(family_id__in=but_homes)
     rows = threads.select_related("structure__authority", "family", "assigned_to")
     return rows.order_by("-waits", "-last_at", "-pk")
 

@@ -116,13 +116,19 @@ def test_of_its_own_home_an_agent_reads_names_alone(world):
     FamilyNote.objects.create(
         family=world.durand.family, authority=world.the_authority, text="à relancer", at=NOW, by="Guichet"
     )
-    Post.objects.create(user=world.martin.user, role="office", authority=world.the_authority)
-    page = world.page(world.martin.user)
+    for home in (world.durand, world.martin):
+        Post.objects.create(user=home.user, role="office", authority=world.the_authority)
+    page = world.page(world.durand.user)
     assert "votre propre famille" in page
+    closed = world.client(world.martin.user).get(world.url)
+    assert closed.status_code == 403
+    assert "l’autre foyer de votre enfant" in closed.content.decode()
     for text in ("à relancer", "734,00", "Judo", "Inviter"):
-        assert text not in page, text
-    answer = world.client(world.martin.user).post(f"{world.url}notes/", {"text": "a"})
-    assert answer.status_code == 404
+        assert text not in page + closed.content.decode(), text
+    own = world.client(world.durand.user).post(f"{world.url}notes/", {"text": "a"})
+    other = world.client(world.martin.user).post(f"{world.url}notes/", {"text": "a"})
+    assert (own.status_code, other.status_code) == (404, 403)
+    assert FamilyNote.objects.count() == 1
 
 
 @pytest.mark.parametrize("many", [1, 8])

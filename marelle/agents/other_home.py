@@ -1,0 +1,88 @@
+"""An account with posts never opens a file of its own family's other home: a colleague does.
+
+Whatever the page: the rows that an address names lead to a home, which is looked at before the page is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from django.db import models
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from marelle.attendance.models import Mismatch
+from marelle.bookings.models import AbsenceProof, BookingRequest
+from marelle.cases.models import Case
+from marelle.core.clock import local
+from marelle.enrolments.models import EndRequest, Enrolment
+from marelle.families.models import ChangeRequest, Family, Member
+from marelle.families.scope import other_homes
+from marelle.families.selectors import current
+from marelle.flows.middleware import MarelleRequest
+from marelle.mail.models import Message
+from marelle.messaging.models import Thread
+from marelle.papers.models import Paper
+from marelle.relay.models import CareRequest
+
+HOMES: Final[Mapping[str, tuple[type[models.Model], str]]] = {
+    "family_id": (Family, "pk"),
+    "kept_id": (Family, "pk"),
+    "left_id": (Family, "pk"),
+    "erased_id": (Family, "pk"),
+    "enrolment_id": (Enrolment, "family_id"),
+    "accepted_id": (Enrolment, "family_id"),
+    "refused_id": (Enrolment, "family_id"),
+    "end_id": (EndRequest, "enrolment__family_id"),
+    "mismatch_id": (Mismatch, "family_id"),
+    "change_id": (ChangeRequest, "family_id"),
+    "paper_id": (Paper, "family_id"),
+    "proof_id": (AbsenceProof, "family_id"),
+    "request_id": (BookingRequest, "family_id"),
+    "demand_id": (CareRequest, "family_id"),
+    "thread_id": (Thread, "family_id"),
+    "letter_id": (Message, "family_id"),
+    "case_id": (Case, "family_id"),
+    "noted_id": (Case, "family_id"),
+    "decided_id": (Case, "family_id"),
+}
+"""By argument of an address of the agents: of what row it is the id, and the way from there to the home."""
+
+CARE: Final = "agents_care"
+"""Where `child_id` opens the file of a child: who may fetch it, and how to call them, in all its homes."""
+
+
+def closed_to(request: MarelleRequest, arguments: Mapping[str, Any]) -> bool:
+    """Whether an address leads to the other home of a child of who asks. One query for a parent whose
+    children have one home, one more for each argument of another; none for who is no parent."""
+    named = HOMES.keys() & arguments.keys()
+    match = request.resolver_match
+    of_child = match is not None and match.namespace == CARE and "child_id" in arguments
+    if request.actor.person_id is None or not (named or of_child):
+        return False
+    day = local(request.now).date()
+    apart = other_homes(request.actor, day)
+    if not apart:
+        return False
+    if (
+        of_child
+        and Member.objects.filter(current(day), family_id__in=apart, person_id=arguments["child_id"]).exists()
+    ):
+        return True
+    return any(_leads_to(apart, *HOMES[name], arguments[name]) for name in named)
+
+
+def closed_page(request: MarelleRequest) -> HttpResponse:
+    context = {
+        "said": _(
+            "C’est votre propre famille, dans l’autre foyer de votre enfant : un collègue s’en occupe. "
+            "Vous n’ouvrez rien de ce foyer."
+        )
+    }
+    return render(request, "agents/other_home.html", context, status=403)
+
+
+def _leads_to(homes: Collection[int], model: type[models.Model], way: str, pk: int) -> bool:
+    return model._default_manager.filter(**{"pk": pk, f"{way}__in": list(homes)}).exists()
