@@ -19,6 +19,7 @@ from marelle.attendance.refusals import NameMissing, NameTaken, NotYours, WrongC
 from marelle.attendance.scope import team_of
 from marelle.bookings.locks import lock
 from marelle.core.actor import Actor
+from marelle.core.direction import TURNING
 from marelle.core.subject import Subject
 from marelle.journal.services import record
 from marelle.places.models import Post, Structure
@@ -71,7 +72,7 @@ def tablet_enrol(*, actor: Actor, structure_id: int, name: str, now: datetime) -
 
     Raises NotYours, NameMissing, NameTaken.
     """
-    name = " ".join(name.split())[:NAME_LENGTH]
+    name = " ".join(TURNING.sub("", name).split())[:NAME_LENGTH]
     if not name:
         raise NameMissing
     structure = Structure.objects.filter(pk=structure_id).filter(in_charge(actor)).first()

@@ -8,6 +8,7 @@ from typing import Final
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
+from marelle.core.direction import TURNING
 from marelle.core.refusals import Refusal
 
 HOME_REGION: Final = "FR"
@@ -28,7 +29,8 @@ def phone_stored(typed: str) -> str:
 
     Raises WrongPhone.
     """
-    typed = typed.strip()
+    # A telephone's own list of contacts puts such signs around what is copied from it.
+    typed = TURNING.sub("", typed).strip()
     if not typed:
         return ""
     if len(typed) > TYPED_LENGTH:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from marelle.core.direction import TURNED
 from marelle.core.french import day_plain, euros_text
 from marelle.core.phones import phone_text
 from marelle.core.refusals import Refusal
@@ -89,6 +90,7 @@ def wrong_text(refusal: Refusal) -> str:
         "required": _("Cette information est nécessaire : remplissez-la."),
         "too_long": _("C’est trop long : %(limit)s signes au plus."),
         "no_letter": _("Écrivez un nom avec des lettres."),
+        "turning": str(TURNED),
         "not_digits": _("Écrivez seulement les chiffres du numéro, entre 5 et 15."),
         "not_an_email": _("Cette adresse n’est pas complète : par exemple camille@exemple.fr."),
         "not_a_choice": _("Choisissez dans la liste."),

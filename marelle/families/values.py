@@ -17,6 +17,7 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from marelle.core.direction import TURNING
 from marelle.core.phones import WrongPhone, phone_stored, phone_text
 from marelle.core.refusals import Refusal
 from marelle.families.fields import FileField, Kind
@@ -84,6 +85,9 @@ def untouched(field: FileField, typed: Mapping[str, str], seen: Mapping[str, str
 def checked(field: FileField, typed: Mapping[str, str], facts: Facts) -> Value:
     """The canonical value of what was typed; canonical input comes back as it is. Raises WrongValue."""
     parts = {part: clean_text(typed.get(part, "")) for part in field.parts}
+    if field.kind is not Kind.PHONE:
+        for part, text in parts.items():
+            _straight(text, part)
     if not any(parts.values()):
         if field.required:
             raise WrongValue("required", field.parts[0])
@@ -149,7 +153,13 @@ def check_name(name: str, length: int, part: str = "value") -> str:
         raise WrongValue("required", part)
     if not any(sign.isalpha() for sign in name):
         raise WrongValue("no_letter", part)
+    _straight(name, part)
     return _fitting(name, length, part)
+
+
+def _straight(text: str, part: str) -> None:
+    if TURNING.search(text):
+        raise WrongValue("turning", part)
 
 
 def _one(field: FileField, text: str, facts: Facts) -> str:

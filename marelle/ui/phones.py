@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from marelle.core.direction import TURNING
 from marelle.core.phones import TYPED_LENGTH, WrongPhone, phone_stored, phone_text
 
 
@@ -23,6 +24,9 @@ class PhoneField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"type": "tel", "autocomplete": "off", "maxlength": TYPED_LENGTH}
         super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(TURNING.sub("", value) if isinstance(value, str) else value)
 
     def clean(self, value: Any) -> str:
         typed = super().clean(value)
