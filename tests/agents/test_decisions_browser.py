@@ -36,6 +36,7 @@ SENDS = {
     "message": "Envoyer la réponse",
     "call": "Pas de réponse",
     "attendance": "Retenir",
+    "gauge": "Confirmer ce nombre",
 }
 """What sends the form of a kind with its answer left empty. A place asks for nothing that could be."""
 
@@ -59,6 +60,8 @@ def leave_it_empty(page: Page, kind: str) -> None:
         page.locator("input[type=radio][value=refuse]").first.check()
     if kind == "call":
         page.locator("[name=again_on]").fill("2020-01-01")
+    if kind == "gauge":
+        page.locator("[name=capacity]").fill("")
     page.get_by_role("button", name=SENDS[kind]).locator("visible=true").first.click()
 
 
