@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,15 +14,13 @@ from marelle.activities.models import Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING
 from marelle.core.actor import Role
-from marelle.core.tabular import lines_of
 from marelle.demo import bench, bench_ids, bench_import, bench_staff
 from marelle.demo.bench_queries import counting
 from marelle.demo.bench_rows import write_staff_rows
 from marelle.demo.builder import build
-from marelle.families.imports.drafts import drafted
-from marelle.families.imports.headings import guessed, links_said
-from marelle.families.imports.planning import schools_named
+from marelle.families.imports.services import import_prepare, import_report
 from marelle.families.models import Family
+from marelle.flows.actors import actor_for
 from marelle.places.models import Closure
 from tests.scenario import Scenario
 
@@ -68,15 +67,15 @@ def test_a_measure_gives_every_place_back(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.once
 def test_the_families_that_are_timed_come_with_a_school_a_class_and_a_meal() -> None:
-    assert Scenario().the_school
-    heading, *lines = lines_of(bench_import.content(3), most=10)
-    columns = guessed(heading.cells)
-    drafts, problems = drafted(
-        lines, columns, day=TODAY, schools=schools_named(), links=links_said(heading.cells, columns)
-    )
-    assert problems == ()
-    assert len(drafts) == 3
-    assert all(child.pupil and child.diet for draft in drafts for child in draft.children)
+    world = Scenario()
+    assert world.the_school
+    office = actor_for(world.staff("guichet", Role.OFFICE))
+    upload = SimpleUploadedFile("familles.csv", bench_import.content(3))
+    now = timezone.now()
+    report = import_report(import_prepare(actor=office, upload=upload, now=now), now=now)
+    assert report.problems == ()
+    assert len(report.new) == 3
+    assert all(child.pupil and child.diet for draft in report.new for child in draft.children)
 
 
 def test_statements_that_end_a_transaction_are_not_counted() -> None:
