@@ -109,7 +109,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "marelle.flows.middleware.ActorMiddleware",
-    "marelle.flows.middleware.FormerFilesMiddleware",
+    "marelle.portal.gone.HomeGoneMiddleware",
     "marelle.portal.access.middleware.DeviceMiddleware",
     "marelle.ui.middleware.MethodNotAllowedMiddleware",
 ]

@@ -222,7 +222,9 @@ def _held(actor: Actor, booking_ids: Iterable[int], now: datetime) -> list[_Held
     if set(found) != wanted:
         raise NotYours
     children_locked(set(found.values()))
-    rows = held(Booking.objects.filter(pk__in=wanted).order_by("starts_at", "pk"), actor.family_id)
+    rows = held(mine.order_by("starts_at", "pk"), actor.family_id)
+    if len(rows) != len(wanted):  # the home was erased, or the child has left it, while this waited
+        raise NotYours
     return [_Held(*row) for row in rows]
 
 

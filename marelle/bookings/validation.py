@@ -103,7 +103,7 @@ def answerable(actor: Actor) -> QuerySet[BookingRequest]:
 
 def _locked(actor: Actor, request_id: int, now: datetime) -> BookingRequest:
     """A request that the actor answers for, and not its own; its child is locked."""
-    mine = answerable(actor).filter(pk=request_id)
+    mine = answerable(actor).filter(pk=request_id, family__erased_at=None)
     children_locked(mine.values_list("child_id", flat=True))
     request = mine.select_related("child", "activity").first()
     if request is None:

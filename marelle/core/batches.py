@@ -12,18 +12,25 @@ Row = TypeVar("Row", bound=Model)
 
 
 def in_batches(
-    waiting: QuerySet[Row], handle: Callable[[list[Row]], None], *, size: int, at_most: int
+    waiting: QuerySet[Row],
+    handle: Callable[[list[Row]], None],
+    *,
+    of: tuple[str, ...],
+    size: int,
+    at_most: int,
 ) -> int:
     """Give rows to `handle`, `size` in a transaction, until `at_most` were; returns how many.
 
-    `handle` marks them in the same transaction, so that they are no longer among `waiting`. Rows that another
-    worker holds are left to it. Looked for before anything is locked: on SQLite a transaction waits for the
-    write lock even where there is nothing to do.
+    `handle` marks them in the same transaction, so that they are no longer among `waiting`. `of` is what is
+    locked with each, in this order: "self" for the row, the name of what it belongs to. Rows of which
+    somebody else holds any of these are left to it, or to a later round: nothing is waited for. Looked for
+    before anything is locked: on SQLite a transaction waits for the write lock even where there is nothing
+    to do.
     """
     done = 0
     while done < at_most and waiting.exists():
         with transaction.atomic():
-            rows = list(waiting.select_for_update(skip_locked=True, of=("self",))[:size])
+            rows = list(waiting.select_for_update(skip_locked=True, no_key=True, of=of)[:size])
             handle(rows)
         if not rows:
             break

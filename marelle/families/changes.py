@@ -27,6 +27,7 @@ from marelle.families.file import (
     proposed_value,
 )
 from marelle.families.file_labels import source_text
+from marelle.families.locks import own_home_locked
 from marelle.families.models import ChangeRequest, Family, Member, Person, ProposedQuotient
 from marelle.families.newcomers import Newcomer, check_newcomer, newcomer_json
 from marelle.families.refusals import (
@@ -163,6 +164,7 @@ def person_ask_remove(
 @transaction.atomic
 def change_withdraw(*, actor: Actor, change_id: int, now: datetime) -> ChangeRequest:
     """The home takes back a change that waits. Raises NoSuchRow, AlreadyAnswered."""
+    own_home_locked(actor)
     change = (
         changes_seen(actor, day=local(now).date())
         .select_for_update(of=("self",), no_key=True)
@@ -198,13 +200,7 @@ def check_removal(family: Family, person_id: int, leaving: date, day: date) -> N
 
 def _locked_home(actor: Actor, day: date) -> Family:
     """The actor's home, locked: changes of one file come one after the other."""
-    family = (
-        Family.objects.select_for_update(no_key=True).filter(pk=actor.family_id).order_by("pk").first()
-        if actor.family_id is not None
-        else None
-    )
-    if family is None:
-        raise NoSuchRow("no_such_family")
+    family = own_home_locked(actor)
     if has_left(family, day):
         raise HomeLeft
     return family

@@ -12,8 +12,9 @@ from marelle.core.clock import instant_at, local
 from marelle.core.prepared import prepared
 from marelle.core.subject import Subject
 from marelle.families.file import has_left
+from marelle.families.locks import own_home_locked
 from marelle.families.models import Family, FileConfirmation
-from marelle.families.refusals import HomeLeft, NoSuchRow
+from marelle.families.refusals import HomeLeft
 from marelle.families.selectors import still_there
 from marelle.journal.services import record
 from marelle.places.rules import school_year_days, school_year_of
@@ -60,9 +61,7 @@ def file_confirm(*, actor: Actor, now: datetime) -> FileConfirmation:
     Raises NoSuchRow, HomeLeft.
     """
     day = local(now).date()
-    family = Family.objects.filter(pk=actor.family_id).first() if actor.family_id is not None else None
-    if family is None:
-        raise NoSuchRow("no_such_family")
+    family = own_home_locked(actor)
     if has_left(family, day):
         raise HomeLeft
     row, is_new = FileConfirmation.objects.get_or_create(

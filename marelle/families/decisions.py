@@ -22,7 +22,8 @@ from marelle.families.changes import KIND, check_removal
 from marelle.families.fields import BY_CODE
 from marelle.families.file import proposed_value, value_now, value_seen
 from marelle.families.file_labels import change_title, source_text
-from marelle.families.models import ChangeRequest, Family, Member, Person
+from marelle.families.locks import home_locked
+from marelle.families.models import ChangeRequest, Member, Person
 from marelle.families.models.file import REASON_LENGTH
 from marelle.families.newcomers import Twin, likely_twins, newcomer_join, newcomer_of
 from marelle.families.put_back import replaced_note, what_is_replaced
@@ -167,10 +168,13 @@ def change_locked(actor: Actor, change_id: int, now: datetime, *, decided: bool 
     if found is None:
         raise NoSuchRow("no_such_change")
     # The same order as a home that saves: the family, then the person, then the change.
-    Family.objects.select_for_update(no_key=True).get(pk=found.family_id)
+    home_locked(found.family_id)
     if found.person_id is not None:
         Person.objects.select_for_update(no_key=True).get(pk=found.person_id)
-    change = changes_in_reach(actor).select_for_update(of=("self",), no_key=True).get(pk=change_id)
+    rows = changes_in_reach(actor).select_for_update(of=("self",), no_key=True)
+    change = rows.filter(pk=change_id, family_id=found.family_id).order_by("pk").first()
+    if change is None:  # it went to another home while this waited
+        raise NoSuchRow("no_such_change")
     if not decided and change.state != ChangeRequest.State.OPEN:
         raise AlreadyAnswered(change.state)
     day = local(now).date()

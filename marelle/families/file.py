@@ -107,7 +107,9 @@ def home_sheet(actor: Actor, *, day: date) -> Sheet | None:
 
 
 def _home(family_id: int) -> Family:
-    (family,) = _homes(family_id)
+    family = next(iter(_homes(family_id)), None)
+    if family is None:
+        raise Family.DoesNotExist
     return family
 
 

@@ -20,11 +20,15 @@ def member_invite(*, actor: Actor, person_id: int, now: datetime) -> InvitationS
     Asked again before the account was used, it sends a new link and kills the former one. Refused:
     NotAllowed, NoSuchRow (no adult of a home today), accounts' AlreadyActive.
     """
-    person = Person.objects.select_for_update(of=("self",)).filter(pk=person_id).first()
-    home = Member.objects.filter(person_id=person_id, kind=Member.Kind.ADULT, until=None).first()
-    if person is None or home is None:
+    homes = Member.objects.filter(person_id=person_id, kind=Member.Kind.ADULT, until=None)
+    home_id = homes.values_list("family_id", flat=True).first()
+    if home_id is None:
         raise NoSuchRow("no_such_adult")
-    family = file_to_write(actor, home.family_id)
+    family = file_to_write(actor, home_id)
+    there = homes.filter(family=family).values("person_id")
+    person = Person.objects.select_for_update(of=("self",)).filter(pk__in=there).first()
+    if person is None:
+        raise NoSuchRow("no_such_adult")
     if person.account_id is not None:
         return invitation_resend(
             actor=actor, user_id=person.account_id, email=person.email, family_id=family.pk, now=now

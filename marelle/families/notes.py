@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
+from marelle.families.locks import home_locked
 from marelle.families.models import Family, FamilyNote
 from marelle.families.models.notes import NOTE_LENGTH
 from marelle.families.refusals import NoSuchRow, NotAllowed
@@ -50,7 +51,7 @@ def note_add(
         (authority_id,) = own
     if authority_id not in own:
         raise NotAllowed("note_authority")
-    Family.objects.select_for_update(no_key=True).get(pk=family.pk)
+    home_locked(family.pk)
     same = FamilyNote.objects.filter(
         family=family,
         account_id=actor.user_id,
@@ -113,6 +114,7 @@ def notes_kept(actor: Actor) -> Q:
 
 
 def _locked(actor: Actor, family: Family, note_id: int) -> FamilyNote:
+    home_locked(family.pk)
     mine = FamilyNote.objects.filter(notes_read(actor), family=family, pk=note_id)
     note = mine.select_for_update().order_by("pk").first()
     if note is None:

@@ -39,6 +39,7 @@ register(
         model=Family,
         path="",
         export=("number", "name", "created_at", "left_on", "regime", "caf_number"),
+        unexported={"once erased, nobody asks for a copy": ("erased_at",)},
         merge=Merge.ROOT,
         erase=Erase.ANONYMISE,
         anonymise={"name": _("Foyer effacé"), "regime": "", "caf_number": ""},
@@ -47,6 +48,7 @@ register(
                 "number",
                 "created_at",
                 "left_on",
+                "erased_at",
             )
         },
         keep=AFTER_LEAVING,

@@ -11,8 +11,8 @@ from typing import Final
 from django.db import transaction
 
 from marelle.families.file import schooling_of
+from marelle.families.locks import home_locked
 from marelle.families.models import CustodyPeriod, Family, Quotient, Residence
-from marelle.families.refusals import NoSuchRow
 from marelle.families.selectors import current
 from marelle.families.values import Value
 from marelle.journal.edits import ChangedMeanwhile
@@ -90,10 +90,9 @@ def record_write(
     """Call `write`, a service, unless what is held is no more what was `seen`, the mark of a form; "" is that
     of a form that showed nothing.
 
-    Of two agents on one file the second is told. Raises NoSuchRow, ChangedMeanwhile, or what `write` raises.
+    Of two agents on one file the second is told. Raises HomeGone, ChangedMeanwhile, or what `write` raises.
     """
-    if not Family.objects.select_for_update(no_key=True).filter(pk=family_id).exists():
-        raise NoSuchRow("no_such_family")
+    home_locked(family_id)
     held = record_held(kind, family_id=family_id, child_id=child_id, day=day)
     if (seen or record_mark({})) != record_mark(held):
         last = Entry.objects.filter(family_id=family_id, verb__in=VERBS[kind]).first()

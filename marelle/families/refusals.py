@@ -30,6 +30,19 @@ class HomeLeft(Refusal):
         super().__init__("home_left")
 
 
+class HomeGone(Exception):
+    """The home is no more what the actor, or its page, had read: it was erased, or made one with another, or
+    separated, while this was sent.
+
+    No Refusal, so that no screen takes it for one of its own: one page answers for all (`portal.gone`), with
+    what was typed. `why`: "erased", "merged", "apart" (the actor lives there no more).
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 class WrongValues(Refusal):
     """Some fields cannot be written as typed. `errors` are the refusals of `values` by code of field."""
 

@@ -129,15 +129,19 @@ def children(actor: Actor, *, day: date) -> tuple[Child, ...]:
 def bookable_people(actor: Actor, *, day: date) -> QuerySet[Person]:
     """The people for whom the actor may book on `day`: what a service locks before it writes.
 
-    Nobody once the home has left.
+    Nobody once the home has left, nor for who has left it while its page was open.
     """
     inside = Q(
         memberships__in=members(actor, day=day).filter(still_there(day, "family__"), kind=Member.Kind.CHILD)
     )
     if actor.on_behalf_of:
         return Person.objects.filter(inside)
+    lives_there = Member.objects.filter(
+        person_id=actor.person_id or 0, family_id=actor.family_id or 0, kind=Member.Kind.ADULT, until=None
+    )
     return Person.objects.filter(
         inside,
+        Exists(lives_there),
         Exists(
             Guardianship.objects.filter(
                 current(day), adult_id=actor.person_id, child_id=OuterRef("pk"), may_see=True, may_book=True

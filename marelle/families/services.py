@@ -14,6 +14,7 @@ from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.families.finding.index import families_index
+from marelle.families.locks import home_locked
 from marelle.families.models import (
     CustodyPeriod,
     ExternalReference,
@@ -237,12 +238,14 @@ def custody_set(
     Says nothing of the other home, whose rows are its own. The same day given again replaces what was said.
     Refused: NotAllowed, NoSuchRow, WrongDate.
     """
-    member = (
-        Member.objects.select_for_update().filter(pk=member_id, kind=Member.Kind.CHILD).order_by("pk").first()
-    )
+    children = Member.objects.filter(pk=member_id, kind=Member.Kind.CHILD)
+    home_id = children.values_list("family_id", flat=True).first()
+    if home_id is None:
+        raise NoSuchRow("no_such_member")
+    family = file_to_write(actor, home_id)
+    member = children.select_for_update().filter(family=family).order_by("pk").first()
     if member is None:
         raise NoSuchRow("no_such_member")
-    family = file_to_write(actor, member.family_id)
     last = member.custody.order_by("-since").first()
     if last is not None and last.since > since:
         raise WrongDate("begins_before_the_last", since=last.since)
@@ -273,7 +276,8 @@ def schooling_set(
     Refused: NotAllowed, NoSuchRow.
     """
     homes = Member.objects.filter(person_id=child_id, kind=Member.Kind.CHILD, until=None)
-    families = [file_to_write(actor, family_id) for family_id in homes.values_list("family_id", flat=True)]
+    ids = homes.order_by("family_id").values_list("family_id", flat=True)
+    families = [file_to_write(actor, family_id) for family_id in ids]
     if not families:
         raise NoSuchRow("no_such_child")
     value = {"school": str(school_id), "level": level, "teacher": teacher}
@@ -303,11 +307,10 @@ def _check_keeper(actor: Actor) -> None:
 
 
 def file_to_write(actor: Actor, family_id: int) -> Family:
-    """The file, if the actor may write in it: nobody writes in that of its own home."""
+    """The file, locked, if the actor may write in it: nobody writes in that of its own home. Raises
+    NotAllowed, HomeGone."""
     _check_keeper(actor)
-    family = Family.objects.filter(pk=family_id).first()
-    if family is None:
-        raise NoSuchRow("no_such_family")
+    family = home_locked(family_id)
     if actor.person_id is not None and family.members.filter(person_id=actor.person_id, until=None).exists():
         raise NotAllowed("own_file")
     return family

@@ -14,6 +14,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
+from marelle.families.locks import home_locked
 from marelle.families.models import Family, Guardianship, Member
 from marelle.families.selectors import current
 from marelle.flows.actors import ACTING_FOR, MAY_ACT
@@ -52,9 +53,9 @@ def acting_start(*, actor: Actor, family_id: int, now: datetime) -> Family:
 
     The caller keeps the family in the session; `actors.actor_for` checks the agent's posts at each request.
     """
-    family = Family.objects.filter(pk=family_id).first()
-    if not may_act(actor) or family is None:
+    if not may_act(actor) or not Family.objects.filter(pk=family_id).exists():
         raise MayNotAct
+    family = home_locked(family_id)
     if own_homes(actor, local(now).date()).filter(family=family).exists():
         raise OwnHome
     record(

@@ -90,7 +90,7 @@ def actor_for(user: User, *, acting_for: int | None = None) -> Actor:
         acting_for is not None
         and acting_for != actor.family_id
         and any(power.role in MAY_ACT for power in actor.powers)
-        and Family.objects.filter(pk=acting_for).exists()
+        and Family.objects.filter(pk=acting_for, erased_at=None).exists()
     ):
         return replace(actor, family_id=acting_for, on_behalf_of=True)
     return actor

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 
-from marelle.accounts.models import User
-from marelle.accounts.services import email_change, email_confirm
+from marelle.accounts.models import LinkPurpose, User
+from marelle.accounts.services import email_change, email_confirm, link_owner
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.families.finding.index import person_index
-from marelle.families.models import Person
+from marelle.families.locks import homes_locked, people_locked
+from marelle.families.models import Member, Person
 from marelle.journal.origin import Origin
 
 
@@ -23,19 +23,28 @@ def address_change(*, actor: Actor, email: str, password: str, origin: Origin, n
     """
     link_sent = email_change(actor=actor, email=email, password=password, origin=origin, now=now)
     if not email:
-        _write(Person.objects.filter(account_id=actor.user_id), "", now)
+        with transaction.atomic():
+            _write(_owner_locked(actor.user_id), "", now)
     return link_sent
 
 
 @transaction.atomic
 def address_confirm(*, token: str, origin: Origin, now: datetime) -> User:
     """Confirm the new address of an account, for its person too. Raises what `email_confirm` does."""
+    owner = _owner_locked(link_owner(token=token, purpose=LinkPurpose.EMAIL))
     user = email_confirm(token=token, origin=origin, now=now)
-    _write(Person.objects.filter(account=user), user.email, now)
+    _write(owner, user.email, now)
     return user
 
 
-def _write(people: QuerySet[Person], email: str, now: datetime) -> None:
-    for person_id in people.values_list("pk", flat=True):
-        people.update(email=email)
-        person_index(person_id, day=local(now).date())
+def _owner_locked(user_id: int | None) -> Person | None:
+    """Whose account it is, if anybody's, locked after its homes and before the account."""
+    mine = Person.objects.filter(account_id=user_id or 0)
+    homes_locked(Member.objects.filter(person__in=mine).values("family_id"))
+    return next(iter(people_locked(mine.values("pk"))), None)
+
+
+def _write(owner: Person | None, email: str, now: datetime) -> None:
+    if owner is not None:
+        Person.objects.filter(pk=owner.pk).update(email=email)
+        person_index(owner.pk, day=local(now).date())

@@ -72,7 +72,7 @@ def health_sheet_save(
     """Write the sheet and tell the structures that it changed, without what."""
     fields = health.health_sheet_save(actor=actor, child_id=child_id, typed=typed, seen=seen, now=now)
     if fields:
-        _tell_health_changed(child_id, now)
+        _tell_health_changed(child_id, actor.home_id, now)
     return fields
 
 
@@ -81,7 +81,7 @@ def pai_file_set(
     *, actor: Actor, child_id: int, upload: CheckedFile, seen: int | None, now: datetime
 ) -> None:
     health.pai_file_set(actor=actor, child_id=child_id, upload=upload, seen=seen, now=now)
-    _tell_health_changed(child_id, now)
+    _tell_health_changed(child_id, actor.home_id, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _structures_of_day(child_id: int, day: date) -> tuple[Structure, ...]:
     return tuple(structures.select_related("authority").prefetch_related("contacts").order_by("order", "pk"))
 
 
-def _tell_health_changed(child_id: int, now: datetime) -> None:
+def _tell_health_changed(child_id: int, family_id: int, now: datetime) -> None:
     enrolments = Enrolment.objects.filter(live(local(now).date()), person_id=child_id)
     structures = (
         Structure.objects.filter(activities__enrolments__in=enrolments)
@@ -135,7 +135,8 @@ def _tell_health_changed(child_id: int, now: datetime) -> None:
         .order_by("order", "pk")
     )
     child = Person.objects.get(pk=child_id)
-    _tell("families/health_changed", structures, {"child": child.first_name, "child_id": child_id}, now)
+    context = {"child": child.first_name, "child_id": child_id}
+    _tell("families/health_changed", structures, context, family_id, now)
 
 
 def _tell_permission(
@@ -147,18 +148,20 @@ def _tell_permission(
         "name": row.name,
         "day": day_long(row.day),
     }
-    _tell(kind, structures, context, now)
+    _tell(kind, structures, context, row.family_id, now)
 
 
-def _tell(kind: str, structures: Collection[Structure], context: Mapping[str, Any], now: datetime) -> None:
-    """One mail to each structure, at the first of its addresses, else its authority's."""
+def _tell(
+    kind: str, structures: Collection[Structure], context: Mapping[str, Any], family_id: int, now: datetime
+) -> None:
+    """One mail to each structure, at the first of its addresses, else its authority's; it goes with the home
+    that is erased."""
     drafts = []
     for structure in structures:
         addresses = (*(contact.email for contact in structure.contacts.all()), structure.authority.email)
         to = next((address for address in addresses if address), "")
         if to:
-            drafts.append(
-                Draft(to, {**context, "structure": structure.name, "authority_id": structure.authority_id})
-            )
+            named = {**context, "structure": structure.name, "authority_id": structure.authority_id}
+            drafts.append(Draft(to, named, family_id))
     if drafts:
         queue_many(kind=kind, drafts=drafts, now=now)

@@ -16,6 +16,7 @@ from marelle.core.clock import local
 from marelle.core.prepared import prepared
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
+from marelle.families.locks import homes_locked
 from marelle.families.notes import SAME_AGAIN
 from marelle.families.scope import is_own_file
 from marelle.flows.stakes import NOBODY, stake_of
@@ -137,6 +138,7 @@ def case_pass(*, actor: Actor, case_id: int, to: int | None, text: str, now: dat
 
 
 def _locked(actor: Actor, case_id: int, now: datetime) -> Case:
+    homes_locked(Case.objects.filter(pk=case_id).values("family_id"))
     case = Case.objects.select_for_update(no_key=True).filter(pk=case_id).first()
     if case is None or not _reads(actor, case, list(case.notes.all())) or _is_own(actor, case, now):
         raise NotThere

@@ -14,6 +14,7 @@ from marelle.bookings.selectors import NothingBooked, nothing_booked
 from marelle.bookings.telling import tell_deadline
 from marelle.core.actor import Actor
 from marelle.core.clock import local, universal
+from marelle.families.locks import homes_locked
 from marelle.families.selectors import children
 from marelle.flows.actors import account_with_actor
 
@@ -54,6 +55,8 @@ def _tell(actor: Actor, found: NothingBooked, now: datetime) -> bool:
         return False
     week = found.day - timedelta(days=found.day.weekday())
     with transaction.atomic():
+        if not any(home.erased_at is None for home in homes_locked([actor.home_id])):
+            return False
         _row, is_new = DeadlineTold.objects.get_or_create(
             enrolment_id=found.enrolment_id, week=week, defaults={"told_at": now}
         )

@@ -19,6 +19,7 @@ from marelle.core.prepared import prepared
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
 from marelle.families.invitations import member_invite
+from marelle.families.locks import home_locked
 from marelle.families.models import Family, Member, Person, Residence
 from marelle.families.refusals import NoSuchRow
 from marelle.families.selectors import ELDEST_FIRST, current
@@ -167,6 +168,7 @@ def _adult_locked(actor: Actor, family_id: int, person_id: int, now: datetime) -
     """An adult of a home that is not the actor's own. Raises `MayNotAct`, `OwnHome`, `NoSuchRow`."""
     if not may_act(actor):
         raise MayNotAct
+    home_locked(family_id)
     adults = Member.objects.filter(family_id=family_id, kind=Member.Kind.ADULT, until=None)
     person = (
         Person.objects.select_for_update(of=("self",))

@@ -15,7 +15,7 @@ from typing import Final
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import ForeignKey, Q, QuerySet
+from django.db.models import Exists, ForeignKey, Q, QuerySet
 
 from marelle.accounts.services import account_close
 from marelle.billing.models import Invoice
@@ -32,6 +32,7 @@ from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.finding.index import families_index, unheld_keys
+from marelle.families.locks import files_locked, homes_locked, own_home_locked
 from marelle.families.models import Family, Guardianship, HealthSheet, Member, Person
 from marelle.families.refusals import NoSuchRow, ReasonMissing
 from marelle.families.scope import is_own_file, keeps_files
@@ -46,6 +47,7 @@ from marelle.journal.services import record
 from marelle.mail.services import Draft, queue_many
 from marelle.places.models import Post
 from marelle.places.selectors import portal_authority_id
+from marelle.relay.models import Visit
 
 KIND: Final = "erasure"
 
@@ -55,6 +57,7 @@ class Obstacle(StrEnum):
 
     ENROLLED = "enrolled"  # a request or an enrolment that is not over
     BOOKED = "booked"  # a place held, or waited for, from today on
+    EXPECTED = "expected"  # seats held at a morning of the relais, from today on
     UNPAID = "unpaid"  # an invoice not paid whole
 
 
@@ -99,7 +102,7 @@ def erasure_ask(*, actor: Actor, now: datetime) -> Case:
     """Ask that all of the home be erased; its adults are told. Raises `AlreadyOpen`, or LookupError."""
     if not may_export(actor):
         raise LookupError("Only for an adult of the home.")
-    family = Family.objects.get(pk=actor.home_id)
+    family = own_home_locked(actor)
     subject = _subject(family)
     case = open_case(
         actor=actor,
@@ -117,12 +120,15 @@ def erasure_ask(*, actor: Actor, now: datetime) -> Case:
 @transaction.atomic
 def erasure_withdraw(*, actor: Actor, now: datetime) -> bool:
     """Take the request back. False when none waits any more."""
-    case = erasure_waiting(actor.home_id) if may_export(actor) else None
+    if not may_export(actor):
+        return False
+    family = own_home_locked(actor)
+    case = erasure_waiting(family.pk)
     if case is None:
         return False
     decide_case(actor=actor, case_id=case.pk, state=CaseState.WITHDRAWN, now=now)
-    subject = _subject(Family.objects.get(pk=actor.home_id))
-    record(actor=actor, verb="family.erasure_withdrawn", subject=subject, family_id=actor.family_id, now=now)
+    subject = _subject(family)
+    record(actor=actor, verb="family.erasure_withdrawn", subject=subject, family_id=family.pk, now=now)
     return True
 
 
@@ -154,6 +160,7 @@ def erasure_answered(actor: Actor, family_id: int) -> Case | None:
 def erasure_refuse(*, actor: Actor, family_id: int, reason: str, now: datetime) -> None:
     """Keep the home as it is, and tell it why. Raises `NoSuchRow`, `ReasonMissing`, `OwnErasure`,
     `AlreadyDecided`."""
+    homes_locked([family_id])
     case, family = _to_decide(actor, family_id, now)
     if not reason.strip():
         raise ReasonMissing
@@ -168,13 +175,15 @@ def erasure_refuse(*, actor: Actor, family_id: int, reason: str, now: datetime) 
 def erasure_carry_out(*, actor: Actor, family_id: int, now: datetime) -> None:
     """Erase the home. Raises `NoSuchRow`, `OwnErasure`, `StillNeeded`, `AlreadyDecided`.
 
-    The children are locked first, as by who asks for an enrolment or books. The mail that tells of it belongs
-    to no home, so that it outlives what it tells of.
+    The whole file is locked first, children who stay for their other home too: what was written before goes
+    with the rest, and who writes later finds the home erased. The mail that tells of it belongs to no home,
+    so that it outlives what it tells of.
     """
     day = local(now).date()
+    _to_decide(actor, family_id, now)
+    files_locked(family_id)
     case, family = _to_decide(actor, family_id, now)
     people = _people(family_id, day)
-    list(Person.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
     decide_case(actor=actor, case_id=case.pk, state=CaseState.ACCEPTED, now=now)
     if obstacles := _obstacles(family_id, day):
         raise StillNeeded(obstacles)
@@ -190,6 +199,7 @@ def erasure_carry_out(*, actor: Actor, family_id: int, now: datetime) -> None:
     Guardianship.objects.filter(adult_id__in=people).delete()
     _delete_files(family_id)
     Family.objects.filter(pk=family_id, left_on=None).update(left_on=day)
+    Family.objects.filter(pk=family_id).update(erased_at=now)
     families_index([family_id], day=day)
     unheld_keys().delete()
     subject = Subject("family", family_id, family.number)
@@ -247,6 +257,9 @@ def _forget_names(family_id: int, people: frozenset[int]) -> None:
         updated_by=""
     )
     StoredFile.objects.filter(family_id=family_id).update(stored_by="")
+    # Acts of agents that are of no home: what they read of a child, the notes that they keep for each other.
+    about = Q(subject_kind="person", subject_id__in=people) | Q(subject_kind="note", subject_id=family_id)
+    Entry.objects.filter(about, family_id=None).update(subject_label="", data={})
 
 
 def _close_accounts(people: frozenset[int]) -> None:
@@ -283,9 +296,13 @@ def _obstacles(family_id: int, day: date) -> tuple[Obstacle, ...]:
     found = {
         Obstacle.ENROLLED: Enrolment.objects.filter(family_id=family_id, state__in=running, ends_on__gte=day),
         Obstacle.BOOKED: Booking.objects.filter(family_id=family_id, state__in=held, day__gte=day),
+        Obstacle.EXPECTED: Visit.objects.filter(
+            family_id=family_id, cancelled_at=None, opening__day__gte=day
+        ),
         Obstacle.UNPAID: Invoice.objects.unpaid().filter(family_id=family_id),
     }
-    return tuple(obstacle for obstacle, rows in found.items() if rows.exists())
+    asked = Family.objects.filter(pk=family_id).values_list(*(Exists(rows) for rows in found.values()))
+    return tuple(obstacle for obstacle, is_there in zip(found, asked.get(), strict=True) if is_there)
 
 
 def _to_decide(actor: Actor, family_id: int, now: datetime) -> tuple[Case, Family]:

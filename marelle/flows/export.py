@@ -16,7 +16,7 @@ from shutil import copyfileobj
 from typing import IO, Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from marelle.accounts.models import User
@@ -27,6 +27,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.personal import PersonalData, declared
 from marelle.core.subject import Subject
+from marelle.families.locks import own_home_locked
 from marelle.families.models import Family, Member
 from marelle.families.selectors import children, current
 from marelle.files.models import StoredFile
@@ -79,7 +80,9 @@ def export_write(*, actor: Actor, to: IO[bytes], now: datetime) -> None:
         for stored in files.values():
             _add(archive, stored)
     subject = Subject("family", home.pk, home.name)
-    record(actor=actor, verb=EXPORTED, subject=subject, family_id=home.pk, now=now)
+    with transaction.atomic():
+        own_home_locked(actor)
+        record(actor=actor, verb=EXPORTED, subject=subject, family_id=home.pk, now=now)
 
 
 def _reader(actor: Actor, day: date) -> Reader:

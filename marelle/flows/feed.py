@@ -12,7 +12,6 @@ from typing import Final
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
-from django.db.models import F
 from django.urls import reverse
 
 from marelle.accounts.models import User
@@ -46,8 +45,9 @@ def feed_renew(*, actor: Actor, now: datetime) -> str:
     """
     if actor.user_id is None:
         raise LookupError("No account, no calendar.")
-    User.objects.filter(pk=actor.user_id).update(calendar_serial=F("calendar_serial") + 1)
-    user = User.objects.get(pk=actor.user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id, is_active=True)
+    user.calendar_serial += 1
+    user.save(update_fields=["calendar_serial"])
     subject = Subject("account", user.pk, user.display_name)
     record(actor=actor, verb=RENEWED, subject=subject, now=now)
     return feed_address(user)

@@ -13,7 +13,8 @@ from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.care.rules import purge_day
-from marelle.families.models import HealthSheet, Person, Vaccination
+from marelle.families.locks import people_locked
+from marelle.families.models import HealthSheet, Vaccination
 from marelle.files.services import files_delete
 from marelle.flows.care import live
 from marelle.journal.services import Act, record_many
@@ -41,8 +42,7 @@ def health_purged(*, now: datetime) -> int:
 @transaction.atomic
 def _purge(child_ids: list[int], day: date, now: datetime) -> int:
     """The children are locked, as by who asks for an enrolment, and looked at again."""
-    people = Person.objects.select_for_update(no_key=True).filter(pk__in=child_ids).order_by("pk")
-    names = {person.pk: person.first_name for person in people}
+    names = {person.pk: person.first_name for person in people_locked(child_ids)}
     ids = [child_id for child_id in _due(day) if child_id in names]
     sheets = HealthSheet.objects.filter(child_id__in=ids)
     files = [pk for pk in sheets.values_list("pai_file_id", flat=True) if pk is not None]

@@ -10,6 +10,7 @@ from django.db import transaction
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
+from marelle.families.locks import home_locked
 from marelle.families.models import Family, Residence
 from marelle.flows.acting import MayNotAct, may_act, own_homes
 from marelle.journal.services import record
@@ -63,6 +64,8 @@ def letter_print(*, actor: Actor, message_id: int, now: datetime) -> None:
     found = letter(actor, message_id, day=local(now).date())
     if found is None:
         raise MayNotAct
+    if found.family is not None:
+        home_locked(found.family.pk)
     if letter_printed(message_id=message_id, now=now):
         record(
             actor=actor,

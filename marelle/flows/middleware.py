@@ -7,19 +7,13 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
-from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext as _
 
 from marelle.accounts.rules import network_of
 from marelle.core.actor import Actor
-from marelle.families.models import FormerFile
 from marelle.files.turns import sender
 from marelle.flows.actors import ACTING_FOR, actor_for
 from marelle.journal.origin import origin_of
@@ -79,31 +73,6 @@ class PrivatePagesMiddleware:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not is_public:
             patch_cache_control(response, private=True, no_store=True)
         return response
-
-
-class FormerFilesMiddleware:
-    """Answers who sent a form at the very moment when its file went into another (see `flows.merging`).
-
-    The database refused what was sent for a home that is no longer there: nothing was kept of it.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_exception(self, request: MarelleRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, IntegrityError | ObjectDoesNotExist) or request.actor.family_id is None:
-            return None
-        if not FormerFile.objects.filter(old_id=request.actor.family_id).exists():
-            return None
-        request.session.pop(ACTING_FOR, None)
-        messages.warning(
-            request,
-            _("Ce dossier vient d’être réuni à un autre : rien n’est enregistré. Merci de recommencer."),
-        )
-        return redirect("/tableau-de-bord/" if not request.actor.on_behalf_of else "/agents/familles/")
 
 
 def family_side_actor(request: MarelleRequest) -> Actor:

@@ -115,9 +115,9 @@ def _candidates(openings: Collection[Opening], now: datetime) -> list[_Seen]:
     is with another group of the structure at that time, or booked there: it is expected, and was seen.
     """
     ids = [one.pk for one in openings]
-    booked = Booking.objects.filter(_untold(), opening_id__in=ids, state=BookingState.BOOKED).filter(
-        ~Exists(_at_that_time(Attendance.objects.filter(present=True)))
-    )
+    booked = Booking.objects.filter(
+        _untold(), opening_id__in=ids, state=BookingState.BOOKED, family__erased_at=None
+    ).filter(~Exists(_at_that_time(Attendance.objects.filter(present=True))))
     there = Attendance.objects.filter(_untold(), opening_id__in=ids, present=True).filter(
         ~Exists(_at_that_time(Booking.objects.filter(state__in=HOLDING)))
     )
@@ -223,6 +223,7 @@ def _homes_of(came: Sequence[_Seen], openings: dict[int, Opening], day: date) ->
     rows = Enrolment.objects.filter(
         person_id__in={one.child_id for one in came},
         activity__structure__in={openings[one.opening_id].activity.structure_id for one in came},
+        family__erased_at=None,
         state__in=ENROLLED,
         starts_on__lte=day,
         ends_on__gte=day,

@@ -43,6 +43,9 @@ BATCH: Final = 50
 AT_ONCE: Final = 500
 """Homes reminded in one round of the worker, so that its other work does not wait."""
 
+OF: Final = ("family", "self")
+"""What is locked: the home before its row, as by whoever writes about it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -315,8 +318,8 @@ def reminded_of(reminder: PaperReminder) -> QuerySet[PaperReminded]:
 
 def papers_reminded(*, now: datetime) -> int:
     """Write the reminders that agents asked for; for the worker. Returns how many homes were looked at."""
-    waiting = PaperReminded.objects.filter(told_at=None).select_related("reminder").order_by("pk")
-    return in_batches(waiting, lambda rows: _remind(rows, now), size=BATCH, at_most=AT_ONCE)
+    waiting = PaperReminded.objects.filter(told_at=None).select_related("reminder", "family").order_by("pk")
+    return in_batches(waiting, lambda rows: _remind(rows, now), of=OF, size=BATCH, at_most=AT_ONCE)
 
 
 def missing_types(day: date, *, unasked: bool = False) -> QuerySet[PaperType]:

@@ -11,7 +11,8 @@ from marelle.core.actor import Actor
 from marelle.core.refusals import Refusal
 from marelle.enrolments.models import Enrolment
 from marelle.families.decisions import Decision, changes_decide, changes_in_reach
-from marelle.families.models import ChangeRequest, Family, Person
+from marelle.families.locks import home_locked, people_locked
+from marelle.families.models import ChangeRequest, Family, Member
 from marelle.families.services import family_leave
 
 
@@ -31,8 +32,8 @@ def changes_answer(*, actor: Actor, decisions: Sequence[Decision], now: datetime
         if change.person_id is None:
             continue
         # Locked as a request for an enrolment locks it, so that none comes in between.
-        Family.objects.select_for_update(no_key=True).get(pk=change.family_id)
-        Person.objects.select_for_update(no_key=True).get(pk=change.person_id)
+        home_locked(change.family_id)
+        people_locked([change.person_id])
         last_day = accepted[change.pk].since or date.fromisoformat(change.new["leaving"])
         _check_nothing_runs(change.family_id, last_day, person_id=change.person_id)
     changes_decide(actor=actor, decisions=decisions, now=now)
@@ -41,7 +42,9 @@ def changes_answer(*, actor: Actor, decisions: Sequence[Decision], now: datetime
 @transaction.atomic
 def family_depart(*, actor: Actor, family_id: int, left_on: date | None, now: datetime) -> Family:
     """The home has left from `left_on` on, or is back (None). Raises StillEnrolled and `family_leave`'s."""
+    home_locked(family_id)
     if left_on is not None:
+        people_locked(Member.objects.filter(family=family_id).values("person_id"))
         _check_nothing_runs(family_id, left_on)
     return family_leave(actor=actor, family_id=family_id, left_on=left_on, now=now)
 

@@ -14,6 +14,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import Recounted
 from marelle.enrolments.models import GroupChoice
+from marelle.families.locks import homes_locked
 from marelle.families.models import Family
 from marelle.families.selectors import still_there
 from marelle.families.telling import addressees_of_homes
@@ -81,7 +82,7 @@ def news_tell(
     news = mine.select_for_update(no_key=True, of=("self",)).first()
     if news is None:
         raise NotYours
-    homes = list(homes_of(news, day=local(now).date()))
+    homes = [home.pk for home in homes_locked(homes_of(news, day=local(now).date())) if not home.erased_at]
     if len(homes) != expected and not NewsSending.objects.filter(news=news).exists():
         raise Recounted(len(homes))
     return news_send(actor=actor, news_id=news_id, homes=homes, by_mail=by_mail, urgent=urgent, now=now)

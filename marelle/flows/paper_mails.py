@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marelle.core.clock import local
 from marelle.enrolments.models import Enrolment
-from marelle.families.models import Family, Member
+from marelle.families.locks import homes_locked
+from marelle.families.models import Member
 from marelle.families.selectors import current
 from marelle.flows.missing_papers import accepted, missing_types
 from marelle.flows.papers import asked_by, live, structures_concerned
@@ -43,8 +44,8 @@ def papers_recalled(*, now: datetime) -> int:
     Not one that is no longer asked for, nor one whose successor waits to be checked.
     """
     day = local(now).date()
-    due = [paper.pk for paper in _ending(day) if _reminder(paper, day) is not None]
-    return sum(_recall(paper_id, now) for paper_id in due[:AT_ONCE])
+    due = [(paper.pk, paper.family_id) for paper in _ending(day) if _reminder(paper, day) is not None]
+    return sum(_recall(paper_id, family_id, now) for paper_id, family_id in due[:AT_ONCE])
 
 
 def papers_asked(*, now: datetime) -> int:
@@ -59,14 +60,18 @@ def papers_asked(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def _recall(paper_id: int, now: datetime) -> bool:
-    """The row is locked and looked at again: of two workers, one sends."""
+def _recall(paper_id: int, family_id: int, now: datetime) -> bool:
+    """The home and the row are locked, and looked at again: of two workers, one sends."""
     day = local(now).date()
+    homes_locked([family_id])
     paper = (
         Paper.objects.select_for_update(no_key=True, of=("self",))
         .select_related("paper_type__authority", "person")
-        .get(pk=paper_id)
+        .filter(pk=paper_id, family_id=family_id)
+        .first()
     )
+    if paper is None:
+        return False
     due = _reminder(paper, day)
     if paper.state != PaperState.ACCEPTED or due is None:
         return False
@@ -83,7 +88,7 @@ def _recall(paper_id: int, now: datetime) -> bool:
 def _ask(family_id: int, now: datetime) -> bool:
     """The home is locked and looked at again: of two workers, one asks."""
     day = local(now).date()
-    Family.objects.select_for_update(no_key=True).get(pk=family_id)
+    homes_locked([family_id])
     people = set(Member.objects.filter(current(day), family_id=family_id).values_list("person_id", flat=True))
     asked = asked_by(accepted(day).filter(family_id=family_id))
     said = set(PaperAsked.objects.filter(family_id=family_id).values_list("paper_type_id", "person_id"))

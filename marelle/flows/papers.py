@@ -16,6 +16,7 @@ from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
 from marelle.enrolments.models import Enrolment
+from marelle.families.locks import home_locked
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import members
 from marelle.files.models import StoredFile
@@ -356,6 +357,7 @@ def page_read(*, actor: Actor, found: ToCheck, page_id: int, now: datetime) -> S
     if page is None or not found.reads:
         return None
     if found.paper.paper_type.is_health:
+        home_locked(found.paper.family_id)
         record(
             actor=actor,
             verb="paper.read",

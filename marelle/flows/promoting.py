@@ -19,6 +19,7 @@ from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.prepared import prepared, rounded
 from marelle.core.refusals import Refusal
+from marelle.families.locks import people_locked
 from marelle.families.models import Member, Promotion, Schooling
 from marelle.families.promotions import (
     NextClass,
@@ -160,8 +161,8 @@ def school_ahead(actor: Actor, school_id: int, *, day: date) -> SchoolAhead:
 def pupils_promote(*, actor: Actor, school_id: int, asked: Sequence[Asked], now: datetime) -> Made:
     """Write the classes of `promotion_year` of those asked for, as far as what was shown still holds.
 
-    The school, then the rows of the year before, are locked: of two agents, the second finds nothing left
-    to do. Raises NoSuchSchool or PromotionRefused, and then nothing is written.
+    The school, its pupils, then the rows of the year before, are locked: of two agents, the second finds
+    nothing left to do. Raises NoSuchSchool or PromotionRefused, and then nothing is written.
     """
     day = local(now).date()
     school = schools_in_charge(actor, day=day).filter(pk=school_id).first()
@@ -204,7 +205,8 @@ def promotion_take_back(*, actor: Actor, promotion_id: int, now: datetime) -> Un
         raise PromotionRefused("already_undone", by=found.undone_by)
     if found.school_year < promotion_year(day):
         raise PromotionRefused("too_late")
-    homes = _homes(actor, found.rows.values_list("child_id", flat=True), day)
+    children = people_locked(found.rows.values("child_id"))
+    homes = _homes(actor, [child.pk for child in children], day)
     if any(home.is_own for home in homes.values()):
         raise PromotionRefused("own_file")
     if not all(home.is_mine for home in homes.values()):
@@ -271,6 +273,7 @@ def _ahead(actor: Actor, school: School, day: date, *, locked: bool) -> SchoolAh
     year = promotion_year(day) - 1
     if locked:
         rows = Schooling.objects.filter(school=school, school_year=year)
+        people_locked(rows.values("child_id"))
         list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     pupils = _pupils(school.pk, year)
     children = rounded([child_id for child_id, *_rest in pupils])

@@ -17,7 +17,7 @@ from marelle.cases.services import OwnFile, cases_made_nameless
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
-from marelle.families.models import Family
+from marelle.families.locks import homes_locked, own_home_locked
 from marelle.families.scope import is_own_file
 from marelle.files.services import files_delete
 from marelle.journal.origin import Origin
@@ -116,6 +116,7 @@ def thread_reply(*, actor: Actor, thread_id: int, letter: Letter, origin: Origin
     _count(actor, None, origin, now)
     read = with_files_read(letter)
     with transaction.atomic():
+        own_home_locked(actor)
         thread = _locked(threads_of_home(actor), thread_id)
         if is_same_again(thread, checked(letter.text, field="text"), from_staff=False, now=now):
             return thread
@@ -242,7 +243,9 @@ def thread_reopen(*, actor: Actor, thread_id: int, now: datetime) -> Thread:
 def thread_read(*, actor: Actor, thread_id: int, now: datetime) -> None:
     """The actor has the exchange before its eyes. An agent in a family's name leaves the family's marks."""
     reach = Q(pk__in=threads_of_home(actor).values("pk")) | Q(pk__in=threads_in_charge(actor).values("pk"))
-    thread = Thread.objects.filter(reach, pk=thread_id).first()
+    mine = Thread.objects.filter(reach, pk=thread_id)
+    homes_locked(mine.values("family_id"))
+    thread = mine.first()
     if thread is None:
         raise NotYours
     _read(actor, thread, now)
@@ -279,6 +282,7 @@ def _open(
     outsider: Outsider | None,
     now: datetime,
 ) -> Thread:
+    family = None if outsider is not None else own_home_locked(actor)
     rows = Structure.objects.select_for_update(no_key=True, of=("self",)).select_related("authority")
     structure = rows.filter(pk=recipient.structure_id).order_by("pk").first()
     # Locked, so that of the same form sent twice at once the second finds the first.
@@ -292,7 +296,6 @@ def _open(
         ).first()
     if structure is None or (recipient.contact_id is not None and contact is None):
         raise NotYours
-    family = None if outsider is not None else Family.objects.get(pk=actor.home_id)
     writer = actor if outsider is None else _writer(actor, outsider)
     thread = Thread.objects.create(
         structure=structure,
@@ -357,15 +360,13 @@ def _nowhere() -> NoReturn:
 
 
 def _locked(scope: QuerySet[Thread], thread_id: int) -> Thread:
-    if not scope.filter(pk=thread_id).exists():
-        raise NotYours
     thread = (
-        Thread.objects.select_for_update(no_key=True, of=("self",))
+        scope.select_for_update(no_key=True, of=("self",))
         .select_related("structure__authority", "family", "contact")
         .filter(pk=thread_id)
         .first()
     )
-    if thread is None:  # past its time, it went while this waited for the lock
+    if thread is None:
         raise NotYours
     if not scope.filter(pk=thread_id).exists():  # passed on while this waited for the lock
         raise NotYours
@@ -373,6 +374,7 @@ def _locked(scope: QuerySet[Thread], thread_id: int) -> Thread:
 
 
 def _in_charge(actor: Actor, thread_id: int, now: datetime) -> Thread:
+    homes_locked(threads_in_charge(actor).filter(pk=thread_id).values("family_id"))
     thread = _locked(threads_in_charge(actor), thread_id)
     day = local(now).date()
     if thread.family_id is not None and is_own_file(
@@ -385,7 +387,10 @@ def _in_charge(actor: Actor, thread_id: int, now: datetime) -> Thread:
 def _read(actor: Actor, thread: Thread, now: datetime) -> None:
     if actor.user_id is None or (actor.on_behalf_of and actor.family_id == thread.family_id):
         return
-    ThreadRead.objects.update_or_create(thread=thread, account_id=actor.user_id, defaults={"at": now})
+    mark = ThreadRead(thread=thread, account_id=actor.user_id, at=now)
+    ThreadRead.objects.bulk_create(
+        [mark], update_conflicts=True, unique_fields=["thread", "account"], update_fields=["at"]
+    )
 
 
 def _writer(actor: Actor, outsider: Outsider) -> Actor:

@@ -22,6 +22,9 @@ BATCH: Final = 100
 AT_ONCE: Final = 1_000
 """Homes written to in one round of the worker, so that its other work does not wait."""
 
+OF: Final = ("family", "self")
+"""What is locked: the home before its row, as by whoever writes about it."""
+
 Way = NewsRecipient.Way
 
 
@@ -31,8 +34,8 @@ def news_told(*, now: datetime) -> int:
     What was withdrawn meanwhile is told to nobody more.
     """
     waiting = NewsRecipient.objects.filter(way="", sending__news__withdrawn_at=None).order_by("pk")
-    waiting = waiting.select_related("sending__news__structure")
-    return in_batches(waiting, lambda rows: _tell_batch(rows, now), size=BATCH, at_most=AT_ONCE)
+    waiting = waiting.select_related("sending__news__structure", "family")
+    return in_batches(waiting, lambda rows: _tell_batch(rows, now), of=OF, size=BATCH, at_most=AT_ONCE)
 
 
 def _tell_batch(rows: list[NewsRecipient], now: datetime) -> None:

@@ -12,6 +12,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.french import day_long, day_plain, hours_text, join_and
 from marelle.core.subject import Subject
+from marelle.families.locks import homes_locked
 from marelle.families.telling import addressees
 from marelle.journal.services import Act, record_many
 from marelle.mail.services import Draft, queue_many
@@ -24,6 +25,16 @@ from marelle.relay.visits import seats_take
 def visits_on(opening_ids: Collection[int]) -> QuerySet[Visit]:
     """Who is to come to these mornings."""
     return Visit.objects.filter(opening_id__in=opening_ids, cancelled_at=None)
+
+
+def visits_taken(closure: Closure, opening_ids: Collection[int]) -> QuerySet[Visit]:
+    """Who was to come to these mornings until a closing took them."""
+    return Visit.objects.filter(closure=closure, opening_id__in=opening_ids)
+
+
+def visitors_locked(visits: QuerySet[Visit]) -> None:
+    """Lock the homes of these visits, before children and quotas are."""
+    homes_locked(visits.order_by().values("family_id"))
 
 
 def closed_visits_end(*, actor: Actor, closure: Closure, opening_ids: Collection[int], now: datetime) -> int:
@@ -44,7 +55,7 @@ def visits_restore(*, actor: Actor, closure: Closure, opening_ids: Collection[in
 
     Joins the transaction of who undoes the closing, who holds the quotas' lock. Returns how many visits.
     """
-    gone = _with_all(Visit.objects.filter(closure=closure, opening_id__in=opening_ids))
+    gone = _with_all(visits_taken(closure, opening_ids))
     live = set(visits_on(opening_ids).values_list("opening_id", "family_id", "childminder_id"))
     back: list[Visit] = []
     for old in gone:

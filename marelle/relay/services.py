@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from marelle.cases.models import Case
 from marelle.cases.rules import undo_until
@@ -14,7 +15,7 @@ from marelle.cases.services import CaseState, OwnFile, case_filed, cases_made_na
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
-from marelle.families.models import Family
+from marelle.families.locks import home_locked, homes_locked, own_home_locked
 from marelle.families.notes import SAME_AGAIN
 from marelle.families.scope import is_own_file
 from marelle.journal.services import Act, record, record_many
@@ -70,6 +71,8 @@ def care_ask(*, actor: Actor, demand: Demand, now: datetime) -> CareRequest:
         raise WrongDemand(wrongs[0])
     if not demand.email and not demand.phone:
         raise Unreachable
+    if actor.family_id is not None:
+        own_home_locked(actor)
     # Locked, so that of the same form sent twice the second finds the first.
     relay = relays_for(demand.commune_id).select_for_update().first()
     if relay is None:
@@ -164,11 +167,11 @@ def care_undo(*, actor: Actor, request_id: int, decided_at: datetime, now: datet
 def care_file(*, actor: Actor, request_id: int, family_id: int, now: datetime) -> CareRequest:
     """The office says whose demand this is: from then on that home follows it, and it stays in its file.
 
-    Raises NotYours, also for a demand that has a home or for a home that is none, and OwnFile.
+    Raises NotYours, also for a demand that has a home, OwnFile, and HomeGone.
     """
+    home = home_locked(family_id)
     row = _in_charge(actor, request_id, now)
-    home = Family.objects.filter(pk=family_id).first()
-    if row.family_id is not None or home is None or not is_office_of(actor, row.structure.authority_id):
+    if row.family_id is not None or not is_office_of(actor, row.structure.authority_id):
         raise NotYours
     if is_own_file(actor, family_id=home.pk, person_id=None, day=local(now).date()):
         raise OwnFile
@@ -182,7 +185,8 @@ def care_file(*, actor: Actor, request_id: int, family_id: int, now: datetime) -
 @transaction.atomic
 def care_withdraw(*, actor: Actor, request_id: int, now: datetime) -> CareRequest:
     """The home no longer looks. Raises NotYours, AlreadyDecided."""
-    row = _locked(demands_of_home(actor).filter(pk=request_id).values_list("pk", flat=True).first())
+    own_home_locked(actor)
+    row = _locked(demands_of_home(actor).filter(pk=request_id))
     _close(actor, row, CareState.WITHDRAWN, CaseState.WITHDRAWN, "", now)
     _note(actor, "care.withdrawn", row, now)
     return row
@@ -208,21 +212,21 @@ def _stored(weekly: Mapping[int, Hours]) -> dict[str, list[str]]:
 
 
 def _in_charge(actor: Actor, request_id: int, now: datetime) -> CareRequest:
-    row = _locked(demands_in_charge(actor).filter(pk=request_id).values_list("pk", flat=True).first())
+    mine = demands_in_charge(actor).filter(pk=request_id)
+    homes_locked(mine.values("family_id"))
+    row = _locked(mine)
     day = local(now).date()
     if row.family_id is not None and is_own_file(actor, family_id=row.family_id, person_id=None, day=day):
         raise OwnFile
     return row
 
 
-def _locked(pk: int | None) -> CareRequest:
-    if pk is None:
+def _locked(mine: QuerySet[CareRequest]) -> CareRequest:
+    rows = mine.select_for_update(no_key=True, of=("self",)).select_related("structure")
+    row = rows.order_by("pk").first()
+    if row is None:
         raise NotYours
-    return (
-        CareRequest.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("structure")
-        .get(pk=pk)
-    )
+    return row
 
 
 def _close(

@@ -19,7 +19,9 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.french import day_plain
 from marelle.core.subject import Subject
-from marelle.families.models import Family, Member, Person
+from marelle.families.file import has_left
+from marelle.families.locks import home_locked, own_home_locked, people_locked
+from marelle.families.models import Member, Person
 from marelle.families.nearby import commune_id_of
 from marelle.families.selectors import current, members
 from marelle.journal.services import record
@@ -66,7 +68,7 @@ def visit_book(
     ChangedMeanwhile, and NoPlace with what the rules refuse.
     """
     day = local(now).date()
-    if actor.family_id is None or Family.objects.filter(pk=actor.family_id, left_on__lte=day).exists():
+    if actor.family_id is None or has_left(own_home_locked(actor), day):
         raise NotYours
     children = members(actor, day=day).filter(kind=Member.Kind.CHILD, person_id__in=set(child_ids))
     people = list(Person.objects.filter(pk__in=children.values("person_id")).order_by("pk"))
@@ -101,6 +103,9 @@ def visit_enter(
 
     Raises NotYours, NoPlace.
     """
+    day = local(now).date()
+    found = [_known_child(guest, day) for guest in guests]
+    there = {one.pk: one for one in people_locked([one.pk for one in found if one is not None])}
     opening = _locked(mornings_in_charge(actor).filter(pk=opening_id).first())
     childminder = childminders_in_charge(actor).filter(pk=childminder_id, active=True).first()
     if childminder is None:
@@ -108,8 +113,7 @@ def visit_enter(
     if not guests:
         raise NoPlace(Why.NO_CHILD)
     known = Visit.objects.filter(opening=opening, childminder=childminder, cancelled_at=None).first()
-    day = local(now).date()
-    brought = [VisitChild(child=_known_child(guest, day), first_name=guest.first_name) for guest in guests]
+    brought = [_brought(guest, child, there) for guest, child in zip(guests, found, strict=True)]
     visit = _seated(
         actor,
         opening,
@@ -131,8 +135,14 @@ def visit_cancel(*, actor: Actor, visit_id: int, now: datetime) -> Visit:
     visit = own or visits_in_charge(actor).filter(pk=visit_id).first()
     if visit is None:
         raise NotYours
+    if own is not None:
+        own_home_locked(actor)
+    elif visit.family_id is not None:
+        home_locked(visit.family_id)
     opening = _locked(Opening.objects.filter(pk=visit.opening_id).first())
-    visit = Visit.objects.select_for_update(no_key=True).get(pk=visit_id)
+    visit = Visit.objects.select_for_update(no_key=True).filter(pk=visit_id).first()
+    if visit is None:
+        raise NotYours
     if visit.cancelled_at is not None:
         return visit
     agent = own is None or actor.on_behalf_of
@@ -308,6 +318,13 @@ def _known_child(guest: Guest, day: date) -> Person | None:
     ).distinct()
     rows = list(found[:2])
     return rows[0] if len(rows) == 1 else None
+
+
+def _brought(guest: Guest, child: Person | None, locked: Mapping[int, Person]) -> VisitChild:
+    """Tied to the child found, unless its home was erased, or made one with another, meanwhile."""
+    still = locked.get(child.pk) if child is not None else None
+    same = still is not None and still.birth_date == guest.birth_date
+    return VisitChild(child=still if same else None, first_name=guest.first_name)
 
 
 def _note(actor: Actor, verb: str, visit: Visit, now: datetime) -> None:

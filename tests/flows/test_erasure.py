@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.files.storage import storages
+from django.db import transaction
 from django.test import Client
 
 from marelle.accounts.models import User
+from marelle.attendance.models import Call, Mismatch, Tick
+from marelle.attendance.outcomes import OutcomeCode
+from marelle.attendance.rules import TickKind
 from marelle.billing.models import Invoice
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import AlreadyOpen
@@ -18,8 +22,9 @@ from marelle.core.clock import PARIS
 from marelle.core.personal import Erase, declared
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
+from marelle.families.locks import home_locked
 from marelle.families.models import Family, Guardianship, HealthSheet, Member, Person, SearchWord
-from marelle.families.refusals import NoSuchRow, ReasonMissing
+from marelle.families.refusals import HomeGone, NoSuchRow, ReasonMissing
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
 from marelle.flows.actors import actor_for
@@ -33,10 +38,12 @@ from marelle.flows.erasure import (
     erasure_refuse,
     erasure_withdraw,
 )
+from marelle.flows.mismatches import mismatches_tell
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.mail.models import Message
 from marelle.places.models import Post
+from marelle.relay.visits import visit_book, visit_cancel
 from tests.scenario import Home, Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -229,3 +236,72 @@ def test_from_the_parent_to_the_agent_and_out(world) -> None:
     assert "Les données du foyer sont effacées" in done
     assert agent.post(f"{page}effacer/").status_code == 404
     assert parent.get("/compte/")["Location"].startswith("/connexion/")
+
+
+def test_seats_held_at_a_morning_keep_the_home(world) -> None:
+    """Or they would be taken for ever: the visit goes with the home, and its seats would not come back."""
+    mornings = world.activity(
+        "Matinées",
+        kind="relay",
+        structure=world.structure("Relais", kind="relay"),
+        enrolment_mode="none",
+        booking_mode="accompanied",
+    )
+    world.slot(mornings, "Matinée", "09:30", "11:30", weekdays=[3], capacity=4)
+    world.rule(mornings)
+    (opening,) = world.openings(mornings, date(2026, 12, 3), date(2026, 12, 3))
+    visit = visit_book(
+        actor=world.durand.actor,
+        opening_id=opening.pk,
+        adult_name="Camille",
+        child_ids=[world.tom.pk],
+        now=NOW,
+    )
+    with pytest.raises(StillNeeded) as refused:
+        world.carry_out()
+    assert refused.value.data["obstacles"] == (Obstacle.EXPECTED,)
+    visit_cancel(actor=world.durand.actor, visit_id=visit.pk, now=NOW)
+    world.carry_out()
+    assert opening.quotas.get().taken == 0
+
+
+def test_what_agents_read_and_noted_names_nobody_any_more(world) -> None:
+    """These acts are of no home, so that the home does not read them."""
+    for kind, pk in (("person", world.tom.pk), ("note", world.durand.family.pk)):
+        record(actor=world.office, verb=f"{kind}.read", subject=Subject(kind, pk, "Tom Durand"), now=NOW)
+    kept = record(actor=world.office, verb="person.read", subject=Subject("person", 0, "Zoé Martin"), now=NOW)
+    world.carry_out()
+    assert set(Entry.objects.filter(verb__endswith=".read").values_list("subject_label", flat=True)) == {
+        "",
+        kept.subject_label,
+    }
+
+
+def test_who_writes_after_finds_the_home_erased_and_so_does_the_worker(world) -> None:
+    day = date(2026, 11, 24)
+    tuesdays = world.activity("Mardis")
+    world.slot(tuesdays, weekdays=[day.weekday()])
+    (opening,) = world.openings(tuesdays, day, day)
+    over = {"starts_on": day, "ends_on": day}
+    enrolment = world.enrolment(world.tom, opening.activity, world.durand, **over)
+    world.booking(world.tom, opening, enrolment=enrolment)
+    Call.objects.create(
+        opening=opening, state=Call.State.CLOSED, closed_at=NOW - timedelta(days=1), closed_by=""
+    )
+    Tick.objects.create(
+        opening=opening,
+        structure=opening.activity.structure,
+        day=day,
+        kind=TickKind.CALL_CLOSED,
+        at=NOW,
+        at_tablet=NOW,
+        received_at=NOW - timedelta(hours=1),
+        outcome=OutcomeCode.APPLIED,
+        by="Line",
+    )
+    assert mismatches_tell(now=NOW) == 1
+    world.carry_out()
+    assert mismatches_tell(now=NOW + timedelta(minutes=1)) == 0
+    assert not Mismatch.objects.exists()
+    with pytest.raises(HomeGone), transaction.atomic():
+        home_locked(world.durand.family.pk)

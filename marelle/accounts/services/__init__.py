@@ -27,7 +27,7 @@ from marelle.accounts.services.invitations import (
     invitation_revoke,
 )
 from marelle.accounts.services.merging import account_merge
-from marelle.accounts.services.passwords import password_ask, password_choose
+from marelle.accounts.services.passwords import link_owner, password_ask, password_choose
 
 __all__ = [
     "FOR_AN_AGENT",
@@ -50,6 +50,7 @@ __all__ = [
     "identifier_change",
     "invitation_resend",
     "invitation_revoke",
+    "link_owner",
     "notices_choose",
     "password_ask",
     "password_change",

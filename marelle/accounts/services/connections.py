@@ -10,6 +10,7 @@ from django.db import transaction
 from marelle.accounts.models import AttemptKind, User
 from marelle.accounts.refusals import TooManyAttempts, WrongCredentials
 from marelle.accounts.services.attempts import attempt_begin, attempts_forget
+from marelle.accounts.services.closing import open_account_locked
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
 from marelle.journal.origin import Origin
@@ -37,6 +38,7 @@ def connection_open(*, name: str, password: str, mark: str = "", origin: Origin,
         _failed(Verb.CONNECTION_FAILED, name, attempt.user_id, origin, now)
         raise WrongCredentials
     with transaction.atomic():
+        open_account_locked(user)
         attempts_forget(user_id=user.pk)
         record(
             actor=actor_of(user),

@@ -14,6 +14,7 @@ from marelle.accounts.notices import Notice, wants
 from marelle.accounts.refusals import IdentifierTaken, WrongCredentials
 from marelle.accounts.rules import EMAIL_LINK_LIFE
 from marelle.accounts.services.attempts import attempt_begin_own
+from marelle.accounts.services.closing import open_account_locked
 from marelle.accounts.services.connections import subject_of
 from marelle.accounts.services.passwords import link_use, password_set
 from marelle.accounts.tokens import hash_of, new_token
@@ -40,6 +41,7 @@ def password_change(
     """
     user = _recognise(actor, old, now)
     with transaction.atomic():
+        open_account_locked(user)
         password_set(actor=actor, user=user, password=new, kept_device=kept_device, origin=origin, now=now)
     return user
 
@@ -58,6 +60,7 @@ def identifier_change(
     user.identifier = identifier
     try:
         with transaction.atomic():
+            open_account_locked(user)
             user.save(update_fields=["identifier"])
             record(
                 actor=actor,
@@ -79,6 +82,7 @@ def email_change(*, actor: Actor, email: str, password: str, origin: Origin = NO
     """
     user = _recognise(actor, password, now)
     with transaction.atomic():
+        open_account_locked(user)
         SecretLink.objects.filter(user=user, purpose=LinkPurpose.EMAIL, used_at__isnull=True).update(
             used_at=now
         )
@@ -111,8 +115,12 @@ def email_confirm(*, token: str, origin: Origin = NOWHERE, now: datetime) -> Use
 
 @transaction.atomic
 def notices_choose(*, actor: Actor, wanted: Collection[Notice], now: datetime) -> None:
-    """Keep which mails the actor's account wants. Nothing is written when nothing changes."""
-    user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id or 0)
+    """Keep which mails the actor's account wants. Nothing is written when nothing changes, nor for an account
+    that was closed meanwhile."""
+    rows = User.objects.select_for_update(no_key=True).filter(pk=actor.user_id or 0, is_active=True)
+    user = rows.order_by("pk").first()
+    if user is None:
+        return
     chosen = {notice.value: notice in wanted for notice in Notice}
     if chosen == {notice.value: wants(user.notices, notice) for notice in Notice}:
         return

@@ -112,10 +112,14 @@ def account_activate(
 
 def _activate(token: str, identifier: str, password: str, origin: Origin, now: datetime) -> User:
     mine = Invitation.objects.filter(token_hash=hash_of(token))
+    invitation = mine.first()
+    if invitation is None:
+        raise DeadLink(why_dead(None))
+    # Before its invitation, as by who closes it.
+    user = User.objects.select_for_update(no_key=True).get(pk=invitation.user_id)
     # No join here: PostgreSQL would not look again at a subquery after having waited for the row.
     if not mine.live(now).update(used_at=now):
         raise DeadLink(why_dead(mine.first()))
-    user = User.objects.select_for_update(no_key=True).get(pk=mine.get().user_id)
     if user.is_active:
         raise DeadLink("used")
     user.identifier = identifier.strip().lower()

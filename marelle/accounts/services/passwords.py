@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from django.conf import settings
 from django.db import transaction
@@ -38,8 +39,9 @@ def password_ask(*, name: str, mark: str = "", origin: Origin, now: datetime) ->
     """
     attempt, closed = attempt_begin(kind=AttemptKind.PASSWORD, name=name, mark=mark, origin=origin, now=now)
     reached = User.objects.filter(pk__in=User.objects.opened_by(name), is_active=True).exclude(email="")
-    users = list(reached.order_by("identifier")[:MOST_ACCOUNTS])
     with transaction.atomic():
+        locked = reached.select_for_update(no_key=True).order_by("pk")[:MOST_ACCOUNTS]
+        users = sorted(locked, key=attrgetter("identifier"))
         with transaction.atomic():
             decoy = User(pk=0, identifier="personne", email="personne@example.org")
             _send_links(users if users and not closed else [decoy], now)
@@ -93,16 +95,25 @@ def password_set(
 
 
 def link_use(*, token: str, purpose: LinkPurpose, now: datetime) -> tuple[SecretLink, User]:
-    """Use a link, in the caller's transaction, and lock its account. Raises `DeadLink`."""
+    """Use a link, in the caller's transaction, once its account is locked, as by who closes it. Raises
+    `DeadLink`."""
     mine = SecretLink.objects.filter(purpose=purpose, token_hash=hash_of(token))
+    link = mine.first()
+    if link is None:
+        raise DeadLink(why_dead(None))
+    user = User.objects.select_for_update(no_key=True).get(pk=link.user_id)
     # No join here: PostgreSQL would not look again at a subquery after having waited for the row.
     if not mine.filter(used_at__isnull=True, expires_at__gt=now).update(used_at=now):
         raise DeadLink(why_dead(mine.first()))
-    link = mine.get()
-    user = User.objects.select_for_update(no_key=True).get(pk=link.user_id)
     if not user.is_active:
         raise DeadLink("expired")
     return link, user
+
+
+def link_owner(*, token: str, purpose: LinkPurpose) -> int | None:
+    """The id of the account that a link is for, live or not; None for a link that is none."""
+    mine = SecretLink.objects.filter(purpose=purpose, token_hash=hash_of(token))
+    return mine.values_list("user_id", flat=True).first()
 
 
 def why_dead(link: SecretLink | None) -> str:

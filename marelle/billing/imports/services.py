@@ -22,6 +22,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.core.tabular import MAX_CSV_BYTES, FileUnreadable, Problem
+from marelle.families.locks import homes_locked
 from marelle.files.models import StoredFile
 from marelle.files.rules import Cleaned, shown_as_sent
 from marelle.files.rules import Kind as FileKind
@@ -216,6 +217,8 @@ def _planned(run: ImportRun, read: Said, day: date) -> Plan:
 
 def _written(run: ImportRun, read: Said, contents: _Contents, *, tell: bool, now: datetime) -> Plan:
     plan = _planned(run, read, local(now).date())
+    if isinstance(plan, InvoicePlan) and not _homes_locked(plan):
+        plan = _planned(run, read, local(now).date())
     if plan.problems:
         raise ImportRefused("problems", count=len(plan.problems))
     if isinstance(plan, InvoicePlan):
@@ -227,6 +230,13 @@ def _written(run: ImportRun, read: Said, contents: _Contents, *, tell: bool, now
     else:
         _write_pdfs(plan, contents)
     return plan
+
+
+def _homes_locked(plan: InvoicePlan) -> bool:
+    """The homes that are billed, before anything is written. False when one of them has just gone into
+    another file: the plan is to be made again."""
+    billed = {known.family_id for known in plan.to_write}
+    return {home.pk for home in homes_locked(billed)} == billed
 
 
 def _write_invoices(run: ImportRun, plan: InvoicePlan) -> None:

@@ -122,7 +122,9 @@ def _locked(scope: QuerySet[EndRequest, tuple[int, int]], end_id: int) -> EndReq
     if found is None:
         raise NotYours
     enrolment = locked_enrolment(Enrolment.objects.all(), found[1])
-    end = EndRequest.objects.get(pk=end_id)
+    end = EndRequest.objects.filter(pk=end_id).first()
+    if end is None:
+        raise NotYours
     end.enrolment = enrolment
     return end
 

@@ -42,6 +42,7 @@ from marelle.enrolments.services.shared import (
     locked_to_decide,
     subject_of,
 )
+from marelle.families.locks import people_locked
 from marelle.families.models import Member, Person
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import bookable_people, current
@@ -262,7 +263,7 @@ def _write(
 
 def _locked(people: QuerySet[Person], person_id: int) -> Person | None:
     """Two requests for one child wait for each other here, so that the second sees the first."""
-    found = Person.objects.select_for_update(no_key=True).filter(pk=person_id).first()
+    found = next(iter(people_locked([person_id])), None)
     # Asked once locked: the child may have left the home while this waited.
     return found if people.filter(pk=person_id).exists() else None
 

@@ -15,6 +15,8 @@ from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.refusals import NotYours
 from marelle.enrolments.scope import decidable
+from marelle.families.locks import people_locked
+from marelle.families.refusals import HomeGone
 from marelle.families.scope import is_own_file
 from marelle.journal.services import record
 
@@ -22,14 +24,21 @@ KIND = "enrolment"
 
 
 def locked_enrolment(scope: QuerySet[Enrolment], enrolment_id: int) -> Enrolment:
-    """Raises `NotYours` for one out of `scope`."""
-    if not scope.filter(pk=enrolment_id).exists():
-        raise NotYours
-    return (
-        Enrolment.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("person", "activity__structure")
-        .get(pk=enrolment_id)
+    """Once its child is, as by every save and by who erases. Raises `NotYours` for one out of `scope`, asked
+    under that lock, and HomeGone for one of a home that was erased meanwhile."""
+    people_locked(Enrolment.objects.filter(pk=enrolment_id).values("person_id"))
+    row = (
+        scope.filter(pk=enrolment_id)
+        .select_for_update(no_key=True, of=("self",))
+        .select_related("person", "family", "activity__structure")
+        .order_by("pk")
+        .first()
     )
+    if row is None:
+        raise NotYours
+    if row.family.erased_at is not None:
+        raise HomeGone("erased")
+    return row
 
 
 def locked_to_decide(actor: Actor, enrolment_id: int, now: datetime) -> Enrolment:

@@ -15,7 +15,8 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.families.care.refusals import NotYours, Stale, WrongValue
-from marelle.families.models import Member, Person, PickupBan
+from marelle.families.locks import people_locked
+from marelle.families.models import Member, PickupBan
 from marelle.families.selectors import current
 from marelle.journal.services import record
 
@@ -43,11 +44,12 @@ def pickup_ban_set(
     """
     if until is not None and until < since:
         raise WrongValue("ban_dates")
-    homes = Member.objects.filter(current(local(now).date()), person_id=child_id, kind=Member.Kind.CHILD)
-    if family_id is not None and not homes.filter(family_id=family_id).exists():
-        raise NotYours
     # Of one form sent twice at once, the second finds what the first wrote.
-    Person.objects.select_for_update(no_key=True).get(pk=child_id)
+    _child_locked(child_id)
+    homes = Member.objects.filter(current(local(now).date()), person_id=child_id, kind=Member.Kind.CHILD)
+    there = set(homes.values_list("family_id", flat=True))
+    if not there or (family_id is not None and family_id not in there):
+        raise NotYours
     said = {"family_id": family_id, "reason": reason, "since": since, "until": until}
     _check_as_seen(PickupBan(name=name, **said), child_id, seen, day=local(now).date())
     row, _ = PickupBan.objects.update_or_create(
@@ -76,6 +78,7 @@ def _check_as_seen(wanted: PickupBan, child_id: int, seen: Mapping[str, str] | N
 def pickup_ban_lift(*, actor: Actor, child_id: int, ban_id: int, now: datetime) -> PickupBan:
     """Yesterday was its last day; one that has not begun goes. Refused: NotYours."""
     today = local(now).date()
+    _child_locked(child_id)
     row = PickupBan.objects.select_for_update().filter(pk=ban_id, child_id=child_id).order_by("pk").first()
     if row is None or (row.until is not None and row.until < today):
         raise NotYours
@@ -86,6 +89,11 @@ def pickup_ban_lift(*, actor: Actor, child_id: int, ban_id: int, now: datetime) 
         row.save(update_fields=["until"])
     _note(actor, LIFTED, row, now)
     return row
+
+
+def _child_locked(child_id: int) -> None:
+    if not people_locked([child_id]):
+        raise NotYours
 
 
 def _note(actor: Actor, verb: str, row: PickupBan, now: datetime) -> None:

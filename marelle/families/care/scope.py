@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from marelle.core.actor import Actor
 from marelle.core.prepared import prepared
 from marelle.families.care.refusals import NotYours, ReadOnly
+from marelle.families.locks import own_home_locked, people_locked
 from marelle.families.models import Family, Guardianship, Member, Person
 from marelle.families.selectors import current, members
 
@@ -61,11 +62,13 @@ def _child_seen(actor: Actor, child_id: int, day: date) -> QuerySet[Any]:
 
 
 def ward_to_write(actor: Actor, child_id: int, *, day: date) -> Ward:
-    """The child, its row locked, if the actor may write about its care. Raises NotYours, ReadOnly."""
+    """The child, its row locked after that of its home, if the actor may write about its care. Raises
+    NotYours, ReadOnly, HomeGone."""
+    own_home_locked(actor)
+    people_locked([child_id])
     ward = find_ward(actor, child_id, day=day)
     if ward is None:
         raise NotYours
     if ward.why_not:
         raise ReadOnly(ward.why_not)
-    Person.objects.select_for_update(no_key=True).order_by("pk").get(pk=child_id)
     return ward

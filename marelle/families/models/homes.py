@@ -14,13 +14,15 @@ from marelle.places.models import Commune, School
 class Family(models.Model):
     """One per home ("foyer"). A child of parents apart is a member of two.
 
-    From `left_on` on, the home reads its bills and its history, and writes nothing.
+    From `left_on` on, the home reads its bills and its history, and writes nothing. Once erased, nobody
+    writes about it any more: see `families.locks`.
     """
 
     number = models.CharField(_("numéro de dossier"), max_length=12, unique=True)
     name = models.CharField(_("nom du foyer"), max_length=120)
     created_at = models.DateTimeField(_("créé le"))
     left_on = models.DateField(_("partie le"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("effacé le"), null=True, blank=True)
     regime = models.CharField(_("régime"), max_length=10, blank=True, choices=Regime)
     caf_number = models.CharField(_("numéro d’allocataire"), max_length=15, blank=True)
 

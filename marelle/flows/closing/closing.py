@@ -23,7 +23,7 @@ from marelle.flows.closing.targets import (
 )
 from marelle.journal.services import record
 from marelle.places.models import Closure
-from marelle.relay.closing import closed_visits_end
+from marelle.relay.closing import closed_visits_end, visitors_locked, visits_on
 
 CLOSED = "structure.closed"
 REASON_LENGTH = 120
@@ -47,8 +47,9 @@ def closing_make(
     """Close the target, for a reason that families read, with some `words` of its own to them.
 
     What has begun is left alone. `shown` is the mark (`targets.seen`) of what the agent was shown: when
-    somebody booked or cancelled since, nothing is closed. The locks are those of every save: children,
-    quotas, and the openings last. Raises `ClosingRefused`, and then nothing is closed.
+    somebody booked or cancelled since, nothing is closed. The locks are those of every save: the homes that
+    come to a morning, children, quotas, and the openings last. Raises `ClosingRefused`, and then nothing is
+    closed.
     """
     reason, words = " ".join(reason.split())[:REASON_LENGTH], " ".join(words.split())[:WORDS_LENGTH]
     target_checked(actor, target, now=now)
@@ -56,6 +57,7 @@ def closing_make(
         raise ClosingRefused("no_reason")
     found = reached(target, now=now)
     ids, shared = found.closing_ids, found.shared_ids
+    visitors_locked(visits_on(ids))
     bookings_locked([*ids, *shared])
     reached_checked(found)
     if shown is not None and shown != seen(found):

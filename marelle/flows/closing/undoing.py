@@ -18,7 +18,7 @@ from marelle.core.clock import local
 from marelle.flows.closing.closing import closing_record
 from marelle.flows.closing.targets import ClosingRefused, closures
 from marelle.places.models import Closure
-from marelle.relay.closing import visits_restore
+from marelle.relay.closing import visitors_locked, visits_restore, visits_taken
 
 UNDONE = "structure.closing_undone"
 
@@ -49,6 +49,7 @@ def closing_undo(*, actor: Actor, closure_id: int, day: date | None = None, now:
     ids = [pk for pk, its_day in touched.items() if day in (None, its_day)]
     if not ids:
         raise ClosingRefused("undone")
+    visitors_locked(visits_taken(closure, ids))
     taken_locked(closure, ids)
     left = len(touched) - len(ids)
     reopened = openings_reopen(

@@ -103,7 +103,7 @@ def files_to_merge(actor: Actor, kept_id: int, left_id: int, now: datetime) -> t
         raise NoSuchRow("no_such_family")
     if kept_id == left_id:
         raise MergeRefused("same_file")
-    families = Family.objects.in_bulk([kept_id, left_id])
+    families = Family.objects.filter(erased_at=None).in_bulk([kept_id, left_id])
     if len(families) < 2:
         raise _gone(kept_id, left_id)
     if own_homes(actor, local(now).date()).filter(family__in=families).exists():

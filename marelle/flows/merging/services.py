@@ -18,6 +18,7 @@ from marelle.core.subject import Subject
 from marelle.families.fields import BY_CODE, Kind
 from marelle.families.file import last_quotient, last_residence
 from marelle.families.finding.index import families_index
+from marelle.families.locks import files_locked
 from marelle.families.models import Family, FormerFile, Member, Person, Quotient, Residence
 from marelle.families.telling import service_contacts, tell_home
 from marelle.families.values import Value
@@ -76,7 +77,7 @@ def _merge(
     now: datetime,
 ) -> Merged:
     files_to_merge(actor, kept_id, left_id, now)
-    _lock(kept_id, left_id)
+    files_locked(kept_id, left_id)
     kept, left = files_to_merge(actor, kept_id, left_id, now)
     preview = preview_of(kept, left, pairs, now)
     if preview.fingerprint != fingerprint:
@@ -91,16 +92,6 @@ def _merge(
     _forget(left, kept, preview, actor, now)
     _tell(kept, left, preview, actor, now)
     return Merged(kept.pk)
-
-
-def _lock(*family_ids: int) -> None:
-    """The homes, as by who writes in a file; their people, as by who books; then the homes against any row
-    that would still point at the one left."""
-    homes = Family.objects.filter(pk__in=family_ids).order_by("pk")
-    list(homes.select_for_update(no_key=True))
-    people = Member.objects.filter(family__in=family_ids).values("person_id")
-    list(Person.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
-    list(homes.select_for_update())
 
 
 def _drop(left_id: int, preview: Preview) -> None:

@@ -22,6 +22,7 @@ from marelle.enrolments.models import EndRequest, Enrolment, GroupChoice
 from marelle.families.changes import change_replace
 from marelle.families.fields import BY_CODE
 from marelle.families.finding.index import families_index
+from marelle.families.locks import files_locked
 from marelle.families.models import (
     ChangeRequest,
     Consent,
@@ -80,7 +81,7 @@ def family_separate(
 
 def _separate(actor: Actor, family_id: int, plan: Plan, fingerprint: str, now: datetime) -> Separated:
     household_of(actor=actor, family_id=family_id, now=now)
-    _lock(family_id)
+    files_locked(family_id)
     preview = separation_preview(actor=actor, family_id=family_id, plan=plan, now=now)
     if preview.fingerprint != fingerprint:
         raise SeparationRefused("stale")
@@ -95,13 +96,6 @@ def _separate(actor: Actor, family_id: int, plan: Plan, fingerprint: str, now: d
         devices_end(user_id=user_id)
     _tell(actor, preview, new, now)
     return Separated(new.pk)
-
-
-def _lock(family_id: int) -> None:
-    """The home, as by who writes in its file; then its people, as by who books."""
-    list(Family.objects.filter(pk=family_id).select_for_update(no_key=True))
-    people = Member.objects.filter(family=family_id).values("person_id")
-    list(Person.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
 
 
 def _home(plan: Plan, day: date, now: datetime) -> Family:

@@ -13,6 +13,7 @@ from marelle.cases.selectors import passed_to_office
 from marelle.cases.services import CannotUndo, OwnFile, decide_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.families.locks import home_locked, homes_locked
 from marelle.families.scope import is_own_file
 from marelle.journal.services import record
 from marelle.mail.services import held_mails
@@ -122,7 +123,8 @@ def replaced_files_drop(*, now: datetime) -> int:
     due = Paper.objects.filter(files_until__lte=now - UNDO_FOR).order_by("pk")
     if not due.exists():  # on SQLite a write waits for the write lock even where there is nothing to write
         return 0
-    rows = list(due.select_for_update(no_key=True))
+    homes = homes_locked(due.order_by().values("family_id"))
+    rows = list(due.filter(family__in=homes).select_for_update(no_key=True))
     files_drop(rows)
     return Paper.objects.filter(pk__in=[row.pk for row in rows]).update(files_until=None)
 
@@ -135,10 +137,14 @@ def check_checks(actor: Actor, case: Case) -> None:
 
 
 def _locked(actor: Actor, paper_id: int, structures: Sequence[int], now: datetime) -> Paper:
+    home_id = Paper.objects.filter(pk=paper_id).values_list("family_id", flat=True).first()
+    if home_id is None:
+        raise NotYours
+    home_locked(home_id)
     paper = (
         Paper.objects.select_for_update(no_key=True, of=("self",))
         .select_related("paper_type__authority", "family", "person")
-        .filter(pk=paper_id)
+        .filter(pk=paper_id, family_id=home_id)
         .first()
     )
     if paper is None or not may_check(actor, paper.paper_type, structures):

@@ -13,6 +13,7 @@ from marelle.activities.models import Activity
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
+from marelle.families.locks import own_home_locked
 from marelle.families.notes import SAME_AGAIN
 from marelle.files.models import StoredFile
 from marelle.files.services import CheckedFile, file_store, files_delete
@@ -124,6 +125,7 @@ def publication_accept(
         raise NotYours
     if not row.must_accept or actor.on_behalf_of:
         raise NothingToAccept
+    own_home_locked(actor)
     acceptance, new = Acceptance.objects.get_or_create(
         publication=row,
         family_id=actor.family_id,

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from marelle.core.actor import SYSTEM
 from marelle.core.clock import local
+from marelle.families.locks import homes_locked
 from marelle.journal.services import Act, record_many
 from marelle.papers.models import Paper
 from marelle.papers.rules import PaperState
@@ -30,6 +31,7 @@ def papers_purge(*, before: datetime, now: datetime) -> int:
     ids = list(_over(before).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     if not ids:
         return 0
+    homes_locked(Paper.objects.filter(pk__in=ids).values("family_id"))
     list(Paper.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
     rows = list(_over(before).filter(pk__in=ids).select_related("paper_type", "family", "person"))
     acts = [Act("paper.purged", subject_of(row), row.family_id) for row in rows]

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from marelle.activities.models import Activity
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
+from marelle.families.locks import homes_locked
 from marelle.journal.services import record
 from marelle.papers.models import PaperReminded, PaperReminder
 from marelle.papers.refusals import NobodyToRemind, NotYours
@@ -33,6 +34,7 @@ def reminder_send(
     Raises `NotYours` for a structure out of the actor's charge or an activity that is not its own,
     `NobodyToRemind`.
     """
+    there = {home.pk for home in homes_locked(homes) if home.erased_at is None}
     # Locked, so that of two agents who remind at once the second sees whom the first did.
     structure = kept_structures(actor).select_for_update(no_key=True).filter(pk=structure_id).first()
     if structure is None:
@@ -40,8 +42,8 @@ def reminder_send(
     activities = Activity.objects.filter(structure=structure)
     if activity_id is not None and not activities.filter(pk=activity_id).exists():
         raise NotYours
-    recent = () if insist else set(reminded_lately(now).values_list("family_id", flat=True))
-    told = sorted(home for home in set(homes) if home not in recent)
+    recent: set[int] = set() if insist else set(reminded_lately(now).values_list("family_id", flat=True))
+    told = sorted(there.difference(recent))
     if not told:
         raise NobodyToRemind
     reminder = PaperReminder.objects.create(

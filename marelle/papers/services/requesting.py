@@ -11,6 +11,7 @@ from marelle.cases.services import AlreadyDecided, OwnFile
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.subject import Subject
+from marelle.families.locks import home_locked
 from marelle.families.models import Family, Member, Person
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import current
@@ -39,7 +40,7 @@ def paper_request(
         raise NotYours
     check_decides(actor, case)
     # The home first, as what sends a paper: of asking and sending at once, the second sees the first.
-    family = Family.objects.select_for_update(no_key=True).get(pk=case.family_id)
+    family = home_locked(case.family_id)
     case = Case.objects.select_for_update(no_key=True).get(pk=case_id)
     if case.state != CaseState.OPEN:
         raise AlreadyDecided(case)

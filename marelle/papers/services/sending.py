@@ -13,6 +13,7 @@ from marelle.cases.services import decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
+from marelle.families.locks import own_home_locked
 from marelle.families.models import Family, Member
 from marelle.families.selectors import members
 from marelle.files.services import CheckedFile, file_store, files_delete
@@ -87,6 +88,7 @@ def page_remove(*, actor: Actor, page_id: int, now: datetime) -> Paper:
 
     Raises `NotYours` or `NoLongerWaits`.
     """
+    own_home_locked(actor)
     mine = own_papers(actor, day=local(now).date())
     page = PaperPage.objects.filter(pk=page_id, paper__in=mine).first()
     if page is None:
@@ -108,6 +110,7 @@ def page_remove(*, actor: Actor, page_id: int, now: datetime) -> Paper:
 @transaction.atomic
 def paper_withdraw(*, actor: Actor, paper_id: int, now: datetime) -> Paper:
     """Take back a paper that waits: its files are deleted. Raises `NotYours` or `NoLongerWaits`."""
+    own_home_locked(actor)
     paper = _locked_waiting(own_papers(actor, day=local(now).date()), paper_id)
     _close(actor, paper, PaperState.WITHDRAWN, now)
     _journal(actor, "paper.withdrawn", paper, now)
@@ -141,7 +144,7 @@ def _locked_home(actor: Actor, now: datetime) -> Family:
     """Two sendings of one home wait for each other, so that the second sees the first."""
     if actor.family_id is None:
         raise NotYours
-    family = Family.objects.select_for_update(no_key=True).get(pk=actor.family_id)
+    family = own_home_locked(actor)
     if family.left_on is not None and family.left_on <= local(now).date():
         raise HomeLeft
     return family

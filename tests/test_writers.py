@@ -1,0 +1,100 @@
+"""Whoever writes about a home locks it, or the child it is about, before anything: a new service that does
+not is refused here, unless it says why no home is touched by it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.writers import KNOW_HOMES, functions, reaches
+
+LOCKS: Final = frozenset(
+    {
+        "marelle.bookings.locks.children_locked",
+        "marelle.bookings.services._people",
+        *(
+            f"marelle.families.locks.{name}"
+            for name in ("files_locked", "home_locked", "homes_locked", "own_home_locked", "people_locked")
+        ),
+    }
+)
+"""See `families.locks`; a save of the planning locks the children in the query that says who they are."""
+
+NO_HOME: Final = {
+    "attendance.tablets.tablet_enrol": "a tablet",
+    "attendance.tablets.tablet_code": "a tablet",
+    "attendance.tablets.tablet_claim": "a tablet",
+    "attendance.tablets.tablet_revoke": "a tablet",
+    "attendance.tablets.pin_set": "an agent's PIN",
+    "attendance.tablets.pin_forget": "an agent's PIN",
+    "attendance.tablets.pin_check": "an agent's PIN",
+    "billing.imports.services.import_prepare": "a file kept aside",
+    "billing.imports.services.import_drop": "a file kept aside",
+    "billing.imports.services.imports_forget": "files kept aside",
+    "billing.services.treasury_set": "what an authority's invoices say",
+    "bookings.offer_cases.place_leave": "a place left to nobody",
+    "bookings.recounting.day_recount": "counters of places, by number",
+    "families.care.consents.consent_type_add": "the list of an authority",
+    "families.care.consents.consent_type_change": "the list of an authority",
+    "families.care.consents.consent_type_retire": "the list of an authority",
+    "families.care.consents.consent_type_remove": "the list of an authority",
+    "families.finding.index.families_index": "called by who holds the homes",
+    "families.finding.index.index_rebuild": "a command, on a portal that is stopped",
+    "families.imports.services.import_prepare": "a file kept aside",
+    "families.imports.choosing.columns_set": "a file kept aside",
+    "families.imports.choosing.heading_set": "a file kept aside",
+    "families.imports.choosing.words_set": "a file kept aside",
+    "families.imports.services.import_start": "a file kept aside",
+    "families.imports.services.import_drop": "a file kept aside",
+    "families.imports.services.imports_forget": "files kept aside",
+    "families.imports.services._batch": "homes that are new; those that are there are left alone",
+    "families.imports.services._give_up": "a file kept aside",
+    "families.policies.policies_set": "what homes may do with a field",
+    "families.promotions.promotion_make": "called by who holds the children",
+    "families.services.family_create": "a home that is new",
+    "families.services.families_numbered": "homes that are new",
+    "families.services.families_create": "homes that are new",
+    "flows.care_team.pai_file_read": "that it was read, which is kept whatever becomes of the home",
+    "flows.feed.feed_renew": "the account alone",
+    "flows.next_year.activities_copy": "activities",
+    "flows.reasons.reasons_save": "reasons kept ready",
+    "flows.wordings.wording_save": "words of an authority",
+    "flows.year_ahead.requests_open": "activities",
+    "meals.services.extras_save": "plates, by number",
+    "meals.services.meals_order": "plates, by number",
+    "messaging.publishing.news_write": "a piece of news",
+    "messaging.publishing.news_send": "called by who holds the homes",
+    "messaging.publishing.news_withdraw": "a piece of news",
+    "messaging.replies.reply_save": "answers kept ready",
+    "messaging.replies.reply_remove": "answers kept ready",
+    "messaging.services.outsiders_purge": "of who has no home here",
+    "papers.services.asking.paper_type_save": "what an authority asks for",
+    "papers.services.asking.paper_type_remove": "what an authority asks for",
+    "papers.services.asking.needs_set": "what an authority asks for",
+    "papers.services.publishing.publication_publish": "what a structure publishes",
+    "papers.services.publishing.publication_correct": "what a structure publishes",
+    "papers.services.publishing.publication_withdraw": "what a structure publishes",
+    "relay.services.demands_purge": "of who has no home here",
+    "relay.visits.visits_merge": "called by who merges, under the locks of both files",
+    "relay.visits.childminder_add": "a childminder",
+    "relay.visits.childminder_stop": "a childminder",
+}
+"""What opens a transaction and locks no home nor child, with what it writes instead."""
+
+
+def test_whoever_writes_about_a_home_locks_it_or_says_why_not() -> None:
+    writers = {
+        name.removeprefix("marelle.")
+        for name, one in functions().items()
+        if one.atomic and name.split(".")[1] in KNOW_HOMES
+    }
+    assert len(writers) > 150, "the reading of the code finds nothing"
+    bare = {name for name in writers if not reaches(f"marelle.{name}", LOCKS)}
+    assert sorted(bare ^ set(NO_HOME)) == []
+
+
+def test_a_writer_that_does_not_is_found() -> None:
+    """The control: the sending of a message, without what locks the home."""
+    name = "marelle.messaging.services._open"
+    assert reaches(name, LOCKS)
+    without = functions()[name].calls - {"marelle.families.locks.own_home_locked"}
+    assert not any(reaches(one, LOCKS) for one in without)
