@@ -221,6 +221,22 @@ def test_killed_while_both_change_the_database_and_the_folder_still_know_each_ot
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_turn_that_the_database_did_not_end_is_taken_again(folder: Path) -> None:
+    """The folder was written first: it still holds the name that the database went back to."""
+    store_turn(now=NOW)
+
+    def lost(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE"):
+            raise OperationalError("away")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(lost), pytest.raises(OperationalError):
+        store_turn(now=LATER)
+    assert store_tie() is Tie.OURS
+    assert store_turn(now=LATER).since == NOW
+
+
+@pytest.mark.django_db(transaction=True)
 def test_workers_that_take_their_turn_at_once_all_stay_at_home(folder: Path) -> None:
     def turn() -> None:
         store_turn(now=NOW)

@@ -91,6 +91,19 @@ def test_a_claim_is_dated_when_it_is_made(lasting: type[failing.Lasting]) -> Non
     assert message.sent_at == taken + timedelta(minutes=2)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_each_claim_of_a_batch_has_its_own_date(lasting: type[failing.Lasting]) -> None:
+    mails(2)
+    held: list[datetime] = []
+    leaving = Message.objects.filter(state=MessageState.SENDING)
+    lasting.meanwhile = staticmethod(
+        lambda: elsewhere(lambda: held.extend(leaving.values_list("next_attempt_at", flat=True)))
+    )
+    lasting.minutes = 0.5
+    send_due(now=NOW)
+    assert held == [NOW + CLAIM, NOW + timedelta(seconds=30) + CLAIM]
+
+
 def _lasting_first(clock: Any) -> Any:
     """The round's first statement takes twenty minutes."""
     first = iter([timedelta(minutes=20)])
@@ -110,6 +123,28 @@ def test_a_slow_server_is_asked_by_one_worker(lasting: type[failing.Lasting]) ->
     lasting.minutes = (SLOW + SECOND) / timedelta(minutes=1)
     assert send_due(now=NOW).sent == 2
     assert found == [Sent(), Sent()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_stops_when_another_worker_is_long_with_the_server(lasting: type[failing.Lasting]) -> None:
+    _first, second, _third = mails(3)
+    others = Message.objects.filter(pk=second.pk)
+    lasting.meanwhile = staticmethod(
+        lambda: elsewhere(
+            lambda: others.update(state=MessageState.SENDING, attempts=1, next_attempt_at=NOW + CLAIM)
+        )
+    )
+    lasting.minutes = (SLOW + SECOND) / timedelta(minutes=1)
+    assert send_due(now=NOW).sent == 1
+
+
+@pytest.mark.django_db
+def test_a_server_in_trouble_is_not_even_called(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "tests.mail.failing.Down"
+    stuck, _other = mails(2)
+    Message.objects.filter(pk=stuck.pk).update(state=MessageState.SENDING, next_attempt_at=NOW + CLAIM)
+    assert send_due(now=NOW + SLOW + SECOND) == Sent(reachable=True)
+    assert send_due(now=NOW + SLOW) == Sent(reachable=False)
 
 
 @pytest.mark.django_db
