@@ -60,7 +60,7 @@ def test_a_director_books_for_a_child(open_page: Any, axe: Any, width: int, java
     page.get_by_role("button", name="ENREGISTRER").press("Enter")
     page.get_by_text("indiquez un motif de dérogation").wait_for()
     check()
-    page.get_by_role("checkbox", name="Matin").press("Space")
+    assert page.get_by_role("checkbox", name="Matin").is_checked()
     page.get_by_label("Motif de la dérogation").fill("oubli de saisie")
     page.get_by_role("button", name="ENREGISTRER").press("Enter")
     page.locator(".outcomes li.ok").wait_for()
