@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from marelle.activities.catalogue import definition_changed
+from marelle.activities.mails import tell_calendar_read
 from marelle.activities.models import Activity, Opening
 from marelle.activities.services import openings_generate
 from marelle.bookings.closing import bookings_locked
@@ -14,7 +15,9 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.flows.openings import booked_among
 from marelle.places.calendars import UnknownSchoolYearError
+from marelle.places.models import Authority, Calendar
 from marelle.places.rules import school_year_days, school_year_of
+from marelle.places.scope import in_charge
 from marelle.places.services import calendar_refresh
 
 
@@ -23,14 +26,25 @@ def calendar_applied(*, actor: Actor, calendar_id: int, school_year: int, now: d
     """Refresh one school year of a calendar, and generate again the openings of its activities.
 
     As a difference, of the days of that year: rows corrected by hand, edited openings and what is booked
-    stay, and who books meanwhile waits. Returns how many activities follow the calendar. Raises what
-    `calendar_refresh` raises.
+    stay, and who books meanwhile waits. Of a calendar that authorities share, only the openings that the
+    actor answers for are touched; the other offices are told when holidays have changed, and do it for
+    theirs. Returns how many activities of the actor's follow the calendar. Raises what `calendar_refresh`
+    raises.
     """
     first_day, _last_day = school_year_days(school_year)
-    calendar_refresh(actor=actor, calendar_id=calendar_id, school_year=school_year, now=now)
+    difference = calendar_refresh(actor=actor, calendar_id=calendar_id, school_year=school_year, now=now)
     activities = Activity.objects.filter(calendar_id=calendar_id).order_by("pk")
     definition_changed(activities)
-    ids = list(activities.values_list("pk", flat=True))
+    ids = list(activities.filter(in_charge(actor, "structure__")).values_list("pk", flat=True))
+    others = Authority.objects.filter(structures__activities__in=activities.exclude(pk__in=ids).order_by())
+    if difference.add or difference.remove:
+        tell_calendar_read(
+            actor=actor,
+            calendar=Calendar.objects.get(pk=calendar_id),
+            school_year=school_year,
+            authorities=others.order_by("pk").distinct(),
+            now=now,
+        )
     of_the_year = Opening.objects.filter(activity__in=ids, day__gte=first_day)
     bookings_locked(list(of_the_year.values_list("pk", flat=True)))
     for activity_id in ids:

@@ -109,5 +109,6 @@ def test_the_office_reads_the_holidays(world, client):
     done = client.post(f"{HERE}calendrier/{world.the_calendar.pk}/", follow=True).content.decode()
     assert "Le calendrier est lu" in done
     assert "vacances connues" in done
+    assert "Refaire nos ouvertures" in done, "as the office does that was told of it by another"
     other = world.calendar()
     assert client.post(f"{HERE}calendrier/{other.pk}/").status_code == 404
