@@ -2,7 +2,7 @@
 
 A browser carries one mark, made of secret bits of its own and, for each account, a proof that nobody has who
 never had that account's present password. It opens nothing: its tries are counted by themselves, that is all.
-Nothing of it is stored here (docs/adr/0025-a-browser-that-has-come-in-before.md).
+Nothing of it is stored here (docs/adr/0026-a-browser-that-has-come-in-before.md).
 """
 
 from __future__ import annotations
