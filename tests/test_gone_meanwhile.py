@@ -23,6 +23,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from marelle.core.actor import Actor
+from marelle.files.apart import alone
 from marelle.flows.actors import account_with_actor, actor_for
 from marelle.portal.gone import HomeGoneMiddleware
 from tests.forms import PageForm
@@ -51,7 +52,7 @@ STAFF_PAGES = [address for address in ADDRESSES if address.startswith("/agents/"
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker) -> Iterator[FullHouse]:
     logging.disable(logging.WARNING)
-    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
         yield FullHouse()
         transaction.set_rollback(True)
     logging.disable(logging.NOTSET)
