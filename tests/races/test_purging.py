@@ -34,6 +34,7 @@ class Old(Scenario):
     def __init__(self) -> None:
         super().__init__()
         self.office = actor_for(self.staff("guichet", Role.OFFICE))
+        self.picture = checked(a_picture())
         self.thread = thread_open(
             actor=Actor(user_id=None, label=""),
             recipient=Recipient(self.the_structure.pk),
@@ -45,7 +46,7 @@ class Old(Scenario):
         )
 
     def answer(self) -> Thread:
-        letter = Letter("Oui.", [checked(a_picture())])
+        letter = Letter("Oui.", [self.picture])
         return thread_answer(actor=self.office, thread_id=self.thread.pk, letter=letter, now=LATER)
 
 
