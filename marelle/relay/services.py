@@ -15,7 +15,7 @@ from marelle.cases.services import CaseState, OwnFile, case_filed, cases_made_na
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.subject import Subject
-from marelle.families.locks import home_locked, homes_locked, own_home_locked
+from marelle.families.locks import homes_locked, own_home_locked
 from marelle.families.notes import SAME_AGAIN
 from marelle.families.scope import is_own_file
 from marelle.journal.services import Act, record, record_many
@@ -167,11 +167,11 @@ def care_undo(*, actor: Actor, request_id: int, decided_at: datetime, now: datet
 def care_file(*, actor: Actor, request_id: int, family_id: int, now: datetime) -> CareRequest:
     """The office says whose demand this is: from then on that home follows it, and it stays in its file.
 
-    Raises NotYours, also for a demand that has a home, OwnFile, and HomeGone.
+    Raises NotYours, also for a demand that has a home or for a home that is none, and OwnFile.
     """
-    home = home_locked(family_id)
+    home = next((one for one in homes_locked([family_id]) if one.erased_at is None), None)
     row = _in_charge(actor, request_id, now)
-    if row.family_id is not None or not is_office_of(actor, row.structure.authority_id):
+    if row.family_id is not None or home is None or not is_office_of(actor, row.structure.authority_id):
         raise NotYours
     if is_own_file(actor, family_id=home.pk, person_id=None, day=local(now).date()):
         raise OwnFile
@@ -185,6 +185,8 @@ def care_file(*, actor: Actor, request_id: int, family_id: int, now: datetime) -
 @transaction.atomic
 def care_withdraw(*, actor: Actor, request_id: int, now: datetime) -> CareRequest:
     """The home no longer looks. Raises NotYours, AlreadyDecided."""
+    if actor.family_id is None:
+        raise NotYours
     own_home_locked(actor)
     row = _locked(demands_of_home(actor).filter(pk=request_id))
     _close(actor, row, CareState.WITHDRAWN, CaseState.WITHDRAWN, "", now)

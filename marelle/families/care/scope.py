@@ -64,6 +64,8 @@ def _child_seen(actor: Actor, child_id: int, day: date) -> QuerySet[Any]:
 def ward_to_write(actor: Actor, child_id: int, *, day: date) -> Ward:
     """The child, its row locked after that of its home, if the actor may write about its care. Raises
     NotYours, ReadOnly, HomeGone."""
+    if actor.family_id is None:
+        raise NotYours
     own_home_locked(actor)
     people_locked([child_id])
     ward = find_ward(actor, child_id, day=day)

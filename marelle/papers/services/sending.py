@@ -88,7 +88,7 @@ def page_remove(*, actor: Actor, page_id: int, now: datetime) -> Paper:
 
     Raises `NotYours` or `NoLongerWaits`.
     """
-    own_home_locked(actor)
+    _own_home(actor)
     mine = own_papers(actor, day=local(now).date())
     page = PaperPage.objects.filter(pk=page_id, paper__in=mine).first()
     if page is None:
@@ -110,7 +110,7 @@ def page_remove(*, actor: Actor, page_id: int, now: datetime) -> Paper:
 @transaction.atomic
 def paper_withdraw(*, actor: Actor, paper_id: int, now: datetime) -> Paper:
     """Take back a paper that waits: its files are deleted. Raises `NotYours` or `NoLongerWaits`."""
-    own_home_locked(actor)
+    _own_home(actor)
     paper = _locked_waiting(own_papers(actor, day=local(now).date()), paper_id)
     _close(actor, paper, PaperState.WITHDRAWN, now)
     _journal(actor, "paper.withdrawn", paper, now)
@@ -142,12 +142,16 @@ def files_drop(papers: Collection[Paper]) -> None:
 
 def _locked_home(actor: Actor, now: datetime) -> Family:
     """Two sendings of one home wait for each other, so that the second sees the first."""
-    if actor.family_id is None:
-        raise NotYours
-    family = own_home_locked(actor)
+    family = _own_home(actor)
     if family.left_on is not None and family.left_on <= local(now).date():
         raise HomeLeft
     return family
+
+
+def _own_home(actor: Actor) -> Family:
+    if actor.family_id is None:
+        raise NotYours
+    return own_home_locked(actor)
 
 
 def _locked_waiting(scope: QuerySet[Paper], paper_id: int) -> Paper:
