@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Case, F, Value, When
@@ -15,8 +16,25 @@ from marelle.journal.services import record
 CAPACITY_SET = "gauge.capacity_set"
 
 
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """A level, and the fewer of the minimum services of a day, where there is one."""
+
+    level: int
+    cut: int | None
+
+    def left(self, withheld: int = 0) -> int:
+        """A cut is a number of children, said for that day: what is withheld is off the level alone."""
+        level = max(0, self.level - withheld)
+        return level if self.cut is None else min(level, self.cut)
+
+
 def capacities(gauge_ids: Collection[int], days: Collection[date]) -> dict[tuple[int, date], int]:
     """Places of each gauge on each day; two queries. A gauge without a level that day is left out."""
+    return {key: places.left() for key, places in _places(gauge_ids, days).items()}
+
+
+def _places(gauge_ids: Collection[int], days: Collection[date]) -> dict[tuple[int, date], _Places]:
     levels: dict[int, list[tuple[date, int]]] = {}
     rows = GaugeLevel.objects.filter(gauge_id__in=gauge_ids).order_by("since")
     for gauge_id, since, capacity in rows.values_list("gauge_id", "since", "capacity"):
@@ -31,7 +49,7 @@ def capacities(gauge_ids: Collection[int], days: Collection[date]) -> dict[tuple
             begun = [capacity for since, capacity in levels.get(gauge_id, ()) if since <= day]
             if begun:
                 smaller = [n for first, last, n in cuts.get(gauge_id, ()) if first <= day <= last]
-                found[gauge_id, day] = min(begun[-1], *smaller) if smaller else begun[-1]
+                found[gauge_id, day] = _Places(begun[-1], min(smaller, default=None))
     return found
 
 
@@ -43,10 +61,11 @@ def quotas_follow(gauge_ids: Collection[int], *, first: date, last: date = date.
     """
     rows = Quota.objects.filter(gauge_id__in=gauge_ids, day__gte=first, day__lte=last)
     kept = list(rows.order_by("pk").values_list("pk", "gauge_id", "day", "capacity", "withheld"))
-    wanted = capacities(gauge_ids, {day for _pk, _gauge, day, *_counts in kept})
+    wanted = _places(gauge_ids, {day for _pk, _gauge, day, *_counts in kept})
     changed: dict[int, list[int]] = {}
     for pk, gauge_id, day, capacity, withheld in kept:
-        now = max(0, wanted.get((gauge_id, day), capacity + withheld) - withheld)
+        places = wanted.get((gauge_id, day))
+        now = capacity if places is None else places.left(withheld)
         if now != capacity:
             changed.setdefault(now, []).append(pk)
     for capacity, ids in changed.items():

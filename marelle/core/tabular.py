@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
+from marelle.core.direction import TURNING
 from marelle.core.refusals import Refusal
 
 MEGABYTE: Final = 1024 * 1024
@@ -142,8 +143,11 @@ def plain(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Without the spaces around and the control signs; spaces in a row are one, no-break ones are kept."""
-    bare = "".join(sign for sign in text if sign in "\t\n\r" or unicodedata.category(sign) != "Cc")
+    """Without the spaces around, the control signs and those that turn the direction of writing; spaces in a
+    row are one, no-break ones are kept."""
+    bare = "".join(
+        sign for sign in TURNING.sub("", text) if sign in "\t\n\r" or unicodedata.category(sign) != "Cc"
+    )
     return re.sub(r"[ \t\r\n]+", " ", unicodedata.normalize("NFC", bare)).strip(" \t\u00a0\u202f")
 
 

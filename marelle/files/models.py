@@ -31,6 +31,7 @@ class Store(models.Model):
 
     class Meta:
         verbose_name = _("dossier des fichiers")
+        verbose_name_plural = _("dossiers des fichiers")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(pk=1),

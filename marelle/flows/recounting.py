@@ -39,15 +39,14 @@ class ConfirmRefused(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class ToConfirm:
-    """A gauge of which a count has freed places: on `day`, the first such, `children` stood for `places`.
+    """A gauge of which a count has freed places: `withheld` of them on `day`, the first such.
 
     `capacity` counts from `since` until `last`.
     """
 
     gauge: Gauge
     day: date
-    children: int
-    places: int
+    withheld: int
     capacity: int
     since: date
     last: date
@@ -81,10 +80,12 @@ def gauge_confirm(*, actor: Actor, gauge_id: int, capacity: int, seen: int, now:
     if found is None:
         known = kept_by(actor, Gauge).filter(pk=gauge_id).exists()
         raise ConfirmRefused("settled" if known else "not_yours")
+    bookings_locked(openings_drawing_on([gauge_id], first=found.since, last=found.last))
+    if to_confirm(actor, gauge_id, now=now) != found:
+        raise ConfirmRefused("moved")
     if found.capacity != seen:
         raise ConfirmRefused("moved")
     if capacity == seen:
-        bookings_locked(openings_drawing_on([gauge_id], first=found.since, last=found.last))
         withheld_release(gauge_id, first=found.since, last=found.last)
         record(
             actor=actor,
@@ -105,12 +106,24 @@ def _to_confirm(gauge: Gauge, first: Quota, today: date) -> ToConfirm:
     return ToConfirm(
         gauge=gauge,
         day=first.day,
-        children=first.taken,
-        places=first.taken + first.withheld,
+        withheld=first.withheld,
         capacity=begun.capacity,
         since=since,
         last=level_until(gauge.pk, begun.since),
     )
+
+
+def confirmations_end(*, now: datetime) -> int:
+    """Close the cases of gauges of which nothing is withheld any more: their days have passed unconfirmed.
+
+    Returns how many.
+    """
+    waiting = set(Case.objects.open().filter(kind=KIND).values_list("subject_id", flat=True))
+    over = sorted(waiting - set(withheld_on(waiting, since=local(now).date())))
+    for gauge_id in over:
+        with transaction.atomic():
+            confirmed_close(actor=SYSTEM, gauge_id=gauge_id, now=now)
+    return len(over)
 
 
 def confirmations_ask(*, now: datetime) -> None:

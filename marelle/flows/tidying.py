@@ -18,6 +18,7 @@ from marelle.flows.file_sweep import files_swept
 from marelle.flows.health_purge import health_purged
 from marelle.flows.journal_purge import journal_purged, mails_purged
 from marelle.flows.leftovers_purge import leftovers_purged
+from marelle.flows.recounting import confirmations_end
 from marelle.papers.services import replaced_files_drop
 from marelle.robots.services import robots_purge
 
@@ -41,6 +42,5 @@ def tidied(*, now: datetime) -> int:
 
 
 def _past_its_months(now: datetime) -> int:
-    return (
-        health_purged(now=now) + journal_purged(now=now) + mails_purged(now=now) + leftovers_purged(now=now)
-    )
+    purged = health_purged(now=now) + journal_purged(now=now) + mails_purged(now=now)
+    return purged + leftovers_purged(now=now) + confirmations_end(now=now)

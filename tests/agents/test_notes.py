@@ -87,7 +87,7 @@ def test_one_that_is_for_safety_is_read_by_both_and_pinned_by_its_own(world: Two
         assert f"({world.the_authority.name})" in page
         assert pin not in page
         said = world.as_user(user).post(pin, {"pinned": "0"}, follow=True).content.decode()
-        assert "la collectivité qui l’a écrite" in said
+        assert "la collectivité qui a écrit une note" in said
     note.refresh_from_db()
     assert note.pinned
     world.as_user(world.office).post(pin, {"pinned": "0"})

@@ -37,7 +37,7 @@ def page_of(world: Village) -> str:
 def test_it_waits_in_the_queue_and_says_what_was_counted(world, director):
     assert page_of(world) in text(director.get("/agents/"))
     page = text(director.get(page_of(world)))
-    assert "Mercredi 2 décembre, 2 enfants réservés comptaient pour 3 places." in page
+    assert "Mercredi 2 décembre, 1 place de trop était comptée." in page
     assert 'value="3"' in page
 
 

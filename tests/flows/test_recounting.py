@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from marelle.activities.capacity import cuts_make
 from marelle.activities.models import Gauge, GaugeLevel, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
@@ -17,8 +18,15 @@ from marelle.core.clock import PARIS
 from marelle.flows.actors import actor_for
 from marelle.flows.closing.reducing import capacity_change
 from marelle.flows.openings import part_drop
-from marelle.flows.recounting import ConfirmRefused, gauge_confirm, places_recount, to_confirm
+from marelle.flows.recounting import (
+    ConfirmRefused,
+    confirmations_end,
+    gauge_confirm,
+    places_recount,
+    to_confirm,
+)
 from marelle.journal.models import Entry
+from marelle.places.models import Closure
 from marelle.relay.models import Visit
 from tests.races.truth import counters_hold
 from tests.scenario import Scenario
@@ -139,7 +147,7 @@ def test_seats_of_the_relais_stand_beside(world):
 def test_its_director_confirms_the_number_and_who_waits_is_served(world, django_capture_on_commit_callbacks):
     places_recount(now=NOW)
     found = to_confirm(world.director, world.building.pk, now=NOW)
-    assert (found.day, found.children, found.places, found.capacity) == (DAY, 2, 3, 3)
+    assert (found.day, found.withheld, found.capacity) == (DAY, 1, 3)
     with django_capture_on_commit_callbacks(execute=True):
         world.confirms(3)
     assert world.state() == BookingState.BOOKED
@@ -214,3 +222,24 @@ def test_the_command_says_what_it_found(world, time_machine):
     out = StringIO()
     call_command("recount", stdout=out)
     assert "0 compteur(s) corrigé(s)." in out.getvalue()
+
+
+def test_a_minimum_service_is_a_number_of_children_though_places_are_withheld(world):
+    places_recount(now=NOW)
+    closure = Closure.objects.create(
+        structure=world.the_structure, reason="Grève", fewer=True, first_day=DAY, last_day=DAY, made_at=NOW
+    )
+    cuts_make(closure.pk, {world.building.pk: 2}, first=DAY, last=DAY)
+    assert world.quota() == (2, 2, 0, 1)
+    smaller = Closure.objects.create(
+        structure=world.the_structure, reason="Grève", fewer=True, first_day=DAY, last_day=DAY, made_at=NOW
+    )
+    cuts_make(smaller.pk, {world.building.pk: 1}, first=DAY, last=DAY)
+    assert world.quota() == (1, 2, 1, 1)
+
+
+def test_days_that_passed_unconfirmed_leave_no_case(world):
+    places_recount(now=NOW)
+    assert confirmations_end(now=NOW) == 0
+    assert confirmations_end(now=NOW + timedelta(days=8)) == 1
+    assert not Case.objects.open().filter(kind="gauge").exists()

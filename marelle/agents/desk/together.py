@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from marelle.agents.cases import case_url
@@ -20,13 +21,16 @@ from marelle.agents.desk.undoing import NO_UNDO, Undoable, undoable
 from marelle.agents.guards import staff_only
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import AlreadyDecided, OwnFile
+from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
+from marelle.families.scope import other_homes
 from marelle.flows.desk import PER_PAGE, cases_in_reach, decided_in_reach
 from marelle.flows.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 
 TICKED: Final = "c"
+OWN: Final = gettext_lazy("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ def accept(request: MarelleRequest) -> HttpResponse:
     if not cases:
         messages.info(request, _("Cochez d’abord les demandes à accepter."))
         return HttpResponseRedirect(reverse("requests:queue") + words.query_text(wanted))
-    ended = [_accepted(request, case) for case in cases]
+    apart = other_homes(request.actor, local(request.now).date())
+    ended = [_accepted(request, case, apart) for case in cases]
     count = sum(one.accepted for one in ended)
     told = ngettext("%(n)d demande acceptée sur %(of)d.", "%(n)d demandes acceptées sur %(of)d.", count)
     context = {
@@ -62,8 +67,9 @@ def accept(request: MarelleRequest) -> HttpResponse:
     return render(request, "agents/desk/together.html", context)
 
 
-def _accepted(request: MarelleRequest, case: Case) -> Ended:
-    why = _why_not(request, case)
+def _accepted(request: MarelleRequest, case: Case, apart: Collection[int]) -> Ended:
+    """`apart` are the other homes of the agent's own children: a colleague decides what they ask."""
+    why = str(OWN) if case.family_id in apart else _why_not(request, case)
     case.refresh_from_db()
     label, detail = words.who_and_what(case)
     undo = undoable(request, case) if not why else None
@@ -82,7 +88,7 @@ def _why_not(request: MarelleRequest, case: Case) -> str:
     except AlreadyDecided as refusal:
         return _("Déjà décidée par %(who)s.") % {"who": refusal.data["decided_by"]}
     except OwnFile:
-        return _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
+        return str(OWN)
     except Refusal as refusal:
         return action.why(refusal)
     return ""

@@ -42,7 +42,7 @@ def pin(request: MarelleRequest, family_id: int, note_id: int) -> HttpResponse:
     except NoSuchRow:
         messages.info(request, _("Cette note a été retirée entre-temps."))
     except NotAllowed:
-        messages.warning(request, _("Une note s’épingle par la collectivité qui l’a écrite."))
+        messages.warning(request, _("Seule la collectivité qui a écrit une note peut l’épingler."))
     return _back(family_id)
 
 

@@ -53,7 +53,9 @@ def _queue_line(one: Queued) -> QueueLine:
         opening_id=opening.id,
         title=" · ".join(name for name in names if name),
         detail=" · ".join(part for part in parts if part),
-        places=_free(one.free) if free or not one.room else _("complet, sauf pour qui y est déjà compté"),
+        places=_free(one.free)
+        if free or not one.room
+        else _("complet, sauf pour un enfant qui vient déjà ce jour-là"),
         tone="ok" if free or one.room else "plain",
         may_offer=one.gives and one.room and not one.by_itself,
         why=_why_free(one) if one.waiting and (free or one.room) else "",

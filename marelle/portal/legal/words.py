@@ -232,7 +232,10 @@ def cookies() -> Pairs:
     return [
         (settings.SESSION_COOKIE_NAME, known % {"n": settings.SESSION_COOKIE_AGE // 3600}),
         (settings.CSRF_COOKIE_NAME, _("protège les formulaires contre les envois faits à votre insu, un an")),
-        (KNOWN_COOKIE, _("laisse entrer votre appareil quand d’autres essaient votre mot de passe, un an")),
+        (
+            KNOWN_COOKIE,
+            _("vous laisse entrer par cet appareil même si d’autres se trompent de mot de passe, un an"),
+        ),
         ("messages", _("garde la phrase qui confirme votre action jusqu’à la page suivante")),
         (TABLET_COOKIE, _("sur les tablettes des structures seulement : reconnaît la tablette, un an")),
         (DUTY_COOKIE, _("sur les tablettes des structures seulement : dit quel agent pointe, le jour même")),

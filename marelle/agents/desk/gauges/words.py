@@ -23,14 +23,14 @@ def told(found: ToConfirm) -> list[str]:
         "un enfant qui en avait trois comptait pour trois."
     )
     seen = ngettext(
-        "%(day)s, %(n)d enfant réservé comptait pour %(places)d places.",
-        "%(day)s, %(n)d enfants réservés comptaient pour %(places)d places.",
-        found.children,
+        "%(day)s, %(n)d place de trop était comptée.",
+        "%(day)s, %(n)d places de trop étaient comptées.",
+        found.withheld,
     )
     day = day_long(found.day)
     return [
         counts % {"once": once},
-        seen % {"day": day[:1].upper() + day[1:], "n": found.children, "places": found.places},
+        seen % {"day": day[:1].upper() + day[1:], "n": found.withheld},
         _(
             "La capacité de %(capacity)d a peut-être été augmentée pour cela. Les places libérées ne partent "
             "à personne tant que vous ne l’avez pas confirmée."
