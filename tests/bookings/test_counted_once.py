@@ -6,7 +6,10 @@ from datetime import time
 
 import pytest
 
-from marelle.bookings.ledger import Quota
+from marelle.bookings.ledger import Hours, Quota
+from marelle.bookings.restoring import Taken, settle_back
+from marelle.bookings.rules import Why
+from marelle.bookings.states import BookingState
 from tests.bookings.facts import (
     AFTERNOON,
     BY_HOUR,
@@ -14,9 +17,12 @@ from tests.bookings.facts import (
     LEO,
     MEAL,
     MORNING,
+    NOW,
+    PAST,
     ZOE,
     Ledger,
     said,
+    stay,
     tick,
     untick,
 )
@@ -170,3 +176,44 @@ def test_who_is_on_the_day_already_has_no_claim_on_it():
     centre.wait(PAUL, centre.meal)
     answers = said(centre.settle(tick(centre.morning), tick(centre.meal, LEO)))
     assert answers == {(ZOE, centre.morning.id): "booked", (LEO, centre.meal.id): "full"}
+
+
+def test_the_second_slot_of_a_child_that_waits_is_claimed_with_its_one_place():
+    centre = Centre(2, meals=1)
+    centre.hold(ZOE, centre.morning)
+    centre.wait(PAUL, centre.morning)
+    centre.wait(PAUL, centre.meal)
+    assert said(centre.settle(tick(centre.meal))) == {(ZOE, centre.meal.id): "full"}
+
+
+# What comes back
+
+
+@pytest.mark.parametrize(("begun", "back"), [(False, 0), (True, 1)])
+def test_what_has_begun_comes_back_only_where_it_is_asked_for(begun, back):
+    centre = Centre(1)
+    taken = Taken(
+        id=1,
+        child_id=ZOE,
+        opening_id=centre.morning.id,
+        stay=stay(),
+        hours=Hours(centre.morning.starts_at, centre.morning.ends_at),
+        state=BookingState.BOOKED,
+    )
+    found, missing = settle_back(centre.facts(), [taken], begun=begun, now=PAST)
+    assert (len(found), [no.why for no in missing]) == (back, [] if begun else [Why.TOO_LATE])
+
+
+def test_what_comes_back_takes_no_place_where_the_child_is_already():
+    centre = Centre(1)
+    centre.hold(ZOE, centre.morning)
+    taken = Taken(
+        id=1,
+        child_id=ZOE,
+        opening_id=centre.meal.id,
+        stay=stay(),
+        hours=Hours(centre.meal.starts_at, centre.meal.ends_at),
+        state=BookingState.BOOKED,
+    )
+    assert settle_back(centre.facts(), [taken], now=NOW) == ([taken], [])
+    assert centre.building.now_taken == 1
