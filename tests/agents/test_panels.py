@@ -322,6 +322,7 @@ QUERIES = {
     "care": 29,
     "erasure": 36,
     "attendance": 20,
+    "gauge": 20,
 }
 
 

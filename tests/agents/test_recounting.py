@@ -69,5 +69,6 @@ def test_a_capacity_changed_meanwhile_is_told_and_what_was_typed_stays(world, di
 def test_of_two_agents_the_second_is_told(world, director):
     director.post(page_of(world), {"vu": "3", "capacity": "3"})
     answer = director.post(page_of(world), {"vu": "3", "capacity": "9"}, follow=True)
-    assert "Un collègue a confirmé cette jauge avant vous." in text(answer)
+    assert "Il n’y a plus rien à confirmer de cette jauge." in text(answer)
+    assert "a confirmé le nombre d’enfants" in text(answer)
     assert not GaugeLevel.objects.filter(gauge=world.building, capacity=9).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from marelle.activities.models import Gauge
 from marelle.activities.services import kept_by
 from marelle.agents.activities.closings.forms import places_field
-from marelle.agents.desk.addresses import latest_case
+from marelle.agents.desk.addresses import case_again, latest_case
 from marelle.agents.desk.blocked import blocked_text
 from marelle.agents.desk.gauges import words
 from marelle.agents.desk.layout import answered, case_page
@@ -41,7 +42,8 @@ def gauge(request: MarelleRequest, recounted_id: int) -> HttpResponse:
     initial = {"vu": found.capacity, "capacity": found.capacity} if found is not None else {}
     form = ConfirmForm(request.POST or None, initial=initial)
     if request.method == "POST" and found is None:
-        return answered(request, KIND, recounted_id, _("Un collègue a confirmé cette jauge avant vous."))
+        messages.info(request, _("Il n’y a plus rien à confirmer de cette jauge."))
+        return case_again(request, KIND, recounted_id)
     if request.method == "POST" and form.is_valid():
         try:
             return _confirmed(request, recounted_id, form)
