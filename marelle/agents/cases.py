@@ -80,7 +80,7 @@ KINDS = {
         _("Fin d’inscription"), _("Fin d’inscription"), "agents_ends:end", pgettext_lazy("fin", "demandée")
     ),
     "gauge": CaseKind(
-        _("Places à confirmer"), _("Jauge"), "agents_gauges:gauge", pgettext_lazy("jauge", "recomptée")
+        _("Places à confirmer"), _("Jauge"), "agents_gauges:gauge", pgettext_lazy("places", "recomptées")
     ),
     "call": CaseKind(
         _("Appel à passer après un refus"),
