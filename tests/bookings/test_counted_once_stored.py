@@ -16,7 +16,7 @@ from marelle.bookings.planning import planning
 from marelle.bookings.rules import Cell
 from marelle.bookings.services import bookings_save, waiting_served
 from marelle.bookings.states import BookingState, EndCause
-from marelle.bookings.waiting import to_offer
+from marelle.bookings.waiting import to_offer, with_room
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Person
@@ -210,3 +210,23 @@ def _office(world: Centre) -> Actor:
     from marelle.flows.actors import actor_for
 
     return actor_for(world.made.staff("guichet", Role.OFFICE))
+
+
+def test_who_is_on_a_half_hour_is_not_on_the_others():
+    made = Scenario()
+    durand = made.home("Durand")
+    zoe = made.child(durand, "Zoé")
+    crib = made.activity("Multi-accueil")
+    gauge = made.gauge("Lits", 1, Gauge.Unit.HALF_HOUR)
+    by_hour = made.slot(crib, "Accueil", "08:00", "18:00", by_hour=True, gauges=[gauge])
+    nap = made.slot(crib, "Sieste", "13:00", "15:00", gauges=[gauge])
+    made.rule(crib)
+    made.enrolment(zoe, crib, durand)
+    stays, rest = made.opening(by_hour, WEDNESDAY), made.opening(nap, WEDNESDAY)
+    made.booking(zoe, stays, hours=("08:00", "12:00"))
+    made.booking(zoe, rest, state=BookingState.WAITING)
+    assert with_room(NOW) == [rest.pk]
+    Quota.objects.filter(part__gte=26).update(taken=1)  # Another child, from 13 h on.
+    assert with_room(NOW) == []
+    Booking.objects.filter(opening=stays).update(ends_at=rest.ends_at)
+    assert with_room(NOW) == [rest.pk]

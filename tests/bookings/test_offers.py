@@ -107,6 +107,16 @@ def test_it_is_accepted_in_time(world, queue, director):
     assert_counters_equal_bookings()
 
 
+def test_the_next_has_until_the_start_at_the_latest(
+    world, queue, director, django_capture_on_commit_callbacks
+):
+    offer(director, world, until=TOO_LATE + timedelta(hours=19))
+    home, booking = queue[0]
+    with django_capture_on_commit_callbacks(execute=True):
+        offer_decline(actor=home.actor, booking_id=booking.pk, now=TOO_LATE + timedelta(hours=2))
+    assert Booking.objects.get(pk=queue[1][1].pk).offered_until == world.opening.starts_at
+
+
 def test_declined_it_goes_to_the_next(world, queue, director, django_capture_on_commit_callbacks):
     offer(director, world)
     home, booking = queue[0]
