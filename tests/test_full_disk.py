@@ -39,10 +39,10 @@ class FullDisk(FileSystemStorage):
         return name
 
 
-def _fill(rows: int) -> None:
+def _fill(rows: int, length: int) -> None:
     while True:
         Entry.objects.bulk_create(
-            Entry(at=timezone.now(), verb="filling", subject_label="x" * 200) for _row in range(rows)
+            Entry(at=timezone.now(), verb="filling", subject_label="x" * length) for _row in range(rows)
         )
 
 
@@ -53,9 +53,10 @@ def database_full() -> Iterator[None]:
         cursor.execute("pragma page_count")
         cursor.execute(f"pragma max_page_count = {cursor.fetchone()[0]}")
     try:
-        for rows in (50, 1):
+        # The last are shorter than any row that a save writes, which would fit where a long one did not.
+        for rows, length in ((50, 200), (1, 200), (1, 0)):
             with pytest.raises(OperationalError, match="full"):
-                _fill(rows)
+                _fill(rows, length)
         yield
     finally:
         with connection.cursor() as cursor:

@@ -63,6 +63,9 @@ class Keyboard:
             case "place":
                 self.tab_to("Laisser la place libre")
                 self.press("Enter")
+            case "gauge":
+                self.tab_to("Confirmer ce nombre")
+                self.press("Enter")
             case "attendance":
                 self.press("r", "Enter")
             case _:
