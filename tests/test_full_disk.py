@@ -76,13 +76,15 @@ def test_a_save_on_a_full_database_says_that_nothing_is_saved(client: Client, ti
     home = world.home("Durand")
     child = world.child(home, "Zoé")
     activity = world.activity()
-    world.slot(activity, capacity=5)
+    world.slot(activity, capacity=5, weekdays=range(7))
     world.rule(activity)
-    (opening,) = world.openings(activity, (timezone.now() + timedelta(days=7)).date())
+    first = (timezone.now() + timedelta(days=7)).date()
+    # More rows than what is left of a page: one would fit where the filler's did not.
+    opening, *others = world.openings(activity, first, first + timedelta(days=60))
     world.enrolment(child, activity, home)
     client.force_login(home.user)
     address = f"/reservations/?enfant={child.pk}&date={opening.day}"
-    asked = {"c": f"{child.pk}.{opening.pk}"}
+    asked = {"c": [f"{child.pk}.{one.pk}" for one in (opening, *others)]}
     shown = client.get(address, follow=True)
     with database_full():
         answer = client.post(address, asked)
@@ -95,7 +97,7 @@ def test_a_save_on_a_full_database_says_that_nothing_is_saved(client: Client, ti
         assert (again.status_code, shown.status_code) == (200, 200), "reading goes on"
     Entry.objects.all().delete()
     assert client.post(address, asked).status_code == 302
-    assert Booking.objects.holding().count() == 1
+    assert Booking.objects.holding().count() == len(asked["c"])
 
 
 def test_a_page_is_shown_though_when_its_device_was_seen_cannot_be_noted(client: Client) -> None:
