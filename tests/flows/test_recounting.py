@@ -226,16 +226,12 @@ def test_the_command_says_what_it_found(world, time_machine):
 
 def test_a_minimum_service_is_a_number_of_children_though_places_are_withheld(world):
     places_recount(now=NOW)
-    closure = Closure.objects.create(
-        structure=world.the_structure, reason="Grève", fewer=True, first_day=DAY, last_day=DAY, made_at=NOW
-    )
-    cuts_make(closure.pk, {world.building.pk: 2}, first=DAY, last=DAY)
-    assert world.quota() == (2, 2, 0, 1)
-    smaller = Closure.objects.create(
-        structure=world.the_structure, reason="Grève", fewer=True, first_day=DAY, last_day=DAY, made_at=NOW
-    )
-    cuts_make(smaller.pk, {world.building.pk: 1}, first=DAY, last=DAY)
-    assert world.quota() == (1, 2, 1, 1)
+    for places, told in ((3, (2, 2, 0, 1)), (1, (1, 2, 1, 1)), (2, (1, 2, 1, 1))):
+        closure = Closure.objects.create(
+            structure=world.the_structure, reason="Grève", first_day=DAY, last_day=DAY, made_at=NOW
+        )
+        cuts_make(closure.pk, {world.building.pk: places}, first=DAY, last=DAY)
+        assert world.quota() == told
 
 
 def test_days_that_passed_unconfirmed_leave_no_case(world):
