@@ -81,9 +81,7 @@ def gauge_confirm(*, actor: Actor, gauge_id: int, capacity: int, seen: int, now:
         known = kept_by(actor, Gauge).filter(pk=gauge_id).exists()
         raise ConfirmRefused("settled" if known else "not_yours")
     bookings_locked(openings_drawing_on([gauge_id], first=found.since, last=found.last))
-    if to_confirm(actor, gauge_id, now=now) != found:
-        raise ConfirmRefused("moved")
-    if found.capacity != seen:
+    if found.capacity != seen or to_confirm(actor, gauge_id, now=now) != found:
         raise ConfirmRefused("moved")
     if capacity == seen:
         withheld_release(gauge_id, first=found.since, last=found.last)
