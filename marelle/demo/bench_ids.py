@@ -151,6 +151,12 @@ def _colleague(reach: Reach) -> int | None:
     return rows.order_by("pk").values_list("pk", flat=True).first()
 
 
+def _last_import(_reach: Reach) -> int | None:
+    """The one with a word that nobody but the agent understands (`bench_rows.py`)."""
+    rows = FamilyImport.objects.filter(state=FamilyImport.State.PREPARED)
+    return rows.order_by("-pk").values_list("pk", flat=True).first()
+
+
 def _busiest_school() -> int | None:
     schools = School.objects.annotate(n=Count("pupils")).order_by("-n", "pk")
     return schools.values_list("pk", flat=True).first()
@@ -225,6 +231,7 @@ CHOICES: Final[dict[str, Choice]] = {
 
 OF_ROUTE: Final[dict[tuple[str, str], Choice]] = {
     ("/agents/actualites/<id:news_id>/envoi/", "news_id"): _news_sent,
+    ("/agents/familles/importer/<id:import_id>/mots/", "import_id"): _last_import,
     ("/agents/presences/enfant/<id:child_id>/", "child_id"): _expected,
 }
 """Where one name stands for another row."""

@@ -54,14 +54,14 @@ def import_figures() -> ImportFigures:
     return ImportFigures(read - began, reported - read, written - started)
 
 
-def content(homes: int) -> bytes:
-    """The file that the office sends, its children all at a school of the portal."""
+def content(homes: int, *, diet: str = "sans porc") -> bytes:
+    """The file that the office sends, all at a school of the portal; `diet` is that of the elder ones."""
     school = School.objects.select_related("commune").order_by("pk")[0]
     name = f"{school.name} {school.commune.name}"
     lines = (
-        _line(number, child, name, level, diet)
+        _line(number, child, name, level, meal)
         for number in range(homes)
-        for child, level, diet in (("Alix", "CE2 A", "sans porc"), ("Sasha", "CE1", "habituel"))
+        for child, level, meal in (("Alix", "CE2 A", diet), ("Sasha", "CE1", "habituel"))
     )
     return csv_written([HEADINGS, *lines])
 

@@ -39,6 +39,7 @@ from marelle.places.models import Structure
 
 LINES: Final = 100_000
 IMPORTED: Final = 50
+NOT_UNDERSTOOD: Final = "comme à la maison"
 """Homes of the list that waits: what two thousand cost is measured apart."""
 READ_AND_DONE: Final = (
     "health.read",
@@ -71,8 +72,11 @@ def write_staff_rows(now: datetime) -> None:
         by=director.display_name,
         changed_at=now,
     )
-    upload = ContentFile(content(IMPORTED), name="familles.csv")
-    import_prepare(actor=actor_for(office), upload=upload, now=now)
+    for upload in (
+        ContentFile(content(IMPORTED), name="familles.csv"),
+        ContentFile(content(IMPORTED, diet=NOT_UNDERSTOOD), name="familles-mots.csv"),
+    ):
+        import_prepare(actor=actor_for(office), upload=upload, now=now)
     leaving = Case.objects.open().filter(kind=erasure.KIND).values("family_id")
     parents = Member.objects.filter(kind=Member.Kind.ADULT, person__account__isnull=False)
     parent = parents.exclude(family__in=leaving).order_by("-pk")[0]

@@ -37,6 +37,7 @@ def test_a_measure_gives_every_place_back(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(bench, "ROUNDS", 1)
     monkeypatch.setattr("marelle.demo.bench_import.HOMES", 20)
     monkeypatch.setattr("marelle.demo.bench_rows.LINES", 100)
+    every_page = bench_staff.pages
     monkeypatch.setattr(bench_staff, "pages", lambda: list(SOME))
     with time_machine.travel(datetime(2026, 11, 30, 9, tzinfo=UTC), tick=True):
         build(today=TODAY)
@@ -44,6 +45,9 @@ def test_a_measure_gives_every_place_back(monkeypatch: pytest.MonkeyPatch) -> No
         places = list(Quota.objects.order_by("pk").values_list("pk", "capacity", "taken"))
         held = set(Booking.objects.filter(state__in=HOLDING).values_list("pk", flat=True))
         measures = bench.measure(TODAY)
+        monkeypatch.setattr(bench_staff, "pages", every_page)
+        opened = [label for role in bench.ROLES for label in bench_staff.addresses(role, TODAY)]
+        assert bench_staff.unseen(opened) == []
     assert measures.planning_ms > 0
     assert measures.planning_bytes > 10_000
     assert 5 < measures.save_queries < 30
