@@ -30,7 +30,7 @@ from marelle.families.models import (
     SearchKey,
     SearchWord,
 )
-from marelle.files.models import StoredFile
+from marelle.files.models import Store, StoredFile
 from marelle.journal.models import Entry
 from marelle.mail.models import Message, Wording
 from marelle.messaging.models import ReplyTemplate, Thread
@@ -41,7 +41,7 @@ from marelle.relay.models import CareRequest, Childminder
 COMMON: tuple[type[models.Model], ...] = (
     World, Authority, Calendar, CalendarSpan, Commune, Authority.communes.through,
     Attempt, Invitation, SecretLink, Entry, Message, Treasury, ImportRun, ConsentType,
-    StoredFile, PaperType, PaperPage, Publication, Acceptance, FieldPolicy, SearchKey, SearchWord,
+    Store, StoredFile, PaperType, PaperPage, Publication, Acceptance, FieldPolicy, SearchKey, SearchWord,
     ReplyTemplate, Tick, Wording,
 )  # fmt: skip
 """Tables that are not copied: shared by the copies, or empty when the world is new."""

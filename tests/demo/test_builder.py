@@ -138,10 +138,13 @@ def test_a_database_of_somebody_else_is_never_wiped() -> None:
     assert Family.objects.exists()
 
 
+@pytest.mark.usefixtures("files_folder")
 def test_many_families_are_copies_that_keep_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four territories of homes; two of them share the structures of one, with the places of both."""
     monkeypatch.setattr("marelle.demo.replicate.SHARING", 2)
+    store_turn(now=timezone.now(), adopt=True)
     build(today=TODAY, families=160)
+    assert store_tie() is Tie.OURS
     assert Family.objects.count() == 160
     assert Structure.objects.count() == 14
     assert Booking.objects.count() % 4 == 0
