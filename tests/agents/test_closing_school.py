@@ -68,7 +68,9 @@ def test_in_a_browser(open_page, axe):
         f"/agents/fermetures/jour/?structure={world.the_structure.pk}&jour={world.meal.day}", "Fermer"
     )
     walker.page.get_by_label("Dans la structure").select_option(label=str(world.the_school))
+    walker.look("Concerné : toute la structure")
     walker.press("Voir")
+    walker.look(f"Concerné : {world.the_school}")
     walker.look("un enfant qui ne part pas peut être réservé de nouveau", "Zoé Durand")
     walker.page.get_by_label("Sortie scolaire").check()
     walker.press("Annuler ces réservations et prévenir")

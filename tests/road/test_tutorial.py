@@ -147,7 +147,7 @@ def enrolments_followed(walk: Walk) -> None:
     home.follow("Léo Durand")
     home.look("acceptée", "refusée", "Il manque une pièce au dossier.", NOT_ENOUGH)
     home.main.locator("select").first.select_option(label="acceptée")
-    walk.page.wait_for_load_state()
+    home.press("Filtrer les inscriptions")
     home.look("Mercredis d’Arelle")
     home.follow("Détails")
     home.look("Mercredis d’Arelle", "acceptée", NOT_ENOUGH)

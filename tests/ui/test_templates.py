@@ -46,6 +46,26 @@ def render(source: str, **context: object) -> str:
     return Template("{% load ui i18n %}" + source).render(Context(context))
 
 
+SENDS = re.compile(r"\.(submit|requestSubmit)\(")
+SENT_ONCE_ASKED = {"porte.js", "robot.js"}
+"""Scripts that send a form whose button was pressed, after work of their own."""
+ASKS = re.compile(r'<form[^>]*method="get".*?</form>', re.DOTALL)
+
+
+def test_a_choice_never_sends_its_form_by_itself() -> None:
+    """WCAG 3.2.2: by keyboard each arrow key is a change, so a visible button sends what was chosen."""
+    sources = [
+        path for kind in ("*.html", "*.py", "*.js") for path in Path(views.__file__).parents[1].rglob(kind)
+    ]
+    for path in sources:
+        text = path.read_text()
+        assert not re.search(r"data-auto|\bonchange=", text), path
+        assert bool(SENDS.search(text)) == (path.name in SENT_ONCE_ASKED), path
+        for form in ASKS.findall(text):
+            assert re.search(r"<button|{% button", form), (path, form)
+            assert "nojs" not in form, (path, form)
+
+
 @pytest.mark.parametrize("name", ["family", "staff", "public"])
 def test_a_shell_has_the_menu_the_account_and_a_logout_by_post(name: str) -> None:
     html = render_to_string(f"ui/{name}.html", {"shell": SHELL})

@@ -132,5 +132,3 @@ class FilterForm(forms.Form):
             ("", _("Toutes")),
             *((structure.pk, structure.name) for structure in structures),
         ]
-        for name in ("etat", "structure"):
-            self.fields[name].widget.attrs["data-auto"] = True

@@ -25,7 +25,8 @@ def review(target: Target, form: ReasonForm, asked: DaysForm, *, now: datetime) 
     """Whom closing the target would touch, before anything is closed."""
     parts = parts_of(target)
     chosen = f"{target.part}-{target.part_id}" if target.part else ""
-    if chosen and chosen not in {f"{choice.part}-{choice.id}" for choice in parts}:
+    names = {"": ""} | {f"{choice.part}-{choice.id}": choice.name for choice in parts}
+    if chosen not in names:
         raise Http404
     found = reached(target, now=now)
     children = children_touched(found.bookings)
@@ -43,6 +44,7 @@ def review(target: Target, form: ReasonForm, asked: DaysForm, *, now: datetime) 
         "action": urlencode(days | {"quoi": chosen}),
         "parts": words.part_groups(parts),
         "chosen": chosen,
+        "chosen_name": names[chosen],
         "openings": words.opening_lines(found.closing),
         "shared": bool(found.shared),
         "closes": bool(found.closing or children),

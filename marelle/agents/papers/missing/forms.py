@@ -27,7 +27,6 @@ class PlaceForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.names = {place_key(place): name for place, name in places.items()}
         self.fields["ou"].choices = list(self.names.items())  # type: ignore[attr-defined]
-        self.fields["ou"].widget.attrs["data-auto"] = True
 
     def place(self) -> Place | None:
         """The one chosen, else the first; None where the agent follows none."""

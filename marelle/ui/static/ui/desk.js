@@ -105,7 +105,7 @@
     const address = new URL(location.href);
     address.searchParams.set("groupe", chosen);
     const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
-    if (!answer?.ok || answer.redirected) location.assign(address);
+    if (!answer?.ok || answer.redirected) group.form.querySelector(".nojs")?.classList.remove("nojs");
     else {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (group.value !== chosen) return;

@@ -43,13 +43,6 @@
     for (const form of document.forms) delete form.dataset.sent;
     for (const button of document.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
   });
-  for (const select of document.querySelectorAll("select[data-auto]")) {
-    const first = select.value;
-    select.addEventListener("change", () => {
-      select.form.requestSubmit();
-      if (!select.form.dataset.sent) select.value = first;
-    });
-  }
   for (const button of document.querySelectorAll("[data-print]")) {
     button.addEventListener("click", () => window.print());
   }
