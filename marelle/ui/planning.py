@@ -295,7 +295,8 @@ def _write_row(
 ) -> None:
     memo, ident = writer.memo, f"r{next(writer.numbers)}"
     today = f" · {escape_text(gettext('aujourd’hui'))}" if row.is_today else ""
-    write('<tr class="today">' if row.is_today else "<tr>")
+    css = "today" * row.is_today + " none" * (not any(_is_something(cell) for cell in row.cells))
+    write(f'<tr class="{css.strip()}">' if css else "<tr>")
     write(
         f'<th scope="row"><span class="wide" aria-hidden="true">{memo[str(row.short)]} '
         f"<b>{memo[row.number]}</b></span>"
@@ -307,6 +308,13 @@ def _write_row(
         else:
             write(_cell(cell, name, ident, what, writer))
     write("</tr>")
+
+
+def _is_something(cell: GridCell | None) -> bool:
+    """Whether a phone, where a row is a card, has a line for the cell."""
+    return cell is not None and (
+        cell.kind is not CellKind.NOT_OFFERED and (cell.kind is not CellKind.CLOSED or bool(cell.detail))
+    )
 
 
 def _cell(cell: GridCell, column: str, row: str, what: str, writer: _Writer) -> str:

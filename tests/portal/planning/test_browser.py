@@ -3,72 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Page, expect
 
-from marelle.accounts.models import User
 from marelle.bookings.models import Booking
 from marelle.core.actor import Role
-from marelle.core.clock import PARIS
 from marelle.flows.actors import ACTING_FOR
 from tests.portal.planning.cast import Cast
-from tests.scenario import Scenario
+from tests.portal.planning.conftest import Opener, log_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-Opener = Callable[..., Page]
-
-
-@pytest.fixture
-def day() -> date:
-    """A Wednesday that can be booked: the browser's clock is the real one."""
-    today = datetime.now(PARIS).date()
-    return today + timedelta(days=(2 - today.weekday()) % 7 + 14)
-
-
-@pytest.fixture
-def home(transactional_db: None, day: date) -> Cast:
-    world = Scenario()
-    cast = Cast(world)
-    cast.__dict__["wednesdays"] = world.activity(
-        "Mercredis", first_day=day - timedelta(days=60), last_day=day + timedelta(days=60)
-    )
-    world.rule(cast.wednesdays)
-    world.enrolment(cast.zoe, cast.wednesdays, cast.durand)
-    full = world.slot(cast.wednesdays, "Repas", "12:00", "13:30", capacity=1)
-    cast.__dict__["morning"] = world.slot(cast.wednesdays, "Matin", capacity=8)
-    for week in range(3):
-        world.opening(cast.morning, day + timedelta(weeks=week))
-    world.booking(cast.stranger(), world.opening(full, day))
-    return cast
-
-
-def log_in(page: Page, user: User, url: str, **extra: int) -> None:
-    session = SessionStore()
-    session.update(extra)
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": str(session.session_key), "url": url}]
-    )
-
-
-@pytest.fixture
-def planning(home: Cast, open_page: Opener, live_server: object, day: date) -> Callable[..., Page]:
-    def opening(**options: object) -> Page:
-        page = open_page(**options)
-        log_in(page, home.durand.user, str(live_server))
-        page.goto(home.url(day=day))
-        return page
-
-    return opening
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -22,7 +22,7 @@
       worker = null;
       solution.value = btoa(JSON.stringify({ challenge, solution: answer }));
       say(done);
-      if (pressed) pressed.form.requestSubmit(pressed);
+      if (pressed) pressed.click();
       pressed = null;
     };
     const giveUp = () => {

@@ -237,7 +237,7 @@ window.doorList = (form, clock) => {
   // On a tablet: the stay under way, else the next to begin, else the last. See `attendance.stays.stay_now`.
   const momentNow = () => {
     const stays = [...(moment?.options ?? [])].filter((one) => one.dataset.until);
-    return (stays.find((one) => clock.now() <= Number(one.dataset.until)) ?? stays.at(-1))?.value ?? "";
+    return (stays.find((one) => clock.now() <= Number(one.dataset.until)) ?? stays[stays.length - 1])?.value ?? "";
   };
 
   // The same page written later; the focus stays where it was.
@@ -258,7 +258,7 @@ window.doorList = (form, clock) => {
     apply, begun, childOf, count, enrolled, filter, hourSaid, isAhead, momentNow, nameOf, openingsOf, read, rowOf,
     rows, take, turn,
     lastOf: (opening, child) => last.get(`${opening}-${child}`) ?? null,
-    undoable: (opening, child) => made.get(`${opening}-${child}`)?.at(-1),
+    undoable: (opening, child) => (made.get(`${opening}-${child}`) ?? []).slice(-1)[0],
     // Whether a row was drawn here since the last time that one asked: what the server knows of it is to be read.
     added: () => {
       const found = isNew;

@@ -365,7 +365,8 @@
   }, true);
   document.getElementById("door-list").addEventListener("click", (event) => {
     const link = event.target.closest("a");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    // Without dialogs the link leads to the same questions on a page of their own.
+    if (!link || !more.showModal || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     open(link.closest("li"));
   });

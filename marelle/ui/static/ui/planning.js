@@ -19,7 +19,7 @@
       small = document.createElement("small");
       word.after(small);
     }
-    const css = td.className.split(" ").at(-1);
+    const css = td.classList[td.classList.length - 1];
     const value = () => (box ? box.checked : selects.map((select) => select.value).join(" "));
     const was = "k" in data
       ? { css: data.k, word: data.w, detail: data.d }
@@ -103,4 +103,5 @@
   // A browser that comes back to the page may have kept the boxes as they were ticked.
   for (const cell of cells) if (nature(cell)) draw(cell);
   if (cells.some(nature)) refresh();
+  form.classList.add("live"); // From here on the cells say it themselves; until then the style sheet does.
 })();

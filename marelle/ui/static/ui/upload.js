@@ -85,7 +85,7 @@
       const preview = element("span", { className: "shot" });
       preview.setAttribute("aria-hidden", "true");
       if (file.type.startsWith("image/"))
-        createImageBitmap(file).then((picture) => preview.append(drawn(picture, 160))).catch(() => {});
+        window.createImageBitmap?.(file).then((picture) => preview.append(drawn(picture, 160))).catch(() => {});
       const remove = element("button", { type: "button", className: "btn small quiet", textContent: this.words.remove });
       remove.setAttribute("aria-label", `${this.words.remove} ${file.name}`);
       remove.addEventListener("click", () => {
