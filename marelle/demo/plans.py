@@ -133,6 +133,8 @@ class ActivityPlan:
     booking_mode: BookingMode = BookingMode.PARENT
     by_week: bool = False
     asks_times: bool = False
+    description: str = ""
+    cost_text: str = ""
     outings: tuple[OutingPlan, ...] = ()
     busy_days: tuple[date, ...] = ()
     """Days that more families want than there are places; they then ask for `busy_slots` too."""

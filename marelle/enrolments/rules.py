@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import combinations
 from typing import Any
 
 from marelle.activities.kinds import ActivityKind
@@ -235,6 +236,16 @@ class GroupFacts:
     id: int
     min_months: int
     max_months: int | None
+
+
+def overlapping(groups: Iterable[GroupFacts]) -> tuple[tuple[GroupFacts, GroupFacts], ...]:
+    """Pairs of groups that an age suits both of: a child goes to the first of them (`default_group`)."""
+    return tuple(
+        (one, other)
+        for one, other in combinations(groups, 2)
+        if (other.max_months is None or one.min_months <= other.max_months)
+        and (one.max_months is None or other.min_months <= one.max_months)
+    )
 
 
 def default_group(groups: Iterable[GroupFacts], birth: date | None, day: date) -> int | None:

@@ -1,4 +1,5 @@
-"""Form fields that Django has not: several files, checked one by one, each error naming its file."""
+"""Form fields that Django has not: a number whose limits are told in words, and several files checked one by
+one, each error naming its file."""
 
 from __future__ import annotations
 
@@ -13,11 +14,22 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 MEGABYTE = 1024 * 1024
 
 OPTION = '<option value="{}">{}</option>'
 CHOSEN_OPTION = '<option value="{}" selected>{}</option>'
+
+
+class NumberField(forms.IntegerField):
+    """A whole number; a limit that it passes is told as somebody would say it."""
+
+    default_error_messages = {
+        "invalid": gettext_lazy("Donnez un nombre entier, par exemple 24."),
+        "min_value": gettext_lazy("Donnez un nombre plus grand : %(limit_value)s au moins."),
+        "max_value": gettext_lazy("Donnez un nombre plus petit : %(limit_value)s au plus."),
+    }
 
 
 class FilesInput(forms.FileInput):

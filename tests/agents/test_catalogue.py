@@ -6,6 +6,7 @@ from datetime import date, time
 from html import unescape
 
 import pytest
+from django.test import Client
 
 from marelle.activities.models import (
     Activity,
@@ -110,6 +111,63 @@ def test_a_director_builds_an_activity_from_nothing(world):
     assert Opening.objects.filter(activity=made, quotas__gauge=made_gauge).count() == 31
     assert "Rien à changer" in text(world.director.get(calculate))
     assert AgeGroup.objects.get(activity=made).max_age_months == 107
+
+
+def test_families_read_what_it_is_and_what_it_costs_in_the_directors_words(world):
+    page = f"{world.page}modifier/presentation/"
+    assert "Rien n’est dit de ce que cela coûte." in text(world.director.get(world.page))
+    said = {
+        "description": "Jeux et forêt.\r\nDes bottes !",
+        "cost_text": "De 2 € à 6 €, <selon> le quotient.",
+    }
+    said |= {"seen": seen(world.director.get(page))}
+    assert "C’est enregistré." in text(world.director.post(page, said, follow=True))
+    durand = world.home("Durand")
+    parent = Client()
+    parent.force_login(durand.user)
+    zoe = world.child(durand, "Zoé")
+    asked = parent.get(f"/inscriptions/{zoe.pk}/demander/{world.wednesdays.pk}/").content.decode()
+    for shown in (asked, world.director.get(world.page).content.decode()):
+        assert "Jeux et forêt.<br>Des bottes !" in shown
+        assert "De 2 € à 6 €, &lt;selon&gt; le quotient." in shown
+    assert Activity.objects.get(pk=world.wednesdays.pk).cost_text == "De 2 € à 6 €, <selon> le quotient."
+
+
+def test_groups_that_share_an_age_are_told_when_they_are_made_and_on_the_page(world):
+    typed = {"name": "Tous", "min_age_months_0": "5", "min_age_months_1": "years"}
+    typed |= {"max_age_months_0": "7", "max_age_months_1": "years"}
+    told = "ont des âges en commun"
+    assert told not in text(world.director.get(world.page))
+    assert told in text(world.director.post(f"{world.page}groupes/ajouter/", typed, follow=True))
+    shown = text(world.director.get(world.page))
+    assert f"Les groupes « {world.small.name} » et « Tous » ont des âges en commun" in shown
+    row = AgeGroup.objects.get(name="Tous")
+    page = f"{HERE}groupes/{row.pk}/"
+    sent = {**typed, "min_age_months_0": "30", "max_age_months_0": "", "seen": seen(world.director.get(page))}
+    assert told not in text(world.director.post(page, sent, follow=True))
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("40000", "Donnez un nombre plus petit : 9999 au plus."),
+        ("-1", "Donnez un nombre plus grand : 0 au moins."),
+        ("douze", "Donnez un nombre entier"),
+    ],
+)
+def test_a_number_past_its_limit_is_told_in_words(world, typed, told):
+    gauge = {"name": "Salle", "unit": "day", "capacity": typed, "since": "2026-12-01"}
+    shown = text(world.director.post(f"{HERE}jauges/ajouter/{world.the_structure.pk}/", gauge))
+    assert told in shown
+    assert "Assurez-vous" not in shown
+    page = f"{world.page}modifier/nom/"
+    named = {
+        "name": "Mercredis",
+        "kind": "wednesday",
+        "order": "40000",
+        "seen": seen(world.director.get(page)),
+    }
+    assert "Donnez un nombre plus petit : 999 au plus." in text(world.director.post(page, named))
 
 
 def test_two_agents_on_one_slot_the_second_reads_what_the_first_did(world):
@@ -285,7 +343,7 @@ def test_the_pages_of_an_activity_lead_to_each_other(world):
         f"{HERE}creneaux/{world.morning.pk}/jauges/",
         f"{HERE}ouvertures/{row.pk}/",
     ]
-    sections = ("qui", "quand", "places", "inscription", "documents", "questions", "jour")
+    sections = ("presentation", "qui", "quand", "places", "inscription", "documents", "questions", "jour")
     whole = text(world.director.get(world.page))
     for section in sections:
         assert f'id="{section}"' in whole

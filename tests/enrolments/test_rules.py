@@ -22,6 +22,7 @@ from marelle.enrolments.rules import (
     is_full,
     may_ask,
     minds_unpaid,
+    overlapping,
     wrong_dates,
     wrong_end,
     wrong_wishes,
@@ -163,6 +164,26 @@ def test_a_child_who_may_start_that_day_has_the_age_of_one_group_at_most(birth, 
     asked = replace(WEDNESDAYS, birth=birth)
     accepted = reason(asked, datetime(2026, 9, 1, 8, tzinfo=PARIS), day) is None
     assert accepted is (group is not None)
+
+
+GROUPS = st.builds(
+    lambda pk, first, length: GroupFacts(pk, first, None if length is None else first + length),
+    st.integers(1, 99),
+    st.integers(0, 200),
+    st.none() | st.integers(0, 60),
+)
+
+
+@given(GROUPS, GROUPS)
+def test_groups_overlap_when_one_age_suits_both(one, other):
+    shared = any(
+        all(
+            group.min_months <= age and (group.max_months is None or age <= group.max_months)
+            for group in (one, other)
+        )
+        for age in range(300)
+    )
+    assert bool(overlapping([one, other])) is shared
 
 
 def test_no_birth_date_no_group():

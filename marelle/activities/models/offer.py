@@ -36,6 +36,8 @@ class Activity(models.Model):
     Ages are in months, both included; `max_age_months` holds until the day before the next birthday or
     month. They are counted on `age_day`, or on the first day asked for when it is empty.
 
+    `description` and `cost_text` are told to families as they were typed: nothing is counted from them.
+
     `copied_from`: the activity of the year before that it goes on from, once.
 
     `revision` changes with anything that defines the activity (itself, groups, slots, rules, calendar): see
@@ -46,6 +48,8 @@ class Activity(models.Model):
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="activities")
     name = models.CharField(_("nom"), max_length=120)
     kind = models.CharField(_("nature"), max_length=20, choices=ActivityKind)
+    description = models.TextField(_("description"), max_length=2000, blank=True)
+    cost_text = models.TextField(_("ce que cela coûte"), max_length=1000, blank=True)
     first_day = models.DateField(_("premier jour"))
     last_day = models.DateField(_("dernier jour"))
     min_age_months = models.PositiveSmallIntegerField(_("âge minimum, en mois"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Final
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -30,6 +32,7 @@ ON_A_PAGE = 30
 
 SECTIONS: Final[dict[str, tuple[type[EditForm], str | Promise]]] = {
     "nom": (forms.NameForm, gettext_lazy("Nom et nature")),
+    "presentation": (forms.PresentationForm, gettext_lazy("Présentation")),
     "qui": (forms.WhoForm, gettext_lazy("Qui")),
     "quand": (forms.WhenForm, gettext_lazy("Quand")),
     "inscription": (forms.AskingForm, gettext_lazy("Inscription")),
@@ -152,13 +155,22 @@ def remove(request: MarelleRequest, activity_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 def group_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
-    return rows.add(request, GROUP, activity_id)
+    return _ages_in_common(request, rows.add(request, GROUP, activity_id), activity_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 def group(request: MarelleRequest, group_id: int) -> HttpResponse:
-    return rows.change(request, GROUP, group_id)
+    answer = rows.change(request, GROUP, group_id)
+    return _ages_in_common(request, answer, AgeGroup.objects.get(pk=group_id).activity_id)
+
+
+def _ages_in_common(request: MarelleRequest, answer: HttpResponse, activity_id: int) -> HttpResponse:
+    """The same answer; once a group is written, groups that share an age are told at once."""
+    if answer.status_code == HTTPStatus.FOUND:
+        for told in words.overlap_texts(list(AgeGroup.objects.filter(activity=activity_id))):
+            messages.warning(request, told)
+    return answer
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -26,7 +26,9 @@ from marelle.core.french import (
     range_text,
     weekday_name,
 )
+from marelle.enrolments.facts import group_facts
 from marelle.enrolments.labels import ages_text
+from marelle.enrolments.rules import overlapping
 from marelle.papers.models import PaperNeed
 from marelle.papers.settings import needs_of_activity
 from marelle.places.models import Structure
@@ -51,13 +53,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`acts` are pairs of a label and an address; the first is « Modifier »."""
+    """`acts` are pairs of a label and an address; the first is « Modifier ». `warnings`: what is set and may
+    not be what was meant."""
 
     code: str
     title: str | Promise
     lines: list[str]
     rows: list[Row] = field(default_factory=list)
     acts: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def line(activity: Activity) -> ActivityLine:
@@ -78,6 +82,7 @@ def sections(activity: Activity, *, day: date) -> list[Section]:
     """All of them, in the order in which one asks. Ten queries, whatever there is."""
     slots = list(activity.slots.order_by("order", "pk"))
     return [
+        _presentation(activity),
         _who(activity),
         _when(activity, slots, openings_to_come(activity, day)),
         _places(activity, slots, day),
@@ -92,6 +97,16 @@ def _edit(activity: Activity, section: str) -> tuple[str, str]:
     return _("Modifier"), reverse("agents_activities:section", args=[activity.pk, section])
 
 
+def _presentation(activity: Activity) -> Section:
+    lines = [
+        activity.description or _("Aucune description : les familles lisent le nom, l’âge et les dates."),
+        _("Ce que cela coûte : %(text)s") % {"text": activity.cost_text}
+        if activity.cost_text
+        else _("Rien n’est dit de ce que cela coûte."),
+    ]
+    return Section("presentation", _("Présentation"), lines, [], [_edit(activity, "presentation")])
+
+
 def _who(activity: Activity) -> Section:
     counted = (
         _("âge compté au %(day)s") % {"day": day_plain(activity.age_day)}
@@ -100,7 +115,7 @@ def _who(activity: Activity) -> Section:
     )
     ages = ages_text(activity.min_age_months, activity.max_age_months)
     schools = join_and([school.name for school in activity.schools.all()])
-    groups = [_group_row(group) for group in activity.groups.order_by("min_age_months", "pk")]
+    groups = list(activity.groups.order_by("min_age_months", "pk"))
     together = reverse("agents_activities:together", args=[activity.pk])
     return Section(
         "qui",
@@ -109,13 +124,27 @@ def _who(activity: Activity) -> Section:
             _("Les enfants %(ages)s, %(counted)s.") % {"ages": ages, "counted": counted},
             _("Les écoles : %(names)s.") % {"names": schools} if schools else _("Toutes les écoles."),
         ],
-        groups,
+        [_group_row(group) for group in groups],
         [
             _edit(activity, "qui"),
             (_("Ajouter un groupe d’âge"), reverse("agents_activities:group_new", args=[activity.pk])),
             *([(_("Changer des enfants de groupe"), together)] if groups else []),
         ],
+        overlap_texts(groups),
     )
+
+
+def overlap_texts(groups: Sequence[AgeGroup]) -> list[str]:
+    """Each pair of groups that share an age; a child of it goes to the first."""
+    named = {group.pk: group.name for group in groups}
+    return [
+        _(
+            "Les groupes « %(one)s » et « %(other)s » ont des âges en commun : un enfant de ces âges va dans "
+            "« %(one)s »."
+        )
+        % {"one": named[one.id], "other": named[other.id]}
+        for one, other in overlapping(group_facts(groups))
+    ]
 
 
 def _group_row(group: AgeGroup) -> Row:

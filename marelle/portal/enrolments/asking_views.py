@@ -55,6 +55,7 @@ def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpRespon
             return _acknowledged([sent])
     context = {
         "child": child,
+        "activity": offer.activity,
         "form": form,
         "offer": asking_words.offer_card(offer, child_id=person_id),
         "passes": offer.passes(request.actor, request.now),

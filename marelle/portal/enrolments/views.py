@@ -105,6 +105,7 @@ def detail(request: MarelleRequest, person_id: int, enrolment_id: int) -> HttpRe
     guards = guards_of(row.family_id, person_id, [row.activity], day=day)
     context = {
         "child": child,
+        "activity": row.activity,
         "card": words.enrolment_card(row, may_book=child.may_book, now=request.now),
         "pairs": words.enrolment_pairs(row),
         "papers": asking_words.paper_lines(guards.missing.get(row.activity_id, ())),

@@ -16,6 +16,7 @@ from marelle.flows.closing.closing import REASON_LENGTH, WORDS_LENGTH
 from marelle.flows.closing.reducing import Fewer, GaugeOfDays
 from marelle.flows.closing.targets import MOST_DAYS, Part, Target
 from marelle.places.models import Structure
+from marelle.ui.forms import NumberField
 
 BAD_DATE = _("Donnez une date, par exemple 02/12/2026.")
 
@@ -135,9 +136,9 @@ AFTER = (
 )
 
 
-def places_field(label: Any, initial: int | None = None) -> forms.IntegerField:
+def places_field(label: Any, initial: int | None = None) -> NumberField:
     """How many places, from none to more than any building has."""
-    return forms.IntegerField(
+    return NumberField(
         label=label,
         min_value=0,
         max_value=MOST_PLACES,

@@ -15,6 +15,7 @@ from marelle.activities.models import Activity, AgeGroup, Gauge, Opening, Slot
 from marelle.activities.services import EVERY_GROUP, Draws, OpeningHours
 from marelle.agents.activities.forms.fields import DayField, HourField
 from marelle.agents.activities.forms.parts import MOST_PLACES
+from marelle.ui.forms import NumberField
 
 
 class DrawsForm(forms.Form):
@@ -82,7 +83,7 @@ class OutingForm(forms.Form):
     day = DayField(label=gettext_lazy("Jour"))
     starts = HourField(label=gettext_lazy("Début"))
     ends = HourField(label=gettext_lazy("Fin"))
-    seats = forms.IntegerField(
+    seats = NumberField(
         label=gettext_lazy("Places"),
         min_value=0,
         max_value=MOST_PLACES,

@@ -22,12 +22,14 @@ from marelle.agents.activities.forms.fields import (
 )
 from marelle.places.models import School, Structure, StructureContact
 from marelle.places.scope import is_office_of
+from marelle.ui.forms import NumberField
 
 FIRST_AGE = _("À partir de")
 LAST_AGE = _("Jusqu’à")
 LAST_AGE_HELP = _("Compris : « 11 ans » va jusqu’à la veille des 12 ans. Vide : sans limite.")
 ORDER_HELP = _("Les plus petits nombres d’abord.")
-MOST_PLACES = 32_767
+MOST_PLACES = 9_999
+LAST_IN_ORDER = 999
 
 DAYS = {
     DayScope.TERM: _("les semaines d’école"),
@@ -36,10 +38,18 @@ DAYS = {
 }
 
 
+class OrderField(NumberField):
+    """The place of a row among those of its kind."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "min_value": 0, "max_value": LAST_IN_ORDER})
+
+
 class StructureForm(EditForm):
     class Meta:
         model = Structure
         fields = ("name", "kind", "street", "commune", "order")
+        field_classes = {"order": OrderField}
         labels = {"street": _("Numéro et rue")}
         help_texts = {"order": ORDER_HELP}
 
@@ -48,6 +58,7 @@ class ContactForm(EditForm):
     class Meta:
         model = StructureContact
         fields = ("label", "ages", "email", "phone", "order")
+        field_classes = {"order": OrderField}
         labels = {"label": _("Qui, ou quel service"), "ages": _("Pour quels âges")}
         help_texts = {"ages": _("Par exemple « pour les 3–12 ans »."), "order": ORDER_HELP}
 
@@ -58,9 +69,27 @@ class NameForm(EditForm):
     class Meta:
         model = Activity
         fields = ("name", "kind", "supervision", "order")
+        field_classes = {"order": OrderField}
         help_texts = {
             "name": _("Comme les familles le lisent : « Mercredis 2026-2027 »."),
             "order": ORDER_HELP,
+        }
+
+
+class PresentationForm(EditForm):
+    """« Présentation »: what families read of it before they ask, in the director's words."""
+
+    class Meta:
+        model = Activity
+        fields = ("description", "cost_text")
+        widgets = {"description": forms.Textarea({"rows": 8}), "cost_text": forms.Textarea({"rows": 4})}
+        labels = {"description": _("Ce qu’on y fait"), "cost_text": _("Ce que cela coûte")}
+        help_texts = {
+            "description": _("Les familles le lisent avant de demander. Vide : rien n’est dit."),
+            "cost_text": _(
+                "Par exemple « De 2,10 € à 6,50 € la demi-journée, selon le quotient. » Le portail n’en "
+                "calcule rien."
+            ),
         }
 
 
@@ -211,7 +240,12 @@ class SlotForm(EditForm):
             "includes",
             "order",
         )
-        field_classes = {"excludes": RowsField, "requires": RowsField, "includes": RowsField}
+        field_classes = {
+            "excludes": RowsField,
+            "requires": RowsField,
+            "includes": RowsField,
+            "order": OrderField,
+        }
         labels = {
             "days": _("Ouvert"),
             "by_hour": _("La famille choisit l’heure d’arrivée et de départ"),
@@ -244,6 +278,7 @@ class QuestionForm(EditForm):
     class Meta:
         model = Question
         fields = ("text", "kind", "choices", "required", "order")
+        field_classes = {"order": OrderField}
         widgets = {"kind": forms.RadioSelect}
         labels = {"text": _("Question"), "required": _("Il faut y répondre pour envoyer la demande")}
         help_texts = {
@@ -258,7 +293,7 @@ class QuestionForm(EditForm):
 class GaugeForm(EditForm):
     """The first capacity is asked with a new gauge; the next ones are dated, on their own page."""
 
-    capacity = forms.IntegerField(label=_("Places"), min_value=0, max_value=MOST_PLACES)
+    capacity = NumberField(label=_("Places"), min_value=0, max_value=MOST_PLACES)
     since = DayField(label=_("Depuis le"))
 
     class Meta:

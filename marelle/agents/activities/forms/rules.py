@@ -30,7 +30,7 @@ from marelle.activities.rules import (
 from marelle.agents.activities.forms.edit import refuse_stale, show_anew
 from marelle.agents.activities.forms.fields import DayField, HourField, InstantField, weekday_choices
 from marelle.core.refusals import Refusal
-from marelle.ui.forms import PlainSelect
+from marelle.ui.forms import NumberField, PlainSelect
 
 LONGEST_PROOF = 2_000
 """In hours."""
@@ -114,7 +114,7 @@ class LimitForm(forms.Form):
         label=gettext_lazy("Quelle semaine"), coerce=int, required=False, widget=PlainSelect
     )
     week_time = HourField(label=gettext_lazy("Heure"), required=False)
-    days_n = forms.IntegerField(
+    days_n = NumberField(
         label=gettext_lazy("Combien de jours"), min_value=0, max_value=LONGEST_DELAY_IN_DAYS, required=False
     )
     days_counting = forms.ChoiceField(
@@ -123,15 +123,13 @@ class LimitForm(forms.Form):
         required=False,
     )
     days_time = HourField(label=gettext_lazy("Heure"), required=False)
-    hours_n = forms.IntegerField(
+    hours_n = NumberField(
         label=gettext_lazy("Combien d’heures"),
         min_value=0,
         max_value=LONGEST_DELAY_IN_DAYS * 24,
         required=False,
     )
-    month_n = forms.IntegerField(
-        label=gettext_lazy("Jour du mois"), min_value=1, max_value=31, required=False
-    )
+    month_n = NumberField(label=gettext_lazy("Jour du mois"), min_value=1, max_value=31, required=False)
     month_time = HourField(label=gettext_lazy("Heure"), required=False)
     at = InstantField(label=gettext_lazy("Jour et heure"), required=False)
 
@@ -215,7 +213,7 @@ class RuleForm(forms.Form):
         choices=[(after.value, after.value) for after in After],
         widget=forms.RadioSelect,
     )
-    absence_proof_hours = forms.IntegerField(
+    absence_proof_hours = NumberField(
         label=gettext_lazy("Un justificatif d’absence est reçu, en heures après le début"),
         help_text=gettext_lazy("48 pour deux jours. Vide : un justificatif ne change rien."),
         min_value=0,

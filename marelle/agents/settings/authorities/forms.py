@@ -17,6 +17,7 @@ from marelle.core.phones import WrongPhone, phone_stored, phone_text
 from marelle.journal.edits import Shown, held
 from marelle.places.models import Authority
 from marelle.places.services import AuthoritySheet
+from marelle.ui.forms import NumberField
 
 EARLIEST_AUDIT = date(2012, 1, 1)
 """Before it nobody could have measured what the declaration speaks of."""
@@ -46,7 +47,7 @@ class AuthorityForm(forms.Form):
         required=False,
         help_text=_("Sans lui, c’est le courriel de la collectivité."),
     )
-    accessibility_rate = forms.IntegerField(
+    accessibility_rate = NumberField(
         label=_("Taux de conformité au RGAA, en %"),
         required=False,
         min_value=0,

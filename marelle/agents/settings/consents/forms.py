@@ -16,6 +16,7 @@ from marelle.families.care.labels import care_refused_text
 from marelle.families.models import ConsentType
 from marelle.journal.edits import ChangedMeanwhile, Shown
 from marelle.places.models import Authority
+from marelle.ui.forms import NumberField
 
 
 class TypeForm(forms.Form):
@@ -42,7 +43,7 @@ class TypeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     needs_hour = forms.BooleanField(label=_("Avec une heure : « à partir de… »"), required=False)
-    order = forms.IntegerField(label=_("Place dans la liste"), min_value=0, max_value=999, initial=0)
+    order = NumberField(label=_("Place dans la liste"), min_value=0, max_value=999, initial=0)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(

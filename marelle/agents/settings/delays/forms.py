@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from marelle.agents.activities.forms.edit import refuse_stale, shown_before
 from marelle.journal.edits import ChangedMeanwhile, Shown
 from marelle.places.delays import DELAYS
+from marelle.ui.forms import NumberField
 
 
 class DelaysForm(forms.Form):
@@ -23,7 +24,7 @@ class DelaysForm(forms.Form):
         super().__init__(data, initial={"seen": json.dumps(months)})
         for code, kind in DELAYS.items():
             bounds = _("De %(least)d à %(most)d mois.") % {"least": kind.least, "most": kind.most}
-            self.fields[code] = forms.IntegerField(
+            self.fields[code] = NumberField(
                 label=str(kind.label),
                 initial=months[code],
                 min_value=kind.least,
