@@ -97,6 +97,8 @@ def test_days_gone_by_and_slots_dated_by_hand_are_left_alone() -> None:
     found = difference([WEDNESDAYS], [gone_by, outing], from_day=date(2026, 10, 1))
     assert not found.remove
     assert min(days(found)) == date(2026, 10, 7)
+    on_the_day = row(date(2026, 10, 1))
+    assert difference([WEDNESDAYS], [on_the_day], from_day=on_the_day.day).remove == (on_the_day,)
 
 
 def test_an_activity_that_got_shorter_loses_its_last_openings() -> None:

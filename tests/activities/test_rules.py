@@ -235,6 +235,8 @@ def test_of_two_rules_that_hold_the_one_begun_last_counts() -> None:
     second = Rule(date(2026, 11, 1), None, DAY_BEFORE, DAY_BEFORE)
     assert rule_on([second, first], date(2026, 11, 1)) is second
     assert rule_on([second, first], date(2026, 10, 31)) is first
+    ending = Rule(date(2026, 10, 1), date(2026, 12, 31), TUESDAY_BEFORE, TUESDAY_BEFORE)
+    assert rule_on([ending, second], date(2026, 11, 1)) is second, "not the one that ends last"
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,8 @@ def test_a_call_is_as_its_last_word() -> None:
     [
         (0, 60, 60, 0),  # a clock that is right
         (0, 61, 60, 0),  # wrong by a minute: believed
+        (-5, 58, 60, -5),  # wrong by two minutes: believed
+        (-5, 57, 60, -2),  # wrong by three: set right
         (120, 180, 60, 0),  # two hours ahead
         (-120, -60, 60, 0),  # two hours late
         (90, 61, 60, 60),  # never after it was received
