@@ -135,6 +135,20 @@ def test_a_departure_before_the_arrival_is_refused_and_told() -> None:
     assert (put_right.left_at, put_right.refused) == (EIGHT - 10 * MINUTE, ())
 
 
+@pytest.mark.parametrize("minutes", [20, 25])
+def test_who_left_and_comes_back_has_left_no_more_be_it_in_the_same_minute(minutes: int) -> None:
+    left = tick(1, TickKind.LEFT, minutes=20, hand=Hand(HandKind.ALONE))
+    back = tick(2, TickKind.ARRIVED, minutes=30, after=1, time=EIGHT + minutes * MINUTE)
+    standing = standing_of([left, back])
+    assert (standing.present, standing.left_at, standing.handed_to) == (True, None, None)
+
+
+def test_who_is_seen_after_leaving_is_handed_to_nobody() -> None:
+    left = tick(1, TickKind.LEFT, hand=Hand(HandKind.ALONE))
+    standing = standing_of([left, tick(2, TickKind.PRESENT, minutes=5, after=1)])
+    assert (standing.left_at, standing.handed_to) == (None, None)
+
+
 def test_a_clock_that_goes_backwards_does_not_turn_what_one_tablet_did() -> None:
     ticks = [tick(1, TickKind.PRESENT, minutes=10), tick(2, TickKind.ABSENT, minutes=3, after=1)]
     assert standing_of(ticks).present is False
