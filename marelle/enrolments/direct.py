@@ -1,4 +1,4 @@
-"""What the page reads where a structure enrols a child itself: its activities, and the children found."""
+"""What the page reads where a service enrols a child itself: its activities, and the children found."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from marelle.activities.kinds import EnrolmentMode
 from marelle.activities.models import Activity
 from marelle.core.actor import Actor
 from marelle.core.spelling import plain
+from marelle.enrolments.scope import deciding
 from marelle.families.models import Member
 from marelle.families.selectors import current
-from marelle.places.scope import in_charge, may_decide
+from marelle.places.scope import may_decide
 
 WORDS_AT_MOST = 6
 
@@ -28,13 +29,12 @@ class Candidate:
 
 
 def direct_activities(actor: Actor, *, day: date) -> tuple[Activity, ...]:
-    """Activities not over on `day` in which the actor enrols itself, with their groups; two queries."""
+    """Activities not over on `day` whose requests the actor answers, with their groups; two queries."""
     if not may_decide(actor):
         return ()
     return tuple(
-        Activity.objects.filter(
-            in_charge(actor, "structure__"), enrolment_mode=EnrolmentMode.BY_STRUCTURE, last_day__gte=day
-        )
+        Activity.objects.filter(deciding(actor), last_day__gte=day)
+        .exclude(enrolment_mode=EnrolmentMode.NONE)
         .select_related("structure")
         .prefetch_related("groups")
         .order_by("structure__order", "structure__name", "first_day", "name", "pk")

@@ -46,7 +46,7 @@ FIXED: dict[str, str | Promise] = {
     Reason.BY_STRUCTURE: _(
         "L’inscription est faite directement par la structure : vous n’avez rien à demander."
     ),
-    Reason.BY_FAMILY: _("Pour cette activité, c’est la famille qui demande l’inscription, dans son espace."),
+    Reason.NO_ENROLMENT: _("On ne s’inscrit pas à cette activité."),
     Reason.FULL: _(
         "Complet : aucune place n’est libre, et le service ne prend pas de nouvelle demande pour le moment."
     ),

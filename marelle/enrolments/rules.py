@@ -26,7 +26,7 @@ class Reason(StrEnum):
     """Why a request is not possible. What each carries as data is told by the function that gives it."""
 
     BY_STRUCTURE = "by_structure"
-    BY_FAMILY = "by_family"
+    NO_ENROLMENT = "no_enrolment"
     OVER = "over"
     NOT_OPEN_YET = "not_open_yet"
     CLOSED = "closed"
@@ -134,6 +134,13 @@ def by_derogation(facts: AskFacts) -> AskFacts:
         unpaid=False,
         papers_missing=(),
     )
+
+
+def denied_to_service(facts: AskFacts, earliest: date, starts_on: date) -> Denial | None:
+    """What a service that enrols a child itself passes only with a reason: the ages, and, where families ask,
+    the schools, the bills, the papers and the places."""
+    age = wrong_age(facts, earliest, starts_on)
+    return age or (None if facts.by_structure else wrong_school(facts) or guarded(facts))
 
 
 def guarded(facts: AskFacts) -> Denial | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from marelle.activities.kinds import Decider
 from marelle.activities.models import Activity
 from marelle.core.actor import Actor
 from marelle.enrolments.models import Enrolment
 from marelle.families.selectors import bookable_people, members
-from marelle.places.scope import in_charge, is_office_of, may_decide
+from marelle.places.scope import in_charge, in_office, is_office_of, may_decide
 
 
 def decidable(actor: Actor) -> QuerySet[Enrolment]:
@@ -18,6 +19,15 @@ def decidable(actor: Actor) -> QuerySet[Enrolment]:
     if not may_decide(actor):
         return Enrolment.objects.none()
     return Enrolment.objects.filter(in_charge(actor, "activity__structure__"))
+
+
+def deciding(actor: Actor, path: str = "") -> Q:
+    """Which activities' requests the actor's posts answer: all in its charge, but where the office decides
+    alone, for the office alone. `path` leads to the activity."""
+    of_all = ~Q(**{f"{path}decided_by": Decider.OFFICE})
+    return in_charge(actor, f"{path}structure__") & (
+        of_all | in_office(actor, f"{path}structure__authority__")
+    )
 
 
 def may_derogate(actor: Actor, activity: Activity) -> bool:

@@ -28,7 +28,7 @@ from marelle.enrolments.mails import tell_requested
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.offers import Offer, askers, likeliest, likely, offers, rooms_of
 from marelle.enrolments.rules import Reason, minds_unpaid
-from marelle.enrolments.services import Terms, enrolment_request
+from marelle.enrolments.services import Terms, enrolment_create_by_structure, enrolment_request
 from marelle.families.nearby import commune_of
 from marelle.families.selectors import Child
 from marelle.papers.guards import missing_papers
@@ -237,6 +237,23 @@ def enrolments_ask(*, actor: Actor, wanted: Sequence[Wanted], now: datetime) -> 
     if sent:
         tell_requested(sent, now)
     return asked
+
+
+def child_enrol(
+    *, actor: Actor, family_id: int, wanted: Wanted, group_id: int | None, now: datetime
+) -> Enrolment:
+    """A service enrols a child of a home itself; raises as `enrolment_create_by_structure`."""
+    activities = tuple(Activity.objects.filter(pk=wanted.activity_id))
+    return enrolment_create_by_structure(
+        actor=actor,
+        family_id=family_id,
+        person_id=wanted.person_id,
+        activity_id=wanted.activity_id,
+        group_id=group_id,
+        terms=wanted.terms,
+        guards=guards_of(family_id, wanted.person_id, activities, day=local(now).date()),
+        now=now,
+    )
 
 
 def _outcome(actor: Actor, wanted: Wanted, now: datetime) -> Asked:

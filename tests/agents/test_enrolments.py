@@ -7,10 +7,12 @@ from datetime import date, datetime
 import pytest
 from django.test import Client
 
+from marelle.billing.models import Invoice
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
 from marelle.mail.models import Message
+from marelle.papers.models import PaperNeed, PaperType
 from marelle.places.models import Post
 from tests.offer import LAST_DAY
 from tests.reading import text
@@ -198,11 +200,70 @@ def test_a_child_that_the_search_does_not_find_cannot_be_posted(world):
     assert not Enrolment.objects.exists()
 
 
-def test_activities_that_families_ask_for_are_not_offered(world):
-    asked = world.activity("Mercredis")
-    assert "Mercredis ·" not in text(world.director.get(PAGE))
-    assert "Choisissez une activité" in world.enrol(address=world.address(activity=asked.pk))
+def test_a_family_that_asked_by_telephone_is_enrolled_where_families_ask(world):
+    asked = world.activity("Ateliers", years=(0, 11))
+    world.activity("Matinées", enrolment_mode="none")
+    page = text(world.director.get(PAGE))
+    assert "Ateliers ·" in page
+    assert "Matinées ·" not in page
+    done = world.enrol(address=world.address(activity=asked.pk), ends_on="2027-06-30")
+    assert "Inscription faite : Noé Durand, Ateliers" in done
+    assert Enrolment.objects.get().state == Enrolment.State.ACCEPTED
+
+
+def test_where_the_office_alone_answers_it_alone_enrols(world):
+    alone = world.activity("Séjour", years=(0, 11), decided_by="office")
+    address = world.address(activity=alone.pk)
+    assert "Séjour ·" not in text(world.director.get(PAGE))
+    assert "Choisissez une activité" in world.enrol(address=address)
     assert not Enrolment.objects.exists()
+    office = world.as_role(Role.OFFICE)
+    assert "Inscription faite" in world.enrol(office, address=address, ends_on="2027-06-30")
+
+
+def closed_to_strangers(world, activity):
+    activity.schools.add(world.the_school)
+
+
+def closed_to_who_owes(world, activity):
+    activity.unpaid_blocks = True
+    activity.save()
+    Invoice.objects.create(
+        authority=world.the_authority,
+        family=world.durand.family,
+        number="F-1",
+        month=date(2026, 9, 1),
+        issued_on=date(2026, 10, 1),
+        due_on=date(2026, 10, 31),
+        total="12.50",
+    )
+
+
+def closed_without_a_paper(world, activity):
+    kind = PaperType.objects.create(
+        authority=world.the_authority, title="Assurance", why="Pour jouer.", about="child"
+    )
+    PaperNeed.objects.create(activity=activity, paper_type=kind, effect="blocks_request")
+
+
+@pytest.mark.parametrize(
+    ("closed", "told"),
+    [
+        (closed_to_strangers, "réservée à certaines écoles"),
+        (closed_to_who_owes, "Une facture de ce foyer est en retard"),
+        (closed_without_a_paper, "Il nous faut d’abord : Assurance"),
+    ],
+)
+def test_what_keeps_a_family_from_asking_is_passed_with_a_reason_alone(world, closed, told):
+    asked = world.activity("Ateliers", years=(0, 11))
+    closed(world, asked)
+    address = world.address(activity=asked.pk)
+    page = world.enrol(address=address, ends_on="2027-06-30")
+    assert told in page.replace("\u00a0", " ")
+    assert "Donnez le motif de la dérogation" in page
+    assert not Enrolment.objects.exists()
+    assert "Inscription faite" in world.enrol(address=address, ends_on="2027-06-30", derogation="Urgence")
+    assert Enrolment.objects.get().derogation == "Urgence"
 
 
 def test_a_service_without_groups_asks_for_none(world):

@@ -304,8 +304,12 @@ def test_the_structure_enrols_by_itself_and_the_parents_are_told(world):
         create(family_id=world.home("Martin").family.pk)
     with pytest.raises(NotYours):
         create(actor=actor_for(world.staff("animation", Role.ANIMATOR)))
-    with pytest.raises(Denied, match="by_family"):
-        create(activity_id=world.wednesdays.pk, group_id=world.big.pk)
+    relay = world.activity("Matinées", years=(0, 11), enrolment_mode="none")
+    with pytest.raises(Denied, match="no_enrolment"):
+        create(activity_id=relay.pk)
+    alone = world.activity("Séjour", years=(3, 11), decided_by="office")
+    with pytest.raises(NotYours):
+        create(activity_id=alone.pk)
     with pytest.raises(Denied, match="too_old"):
         create()
     assert not Enrolment.objects.exists()

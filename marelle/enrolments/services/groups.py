@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from marelle.activities.kinds import Decider
 from marelle.activities.models import AgeGroup
 from marelle.core.actor import Actor
 from marelle.enrolments.mails import tell_group_changed
 from marelle.enrolments.models import Enrolment, GroupChoice
-from marelle.enrolments.scope import decidable
+from marelle.enrolments.scope import decidable, deciding
 from marelle.enrolments.services.shared import journal
-from marelle.places.scope import in_office
 
 
 def movable(actor: Actor, *, day: date) -> QuerySet[Enrolment]:
     """Accepted enrolments, not over, whose group the actor may change; where the office decides, it alone."""
-    decides = ~Q(activity__decided_by=Decider.OFFICE) | in_office(actor, "activity__structure__authority__")
-    return decidable(actor).filter(decides, state=Enrolment.State.ACCEPTED, ends_on__gte=day)
+    return decidable(actor).filter(
+        deciding(actor, "activity__"), state=Enrolment.State.ACCEPTED, ends_on__gte=day
+    )
 
 
 def group_change(

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from marelle.activities.kinds import EnrolmentMode
 from marelle.activities.models import Activity, AgeGroup, Question, Slot
 from marelle.cases.models import Case, CaseState
 from marelle.cases.rules import undo_until
@@ -27,13 +28,13 @@ from marelle.enrolments.rules import (
     Reason,
     Wishes,
     by_derogation,
+    denied_to_service,
     earliest_start,
     may_ask,
-    wrong_age,
     wrong_dates,
     wrong_wishes,
 )
-from marelle.enrolments.scope import may_derogate, own_requests
+from marelle.enrolments.scope import deciding, may_derogate, own_requests
 from marelle.enrolments.services.calls import call_open
 from marelle.enrolments.services.shared import (
     KIND,
@@ -47,8 +48,7 @@ from marelle.families.models import Member, Person
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import bookable_people, current
 from marelle.mail.services import held_mails
-from marelle.places.models import Structure
-from marelle.places.scope import check_decides, in_charge, may_decide
+from marelle.places.scope import check_decides, may_decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,34 +181,38 @@ def enrolment_create_by_structure(
     activity_id: int,
     group_id: int | None,
     terms: Terms,
+    guards: Guards = NO_GUARDS,
     now: datetime,
 ) -> Enrolment:
-    """The structure enrols a child itself (multi-accueil): accepted at once, the parents see it and are told.
+    """The service enrols a child itself (multi-accueil, or a family that asked by telephone).
 
-    Raises `NotYours` for an activity out of the actor's charge or a person who is not a child of that home,
-    `OwnFile`, `UnknownGroup`, `Denied` for an activity that families ask for, for dates, wishes or an
-    enrolment that exists. Out of the ages it is a derogation, with its reason; from a past day the agent
-    answers for it.
+    Accepted at once; the parents see it and are told.
+
+    `guards` as for a request. Raises `NotYours` for an activity whose requests the actor does not answer or a
+    person who is not a child of that home, `OwnFile`, `UnknownGroup`, `Denied` for an activity without
+    enrolment, for dates, wishes or an enrolment that exists. What `rules.denied_to_service` tells is a
+    derogation, with its reason; from a past day the agent answers for it.
     """
     today = local(now).date()
-    activity = Activity.objects.select_related("structure").filter(pk=activity_id).first()
+    answered = Activity.objects.filter(deciding(actor)) if may_decide(actor) else Activity.objects.none()
+    activity = answered.select_related("structure").filter(pk=activity_id).first()
     children = Member.objects.filter(current(today), family_id=family_id, kind=Member.Kind.CHILD)
     person = _locked(Person.objects.filter(pk__in=children.values("person_id")), person_id)
-    if activity is None or person is None or not _in_charge_of(actor, activity):
+    if activity is None or person is None:
         raise NotYours
     if is_own_file(actor, family_id=family_id, person_id=person_id, day=today):
         raise OwnFile
-    facts = ask_facts(activity, person, family_id=family_id, guards=NO_GUARDS, now=now)
+    facts = ask_facts(activity, person, family_id=family_id, guards=guards, now=now)
     dates = wrong_dates(facts, today, terms.starts_on, terms.ends_on)
     _raise_first(
-        None if facts.by_structure else Denial(Reason.BY_FAMILY, {}),
+        Denial(Reason.NO_ENROLMENT, {}) if activity.enrolment_mode == EnrolmentMode.NONE else None,
         Denial(_LIVE[facts.live], {}) if facts.live else None,
         None if dates is not None and dates.reason is Reason.IN_THE_PAST else dates,
         wrong_wishes(terms.wishes, _weekdays_by_slot(activity)),
     )
-    age = wrong_age(facts, earliest_start(facts, today), terms.starts_on)
-    reason = terms.derogation.strip()[:DEROGATION_LENGTH] if age is not None else ""
-    _raise_first(age if not reason else None)
+    denial = denied_to_service(facts, earliest_start(facts, today), terms.starts_on)
+    reason = terms.derogation.strip()[:DEROGATION_LENGTH] if denial is not None else ""
+    _raise_first(denial if not reason else None)
     terms = replace(terms, derogation=reason)
     group = _group(activity, group_id)
     enrolment = _write(actor, person, activity, family_id, terms, state=Enrolment.State.ACCEPTED, now=now)
@@ -291,10 +295,6 @@ def _group(activity: Activity, group_id: int | None) -> AgeGroup | None:
     if group_id not in groups:
         raise UnknownGroup
     return groups[group_id]
-
-
-def _in_charge_of(actor: Actor, activity: Activity) -> bool:
-    return may_decide(actor) and Structure.objects.filter(in_charge(actor), pk=activity.structure_id).exists()
 
 
 def _weekdays_by_slot(activity: Activity) -> dict[int, frozenset[int]]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Activity, AgeGroup
 from marelle.agents.activities.forms.fields import DayField
-from marelle.agents.families.enrolments.words import candidate_text, refusal_text
+from marelle.agents.families.enrolments.words import WITH_A_REASON, candidate_text, refusal_text
 from marelle.bookings.moving import Then
 from marelle.core.french import range_sentence
 from marelle.core.refusals import Refusal
@@ -21,15 +21,14 @@ from marelle.enrolments.models import DEROGATION_LENGTH, Enrolment
 from marelle.enrolments.rules import Reason, default_group
 from marelle.enrolments.services import Terms
 
-FIELD_OF = {
+FIELD_OF: dict[str, str] = {
     Reason.DATES_OUTSIDE: "starts_on",
     Reason.DATES_REVERSED: "ends_on",
     "unknown_group": "group",
     "own_file": "child",
     Reason.ALREADY_ASKED: "child",
     Reason.ALREADY_ENROLLED: "child",
-    Reason.TOO_YOUNG: "derogation",
-    Reason.TOO_OLD: "derogation",
+    **dict.fromkeys(WITH_A_REASON, "derogation"),
 }
 
 WRONG_DATE = _("Donnez une date, par exemple 02/12/2026.")
@@ -99,7 +98,10 @@ class EnrolForm(forms.Form):
 
     derogation = forms.CharField(
         label=_("Motif de la dérogation"),
-        help_text=_("Seulement pour un âge hors des limites de l’activité. La famille peut le lire."),
+        help_text=_(
+            "Seulement pour passer une limite : âge, école, document, facture, places. "
+            "La famille peut le lire."
+        ),
         required=False,
         max_length=DEROGATION_LENGTH,
     )

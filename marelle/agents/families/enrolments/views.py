@@ -1,4 +1,4 @@
-"""« Inscrire un enfant »: where the structure enrols itself (multi-accueil), without a request."""
+"""« Inscrire un enfant »: by the service, without a request of the family."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from marelle.agents.guards import staff_only
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.enrolments.direct import Candidate, candidates, direct_activities
-from marelle.enrolments.services import enrolment_create_by_structure
 from marelle.flows.acting import may_act
+from marelle.flows.asking import Wanted, child_enrol
 from marelle.flows.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 
@@ -63,13 +63,11 @@ def _form(request: MarelleRequest, activity: Activity, found: tuple[Candidate, .
 def _is_enrolled(request: MarelleRequest, activity: Activity, form: EnrolForm) -> bool:
     child = form.candidate()
     try:
-        enrolment_create_by_structure(
+        child_enrol(
             actor=request.actor,
             family_id=child.family_id,
-            person_id=child.person_id,
-            activity_id=activity.pk,
+            wanted=Wanted(child.person_id, activity.pk, form.terms()),
             group_id=form.cleaned_data.get("group"),
-            terms=form.terms(),
             now=request.now,
         )
     except Refusal as refusal:
