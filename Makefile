@@ -1,8 +1,9 @@
 # Everything a developer does. Needs make and Python >= 3.11, nothing else: the rest is installed in .venv,
 # from the locked requirements.
 
-# What would make pip or Python install or look somewhere else than in .venv.
-unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PIP_NO_BINARY PYTHONPATH PYTHONHOME
+# What would make pip or Python install or look somewhere else than in .venv; without the last, each of the tests'
+# processes would translate every file again.
+unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PIP_NO_BINARY PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 PYTHON ?=
 PORT ?= 8000

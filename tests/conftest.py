@@ -24,6 +24,7 @@ from marelle.files.turns import TURNS
 from marelle.mail.selectors import wordings
 from marelle.places.letterheads import letterhead_of
 from marelle.places.selectors import publisher
+from tests.database import copied
 
 pytest_plugins = ["tests.browser", "tests.cable"]
 
@@ -108,6 +109,16 @@ def count_queries() -> Callable[..., AbstractContextManager[Counted]]:
             pytest.fail(f"{len(seen)} statements, {at_most} allowed:\n" + "\n".join(seen))
 
     return counting
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Instead of pytest-django's own, which runs every migration in each process."""
+    name = connection.creation._get_test_db_name()
+    with django_db_blocker.unblock(), copied(name), django_db_blocker.block():
+        yield
 
 
 @pytest.fixture(autouse=True)

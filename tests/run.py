@@ -12,6 +12,7 @@ import getpass
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 
 import psycopg
 
@@ -36,17 +37,30 @@ def postgres_url() -> str | None:
 
 def run(label: str, url: str | None, *arguments: str) -> int:
     print(f"\n=== {label}", flush=True)
-    environment = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE_URL"}
-    if url:
-        environment["TEST_DATABASE_URL"] = url
     workers = os.environ.get("WORKERS", "2")
     command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "worksteal", *arguments]
-    return subprocess.run(command, env=environment, check=False).returncode
+    return subprocess.run(command, env=environment(url), check=False).returncode
+
+
+def environment(url: str | None) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE_URL"}
+    return {**kept, "TEST_DATABASE_URL": url} if url else kept
+
+
+def make_tables(urls: Iterable[str | None]) -> None:
+    """Of every database at once: each keeps one processor busy, and the tests will only copy them."""
+    making = [
+        subprocess.Popen([sys.executable, "-m", "tests.database"], env=environment(url)) for url in urls
+    ]
+    answers = [one.wait() for one in making]
+    if any(answers):
+        sys.exit("The tables could not be made.")
 
 
 def main() -> int:
-    failed = run("SQLite", None)
     url = postgres_url()
+    make_tables([None, url] if url else [None])
+    failed = run("SQLite", None)
     if url:
         failed = run("PostgreSQL", url, "-m", "not browser and not once") or failed
     else:

@@ -13,6 +13,8 @@ from marelle.flows.merging.preview import HOME_NAME
 
 ROOT = Path(__file__).resolve().parent.parent / "marelle"
 SHAPE = re.compile(r"[a-z_]+\.[a-z_]+")
+QUOTED = re.compile(f"[\"']{SHAPE.pattern}[\"']")
+RECORDS = re.compile(r"^\s*from marelle\.journal\.services import", re.MULTILINE)
 NOT_RECORDED = ("demo", "migrations")
 
 # Alike, and something else: names of files, and keys that begin with the package that they belong to.
@@ -27,28 +29,24 @@ def verbs_written() -> frozenset[str]:
     So neither a new verb of a known domain, nor a new domain, goes unseen.
     """
     modules = dict(_modules())
-    folders = {path.parent for path, module in modules.items() if _records(module)}
-    recorded = {text for path, module in modules.items() if path.parent in folders for text in _texts(module)}
+    folders = {path.parent for path, source in modules.items() if RECORDS.search(source)}
+    texts = {path: set(_texts(source)) for path, source in modules.items()}
+    recorded = {text for path, told in texts.items() if path.parent in folders for text in told}
     domains = {text.partition(".")[0] for text in recorded}
-    others = {text for module in modules.values() for text in _texts(module)}
+    others = {text for told in texts.values() for text in told}
     return frozenset(recorded | {text for text in others if text.partition(".")[0] in domains})
 
 
-def _modules() -> Iterator[tuple[Path, ast.Module]]:
+def _modules() -> Iterator[tuple[Path, str]]:
     for path in ROOT.rglob("*.py"):
         if not set(path.relative_to(ROOT).parts) & set(NOT_RECORDED):
-            yield path, ast.parse(path.read_text())
+            yield path, path.read_text()
 
 
-def _records(module: ast.Module) -> bool:
-    return any(
-        isinstance(node, ast.ImportFrom) and node.module == "marelle.journal.services"
-        for node in ast.walk(module)
-    )
-
-
-def _texts(module: ast.Module) -> Iterator[str]:
-    constants = (node.value for node in ast.walk(module) if isinstance(node, ast.Constant))
+def _texts(source: str) -> Iterator[str]:
+    if not QUOTED.search(source):  # most modules have none, and to parse them all takes seconds
+        return iter(())
+    constants = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
     texts = (value for value in constants if isinstance(value, str) and SHAPE.fullmatch(value))
     return (text for text in texts if not _is_other(text))
 
