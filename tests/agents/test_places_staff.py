@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -60,6 +60,35 @@ def test_what_is_typed_is_kept_and_what_lacks_is_said_on_the_calendar_too(world,
     assert "personnel suffisant" in text(director.get("/agents/places/"))
     assert Entry.objects.filter(verb="staff.planned").count() == 2
     director.post(PAGE, {field(): "", f"s-{field()}": "2"})
+    assert not StaffPlan.objects.exists()
+
+
+def test_the_same_is_planned_for_every_later_day_of_that_weekday(world, director):
+    morning = world.mornings[world.big.pk].slot
+    later = [world.opening(morning, DAY + timedelta(weeks=n), group=world.big).day for n in (1, 2, 3)]
+    thursday = world.opening(morning, DAY + timedelta(days=1), group=world.big).day
+    after = world.opening(morning, date(2027, 9, 8), group=world.big).day
+    StaffPlan.objects.create(structure=world.the_structure, day=later[1], number=5)
+    slot = field(morning.pk)
+    sent = {field(): "2", f"s-{field()}": "", slot: "1", f"s-{slot}": "", "repeat": str(DAY)}
+    told = text(director.post(PAGE, sent, follow=True))
+    assert (
+        "Même chose 2 mercredis de plus. Un autre nombre était prévu, il est gardé : 16 décembre 2026."
+        in told
+    )
+
+    def planned(day: date) -> set[tuple[int | None, int]]:
+        return set(StaffPlan.objects.filter(day=day).values_list("slot_id", "number"))
+
+    assert planned(DAY) == planned(later[0]) == planned(later[2]) == {(None, 2), (morning.pk, 1)}
+    assert planned(later[1]) == {(None, 5), (morning.pk, 1)}
+    assert planned(thursday) == planned(after) == set()
+
+
+@pytest.mark.parametrize("asked", ["2026-12-02", "2030-01-01", "demain"])
+def test_nothing_to_repeat_is_told_and_writes_nothing(world, director, asked):
+    shown = text(director.post(PAGE, {"repeat": asked}, follow=True))
+    assert ("Rien à répéter" in shown) is (asked != "demain")
     assert not StaffPlan.objects.exists()
 
 

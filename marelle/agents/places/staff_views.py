@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from marelle.agents.places.asked import MONTH, Asked, Chosen, chosen, managed
 from marelle.bookings.supervising import slots_held, staffed_days
 from marelle.core.clock import local
 from marelle.flows.middleware import MarelleRequest
+from marelle.places.rules import school_year_days, school_year_of
 from marelle.places.scope import DECIDERS
 
 PAGE = "agents_places:staff"
@@ -47,7 +49,27 @@ def staff(request: MarelleRequest) -> HttpResponse:
         messages.warning(request, staff_words.late_text(late))
     else:
         messages.success(request, _("Le personnel prévu est enregistré."))
+        if (day := _day_repeated(request)) is not None:
+            _repeat(request, found, day)
     return redirect(reverse(PAGE) + found.asked.query)
+
+
+def _day_repeated(request: MarelleRequest) -> date | None:
+    """Which day's numbers are asked for on every later day of its weekday."""
+    try:
+        return date.fromisoformat(request.POST.get("repeat", ""))
+    except ValueError:
+        return None
+
+
+def _repeat(request: MarelleRequest, found: Chosen, day: date) -> None:
+    """Until the end of the school year."""
+    span = {"first": day, "last": school_year_days(school_year_of(day))[1]}
+    days, slots = staffed_days(found.structure.pk, **span), slots_held(found.structure.pk, **span)
+    cells = staff_words.repeated(day, days, slots)
+    kept = staff_plan(actor=request.actor, structure_id=found.structure.pk, cells=cells, now=request.now)
+    tell = messages.warning if kept or not cells else messages.success
+    tell(request, staff_words.repeated_text(day, cells, kept))
 
 
 def _table(

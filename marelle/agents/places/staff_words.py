@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -18,7 +18,7 @@ from marelle.agents.places.words import staff_sign
 from marelle.bookings.supervising import HeldSlot, LackingDay, StaffedDay, lacking_days
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
-from marelle.core.french import day_long, join_and
+from marelle.core.french import day_long, day_plain, join_and, weekday_name
 
 DIGITS = 3
 LACKS_FOR: Final = 13
@@ -40,10 +40,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    day: date
     name: str
     needed: str
     sign: Sign | None
     cells: tuple[Cell, ...]
+    repeat: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def table(
         )
         needed = _needed(staffed.need.needed)
         name = day_long(day)
-        rows.append(Row(name[:1].upper() + name[1:], needed, staff_sign(staffed), cells))
+        repeat = _("Même chose chaque %(weekday)s") % {"weekday": weekday_name(day.weekday())}
+        rows.append(Row(day, name[:1].upper() + name[1:], needed, staff_sign(staffed), cells, repeat))
     return Table(((all_day, ""), *((slot.name, slot.activity) for slot in columns)), tuple(rows))
 
 
@@ -128,6 +131,38 @@ def _number(text: str) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS):
         raise ValueError(text)
     return int(text)
+
+
+def repeated(
+    day: date, days: Mapping[date, StaffedDay], slots: Mapping[date, list[HeldSlot]]
+) -> list[StaffCell]:
+    """The numbers of `day` for each later day of its weekday, where the slot is held. As if nothing had been
+    seen there: another number that is planned already is kept (`staff_plan`)."""
+    planned = days[day].planned if day in days else {}
+    return [
+        StaffCell(later, slot_id, seen=None, number=number)
+        for later in days
+        if later > day and later.weekday() == day.weekday()
+        for slot_id, number in planned.items()
+        if slot_id is None or slot_id in {slot.id for slot in slots.get(later, ())}
+    ]
+
+
+def repeated_text(day: date, cells: Collection[StaffCell], kept: Collection[StaffCell]) -> str:
+    """What « Même chose chaque mercredi » has done."""
+    told = {"weekday": weekday_name(day.weekday())}
+    if not cells:
+        return (
+            _("Rien à répéter : donnez d’abord un nombre ce %(weekday)s, ou il n’y en a plus d’ouvert.")
+            % told
+        )
+    n = len({cell.day for cell in cells} - {cell.day for cell in kept})
+    done = ngettext("Même chose %(n)d %(weekday)s de plus.", "Même chose %(n)d %(weekday)ss de plus.", n)
+    said = done % {**told, "n": n} if n else _("Rien de plus à prévoir chaque %(weekday)s.") % told
+    if not kept:
+        return said
+    other = join_and(list(dict.fromkeys(day_plain(cell.day) for cell in kept)))
+    return said + " " + _("Un autre nombre était prévu, il est gardé : %(days)s.") % {"days": other}
 
 
 def late_text(late: Iterable[StaffCell]) -> str:
