@@ -191,8 +191,7 @@ def instant_told(
 
 def team_until(day: date, ends_at: datetime) -> datetime:
     """Until when the team ticks a day, not included: midnight, or later where the day ends near it."""
-    late = universal(ends_at) + AFTER_THE_END
-    return late if day_of(late) > day else midnight_after(day)
+    return max(universal(ends_at) + AFTER_THE_END, midnight_after(day))
 
 
 def midnight_after(day: date) -> datetime:

@@ -164,6 +164,7 @@ HELD = DayFacts(DAY, NOON)
 @given(at=st.none() | CLOCKS, sent_at=st.none() | CLOCKS, received_at=NEAR)
 @example(at=SEPTEMBER, sent_at=EIGHT, received_at=EIGHT)
 @example(at=EIGHT, sent_at=UNIX, received_at=EIGHT + MINUTE)
+@example(at=HELD.since, sent_at=None, received_at=EIGHT)
 def test_an_instant_is_held_to_its_day(
     at: datetime | None, sent_at: datetime | None, received_at: datetime
 ) -> None:
