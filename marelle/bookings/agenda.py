@@ -32,6 +32,7 @@ class AgendaLine:
     """
 
     booking_id: int
+    opening_id: int
     child_id: int
     child_first_name: str
     activity_name: str
@@ -53,8 +54,9 @@ class AgendaLine:
 def calendar_lines(actor: Actor, home: Sequence[Child], *, now: datetime) -> tuple[AgendaLine, ...]:
     """What a calendar shows of these children, by start: what holds a place, and what lately ceased to.
 
-    Only what the actor's home booked; a place that was only waited for is not told. One query. `home` is
-    what `families.selectors.children` gave to this actor.
+    Only what the actor's home booked; a place that was only waited for is not told. Of what was booked and
+    cancelled over and over, a child has one line an opening. One query. `home` is what
+    `families.selectors.children` gave to this actor.
     """
     today = local(now).date()
     ended = Q(state__in=ENDED, ended_at__gte=now - KEPT_IN_CALENDAR)
@@ -64,13 +66,21 @@ def calendar_lines(actor: Actor, home: Sequence[Child], *, now: datetime) -> tup
         day__gte=today - KEPT_IN_CALENDAR,
         day__lte=today + CALENDAR_AHEAD,
     )
-    return _lines(_told(rows.order_by("starts_at", "pk")))
+    return _told_once(_lines(_told(rows.order_by("starts_at", "pk"))))
 
 
 def coming_lines(actor: Actor, home: Sequence[Child], *, first: date, last: date) -> tuple[AgendaLine, ...]:
     """What these children have booked or wait for between two days, both included, and what the structure
     cancelled, by day; one query."""
     return _lines(_coming(actor, [child.id for child in home], first, last))
+
+
+def _told_once(lines: Sequence[AgendaLine]) -> tuple[AgendaLine, ...]:
+    """Of what has ended, the last of a child on an opening, and nothing where a place is held again."""
+    by_last = sorted(lines, key=lambda line: (line.state not in ENDED, line.changed_at, line.booking_id))
+    last = {(line.child_id, line.opening_id): line.booking_id for line in by_last}
+    shown = set(last.values())
+    return tuple(line for line in lines if line.state not in ENDED or line.booking_id in shown)
 
 
 @prepared
@@ -97,6 +107,7 @@ def _told(rows: QuerySet[Booking]) -> QuerySet[Booking, tuple[Any, ...]]:
     structure = "opening__activity__structure__"
     return rows.values_list(
         "pk",
+        "opening_id",
         "child_id",
         "child__first_name",
         "opening__activity__name",
@@ -123,22 +134,23 @@ def _lines(found: Iterable[tuple[Any, ...]]) -> tuple[AgendaLine, ...]:
     return tuple(
         AgendaLine(
             booking_id=row[0],
-            child_id=row[1],
-            child_first_name=row[2],
-            activity_name=row[3],
-            structure_name=row[4],
-            address=", ".join(part for part in (row[5], f"{row[6]} {row[7]}".strip()) if part),
-            slot_name=row[8],
-            title=row[9],
-            day=row[10],
-            starts_at=row[11],
-            ends_at=row[12],
-            state=BookingState(row[13]),
-            cause=EndCause(row[14]) if row[14] else None,
-            closing_reason=row[15],
-            is_absent=row[16] is not None,
-            created_at=row[17],
-            changed_at=max(at for at in row[17:20] if at is not None),
+            opening_id=row[1],
+            child_id=row[2],
+            child_first_name=row[3],
+            activity_name=row[4],
+            structure_name=row[5],
+            address=", ".join(part for part in (row[6], f"{row[7]} {row[8]}".strip()) if part),
+            slot_name=row[9],
+            title=row[10],
+            day=row[11],
+            starts_at=row[12],
+            ends_at=row[13],
+            state=BookingState(row[14]),
+            cause=EndCause(row[15]) if row[15] else None,
+            closing_reason=row[16],
+            is_absent=row[17] is not None,
+            created_at=row[18],
+            changed_at=max(at for at in row[18:21] if at is not None),
         )
         for row in found
     )

@@ -99,6 +99,27 @@ def test_a_cancelled_booking_stays_as_cancelled_under_the_same_name(world, clien
     assert after["last-modified"].dt > before["last-modified"].dt
 
 
+def test_what_was_cancelled_over_and_over_is_told_once_and_not_where_it_is_booked_again(world, client):
+    ended = {"state": BookingState.CANCELLED, "end_cause": EndCause.FAMILY}
+    world.booking(world.zoe, world.on(SUMMER), ended_at=NOW, **ended)
+    for hours in (3, 2, 1):
+        last = NOW - timedelta(hours=hours)
+        booking = world.booking(world.zoe, world.on(WINTER), ended_at=last, **ended)
+    events = read(client, world.address)
+    assert [str(event["status"]) for event in events.values()] == ["CANCELLED"] * 2
+    assert f"reservation-{booking.pk}@localhost" in events
+    again = world.booking(world.zoe, world.on(WINTER))
+    assert {str(e["dtstart"].dt.date()): str(e["status"]) for e in read(client, world.address).values()} == {
+        str(SUMMER): "CANCELLED",
+        str(WINTER): "CONFIRMED",
+    }
+    assert f"reservation-{again.pk}@localhost" in read(client, world.address)
+
+
+def test_how_often_it_is_read_again_is_told_as_a_duration(world, client):
+    assert b"\r\nREFRESH-INTERVAL;VALUE=DURATION:PT4H\r\n" in client.get(world.address).content
+
+
 def test_what_was_cancelled_goes_after_sixty_days(world, client, time_machine):
     ended = {"state": BookingState.CANCELLED, "end_cause": EndCause.FAMILY, "ended_at": NOW}
     world.booking(world.zoe, world.on(date(2026, 12, 16)), **ended)
@@ -176,6 +197,8 @@ def test_what_has_not_changed_is_not_written_again(world, client, count_queries)
     assert "private" in first["Cache-Control"]
     same = client.get(world.address, headers={"If-None-Match": first["ETag"]})
     assert (same.status_code, same.content) == (304, b"")
+    for known in (f"W/{first['ETag']}", f'"other", W/{first["ETag"]}', "*"):
+        assert client.get(world.address, headers={"If-None-Match": known}).status_code == 304
     booking.changed_at = NOW + timedelta(minutes=1)
     booking.save()
     assert client.get(world.address, headers={"If-None-Match": first["ETag"]}).status_code == 200

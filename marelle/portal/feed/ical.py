@@ -13,15 +13,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vDuration
 
 from marelle.bookings.agenda import ENDED, AgendaLine
 from marelle.bookings.states import BookingState
 from marelle.core.clock import local, universal
 
 ZONE: Final = "Europe/Paris"
-READ_AGAIN: Final = "PT4H"
-FORM: Final = "1"
+READ_AGAIN: Final = vDuration(timedelta(hours=4), params={"VALUE": "DURATION"})
+FORM: Final = "2"
 """Counts the ways of writing: another one makes every calendar be read again."""
 
 
@@ -38,7 +38,7 @@ def calendar(lines: Iterable[AgendaLine]) -> bytes:
     found.add("method", "PUBLISH")
     found.add("x-wr-calname", _("Réservations des enfants"))
     found.add("x-wr-timezone", ZONE)
-    found.add("refresh-interval", READ_AGAIN, parameters={"VALUE": "DURATION"}, encode=False)
+    found["refresh-interval"] = READ_AGAIN
     found.add_component(_zone())
     host = urlsplit(settings.PUBLIC_URL).hostname
     for line in lines:

@@ -22,7 +22,9 @@ def feed(request: MarelleRequest, token: str) -> HttpResponse:
     lines = feed_lines(actor, now=request.now)
     tag = etag(lines)
     response: HttpResponse
-    if tag in parse_etags(request.headers.get("If-None-Match", "")):
+    # A server in between that compresses an answer makes its tag a weak one.
+    known = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
+    if tag in known or "*" in known:
         response = HttpResponseNotModified()
     else:
         response = HttpResponse(calendar(lines), content_type="text/calendar; charset=utf-8")
