@@ -182,7 +182,7 @@ def by_the_menu(page: Page, entry: str) -> None:
 KINDS = """() => [location.pathname.replace(/[0-9]+/g, "0"), innerWidth, document.documentElement.lang,
     ...new Set([...document.querySelectorAll("*")].map((one) => [one.tagName, one.className, one.hidden,
         ...one.getAttributeNames().map((name) => /^(role|type|aria-(?!label))/.test(name)
-            ? name + one.getAttribute(name).replace(/[0-9]+/g, "0") : name)].join(" ")))].join("\\n")"""
+            ? name + one.getAttribute(name).replace(/[0-9]+/g, "0") : name)].join(" ")))].join("\\n")"""
 """What a page is made of: its address, its width, and the kinds of elements with their attributes."""
 clean: set[str] = set()
 """The pages found without fault in this process: one made of nothing else is not looked at again."""

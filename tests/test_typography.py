@@ -1,11 +1,13 @@
 """What stands before « : ? ! ; » on screen is a no-break space: no line begins with them, nor ends with «.
 
-Templates and scripts alone: gettext strings of the code still hold ordinary ones.
+Templates, scripts, mails and every text of the code but its remarks.
 """
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent / "marelle"
@@ -31,6 +33,34 @@ def test_texts_of_templates_hold_no_break_spaces() -> None:
     assert {str(path): loose for path, loose in pages.items() if loose} == {}
 
 
+def modules() -> list[Path]:
+    return [path for path in ROOT.glob("**/*.py") if "migrations" not in path.parts]
+
+
+def texts(source: str) -> Iterator[str]:
+    """Every text of a module as it is joined, what is put into it left out; no docstring."""
+    tree = ast.parse(source)
+    seen = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            seen.update(map(id, node.values))
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in seen:
+            yield node.value
+
+
+def test_texts_of_the_code_hold_no_break_spaces() -> None:
+    found = {str(path): loose for path in modules() if (loose := around("\n".join(texts(path.read_text()))))}
+    assert len(modules()) > 500
+    assert found == {}
+
+
+def test_texts_of_mails_hold_no_break_spaces() -> None:
+    mails = {path: around(shown(path.read_text())) for path in ROOT.glob("*/templates/mail/**/*.txt")}
+    assert len(mails) > 50
+    assert {str(path): loose for path, loose in mails.items() if loose} == {}
+
+
 def test_texts_of_scripts_hold_no_break_spaces() -> None:
     found = {}
     for path in ROOT.glob("**/*.js"):
@@ -41,8 +71,13 @@ def test_texts_of_scripts_hold_no_break_spaces() -> None:
     assert found == {}
 
 
-def test_a_name_in_a_mail_stands_after_de_as_its_first_letter_asks() -> None:
-    named = re.compile(r"\bde \{\{ (?:child|children|person|adult) \}\}")
-    mails = {path: named.findall(path.read_text()) for path in ROOT.glob("*/templates/mail/**/*.txt")}
-    assert len(mails) > 25
-    assert {str(path): found for path, found in mails.items() if found} == {}
+def test_a_name_stands_after_de_and_que_as_its_first_letter_asks() -> None:
+    """`of_name`, `that_name`, `of_authority` say how; of an authority, `authority_text` too."""
+    whose = "adult|agent|authority|child|children|family|label|name|names|person|who"
+    named = re.compile(
+        rf"\b(?:de|que) (?:\{{\{{ (?:{whose}) \}}\}}|%\((?:{whose})\)s|\{{(?:{whose})\}})", re.IGNORECASE
+    )
+    files = [*ROOT.glob("**/*.html"), *ROOT.glob("*/templates/mail/**/*.txt"), *modules()]
+    found = {str(path): named.findall(path.read_text()) for path in files if path.name != "french.py"}
+    assert len(found) > 900
+    assert {path: loose for path, loose in found.items() if loose} == {}

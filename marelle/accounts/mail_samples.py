@@ -40,13 +40,13 @@ register(
     ),
     Sample(
         "accounts/confirm_email",
-        _("Une nouvelle adresse mail est à confirmer"),
+        _("Une nouvelle adresse de courriel est à confirmer"),
         _("la nouvelle adresse"),
         {"name": "Camille Durand", "url": LINK, "days": 2},
     ),
     Sample(
         "accounts/email_changed",
-        _("L’adresse mail a été modifiée ou retirée"),
+        _("L’adresse de courriel a été modifiée ou retirée"),
         _("l’ancienne adresse"),
         {"name": "Camille Durand"},
     ),

@@ -19,8 +19,8 @@ IDENTIFIER_LENGTH = 150
 identifier_validator = RegexValidator(
     r"^[A-Za-z0-9][A-Za-z0-9._-]{2,}\Z",
     _(
-        "L’identifiant compte au moins 3 signes : des lettres sans accent, des chiffres, "
-        "un point ou un tiret, sans espace ni « @ »."
+        "L’identifiant compte au moins 3 signes : des lettres sans accent, des chiffres, "
+        "un point ou un tiret, sans espace ni « @ »."
     ),
 )
 
@@ -68,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     identifier = models.CharField(
         _("identifiant"), max_length=IDENTIFIER_LENGTH, unique=True, validators=[identifier_validator]
     )
-    email = models.EmailField(_("adresse mail"), blank=True)
+    email = models.EmailField(_("adresse de courriel"), blank=True)
     display_name = models.CharField(_("nom affiché"), max_length=150)
     is_active = models.BooleanField(_("actif"), default=True)
     is_staff = models.BooleanField(_("accès à l’administration"), default=False)
@@ -102,12 +102,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("identifier"),
                 name="account_identifier_any_case",
-                violation_error_message=_("Cet identifiant est déjà pris : choisissez-en un autre."),
+                violation_error_message=_("Cet identifiant est déjà pris : choisissez-en un autre."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(identifier__contains="@"),
                 name="account_identifier_no_at",
-                violation_error_message=_("L’identifiant ne contient pas de « @ »."),
+                violation_error_message=_("L’identifiant ne contient pas de « @ »."),
             ),
         ]
         indexes = [models.Index(Lower("email"), name="account_email_any_case")]
@@ -137,7 +137,7 @@ class Invitation(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="invitations", verbose_name=_("compte"))
     token_hash = models.CharField(_("empreinte du lien"), max_length=64, unique=True)
-    email = models.EmailField(_("adresse mail"), blank=True)
+    email = models.EmailField(_("adresse de courriel"), blank=True)
     channel = models.CharField(_("voie"), max_length=8, choices=Channel)
     message_id = models.BigIntegerField(_("courriel ou lettre"), null=True, blank=True)
     created_at = models.DateTimeField(_("envoyée le"))
@@ -167,7 +167,7 @@ class Invitation(models.Model):
 
 class LinkPurpose(models.TextChoices):
     PASSWORD = "password", _("nouveau mot de passe")
-    EMAIL = "email", _("nouvelle adresse mail")
+    EMAIL = "email", _("nouvelle adresse de courriel")
 
 
 class SecretLink(models.Model):
@@ -176,7 +176,7 @@ class SecretLink(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="links", verbose_name=_("compte"))
     purpose = models.CharField(_("usage"), max_length=10, choices=LinkPurpose)
     token_hash = models.CharField(_("empreinte du lien"), max_length=64, unique=True)
-    email = models.EmailField(_("adresse mail"), blank=True)
+    email = models.EmailField(_("adresse de courriel"), blank=True)
     created_at = models.DateTimeField(_("envoyé le"))
     expires_at = models.DateTimeField(_("valable jusqu’au"))
     used_at = models.DateTimeField(_("utilisé le"), null=True, blank=True)

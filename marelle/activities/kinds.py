@@ -51,9 +51,9 @@ class QuestionKind(TextChoices):
 class Supervision(TextChoices):
     """How many adults look after the children: see `supervision` for the texts."""
 
-    HOLIDAYS = "holidays", _("extrascolaire : 1 pour 8 avant 6 ans, 1 pour 12 ensuite")
+    HOLIDAYS = "holidays", _("extrascolaire : 1 pour 8 avant 6 ans, 1 pour 12 ensuite")
     TERM = "term", _("périscolaire, sans PEdT")
     TERM_PEDT = "term_pedt", _("périscolaire, avec un PEdT")
-    SIX = "six", _("multi-accueil : 1 pour 6")
-    WALKING = "walking", _("multi-accueil : 1 pour 5 sans la marche, 1 pour 8 avec")
+    SIX = "six", _("multi-accueil : 1 pour 6")
+    WALKING = "walking", _("multi-accueil : 1 pour 5 sans la marche, 1 pour 8 avec")
     NONE = "none", _("aucun taux")

@@ -49,7 +49,7 @@ def limit_label(limit: Limit) -> str:
 def after_label(after: After) -> str:
     """What becomes of a request past the limit, as a line under the limit."""
     if after is After.LATE:
-        return gettext("passé ce délai, la réservation est notée « tardive »")
+        return gettext("passé ce délai, la réservation est notée « tardive »")
     return gettext("passé ce délai, la réservation n’est plus possible en ligne")
 
 
@@ -85,7 +85,7 @@ def _days_before(days: int, counting: Counting) -> str:
 def rule_lines(rule: Rule) -> list[str]:
     """A whole rule, one sentence a line."""
     found = [
-        gettext("Réserver %(limit)s ; %(after)s.")
+        gettext("Réserver %(limit)s ; %(after)s.")
         % {"limit": limit_label(rule.book), "after": after_label(rule.after)},
         gettext("Annuler sans frais %(limit)s.") % {"limit": limit_label(rule.cancel)},
     ]

@@ -77,7 +77,7 @@ def closed_to(request: MarelleRequest, arguments: Mapping[str, Any]) -> bool:
 def closed_page(request: MarelleRequest) -> HttpResponse:
     context = {
         "said": _(
-            "C’est votre propre famille, dans l’autre foyer de votre enfant : un collègue s’en occupe. "
+            "C’est votre propre famille, dans l’autre foyer de votre enfant : un collègue s’en occupe. "
             "Vous n’ouvrez rien de ce foyer."
         )
     }

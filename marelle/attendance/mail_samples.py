@@ -14,7 +14,7 @@ REACH = {
     "email": "loisirs@arelle.example",
     "to_name": "Camille Durand",
 }
-DAY = Field("jour", _("le jour concerné : « mercredi 2 décembre »"), "day")
+DAY = Field("jour", _("le jour concerné : « mercredi 2 décembre »"), "day")
 
 register(
     Sample(
@@ -26,8 +26,8 @@ register(
             "children": "Zoé et Léo",
             "day": "mercredi 2 décembre",
             "is_late": False,
-            "absent": ["Zoé : Matin, Repas"],
-            "unbooked": ["Léo : Repas"],
+            "absent": ["Zoé : Matin, Repas"],
+            "unbooked": ["Léo : Repas"],
         },
         (RECIPIENT, CHILDREN, DAY, STRUCTURE, AUTHORITY),
     ),
@@ -39,9 +39,9 @@ register(
             **REACH,
             "children": "Zoé",
             "day": "mercredi 2 décembre",
-            "present": ["Zoé : Matin, Repas"],
+            "present": ["Zoé : Matin, Repas"],
             "gone": [],
-            "left": ["Zoé : Après-midi"],
+            "left": ["Zoé : Après-midi"],
             "answered": True,
         },
         (RECIPIENT, CHILDREN, DAY, STRUCTURE, AUTHORITY),

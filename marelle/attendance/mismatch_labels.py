@@ -18,10 +18,10 @@ ALERTS: Final[dict[str, Promise]] = {
 }
 
 ANSWERS: Final[dict[tuple[str, str], Promise]] = {
-    (Alert.ABSENT, Answer.ERROR): _("C’est une erreur : mon enfant était là"),
+    (Alert.ABSENT, Answer.ERROR): _("C’est une erreur : mon enfant était là"),
     (Alert.ABSENT, Answer.FORGOTTEN): _("Nous avons oublié de prévenir"),
-    (Alert.UNBOOKED, Answer.ERROR): _("C’est une erreur : mon enfant n’était pas là"),
-    (Alert.UNBOOKED, Answer.REGULARISE): _("C’est exact : merci de régulariser"),
+    (Alert.UNBOOKED, Answer.ERROR): _("C’est une erreur : mon enfant n’était pas là"),
+    (Alert.UNBOOKED, Answer.REGULARISE): _("C’est exact : merci de régulariser"),
 }
 
 TICKS: Final[dict[str, Promise]] = {
@@ -35,11 +35,11 @@ TICKS: Final[dict[str, Promise]] = {
 }
 
 _REFUSALS: Final[dict[str, Promise]] = {
-    "cannot_answer": _("Il n’y a plus rien à répondre ici : c’est déjà fait, levé, ou trop ancien."),
-    "cannot_correct": _("Ce pointage ne se corrige pas d’ici : répondez à la famille sans corriger."),
-    "words_missing": _("Dites pourquoi : la famille le lira."),
-    "own_file": _("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
-    "decided_elsewhere": _("Vous pouvez lire cette réponse ; un autre service la traite."),
+    "cannot_answer": _("Il n’y a plus rien à répondre ici : c’est déjà fait, levé, ou trop ancien."),
+    "cannot_correct": _("Ce pointage ne se corrige pas d’ici : répondez à la famille sans corriger."),
+    "words_missing": _("Dites pourquoi : la famille le lira."),
+    "own_file": _("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
+    "decided_elsewhere": _("Vous pouvez lire cette réponse ; un autre service la traite."),
 }
 
 

@@ -88,6 +88,6 @@ def _lines(rows: Iterable[Mismatch]) -> list[str]:
     for row in rows:
         by_child.setdefault((row.child_id, row.child.first_name), []).append(row.opening.slot.name)
     return [
-        _("%(child)s : %(slots)s") % {"child": name, "slots": ", ".join(slots)}
+        _("%(child)s : %(slots)s") % {"child": name, "slots": ", ".join(slots)}
         for (_id, name), slots in by_child.items()
     ]

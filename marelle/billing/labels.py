@@ -35,25 +35,25 @@ STATE_TONES: Final = {
 }
 
 PROBLEMS: Final[dict[str, str | Promise]] = {
-    "missing": _("la colonne « {column} » est vide."),
+    "missing": _("la colonne « {column} » est vide."),
     "number": _(
-        "« {value} » n’est pas un numéro de facture : des lettres sans accent, des chiffres, un point ou un "
+        "« {value} » n’est pas un numéro de facture : des lettres sans accent, des chiffres, un point ou un "
         "tiret, 40 signes au plus."
     ),
-    "day": _("« {value} », colonne « {column} », n’est pas une date : écrivez 25/11/2026."),
-    "month": _("« {value} », colonne « {column} », n’est pas un mois : écrivez 11/2026."),
-    "year": _("« {value} », colonne « {column} » : cette année n’est pas possible."),
-    "amount": _("« {value} », colonne « {column} », n’est pas un montant : écrivez 12,50."),
+    "day": _("« {value} », colonne « {column} », n’est pas une date : écrivez 25/11/2026."),
+    "month": _("« {value} », colonne « {column} », n’est pas un mois : écrivez 11/2026."),
+    "year": _("« {value} », colonne « {column} » : cette année n’est pas possible."),
+    "amount": _("« {value} », colonne « {column} », n’est pas un montant : écrivez 12,50."),
     "quantity": _(
-        "« {value} », colonne « {column} », n’est pas une quantité : écrivez 12 ou 7,5, "
+        "« {value} », colonne « {column} », n’est pas une quantité : écrivez 12 ou 7,5, "
         "deux chiffres au plus après la virgule."
     ),
-    "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
-    "too_long": _("la colonne « {column} » compte plus de {limit} signes."),
-    "kind": _("« {value} » n’est pas une nature de facture : écrivez « mensuelle » ou « autre »."),
+    "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
+    "too_long": _("la colonne « {column} » compte plus de {limit} signes."),
+    "kind": _("« {value} » n’est pas une nature de facture : écrivez « mensuelle » ou « autre »."),
     "wrong_month": _("le mois de la facture ({found}) n’est pas celui de l’import ({expected})."),
     "due_before_issue": _("l’échéance vient avant l’émission."),
-    "negative_total": _("le total est négatif ({total}) : une facture ne l’est jamais."),
+    "negative_total": _("le total est négatif ({total}) : une facture ne l’est jamais."),
     "too_many_lines": _("cette facture a plus de {limit} lignes."),
     "total_differs": _("le total est de {total}, et les lignes font {added}."),
     "line_differs": _(
@@ -61,76 +61,76 @@ PROBLEMS: Final[dict[str, str | Promise]] = {
     ),
     "extra_cells": _("la ligne a plus de colonnes que l’en-tête."),
     "differs_from_first": _(
-        "la colonne « {column} » n’est pas celle de la ligne {line}, de la même facture."
+        "la colonne « {column} » n’est pas celle de la ligne {line}, de la même facture."
     ),
     "number_again": _(
-        "le numéro « {value} » est déjà à la ligne {line} : une facture a un seul numéro, "
+        "le numéro « {value} » est déjà à la ligne {line} : une facture a un seul numéro, "
         "et ses lignes se suivent."
     ),
-    "family_unknown": _("aucune famille n’a le numéro « {value} »."),
-    "structure_unknown": _("aucune structure de la collectivité ne s’appelle « {value} »."),
-    "child_unknown": _("aucun enfant de cette famille ne s’appelle « {value} »."),
+    "family_unknown": _("aucune famille n’a le numéro « {value} »."),
+    "structure_unknown": _("aucune structure de la collectivité ne s’appelle « {value} »."),
+    "child_unknown": _("aucun enfant de cette famille ne s’appelle « {value} »."),
     "child_ambiguous": _(
-        "plusieurs enfants de cette famille s’appellent « {value} » : écrivez prénom et nom."
+        "plusieurs enfants de cette famille s’appellent « {value} » : écrivez prénom et nom."
     ),
-    "of_another_family": _("la facture « {value} » existe déjà, pour une autre famille."),
+    "of_another_family": _("la facture « {value} » existe déjà, pour une autre famille."),
     "already_differs": _(
-        "la facture « {value} » existe déjà, avec un autre contenu : "
+        "la facture « {value} » existe déjà, avec un autre contenu : "
         "pour la remplacer, dites que ce fichier est une correction."
     ),
-    "invoice_unknown": _("aucune facture n’a le numéro « {value} »."),
+    "invoice_unknown": _("aucune facture n’a le numéro « {value} »."),
     "negative_payment": _("un paiement n’est pas négatif."),
     "in_the_future": _("la date du {day} n’est pas encore venue."),
     "state": _(
-        "« {value} » n’est pas un état : écrivez « à payer », « payée en partie », « payée » ou « annulée »."
+        "« {value} » n’est pas un état : écrivez « à payer », « payée en partie », « payée » ou « annulée »."
     ),
     "nothing_said": _("ni le montant payé ni l’état ne sont dits."),
     "more_than_total": _("le montant payé, {paid}, dépasse le total de la facture, {total}."),
     "state_differs": _("l’état ne va pas avec le montant payé, {paid} sur {total}."),
     "goes_back": _(
-        "{paid} étaient déjà payés, ou la facture était annulée : "
+        "{paid} étaient déjà payés, ou la facture était annulée : "
         "pour revenir dessus, dites que ce fichier est une correction."
     ),
     "in_a_folder": _("les PDF sont à la racine du ZIP, sans dossier."),
-    "nested": _("c’est un ZIP dans le ZIP : mettez les PDF eux-mêmes."),
-    "not_a_number": _("un PDF porte le numéro de sa facture : par exemple 2026-00123.pdf."),
+    "nested": _("c’est un ZIP dans le ZIP : mettez les PDF eux-mêmes."),
+    "not_a_number": _("un PDF porte le numéro de sa facture : par exemple 2026-00123.pdf."),
     "twice": _("ce numéro vient deux fois."),
     "encrypted": _("ce fichier est protégé par un mot de passe."),
-    "packing": _("ce fichier est compressé d’une façon inconnue : refaites le ZIP."),
-    "broken": _("ce fichier est abîmé : refaites le ZIP."),
+    "packing": _("ce fichier est compressé d’une façon inconnue : refaites le ZIP."),
+    "broken": _("ce fichier est abîmé : refaites le ZIP."),
     "too_big_inside": _("ce fichier est trop lourd, une fois décompressé."),
     "empty_inside": _("ce fichier est vide."),
     "not_a_pdf": _("ce n’est pas un PDF."),
     "already_has_pdf": _(
-        "cette facture a déjà un autre PDF : pour le remplacer, dites que ce fichier est une correction."
+        "cette facture a déjà un autre PDF : pour le remplacer, dites que ce fichier est une correction."
     ),
 }
 
 UNREADABLE: Final[dict[str, str | Promise]] = {
-    "empty": _("Ce fichier est vide : choisissez-en un autre."),
+    "empty": _("Ce fichier est vide : choisissez-en un autre."),
     "spreadsheet": _(
-        "C’est un classeur, pas un CSV : dans le tableur, choisissez « Enregistrer sous », puis « CSV »."
+        "C’est un classeur, pas un CSV : dans le tableur, choisissez « Enregistrer sous », puis « CSV »."
     ),
-    "binary": _("Ce fichier ne se lit pas comme un CSV : exportez-le à nouveau."),
+    "binary": _("Ce fichier ne se lit pas comme un CSV : exportez-le à nouveau."),
     "no_rows": _("Ce fichier ne contient aucune ligne."),
     "no_header": _(
-        "La première ligne ne nomme aucune colonne connue : elle commence par « facture ; famille ; mois »… "
-        "pour des factures, par « facture ; payé » pour des paiements."
+        "La première ligne ne nomme aucune colonne connue : elle commence par « facture ; famille ; mois »… "
+        "pour des factures, par « facture ; payé » pour des paiements."
     ),
-    "repeated_column": _("La colonne « {column} » vient deux fois."),
-    "not_zip": _("Ce fichier n’est pas un ZIP : choisissez le ZIP des PDF."),
-    "forgotten": _("Ce fichier a été lu il y a trop longtemps : envoyez-le à nouveau."),
-    "too_big": _("Ce fichier est trop lourd : {megabytes} Mo au plus."),
-    "too_many_rows": _("Ce fichier a plus de {limit} lignes : coupez-le en deux."),
-    "long_cell": _("À la ligne {line}, une case a plus de {limit} lettres : raccourcissez-la."),
+    "repeated_column": _("La colonne « {column} » vient deux fois."),
+    "not_zip": _("Ce fichier n’est pas un ZIP : choisissez le ZIP des PDF."),
+    "forgotten": _("Ce fichier a été lu il y a trop longtemps : envoyez-le à nouveau."),
+    "too_big": _("Ce fichier est trop lourd : {megabytes} Mo au plus."),
+    "too_many_rows": _("Ce fichier a plus de {limit} lignes : coupez-le en deux."),
+    "long_cell": _("À la ligne {line}, une case a plus de {limit} lettres : raccourcissez-la."),
     "open_quote": _(
-        'À la ligne {line}, un guillemet (") s’ouvre et ne se ferme pas, ou il y en a un de trop : '
+        'À la ligne {line}, un guillemet (") s’ouvre et ne se ferme pas, ou il y en a un de trop : '
         "corrigez cette ligne, puis recommencez."
     ),
-    "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
-    "too_long": _("Ces PDF demandent trop de temps au serveur : faites-en plusieurs ZIP."),
-    "too_many_files": _("Ce ZIP a plus de {limit} fichiers : faites-en plusieurs."),
-    "already": _("Ce fichier est déjà importé : rien n’a changé."),
+    "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
+    "too_long": _("Ces PDF demandent trop de temps au serveur : faites-en plusieurs ZIP."),
+    "too_many_files": _("Ce ZIP a plus de {limit} fichiers : faites-en plusieurs."),
+    "already": _("Ce fichier est déjà importé : rien n’a changé."),
 }
 
 
@@ -160,7 +160,7 @@ def by_child(lines: Iterable[InvoiceLine]) -> tuple[ChildLines, ...]:
 
 def line_cells(line: InvoiceLine) -> tuple[str, str, str, str]:
     """What is billed, how many, at what price, for how much."""
-    what = f"{line.activity} : {line.label}" if line.label else line.activity
+    what = f"{line.activity} : {line.label}" if line.label else line.activity
     return what, number_text(line.quantity), price_text(line.unit_price), euros_text(line.amount)
 
 
@@ -183,8 +183,8 @@ def problem_text(problem: Problem) -> str:
         file_refused_text(refusal) if refusal else str(PROBLEMS[problem.code]).format(**_told(problem.data))
     )
     if problem.where.isdigit():
-        return gettext("Ligne %(line)s : %(said)s") % {"line": problem.where, "said": said}
-    return gettext("%(name)s : %(said)s") % {"name": problem.where, "said": said}
+        return gettext("Ligne %(line)s : %(said)s") % {"line": problem.where, "said": said}
+    return gettext("%(name)s : %(said)s") % {"name": problem.where, "said": said}
 
 
 def refusal_text(refusal: Refusal) -> str:
@@ -194,12 +194,12 @@ def refusal_text(refusal: Refusal) -> str:
         said = ngettext(
             "Il manque la colonne %(columns)s.", "Il manque les colonnes %(columns)s.", len(columns)
         )
-        return said % {"columns": join_and([f"« {column} »" for column in columns])}
+        return said % {"columns": join_and([f"« {column} »" for column in columns])}
     if refusal.code == "problems":
         count = refusal.data["count"]
         return ngettext(
-            "%(n)d ligne est à corriger : rien n’est importé.",
-            "%(n)d lignes sont à corriger : rien n’est importé.",
+            "%(n)d ligne est à corriger : rien n’est importé.",
+            "%(n)d lignes sont à corriger : rien n’est importé.",
             count,
         ) % {"n": count}
     told = dict(refusal.data)
@@ -238,7 +238,7 @@ def _invoices_text(counts: Mapping[str, Any]) -> str:
         "families": ngettext("%(n)d famille", "%(n)d familles", families) % {"n": families},
         "total": euros_text(Decimal(counts.get("total", "0"))),
     }
-    return gettext("%(parts)s : %(lines)s pour %(families)s, %(total)s en tout.") % told
+    return gettext("%(parts)s : %(lines)s pour %(families)s, %(total)s en tout.") % told
 
 
 def _payments_text(counts: Mapping[str, Any]) -> str:
@@ -249,7 +249,7 @@ def _payments_text(counts: Mapping[str, Any]) -> str:
     if same:
         parts.append(gettext("%(n)d sans changement") % {"n": same})
     told = {"parts": ", ".join(parts), "total": euros_text(Decimal(counts.get("total", "0")))}
-    return gettext("%(parts)s : %(total)s de paiements en plus.") % told
+    return gettext("%(parts)s : %(total)s de paiements en plus.") % told
 
 
 def _told(data: Mapping[str, Any]) -> dict[str, str]:

@@ -39,7 +39,7 @@ class Treasury(models.Model):
         blank=True,
         validators=[RegexValidator(r"^\d{6}\Z", _("L’identifiant PayFiP compte six chiffres."))],
     )
-    signatory = models.CharField(_("signataire : prénom et nom"), max_length=120)
+    signatory = models.CharField(_("signataire : prénom et nom"), max_length=120)
     signatory_capacity = models.CharField(_("qualité du signataire"), max_length=120)
 
     class Meta:
@@ -188,4 +188,4 @@ class InvoiceLine(models.Model):
         constraints = [models.UniqueConstraint(fields=("invoice", "order"), name="invoice_line_once")]
 
     def __str__(self) -> str:
-        return f"{self.activity} : {self.label}"
+        return f"{self.activity} : {self.label}"

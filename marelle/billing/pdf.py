@@ -75,7 +75,7 @@ def _parts(treasury: Treasury | None) -> list[dict[str, Any]]:
     where = _filled(treasury.name, treasury.address, treasury.hours, treasury.phone, treasury.email)
     pay = [", ".join(where), *_paragraphs(treasury.how_to_pay)]
     if treasury.payfip:
-        pay.append(_("Identifiant de la collectivité sur PayFiP : %(id)s") % {"id": treasury.payfip})
+        pay.append(_("Identifiant de la collectivité sur PayFiP : %(id)s") % {"id": treasury.payfip})
     return [
         {"title": _("Comment payer"), "paragraphs": pay},
         {"title": _("Comment contester"), "paragraphs": _paragraphs(treasury.how_to_contest)},

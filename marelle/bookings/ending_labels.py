@@ -17,7 +17,7 @@ def later_lines(bookings: Iterable[LaterBooking]) -> list[str]:
     by_day: dict[str, list[str]] = {}
     for booking in bookings:
         by_day.setdefault(day_long_year(booking.day), []).append(_slot(booking))
-    return [_("%(day)s : %(slots)s") % {"day": day, "slots": ", ".join(s)} for day, s in by_day.items()]
+    return [_("%(day)s : %(slots)s") % {"day": day, "slots": ", ".join(s)} for day, s in by_day.items()]
 
 
 def _slot(booking: LaterBooking) -> str:

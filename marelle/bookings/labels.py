@@ -34,45 +34,45 @@ STATES: Final[dict[str, Promise]] = {
 
 PROOF_STATES: Final[dict[str, Promise]] = {
     ProofState.RECEIVED: _("reçu, la structure va le lire"),
-    ProofState.ACCEPTED: _("accepté : l’absence est justifiée"),
+    ProofState.ACCEPTED: _("accepté : l’absence est justifiée"),
     ProofState.REFUSED: _("non accepté"),
 }
 
 PROOF_TONES: Final = {ProofState.RECEIVED: "warn", ProofState.ACCEPTED: "ok", ProofState.REFUSED: "error"}
 
 _REFUSALS: Final[dict[str, Promise]] = {
-    AbsenceNo.NOT_BOOKED: _("Il n’y a pas de place réservée à cette date : il n’y a rien à déclarer."),
+    AbsenceNo.NOT_BOOKED: _("Il n’y a pas de place réservée à cette date : il n’y a rien à déclarer."),
     AbsenceNo.SEEN_PRESENT: _(
         "La présence de votre enfant est notée\u00a0: pour la corriger, contactez la structure."
     ),
     AbsenceNo.ALREADY: _("Cette absence est déjà déclarée."),
-    AbsenceNo.STARTED: _("L’accueil a commencé : pour corriger, contactez la structure."),
+    AbsenceNo.STARTED: _("L’accueil a commencé : pour corriger, contactez la structure."),
     AbsenceNo.NO_PROOF_ASKED: _("Aucun justificatif n’est demandé pour cette absence."),
     AbsenceNo.PROOF_SENT: _("Un justificatif est déjà envoyé pour cette absence."),
     "not_yours": _("Ce dossier n’est pas accessible."),
     "nobody_waits": _("Personne n’attend cette place, ou il n’y en a plus de libre."),
     "bad_until": _("L’offre doit finir avant le début de l’accueil."),
-    "waits_no_more": _("Cet enfant n’est plus sur la liste d’attente : elle vient de changer."),
+    "waits_no_more": _("Cet enfant n’est plus sur la liste d’attente : elle vient de changer."),
     "cannot_have_it": _(
-        "Cette place ne peut pas être donnée : l’accueil est fermé ou commencé, "
+        "Cette place ne peut pas être donnée : l’accueil est fermé ou commencé, "
         "ou l’enfant est déjà pris ailleurs."
     ),
     "derogation_missing": _(
-        "Il n’y a pas de place, ou d’autres passent avant : donnez la raison de la dérogation."
+        "Il n’y a pas de place, ou d’autres passent avant : donnez la raison de la dérogation."
     ),
     "full": _(
-        "C’est complet : cette place dépasserait la capacité. Cochez la case si c’est ce que vous voulez."
+        "C’est complet : cette place dépasserait la capacité. Cochez la case si c’est ce que vous voulez."
     ),
-    "order_reason_missing": _("Donnez une raison : les autres agents la liront."),
-    "moved": _("La liste d’attente vient de changer : recommencez."),
+    "order_reason_missing": _("Donnez une raison : les autres agents la liront."),
+    "moved": _("La liste d’attente vient de changer : recommencez."),
     "reordered": _(
         "Un collègue vient de changer l’ordre de cet enfant, comme la liste le dit maintenant. Changez-le "
         "encore si c’est bien ce que vous voulez."
     ),
     "offer_over": _("Cette proposition n’est plus valable."),
-    "decided_elsewhere": _("Vous pouvez lire cette demande ; un autre service la décide."),
-    "own_file": _("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
-    "reason_missing": _("Donnez une raison : la famille la lira."),
+    "decided_elsewhere": _("Vous pouvez lire cette demande ; un autre service la décide."),
+    "own_file": _("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
+    "reason_missing": _("Donnez une raison : la famille la lira."),
 }
 
 
@@ -85,7 +85,7 @@ def denial_text(denial: AbsenceDenial) -> str:
         return gettext("Cette réservation peut encore être annulée depuis le planning, %(until)s.") % told
     if denial.why is AbsenceNo.TOO_LATE and denial.limit is not None:
         told = {"until": until_long(denial.limit)}
-        return gettext("Trop tard : c’était possible %(until)s. Contactez la structure.") % told
+        return gettext("Trop tard : c’était possible %(until)s. Contactez la structure.") % told
     return str(_REFUSALS[denial.why])
 
 
@@ -100,9 +100,9 @@ def refusal_text(refusal: Refusal) -> str:
 def offer_text(cancel_until: datetime | None) -> str:
     """What becomes of a place once its offer is accepted, from `rules.cancelled_until`."""
     if cancel_until is None:
-        return gettext("Si vous l’acceptez, elle ne pourra plus être annulée sur le portail.")
+        return gettext("Si vous l’acceptez, elle ne pourra plus être annulée dans votre espace.")
     told = {"until": until_long(cancel_until)}
-    return gettext("Si vous l’acceptez, vous pourrez encore l’annuler sur le portail, %(until)s.") % told
+    return gettext("Si vous l’acceptez, vous pourrez encore l’annuler dans votre espace, %(until)s.") % told
 
 
 def meaning(terms: AbsenceTerms, proof_hours: int | None) -> list[tuple[str, str]]:
@@ -110,7 +110,7 @@ def meaning(terms: AbsenceTerms, proof_hours: int | None) -> list[tuple[str, str
     rows = [
         (
             gettext("La place"),
-            gettext("Elle reste réservée à votre enfant : elle n’est pas donnée à un autre."),
+            gettext("Elle reste réservée à votre enfant : elle n’est pas donnée à un autre."),
         )
     ]
     if terms.has_meal:
@@ -125,7 +125,7 @@ def _bill(terms: AbsenceTerms, proof_hours: int | None) -> str:
     told = {"hours": proof_hours, "until": instant_long(terms.proof_until)}
     return (
         gettext(
-            "Elle suit le règlement de la structure : une absence justifiée dans les %(hours)d h peut ne pas "
+            "Elle suit le règlement de la structure : une absence justifiée dans les %(hours)d h peut ne pas "
             "être facturée. Un justificatif est possible jusqu’au %(until)s."
         )
         % told
@@ -135,4 +135,4 @@ def _bill(terms: AbsenceTerms, proof_hours: int | None) -> str:
 def proof_text(proof: AbsenceProof) -> str:
     """ "accepté : l’absence est justifiée", "non accepté : la date manque"."""
     said = str(PROOF_STATES[proof.state])
-    return f"{said} : {proof.refusal}" if proof.refusal else said
+    return f"{said} : {proof.refusal}" if proof.refusal else said

@@ -15,7 +15,7 @@ REACH = {
 }
 ZOE = {"child": "Zoé", "child_id": 1, "date": "2026-12-02", **REACH}
 MORNING, LUNCH = "mercredi 2 décembre · Matin", "mercredi 2 décembre · Repas"
-SPAN = Field("période", _("le jour ou les jours concernés : « le 2 décembre 2026 »"), "span")
+SPAN = Field("période", _("le jour ou les jours concernés : « le 2 décembre 2026 »"), "span")
 ABOUT_CHILD = (RECIPIENT, CHILD, STRUCTURE, AUTHORITY)
 ABOUT_ACTIVITY = (RECIPIENT, CHILD, ACTIVITY, STRUCTURE, AUTHORITY)
 ABOUT_DAYS = (RECIPIENT, CHILDREN, SPAN, STRUCTURE, AUTHORITY)
@@ -56,8 +56,8 @@ register(
             **REACH,
             "children": "Zoé et Léo",
             "lines": [
-                "Zoé, mercredi 2 décembre : Matin, Repas",
-                "Léo, mercredi 2 décembre : Matin (liste d’attente)",
+                "Zoé, mercredi 2 décembre : Matin, Repas",
+                "Léo, mercredi 2 décembre : Matin (liste d’attente)",
             ],
             "span": "le 2 décembre 2026",
             "date": "2026-12-02",
@@ -77,8 +77,8 @@ register(
             **REACH,
             "children": "Zoé et Léo",
             "lines": [
-                "Zoé, mercredi 2 décembre : Matin, Repas",
-                "Léo, mercredi 2 décembre : Matin (n’a pas pu être rétabli)",
+                "Zoé, mercredi 2 décembre : Matin, Repas",
+                "Léo, mercredi 2 décembre : Matin (n’a pas pu être rétabli)",
             ],
             "span": "le 2 décembre 2026",
             "date": "2026-12-02",

@@ -311,7 +311,7 @@ def _day_lines(one: ClosedFor) -> list[str]:
         slot = str(AFTERWARDS.get(result, "%(slot)s")) % {"slot": opening.slot.name}
         by_day.setdefault(opening.day, []).append(slot)
     return [
-        _("%(child)s, %(day)s : %(slots)s")
+        _("%(child)s, %(day)s : %(slots)s")
         % {"child": one.child_name, "day": day_long(day), "slots": ", ".join(slots)}
         for day, slots in by_day.items()
     ]

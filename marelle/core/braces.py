@@ -71,10 +71,10 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 def braces_text(refusal: FieldUnknown | BraceAlone) -> str:
     """What is wrong with the fields of a text, and which there are."""
     if isinstance(refusal, BraceAlone):
-        return _("Une accolade est seule : un champ s’écrit entre deux accolades, comme {champ}.").format(
+        return _("Une accolade est seule : un champ s’écrit entre deux accolades, comme {champ}.").format(
             champ="{prénom}"
         )
     allowed = join_and([f"{{{name}}}" for name in refusal.data["allowed"]])
-    return _("Le champ {champ} n’existe pas ici. Champs possibles : {liste}.").format(
+    return _("Le champ {champ} n’existe pas ici. Champs possibles : {liste}.").format(
         champ=f"{{{refusal.data['name']}}}", liste=allowed
     )

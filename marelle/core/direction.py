@@ -17,7 +17,7 @@ TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 TURNED: Final = gettext_lazy(
-    "Ce texte contient un signe invisible qui retourne le sens de l’écriture : tapez-le de nouveau."
+    "Ce texte contient un signe invisible qui retourne le sens de l’écriture : tapez-le de nouveau."
 )
 
 

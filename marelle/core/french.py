@@ -7,6 +7,7 @@ markup, and templates escape what they print.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -65,6 +66,24 @@ SHORT_MONTHS = (
 )
 
 WEEK = timedelta(days=7)
+
+ARTICLES = {
+    **dict.fromkeys(("communaute", "commune", "mairie", "metropole", "ville"), "la "),
+    **dict.fromkeys(("ccas", "centre", "cias", "departement", "sirp", "sivom", "sivu", "syndicat"), "le "),
+    **dict.fromkeys(("agglomeration", "association", "etablissement"), "l’"),
+}
+"""By the first word of an authority's name; that of a village alone takes none."""
+
+_ELIDES = re.compile(
+    r"[aeiouœæ]|y(?![aeiouy])\w"
+    r"|(?:hadrien|harmonie|hector|helena|helene|helie|heloise|henri|henriette|herbert|hercule|hermance|hermine"
+    r"|hermione|herve|hilaire|hilarion|hippolyte|homere|honore|honorine|horace|hortense|hubert|hugolin|hugues"
+    r"|huguette|humbert|hyacinthe)\b"
+)
+"""Before what "de" and "que" drop their vowel: "y" is one before a consonant alone, and the first names whose
+"h" is mute are named, since no rule tells it from the letters."""
+
+_SPACING = re.compile(r"[^\S\u00a0\u202f]+")
 
 DAYS_NAMED_BY_WEEKDAY = range(2, 7)
 """Days ahead at which a weekday alone cannot be mistaken: tomorrow has its own word, and in seven days the
@@ -196,9 +215,31 @@ def euros_text(amount: Decimal) -> str:
 
 
 def of_name(name: str) -> str:
-    """ "de Zoé", "d’Inès". Before an "h" nothing is dropped: no rule tells a mute one from its letters."""
-    plain = unicodedata.normalize("NFD", name.lower())
-    return f"d’{name}" if plain.startswith(("a", "e", "i", "o", "u", "œ", "æ")) else f"de {name}"
+    """ "de Zoé", "d’Inès", "d’Hélène"."""
+    return f"d’{name}" if _ELIDES.match(_plain(name)) else f"de {name}"
+
+
+def that_name(name: str) -> str:
+    """ "que Zoé", "qu’Inès"."""
+    return f"qu’{name}" if _ELIDES.match(_plain(name)) else f"que {name}"
+
+
+def authority_text(name: str) -> str:
+    """A "collectivité" within a sentence: "la Communauté de communes de Brise", "le SIVOM", "Arelle"."""
+    return f"{ARTICLES.get(_plain(name).partition(' ')[0], '')}{name}"
+
+
+def of_authority(name: str) -> str:
+    """ "de la Communauté de communes", "du SIVOM", "d’Arelle"."""
+    said = authority_text(name)
+    article, _, rest = said.partition(" ")
+    contracted = {"le": "du", "les": "des"}.get(article.lower())
+    return f"{contracted} {rest}" if contracted else of_name(said)
+
+
+def one_line(text: str) -> str:
+    """A text on one line, a space where several signs of spacing were; its no-break spaces stay."""
+    return _SPACING.sub(" ", text).strip(" ")
 
 
 def join_and(items: Sequence[str]) -> str:
@@ -206,6 +247,11 @@ def join_and(items: Sequence[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return gettext("%(items)s et %(last)s") % {"items": ", ".join(items[:-1]), "last": items[-1]}
+
+
+def _plain(text: str) -> str:
+    apart = unicodedata.normalize("NFD", text.lower())
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
 def _at(day: str, hour: time) -> str:

@@ -33,17 +33,17 @@ FAMILIES = (
     DemoAccount(
         "durand",
         "Camille Durand",
-        _("Zoé, Léo et le petit Noé ; Léo est inscrit sans rien de réservé"),
+        _("Zoé, Léo et le petit Noé ; Léo est inscrit sans rien de réservé"),
     ),
     DemoAccount("martin", "Julie Martin", _("Inès vit chez elle une semaine sur deux")),
     DemoAccount("petit", "Karim Petit", _("l’autre foyer d’Inès, avec son frère Milo")),
-    DemoAccount("bernard", "Thomas Bernard", _("vient d’arriver : rien n’est encore demandé")),
+    DemoAccount("bernard", "Thomas Bernard", _("vient d’arriver : rien n’est encore demandé")),
 )
 STAFF = (
     StaffAccount(
         "guichet",
         "Nadège Courtin",
-        _("au guichet unique : accepte les inscriptions, agit au nom d’une famille"),
+        _("au guichet unique : accepte les inscriptions, agit au nom d’une famille"),
         Role.OFFICE,
         authorities=("cc", "village"),
     ),

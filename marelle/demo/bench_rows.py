@@ -62,7 +62,7 @@ def write_staff_rows(now: datetime) -> None:
     _remind_and_tell(structure, now)
     count_again(director, now)
     Question.objects.create(
-        activity=Activity.objects.filter(structure=structure).order_by("pk")[0], text="Sait-il nager ?"
+        activity=Activity.objects.filter(structure=structure).order_by("pk")[0], text="Sait-il nager ?"
     )
     ReplyTemplate.objects.create(
         authority_id=structure.authority_id,

@@ -85,7 +85,7 @@ def _note(office: Actor, director: Actor, places: Places, year: SchoolYear) -> N
     note_add(
         actor=office,
         family=durand,
-        text="Appeler plutôt Hugo : Camille travaille de nuit une semaine sur deux.",
+        text="Appeler plutôt Hugo : Camille travaille de nuit une semaine sur deux.",
         pinned=True,
         authority_id=places.authorities["cc"].pk,
         now=_at(year, 12, time(10, 5)),
@@ -93,7 +93,7 @@ def _note(office: Actor, director: Actor, places: Places, year: SchoolYear) -> N
     note_add(
         actor=director,
         family=durand,
-        text="Gâteau d’anniversaire de Zoé : c’est convenu avec l’équipe.",
+        text="Gâteau d’anniversaire de Zoé : c’est convenu avec l’équipe.",
         pinned=False,
         now=_at(year, 2, time(9, 45)),
     )
@@ -111,7 +111,7 @@ def _share_cases(office: Actor, director: Actor, places: Places, year: SchoolYea
     reasons_save(
         actor=office,
         authority_id=places.authorities["cc"].pk,
-        reasons={"enrolment": ["Plus de place dans ce groupe.", "Il manque un document : appelez-nous."]},
+        reasons={"enrolment": ["Plus de place dans ce groupe.", "Il manque un document : appelez-nous."]},
         seen={},
         now=_at(year, 30, time(10)),
     )
@@ -120,7 +120,7 @@ def _share_cases(office: Actor, director: Actor, places: Places, year: SchoolYea
     for case in waiting.order_by("opened_at", "pk")[:1]:
         note_on_case(actor=director, case_id=case.pk, text="La famille rappelle jeudi.", now=evening)
     for case in waiting.order_by("opened_at", "pk")[1:2]:
-        word = "Dossier incomplet : pouvez-vous les appeler ?"
+        word = "Dossier incomplet : pouvez-vous les appeler ?"
         case_pass(actor=director, case_id=case.pk, to=None, text=word, now=evening)
 
 
@@ -264,7 +264,7 @@ def _prepare_next_year(director: Actor, places: Places, year: SchoolYear) -> Non
     """The Wednesdays of Brisecombe ask a question, and are copied to the year to come, not yet open."""
     activity = places.activities["mercredis-brisecombe"]
     yesterday = _at(year, 1, time(17, 40))
-    asked = {"text": "Votre enfant fait-il encore la sieste ?", "kind": QuestionKind.YES_NO}
+    asked = {"text": "Votre enfant fait-il encore la sieste ?", "kind": QuestionKind.YES_NO}
     part_add(actor=director, model=Question, parent_id=activity.pk, values=asked, now=yesterday)
     preview = copies_preview(director, [activity.pk])[0]
     opening = next(line.key for line in preview.dates if line.field == "requests_open_at")

@@ -75,7 +75,7 @@ def follow_up(year: SchoolYear) -> None:
         enrolment_refuse(
             actor=actor_for(User.objects.get(identifier="guichet")),
             enrolment_id=case.subject_id,
-            reason="Il manque l’attestation d’assurance : appelez-nous, nous ferons le point ensemble.",
+            reason="Il manque l’attestation d’assurance : appelez-nous, nous ferons le point ensemble.",
             now=evening,
         )
 

@@ -55,14 +55,14 @@ EXCHANGES = (
                 "durand",
                 3,
                 time(21, 5),
-                "Bonjour,\nZoé fête son anniversaire mercredi. Peut-elle apporter un gâteau ?\nMerci !",
+                "Bonjour,\nZoé fête son anniversaire mercredi. Peut-elle apporter un gâteau ?\nMerci !",
             ),
             Said(
                 "direction",
                 2,
                 time(9, 40),
                 "Bonjour,\nAvec plaisir. Un gâteau du commerce, dans son emballage, et sans bougies.\n"
-                "À mercredi !",
+                "À mercredi !",
             ),
         ),
     ),
@@ -71,29 +71,29 @@ EXCHANGES = (
         "Bonnet oublié",
         (
             Said("durand", 20, time(19, 30), "Léo a laissé un bonnet bleu au vestiaire, je crois."),
-            Said("guichet", 19, time(10, 15), "Il est retrouvé : il vous attend à l’accueil."),
+            Said("guichet", 19, time(10, 15), "Il est retrouvé : il vous attend à l’accueil."),
             Said("durand", 19, time(20, 2), "Merci beaucoup."),
         ),
         closed=True,
     ),
     ExchangePlan(
         "brisecombe",
-        "Qui vient chercher Inès mercredi ?",
-        (Said("martin", 1, time(20, 48), "Sa tante viendra mercredi, vers 17 h. Est-ce possible ?"),),
+        "Qui vient chercher Inès mercredi ?",
+        (Said("martin", 1, time(20, 48), "Sa tante viendra mercredi, vers 17 h. Est-ce possible ?"),),
     ),
     ExchangePlan(
         "cantine",
         "Pique-nique du vendredi",
         (
-            Said("petit", 5, time(18, 20), "Le repas de vendredi est-il fourni pour la sortie de l’école ?"),
+            Said("petit", 5, time(18, 20), "Le repas de vendredi est-il fourni pour la sortie de l’école ?"),
             Said("guichet", 4, time(11, 0), "Oui, la cantine prépare le pique-nique de chacun."),
-            Said("petit", 2, time(22, 10), "Parfait. Et la gourde ?"),
+            Said("petit", 2, time(22, 10), "Parfait. Et la gourde ?"),
         ),
     ),
     ExchangePlan(
         "relais",
         "Une place pour un bébé attendu en mai",
-        (Said("", 2, time(14, 12), "Nous arrivons dans la commune en mars. Comment faire la demande ?"),),
+        (Said("", 2, time(14, 12), "Nous arrivons dans la commune en mars. Comment faire la demande ?"),),
         outsider=Outsider("Lucie Fontaine", "lucie.fontaine@courriel.example"),
     ),
 )
@@ -103,7 +103,7 @@ NEWS = (
         "brisecombe",
         4,
         "Sortie à la ferme",
-        "Mercredi prochain, les grands vont à la ferme : bottes et vêtements chauds.\nRetour à 17 h 30.",
+        "Mercredi prochain, les grands vont à la ferme : bottes et vêtements chauds.\nRetour à 17 h 30.",
     ),
     ("arelle", 6, "Inscriptions des vacances", "Les demandes pour les prochaines vacances sont ouvertes."),
     ("creche", 3, "Photographe", "Le photographe vient jeudi matin. Dites-nous si vous ne le souhaitez pas."),
@@ -117,7 +117,7 @@ Votre message est bien reçu. Nous vous répondons avant demain soir.
 {agent}, {structure}"""
 FETCHED = """Bonjour {prénom},
 
-La personne qui viendra chercher {enfant} doit être inscrite dans « Ma famille ».
+La personne qui viendra chercher {enfant} doit être inscrite dans « Ma famille ».
 Qu’elle ait sa pièce d’identité avec elle.
 
 {agent}, {structure}"""

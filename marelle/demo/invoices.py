@@ -47,7 +47,7 @@ TREASURY = {
     "email": "tresorerie@val-arelle.example",
     "how_to_pay": "Par chèque à l’ordre du Trésor public, avec le talon de la facture.\n"
     "En espèces ou par carte chez les buralistes partenaires, jusqu’à 300 €.\n"
-    "Par prélèvement : demandez le formulaire au guichet.",
+    "Par prélèvement : demandez le formulaire au guichet.",
     "how_to_contest": "Vous pouvez contester cette facture dans les deux mois qui suivent sa réception, "
     "devant le tribunal administratif. Une contestation auprès du service ne suspend pas ce délai.",
     "signatory": "Agnès Aubry",

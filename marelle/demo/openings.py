@@ -107,7 +107,7 @@ def _openings_of(
         yield _row(row.pk, one), places.draws[one.slot_id, one.group_id]
     for outing in activity.outings:
         slot = places.slots[activity.key, outing.slot]
-        seats = Gauge.objects.create(structure=row.structure, name=f"Places : {outing.title}")
+        seats = Gauge.objects.create(structure=row.structure, name=f"Places : {outing.title}")
         GaugeLevel.objects.create(gauge=seats, since=plan.first_day, capacity=outing.seats)
         opening = _row(row.pk, WantedOpening(slot.pk, None, outing.day, slot.starts, slot.ends))
         opening.title = outing.title

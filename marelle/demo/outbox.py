@@ -18,7 +18,7 @@ from marelle.papers.models import PaperType
 WORDS = {
     "enrolments/accepted": Words(
         before="Bienvenue à {structure}, et merci de votre confiance.",
-        after="Le règlement intérieur est sur le portail, page « Documentation structure ».",
+        after="Le règlement intérieur est dans l’espace famille, page « Documentation structure ».",
     ),
     EVERY: Words(after="Le guichet unique du Val d’Arelle\n2 place du Lavoir, 21990 Arelle"),
 }

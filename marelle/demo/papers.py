@@ -58,7 +58,7 @@ TYPES = (
         "domicile",
         "Justificatif de domicile de moins de trois mois",
         About.FAMILY,
-        "Il dit où vous habitez, et donc quel tarif s’applique : une facture d’eau suffit.",
+        "Il dit où vous habitez, et donc quel tarif s’applique : une facture d’eau suffit.",
         "Sans lui, le tarif appliqué est celui des familles extérieures au territoire.",
         (),
         validity=Validity.MONTHS,
@@ -125,7 +125,7 @@ class Sending:
     reason: str = ""
 
 
-CUT = "La photo est coupée : on ne lit pas les dates."
+CUT = "La photo est coupée : on ne lit pas les dates."
 TOLD = (
     Sending("durand", "domicile", "", PaperState.ACCEPTED, 12),
     Sending("durand", "assurance", "Zoé", PaperState.ACCEPTED),

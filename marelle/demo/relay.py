@@ -46,7 +46,7 @@ def _write_demands(today: date) -> None:
         request_id=waiting.pk,
         on=today - timedelta(days=9),
         means=Means.PHONE,
-        note="Rappeler après la naissance ; horaires décalés un jour sur deux.",
+        note="Rappeler après la naissance ; horaires décalés un jour sur deux.",
         now=instant_at(today - timedelta(days=9), time(10, 20)),
     )
     care_ask(
@@ -72,7 +72,7 @@ def _write_demands(today: date) -> None:
         actor=office,
         request_id=answered.pk,
         outcome=CareState.FOUND,
-        answer="Une place se libère au multi-accueil deux jours par semaine : la directrice vous appelle.",
+        answer="Une place se libère au multi-accueil deux jours par semaine : la directrice vous appelle.",
         now=instant_at(today - timedelta(days=50), time(14, 30)),
     )
 

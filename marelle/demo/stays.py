@@ -149,8 +149,8 @@ WANTED = {
     "sorties": 0.7,
 }
 REASONS = (
-    "Le dossier n’a pas encore été complété : appelez-nous, nous le ferons ensemble.",
-    "Le groupe est complet jusqu’aux vacances ; nous vous rappelons dès qu’une place se libère.",
+    "Le dossier n’a pas encore été complété : appelez-nous, nous le ferons ensemble.",
+    "Le groupe est complet jusqu’aux vacances ; nous vous rappelons dès qu’une place se libère.",
 )
 
 

@@ -119,7 +119,7 @@ def _structures(year: SchoolYear) -> tuple[StructurePlan, ...]:
             commune="Arelle",
             contacts=(
                 _contact(
-                    "Guichet unique : je cherche un mode de garde", "0 – 6 ans", "relais", "03 53 01 20 02"
+                    "Guichet unique : je cherche un mode de garde", "0 – 6 ans", "relais", "03 53 01 20 02"
                 ),
                 ContactPlan("Sur le terrain", "0 – 6 ans", "", "06 39 98 20 02"),
             ),

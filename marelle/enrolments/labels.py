@@ -44,40 +44,40 @@ def shown_state(enrolment: Enrolment, day: date) -> Enrolment.State:
 
 FIXED: dict[str, str | Promise] = {
     Reason.BY_STRUCTURE: _(
-        "L’inscription est faite directement par la structure : vous n’avez rien à demander."
+        "L’inscription est faite directement par la structure : vous n’avez rien à demander."
     ),
     Reason.NO_ENROLMENT: _("On ne s’inscrit pas à cette activité."),
     Reason.FULL: _(
-        "Complet : aucune place n’est libre, et le service ne prend pas de nouvelle demande pour le moment."
+        "Complet : aucune place n’est libre, et le service ne prend pas de nouvelle demande pour le moment."
     ),
     Reason.UNPAID: _(
-        "Une facture de votre foyer est en retard de paiement : contactez la structure pour en parler."
+        "Une facture de votre foyer est en retard de paiement : contactez la structure pour en parler."
     ),
-    Reason.NOT_ACCEPTED: _("Cette inscription n’est pas en cours : il n’y a rien à arrêter."),
-    Reason.ALREADY_ASKED: _("Votre demande est déjà envoyée : le service va la valider."),
+    Reason.NOT_ACCEPTED: _("Cette inscription n’est pas en cours : il n’y a rien à arrêter."),
+    Reason.ALREADY_ASKED: _("Votre demande est déjà envoyée : le service va la valider."),
     Reason.ALREADY_ENROLLED: _("Cette inscription existe déjà."),
     Reason.NOT_BORN: _(
-        "L’inscription sera possible après la naissance. Il nous faut d’abord sa date : elle se donne dans "
+        "L’inscription sera possible après la naissance. Il nous faut d’abord sa date : elle se donne dans "
         "la fiche de l’enfant."
     ),
     Reason.SCHOOL_UNKNOWN: _(
-        "Réservé aux élèves de certaines écoles. Il nous faut d’abord celle de l’enfant : elle se donne dans "
+        "Réservé aux élèves de certaines écoles. Il nous faut d’abord celle de l’enfant : elle se donne dans "
         "sa fiche."
     ),
     Reason.OTHER_SCHOOL: _("Réservé aux élèves d’autres écoles que celle de l’enfant."),
-    Reason.DATES_REVERSED: _("La fin vient avant le début : corrigez l’une des deux dates."),
-    Reason.UNKNOWN_WISH: _("Un des créneaux cochés n’est pas proposé ce jour-là : choisissez dans la liste."),
-    Reason.TOO_MANY_WISHES: _("Trop de créneaux cochés : choisissez dans la liste."),
+    Reason.DATES_REVERSED: _("La fin vient avant le début : corrigez l’une des deux dates."),
+    Reason.UNKNOWN_WISH: _("Un des créneaux cochés n’est pas proposé ce jour-là : choisissez dans la liste."),
+    Reason.TOO_MANY_WISHES: _("Trop de créneaux cochés : choisissez dans la liste."),
     Reason.ANSWER_MISSING: _("Répondez à cette question."),
     Reason.ANSWER_UNKNOWN: _("Choisissez une des réponses proposées."),
-    Reason.ANSWER_TOO_LONG: _("Cette réponse est trop longue : dites-le en quelques mots."),
-    Reason.QUESTION_CHANGED: _("Cette question vient de changer : relisez-la et répondez encore."),
-    "decided_elsewhere": _("Vous pouvez lire cette demande ; un autre service la décide."),
-    "own_file": _("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
-    "reason_missing": _("Donnez une raison : la famille la lira."),
+    Reason.ANSWER_TOO_LONG: _("Cette réponse est trop longue : dites-le en quelques mots."),
+    Reason.QUESTION_CHANGED: _("Cette question vient de changer : relisez-la et répondez encore."),
+    "decided_elsewhere": _("Vous pouvez lire cette demande ; un autre service la décide."),
+    "own_file": _("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
+    "reason_missing": _("Donnez une raison : la famille la lira."),
     "unknown_group": _("Choisissez un groupe de l’activité."),
     "not_yours": _("Ce dossier n’est pas accessible."),
-    "already_open": _("Votre demande est déjà envoyée : le service va la valider."),
+    "already_open": _("Votre demande est déjà envoyée : le service va la valider."),
 }
 
 
@@ -97,29 +97,29 @@ def reason_text(code: str, data: Mapping[str, Any]) -> str:
             return gettext("Les demandes ouvrent le %(at)s.") % {"at": instant_long_year(data["at"])}
         case Reason.CLOSED:
             told = {"at": instant_long_year(data["at"])}
-            return gettext("Les demandes sont closes depuis le %(at)s : contactez la structure.") % told
+            return gettext("Les demandes sont closes depuis le %(at)s : contactez la structure.") % told
         case Reason.TOO_YOUNG:
             told = {"age": months_text(data["min_months"]), "day": day_plain(data["day"])}
-            return gettext("Trop jeune : à partir de %(age)s, âge compté le %(day)s.") % told
+            return gettext("Trop jeune : à partir de %(age)s, âge compté le %(day)s.") % told
         case Reason.TOO_OLD:
             told = {"age": months_text(data["max_months"]), "day": day_plain(data["day"])}
-            return gettext("Trop grand : jusqu’à %(age)s, âge compté le %(day)s.") % told
+            return gettext("Trop grand : jusqu’à %(age)s, âge compté le %(day)s.") % told
         case Reason.PAPERS_MISSING:
-            return gettext("Il nous faut d’abord : %(papers)s.") % {"papers": join_and(data["titles"])}
+            return gettext("Il nous faut d’abord : %(papers)s.") % {"papers": join_and(data["titles"])}
         case Reason.END_OUTSIDE:
             return end_outside_text(data["first"], data["last"])
         case Reason.IN_THE_PAST:
             told = {"day": day_plain(data["day"])}
-            return gettext("Cette date est passée : choisissez le %(day)s ou plus tard.") % told
+            return gettext("Cette date est passée : choisissez le %(day)s ou plus tard.") % told
         case Reason.DATES_OUTSIDE:
             told = {"dates": range_sentence(data["first"], data["last"])}
-            return gettext("L’activité a lieu %(dates)s : choisissez des dates entre ces deux jours.") % told
+            return gettext("L’activité a lieu %(dates)s : choisissez des dates entre ces deux jours.") % told
     return str(FIXED[code])
 
 
 def end_outside_text(first: date, last: date) -> str:
     if first > last:
-        return gettext("Cette inscription se termine déjà : il n’y a rien à raccourcir.")
+        return gettext("Cette inscription se termine déjà : il n’y a rien à raccourcir.")
     told = {"first": day_plain(first), "last": day_plain(last)}
     return gettext("Choisissez un jour entre le %(first)s et le %(last)s.") % told
 
@@ -174,8 +174,8 @@ def answer_pairs(enrolment: Enrolment) -> list[tuple[str, str]]:
 def wishes_text(enrolment: Enrolment, slots: Mapping[int, Slot]) -> str:
     """ "lundi : Repas ; mercredi : Matin et Repas", nothing when nothing is wished."""
     names = {pk: slot.name for pk, slot in slots.items()}
-    return " ; ".join(
-        gettext("%(weekday)s : %(slots)s") % {"weekday": weekday_name(weekday), "slots": join_and(found)}
+    return " ; ".join(
+        gettext("%(weekday)s : %(slots)s") % {"weekday": weekday_name(weekday), "slots": join_and(found)}
         for weekday, found in slot_names(enrolment.wishes, names).items()
         if found
     )

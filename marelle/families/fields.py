@@ -178,7 +178,7 @@ FIELDS: Final = (
     FileField(
         "adult.email",
         On.ADULT,
-        _("Adresse mail"),
+        _("Adresse de courriel"),
         Kind.EMAIL,
         Policy.MODERATED,
         allowed=CHECKED,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from marelle.core.direction import TURNED
-from marelle.core.french import day_plain, euros_text
+from marelle.core.french import day_plain, euros_text, of_name
 from marelle.core.phones import phone_text
 from marelle.core.refusals import Refusal
 from marelle.families.fields import BY_CODE, FileField, Kind, On, Policy
@@ -19,7 +19,7 @@ from marelle.families.models import ChangeRequest
 def source_text(*, by_agent: bool, has_proof: bool) -> str:
     """On what a dated row rests."""
     if has_proof:
-        return _("justificatif envoyé sur le portail")
+        return _("justificatif envoyé dans l’espace famille")
     return _("noté par le service") if by_agent else _("déclaré par la famille")
 
 
@@ -69,9 +69,10 @@ def value_text(field: FileField, value: Mapping[str, str], schools: Mapping[int,
 def change_title(change: ChangeRequest) -> str:
     """What a change is about, without its value: "Date de naissance · Zoé"."""
     if change.kind == ChangeRequest.Kind.ADD:
-        return _("Ajout de %(name)s") % {"name": change.new.get("first_name", "")}
+        return _("Ajout %(of_name)s") % {"of_name": of_name(change.new.get("first_name", ""))}
     if change.kind == ChangeRequest.Kind.REMOVE:
-        return _("Départ de %(name)s") % {"name": change.person.first_name if change.person else ""}
+        name = change.person.first_name if change.person else ""
+        return _("Départ %(of_name)s") % {"of_name": of_name(name)}
     label = field_label(change.field)
     return f"{label} · {change.person.first_name}" if change.person else label
 
@@ -87,28 +88,28 @@ def wrong_text(refusal: Refusal) -> str:
     if isinstance(data.get("known"), date):
         data["known"] = day_plain(data["known"])
     texts = {
-        "required": _("Cette information est nécessaire : remplissez-la."),
-        "too_long": _("C’est trop long : %(limit)s signes au plus."),
+        "required": _("Cette information est nécessaire : remplissez-la."),
+        "too_long": _("C’est trop long : %(limit)s signes au plus."),
         "no_letter": _("Écrivez un nom avec des lettres."),
         "turning": str(TURNED),
         "not_digits": _("Écrivez seulement les chiffres du numéro, entre 5 et 15."),
-        "not_an_email": _("Cette adresse n’est pas complète : par exemple camille@exemple.fr."),
+        "not_an_email": _("Cette adresse n’est pas complète : par exemple camille@exemple.fr."),
         "not_a_choice": _("Choisissez dans la liste."),
         "not_a_date": _("Donnez une date qui existe, par exemple 04/03/2019."),
-        "born_in_the_future": _("Cette date est dans l’avenir : vérifiez l’année."),
-        "too_old": _("Cette date est trop ancienne : vérifiez l’année."),
-        "older_than_parent": _("Un enfant ne peut pas être plus âgé que son parent : vérifiez la date."),
-        "younger_than_child": _("Un parent ne peut pas être plus jeune que son enfant : vérifiez la date."),
+        "born_in_the_future": _("Cette date est dans l’avenir : vérifiez l’année."),
+        "too_old": _("Cette date est trop ancienne : vérifiez l’année."),
+        "older_than_parent": _("Un enfant ne peut pas être plus âgé que son parent : vérifiez la date."),
+        "younger_than_child": _("Un parent ne peut pas être plus jeune que son enfant : vérifiez la date."),
         "not_a_term": _("Donnez la date prévue de la naissance, dans les dix mois qui viennent."),
         "not_a_postal_code": _("Écrivez le code postal, par exemple 21320."),
         "not_an_amount": _("Écrivez un montant en euros, par exemple 734 ou 734,50."),
-        "since_far_away": _("Cette date est trop lointaine : vérifiez l’année."),
+        "since_far_away": _("Cette date est trop lointaine : vérifiez l’année."),
         "since_before_known": _("Nous avons déjà une information plus récente, depuis le %(known)s."),
-        "proof_alone": _("Vous avez joint un fichier sans rien changer : corrigez aussi l’information."),
+        "proof_alone": _("Vous avez joint un fichier sans rien changer : corrigez aussi l’information."),
         "phone_letters": _("Écrivez le numéro en chiffres, par exemple 06 12 34 56 78."),
         "phone_too_long": _("Ce numéro est trop long."),
         "phone_not_a_number": _(
-            "Ce numéro n’est pas complet : par exemple 06 12 34 56 78 ou +32 470 12 34 56."
+            "Ce numéro n’est pas complet : par exemple 06 12 34 56 78 ou +32 470 12 34 56."
         ),
         "link_missing": _("Dites ce que vous êtes pour l’enfant."),
         "already_there": _("Cette personne fait déjà partie de votre foyer."),
@@ -120,23 +121,23 @@ def refusal_text(refusal: Refusal) -> str:
     """Why a whole act on the file was refused."""
     told = {"day": day_plain(refusal.data["since"])} if "since" in refusal.data else {}
     texts = {
-        "home_left": _("Votre foyer n’est plus suivi ici : le dossier se lit, mais ne se modifie plus."),
+        "home_left": _("Votre foyer n’est plus suivi ici : le dossier se lit, mais ne se modifie plus."),
         "last_adult": _("Un foyer garde au moins un adulte. S’il n’y a plus personne, contactez le service."),
         "leaves_before_it_came": _("Cette personne n’est dans le foyer que depuis le %(day)s."),
-        "too_far_away": _("Cette date est trop lointaine : vérifiez l’année."),
-        "already_answered": _("Cette demande n’attend plus de réponse : la page a changé entre-temps."),
+        "too_far_away": _("Cette date est trop lointaine : vérifiez l’année."),
+        "already_answered": _("Cette demande n’attend plus de réponse : la page a changé entre-temps."),
         "may_not_write": _("Vous pouvez lire ces informations, mais pas les modifier."),
-        "reason_missing": _("Donnez une raison pour chaque refus : la famille la lira."),
+        "reason_missing": _("Donnez une raison pour chaque refus : la famille la lira."),
         "changed_meanwhile": _(
-            "La donnée a changé depuis que la page est ouverte : voyez ce qui est noté, puis décidez."
+            "La donnée a changé depuis que la page est ouverte : voyez ce qui est noté, puis décidez."
         ),
-        "own_file": _("C’est le dossier de votre propre famille : un autre agent doit s’en occuper."),
+        "own_file": _("C’est le dossier de votre propre famille : un autre agent doit s’en occuper."),
         "begins_before_the_last": _("Une information plus récente existe, depuis le %(day)s."),
         "already_decided": _("Un collègue a décidé entre-temps."),
-        "no_such_twin": _("Cette personne n’est plus proposée : rouvrez la page."),
+        "no_such_twin": _("Cette personne n’est plus proposée : rouvrez la page."),
         "negative_quotient": _("Un quotient n’est jamais négatif."),
     }
-    return texts.get(refusal.code, _("Ce n’est pas possible maintenant : rouvrez la page.")) % told
+    return texts.get(refusal.code, _("Ce n’est pas possible maintenant : rouvrez la page.")) % told
 
 
 def meanwhile_text(
@@ -145,7 +146,7 @@ def meanwhile_text(
     """What a field holds now, when somebody changed it while the form was open."""
     held = value_text(field, value, schools) or _("rien")
     told = {"held": held}
-    return _("Quelqu’un d’autre l’a changé entre-temps : %(held)s. Vérifiez, puis enregistrez.") % told
+    return _("Quelqu’un d’autre l’a changé entre-temps : %(held)s. Vérifiez, puis enregistrez.") % told
 
 
 def proposed_text(
@@ -155,7 +156,7 @@ def proposed_text(
     told = {"proposed": value_text(field, value, schools)}
     return (
         _(
-            "Une autre proposition vient d’être envoyée : %(proposed)s. Vérifiez, puis enregistrez pour la "
+            "Une autre proposition vient d’être envoyée : %(proposed)s. Vérifiez, puis enregistrez pour la "
             "remplacer."
         )
         % told

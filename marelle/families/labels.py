@@ -50,4 +50,4 @@ def custody_text(weeks: CustodyWeeks, holidays: CustodyHolidays) -> str:
     }[holidays]
     if not half:
         return gettext("%(weeks)s, vacances comprises") % {"weeks": told}
-    return gettext("%(weeks)s ; pendant les vacances, %(half)s") % {"weeks": told, "half": half}
+    return gettext("%(weeks)s ; pendant les vacances, %(half)s") % {"weeks": told, "half": half}

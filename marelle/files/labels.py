@@ -29,30 +29,30 @@ def file_refused_text(refusal: FileRefused) -> str:
     """Why a file was refused, and what to do."""
     told: dict[str, Any] = {"size": MAX_BYTES // MEGABYTE, "pages": MAX_PAGES}
     return {
-        "empty": _("Ce fichier est vide : choisissez-en un autre."),
-        "too_big": _("Ce fichier est trop lourd : %(size)d Mo au plus. Une photo suffit souvent.") % told,
-        "unknown_kind": _("Ce fichier n’est ni un PDF ni une photo : envoyez un PDF, un JPEG ou un PNG."),
-        "broken": _("Ce fichier ne s’ouvre pas : enregistrez-le à nouveau, ou prenez une photo."),
+        "empty": _("Ce fichier est vide : choisissez-en un autre."),
+        "too_big": _("Ce fichier est trop lourd : %(size)d Mo au plus. Une photo suffit souvent.") % told,
+        "unknown_kind": _("Ce fichier n’est ni un PDF ni une photo : envoyez un PDF, un JPEG ou un PNG."),
+        "broken": _("Ce fichier ne s’ouvre pas : enregistrez-le à nouveau, ou prenez une photo."),
         "office": _(
-            "Ce document n’est pas un PDF : dans votre logiciel, choisissez « Enregistrer au format PDF », "
+            "Ce document n’est pas un PDF : dans votre logiciel, choisissez « Enregistrer au format PDF », "
             "puis envoyez ce PDF."
         ),
         "needs_reader": _(
-            "Ce PDF ne s’ouvre que dans un logiciel particulier : imprimez-le en PDF, ou prenez une photo."
+            "Ce PDF ne s’ouvre que dans un logiciel particulier : imprimez-le en PDF, ou prenez une photo."
         ),
         "too_crowded": _(
-            "Ce fichier est trop chargé pour être vérifié : imprimez-le en PDF, ou prenez une photo."
+            "Ce fichier est trop chargé pour être vérifié : imprimez-le en PDF, ou prenez une photo."
         ),
-        "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
+        "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
         "own_busy": _(
-            "Vos autres fichiers sont encore en cours de vérification : renvoyez celui-ci dans une minute."
+            "Vos autres fichiers sont encore en cours de vérification : renvoyez celui-ci dans une minute."
         ),
         "spent": _(
-            "Vos derniers fichiers ont été longs à vérifier : renvoyez celui-ci dans %(minutes)d minutes."
+            "Vos derniers fichiers ont été longs à vérifier : renvoyez celui-ci dans %(minutes)d minutes."
         )
         % {"minutes": refusal.data.get("minutes", 0)},
-        "locked": _("Ce PDF est protégé par un mot de passe : enregistrez-le sans, ou prenez une photo."),
-        "too_many_pixels": _("Cette image est trop grande : prenez une photo ordinaire."),
-        "too_many_pages": _("Ce PDF a plus de %(pages)d pages : envoyez seulement celles qui sont demandées.")
+        "locked": _("Ce PDF est protégé par un mot de passe : enregistrez-le sans, ou prenez une photo."),
+        "too_many_pixels": _("Cette image est trop grande : prenez une photo ordinaire."),
+        "too_many_pages": _("Ce PDF a plus de %(pages)d pages : envoyez seulement celles qui sont demandées.")
         % told,
     }[refusal.code]

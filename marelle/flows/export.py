@@ -148,7 +148,7 @@ def _files_of(row: models.Model, pointing: list[str]) -> dict[int, StoredFile]:
 
 def _title(declaration: PersonalData) -> str:
     options = declaration.model._meta
-    return f"{options.app_config.verbose_name} : {options.verbose_name_plural}"
+    return f"{options.app_config.verbose_name} : {options.verbose_name_plural}"
 
 
 def _words(row: models.Model, declaration: PersonalData) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def _is_key(declaration: PersonalData, name: str) -> bool:
 def _account(user: User) -> dict[str, Any]:
     return {
         _("identifiant"): user.identifier,
-        _("adresse mail"): user.email,
+        _("adresse de courriel"): user.email,
         _("créé le"): local(user.created_at).isoformat(timespec="minutes"),
         _("courriels choisis"): [notice.value for notice in Notice if wants(user.notices, notice)],
     }
@@ -200,7 +200,7 @@ def _add(archive: ZipFile, stored: StoredFile) -> None:
 def _read_me() -> str:
     return _(
         "Voici ce que l’espace famille garde sur votre foyer.\n\n"
-        "donnees.json : toutes les informations, à ouvrir avec un navigateur ou un éditeur de texte.\n"
-        "fichiers/ : les documents que vous avez envoyés ou reçus.\n\n"
-        "Ce dossier est personnel : il contient des données de santé de vos enfants. Gardez-le à l’abri.\n"
+        "donnees.json : toutes les informations, à ouvrir avec un navigateur ou un éditeur de texte.\n"
+        "fichiers/ : les documents que vous avez envoyés ou reçus.\n\n"
+        "Ce dossier est personnel : il contient des données de santé de vos enfants. Gardez-le à l’abri.\n"
     )

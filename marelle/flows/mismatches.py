@@ -1,4 +1,4 @@
-"""« Pointage du jour »: what was booked and what was seen differ, and the home is told the same day.
+"""« Présence du jour »: what was booked and what was seen differ, and the home is told the same day.
 
 Some minutes after the call of an opening is closed, so that what waits on another tablet may arrive. A call
 known only once its day is over is told then, with its date: late, rather than never. What

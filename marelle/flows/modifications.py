@@ -55,6 +55,6 @@ def _check_nothing_runs(family_id: int, last_day: date, *, person_id: int | None
     ).select_related("activity", "person")
     if person_id is not None:
         running = running.filter(person_id=person_id)
-    found = [f"{row.person.first_name} : {row.activity.name}" for row in running.order_by("pk")]
+    found = [f"{row.person.first_name} : {row.activity.name}" for row in running.order_by("pk")]
     if found:
         raise StillEnrolled(found)

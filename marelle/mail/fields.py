@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from marelle.core.french import one_line
 from marelle.mail.letterhead import Letterhead
 
 
@@ -42,7 +43,7 @@ def values(fields: Iterable[Field], context: Mapping[str, Any], letterhead: Lett
     """What each field says in one mail, in one line."""
     found = {field.name: _at(context, field.path) for field in fields if field != AUTHORITY}
     found[AUTHORITY.name] = letterhead.name
-    return {name: " ".join(value.split()) for name, value in found.items()}
+    return {name: one_line(value) for name, value in found.items()}
 
 
 def with_notation(fields: Iterable[Field], context: Mapping[str, Any]) -> dict[str, Any]:

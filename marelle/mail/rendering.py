@@ -98,7 +98,7 @@ def render(
             "logo": f"cid:{LOGO_ID}",
         },
     )
-    ours = [LINK.sub(r"\g<label> :\n\g<address>", part) for part in (greeting, *said)]
+    ours = [LINK.sub(r"\g<label> :\n\g<address>", part) for part in (greeting, *said)]
     text = "\n\n".join([ours[0], *plain(before), *ours[1:], *plain(after)])
     footer = render_to_string("mail/footer.txt", {"site": settings.PUBLIC_URL}).strip()
     return Rendered(subject, f"{text}\n\n-- \n{footer}\n", html)

@@ -61,30 +61,30 @@ def _signed(number: int) -> str:
 def refused_text(refusal: Refusal) -> str:
     days = join_and([day_long(day) for day in refusal.data.get("days", ())])
     if refusal.code == "day_over":
-        return _("Rien n’est enregistré : ce jour est passé (%(days)s).") % {"days": days}
+        return _("Rien n’est enregistré : ce jour est passé (%(days)s).") % {"days": days}
     if refusal.code == "too_many_picnics":
-        told = _("Rien n’est enregistré : %(day)s, il y a plus de pique-niques que de repas (%(meals)d).")
+        told = _("Rien n’est enregistré : %(day)s, il y a plus de pique-niques que de repas (%(meals)d).")
         return told % {"day": day_long(refusal.data["day"]), "meals": refusal.data["meals"]}
     if refusal.code == "typed_meanwhile":
         told = _(
-            "Rien n’est enregistré : un autre agent a changé les adultes ou les pique-niques pendant votre "
+            "Rien n’est enregistré : un autre agent a changé les adultes ou les pique-niques pendant votre "
             "saisie (%(days)s). Voici ses nombres, à côté des vôtres."
         )
         return told % {"days": days}
     if refusal.code == "moved_meanwhile":
         return _moved_meanwhile(refusal, days)
-    return _("Il n’y a rien à commander : tout l’est déjà, ou personne ne mange.")
+    return _("Il n’y a rien à commander : tout l’est déjà, ou personne ne mange.")
 
 
 def _moved_meanwhile(refusal: Refusal, days: str) -> str:
     if refusal.data["by"] is None:
         told = _(
-            "Rien n’est commandé : les réservations ont changé depuis votre lecture (%(days)s). Vérifiez."
+            "Rien n’est commandé : les réservations ont changé depuis votre lecture (%(days)s). Vérifiez."
         )
         return told % {"days": days}
     at = local(refusal.data["at"])
     told = _(
-        "Rien n’est commandé : ces jours ont changé depuis votre lecture (%(days)s). Dernière commande par "
+        "Rien n’est commandé : ces jours ont changé depuis votre lecture (%(days)s). Dernière commande par "
         "%(by)s, %(day)s à %(hour)s. Vérifiez."
     )
     by = {"by": refusal.data["by"], "day": day_long(at.date()), "hour": time_text(at.time())}

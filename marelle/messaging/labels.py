@@ -23,26 +23,26 @@ FIXED: dict[str, str | Promise] = {
     "empty": gettext_lazy("Écrivez quelques mots avant d’envoyer."),
     "not_yours": gettext_lazy("Choisissez un destinataire dans la liste."),
     "not_a_colleague": gettext_lazy("Choisissez un agent qui répond aux messages de ce service."),
-    "closed": gettext_lazy("Cet échange est clos : rouvrez-le avant de le passer à un autre service."),
-    "passed_to_itself": gettext_lazy("Ce service répond déjà à cet échange : choisissez-en un autre."),
+    "closed": gettext_lazy("Cet échange est clos : rouvrez-le avant de le passer à un autre service."),
+    "passed_to_itself": gettext_lazy("Ce service répond déjà à cet échange : choisissez-en un autre."),
     "passed_meanwhile": gettext_lazy(
-        "Un collègue vient de passer cet échange à un autre service : vérifiez qui répond."
+        "Un collègue vient de passer cet échange à un autre service : vérifiez qui répond."
     ),
-    "title_taken": gettext_lazy("Un modèle porte déjà ce titre : choisissez-en un autre."),
+    "title_taken": gettext_lazy("Un modèle porte déjà ce titre : choisissez-en un autre."),
     "changed_meanwhile": gettext_lazy(
-        "Un collègue vient de modifier ou de supprimer ce modèle : rouvrez-le pour le voir. "
+        "Un collègue vient de modifier ou de supprimer ce modèle : rouvrez-le pour le voir. "
         "Ce que vous avez écrit est encore ci-dessous."
     ),
-    "own_file": gettext_lazy("C’est un message de votre propre famille : un autre agent doit y répondre."),
+    "own_file": gettext_lazy("C’est un message de votre propre famille : un autre agent doit y répondre."),
     "audience_fixed": gettext_lazy(
-        "Des familles sont déjà prévenues : on ne change plus à qui cette actualité s’adresse. "
+        "Des familles sont déjà prévenues : on ne change plus à qui cette actualité s’adresse. "
         "Écrivez-en une autre."
     ),
-    "nobody_to_tell": gettext_lazy("Aucune famille n’est concernée : il n’y a personne à prévenir."),
+    "nobody_to_tell": gettext_lazy("Aucune famille n’est concernée : il n’y a personne à prévenir."),
     "not_urgent": gettext_lazy(
-        "Un envoi urgent concerne un jour réservé : indiquez ce jour dans l’actualité."
+        "Un envoi urgent concerne un jour réservé : indiquez ce jour dans l’actualité."
     ),
-    "over_already": gettext_lazy("Cette date est passée : choisissez aujourd’hui ou plus tard."),
+    "over_already": gettext_lazy("Cette date est passée : choisissez aujourd’hui ou plus tard."),
 }
 
 
@@ -108,7 +108,7 @@ def _service(message: Message, exchange: Exchange) -> str:
 def passes_text(exchange: Exchange) -> list[str]:
     """Who passed it to which service, when and why; oldest first."""
     authority = exchange.thread.structure.authority
-    sentence = _("{who} ({former}) l’a passé à « {to} », le {at} : {note}")
+    sentence = _("{who} ({former}) l’a passé à « {to} », le {at} : {note}")
     return [
         sentence.format(
             who=passed.by,
@@ -129,20 +129,20 @@ def refusal_text(refusal: Refusal) -> str:
         return braces_text(refusal)
     if refusal.code == "field_left":
         field = f"{{{refusal.data['name']}}}"
-        return _("Remplacez {champ} avant d’envoyer : la famille le lirait tel quel.").format(champ=field)
+        return _("Remplacez {champ} avant d’envoyer : la famille le lirait tel quel.").format(champ=field)
     if refusal.code == "closed_already":
         return _("{agent} vient de clore cet échange.").format(agent=refusal.data["closed_by"])
     if refusal.code == "assigned_meanwhile":
         return _(
-            "Un collègue vient de changer à qui cet échange est confié : {agent}. Confiez-le encore si c’est "
+            "Un collègue vient de changer à qui cet échange est confié : {agent}. Confiez-le encore si c’est "
             "bien ce que vous voulez."
         ).format(agent=refusal.data["to"] or _("personne en particulier"))
     if refusal.code == "too_many_replies":
-        return _("Gardez {limit} modèles au plus : supprimez-en un d’abord.").format(
+        return _("Gardez {limit} modèles au plus : supprimez-en un d’abord.").format(
             limit=refusal.data["limit"]
         )
     if refusal.code == "too_long":
-        return _("C’est trop long : {limit} signes au plus.").format(limit=refusal.data["limit"])
+        return _("C’est trop long : {limit} signes au plus.").format(limit=refusal.data["limit"])
     if refusal.code == "too_many_files":
         return _("{limit} fichiers au plus par message.").format(limit=refusal.data["limit"])
     return str(FIXED[refusal.code])

@@ -29,7 +29,7 @@ register(
             "email": "",
             "on_behalf": False,
             "subject": "Le bonnet de Zoé",
-            "quoted": "> Bonjour, Zoé a-t-elle oublié son bonnet ?",
+            "quoted": "> Bonjour, Zoé a-t-elle oublié son bonnet ?",
             "files": 1,
         },
     ),
@@ -44,7 +44,7 @@ register(
             "family": "Durand",
             "subject": "Le bonnet de Zoé",
             "note": "> Le bonnet est chez vous, je crois.",
-            "quoted": "> Bonjour, Zoé a-t-elle oublié son bonnet ?",
+            "quoted": "> Bonjour, Zoé a-t-elle oublié son bonnet ?",
         },
     ),
     Sample(

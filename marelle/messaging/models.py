@@ -40,7 +40,7 @@ class Thread(models.Model):
         Family, on_delete=models.PROTECT, related_name="threads", null=True, blank=True
     )
     name = models.CharField(_("nom"), max_length=NAME_LENGTH, blank=True)
-    email = models.EmailField(_("adresse mail"), max_length=EMAIL_LENGTH, blank=True)
+    email = models.EmailField(_("adresse de courriel"), max_length=EMAIL_LENGTH, blank=True)
     subject = models.CharField(_("objet"), max_length=SUBJECT_LENGTH)
     opened_at = models.DateTimeField(_("ouvert le"))
     last_at = models.DateTimeField(_("dernier message le"))
@@ -102,8 +102,8 @@ class Attachment(models.Model):
     file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        verbose_name = _("pièce jointe")
-        verbose_name_plural = _("pièces jointes")
+        verbose_name = _("fichier joint")
+        verbose_name_plural = _("fichiers joints")
         ordering = ("pk",)
 
     def __str__(self) -> str:

@@ -26,44 +26,44 @@ STANDINGS: dict[Standing, tuple[Promise, str]] = {
 REFUSALS: dict[str, Promise] = {
     "nothing_sent": gettext_lazy("Choisissez un fichier, ou prenez une photo, puis envoyez."),
     "nobody_to_remind": gettext_lazy(
-        "Personne à relancer : ces familles l’ont été il y a peu, ou ont tout envoyé."
+        "Personne à relancer : ces familles l’ont été il y a peu, ou ont tout envoyé."
     ),
     "no_longer_waits": gettext_lazy(
-        "Ce document n’attend plus : il vient d’être vérifié, remplacé ou retiré. Voici où il en est."
+        "Ce document n’attend plus : il vient d’être vérifié, remplacé ou retiré. Voici où il en est."
     ),
     "pages_changed": gettext_lazy(
-        "La famille vient de changer les pages : regardez-les à nouveau avant de décider."
+        "La famille vient de changer les pages : regardez-les à nouveau avant de décider."
     ),
-    "reason_missing": gettext_lazy("Donnez une raison : la famille la lira."),
+    "reason_missing": gettext_lazy("Donnez une raison : la famille la lira."),
     "wrong_expiry": gettext_lazy(
-        "Donnez le dernier jour où ce document est valable : aujourd’hui ou plus tard, d’ici vingt ans."
+        "Donnez le dernier jour où ce document est valable : aujourd’hui ou plus tard, d’ici vingt ans."
     ),
-    "already_given": gettext_lazy("Ce document est déjà là : il attend sa vérification, ou il est accepté."),
+    "already_given": gettext_lazy("Ce document est déjà là : il attend sa vérification, ou il est accepté."),
     "decided_elsewhere": gettext_lazy("Un autre service décide de cette demande."),
-    "own_file": gettext_lazy("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
+    "own_file": gettext_lazy("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
     "not_yours": gettext_lazy("Ce document n’est pas accessible."),
-    "home_left": gettext_lazy("Votre dossier est fermé : contactez une structure pour envoyer un document."),
+    "home_left": gettext_lazy("Votre dossier est fermé : contactez une structure pour envoyer un document."),
     "nothing_to_accept": gettext_lazy("Seule la famille peut accepter ce document."),
     "outdated": gettext_lazy("Une version plus récente existe, ou ce document vient d’être retiré."),
     "months": gettext_lazy("Donnez un nombre de mois pour cette durée, et pour elle seule."),
     "health_for_all": gettext_lazy(
         "Un document de santé est demandé par des activités, jamais à tout le monde."
     ),
-    "title_taken": gettext_lazy("Un document de ce nom existe déjà : choisissez un autre nom."),
+    "title_taken": gettext_lazy("Un document de ce nom existe déjà : choisissez un autre nom."),
     "about_fixed": gettext_lazy(
-        "Des familles ont déjà envoyé ce document : créez-en un autre plutôt que de changer de qui il est."
+        "Des familles ont déjà envoyé ce document : créez-en un autre plutôt que de changer de qui il est."
     ),
     "from_a_date": gettext_lazy(
         "Donnez le premier jour où les réservations ferment, pour cet effet seulement."
     ),
-    "reversed": gettext_lazy("La fin vient avant le début : corrigez l’une des deux dates."),
+    "reversed": gettext_lazy("La fin vient avant le début : corrigez l’une des deux dates."),
 }
 
 
 def refusal_text(refusal: Refusal) -> str:
     """One sentence that says what happened and, where something can be done, what to do."""
     if refusal.code == "too_many_files":
-        return _("Un document a %(n)d fichiers au plus : réunissez vos pages dans un PDF.") % {
+        return _("Un document a %(n)d fichiers au plus : réunissez vos pages dans un PDF.") % {
             "n": refusal.data["limit"]
         }
     if refusal.code == "already_decided":
@@ -95,7 +95,7 @@ def validity_text(kind: PaperType) -> str:
     """Until when it will count, once accepted."""
     match Validity(kind.validity):
         case Validity.NONE:
-            return _("Sans limite : vous ne l’envoyez qu’une fois.")
+            return _("Sans limite : vous ne l’envoyez qu’une fois.")
         case Validity.MONTHS:
             months = kind.validity_months or 0
             return ngettext(

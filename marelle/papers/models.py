@@ -15,7 +15,7 @@ from marelle.places.models import Authority, Structure
 
 
 class PaperType(models.Model):
-    """A "pièce demandée": what an authority asks for, of whom, and why.
+    """A "document demandé": what an authority asks for, of whom, and why.
 
     `asked_of_all`: of every home, adult or child with an enrolment in one of the authority's structures;
     otherwise only where an activity needs it. `is_health`: only the directors of the structures concerned see
@@ -47,8 +47,8 @@ class PaperType(models.Model):
     active = models.BooleanField(_("demandé en ce moment"), default=True)
 
     class Meta:
-        verbose_name = _("pièce demandée")
-        verbose_name_plural = _("pièces demandées")
+        verbose_name = _("document demandé")
+        verbose_name_plural = _("documents demandés")
         ordering = ("order", "title", "pk")
         constraints = [
             models.UniqueConstraint(
@@ -90,8 +90,8 @@ class PaperNeed(models.Model):
     bookings_from = models.DateField(_("à partir du"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("pièce demandée par une activité")
-        verbose_name_plural = _("pièces demandées par les activités")
+        verbose_name = _("document demandé par une activité")
+        verbose_name_plural = _("documents demandés par les activités")
         ordering = ("paper_type__order", "paper_type__title", "pk")
         constraints = [
             models.UniqueConstraint(fields=("activity", "paper_type"), name="paper_need_once"),
@@ -143,7 +143,7 @@ class Paper(models.Model):
     objects = PaperQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("pièce")
+        verbose_name = _("document")
         ordering = ("-sent_at", "-pk")
         constraints = [
             models.UniqueConstraint(
@@ -152,7 +152,7 @@ class Paper(models.Model):
                 Coalesce("person", 0),
                 condition=models.Q(state="received"),
                 name="paper_waits_once",
-                violation_error_message=_("Ce document est déjà envoyé : il attend sa vérification."),
+                violation_error_message=_("Ce document est déjà envoyé : il attend sa vérification."),
             )
         ]
         indexes = [
@@ -178,8 +178,8 @@ class PaperPage(models.Model):
     order = models.PositiveSmallIntegerField(_("ordre"), default=0)
 
     class Meta:
-        verbose_name = _("page d’une pièce")
-        verbose_name_plural = _("pages des pièces")
+        verbose_name = _("page d’un document")
+        verbose_name_plural = _("pages des documents")
         ordering = ("order", "pk")
 
     def __str__(self) -> str:
@@ -206,8 +206,8 @@ class PaperAsked(models.Model):
     )
 
     class Meta:
-        verbose_name = _("pièce réclamée")
-        verbose_name_plural = _("pièces réclamées")
+        verbose_name = _("document réclamé")
+        verbose_name_plural = _("documents réclamés")
         constraints = [
             models.UniqueConstraint("paper_type", "family", Coalesce("person", 0), name="paper_asked_once")
         ]
@@ -228,8 +228,8 @@ class PaperReminder(models.Model):
     asked_by = models.CharField(_("demandé par"), max_length=200)
 
     class Meta:
-        verbose_name = _("rappel de pièces")
-        verbose_name_plural = _("rappels de pièces")
+        verbose_name = _("rappel de documents")
+        verbose_name_plural = _("rappels de documents")
         ordering = ("-asked_at", "-pk")
 
     def __str__(self) -> str:
@@ -243,7 +243,7 @@ class PaperReminded(models.Model):
     family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="papers_reminded")
     asked_at = models.DateTimeField(_("demandé le"))
     told_at = models.DateTimeField(_("prévenue le"), null=True, blank=True)
-    papers = models.PositiveSmallIntegerField(_("pièces manquantes"), default=0)
+    papers = models.PositiveSmallIntegerField(_("documents manquants"), default=0)
 
     class Meta:
         verbose_name = _("famille relancée")

@@ -19,9 +19,9 @@ from marelle.journal.services import record
 from marelle.places.look import may_set_look
 from marelle.places.models import Authority, Delay
 
-GDPR: Final = _("RGPD, article 5, 1, e : pas plus longtemps que nécessaire.")
+GDPR: Final = _("RGPD, article 5, 1, e : pas plus longtemps que nécessaire.")
 
-OURS: Final = _("RGPD, article 5, 1, e : pas plus longtemps que nécessaire. Bornes choisies par Marelle.")
+OURS: Final = _("RGPD, article 5, 1, e : pas plus longtemps que nécessaire. Bornes choisies par Marelle.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class DelayKind:
 DELAYS: Final[Mapping[str, DelayKind]] = {
     "connections": DelayKind(
         _("Connexions et lectures de santé"),
-        _("Qui s’est connecté, d’où, qui a lu une fiche sanitaire ; les adresses réseau du reste."),
+        _("Qui s’est connecté, d’où, qui a lu une fiche sanitaire ; les adresses réseau du reste."),
         _("après leur date"),
-        _("CNIL, délibération 2021-122 du 14 octobre 2021 : de six mois à un an."),
+        _("CNIL, délibération 2021-122 du 14 octobre 2021 : de six mois à un an."),
         default=12,
         least=6,
         most=12,
@@ -59,7 +59,7 @@ DELAYS: Final[Mapping[str, DelayKind]] = {
     ),
     "health": DelayKind(
         _("Fiches sanitaires, vaccinations, PAI"),
-        _("Après la dernière inscription de l’enfant ; 0 : le lendemain."),
+        _("Après la dernière inscription de l’enfant ; 0 : le lendemain."),
         _("après la fin de la dernière inscription"),
         GDPR,
         default=0,

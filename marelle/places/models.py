@@ -103,7 +103,7 @@ class Delay(models.Model):
         ordering = ("code",)
 
     def __str__(self) -> str:
-        return f"{self.code} : {self.months}"
+        return f"{self.code} : {self.months}"
 
 
 class Commune(models.Model):
@@ -130,7 +130,7 @@ class Calendar(models.Model):
     name = models.CharField(_("nom"), max_length=80, unique=True)
     zone = models.CharField(_("zone"), max_length=1, choices=Zone)
     school_weekdays = models.JSONField(
-        _("jours d’école"), default=list, help_text=_("0 pour lundi ; semaine de 4 jours : 0, 1, 3, 4")
+        _("jours d’école"), default=list, help_text=_("0 pour lundi ; semaine de 4 jours : 0, 1, 3, 4")
     )
 
     class Meta:
@@ -279,7 +279,7 @@ class Closure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.structure} : {self.reason}"
+        return f"{self.structure} : {self.reason}"
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -338,4 +338,4 @@ class Post(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} : {self.role}"
+        return f"{self.user} : {self.role}"

@@ -21,23 +21,23 @@ class NamedText:
 
 TEXTS: Final = {
     "home_welcome": NamedText(
-        _("Accueil public, sous « Bienvenue »"),
+        _("Accueil public, sous « Bienvenue »"),
         _(
             "Les démarches pour les activités de vos enfants, depuis un accès sécurisé accessible 7 "
             "jours sur 7 et 24 heures sur 24."
         ),
     ),
     "home_no_access": NamedText(
-        _("Accueil public, « Vous n’avez pas encore d’accès ? »"),
+        _("Accueil public, « Vous n’avez pas encore d’accès ? »"),
         _(
-            "Contactez l’une des structures ci-dessus : elle ouvrira votre dossier et vous enverra de "
+            "Contactez l’une des structures ci-dessus : elle ouvrira votre dossier et vous enverra de "
             "quoi vous connecter la première fois."
         ),
     ),
     "first_connection": NamedText(
-        _("Page de connexion, « Première connexion ? »"),
+        _("Page de connexion, « Première connexion ? »"),
         _(
-            "Suivez le lien reçu par courriel ou par lettre : il sert à choisir votre identifiant et "
+            "Suivez le lien reçu par courriel ou par lettre : il sert à choisir votre identifiant et "
             "votre mot de passe. Vous n’avez rien reçu, ou le lien ne fonctionne plus ?"
         ),
     ),
@@ -49,9 +49,9 @@ TEXTS: Final = {
         ),
     ),
     "contact_lead": NamedText(
-        _("« Contactez la structure »"),
+        _("« Contactez la structure »"),
         _(
-            "Une question, un changement, une erreur ? Écrivez ou téléphonez à la structure qui "
+            "Une question, un changement, une erreur ? Écrivez ou téléphonez à la structure qui "
             "accueille votre enfant."
         ),
     ),

@@ -105,7 +105,7 @@ REASONS: Final[Mapping[Why, Promise]] = {
 def reason_short(why: Why | None, other: str = "") -> str:
     """Why a cell is not offered, in a few words. `other` names the slot in the way."""
     if why in {Why.CONFLICT, Why.ELSEWHERE} and other:
-        return _("« %s » est réservé") % other
+        return _("« %s » est réservé") % other
     return str(REASONS[why]) if why is not None else ""
 
 

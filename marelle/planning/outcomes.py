@@ -112,27 +112,27 @@ def detail(outcome: Outcome, *, by_staff: bool = False) -> str:
         said = _staff_refusal(outcome) if by_staff else refusal(outcome)
         if outcome.needs_derogation and outcome.why is Why.FULL:
             said += " " + _(
-                "Pour la dépasser, cochez « Dépasser la capacité » et donnez un motif de dérogation."
+                "Pour la dépasser, cochez « Dépasser la capacité » et donnez un motif de dérogation."
             )
         elif outcome.needs_derogation:
             said += " " + _("Pour passer outre, indiquez un motif de dérogation.")
         return said
     if outcome.result is Result.UNCHANGED:
         if outcome.why is Why.KEPT:
-            return _("Gardé : ce qui devait le remplacer n’a pas pu être réservé.")
+            return _("Gardé : ce qui devait le remplacer n’a pas pu être réservé.")
         if not outcome.change.wanted:
             return _("C’était déjà annulé.")
         return _("C’était déjà réservé.") + _hours(outcome)
     told = {
         Result.BOOKED: _("Réservé."),
-        Result.REQUESTED: _("Demandé : la structure doit encore valider."),
+        Result.REQUESTED: _("Demandé : la structure doit encore valider."),
         Result.CANCELLED: _("Annulé."),
         Result.CHANGED: _("Horaires modifiés."),
-        Result.WAITING: _("Complet : inscrit sur la liste d’attente."),
+        Result.WAITING: _("Complet : inscrit sur la liste d’attente."),
         Result.LEFT_QUEUE: _("Retiré de la liste d’attente."),
     }[outcome.result]
     hours = _hours(outcome)
-    late = " " + _("Réservation tardive : le délai était dépassé.") if outcome.late else ""
+    late = " " + _("Réservation tardive : le délai était dépassé.") if outcome.late else ""
     return told + hours + late
 
 
@@ -157,21 +157,21 @@ def refusal(outcome: Outcome) -> str:
     limit, other = outcome.limit, outcome.other
     match outcome.why:
         case Why.TOO_LATE if limit is not None:
-            return _("Trop tard : les réservations étaient possibles %s.") % until_long(limit)
+            return _("Trop tard : les réservations étaient possibles %s.") % until_long(limit)
         case Why.TOO_LATE_TO_CANCEL if limit is not None:
-            return _("Trop tard pour annuler : c’était possible %s.") % until_long(limit)
+            return _("Trop tard pour annuler : c’était possible %s.") % until_long(limit)
         case Why.NOT_YET if limit is not None:
-            return _("Pas encore ouvert : vous pourrez réserver %s.") % from_long(limit)
+            return _("Pas encore ouvert : vous pourrez réserver %s.") % from_long(limit)
         case Why.CLOSED if other:
-            return _("Fermé : %s.") % other
+            return _("Fermé : %s.") % other
         case Why.CONFLICT if other:
-            return _("Impossible en même temps que « %s », déjà réservé.") % other
+            return _("Impossible en même temps que « %s », déjà réservé.") % other
         case Why.ELSEWHERE if other:
-            return _("Votre enfant est déjà attendu ailleurs à ces heures : %s.") % other
+            return _("Votre enfant est déjà attendu ailleurs à ces heures : %s.") % other
         case Why.REQUIRES if other:
-            return _("« %s » ne se réserve pas seul : cochez aussi le créneau qui va avec.") % other
+            return _("« %s » ne se réserve pas seul : cochez aussi le créneau qui va avec.") % other
         case Why.REQUIRED if other:
-            return _("« %s » en a besoin : annulez les deux ensemble.") % other
+            return _("« %s » en a besoin : annulez les deux ensemble.") % other
         case None:
             return _("Cela n’a pas pu être enregistré. Rechargez la page, puis recommencez.")
         case why:
@@ -185,22 +185,22 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
     Why.OTHER_GROUP: lazy("Ce créneau est pour un autre groupe d’âge."),
     Why.OTHER_HOME_DAY: lazy("Ce jour-là, votre enfant est dans son autre foyer, qui peut réserver."),
     Why.OTHER_HOME: lazy("C’est réservé par l’autre foyer, qui seul peut l’annuler."),
-    Why.BY_STRUCTURE: lazy("Ici, c’est la structure qui réserve : contactez-la."),
-    Why.FREE_ACCESS: lazy("L’accès est libre : il n’y a rien à réserver."),
+    Why.BY_STRUCTURE: lazy("Ici, c’est la structure qui réserve : contactez-la."),
+    Why.FREE_ACCESS: lazy("L’accès est libre : il n’y a rien à réserver."),
     Why.CLOSED: lazy("C’est fermé ce jour-là."),
-    Why.PAPERS_MISSING: lazy("Il manque un document : envoyez-le dans « Mes documents », puis réservez."),
-    Why.NO_RULE: lazy("Ce jour ne se réserve pas en ligne : contactez la structure."),
+    Why.PAPERS_MISSING: lazy("Il manque un document : envoyez-le dans « Mes documents », puis réservez."),
+    Why.NO_RULE: lazy("Ce jour ne se réserve pas en ligne : contactez la structure."),
     Why.NOT_YET: lazy("Les réservations ne sont pas encore ouvertes."),
-    Why.TOO_LATE: lazy("Ce créneau ne se réserve pas en ligne : contactez la structure."),
-    Why.TOO_LATE_TO_CANCEL: lazy("Ce créneau ne s’annule pas en ligne : contactez la structure."),
+    Why.TOO_LATE: lazy("Ce créneau ne se réserve pas en ligne : contactez la structure."),
+    Why.TOO_LATE_TO_CANCEL: lazy("Ce créneau ne s’annule pas en ligne : contactez la structure."),
     Why.CONFLICT: lazy("Impossible en même temps qu’un autre créneau déjà réservé ce jour-là."),
-    Why.REQUIRES: lazy("Ce créneau ne se réserve qu’avec un autre : cochez-les ensemble."),
-    Why.REQUIRED: lazy("Un autre créneau réservé en a besoin : annulez les deux ensemble."),
+    Why.REQUIRES: lazy("Ce créneau ne se réserve qu’avec un autre : cochez-les ensemble."),
+    Why.REQUIRED: lazy("Un autre créneau réservé en a besoin : annulez les deux ensemble."),
     Why.ELSEWHERE: lazy("Votre enfant est déjà attendu ailleurs à ces heures."),
-    Why.HALF_BUNDLE: lazy("Ces jours vont ensemble : réservez-les ou annulez-les tous."),
+    Why.HALF_BUNDLE: lazy("Ces jours vont ensemble : réservez-les ou annulez-les tous."),
     Why.BAD_HOURS: lazy("Choisissez une arrivée et un départ, dans les horaires d’ouverture."),
-    Why.FULL: lazy("Complet : il n’y a plus de place."),
-    Why.KEPT: lazy("Gardé : ce qui devait le remplacer n’a pas pu être réservé."),
+    Why.FULL: lazy("Complet : il n’y a plus de place."),
+    Why.KEPT: lazy("Gardé : ce qui devait le remplacer n’a pas pu être réservé."),
 }
 
 _TO_STAFF: Final[Mapping[Why, Promise]] = {
@@ -208,9 +208,9 @@ _TO_STAFF: Final[Mapping[Why, Promise]] = {
     Why.NOT_ENROLLED: lazy("L’enfant n’est plus inscrit à cette activité."),
     Why.OTHER_HOME_DAY: lazy("Ce jour-là, l’enfant est dans son autre foyer."),
     Why.ELSEWHERE: lazy("L’enfant est déjà attendu ailleurs à ces heures."),
-    Why.BY_STRUCTURE: lazy("Trop tard : le créneau a commencé."),
+    Why.BY_STRUCTURE: lazy("Trop tard : le créneau a commencé."),
     Why.PAPERS_MISSING: lazy("Il manque un document à la famille."),
-    Why.NO_RULE: lazy("Aucun délai n’est réglé pour ce jour : il ne se réserve pas en ligne."),
+    Why.NO_RULE: lazy("Aucun délai n’est réglé pour ce jour : il ne se réserve pas en ligne."),
     Why.TOO_LATE: lazy("Ce créneau ne se réserve pas en ligne."),
     Why.TOO_LATE_TO_CANCEL: lazy("Ce créneau ne s’annule pas en ligne."),
 }

@@ -31,7 +31,7 @@ def save(request: MarelleRequest, posted: Posted, service: Service, *, by_staff:
     if len(posted.changes) > MOST_PORTIONS * MOST_CHANGES:
         messages.error(
             request,
-            _("Trop de cases à la fois : rien n’a été enregistré. Rechargez la page et recommencez."),
+            _("Trop de cases à la fois : rien n’a été enregistré. Rechargez la page et recommencez."),
         )
         return
     outcomes = _saved(service, posted)
@@ -51,7 +51,7 @@ def save(request: MarelleRequest, posted: Posted, service: Service, *, by_staff:
             % posted.unreadable,
         )
     elif not lines:
-        messages.info(request, _("Rien n’a changé : tout était déjà enregistré."))
+        messages.info(request, _("Rien n’a changé : tout était déjà enregistré."))
 
 
 def _saved(service: Service, posted: Posted) -> list[Outcome]:

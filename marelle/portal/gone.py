@@ -22,9 +22,9 @@ from marelle.flows.actors import ACTING_FOR, actor_for
 from marelle.flows.middleware import NOBODY, MarelleRequest
 
 SAYS: Final[dict[str, Promise]] = {
-    "erased": _("Ce dossier vient d’être effacé : rien n’est enregistré."),
-    "merged": _("Ce dossier vient d’être réuni à un autre : rien n’est enregistré. Merci de recommencer."),
-    "apart": _("Ce foyer vient de changer : rien n’est enregistré. Reconnectez-vous, puis recommencez."),
+    "erased": _("Ce dossier vient d’être effacé : rien n’est enregistré."),
+    "merged": _("Ce dossier vient d’être réuni à un autre : rien n’est enregistré. Merci de recommencer."),
+    "apart": _("Ce foyer vient de changer : rien n’est enregistré. Reconnectez-vous, puis recommencez."),
 }
 
 NOT_WORDS: Final = ("csrf", "password", "seen")

@@ -54,7 +54,7 @@ def identifier_field(**extra: Any) -> forms.CharField:
     model_field = User._meta.get_field("identifier")
     return forms.CharField(
         label=_("Identifiant"),
-        help_text=_("Des lettres sans accent, des chiffres, un point ou un tiret. Par exemple : prenom.nom"),
+        help_text=_("Des lettres sans accent, des chiffres, un point ou un tiret. Par exemple : prenom.nom"),
         max_length=model_field.max_length,
         validators=model_field.validators,
         widget=forms.TextInput(

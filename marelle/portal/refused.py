@@ -21,7 +21,7 @@ def too_many_attempts(
     """The 429 page, with the hour from which one may try again, and, `by_mail`, the way that stays open."""
     again = local(refusal.retry_at + timedelta(seconds=59)).replace(second=0, microsecond=0)
     seconds = max(1, int((refusal.retry_at - request.now).total_seconds()) + 1)
-    text = _("Trop d’essais : par sécurité, réessayez à partir de {hour} h {minute}.").format(
+    text = _("Trop d’essais : par sécurité, réessayez à partir de {hour} h {minute}.").format(
         hour=again.hour, minute=f"{again.minute:02}"
     )
     by_mail_url = reverse("access:forgotten_password") if by_mail else ""

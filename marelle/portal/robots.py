@@ -105,9 +105,9 @@ class RobotField(forms.Field):
 def not_proven_text(refusal: NotProven) -> str:
     """What to do again, in one sentence."""
     return {
-        "missing": _("Cochez « Je ne suis pas un robot », ou répondez à la question."),
-        "wrong": _("Ce n’est pas la bonne réponse : essayez encore."),
-        "expired": _("Cette page est restée ouverte trop longtemps : cochez à nouveau, puis envoyez."),
+        "missing": _("Cochez « Je ne suis pas un robot », ou répondez à la question."),
+        "wrong": _("Ce n’est pas la bonne réponse : essayez encore."),
+        "expired": _("Cette page est restée ouverte trop longtemps : cochez à nouveau, puis envoyez."),
         "used": _("Ce formulaire a déjà été envoyé. Pour envoyer autre chose, cochez à nouveau."),
     }[refusal.code]
 
@@ -116,6 +116,6 @@ def too_many_sendings_text(refusal: TooManySendings) -> str:
     """From when one may send again, and that the telephone is open."""
     again = (refusal.retry_at + timedelta(seconds=59)).replace(second=0, microsecond=0)
     return _(
-        "Vous avez déjà envoyé beaucoup de messages : réessayez à partir du {instant}. "
+        "Vous avez déjà envoyé beaucoup de messages : réessayez à partir du {instant}. "
         "Si c’est urgent, téléphonez à la structure."
     ).format(instant=instant_long(again))

@@ -33,15 +33,15 @@ STATE_TONES = {
 def wrong_text(wrong: Wrong) -> str:
     return {
         Wrong.BORN_OR_EXPECTED: _("Donnez la date de naissance, ou la date prévue si l’enfant n’est pas né."),
-        Wrong.BORN_LATER: _("Cette date est à venir : pour un enfant attendu, donnez la naissance prévue."),
+        Wrong.BORN_LATER: _("Cette date est à venir : pour un enfant attendu, donnez la naissance prévue."),
         Wrong.NOT_BORN_BY_THEN: _("L’accueil ne peut pas commencer avant la naissance."),
-        Wrong.EXPECTED_PAST: _("Cette date est passée : si l’enfant est né, donnez sa date de naissance."),
+        Wrong.EXPECTED_PAST: _("Cette date est passée : si l’enfant est né, donnez sa date de naissance."),
         Wrong.EXPECTED_TOO_FAR: _("Cette date est trop lointaine pour une naissance attendue."),
         Wrong.TOO_OLD: _("Le guichet unique est pour les enfants de moins de 6 ans."),
-        Wrong.START_PAST: _("Cette date est passée : choisissez un jour à venir."),
-        Wrong.START_TOO_FAR: _("Cette date est trop lointaine : trois ans au plus."),
+        Wrong.START_PAST: _("Cette date est passée : choisissez un jour à venir."),
+        Wrong.START_TOO_FAR: _("Cette date est trop lointaine : trois ans au plus."),
         Wrong.NO_DAY: _("Choisissez au moins un jour, avec une heure d’arrivée et de départ."),
-        Wrong.HOURS: _("Le départ vient après l’arrivée : corrigez les heures."),
+        Wrong.HOURS: _("Le départ vient après l’arrivée : corrigez les heures."),
     }[wrong]
 
 
@@ -49,7 +49,7 @@ def why_text(why: Why) -> str:
     return {
         Why.NO_RULE: _("Cette matinée ne se réserve pas ici."),
         Why.NOT_YET: _("Les réservations de cette matinée ne sont pas encore ouvertes."),
-        Why.TOO_LATE: _("Il est trop tard pour cette matinée : appelez le relais."),
+        Why.TOO_LATE: _("Il est trop tard pour cette matinée : appelez le relais."),
         Why.CLOSED: _("Cette matinée est annulée."),
         Why.FULL: _("Il n’y a plus assez de places pour cette matinée."),
         Why.SEATS: _("Une venue prend de 1 à %(n)d places.") % {"n": SEATS_AT_MOST},
@@ -71,19 +71,21 @@ def refusal_text(refusal: Refusal) -> str:
                 "ci-dessous\u00a0: enregistrez encore pour le mettre à la place."
             )
         case Unreachable():
-            return _("Donnez un téléphone ou une adresse mail, pour que le relais puisse vous répondre.")
+            return _(
+                "Donnez un téléphone ou une adresse de courriel, pour que le relais puisse vous répondre."
+            )
         case NoRelay():
-            return _("Le guichet unique n’est pas encore ouvert : contactez une structure.")
+            return _("Le guichet unique n’est pas encore ouvert : contactez une structure.")
         case AnswerMissing():
-            return _("Écrivez quelques mots pour la famille : elle les lira.")
+            return _("Écrivez quelques mots pour la famille : elle les lira.")
         case OwnFile():
-            return _("C’est le dossier de votre propre famille : un autre agent doit le suivre.")
+            return _("C’est le dossier de votre propre famille : un autre agent doit le suivre.")
         case DecidedElsewhere():
             return _("Un autre service décide de cette demande.")
         case AlreadyDecided():
             told: dict[str, Any] = {"who": refusal.data["decided_by"]}
             return _("Cette demande est déjà close par %(who)s.") % told
-    return _("Cette demande n’est plus possible : la page a peut-être vieilli.")
+    return _("Cette demande n’est plus possible : la page a peut-être vieilli.")
 
 
 def child_text(row: CareRequest) -> str:

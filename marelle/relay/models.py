@@ -51,12 +51,12 @@ class CareRequest(models.Model):
             models.CheckConstraint(
                 condition=models.Q(birth_date__isnull=True) ^ models.Q(expected_on__isnull=True),
                 name="care_child_born_or_expected",
-                violation_error_message=_("L’enfant est né, ou attendu : donnez une seule des deux dates."),
+                violation_error_message=_("L’enfant est né, ou attendu : donnez une seule des deux dates."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(email="") | ~models.Q(phone=""),
                 name="care_asker_can_be_reached",
-                violation_error_message=_("Donnez un téléphone ou une adresse mail."),
+                violation_error_message=_("Donnez un téléphone ou une adresse de courriel."),
             ),
         ]
         indexes = [models.Index(fields=("structure", "state", "received_at"), name="care_waiting")]

@@ -27,8 +27,8 @@ class NumberField(forms.IntegerField):
 
     default_error_messages = {
         "invalid": gettext_lazy("Donnez un nombre entier, par exemple 24."),
-        "min_value": gettext_lazy("Donnez un nombre plus grand : %(limit_value)s au moins."),
-        "max_value": gettext_lazy("Donnez un nombre plus petit : %(limit_value)s au plus."),
+        "min_value": gettext_lazy("Donnez un nombre plus grand : %(limit_value)s au moins."),
+        "max_value": gettext_lazy("Donnez un nombre plus petit : %(limit_value)s au plus."),
     }
 
 
@@ -87,7 +87,7 @@ class MultipleFileField(forms.Field):
             return []
         if len(value) > self.max_files:
             raise ValidationError(
-                _("%(n)d fichiers au plus : retirez-en, ou envoyez-les en plusieurs fois.")
+                _("%(n)d fichiers au plus : retirez-en, ou envoyez-les en plusieurs fois.")
                 % {"n": self.max_files}
                 if self.max_files > 1
                 else _("Un seul fichier."),
@@ -95,7 +95,7 @@ class MultipleFileField(forms.Field):
             )
         if sum(upload.size or 0 for upload in value) > self.max_total_bytes:
             told = {"size": self.max_total_bytes // MEGABYTE}
-            text = _("Ces fichiers font plus de %(size)d Mo ensemble : envoyez-les en plusieurs fois.")
+            text = _("Ces fichiers font plus de %(size)d Mo ensemble : envoyez-les en plusieurs fois.")
             raise ValidationError(text % told, code="too_heavy")
         return self._checked(value)
 
@@ -105,7 +105,7 @@ class MultipleFileField(forms.Field):
             try:
                 done.append(self._one(upload))
             except ValidationError as error:
-                before = f"« {_short(upload.name or '')} » : " if len(uploads) > 1 else ""
+                before = f"« {_short(upload.name or '')} » : " if len(uploads) > 1 else ""
                 errors += [ValidationError(before + text, code=error.code) for text in error.messages]
         if errors:
             raise ValidationError(errors)
@@ -114,10 +114,10 @@ class MultipleFileField(forms.Field):
     def _one(self, upload: UploadedFile[Any]) -> Any:
         """What is empty or too heavy is not even read."""
         if not upload.size:
-            raise ValidationError(_("Ce fichier est vide : choisissez-en un autre."), code="empty")
+            raise ValidationError(_("Ce fichier est vide : choisissez-en un autre."), code="empty")
         if upload.size > self.max_bytes:
             told = {"size": self.max_bytes // MEGABYTE}
-            text = _("Ce fichier est trop lourd : %(size)d Mo au plus. Une photo suffit souvent.")
+            text = _("Ce fichier est trop lourd : %(size)d Mo au plus. Une photo suffit souvent.")
             raise ValidationError(text % told, code="too_big")
         return self.check(upload) if self.check else upload
 

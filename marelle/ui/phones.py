@@ -17,7 +17,7 @@ class PhoneField(forms.CharField):
 
     default_error_messages = {
         "letters": _("Un numéro de téléphone n’a que des chiffres, par exemple 06 39 98 10 01."),
-        "too_long": _("Ce numéro est trop long : vérifiez-le."),
+        "too_long": _("Ce numéro est trop long : vérifiez-le."),
         "not_a_number": _("Vérifiez ce numéro, par exemple 06 39 98 10 01, ou +32 470 12 34 56."),
     }
 

@@ -49,8 +49,8 @@ def test_a_shared_address_gets_one_mail_with_a_link_for_each() -> None:
     tokens = ask("maison@example.org")
     assert len(tokens) == 2
     text = Message.objects.get().text
-    assert "identifiant : camille" in text
-    assert "identifiant : sacha" in text
+    assert "identifiant : camille" in text
+    assert "identifiant : sacha" in text
     assert password_choose(token=tokens[1], password=OTHER_PASSWORD, now=NOW).identifier == "sacha"
 
 

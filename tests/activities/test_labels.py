@@ -55,7 +55,7 @@ def test_every_limit_has_its_words(limit: Limit, told: str) -> None:
 
 
 def test_what_comes_after_the_limit() -> None:
-    assert after_label(After.LATE) == "passé ce délai, la réservation est notée « tardive »"
+    assert after_label(After.LATE) == "passé ce délai, la réservation est notée « tardive »"
     assert after_label(After.REFUSE) == "passé ce délai, la réservation n’est plus possible en ligne"
 
 

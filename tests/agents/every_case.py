@@ -28,7 +28,7 @@ class EveryCase(Apart):
             actor=self.durand.actor,
             recipient=Recipient(self.the_structure.pk),
             subject="Bonnet",
-            letter=Letter("Où est-il ?", ()),
+            letter=Letter("Où est-il ?", ()),
             origin=Origin(),
             now=NOW,
         )

@@ -66,10 +66,10 @@ def test_the_family_is_told_and_the_case_says_when_it_has_come(world):
     assert world.address in text(director.get(world.page))
     posted = {"paper": world.chosen, "message": "Celle de l’an dernier <ne> suffit pas."}
     page = text(director.post(world.address, posted, follow=True))
-    assert "« Attestation d’employeur » est demandé à la famille." in page
-    assert "En attente d’une pièce : « Attestation d’employeur, Camille »" in page
+    assert "« Attestation d’employeur » est demandé à la famille." in page
+    assert "En attente d’un document : « Attestation d’employeur, Camille »" in page
     assert Case.objects.get(pk=world.case.pk).state == "open"
-    assert "en attente d’une pièce" in text(director.get("/agents/"))
+    assert "en attente d’un document" in text(director.get("/agents/"))
     office = world.agent(Role.OFFICE)
     home = f"/agents/familles/{world.durand.family.pk}/"
     for agent in (director, office):
@@ -89,10 +89,10 @@ def test_the_family_is_told_and_the_case_says_when_it_has_come(world):
         now=NOW + timedelta(hours=1),
     )
     page = text(director.get(world.page))
-    assert "est arrivé : à vérifier" in page
+    assert "est arrivé : à vérifier" in page
     lines = text(director.get("/agents/"))
-    assert "pièce arrivée" in lines
-    assert "en attente d’une pièce" not in lines
+    assert "document arrivé" in lines
+    assert "en attente d’un document" not in lines
     assert f"/agents/documents/{sent.pk}/" in page
     assert "Tout est en ordre" in text(world.family().get("/documents/"))
 
@@ -118,7 +118,7 @@ def test_a_paper_of_health_is_asked_by_the_direction_and_its_mail_says_nothing(w
     wanted = {"paper": f"{world.health.pk}-{world.zoe.pk}", "message": "Pour son asthme."}
     office, director = world.agent(Role.OFFICE), world.agent(Role.DIRECTOR)
     assert "Certificat médical" not in text(office.get(world.address))
-    assert "Choisissez la pièce dans la liste" in text(office.post(world.address, wanted))
+    assert "Choisissez le document dans la liste" in text(office.post(world.address, wanted))
     director.post(world.address, wanted)
     mail = Message.objects.get(kind="papers/requested")
     assert "Certificat" not in mail.text + mail.subject
@@ -137,7 +137,7 @@ def test_what_is_there_is_not_asked_for_and_what_was_typed_stays(world):
 @pytest.mark.parametrize("chosen", ["", "x", "0-0", "999999-", "-"])
 def test_nothing_of_the_list(world, chosen):
     page = text(world.agent(Role.OFFICE).post(world.address, {"paper": chosen}))
-    assert "Choisissez la pièce" in page
+    assert "Choisissez le document" in page
 
 
 def test_asking_again_replaces_and_tells_again(world):

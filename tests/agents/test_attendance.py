@@ -364,11 +364,11 @@ def test_who_said_what_is_shown_where_two_devices_disagree(world, client, django
         page = client.get("/agents/presences/").content.decode()
     row = row_of(page, world.zoe)
     assert "Deux appareils ne disent pas la même chose. " in row
-    for told in ("Animatrice : présent, 8\xa0h\xa030", "Directeur : absent, 8\xa0h\xa030"):
+    for told in ("Animatrice : présent, 8\xa0h\xa030", "Directeur : absent, 8\xa0h\xa030"):
         assert told in row
     assert "Deux appareils" not in row_of(page, world.leo)
     child = client.get(f"/agents/presences/enfant/{world.zoe.pk}/?s={world.morning.pk}").content.decode()
-    assert "Animatrice : présent" in child
+    assert "Animatrice : présent" in child
     touch(other, other.get("/agents/presences/"), "present", world.zoe, world.morning)
     assert "Deux appareils" not in client.get("/agents/presences/").content.decode()
 

@@ -82,7 +82,7 @@ def test_from_the_queue_to_the_answer_and_back_to_the_planning(creche, client, c
 def test_without_a_reason_nothing_is_answered_and_what_was_ticked_stays(creche):
     for answer, ticked in (("accept", [creche.tuesday.pk]), ("refuse", [])):
         sent = text(creche.director.post(creche.page, {"answer": answer, "b": ticked, "reason": " "}))
-        assert "Donnez une raison : la famille la lira." in sent
+        assert "Donnez une raison : la famille la lira." in sent
         for booking in (creche.monday, creche.tuesday):
             box = f'name="b" value="{booking.pk}"'
             assert (f"{box} checked" in sent) is (booking.pk in ticked)

@@ -49,7 +49,7 @@ def test_a_family_is_found_as_one_types_and_opened_by_keyboard(open_page: Any, a
     world.staff("guichet", Role.OFFICE)
     page = open_page(width=1280)
     page.goto("/connexion/?next=/agents/familles/")
-    page.get_by_label("Identifiant ou adresse mail").fill("guichet")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("guichet")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     assert page.get_by_label("Chercher une famille").evaluate("field => field === document.activeElement")
@@ -85,7 +85,7 @@ def test_a_family_is_created_and_one_alike_is_told(
     world.staff("guichet", Role.OFFICE)
     page = open_page(width=width, javascript=javascript)
     page.goto("/connexion/?next=/agents/familles/")
-    page.get_by_label("Identifiant ou adresse mail").fill("guichet")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("guichet")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.get_by_role("link", name="Créer une famille").click()
@@ -101,8 +101,8 @@ def test_a_family_is_created_and_one_alike_is_told(
     if javascript:
         assert axe(page) == []
         assert fits(page)
-    child.get_by_label("Est-ce l’enfant déjà connu ?").select_option(
-        label="Oui : Noé Lefebvre, Lefebvre (F00001)"
+    child.get_by_label("Est-ce l’enfant déjà connu ?").select_option(
+        label="Oui : Noé Lefebvre, Lefebvre (F00001)"
     )
     page.get_by_role("button", name="Créer quand même").click()
     page.get_by_role("heading", name="Famille Martin").wait_for()
@@ -129,7 +129,7 @@ def test_the_office_invites_prints_and_enrols(open_page: Any, axe: Any, width: i
             assert fits(page), page.url
 
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill("guichet")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("guichet")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     by_the_menu(page, "Familles")
@@ -139,7 +139,7 @@ def test_the_office_invites_prints_and_enrols(open_page: Any, axe: Any, width: i
     page.get_by_role("main").get_by_role("link", name="Durand").click()
     page.get_by_text("jamais invité").wait_for()
     check()
-    page.get_by_role("button", name="Inviter : Dominique Durand").click()
+    page.get_by_role("button", name="Inviter : Dominique Durand").click()
     page.get_by_text("l’invitation est une lettre").wait_for()
     check()
     page.on("dialog", lambda dialog: dialog.accept())

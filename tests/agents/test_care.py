@@ -101,7 +101,7 @@ def test_answers_of_two_homes_are_told_with_what_holds(world, client):
     for home, given in ((world.durand, True), (petit, False)):
         world.answers(photos, home, given=given)
     shown = text(as_(world, client, Role.ANIMATOR).get(world.page))
-    assert "non (les foyers ont répondu : oui, non)" in shown
+    assert "non (les foyers ont répondu : oui, non)" in shown
 
 
 def test_a_judgment_is_noted_and_lifted(world, client):
@@ -182,7 +182,7 @@ def test_an_authorisation_that_nobody_answered_is_removed_and_one_that_was_says_
     theirs = asked(world.authority("Ailleurs"), "Vélo")
     world.answers(row)
     refused = unescape(text(office.post(f"{LIST}{row.pk}/supprimer/", follow=True)))
-    assert "c’est utilisé par : 1 réponse de famille. Pour ne plus la demander" in refused
+    assert "c’est utilisé par : 1 réponse de famille. Pour ne plus la demander" in refused
     assert "L’autorisation est supprimée" in text(office.post(f"{LIST}{unused.pk}/supprimer/", follow=True))
     for pk in (theirs.pk, unused.pk, 10**12):
         assert office.post(f"{LIST}{pk}/supprimer/").status_code == 404

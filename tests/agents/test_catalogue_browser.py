@@ -42,7 +42,7 @@ def test_a_rule_is_tried_then_kept(open_page: Any, axe: Any, width: int, javascr
             assert page.evaluate(fits), page.url
 
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill("direction")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("direction")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     by_the_menu(page, "Activités")
@@ -53,7 +53,7 @@ def test_a_rule_is_tried_then_kept(open_page: Any, axe: Any, width: int, javascr
     page.get_by_role("link", name="Modifier et voir l’effet").click()
     check()
     page.locator("#id_book-week_before").check()
-    page.get_by_label("Réserver : Jour de la semaine").select_option("mardi")
+    page.get_by_label("Réserver : Jour de la semaine").select_option("mardi")
     page.get_by_role("button", name="Voir l’effet").click()
     page.get_by_role("heading", name="Délai saisi").wait_for()
     assert BookingRule.objects.count() == 1

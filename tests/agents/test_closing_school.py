@@ -45,7 +45,7 @@ def test_seen_done_and_undone(world, client, count_queries):
     assert {name for name in ("Zoé", "Léo", "Inès", "Tom", "Ugo") if name in shown} == {"Zoé", "Ugo"}
     mark = re.search(r'name="vu" value="(\w+)"', shown)[1]
     done = text(client.post(page, {"reason": "Sortie scolaire", "vu": mark}, follow=True))
-    assert "C’est fait : les autres écoles gardent leurs places." in done
+    assert "C’est fait : les autres écoles gardent leurs places." in done
     assert "Les réservations de 2 enfants sont annulées" in done
     assert "Aucun enfant de cette école n’a réservé" in text(client.get(page))
     twice = text(client.post(page, {"reason": "Sortie scolaire", "vu": mark}, follow=True))

@@ -139,8 +139,8 @@ def test_another_structure_sees_no_closing(world):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("structure={}&jour=2026-11-24", "Ce jour est passé : il ne peut plus être fermé."),
-        ("structure={}&jour=1850-01-01", "Ce jour est passé : il ne peut plus être fermé."),
+        ("structure={}&jour=2026-11-24", "Ce jour est passé : il ne peut plus être fermé."),
+        ("structure={}&jour=1850-01-01", "Ce jour est passé : il ne peut plus être fermé."),
         ("structure={}&jour=hier", "Donnez une date, par exemple 02/12/2026."),
         ("structure=999&jour=2026-12-02", "Choisissez dans la liste."),
         ("structure={}&jour=2027-12-02", "Rien à fermer ces jours-là"),

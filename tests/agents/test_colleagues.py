@@ -178,7 +178,7 @@ def test_passed_to_the_office_and_back(world, office, director):
     assert case_of(world, "enrolment").state == CaseState.OPEN
     page = text(office.get(world.pages["enrolment"]))
     assert f"Rendre à {world.the_structure.name}" in page
-    assert "ne passe pas" in text(leave(office, case, "Encore ?", **{"pass": "office"})), "a stale page"
+    assert "ne passe pas" in text(leave(office, case, "Encore ?", **{"pass": "office"})), "a stale page"
     leave(office, case, "C’est revu.", **{"pass": str(world.the_structure.pk)})
     case.refresh_from_db()
     assert case.structure_id == world.the_structure.pk
@@ -285,7 +285,7 @@ def lacks(world: EveryKind, effect: str) -> PaperType:
 
 def test_a_request_without_the_paper_that_its_activity_takes_none_without_is_left_to_be_read(world, office):
     kind, case = lacks(world, "blocks_request"), case_of(world, "enrolment")
-    assert "1 pièce exigée manque" in text(office.get("/agents/"))
+    assert "1 document exigé manque" in text(office.get("/agents/"))
     answer = text(office.post("/agents/ensemble/", {"c": [case.pk]}))
     assert "Aucune demande acceptée." in answer
     assert "Il manque Attestation d’assurance, sans quoi" in answer
@@ -293,7 +293,7 @@ def test_a_request_without_the_paper_that_its_activity_takes_none_without_is_lef
     Paper.objects.create(
         paper_type=kind, family=world.durand.family, person=world.zoe, state="received", sent_at=NOW
     )
-    assert "pièce exigée manque" not in text(office.get("/agents/"))
+    assert "document exigé manque" not in text(office.get("/agents/"))
     assert "1 demande acceptée sur 1" in text(office.post("/agents/ensemble/", {"c": [case.pk]}))
 
 
@@ -306,12 +306,12 @@ def test_who_opens_it_accepts_it_knowing_what_is_missing(world, office):
 
 @pytest.mark.parametrize(
     ("effect", "said"),
-    [("warn", "1 pièce manque"), ("blocks_bookings", "1 pièce manque"), ("nothing", "")],
+    [("warn", "1 document manque"), ("blocks_bookings", "1 document manque"), ("nothing", "")],
 )
 def test_a_paper_that_only_warns_is_said_beside_the_request_and_holds_nothing(world, office, effect, said):
     lacks(world, effect)
     page = text(office.get("/agents/"))
-    assert ("pièce manque" in page) is bool(said)
+    assert ("document manque" in page) is bool(said)
     assert said in page
     answer = text(office.post("/agents/ensemble/", {"c": [case_of(world, "enrolment").pk]}))
     assert "1 demande acceptée sur 1" in answer

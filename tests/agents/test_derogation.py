@@ -86,7 +86,7 @@ def test_each_limit_asks_for_a_reason_then_says_it_everywhere(counter, time_mach
     assert not Booking.objects.filter(child=counter.zoe, state="booked").exists(), "a parent passes nothing"
     Booking.objects.filter(child=counter.zoe).delete()
     if limit == "capacity":
-        assert "cochez « Dépasser la capacité »" in counter.book(counter.agent, opening, REASON)
+        assert "cochez « Dépasser la capacité »" in counter.book(counter.agent, opening, REASON)
         assert not Booking.objects.filter(child=counter.zoe, state="booked").exists()
     counter.book(counter.agent, opening, REASON, past=limit == "capacity")
     booking = Booking.objects.get(child=counter.zoe)

@@ -68,13 +68,13 @@ def test_the_whole_queue_by_keyboard(open_page: Any, axe: Any) -> None:
     expect(heading).to_contain_text("Inès Durand")
 
     page.keyboard.press("r")
-    page.keyboard.type("Plus de place : j’ai appelé.")
+    page.keyboard.type("Plus de place : j’ai appelé.")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     walker.look("Demande refusée")
     expect(heading).to_contain_text("Zoé Durand")
     assert states() == {"Léo": "accepted", "Inès": "refused", "Zoé": "requested"}
-    assert Enrolment.objects.get(person__first_name="Inès").reason == "Plus de place : j’ai appelé."
+    assert Enrolment.objects.get(person__first_name="Inès").reason == "Plus de place : j’ai appelé."
 
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -110,11 +110,11 @@ def test_back_after_deciding_several_ticks_nobody_else(open_page: Any, axe: Any)
     page = open_page(width=1280)
     walker = Walker(page, axe)
     walker.come_in("guichet", "3 demandes")
-    page.get_by_label("Cocher : Léo").check()
+    page.get_by_label("Cocher : Léo").check()
     page.once("dialog", lambda one: one.accept())
     walker.press("Accepter les demandes cochées")
     walker.look("acceptée")
     page.go_back()
-    expect(page.get_by_label("Cocher : Inès")).not_to_be_checked()
-    expect(page.get_by_label("Cocher : Zoé")).not_to_be_checked()
+    expect(page.get_by_label("Cocher : Inès")).not_to_be_checked()
+    expect(page.get_by_label("Cocher : Zoé")).not_to_be_checked()
     assert states() == {"Léo": "accepted", "Inès": "requested", "Zoé": "requested"}

@@ -59,7 +59,7 @@ def test_the_file_says_who_has_an_account(world):
     assert "jamais invité" in page
     assert "8 ans" in page
     assert "Inviter\u00a0: Dominique Durand" in page
-    assert "Inviter : Camille" not in page
+    assert "Inviter : Camille" not in page
 
 
 def test_the_search_leads_to_the_file(world):
@@ -157,7 +157,7 @@ def test_nobody_invites_into_ones_own_home_nor_the_other_home_of_ones_child(worl
     agent.force_login(world.martin.user)
     page = agent.get(world.address).content.decode()
     assert "votre propre famille" in page
-    assert "Inviter : Dominique" not in page
+    assert "Inviter : Dominique" not in page
     assert "votre propre famille" in world.invite(client=agent).content.decode()
     assert not Message.objects.exists()
 

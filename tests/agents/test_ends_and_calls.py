@@ -110,7 +110,7 @@ def test_what_keeps_from_asking_and_the_canteen_locked(world, office):
     office.post(page, {**typed, "closes_when_full": "on", "seen": json.dumps(seen)})
     world.canteen.refresh_from_db()
     assert (world.canteen.unpaid_blocks, world.canteen.closes_when_full) == (False, True)
-    assert "complet : pas de demande" in text(office.get("/agents/activites/"))
+    assert "complet : pas de demande" in text(office.get("/agents/activites/"))
 
 
 def test_a_message_left_says_when_to_call_again(world, office):

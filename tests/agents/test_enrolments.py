@@ -134,7 +134,7 @@ def test_within_the_ages_no_reason_is_kept(world):
 @pytest.mark.parametrize("role", [Role.DIRECTOR, Role.OFFICE, Role.ADMINISTRATOR])
 def test_enrolling_and_the_parent_sees_it_at_once(world, role):
     page = world.enrol(world.as_role(role))
-    assert "Inscription faite : Noé Durand, Multi-accueil" in page
+    assert "Inscription faite : Noé Durand, Multi-accueil" in page
     made = Enrolment.objects.get()
     assert (made.state, made.family, made.starts_on, made.ends_on) == (
         Enrolment.State.ACCEPTED,

@@ -69,7 +69,7 @@ def test_every_page_has_its_own_name_and_enter_does_nothing_for_good(time_machin
     walked = list(pages(World()))
     for route, address, _session, title, html in walked:
         if (other := named.setdefault(title, route)) != route:
-            wrong.append(f"{route}: named « {title} », like {other}")
+            wrong.append(f"{route}: named « {title} », like {other}")
         wrong += [f"Enter: {said}" for said in for_good(address, html)]
     assert len(walked) > 100
     assert wrong == [], "\n".join(wrong)

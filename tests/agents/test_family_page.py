@@ -88,9 +88,9 @@ def test_the_office_reads_the_whole_home(world):
         "Zoé · Mercredis",
         "Lou · Judo",
         "Mercredi 2 décembre · Zoé",
-        "dérogation : dossier social",
-        "Quotient familial : 734,00",
-        "Dossier famille ouvert : Durand",
+        "dérogation : dossier social",
+        "Quotient familial : 734,00",
+        "Dossier famille ouvert : Durand",
         f'href="/agents/inscriptions/{enrolment.pk}/"',
     ):
         assert text in page, text

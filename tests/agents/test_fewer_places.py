@@ -82,7 +82,7 @@ def test_a_gauge_left_as_it_was_shown_keeps_its_places(world, client):
     lower = {**sent, f"g-{room.pk}": "0", f"g-{world.gauge_of.pk}": "3"}
     seen = client.post(page, lower | {"voir": "1"})
     client.post(page, lower | {"confirme": "1", "vu": mark(seen)})
-    assert Closure.objects.get().part == f"{room.name} : 0"
+    assert Closure.objects.get().part == f"{room.name} : 0"
     assert world.quota(NEXT) == (8, 0, 0), "the morning was not touched"
     assert world.held() == {"Zoé", "Léo", "Inès"}
     assert not world.held(world.meal)

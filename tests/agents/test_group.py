@@ -45,7 +45,7 @@ def test_it_is_looked_at_then_done(client: Client, time_machine: Any) -> None:
     case = client.get(f"/agents/inscriptions/{world.stay.pk}/").content.decode()
     here = f"/agents/inscriptions/{world.stay.pk}/groupe/"
     assert here in case
-    assert "« 3–5 ans » depuis le" in client.get(here).content.decode()
+    assert "« 3–5 ans » depuis le" in client.get(here).content.decode()
     given = {"group": world.big.pk, "since": FIRST.isoformat(), "then": "keep", "reason": ""}
     shown = client.post(here, given).content.decode()
     assert "complet dans ce groupe" in shown

@@ -40,7 +40,7 @@ def test_a_child_goes_to_the_other_group(open_page: Any, axe: Any, width: int, j
             assert page.evaluate(fits), page.url
 
     page.goto(f"/connexion/?next=/agents/inscriptions/{stay.pk}/groupe/")
-    page.get_by_label("Identifiant ou adresse mail").fill("direction")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("direction")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     check()

@@ -73,7 +73,7 @@ def test_from_the_search_to_the_families(world):
     assert "Rachid Haddad rachid@famille.example" in checked
     assert "1 foyer est déjà là" in checked
     assert f"dossier {world.known.family.number}" in checked
-    assert "Ligne 4 : Mail responsable 1" in checked
+    assert "Ligne 4 : Mail responsable 1" in checked
     running = world.starts()
     assert "0 foyers sur 2" in running
     row = FamilyImport.objects.get()
@@ -98,7 +98,7 @@ def test_columns_that_are_not_read_are_told_before_anything_enters(world):
 
 def test_lines_to_correct_are_counted_once_each_before_as_after(world):
     world.sends(csv_of(GOOD, changed(c0="C", c1="", c2="", c6="Léo")))
-    assert world.columns().count("Ligne 3 :") == 2
+    assert world.columns().count("Ligne 3 :") == 2
     assert "1 ligne est à corriger." in world.columns()
     world.starts()
     imports_advance(now=NOW)
@@ -168,7 +168,7 @@ def test_columns_that_are_missing_or_used_twice_are_said_and_what_was_chosen_sta
 def test_the_line_of_the_headings_is_shown_and_may_be_another_one(world):
     page = world.sends(csv_of(("Page 2", *[""] * 12), HEADINGS, GOOD, headings=HEADINGS))
     assert "Les titres sont lus à la ligne 1" in page
-    assert '<option value="2">Ligne 3 : Référence · Prénom parent 1' in page
+    assert '<option value="2">Ligne 3 : Référence · Prénom parent 1' in page
     row = FamilyImport.objects.get()
     address = f"{SEND}{row.pk}/colonnes/"
     page = world.page(world.client.post(address, {"heading": "2"}, follow=True))
@@ -191,9 +191,9 @@ def test_words_are_asked_about_once_then_understood(world):
     )
     page = world.columns()
     assert "Que veulent dire ces mots" in page
-    assert page.count("« Tilleuls », 2 lignes") == 1
-    assert "« Halal », 1 ligne" in page
-    assert "« grand-mère », 1 ligne" in page
+    assert page.count("« Tilleuls », 2 lignes") == 1
+    assert "« Halal », 1 ligne" in page
+    assert "« grand-mère », 1 ligne" in page
     row = FamilyImport.objects.get()
     address = f"{SEND}{row.pk}/mots/"
     # Nothing said, nothing lost: the lines wait, with the way back.
@@ -201,7 +201,7 @@ def test_words_are_asked_about_once_then_understood(world):
     assert "3 mots ne sont pas compris, dans 2 lignes" in waiting
     assert "sont à corriger." not in waiting
     assert waiting.count("n’est pas une école du portail") == 1
-    assert "Lignes 2 et 3 : École : « Tilleuls »" in waiting
+    assert "Lignes 2 et 3 : École : « Tilleuls »" in waiting
     assert f'href="{address}"' in waiting
     said = {"school-tilleuls": str(tilleuls.pk), "diet-halal": "no_pork", "link-grandmere": "uncle"}
     refused = world.page(world.client.post(address, said, follow=True))
@@ -249,7 +249,7 @@ def test_the_same_sentence_is_said_once_with_its_lines(world):
     world.sends(csv_of(*wrong))
     page = world.columns()
     assert page.count("Écrivez un montant") == 1
-    assert "9 lignes (2, 3, 4, 5, 6…) : Quotient familial" in page
+    assert "9 lignes (2, 3, 4, 5, 6…) : Quotient familial" in page
 
 
 def test_a_file_that_is_no_list_is_said_on_the_page(world):
@@ -324,7 +324,7 @@ def test_a_messy_export_of_557_lines_in_a_browser(
             assert fits(page), page.url
 
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill("guichet")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("guichet")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.goto(SEND)
@@ -345,7 +345,7 @@ def test_a_messy_export_of_557_lines_in_a_browser(
     page.get_by_text("1 mot n’est pas compris, dans 557 lignes").wait_for()
     check()
     page.get_by_role("link", name="Expliquer les mots").click()
-    school = page.get_by_label("« EE Tilleuls », 557 lignes")
+    school = page.get_by_label("« EE Tilleuls », 557 lignes")
     check()
     school.select_option(label="École élémentaire des Tilleuls, Arelle")
     page.get_by_role("button", name="Voir ce que cela donne").click()
@@ -368,7 +368,7 @@ def test_in_a_browser(open_page: Any, axe: Any, tmp_path: Any, width: int, javas
             assert fits(page), page.url
 
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill("guichet")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("guichet")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     by_the_menu(page, "Familles")

@@ -37,7 +37,7 @@ class Keyboard:
             self.press("Tab")
             if label in "".join(self.page.locator("button:focus").all_inner_texts()):
                 return
-        pytest.fail(f"no way to « {label} » by Tab at {self.page.url}")
+        pytest.fail(f"no way to « {label} » by Tab at {self.page.url}")
 
     def refuse(self) -> None:
         self.press("r")

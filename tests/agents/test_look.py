@@ -105,7 +105,7 @@ def test_what_is_wrong_is_said_and_the_rest_stays_on_screen(
 def test_a_colour_refused_comes_with_one_that_passes(office: Client) -> None:
     shown = sent(office, **{**GOOD, "main": "#3fa9f5"})
     assert re.search(r"un contraste de 2,\d pour 1, il en faut 4,5", shown)
-    proposed = re.search(r"qui se lit : (#[0-9a-f]{6})", shown)[1]
+    proposed = re.search(r"qui se lit : (#[0-9a-f]{6})", shown)[1]
     assert main_contrast(proposed) >= ENOUGH
     assert "C’est enregistré." in sent(office, **{**GOOD, "main": proposed})
 
@@ -114,7 +114,7 @@ def test_the_texts_are_said_as_plain_text_and_go_back(office: Client) -> None:
     assert "1 texte changé." in sent(office, TEXTS, home_welcome="Bonjour <b>à tous</b> 🌳")
     assert "Bonjour <b>à tous</b> 🌳" in page(Client(), "/")
     assert "<b>à tous" not in Client().get("/").content.decode()
-    assert "À l’origine : « Les démarches" in page(office, TEXTS)
+    assert "À l’origine : « Les démarches" in page(office, TEXTS)
     sent(office, TEXTS, first_connection="Un.\r\n\r\nDeux.")
     assert "<p>Deux.</p>" in page(Client(), "/connexion/")
     assert "Les démarches pour les activités" in page(Client(), "/")
@@ -150,7 +150,7 @@ def test_in_a_browser(open_page: Any, axe: Any, width: int) -> None:
     Scenario().staff("guichet", Role.OFFICE)
     page = open_page(width=width)
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill("guichet")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("guichet")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.wait_for_url("**/agents/")

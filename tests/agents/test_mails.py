@@ -70,7 +70,7 @@ def test_in_a_browser(open_page, axe, width) -> None:
     Scenario().staff("agent", Role.ADMINISTRATOR)
     page = open_page(width=width, forgive=("404",))  # a mail has no icon
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill("agent")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("agent")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.wait_for_url("**/agents/")
@@ -114,7 +114,7 @@ def office() -> Office:
 
 def test_words_are_seen_before_they_are_kept_and_the_others_come_back(office: Office) -> None:
     page = office.page()
-    assert "{enfant} : inscription non validée, {activité}" in page
+    assert "{enfant} : inscription non validée, {activité}" in page
     assert "le prénom de l’enfant" in page
     words = {"subject": "Pour {Enfant}", "before": "Merci <b>à vous</b>, {destinataire}.", "after": ""}
     raw = office.client.get(WORDING.format(office.authority.pk)).content.decode()
@@ -127,7 +127,7 @@ def test_words_are_seen_before_they_are_kept_and_the_others_come_back(office: Of
     kept = office.sends(**words, seen=seen)
     assert "C’est enregistré." in kept
     assert office.held() == Words("Pour {enfant}", words["before"])
-    assert "À l’origine : « {enfant} : inscription non validée" in kept
+    assert "À l’origine : « {enfant} : inscription non validée" in kept
     assert "Avec vos mots" in page_of(office.client, "")
     assert "Merci" in page_of(office.client, "enrolments/refused/")
     back = office.sends(seen=json.dumps(asdict(office.held())), act="origine")
@@ -145,7 +145,7 @@ def page_of(client: Client, path: str) -> str:
     [
         (
             {"before": "{quotient}"},
-            "Le champ {quotient} n’existe pas ici. Champs possibles : {destinataire}, ",
+            "Le champ {quotient} n’existe pas ici. Champs possibles : {destinataire}, ",
         ),
         ({"after": "{enfant"}, "Une accolade est seule"),
         ({"subject": "x" * 121}, "120 signes"),
@@ -212,7 +212,7 @@ def test_wording_a_mail_in_a_browser(open_page, axe) -> None:
     world.staff("agent", Role.OFFICE)
     page = open_page(width=1280)
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill("agent")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("agent")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.wait_for_url("**/agents/")

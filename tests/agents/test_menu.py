@@ -82,7 +82,7 @@ def test_on_a_narrow_screen_the_menu_unfolds_and_says_where_one_is(open_page, ax
     Scenario().staff("direction", Role.DIRECTOR)
     page = open_page(width=390)
     page.goto("/connexion/?next=/agents/familles/")
-    page.get_by_label("Identifiant ou adresse mail").fill("direction")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("direction")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.get_by_role("heading", name="Familles").wait_for()

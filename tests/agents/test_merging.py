@@ -151,7 +151,7 @@ def test_in_a_browser(open_page: Any, axe: Any, width: int, javascript: bool) ->
 
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill("guichet")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("guichet")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.goto(f"/agents/familles/{world.kept.family.pk}/")

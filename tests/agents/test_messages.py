@@ -38,7 +38,7 @@ class Village(Scenario):
             actor=self.durand.actor,
             recipient=Recipient((structure or self.the_structure).pk),
             subject=subject,
-            letter=Letter("Où sont-elles ?", files),
+            letter=Letter("Où sont-elles ?", files),
             origin=Origin(),
             now=now,
         )
@@ -71,7 +71,7 @@ def test_a_message_waits_in_the_queue_and_is_answered(world, as_role):
     listed = text(director.get("/agents/messages/"))
     assert "à répondre" in listed
     assert "non lu" in listed
-    assert "Où sont-elles ?" in text(director.get(world.page))
+    assert "Où sont-elles ?" in text(director.get(world.page))
     assert "non lu" not in text(director.get("/agents/messages/"))
     answer = text(director.post(world.page, {"text": "Sous le banc."}, follow=True))
     assert "Réponse envoyée. La famille est prévenue." in answer

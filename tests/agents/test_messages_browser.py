@@ -25,7 +25,7 @@ def test_a_template_is_written_then_chosen_in_an_exchange(open_page: Any, axe: A
         actor=world.home("Durand", "Camille").actor,
         recipient=Recipient(world.the_structure.pk),
         subject="Chaussures",
-        letter=Letter("Où sont-elles ?"),
+        letter=Letter("Où sont-elles ?"),
         origin=Origin(),
         now=timezone.now(),
     )

@@ -19,7 +19,7 @@ from marelle.places.models import Post
 from tests.scenario import Scenario
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
-COMPLAINT, ALLERGY = "Se plaint de tout.", "Urgence : appeler le 15, puis Hugo."
+COMPLAINT, ALLERGY = "Se plaint de tout.", "Urgence : appeler le 15, puis Hugo."
 
 pytestmark = pytest.mark.django_db
 

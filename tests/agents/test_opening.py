@@ -108,7 +108,7 @@ def test_twins_of_names_alike_are_each_told_once(counter):
     page = counter.post(**twins).content.decode()
     told = page[page.index("Une famille semblable existe") : page.index("Rien n’est encore créé")]
     assert (told.count(": Lila "), told.count(": Lola ")) == (1, 1)
-    assert page.count("Oui : Lila Lefebvre") == page.count("Oui : Lola Lefebvre") == 2
+    assert page.count("Oui : Lila Lefebvre") == page.count("Oui : Lola Lefebvre") == 2
 
 
 def test_sent_twice_it_asks_before_writing_twice(counter):

@@ -98,7 +98,7 @@ def test_each_shows_the_home_its_children_and_its_bills(world, kind):
     assert "Appeler le soir." in page
     assert str(world.other_home.family) in page
     if kind in OF_A_CHILD:
-        assert "Léonie : Théâtre" in page
+        assert "Léonie : Théâtre" in page
         assert "Fratrie" in page
 
 
@@ -149,7 +149,7 @@ def test_an_absence_says_what_it_means_and_those_before(world):
     assert "Elle reste tenue" in page
     assert "1 repas est déjà commandé." in page
     assert "peut ne pas être facturée" in page
-    assert "2 absences avant celle-ci, dont 1 justifiées : 5 novembre 2026 et 12 novembre 2026" in page
+    assert "2 absences avant celle-ci, dont 1 justifiées : 5 novembre 2026 et 12 novembre 2026" in page
     assert f'src="/agents/reservations/absences/{case.subject_id}/fichier/?cadre' in page
 
 
@@ -245,14 +245,14 @@ def test_all_the_changes_shown_are_accepted_with_one_button_and_no_other(world):
     office = logged(world.users["office"])
     waiting = ChangeRequest.objects.filter(family=world.durand.family, state="open")
     assert waiting.count() > 1
-    assert f"Accepter les {waiting.count()} modifications affichées ?" in page_of(world, "change")
+    assert f"Accepter les {waiting.count()} modifications affichées ?" in page_of(world, "change")
     shown = office.get(page).content.decode()
     current = unescape(shown.split(f'name="{pk}-current" value="')[1].split('"')[0])
     answer = office.post(page, {"accept_all": "1", f"{pk}-current": current}, follow=True)
-    assert "Choisissez « Accepter »" in answer.content.decode()
+    assert "Choisissez « Accepter »" in answer.content.decode()
     assert waiting.filter(pk=pk).exists()
     waiting.exclude(pk=pk).delete()
-    assert "modifications affichées ?" not in page_of(world, "change")
+    assert "modifications affichées ?" not in page_of(world, "change")
     office.post(page, {"accept_all": "1", f"{pk}-current": current})
     assert ChangeRequest.objects.get(pk=pk).state == "accepted"
 

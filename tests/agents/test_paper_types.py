@@ -88,7 +88,7 @@ def test_of_two_agents_on_one_type_the_second_is_told_and_what_it_typed_stays(wo
     first.post(edit, typed(world, title="Livret de famille", about="child") | {"seen": seen})
     refused = second.post(edit, typed(world, title="Le livret", about="child") | {"seen": seen})
     assert "a modifié ceci le mercredi 25 novembre 2026" in text(refused)
-    assert "nom : Livret de famille" in text(refused).lower().replace(
+    assert "nom : Livret de famille" in text(refused).lower().replace(
         "livret de famille", "Livret de famille"
     )
     assert 'value="Le livret"' in refused.content.decode()
@@ -120,7 +120,7 @@ def test_of_two_agents_on_what_activities_need_the_second_is_told_and_what_it_ch
     refused = second.post(f"{edit}activites/", {f"effect-{one}": "warn", "needs_seen": seen})
     told = text(refused)
     assert "Guichet a modifié ceci" in told
-    assert "Mercredis : les réservations ne sont plus possibles à partir du 4 janvier 2027." in told
+    assert "Mercredis : les réservations ne sont plus possibles à partir du 4 janvier 2027." in told
     assert '<option value="warn" selected>' in refused.content.decode()
     assert PaperNeed.objects.get().effect == "blocks_bookings"
     again = re.search(r'name="needs_seen" value="([^"]*)"', refused.content.decode())[1]
@@ -209,13 +209,13 @@ def test_what_is_used_is_not_removed_and_says_by_what(world):
     office = logged(world.staff("guichet", Role.OFFICE))
     kind = world.paper_type("Livret", needed_by=[world.wednesdays])
     refused = text(office.post(f"{LIST}{kind.pk}/supprimer/", follow=True))
-    assert "c’est utilisé par : 1 pièce demandée par une activité." in refused
+    assert "c’est utilisé par : 1 document demandé par une activité." in refused
     assert "Pour ne plus le demander, décochez" in refused
     world.enrolment(world.zoe, world.wednesdays, world.durand)
     who = {"actor": world.durand.actor, "person_id": world.zoe.pk}
     send(**who, type_id=kind.pk, uploads=[checked(picture("a.jpg"))], now=NOW)
     kind.needs.all().delete()
-    assert "1 pièce." in text(office.post(f"{LIST}{kind.pk}/supprimer/", follow=True))
+    assert "1 document." in text(office.post(f"{LIST}{kind.pk}/supprimer/", follow=True))
     assert PaperType.objects.get() == kind
     unused = world.paper_type("Diplôme")
     removed = text(office.post(f"{LIST}{unused.pk}/supprimer/", follow=True))

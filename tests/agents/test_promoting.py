@@ -32,13 +32,13 @@ def office(world: Village, client: Client) -> Client:
 
 def test_it_is_shown_then_done_then_taken_back(world: Village, office: Client) -> None:
     year = office.get("/agents/activites/annee/").content.decode()
-    assert "3 enfants ; leur classe de 2027-2028 n’est pas encore notée." in year
+    assert "3 enfants ; leur classe de 2027-2028 n’est pas encore notée." in year
     assert HERE in year
     page = f"{HERE}{world.the_school.pk}/"
     assert page in office.get(HERE).content.decode()
     shown = office.get(page).content.decode()
     assert "CP → CE1" in shown
-    assert "CM2 : fin du parcours dans cette école" in shown
+    assert "CM2 : fin du parcours dans cette école" in shown
     assert "Tom Petit" in shown
     school = str(world.the_school.pk)
     given = {
@@ -53,12 +53,12 @@ def test_it_is_shown_then_done_then_taken_back(world: Village, office: Client) -
     assert f'id="again-{world.tom.pk}" name="again-CM2" value="{world.tom.pk}" checked' in wrong
     assert not Promotion.objects.exists()
     done = office.post(page, given, follow=True).content.decode()
-    assert "C’est fait : la classe de 2 enfants est notée. 1 redouble." in done
+    assert "C’est fait : la classe de 2 enfants est notée. 1 redouble." in done
     assert next_of(world.lou) is None, "who leaves for nowhere has no class"
     assert "Zoé Durand" in done
     assert "CP → CE1 · École des Tilleuls" in done
     again = office.post(page, given).content.decode()
-    assert "Il n’y a plus rien à faire : Accueil a fait ce passage" in again
+    assert "Il n’y a plus rien à faire : Accueil a fait ce passage" in again
     undo = f"{HERE}annuler/{Promotion.objects.get().pk}/"
     assert "Le passage est annulé pour 2 enfants." in office.post(undo, follow=True).content.decode()
     assert not Schooling.objects.filter(school_year=2027).exists()
@@ -80,7 +80,7 @@ def test_who_has_moved_since_is_told_and_nonsense_is_nothing(world: Village, off
     undone = f"{HERE}annuler/{Promotion.objects.get().pk}/"
     Schooling.objects.filter(child=world.lou, school_year=2027).update(corrected=True)
     kept = office.post(undone, follow=True).content.decode()
-    assert "corrigée depuis : la classe de Lou Martin" in kept
+    assert "corrigée depuis : la classe de Lou Martin" in kept
     assert office.post(f"{HERE}annuler/{10**9}/").status_code == 404
 
 

@@ -35,15 +35,15 @@ def test_a_school_goes_up(open_page: Any, axe: Any, width: int, javascript: bool
         assert page.evaluate(fits), page.url
 
     page.goto("/connexion/?next=/agents/activites/annee/")
-    page.get_by_label("Identifiant ou adresse mail").fill("guichet")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("guichet")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.get_by_role("link", name="Passage de classe").click()
     check()
     page.get_by_role("link", name="École des Tilleuls").click()
     check()
-    page.get_by_text("1 enfant : CE1 → CE2").click()
-    page.get_by_label("redouble : Lou Durand").check()
+    page.get_by_text("1 enfant : CE1 → CE2").click()
+    page.get_by_label("redouble : Lou Durand").check()
     page.get_by_role("button", name="Faire le passage").click()
     page.get_by_text("la classe de 2 enfants est notée. 1 redouble.").wait_for()
     check()

@@ -177,7 +177,7 @@ def test_withdrawn_it_is_gone(world, director):
     [
         ({"title": ""}, "obligatoire"),
         ({"file": ""}, "Choisissez un fichier"),
-        ({"file": "html"}, "« page.pdf »"),
+        ({"file": "html"}, "« page.pdf »"),
         ({"until": "2026-11-01"}, "La fin vient avant le début"),
         ({"published_on": "1850-99-01"}, "Donnez une date"),
         ({"audience": "999999"}, "choix valide"),
@@ -224,7 +224,7 @@ def test_activities_of_two_years_are_told_apart_and_those_that_are_over_are_not_
     old = world.activity("Mercredis", first_day=date(2025, 9, 1), last_day=date(2026, 7, 3))
     world.activity("Mercredis", first_day=date(2027, 9, 1), last_day=date(2028, 7, 5))
     page = text(director.get(f"{LIST}nouvelle/"))
-    assert "familles de « Mercredis, du 1er septembre 2027 au 5 juillet 2028 »" in page
+    assert "familles de « Mercredis, du 1er septembre 2027 au 5 juillet 2028 »" in page
     chosen = f"{world.the_structure.pk}-{old.pk}"
     assert f'value="{chosen}"' not in page
     row = published(director, world)

@@ -79,19 +79,19 @@ def test_a_request_shows_what_is_needed_to_decide(world, as_role):
     tom = world.child(world.durand, "Tom", born=date(2018, 1, 1))
     world.ask(world.durand, tom, datetime(2026, 11, 24, 9, tzinfo=PARIS))
     world.enrolment_asked.answers = [
-        {"question": 7, "text": "Sait-il nager ?", "kind": "yes_no", "value": "no"}
+        {"question": 7, "text": "Sait-il nager ?", "kind": "yes_no", "value": "no"}
     ]
     world.enrolment_asked.save()
     page = text(as_role(Role.OFFICE).get(world.page))
-    assert "Sait-il nager ?" in page.split("non</")[0]
+    assert "Sait-il nager ?" in page.split("non</")[0]
     assert "Zoé Durand, 7 ans → Mercredis" in page
-    assert "mercredi : Matin" in page
+    assert "mercredi : Matin" in page
     assert '<td class="error">2 / 2<small>complet</small></td>' in page
     assert '<td class="ok">0 / 2</td>' in page
     assert "1 des 2 jours souhaités est complet." in page
-    assert "Adam : Mercredis ;" in page
+    assert "Adam : Mercredis ;" in page
     # What is only asked for is no enrolment, and its places may yet be refused.
-    assert "Tom : Mercredis (demande en attente)" in page
+    assert "Tom : Mercredis (demande en attente)" in page
     assert world.the_school.name in page
     assert "734,00 €" in page
     assert f'<option value="{world.big.pk}" selected>' in page

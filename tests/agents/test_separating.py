@@ -83,9 +83,9 @@ def test_from_the_family_to_two_files(world):
     page = world.sends()
     assert "Nouveau foyer\u00a0: Sacha Durand" in page
     assert "06 11 22 33 44" in page.replace("\xa0", " ").replace("\u202f", " ")
-    assert "Léo : " in page
-    assert "Les semaines impaires ; pendant les vacances, la première moitié" in page
-    assert "Les semaines paires ; pendant les vacances, la seconde moitié" in page
+    assert "Léo : " in page
+    assert "Les semaines impaires ; pendant les vacances, la première moitié" in page
+    assert "Les semaines paires ; pendant les vacances, la seconde moitié" in page
     assert Family.objects.count() == 1
     done = world.confirms(page)
     assert "Le foyer est séparé" in done
@@ -173,7 +173,7 @@ def test_in_a_browser(open_page: Any, axe: Any, width: int, javascript: bool) ->
 
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill("guichet")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("guichet")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.goto(f"/agents/familles/{world.both.family.pk}/")
@@ -188,7 +188,7 @@ def test_in_a_browser(open_page: Any, axe: Any, width: int, javascript: bool) ->
     leo = page.get_by_role("group", name="Léo Durand")
     leo.get_by_label("Où vit l’enfant").select_option("part dans le nouveau foyer")
     page.get_by_role("button", name="Vérifier").click()
-    page.get_by_text("Nouveau foyer : Sacha Durand").wait_for()
+    page.get_by_text("Nouveau foyer : Sacha Durand").wait_for()
     check()
     page.get_by_role("button", name="Corriger").click()
     assert page.get_by_label("Rue").input_value() == "4 impasse du Lavoir"

@@ -39,7 +39,7 @@ def office(label: str = "Zoé Durand") -> Client:
 def test_the_page_tells_who_read_what() -> None:
     client = office()
     page = unescape(client.get(HERE).content.decode())
-    assert "Fiche sanitaire lue : Zoé Durand" in page
+    assert "Fiche sanitaire lue : Zoé Durand" in page
     assert "Direction" in page
     assert "Rien ne correspond" in client.get(f"{HERE}?kind=reglages").content.decode()
 
@@ -79,7 +79,7 @@ def test_in_a_browser(open_page: Any, axe: Any, width: int) -> None:
     written()
     page = open_page(width=width)
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill("guichet")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("guichet")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.wait_for_url("**/agents/")

@@ -111,7 +111,7 @@ def test_an_exchange_given_by_a_colleague_is_not_given_to_another_without_a_word
     world.first.post(form.action, {**form.data(), "agent": other})
     told = text(world.second.post(form.action, {**form.data(), "agent": world.agent.pk}, follow=True))
     thread.refresh_from_db()
-    assert f"à qui cet échange est confié : {thread.assigned_to}." in unescape(told)
+    assert f"à qui cet échange est confié : {thread.assigned_to}." in unescape(told)
     assert str(thread.assigned_to_id) == other
     again = form_with(told, "agent").data()
     world.second.post(form.action, {**again, "agent": world.agent.pk})

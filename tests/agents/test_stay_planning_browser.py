@@ -42,7 +42,7 @@ def test_a_director_books_for_a_child(open_page: Any, axe: Any, width: int, java
             assert page.evaluate(fits), page.url
 
     page.goto(f"/connexion/?next=/agents/inscriptions/{stay.pk}/")
-    page.get_by_label("Identifiant ou adresse mail").fill("direction")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("direction")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.get_by_role("link", name="Réserver pour l’enfant").press("Enter")

@@ -111,7 +111,7 @@ def test_a_wait_that_ends_is_shown_and_is_no_refusal(world: Village, director: C
     Quota.objects.filter(openings__in=[world.here[FIRST]]).update(taken=1)
     world.booking(world.lou, world.there[FIRST], derogation="Fratrie")
     looked = director.post(address(world), {"e": [world.second.pk], "then": "queue"}).content.decode()
-    assert "attente finie : déjà dans ce groupe" in looked
+    assert "attente finie : déjà dans ce groupe" in looked
     assert "1 déjà dans ce groupe" in looked
     assert "ne peut pas" not in looked
     assert "Rien n’est réservé" not in looked

@@ -25,10 +25,10 @@ LINK = re.compile(r'href="(/agents/[^"#]*)')
 DESK, FOUND = "/agents/", "/agents/familles/?q=durand"
 
 UNLINKED = {
-    "/agents/fermetures/jour/": "the form of « Ouvertures et fermetures »",
+    "/agents/fermetures/jour/": "the form of « Ouvertures et fermetures »",
     "/agents/fermetures/ouvrir/": "the same form",
     "/agents/fermetures/places/": "the same form",
-    "/agents/familles/<id:kept_id>/reunir/<id:left_id>/": "the search of « Réunir », which is a form",
+    "/agents/familles/<id:kept_id>/reunir/<id:left_id>/": "the search of « Réunir », which is a form",
     "/agents/familles/<id:kept_id>/reunir/<id:left_id>/verifier/": "the form of the page before",
     "/agents/familles/importer/<id:import_id>/rapport/": "an import that has lines to mend",
     "/agents/documents/manquants/relances/<id:reminder_id>/": "where a reminder leads once it is asked for",

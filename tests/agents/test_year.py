@@ -72,7 +72,7 @@ def test_what_is_out_of_reach_is_not_there_and_nonsense_is_nothing(world, direct
 
 
 def test_the_steps_of_the_year_lead_on(world, director):
-    assert "Activités à copier : 1." in director.get(HERE).content.decode()
+    assert "Activités à copier : 1." in director.get(HERE).content.decode()
     page = f"{HERE}copier/?a={world.wednesdays.pk}"
     director.post(page, fields_of(director.get(page)))
     made = Activity.objects.get(copied_from=world.wednesdays)

@@ -37,7 +37,7 @@ def test_an_activity_goes_to_the_next_year(open_page: Any, axe: Any, width: int,
             assert page.evaluate(fits), page.url
 
     page.goto("/connexion/?next=/agents/activites/annee/")
-    page.get_by_label("Identifiant ou adresse mail").fill("direction")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("direction")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.get_by_role("heading", name=f"Préparer l’année {year + 1}-{year + 2}").wait_for()

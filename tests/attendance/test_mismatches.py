@@ -112,8 +112,8 @@ def test_a_home_is_told_once_in_one_mail_for_all_its_children(door: Door) -> Non
     assert told() == [("Tom", "absent"), ("Léa", "unbooked")]
     (mail,) = mails()
     assert mail.to == door.durand.adult.email
-    assert "- Tom : Matin" in mail.text
-    assert "- Léa : Matin" in mail.text
+    assert "- Tom : Matin" in mail.text
+    assert "- Léa : Matin" in mail.text
     assert "Zoé" not in mail.text
     assert mismatches_tell(now=TOLD) == mismatches_tell(now=LATER) == 0
     assert len(mails()) == 1
@@ -155,7 +155,7 @@ def test_the_second_meal_missed_is_on_the_page_without_another_mail(door: Door) 
 def test_a_whole_day_is_told_answered_and_settled_at_once(door: Door) -> None:
     morning, midday = absent_all_day(door)
     (mail,) = mails()
-    assert "- Tom : Matin, Repas" in mail.text
+    assert "- Tom : Matin, Repas" in mail.text
     answer_all(door, midday, morning)
     case = Case.objects.get(kind="mismatch")
     assert case.label == "Tom Durand · Matin, Repas, mercredi 25 novembre"
@@ -166,8 +166,8 @@ def test_a_whole_day_is_told_answered_and_settled_at_once(door: Door) -> None:
     assert (the_state(morning), the_state(midday)) == ("corrected", "left")
     assert seen(door, door.tom) is True
     (told,) = mails("attendance/mismatch_settled")
-    assert "maintenant notée :\n\n- Tom : Matin\n" in told.text
-    assert "ne change pas :\n\n- Tom : Repas\n" in told.text
+    assert "maintenant notée :\n\n- Tom : Matin\n" in told.text
+    assert "ne change pas :\n\n- Tom : Repas\n" in told.text
     at = LATER + MINUTE
     mismatch_undo(actor=door.director, mismatch_id=morning.pk, decided_at=at, now=at + timedelta(seconds=20))
     assert (the_state(morning), the_state(midday)) == ("", "")
@@ -184,7 +184,7 @@ def test_a_day_spent_at_two_structures_is_two_mails_and_two_cases(door: Door) ->
     close(door)
     Call.objects.create(opening=meal, state=Call.State.CLOSED, closed_at=CLOSED, closed_by="Cantine")
     mismatches_tell(now=TOLD)
-    assert sorted("- Tom : Repas" in mail.text for mail in mails()) == [False, True]
+    assert sorted("- Tom : Repas" in mail.text for mail in mails()) == [False, True]
     answer_all(door, *Mismatch.objects.filter(child=door.tom))
     cases = Case.objects.filter(kind="mismatch").values_list("structure_id", flat=True)
     assert set(cases) == {door.structure_id, canteen.structure_id}
@@ -217,7 +217,7 @@ def test_several_lifted_at_once_are_told_in_one_mail_even_weeks_after(door: Door
     door.sends(*came, actor=door.director, now=weeks_after)
     mismatches_tell(now=weeks_after)
     (mail,) = mails("attendance/mismatch_settled")
-    assert "- Tom : Matin, Repas" in mail.text
+    assert "- Tom : Matin, Repas" in mail.text
     assert Case.objects.get(kind="mismatch").state == "withdrawn"
 
 
@@ -231,8 +231,8 @@ def test_one_lifted_by_a_tick_that_is_taken_back_is_told_again(door: Door) -> No
     assert mismatches_tell(now=LATER + MINUTE) == 1
     assert mismatches_tell(now=LATER + 2 * MINUTE) == 0
     first, again = mails()
-    assert "- Tom : Matin, Repas" in first.text
-    assert "- Tom : Matin\n" in again.text
+    assert "- Tom : Matin, Repas" in first.text
+    assert "- Tom : Matin\n" in again.text
     answer_all(door, morning, answer=Answer.FORGOTTEN)
     settle(door, midday, correct=True, of=morning.pk)
     assert (the_state(morning), the_state(midday)) == ("left", "corrected")
@@ -377,7 +377,7 @@ def test_homes_apart_only_the_one_that_booked_or_whose_week_it_is(door: Door) ->
     door.made.booking(door.tom, door.midday, enrolment=enrolment)
     call_close(actor=door.director, structure_id=door.structure_id, opening_id=door.midday.pk, now=LATER)
     mismatches_tell(now=LATER + 10 * MINUTE)
-    assert {mail.to for mail in mails() if "- Tom : Repas" in mail.text} == {other.adult.email}
+    assert {mail.to for mail in mails() if "- Tom : Repas" in mail.text} == {other.adult.email}
 
 
 @pytest.mark.parametrize("ended", [True, False])
@@ -409,7 +409,7 @@ def test_an_error_is_corrected_by_a_tick_and_the_home_told_in_a_minute(door: Doo
     settle(door, row, correct=True)
     assert seen(door, door.tom) is True
     (mail,) = mails("attendance/mismatch_settled")
-    assert "La présence est maintenant notée :\n\n- Tom : Matin" in mail.text
+    assert "La présence est maintenant notée :\n\n- Tom : Matin" in mail.text
     assert mail.not_before > LATER + MINUTE
     mismatches_tell(now=LATER + 2 * MINUTE)
     assert the(door.tom).withdrawn_at is None

@@ -76,4 +76,4 @@ def test_two_days_told_at_once_are_two_mails_each_of_its_own(door: Door) -> None
     }
     late, fresh = sorted(mails(), key=lambda mail: "aujourd’hui" in mail.text)
     assert "mercredi 25 novembre" in late.text
-    assert "- Tom : Matin\n\nVotre enfant devait être là ?" in fresh.text
+    assert "- Tom : Matin\n\nVotre enfant devait être là ?" in fresh.text

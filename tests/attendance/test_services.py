@@ -361,7 +361,7 @@ def test_the_page_of_a_case_keeps_and_sets_aside_and_closes_with_the_last(door: 
     assert client.get(page).status_code == 403
     client.force_login(door.made.staff("chef", Role.OFFICE))
     shown = client.get(page).content.decode()
-    assert "Un cousin : noté sans inscription" in shown
+    assert "Un cousin : noté sans inscription" in shown
     answer = client.post(page, {"tick": noted["id"], "answer": "keep"}, follow=True)
     assert "Dites quel enfant et quel créneau" in answer.content.decode()
     client.post(page, {"tick": noted["id"], "answer": "keep", "child": door.zoe.pk})

@@ -41,13 +41,13 @@ def run(what: str, path: Path, *options: str) -> str:
 
 
 def test_it_reads_then_imports_then_changes_nothing(world, month, tmp_path):
-    assert "Rien n’est importé : ajoutez --apply" in run("import", month, "--month", "2026-11")
+    assert "Rien n’est importé : ajoutez --apply" in run("import", month, "--month", "2026-11")
     assert not Invoice.objects.exists()
     assert not ImportRun.objects.exists()
     assert "C’est importé." in run("import", month, "--month", "2026-11", "--apply")
     assert (Invoice.objects.count(), Message.objects.count()) == (1, 1)
     again = run("import", month, "--month", "2026-11", "--apply")
-    assert "déjà importé : rien n’a changé" in again
+    assert "déjà importé : rien n’a changé" in again
     assert (Invoice.objects.count(), ImportRun.objects.count()) == (1, 1)
 
     pdfs, payments = tmp_path / "pdf.zip", tmp_path / "paiements.csv"
@@ -70,7 +70,7 @@ def test_an_old_month_without_a_mail(month):
     [
         ("import", b"x", (), "--month 2026-11"),
         ("import", b"", ("--month", "2026-11"), "Ce fichier est vide"),
-        ("payments", b"facture;paye\n9;1\n", (), r"1 ligne\(s\) à corriger : rien n’est importé"),
+        ("payments", b"facture;paye\n9;1\n", (), r"1 ligne\(s\) à corriger : rien n’est importé"),
         ("pdfs", b"x", (), "n’est pas un ZIP"),
     ],
 )

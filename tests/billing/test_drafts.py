@@ -114,7 +114,7 @@ def test_a_number_that_comes_back_is_refused():
 def test_lines_of_an_invoice_that_disagree_are_refused():
     drafts, problems = read(row(total="17,40"), row(famille="F00002", total="17,40"))
     assert drafts == []
-    assert "la colonne « famille » n’est pas celle de la ligne 2" in problem_text(problems[0])
+    assert "la colonne « famille » n’est pas celle de la ligne 2" in problem_text(problems[0])
 
 
 LINES = st.lists(

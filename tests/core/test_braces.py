@@ -20,7 +20,7 @@ def test_a_field_of_several_words_is_known() -> None:
 
 
 def test_a_text_without_fields_stays_as_it_is() -> None:
-    text = "Bonjour,\n100 % à l’heure : $x, %(nom)s, <b>&amp;"
+    text = "Bonjour,\n100 % à l’heure : $x, %(nom)s, <b>&amp;"
     assert checked(text, ALLOWED) == text == filled(text, {"nom": "Durand"})
 
 
@@ -34,7 +34,7 @@ def test_the_refusal_names_the_field_and_those_there_are() -> None:
     with pytest.raises(FieldUnknown) as refused:
         checked("{prénom} {âge}", ("prénom", "nom"))
     assert (
-        braces_text(refused.value) == "Le champ {âge} n’existe pas ici. Champs possibles : {prénom} et {nom}."
+        braces_text(refused.value) == "Le champ {âge} n’existe pas ici. Champs possibles : {prénom} et {nom}."
     )
 
 

@@ -153,7 +153,40 @@ def test_an_instant_needs_a_zone(read: object) -> None:
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("Zoé", "de Zoé"), ("Inès", "d’Inès"), ("Émile", "d’Émile"), ("Hugo", "de Hugo"), ("", "de ")],
+    [
+        ("Zoé", "de Zoé"),
+        ("Inès", "d’Inès"),
+        ("Élise Durand", "d’Élise Durand"),
+        ("Œnone", "d’Œnone"),
+        ("Hélène", "d’Hélène"),
+        ("Henri-Pierre", "d’Henri-Pierre"),
+        ("Hugo", "de Hugo"),
+        ("Hamza", "de Hamza"),
+        ("Yves", "d’Yves"),
+        ("Yasmine", "de Yasmine"),
+        ("", "de "),
+    ],
 )
-def test_of_name_drops_its_vowel_before_another(name: str, said: str) -> None:
+def test_de_and_que_drop_their_vowel_before_another_and_a_mute_h(name: str, said: str) -> None:
     assert french.of_name(name) == said
+    assert french.that_name(name) == said.replace("de ", "que ").replace("d’", "qu’")
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "of"),
+    [
+        (
+            "Communauté de communes de Brise",
+            "la Communauté de communes de Brise",
+            "de la Communauté de communes de Brise",
+        ),
+        ("SIVOM du Val", "le SIVOM du Val", "du SIVOM du Val"),
+        ("Agglomération d’Arelle", "l’Agglomération d’Arelle", "de l’Agglomération d’Arelle"),
+        ("Arelle", "Arelle", "d’Arelle"),
+        ("Le Creux", "Le Creux", "du Creux"),
+        ("Les Aulnes", "Les Aulnes", "des Aulnes"),
+    ],
+)
+def test_an_authority_takes_the_article_of_what_it_is(name: str, said: str, of: str) -> None:
+    assert french.authority_text(name) == said
+    assert french.of_authority(name) == of

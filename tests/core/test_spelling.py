@@ -19,7 +19,7 @@ FOUND = [
     ("coeur", "Le CŒUR du village"),
     ("cœur", "coeur"),
     ("noel", "Noël"),
-    ("ca va", "Ça\u00a0va ?"),
+    ("ca va", "Ça\u00a0va ?"),
     ("l'ecole", "L’école"),
     ("50 % (avant)", "50 % (Avant)"),
     ("a+b.c", "A+B.C"),

@@ -223,8 +223,8 @@ def test_what_computes_nothing_is_written_as_it_is(cell, written):
 
 def test_a_table_written_is_read_again_as_it_was():
     columns = (Column("name", "Nom"), Column("note", "Note"))
-    written = csv_written([("Nom", "Note"), ("Zoé ; « Zou »", "ligne\n=1"), ("=1+1", "")])
+    written = csv_written([("Nom", "Note"), ("Zoé ; « Zou »", "ligne\n=1"), ("=1+1", "")])
     assert [dict(row.cells) for row in table(written, columns)] == [
-        {"name": "Zoé ; « Zou »", "note": "ligne =1"},
+        {"name": "Zoé ; « Zou »", "note": "ligne =1"},
         {"name": "'=1+1", "note": ""},
     ]

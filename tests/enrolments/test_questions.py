@@ -18,9 +18,9 @@ from marelle.enrolments.questions import (
 )
 from marelle.enrolments.rules import Reason
 
-SWIMS = QuestionFacts(1, "Sait nager ?", QuestionKind.YES_NO, required=True)
-BUS = QuestionFacts(2, "Quel arrêt ?", QuestionKind.CHOICE, ("Gare", "Mairie"))
-FRIEND = QuestionFacts(3, "Avec qui vient-il ?", QuestionKind.TEXT)
+SWIMS = QuestionFacts(1, "Sait nager ?", QuestionKind.YES_NO, required=True)
+BUS = QuestionFacts(2, "Quel arrêt ?", QuestionKind.CHOICE, ("Gare", "Mairie"))
+FRIEND = QuestionFacts(3, "Avec qui vient-il ?", QuestionKind.TEXT)
 ALL = (SWIMS, BUS, FRIEND)
 
 
@@ -40,7 +40,7 @@ def answer(question: QuestionFacts, value: str, **changes) -> Answer:
         ([answer(SWIMS, "maybe")], {1: Reason.ANSWER_UNKNOWN}),
         ([answer(SWIMS, "yes"), answer(BUS, "Lune")], {2: Reason.ANSWER_UNKNOWN}),
         ([answer(SWIMS, "yes"), answer(FRIEND, "x" * (ANSWER_LENGTH + 1))], {3: Reason.ANSWER_TOO_LONG}),
-        ([answer(SWIMS, "yes", text="Ne sait pas nager ?")], {1: Reason.QUESTION_CHANGED}),
+        ([answer(SWIMS, "yes", text="Ne sait pas nager ?")], {1: Reason.QUESTION_CHANGED}),
         ([answer(SWIMS, "yes", kind="text")], {1: Reason.QUESTION_CHANGED}),
         ([answer(SWIMS, "yes"), Answer(99, "D’une autre activité", "text", "x")], {}),
     ],

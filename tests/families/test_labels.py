@@ -33,7 +33,7 @@ def test_custody_is_told_in_words():
         "Les semaines paires, vacances comprises"
     )
     assert custody_text(CustodyWeeks.ODD, CustodyHolidays.SECOND_HALF) == (
-        "Les semaines impaires ; pendant les vacances, la seconde moitié"
+        "Les semaines impaires ; pendant les vacances, la seconde moitié"
     )
 
 

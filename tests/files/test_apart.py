@@ -151,7 +151,7 @@ def test_nothing_is_read_in_a_transaction(read) -> None:
 
 
 def test_a_csv_is_cut_elsewhere_as_here() -> None:
-    content = "Prénom;Âge\n« Zoé » ;  7 \n\n=1+1;;\n".encode("cp1252", "replace")
+    content = "Prénom;Âge\n« Zoé » ;  7 \n\n=1+1;;\n".encode("cp1252", "replace")
     assert lines_apart(content, most=9) == lines_of(content, most=9)
     columns = [Column("first", "Prénom", ("nom",)), Column("age", "Âge", required=False)]
     assert rows_apart(content, columns) == table(content, columns)

@@ -111,7 +111,7 @@ def test_several_at_once_each_its_outcome_and_one_mail(world):
     assert sorted(one.refusal.code for one in asked if one.refusal) == ["too_young", "too_young"]
     assert Enrolment.objects.count() == 4
     mail = Message.objects.get()
-    assert mail.subject == "Demandes d’inscription reçues : Zoé et Léo"
+    assert mail.subject == "Demandes d’inscription reçues : Zoé et Léo"
     assert mail.text.count("Référence D-") == 4
     again = enrolments_ask(actor=world.durand.actor, wanted=wanted, now=NOW)
     assert sorted(one.refusal.code for one in again if one.refusal).count("already_asked") == 4

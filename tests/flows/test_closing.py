@@ -104,14 +104,14 @@ def test_each_adult_gets_one_mail_with_the_children_it_is_told_of(world):
     texts = {mail.to: mail.text for mail in mails}
     assert len(mails) == len(texts) == 3
     camille, sacha, julie = (texts[p.email] for p in (world.durand.adult, step, world.martin.adult))
-    assert "Zoé, mercredi 2 décembre : Matin, Repas" in camille
-    assert "Léo, mercredi 2 décembre : Matin" in camille
+    assert "Zoé, mercredi 2 décembre : Matin, Repas" in camille
+    assert "Léo, mercredi 2 décembre : Matin" in camille
     assert "enfant=tous&date=2026-12-02" in camille
-    assert "Raison donnée : Chauffage en panne" in camille
+    assert "Raison donnée : Chauffage en panne" in camille
     assert "03 00 00 00 01" in camille
     assert "Zoé" not in sacha
-    assert "Léo, mercredi 2 décembre : Matin" in sacha
-    assert "Inès, mercredi 2 décembre : Matin (liste d’attente)" in julie
+    assert "Léo, mercredi 2 décembre : Matin" in sacha
+    assert "Inès, mercredi 2 décembre : Matin (liste d’attente)" in julie
     assert f"enfant={world.ines.pk}&" in julie
     assert "€" not in camille + sacha + julie
 

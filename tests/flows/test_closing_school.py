@@ -110,8 +110,8 @@ def test_the_mail_tells_its_homes_alone_that_it_may_be_booked_again(world):
     texts = {mail.to: mail.text for mail in Message.objects.filter(kind="bookings/day_closed")}
     assert set(texts) == {world.durand.adult.email, world.martin.adult.email}
     told = texts[world.durand.adult.email]
-    assert "Zoé, mercredi 2 décembre : Repas" in told
-    assert "Raison donnée : Sortie scolaire" in told
+    assert "Zoé, mercredi 2 décembre : Repas" in told
+    assert "Raison donnée : Sortie scolaire" in told
     assert "se réserve de nouveau" in told
     assert "Léo" not in told
     assert "Inès" not in texts[world.martin.adult.email]
@@ -210,7 +210,7 @@ def test_what_serves_every_school_is_shared_and_what_serves_it_alone_closes(worl
     assert set(Opening.objects.filter(state="closed")) == {evening}
     assert held_on(world.meal) == {world.leo.pk, world.ines.pk}
     texts = {mail.to: mail.text for mail in Message.objects.filter(kind="bookings/day_closed")}
-    assert "Zoé, mercredi 2 décembre : Repas, Soir" in texts[world.durand.adult.email]
+    assert "Zoé, mercredi 2 décembre : Repas, Soir" in texts[world.durand.adult.email]
     assert world.undoes(closed.closure).openings == 1
     assert held_on(evening) == {world.ines.pk, world.zoe.pk}
     assert world.zoe.pk in held_on(world.meal)

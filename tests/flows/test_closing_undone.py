@@ -107,8 +107,8 @@ def test_each_home_is_told_once_and_the_journal_says_who(world):
     mails = Message.objects.filter(kind="bookings/day_reopened")
     texts = {mail.to: mail.text for mail in mails}
     assert len(mails) == 2
-    assert "Zoé, mercredi 2 décembre : Matin, Repas" in texts[world.durand.adult.email]
-    assert "Léo, mercredi 2 décembre : Matin" in texts[world.durand.adult.email]
+    assert "Zoé, mercredi 2 décembre : Matin, Repas" in texts[world.durand.adult.email]
+    assert "Léo, mercredi 2 décembre : Matin" in texts[world.durand.adult.email]
     assert "Matin (de nouveau en liste d’attente)" in texts[world.martin.adult.email]
     assert Entry.objects.filter(verb="booking.restored").count() == 3
     assert Entry.objects.get(verb="structure.closing_undone").actor_label == world.director.label

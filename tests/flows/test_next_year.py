@@ -54,7 +54,7 @@ class Village(Scenario):
         self.rule(self.wednesdays, book=TUESDAY_BEFORE)
         self.rule(self.wednesdays, slot=self.meal, since=date(2026, 11, 4), until=date(2026, 12, 16))
         Question.objects.create(
-            activity=self.wednesdays, text="Quel car ?", kind="choice", choices=["Ligne 1", "Ligne 2"]
+            activity=self.wednesdays, text="Quel car ?", kind="choice", choices=["Ligne 1", "Ligne 2"]
         )
         self.insurance = PaperType.objects.create(
             authority=self.the_authority, title="Assurance", why="Pour les sorties.", about="child"
@@ -132,7 +132,7 @@ def test_all_that_defines_it_is_copied_and_nothing_that_happened(world):
         date(2027, 11, 10),
     )
     question = made.questions.get()
-    assert (question.text, question.choices) == ("Quel car ?", ["Ligne 1", "Ligne 2"])
+    assert (question.text, question.choices) == ("Quel car ?", ["Ligne 1", "Ligne 2"])
     assert world.wednesdays.questions.count() == 1
     assert not made.enrolments.exists()
     assert not made.openings.filter(slot__one_off=True).exists()

@@ -217,7 +217,7 @@ def test_the_command_says_what_it_found(world, time_machine):
     time_machine.move_to(NOW, tick=False)
     out = StringIO()
     call_command("recount", stdout=out)
-    assert "Bâtiment : 2 compteur(s) corrigé(s), 18/11/2026 – 02/12/2026, 6 → 4" in out.getvalue()
+    assert "Bâtiment : 2 compteur(s) corrigé(s), 18/11/2026 – 02/12/2026, 6 → 4" in out.getvalue()
     assert "1 jauge(s) à confirmer" in out.getvalue()
     out = StringIO()
     call_command("recount", stdout=out)

@@ -31,20 +31,20 @@ def test_no_sentence_is_left_over() -> None:
 
 
 def test_an_unknown_act_still_reads() -> None:
-    assert sentence("x.y", "Zoé {0}") == "Modification enregistrée : Zoé {0}"
+    assert sentence("x.y", "Zoé {0}") == "Modification enregistrée : Zoé {0}"
 
 
 def test_a_save_tells_its_cells() -> None:
     assert {result.value for result in TOLD} | {"validated", "refused"} == set(RESULTS)
     cell = {"day": "2026-12-02", "slot": "Matin", "result": "booked"}
-    assert cells({"cells": [cell]}) == "mercredi 2 décembre, Matin : réservé"
-    assert cells({"cells": [cell] * (CELLS_TOLD + 2)}).endswith(" ; et 2 autres")
+    assert cells({"cells": [cell]}) == "mercredi 2 décembre, Matin : réservé"
+    assert cells({"cells": [cell] * (CELLS_TOLD + 2)}).endswith(" ; et 2 autres")
     assert cells({}) == ""
 
 
 def test_an_absence_tells_its_days() -> None:
     assert detail({"days": ["2026-12-02"]}) == "mercredi 2 décembre"
-    assert detail({"days": ["2026-12-02"] * (CELLS_TOLD + 1)}).endswith(" ; et 1 autre")
+    assert detail({"days": ["2026-12-02"] * (CELLS_TOLD + 1)}).endswith(" ; et 1 autre")
 
 
 def test_each_kind_of_act_holds_something_and_none_holds_what_another_does() -> None:

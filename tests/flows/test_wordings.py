@@ -129,7 +129,7 @@ def test_the_text_of_the_portal_comes_back_and_the_journal_says_both(save) -> No
 
 def test_the_subject_of_the_portal_and_one_that_decides_are_not_kept(save) -> None:
     world = Village()
-    ours = Words(subject="{enfant} : inscription non validée, {activité}")
+    ours = Words(subject="{enfant} : inscription non validée, {activité}")
     assert not save(world.office, world.the_authority, ours)
     assert save(world.office, world.the_authority, Words("Objet", "Avant."), kind="papers/refused")
     assert words_of(world.the_authority.pk, "papers/refused") == Words(before="Avant.")

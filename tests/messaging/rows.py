@@ -28,7 +28,7 @@ def exchange_rows(home: Home, structure: Structure, now: datetime) -> dict[str, 
         last_at=now,
         family_wrote_at=now,
     )
-    message = Message.objects.create(thread=thread, from_staff=False, author="Camille", text="Où ?", at=now)
+    message = Message.objects.create(thread=thread, from_staff=False, author="Camille", text="Où ?", at=now)
     stored = file_make(
         actor=home.actor, content=b"%PDF-1.7", name="a.pdf", pages=1, family_id=home.family.pk, now=now
     )

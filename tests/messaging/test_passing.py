@@ -59,7 +59,7 @@ class Village(Scenario):
             actor=Actor(user_id=None, label="") if outsider else self.durand.actor,
             recipient=Recipient(self.the_structure.pk),
             subject="Chaussures" if not files else "Photo",
-            letter=Letter("Où sont-elles ?", files),
+            letter=Letter("Où sont-elles ?", files),
             outsider=outsider,
             origin=Origin("192.0.2.1"),
             now=NOW,
@@ -149,9 +149,9 @@ def test_the_new_service_is_told_as_of_a_new_message(world):
     world.give(note="Le bonnet\nest chez vous.")
     mail = Mail.objects.get()
     assert (mail.kind, mail.to) == ("messaging/passed", "ailleurs@arelle.example")
-    assert mail.subject == f"Message n° {world.thread.pk} passé à Ailleurs : Chaussures"
+    assert mail.subject == f"Message n° {world.thread.pk} passé à Ailleurs : Chaussures"
     assert "> Le bonnet\n> est chez vous." in mail.text
-    assert "> Où sont-elles ?" in mail.text
+    assert "> Où sont-elles ?" in mail.text
     assert world.page in mail.text
     world.give(world.there, seen="there", to="office", now=NOW + MINUTE)
     assert Mail.objects.latest("pk").to == "contact@arelle.example"
@@ -239,14 +239,14 @@ def test_it_is_passed_from_its_page_and_the_former_reads_what_it_had(world):
     page = f"{world.page}passer/"
     typed = {"to": str(world.elsewhere.pk), "note": "Chez vous.", "seen": str(world.the_structure.pk)}
     told = text(director.post(page, typed, follow=True))
-    assert "L’échange est passé à « Ailleurs », qui est prévenu par courriel." in told
+    assert "L’échange est passé à « Ailleurs », qui est prévenu par courriel." in told
     assert "Chaussures" not in told
     world.answer(world.there, "Sous le banc.", now=NOW + timedelta(hours=2))
     assert "Chaussures" in text(director.get("/agents/messages/?etat=passes"))
     former = text(director.get(world.page))
     assert "C’est «\u00a0Ailleurs\u00a0» qui répond désormais." in former
     assert "Chez vous." in former
-    assert "Où sont-elles ?" in former
+    assert "Où sont-elles ?" in former
     assert "Sous le banc." not in former
     assert "Envoyer la réponse" not in former
     late = text(director.post(world.page, {"text": "Dans le vestiaire."}))
@@ -254,7 +254,7 @@ def test_it_is_passed_from_its_page_and_the_former_reads_what_it_had(world):
     assert "Dans le vestiaire." in late
     assert not world.thread.messages.filter(text__contains="vestiaire").exists()
     there = text(logged(world.there).get(world.page))
-    assert "l’a passé à « Ailleurs », le mercredi 25 novembre 2026 à 22\u00a0h\u00a014 : Chez vous." in there
+    assert "l’a passé à « Ailleurs », le mercredi 25 novembre 2026 à 22\u00a0h\u00a014 : Chez vous." in there
     for other in (world.office, world.there):
         assert "Chaussures" not in text(logged(other).get("/agents/messages/?etat=passes"))
 
@@ -273,7 +273,7 @@ def test_a_service_without_an_address_is_not_said_to_be_told(world):
     world.the_authority.save()
     typed = {"to": str(world.elsewhere.pk), "note": "Chez vous.", "seen": str(world.the_structure.pk)}
     told = text(logged(world.director).post(f"{world.page}passer/", typed, follow=True))
-    assert "L’échange est passé à « Ailleurs », qui n’a pas d’adresse mail : prévenez-le." in told
+    assert "L’échange est passé à « Ailleurs », qui n’a pas d’adresse de courriel : prévenez-le." in told
     assert not Mail.objects.filter(kind="messaging/passed").exists()
 
 
@@ -295,7 +295,7 @@ def test_the_former_service_reads_no_file_and_nothing_of_its_own_family(world):
     assert director.get(f"{page}fichiers/{joined.pk}/").status_code == 404
     Post.objects.create(user=world.durand.user, role="director", structure=world.the_structure)
     own = text(logged(actor_for(world.durand.user)).get(page))
-    assert "Où sont-elles ?" not in own
+    assert "Où sont-elles ?" not in own
     assert "C’est chez vous." not in own
 
 

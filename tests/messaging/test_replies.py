@@ -63,7 +63,7 @@ class Village(Scenario):
             actor=actor or self.durand.actor,
             recipient=Recipient(self.the_structure.pk),
             subject="Chaussures",
-            letter=Letter("Où sont-elles ?"),
+            letter=Letter("Où sont-elles ?"),
             outsider=outsider,
             origin=Origin("192.0.2.1"),
             now=NOW,
@@ -287,7 +287,7 @@ def test_templates_are_added_changed_and_removed(world):
     [
         ({"where": "999999"}, "Choisissez dans la liste."),
         ({"title": ""}, "Donnez un titre"),
-        ({"text": "Mon texte {âge}"}, "Le champ {âge} n’existe pas ici. Champs possibles : {prénom}, {nom}"),
+        ({"text": "Mon texte {âge}"}, "Le champ {âge} n’existe pas ici. Champs possibles : {prénom}, {nom}"),
         ({"text": "Mon texte {"}, "Une accolade est seule"),
     ],
 )

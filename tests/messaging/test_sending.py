@@ -154,7 +154,7 @@ def test_urgent_news_of_a_booked_day_reach_who_turned_them_off(world):
     world.tell(world.say(day=WEDNESDAY), urgent=True)
     news_told(now=NOW)
     assert ways() == {"Alba": "mail"}
-    assert Message.objects.get().subject.startswith("Important : ")
+    assert Message.objects.get().subject.startswith("Important : ")
 
 
 def test_only_of_a_booked_day_is_news_urgent(world):

@@ -98,10 +98,10 @@ def mails(kind: str) -> list[Mail]:
 
 
 def test_a_message_reaches_the_structure_and_its_sender_is_told(world):
-    thread = world.write(text="Où sont-elles ?\n\nMerci")
+    thread = world.write(text="Où sont-elles ?\n\nMerci")
     (written,) = mails("written")
     assert written.to == "structure@arelle.example"
-    assert "> Où sont-elles ?\n>\n> Merci" in written.text
+    assert "> Où sont-elles ?\n>\n> Merci" in written.text
     assert f"/agents/messages/{thread.pk}/" in written.text
     (received,) = mails("received")
     assert received.to == world.durand.adult.email

@@ -109,7 +109,7 @@ def shown(state, *, opening=OPENING, place=None, agent=False, may_book=True, nar
             CellState(Cell.NOT_OFFERED, why=Why.CONFLICT, reason="Journée"),
             CellKind.NOT_OFFERED,
             "",
-            "« Journée » est réservé",
+            "« Journée » est réservé",
         ),
         (CellState(Cell.OTHER_HOME, why=Why.OTHER_HOME), CellKind.OTHER_HOME, "", "par l’autre foyer"),
         (CellState(Cell.PRESENT), CellKind.PRESENT, "", ""),
@@ -186,7 +186,7 @@ def test_who_sees_one_enrolment_alone_is_led_nowhere_and_hears_of_no_other_place
             assert not shown(state, place=held, agent=may_book, may_book=may_book, narrow=True).link_url
     assert shown(papers).link_url
     away = CellState(Cell.NOT_OFFERED, why=Why.ELSEWHERE, reason="Le dojo")
-    assert shown(away).detail == "« Le dojo » est réservé"
+    assert shown(away).detail == "« Le dojo » est réservé"
     assert shown(away, narrow=True).detail == "déjà réservé ailleurs"
 
 

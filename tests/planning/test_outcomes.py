@@ -34,7 +34,7 @@ def test_a_refusal_says_until_when_it_was_possible():
     (line,) = outcome_lines([outcome(Result.REFUSED, why=Why.TOO_LATE, limit=LIMIT)])
     assert line.kind is OutcomeKind.REFUSED
     assert line.detail == (
-        "Trop tard : les réservations étaient possibles jusqu’au mardi 8 septembre à 23 h 59."
+        "Trop tard : les réservations étaient possibles jusqu’au mardi 8 septembre à 23 h 59."
     )
 
 

@@ -75,7 +75,7 @@ def test_while_it_can_be_cancelled_the_page_leads_there(world, parent):
 
 def test_told_then_taken_back(world, parent):
     told = parent.post(world.page(world.monday), {"reason": "illness"}, follow=True)
-    assert "Absence notée : la structure est prévenue." in text(told)
+    assert "Absence notée : la structure est prévenue." in text(told)
     assert "maladie" in text(told)
     again = parent.post(world.page(world.monday), {"reason": ""}, follow=True)
     assert "Cette absence est déjà déclarée." in text(again)
@@ -112,7 +112,7 @@ def test_the_document_goes_to_the_structure_and_comes_back_decided(world, parent
     assert director.get(f"{page}fichier/").getvalue()
     assert read.get().verb == "absence.proof_read"
     missing = director.post(page, {"answer": "refuse", "reason": ""})
-    assert "Donnez une raison : la famille la lira." in text(missing)
+    assert "Donnez une raison : la famille la lira." in text(missing)
     director.post(page, {"answer": "refuse", "reason": "La date est illisible."})
     found = text(parent.get(world.page(world.monday)))
     assert "La date est illisible." in found

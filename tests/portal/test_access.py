@@ -251,7 +251,7 @@ def test_the_history_is_in_words(client: Client) -> None:
     post_login(client, password="wrong")
     post_login(client)
     body = client.get("/historique/").content.decode()
-    assert "Connexion refusée : mot de passe incorrect" in body
+    assert "Connexion refusée : mot de passe incorrect" in body
     assert "vous" in body
     other = Client()
     other.force_login(someone("sacha"))

@@ -47,7 +47,7 @@ def test_pages_of_the_account_are_accessible_errors_too(open_page: Any, axe: Any
     someone()
     page = open_page(width=width, forgive=("404",))
     page.goto("/connexion/?next=/compte/")
-    page.get_by_label("Identifiant ou adresse mail").fill("camille")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("camille")
     page.get_by_label("Mot de passe").fill("faux")
     page.get_by_role("button", name="Je me connecte").click()
     page.get_by_role("alert").wait_for()

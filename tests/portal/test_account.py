@@ -157,7 +157,7 @@ def test_in_a_browser(open_page, axe, width) -> None:
     Scenario().home("Durand", "Camille", identifier="camille")
     page = open_page(width=width)
     page.goto("/connexion/?next=/compte/")
-    page.get_by_label("Identifiant ou adresse mail").fill("camille")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("camille")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.get_by_text("Voir mes droits").wait_for()

@@ -23,7 +23,7 @@ def fits(page: Any) -> bool:
 
 def come_in(page: Any, identifier: str) -> None:
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill(identifier)
+    page.get_by_label("Identifiant ou adresse de courriel").fill(identifier)
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.wait_for_load_state()
@@ -70,7 +70,7 @@ def test_a_parent_and_then_the_team(open_page: Any, axe: Any, width: int) -> Non
     page.get_by_role("button", name="ENREGISTRER").click()
     page.get_by_text("Dites à partir de quelle heure.").first.wait_for()
     check()
-    page.get_by_label("À partir de quelle heure ?").fill("17:00")
+    page.get_by_label("À partir de quelle heure ?").fill("17:00")
     page.get_by_role("button", name="ENREGISTRER").click()
     page.get_by_text("Répondu par Camille").wait_for()
     page.goto(f"/famille/{zoe.pk}/permission/")

@@ -42,7 +42,7 @@ class Village(Scenario):
         self.value = f"{self.ours.pk}-{self.ours.contacts.get().pk}"
 
     def typed(self, **changes) -> dict[str, object]:
-        return {"recipient": self.value, "subject": "Chaussures", "text": "Où sont-elles ?", **changes}
+        return {"recipient": self.value, "subject": "Chaussures", "text": "Où sont-elles ?", **changes}
 
     def from_outside(self, **changes) -> dict[str, object]:
         claim = solved(new_challenge(NOW))
@@ -99,7 +99,7 @@ def test_a_parent_writes_reads_the_answer_and_writes_again(world, parent):
     sent = parent.post(FORM, {**world.typed(), "joined": [a_picture(), a_picture("b.png")]}, follow=True)
     thread = Thread.objects.get()
     assert sent.redirect_chain == [(f"/contact/echanges/{thread.pk}/", 302)]
-    assert f"Votre message n° {thread.pk} est envoyé au service « Zzz, la leur »" in text(sent)
+    assert f"Votre message n° {thread.pk} est envoyé au service « Zzz, la leur »" in text(sent)
     assert "03 00 00 00 01" in text(sent)
     assert "photo.png (1 Ko)" in text(sent)
     director = actor_for(world.staff("direction", Role.DIRECTOR, structure=world.ours))
@@ -115,7 +115,7 @@ def test_a_parent_writes_reads_the_answer_and_writes_again(world, parent):
     assert "Sous &lt;b&gt;le&lt;/b&gt; banc." in page
     parent.post(f"/contact/echanges/{thread.pk}/", {"text": "Merci"}, follow=True)
     assert set(Message.objects.values_list("text", flat=True)) == {
-        "Où sont-elles ?",
+        "Où sont-elles ?",
         "Sous <b>le</b> banc.",
         "Merci",
     }
@@ -178,7 +178,7 @@ def test_files_are_counted_to_who_sends_them_and_the_words_stay_when_they_cost_t
     TURNS._ledger[mine].append((TURNS.clock(), BUDGET, True))
     page = parent.post(FORM, world.typed(subject="Autre", joined=a_picture()))
     assert "Vos derniers fichiers ont été longs à vérifier" in text(page)
-    assert "Où sont-elles ?" in text(page)
+    assert "Où sont-elles ?" in text(page)
     assert Thread.objects.count() == 1
     Client().post(FORM, {**world.from_outside(), "joined": a_picture()}, REMOTE_ADDR="192.0.2.7")
     assert set(TURNS._ledger) == {mine, "network 192.0.2.7"}
@@ -211,7 +211,7 @@ def test_without_scripts_a_sum_opens_the_way(world, client):
 def test_a_machine_does_not(world, client):
     data = world.from_outside()
     for changes, said in (
-        ({"robot": ""}, "Cochez « Je ne suis pas un robot »"),
+        ({"robot": ""}, "Cochez « Je ne suis pas un robot »"),
         ({"robot": "bm9u"}, "essayez encore"),
         ({"email": "lucie"}, "pas complète"),
         ({"name": ""}, "obligatoire"),

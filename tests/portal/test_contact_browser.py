@@ -24,7 +24,7 @@ def fill(page: Any) -> None:
     page.get_by_role("main").get_by_role("link", name="Écrire un message").first.click()
     page.get_by_label("Choisir le destinataire").select_option(index=1)
     page.get_by_label("Objet du message").fill("Une place en mai")
-    page.get_by_label("Contenu du message").fill("Bonjour, comment faire ?")
+    page.get_by_label("Contenu du message").fill("Bonjour, comment faire ?")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -39,7 +39,7 @@ def test_from_outside_and_the_director_answers(open_page: Any, axe: Any, width: 
 
     fill(page)
     page.get_by_label("Votre nom").fill("Lucie Fontaine")
-    page.get_by_label("Votre adresse mail").fill("lucie@courriel.example")
+    page.get_by_label("Votre adresse de courriel").fill("lucie@courriel.example")
     box = page.get_by_label("Je ne suis pas un robot")
     expect(page.get_by_label("combien font")).to_be_hidden()
     check()
@@ -52,7 +52,7 @@ def test_from_outside_and_the_director_answers(open_page: Any, axe: Any, width: 
     check()
 
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill("direction")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("direction")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     by_the_menu(page, "Messages")
@@ -78,7 +78,7 @@ def test_without_scripts_the_sum_is_asked(open_page: Any) -> None:
     page = open_page(width=390, javascript=False)
     fill(page)
     page.get_by_label("Votre nom").fill("Lucie")
-    page.get_by_label("Votre adresse mail").fill("lucie@courriel.example")
+    page.get_by_label("Votre adresse de courriel").fill("lucie@courriel.example")
     asked = page.get_by_label("combien font")
     words = asked.locator("xpath=..").locator("label").inner_text().split("combien font ")[1]
     first, second = words.rstrip(" ?\u00a0\u202f").split(" plus ")
@@ -94,7 +94,7 @@ def test_a_parent_s_exchange(open_page: Any, axe: Any) -> None:
     _structure = world.the_structure
     page = open_page(width=390)
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill("durand")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("durand")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.get_by_role("heading", name="Bonjour Camille").wait_for()

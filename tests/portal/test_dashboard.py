@@ -86,9 +86,9 @@ def test_what_is_booked_shows_on_its_day_and_is_no_more_a_note():
     FileConfirmation.objects.create(family=durand.family, school_year=2026, at=NOON, by="Camille")
     text = page(durand)
     assert "Zoé · repas, soir" in text
-    assert "Prochain créneau : aujourd’hui, repas (Zoé)" in text
+    assert "Prochain créneau : aujourd’hui, repas (Zoé)" in text
     assert "aucun créneau n’est réservé" not in text
-    assert "Rien ne vous attend : tout est à jour." in text
+    assert "Rien ne vous attend : tout est à jour." in text
 
 
 def test_a_place_on_the_waiting_list_is_not_shown_as_booked():
@@ -120,7 +120,7 @@ def test_a_place_offered_is_told_until_when_however_far_its_day():
     late = world.booking(zoe, over, **offered, offered_until=instant_at(MONDAY, time(8)))
     FileConfirmation.objects.create(family=durand.family, school_year=2026, at=NOON, by="Camille")
     text = page(durand)
-    assert "Une place est proposée à Zoé : lundi 21 décembre, matin." in text
+    assert "Une place est proposée à Zoé : lundi 21 décembre, matin." in text
     assert "Elle vous est gardée jusqu’au lundi 30 novembre à 12\xa0h\xa000." in text
     assert f'href="/reservations/proposition/{kept.pk}/"' in text
     assert f"/reservations/proposition/{late.pk}/" not in text
@@ -134,7 +134,7 @@ def test_a_family_without_child_is_led_to_add_one():
     for address, said in (("/inscriptions/", "Ajoutez votre enfant"), ("/reservations/", "ajoutez d’abord")):
         assert said in page(bernard, address)
         assert 'href="/famille/"' in page(bernard, address).split("<main")[1]
-    assert "Première étape : ajoutez votre enfant." in text
+    assert "Première étape : ajoutez votre enfant." in text
     assert 'href="/famille/ajouter/"' in text
 
 
@@ -173,7 +173,7 @@ def test_a_family_without_enrolment_is_led_to_its_first():
     world = Scenario()
     bernard = world.home("Bernard")
     world.child(bernard, "Lou")
-    assert "Première étape : demandez une inscription." in page(bernard)
+    assert "Première étape : demandez une inscription." in page(bernard)
 
 
 def test_a_request_that_waits_is_told():

@@ -82,7 +82,7 @@ def test_who_has_a_next_day_is_not_told_that_nothing_is_booked():
     text, badge = text_of(
         replace(FACTS, next_booking=soon, nothing_booked=(nothing(MONDAY),)), "/reservations/"
     )
-    assert text == "Prochain créneau : aujourd’hui, repas (Léo)"
+    assert text == "Prochain créneau : aujourd’hui, repas (Léo)"
     assert badge == "Créneaux à réserver pour Léo"
 
 
@@ -130,7 +130,7 @@ def test_numbers_agree():
 
 
 def test_nothing_waits_is_said():
-    assert words.lead(FACTS) == "Lundi 30 novembre. Rien ne vous attend : tout est à jour."
+    assert words.lead(FACTS) == "Lundi 30 novembre. Rien ne vous attend : tout est à jour."
     waiting = replace(FACTS, nothing_booked=(nothing(MONDAY + timedelta(days=1)),))
     assert words.lead(waiting) == "Lundi 30 novembre. Voici ce qui attend votre famille."
 
@@ -145,11 +145,11 @@ def waiting(**told: object) -> Dashboard:
 
 def test_each_tile_says_what_waits():
     due = replace(FACTS, due=DueInvoices(2, date(2026, 12, 15), Decimal("86.40")))
-    assert text_of(due, "/factures/") == ("2 factures : 86,40\xa0€", "À régler avant le 15 décembre 2026")
+    assert text_of(due, "/factures/") == ("2 factures : 86,40\xa0€", "À régler avant le 15 décembre 2026")
     late = replace(FACTS, due=DueInvoices(1, date(2026, 11, 29), Decimal("5.00")))
-    assert text_of(late, "/factures/") == ("1 facture : 5,00\xa0€", "La date du 29 novembre 2026 est passée")
+    assert text_of(late, "/factures/") == ("1 facture : 5,00\xa0€", "La date du 29 novembre 2026 est passée")
     papers = waiting(papers=PaperCounts(to_send=2, expiring=1))
-    assert text_of(papers, "/documents/") == ("3 documents vous attendent", "2 pièces manquantes")
+    assert text_of(papers, "/documents/") == ("3 documents vous attendent", "2 documents manquants")
     refused = waiting(papers=PaperCounts(to_send=1, refused=1))
     assert text_of(refused, "/documents/")[1] == "1 document à renvoyer"
     assert text_of(waiting(publications=5, to_accept=1), "/documentation/") == (
@@ -162,7 +162,7 @@ def test_each_tile_says_what_waits():
 
 
 def test_nothing_waits_and_it_says_so():
-    assert words.lead(FACTS).endswith("Rien ne vous attend : tout est à jour.")
+    assert words.lead(FACTS).endswith("Rien ne vous attend : tout est à jour.")
     for url in ("/factures/", "/documents/", "/documentation/", "/contact/", "/famille/"):
         assert text_of(FACTS, url)[1] == ""
     for facts in (

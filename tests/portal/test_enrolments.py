@@ -64,7 +64,7 @@ def test_a_parent_walks_the_first_step(world, parent):
         "Votre demande est maintenant envoyée. Le service concerné va maintenant valider votre demande."
         in text(sent)
     )
-    assert "mercredi : Matin" in text(sent)
+    assert "mercredi : Matin" in text(sent)
     assert f"D-{enrolment.pk:05}" in text(sent)
     assert "03 00 00 00 01" in text(sent)
     assert "en attente" in text(parent.get(world.page))
@@ -98,7 +98,7 @@ def test_the_filter_keeps_one_state(world, parent):
 def test_what_cannot_be_asked_says_why(world, parent):
     world.activity("Espace jeunes", years=(12, 17))
     page = text(parent.get(world.page))
-    assert "Trop jeune : à partir de 12 ans" in page
+    assert "Trop jeune : à partir de 12 ans" in page
 
 
 def test_a_second_click_is_harmless_and_says_so(world, parent):
@@ -138,7 +138,7 @@ def test_a_child_too_old_on_the_first_day_is_told_by_that_day(world, parent):
     old = world.child(world.durand, "Max", born=date(2014, 1, 10))
     form = f"/inscriptions/{old.pk}/demander/{world.wednesdays.pk}/"
     answer = text(parent.post(form, world.typed(starts_on="2027-02-01")))
-    assert "Trop grand : jusqu’à 12 ans, âge compté le 1er février 2027" in answer
+    assert "Trop grand : jusqu’à 12 ans, âge compté le 1er février 2027" in answer
 
 
 def test_what_is_of_others_is_not_found(world, parent):

@@ -137,7 +137,7 @@ def test_complete_is_told_and_may_still_be_asked_for(world, parent):
     world.enrolment(ines, world.wednesdays, martin)
     world.booking(ines, opening)
     form = f"{world.page}demander/{world.wednesdays.pk}/"
-    assert "Complet pour le moment : votre demande ira en attente." in text(parent.get(form))
+    assert "Complet pour le moment : votre demande ira en attente." in text(parent.get(form))
     world.wednesdays.closes_when_full = True
     world.wednesdays.save()
     assert "ne prend pas de nouvelle demande" in text(parent.get(form))
@@ -213,7 +213,7 @@ def test_days_without_their_activity_are_a_slip_that_is_told(world, parent):
         "wishes": [f"{world.key(world.zoe)}-2-{world.morning.pk}"],
     }
     page = text(parent.post("/inscriptions/plusieurs/", typed))
-    assert "Des jours sont choisis sans que l’activité soit cochée : Zoé, Mercredis 2026-2027." in page
+    assert "Des jours sont choisis sans que l’activité soit cochée : Zoé, Mercredis 2026-2027." in page
     assert Enrolment.objects.filter(state="requested").count() == 0
 
 
@@ -232,20 +232,20 @@ def test_an_end_lists_first_what_it_would_cancel(world, parent):
     page = f"{world.details(enrolment)}fin/"
     assert "Voir ce qui serait annulé" in text(parent.get(page))
     shown = text(parent.get(page, {"dernier_jour": "2026-12-08"}))
-    assert "mercredi 9 décembre 2026 : Matin" in shown
-    assert "mercredi 16 décembre 2026 : Matin" in shown
+    assert "mercredi 9 décembre 2026 : Matin" in shown
+    assert "mercredi 16 décembre 2026 : Matin" in shown
     assert "mercredi 2 décembre 2026" not in shown
     typed = {"dernier_jour": "2026-12-08", "comment": "Nous déménageons 🚚 <b>"}
     sent = parent.post(page, typed, follow=True)
     assert "Votre demande est envoyée." in text(sent)
-    assert "Dernier jour : 8 décembre 2026" in text(sent)
+    assert "Dernier jour : 8 décembre 2026" in text(sent)
     assert "déjà envoyée" in text(parent.post(page, typed, follow=True))
     for told in ("/tableau-de-bord/", "/inscriptions/"):
         assert "1 demande en attente" in text(parent.get(told))
-    assert "Fin demandée, en attente : dernier jour le 8 décembre 2026." in text(parent.get(world.page))
+    assert "Fin demandée, en attente : dernier jour le 8 décembre 2026." in text(parent.get(world.page))
     end = EndRequest.objects.get()
     back = parent.post(f"{page}{end.pk}/retirer/", follow=True)
-    assert "Votre demande est retirée : l’inscription continue." in text(back)
+    assert "Votre demande est retirée : l’inscription continue." in text(back)
 
 
 @pytest.mark.parametrize("day", ["1850-01-01", "2028-01-01", "demain", "", "2027-08-31"])
@@ -294,8 +294,8 @@ class Asking:
         def question(text, kind, **more):
             return Question.objects.create(activity=world.wednesdays, text=text, kind=kind, **more)
 
-        self.swims = question("Sait-il nager ?", "yes_no", required=True, order=1)
-        self.bus = question("À quel arrêt ?", "choice", choices=["Gare", "Mairie"], order=2)
+        self.swims = question("Sait-il nager ?", "yes_no", required=True, order=1)
+        self.bus = question("À quel arrêt ?", "choice", choices=["Gare", "Mairie"], order=2)
 
     def typed(self, prefix: str = "question", **values) -> dict[str, str]:
         found = {}
@@ -308,8 +308,8 @@ def test_a_question_is_asked_with_the_request_and_its_answer_keeps_its_words(wor
     asking = Asking(world)
     form = f"{world.page}demander/{world.wednesdays.pk}/"
     page = text(parent.get(form))
-    assert "Sait-il nager ?" in page
-    assert "À quel arrêt ? (facultatif)" in page.replace("<small>", "").replace("</small>", "")
+    assert "Sait-il nager ?" in page
+    assert "À quel arrêt ? (facultatif)" in page.replace("<small>", "").replace("</small>", "")
     dates = {"starts_on": "2026-12-02", "ends_on": "2027-08-31", "comment": "Bonjour"}
     for values, said in (
         ({"bus": "Gare"}, "Répondez à cette question."),
@@ -320,16 +320,16 @@ def test_a_question_is_asked_with_the_request_and_its_answer_keeps_its_words(wor
         assert "Bonjour" in wrong
     assert not Enrolment.objects.filter(state="requested").exists()
     shown = asking.typed(swims="no", bus="Mairie")
-    Question.objects.filter(pk=asking.swims.pk).update(text="Nage-t-il seul ?")
+    Question.objects.filter(pk=asking.swims.pk).update(text="Nage-t-il seul ?")
     stale = text(parent.post(form, dates | shown))
     assert "Cette question vient de changer" in stale
-    assert 'value="Nage-t-il seul ?"' in stale
+    assert 'value="Nage-t-il seul ?"' in stale
     asking.swims.refresh_from_db()
     parent.post(form, dates | asking.typed(swims="no", bus="Mairie"))
     asked = Enrolment.objects.get(state="requested")
     Question.objects.all().delete()
     page = text(parent.get(world.details(asked)))
-    assert "<dt>Nage-t-il seul ?</dt><dd>non</dd>" in page.replace("\n", "").replace("  ", "")
+    assert "<dt>Nage-t-il seul ?</dt><dd>non</dd>" in page.replace("\n", "").replace("  ", "")
     assert "Mairie" in page
 
 
@@ -343,16 +343,16 @@ def test_each_of_several_requests_answers_its_own_questions(world, parent):
     parent.post(here, {**typed, "wanted": [zoe]})
     (sent,) = Enrolment.objects.filter(state="requested")
     assert [(row["text"], row["value"]) for row in sent.answers] == [
-        ("Sait-il nager ?", "yes"),
-        ("À quel arrêt ?", "Gare"),
+        ("Sait-il nager ?", "yes"),
+        ("À quel arrêt ?", "Gare"),
     ]
 
 
 def test_last_years_answers_are_proposed_with_last_years_wishes(world, parent):
     asking = Asking(world)
     world.last_year.answers = [
-        {"question": 7, "text": "À quel arrêt ?", "kind": "choice", "value": "Mairie"},
-        {"question": 8, "text": "Une question d’avant ?", "kind": "text", "value": "oui"},
+        {"question": 7, "text": "À quel arrêt ?", "kind": "choice", "value": "Mairie"},
+        {"question": 8, "text": "Une question d’avant ?", "kind": "text", "value": "oui"},
     ]
     world.last_year.save()
     name = f'name="question-{world.key(world.zoe)}-{asking.bus.pk}" value="Mairie"'

@@ -55,7 +55,7 @@ def test_a_paper_wanted_first_is_sent_from_there_and_then_the_request_goes(world
     sends = world.swims(about)
     for page in (world.page, world.form):
         shown = text(parent.get(page))
-        assert "Il nous faut d’abord : Attestation d’aisance aquatique." in shown
+        assert "Il nous faut d’abord : Attestation d’aisance aquatique." in shown
         assert f'href="{sends}"' in shown
     parent.post(world.form, world.typed)
     assert not Enrolment.objects.exists()

@@ -41,7 +41,7 @@ def test_a_parent_walks_from_the_public_home_to_a_child(open_page: Any, axe: Any
     page.goto("/")
     check()
     page.get_by_role("main").get_by_role("link", name="Je me connecte").click()
-    page.get_by_label("Identifiant ou adresse mail").fill("durand")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("durand")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.get_by_role("heading", name="Bonjour Camille").wait_for()

@@ -155,7 +155,7 @@ def test_somebody_else_changed_it_meanwhile_and_what_was_typed_stays(cast: Cast)
     Person.objects.filter(pk=cast.durand.adult.pk).update(profession="Boulanger", employer="Mairie")
     typed = {**stale, "adult-profession-value": "Pâtissier"}
     answer = cast.parent.post(url, typed)
-    assert "Quelqu’un d’autre l’a changé entre-temps : Boulanger" in text(answer)
+    assert "Quelqu’un d’autre l’a changé entre-temps : Boulanger" in text(answer)
     assert 'value="Pâtissier"' in text(answer)
     assert 'value="Mairie"' in text(answer), "what the reader left alone is shown as it is now"
     again = re.search(r'name="seen" value="(.*?)">', answer.content.decode())[1]  # type: ignore[index]
@@ -169,7 +169,7 @@ def test_a_proposal_sent_meanwhile_is_shown_before_it_is_replaced(cast: Cast):
     stale = {**filled(cast.parent, url), "child-birth_date-value": "2019-03-06"}
     save(cast.parent, url, child__birth_date__value="2019-03-05")
     answer = cast.parent.post(url, stale)
-    assert "Une autre proposition vient d’être envoyée : 5 mars 2019" in text(answer)
+    assert "Une autre proposition vient d’être envoyée : 5 mars 2019" in text(answer)
     assert ChangeRequest.objects.get().new == {"value": "2019-03-05"}
     again = re.search(r'name="seen" value="(.*?)">', answer.content.decode())[1]  # type: ignore[index]
     answer = cast.parent.post(url, {**stale, "seen": unescape(again)}, follow=True)
@@ -183,7 +183,7 @@ def test_a_proposal_sent_meanwhile_is_shown_before_it_is_replaced(cast: Cast):
         ("adult__phone__value", "zéro six", "Écrivez le numéro en chiffres"),
         ("adult__birth_date__value", "1850-01-01", "Cette date est trop ancienne"),
         ("adult__birth_date__value", "2020-01-01", "Un parent ne peut pas être plus jeune"),
-        ("adult__profession__value", "x" * 300, "C’est trop long : 80 signes au plus"),
+        ("adult__profession__value", "x" * 300, "C’est trop long : 80 signes au plus"),
         ("adult__situation__value", "<script>", "Choisissez dans la liste"),
         ("adult__first_name__value", "", "Cette information est nécessaire"),
     ],
@@ -237,7 +237,7 @@ def test_a_child_is_added_by_the_page_and_accepted_by_the_office(cast: Cast):
     assert "Certaines données sont en attente de modération" in text(answer)
     change = ChangeRequest.objects.get()
     page = f"/agents/modifications/{change.pk}/"
-    assert "Camille : mère" in text(cast.office.get(page))
+    assert "Camille : mère" in text(cast.office.get(page))
     cast.office.post(page, {f"{change.pk}-answer": "accept"})
     assert "Léo Durand" in text(cast.parent.get("/famille/"))
 
@@ -261,7 +261,7 @@ def test_a_departure_waits_for_the_end_of_what_runs(cast: Cast):
     answer = cast.office.post(
         f"/agents/modifications/{change.pk}/", {f"{change.pk}-answer": "accept"}, follow=True
     )
-    assert "Des inscriptions courent encore : Zoé : Mercredis" in text(answer)
+    assert "Des inscriptions courent encore : Zoé : Mercredis" in text(answer)
 
 
 def test_a_proposal_is_taken_back(cast: Cast):

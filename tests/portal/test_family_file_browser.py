@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def enter(page: Any, identifier: str) -> None:
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill(identifier)
+    page.get_by_label("Identifiant ou adresse de courriel").fill(identifier)
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.wait_for_load_state()

@@ -55,7 +55,7 @@ def test_a_message_sent_while_its_home_is_erased_is_not_kept_and_its_words_are_s
     answer = client.post("/contact/ecrire/", world.typed)
     page = unescape(answer.content.decode())
     assert answer.status_code == 409
-    assert "Ce dossier vient d’être effacé : rien n’est enregistré." in page
+    assert "Ce dossier vient d’être effacé : rien n’est enregistré." in page
     assert WORDS in page
     assert "Au revoir à tous" in page
     assert "Camille" not in page
@@ -74,7 +74,7 @@ def test_one_sent_while_its_file_goes_into_another_is_not_kept_either(world, mon
     answer = client.post("/contact/ecrire/", world.typed)
     page = unescape(answer.content.decode())
     assert answer.status_code == 409
-    assert "Ce dossier vient d’être réuni à un autre : rien n’est enregistré." in page
+    assert "Ce dossier vient d’être réuni à un autre : rien n’est enregistré." in page
     assert WORDS in page
     assert not Thread.objects.exists()
 

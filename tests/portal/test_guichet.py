@@ -91,7 +91,7 @@ def test_without_the_proof_nothing_is_sent_and_what_was_typed_stays():
         ({"expected_on": "bientôt"}, "Donnez une date, par exemple"),
         ({"birth_date": "1850-01-01", "expected_on": ""}, "moins de 6 ans"),
         ({"phone": "appelez-moi"}, "Un numéro de téléphone n’a que des chiffres"),
-        ({"phone": "", "email": ""}, "Donnez un téléphone ou une adresse mail"),
+        ({"phone": "", "email": ""}, "Donnez un téléphone ou une adresse de courriel"),
         ({"day0_to": ""}, "Donnez l’arrivée et le départ"),
         ({"day0_from": "", "day0_to": ""}, "Choisissez au moins un jour"),
         ({"day0_from": "18:00"}, "Le départ vient après l’arrivée"),
@@ -116,7 +116,7 @@ def test_all_that_is_wrong_is_told_in_one_go():
         text = Client().post("/guichet-unique/", wrong | proof()).content.decode()
         for said in (
             "Donnez la date de naissance, ou la date prévue",
-            "Donnez un téléphone ou une adresse mail",
+            "Donnez un téléphone ou une adresse de courriel",
             "Le départ vient après l’arrivée",
             "Votre prénom et votre nom</a>",
             "À partir du</a>",

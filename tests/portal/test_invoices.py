@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
 TREASURY_PAYS = (
-    "Les factures restent à régler auprès du trésor public. "
+    "Les factures restent à régler auprès du Trésor public. "
     "Vous ne pouvez pas régler directement via le portail famille"
 )
 

@@ -22,7 +22,7 @@ def fits(page: Any) -> bool:
 
 def log_in(page: Any, identifier: str) -> None:
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill(identifier)
+    page.get_by_label("Identifiant ou adresse de courriel").fill(identifier)
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.wait_for_url(lambda url: "/connexion/" not in url)

@@ -57,7 +57,11 @@ def test_the_notices_name_publisher_host_and_both_authorities(client: Client, wo
     text = text_of(client, "/mentions-legales/")
     for told in ("2 place du Lavoir", "20000000000001", "Mme la présidente", "Hébergeur d’Arelle", "AGPL"):
         assert told in text
-    assert text.index("Communauté de communes") < text.index("Aussi sur ce portail") < text.rindex("Mairie")
+    assert (
+        text.index("Communauté de communes")
+        < text.index("Aussi dans cet espace famille")
+        < text.rindex("Mairie")
+    )
     assert "Restaurant scolaire" in text
     assert "non renseigné à ce jour" in text
 
@@ -106,7 +110,7 @@ def test_every_page_leads_to_them_and_says_the_state(client: Client, world: Scen
         for address in addresses:
             text = text_of(client, address)
             assert all(f'<a href="{page}">' in text for page in PAGES), address
-            assert "Accessibilité : non conforme" in text, address
+            assert "Accessibilité : non conforme" in text, address
     assert all(f'<a href="{page}">' in render_to_string("ui/500.html") for page in PAGES)
 
 

@@ -1,4 +1,4 @@
-"""« Pointage du jour »: what a parent reads, and its answer in one touch."""
+"""« Présence du jour »: what a parent reads, and its answer in one touch."""
 
 from __future__ import annotations
 

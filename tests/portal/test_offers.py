@@ -56,7 +56,7 @@ def test_an_agent_offers_and_a_parent_accepts(world, parent, count_queries):
     with count_queries(5):
         found = text(world.director.get("/agents/places/attente/"))
     assert "mercredi 25 novembre · Matin · Mercredis" in found
-    assert "premier : Zoé Durand" in found
+    assert "premier : Zoé Durand" in found
     assert "Proposer la place" in found
     assert "Place proposée à Zoé jusqu’au mardi 24 novembre à 18 h 00" in text(world.offer())
     week = f"/reservations/?enfant={world.zoe.pk}&date=2026-11-25&vue=semaine&activite=toutes"
@@ -78,7 +78,7 @@ def test_a_place_that_can_still_be_given_back_says_so(world, parent, time_machin
     time_machine.move_to(datetime(2026, 11, 24, 9, 0, tzinfo=PARIS))
     world.offer()
     page = text(parent.get(f"/reservations/proposition/{world.waits.pk}/"))
-    assert "vous pourrez encore l’annuler sur le portail, jusqu’au mardi 24 novembre à 12" in page
+    assert "vous pourrez encore l’annuler dans votre espace, jusqu’au mardi 24 novembre à 12" in page
     assert "ne pourra plus être annulée" not in page
 
 

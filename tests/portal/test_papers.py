@@ -71,7 +71,7 @@ def test_a_paper_of_the_home(world, parent):
     [
         ([], "Choisissez un fichier"),
         ([page_of_the_web("vacances.jpg")], "Ce fichier n"),
-        ([picture(), page_of_the_web("deux.jpg")], "« deux.jpg » :"),
+        ([picture(), page_of_the_web("deux.jpg")], "« deux.jpg » :"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_by_its_name_and_nothing_is_half_stored(world, parent, files, said):

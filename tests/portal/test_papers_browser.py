@@ -34,7 +34,7 @@ def test_a_paper_is_sent_refused_and_sent_again(open_page: Any, axe: Any, width:
     def opened(identifier: str) -> Any:
         page = open_page(width=width)
         page.goto("/connexion/")
-        page.get_by_label("Identifiant ou adresse mail").fill(identifier)
+        page.get_by_label("Identifiant ou adresse de courriel").fill(identifier)
         page.get_by_label("Mot de passe").fill(PASSWORD)
         page.get_by_role("button", name="Je me connecte").click()
         page.get_by_role("heading", level=1).wait_for()
@@ -60,7 +60,7 @@ def test_a_paper_is_sent_refused_and_sent_again(open_page: Any, axe: Any, width:
 
     director.goto("/agents/")
     director.get_by_role("link", name="Attestation d’assurance").click()
-    director.get_by_role("img", name="Page envoyée : recto.jpg").wait_for()
+    director.get_by_role("img", name="Page envoyée : recto.jpg").wait_for()
     check(director)
     director.get_by_text("Refuser…").click()
     director.get_by_label("Raison du refus").fill("La photo est floue.")
@@ -92,5 +92,5 @@ def test_a_paper_is_sent_refused_and_sent_again(open_page: Any, axe: Any, width:
     parent.goto("/documentation/")
     check(parent)
     parent.get_by_role("button", name="J’ai lu et j’accepte").click()
-    parent.get_by_text("C’est noté : vous avez lu et accepté ce document.").wait_for()
+    parent.get_by_text("C’est noté : vous avez lu et accepté ce document.").wait_for()
     check(parent)

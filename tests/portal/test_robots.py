@@ -42,7 +42,7 @@ def test_it_reads_what_came_back():
 def test_nothing_ticked_nothing_answered(data):
     sent = form(data)
     assert not sent.is_valid()
-    assert "Cochez « Je ne suis pas un robot »" in sent.errors["robot"][0]
+    assert "Cochez « Je ne suis pas un robot »" in sent.errors["robot"][0]
 
 
 def test_who_had_done_the_work_does_it_again_by_itself():

@@ -113,7 +113,7 @@ class Busy(Scenario):
         """One of each kind, by who they are."""
         home, now, origin = self.durand.family, NOW, Origin()
         recipient = Recipient(self.the_structure.pk, None)
-        letter = Letter("Où est-il ?", (file_check(upload=picture()),))
+        letter = Letter("Où est-il ?", (file_check(upload=picture()),))
         neighbour = ContactData("Line Roche", "voisine", "+33639981002", may_fetch=True, may_be_called=True)
         lou = Newcomer(NewcomerKind.CHILD, "Lou", "Durand", birth_date=date(2020, 1, 2))
         where = {"street": "1 rue du Four", "postal_code": "21999", "city": "Arelle"}

@@ -1,4 +1,4 @@
-"""« Pointage du jour » at the very same moment: two processes that tell, two adults who answer."""
+"""« Présence du jour » at the very same moment: two processes that tell, two adults who answer."""
 
 from __future__ import annotations
 

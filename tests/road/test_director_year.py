@@ -82,7 +82,7 @@ def next_year_is_built(desk: Walker, world: Village) -> Activity:
 def a_parent_asks(home: Walker, world: Village, made: Activity) -> None:
     home.menu("Mes inscriptions")
     home.follow("Léo")
-    home.main.get_by_role("link", name=f"Demander : {made.name}").click()
+    home.main.get_by_role("link", name=f"Demander : {made.name}").click()
     home.look("Étape 1")
     home.press("ENREGISTRER")
     home.look("Votre demande est maintenant envoyée", made.name)

@@ -43,7 +43,7 @@ class Village(Scenario):
 
 
 def ask_for(walker: Walker, activity: str) -> None:
-    walker.main.get_by_role("link", name=f"Demander : {activity}").click()
+    walker.main.get_by_role("link", name=f"Demander : {activity}").click()
     walker.look("Étape 1")
     walker.press("ENREGISTRER")
     walker.look("Votre demande est maintenant envoyée", activity, "Référence")
@@ -105,7 +105,7 @@ def test_from_a_question_to_a_booked_cell(open_page, axe: Axe, width: int, javas
     walker.menu("Mes inscriptions")
     walker.follow("Léo")
     walker.look("acceptée", "refusée", "Plus de place cet hiver.", "L’INSCRIPTION NE SUFFIT PAS")
-    walker.follow("Étape 2 : réserver des créneaux")
+    walker.follow("Étape 2 : réserver des créneaux")
     page.goto(f"/reservations/?enfant={world.leo.pk}&date={world.wednesday}&vue=semaine&activite=toutes")
     walker.look("Réservations de Léo", "Cliquez sur une case blanche")
 

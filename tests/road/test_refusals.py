@@ -70,7 +70,7 @@ def test_too_many_passwords_say_from_when_to_try_again(walker: Walker) -> None:
     page = walker.page
     for _attempt in range(30):
         page.goto("/connexion/")
-        page.get_by_label("Identifiant ou adresse mail").fill("durand")
+        page.get_by_label("Identifiant ou adresse de courriel").fill("durand")
         page.get_by_label("Mot de passe").fill("faux")
         walker.main.get_by_role("button", name="Je me connecte").click()
         if "Trop d’essais" in walker.main.inner_text():

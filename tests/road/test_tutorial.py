@@ -41,7 +41,7 @@ SENT = (
 )
 NOT_ENOUGH = "ATTENTION L’INSCRIPTION NE SUFFIT PAS IL FAUT RÉSERVER DES CRÉNEAUX"
 TREASURY = (
-    "Les factures restent à régler auprès du trésor public. "
+    "Les factures restent à régler auprès du Trésor public. "
     "Vous ne pouvez pas régler directement via le portail famille"
 )
 
@@ -101,7 +101,7 @@ def my_family(walk: Walk) -> None:
     desk.page.get_by_label("Accepter").check()
     desk.press("Enregistrer mes décisions")
     desk.look("C’est décidé. La famille sera prévenue")
-    walk.mail("Votre dossier : une réponse à vos modifications")
+    walk.mail("Votre dossier : une réponse à vos modifications")
     home.menu("Ma famille")
     home.look("2 rue du Four")
     expect(home.main).not_to_contain_text("en attente de modération")
@@ -115,7 +115,7 @@ def enrolments_asked(walk: Walk) -> None:
     home.follow("Léo Durand")
     home.look("Étape 1")
     for activity in ("Mercredis d’Arelle", "Vacances à Arelle"):
-        home.main.get_by_role("link", name=f"Demander : {activity}").click()
+        home.main.get_by_role("link", name=f"Demander : {activity}").click()
         home.look("Étape 1")
         home.press("ENREGISTRER")
         home.look(*SENT, "prendra contact avec vous", activity, "Référence")
@@ -129,12 +129,12 @@ def enrolments_asked(walk: Walk) -> None:
     walk.mail("inscription validée", NOT_ENOUGH)
     walk.queue("Vacances à Arelle")
     desk.main.get_by_text("Refuser…").click()
-    desk.main.get_by_label("Raison du refus").fill("Il manque une pièce au dossier.")
+    desk.main.get_by_label("Raison du refus").fill("Il manque un document au dossier.")
     desk.press("Refuser la demande")
     desk.look("Demande refusée", "Appel à passer")
-    walk.mail("inscription non validée", "Il manque une pièce au dossier.", "prendra contact avec vous")
+    walk.mail("inscription non validée", "Il manque un document au dossier.", "prendra contact avec vous")
     walk.queue("Vacances à Arelle")
-    desk.look("Qui appeler", "Il manque une pièce au dossier.")
+    desk.look("Qui appeler", "Il manque un document au dossier.")
     desk.press("Famille jointe")
     states = dict(Enrolment.objects.filter(person=leo).values_list("activity__name", "state"))
     assert states == {"Mercredis d’Arelle": "accepted", "Vacances à Arelle": "refused"}
@@ -145,13 +145,13 @@ def enrolments_followed(walk: Walk) -> None:
     home = walk.home
     home.menu("Mes inscriptions")
     home.follow("Léo Durand")
-    home.look("acceptée", "refusée", "Il manque une pièce au dossier.", NOT_ENOUGH)
+    home.look("acceptée", "refusée", "Il manque un document au dossier.", NOT_ENOUGH)
     home.main.locator("select").first.select_option(label="acceptée")
     home.press("Filtrer les inscriptions")
     home.look("Mercredis d’Arelle")
     home.follow("Détails")
     home.look("Mercredis d’Arelle", "acceptée", NOT_ENOUGH)
-    home.follow("Étape 2 : réserver des créneaux")
+    home.follow("Étape 2 : réserver des créneaux")
     home.look("Réservations de Léo")
 
 
@@ -184,7 +184,7 @@ def childcare(walk: Walk) -> None:
     for end, hour in (("a", "08:00"), ("d", "12:00")):
         walk.page.locator(f"select[name^='h-'][name$='-{end}']").first.select_option(hour)
     home.press("ENREGISTRER")
-    home.look("Demandé : la structure doit encore valider.", "en attente de validation")
+    home.look("Demandé : la structure doit encore valider.", "en attente de validation")
     walk.queue("Noé Durand")
     desk.look("Réservations à valider")
     desk.press("Accepter")
@@ -260,10 +260,10 @@ def publications(walk: Walk) -> None:
     home.menu("Documentation structure")
     home.look("Restaurant scolaire", "Règlement de la restauration", "Modèle d’attestation")
     with walk.page.expect_download() as download:
-        home.main.get_by_role("link", name="Télécharger : Modèle").click()
+        home.main.get_by_role("link", name="Télécharger : Modèle").click()
     assert download.value.suggested_filename.endswith(".pdf")
     home.main.get_by_role("button", name="J’ai lu et j’accepte").click()
-    home.look("C’est noté : vous avez lu et accepté ce document.")
+    home.look("C’est noté : vous avez lu et accepté ce document.")
     home.follow("Retourner pour Zoé")
     home.look(INSURANCE)
     walk.page.locator("input[type=file]").first.set_input_files([uploaded(pdf())])
@@ -275,7 +275,7 @@ def publications(walk: Walk) -> None:
 def history(walk: Walk) -> None:
     home = walk.home
     home.menu("Historique de mes actions")
-    home.look("Connexion", "Demande d’inscription envoyée", "Document envoyé", "Absence déclarée : Zoé")
+    home.look("Connexion", "Demande d’inscription envoyée", "Document envoyé", "Absence déclarée : Zoé")
     walk.page.get_by_text("Choisir ce que je vois").click()
     walk.page.select_option("#nature", index=1)
     home.press("Filtrer")
@@ -293,11 +293,11 @@ def contact(walk: Walk) -> None:
     expect(page.get_by_label("Je ne suis pas un robot")).to_have_count(0)
     page.get_by_label("Choisir le destinataire").select_option(index=1)
     page.get_by_label("Objet du message").fill("Les bottes")
-    page.get_by_label("Contenu du message").fill("Faut-il des bottes mercredi ?")
+    page.get_by_label("Contenu du message").fill("Faut-il des bottes mercredi ?")
     home.press("ENVOYER LE MESSAGE")
     home.look("est envoyé au service")
     walk.mail("Message bien reçu")
-    walk.mail("Les bottes", "Faut-il des bottes mercredi ?", to="structure@arelle.example")
+    walk.mail("Les bottes", "Faut-il des bottes mercredi ?", to="structure@arelle.example")
 
     desk.page.goto("/agents/messages/")
     desk.follow("Les bottes")
@@ -310,7 +310,7 @@ def contact(walk: Walk) -> None:
     home.follow("Mes échanges")
     home.look("non lu")
     home.follow("Les bottes")
-    home.look("Oui, il pleuvra.", "Faut-il des bottes mercredi ?")
+    home.look("Oui, il pleuvra.", "Faut-il des bottes mercredi ?")
 
 
 @step("Modifier les informations de connexion")
@@ -327,15 +327,15 @@ def connection(walk: Walk) -> None:
         home.follow(link)
         home.look()
         home.menu("Modifier les informations de connexion")
-    home.follow("Changer d’adresse mail")
-    page.get_by_label("Adresse mail").fill("hugo@nouvelle.example")
+    home.follow("Changer d’adresse de courriel")
+    page.get_by_label("Adresse de courriel").fill("hugo@nouvelle.example")
     page.get_by_label("Votre mot de passe actuel").fill(PASSWORD)
     home.press("ENREGISTRER")
     home.look("Un lien vient de partir à la nouvelle adresse")
-    home.open(link_in(walk.mail("Confirmez votre adresse mail", to="hugo@nouvelle.example")))
+    home.open(link_in(walk.mail("Confirmez votre adresse de courriel", to="hugo@nouvelle.example")))
     home.press("Je confirme mon adresse")
-    home.look("Votre nouvelle adresse mail est confirmée.")
-    walk.mail("Votre adresse mail a été modifiée")
+    home.look("Votre nouvelle adresse de courriel est confirmée.")
+    walk.mail("Votre adresse de courriel a été modifiée")
     home.follow("Changer de mot de passe")
     home.look()
     page.get_by_label("Votre mot de passe actuel").fill(PASSWORD)
@@ -354,12 +354,12 @@ def single_counter(walk: Walk) -> None:
     """A future parent, without an account."""
     home, desk, page, world = walk.home, walk.desk, walk.page, walk.world
     home.open(
-        "/", "Parents ou futurs parents, vous cherchez un mode de garde pour votre enfant de 0 à 6 ans ?"
+        "/", "Parents ou futurs parents, vous cherchez un mode de garde pour votre enfant de 0 à 6 ans ?"
     )
     home.follow("Faire une demande au guichet unique")
     home.look("Guichet unique")
     page.get_by_label("Votre prénom et votre nom").fill("Clara Weiss")
-    page.get_by_label("Votre adresse mail").fill("clara@familles.example")
+    page.get_by_label("Votre adresse de courriel").fill("clara@familles.example")
     page.get_by_label("Ou naissance prévue le").fill(str(world.wednesday))
     page.get_by_label("À partir du").fill(str(world.span["last_day"]))
     page.get_by_label("lundi, arrivée").fill("07:00")

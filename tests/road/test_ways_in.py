@@ -70,7 +70,7 @@ def test_a_forgotten_password(open_page, axe: Axe, javascript: bool) -> None:
     walker.press("Recevoir le lien")
     walker.look("courriel")
     path = path_in_last_mail("/mot-de-passe/")
-    walker.open(path, "Pour le compte « durand »")
+    walker.open(path, "Pour le compte « durand »")
     walker.page.get_by_label("Mot de passe", exact=True).fill(NEW)
     walker.page.get_by_label("Le même mot de passe").fill(NEW)
     walker.press("ENREGISTRER")

@@ -84,5 +84,5 @@ def walked(walk: Walk, steps: Sequence[Step]) -> None:
         try:
             walks(walk)
         except Exception as error:
-            error.add_note(f"In « {title} », at {walk.page.url}; the office at {walk.desk.page.url}")
+            error.add_note(f"In « {title} », at {walk.page.url}; the office at {walk.desk.page.url}")
             raise

@@ -48,7 +48,7 @@ class Walker:
     def come_in(self, identifier: str, greeting: str, password: str = PASSWORD) -> None:
         self.open("/", "Je me connecte")
         self.follow("Je me connecte")
-        self.page.get_by_label("Identifiant ou adresse mail").fill(identifier)
+        self.page.get_by_label("Identifiant ou adresse de courriel").fill(identifier)
         self.page.get_by_label("Mot de passe").fill(password)
         self.look()
         self.main.get_by_role("button", name="Je me connecte").click()

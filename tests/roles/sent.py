@@ -12,7 +12,7 @@ NEIGHBOUR = {"name": "Line Roche", "link": "voisine", "phone": "06 39 98 10 02",
 POSTED = {
     "/agents/effacements/<id:erased_id>/": {"reason": "Une inscription est en cours."},
     "/agents/messages/<id:thread_id>/": {"text": "Sous le banc."},
-    "/contact/echanges/<id:thread_id>/": {"text": "Et le bonnet ?"},
+    "/contact/echanges/<id:thread_id>/": {"text": "Et le bonnet ?"},
     "/agents/reservations/absences/<id:proof_id>/": {"answer": "accept"},
     "/agents/ecarts/<id:mismatch_id>/": {"answer": "refuse", "reason": "L’équipe l’a cherché."},
     "/agents/reservations/demandes/<id:request_id>/": {"answer": "refuse", "reason": "Complet."},

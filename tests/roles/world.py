@@ -76,7 +76,7 @@ class World(Scenario):
             "group_id": self.group(self.holidays, "6–8 ans", (6, 8)).pk,
             "dated_id": self.opening(self.slot(self.holidays, "Soir"), date(2026, 12, 2)).pk,
             "bundle_id": Bundle.objects.create(activity=self.holidays, name="Semaine").pk,
-            "question_id": Question.objects.create(activity=self.holidays, text="Sait-il nager ?").pk,
+            "question_id": Question.objects.create(activity=self.holidays, text="Sait-il nager ?").pk,
             "slot_id": self.slot(self.holidays, "Atelier", weekdays=[1]).pk,
             "structure_id": self.the_structure.pk,
             "gauge_id": self.gauge("Bâtiment", 84).pk,

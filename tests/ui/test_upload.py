@@ -37,11 +37,11 @@ def test_each_file_comes_out_checked() -> None:
 
 def test_one_error_needs_no_name_and_several_name_their_file() -> None:
     assert errors(("a.svg", samples.SVG)) == [
-        "Ce fichier n’est ni un PDF ni une photo : envoyez un PDF, un JPEG ou un PNG."
+        "Ce fichier n’est ni un PDF ni une photo : envoyez un PDF, un JPEG ou un PNG."
     ]
     first, second = errors(("vide.pdf", b""), ("bon.jpg", samples.picture()), ("<b>.pdf", samples.SVG))
-    assert first == "« vide.pdf » : Ce fichier est vide : choisissez-en un autre."
-    assert second.startswith("« <b>.pdf » : Ce fichier n’est ni")
+    assert first == "« vide.pdf » : Ce fichier est vide : choisissez-en un autre."
+    assert second.startswith("« <b>.pdf » : Ce fichier n’est ni")
 
 
 def test_limits_are_held_before_anything_is_read() -> None:
@@ -106,7 +106,7 @@ def test_pages_are_chosen_seen_taken_off_and_sent(
     page.get_by_label("Titre").fill("Vaccins")
     field.set_input_files([PHOTO])
     field.set_input_files([PAGE, payload("vide.pdf", b"", "application/pdf")])
-    expect(page.get_by_role("alert")).to_contain_text("« vide.pdf » est vide")
+    expect(page.get_by_role("alert")).to_contain_text("« vide.pdf » est vide")
     chosen = page.get_by_role("list", name="Fichiers choisis").get_by_role("listitem")
     expect(chosen).to_have_count(2)
     expect(chosen.first.locator("canvas")).to_be_visible()
@@ -114,7 +114,7 @@ def test_pages_are_chosen_seen_taken_off_and_sent(
     page.get_by_role("button", name="Retirer page.pdf").click()
     expect(chosen).to_have_count(1)
     page.get_by_role("button", name="Envoyer").click()
-    expect(page.locator("main")).to_contain_text("Reçu : photo.jpg image/jpeg")
+    expect(page.locator("main")).to_contain_text("Reçu : photo.jpg image/jpeg")
     expect(page).to_have_url("/envoi/?fait")
     expect(page.get_by_role("list", name="Fichiers choisis").get_by_role("listitem")).to_have_count(0)
 
@@ -127,11 +127,11 @@ def test_after_an_error_what_was_typed_and_chosen_is_still_there(open_page: Open
     page.get_by_label("Titre").fill("Vaccins")
     page.get_by_label("Vos pages").set_input_files([PHOTO, payload("page.html", samples.PAGE_OF_HTML)])
     page.get_by_role("button", name="Envoyer").click()
-    expect(page.locator("main")).to_contain_text("« page.html » : Ce fichier n’est ni un PDF ni une photo")
+    expect(page.locator("main")).to_contain_text("« page.html » : Ce fichier n’est ni un PDF ni une photo")
     expect(page.get_by_label("Titre")).to_have_value("Vaccins")
     page.get_by_role("button", name="Retirer page.html").click()
     page.get_by_role("button", name="Envoyer").click()
-    expect(page.locator("main")).to_contain_text("Reçu : photo.jpg")
+    expect(page.locator("main")).to_contain_text("Reçu : photo.jpg")
 
 
 @pytest.mark.urls("tests.ui.urls")
@@ -150,7 +150,7 @@ def test_when_the_line_drops_nothing_is_lost(open_page: Opener) -> None:
     expect(page.get_by_role("alert")).to_contain_text("vos fichiers sont toujours là")
     page.unroute("**/envoi/")
     page.get_by_role("button", name="Envoyer").click()
-    expect(page.locator("main")).to_contain_text("Reçu : photo.jpg")
+    expect(page.locator("main")).to_contain_text("Reçu : photo.jpg")
 
 
 @pytest.mark.urls("tests.ui.urls")
@@ -165,7 +165,7 @@ def test_a_picture_heavier_than_what_is_taken_is_made_lighter_on_the_phone(
     page.get_by_label("Vos pages").set_input_files([heavy])
     expect(page.get_by_role("listitem").filter(has_text="photo.jpg")).to_be_visible()
     page.get_by_role("button", name="Envoyer").click()
-    expect(page.locator("main")).to_contain_text("Reçu : photo.jpg")
+    expect(page.locator("main")).to_contain_text("Reçu : photo.jpg")
 
 
 @pytest.mark.urls("tests.ui.urls")
@@ -178,8 +178,8 @@ def test_without_javascript_thirty_megabytes_get_their_answer_and_pages_are_take
     page.get_by_label("Titre").fill("Vaccins")
     page.get_by_label("Vos pages").set_input_files([on_disk("lourd.pdf", b"%PDF-" + b"0" * 30 * 1024 * 1024)])
     page.get_by_role("button", name="Envoyer").click()
-    expect(page.locator("main")).to_contain_text("Ce fichier est trop lourd : 10 Mo au plus")
+    expect(page.locator("main")).to_contain_text("Ce fichier est trop lourd : 10 Mo au plus")
     expect(page.get_by_label("Titre")).to_have_value("Vaccins")
     page.get_by_label("Vos pages").set_input_files([PHOTO, PAGE])
     page.get_by_role("button", name="Envoyer").click()
-    expect(page.locator("main")).to_contain_text("Reçu : photo.jpg image/jpeg, page.pdf application/pdf")
+    expect(page.locator("main")).to_contain_text("Reçu : photo.jpg image/jpeg, page.pdf application/pdf")

@@ -70,7 +70,7 @@ def sending(request: HttpRequest) -> HttpResponse:
     form = SendingForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         kinds = [f"{file.name} {file.cleaned.kind.value}" for file in form.cleaned_data["files"]]
-        messages.success(request, f"Reçu : {', '.join(kinds)}")
+        messages.success(request, f"Reçu : {', '.join(kinds)}")
         return redirect("/envoi/?fait")
     return HttpResponse(Template(SENDING).render(RequestContext(request, {"form": form})))
 

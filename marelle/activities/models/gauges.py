@@ -45,7 +45,7 @@ class GaugeLevel(models.Model):
         constraints = [models.UniqueConstraint(fields=("gauge", "since"), name="gauge_level_once_a_day")]
 
     def __str__(self) -> str:
-        return f"{self.gauge} : {self.capacity}"
+        return f"{self.gauge} : {self.capacity}"
 
 
 class GaugeCut(models.Model):
@@ -74,7 +74,7 @@ class GaugeCut(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.gauge} : {self.capacity}"
+        return f"{self.gauge} : {self.capacity}"
 
 
 class SlotGauge(models.Model):

@@ -65,7 +65,7 @@ class Activity(models.Model):
         max_length=10,
         choices=Supervision,
         blank=True,
-        help_text=_("Vide : celui de la nature de l’activité."),
+        help_text=_("Vide : celui de la nature de l’activité."),
     )
     decided_by = models.CharField(_("qui décide"), max_length=10, choices=Decider, default=Decider.STRUCTURE)
     requests_open_at = models.DateTimeField(_("demandes ouvertes le"), null=True, blank=True)
@@ -215,4 +215,4 @@ class Question(models.Model):
         if self.kind == QuestionKind.CHOICE and len(self.choices) < 2:
             raise ValidationError({"choices": _("Donnez au moins deux réponses possibles, une par ligne.")})
         if self.kind != QuestionKind.CHOICE and self.choices:
-            raise ValidationError({"choices": _("Pour les donner, choisissez « un choix dans une liste ».")})
+            raise ValidationError({"choices": _("Pour les donner, choisissez « un choix dans une liste ».")})

@@ -130,7 +130,7 @@ def outing_add(
     draw_on_quotas([opening])
     if seats is not None:
         gauge = Gauge.objects.create(
-            structure_id=found.structure_id, name=f"Places : {values['title']}"[:120]
+            structure_id=found.structure_id, name=f"Places : {values['title']}"[:120]
         )
         GaugeLevel.objects.create(gauge=gauge, since=day, capacity=seats)
         opening.quotas.add(Quota.objects.create(gauge=gauge, day=day, capacity=seats))

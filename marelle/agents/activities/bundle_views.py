@@ -58,7 +58,7 @@ def bundles_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
         if made.bundles:
             messages.success(request, words.made_text(made))
             return redirect("agents_activities:bundles", activity_id)
-        form.add_error(None, _("Aucun lot n’est créé : il faut au moins deux jours libres la même semaine."))
+        form.add_error(None, _("Aucun lot n’est créé : il faut au moins deux jours libres la même semaine."))
     return render(request, "agents/activities/bundles_new.html", {"activity": activity, "form": form})
 
 
@@ -100,7 +100,7 @@ def bundle_remove(request: MarelleRequest, bundle_id: int) -> HttpResponse:
         raise Http404
     if not dropped(request, lambda: bundle_drop(actor=request.actor, bundle_id=bundle_id, now=request.now)):
         return redirect("agents_activities:bundle", bundle_id)
-    messages.success(request, _("Le lot est supprimé : ses jours se réservent un par un."))
+    messages.success(request, _("Le lot est supprimé : ses jours se réservent un par un."))
     return redirect("agents_activities:bundles", row.activity_id)
 
 

@@ -17,7 +17,7 @@ from marelle.core.refusals import Refusal
 from marelle.flows.bundles import Made
 
 REFUSALS: Final[dict[str, str | Promise]] = {
-    "too_few": gettext_lazy("Un lot a au moins deux jours : supprimez-le plutôt."),
+    "too_few": gettext_lazy("Un lot a au moins deux jours : supprimez-le plutôt."),
     "no_such_day": gettext_lazy("Choisissez dans la liste."),
 }
 
@@ -43,15 +43,15 @@ def made_text(made: Made) -> str:
 
 def left_texts(made: Made) -> Iterable[str]:
     """Each week where families have booked single days: it is left as it is."""
-    told = _("%(week)s : des familles y ont déjà réservé des jours, elle reste comme elle est.")
+    told = _("%(week)s : des familles y ont déjà réservé des jours, elle reste comme elle est.")
     return [told % {"week": week_name(week)} for week in made.booked]
 
 
 def booked_text(refusal: Refusal) -> str:
     n = sum(found for _one, _several, found in refusal.data["uses"])
     told = ngettext(
-        "%(n)d réservation tient à ces jours : le lot garde les siens. Son nom peut changer.",
-        "%(n)d réservations tiennent à ces jours : le lot garde les siens. Son nom peut changer.",
+        "%(n)d réservation tient à ces jours : le lot garde les siens. Son nom peut changer.",
+        "%(n)d réservations tiennent à ces jours : le lot garde les siens. Son nom peut changer.",
         n,
     )
     return told % {"n": n}

@@ -51,7 +51,7 @@ def _label(row: Opening) -> str:
 def _places(row: Opening) -> str:
     """Those of the tightest quota that it draws on."""
     if row.state == Opening.State.CLOSED:
-        return _("fermé : %(reason)s") % {"reason": row.reason} if row.reason else _("fermé")
+        return _("fermé : %(reason)s") % {"reason": row.reason} if row.reason else _("fermé")
     tightest: Quota | None = min(
         row.quotas.all(), key=lambda quota: quota.capacity - quota.taken, default=None
     )

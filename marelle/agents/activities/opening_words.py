@@ -36,7 +36,7 @@ REFUSALS: Final[dict[str, str | Promise]] = {
     "there_already": gettext_lazy("Cette sortie existe déjà ce jour-là."),
     "no_such_gauge": gettext_lazy("Choisissez dans la liste."),
     "preview_stale": gettext_lazy(
-        "Quelque chose a changé depuis que vous avez ouvert la page : voici ce qui serait fait maintenant."
+        "Quelque chose a changé depuis que vous avez ouvert la page : voici ce qui serait fait maintenant."
     ),
 }
 
@@ -76,9 +76,9 @@ def refusal_text(refusal: Refusal) -> str:
 def booked_text(n: int) -> str:
     """Why the gauges of a slot stay, with `n` openings to come that hold bookings, and what can be done."""
     told = ngettext(
-        "%(n)d ouverture à venir de ce créneau a des réservations, déjà comptées sur ses jauges : "
+        "%(n)d ouverture à venir de ce créneau a des réservations, déjà comptées sur ses jauges : "
         "elles ne changent plus. Créez un autre créneau, ou changez la capacité des jauges.",
-        "%(n)d ouvertures à venir de ce créneau ont des réservations, déjà comptées sur ses jauges : "
+        "%(n)d ouvertures à venir de ce créneau ont des réservations, déjà comptées sur ses jauges : "
         "elles ne changent plus. Créez un autre créneau, ou changez la capacité des jauges.",
         n,
     )
@@ -117,7 +117,7 @@ def _names_text(names: Sequence[str]) -> str:
         beyond = len(names) - NAMES_TOLD
         told.append(ngettext("%(n)d autre", "%(n)d autres", beyond) % {"n": beyond})
     return _(
-        "Ces heures sont réservées : %(names)s. Prévenez d’abord les familles, ou fermez ce jour : "
+        "Ces heures sont réservées : %(names)s. Prévenez d’abord les familles, ou fermez ce jour : "
         "elles le sont alors par courriel."
     ) % {"names": join_and(told)}
 
@@ -159,7 +159,7 @@ def changes(preview: Preview, slots: Mapping[int, str]) -> list[Change]:
         Change(_("Mises aux heures du créneau"), "info", _dated(moved)),
         Change(_("Supprimées, personne n’y a réservé"), "warn", _dated(_of(found.remove, slots))),
         Change(
-            _("Gardées, des familles y ont réservé : à vous de décider"),
+            _("Gardées, des familles y ont réservé : à vous de décider"),
             "warn",
             _dated(_of(found.kept_because_booked, slots)),
         ),
@@ -180,7 +180,7 @@ def _of(rows: Iterable[ExistingOpening], slots: Mapping[int, str]) -> list[tuple
 
 def _counted(names: Counter[str]) -> list[str]:
     return [
-        ngettext("%(name)s : %(n)d ouverture", "%(name)s : %(n)d ouvertures", n) % {"name": name, "n": n}
+        ngettext("%(name)s : %(n)d ouverture", "%(name)s : %(n)d ouvertures", n) % {"name": name, "n": n}
         for name, n in names.items()
     ]
 
@@ -188,7 +188,7 @@ def _counted(names: Counter[str]) -> list[str]:
 def _dated(rows: list[tuple[str, date]]) -> list[str]:
     """Each slot and day once, whatever its groups; the first ones by name."""
     distinct = sorted(set(rows), key=lambda row: (row[1], row[0]))
-    told = [f"{day_long_year(day)} : {name}" for name, day in distinct[:DAYS_TOLD]]
+    told = [f"{day_long_year(day)} : {name}" for name, day in distinct[:DAYS_TOLD]]
     beyond = len(distinct) - len(told)
     more = ngettext("et %(n)d autre", "et %(n)d autres", beyond) % {"n": beyond}
     return [*told, more] if beyond else told

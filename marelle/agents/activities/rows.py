@@ -161,4 +161,4 @@ def page(request: MarelleRequest, form: EditForm, **context: Any) -> HttpRespons
 def in_use_text(refusal: Refusal) -> str:
     """Why it stays: "3 inscriptions et 120 réservations"."""
     uses = [f"{n} {several if n > 1 else one}" for one, several, n in refusal.data["uses"]]
-    return _("Cela ne peut pas être supprimé, c’est utilisé par : %s.") % join_and(uses)
+    return _("Cela ne peut pas être supprimé, c’est utilisé par : %s.") % join_and(uses)

@@ -118,7 +118,7 @@ def _is_set(request: MarelleRequest, form: RuleForm, activity: Activity, slot: S
         else:
             raise Http404 from refusal
         return False
-    messages.success(request, _("C’est enregistré : les jours d’avant gardent leur délai."))
+    messages.success(request, _("C’est enregistré : les jours d’avant gardent leur délai."))
     return True
 
 

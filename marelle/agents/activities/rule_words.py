@@ -20,9 +20,9 @@ from marelle.core.french import day_long_year, day_plain, hours_text, instant_lo
 from marelle.core.refusals import Refusal
 
 REFUSALS: Final[dict[str, str | Promise]] = {
-    "past": gettext_lazy("Donnez aujourd’hui ou un jour à venir : le passé garde ses délais."),
+    "past": gettext_lazy("Donnez aujourd’hui ou un jour à venir : le passé garde ses délais."),
     "not_in_order": gettext_lazy("La fin vient avant le début."),
-    "changed_meanwhile": gettext_lazy("Les délais viennent de changer : regardez-les à nouveau."),
+    "changed_meanwhile": gettext_lazy("Les délais viennent de changer : regardez-les à nouveau."),
 }
 FIELDS: Final = {"past": "since", "not_in_order": "until"}
 
@@ -96,7 +96,7 @@ def _columns(found: Effect, title: str) -> list[EffectColumn]:
 
 def _pairs(window: Window | None) -> list[tuple[str, str]]:
     if window is None:
-        return [(_("Réserver"), _("aucun délai ne compte ce jour-là : rien n’est réservé"))]
+        return [(_("Réserver"), _("aucun délai ne compte ce jour-là : rien n’est réservé"))]
     opens = instant_long_year(window.opens_at) if window.opens_at else _("c’est toujours ouvert")
     return [
         (_("S’ouvre"), opens),

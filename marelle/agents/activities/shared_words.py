@@ -44,7 +44,7 @@ def sections(actor: Actor, *, day: date) -> list[Section]:
         _section(
             "calendriers",
             _("Calendriers"),
-            _("Quels jours sont d’école, de vacances ou fériés ; les vacances sont celles de l’État."),
+            _("Quels jours sont d’école, de vacances ou fériés ; les vacances sont celles de l’État."),
             [_row("calendriers", one, _calendar(one)) for one in shared_rows(actor, Calendar)],
             _("Ajouter un calendrier"),
         ),
@@ -82,13 +82,13 @@ def _row(
 
 def _commune(commune: Commune) -> str:
     names = join_and([authority.short_name for authority in commune.authorities.all()])
-    told = _("habitants de : %(names)s") % {"names": names} if names else _("hors du territoire")
+    told = _("habitants de : %(names)s") % {"names": names} if names else _("hors du territoire")
     return f"{commune.postal_code} · {told}"
 
 
 def _calendar(calendar: Calendar) -> str:
     days = join_and([weekday_name(number) for number in calendar.school_weekdays])
-    return _("%(zone)s · école : %(days)s") % {"zone": calendar.get_zone_display(), "days": days}
+    return _("%(zone)s · école : %(days)s") % {"zone": calendar.get_zone_display(), "days": days}
 
 
 def _span(span: CalendarSpan) -> str:
@@ -100,10 +100,10 @@ def followed_text(done: Followed) -> str:
     if done.years is not None:
         if not done.years:
             return _(
-                "Ses vacances ne sont pas encore publiées : ajoutez-les comme des jours de ce calendrier."
+                "Ses vacances ne sont pas encore publiées : ajoutez-les comme des jours de ce calendrier."
             )
         years = join_and([year_text(year) for year in done.years])
-        return _("Les vacances de %(years)s ont été lues ; les activités de ce calendrier suivent.") % {
+        return _("Les vacances de %(years)s ont été lues ; les activités de ce calendrier suivent.") % {
             "years": years
         }
     if done.residences:

@@ -67,14 +67,14 @@ class Section:
 def line(activity: Activity) -> ActivityLine:
     told = [str(activity.get_enrolment_mode_display())]
     if activity.unpaid_blocks:
-        told.append(_("facture en retard : pas de demande"))
+        told.append(_("facture en retard : pas de demande"))
     if activity.closes_when_full:
-        told.append(_("complet : pas de demande"))
+        told.append(_("complet : pas de demande"))
     return ActivityLine(
         id=activity.pk,
         name=activity.name,
         detail=f"{activity.structure.name} · {range_text(activity.first_day, activity.last_day)}",
-        told=" ; ".join(told),
+        told=" ; ".join(told),
     )
 
 
@@ -99,8 +99,8 @@ def _edit(activity: Activity, section: str) -> tuple[str, str]:
 
 def _presentation(activity: Activity) -> Section:
     lines = [
-        activity.description or _("Aucune description : les familles lisent le nom, l’âge et les dates."),
-        _("Ce que cela coûte : %(text)s") % {"text": activity.cost_text}
+        activity.description or _("Aucune description : les familles lisent le nom, l’âge et les dates."),
+        _("Ce que cela coûte : %(text)s") % {"text": activity.cost_text}
         if activity.cost_text
         else _("Rien n’est dit de ce que cela coûte."),
     ]
@@ -122,7 +122,7 @@ def _who(activity: Activity) -> Section:
         _("Qui"),
         [
             _("Les enfants %(ages)s, %(counted)s.") % {"ages": ages, "counted": counted},
-            _("Les écoles : %(names)s.") % {"names": schools} if schools else _("Toutes les écoles."),
+            _("Les écoles : %(names)s.") % {"names": schools} if schools else _("Toutes les écoles."),
         ],
         [_group_row(group) for group in groups],
         [
@@ -139,8 +139,8 @@ def overlap_texts(groups: Sequence[AgeGroup]) -> list[str]:
     named = {group.pk: group.name for group in groups}
     return [
         _(
-            "Les groupes « %(one)s » et « %(other)s » ont des âges en commun : un enfant de ces âges va dans "
-            "« %(one)s »."
+            "Les groupes « %(one)s » et « %(other)s » ont des âges en commun : un enfant de ces âges va dans "
+            "« %(one)s »."
         )
         % {"one": named[one.id], "other": named[other.id]}
         for one, other in overlapping(group_facts(groups))
@@ -159,7 +159,7 @@ def _when(activity: Activity, slots: Iterable[Slot], to_come: int) -> Section:
         "quand",
         _("Quand"),
         [
-            _("Ouvert %(span)s, calendrier « %(calendar)s ».")
+            _("Ouvert %(span)s, calendrier « %(calendar)s ».")
             % {"span": span, "calendar": activity.calendar.name},
             told,
         ],
@@ -204,9 +204,9 @@ def _places(activity: Activity, slots: Iterable[Slot], day: date) -> Section:
     bare = [name for pk, name in names.items() if pk not in {draw.slot_id for draw in draws}]
     lines = []
     if not drawn:
-        lines.append(_("Aucune jauge : le nombre de places n’est pas limité."))
+        lines.append(_("Aucune jauge : le nombre de places n’est pas limité."))
     elif bare:
-        lines.append(_("Sans limite de places : %(slots)s.") % {"slots": join_and(bare)})
+        lines.append(_("Sans limite de places : %(slots)s.") % {"slots": join_and(bare)})
     return Section(
         "places",
         _("Combien de places"),
@@ -214,14 +214,14 @@ def _places(activity: Activity, slots: Iterable[Slot], day: date) -> Section:
         [
             Row(
                 gauge.name,
-                f"{gauge_text(gauge, day)} ; {join_and(told)}",
+                f"{gauge_text(gauge, day)} ; {join_and(told)}",
                 reverse("agents_activities:gauge", args=[gauge.pk]),
             )
             for gauge, told in drawn.values()
         ],
         [
             *(
-                (_("Jauges de « %(slot)s »") % {"slot": name}, reverse("agents_activities:draws", args=[pk]))
+                (_("Jauges de « %(slot)s »") % {"slot": name}, reverse("agents_activities:draws", args=[pk]))
                 for pk, name in names.items()
             ),
             (_("Toutes les jauges"), reverse("agents_activities:gauges")),
@@ -261,16 +261,16 @@ def _until_when(activity: Activity, slots: Iterable[Slot], day: date) -> Section
         for slot in slots
         if (found := shown_row(rows.get(slot.pk, []), day))
     ]
-    lines = rule_lines(shown.as_rule()) if shown else [_("Aucun délai : rien ne peut être réservé en ligne.")]
+    lines = rule_lines(shown.as_rule()) if shown else [_("Aucun délai : rien ne peut être réservé en ligne.")]
     return Section("delais", _("Jusqu’à quand"), lines, own, [(_("Modifier et voir l’effet"), page)])
 
 
 def _asking(activity: Activity) -> Section:
     lines = [
-        _("Inscription : %(mode)s.") % {"mode": activity.get_enrolment_mode_display()},
-        _("Réservation : %(mode)s.") % {"mode": activity.get_booking_mode_display()},
+        _("Inscription : %(mode)s.") % {"mode": activity.get_enrolment_mode_display()},
+        _("Réservation : %(mode)s.") % {"mode": activity.get_booking_mode_display()},
     ]
-    lines.append(_("Qui décide : %(decider)s.") % {"decider": activity.get_decided_by_display()})
+    lines.append(_("Qui décide : %(decider)s.") % {"decider": activity.get_decided_by_display()})
     if activity.requests_open_at:
         told = _("Les demandes ouvrent le %(instant)s.")
         lines.append(told % {"instant": instant_long_year(activity.requests_open_at)})
@@ -305,7 +305,7 @@ def _paper_row(need: PaperNeed) -> Row:
             "day": day_plain(need.bookings_from),
         }
     url = reverse("paper_types:edit", args=[need.paper_type_id])
-    return Row(need.paper_type.title, _("s’il manque : %(effect)s") % {"effect": effect}, url)
+    return Row(need.paper_type.title, _("s’il manque : %(effect)s") % {"effect": effect}, url)
 
 
 def _questions(activity: Activity) -> Section:
@@ -324,7 +324,7 @@ def _question_row(row: Question) -> Row:
     if row.choices:
         told.append(join_and(row.choices))
     told.append(_("obligatoire") if row.required else _("facultatif"))
-    return Row(row.text, " ; ".join(told), reverse("agents_activities:question", args=[row.pk]))
+    return Row(row.text, " ; ".join(told), reverse("agents_activities:question", args=[row.pk]))
 
 
 def structure_facts(structure: Structure) -> list[tuple[str, str]]:
@@ -352,4 +352,4 @@ def gauge_row(gauge: Gauge, day: date) -> Row:
     drawn = dict.fromkeys(f"{draw.slot.activity.name}, {draw.slot.name}" for draw in gauge.draws.all())
     told = join_and(list(drawn)) or _("aucun créneau")
     url = reverse("agents_activities:gauge", args=[gauge.pk])
-    return Row(gauge.name, f"{gauge.structure.name} · {gauge_text(gauge, day)} ; {told}", url)
+    return Row(gauge.name, f"{gauge.structure.name} · {gauge_text(gauge, day)} ; {told}", url)

@@ -107,7 +107,7 @@ def _one_child(
         if child_id is None:
             messages.error(
                 request,
-                _("Aucun enfant de ce nom : choisissez-le dans la liste, ou notez-le sans inscription."),
+                _("Aucun enfant de ce nom : choisissez-le dans la liste, ou notez-le sans inscription."),
             )
             return ()
     form = posting.form_id(request.POST) or uuid4()

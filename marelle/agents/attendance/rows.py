@@ -174,7 +174,7 @@ def _row(
         state=state,
         told=told,
         warning=_(
-            "Deux appareils ne disent pas la même chose. %(said)s. Pointez à nouveau : le dernier compte."
+            "Deux appareils ne disent pas la même chose. %(said)s. Pointez à nouveau : le dernier compte."
         )
         % {"said": said}
         if said

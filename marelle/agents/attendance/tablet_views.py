@@ -61,7 +61,7 @@ def revoke(request: MarelleRequest, tablet_id: int) -> HttpResponse:
         tablet = tablet_revoke(actor=request.actor, tablet_id=tablet_id, now=request.now)
     except NotYours as refusal:
         raise Http404 from refusal
-    messages.success(request, _("La tablette « %(name)s » est retirée.") % {"name": tablet.name})
+    messages.success(request, _("La tablette « %(name)s » est retirée.") % {"name": tablet.name})
     return redirect(PAGE)
 
 
@@ -72,7 +72,7 @@ def forget(request: MarelleRequest, mate_id: int) -> HttpResponse:
         pin_forget(actor=request.actor, account_id=mate_id, now=request.now)
     except NotYours as refusal:
         raise Http404 from refusal
-    messages.success(request, _("Le code est effacé : cette personne en choisit un autre."))
+    messages.success(request, _("Le code est effacé : cette personne en choisit un autre."))
     return redirect(PAGE)
 
 

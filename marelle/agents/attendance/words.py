@@ -40,7 +40,7 @@ KINDS: Final = {
 
 _OUTCOMES = {
     OutcomeCode.CONFLICT: gettext_lazy(
-        "deux appareils ne disent pas la même chose. Pointez à nouveau : le dernier compte."
+        "deux appareils ne disent pas la même chose. Pointez à nouveau : le dernier compte."
     ),
     OutcomeCode.LEFT_BEFORE_ARRIVED: gettext_lazy("le départ vient avant l’arrivée. Corrigez l’heure."),
     OutcomeCode.UNBOOKED: gettext_lazy("noté présent sans réservation."),
@@ -70,7 +70,7 @@ _OUTCOMES = {
     OutcomeCode.WRONG_CLOCK: gettext_lazy(
         "l’horloge de l’appareil disait un autre jour. Gardé, le bureau s’en occupe."
     ),
-    OutcomeCode.FUTURE: gettext_lazy("ce jour n’est pas encore là : rien n’est noté."),
+    OutcomeCode.FUTURE: gettext_lazy("ce jour n’est pas encore là : rien n’est noté."),
     OutcomeCode.ID_TAKEN: gettext_lazy("ce pointage ne peut pas être lu. Pointez à nouveau."),
     OutcomeCode.MALFORMED: gettext_lazy("ce pointage ne peut pas être lu. Pointez à nouveau."),
 }
@@ -87,7 +87,7 @@ def clock_text(instant: datetime | None) -> str:
 
 def said_text(said: Sequence[Said]) -> str:
     """Who said what of a child on whom devices disagree: "Lou (Entrée) : présent, 8 h 05 ; …"."""
-    return " ; ".join(dict.fromkeys(f"{_who(one)} : {_what(one.tick)}" for one in said))
+    return " ; ".join(dict.fromkeys(f"{_who(one)} : {_what(one.tick)}" for one in said))
 
 
 def _who(one: Said) -> str:
@@ -114,26 +114,26 @@ def pin_text(checked: Checked) -> str:
     """Why a PIN opened nothing."""
     match checked.answer:
         case PinAnswer.LOCKED:
-            return _("Trop de codes faux : attendez %(hour)s.") % {"hour": clock_text(checked.until)}
+            return _("Trop de codes faux : attendez %(hour)s.") % {"hour": clock_text(checked.until)}
         case PinAnswer.NOT_SET:
             return _(
-                "Vous n’avez pas encore de code. Choisissez-le dans votre espace agents, « Présences », "
-                "« Mon code »."
+                "Vous n’avez pas encore de code. Choisissez-le dans votre espace agents, « Présences », "
+                "« Mon code »."
             )
         case PinAnswer.WRONG if checked.until is not None:
-            return _("Cinq codes faux : attendez %(hour)s, ou demandez à la direction.") % {
+            return _("Cinq codes faux : attendez %(hour)s, ou demandez à la direction.") % {
                 "hour": clock_text(checked.until)
             }
         case PinAnswer.WRONG:
-            return _("Ce code n’est pas le bon. Essais qui restent : %(n)d.") % {"n": checked.left}
+            return _("Ce code n’est pas le bon. Essais qui restent : %(n)d.") % {"n": checked.left}
         case _:
             return _("Cette personne ne travaille pas ici aujourd’hui.")
 
 
 def refused_text(refusal: Refusal) -> str:
     return {
-        "name_taken": _("Une tablette de ce nom existe déjà dans cette structure : choisissez un autre nom."),
-        "name_missing": _("Donnez un nom à la tablette, par exemple « Entrée »."),
+        "name_taken": _("Une tablette de ce nom existe déjà dans cette structure : choisissez un autre nom."),
+        "name_missing": _("Donnez un nom à la tablette, par exemple « Entrée »."),
         "wrong_pin": _("Choisissez de 4 à 6 chiffres, pas tous pareils ni à la suite."),
         "wrong_code": _(
             "Ce code n’est pas le bon, ou ses quinze minutes sont passées. Demandez-en un autre à la "

@@ -138,7 +138,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "call": Action(_call_undo),
     "care": Action(_care_undo),
     "mismatch": Action(_mismatch_undo),
-    "message": Action(stays=_("La famille lit déjà la réponse : écrivez-lui de nouveau.")),
+    "message": Action(stays=_("La famille lit déjà la réponse : écrivez-lui de nouveau.")),
     "place": Action(_place_undo),
     "erasure": Action(
         stays=_("Un effacement est définitif, et son refus est déjà dans l’espace de la famille.")

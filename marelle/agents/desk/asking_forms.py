@@ -1,4 +1,4 @@
-"""« Demander une pièce »: which, of whom, and a word to the family."""
+"""« Demander un document »: which, of whom, and a word to the family."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class AskForm(forms.Form):
     """`paper` is a type and whose it is, "12-345", or "12-" for the home's; one field, so that they match."""
 
     paper = forms.ChoiceField(
-        label=_("Pièce demandée"),
+        label=_("Document demandé"),
         error_messages={
-            "required": _("Choisissez la pièce à demander."),
-            "invalid_choice": _("Choisissez la pièce dans la liste."),
+            "required": _("Choisissez le document à demander."),
+            "invalid_choice": _("Choisissez le document dans la liste."),
         },
     )
     message = forms.CharField(

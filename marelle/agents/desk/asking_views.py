@@ -1,4 +1,4 @@
-"""« Demander une pièce »: from a case that waits, its family is asked for a paper; the case stays open."""
+"""« Demander un document »: from a case that waits, its family is asked for a paper; the case stays open."""
 
 from __future__ import annotations
 
@@ -72,6 +72,6 @@ def _asked(request: MarelleRequest, form: AskForm, found: PapersToAsk) -> HttpRe
     else:
         told = {"paper": asked.paper_type.title}
         messages.success(
-            request, _("« %(paper)s » est demandé à la famille. La demande reste à traiter.") % told
+            request, _("« %(paper)s » est demandé à la famille. La demande reste à traiter.") % told
         )
     return redirect(_back(request, found))

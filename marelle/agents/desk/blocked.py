@@ -16,7 +16,7 @@ from marelle.places.scope import decides
 def blocked_text(actor: Actor, case: Case | None, *, own_file: bool) -> str:
     """Nothing for who may decide it; one query for another agent. `own_file`: of its own home or child."""
     if own_file:
-        return _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
+        return _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
     if case is None or decides(actor, case):
         return ""
     names: QuerySet[Any, str]
@@ -28,4 +28,4 @@ def blocked_text(actor: Actor, case: Case | None, *, own_file: bool) -> str:
         who = _("Décidé par une autre structure")
     name = names.first()
     told = {"who": f"{who} ({name})" if name else who}
-    return _("%(who)s : vous pouvez lire cette demande, sans y répondre.") % told
+    return _("%(who)s : vous pouvez lire cette demande, sans y répondre.") % told

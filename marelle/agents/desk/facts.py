@@ -107,7 +107,7 @@ def _children(file: HomeFile) -> list[Fact]:
     by_child: dict[int, list[str]] = {one.pk: [] for one in file.children}
     for row in file.enrolments:
         by_child[row.person_id].append(_enrolled(row, row.activity.structure.name))
-    return [Fact(one.first_name, " ; ".join(by_child[one.pk]) or none) for one in file.children]
+    return [Fact(one.first_name, " ; ".join(by_child[one.pk]) or none) for one in file.children]
 
 
 def enrolled_text(rows: Iterable[Enrolment]) -> str:
@@ -115,7 +115,7 @@ def enrolled_text(rows: Iterable[Enrolment]) -> str:
     by_child: dict[str, list[str]] = {}
     for row in rows:
         by_child.setdefault(row.person.first_name, []).append(_enrolled(row))
-    return " ; ".join(f"{name} : {' · '.join(activities)}" for name, activities in by_child.items())
+    return " ; ".join(f"{name} : {' · '.join(activities)}" for name, activities in by_child.items())
 
 
 def _enrolled(row: Enrolment, *said: str) -> str:
@@ -129,7 +129,7 @@ def _papers_missing(file: HomeFile) -> list[Fact]:
     if not file.asks_papers:
         return []
     if not file.papers:
-        return [Fact(_("Pièces"), tags=(Tag(_("rien ne manque"), "ok"),))]
+        return [Fact(_("Documents"), tags=(Tag(_("rien ne manque"), "ok"),))]
     return [papers_fact(file.papers)]
 
 
@@ -147,7 +147,7 @@ def _health(file: HomeFile) -> list[Fact]:
 
 def papers_fact(papers: Iterable[PaperLine]) -> Fact:
     """Each paper asked for, its standing said in words, and the paper itself one click away."""
-    return Fact(_("Pièces"), tags=tuple(_paper_tag(line) for line in papers))
+    return Fact(_("Documents"), tags=tuple(_paper_tag(line) for line in papers))
 
 
 def bills_fact(overdue: Overdue) -> Fact:
@@ -195,12 +195,12 @@ def _awaited_line(one: Awaited) -> AwaitedLine:
     whose = f"{asked.paper_type}, {asked.person.first_name}" if asked.person else str(asked.paper_type)
     told = {"paper": whose, "at": instant_long(asked.asked_at), "who": asked.asked_by}
     if one.paper_id is None:
-        text = _("En attente d’une pièce : « %(paper)s », demandé le %(at)s par %(who)s.") % told
+        text = _("En attente d’un document : « %(paper)s », demandé le %(at)s par %(who)s.") % told
         return AwaitedLine(text, "warn", "")
     came = {
-        PaperState.RECEIVED: _("« %(paper)s » est arrivé : à vérifier."),
-        PaperState.ACCEPTED: _("« %(paper)s » est arrivé, et accepté."),
-        PaperState.REFUSED: _("« %(paper)s » est arrivé, et son envoi est refusé."),
+        PaperState.RECEIVED: _("« %(paper)s » est arrivé : à vérifier."),
+        PaperState.ACCEPTED: _("« %(paper)s » est arrivé, et accepté."),
+        PaperState.REFUSED: _("« %(paper)s » est arrivé, et son envoi est refusé."),
     }
     return AwaitedLine(
         came[one.state or PaperState.RECEIVED] % told,

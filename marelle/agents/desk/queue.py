@@ -126,18 +126,21 @@ def _lacks(lacks: RequestLacks | None) -> tuple[tuple[str, str], ...]:
     if lacks.blocking:
         n = len(lacks.blocking)
         return (
-            (ngettext("%(n)d pièce exigée manque", "%(n)d pièces exigées manquent", n) % {"n": n}, "error"),
+            (
+                ngettext("%(n)d document exigé manque", "%(n)d documents exigés manquent", n) % {"n": n},
+                "error",
+            ),
         )
     n = len(lacks.all)
-    return ((ngettext("%(n)d pièce manque", "%(n)d pièces manquent", n) % {"n": n}, "warn"),)
+    return ((ngettext("%(n)d document manque", "%(n)d documents manquent", n) % {"n": n}, "warn"),)
 
 
 def _paper(awaited: tuple[Awaited, ...]) -> tuple[tuple[str, str], ...]:
     if not awaited:
         return ()
     if any(one.paper_id is None for one in awaited):
-        return ((_("en attente d’une pièce"), "warn"),)
-    return ((_("pièce arrivée"), "ok"),)
+        return ((_("en attente d’un document"), "warn"),)
+    return ((_("document arrivé"), "ok"),)
 
 
 def who_and_what(case: Case) -> tuple[str, str]:

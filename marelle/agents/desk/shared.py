@@ -29,7 +29,7 @@ from marelle.places.scope import DECIDERS
 class NoteForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Note pour les collègues"),
-        help_text=gettext_lazy("La famille peut demander à la lire : restez factuel, rien sur la santé."),
+        help_text=gettext_lazy("La famille peut demander à la lire : restez factuel, rien sur la santé."),
         max_length=NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
@@ -74,7 +74,7 @@ def note(request: MarelleRequest, noted_id: int) -> HttpResponse:
     text = form.cleaned_data["text"] if form.is_valid() else ""
     if form.errors and request.POST.get("text", "").strip():
         messages.warning(
-            request, _("Votre note est trop longue : %(n)d signes au plus.") % {"n": NOTE_LENGTH}
+            request, _("Votre note est trop longue : %(n)d signes au plus.") % {"n": NOTE_LENGTH}
         )
         return case_again(request, case.kind, case.subject_id)
     passes = "pass" in request.POST
@@ -122,9 +122,9 @@ def _passes(found: Shared) -> list[tuple[str, str]]:
 
 def _why(refusal: Refusal) -> str:
     if isinstance(refusal, AlreadyDecided):
-        return _("%(who)s a déjà décidé cette demande : elle ne passe plus à personne.") % {
+        return _("%(who)s a déjà décidé cette demande : elle ne passe plus à personne.") % {
             "who": refusal.data["decided_by"]
         }
     if refusal.code == "note_missing":
-        return _("Écrivez quelques mots : vos collègues sauront pourquoi.")
+        return _("Écrivez quelques mots : vos collègues sauront pourquoi.")
     return _("Cette demande ne passe pas à un autre service.")

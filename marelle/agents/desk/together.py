@@ -82,7 +82,7 @@ def _why_not(request: MarelleRequest, case: Case) -> str:
     if case.state != CaseState.OPEN:
         return _("Déjà décidée par %(who)s.") % {"who": case.decided_by}
     if action.accept is None:
-        return _("Cette demande se lit avant d’être décidée : ouvrez-la.")
+        return _("Cette demande se lit avant d’être décidée : ouvrez-la.")
     try:
         action.accept(actor=request.actor, subject_id=case.subject_id, now=request.now)
     except AlreadyDecided as refusal:

@@ -30,16 +30,16 @@ OUT_OF_REACH: Final = frozenset({"not_yours", "no_such_change"})
 """Codes of refusals for what is not within the actor's reach: a 404."""
 
 WHY: Final[Mapping[str, Promise]] = {
-    "too_late": gettext_lazy("La minute est passée : la famille est prévenue. Écrivez-lui, ou appelez-la."),
-    "mail_gone": gettext_lazy("Le courriel est déjà parti : la famille est prévenue."),
-    "decided_again": gettext_lazy("Cette décision n’est plus la dernière : un collègue est passé depuis."),
+    "too_late": gettext_lazy("La minute est passée : la famille est prévenue. Écrivez-lui, ou appelez-la."),
+    "mail_gone": gettext_lazy("Le courriel est déjà parti : la famille est prévenue."),
+    "decided_again": gettext_lazy("Cette décision n’est plus la dernière : un collègue est passé depuis."),
     "withdrawn": gettext_lazy("La famille a retiré sa demande."),
     "gone": gettext_lazy("Cette demande n’existe plus."),
     "booked": gettext_lazy("La famille a déjà réservé, ou modifié ses réservations."),
     "called": gettext_lazy("La famille a déjà été appelée."),
-    "asked_again": gettext_lazy("La famille a envoyé une nouvelle demande depuis : traitez celle-ci."),
-    "places_gone": gettext_lazy("Des places rendues ne sont plus libres : %(places)s."),
-    "newcomer": gettext_lazy("La famille s’en est déjà servie : retirez la personne sur le dossier."),
+    "asked_again": gettext_lazy("La famille a envoyé une nouvelle demande depuis : traitez celle-ci."),
+    "places_gone": gettext_lazy("Des places rendues ne sont plus libres : %(places)s."),
+    "newcomer": gettext_lazy("La famille s’en est déjà servie : retirez la personne sur le dossier."),
     "answered": gettext_lazy("La famille a déjà répondu à la place proposée."),
     "changed": gettext_lazy("Le dossier a changé depuis."),
     "end_asked": gettext_lazy("La famille a demandé depuis à arrêter cette inscription."),
@@ -101,20 +101,20 @@ def undo(request: MarelleRequest, decided_id: int) -> HttpResponse:
 def undone_text(kind: str, count: int) -> str:
     """What waits again: `count` decisions taken together are undone together."""
     if kind == "place":
-        return _("C’est annulé : la place est de nouveau à proposer, et aucun courriel n’est parti.")
+        return _("C’est annulé : la place est de nouveau à proposer, et aucun courriel n’est parti.")
     if kind == "call":
-        return _("C’est annulé : l’appel est de nouveau à passer.")
+        return _("C’est annulé : l’appel est de nouveau à passer.")
     if count > 1:
-        told = _("C’est annulé : les %(n)d demandes décidées ensemble attendent de nouveau, sans courriel.")
+        told = _("C’est annulé : les %(n)d demandes décidées ensemble attendent de nouveau, sans courriel.")
         return told % {"n": count}
-    return _("C’est annulé : la demande attend de nouveau, et la famille n’a rien reçu.")
+    return _("C’est annulé : la demande attend de nouveau, et la famille n’a rien reçu.")
 
 
 def why_text(refusal: Refusal) -> str:
     if refusal.code == "own_file":
-        return _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
+        return _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
     if refusal.code == "decided_elsewhere":
         return _("Un autre service décide maintenant de cette demande.")
     why = str(WHY.get(refusal.data.get("why", ""), WHY["changed"]))
     places = [f"{day_long(day)}, {slot}" for day, slot in refusal.data.get("places", ())]
-    return why % {"places": " ; ".join(places)} if places else why
+    return why % {"places": " ; ".join(places)} if places else why

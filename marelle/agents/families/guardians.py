@@ -95,7 +95,7 @@ def _is_set(
     if not all(valid):
         return False
     if any(form.is_stale for form in rows):
-        dated.add_error(None, _("Un collègue a changé ces droits entre-temps : voyez ce qui est noté."))
+        dated.add_error(None, _("Un collègue a changé ces droits entre-temps : voyez ce qui est noté."))
         return False
     since: date = dated.cleaned_data["since"]
     try:

@@ -90,7 +90,7 @@ def _created(request: MarelleRequest, form: OpeningForm, home: NewHome) -> int |
     except HomesAlike:
         return None
     except OwnHome:
-        form.home_form.add_error(None, _("C’est votre propre enfant : un autre agent doit s’en occuper."))
+        form.home_form.add_error(None, _("C’est votre propre enfant : un autre agent doit s’en occuper."))
         return None
     except Refusal as refusal:
         form.home_form.add_error(None, refusal_text(refusal))

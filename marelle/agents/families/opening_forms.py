@@ -25,7 +25,7 @@ NOTHING: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType({})
 ADULT, ADULTS = "adulte", 2
 CHILD = "enfant"
 CHILDREN, CHILDREN_SHOWN = 6, 2
-NEEDED = _("Cette information est nécessaire : remplissez-la.")
+NEEDED = _("Cette information est nécessaire : remplissez-la.")
 A_DATE = {"invalid": _("Donnez une date qui existe, par exemple 04/03/2019.")}
 
 
@@ -93,7 +93,7 @@ class AdultForm(Part):
     first_name = _text(_("Prénom"), 80)
     last_name = _text(_("Nom"), 80)
     phone = _text(_("Téléphone"), 30, inputmode="tel")
-    email = _text(_("Adresse mail"), 254, inputmode="email")
+    email = _text(_("Adresse de courriel"), 254, inputmode="email")
     link = forms.ChoiceField(
         label=_("Lien avec les enfants"),
         required=False,
@@ -119,7 +119,7 @@ class ChildForm(Part):
     birth_date = _date(_("Date de naissance"))
     expected_on = _date(_("Ou naissance prévue le"))
     same_as = forms.TypedChoiceField(
-        coerce=int, empty_value=None, required=False, label=_("Est-ce l’enfant déjà connu ?")
+        coerce=int, empty_value=None, required=False, label=_("Est-ce l’enfant déjà connu ?")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -151,7 +151,7 @@ class ChildForm(Part):
         self.is_named = True
         self.fields["same_as"].choices = [  # type: ignore[attr-defined]
             ("", gettext("Non, c’est un autre enfant")),
-            *((str(pk), gettext("Oui : %(who)s") % {"who": who}) for pk, who in twins),
+            *((str(pk), gettext("Oui : %(who)s") % {"who": who}) for pk, who in twins),
         ]
 
 
@@ -162,10 +162,10 @@ class HomeForm(Part):
     postal_code = _text(_("Code postal"), 10)
     city = _text(_("Ville"), 80)
     source = _text(_("Justifié par"), SOURCE_LENGTH)
-    source.help_text = _("Dès qu’une adresse est donnée. Par exemple : bail, facture d’électricité.")
+    source.help_text = _("Dès qu’une adresse est donnée. Par exemple : bail, facture d’électricité.")
     invite = forms.BooleanField(
         label=_("Inviter les adultes à ouvrir leur espace famille"),
-        help_text=_("Par courriel, ou par une lettre à imprimer pour qui n’a pas d’adresse mail."),
+        help_text=_("Par courriel, ou par une lettre à imprimer pour qui n’a pas d’adresse de courriel."),
         required=False,
     )
     address: Address | None = None
@@ -185,7 +185,7 @@ class HomeForm(Part):
             source = cleaned["source"]
             if not source:
                 self.add_error(
-                    "source", _("Sur quoi repose cette adresse ? Par exemple : facture d’électricité.")
+                    "source", _("Sur quoi repose cette adresse ? Par exemple : facture d’électricité.")
                 )
             self.address = Address(value["street"], value["postal_code"], value["city"], source)
         return cleaned

@@ -89,7 +89,7 @@ class ResidenceForm(RecordForm):
     city = forms.CharField(label=_("Ville"), max_length=200)
     since = date_field(_("À partir du"))
     source = forms.CharField(
-        label=_("Justifié par"), max_length=SOURCE_LENGTH, help_text=_("Par exemple : facture d’électricité.")
+        label=_("Justifié par"), max_length=SOURCE_LENGTH, help_text=_("Par exemple : facture d’électricité.")
     )
 
 
@@ -102,7 +102,7 @@ class QuotientForm(RecordForm):
     )
     since = date_field(_("À partir du"))
     source = forms.CharField(
-        label=_("Justifié par"), max_length=SOURCE_LENGTH, help_text=_("Par exemple : attestation CAF.")
+        label=_("Justifié par"), max_length=SOURCE_LENGTH, help_text=_("Par exemple : attestation CAF.")
     )
 
     def amount_checked(self) -> Decimal:
@@ -156,7 +156,7 @@ class DepartureForm(RecordForm):
     left_on = date_field(
         _("Foyer parti le"),
         required=False,
-        help_text=_("Vide : le foyer est toujours là. Parti, il garde ses factures et son historique."),
+        help_text=_("Vide : le foyer est toujours là. Parti, il garde ses factures et son historique."),
     )
 
 

@@ -38,7 +38,7 @@ def child_lines(
         if schooling
         else ""
     )
-    meals = _("Repas : %(diet)s") % {"diet": Diet(person.diet).label} if person.diet else ""
+    meals = _("Repas : %(diet)s") % {"diet": Diet(person.diet).label} if person.diet else ""
     weeks = _custody(custody.weeks, custody.holidays, since=custody.since) if custody else ""
     return tuple(filter(None, (school, meals, weeks)))
 

@@ -117,7 +117,7 @@ def _guardian(row: Guardianship, here: Mapping[int, str]) -> str:
         if not holds
     ]
     told = said % {"name": name, "link": row.get_link_display()}
-    return f"{told} : {', '.join(limits)}" if limits else told
+    return f"{told} : {', '.join(limits)}" if limits else told
 
 
 def child_detail(person: Person, age: str) -> str:
@@ -207,7 +207,7 @@ def _paper(one: Requirement, names: Mapping[int, str]) -> Row:
 def _quotient(found: FamilyPage) -> str:
     if found.quotient is None:
         return ""
-    return _("Quotient familial : %(amount)s, depuis le %(day)s") % {
+    return _("Quotient familial : %(amount)s, depuis le %(day)s") % {
         "amount": euros_text(found.quotient.amount),
         "day": day_plain(found.quotient.since),
     }

@@ -96,7 +96,7 @@ def act_for(request: MarelleRequest, family_id: int) -> HttpResponse:
     except MayNotAct as refusal:
         raise Http404 from refusal
     except OwnHome:
-        messages.warning(request, _("C’est votre propre famille : un autre agent doit s’en occuper."))
+        messages.warning(request, _("C’est votre propre famille : un autre agent doit s’en occuper."))
         return redirect("agents_families:search")
     request.session[ACTING_FOR] = family.pk
     return redirect(DESTINATIONS.get(request.POST.get("vers", ""), DESTINATIONS["bord"]))

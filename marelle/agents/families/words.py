@@ -61,9 +61,9 @@ def count_text(count: int, query: str, most: int) -> str:
     if not query:
         return ""
     if count == 0:
-        return _("Aucune famille trouvée pour « %(query)s »") % {"query": query}
+        return _("Aucune famille trouvée pour « %(query)s »") % {"query": query}
     if count >= most:
-        return _("Les %(n)d premières familles : ajoutez un mot pour préciser.") % {"n": count}
+        return _("Les %(n)d premières familles : ajoutez un mot pour préciser.") % {"n": count}
     return ngettext("%(n)d famille trouvée", "%(n)d familles trouvées", count) % {"n": count}
 
 
@@ -79,7 +79,7 @@ def child_rows(found: Dossier, page: FamilyPage | None, day: date) -> list[Child
 def _adult(line: AdultLine, *, may_invite: bool) -> AdultRow:
     again = line.access is not Access.NEVER_INVITED
     label = _("Envoyer de nouveau l’invitation") if again else _("Inviter")
-    reach = line.email or _("pas d’adresse mail : l’invitation sera une lettre à imprimer")
+    reach = line.email or _("pas d’adresse de courriel : l’invitation sera une lettre à imprimer")
     return AdultRow(
         id=line.id,
         name=line.name,

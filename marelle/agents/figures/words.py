@@ -265,7 +265,7 @@ def _more(drawn: int, rows: int, *, ranked: bool) -> str:
     if drawn == rows:
         return ""
     if ranked:
-        return _("Le dessin montre les %(n)d lignes les plus grandes ; le tableau les a toutes.") % {
+        return _("Le dessin montre les %(n)d lignes les plus grandes ; le tableau les a toutes.") % {
             "n": drawn
         }
-    return _("Le dessin montre les %(n)d premières lignes ; le tableau les a toutes.") % {"n": drawn}
+    return _("Le dessin montre les %(n)d premières lignes ; le tableau les a toutes.") % {"n": drawn}

@@ -51,7 +51,7 @@ class SendForm(forms.Form):
         error_messages={"required": _("Choisissez un fichier.")},
     )
     correction = forms.BooleanField(
-        label=_("Ce fichier est une correction : il remplace ce qui est déjà importé sous le même numéro."),
+        label=_("Ce fichier est une correction : il remplace ce qui est déjà importé sous le même numéro."),
         required=False,
     )
 
@@ -102,14 +102,14 @@ class TreasuryForm(forms.ModelForm):  # type: ignore[type-arg]
             "how_to_contest": forms.Textarea(attrs={"rows": 5}),
         }
         help_texts = {
-            "name": _("Celle qui encaisse : son nom tel qu’il est sur les factures."),
-            "hours": _("Par exemple : du lundi au jeudi, de 9\u00a0h à 12\u00a0h."),
+            "name": _("Celle qui encaisse : son nom tel qu’il est sur les factures."),
+            "hours": _("Par exemple : du lundi au jeudi, de 9\u00a0h à 12\u00a0h."),
             "how_to_pay": _(
-                "Ce que les familles lisent : chèque, espèces, prélèvement, carte… un par ligne."
+                "Ce que les familles lisent : chèque, espèces, prélèvement, carte… un par ligne."
             ),
-            "how_to_contest": _("Devant qui, et dans quel délai : deux mois, c’est la loi."),
+            "how_to_contest": _("Devant qui, et dans quel délai : deux mois, c’est la loi."),
             "payfip": _("Six chiffres, si les familles peuvent payer sur payfip.gouv.fr."),
-            "signatory_capacity": _("Par exemple : présidente de la communauté de communes."),
+            "signatory_capacity": _("Par exemple : présidente de la communauté de communes."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

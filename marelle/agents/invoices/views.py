@@ -118,6 +118,6 @@ def treasury(request: MarelleRequest, authority_id: int) -> HttpResponse:
         except ChangedMeanwhile as refusal:
             refuse_changed(form, refusal)
         else:
-            messages.success(request, _("C’est enregistré : les familles le lisent dès maintenant."))
+            messages.success(request, _("C’est enregistré : les familles le lisent dès maintenant."))
             return redirect("agents_invoices:runs")
     return render(request, "agents/invoices/treasury.html", {"form": form, "authority": authority})

@@ -47,7 +47,7 @@ def title(run: ImportRun) -> str:
     """ "Factures de novembre 2026, correction"."""
     kind = str(capfirst(str(ImportRun.Kind(run.kind).label)))
     if run.month is not None:
-        kind = _("Factures : %(month)s") % {"month": month_text(run.month)}
+        kind = _("Factures : %(month)s") % {"month": month_text(run.month)}
     return _("%(kind)s, correction") % {"kind": kind} if run.correction else kind
 
 
@@ -59,8 +59,8 @@ def run_page(run: ImportRun, report: Report) -> dict[str, Any]:
         "already": already_text(report.already) if report.already else "",
         "problems": [problem_text(problem) for problem in report.problems],
         "problem_title": ngettext(
-            "%(n)d ligne est à corriger : rien n’est importé.",
-            "%(n)d lignes sont à corriger : rien n’est importé.",
+            "%(n)d ligne est à corriger : rien n’est importé.",
+            "%(n)d lignes sont à corriger : rien n’est importé.",
             report.problem_count,
         )
         % {"n": report.problem_count},
@@ -73,7 +73,7 @@ def run_page(run: ImportRun, report: Report) -> dict[str, Any]:
 
 def already_text(run: ImportRun) -> str:
     told = {"at": instant_long_year(run.done_at or run.prepared_at), "who": run.done_by}
-    return _("Déjà importé le %(at)s, par %(who)s : rien n’a changé.") % told
+    return _("Déjà importé le %(at)s, par %(who)s : rien n’a changé.") % told
 
 
 def done_text(run: ImportRun) -> str:

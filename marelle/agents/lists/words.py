@@ -40,8 +40,8 @@ class Kind:
 
 def refused_text(refusal: DayRefused) -> str:
     return {
-        "past": _("Ce jour est passé : une liste se prépare pour aujourd’hui ou pour un jour à venir."),
-        "too_far": _("Vous voyez les listes d’aujourd’hui et de demain : celle-ci viendra la veille."),
+        "past": _("Ce jour est passé : une liste se prépare pour aujourd’hui ou pour un jour à venir."),
+        "too_far": _("Vous voyez les listes d’aujourd’hui et de demain : celle-ci viendra la veille."),
     }[refusal.code]
 
 
@@ -49,14 +49,14 @@ def closed_text(found: DayList) -> str:
     """Why nothing, or not all, is held that day."""
     why = ", ".join(found.reasons)
     if found.is_open:
-        return _("Fermé en partie : %(why)s") % {"why": why} if why else ""
-    return _("Fermé : %(why)s") % {"why": why} if why else ""
+        return _("Fermé en partie : %(why)s") % {"why": why} if why else ""
+    return _("Fermé : %(why)s") % {"why": why} if why else ""
 
 
 def empty_text(found: DayList) -> str:
     if found.next_day is None:
         return _("Aucun jour n’est ouvert ensuite pour le moment.")
-    return _("Prochain jour ouvert : %(day)s.") % {"day": day_long(found.next_day)}
+    return _("Prochain jour ouvert : %(day)s.") % {"day": day_long(found.next_day)}
 
 
 def count_text(found: DayList) -> str:
@@ -73,13 +73,13 @@ def count_text(found: DayList) -> str:
 def listing(kind: Kind, structure: Structure, about: str, found: DayList, now: datetime) -> Listing:
     """`about` names the activity and the group chosen, "" for all."""
     day = day_long_year(found.day)
-    title = f"{kind.title} : {day}"
+    title = f"{kind.title} : {day}"
     by_hand = (Column(_("Heure"), 2, by_hand=True), Column(_("Signature"), 4, by_hand=True))
     columns = tuple(Column(str(heading), share) for heading, share in kind.columns)
     blank = (NOTHING,) * len(by_hand) if kind.signed else ()
     asked = ngettext(
-        "%(n)d enfant attend une réponse à sa demande : il n’est pas dans la liste.",
-        "%(n)d enfants attendent une réponse à leur demande : ils ne sont pas dans la liste.",
+        "%(n)d enfant attend une réponse à sa demande : il n’est pas dans la liste.",
+        "%(n)d enfants attendent une réponse à leur demande : ils ne sont pas dans la liste.",
         found.asked,
     )
     return Listing(
@@ -127,7 +127,7 @@ def _hours(slot: str, starts_at: datetime, ends_at: datetime) -> str:
 def _health(facts: Safety | None) -> Cell:
     if facts is None:
         return NOTHING
-    severe = _("Allergie grave : %(what)s") if facts.is_severe else _("Allergie : %(what)s")
+    severe = _("Allergie grave : %(what)s") if facts.is_severe else _("Allergie : %(what)s")
     allergy = severe % {"what": facts.allergies} if facts.allergies else ""
     weight = Weight.ALERT if facts.is_severe else Weight.STRONG
     return (*cell(allergy, weight=weight), *cell(pai_text(facts.pai), weight=Weight.STRONG))
@@ -144,7 +144,7 @@ def _meal(facts: Safety | None) -> Cell:
 def _to_know(calls: Emergency | None) -> Cell:
     if calls is None:
         return NOTHING
-    treated = _("Traitement : %(what)s") % {"what": calls.treatments} if calls.treatments else ""
+    treated = _("Traitement : %(what)s") % {"what": calls.treatments} if calls.treatments else ""
     return cell(treated, calls.remarks)
 
 
@@ -176,7 +176,7 @@ def _fetcher(one: Fetcher) -> str:
 def _banned(facts: Safety) -> Cell:
     """Who must not come: by a judgment, and those whom a home named all the same."""
     names = dict.fromkeys((*facts.banned, *(one.name for one in facts.fetchers if one.is_banned)))
-    return cell(*(_("INTERDIT : %(name)s") % {"name": name} for name in names), weight=Weight.ALERT)
+    return cell(*(_("INTERDIT : %(name)s") % {"name": name} for name in names), weight=Weight.ALERT)
 
 
 def _day_cells(one: Listed, found: DayList) -> tuple[Cell, ...]:
@@ -216,7 +216,7 @@ def _emergency_cells(one: Listed, found: DayList) -> tuple[Cell, ...]:
 
 def _called(calls: Emergency, *, is_own: bool) -> Cell:
     if not calls.called and not is_own:
-        return cell(_("Personne à appeler : demandez à la famille."), weight=Weight.ALERT)
+        return cell(_("Personne à appeler : demandez à la famille."), weight=Weight.ALERT)
     people = (
         Piece(called_text(rank, one), Weight.ALERT if one.is_banned else Weight.PLAIN)
         for rank, one in enumerate(calls.called, start=1)
@@ -233,7 +233,7 @@ def called_text(rank: int, one: Called) -> str:
 
 
 def _own_note() -> Cell:
-    return cell(_("Votre enfant : un collègue tient ces informations."), weight=Weight.SMALL)
+    return cell(_("Votre enfant : un collègue tient ces informations."), weight=Weight.SMALL)
 
 
 DAY: Final = Kind(

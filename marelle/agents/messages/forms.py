@@ -30,7 +30,7 @@ class AnswerForm(forms.Form):
         error_messages={"required": _("Écrivez quelques mots avant d’envoyer.")},
     )
     joined = MultipleFileField(
-        label=_("Pièces jointes"), required=False, **upload_options(max_files=FILES_AT_MOST)
+        label=_("Fichiers joints"), required=False, **upload_options(max_files=FILES_AT_MOST)
     )
 
     def letter(self) -> Letter:
@@ -72,10 +72,10 @@ class PassForm(forms.Form):
     )
     note = forms.CharField(
         label=_("Pourquoi, pour vos collègues"),
-        help_text=_("La famille peut demander à la lire : restez factuel, rien sur la santé."),
+        help_text=_("La famille peut demander à la lire : restez factuel, rien sur la santé."),
         max_length=NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Écrivez quelques mots : vos collègues sauront pourquoi.")},
+        error_messages={"required": _("Écrivez quelques mots : vos collègues sauront pourquoi.")},
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 

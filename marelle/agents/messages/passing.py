@@ -69,8 +69,8 @@ def _given(request: MarelleRequest, form: PassForm, thread_id: int) -> bool:
         form.refuse(refusal)
         return False
     if service_address(thread):
-        told = _("L’échange est passé à « {service} », qui est prévenu par courriel.")
+        told = _("L’échange est passé à « {service} », qui est prévenu par courriel.")
     else:
-        told = _("L’échange est passé à « {service} », qui n’a pas d’adresse mail : prévenez-le.")
+        told = _("L’échange est passé à « {service} », qui n’a pas d’adresse de courriel : prévenez-le.")
     messages.success(request, told.format(service=service_name(thread)))
     return True

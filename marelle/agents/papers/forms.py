@@ -38,7 +38,7 @@ class AcceptForm(SeenForm):
         validity = Validity(kind.validity)
         self.day, field = day, self.fields["expires_on"]
         if validity is Validity.NONE:
-            field.help_text = _("Si une date est écrite dessus : il sera redemandé ensuite.")
+            field.help_text = _("Si une date est écrite dessus : il sera redemandé ensuite.")
         field.initial = expiry(validity, kind.validity_months, day, None)
         if validity is Validity.DATED:
             field.required = True
@@ -57,6 +57,6 @@ class RefuseForm(SeenForm):
         label=_("Raison du refus"),
         help_text=_("La famille la lira dans son espace."),
         max_length=Paper._meta.get_field("reason").max_length,
-        error_messages={"required": _("Donnez une raison : la famille la lira.")},
+        error_messages={"required": _("Donnez une raison : la famille la lira.")},
         widget=ReasonWidget(),
     )

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marelle.agents.desk.viewer import Page, file_page
-from marelle.core.french import day_plain, instant_long_year, join_and
+from marelle.core.french import day_plain, instant_long_year, join_and, of_name
 from marelle.flows.papers import ToCheck
 from marelle.papers.labels import validity_text
 from marelle.papers.rules import PaperState
@@ -32,12 +32,12 @@ def card(found: ToCheck) -> Card:
     kind = paper.paper_type
     hidden = ""
     if found.own_file:
-        hidden = _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
+        hidden = _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
     elif not found.reads:
-        hidden = _("Document de santé : seule la direction de la structure concernée le voit et le vérifie.")
-    told = {"at": instant_long_year(paper.sent_at), "who": paper.sent_by}
+        hidden = _("Document de santé : seule la direction de la structure concernée le voit et le vérifie.")
+    told = {"at": instant_long_year(paper.sent_at), "of_who": of_name(paper.sent_by)}
     pairs = [
-        (_("Reçu"), _("%(at)s, de %(who)s") % told),
+        (_("Reçu"), _("%(at)s, %(of_who)s") % told),
         (_("Document"), kind.title),
         (_("De"), str(paper.person) if paper.person else _("tout le foyer")),
         (_("Famille"), str(paper.family)),
@@ -62,7 +62,7 @@ def undirected_text(structures: Sequence[str]) -> str:
     told = {"structures": join_and(structures)}
     return (
         _(
-            "Des documents de santé attendent à %(structures)s, où personne ne peut les vérifier : "
+            "Des documents de santé attendent à %(structures)s, où personne ne peut les vérifier : "
             "demandez à l’administration du portail de nommer une direction."
         )
         % told

@@ -39,7 +39,7 @@ def staff(request: MarelleRequest) -> HttpResponse:
     sent = {name: str(value) for name, value in request.POST.items()}
     cells, wrong = staff_words.cells_of(sent, first, last)
     if wrong:
-        messages.warning(request, _("Rien n’est enregistré : un nombre de 0 à 999 est attendu, ou rien."))
+        messages.warning(request, _("Rien n’est enregistré : un nombre de 0 à 999 est attendu, ou rien."))
         return _table(request, found, sent, wrong)
     try:
         late = staff_plan(actor=request.actor, structure_id=found.structure.pk, cells=cells, now=request.now)

@@ -167,7 +167,7 @@ def repeated_text(day: date, cells: Collection[StaffCell], kept: Collection[Staf
 
 def late_text(late: Iterable[StaffCell]) -> str:
     days = join_and(list(dict.fromkeys(day_long(cell.day) for cell in late)))
-    told = _("Un autre agent a changé ces jours pendant votre saisie ; son nombre est gardé : %(days)s.")
+    told = _("Un autre agent a changé ces jours pendant votre saisie ; son nombre est gardé : %(days)s.")
     return told % {"days": days}
 
 
@@ -215,4 +215,4 @@ def lack_text(days: Mapping[date, StaffedDay]) -> str:
     lacking = [day_long(day) for day, one in days.items() if one.need.lacking]
     if not lacking:
         return ""
-    return _("Il manque du personnel : %(days)s.") % {"days": join_and(lacking)}
+    return _("Il manque du personnel : %(days)s.") % {"days": join_and(lacking)}

@@ -43,7 +43,7 @@ def queue_lines(found: Iterable[Queued]) -> list[QueueLine]:
 def _queue_line(one: Queued) -> QueueLine:
     opening, free = one.opening, one.free is None or one.free > 0
     waiting = ngettext("%(n)d enfant attend", "%(n)d enfants attendent", one.waiting) % {"n": one.waiting}
-    parts = [waiting if one.waiting else "", _("premier : %s") % one.first if one.first else ""]
+    parts = [waiting if one.waiting else "", _("premier : %s") % one.first if one.first else ""]
     if one.offered:
         told = ngettext("%(n)d place proposée", "%(n)d places proposées", one.offered)
         parts.append(told % {"n": one.offered})
@@ -65,12 +65,12 @@ def _queue_line(one: Queued) -> QueueLine:
 def _why_free(one: Queued) -> str:
     if one.by_itself:
         return _(
-            "Part d’elle-même dès que l’enfant peut la prendre : rien d’autre réservé à cette heure, "
+            "Part d’elle-même dès que l’enfant peut la prendre : rien d’autre réservé à cette heure, "
             "et les créneaux exigés avec celui-ci."
         )
     if one.gives:
-        return _("Plus personne ne peut annuler sans frais : à vous de la proposer.")
-    return _("Plus personne ne peut annuler sans frais : le guichet la propose.")
+        return _("Plus personne ne peut annuler sans frais : à vous de la proposer.")
+    return _("Plus personne ne peut annuler sans frais : le guichet la propose.")
 
 
 def _free(free: int | None) -> str:
@@ -131,4 +131,4 @@ def _why(row: WaitingRow) -> str:
     if not row.priority:
         return since
     told = {"order": PRIORITY_NAMES.get(row.priority, ""), "by": row.by, "reason": row.reason}
-    return f"{_('%(order)s, par %(by)s : %(reason)s') % told} · {since}"
+    return f"{_('%(order)s, par %(by)s : %(reason)s') % told} · {since}"

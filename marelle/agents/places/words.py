@@ -129,8 +129,8 @@ def _cell(
 def closed_text(found: DayOccupation) -> str:
     reasons = ", ".join(found.reasons)
     if not found.is_open:
-        return _("Fermé : %(why)s") % {"why": reasons} if reasons else _("Fermé")
-    return _("Fermé en partie : %(why)s") % {"why": reasons} if reasons else ""
+        return _("Fermé : %(why)s") % {"why": reasons} if reasons else _("Fermé")
+    return _("Fermé en partie : %(why)s") % {"why": reasons} if reasons else ""
 
 
 def gauge_line(gauge: GaugeDay, *, told: bool) -> GaugeLine:
@@ -194,13 +194,13 @@ class NurseryBlock:
 
 def nursery_block(one: NurseryDay) -> NurseryBlock:
     past = _(
-        "Au-delà de ce que le code de la santé publique permet : 115 % au plus à un moment, "
+        "Au-delà de ce que le code de la santé publique permet : 115 % au plus à un moment, "
         "et 100 % des heures sur la semaine."
     )
     return NurseryBlock(
         name=one.name,
-        day=_("Ce jour : %(rate)s") % {"rate": _rate(one.day)},
-        week=_("La semaine : %(rate)s") % {"rate": _rate(one.week)},
+        day=_("Ce jour : %(rate)s") % {"rate": _rate(one.day)},
+        week=_("La semaine : %(rate)s") % {"rate": _rate(one.week)},
         warning=past if one.is_past else "",
         hours=tuple(_hour(part) for part in one.parts),
     )
@@ -274,7 +274,7 @@ def _enrolled(child: ChildOfDay, *, manages: bool) -> list[Sign]:
         return []
     if not manages:
         return [Sign(_("inscription par dérogation"), "warn")]
-    return [Sign(_("inscription par dérogation : %(why)s") % {"why": child.derogation}, "warn")]
+    return [Sign(_("inscription par dérogation : %(why)s") % {"why": child.derogation}, "warn")]
 
 
 def _detail(child: ChildOfDay, day: date) -> str:
@@ -297,7 +297,7 @@ def _place(
     if place.late:
         notes.append(Sign(_("hors délai"), "plain"))
     if place.derogation:
-        told = _("dérogation : %(why)s") % {"why": place.derogation} if manages else _("dérogation")
+        told = _("dérogation : %(why)s") % {"why": place.derogation} if manages else _("dérogation")
         notes.append(Sign(told, "warn"))
     return PlaceLine(hours[key], tuple(notes))
 

@@ -84,7 +84,7 @@ GROUPS: tuple[tuple[Promise, tuple[Setting, ...]], ...] = (
                 "agents_consents:types",
                 "attendance",
                 _("Autorisations demandées aux familles"),
-                _("Photos, sorties, partir seul… : ce à quoi les familles répondent oui ou non."),
+                _("Photos, sorties, partir seul… : ce à quoi les familles répondent oui ou non."),
                 OFFICE,
             ),
             Setting(
@@ -125,7 +125,7 @@ GROUPS: tuple[tuple[Promise, tuple[Setting, ...]], ...] = (
                 "agents_team:team",
                 "account",
                 _("Agents et postes"),
-                _("Inviter, changer un poste, suspendre : qui travaille où."),
+                _("Inviter, changer un poste, suspendre : qui travaille où."),
                 DECIDERS,
             ),
             Setting(

@@ -54,7 +54,7 @@ class PoliciesForm(forms.Form):
     def refuse_stale(self, refusal: ChangedMeanwhile) -> None:
         held = refusal.data["held"]
         told = [
-            f"{BY_CODE[code].label} : {policy_text(Policy(held[code]))}" for code in refusal.data["names"]
+            f"{BY_CODE[code].label} : {policy_text(Policy(held[code]))}" for code in refusal.data["names"]
         ]
         refuse_stale(self, refusal, told, seen=json.dumps({**self.shown(), **held}))
 

@@ -90,7 +90,7 @@ def _invoices(actor: Actor) -> str:
     run = import_runs(actor).exclude(done_at=None).order_by("-done_at").first()
     if run is None or run.done_at is None:
         return ""
-    return _("dernier import : %(day)s") % {"day": day_plain(local(run.done_at).date())}
+    return _("dernier import : %(day)s") % {"day": day_plain(local(run.done_at).date())}
 
 
 STATES: dict[str, Callable[[Actor], str]] = {

@@ -49,7 +49,7 @@ def _is_set(request: MarelleRequest, form: PoliciesForm) -> bool:
         form.refuse_stale(refusal)
         return False
     except Refusal:
-        messages.warning(request, _("Un de ces choix n’est pas possible : rouvrez la page."))
+        messages.warning(request, _("Un de ces choix n’est pas possible : rouvrez la page."))
         return False
     told = ngettext("%d règle changée.", "%d règles changées.", len(changed)) % len(changed)
     messages.success(request, told if changed else _("Rien n’avait changé."))

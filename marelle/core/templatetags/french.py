@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django import template
 
-from marelle.core.french import of_name
+from marelle.core.french import authority_text, of_authority, of_name, that_name
 
 register = template.Library()
+register.filter(authority_text)
+register.filter(of_authority)
 register.filter(of_name)
+register.filter(that_name)

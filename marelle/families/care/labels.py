@@ -34,26 +34,26 @@ def pai_text(state: PaiState) -> str:
     return {
         PaiState.RUNNING: _("PAI"),
         PaiState.NEARLY_OVER: _("PAI bientôt terminé"),
-        PaiState.OVER: _("PAI terminé : à renouveler"),
+        PaiState.OVER: _("PAI terminé : à renouveler"),
     }[state]
 
 
 def care_refused_text(refusal: Refusal) -> str:
     """Why something was refused, and how to mend it."""
     told = {
-        "home_left": _("Votre foyer est parti : son dossier se lit, mais ne se modifie plus."),
+        "home_left": _("Votre foyer est parti : son dossier se lit, mais ne se modifie plus."),
         "no_authority": _(
             "Seule une personne qui a l’autorité parentale peut modifier cela. Demandez-lui de le faire."
         ),
-        "kept_by_agents": _("Cette information est tenue par la structure : dites-lui ce qui a changé."),
+        "kept_by_agents": _("Cette information est tenue par la structure : dites-lui ce qui a changé."),
         "allergy_missing": _("Dites à quoi votre enfant est allergique."),
         "pai_missing": _("Dites si votre enfant a un PAI."),
         "pai_until": _("Vérifiez l’année de la fin du PAI."),
         "vaccine_day": _("Un vaccin est fait entre la naissance de l’enfant et aujourd’hui."),
         "vaccine_twice": _("Ce vaccin est déjà noté à cette date."),
-        "too_long": _("Ce texte est trop long avec ce qui est déjà écrit : raccourcissez-le."),
+        "too_long": _("Ce texte est trop long avec ce qui est déjà écrit : raccourcissez-le."),
         "named_twice": _("Cette personne est déjà dans la liste."),
-        "too_many_contacts": _("Vous avez déjà nommé %(n)d personnes : retirez-en une d’abord.")
+        "too_many_contacts": _("Vous avez déjà nommé %(n)d personnes : retirez-en une d’abord.")
         % {"n": CONTACTS_AT_MOST},
         "for_nothing": _("Dites si cette personne peut venir chercher l’enfant, être appelée, ou les deux."),
         "permission_day": _("Choisissez un jour entre aujourd’hui et dans %(n)d jours.")
@@ -61,12 +61,12 @@ def care_refused_text(refusal: Refusal) -> str:
         "hour_missing": _("Dites à partir de quelle heure."),
         "ban_dates": _("La fin vient avant le début."),
         "file_there": _(
-            "Un fichier du PAI est déjà là, que vous ne pouvez pas lire : le vôtre n’est pas encore gardé. "
-            "Si la famille veut le remplacer, choisissez à nouveau le fichier, puis « Remplacer le fichier »."
+            "Un fichier du PAI est déjà là, que vous ne pouvez pas lire : le vôtre n’est pas encore gardé. "
+            "Si la famille veut le remplacer, choisissez à nouveau le fichier, puis « Remplacer le fichier »."
         ),
         "label_taken": _("Cette autorisation est déjà dans la liste."),
         "answered_already": _(
-            "Des familles ont déjà répondu : pour demander une heure ou ne plus en demander, ajoutez une "
+            "Des familles ont déjà répondu : pour demander une heure ou ne plus en demander, ajoutez une "
             "autre autorisation et retirez celle-ci."
         ),
     }
@@ -77,7 +77,7 @@ def care_refused_text(refusal: Refusal) -> str:
         )
     if refusal.code == "changed_meanwhile":
         return _(
-            "Cette fiche a été modifiée %(at)s, pendant que vous écriviez : rien n’est encore gardé. "
+            "Cette fiche a été modifiée %(at)s, pendant que vous écriviez : rien n’est encore gardé. "
             "Comparez, corrigez si besoin, puis enregistrez à nouveau."
         ) % {"at": instant_long(refusal.data["at"])}
     return told[refusal.code]
@@ -110,4 +110,4 @@ def contact_detail(row: PickupContact) -> str:
         )
         if held
     ]
-    return _("%(link)s : %(rights)s") % {"link": row.link, "rights": join_and(rights)}
+    return _("%(link)s : %(rights)s") % {"link": row.link, "rights": join_and(rights)}

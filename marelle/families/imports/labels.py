@@ -18,18 +18,18 @@ from marelle.families.imports.drafts import COLUMNS
 TITLES: Final = {column.code: column.title for column in COLUMNS}
 
 OWN: Final[Mapping[str, Promise]] = {
-    "unknown_link": _("« %(value)s » ne dit pas qui est cette personne : écrivez mère, père ou tuteur."),
+    "unknown_link": _("« %(value)s » ne dit pas qui est cette personne : écrivez mère, père ou tuteur."),
     "unknown_school": _(
-        "« %(value)s » n’est pas une école du portail : écrivez son nom comme dans « Écoles », suivi de sa "
+        "« %(value)s » n’est pas une école du portail : écrivez son nom comme dans « Écoles », suivi de sa "
         "commune si deux écoles ont le même."
     ),
-    "unknown_level": _("« %(value)s » n’est pas une classe connue : écrivez par exemple GS, CP ou 6e."),
+    "unknown_level": _("« %(value)s » n’est pas une classe connue : écrivez par exemple GS, CP ou 6e."),
     "several_levels": _(
-        "« %(value)s » est une classe de plusieurs niveaux : écrivez celui de l’enfant, par exemple CE1."
+        "« %(value)s » est une classe de plusieurs niveaux : écrivez celui de l’enfant, par exemple CE1."
     ),
-    "unknown_year": _("« %(value)s » n’est pas une année scolaire proche : écrivez par exemple 2026-2027."),
+    "unknown_year": _("« %(value)s » n’est pas une année scolaire proche : écrivez par exemple 2026-2027."),
     "unknown_diet": _(
-        "ce n’est pas un repas connu : habituel, sans porc, végétarien ou sans gluten. Une allergie se note "
+        "ce n’est pas un repas connu : habituel, sans porc, végétarien ou sans gluten. Une allergie se note "
         "dans la fiche sanitaire, par la famille."
     ),
     "child_twice": _("%(value)s est deux fois dans ce foyer."),
@@ -37,31 +37,31 @@ OWN: Final[Mapping[str, Promise]] = {
     "too_many_adults": _("ce foyer a plus de %(limit)s adultes."),
     "in_another_home": _(
         "%(value)s est déjà dans un autre foyer, à la ligne %(line)s. De parents séparés, importez un foyer, "
-        "puis faites « Séparer le foyer » depuis sa fiche."
+        "puis faites « Séparer le foyer » depuis sa fiche."
     ),
 }  # fmt: skip
 
 UNREADABLE: Final[Mapping[str, Promise]] = {
-    "empty": _("Ce fichier est vide : choisissez-en un autre."),
-    "spreadsheet": _("Ce classeur est d’un ancien format : enregistrez-le en .xlsx, puis recommencez."),
-    "protected": _("Ce classeur est protégé par un mot de passe : enregistrez-le sans, puis recommencez."),
-    "broken_sheet": _("Ce classeur ne se lit pas : enregistrez-le à nouveau en .xlsx, ou en CSV."),
-    "too_big_inside": _("Ce classeur est trop lourd, une fois décompressé : enregistrez-le en CSV."),
-    "binary": _("Ce fichier ne se lit pas comme un CSV : exportez-le à nouveau."),
+    "empty": _("Ce fichier est vide : choisissez-en un autre."),
+    "spreadsheet": _("Ce classeur est d’un ancien format : enregistrez-le en .xlsx, puis recommencez."),
+    "protected": _("Ce classeur est protégé par un mot de passe : enregistrez-le sans, puis recommencez."),
+    "broken_sheet": _("Ce classeur ne se lit pas : enregistrez-le à nouveau en .xlsx, ou en CSV."),
+    "too_big_inside": _("Ce classeur est trop lourd, une fois décompressé : enregistrez-le en CSV."),
+    "binary": _("Ce fichier ne se lit pas comme un CSV : exportez-le à nouveau."),
     "no_rows": _("Ce fichier ne contient aucune ligne."),
-    "no_header": _("Une des premières lignes donne le titre de chaque colonne : elles sont vides."),
-    "too_big": _("Ce fichier est trop lourd : %(megabytes)s Mo au plus."),
-    "too_many_rows": _("Ce fichier a plus de %(limit)s lignes : coupez-le entre deux familles."),
+    "no_header": _("Une des premières lignes donne le titre de chaque colonne : elles sont vides."),
+    "too_big": _("Ce fichier est trop lourd : %(megabytes)s Mo au plus."),
+    "too_many_rows": _("Ce fichier a plus de %(limit)s lignes : coupez-le entre deux familles."),
     "long_cell": _(
-        "À la ligne %(line)s, une case a plus de %(limit)s lettres : raccourcissez-la, ou retirez sa colonne."
+        "À la ligne %(line)s, une case a plus de %(limit)s lettres : raccourcissez-la, ou retirez sa colonne."
     ),
     "open_quote": _(
-        'À la ligne %(line)s, un guillemet (") s’ouvre et ne se ferme pas, ou il y en a un de trop : '
+        'À la ligne %(line)s, un guillemet (") s’ouvre et ne se ferme pas, ou il y en a un de trop : '
         "corrigez cette ligne, puis recommencez."
     ),
-    "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
-    "forgotten": _("Ce fichier a été lu il y a trop longtemps : envoyez-le à nouveau."),
-    "no_lines": _("Sous cette ligne de titres, il n’y a rien à importer : choisissez-en une plus haute."),
+    "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
+    "forgotten": _("Ce fichier a été lu il y a trop longtemps : envoyez-le à nouveau."),
+    "no_lines": _("Sous cette ligne de titres, il n’y a rien à importer : choisissez-en une plus haute."),
     "already_started": _("Cet import est déjà lancé."),
 }
 
@@ -69,15 +69,15 @@ UNREADABLE: Final[Mapping[str, Promise]] = {
 def refusal_text(refusal: Refusal) -> str:
     """Why a file as a whole is not read, or its columns are not enough."""
     if refusal.code in {"missing_columns", "column_twice"}:
-        titles = join_and([f"« {title} »" for title in refusal.data["columns"]])
+        titles = join_and([f"« {title} »" for title in refusal.data["columns"]])
         if refusal.code == "missing_columns":
-            return gettext("Dites quelle colonne du fichier est : %(titles)s.") % {"titles": titles}
-        return gettext("La même colonne du fichier sert deux fois : %(titles)s.") % {"titles": titles}
+            return gettext("Dites quelle colonne du fichier est : %(titles)s.") % {"titles": titles}
+        return gettext("La même colonne du fichier sert deux fois : %(titles)s.") % {"titles": titles}
     told = dict(refusal.data)
     if "limit" in told:
         told["megabytes"] = told["limit"] // MEGABYTE
         told["limit"] = number_text(told["limit"])
-    text = UNREADABLE.get(refusal.code, _("Ce n’est pas possible maintenant : rouvrez la page."))
+    text = UNREADABLE.get(refusal.code, _("Ce n’est pas possible maintenant : rouvrez la page."))
     return str(text) % told
 
 
@@ -86,7 +86,7 @@ def reason_text(code: str, data: Mapping[str, Any]) -> str:
     own = OWN.get(code)
     said = str(own) % data if own is not None else wrong_text(Refusal(code, **data))
     title = TITLES.get(data.get("column", ""))
-    return gettext("%(title)s : %(said)s") % {"title": title, "said": said} if title else said
+    return gettext("%(title)s : %(said)s") % {"title": title, "said": said} if title else said
 
 
 def counts_text(counts: Mapping[str, int]) -> str:

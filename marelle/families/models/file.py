@@ -24,7 +24,7 @@ class FieldPolicy(models.Model):
         ordering = ("code",)
 
     def __str__(self) -> str:
-        return f"{self.code} : {self.policy}"
+        return f"{self.code} : {self.policy}"
 
 
 class ChangeRequest(models.Model):

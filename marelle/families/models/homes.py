@@ -144,7 +144,7 @@ class CustodyPeriod(models.Model):
         ordering = ("since",)
 
     def __str__(self) -> str:
-        return f"{self.member} : {self.weeks}"
+        return f"{self.member} : {self.weeks}"
 
 
 class Guardianship(models.Model):

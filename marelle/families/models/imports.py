@@ -77,7 +77,7 @@ class ImportWord(models.Model):
         constraints = [models.UniqueConstraint(fields=("kind", "word"), name="import_word_once")]
 
     def __str__(self) -> str:
-        return f"{self.word} : {self.meaning}"
+        return f"{self.word} : {self.meaning}"
 
 
 class ExternalReference(models.Model):

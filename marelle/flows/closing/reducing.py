@@ -106,7 +106,7 @@ def places_reduce(
     if not any(asked.places.get(gauge.id, gauge.capacity) < gauge.capacity for gauge in quotas):
         raise ClosingRefused("not_fewer")
     found = _locked_and_shown(actor, asked, mark, now)
-    part = ", ".join(f"{gauge.name} : {asked.places[gauge.pk]}" for gauge in gauges)
+    part = ", ".join(f"{gauge.name} : {asked.places[gauge.pk]}" for gauge in gauges)
     closure = _closure(actor, structure_id, asked, told, part, now)
     cuts_make(closure.pk, asked.places, first=asked.first_day, last=asked.last_day)
     return bookings_squeeze(actor=actor, closure=closure, found=found, queued=asked.queued, now=now)
@@ -152,7 +152,7 @@ def capacity_change(
     if not found.leaving:
         return 0
     last = max(one.opening.day for one in found.holders if one.place.id in found.leaving)
-    part = f"{gauge.name} : {capacity}"
+    part = f"{gauge.name} : {capacity}"
     spanned = Fewer(asked.places, since, last, queued=queued)
     closure = _closure(actor, gauge.structure_id, spanned, told or Told(""), part, now)
     return bookings_squeeze(actor=actor, closure=closure, found=found, queued=queued, now=now)

@@ -39,7 +39,7 @@ class AbsenceForm(forms.Form):
         label=_("Raison"),
         required=False,
         choices=[("", _("Je préfère ne pas préciser")), *ABSENCE_REASONS.items()],
-        help_text=_("Inutile d’en dire plus : aucun détail médical n’est demandé."),
+        help_text=_("Inutile d’en dire plus : aucun détail médical n’est demandé."),
         error_messages={"invalid_choice": _("Choisissez une raison dans la liste.")},
     )
     proof = proof_field(required=False)
@@ -92,7 +92,7 @@ class SpanForm(forms.Form):
         first, last = data.get("du"), data.get("au")
         if isinstance(first, date) and isinstance(last, date):
             if last < first:
-                self.add_error("au", _("La fin vient avant le début : corrigez l’une des deux dates."))
+                self.add_error("au", _("La fin vient avant le début : corrigez l’une des deux dates."))
             elif last - first >= timedelta(days=LONGEST):
-                self.add_error("au", _("31 jours au plus : au-delà, contactez la structure."))
+                self.add_error("au", _("31 jours au plus : au-delà, contactez la structure."))
         return data

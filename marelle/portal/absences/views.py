@@ -95,7 +95,7 @@ def proof(request: MarelleRequest, booking_id: int) -> HttpResponseBase:
         except Refusal as refusal:
             messages.warning(request, refusal_text(refusal))
         else:
-            messages.success(request, _("Justificatif envoyé : la structure va le lire."))
+            messages.success(request, _("Justificatif envoyé : la structure va le lire."))
         return redirect("absences:absence", booking_id)
     return _page(request, page, proof_form=form)
 

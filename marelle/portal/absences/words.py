@@ -114,7 +114,7 @@ def span_meaning(lines: Iterable[SpanLine]) -> list[tuple[str, str]]:
 def declared_text(declared: Iterable[Declared]) -> str:
     n = sum(one.denial is None for one in declared)
     return (
-        ngettext("Absence notée : la structure est prévenue.", "%(n)d absences notées.", n) % {"n": n}
+        ngettext("Absence notée : la structure est prévenue.", "%(n)d absences notées.", n) % {"n": n}
         if n
         else ""
     )

@@ -12,7 +12,7 @@ from marelle.portal.passwords import LONGEST, NewPasswordForm, identifier_field
 
 class LoginForm(forms.Form):
     identifier = forms.CharField(
-        label=_("Identifiant ou adresse mail"),
+        label=_("Identifiant ou adresse de courriel"),
         max_length=254,
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
@@ -28,7 +28,7 @@ class LoginForm(forms.Form):
 
 class ForgottenPasswordForm(forms.Form):
     name = forms.CharField(
-        label=_("Identifiant ou adresse mail"),
+        label=_("Identifiant ou adresse de courriel"),
         max_length=254,
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}

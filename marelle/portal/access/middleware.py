@@ -32,7 +32,7 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
         messages.warning(
             request,
             _(
-                "Vous étiez déconnecté : rien n’a été enregistré. Connectez-vous, vous retrouverez la page, "
+                "Vous étiez déconnecté : rien n’a été enregistré. Connectez-vous, vous retrouverez la page, "
                 "puis recommencez."
             ),
         )

@@ -64,7 +64,7 @@ def connection(request: MarelleRequest) -> HttpResponse:
 def disconnection(request: MarelleRequest) -> HttpResponse:
     services.connection_close(actor=request.actor, origin=origin_of(request), now=request.now)
     session_end(request)
-    messages.success(request, _("Vous êtes déconnecté. À bientôt !"))
+    messages.success(request, _("Vous êtes déconnecté. À bientôt !"))
     return redirect(settings.LOGIN_URL)
 
 
@@ -114,7 +114,7 @@ def new_password(request: MarelleRequest, token: str) -> HttpResponse:
             return dead_link(request, refusal, template="access/dead_password_link.html")
         browser_known(request, user)
         messages.success(
-            request, _("Votre nouveau mot de passe est enregistré : vous pouvez vous connecter.")
+            request, _("Votre nouveau mot de passe est enregistré : vous pouvez vous connecter.")
         )
         return redirect(settings.LOGIN_URL)
     return render(request, "access/new_password.html", {"form": form, "account": link.user})
@@ -141,10 +141,10 @@ def activation(request: MarelleRequest, token: str) -> HttpResponse:
         except DeadLink as refusal:
             return dead_link(request, refusal, template="access/dead_invitation.html")
         except IdentifierTaken:
-            form.add_error("identifier", _("Cet identifiant est déjà pris : choisissez-en un autre."))
+            form.add_error("identifier", _("Cet identifiant est déjà pris : choisissez-en un autre."))
         else:
             session_begin(request, user)
-            messages.success(request, _("Bienvenue ! Votre accès est ouvert."))
+            messages.success(request, _("Bienvenue ! Votre accès est ouvert."))
             return redirect(_home_of(user))
     return render(request, "access/activation.html", {"form": form, "account": invitation.user})
 
@@ -170,7 +170,7 @@ def _wrong_words() -> str:
     """The same for an unknown account, a wrong password, an address that two accounts share."""
     return _(
         "L’identifiant et le mot de passe ne vont pas ensemble. Vérifiez les majuscules du mot de passe. "
-        "Si deux personnes utilisent la même adresse mail, entrez plutôt votre identifiant. "
+        "Si deux personnes utilisent la même adresse de courriel, entrez plutôt votre identifiant. "
         "Après {count} essais manqués, il faut attendre {minutes} minutes, ou demander par courriel "
         "un nouveau mot de passe."
     ).format(count=settings.ATTEMPTS_PER_ACCOUNT, minutes=settings.ATTEMPTS_MINUTES)

@@ -42,7 +42,7 @@ def devices(request: MarelleRequest) -> HttpResponse:
 def close(request: MarelleRequest, device_id: int) -> HttpResponse:
     """One that is not there any more was closed already: the answer is the same."""
     if device_id == device_of(request):
-        messages.info(request, _("C’est l’appareil que vous utilisez : déconnectez-vous pour le fermer."))
+        messages.info(request, _("C’est l’appareil que vous utilisez : déconnectez-vous pour le fermer."))
     else:
         device_close(actor=request.actor, device_id=device_id, origin=origin_of(request), now=request.now)
         messages.success(request, _("L’appareil est déconnecté."))

@@ -30,7 +30,7 @@ class IdentifierForm(forms.Form):
 
 class EmailForm(forms.Form):
     email = forms.EmailField(
-        label=_("Adresse mail"),
+        label=_("Adresse de courriel"),
         help_text=_("Un lien de confirmation y est envoyé. Laissez vide pour ne plus recevoir de courriel."),
         max_length=254,
         required=False,
@@ -76,5 +76,5 @@ def notices_text(notices: Mapping[str, bool]) -> str:
     """How many of them an account gets, in one line."""
     count = sum(wants(notices, one) for one in NOTICES)
     if not count:
-        return gettext("Aucun avis : seulement les réponses à ce que vous demandez.")
+        return gettext("Aucun avis : seulement les réponses à ce que vous demandez.")
     return ngettext("%d sorte d’avis choisie.", "%d sortes d’avis choisies.", count) % count

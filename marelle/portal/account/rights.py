@@ -51,7 +51,7 @@ def erasure(request: MarelleRequest) -> HttpResponse:
         try:
             erasure_ask(actor=request.actor, now=request.now)
         except AlreadyOpen:
-            messages.info(request, _("Votre demande est déjà envoyée : un agent va répondre."))
+            messages.info(request, _("Votre demande est déjà envoyée : un agent va répondre."))
         else:
             messages.success(request, _("Votre demande est envoyée. Un agent va répondre."))
         return redirect("account:erasure")
@@ -65,7 +65,7 @@ def withdraw(request: MarelleRequest) -> HttpResponse:
     if not may_export(request.actor):
         raise Http404
     if erasure_withdraw(actor=request.actor, now=request.now):
-        messages.success(request, _("Votre demande est retirée : rien ne sera effacé."))
+        messages.success(request, _("Votre demande est retirée : rien ne sera effacé."))
     else:
-        messages.info(request, _("Aucune demande n’attend : un agent a déjà répondu."))
+        messages.info(request, _("Aucune demande n’attend : un agent a déjà répondu."))
     return redirect("account:erasure")

@@ -74,10 +74,10 @@ def email(request: MarelleRequest) -> HttpResponse:
             now=request.now,
         )
         if link_sent:
-            return _("Un lien vient de partir à la nouvelle adresse : ouvrez-le pour la confirmer.")
-        return _("Votre adresse mail est retirée.")
+            return _("Un lien vient de partir à la nouvelle adresse : ouvrez-le pour la confirmer.")
+        return _("Votre adresse de courriel est retirée.")
 
-    return _change(request, form, save, _("Changer d’adresse mail"))
+    return _change(request, form, save, _("Changer d’adresse de courriel"))
 
 
 @sensitive_post_parameters("present", "password", "repeated")
@@ -113,7 +113,7 @@ def confirm_email(request: MarelleRequest, token: str) -> HttpResponse:
             address_confirm(token=token, origin=origin_of(request), now=request.now)
         except DeadLink as refusal:
             return dead_link(request, refusal, template="account/dead_email_link.html")
-        messages.success(request, _("Votre nouvelle adresse mail est confirmée."))
+        messages.success(request, _("Votre nouvelle adresse de courriel est confirmée."))
         return redirect("account:account")
     return render(request, "account/confirm_email.html", {"email": link.email})
 
@@ -130,7 +130,7 @@ def _change(
         except WrongCredentials:
             form.add_error("present", _("Ce n’est pas votre mot de passe actuel."))
         except IdentifierTaken:
-            form.add_error("identifier", _("Cet identifiant est déjà pris : choisissez-en un autre."))
+            form.add_error("identifier", _("Cet identifiant est déjà pris : choisissez-en un autre."))
         else:
             messages.success(request, done)
             return redirect("account:account")

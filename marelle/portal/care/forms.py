@@ -82,7 +82,7 @@ class HealthForm(RefusableForm):
         label=_("Une de ces allergies est grave (choc, hospitalisation)"), required=False
     )
     pai = forms.ChoiceField(
-        label=_("Votre enfant a-t-il un PAI ?"),
+        label=_("Votre enfant a-t-il un PAI ?"),
         help_text=_("Projet d’accueil individualisé, signé avec un médecin."),
         choices=YES_NO,
         required=False,
@@ -92,7 +92,7 @@ class HealthForm(RefusableForm):
         label=_("PAI valable jusqu’au"), required=False, widget=DayInput(), error_messages=A_DATE
     )
     pai_meal = forms.ChoiceField(
-        label=_("Qui apporte le repas prévu par le PAI ?"),
+        label=_("Qui apporte le repas prévu par le PAI ?"),
         choices=[("", _("Sans objet")), *HealthSheet.Meal.choices],
         required=False,
     )
@@ -131,12 +131,12 @@ class VaccinationForm(RefusableForm):
         label=_("Vaccin"),
         max_length=Vaccination._meta.get_field("vaccine").max_length,
         widget=forms.TextInput(attrs={"list": "vaccins", "autocomplete": "off"}),
-        error_messages={"required": _("Quel vaccin ?")},
+        error_messages={"required": _("Quel vaccin ?")},
     )
     on = forms.DateField(
         label=_("Fait le"),
         widget=DayInput(),
-        error_messages={**A_DATE, "required": _("Quand a-t-il été fait ?")},
+        error_messages={**A_DATE, "required": _("Quand a-t-il été fait ?")},
     )
 
 
@@ -197,13 +197,13 @@ class ContactForm(RefusableForm):
 
 class PermissionForm(RefusableForm):
     day = forms.DateField(
-        label=_("Quel jour ?"), error_messages={**A_DATE, "required": _("Choisissez un jour.")}
+        label=_("Quel jour ?"), error_messages={**A_DATE, "required": _("Choisissez un jour.")}
     )
     name = OneLine(
         label=_("Prénom et nom de la personne"),
-        help_text=_("Comme sur sa pièce d’identité : l’équipe la demandera."),
+        help_text=_("Comme sur sa pièce d’identité : l’équipe la demandera."),
         max_length=PERSON_LENGTH,
-        error_messages={"required": _("Qui viendra chercher l’enfant ?")},
+        error_messages={"required": _("Qui viendra chercher l’enfant ?")},
     )
     phone = PhoneField(
         label=_("Son téléphone"), error_messages={"required": _("Donnez un numéro où la joindre.")}
@@ -258,7 +258,7 @@ class ConsentsForm(RefusableForm):
             )
             if one.type.needs_hour:
                 self.fields[f"h{pk}"] = forms.TimeField(
-                    label=_("À partir de quelle heure ?"),
+                    label=_("À partir de quelle heure ?"),
                     required=False,
                     widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
                     initial=own.from_hour if own else None,
@@ -299,7 +299,7 @@ class ConsentsForm(RefusableForm):
     def _line(self, one: Asked) -> ConsentLine:
         pk = one.type.pk
         others = tuple(
-            _("%(who)s, de l’autre foyer : %(answer)s")
+            _("%(who)s, de l’autre foyer : %(answer)s")
             % {"who": other.by or _("Une personne"), "answer": answer_text(other.answer)}
             for other in one.others
         )

@@ -149,7 +149,7 @@ def contact_pairs(row: PickupContact) -> Pairs:
 
 def ban_texts(rows: tuple[PickupBan, ...]) -> list[str]:
     return [
-        _("%(name)s : %(reason)s, depuis le %(day)s")
+        _("%(name)s : %(reason)s, depuis le %(day)s")
         % {"name": row.name, "reason": row.reason, "day": day_plain(row.since)}
         for row in rows
     ]
@@ -177,12 +177,12 @@ def permission_told(day: date, child: str, told: tuple[str, ...], *, is_new: boo
     kept = _("Permission enregistrée.") if is_new else _("Cette permission était déjà enregistrée.")
     if not told:
         nobody = _(
-            "%(child)s n’a rien de réservé %(day)s : nous n’avons prévenu aucune structure, mais son équipe "
+            "%(child)s n’a rien de réservé %(day)s : nous n’avons prévenu aucune structure, mais son équipe "
             "verra cette permission."
         )
         return f"{kept} {nobody % {'child': child, 'day': day_long(day)}}"
-    names = join_and([f"« {name} »" for name in told])
-    return f"{kept} {_('Prévenu : %(names)s.') % {'names': names}}"
+    names = join_and([f"« {name} »" for name in told])
+    return f"{kept} {_('Prévenu : %(names)s.') % {'names': names}}"
 
 
 def shared(ward: Ward) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def _line(line: AgendaLine) -> Line:
 def _state(line: AgendaLine) -> tuple[str, str]:
     if line.state is BookingState.CANCELLED:
         said = _("annulé par la structure")
-        return (f"{said} : {line.closing_reason}" if line.closing_reason else said), "error"
+        return (f"{said} : {line.closing_reason}" if line.closing_reason else said), "error"
     if line.is_absent:
         return _("absence déclarée"), "plain"
     return str(STATES[line.state]), TONES[line.state]

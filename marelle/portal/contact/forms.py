@@ -34,7 +34,7 @@ class LetterForm(forms.Form):
         error_messages={"required": _("Écrivez quelques mots avant d’envoyer.")},
     )
     joined = MultipleFileField(
-        label=_("Pièces jointes"), required=False, **upload_options(max_files=FILES_AT_MOST)
+        label=_("Fichiers joints"), required=False, **upload_options(max_files=FILES_AT_MOST)
     )
 
     def letter(self) -> Letter:
@@ -68,10 +68,10 @@ class ContactForm(LetterForm):
         label=_("Votre nom"), max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     email = forms.EmailField(
-        label=_("Votre adresse mail"),
+        label=_("Votre adresse de courriel"),
         help_text=_("La réponse y sera envoyée."),
         max_length=EMAIL_LENGTH,
-        error_messages={"invalid": _("Cette adresse mail n’est pas complète : nom@exemple.fr.")},
+        error_messages={"invalid": _("Cette adresse de courriel n’est pas complète : nom@exemple.fr.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     subject = forms.CharField(

@@ -56,7 +56,7 @@ def sent_text(thread: Thread, cards: Iterable[StructureCard]) -> str:
         "instant": instant_long_year(thread.opened_at),
     }
     text = _(
-        "Votre message n° {number} est envoyé au service « {structure} », le {instant}. Il va vous répondre"
+        "Votre message n° {number} est envoyé au service « {structure} », le {instant}. Il va vous répondre"
     ).format(**told)
     text += (
         " " + _("ici.") if thread.family_id else " " + _("à l’adresse {email}.").format(email=thread.email)
@@ -64,7 +64,7 @@ def sent_text(thread: Thread, cards: Iterable[StructureCard]) -> str:
     phones = [
         line.phone for card in cards if card.id == thread.structure_id for line in card.contacts if line.phone
     ]
-    return f"{text} " + _("C’est urgent ? Téléphonez : {phone}.").format(phone=phones[0]) if phones else text
+    return f"{text} " + _("C’est urgent ? Téléphonez : {phone}.").format(phone=phones[0]) if phones else text
 
 
 def exchange_line(thread: Thread, *, unread: bool) -> ExchangeLine:

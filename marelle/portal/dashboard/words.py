@@ -74,7 +74,7 @@ def lead(facts: Dashboard) -> str:
         return _("Votre famille n’est plus inscrite. Vos factures et votre historique restent ici.")
     if something_waits(facts):
         return _("%(day)s. Voici ce qui attend votre famille.") % {"day": day}
-    return _("%(day)s. Rien ne vous attend : tout est à jour.") % {"day": day}
+    return _("%(day)s. Rien ne vous attend : tout est à jour.") % {"day": day}
 
 
 def something_waits(facts: Dashboard) -> bool:
@@ -106,7 +106,7 @@ def notes(facts: Dashboard) -> tuple[Note, ...]:
         told.append(
             Note(
                 _("Une fois par an, nous vous demandons de relire votre dossier."),
-                _("Cela prend deux minutes : tout est sur une page."),
+                _("Cela prend deux minutes : tout est sur une page."),
                 "/famille/confirmer/",
                 _("Relire et confirmer"),
             )
@@ -115,7 +115,7 @@ def notes(facts: Dashboard) -> tuple[Note, ...]:
 
 
 def _offered(row: ComingBooking, today: date) -> Note:
-    title = _("Une place est proposée à %(child)s : %(day)s, %(slot)s.") % {
+    title = _("Une place est proposée à %(child)s : %(day)s, %(slot)s.") % {
         "child": row.child_first_name,
         "day": _for_day(row.day, today),
         "slot": _slot(row),
@@ -126,13 +126,13 @@ def _offered(row: ComingBooking, today: date) -> Note:
 
 def _mismatches(count: int) -> Note:
     title = ngettext(
-        "Pointage du jour : une réservation et ce que l’équipe a vu ne s’accordent pas.",
-        "Pointage du jour : pour %(n)d créneaux, une réservation et ce que l’équipe a vu ne s’accordent pas.",
+        "Présence du jour : une réservation et ce que l’équipe a vu ne s’accordent pas.",
+        "Présence du jour : pour %(n)d créneaux, une réservation et ce que l’équipe a vu ne s’accordent pas.",
         count,
     )
     return Note(
         title % {"n": count},
-        _("Absence, oubli ou erreur ? Répondez en une touche."),
+        _("Absence, oubli ou erreur ? Répondez en une touche."),
         "/reservations/pointage/",
         _("Répondre"),
     )
@@ -144,7 +144,7 @@ def first_step(facts: Dashboard) -> Note | None:
         return None
     if not any(not line.is_adult for line in facts.people):
         return Note(
-            _("Première étape : ajoutez votre enfant."),
+            _("Première étape : ajoutez votre enfant."),
             _("Même s’il n’est pas encore né. Le service vérifie, puis vous demandez une inscription."),
             "/famille/ajouter/",
             _("Ajouter un enfant"),
@@ -152,7 +152,7 @@ def first_step(facts: Dashboard) -> Note | None:
     if facts.enrolments.accepted or facts.enrolments.requested:
         return None
     return Note(
-        _("Première étape : demandez une inscription."),
+        _("Première étape : demandez une inscription."),
         _("Une fois l’inscription acceptée, vous réservez les jours qui vous conviennent."),
         "/inscriptions/",
         _("Demander une inscription"),
@@ -170,7 +170,7 @@ def tiles(facts: Dashboard, menu: Iterable[MenuEntry], now: datetime) -> tuple[T
         "/documentation/": _publications(facts),
         "/historique/": (_last_connection(facts, now), ""),
         "/contact/": _contact(facts),
-        "/compte/": (_("Identifiant, adresse mail, mot de passe"), ""),
+        "/compte/": (_("Identifiant, adresse de courriel, mot de passe"), ""),
     }
     return tuple(
         Tile(entry.label, entry.url, entry.icon, *told.get(entry.url, ("", "")))
@@ -245,7 +245,7 @@ def _bookings(facts: Dashboard) -> tuple[str, str]:
             "slot": _slot(facts.next_booking),
             "child": facts.next_booking.child_first_name,
         }
-        text = _("Prochain créneau : %(day)s, %(slot)s (%(child)s)") % told
+        text = _("Prochain créneau : %(day)s, %(slot)s (%(child)s)") % told
     if facts.offers:
         count = len(facts.offers)
         return text, ngettext("%(n)d place proposée", "%(n)d places proposées", count) % {"n": count}
@@ -282,7 +282,7 @@ def _invoices(facts: Dashboard) -> tuple[str, str]:
     due = facts.due
     if not due.count or due.next_due is None:
         return _("Rien à régler pour le moment"), ""
-    text = ngettext("%(n)d facture : %(left)s", "%(n)d factures : %(left)s", due.count)
+    text = ngettext("%(n)d facture : %(left)s", "%(n)d factures : %(left)s", due.count)
     told = {"n": due.count, "left": euros_text(due.left), "day": day_plain(due.next_due)}
     late = due.next_due < facts.today
     badge = _("La date du %(day)s est passée") if late else _("À régler avant le %(day)s")
@@ -297,13 +297,13 @@ def _papers_to_do(facts: Dashboard) -> int:
 def _papers(facts: Dashboard) -> tuple[str, str]:
     papers = facts.waiting.papers
     if not _papers_to_do(facts):
-        return _("Aucune pièce ne manque"), ""
+        return _("Aucun document ne manque"), ""
     text = ngettext("%(n)d document vous attend", "%(n)d documents vous attendent", _papers_to_do(facts))
     text %= {"n": _papers_to_do(facts)}
     for count, one, many in (
         (papers.refused, _("%(n)d document à renvoyer"), _("%(n)d documents à renvoyer")),
-        (papers.to_send, _("%(n)d pièce manquante"), _("%(n)d pièces manquantes")),
-        (papers.expiring, _("%(n)d pièce expire bientôt"), _("%(n)d pièces expirent bientôt")),
+        (papers.to_send, _("%(n)d document manquant"), _("%(n)d documents manquants")),
+        (papers.expiring, _("%(n)d document expire bientôt"), _("%(n)d documents expirent bientôt")),
     ):
         if count:
             return text, (one if count == 1 else many) % {"n": count}

@@ -106,7 +106,7 @@ def _tell_refused(request: MarelleRequest, form: ManyForm, asked: Sequence[Asked
         if one.refusal is not None:
             told = {"what": form.name_of(one.wanted), "why": refusal_text(one.refusal)}
             tell = messages.info if one.refusal.code in ALREADY else messages.warning
-            said = _("%(what)s : %(why)s") % told
+            said = _("%(what)s : %(why)s") % told
             if one.refusal.code == Reason.PAPERS_MISSING:
                 page = reverse("enrolments:ask", args=[one.wanted.person_id, one.wanted.activity_id])
                 said = format_html('{} <a href="{}">{}</a>', said, page, _("Envoyer ce qui manque"))

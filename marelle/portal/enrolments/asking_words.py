@@ -52,7 +52,7 @@ def offer_card(offer: Offer, *, passes: bool = False, child_id: int | None = Non
         name=activity.name,
         detail=f"{activity.structure.name} · {ages} · {range_text(activity.first_day, activity.last_day)}",
         why="" if offer.denial is None else reason_text(offer.denial.reason, offer.denial.data),
-        notice=_("Complet pour le moment : votre demande ira en attente.") if offer.waits else "",
+        notice=_("Complet pour le moment : votre demande ira en attente.") if offer.waits else "",
         passes=passes,
         remedies=() if child_id is None else _remedies(offer, child_id),
     )
@@ -65,7 +65,7 @@ def _remedies(offer: Offer, child_id: int) -> tuple[Link, ...]:
         case Reason.PAPERS_MISSING:
             blocking = [paper for paper in offer.missing if paper.effect is Effect.BLOCKS_REQUEST]
             return tuple(
-                Link(_("Envoyer : %s") % paper.title, paper_url(paper.type_id, paper.person_id))
+                Link(_("Envoyer : %s") % paper.title, paper_url(paper.type_id, paper.person_id))
                 for paper in blocking
             )
         case Reason.SCHOOL_UNKNOWN:

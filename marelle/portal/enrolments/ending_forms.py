@@ -19,7 +19,7 @@ class EndForm(forms.Form):
 
     dernier_jour = forms.DateField(
         label=_("Dernier jour"),
-        help_text=_("L’enfant vient encore ce jour-là ; l’inscription s’arrête ensuite."),
+        help_text=_("L’enfant vient encore ce jour-là ; l’inscription s’arrête ensuite."),
         error_messages={
             "required": _("Donnez le dernier jour."),
             "invalid": _("Donnez une date, par exemple 18/12/2026."),

@@ -58,7 +58,7 @@ def withdraw_end(request: MarelleRequest, person_id: int, accepted_id: int, end_
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:
-        messages.success(request, _("Votre demande est retirée : l’inscription continue."))
+        messages.success(request, _("Votre demande est retirée : l’inscription continue."))
     return redirect("enrolments:detail", person_id, accepted_id)
 
 

@@ -60,7 +60,7 @@ class RequestForm(forms.Form):
         required=False,
         error_messages={
             "invalid_choice": _(
-                "Un des créneaux cochés n’est pas proposé ce jour-là : choisissez dans la liste."
+                "Un des créneaux cochés n’est pas proposé ce jour-là : choisissez dans la liste."
             )
         },
     )

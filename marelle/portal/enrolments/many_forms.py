@@ -129,7 +129,7 @@ class ManyForm(forms.Form):
         error_messages={
             "required": gettext_lazy("Cochez au moins une activité."),
             "invalid_choice": gettext_lazy(
-                "Une des activités cochées n’est plus proposée : choisissez dans la liste."
+                "Une des activités cochées n’est plus proposée : choisissez dans la liste."
             ),
         },
     )
@@ -138,7 +138,7 @@ class ManyForm(forms.Form):
         required=False,
         error_messages={
             "invalid_choice": gettext_lazy(
-                "Un des créneaux cochés n’est pas proposé ce jour-là : choisissez dans la liste."
+                "Un des créneaux cochés n’est pas proposé ce jour-là : choisissez dans la liste."
             )
         },
     )
@@ -181,7 +181,7 @@ class ManyForm(forms.Form):
     def clean_starts_on(self) -> date:
         day: date = self.cleaned_data["starts_on"]
         if day < self.today:
-            raise ValidationError(_("Cette date est passée : choisissez aujourd’hui ou plus tard."))
+            raise ValidationError(_("Cette date est passée : choisissez aujourd’hui ou plus tard."))
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -191,10 +191,10 @@ class ManyForm(forms.Form):
             self.questions[key].check()
         slips = {_key_of(wish) for wish in self.cleaned_data.get("wishes", ())} - ticked
         if slips and "wanted" in self.cleaned_data:
-            names = " ; ".join(choice.name for key, choice in self.choices.items() if key in slips)
+            names = " ; ".join(choice.name for key, choice in self.choices.items() if key in slips)
             self.add_error(
                 "wanted",
-                _("Des jours sont choisis sans que l’activité soit cochée : %(names)s.") % {"names": names},
+                _("Des jours sont choisis sans que l’activité soit cochée : %(names)s.") % {"names": names},
             )
         return self.cleaned_data
 

@@ -133,7 +133,7 @@ def enrolment_card(
         bookings_url=f"/reservations/?{query}" if live and mode in SEES_PLANNING else "",
         books=live and mode in BOOKED_BY_FAMILY,
         may_withdraw=may_book and state is Enrolment.State.REQUESTED,
-        ending=_("Fin demandée, en attente : dernier jour le %(day)s.") % {"day": day_plain(last_day)}
+        ending=_("Fin demandée, en attente : dernier jour le %(day)s.") % {"day": day_plain(last_day)}
         if last_day
         else "",
     )
@@ -200,13 +200,13 @@ def _end_card(end: EndRequest, *, may_book: bool) -> EndCard:
     if end.decided_at is not None:
         told.append(_("réponse le %(at)s, par %(who)s") % _at_by(end.decided_at, end.decided_by))
     if end.reason:
-        told.append(_("raison : %(reason)s") % {"reason": end.reason})
+        told.append(_("raison : %(reason)s") % {"reason": end.reason})
     return EndCard(
         id=end.pk,
-        title=_("Dernier jour : %(day)s") % {"day": day_plain(end.last_day)},
+        title=_("Dernier jour : %(day)s") % {"day": day_plain(end.last_day)},
         state=str(state.label),
         tone=END_TONES[state],
-        detail=" ; ".join(told),
+        detail=" ; ".join(told),
         may_withdraw=may_book and state is EndRequest.State.REQUESTED,
     )
 

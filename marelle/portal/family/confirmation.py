@@ -64,14 +64,14 @@ def confirm(request: MarelleRequest) -> HttpResponse:
 
 def _is_confirmed(request: MarelleRequest, seen: str) -> bool:
     if request.POST.get("seen") != seen:
-        messages.warning(request, _("Votre dossier a changé entre-temps : relisez-le, puis confirmez."))
+        messages.warning(request, _("Votre dossier a changé entre-temps : relisez-le, puis confirmez."))
         return False
     try:
         file_confirm(actor=request.actor, now=request.now)
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
         return False
-    messages.success(request, _("Merci : votre dossier est confirmé pour cette année scolaire."))
+    messages.success(request, _("Merci : votre dossier est confirmé pour cette année scolaire."))
     return True
 
 

@@ -34,7 +34,7 @@ from marelle.files.fields import upload_options
 from marelle.files.services import CheckedFile
 from marelle.ui.forms import MultipleFileField, PlainSelect
 
-REQUIRED = _("Cette information est nécessaire : remplissez-la.")
+REQUIRED = _("Cette information est nécessaire : remplissez-la.")
 CHECKED_BY_AGENT = _("Vérifié par le service avant d’être enregistré.")
 CHOOSE = ("", _("Choisir…"))
 PART_LABELS: Mapping[str, str | Promise] = {
@@ -204,7 +204,7 @@ class NewcomerForm(forms.Form):
         if kind is NewcomerKind.EXPECTED:
             del self.fields["birth_date"]
             self.fields["first_name"].initial = _("Bébé")
-            self.fields["first_name"].help_text = _("Pas encore choisi ? Laissez « Bébé ».")
+            self.fields["first_name"].help_text = _("Pas encore choisi ? Laissez « Bébé ».")
         else:
             del self.fields["expected_on"]
             self.fields["birth_date"].required = kind is NewcomerKind.CHILD
@@ -323,7 +323,7 @@ def _autocomplete(part: str) -> dict[str, str]:
 
 def _help(line: Line, part: str) -> str:
     if part == "since":
-        return str(_("Vide : à partir d’aujourd’hui."))
+        return str(_("Vide : à partir d’aujourd’hui."))
     told = [str(line.field.help)] if part == line.field.parts[0] and line.field.help else []
     if part == "value" and line.policy is Policy.MODERATED:
         told.append(str(CHECKED_BY_AGENT))

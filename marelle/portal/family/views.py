@@ -102,7 +102,7 @@ def withdraw(request: MarelleRequest, change_id: int) -> HttpResponse:
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:
-        messages.success(request, _("Votre demande est reprise : rien n’est changé."))
+        messages.success(request, _("Votre demande est reprise : rien n’est changé."))
     return redirect("family:people")
 
 
@@ -152,7 +152,7 @@ def _tell(request: MarelleRequest, saved: Saved) -> None:
     if saved.replaced:
         messages.info(request, _("Votre nouvelle proposition remplace celle qui attendait."))
     if not saved.kept and not saved.waiting:
-        messages.info(request, _("Rien n’avait changé : il n’y avait rien à enregistrer."))
+        messages.info(request, _("Rien n’avait changé : il n’y avait rien à enregistrer."))
 
 
 def _sheet_context(sheet: Sheet, form: SheetForm) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def groups(form: SheetForm) -> list[FieldGroup]:
 
 def adult_pairs(page: AdultPage) -> Pairs:
     return [
-        (_("Compte sur le portail"), _("oui") if page.has_account else _("pas encore")),
+        (_("Compte de l’espace famille"), _("oui") if page.has_account else _("pas encore")),
         (_("Responsable de"), join_and(page.children) or _("aucun enfant de ce foyer")),
     ]
 
@@ -155,7 +155,7 @@ def _group(form: SheetForm, line: Line) -> FieldGroup:
         title=str(field.label) if has_parts else "",
         inputs=tuple(form[name] for name in names if name in form.fields),
         note=str(CHECKED_BY_AGENT) if line.policy is Policy.MODERATED else "",
-        held=_("Noté aujourd’hui : %(held)s") % {"held": held} if held else "",
+        held=_("Noté aujourd’hui : %(held)s") % {"held": held} if held else "",
     )
 
 

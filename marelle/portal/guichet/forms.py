@@ -63,14 +63,14 @@ class DemandForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.EmailField(
-        label=_("Votre adresse mail"),
+        label=_("Votre adresse de courriel"),
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     phone = PhoneField(
         label=_("Votre téléphone"),
         required=False,
-        help_text=_("Un téléphone ou une adresse mail suffit."),
+        help_text=_("Un téléphone ou une adresse de courriel suffit."),
     )
     commune = forms.ModelChoiceField(
         label=_("Votre commune"),

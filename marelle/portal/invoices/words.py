@@ -93,11 +93,11 @@ def heading(chosen: Wanted, shown: Iterable[Invoice]) -> str:
         left = sum((row.left for row in shown), ZERO)
         kind = _("Factures à payer") if chosen.kind == ALL else _("%(kind)s à payer")
         said = kind % {"kind": KINDS[chosen.kind][1]}
-        return _("%(said)s : %(left)s en tout") % {"said": said, "left": euros_text(left)} if left else said
+        return _("%(said)s : %(left)s en tout") % {"said": said, "left": euros_text(left)} if left else said
     if chosen.kind == ALL:
-        return _("Factures : %(state)s") % {"state": str(CHOICES[chosen.state][1]).lower()}
+        return _("Factures : %(state)s") % {"state": str(CHOICES[chosen.state][1]).lower()}
     told = {"kind": KINDS[chosen.kind][1], "state": str(CHOICES[chosen.state][1]).lower()}
-    return _("%(kind)s : %(state)s") % told
+    return _("%(kind)s : %(state)s") % told
 
 
 def others_to_pay(rows: Iterable[Invoice], chosen: Wanted) -> str:

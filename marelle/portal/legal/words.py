@@ -34,10 +34,10 @@ KEPT_OF_APP: Final = {
     "bookings": gettext_lazy("Les réservations, les absences et les présences"),
     "cases": gettext_lazy("Vos demandes et leurs réponses"),
     "enrolments": gettext_lazy("Les inscriptions"),
-    "families": gettext_lazy("Le dossier de la famille : personnes, adresses, quotient, autorisations"),
+    "families": gettext_lazy("Le dossier de la famille : personnes, adresses, quotient, autorisations"),
     "files": gettext_lazy("Les fichiers, les photos et les PDF"),
     "journal": gettext_lazy("L’historique des demandes, des décisions et des autres actions"),
-    "mail": gettext_lazy("Les courriels et les lettres envoyés par le portail"),
+    "mail": gettext_lazy("Les courriels et les lettres envoyés par l’espace famille"),
     "messaging": gettext_lazy("Les messages échangés avec les structures"),
     "papers": gettext_lazy("Les documents demandés et reçus"),
     "relay": gettext_lazy("Les demandes de mode de garde et les matinées du relais"),
@@ -87,7 +87,7 @@ class Notices:
 
 def conformity_mention(rate: int | None) -> str:
     """ "Accessibilité : non conforme": on each page, as the law wants it."""
-    return _("Accessibilité : %(word)s") % {"word": CONFORMITY[conformity(rate)]}
+    return _("Accessibilité : %(word)s") % {"word": CONFORMITY[conformity(rate)]}
 
 
 def statement(found: Sequence[Authority]) -> Statement:
@@ -216,7 +216,7 @@ def delay_text(code: str, months: int) -> str:
 def _told_apart(erase: Erase, keep: Keep) -> str:
     """Of what does not simply stay with the file of the family: when it goes. "" for what does."""
     if keep.since is Since.ROW:
-        return _("aussi longtemps que ce qu’ils accompagnent : document, message, facture…")
+        return _("aussi longtemps que ce qu’ils accompagnent : document, message, facture…")
     if erase is Erase.KEEP:
         return _("%(length)s au moins, parce que la loi l’impose") % {"length": _length(keep.months)}
     return ""
@@ -237,6 +237,6 @@ def cookies() -> Pairs:
             _("vous laisse entrer par cet appareil même si d’autres se trompent de mot de passe, un an"),
         ),
         ("messages", _("garde la phrase qui confirme votre action jusqu’à la page suivante")),
-        (TABLET_COOKIE, _("sur les tablettes des structures seulement : reconnaît la tablette, un an")),
-        (DUTY_COOKIE, _("sur les tablettes des structures seulement : dit quel agent pointe, le jour même")),
+        (TABLET_COOKIE, _("sur les tablettes des structures seulement : reconnaît la tablette, un an")),
+        (DUTY_COOKIE, _("sur les tablettes des structures seulement : dit quel agent pointe, le jour même")),
     ]

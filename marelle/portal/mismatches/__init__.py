@@ -1,1 +1,1 @@
-"""« Pointage du jour »: what was booked and what was seen differ."""
+"""« Présence du jour »: what was booked and what was seen differ."""

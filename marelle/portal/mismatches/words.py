@@ -133,13 +133,13 @@ def _what(row: Mismatch, kind: Alert) -> str:
 def _said(row: Mismatch) -> str:
     """Where it stands: lifted, told absent, settled, answered; nothing for who may not answer."""
     if row.withdrawn_at is not None:
-        return _("C’est levé\u00a0: la réservation et le pointage s’accordent depuis.")
+        return _("C’est levé\u00a0: la réservation et la présence s’accordent depuis.")
     if row.is_told_absent:
         return _("L’absence est déclarée.")
     if row.settled == Mismatch.Settled.CORRECTED:
-        return _("La structure a corrigé le pointage.")
+        return _("La structure a corrigé ce qui était noté.")
     if row.settled:
-        return _("La structure a lu votre réponse. Le pointage ne change pas.")
+        return _("La structure a lu votre réponse. Ce qui est noté ne change pas.")
     if row.answer and row.answered_at is not None:
         said = str(ANSWERS[row.kind, row.answer])
         told = {"said": said, "who": row.answered_by, "at": instant_long(row.answered_at)}

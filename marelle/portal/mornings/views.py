@@ -79,7 +79,7 @@ def book(request: MarelleRequest, opening_id: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, refusal_text(refusal))
         else:
-            messages.success(request, _("C’est noté : le relais vous attend."))
+            messages.success(request, _("C’est noté : le relais vous attend."))
             return redirect("mornings:mornings")
     context = {"form": form, "morning": _card(line, request), "is_stale": is_stale}
     return render(request, "portal/mornings/book.html", context)
@@ -94,7 +94,7 @@ def cancel(request: MarelleRequest, visit_id: int) -> HttpResponse:
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:
-        messages.success(request, _("Votre venue est annulée : la place est rendue."))
+        messages.success(request, _("Votre venue est annulée : la place est rendue."))
     return redirect("mornings:mornings")
 
 

@@ -60,6 +60,6 @@ def _answer(request: MarelleRequest, booking_id: int, found: Offer | None) -> Ht
     else:
         messages.success(
             request,
-            _("C’est réservé.") if accepts else _("C’est noté : la place ira à une autre famille."),
+            _("C’est réservé.") if accepts else _("C’est noté : la place ira à une autre famille."),
         )
     return redirect(planning_url(found.child.id, found.rows[0][0]) if found else "planning")

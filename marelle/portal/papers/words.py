@@ -102,7 +102,7 @@ def lead(folders: Iterable[Folder]) -> str:
     """What waits in all."""
     waiting = [one for folder in folders for one in folder.requirements if one.waits]
     if not waiting:
-        return _("Tout est en ordre : vous n’avez aucun document à envoyer.")
+        return _("Tout est en ordre : vous n’avez aucun document à envoyer.")
     many = ngettext("%(n)d document à envoyer.", "%(n)d documents à envoyer.", len(waiting))
     return many % {"n": len(waiting)}
 
@@ -181,7 +181,7 @@ def sent_card(paper: Paper, *, reads: bool) -> SentCard:
     if paper.expires_on is not None:
         details.append(_("valable jusqu’au %(day)s") % {"day": day_plain(paper.expires_on)})
     if paper.reason:
-        details.append(_("raison : %(reason)s") % {"reason": paper.reason})
+        details.append(_("raison : %(reason)s") % {"reason": paper.reason})
     state = PaperState(paper.state)
     return SentCard(
         id=paper.pk,
@@ -205,7 +205,7 @@ def reads(actor: Actor, paper: Paper) -> bool:
 
 def _pairs(one: Requirement) -> list[tuple[str, str]]:
     effects = [
-        _("%(activity)s : %(effect)s") % {"activity": row.activity, "effect": said}
+        _("%(activity)s : %(effect)s") % {"activity": row.activity, "effect": said}
         for row in one.asked
         if (said := effect_text(row.effect, row.bookings_from))
     ]
@@ -215,7 +215,7 @@ def _pairs(one: Requirement) -> list[tuple[str, str]]:
         (_("S’il manque"), one.kind.stake),
         (_("Demandé pour"), ", ".join(dict.fromkeys(row.activity or asked_by(row) for row in one.asked))),
         (_("Message du service"), " ".join(row.message for row in one.asked if row.message)),
-        (_("Sans ce document"), " ; ".join(effects)),
+        (_("Sans ce document"), " ; ".join(effects)),
         (_("Demandé par"), one.kind.authority.name),
     ]
     return [(term, value) for term, value in pairs if value]

@@ -76,7 +76,7 @@ def _to_canonical(request: MarelleRequest, asked: Asked) -> HttpResponse:
     if not asked.child_told:
         address = replace(address, child=_first_child(request, address))
     if asked.bad_date:
-        messages.warning(request, _("Cette date n’existe pas : voici la page d’aujourd’hui."))
+        messages.warning(request, _("Cette date n’existe pas : voici la page d’aujourd’hui."))
     return redirect(reverse("planning") + address.query)
 
 

@@ -77,7 +77,7 @@ def lead(tables: Iterable[Grid], *, asks_reason: bool) -> str:
     if not chosen:
         return _("Jour par jour, ce qui est réservé et ce qui peut l’être.")
     if all(chosen):
-        return _("Choisissez l’arrivée et le départ pour réserver, remettez les deux sur « – » pour annuler.")
+        return _("Choisissez l’arrivée et le départ pour réserver, remettez les deux sur « – » pour annuler.")
     return _("Cliquez sur une case blanche pour réserver, cliquez à nouveau pour annuler.")
 
 

@@ -52,5 +52,5 @@ def accept(request: MarelleRequest, publication_id: int) -> HttpResponse:
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:
-        messages.success(request, _("C’est noté : vous avez lu et accepté ce document."))
+        messages.success(request, _("C’est noté : vous avez lu et accepté ce document."))
     return redirect("publications:publications")

@@ -67,7 +67,7 @@ def former(rows: Iterable[Publication], accepted: Mapping[int, Acceptance]) -> l
     """Versions that the home accepted and that are not shown any more."""
     shown = {row.pk for row in rows}
     return [
-        _("%(title)s : %(said)s") % {"title": _title(one.publication), "said": accepted_text(one)}
+        _("%(title)s : %(said)s") % {"title": _title(one.publication), "said": accepted_text(one)}
         for pk, one in accepted.items()
         if pk not in shown
     ]

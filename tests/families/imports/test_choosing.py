@@ -120,7 +120,7 @@ def test_the_number_of_the_caf_comes_in(world, said, kept):
 def test_a_number_of_the_caf_that_is_none_is_told_and_so_is_another_one_of_the_home(world):
     headings = (*HEADINGS, "N° allocataire")
     ((where, said),) = world.said(csv_of((*GOOD, "oui"), headings=headings))
-    assert (where, said.split(" : ")[0]) == ("2", "Numéro d’allocataire")
+    assert (where, said.split(" : ")[0]) == ("2", "Numéro d’allocataire")
     second = changed(c6="Sami", c8="2021-02-03")
     ((where, said),) = world.said(csv_of((*GOOD, "1234567"), (*second, "7654321"), headings=headings))
     assert (where, "pas la même valeur qu’à la ligne 2" in said) == ("3", True)

@@ -48,7 +48,7 @@ def test_a_line_to_correct_stops_all_unless_it_is_left_out(file):
     with pytest.raises(CommandError, match="Rien n’est importé"):
         told(file)
     assert not Family.objects.exists()
-    assert "Ligne 3 : Date de naissance" in told(file, "--skip-wrong")
+    assert "Ligne 3 : Date de naissance" in told(file, "--skip-wrong")
     assert Family.objects.count() == 1
 
 

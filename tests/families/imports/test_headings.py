@@ -39,7 +39,7 @@ def test_our_own_titles_and_codes_are_understood():
         ("NOM_RESP1", "last1"),
         ("Prénom parent 1", "first1"),
         ("Prénom du parent 1", "first1"),
-        ("Parent 1 : prénom", "first1"),
+        ("Parent 1 : prénom", "first1"),
         ("Responsable légal n° 1 - Prénom", "first1"),
         ("1er responsable - Nom de famille", "last1"),
         ("RL1 Nom", "last1"),

@@ -159,7 +159,7 @@ def test_a_third_of_bad_lines_is_told_and_the_rest_is_written(world):
     table = lines_of(csv_written(report_rows(row.headings, row.problems)), most=10)
     assert table[0].cells[:3] == ("Ligne", "À corriger", "Référence")
     assert table[1].cells[:3] == (
-        "2", "Date de naissance enfant : Cette information est nécessaire : remplissez-la.", "R0",
+        "2", "Date de naissance enfant : Cette information est nécessaire : remplissez-la.", "R0",
     )  # fmt: skip
 
 
@@ -173,17 +173,17 @@ def test_all_or_none_writes_nothing_as_long_as_a_line_is_wrong(world):
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
-        ({"c1": ""}, "Prénom responsable 1 : Cette information est nécessaire"),
-        ({"c3": "rachid@"}, "Mail responsable 1 : Cette adresse n’est pas complète"),
-        ({"c4": "06 12"}, "Téléphone responsable 1 : Ce numéro n’est pas complet"),
-        ({"c5": "voisin"}, "Lien responsable 1 : « voisin » ne dit pas qui est cette personne"),
-        ({"c6": "123"}, "Prénom enfant : Écrivez un nom avec des lettres"),
-        ({"c8": "31/02/2018"}, "Date de naissance enfant : Donnez une date qui existe"),
-        ({"c8": "14/05/2028"}, "Date de naissance enfant : Cette date est dans l’avenir"),
-        ({"c10": "x"}, "Code postal : Écrivez le code postal"),
-        ({"c11": ""}, "Ville : "),
-        ({"c12": "beaucoup"}, "Quotient familial : Écrivez un montant"),
-        ({"c0": "A" * 61}, "Référence du dossier : C’est trop long"),
+        ({"c1": ""}, "Prénom responsable 1 : Cette information est nécessaire"),
+        ({"c3": "rachid@"}, "Mail responsable 1 : Cette adresse n’est pas complète"),
+        ({"c4": "06 12"}, "Téléphone responsable 1 : Ce numéro n’est pas complet"),
+        ({"c5": "voisin"}, "Lien responsable 1 : « voisin » ne dit pas qui est cette personne"),
+        ({"c6": "123"}, "Prénom enfant : Écrivez un nom avec des lettres"),
+        ({"c8": "31/02/2018"}, "Date de naissance enfant : Donnez une date qui existe"),
+        ({"c8": "14/05/2028"}, "Date de naissance enfant : Cette date est dans l’avenir"),
+        ({"c10": "x"}, "Code postal : Écrivez le code postal"),
+        ({"c11": ""}, "Ville : "),
+        ({"c12": "beaucoup"}, "Quotient familial : Écrivez un montant"),
+        ({"c0": "A" * 61}, "Référence du dossier : C’est trop long"),
         ({"c6": "=cmd|' /C calc'!A0"}, ""),
     ],
 )
@@ -257,7 +257,7 @@ def test_a_cell_that_is_too_long_is_told_by_its_line(world):
         with pytest.raises(FileUnreadable) as refused:
             world.prepares(upload)
         told = refusal_text(refused.value).replace("\u202f", " ")
-        assert told.startswith("À la ligne 3, une case a plus de 2 000 lettres : raccourcissez-la")
+        assert told.startswith("À la ligne 3, une case a plus de 2 000 lettres : raccourcissez-la")
     assert not FamilyImport.objects.exists()
 
 

@@ -76,19 +76,19 @@ def test_the_year_that_a_line_names(world, year, kept):
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
-        (("École de nulle part", "CP", "", "", ""), "École : « École de nulle part » n’est pas une école"),
-        (("École des Tilleuls", "", "", "", ""), "Classe : Cette information est nécessaire"),
-        (("", "CP", "", "", ""), "École : Cette information est nécessaire"),
-        (("École des Tilleuls", "CE1-CE3", "", "", ""), "Classe : « CE1-CE3 » n’est pas une classe connue"),
-        (("École des Tilleuls", "Pommiers", "", "", ""), "Classe : « Pommiers » n’est pas une classe connue"),
-        (("École des Tilleuls", "CP", "x" * 81, "", ""), "Enseignant : C’est trop long"),
-        (("École des Tilleuls", "CP", "", "1998-1999", ""), "Année scolaire : « 1998-1999 » n’est pas"),
-        (("École des Tilleuls", "CP", "", "l’an prochain", ""), "Année scolaire : « l’an prochain »"),
-        (("École des Tilleuls", "CP", "", "2026-2031", ""), "Année scolaire : « 2026-2031 » n’est pas"),
-        (("École des Tilleuls", "CP", "", "2026-2026", ""), "Année scolaire : « 2026-2026 » n’est pas"),
-        (("École des Tilleuls", "CP", "", "2026/29", ""), "Année scolaire : « 2026/29 » n’est pas"),
-        (("École des Tilleuls", "CP", "", "2026-027", ""), "Année scolaire : « 2026-027 » n’est pas"),
-        (("", "", "", "", "allergie aux noix"), "Repas : ce n’est pas un repas connu"),
+        (("École de nulle part", "CP", "", "", ""), "École : « École de nulle part » n’est pas une école"),
+        (("École des Tilleuls", "", "", "", ""), "Classe : Cette information est nécessaire"),
+        (("", "CP", "", "", ""), "École : Cette information est nécessaire"),
+        (("École des Tilleuls", "CE1-CE3", "", "", ""), "Classe : « CE1-CE3 » n’est pas une classe connue"),
+        (("École des Tilleuls", "Pommiers", "", "", ""), "Classe : « Pommiers » n’est pas une classe connue"),
+        (("École des Tilleuls", "CP", "x" * 81, "", ""), "Enseignant : C’est trop long"),
+        (("École des Tilleuls", "CP", "", "1998-1999", ""), "Année scolaire : « 1998-1999 » n’est pas"),
+        (("École des Tilleuls", "CP", "", "l’an prochain", ""), "Année scolaire : « l’an prochain »"),
+        (("École des Tilleuls", "CP", "", "2026-2031", ""), "Année scolaire : « 2026-2031 » n’est pas"),
+        (("École des Tilleuls", "CP", "", "2026-2026", ""), "Année scolaire : « 2026-2026 » n’est pas"),
+        (("École des Tilleuls", "CP", "", "2026/29", ""), "Année scolaire : « 2026/29 » n’est pas"),
+        (("École des Tilleuls", "CP", "", "2026-027", ""), "Année scolaire : « 2026-027 » n’est pas"),
+        (("", "", "", "", "allergie aux noix"), "Repas : ce n’est pas un repas connu"),
     ],
 )
 def test_what_is_not_understood_is_told_and_the_home_is_not_written(world, cells, said):
@@ -176,8 +176,8 @@ def test_what_is_read_is_shown_before_it_is_written(world):
 @pytest.mark.parametrize("said", ["CP/CE1", "PS-MS", "ps ms gs", "CM1 et CM2", "CE1/2", "CM1 - CM2 A"])
 def test_a_class_of_several_levels_asks_for_that_of_the_child(world, said):
     (problem,) = world.said(file_of("École des Tilleuls", said, "", "", ""))
-    told = f"« {said} » est une classe de plusieurs niveaux : écrivez celui de l’enfant, par exemple CE1."
-    assert problem == ("2", f"Classe : {told}")
+    told = f"« {said} » est une classe de plusieurs niveaux : écrivez celui de l’enfant, par exemple CE1."
+    assert problem == ("2", f"Classe : {told}")
     world.imports(file_of("École des Tilleuls", said, "", "", ""))
     assert not Family.objects.exists()
 

@@ -45,7 +45,7 @@ def test_a_place_lost_meanwhile_is_offered_the_waiting_list(
     home.morning.openings.get(day=day).quotas.update(capacity=0)
     page.get_by_role("checkbox", name="Matin").check(force=True)
     page.get_by_role("button", name="ENREGISTRER").click()
-    expect(page.locator(".outcomes")).to_contain_text("Complet : il n’y a plus de place.")
+    expect(page.locator(".outcomes")).to_contain_text("Complet : il n’y a plus de place.")
     page.get_by_role("button", name="S’inscrire sur liste d’attente").click()
     expect(page.locator(".outcomes")).to_contain_text("inscrit sur la liste d’attente")
     assert Booking.objects.get(child__first_name="Zoé").state == "waiting"
@@ -94,7 +94,7 @@ def test_a_week_is_repeated_after_a_look(
     page.get_by_role("link", name="Répéter…").click()
     page.get_by_label("Jusqu’au").fill((day + timedelta(weeks=3)).isoformat())
     page.get_by_role("button", name="Voir ce que cela donne").click()
-    expect(page.locator("main")).to_contain_text("2 réservations à enregistrer · 1 exception")
+    expect(page.locator("main")).to_contain_text("2 réservations à enregistrer · 1 créneau ne se répète pas")
     assert Booking.objects.filter(child__first_name="Zoé").count() == 1
     if javascript:
         assert axe(page) == []

@@ -50,7 +50,7 @@ def test_the_week_shown_is_the_pattern(cast, camille, season):
 def test_looking_tells_each_week_and_writes_nothing(cast, camille, season):
     before = list(Booking.objects.values())
     page = text(camille.get(address(cast, jusquau="2026-10-21", rythme="1")))
-    assert "1 réservation à enregistrer · 3 exceptions" in page
+    assert "1 réservation à enregistrer · 3 créneaux ne se répètent pas" in page
     assert "Mercredi 23 septembre · Mercredis, Matin avant le 22 sept. 12 h à réserver" in page
     assert "Mercredi 30 septembre · Mercredis, Matin pont pas possible" in page
     assert "Mercredi 7 octobre · Mercredis, Matin complet pas possible" in page

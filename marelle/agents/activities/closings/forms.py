@@ -37,7 +37,7 @@ class DaysForm(forms.Form):
     )
     fin = forms.DateField(
         label=_("Dernier jour"),
-        help_text=_("Vide : un seul jour."),
+        help_text=_("Vide : un seul jour."),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"invalid": BAD_DATE},
@@ -54,7 +54,7 @@ class DaysForm(forms.Form):
     def clean_jour(self) -> date:
         day: date = self.cleaned_data["jour"]
         if day < self.today:
-            raise forms.ValidationError(_("Ce jour est passé : il ne peut plus être fermé."))
+            raise forms.ValidationError(_("Ce jour est passé : il ne peut plus être fermé."))
         return day
 
     def clean_quoi(self) -> tuple[Part, int] | None:
@@ -100,7 +100,7 @@ class ReasonForm(forms.Form):
         label=_("Raison"),
         choices=READY_REASONS,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Donnez une raison : les familles la liront.")},
+        error_messages={"required": _("Donnez une raison : les familles la liront.")},
     )
     other = forms.CharField(
         label=_("Autre raison"),
@@ -110,7 +110,7 @@ class ReasonForm(forms.Form):
     )
     words = forms.CharField(
         label=_("Un mot aux familles"),
-        help_text=_("Ajouté au courriel : ce qui se passe, quand vous rouvrez."),
+        help_text=_("Ajouté au courriel : ce qui se passe, quand vous rouvrez."),
         max_length=WORDS_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -125,7 +125,7 @@ class ReasonForm(forms.Form):
         reason = data.get("reason", "")
         data["told"] = data.get("other", "") if reason == OTHER else reason
         if self.needs_reason() and not data["told"].strip() and not self.errors:
-            self.add_error("other", _("Donnez une raison : les familles la liront."))
+            self.add_error("other", _("Donnez une raison : les familles la liront."))
         return data
 
 

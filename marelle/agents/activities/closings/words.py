@@ -30,14 +30,14 @@ from marelle.places.models import Closure
 from marelle.relay.models import Visit
 
 REFUSALS: dict[str, str | Promise] = {
-    "past_day": gettext_lazy("Ce jour est passé : il ne peut plus être fermé."),
-    "no_reason": gettext_lazy("Donnez une raison : les familles la liront."),
+    "past_day": gettext_lazy("Ce jour est passé : il ne peut plus être fermé."),
+    "no_reason": gettext_lazy("Donnez une raison : les familles la liront."),
     "nothing_open": gettext_lazy("Rien n’est ouvert ces jours-là, ou c’est déjà fermé."),
     "no_pupil": gettext_lazy(
-        "Aucun enfant de cette école n’a réservé ces jours-là : il n’y a rien à annuler."
+        "Aucun enfant de cette école n’a réservé ces jours-là : il n’y a rien à annuler."
     ),
     "moved": gettext_lazy(
-        "La liste a changé depuis que vous l’avez vue. Rien n’est fait : voici celle d’à présent."
+        "La liste a changé depuis que vous l’avez vue. Rien n’est fait : voici celle d’à présent."
     ),
     "levels_moved": gettext_lazy(
         "Quelqu’un vient de changer les capacités de cette jauge\u00a0: voici celles d’à présent. Rien n’est "
@@ -45,11 +45,11 @@ REFUSALS: dict[str, str | Promise] = {
     ),
     "no_slot": gettext_lazy("Cochez au moins un créneau à ouvrir."),
     "already_open": gettext_lazy("C’est déjà ouvert, ou l’heure est passée."),
-    "not_fewer": gettext_lazy("Ce n’est pas moins de places qu’aujourd’hui : rien n’a changé."),
-    "own_child": gettext_lazy("Pour votre propre enfant, c’est l’ordre qui décide : décochez-le."),
-    "undone": gettext_lazy("C’est déjà rouvert, ou les jours ont commencé : il n’y a plus rien à annuler."),
+    "not_fewer": gettext_lazy("Ce n’est pas moins de places qu’aujourd’hui : rien n’a changé."),
+    "own_child": gettext_lazy("Pour votre propre enfant, c’est l’ordre qui décide : décochez-le."),
+    "undone": gettext_lazy("C’est déjà rouvert, ou les jours ont commencé : il n’y a plus rien à annuler."),
     "level": gettext_lazy(
-        "C’est une capacité qui a changé : pour revenir en arrière, changez la capacité à nouveau."
+        "C’est une capacité qui a changé : pour revenir en arrière, changez la capacité à nouveau."
     ),
 }
 
@@ -168,7 +168,7 @@ def days_touched(
 def _no_mail(adults: Sequence[Addressee]) -> str:
     if any(adult.email for adult in adults):
         return ""
-    return _("sans mail : une lettre à imprimer") if adults else _("personne à prévenir")
+    return _("sans adresse de courriel : une lettre à imprimer") if adults else _("personne à prévenir")
 
 
 def visit_lines(visits: Iterable[Visit]) -> list[tuple[str, str]]:
@@ -229,14 +229,14 @@ def _became(is_back: bool, why: str, state: str) -> tuple[str, str]:
     if is_back:
         return _("rétabli"), "ok"
     if why:
-        return _("non rétabli : %(why)s") % {"why": NOT_BACK.get(why, why)}, "warn"
+        return _("non rétabli : %(why)s") % {"why": NOT_BACK.get(why, why)}, "warn"
     return _("n’attend plus") if state == BookingState.WAITING else _("annulé"), "plain"
 
 
 def closed_text(closed: Closed) -> str:
     if not closed.children and not closed.visits:
         return _("C’est fermé. Personne n’avait réservé.")
-    told = _("C’est fermé.") if closed.openings else _("C’est fait : les autres écoles gardent leurs places.")
+    told = _("C’est fermé.") if closed.openings else _("C’est fait : les autres écoles gardent leurs places.")
     if closed.children:
         told += " " + ngettext(
             "Les réservations de %(n)d enfant sont annulées, sa famille est prévenue.",
@@ -262,8 +262,8 @@ def undone_text(undone: Undone) -> str:
         ) % {"n": undone.children}
     if undone.missing:
         told += " " + ngettext(
-            "%(n)d réservation n’a pas pu l’être : voyez ci-dessous.",
-            "%(n)d réservations n’ont pas pu l’être : voyez ci-dessous.",
+            "%(n)d réservation n’a pas pu l’être : voyez ci-dessous.",
+            "%(n)d réservations n’ont pas pu l’être : voyez ci-dessous.",
             undone.missing,
         ) % {"n": undone.missing}
     return told
@@ -366,8 +366,8 @@ def slot_groups(slots: Iterable[SlotOfDay], ticked: Collection[int]) -> list[tup
 
 def opened_text(openings: int) -> str:
     told = ngettext(
-        "C’est ouvert : %(n)d créneau de plus, que les familles peuvent réserver.",
-        "C’est ouvert : %(n)d créneaux de plus, que les familles peuvent réserver.",
+        "C’est ouvert : %(n)d créneau de plus, que les familles peuvent réserver.",
+        "C’est ouvert : %(n)d créneaux de plus, que les familles peuvent réserver.",
         openings,
     )
     return told % {"n": openings}

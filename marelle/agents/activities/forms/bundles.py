@@ -49,7 +49,7 @@ class BundleForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Nom"),
         max_length=Bundle._meta.get_field("name").max_length,
-        help_text=gettext_lazy("Comme l’équipe le lit : « Semaine du 15 au 19 février »."),
+        help_text=gettext_lazy("Comme l’équipe le lit : « Semaine du 15 au 19 février »."),
     )
     openings = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Réservés tous ou aucun"),
@@ -57,7 +57,7 @@ class BundleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "invalid_choice": WRONG,
-            "required": gettext_lazy("Un lot a au moins deux jours : supprimez-le plutôt."),
+            "required": gettext_lazy("Un lot a au moins deux jours : supprimez-le plutôt."),
         },
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)

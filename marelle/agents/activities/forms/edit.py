@@ -80,7 +80,7 @@ def refuse_changed(form: forms.BaseForm, refusal: Refusal) -> None:
     """The same, where the fields of the form are those of what is held and `seen` carries them all."""
     held_now = refusal.data["held"]
     changes = [
-        f"{form.fields[name].label} : {said(form.fields[name], held_now[name])}"
+        f"{form.fields[name].label} : {said(form.fields[name], held_now[name])}"
         for name in refusal.data["names"]
     ]
     refuse_stale(form, refusal, changes, seen=json.dumps(held_now))
@@ -101,9 +101,9 @@ def meanwhile_text(refusal: Refusal, changes: Iterable[str]) -> str:
         if at
         else _("%(by)s a modifié ceci entre-temps.") % {"by": by}
     )
-    told = " ; ".join(changes)
-    held_now = _("Il y a maintenant : %s.") % told.removesuffix(".") if told else ""
-    kept = _("Ce que vous avez saisi est gardé : enregistrez encore pour le mettre à la place.")
+    told = " ; ".join(changes)
+    held_now = _("Il y a maintenant : %s.") % told.removesuffix(".") if told else ""
+    kept = _("Ce que vous avez saisi est gardé : enregistrez encore pour le mettre à la place.")
     return " ".join(filter(None, (who, held_now, kept)))
 
 

@@ -64,7 +64,7 @@ class OutingForm(forms.Form):
     title = forms.CharField(
         label=gettext_lazy("Titre"),
         max_length=Opening._meta.get_field("title").max_length,
-        help_text=gettext_lazy("Comme les familles le lisent : « Minigolf à Brisecombe »."),
+        help_text=gettext_lazy("Comme les familles le lisent : « Minigolf à Brisecombe »."),
         error_messages={"required": gettext_lazy("Donnez un titre.")},
     )
     slot = forms.ModelChoiceField(
@@ -88,7 +88,7 @@ class OutingForm(forms.Form):
         min_value=0,
         max_value=MOST_PLACES,
         required=False,
-        help_text=gettext_lazy("Vide : autant que les jauges du créneau le permettent."),
+        help_text=gettext_lazy("Vide : autant que les jauges du créneau le permettent."),
     )
 
     def __init__(self, data: Any, *, activity: Activity) -> None:

@@ -26,7 +26,7 @@ from marelle.ui.forms import NumberField
 
 FIRST_AGE = _("À partir de")
 LAST_AGE = _("Jusqu’à")
-LAST_AGE_HELP = _("Compris : « 11 ans » va jusqu’à la veille des 12 ans. Vide : sans limite.")
+LAST_AGE_HELP = _("Compris : « 11 ans » va jusqu’à la veille des 12 ans. Vide : sans limite.")
 ORDER_HELP = _("Les plus petits nombres d’abord.")
 MOST_PLACES = 9_999
 LAST_IN_ORDER = 999
@@ -60,7 +60,7 @@ class ContactForm(EditForm):
         fields = ("label", "ages", "email", "phone", "order")
         field_classes = {"order": OrderField}
         labels = {"label": _("Qui, ou quel service"), "ages": _("Pour quels âges")}
-        help_texts = {"ages": _("Par exemple « pour les 3–12 ans »."), "order": ORDER_HELP}
+        help_texts = {"ages": _("Par exemple « pour les 3–12 ans »."), "order": ORDER_HELP}
 
 
 class NameForm(EditForm):
@@ -71,7 +71,7 @@ class NameForm(EditForm):
         fields = ("name", "kind", "supervision", "order")
         field_classes = {"order": OrderField}
         help_texts = {
-            "name": _("Comme les familles le lisent : « Mercredis 2026-2027 »."),
+            "name": _("Comme les familles le lisent : « Mercredis 2026-2027 »."),
             "order": ORDER_HELP,
         }
 
@@ -85,9 +85,9 @@ class PresentationForm(EditForm):
         widgets = {"description": forms.Textarea({"rows": 8}), "cost_text": forms.Textarea({"rows": 4})}
         labels = {"description": _("Ce qu’on y fait"), "cost_text": _("Ce que cela coûte")}
         help_texts = {
-            "description": _("Les familles le lisent avant de demander. Vide : rien n’est dit."),
+            "description": _("Les familles le lisent avant de demander. Vide : rien n’est dit."),
             "cost_text": _(
-                "Par exemple « De 2,10 € à 6,50 € la demi-journée, selon le quotient. » Le portail n’en "
+                "Par exemple « De 2,10 € à 6,50 € la demi-journée, selon le quotient. » Le portail n’en "
                 "calcule rien."
             ),
         }
@@ -101,14 +101,14 @@ class WhoForm(EditForm):
     age_day = DayField(
         label=_("Âge compté au"),
         required=False,
-        help_text=_("Vide : au premier jour demandé."),
+        help_text=_("Vide : au premier jour demandé."),
     )
 
     class Meta:
         model = Activity
         fields = ("min_age_months", "max_age_months", "age_day", "schools")
         field_classes = {"schools": RowsField}
-        help_texts = {"schools": _("Aucune cochée : les enfants de toutes les écoles.")}
+        help_texts = {"schools": _("Aucune cochée : les enfants de toutes les écoles.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -132,10 +132,10 @@ class AskingForm(EditForm):
     """« Inscription »."""
 
     requests_open_at = InstantField(
-        label=_("Les demandes ouvrent le"), required=False, help_text=_("Vide : elles sont ouvertes.")
+        label=_("Les demandes ouvrent le"), required=False, help_text=_("Vide : elles sont ouvertes.")
     )
     requests_close_at = InstantField(
-        label=_("Les demandes ferment le"), required=False, help_text=_("Vide : avec l’activité.")
+        label=_("Les demandes ferment le"), required=False, help_text=_("Vide : avec l’activité.")
     )
 
     class Meta:
@@ -166,7 +166,7 @@ class AskingForm(EditForm):
                 "le guichet seul le change."
             ),
             "closes_when_full": _(
-                "Sans cette case, la famille lit « Complet pour le moment : votre demande ira en attente » "
+                "Sans cette case, la famille lit « Complet pour le moment : votre demande ira en attente » "
                 "et peut demander."
             ),
             "unpaid_blocks": _(
@@ -182,7 +182,7 @@ class AskingForm(EditForm):
         if self.instance.kind == ActivityKind.CANTEEN:
             self.fields["unpaid_blocks"].disabled = True
             self.fields["unpaid_blocks"].help_text = _(
-                "Jamais pour une cantine : un enfant n’est pas privé de repas pour une facture."
+                "Jamais pour une cantine : un enfant n’est pas privé de repas pour une facture."
             )
 
 
@@ -216,7 +216,7 @@ class GroupForm(EditForm):
     class Meta:
         model = AgeGroup
         fields = ("name", "min_age_months", "max_age_months")
-        help_texts = {"name": _("Par exemple « 3–5 ans ».")}
+        help_texts = {"name": _("Par exemple « 3–5 ans ».")}
 
 
 class SlotForm(EditForm):
@@ -249,12 +249,12 @@ class SlotForm(EditForm):
         labels = {
             "days": _("Ouvert"),
             "by_hour": _("La famille choisit l’heure d’arrivée et de départ"),
-            "one_off": _("Pour des sorties : les dates sont choisies une à une"),
+            "one_off": _("Pour des sorties : les dates sont choisies une à une"),
             "excludes": _("Un enfant ne peut pas avoir aussi, le même jour"),
             "requires": _("Un enfant doit avoir aussi, le même jour, l’un de"),
             "includes": _("Comprend déjà"),
         }
-        help_texts = {"name": _("Par exemple « Matin », « Repas »."), "order": ORDER_HELP}
+        help_texts = {"name": _("Par exemple « Matin », « Repas »."), "order": ORDER_HELP}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -283,7 +283,7 @@ class QuestionForm(EditForm):
         labels = {"text": _("Question"), "required": _("Il faut y répondre pour envoyer la demande")}
         help_texts = {
             "text": _(
-                "Comme la famille la lit : « Votre enfant sait-il nager ? ». Rien de santé : "
+                "Comme la famille la lit : « Votre enfant sait-il nager ? ». Rien de santé : "
                 "c’est dans la fiche sanitaire, que peu d’agents lisent."
             ),
             "order": ORDER_HELP,
@@ -300,7 +300,7 @@ class GaugeForm(EditForm):
         model = Gauge
         fields = ("name", "unit")
         labels = {"unit": _("Les places se comptent")}
-        help_texts = {"name": _("Par exemple « Matin, 3–5 ans », « Salle à manger », « Bâtiment ».")}
+        help_texts = {"name": _("Par exemple « Matin, 3–5 ans », « Salle à manger », « Bâtiment ».")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -141,7 +141,7 @@ class LimitForm(forms.Form):
         if limit is not None:
             self.fields["at"].kept = limit.at  # type: ignore[attr-defined]
         for name, field in self.fields.items():
-            field.widget.attrs["aria-label"] = f"{legend} : {field.label}" if field.label else str(legend)
+            field.widget.attrs["aria-label"] = f"{legend} : {field.label}" if field.label else str(legend)
             if name != "kind":
                 field.error_messages["required"] = gettext_lazy("Remplissez la phrase choisie.")
 
@@ -167,7 +167,7 @@ class LimitForm(forms.Form):
         except LimitError as error:
             prefix = BLANKS[kind][0].partition("_")[0]
             name = error.code if error.code == "at" else f"{prefix}_{error.code}"
-            self.add_error(name, _("Ce n’est pas possible : corrigez cette phrase."))
+            self.add_error(name, _("Ce n’est pas possible : corrigez cette phrase."))
         return given
 
     def lines(self) -> list[LineShown]:
@@ -196,17 +196,17 @@ class RuleForm(forms.Form):
     until = DayField(
         label=gettext_lazy("Jusqu’au"),
         required=False,
-        help_text=gettext_lazy("Vide : jusqu’à un autre changement."),
+        help_text=gettext_lazy("Vide : jusqu’à un autre changement."),
     )
     opens_residents_at = InstantField(
         label=gettext_lazy("Ouvre aux habitants le"),
         required=False,
-        help_text=gettext_lazy("Vide : c’est toujours ouvert."),
+        help_text=gettext_lazy("Vide : c’est toujours ouvert."),
     )
     opens_others_at = InstantField(
         label=gettext_lazy("Ouvre aux autres familles le"),
         required=False,
-        help_text=gettext_lazy("Vide : en même temps que les habitants."),
+        help_text=gettext_lazy("Vide : en même temps que les habitants."),
     )
     after = forms.ChoiceField(
         label=gettext_lazy("Passé le délai pour réserver"),
@@ -215,7 +215,7 @@ class RuleForm(forms.Form):
     )
     absence_proof_hours = NumberField(
         label=gettext_lazy("Un justificatif d’absence est reçu, en heures après le début"),
-        help_text=gettext_lazy("48 pour deux jours. Vide : un justificatif ne change rien."),
+        help_text=gettext_lazy("48 pour deux jours. Vide : un justificatif ne change rien."),
         min_value=0,
         max_value=LONGEST_PROOF,
         required=False,

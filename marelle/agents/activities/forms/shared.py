@@ -18,8 +18,8 @@ class AuthorityForm(EditForm):
         model = Authority
         fields = ("name", "short_name")
         help_texts = {
-            "name": _("En entier : « Communauté de communes du Val d’Arelle »."),
-            "short_name": _("Comme on le dit : « Val d’Arelle »."),
+            "name": _("En entier : « Communauté de communes du Val d’Arelle »."),
+            "short_name": _("Comme on le dit : « Val d’Arelle »."),
         }
 
 
@@ -72,7 +72,7 @@ class SpanForm(EditForm):
         model = CalendarSpan
         fields = ("calendar", "name", "kind", "first_day", "last_day")
         labels = {"calendar": _("Calendrier")}
-        help_texts = {"name": _("Par exemple « Pont de l’Ascension ».")}
+        help_texts = {"name": _("Par exemple « Pont de l’Ascension ».")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

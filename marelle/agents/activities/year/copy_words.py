@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.activities.models import Activity
-from marelle.core.french import day_long_year, day_plain, instant_long_year, join_and, range_text
+from marelle.core.french import day_long_year, day_plain, instant_long_year, join_and, of_name, range_text
 from marelle.core.refusals import Refusal
 from marelle.flows.next_year import Made, Moved, Preview
 
@@ -70,19 +70,19 @@ def _choice(row: Activity, chosen: Collection[int]) -> Choice:
 def label(line: Moved) -> str:
     """ "Matin : Ce délai compte jusqu’au"; what it is about comes first, when it is a part."""
     told = str(LABELS[line.field])
-    return _("%(of)s : %(what)s") % {"of": line.of, "what": told} if line.of else told
+    return _("%(of)s : %(what)s") % {"of": line.of, "what": told} if line.of else told
 
 
 def before(line: Moved) -> str:
     if line.before is None:
         return _("Vide cette année.")
     told = instant_long_year(line.before) if isinstance(line.before, datetime) else day_long_year(line.before)
-    return _("Cette année : %(day)s.") % {"day": told}
+    return _("Cette année : %(day)s.") % {"day": told}
 
 
 def refusal_text(refusal: Refusal) -> str:
     if refusal.code == "already_copied":
-        return _("« %(name)s » existe déjà.") % {"name": refusal.data["name"]}
+        return _("« %(name)s » existe déjà.") % {"name": refusal.data["name"]}
     return str(REFUSALS[refusal.code])
 
 
@@ -119,12 +119,12 @@ def left_texts(made: Iterable[Made]) -> list[str]:
     if waiting:
         told.append(
             _(
-                "Le calendrier de cette année n’est pas encore lu : les ouvertures de %(names)s "
+                "Le calendrier de cette année n’est pas encore lu : les ouvertures %(of_names)s "
                 "seront faites avec lui."
             )
-            % {"names": join_and(waiting)}
+            % {"of_names": of_name(join_and(waiting))}
         )
     short = [name for row in rows for name in row.bundles_short]
     if short:
-        told.append(_("À compléter, des jours manquent : %(names)s.") % {"names": join_and(short)})
+        told.append(_("À compléter, des jours manquent : %(names)s.") % {"names": join_and(short)})
     return told

@@ -57,7 +57,7 @@ class PromotionForm(forms.Form):
             self.fields[name] = forms.TypedChoiceField(
                 label=_("Ils vont à"),
                 choices=[
-                    (NOWHERE, _("nulle part : ils quittent l’école")),
+                    (NOWHERE, _("nulle part : ils quittent l’école")),
                     (str(own), ahead.school.name),
                     *((str(pk), name) for name, pk in others),
                 ],

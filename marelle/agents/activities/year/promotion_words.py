@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.agents.activities.year.copy_words import year_text
-from marelle.core.french import instant_long_year, join_and
+from marelle.core.french import instant_long_year, join_and, of_name
 from marelle.core.refusals import Refusal
 from marelle.families.models import Promotion
 from marelle.families.promotions import Undone
@@ -27,16 +27,16 @@ WHY_LEFT: Final[dict[str, str | Promise]] = {
 
 REFUSALS: Final[dict[str, str | Promise]] = {
     "noted_meanwhile": gettext_lazy(
-        "Quelqu’un note en ce moment la classe d’un de ces enfants. Rien n’est fait : regardez de nouveau."
+        "Quelqu’un note en ce moment la classe d’un de ces enfants. Rien n’est fait : regardez de nouveau."
     ),
     "too_late": gettext_lazy(
         "Un passage s’annule jusqu’au 31 octobre de son année. Corrigez chaque enfant dans son dossier."
     ),
     "own_file": gettext_lazy(
-        "Un enfant de votre propre dossier est dans ce passage : une autre personne du service l’annule."
+        "Un enfant de votre propre dossier est dans ce passage : une autre personne du service l’annule."
     ),
     "others": gettext_lazy(
-        "Ce passage concerne aussi des enfants inconnus de vos structures : le guichet peut l’annuler."
+        "Ce passage concerne aussi des enfants inconnus de vos structures : le guichet peut l’annuler."
     ),
 }
 
@@ -44,7 +44,7 @@ REFUSALS: Final[dict[str, str | Promise]] = {
 def classes_text(lines: Sequence[SchoolLine], school_year: int) -> str:
     pupils, noted = sum(line.pupils for line in lines), sum(line.noted for line in lines)
     if not lines:
-        return _("Vos activités ne servent aucune école en particulier : le guichet s’occupe des classes.")
+        return _("Vos activités ne servent aucune école en particulier : le guichet s’occupe des classes.")
     if not pupils:
         return _("Aucun enfant n’a d’école notée.")
     return noted_text(pupils, noted, school_year)
@@ -53,14 +53,14 @@ def classes_text(lines: Sequence[SchoolLine], school_year: int) -> str:
 def noted_text(pupils: int, noted: int, school_year: int) -> str:
     if not noted:
         told = ngettext(
-            "%(n)d enfant ; sa classe de %(year)s n’est pas encore notée.",
-            "%(n)d enfants ; leur classe de %(year)s n’est pas encore notée.",
+            "%(n)d enfant ; sa classe de %(year)s n’est pas encore notée.",
+            "%(n)d enfants ; leur classe de %(year)s n’est pas encore notée.",
             pupils,
         )
         return told % {"n": pupils, "year": year_text(school_year)}
     told = ngettext(
-        "%(n)d enfant ; sa classe de %(year)s est notée pour %(noted)d.",
-        "%(n)d enfants ; la classe de %(year)s est notée pour %(noted)d.",
+        "%(n)d enfant ; sa classe de %(year)s est notée pour %(noted)d.",
+        "%(n)d enfants ; la classe de %(year)s est notée pour %(noted)d.",
         pupils,
     )
     return told % {"n": pupils, "noted": noted, "year": year_text(school_year)}
@@ -68,7 +68,7 @@ def noted_text(pupils: int, noted: int, school_year: int) -> str:
 
 def level_text(level: LevelAhead) -> str:
     if level.goes_to is None:
-        return _("%(level)s : fin du parcours dans cette école") % {"level": level.level}
+        return _("%(level)s : fin du parcours dans cette école") % {"level": level.level}
     return _("%(level)s → %(after)s") % {"level": level.level, "after": level.goes_to}
 
 
@@ -93,8 +93,8 @@ def done_text(promotion: Promotion) -> str:
 def made_text(made: Made) -> str:
     n = made.promotion.children
     told = ngettext(
-        "C’est fait : la classe de %(n)d enfant est notée.",
-        "C’est fait : la classe de %(n)d enfants est notée.",
+        "C’est fait : la classe de %(n)d enfant est notée.",
+        "C’est fait : la classe de %(n)d enfants est notée.",
         n,
     )
     again = ngettext("%(n)d redouble.", "%(n)d redoublent.", made.repeated)
@@ -104,7 +104,7 @@ def made_text(made: Made) -> str:
 def left_texts(made: Made) -> list[str]:
     """Each child asked for who did not move, with why; those who may not be named are counted."""
     told = [
-        _("%(name)s n’a pas changé : %(why)s.") % {"name": one.name, "why": WHY_LEFT[one.why]}
+        _("%(name)s n’a pas changé : %(why)s.") % {"name": one.name, "why": WHY_LEFT[one.why]}
         for one in made.left
         if one.name
     ]
@@ -124,7 +124,10 @@ def undone_texts(undone: Undone) -> list[str]:
     texts = [told % undone.removed]
     if undone.kept:
         names = join_and([str(row.child) for row in undone.kept])
-        texts.append(_("Reste comme elle est, corrigée depuis : la classe de %(names)s.") % {"names": names})
+        texts.append(
+            _("Reste comme elle est, corrigée depuis : la classe %(of_names)s.")
+            % {"of_names": of_name(names)}
+        )
     return texts
 
 
@@ -132,8 +135,8 @@ def refusal_text(refusal: Refusal) -> str:
     if refusal.code == "nothing_to_do":
         last: Promotion | None = refusal.data.get("last")
         if last is None:
-            return _("Il n’y a rien à faire : aucun enfant choisi ne change de classe.")
-        return _("Il n’y a plus rien à faire : %(by)s a fait ce passage, %(instant)s.") % {
+            return _("Il n’y a rien à faire : aucun enfant choisi ne change de classe.")
+        return _("Il n’y a plus rien à faire : %(by)s a fait ce passage, %(instant)s.") % {
             "by": last.made_by,
             "instant": instant_long_year(last.made_at),
         }

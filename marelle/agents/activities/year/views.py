@@ -42,8 +42,8 @@ def calendar(request: MarelleRequest, calendar_id: int) -> HttpResponse:
         messages.warning(request, _("Les vacances de cette année ne sont pas encore publiées."))
     else:
         told = ngettext(
-            "Le calendrier est lu ; %(n)d activité le suit.",
-            "Le calendrier est lu ; %(n)d activités le suivent.",
+            "Le calendrier est lu ; %(n)d activité le suit.",
+            "Le calendrier est lu ; %(n)d activités le suivent.",
             n,
         )
         messages.success(request, told % {"n": n})

@@ -29,7 +29,7 @@ class Coming:
 
 def copied_text(ahead: YearAhead) -> str:
     if not ahead.copied:
-        return _("Activités à copier : %(n)d.") % {"n": ahead.current}
+        return _("Activités à copier : %(n)d.") % {"n": ahead.current}
     told = ngettext(
         "%(done)d activité copiée sur %(n)d.", "%(done)d activités copiées sur %(n)d.", ahead.copied
     )

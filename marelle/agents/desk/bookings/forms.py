@@ -24,5 +24,5 @@ class ReasonForm(forms.Form):
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if data.get("answer") == "refuse" and not data.get("reason") and "reason" not in self.errors:
-            self.add_error("reason", _("Donnez une raison : la famille la lira."))
+            self.add_error("reason", _("Donnez une raison : la famille la lira."))
         return data

@@ -31,7 +31,7 @@ def place(request: MarelleRequest, waited_id: int) -> HttpResponse:
     try:
         if request.method == "POST" and "leave" in request.POST:
             place_leave(actor=request.actor, opening_id=waited_id, now=request.now)
-            return answered(request, KIND, waited_id, _("C’est noté : la place reste libre."))
+            return answered(request, KIND, waited_id, _("C’est noté : la place reste libre."))
         if form.is_valid():
             return _offered(request, waited_id, found, form.cleaned_data["hours"])
     except NotYours as refusal:

@@ -22,7 +22,7 @@ from marelle.bookings.labels import ABSENCE_REASONS, STATES
 from marelle.bookings.models import Absence, Booking
 from marelle.bookings.request_pages import AskedCell, RequestToAnswer
 from marelle.core.clock import local
-from marelle.core.french import day_long, day_plain, hours_text, instant_long_year, join_and
+from marelle.core.french import day_long, day_plain, hours_text, instant_long_year, join_and, of_name
 from marelle.flows.case_file import CaseFile
 from marelle.flows.home_file import HomeFile
 
@@ -32,10 +32,10 @@ Pairs = list[tuple[str, str]]
 def proof_facts(found: ProofToDecide, home: HomeFile | None) -> list[Fact]:
     """What was booked, what the absence means for the place, the meal and the bill, then the home."""
     proof = found.proof
-    sent = {"at": instant_long_year(proof.sent_at), "who": proof.sent_by}
+    sent = {"at": instant_long_year(proof.sent_at), "of_who": of_name(proof.sent_by)}
     reasons = dict.fromkeys(str(ABSENCE_REASONS[a.reason]) for a in found.absences if a.reason)
     rows = [
-        (_("Reçu"), _("le %(at)s, de %(who)s") % sent),
+        (_("Reçu"), _("le %(at)s, %(of_who)s") % sent),
         (_("Famille"), "" if home else str(proof.family)),
         (_("Structure"), proof.structure.name),
         (_("Raison donnée"), join_and(list(reasons)) or _("aucune")),
@@ -50,7 +50,7 @@ def _meaning(absences: Sequence[Absence]) -> Pairs:
     meals = sum(absence.booking.opening.slot.has_meal for absence in absences)
     ordered = ngettext("%(n)d repas est déjà commandé.", "%(n)d repas sont déjà commandés.", meals)
     return [
-        (_("La place"), _("Elle reste tenue : l’absence ne la donne à personne.")),
+        (_("La place"), _("Elle reste tenue : l’absence ne la donne à personne.")),
         (_("Le repas"), ordered % {"n": meals} if meals else ""),
         (
             _("La facture"),
@@ -67,8 +67,8 @@ def _earlier(found: ProofToDecide) -> str:
     justified = sum(absence.justified for absence in found.earlier)
     told = {"n": len(found.earlier), "justified": justified, "days": join_and(days)}
     text = ngettext(
-        "%(n)d absence avant celle-ci, dont %(justified)d justifiée : %(days)s",
-        "%(n)d absences avant celle-ci, dont %(justified)d justifiées : %(days)s",
+        "%(n)d absence avant celle-ci, dont %(justified)d justifiée : %(days)s",
+        "%(n)d absences avant celle-ci, dont %(justified)d justifiées : %(days)s",
         len(found.earlier),
     )
     return text % told
@@ -99,7 +99,7 @@ def request_facts(found: RequestToAnswer, file: CaseFile) -> list[Fact]:
             papers_fact(file.papers),
             bills_fact(file.overdue),
             health_fact(file.signs, request.child_id),
-            Fact(_("Ces jours-là"), " ; ".join(_other(booking) for booking in found.others)),
+            Fact(_("Ces jours-là"), " ; ".join(_other(booking) for booking in found.others)),
         ]
     )
 

@@ -87,6 +87,6 @@ def _noted(request: MarelleRequest, form: CallForm, refused_id: int) -> HttpResp
         messages.warning(request, refusal_text(refusal))
         return case_again(request, CALL, refused_id)
     if reached:
-        return answered(request, CALL, refused_id, _("C’est noté : la famille a été jointe."))
-    messages.success(request, _("C’est noté : l’appel reste à passer."))
+        return answered(request, CALL, refused_id, _("C’est noté : la famille a été jointe."))
+    messages.success(request, _("C’est noté : l’appel reste à passer."))
     return case_again(request, CALL, refused_id)

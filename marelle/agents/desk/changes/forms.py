@@ -34,8 +34,8 @@ class DecisionForm(forms.Form):
         initial=LATER,
         widget=forms.RadioSelect,
         error_messages={
-            "required": _("Choisissez « Accepter », « Refuser » ou « Plus tard »."),
-            "invalid_choice": _("Choisissez « Accepter », « Refuser » ou « Plus tard »."),
+            "required": _("Choisissez « Accepter », « Refuser » ou « Plus tard »."),
+            "invalid_choice": _("Choisissez « Accepter », « Refuser » ou « Plus tard »."),
         },
     )
     since = forms.DateField(
@@ -45,7 +45,7 @@ class DecisionForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     same_as = forms.TypedChoiceField(
-        label=_("Cette personne est-elle déjà connue ?"), required=False, coerce=int, empty_value=None
+        label=_("Cette personne est-elle déjà connue ?"), required=False, coerce=int, empty_value=None
     )
     reason = forms.CharField(
         label=_("Raison, si vous refusez"),
@@ -71,7 +71,7 @@ class DecisionForm(forms.Form):
             del self.fields["since"]
         if subject.twins:
             choices = [("", gettext("Non, c’est une nouvelle personne"))]
-            told = gettext("Oui : {person}, foyer {family}")
+            told = gettext("Oui : {person}, foyer {family}")
             choices += [
                 (str(twin.person.pk), told.format(person=twin.person, family=twin.family))
                 for twin in subject.twins
@@ -83,7 +83,7 @@ class DecisionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("answer") == REFUSE and not cleaned.get("reason", "").strip():
-            self.add_error("reason", _("Donnez une raison : la famille la lira."))
+            self.add_error("reason", _("Donnez une raison : la famille la lira."))
         return cleaned
 
     def decision(self) -> Decision | None:

@@ -102,7 +102,7 @@ def _is_fresh(request: MarelleRequest, waiting: set[int]) -> bool:
     who = join_and([name for name in names if name]) or _("La famille")
     messages.warning(
         request,
-        _("%(who)s a répondu entre-temps : rien n’est enregistré, relisez avant de décider.") % {"who": who},
+        _("%(who)s a répondu entre-temps : rien n’est enregistré, relisez avant de décider.") % {"who": who},
     )
     return False
 
@@ -110,7 +110,7 @@ def _is_fresh(request: MarelleRequest, waiting: set[int]) -> bool:
 def _is_answered(request: MarelleRequest, forms: list[DecisionForm]) -> bool:
     decisions = [decision for form in forms if (decision := form.decision()) is not None]
     if not decisions:
-        messages.info(request, _("Vous n’avez rien décidé : choisissez « Accepter » ou « Refuser »."))
+        messages.info(request, _("Vous n’avez rien décidé : choisissez « Accepter » ou « Refuser »."))
         return False
     try:
         changes_answer(actor=request.actor, decisions=decisions, now=request.now)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from marelle.agents.desk.changes.forms import DecisionForm
 from marelle.agents.desk.facts import Fact, home_facts, told
 from marelle.agents.desk.viewer import Page, file_page
-from marelle.core.french import day_plain, instant_long, instant_long_year
+from marelle.core.french import day_plain, instant_long, instant_long_year, of_name
 from marelle.core.refusals import Refusal
 from marelle.families.decisions import ToDecide
 from marelle.families.fields import BY_CODE
@@ -54,7 +54,7 @@ def facts(change: ChangeRequest, home: HomeFile | None) -> list[Fact]:
     """Who asks, then the home."""
     asker = [change.asked_by] if change.asked_by else []
     if change.person is not None and str(change.person) != change.asked_by:
-        asker.append(_("à propos de %(name)s") % {"name": change.person})
+        asker.append(_("à propos %(of_name)s") % {"of_name": of_name(str(change.person))})
     family = Fact(_("Famille"), "" if home else str(change.family))
     return told([Fact(_("Demandé par"), ", ".join(asker)), family, *home_facts(home)])
 
@@ -78,13 +78,13 @@ def accept_question(waiting: int) -> str:
     """Asked before several are accepted at once; "" for one alone."""
     if waiting < 2:
         return ""
-    return _("Accepter les %(n)d modifications affichées ?") % {"n": waiting}
+    return _("Accepter les %(n)d modifications affichées ?") % {"n": waiting}
 
 
 def refused(refusal: Refusal) -> str:
     if isinstance(refusal, StillEnrolled):
         told = {"activities": ", ".join(refusal.data["activities"])}
-        return _("Des inscriptions courent encore : %(activities)s. Terminez-les d’abord.") % told
+        return _("Des inscriptions courent encore : %(activities)s. Terminez-les d’abord.") % told
     return refusal_text(refusal)
 
 
@@ -133,9 +133,10 @@ def _newcomer_pairs(change: ChangeRequest, relatives: dict[int, str]) -> Pairs:
     if newcomer.expected_on is not None:
         pairs.append((_("Naissance prévue"), day_plain(newcomer.expected_on)))
     for person_id, link in newcomer.links.items():
-        told = {"name": relatives.get(person_id, ""), "link": Guardianship.Link(link).label}
+        name = relatives.get(person_id, "")
+        told = {"name": name, "of_name": of_name(name), "link": Guardianship.Link(link).label}
         is_adult = newcomer.kind is NewcomerKind.ADULT
-        line = _("%(link)s de %(name)s") if is_adult else _("%(name)s : %(link)s")
+        line = _("%(link)s %(of_name)s") if is_adult else _("%(name)s : %(link)s")
         pairs.append((_("Lien"), line % told))
     return pairs
 
@@ -146,12 +147,12 @@ def _warnings(subject: ToDecide, schools: dict[int, str]) -> tuple[str, ...]:
     if change.kind == ChangeRequest.Kind.FIELD and subject.changed_meanwhile:
         told = {"seen": _value(change, subject.seen, schools)}
         found.append(
-            _("La donnée a changé depuis la demande : la famille voyait « %(seen)s ». Vérifiez-la.") % told
+            _("La donnée a changé depuis la demande : la famille voyait « %(seen)s ». Vérifiez-la.") % told
         )
     if change.field == "home.address":
         place = subject.proposed
         if commune_named(place.get("city", ""), place.get("postal_code", "")) is None:
-            found.append(_("Commune inconnue du portail : la famille ne comptera pas parmi les habitants."))
+            found.append(_("Commune inconnue du portail : la famille ne comptera pas parmi les habitants."))
     if subject.twins:
         found.append(_("Un enfant du même prénom, né le même jour, est déjà connu dans un autre foyer."))
     return tuple(found)

@@ -58,7 +58,7 @@ def refuse(request: MarelleRequest, end_id: int) -> HttpResponse:
         end_refuse(actor=request.actor, end_id=end_id, reason=form.cleaned_data["reason"], now=request.now)
     except Refusal as refusal:
         return _refused(request, refusal, end_id)
-    told = _("Demande refusée : l’inscription continue. La famille sera prévenue dans une minute.")
+    told = _("Demande refusée : l’inscription continue. La famille sera prévenue dans une minute.")
     return answered(request, END, end_id, told)
 
 

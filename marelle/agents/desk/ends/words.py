@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marelle.agents.desk.facts import Fact, home_facts, pair_facts, told
-from marelle.core.french import day_long_year, instant_long, range_sentence
+from marelle.core.french import day_long_year, instant_long, of_name, range_sentence
 from marelle.enrolments.models import EndRequest
 from marelle.flows.home_file import HomeFile
 
@@ -19,12 +19,12 @@ def facts(
     """`came` is the last day on which the child came, and whether it was seen there; `cancelled` counts the
     bookings that the end would cancel."""
     enrolment = end.enrolment
-    received = {"at": instant_long(end.requested_at), "who": end.requested_by}
+    received = {"at": instant_long(end.requested_at), "of_who": of_name(end.requested_by)}
     rows = [
         (_("Dernier jour demandé"), day_long_year(end.last_day)),
         (_("Inscription"), range_sentence(enrolment.starts_on, enrolment.ends_on)),
         (_("Structure"), enrolment.activity.structure.name),
-        (_("Reçue"), _("%(at)s, de %(who)s") % received),
+        (_("Reçue"), _("%(at)s, %(of_who)s") % received),
         (_("Famille"), "" if home else str(enrolment.family)),
         (_("Précision"), end.comment),
         (_("Dernière venue"), _came(came)),

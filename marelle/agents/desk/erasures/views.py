@@ -36,7 +36,7 @@ def page(request: MarelleRequest, erased_id: int) -> HttpResponse:
         except Refusal as refusal:
             messages.warning(request, words.refusal_text(refusal))
             return case_again(request, KIND, erased_id)
-        told = _("C’est noté : rien n’est effacé, et la famille est prévenue.")
+        told = _("C’est noté : rien n’est effacé, et la famille est prévenue.")
         return answered(request, KIND, erased_id, told)
     home = home_file(request.actor, erased_id, authority_id=found.case.authority_id or 0, now=request.now)
     context = {"found": found, "form": form, **words.parts(found, home)}

@@ -62,6 +62,6 @@ def refusal_text(refusal: Refusal) -> str:
         case "already_decided":
             return _("%(who)s a déjà répondu à cette demande.") % {"who": refusal.data["decided_by"]}
         case "reason_missing":
-            return _("Donnez une raison : la famille la lira.")
+            return _("Donnez une raison : la famille la lira.")
         case _other:
-            return _("C’est votre propre famille : un autre agent doit s’en occuper.")
+            return _("C’est votre propre famille : un autre agent doit s’en occuper.")

@@ -28,7 +28,7 @@ class ConfirmForm(forms.Form):
     """`vu` is the number that the page showed."""
 
     vu = forms.IntegerField(widget=forms.HiddenInput)
-    capacity = places_field(gettext_lazy("Combien d’enfants accueillez-vous à la fois ?"))
+    capacity = places_field(gettext_lazy("Combien d’enfants accueillez-vous à la fois ?"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

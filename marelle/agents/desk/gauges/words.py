@@ -41,8 +41,8 @@ def told(found: ToConfirm) -> list[str]:
 
 def confirmed_text(capacity: int) -> str:
     text = ngettext(
-        "C’est noté : %(n)d enfant à la fois. Les places libres partent à ceux qui attendent.",
-        "C’est noté : %(n)d enfants à la fois. Les places libres partent à ceux qui attendent.",
+        "C’est noté : %(n)d enfant à la fois. Les places libres partent à ceux qui attendent.",
+        "C’est noté : %(n)d enfants à la fois. Les places libres partent à ceux qui attendent.",
         capacity,
     )
     return text % {"n": capacity}

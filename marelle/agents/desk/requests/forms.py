@@ -40,6 +40,6 @@ class RefuseForm(forms.Form):
         label=_("Raison du refus"),
         help_text=_("La famille la lira dans son espace et dans le courriel."),
         max_length=Enrolment._meta.get_field("reason").max_length,
-        error_messages={"required": _("Donnez une raison : la famille la lira.")},
+        error_messages={"required": _("Donnez une raison : la famille la lira.")},
         widget=ReasonWidget(),
     )

@@ -121,7 +121,7 @@ def refuse(request: MarelleRequest, enrolment_id: int) -> HttpResponse:
         )
     except Refusal as refusal:
         return _refused(request, refusal, enrolment_id)
-    told = _("Demande refusée. La famille sera prévenue ; l’appel à lui passer attend dans la liste.")
+    told = _("Demande refusée. La famille sera prévenue ; l’appel à lui passer attend dans la liste.")
     return answered(request, KIND, enrolment_id, told)
 
 

@@ -115,14 +115,14 @@ def refusal_text(refusal: Refusal) -> str:
         case "hour_missing":
             return _("Dites à quelle heure, ou écartez ce pointage.")
         case "wrong_hour" if refusal.data["before"]:
-            return _("Ce pointage a été reçu le %(at)s : dites une heure avant %(hour)s.") % {
+            return _("Ce pointage a été reçu le %(at)s : dites une heure avant %(hour)s.") % {
                 "at": instant_long(refusal.data["before"]),
                 "hour": clock_text(refusal.data["before"]),
             }
         case "wrong_hour":
-            return _("À cette heure, le départ vient avant l’arrivée : vérifiez-la, ou écartez ce pointage.")
+            return _("À cette heure, le départ vient avant l’arrivée : vérifiez-la, ou écartez ce pointage.")
         case "own_file":
-            return _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
+            return _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
         case "already_settled":
             return _("Ce pointage est déjà réglé, par %(who)s.") % {"who": refusal.data["by"]}
         case _:
@@ -133,7 +133,7 @@ def _title(tick: Tick) -> str:
     who = str(tick.child) if tick.child else tick.name or _("enfant inconnu")
     if tick.kind in CALL_KINDS:
         return str(KINDS[TickKind(tick.kind)])
-    return f"{who} : {KINDS[TickKind(tick.kind)]}"
+    return f"{who} : {KINDS[TickKind(tick.kind)]}"
 
 
 def _detail(tick: Tick) -> str:
@@ -145,6 +145,6 @@ def _detail(tick: Tick) -> str:
         return _("%(where)s, le %(at)s, par %(who)s") % told
     told |= {"at": instant_long(tick.received_at)}
     if tick.at_tablet is None:
-        return _("%(where)s, reçu le %(at)s, par %(who)s ; l’appareil ne disait aucune date") % told
+        return _("%(where)s, reçu le %(at)s, par %(who)s ; l’appareil ne disait aucune date") % told
     told |= {"said": instant_long_year(tick.at_tablet)}
-    return _("%(where)s, reçu le %(at)s, par %(who)s ; l’appareil disait le %(said)s") % told
+    return _("%(where)s, reçu le %(at)s, par %(who)s ; l’appareil disait le %(said)s") % told

@@ -26,7 +26,7 @@ class BanForm(forms.Form):
     name = forms.CharField(
         label=_("Prénom et nom"),
         max_length=PERSON_LENGTH,
-        error_messages={"required": _("Qui ne doit pas venir chercher l’enfant ?")},
+        error_messages={"required": _("Qui ne doit pas venir chercher l’enfant ?")},
     )
     reason = forms.CharField(
         label=_("Jugement"),
@@ -34,7 +34,7 @@ class BanForm(forms.Form):
         max_length=REASON_LENGTH,
         error_messages={"required": _("Donnez le tribunal et la date du jugement.")},
     )
-    since = forms.DateField(label=_("Depuis le"), error_messages={**A_DATE, "required": _("Depuis quand ?")})
+    since = forms.DateField(label=_("Depuis le"), error_messages={**A_DATE, "required": _("Depuis quand ?")})
     until = forms.DateField(label=_("Jusqu’au"), required=False, error_messages=A_DATE)
     home = forms.TypedChoiceField(
         label=_("Foyer qui a remis le jugement"),

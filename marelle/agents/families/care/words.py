@@ -160,7 +160,7 @@ def consent_pairs(found: CareFile) -> Pairs:
         told = answer_text(holds)
         if len({(row.given, row.from_hour) for row in answers}) > 1:
             said = ", ".join(answer_text(_answer(row)) for row in answers)
-            told = _("%(holds)s (les foyers ont répondu : %(said)s)") % {"holds": told, "said": said}
+            told = _("%(holds)s (les foyers ont répondu : %(said)s)") % {"holds": told, "said": said}
         pairs.append((asked.label, told))
     return pairs
 

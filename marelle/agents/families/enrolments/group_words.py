@@ -18,20 +18,20 @@ from marelle.enrolments.models import Enrolment
 
 FATES: Final[dict[Fate, tuple[str | Promise, str]]] = {
     Fate.MOVES: (gettext_lazy("change de groupe"), "ok"),
-    Fate.THERE: (gettext_lazy("attente finie : déjà dans ce groupe"), "ok"),
+    Fate.THERE: (gettext_lazy("attente finie : déjà dans ce groupe"), "ok"),
     Fate.FULL: (gettext_lazy("complet dans ce groupe"), "warn"),
     Fate.NOT_HELD: (gettext_lazy("n’existe pas dans ce groupe"), "warn"),
     Fate.ELSEWHERE: (gettext_lazy("déjà ailleurs à cette heure"), "warn"),
 }
 
 REFUSALS: Final[dict[str, str | Promise]] = {
-    "own_file": gettext_lazy("C’est votre propre dossier : une autre personne du service s’en occupe."),
+    "own_file": gettext_lazy("C’est votre propre dossier : une autre personne du service s’en occupe."),
     "past_day": gettext_lazy("Choisissez un jour à partir de demain."),
     "outside": gettext_lazy("Ce jour n’est pas dans l’inscription."),
     "same_group": gettext_lazy("L’enfant est déjà dans ce groupe."),
     "no_reason": gettext_lazy("Donnez la raison de la dérogation."),
     "moved": gettext_lazy(
-        "Quelque chose a changé depuis que vous avez regardé : voici ce qui serait fait maintenant."
+        "Quelque chose a changé depuis que vous avez regardé : voici ce qui serait fait maintenant."
     ),
     "nobody": gettext_lazy("Aucun de ces enfants ne peut changer de groupe."),
     "too_many": gettext_lazy("Choisissez %(most)d enfants au plus à la fois."),
@@ -65,9 +65,9 @@ def move_lines(moves: Iterable[Moving]) -> list[Line]:
 def held_text(enrolment: Enrolment, day: date) -> list[str]:
     """The groups chosen, each with its day; one query."""
     return [
-        _("« %(group)s » depuis le %(day)s") % {"group": row.group.name, "day": day_plain(row.since)}
+        _("« %(group)s » depuis le %(day)s") % {"group": row.group.name, "day": day_plain(row.since)}
         if row.since <= day
-        else _("« %(group)s » à partir du %(day)s") % {"group": row.group.name, "day": day_plain(row.since)}
+        else _("« %(group)s » à partir du %(day)s") % {"group": row.group.name, "day": day_plain(row.since)}
         for row in enrolment.groups.select_related("group").order_by("since")
     ]
 

@@ -42,7 +42,7 @@ def planning(request: MarelleRequest, accepted_id: int) -> HttpResponse:
         _save(request, accepted_id)
         return redirect(page_url + asked.address.dated)
     if asked.bad_date:
-        messages.warning(request, _("Cette date n’existe pas : voici la page d’aujourd’hui."))
+        messages.warning(request, _("Cette date n’existe pas : voici la page d’aujourd’hui."))
     first, last = asked.address.span
     found = stay_planning(request.actor, accepted_id, first=first, last=last, now=request.now)
     if found is None:

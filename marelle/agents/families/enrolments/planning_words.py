@@ -12,11 +12,11 @@ from marelle.core.refusals import Refusal
 from marelle.flows.stay_planning import Reader
 
 ONLY_READS: Final[Mapping[str, Promise]] = {
-    Reader.OWN_FILE: lazy("C’est le dossier de votre propre famille : un autre agent doit s’en occuper."),
+    Reader.OWN_FILE: lazy("C’est le dossier de votre propre famille : un autre agent doit s’en occuper."),
     Reader.OFFICE_DECIDES: lazy(
-        "Pour cette activité, le guichet unique décide seul : vous voyez le planning, sans le changer."
+        "Pour cette activité, le guichet unique décide seul : vous voyez le planning, sans le changer."
     ),
-    Reader.HOME_LEFT: lazy("Ce foyer est parti : rien ne se réserve plus pour lui."),
+    Reader.HOME_LEFT: lazy("Ce foyer est parti : rien ne se réserve plus pour lui."),
 }
 REFUSALS: Final[Mapping[str, Reader]] = {
     "own_file": Reader.OWN_FILE,

@@ -75,6 +75,6 @@ def _is_enrolled(request: MarelleRequest, activity: Activity, form: EnrolForm) -
         return False
     told = {"name": child.name, "activity": activity.name}
     messages.success(
-        request, _("Inscription faite : %(name)s, %(activity)s. La famille la voit et est prévenue.") % told
+        request, _("Inscription faite : %(name)s, %(activity)s. La famille la voit et est prévenue.") % told
     )
     return True

@@ -42,7 +42,7 @@ def refusal_text(refusal: Refusal) -> str:
     """The words for a family where they also suit an agent."""
     match refusal.code:
         case Reason.ALREADY_ASKED:
-            return _("La famille a déjà demandé cette inscription : répondez à sa demande.")
+            return _("La famille a déjà demandé cette inscription : répondez à sa demande.")
         case Reason.ALREADY_ENROLLED:
             return _("Cet enfant est déjà inscrit à cette activité par ce foyer.")
     if refusal.code in WITH_A_REASON:

@@ -157,7 +157,7 @@ def drop(request: MarelleRequest, import_id: int) -> HttpResponse:
     except NoSuchRow as refusal:
         raise Http404 from refusal
     if dropped:
-        messages.success(request, _("Ce fichier est oublié : rien n’en est importé."))
+        messages.success(request, _("Ce fichier est oublié : rien n’en est importé."))
     return redirect("agents_importing:send")
 
 

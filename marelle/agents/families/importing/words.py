@@ -47,13 +47,13 @@ TITLES = {
     Kind.LINK: _lazy("Civilités et liens de parenté"),
 }
 LEFT_OUT_TEXTS = {
-    Kind.SCHOOL: _lazy("Ne rien reprendre : ni école, ni classe"),
-    Kind.LEVEL: _lazy("Ne rien reprendre : ni école, ni classe"),
+    Kind.SCHOOL: _lazy("Ne rien reprendre : ni école, ni classe"),
+    Kind.LEVEL: _lazy("Ne rien reprendre : ni école, ni classe"),
     Kind.DIET: _lazy("Ne rien reprendre"),
 }
 HINTS = {
     Kind.DIET: _lazy(
-        "Une allergie n’est pas un repas : choisissez « Ne rien reprendre », la famille la note dans la "
+        "Une allergie n’est pas un repas : choisissez « Ne rien reprendre », la famille la note dans la "
         "fiche sanitaire."
     )
 }
@@ -112,7 +112,7 @@ def columns_page(row: FamilyImport) -> dict[str, Any]:
 def _top(line: Line) -> str:
     """ "Ligne 4 : Nom · Prénom · Né(e) le"."""
     cells = " · ".join(filter(None, line.cells))
-    return _("Ligne %(line)d : %(cells)s") % {
+    return _("Ligne %(line)d : %(cells)s") % {
         "line": line.number,
         "cells": shorten(cells, TOP_LETTERS, placeholder="…"),
     }
@@ -146,7 +146,7 @@ def _question(one: Unknown, said: str, schools: Mapping[str, str]) -> Question:
     if LEFT_OUT in allowed:
         choices.append((LEFT_OUT, str(LEFT_OUT_TEXTS[one.kind])))
     told = {"word": one.shown, "lines": lines_text(one.lines)}
-    label = _("« %(word)s », %(lines)s") if one.word else str(EMPTY_TEXTS[one.kind])
+    label = _("« %(word)s », %(lines)s") if one.word else str(EMPTY_TEXTS[one.kind])
     return Question(
         kind=one.kind,
         word=one.word,
@@ -196,7 +196,7 @@ def run_page(row: FamilyImport, *, now: datetime) -> dict[str, Any]:
         else "",
         "unread": join_and([f"«\u00a0{one}\u00a0»" for one in headings_unread(row.headings, row.columns)]),
         "beyond": max(0, len(problems) - SHOWN),
-        "already": _("Ce même fichier a déjà été importé le %(at)s : ses foyers sont déjà là.")
+        "already": _("Ce même fichier a déjà été importé le %(at)s : ses foyers sont déjà là.")
         % {"at": instant_long_year(before.done_at)}
         if before is not None and before.done_at is not None
         else "",
@@ -253,11 +253,11 @@ def _problems(found: Sequence[tuple[object, str, dict[str, Any]]]) -> list[str]:
 
 def _problem(lines: Sequence[str], said: str) -> str:
     if len(lines) == 1:
-        return _("Ligne %(line)s : %(said)s") % {"line": lines[0], "said": said}
+        return _("Ligne %(line)s : %(said)s") % {"line": lines[0], "said": said}
     if len(lines) <= SAMPLES:
-        return _("Lignes %(lines)s : %(said)s") % {"lines": join_and(lines), "said": said}
+        return _("Lignes %(lines)s : %(said)s") % {"lines": join_and(lines), "said": said}
     told = {"lines": ", ".join(lines[:SAMPLES]), "count": lines_text(len(lines)), "said": said}
-    return _("%(count)s (%(lines)s…) : %(said)s") % told
+    return _("%(count)s (%(lines)s…) : %(said)s") % told
 
 
 def lines_text(count: int) -> str:

@@ -14,7 +14,7 @@ from marelle.agents.families.invitations import words
 from marelle.agents.families.invitations.forms import InviteForm
 from marelle.agents.guards import staff_only
 from marelle.core.clock import local
-from marelle.core.french import day_plain
+from marelle.core.french import day_plain, of_name
 from marelle.core.refusals import Refusal
 from marelle.families.refusals import NoSuchRow
 from marelle.flows.acting import MayNotAct
@@ -62,9 +62,9 @@ def uninvite(request: MarelleRequest, family_id: int, adult_id: int) -> HttpResp
     except Refusal as refusal:
         messages.warning(request, words.refusal_text(refusal))
     else:
-        told = {"name": str(person)}
+        told = {"of_name": of_name(str(person))}
         messages.success(
-            request, _("L’invitation de %(name)s est retirée : son lien n’ouvre plus rien.") % told
+            request, _("L’invitation %(of_name)s est retirée : son lien n’ouvre plus rien.") % told
         )
     return redirect("agents_families:family", family_id)
 
@@ -101,5 +101,5 @@ def printed(request: MarelleRequest, letter_id: int) -> HttpResponse:
     except MayNotAct:
         messages.info(request, _("Cette lettre n’est plus à imprimer."))
     else:
-        messages.success(request, _("C’est noté : la lettre est imprimée."))
+        messages.success(request, _("C’est noté : la lettre est imprimée."))
     return redirect("agents_invitations:letters")

@@ -30,7 +30,7 @@ def sent_text(sent: InvitationSent) -> str:
         return _("L’invitation est envoyée. Le lien est valable jusqu’au %(at)s.") % told
     return (
         _(
-            "Sans adresse mail, l’invitation est une lettre : la voici, à imprimer. "
+            "Sans adresse de courriel, l’invitation est une lettre : la voici, à imprimer. "
             "Le lien est valable jusqu’au %(at)s."
         )
         % told
@@ -44,12 +44,12 @@ def refusal_text(refusal: Refusal) -> str:
             return _("L’invitation est déjà partie. Le lien est valable jusqu’au %(at)s.") % told
         case "no_invitation":
             return _(
-                "Cette invitation n’attend plus : elle a été utilisée, remplacée ou retirée entre-temps."
+                "Cette invitation n’attend plus : elle a été utilisée, remplacée ou retirée entre-temps."
             )
         case "already_active":
-            return _("Cette personne a déjà un accès à l’espace famille : il n’y a rien à envoyer.")
+            return _("Cette personne a déjà un accès à l’espace famille : il n’y a rien à envoyer.")
         case _other:
-            return _("C’est votre propre famille : un autre agent doit s’en occuper.")
+            return _("C’est votre propre famille : un autre agent doit s’en occuper.")
 
 
 def letter_rows(letters: Iterable[Letter]) -> list[LetterRow]:

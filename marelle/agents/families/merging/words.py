@@ -19,19 +19,19 @@ from marelle.flows.merging.preview import HOME_NAME, Preview, Sides
 from marelle.flows.merging.services import Merged
 
 REFUSALS: Final[Mapping[str, Promise]] = {
-    "same_file": gettext_lazy("C’est le même dossier : choisissez-en un autre."),
-    "own_file": gettext_lazy("C’est le dossier de votre propre famille : un autre agent doit s’en occuper."),
-    "erasure_waiting": gettext_lazy("L’effacement d’un des deux dossiers est demandé : répondez-y d’abord."),
-    "wrong_pairs": gettext_lazy("Ces personnes ne peuvent pas être les mêmes : vérifiez, puis continuez."),
+    "same_file": gettext_lazy("C’est le même dossier : choisissez-en un autre."),
+    "own_file": gettext_lazy("C’est le dossier de votre propre famille : un autre agent doit s’en occuper."),
+    "erasure_waiting": gettext_lazy("L’effacement d’un des deux dossiers est demandé : répondez-y d’abord."),
+    "wrong_pairs": gettext_lazy("Ces personnes ne peuvent pas être les mêmes : vérifiez, puis continuez."),
     "two_agents": gettext_lazy(
-        "Une même personne a deux comptes d’agent : demandez à l’administration d’en fermer un d’abord."
+        "Une même personne a deux comptes d’agent : demandez à l’administration d’en fermer un d’abord."
     ),
     "health_too_long": gettext_lazy(
-        "Les deux fiches sanitaires d’un enfant ne tiennent pas dans une seule : "
+        "Les deux fiches sanitaires d’un enfant ne tiennent pas dans une seule : "
         "demandez à la famille d’en raccourcir une."
     ),
     "stale": gettext_lazy(
-        "Un des deux dossiers a changé depuis que la page est ouverte : relisez, puis confirmez."
+        "Un des deux dossiers a changé depuis que la page est ouverte : relisez, puis confirmez."
     ),
 }
 
@@ -72,12 +72,12 @@ def refusal_text(refusal: Refusal) -> str:
     if refusal.code == "acting":
         agents = refusal.data["agents"]
         said = ngettext(
-            "%(names)s agit en ce moment au nom d’une de ces familles : attendez la fin.",
-            "%(names)s agissent en ce moment au nom d’une de ces familles : attendez la fin.",
+            "%(names)s agit en ce moment au nom d’une de ces familles : attendez la fin.",
+            "%(names)s agissent en ce moment au nom d’une de ces familles : attendez la fin.",
             len(agents),
         )
         return said % {"names": join_and(list(agents))}
-    return str(REFUSALS.get(refusal.code, _("Ce n’est pas possible maintenant : rouvrez la page.")))
+    return str(REFUSALS.get(refusal.code, _("Ce n’est pas possible maintenant : rouvrez la page.")))
 
 
 def done_text(done: Merged) -> str:
@@ -143,9 +143,9 @@ def _warnings(found: Preview) -> list[str]:
     if found.bookings_ended:
         said.append(
             ngettext(
-                "%(n)d réservation est faite deux fois pour le même enfant : une seule est gardée, "
+                "%(n)d réservation est faite deux fois pour le même enfant : une seule est gardée, "
                 "la place en trop est rendue.",
-                "%(n)d réservations sont faites deux fois pour le même enfant : une seule de chaque est "
+                "%(n)d réservations sont faites deux fois pour le même enfant : une seule de chaque est "
                 "gardée, les places en trop sont rendues.",
                 found.bookings_ended,
             )
@@ -154,9 +154,9 @@ def _warnings(found: Preview) -> list[str]:
     if found.enrolments_joined:
         said.append(
             ngettext(
-                "%(n)d inscription existe dans les deux dossiers : une seule est gardée, aux dates les "
+                "%(n)d inscription existe dans les deux dossiers : une seule est gardée, aux dates les "
                 "plus larges.",
-                "%(n)d inscriptions existent dans les deux dossiers : une seule de chaque est gardée, aux "
+                "%(n)d inscriptions existent dans les deux dossiers : une seule de chaque est gardée, aux "
                 "dates les plus larges.",
                 found.enrolments_joined,
             )
@@ -165,7 +165,7 @@ def _warnings(found: Preview) -> list[str]:
     if found.shared:
         said.append(
             _(
-                "%(names)s est en garde alternée entre ces deux foyers : ils n’en feront plus qu’un. "
+                "%(names)s est en garde alternée entre ces deux foyers : ils n’en feront plus qu’un. "
                 "Si les parents vivent séparés, ne réunissez pas leurs dossiers."
             )
             % {"names": join_and(list(found.shared))}

@@ -38,10 +38,10 @@ class NewHomeForm(RecordForm):
     source = forms.CharField(
         label=gettext_lazy("Justifié par"),
         max_length=SOURCE_LENGTH,
-        help_text=gettext_lazy("Par exemple : bail, facture d’électricité."),
+        help_text=gettext_lazy("Par exemple : bail, facture d’électricité."),
     )
     alone = forms.BooleanField(
-        label=gettext_lazy("Aucun adulte ne reste avec les enfants : je le sais"), required=False
+        label=gettext_lazy("Aucun adulte ne reste avec les enfants : je le sais"), required=False
     )
 
     def address(self) -> Address:
@@ -51,7 +51,7 @@ class NewHomeForm(RecordForm):
 
 class AdultForm(forms.Form):
     leaves = forms.BooleanField(label=gettext_lazy("Quitte le foyer"), required=False)
-    email = forms.CharField(label=gettext_lazy("Adresse mail"), max_length=254, required=False)
+    email = forms.CharField(label=gettext_lazy("Adresse de courriel"), max_length=254, required=False)
     phone = forms.CharField(label=gettext_lazy("Téléphone"), max_length=30, required=False)
 
     def __init__(self, data: Mapping[str, Any] | None, *, person: Person, day: date) -> None:
@@ -85,10 +85,10 @@ class ChildForm(forms.Form):
         initial=Where.STAYS.value,
     )
     pattern = forms.ChoiceField(
-        label=gettext_lazy("Dans les deux foyers : quand est-il dans le nouveau ?"), required=False
+        label=gettext_lazy("Dans les deux foyers : quand est-il dans le nouveau ?"), required=False
     )
     contacts = forms.TypedMultipleChoiceField(
-        label=gettext_lazy("Dans les deux foyers : qui viendra le chercher pour le nouveau ?"),
+        label=gettext_lazy("Dans les deux foyers : qui viendra le chercher pour le nouveau ?"),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -132,7 +132,7 @@ class EnrolmentForm(forms.Form):
     """Asked of a child who will be shared; those of who leaves go with it."""
 
     keeper = forms.ChoiceField(
-        label=gettext_lazy("Si l’enfant vit dans les deux foyers, qui garde l’inscription ?"),
+        label=gettext_lazy("Si l’enfant vit dans les deux foyers, qui garde l’inscription ?"),
         choices=[
             (STAYS, gettext_lazy("ce foyer")),
             (GOES, gettext_lazy("le nouveau foyer")),

@@ -53,7 +53,7 @@ def separate(request: MarelleRequest, kept_id: int) -> HttpResponse:
             return redirect("agents_families:family", new_id)
         found = separation_preview(actor=request.actor, family_id=kept_id, plan=plan, now=request.now)
     except AlreadySeparated as done:
-        messages.info(request, _("Ces personnes ont déjà leur propre dossier : le voici."))
+        messages.info(request, _("Ces personnes ont déjà leur propre dossier : le voici."))
         return redirect("agents_families:family", done.data["family_id"])
     except SeparationRefused as refusal:
         form.home.refuse(words.refusal_text(refusal))

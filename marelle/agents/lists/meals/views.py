@@ -39,7 +39,7 @@ def week(request: MarelleRequest) -> HttpResponse:
     held = sittings(asked.structure.pk, first=asked.first, last=asked.last)
     typed, wrong = forms.typed_of(sent, held, local(request.now).date())
     if wrong:
-        messages.warning(request, _("Rien n’est enregistré : un nombre de 0 à 999 est attendu, ou rien."))
+        messages.warning(request, _("Rien n’est enregistré : un nombre de 0 à 999 est attendu, ou rien."))
         return _table(request, asked, asked.structure, sent, wrong)
     try:
         told = _done(request, asked.structure, typed, sent.get(forms.ORDER))

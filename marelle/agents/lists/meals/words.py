@@ -223,7 +223,7 @@ def _line(
         asked=asked % {"n": one.asked} if one.asked else "",
         order=order,
         order_label=label,
-        order_name=f"{label} : {told}",
+        order_name=f"{label} : {told}",
         mark_name=forms.name_of(forms.MARK, key),
         mark=one.mark,
     )
@@ -256,7 +256,7 @@ def _closed(one: Sitting) -> str:
         return ""
     if not one.is_held:
         return _("Plus de repas prévu à ce service")
-    return _("Fermé : %(why)s") % {"why": one.reason} if one.reason else _("Fermé")
+    return _("Fermé : %(why)s") % {"why": one.reason} if one.reason else _("Fermé")
 
 
 def _state(one: Sitting, *, is_over: bool) -> tuple[str, str]:
@@ -315,7 +315,7 @@ def listing(
         Column(_("Adultes"), 2, number=True),
         Column(_("Repas à préparer"), 2, number=True),
         Column(_("dont pique-niques"), 2, number=True),
-        Column(_("PAI : place sans repas"), 2, number=True),
+        Column(_("PAI : place sans repas"), 2, number=True),
         Column(_("Commande"), 6),
     )
     rows: list[tuple[Cell, ...]] = []
@@ -334,7 +334,7 @@ def listing(
     rows.append(_whole(_("Total de la semaine"), shown, kinds, () if several else None))
     span = range_sentence(first, last)
     return Listing(
-        title=_("Commande de repas : %(span)s") % {"span": span[:1].lower() + span[1:]},
+        title=_("Commande de repas : %(span)s") % {"span": span[:1].lower() + span[1:]},
         name=f"repas-{first.isoformat()}",
         facts=(structure.name,),
         columns=columns,

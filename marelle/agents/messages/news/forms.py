@@ -103,7 +103,7 @@ class NewsForm(forms.Form):
         where = ("structure", "activity", "group")
         now_held = {**held, "audience": "-".join(str(held[name]) for name in where if held[name] is not None)}
         names = dict.fromkeys("audience" if name in where else name for name in refusal.data["names"])
-        told = [f"{self.fields[name].label} : {said(self.fields[name], now_held[name])}" for name in names]
+        told = [f"{self.fields[name].label} : {said(self.fields[name], now_held[name])}" for name in names]
         refuse_stale(self, refusal, told, seen=json.dumps(held))
 
 
@@ -113,7 +113,7 @@ class SendForm(forms.Form):
     homes = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     by_mail = forms.BooleanField(required=False)
     urgent = forms.BooleanField(
-        label=_("Urgent : écrire aussi aux familles qui ne veulent pas des courriels d’actualités"),
+        label=_("Urgent : écrire aussi aux familles qui ne veulent pas des courriels d’actualités"),
         required=False,
     )
 
@@ -138,4 +138,4 @@ def _kept(news: News) -> tuple[str, str]:
 
 
 def _audience(name: str) -> str:
-    return str(_("{structure} : toutes les familles")).format(structure=name)
+    return str(_("{structure} : toutes les familles")).format(structure=name)

@@ -91,7 +91,7 @@ def _sent(request: MarelleRequest, form: SendForm, news_id: int) -> bool:
     except NotYours as refusal:
         raise Http404 from refusal
     except Recounted as refusal:
-        told = _("Entre-temps, le nombre de familles concernées a changé : {homes}. Vérifiez, puis envoyez.")
+        told = _("Entre-temps, le nombre de familles concernées a changé : {homes}. Vérifiez, puis envoyez.")
         messages.warning(request, told.format(homes=words.homes_text(refusal.data["homes"])))
         return False
     except Refusal as refusal:

@@ -67,7 +67,7 @@ def withdraw(request: MarelleRequest, news_id: int) -> HttpResponse:
         publishing.news_withdraw(actor=request.actor, news_id=news_id, now=request.now)
     except NotYours as refusal:
         raise Http404 from refusal
-    messages.success(request, _("Actualité retirée : les familles ne la voient plus."))
+    messages.success(request, _("Actualité retirée : les familles ne la voient plus."))
     return redirect("agents_news:news")
 
 

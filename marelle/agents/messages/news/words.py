@@ -73,12 +73,14 @@ def counted_pairs(found: Counted) -> list[tuple[str, str]]:
         (_("Courriels"), written.format(number=found.addresses)),
     ]
     if found.letters:
-        told = _("{homes} sans adresse mail : une lettre à imprimer").format(homes=homes_text(found.letters))
+        told = _("{homes} sans adresse de courriel : une lettre à imprimer").format(
+            homes=homes_text(found.letters)
+        )
         pairs.append((_("Lettres"), told))
     if found.portal_only:
         told = ngettext(
-            "{number} famille ne veut pas de ces courriels : elle la lira dans son espace",
-            "{number} familles ne veulent pas de ces courriels : elles la liront dans leur espace",
+            "{number} famille ne veut pas de ces courriels : elle la lira dans son espace",
+            "{number} familles ne veulent pas de ces courriels : elles la liront dans leur espace",
             found.portal_only,
         )
         pairs.append((_("Sans courriel"), told.format(number=found.portal_only)))
@@ -124,7 +126,7 @@ def mails_text(progress: Progress) -> str:
 def progress_text(progress: Progress) -> str:
     told = {"told": progress.told, "homes": homes_text(progress.homes)}
     if progress.is_over:
-        return _("{homes} : toutes sont prévenues.").format(**told)
+        return _("{homes} : toutes sont prévenues.").format(**told)
     return _("{told} sur {homes}").format(**told)
 
 

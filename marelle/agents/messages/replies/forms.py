@@ -33,7 +33,7 @@ class ReplyForm(forms.Form):
     )
     title = forms.CharField(
         label=_("Titre"),
-        help_text=_("Pour le retrouver dans la liste : la famille ne le lit pas."),
+        help_text=_("Pour le retrouver dans la liste : la famille ne le lit pas."),
         max_length=TITLE_LENGTH,
         error_messages={"required": _("Donnez un titre en quelques mots.")},
     )
@@ -88,4 +88,4 @@ class ReplyForm(forms.Form):
 
 
 def _everywhere(authority: Authority) -> str:
-    return str(_("{authority} : toutes les structures")).format(authority=authority.name)
+    return str(_("{authority} : toutes les structures")).format(authority=authority.name)

@@ -115,7 +115,7 @@ def _reminded(request: MarelleRequest, form: RemindForm, place: flow.Place) -> H
             now=request.now,
         )
     except Recounted as refusal:
-        told = _("Entre-temps, le nombre de familles a changé : {homes}. Vérifiez, puis envoyez.")
+        told = _("Entre-temps, le nombre de familles a changé : {homes}. Vérifiez, puis envoyez.")
         messages.warning(request, told.format(homes=words.families_text(refusal.data["homes"])))
         return None
     except Refusal as refusal:

@@ -58,7 +58,7 @@ def _paper_line(one: Lacking) -> PaperLine:
         asked = _("demandé par courriel le {day}").format(day=day)
         # The stake is a sentence of its own: after a semicolon its capital letter would be a fault.
         parts.insert(0, f"{asked}." if stake else asked)
-    told = " ".join(filter(None, (" ; ".join(parts), stake)))
+    told = " ".join(filter(None, (" ; ".join(parts), stake)))
     return PaperLine(title, standing_text(one.status), standing_tone(one.status), told)
 
 

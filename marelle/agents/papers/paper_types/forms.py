@@ -62,7 +62,7 @@ class TypeForm(EditForm):
             "why": _("La famille le lit avant d’envoyer."),
             "stake": _("Ce qui se passe s’il manque, en une phrase."),
             "asked_of_all": _("À toutes les familles inscrites dans une structure de la collectivité."),
-            "validity_months": _("Seulement pour « un nombre de mois »."),
+            "validity_months": _("Seulement pour « un nombre de mois »."),
             "is_health": _("Seule la direction des structures concernées voit ce qui est envoyé."),
             "order": _("Les plus petits nombres d’abord."),
         }
@@ -177,7 +177,7 @@ class NeedsForm(forms.Form):
             return
         names = names_apart(self.activities)
         held = refusal.data["held"]
-        told = [f"{names[int(pk)]} : {_need_text(held[pk])}" for pk in refusal.data["names"]]
+        told = [f"{names[int(pk)]} : {_need_text(held[pk])}" for pk in refusal.data["names"]]
         refuse_stale(self, refusal, told, seen=json.dumps(held), field="needs_seen")
 
     def written(self) -> dict[int, tuple[Effect, date | None] | None]:

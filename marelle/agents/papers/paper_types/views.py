@@ -96,7 +96,7 @@ def remove(request: MarelleRequest, type_id: int) -> HttpResponse:
     except NotYours as refusal:
         raise Http404 from refusal
     except InUse as refusal:
-        stop = _("Pour ne plus le demander, décochez « demandé en ce moment ».")
+        stop = _("Pour ne plus le demander, décochez « demandé en ce moment ».")
         messages.error(request, f"{in_use_text(refusal)} {stop}")
         return redirect("paper_types:edit", type_id)
     messages.success(request, _("Le document est supprimé de la liste."))

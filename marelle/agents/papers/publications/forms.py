@@ -36,7 +36,7 @@ class PublicationForm(forms.Form):
     )
     version = forms.CharField(
         label=gettext_lazy("Version"),
-        help_text=gettext_lazy("Par exemple « septembre 2026 »."),
+        help_text=gettext_lazy("Par exemple « septembre 2026 »."),
         required=False,
         max_length=Publication._meta.get_field("version").max_length,
     )
@@ -61,7 +61,7 @@ class PublicationForm(forms.Form):
     )
     must_accept = forms.BooleanField(
         label=MUST_ACCEPT,
-        help_text=gettext_lazy("« J’ai lu et j’accepte » est gardé avec la date et cette version."),
+        help_text=gettext_lazy("« J’ai lu et j’accepte » est gardé avec la date et cette version."),
         required=False,
     )
 
@@ -127,11 +127,11 @@ class CorrectionForm(EditForm):
 
 
 def _audiences(structure: Structure) -> Iterable[tuple[str, str]]:
-    yield f"{structure.pk}", _("%(structure)s : toutes les familles") % {"structure": structure.name}
+    yield f"{structure.pk}", _("%(structure)s : toutes les familles") % {"structure": structure.name}
     names = names_apart(structure.activities.all())
     for activity in structure.activities.all():
         told = {"structure": structure.name, "activity": names[activity.pk]}
-        yield f"{structure.pk}-{activity.pk}", _("%(structure)s : familles de « %(activity)s »") % told
+        yield f"{structure.pk}-{activity.pk}", _("%(structure)s : familles de « %(activity)s »") % told
 
 
 def _initial(previous: Publication, day: date) -> dict[str, Any]:

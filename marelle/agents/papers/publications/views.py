@@ -96,7 +96,7 @@ def withdraw(request: MarelleRequest, publication_id: int) -> HttpResponse:
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:
-        messages.success(request, _("Le document est retiré : les familles ne le voient plus."))
+        messages.success(request, _("Le document est retiré : les familles ne le voient plus."))
     return redirect("agents_publications:publications")
 
 

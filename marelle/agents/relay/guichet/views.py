@@ -95,7 +95,7 @@ def close(request: MarelleRequest, demand_id: int) -> HttpResponse:
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _page(request, row, answer_form=form)
-    told = _("Demande close : la famille reçoit votre réponse.")
+    told = _("Demande close : la famille reçoit votre réponse.")
     return _done(
         request,
         demand_id,
@@ -106,7 +106,7 @@ def close(request: MarelleRequest, demand_id: int) -> HttpResponse:
             answer=form.cleaned_data["answer"],
             now=request.now,
         ),
-        told if row.email else _("Demande close. Sans adresse mail : pensez à appeler la famille."),
+        told if row.email else _("Demande close. Sans adresse de courriel : pensez à appeler la famille."),
     )
 
 
@@ -186,7 +186,7 @@ def _file_links(actor: Actor, row: CareRequest) -> list[tuple[str, str]]:
     if row.family_id is not None:
         return []
     found = f"{reverse('agents_families:search')}?{urlencode({'q': row.asker_name})}"
-    links = [(_("Chercher « %(name)s » dans les familles") % {"name": row.asker_name}, found)]
+    links = [(_("Chercher « %(name)s » dans les familles") % {"name": row.asker_name}, found)]
     if may_act(actor):
         made = f"{reverse('agents_families:new')}?{urlencode({DEMAND: row.pk})}"
         links.append((_("Créer son dossier"), made))

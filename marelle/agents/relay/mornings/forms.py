@@ -30,7 +30,7 @@ class ChildminderVisitForm(forms.Form):
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
-            "Un par ligne : le prénom, et la date de naissance s’il a un dossier. Exemple : Jules 03/05/2024"
+            "Un par ligne : le prénom, et la date de naissance s’il a un dossier. Exemple : Jules 03/05/2024"
         ),
     )
 
@@ -49,14 +49,14 @@ class ChildminderVisitForm(forms.Form):
     def _guest(self, line: str) -> Guest:
         found = LINE.match(line)
         if found is None or len(found["name"]) > NAME_LENGTH:
-            raise forms.ValidationError(_("Cette ligne ne se lit pas : %(line)s") % {"line": line[:60]})
+            raise forms.ValidationError(_("Cette ligne ne se lit pas : %(line)s") % {"line": line[:60]})
         if found["day"] is None:
             return Guest(found["name"].strip())
         try:
             born = date(int(found["year"]), int(found["month"]), int(found["day"]))
         except ValueError as error:
             raise forms.ValidationError(
-                _("Cette date n’existe pas : %(line)s") % {"line": line[:60]}
+                _("Cette date n’existe pas : %(line)s") % {"line": line[:60]}
             ) from error
         return Guest(found["name"].strip(), born)
 
@@ -64,7 +64,7 @@ class ChildminderVisitForm(forms.Form):
 class ChildminderForm(forms.Form):
     name = forms.CharField(label=_("Prénom et nom"), max_length=NAME_LENGTH)
     phone = PhoneField(label=_("Téléphone"), required=False)
-    email = forms.EmailField(label=_("Adresse mail"), required=False)
+    email = forms.EmailField(label=_("Adresse de courriel"), required=False)
     commune = forms.ModelChoiceField(
         label=_("Commune"), queryset=Commune.objects.order_by("name"), required=False
     )

@@ -74,7 +74,7 @@ def cancel(request: MarelleRequest, visit_id: int) -> HttpResponse:
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
         return redirect("agents_mornings:mornings")
-    messages.success(request, _("Venue annulée : les places sont rendues."))
+    messages.success(request, _("Venue annulée : les places sont rendues."))
     return redirect("agents_mornings:morning", visit.opening_id)
 
 

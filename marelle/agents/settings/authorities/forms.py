@@ -53,7 +53,7 @@ class AuthorityForm(forms.Form):
         min_value=0,
         max_value=100,
         help_text=_(
-            "Celui du dernier audit. Sans audit, laissez vide : le site est déclaré « non conforme »."
+            "Celui du dernier audit. Sans audit, laissez vide : le site est déclaré « non conforme »."
         ),
     )
     accessibility_audited_on = forms.DateField(
@@ -117,4 +117,4 @@ class AuthorityForm(forms.Form):
         try:
             return phone_text(phone_stored(self.cleaned_data[name]))
         except WrongPhone as refusal:
-            raise ValidationError(_("Ce numéro n’est pas un téléphone : 03 00 00 00 01.")) from refusal
+            raise ValidationError(_("Ce numéro n’est pas un téléphone : 03 00 00 00 01.")) from refusal

@@ -42,7 +42,7 @@ class TypeForm(forms.Form):
         max_length=ConsentType._meta.get_field("explanation").max_length,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    needs_hour = forms.BooleanField(label=_("Avec une heure : « à partir de… »"), required=False)
+    needs_hour = forms.BooleanField(label=_("Avec une heure : « à partir de… »"), required=False)
     order = NumberField(label=_("Place dans la liste"), min_value=0, max_value=999, initial=0)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -91,7 +91,7 @@ def remove(request: MarelleRequest, consent_type_id: int) -> HttpResponse:
     except NotYours as refusal:
         raise Http404 from refusal
     except InUse as refusal:
-        stop = _("Pour ne plus la demander, choisissez « Ne plus demander » dans la liste.")
+        stop = _("Pour ne plus la demander, choisissez « Ne plus demander » dans la liste.")
         messages.error(request, f"{in_use_text(refusal)} {stop}")
         return redirect("agents_consents:change", consent_type_id)
     messages.success(request, _("L’autorisation est supprimée de la liste."))

@@ -42,5 +42,5 @@ class DelaysForm(forms.Form):
 
     def refuse_stale(self, refusal: ChangedMeanwhile) -> None:
         held = refusal.data["held"]
-        told = [f"{DELAYS[code].label} : {held[code]}" for code in refusal.data["names"]]
+        told = [f"{DELAYS[code].label} : {held[code]}" for code in refusal.data["names"]]
         refuse_stale(self, refusal, told, seen=json.dumps({**self.shown(), **held}))

@@ -38,18 +38,18 @@ class LookForm(forms.Form):
     )
     main = forms.CharField(
         label=gettext_lazy("Couleur principale"),
-        help_text=gettext_lazy("Les boutons, les liens, ce qui est choisi : assez foncée pour se lire."),
+        help_text=gettext_lazy("Les boutons, les liens, ce qui est choisi : assez foncée pour se lire."),
         widget=forms.TextInput({"type": "color"}),
     )
     accent = forms.CharField(
         label=gettext_lazy("Couleur d’accent"),
-        help_text=gettext_lazy("Le bandeau « au nom de la famille », une place proposée : assez claire."),
+        help_text=gettext_lazy("Le bandeau « au nom de la famille », une place proposée : assez claire."),
         widget=forms.TextInput({"type": "color"}),
     )
     logo = MultipleFileField(
         label=gettext_lazy("Logo"),
         help_text=gettext_lazy(
-            "Un PNG ou un JPEG, sur fond blanc ou transparent ; il est réduit à la bonne taille."
+            "Un PNG ou un JPEG, sur fond blanc ou transparent ; il est réduit à la bonne taille."
         ),
         max_files=1,
         max_bytes=MAX_BYTES,
@@ -95,7 +95,7 @@ class LookForm(forms.Form):
             self.add_error("logo", file_refused_text(refusal))
             return
         told = {
-            "logo_is_no_picture": ("logo", _("Un PDF n’est pas un logo : envoyez un PNG ou un JPEG.")),
+            "logo_is_no_picture": ("logo", _("Un PDF n’est pas un logo : envoyez un PNG ou un JPEG.")),
             "name_missing": ("name", _("Écrivez le nom.")),
         }
         field, text = told[refusal.code]
@@ -105,7 +105,7 @@ class LookForm(forms.Form):
         held = refusal.data["held"]
         logo = _("un autre logo") if held["logo"] else _("aucun")
         told = [
-            f"{self.fields[name].label} : {logo if name == 'logo' else held[name]}"
+            f"{self.fields[name].label} : {logo if name == 'logo' else held[name]}"
             for name in refusal.data["names"]
         ]
         refuse_stale(self, refusal, told, seen=json.dumps(held))
@@ -135,7 +135,7 @@ class TextsForm(forms.Form):
                 required=False,
                 max_length=TEXT_LENGTH,
                 widget=forms.Textarea({"rows": 4}),
-                help_text=_("Modifié. À l’origine : « %(text)s »") % {"text": text.default}
+                help_text=_("Modifié. À l’origine : « %(text)s »") % {"text": text.default}
                 if code in own
                 else "",
             )
@@ -151,7 +151,7 @@ class TextsForm(forms.Form):
 
     def refuse_stale(self, refusal: ChangedMeanwhile) -> None:
         held = refusal.data["held"]
-        told = [f"{TEXTS[code].label} : « {held[code]} »" for code in refusal.data["names"]]
+        told = [f"{TEXTS[code].label} : « {held[code]} »" for code in refusal.data["names"]]
         refuse_stale(self, refusal, told, seen=json.dumps({**self.shown(), **held}))
 
 
@@ -162,6 +162,6 @@ def ratio_text(ratio: float) -> str:
 
 def _too_close(ratio: float, nearest: str, how: str) -> str:
     return _(
-        "Cette couleur est %(how)s : un contraste de %(ratio)s, il en faut 4,5. La plus proche qui se lit : "
+        "Cette couleur est %(how)s : un contraste de %(ratio)s, il en faut 4,5. La plus proche qui se lit : "
         "%(nearest)s."
     ) % {"how": how, "ratio": ratio_text(ratio), "nearest": nearest}

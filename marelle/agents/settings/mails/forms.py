@@ -21,17 +21,17 @@ from marelle.mail.wording import Words, length_at_most, part_checked
 
 LABELS: dict[str, str | Promise] = {
     "subject": gettext_lazy("Objet"),
-    "before": gettext_lazy("Au début, après « Bonjour »"),
+    "before": gettext_lazy("Au début, après « Bonjour »"),
     "after": gettext_lazy("À la fin, avant la signature"),
 }
 SIGNATURE = gettext_lazy("Signature")
 REFUSED: dict[str, str | Promise] = {
-    "too_long": gettext_lazy("Raccourcissez ce texte : il tient en {most} signes."),
+    "too_long": gettext_lazy("Raccourcissez ce texte : il tient en {most} signes."),
     "one_line": gettext_lazy("L’objet tient en une seule ligne."),
     "control_sign": gettext_lazy(
-        "Ce texte contient un signe invisible : écrivez-le de nouveau, sans le coller."
+        "Ce texte contient un signe invisible : écrivez-le de nouveau, sans le coller."
     ),
-    "not_https": gettext_lazy("Une adresse commence par https:// : corrigez-la, ou retirez-la."),
+    "not_https": gettext_lazy("Une adresse commence par https:// : corrigez-la, ou retirez-la."),
 }
 
 
@@ -55,7 +55,7 @@ class WordingForm(forms.Form):
                 widget=forms.TextInput() if part == "subject" else forms.Textarea({"rows": 5}),
             )
         if held.subject:
-            self.fields["subject"].help_text = _("À l’origine : « %(text)s »") % {"text": subject}
+            self.fields["subject"].help_text = _("À l’origine : « %(text)s »") % {"text": subject}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -79,7 +79,7 @@ class WordingForm(forms.Form):
 
     def refuse(self, _refusal: Refusal) -> None:
         """A colleague was first: what was typed stays."""
-        told = _("Un collègue vient de modifier ce courriel : rouvrez-le pour voir ses mots.")
+        told = _("Un collègue vient de modifier ce courriel : rouvrez-le pour voir ses mots.")
         self.add_error(None, f"{told} {_('Les vôtres sont encore ci-dessous.')}")
 
 

@@ -39,7 +39,7 @@ def save(request: MarelleRequest, authority_id: int) -> HttpResponse:
             now=request.now,
         )
     except ChangedMeanwhile:
-        form.add_error(None, _("Un collègue vient de modifier ces motifs : rechargez la page pour les voir."))
+        form.add_error(None, _("Un collègue vient de modifier ces motifs : rechargez la page pour les voir."))
         return _page(request, authority_id, form)
     messages.success(request, _("C’est enregistré.") if changed else _("Rien n’a changé."))
     return redirect("agents_reasons:reasons")

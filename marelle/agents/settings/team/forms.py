@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from marelle.accounts.models import User
 from marelle.agents.settings.team.words import refusal_text
 from marelle.core.actor import Power, Role
+from marelle.core.french import of_name
 from marelle.core.refusals import Refusal
 from marelle.places.posts.selectors import Givable
 
@@ -24,7 +25,7 @@ class PostsForm(forms.Form):
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=20_000)
     administrator = forms.BooleanField(
-        label=gettext_lazy("Administration du portail : tout, partout"), required=False
+        label=gettext_lazy("Administration du portail : tout, partout"), required=False
     )
     offices = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Guichet de"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
@@ -80,10 +81,11 @@ class InviteForm(PostsForm):
         label=gettext_lazy("Prénom et nom"), max_length=User._meta.get_field("display_name").max_length
     )
     email = forms.EmailField(
-        label=gettext_lazy("Adresse mail"), help_text=gettext_lazy("Celle du travail : le lien y part.")
+        label=gettext_lazy("Adresse de courriel"),
+        help_text=gettext_lazy("Celle du travail : le lien y part."),
     )
     is_same = forms.BooleanField(
-        label=gettext_lazy("C’est la même personne : donner les postes à son compte"), required=False
+        label=gettext_lazy("C’est la même personne : donner les postes à son compte"), required=False
     )
 
     field_order = ("name", "email")
@@ -110,12 +112,12 @@ class InviteForm(PostsForm):
             self.asks_same = True
             self.add_error(
                 "email",
-                _("Cette adresse est celle du compte de %(name)s. Si c’est la même personne, dites-le.")
-                % {"name": refusal.data["label"]},
+                _("Cette adresse est celle du compte %(of_name)s. Si c’est la même personne, dites-le.")
+                % {"of_name": of_name(refusal.data["label"])},
             )
         else:
             self.add_error(
-                "email", _("Cette adresse a déjà un compte : demandez au guichet de lui donner ce poste.")
+                "email", _("Cette adresse a déjà un compte : demandez au guichet de lui donner ce poste.")
             )
 
 

@@ -52,7 +52,7 @@ def invite(request: MarelleRequest) -> HttpResponse:
         except services.PostRefused as refusal:
             form.refuse(refusal)
         else:
-            told = _("C’est fait : ses postes sont sur son compte.")
+            told = _("C’est fait : ses postes sont sur son compte.")
             if joined.sent is not None:
                 told = _("L’invitation est partie. Le lien est valable jusqu’au %s.") % instant_long_year(
                     joined.sent.expires_at
@@ -102,7 +102,7 @@ def suspend(request: MarelleRequest, colleague_id: int) -> HttpResponse:
     except services.PostRefused as refusal:
         messages.warning(request, words.refusal_text(refusal))
     else:
-        messages.success(request, _("C’est suspendu : cette personne est déconnectée partout."))
+        messages.success(request, _("C’est suspendu : cette personne est déconnectée partout."))
     return redirect("agents_team:colleague", colleague_id)
 
 
@@ -132,7 +132,7 @@ def invite_again(request: MarelleRequest, colleague_id: int) -> HttpResponse:
     except Refusal as refusal:
         messages.warning(request, words.refusal_text(refusal))
     else:
-        told = _("Une nouvelle invitation est partie : l’ancien lien n’ouvre plus rien. Valable jusqu’au %s.")
+        told = _("Une nouvelle invitation est partie : l’ancien lien n’ouvre plus rien. Valable jusqu’au %s.")
         messages.success(request, told % instant_long_year(sent.expires_at))
     return redirect("agents_team:colleague", colleague_id)
 

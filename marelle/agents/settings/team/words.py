@@ -18,21 +18,21 @@ from marelle.places.models import Post
 from marelle.places.posts.selectors import shown_posts
 
 REFUSED: dict[str, str | Promise] = {
-    "own_posts": gettext_lazy("Ce sont vos propres postes : un autre agent doit s’en occuper."),
+    "own_posts": gettext_lazy("Ce sont vos propres postes : un autre agent doit s’en occuper."),
     "no_post": gettext_lazy("Cochez au moins un poste."),
     "not_allowed": gettext_lazy("Un de ces postes n’est pas à vous de donner. Rien n’est enregistré."),
     "last_administrator": gettext_lazy(
-        "C’est la dernière personne qui administre le portail : nommez-en une autre d’abord."
+        "C’est la dernière personne qui administre le portail : nommez-en une autre d’abord."
     ),
     "changed_meanwhile": gettext_lazy(
-        "Ses postes ont changé depuis que cette page est ouverte. Rien n’est enregistré : "
+        "Ses postes ont changé depuis que cette page est ouverte. Rien n’est enregistré : "
         "rouvrez-la pour partir de ce qui est en place."
     ),
     "address_shared": gettext_lazy(
-        "Plusieurs comptes ont cette adresse : donnez-en une autre, propre à cette personne."
+        "Plusieurs comptes ont cette adresse : donnez-en une autre, propre à cette personne."
     ),
-    "invited_already": gettext_lazy("Cette personne est déjà invitée : retrouvez-la dans la liste."),
-    "already_active": gettext_lazy("Cette personne a déjà ouvert son accès : il n’y a rien à envoyer."),
+    "invited_already": gettext_lazy("Cette personne est déjà invitée : retrouvez-la dans la liste."),
+    "already_active": gettext_lazy("Cette personne a déjà ouvert son accès : il n’y a rien à envoyer."),
 }
 
 
@@ -60,7 +60,7 @@ def line(user: User) -> AgentLine:
     posts = shown_posts(user)
     state, tone = _state(user, posts)
     seen = (
-        _("connexion : %(day)s") % {"day": day_plain(local(user.last_login).date())}
+        _("connexion : %(day)s") % {"day": day_plain(local(user.last_login).date())}
         if user.last_login
         else ""
     )
@@ -72,16 +72,16 @@ def post_text(post: Post) -> str:
         case Role.ADMINISTRATOR:
             text = _("Administration")
         case Role.OFFICE:
-            text = _("Guichet : %(name)s") % {"name": post.authority}
+            text = _("Guichet : %(name)s") % {"name": post.authority}
         case Role.DIRECTOR:
-            text = _("Direction : %(name)s") % {"name": post.structure}
+            text = _("Direction : %(name)s") % {"name": post.structure}
         case Role.ANIMATOR:
-            text = _("Animation : %(name)s") % {"name": post.structure}
+            text = _("Animation : %(name)s") % {"name": post.structure}
     return _("%(post)s, suspendu") % {"post": text} if post.suspended_at else text
 
 
 def facts(user: User, invitation: Invitation | None) -> list[tuple[str, str]]:
-    found = [(_("Adresse mail"), user.email or _("aucune"))]
+    found = [(_("Adresse de courriel"), user.email or _("aucune"))]
     if user.is_active:
         found.append((_("Identifiant"), user.identifier))
         last = instant_long_year(user.last_login) if user.last_login else _("jamais")

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--month", default="", help="mois facturé, par exemple 2026-11")
         parser.add_argument("--correction", action="store_true", help="remplace ce qui est déjà importé")
         parser.add_argument(
-            "--apply", action="store_true", help="importe ; sans cela le fichier est seulement lu"
+            "--apply", action="store_true", help="importe ; sans cela le fichier est seulement lu"
         )
         parser.add_argument("--no-mail", action="store_true", help="ne prévient pas les familles")
 
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             store_start(now=timezone.now())
             self._run(options)
         except StoreRefused as refusal:
-            raise CommandError(f"Rien n’est importé : {refusal}") from refusal
+            raise CommandError(f"Rien n’est importé : {refusal}") from refusal
         except Refusal as refusal:
             raise CommandError(refusal_text(refusal)) from refusal
 
@@ -71,9 +71,9 @@ class Command(BaseCommand):
             for problem in report.problems:
                 self.stderr.write(problem_text(problem))
             if report.already is not None:
-                self.stdout.write("Ce fichier est déjà importé : rien n’a changé.")
+                self.stdout.write("Ce fichier est déjà importé : rien n’a changé.")
             elif report.problem_count:
-                raise CommandError(f"{report.problem_count} ligne(s) à corriger : rien n’est importé.")
+                raise CommandError(f"{report.problem_count} ligne(s) à corriger : rien n’est importé.")
             else:
                 self.stdout.write(counts_text(kind, report.counts))
                 self._finish(run, options)
@@ -82,7 +82,7 @@ class Command(BaseCommand):
 
     def _finish(self, run: ImportRun, options: dict[str, Any]) -> None:
         if not options["apply"]:
-            self.stdout.write("Rien n’est importé : ajoutez --apply pour importer.")
+            self.stdout.write("Rien n’est importé : ajoutez --apply pour importer.")
             return
         import_confirm(actor=OPERATOR, run_id=run.pk, tell=not options["no_mail"], now=timezone.now())
         self.stdout.write("C’est importé.")
@@ -92,7 +92,7 @@ def _upload(path: Path) -> SimpleUploadedFile:
     try:
         return SimpleUploadedFile(path.name, path.read_bytes())
     except OSError as error:
-        raise CommandError(f"{path} ne se lit pas : {error.strerror}.") from error
+        raise CommandError(f"{path} ne se lit pas : {error.strerror}.") from error
 
 
 def _authority(name: str) -> Authority:
@@ -100,7 +100,7 @@ def _authority(name: str) -> Authority:
     found = [row for row in rows if name in {row.name, row.short_name, row.siret}]
     if len(found) != 1:
         known = ", ".join(row.name for row in rows)
-        raise CommandError(f"« {name} » n’est pas une collectivité : {known}.")
+        raise CommandError(f"« {name} » n’est pas une collectivité : {known}.")
     return found[0]
 
 
@@ -108,4 +108,4 @@ def _month(text: str) -> date:
     try:
         return values.month(text)
     except values.Bad as error:
-        raise CommandError("Dites de quel mois sont ces factures : --month 2026-11.") from error
+        raise CommandError("Dites de quel mois sont ces factures : --month 2026-11.") from error

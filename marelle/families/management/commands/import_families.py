@@ -55,21 +55,21 @@ class Command(BaseCommand):
             raise ImportNotReady("missing_columns", columns=missing)
         report = import_report(row, now=timezone.now())
         for problem in report.problems:
-            self.stderr.write(f"Ligne {problem.where} : {reason_text(problem.code, problem.data)}")
+            self.stderr.write(f"Ligne {problem.where} : {reason_text(problem.code, problem.data)}")
         self.stdout.write(counts_text(_counts(report)))
         if dry_run:
-            self.stdout.write("Rien n’est importé : c’est un essai.")
+            self.stdout.write("Rien n’est importé : c’est un essai.")
             return
         if report.problems and not skip_wrong:
-            raise CommandError("Rien n’est importé : corrigez ces lignes, ou ajoutez --skip-wrong.")
+            raise CommandError("Rien n’est importé : corrigez ces lignes, ou ajoutez --skip-wrong.")
         import_start(actor=OPERATOR, import_id=row.pk, all_or_none=not skip_wrong, now=timezone.now())
         while imports_advance(now=timezone.now()):
             pass
         row.refresh_from_db()
         if row.state == FamilyImport.State.DONE:
-            self.stdout.write(f"C’est importé : {counts_text(row.counts)}")
+            self.stdout.write(f"C’est importé : {counts_text(row.counts)}")
         else:  # a worker has the next homes, or gave up
-            self.stdout.write("L’import est lancé : la page « Importer des familles » dit où il en est.")
+            self.stdout.write("L’import est lancé : la page « Importer des familles » dit où il en est.")
 
 
 def _counts(report: Report) -> dict[str, int]:
@@ -84,4 +84,4 @@ def _upload(path: Path) -> SimpleUploadedFile:
     try:
         return SimpleUploadedFile(path.name, path.read_bytes())
     except OSError as error:
-        raise CommandError(f"{path} ne se lit pas : {error.strerror}.") from error
+        raise CommandError(f"{path} ne se lit pas : {error.strerror}.") from error

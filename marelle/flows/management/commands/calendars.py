@@ -29,4 +29,4 @@ class Command(BaseCommand):
                 )
             except UnknownSchoolYearError as error:
                 raise CommandError(f"Les dates de l’année {year} ne sont pas publiées.") from error
-            self.stdout.write(f"{calendar} : {count} activité(s) à jour.")
+            self.stdout.write(f"{calendar} : {count} activité(s) à jour.")

@@ -14,7 +14,7 @@ from marelle.flows.recounting import places_recount
 
 
 class Command(BaseCommand):
-    help = "Recompte les places prises, jour par jour, chaque enfant une fois ; sans effet la seconde fois."
+    help = "Recompte les places prises, jour par jour, chaque enfant une fois ; sans effet la seconde fois."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         wrong = places_recount(now=timezone.now())
@@ -26,9 +26,9 @@ class Command(BaseCommand):
             before, after = sum(row.before for row in rows), sum(row.after for row in rows)
             days = f"{rows[0].day:%d/%m/%Y} – {rows[-1].day:%d/%m/%Y}"
             self.stdout.write(
-                f"{names[gauge_id]} : {len(rows)} compteur(s) corrigé(s), {days}, {before} → {after}"
+                f"{names[gauge_id]} : {len(rows)} compteur(s) corrigé(s), {days}, {before} → {after}"
             )
         self.stdout.write(f"{len(wrong)} compteur(s) corrigé(s).")
         waiting = len(withheld_on(None, since=timezone.localdate()))
         if waiting:
-            self.stdout.write(f"{waiting} jauge(s) à confirmer par leur direction, dans « À traiter ».")
+            self.stdout.write(f"{waiting} jauge(s) à confirmer par leur direction, dans « À traiter ».")

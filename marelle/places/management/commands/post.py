@@ -15,7 +15,7 @@ from marelle.places.posts.services import PostRefused, post_give
 
 
 class Command(BaseCommand):
-    help = "Donne un rôle à un compte : administrator, office, director ou animator."
+    help = "Donne un rôle à un compte : administrator, office, director ou animator."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("identifier")
@@ -26,12 +26,12 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         user = User.objects.filter(identifier=options["identifier"].lower()).first()
         if user is None:
-            raise CommandError(f"Aucun compte « {options['identifier']} ».")
+            raise CommandError(f"Aucun compte « {options['identifier']} ».")
         authority = Authority.objects.filter(name=options["authority"]).first()
         structure = Structure.objects.filter(name=options["structure"]).first()
         for name, found in (("authority", authority), ("structure", structure)):
             if options[name] and found is None:
-                raise CommandError(f"« {options[name]} » n’existe pas.")
+                raise CommandError(f"« {options[name]} » n’existe pas.")
         try:
             post_give(
                 actor=SYSTEM,
