@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from marelle.accounts.models import Channel, Device, Invitation, LinkPurpose, SecretLink, User
+from marelle.accounts.notices import Notice
+from marelle.accounts.stopping import stop_token
 from marelle.accounts.tokens import hash_of
 from marelle.attendance.models import Mismatch
 from marelle.billing.models import Invoice, InvoiceLine
@@ -152,6 +154,7 @@ class Apart(World):
             "/compte/adresse-mail/<str:token>/": secrets[LinkPurpose.EMAIL],
             "/mot-de-passe/<str:token>/": secrets[LinkPurpose.PASSWORD],
             "/calendrier/<str:token>.ics": feed_token(user),
+            "/ne-plus-recevoir/<str:token>/": stop_token(user.pk, Notice.NEWS),
         }
 
     def _spoilt(self) -> dict[str, str]:
@@ -180,6 +183,7 @@ class Apart(World):
             "/compte/adresse-mail/<str:token>/": old[LinkPurpose.EMAIL],
             "/mot-de-passe/<str:token>/": old[LinkPurpose.PASSWORD],
             "/calendrier/<str:token>.ics": f"{self.durand.user.pk}-0.{signature}",
+            "/ne-plus-recevoir/<str:token>/": f"{self.durand.user.pk}-invoice.{signature}",
         }
 
     def _told_by_the_home(self) -> None:

@@ -30,6 +30,7 @@ PUBLIC_UNDER = (
     "/compte/adresse/",
     "/demo/",
     "/calendrier/",
+    "/ne-plus-recevoir/",
     "/theme/",
     "/porte/",  # a tablet's own cookie opens it: tests/agents/test_porte.py
 )

@@ -18,6 +18,11 @@ ON_BY_DEFAULT = frozenset(Notice) - {Notice.DEADLINE}
 """The deadline's is for who asks for it: it would come each week."""
 
 
+STOPPED_FROM_THE_MAIL = frozenset({Notice.DEADLINE, Notice.NEWS, Notice.PAPER})
+"""News and reminders, which the program of a mailbox may stop. What tells of a bill, or of an answer, is
+stopped on the page of one's choices alone."""
+
+
 def wants(notices: Mapping[str, bool], notice: Notice) -> bool:
     """Whether an account with these choices gets this kind of mail."""
     return notices.get(notice.value, notice in ON_BY_DEFAULT)

@@ -118,9 +118,9 @@ register(
         _("la famille"),
         {
             **ZOE,
-            "days": [MORNING],
+            "days": [f"{MORNING}, 8\u00a0h – 12\u00a0h"],
             "until": "jusqu’au lundi 30 novembre à 12\u00a0h",
-            "cancelling": "Si vous l’acceptez, elle ne pourra plus être annulée sur le portail.",
+            "cancelling": "Si vous l’acceptez, elle ne pourra plus être annulée dans votre espace.",
             "booking_id": 1,
         },
         ABOUT_CHILD,

@@ -211,9 +211,10 @@ def tell_answered(
 def tell_offered(facts: Facts, waiter: Waiter, *, until: datetime, now: datetime) -> None:
     """A place is held for the child until an instant: accept it or leave it."""
     openings = [facts.openings[opening_id] for opening_id in waiter.opening_ids]
+    held = Booking.objects.filter(pk__in=waiter.booking_ids).select_related("opening__slot")
     context = {
         "child": waiter.child_name,
-        "days": _days(openings),
+        "days": [_day_and_hours(booking) for booking in held.order_by("starts_at", "pk")],
         "until": until_long(until),
         "cancelling": offer_text(cancelled_until(openings, now)),
         "booking_id": waiter.booking_ids[0],

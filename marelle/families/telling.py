@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.db.models import Exists, OuterRef, QuerySet
 
 from marelle.accounts.notices import Notice, wants
+from marelle.accounts.stopping import stop_address
 from marelle.core.clock import local
 from marelle.families.models import Family, Guardianship, Member, Person
 from marelle.families.selectors import current
@@ -22,11 +23,13 @@ from marelle.places.selectors import portal_authority
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """An adult to write to; without an `email` it is a letter that the office prints."""
+    """An adult to write to; without an `email` it is a letter that the office prints. `account_id` is the one
+    whose choices of mails count; None for who has none."""
 
     person_id: int
     name: str
     email: str
+    account_id: int | None
 
 
 def addressees(
@@ -79,12 +82,13 @@ def addressees_of_children(
             "adult__first_name",
             "adult__last_name",
             "adult__email",
+            "adult__account_id",
             "adult__account__notices",
         )
     )
     adults: dict[tuple[int, int], list[_Adult]] = {}
-    for home_id, child_id, adult_id, first, last, email, notices in rows:
-        adult = _Adult(adult_id, f"{first} {last}", email, notices or {})
+    for home_id, child_id, adult_id, first, last, email, account_id, notices in rows:
+        adult = _Adult(adult_id, f"{first} {last}", email, account_id, notices or {})
         adults.setdefault((home_id, child_id), []).append(adult)
     return {pair: _told(adults.get(pair, []), None, letter=True) for pair in pairs}
 
@@ -103,14 +107,21 @@ def addressees_of_homes(
         "person__first_name",
         "person__last_name",
         "person__email",
+        "person__account_id",
         "person__account__notices",
     )
     for family_id, group in groupby(rows.iterator(), key=itemgetter(0)):
         people = [
-            _Adult(person_id, f"{first} {last}", email, notices or {})
-            for _family, person_id, first, last, email, notices in group
+            _Adult(person_id, f"{first} {last}", email, account_id, notices or {})
+            for _family, person_id, first, last, email, account_id, notices in group
         ]
         yield family_id, _told(people, notice, letter=letter)
+
+
+def draft_to(one: Addressee, context: Mapping[str, Any], family_id: int, notice: Notice | None) -> Draft:
+    """The mail of one addressee; that of a `notice` says where it is stopped."""
+    stop_url = stop_address(one.account_id, notice)
+    return Draft(one.email, {**context, "to_name": one.name}, family_id, stop_url)
 
 
 def tell_home(
@@ -124,7 +135,7 @@ def tell_home(
 ) -> list[Message]:
     """Write the mail `kind` to the `addressees`; `to_name` in the context is each one's name."""
     told = addressees(family_id=family_id, child_id=child_id, notice=notice, now=now)
-    drafts = [Draft(one.email, {**context, "to_name": one.name}, family_id) for one in told]
+    drafts = [draft_to(one, context, family_id, notice) for one in told]
     return queue_many(kind=kind, drafts=drafts, now=now) if drafts else []
 
 
@@ -138,11 +149,7 @@ def tell_homes(
 ) -> list[Message]:
     """Write the same mail to many homes: those of its adults who want that kind of mail; no letter."""
     told = addressees_of_homes(family_ids, notice=notice, letter=False, now=now)
-    drafts = [
-        Draft(one.email, {**context, "to_name": one.name}, family_id)
-        for family_id, people in told
-        for one in people
-    ]
+    drafts = [draft_to(one, context, family_id, notice) for family_id, people in told for one in people]
     return queue_many(kind=kind, drafts=drafts, now=now) if drafts else []
 
 
@@ -158,12 +165,14 @@ class _Adult(NamedTuple):
     id: int
     name: str
     email: str
+    account_id: int | None
     notices: Mapping[str, bool]
 
 
 def _adult(person: Person) -> _Adult:
-    notices = person.account.notices if person.account is not None else {}
-    return _Adult(person.pk, str(person), person.email, notices)
+    account = person.account
+    notices = account.notices if account is not None else {}
+    return _Adult(person.pk, str(person), person.email, person.account_id, notices)
 
 
 def _told(adults: Sequence[_Adult], notice: Notice | None, *, letter: bool) -> tuple[Addressee, ...]:
@@ -171,7 +180,9 @@ def _told(adults: Sequence[_Adult], notice: Notice | None, *, letter: bool) -> t
     found: dict[str, Addressee] = {}
     for adult in adults:
         if adult.email and (notice is None or wants(adult.notices, notice)):
-            found.setdefault(adult.email.lower(), Addressee(adult.id, adult.name, adult.email))
+            found.setdefault(
+                adult.email.lower(), Addressee(adult.id, adult.name, adult.email, adult.account_id)
+            )
     if found or not letter or not adults or any(adult.email for adult in adults):
         return tuple(found.values())
-    return (Addressee(adults[0].id, adults[0].name, ""),)
+    return (Addressee(adults[0].id, adults[0].name, "", adults[0].account_id),)

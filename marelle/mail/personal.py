@@ -20,6 +20,7 @@ register(
                 "kind",
                 "authority_id",
                 "case_id",
+                "stop_url",
                 "secret",
                 "message_id",
                 "state",

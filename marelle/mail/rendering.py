@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -23,11 +23,13 @@ from django.conf import settings
 from django.template import Context, Template, engines
 from django.template.backends.django import DjangoTemplates
 from django.template.loader import render_to_string
-from django.utils.html import escape
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from marelle.core.braces import filled
+from marelle.core.french import one_line
 from marelle.mail.letterhead import LOGO_ID, PLAIN, Letterhead
-from marelle.mail.wording import NOTHING_OWN, Own, Piece, paragraphs, plain
+from marelle.mail.wording import NOTHING_OWN, Own, Piece, paragraphs, plain, reached
 
 STYLE: Final = (Path(__file__).parent / "templates" / "mail" / "style.css").read_text("utf-8")
 STYLE_HASH: Final = f"'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
@@ -45,23 +47,19 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One paragraph, list or link of a mail, for the HTML layout."""
+    """One paragraph ("text"), "list" or "link" of a mail, its lines in HTML; a link is one line."""
 
     kind: str
-    lines: tuple[str, ...]
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnBlock:
-    """One paragraph in the authority's own words."""
-
-    lines: list[list[Piece]]
-    kind: str = "own"
+    lines: list[SafeString]
 
 
 def render(
-    kind: str, context: Mapping[str, Any], letterhead: Letterhead = PLAIN, own: Own = NOTHING_OWN
+    kind: str,
+    context: Mapping[str, Any],
+    letterhead: Letterhead = PLAIN,
+    own: Own = NOTHING_OWN,
+    *,
+    stop_url: str = "",
 ) -> Rendered:
     """Render the template of `kind`; `site` is the portal's address, without a final slash.
 
@@ -74,7 +72,7 @@ def render(
     first, _, body = source.partition("\n")
     if own.words.subject and not subject_decides(kind):
         first = filled(own.words.subject, own.values)
-    subject = " ".join(first.split())[:250]
+    subject = one_line(first)[:250]
     greeting, *said = [part.strip() for part in re.split(r"\n\s*\n", body) if part.strip()]
     before = paragraphs(own.words.before, own.values)
     after = [
@@ -83,9 +81,9 @@ def render(
     ]
     blocks = [
         _block(greeting),
-        *map(OwnBlock, before),
+        *(Block("text", [_line(pieces) for pieces in lines]) for lines in before),
         *map(_block, said),
-        *map(OwnBlock, after),
+        *(Block("text", [_line(pieces) for pieces in lines]) for lines in after),
     ]
     html = render_to_string(
         "mail/layout.html",
@@ -96,11 +94,12 @@ def render(
             "style": STYLE,
             "letterhead": letterhead,
             "logo": f"cid:{LOGO_ID}",
+            "stop_url": stop_url,
         },
     )
     ours = [LINK.sub(r"\g<label> :\n\g<address>", part) for part in (greeting, *said)]
     text = "\n\n".join([ours[0], *plain(before), *ours[1:], *plain(after)])
-    footer = render_to_string("mail/footer.txt", {"site": settings.PUBLIC_URL}).strip()
+    footer = render_to_string("mail/footer.txt", {"site": settings.PUBLIC_URL, "stop_url": stop_url}).strip()
     return Rendered(subject, f"{text}\n\n-- \n{footer}\n", html)
 
 
@@ -125,8 +124,19 @@ def on_screen(html: str, logo_url: str) -> str:
 def _block(paragraph: str) -> Block:
     link = LINK.fullmatch(paragraph)
     if link:
-        return Block("link", (link["label"],), link["address"])
-    lines = tuple(line.strip() for line in paragraph.splitlines())
+        return Block("link", [_line([Piece(link["label"], link["address"])])])
+    lines = [line.strip() for line in paragraph.splitlines()]
     if all(line.startswith("- ") for line in lines):
-        return Block("list", tuple(line[2:] for line in lines))
-    return Block("text", lines)
+        return Block("list", [_line(reached(line[2:])) for line in lines])
+    return Block("text", [_line(reached(line)) for line in lines])
+
+
+def _line(pieces: Iterable[Piece]) -> SafeString:
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html('<a href="{}">{}</a>', piece.address, piece.text) if piece.address else piece.text,)
+            for piece in pieces
+        ),
+    )

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from email.mime.image import MIMEImage
+from email.utils import formataddr, parseaddr
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -39,12 +40,14 @@ OFF: Final = (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError)
 class Draft:
     """One mail to write. Without an address (`to=""`) it is a letter to print.
 
-    `authority_id` in the context is in whose name: without it, in that of the portal.
+    `authority_id` in the context is in whose name: without it, in that of the portal. `stop_url` is where an
+    optional mail is stopped (RFC 8058).
     """
 
     to: str
     context: Mapping[str, Any]
     family_id: int | None = None
+    stop_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,8 @@ def messages_purge(*, before: datetime, at_most: int = 1000) -> int:
 def _message(kind: str, draft: Draft, now: datetime, not_before: datetime, *, secret: bool) -> Message:
     authority_id = draft.context.get("authority_id")
     letterhead = letterhead_of(authority_id)
-    rendered = render(kind, draft.context, letterhead, own_words(kind, draft.context, letterhead))
+    own = own_words(kind, draft.context, letterhead)
+    rendered = render(kind, draft.context, letterhead, own, stop_url=draft.stop_url)
     hold = _hold.get()
     if hold is not None:
         not_before = max(not_before, hold.until)
@@ -208,6 +212,7 @@ def _message(kind: str, draft: Draft, now: datetime, not_before: datetime, *, se
         authority_id=authority_id,
         family_id=draft.family_id,
         case_id=hold.case_id if hold else None,
+        stop_url=draft.stop_url,
         secret=secret,
         message_id=f"<{uuid.uuid4().hex}@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}>",
         created_at=now,
@@ -231,10 +236,10 @@ def _error_of(connection: BaseEmailBackend, message: Message) -> Exception | Non
     mail = _Mail(
         message.subject,
         message.text,
-        settings.DEFAULT_FROM_EMAIL,
+        _sender(message),
         [message.to],
         connection=connection,
-        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated", **_stop(message)},
     )
     mail.attach_alternative(message.html, "text/html")
     line = threading.Timer(LONGEST.total_seconds(), _cut, (connection,))
@@ -249,6 +254,21 @@ def _error_of(connection: BaseEmailBackend, message: Message) -> Exception | Non
     finally:
         line.cancel()
     return None
+
+
+def _sender(message: Message) -> str:
+    """The address of the portal under the name of the authority, unless who runs the server named it."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((name or letterhead_of(message.authority_id).name, address))
+
+
+def _stop(message: Message) -> dict[str, str]:
+    if not message.stop_url:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{message.stop_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _cut(connection: BaseEmailBackend) -> None:

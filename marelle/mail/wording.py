@@ -23,6 +23,13 @@ EVERY: Final = ""
 """The kind of what stands in all the mails of an authority: its signature, held in `after`."""
 
 ADDRESS: Final = re.compile(r"https://[^\s{}<>\"«»]*[^\s{}<>\"«».,;:!?)]")
+REACHED: Final = re.compile(
+    r"(?<![\w.+-])(?:[a-z0-9][\w.+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}"
+    r"|0[1-9](?:[ .\u00a0\u202f]?\d\d){4}"
+    r"|\+\d{1,3}(?:[ .\u00a0\u202f]?\d{1,4}){3,6})(?![\w@])",
+    re.IGNORECASE,
+)
+"""A mail address, a French telephone, one of another country."""
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 BEFORE_SLASHES: Final = re.compile(r"(?<![a-z0-9+.-])([a-z0-9+.-]++)://", re.IGNORECASE)
 """Begins only where such signs begin, and gives none back: read once, however long they are."""
@@ -107,9 +114,26 @@ def paragraphs(text: str, values: Mapping[str, str]) -> list[list[list[Piece]]]:
     ]
 
 
+def reached(line: str) -> list[Piece]:
+    """A line of the portal's text: its telephones and mail addresses are links, nothing else is."""
+    found: list[Piece] = []
+    last = 0
+    for one in REACHED.finditer(line):
+        found += [Piece(line[last : one.start()]), Piece(one[0], _link(one[0]))]
+        last = one.end()
+    return [piece for piece in (*found, Piece(line[last:])) if piece.text]
+
+
 def plain(found: list[list[list[Piece]]]) -> list[str]:
     """The same as texts, one a paragraph."""
     return ["\n".join("".join(piece.text for piece in line) for line in lines) for lines in found]
+
+
+def _link(text: str) -> str:
+    if "@" in text:
+        return f"mailto:{text}"
+    digits = re.sub(r"\D", "", text)
+    return f"tel:+33{digits[1:]}" if digits.startswith("0") else f"tel:+{digits}"
 
 
 def _check_length(part: str, text: str) -> None:

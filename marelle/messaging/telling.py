@@ -11,8 +11,8 @@ from typing import Any, Final
 from marelle.accounts.notices import Notice
 from marelle.core.batches import in_batches
 from marelle.core.french import day_long
-from marelle.families.telling import addressees_of_homes
-from marelle.mail.services import Draft, queue_many
+from marelle.families.telling import addressees_of_homes, draft_to
+from marelle.mail.services import queue_many
 from marelle.messaging.models import NewsRecipient, NewsSending
 from marelle.messaging.naming import contact_context
 
@@ -50,11 +50,7 @@ def _tell(rows: list[NewsRecipient], now: datetime) -> None:
     notice = None if sending.urgent else Notice.NEWS
     told = dict(addressees_of_homes(list(recipients), notice=notice, letter=True, now=now))
     context = _context(sending)
-    drafts = [
-        Draft(one.email, {**context, "to_name": one.name}, home)
-        for home, people in told.items()
-        for one in people
-    ]
+    drafts = [draft_to(one, context, home, notice) for home, people in told.items() for one in people]
     mails = queue_many(kind="messaging/news", drafts=drafts, now=now) if drafts else []
     link = NewsRecipient.mails.through
     link._default_manager.bulk_create(

@@ -28,5 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reservations/absence/", include("marelle.portal.absences.urls")),
     path("documentation/", include("marelle.portal.publications.urls")),
     path("calendrier/", include("marelle.portal.feed.urls")),
+    path("ne-plus-recevoir/", include("marelle.portal.stopping.urls")),
     path("theme/", include("marelle.portal.theme.urls")),
 ]

@@ -16,6 +16,7 @@ from marelle.bookings.states import BookingState, EndCause
 from marelle.bookings.waiting_moves import waiting_place
 from marelle.cases.services import OwnFile
 from marelle.core.actor import Role
+from marelle.core.french import day_long
 from marelle.flows.actors import actor_for
 from marelle.mail.models import Message
 from tests.bookings.world import TOO_LATE, assert_counters_equal_bookings
@@ -59,6 +60,7 @@ def test_nobody_is_given_it_unasked_and_the_first_is_offered_it(world, queue, di
     mail = Message.objects.get(kind="bookings/place_offered")
     assert mail.to == queue[0][0].adult.email
     assert f"/reservations/proposition/{queue[0][1].pk}/" in mail.text
+    assert f"- {day_long(world.opening.day)} · Matin, 8 h – 12 h\n" in mail.text
     assert_counters_equal_bookings()
     with pytest.raises(OfferImpossible):
         offer(director, world)
@@ -72,7 +74,7 @@ def test_the_mail_says_until_when_the_place_could_still_be_given_back(world, que
     """An agent may offer what would have gone by itself: it can then still be cancelled, for hours."""
     early = TOO_LATE - timedelta(hours=5)
     place_offer(actor=director, opening_id=world.opening.pk, until=UNTIL, now=early)
-    assert "vous pourrez encore l’annuler sur le portail, jusqu’au mardi 8 septembre à 12" in the_mail()
+    assert "vous pourrez encore l’annuler dans votre espace, jusqu’au mardi 8 septembre à 12" in the_mail()
     offer_accept(actor=queue[0][0].actor, booking_id=queue[0][1].pk, now=early)
     untick = Change(queue[0][1].child_id, world.opening.pk, seen=True, wanted=False)
     (outcome,) = bookings_save(actor=queue[0][0].actor, changes=[untick], now=TOO_LATE - timedelta(minutes=2))
@@ -81,7 +83,7 @@ def test_the_mail_says_until_when_the_place_could_still_be_given_back(world, que
 
 def test_the_mail_says_that_a_place_offered_late_cannot_be_given_back(world, queue, director):
     offer(director, world)
-    assert "elle ne pourra plus être annulée sur le portail" in the_mail()
+    assert "elle ne pourra plus être annulée dans votre espace" in the_mail()
     offer_accept(actor=queue[0][0].actor, booking_id=queue[0][1].pk, now=UNTIL)
     untick = Change(queue[0][1].child_id, world.opening.pk, seen=True, wanted=False)
     (outcome,) = bookings_save(actor=queue[0][0].actor, changes=[untick], now=UNTIL)

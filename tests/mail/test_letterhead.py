@@ -52,6 +52,17 @@ def queued(authority: Authority | None = None) -> Message:
     return queue(kind="accounts/invitation", to="c@example.org", context={**CONTEXT, **whose}, now=NOW)
 
 
+def test_a_mail_comes_under_the_name_of_its_authority(settings: Any) -> None:
+    authority = Scenario().the_structure.authority
+    settings.DEFAULT_FROM_EMAIL = "portail@arelle.example"
+    queued(authority)
+    (sender,) = arrived()["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (authority.name, "portail@arelle.example")
+    settings.DEFAULT_FROM_EMAIL = "Espace famille <portail@arelle.example>"
+    queued(authority)
+    assert str(arrived()["From"]) == "Espace famille <portail@arelle.example>"
+
+
 def arrived() -> EmailMessage:
     """The mail as it goes over the wire, read again."""
     send_due(now=NOW)

@@ -14,6 +14,7 @@ from marelle.mail.rendering import render
 from marelle.mail.rules import CLAIM, WAITS
 from marelle.mail.selectors import letters_to_print, recent
 from marelle.mail.services import Draft, Sent, letter_printed, queue, queue_many, revoke, send_due
+from marelle.mail.wording import reached
 from tests.mail import failing
 from tests.scenario import Scenario
 
@@ -34,9 +35,10 @@ def test_one_template_gives_subject_text_and_html() -> None:
     rendered = render("accounts/invitation", CONTEXT)
     assert rendered.subject == "Votre accès à l’espace famille"
     assert "Bonjour Zoé <& Léo>," in rendered.text
-    assert "J’ouvre mon accès :\nhttps://portail.example/activation/x/" in rendered.text
+    assert "J’ouvre mon accès :\nhttps://portail.example/activation/x/" in rendered.text
     assert "Zoé &lt;&amp; Léo&gt;" in rendered.html
     assert '<a href="https://portail.example/activation/x/">' in rendered.html
+    assert "<font" not in rendered.html
 
 
 @pytest.mark.django_db
@@ -49,6 +51,39 @@ def test_a_mail_is_sent_once_with_its_message_id() -> None:
     assert sent.extra_headers["Message-ID"] == message.message_id
     message.refresh_from_db()
     assert (message.state, message.sent_at) == (MessageState.SENT, NOW)
+
+
+@pytest.mark.django_db
+def test_an_optional_mail_says_where_it_is_stopped_to_its_reader_and_to_the_mailbox() -> None:
+    stop = "https://portail.example/ne-plus-recevoir/1-news.x/"
+    queue_many(
+        kind="accounts/invitation",
+        drafts=[Draft("a@example.org", CONTEXT, stop_url=stop), Draft("b@example.org", CONTEXT)],
+        now=NOW,
+    )
+    send_due(now=NOW)
+    optional, other = mail.outbox
+    assert optional.extra_headers["List-Unsubscribe"] == f"<{stop}>"
+    assert optional.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert optional.body.rstrip().endswith(f"Ne plus recevoir ces courriels : {stop}")
+    assert f'<a href="{stop}">Ne plus recevoir' in str(optional.alternatives[0].content)
+    assert "List-Unsubscribe" not in other.extra_headers
+    assert "Ne plus recevoir" not in other.body + str(other.alternatives[0].content)
+
+
+@pytest.mark.parametrize(
+    ("line", "links"),
+    [
+        ("Pour joindre : 03 80 64 01 03 ou a.b@arelle.fr.", ["tel:+33380640103", "mailto:a.b@arelle.fr"]),
+        ("0380640103, +32 470 12 34 56", ["tel:+33380640103", "tel:+32470123456"]),
+        ("Facture 20260380640103 du 03.12.2026, 8 h 30 – 12 h, CE1, x@y", []),
+        ("javascript:alert(1) https://ailleurs.example/ <b>", []),
+    ],
+)
+def test_telephones_and_addresses_are_links_and_nothing_else_is(line: str, links: list[str]) -> None:
+    pieces = reached(line)
+    assert "".join(piece.text for piece in pieces) == line
+    assert [piece.address for piece in pieces if piece.address] == links
 
 
 @pytest.mark.django_db

@@ -69,7 +69,7 @@ def test_what_may_not_be_written(part: str, typed: str, code: str) -> None:
 
 @pytest.mark.once
 def test_what_may_be_written_is_kept_as_it_is() -> None:
-    text = "Bonjour {enfant} !\n\nVoir https://arelle.example/r?a=1 : 5 % <b>, %(nom)s"
+    text = "Bonjour {enfant} !\n\nVoir https://arelle.example/r?a=1 : 5 % <b>, %(nom)s"
     assert part_checked("before", f"  {text}  \r\n", ALLOWED) == text.strip()
     assert part_checked("before", "{Collectivite}", ALLOWED) == "{collectivité}"
     with pytest.raises(FieldUnknown):
@@ -109,10 +109,12 @@ def test_any_words_are_refused_or_said_as_plain_text(subject: str, before: str, 
     assert words_checked(words, ALLOWED) == words
     html = accepted(words)
     body = html.partition("<main>")[2]
+    context = samples()["families/erasure_done"].context
+    ours = render("families/erasure_done", context, HEAD).html
     assert set(re.findall(r"<(/?\w+)", body)) <= {
         *("p", "/p", "br", "a", "/a", "h1", "/h1", "hr", "small", "/small", "/main", "/body", "/html"),
     }
-    assert set(re.findall(r'href="([^"]*)"', body)) <= {
+    assert set(re.findall(r'href="([^"]*)"', body)) - set(re.findall(r'href="([^"]*)"', ours)) <= {
         piece.address.replace("&", "&amp;").replace("'", "&#x27;")
         for text in (before, after)
         for paragraph in paragraphs(text.replace("\r\n", "\n"), VALUES)
@@ -120,7 +122,6 @@ def test_any_words_are_refused_or_said_as_plain_text(subject: str, before: str, 
         for piece in line
         if piece.address
     }
-    context = samples()["families/erasure_done"].context
     shown = render("families/erasure_done", context, HEAD, Own(words, "", VALUES))
     assert len(shown.subject.splitlines()) == 1
     for text in plain(paragraphs(words.before, VALUES)):

@@ -21,6 +21,8 @@ FAMILIES = {
     ("POST", "/reservations/pointage/"): NOBODY,
     ("GET", "/reservations/pointage/<id:mismatch_id>/"): NOBODY,
     ("POST", "/reservations/pointage/<id:mismatch_id>/"): SENT_BY_PARENT,
+    ("GET", "/ne-plus-recevoir/<str:token>/"): "404 404 404 404 404 404 404 404 404",
+    ("POST", "/ne-plus-recevoir/<str:token>/"): "404 404 404 404 404 404 404 404 404",
     ("GET", "/theme/couleurs-<int:revision>.css"): "200 200 200 200 200 200 200 200 200",
     ("POST", "/theme/couleurs-<int:revision>.css"): "405 405 405 405 405 405 405 405 405",
     ("GET", "/theme/logo-<int:revision>.png"): "404 404 404 404 404 404 404 404 404",

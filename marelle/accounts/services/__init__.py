@@ -6,6 +6,7 @@ from marelle.accounts.services.credentials import (
     email_change,
     email_confirm,
     identifier_change,
+    notice_stop,
     notices_choose,
     password_change,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "invitation_resend",
     "invitation_revoke",
     "link_owner",
+    "notice_stop",
     "notices_choose",
     "password_ask",
     "password_change",

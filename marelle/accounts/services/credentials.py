@@ -129,6 +129,15 @@ def notices_choose(*, actor: Actor, wanted: Collection[Notice], now: datetime) -
     record(actor=actor, verb=Verb.NOTICES_CHOSEN, subject=subject_of(user), now=now)
 
 
+@transaction.atomic
+def notice_stop(*, actor: Actor, notice: Notice, now: datetime) -> None:
+    """Stop one kind of mail and leave the others as they are; as `notices_choose`."""
+    rows = User.objects.select_for_update(no_key=True).filter(pk=actor.user_id or 0, is_active=True)
+    for user in rows.order_by("pk"):
+        wanted = [one for one in Notice if one != notice and wants(user.notices, one)]
+        notices_choose(actor=actor, wanted=wanted, now=now)
+
+
 def _set_email(actor: Actor, user: User, email: str, origin: Origin, now: datetime) -> None:
     former, user.email = user.email, email
     user.save(update_fields=["email"])

@@ -153,7 +153,7 @@ def repeated_text(day: date, cells: Collection[StaffCell], kept: Collection[Staf
     told = {"weekday": weekday_name(day.weekday())}
     if not cells:
         return (
-            _("Rien à répéter : donnez d’abord un nombre ce %(weekday)s, ou il n’y en a plus d’ouvert.")
+            _("Rien à répéter : donnez d’abord un nombre ce %(weekday)s, ou il n’y en a plus d’ouvert.")
             % told
         )
     n = len({cell.day for cell in cells} - {cell.day for cell in kept})
@@ -162,7 +162,7 @@ def repeated_text(day: date, cells: Collection[StaffCell], kept: Collection[Staf
     if not kept:
         return said
     other = join_and(list(dict.fromkeys(day_plain(cell.day) for cell in kept)))
-    return said + " " + _("Un autre nombre était prévu, il est gardé : %(days)s.") % {"days": other}
+    return said + " " + _("Un autre nombre était prévu, il est gardé : %(days)s.") % {"days": other}
 
 
 def late_text(late: Iterable[StaffCell]) -> str:

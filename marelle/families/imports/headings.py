@@ -106,7 +106,7 @@ MEANINGS: Final = {
     for code, ranked in {
         "first": ("prenom",),
         "last": ("nom", "nom usage", "nom naissance", "nom jeune fille"),
-        "email": ("mail|adresse de courriel",),
+        "email": ("mail|adresse mail",),
         "phone": ("portable|tel portable", "tel", "tel fixe|fixe"),
         "link": ("lien", "qualite", "civilite"),
         "birth": ("naissance|date naissance|ne|date ne",),

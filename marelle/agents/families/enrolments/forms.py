@@ -99,7 +99,7 @@ class EnrolForm(forms.Form):
     derogation = forms.CharField(
         label=_("Motif de la dérogation"),
         help_text=_(
-            "Seulement pour passer une limite : âge, école, document, facture, places. "
+            "Seulement pour passer une limite : âge, école, document, facture, places. "
             "La famille peut le lire."
         ),
         required=False,
