@@ -36,22 +36,23 @@ class Asked:
         return _("Donnez un motif, ou décochez ce qui en demande un.")
 
 
-def remember_asked(session: SessionBase, outcomes: Sequence[Outcome], derogation: str) -> None:
-    """Once one waits for a derogation, keep all that was not done: a slot may be refused for want of another,
-    or one kept that was to be replaced."""
+def remember_asked(session: SessionBase, page: str, outcomes: Sequence[Outcome], derogation: str) -> None:
+    """Once one waits for a derogation, keep for the `page` that the save leads to all that was not done: a
+    slot may be refused for want of another, or one kept that was to be replaced."""
+    session.pop(_SESSION_KEY, None)
     waiting = [outcome for outcome in outcomes if outcome.needs_derogation]
     if not waiting:
         return
     undone = [one.change for one in outcomes if one.result is Result.REFUSED or one.why is Why.KEPT]
     kept = {f"{change.child_id}.{change.opening_id}": _hours(change) for change in undone[:KEPT_AT_MOST]}
-    session[_SESSION_KEY] = [kept, derogation, any(one.why is Why.FULL for one in waiting)]
+    session[_SESSION_KEY] = [page, kept, derogation, any(one.why is Why.FULL for one in waiting)]
 
 
-def recall_asked(session: SessionBase) -> Asked:
-    """What the last save left to be asked again, once."""
-    if _SESSION_KEY not in session:
+def recall_asked(session: SessionBase, page: str) -> Asked:
+    """What the last save left to be asked again on this page, once."""
+    if _SESSION_KEY not in session or session[_SESSION_KEY][0] != page:
         return Asked()
-    kept, reason, asks_past = session.pop(_SESSION_KEY)
+    _page, kept, reason, asks_past = session.pop(_SESSION_KEY)
     return Asked({key: tuple(hours) if hours else None for key, hours in kept.items()}, reason, asks_past)
 
 

@@ -53,7 +53,8 @@ def outcome_lines(outcomes: Iterable[Outcome], *, by_staff: bool = False) -> lis
     return sorted(lines, key=lambda line: _ORDER.index(line.kind))
 
 
-def remember(session: SessionBase, lines: Sequence[OutcomeLine]) -> None:
+def remember(session: SessionBase, page: str, lines: Sequence[OutcomeLine]) -> None:
+    """Keep the lines for the `page` that the save leads to: another one, open beside it, does not take them."""
     kept = [
         [line.kind.value, str(line.title), str(line.detail), line.action_value]
         for line in lines[:KEPT_AT_MOST]
@@ -62,13 +63,14 @@ def remember(session: SessionBase, lines: Sequence[OutcomeLine]) -> None:
     if beyond:
         more = ngettext("… et %d autre case", "… et %d autres cases", beyond) % beyond
         kept.append([OutcomeKind.INFO.value, more, _("Le planning ci-dessous est à jour."), ""])
-    session[_SESSION_KEY] = kept
+    session[_SESSION_KEY] = [page, kept]
 
 
-def recall(session: SessionBase) -> list[OutcomeLine]:
-    """The lines of the last save, once."""
-    if _SESSION_KEY not in session:
+def recall(session: SessionBase, page: str) -> list[OutcomeLine]:
+    """The lines of the last save that led to this page, once."""
+    if _SESSION_KEY not in session or session[_SESSION_KEY][0] != page:
         return []
+    _page, kept = session.pop(_SESSION_KEY)
     return [
         OutcomeLine(
             OutcomeKind(kind),
@@ -78,7 +80,7 @@ def recall(session: SessionBase) -> list[OutcomeLine]:
             action_value=queue,
             action_label=_("S’inscrire sur liste d’attente") if queue else "",
         )
-        for kind, title, detail, queue in session.pop(_SESSION_KEY)
+        for kind, title, detail, queue in kept
     ]
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from marelle.bookings.ledger import Change, Outcome
 from marelle.bookings.services import MOST_CHANGES
+from marelle.core.actor import Actor
 from marelle.flows.middleware import MarelleRequest
 from marelle.planning.asked_again import remember_asked
 from marelle.planning.forms import Posted
@@ -25,9 +26,17 @@ Service = Callable[[Sequence[Change], Posted], tuple[Outcome, ...]]
 enrolment."""
 
 
-def save(request: MarelleRequest, posted: Posted, service: Service, *, by_staff: bool = False) -> None:
-    """Save what could be read; outcomes go to the session, with what waits for a derogation, and the rest to
-    messages."""
+def page_of(actor: Actor, url: str) -> str:
+    """What tells a page from the others that a session has open: its address, and the home it is read for,
+    since an agent acts for several."""
+    return f"{actor.family_id} {url}"
+
+
+def save(
+    request: MarelleRequest, posted: Posted, service: Service, *, url: str, by_staff: bool = False
+) -> None:
+    """Save what could be read; outcomes go to the session for the page at `url`, with what waits for a
+    derogation, and the rest to messages."""
     if len(posted.changes) > MOST_PORTIONS * MOST_CHANGES:
         messages.error(
             request,
@@ -35,10 +44,11 @@ def save(request: MarelleRequest, posted: Posted, service: Service, *, by_staff:
         )
         return
     outcomes = _saved(service, posted)
-    remember_asked(request.session, outcomes, posted.derogation)
+    page = page_of(request.actor, url)
+    remember_asked(request.session, page, outcomes, posted.derogation)
     lines = outcome_lines(outcomes, by_staff=by_staff)
     if lines:
-        remember(request.session, lines)
+        remember(request.session, page, lines)
     if posted.unreadable:
         messages.error(
             request,

@@ -102,15 +102,16 @@ def test_cells_that_do_not_exist_are_told_in_one_line():
 
 def test_lines_are_shown_once_with_the_button_of_the_waiting_list():
     session = SessionStore()
-    remember(session, outcome_lines([outcome(Result.REFUSED, why=Why.FULL, may_wait=True)]))
-    (line,) = recall(session)
+    remember(session, "here", outcome_lines([outcome(Result.REFUSED, why=Why.FULL, may_wait=True)]))
+    assert recall(session, "elsewhere") == []
+    (line,) = recall(session, "here")
     assert (line.action_name, line.action_value) == ("attente", "5.7")
-    assert recall(session) == []
+    assert recall(session, "here") == []
 
 
 def test_beyond_what_a_session_keeps_lines_are_counted():
     session = SessionStore()
-    remember(session, outcome_lines([outcome(Result.BOOKED)] * (KEPT_AT_MOST + 7)))
-    lines = recall(session)
+    remember(session, "here", outcome_lines([outcome(Result.BOOKED)] * (KEPT_AT_MOST + 7)))
+    lines = recall(session, "here")
     assert len(lines) == KEPT_AT_MOST + 1
     assert lines[-1].title == "… et 7 autres cases"

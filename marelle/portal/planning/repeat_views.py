@@ -35,9 +35,10 @@ def repeat(request: MarelleRequest) -> HttpResponse:
     form = _form(given, address)
     weeks = _weeks(request, form, wishes, address) if form.is_bound and form.is_valid() else None
     if request.method == "POST" and weeks is not None:
-        save(request, Posted(changes_of(weeks), 0), saver(request))
         landing = weeks[0].monday if weeks else address.day
-        return redirect(reverse("planning") + address.at(landing).query)
+        url = reverse("planning") + address.at(landing).query
+        save(request, Posted(changes_of(weeks), 0), saver(request), url=url)
+        return redirect(url)
     context = repeat_words.context(shown, wishes, address, form, weeks, request.now)
     return render(request, "portal/planning/repeat.html", context)
 

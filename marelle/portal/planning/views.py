@@ -23,7 +23,7 @@ from marelle.planning.asked_again import recall_asked, shown_as_asked
 from marelle.planning.cells import Words
 from marelle.planning.forms import read_posted
 from marelle.planning.outcomes import recall
-from marelle.planning.saving import Service, save
+from marelle.planning.saving import Service, page_of, save
 from marelle.portal.planning import words_of_page
 from marelle.relay.rules import is_little
 
@@ -36,8 +36,9 @@ def planning(request: MarelleRequest) -> HttpResponse:
     asked = read_address(request.GET, today=today)
     if request.method == "POST":
         posted = read_posted(request.POST, on_behalf_of=request.actor.on_behalf_of)
-        save(request, posted, saver(request))
-        return redirect(reverse("planning") + asked.address.query)
+        url = reverse("planning") + asked.address.query
+        save(request, posted, saver(request), url=url)
+        return redirect(url)
     if not asked.canonical:
         return _to_canonical(request, asked)
     found = planning_at(request, asked.address)
@@ -89,9 +90,10 @@ def _first_child(request: MarelleRequest, address: Address) -> int | None:
 
 def _page(request: MarelleRequest, found: Planning, address: Address, today: date) -> HttpResponse:
     words = Words(request.now, on_behalf_of=request.actor.on_behalf_of)
-    asked = recall_asked(request.session)
-    tables = shown_as_asked(grids.grids(found, address, words, today=today), asked)
     page_url = reverse("planning") + address.query
+    page = page_of(request.actor, page_url)
+    asked = recall_asked(request.session, page)
+    tables = shown_as_asked(grids.grids(found, address, words, today=today), asked)
     context = {
         "heading": words_of_page.heading(found, address),
         "lead": words_of_page.lead(tables, asks_reason=request.actor.on_behalf_of),
@@ -100,7 +102,7 @@ def _page(request: MarelleRequest, found: Planning, address: Address, today: dat
         "grids": tables,
         "nothing": words_of_page.nothing(found, address),
         "notes": words_of_page.notes(found),
-        "outcome_lines": recall(request.session),
+        "outcome_lines": recall(request.session, page),
         "page_url": page_url,
         "planning_action": page_url,
         "planning_unsaved": bool(asked.wanted),

@@ -133,6 +133,32 @@ def test_an_agent_gives_a_reason_in_the_save_bar(
     assert Booking.objects.get(child__first_name="Zoé").derogation == "oubli de saisie"
 
 
+def test_what_a_tab_asks_for_is_not_shown_in_another(
+    home: Cast, open_page: Opener, live_server: object, day: date
+) -> None:
+    """The first tab is slow: the second is opened between its save and the page that this leads to."""
+    gone = day - timedelta(weeks=3)
+    home.world.opening(home.morning, gone)
+    first = open_page()
+    agent = home.world.staff("guichet", Role.OFFICE)
+    log_in(first, agent, str(live_server), **{ACTING_FOR: home.durand.family.pk})
+    first.goto(home.url(day=gone))
+    first.get_by_role("checkbox", name="Matin").press("Space")
+    first.evaluate(
+        """() => {
+            const form = document.querySelector("input[name=c]").form;
+            return fetch(form.action, {method: "POST", body: new FormData(form), redirect: "manual"});
+        }"""
+    )
+    second = first.context.new_page()
+    second.goto(home.url(day=gone, child="tous"))
+    expect(second.get_by_role("checkbox", name="Matin")).not_to_be_checked()
+    expect(second.locator("main")).not_to_contain_text("indiquez un motif de dérogation")
+    first.goto(home.url(day=gone))
+    expect(first.get_by_role("checkbox", name="Matin")).to_be_checked()
+    expect(first.locator("main")).to_contain_text("indiquez un motif de dérogation")
+
+
 @pytest.mark.parametrize("view", ["jour", "semaine", "mois"])
 def test_nothing_is_wider_than_a_small_phone(
     planning: Callable[..., Page], axe: Callable[[Page], list[str]], home: Cast, day: date, view: str

@@ -319,6 +319,36 @@ def test_without_its_reason_a_derogation_stays_asked(cast, client):
     assert sent(agent.get(week)) == {"seen": cast.key(gone), "c": [cast.key(gone)], "reason wanted": False}
 
 
+def test_what_stays_asked_is_of_its_own_page_and_home(cast, client):
+    """Zoé has two homes: an agent looks at her in the other one, and at another week, before it comes back."""
+    gone = cast.world.opening(cast.morning, date(2026, 9, 3))
+    other = cast.world.home("Martin", "Julie")
+    cast.world.shared(cast.zoe, cast.durand, other)
+    cast.world.enrolment(cast.zoe, cast.wednesdays, other)
+    agent, week = agent_for(cast, client), cast.url(day=date(2026, 9, 3))
+    assert agent.post(week, {"seen": "", "c": cast.key(gone)})["Location"] == week
+
+    def shown(address: str, home: Any) -> tuple[list[str], bool]:
+        session = agent.session
+        session[ACTING_FOR] = home.family.pk
+        session.save()
+        page = agent.get(address)
+        return sent(page)["c"], "indiquez un motif de dérogation" in text(page)
+
+    assert shown(week, other) == ([], False)
+    assert shown(cast.url(), cast.durand) == ([], False)
+    assert shown(week, cast.durand) == ([cast.key(gone)], True)
+    assert shown(week, cast.durand) == ([], False)
+
+
+def test_what_was_asked_before_the_last_save_is_not_asked_any_more(cast, client):
+    gone = cast.world.opening(cast.morning, date(2026, 9, 3))
+    agent, week = agent_for(cast, client), cast.url(day=date(2026, 9, 3))
+    agent.post(week, {"seen": "", "c": cast.key(gone)})
+    agent.post(cast.url(), {"seen": "", "c": cast.key()})
+    assert sent(agent.get(week))["c"] == []
+
+
 def test_hours_that_need_a_reason_stay_asked(cast, client):
     nursery = cast.world.activity("Multi-accueil", kind="childcare")
     cast.world.rule(nursery)

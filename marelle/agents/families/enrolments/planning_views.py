@@ -27,7 +27,7 @@ from marelle.planning.asked_again import recall_asked, shown_as_asked
 from marelle.planning.cells import Words
 from marelle.planning.forms import Posted, read_posted
 from marelle.planning.outcomes import recall
-from marelle.planning.saving import save
+from marelle.planning.saving import page_of, save
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,8 +39,9 @@ def planning(request: MarelleRequest, accepted_id: int) -> HttpResponse:
     if request.method == "POST":
         if not planned_stays(request.actor, day=today).filter(pk=accepted_id).exists():
             raise Http404
-        _save(request, accepted_id)
-        return redirect(page_url + asked.address.dated)
+        url = page_url + asked.address.dated
+        _save(request, accepted_id, url)
+        return redirect(url)
     if asked.bad_date:
         messages.warning(request, _("Cette date n’existe pas : voici la page d’aujourd’hui."))
     first, last = asked.address.span
@@ -50,7 +51,7 @@ def planning(request: MarelleRequest, accepted_id: int) -> HttpResponse:
     return _page(request, found, asked.address, page_url, today)
 
 
-def _save(request: MarelleRequest, accepted_id: int) -> None:
+def _save(request: MarelleRequest, accepted_id: int, url: str) -> None:
     def service(changes: Sequence[Change], posted: Posted) -> tuple[Outcome, ...]:
         return stay_bookings_save(
             actor=request.actor,
@@ -62,7 +63,7 @@ def _save(request: MarelleRequest, accepted_id: int) -> None:
         )
 
     try:
-        save(request, read_posted(request.POST, on_behalf_of=True), service, by_staff=True)
+        save(request, read_posted(request.POST, on_behalf_of=True), service, url=url, by_staff=True)
     except NotYours as refusal:
         raise Http404 from refusal
     except Refusal as refusal:
@@ -73,15 +74,17 @@ def _page(
     request: MarelleRequest, found: StayPlanning, address: Address, page_url: str, today: date
 ) -> HttpResponse:
     said = Words(request.now, on_behalf_of=True, narrow=True)
-    asked = recall_asked(request.session)
+    action = page_url + address.dated
+    page = page_of(request.actor, action)
+    asked = recall_asked(request.session, page)
     tables = shown_as_asked(grids.grids(found.planning, address, said, today=today), asked)
     context = {
         "enrolment": found.enrolment,
         "only_reads": words.only_reads(found.only_reads),
         "bar": grids.moves(address, lambda one: page_url + one.dated, today=today),
         "grids": tables,
-        "outcome_lines": recall(request.session),
-        "planning_action": page_url + address.dated,
+        "outcome_lines": recall(request.session, page),
+        "planning_action": action,
         "planning_unsaved": bool(asked.wanted),
         "asked": asked,
         "can_save": grids.can_save(tables),
