@@ -170,7 +170,8 @@ def care_file(*, actor: Actor, request_id: int, family_id: int, now: datetime) -
     Raises NotYours, also for a demand that has a home or for a home that is none, and OwnFile.
     """
     home = next((one for one in homes_locked([family_id]) if one.erased_at is None), None)
-    row = _in_charge(actor, request_id, now)
+    # Of a demand that has a home already that home is not locked: its key may come before this one's.
+    row = _locked(demands_in_charge(actor).filter(pk=request_id))
     if row.family_id is not None or home is None or not is_office_of(actor, row.structure.authority_id):
         raise NotYours
     if is_own_file(actor, family_id=home.pk, person_id=None, day=local(now).date()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -16,10 +17,14 @@ from marelle.flows.merging.preview import merge_preview
 from marelle.flows.merging.services import Merged, family_merge
 from marelle.messaging import services
 from marelle.messaging.models import Thread
+from marelle.relay.models import CareRequest
+from marelle.relay.refusals import NotYours
+from marelle.relay.services import care_ask, care_file
 from tests.races.crowd import NOW, WEDNESDAY, Parent
 from tests.races.stopped import held, wait_until_stopped
-from tests.races.together import together, together_or_errors
+from tests.races.together import PATIENCE, together, together_or_errors
 from tests.races.truth import counters_hold
+from tests.relay.test_services import ASKED
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,6 +93,37 @@ def test_two_agents_merge_the_same_two_files_each_in_its_own_order():
     assert sorted(one.already for one in done) == [False, True]
     assert FormerFile.objects.get().family == kept
     assert Person.objects.filter(first_name="Inès").count() == 1
+
+
+@pytest.mark.postgres
+def test_a_demand_filed_while_its_home_goes_into_the_one_it_is_filed_to_is_answered():
+    """A colleague has filed it to the first home already: who files it to the second waits for neither."""
+    world = Twice()
+    relay = world.structure("Relais petite enfance", kind="relay")
+    row = care_ask(actor=world.kept.actor, demand=ASKED, now=NOW)
+    assert row.structure == relay
+    merge, comes, answered = world.merges(), threading.Event(), threading.Event()
+
+    def files() -> CareRequest:
+        comes.wait(PATIENCE)
+        try:
+            return care_file(
+                actor=world.office, request_id=row.pk, family_id=world.left.family.pk, now=NOW
+            )
+        finally:
+            answered.set()
+
+    with held(Family.objects.filter(pk=world.kept.family.pk)) as let_go:
+
+        def once_the_merge_is_stopped() -> None:
+            wait_until_stopped(1)
+            comes.set()
+            answered.wait(1)
+            let_go()
+
+        done, refused = together_or_errors([merge, files], once_started=once_the_merge_is_stopped)
+    assert isinstance(done, Merged), done
+    assert isinstance(refused, NotYours), refused
 
 
 def test_a_message_sent_while_its_file_goes_into_another_is_told_so(monkeypatch):
