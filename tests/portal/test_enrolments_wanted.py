@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 
 from marelle.enrolments.models import Enrolment
-from marelle.families.models import Schooling
+from marelle.families.changes import file_save
+from marelle.families.fields import BY_CODE, Policy
+from marelle.families.models import ChangeRequest, FieldPolicy, Schooling
 from marelle.papers.models import Paper
 from tests.papers.world import NOW, Desk
 from tests.reading import text
@@ -109,3 +111,63 @@ def test_a_birth_date_that_nobody_told_is_given_on_the_sheet(world, parent):
     assert re.search(rf'href="{world.sheet}">Donner sa date de naissance', text(parent.get(world.page)))
     assert "Donner sa date de naissance" in text(parent.get(world.form))
     assert 'name="child-birth_date-value"' in text(parent.get(world.sheet))
+
+
+def wants(world: Newcomer, field: str) -> None:
+    if field == "child.school":
+        world.wednesdays.schools.add(world.the_school)
+    else:
+        world.zoe.birth_date, world.zoe.expected_on = None, date(2026, 11, 1)
+        world.zoe.save()
+
+
+WANTED = pytest.mark.parametrize(
+    ("field", "value", "gives"),
+    [
+        ("child.school", {"level": "CE1", "teacher": ""}, "Donner son école"),
+        ("child.birth_date", {"value": "2026-11-03"}, "Donner sa date de naissance"),
+    ],
+)
+
+
+@WANTED
+def test_what_was_proposed_is_not_asked_for_again_while_it_waits(world, parent, field, value, gives):
+    wants(world, field)
+    if field == "child.school":
+        value = {**value, "school": str(world.the_school.pk)}
+    file_save(actor=world.durand.actor, person_id=world.zoe.pk, typed={field: value}, seen={}, now=NOW)
+    assert ChangeRequest.objects.get().field == field
+    for page in (world.page, world.form):
+        shown = text(parent.get(page))
+        assert gives not in shown
+        assert "a proposée attend la réponse du guichet" in shown
+        assert re.search(rf'href="{world.sheet}">Voir ce qui attend', shown)
+
+
+@WANTED
+@pytest.mark.parametrize("policy", [Policy.READ_ONLY, Policy.HIDDEN])
+def test_what_a_home_may_not_write_is_asked_of_the_structure(world, parent, field, value, gives, policy):
+    if policy not in BY_CODE[field].allowed:
+        pytest.skip("a field that the authority may not hide")
+    wants(world, field)
+    FieldPolicy.objects.create(code=field, policy=policy)
+    write = f"/contact/ecrire/?destinataire={world.wednesdays.structure_id}"
+    for page in (world.page, world.form):
+        shown = text(parent.get(page))
+        assert gives not in shown
+        assert "la structure peut la noter, écrivez-lui" in shown
+        assert re.search(rf'href="{re.escape(write)}">Écrire à la structure', shown)
+    assert (
+        parent.get(write).context["form"].initial["recipient"].startswith(f"{world.wednesdays.structure_id}-")
+    )
+
+
+def test_the_school_of_a_year_to_come_is_asked_of_the_structure(world, parent):
+    """The sheet holds this year's: nobody could give the next one there."""
+    Schooling.objects.create(child=world.zoe, school=world.the_school, school_year=2026)
+    ahead = world.activity("Mercredis 2027-2028", first_day=date(2027, 9, 1), last_day=date(2028, 7, 5))
+    world.slot(ahead, "Matin", weekdays=[2], capacity=24)
+    ahead.schools.add(world.the_school)
+    shown = text(parent.get(f"{world.page}demander/{ahead.pk}/"))
+    assert "Donner son école" not in shown
+    assert "pour cette année-là : la structure peut la noter" in shown

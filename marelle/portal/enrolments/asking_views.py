@@ -26,7 +26,7 @@ from marelle.flows.middleware import MarelleRequest
 from marelle.portal.enrolments import asking_words
 from marelle.portal.enrolments.forms import RequestForm
 from marelle.portal.enrolments.many_forms import ManyForm, choices_of, pairs_of, ticked_again
-from marelle.portal.enrolments.views import ALREADY, child_or_404
+from marelle.portal.enrolments.views import ALREADY, child_or_404, lines_wanted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,7 +57,9 @@ def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpRespon
         "child": child,
         "activity": offer.activity,
         "form": form,
-        "offer": asking_words.offer_card(offer, child_id=person_id),
+        "offer": asking_words.offer_card(
+            offer, child_id=person_id, lines=lines_wanted(request, person_id, [offer])
+        ),
         "passes": offer.passes(request.actor, request.now),
         "pairs": asking_words.offer_pairs(offer),
         "papers": asking_words.paper_lines(offer.missing),

@@ -2,21 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from marelle.core.french import day_plain, hours_text, range_sentence, range_text
 from marelle.enrolments.labels import ages_text, reason_text
 from marelle.enrolments.offers import Offer
 from marelle.enrolments.rules import Reason
+from marelle.families.file import Line
 from marelle.flows.asking import OffersPage
 from marelle.papers.guards import MissingPaper
 from marelle.papers.rules import Effect, Standing
 from marelle.portal.papers.words import paper_url
 from marelle.ui.components import Choice, Filter, Link
+
+FIELDS: Final[Mapping[str, str]] = {
+    Reason.SCHOOL_UNKNOWN: "child.school",
+    Reason.NOT_BORN: "child.birth_date",
+}
+"""What an activity may want of the child's file first, by the reason that says so."""
+
+_GIVES: Final[Mapping[str, Promise]] = {
+    Reason.SCHOOL_UNKNOWN: lazy("Donner son école"),
+    Reason.NOT_BORN: lazy("Donner sa date de naissance"),
+}
+_WAITS: Final[Mapping[str, Promise]] = {
+    Reason.SCHOOL_UNKNOWN: lazy(
+        "Réservé aux élèves de certaines écoles. Celle que votre foyer a proposée attend la réponse du "
+        "guichet : vous pourrez demander cette inscription ensuite."
+    ),
+    Reason.NOT_BORN: lazy(
+        "La date de naissance que votre foyer a proposée attend la réponse du guichet : vous pourrez "
+        "demander cette inscription ensuite."
+    ),
+}
+_BY_STRUCTURE: Final[Mapping[str, Promise]] = {
+    Reason.SCHOOL_UNKNOWN: lazy(
+        "Réservé aux élèves de certaines écoles. Il nous faut d’abord celle de l’enfant pour cette "
+        "année-là : la structure peut la noter, écrivez-lui."
+    ),
+    Reason.NOT_BORN: lazy(
+        "L’inscription sera possible après la naissance. Il nous faut d’abord sa date : la structure peut la "
+        "noter, écrivez-lui."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +79,69 @@ class PaperLine:
     stake: str
 
 
-def offer_card(offer: Offer, *, passes: bool = False, child_id: int | None = None) -> OfferCard:
+def wants_of_file(offers: Iterable[Offer]) -> bool:
+    """Whether one of them wants something of the child's file first."""
+    return any(offer.denial is not None and offer.denial.reason in FIELDS for offer in offers)
+
+
+def offer_card(
+    offer: Offer,
+    *,
+    passes: bool = False,
+    child_id: int | None = None,
+    lines: Mapping[str, Line] | None = None,
+) -> OfferCard:
+    """`lines` are those of the child's file, by code, where `wants_of_file`; without `child_id`, a card that
+    leads nowhere."""
     activity = offer.activity
+    why, remedies = _denied(offer, child_id, lines or {})
     ages = ages_text(activity.min_age_months, activity.max_age_months)
     return OfferCard(
         id=activity.pk,
         name=activity.name,
         detail=f"{activity.structure.name} · {ages} · {range_text(activity.first_day, activity.last_day)}",
-        why="" if offer.denial is None else reason_text(offer.denial.reason, offer.denial.data),
+        why=why,
         notice=_("Complet pour le moment : votre demande ira en attente.") if offer.waits else "",
         passes=passes,
-        remedies=() if child_id is None else _remedies(offer, child_id),
+        remedies=remedies,
     )
 
 
-def _remedies(offer: Offer, child_id: int) -> tuple[Link, ...]:
-    """Where a home gives what is wanted of it before it may ask; nothing for what it cannot mend."""
-    sheet = reverse("family:person", args=[child_id])
-    match offer.denial.reason if offer.denial is not None else None:
+def _denied(offer: Offer, child_id: int | None, lines: Mapping[str, Line]) -> tuple[str, tuple[Link, ...]]:
+    """Why not, and where a home gives what is wanted of it before it may ask; nothing for what it cannot
+    mend."""
+    if offer.denial is None:
+        return "", ()
+    reason = offer.denial.reason
+    why = reason_text(reason, offer.denial.data)
+    if child_id is None:
+        return why, ()
+    if reason in FIELDS:
+        return _denied_by_file(reason, offer.activity.structure_id, child_id, lines.get(FIELDS[reason]))
+    match reason:
         case Reason.PAPERS_MISSING:
             blocking = [paper for paper in offer.missing if paper.effect is Effect.BLOCKS_REQUEST]
-            return tuple(
+            return why, tuple(
                 Link(_("Envoyer : %s") % paper.title, paper_url(paper.type_id, paper.person_id))
                 for paper in blocking
             )
-        case Reason.SCHOOL_UNKNOWN:
-            return (Link(_("Donner son école"), sheet),)
-        case Reason.NOT_BORN:
-            return (Link(_("Donner sa date de naissance"), sheet),)
         case Reason.UNPAID:
-            return (Link(_("Voir les factures"), reverse("invoices:invoices")),)
-    return ()
+            return why, (Link(_("Voir les factures"), reverse("invoices:invoices")),)
+    return why, ()
+
+
+def _denied_by_file(
+    reason: Reason, structure_id: int, child_id: int, line: Line | None
+) -> tuple[str, tuple[Link, ...]]:
+    """A school that is held is this year's, while that of another year is wanted: no home writes that one."""
+    sheet = reverse("family:person", args=[child_id])
+    if line is not None and not any(line.value.values()):
+        if line.pending is not None:
+            return str(_WAITS[reason]), (Link(_("Voir ce qui attend"), sheet),)
+        if line.is_writable:
+            return reason_text(reason, {}), (Link(str(_GIVES[reason]), sheet),)
+    write = f"{reverse('contact:write')}?destinataire={structure_id}"
+    return str(_BY_STRUCTURE[reason]), (Link(_("Écrire à la structure"), write),)
 
 
 def structure_filter(found: OffersPage, chosen: str, *, every: bool) -> Filter | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,8 +15,10 @@ from marelle.core.refusals import Refusal
 from marelle.enrolments import selectors, services
 from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.models import Enrolment
+from marelle.enrolments.offers import Offer
 from marelle.enrolments.refusals import NotYours
 from marelle.enrolments.rules import Reason
+from marelle.families.file import Line, person_sheet
 from marelle.families.selectors import Child, children
 from marelle.flows.asking import guards_of, offers_page
 from marelle.flows.middleware import MarelleRequest
@@ -80,8 +84,11 @@ def _offers(request: MarelleRequest, child: Child, rows: tuple[Enrolment, ...]) 
         page=request.GET.get("page"),
         now=request.now,
     )
+    lines = lines_wanted(request, child.id, found.offers)
     cards = [
-        asking_words.offer_card(offer, passes=offer.passes(request.actor, request.now), child_id=child.id)
+        asking_words.offer_card(
+            offer, passes=offer.passes(request.actor, request.now), child_id=child.id, lines=lines
+        )
         for offer in found.offers
     ]
     return {
@@ -143,6 +150,14 @@ def withdraw(request: MarelleRequest, person_id: int, enrolment_id: int) -> Http
     else:
         messages.success(request, _("Votre demande est retirée."))
     return redirect("enrolments:person", person_id)
+
+
+def lines_wanted(request: MarelleRequest, child_id: int, offers: Sequence[Offer]) -> dict[str, Line]:
+    """What the child's file says of itself, by code: read only where an activity wants something of it."""
+    if not asking_words.wants_of_file(offers):
+        return {}
+    sheet = person_sheet(request.actor, child_id, day=local(request.now).date())
+    return {} if sheet is None else {line.field.code: line for line in sheet.lines if sheet.may_write}
 
 
 def child_or_404(kids: tuple[Child, ...], person_id: int) -> Child:
