@@ -6,16 +6,21 @@ is shown, to be copied.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Final
 
+from django import forms
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from marelle.families.fields import BY_CODE, Kind
 from marelle.families.locks import why_gone
 from marelle.families.refusals import HomeGone
 from marelle.flows.actors import ACTING_FOR, actor_for
@@ -27,8 +32,15 @@ SAYS: Final[dict[str, Promise]] = {
     "apart": _("Ce foyer vient de changer : rien n’est enregistré. Reconnectez-vous, puis recommencez."),
 }
 
-NOT_WORDS: Final = ("csrf", "password", "seen")
+NOT_WORDS: Final = ("csrf", "password", "robot", "seen")
 """How the names of fields begin that hold no words of the person who sent them."""
+
+PICKED: Final = (Kind.CHOICE, Kind.BIRTH, Kind.TERM)
+PICKED_PARTS: Final = ("since", "school", "level")
+"""Of the fields of a family's file, the kinds and the parts that nobody writes."""
+
+_CODE: Final = re.compile(r"[a-z0-9_.:,-]*")
+"""What a choice or an id is, which no form says."""
 
 
 class HomeGoneMiddleware:
@@ -64,12 +76,49 @@ def _answer(request: MarelleRequest, why: str) -> HttpResponse:
 
 
 def typed_words(posted: QueryDict) -> list[str]:
-    """What somebody wrote in words, each once: not what a form carries by itself, nor a choice."""
+    """What somebody wrote, each once: not what a form carries by itself, nor a choice, nor a password."""
     found = (
         value.strip()
         for name, values in posted.lists()
-        if not name.startswith(NOT_WORDS)
         for value in values
-        if isinstance(value, str)
+        if isinstance(value, str) and _is_typed(name, value.strip())
     )
-    return list(dict.fromkeys(value for value in found if " " in value or "\n" in value))
+    return list(dict.fromkeys(value for value in found if value))
+
+
+def _is_typed(name: str, value: str) -> bool:
+    """By the forms that have such a field. Of a name that none has, or some for words and some for a choice,
+    by the look of the value."""
+    if name.startswith(NOT_WORDS):
+        return False
+    before, _dash, last = name.rpartition("-")
+    of_file = BY_CODE.get(before.replace("-", ".", 1))
+    if of_file is not None:
+        return of_file.kind not in PICKED and last not in PICKED_PARTS
+    written, other = _names()
+    if last in written and last in other:
+        return not _CODE.fullmatch(value)
+    if last in written or last in other:
+        return last in written
+    return " " in value or "\n" in value
+
+
+@cache
+def _names() -> tuple[frozenset[str], frozenset[str]]:
+    """The names of the fields in which one writes, in every form of the pages, and of all others."""
+    resolve("/")  # The forms come with the addresses.
+    written, other = set[str](), set[str]()
+    for form in _forms(forms.BaseForm):
+        for name, field in getattr(form, "base_fields", {}).items():
+            is_written = isinstance(field, forms.CharField) and isinstance(
+                field.widget, forms.TextInput | forms.EmailInput | forms.Textarea
+            )
+            (written if is_written else other).add(name)
+    return frozenset(written), frozenset(other)
+
+
+def _forms(kind: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
+    for form in kind.__subclasses__():
+        if form.__module__.startswith("marelle."):
+            yield form
+        yield from _forms(form)

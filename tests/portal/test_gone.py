@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 from django.http import QueryDict
@@ -109,3 +110,56 @@ def test_words_are_what_somebody_wrote():
         "&csrfmiddlewaretoken=a+b&seen=un+deux&seen_text=un+deux&note=l%C3%A0%0Abas"
     )
     assert typed_words(posted) == ["Bonjour à tous", "là\nbas"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("subject", "bonnet"),
+        ("comment", "merci"),
+        ("adulte1-first_name", "zoé"),
+        ("12-reason", "Complet"),
+        ("adult-profession-value", "infirmier"),
+        ("home-address-street", "mairie"),
+        ("child-school-teacher", "aubry"),
+        ("name", "7"),
+    ],
+)
+def test_one_word_is_what_somebody_wrote_too(name, value):
+    assert typed_words(QueryDict(f"{name}={quote(value)}")) == [value]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("password", "Secret1"),
+        ("present", "Mon mot de passe"),
+        ("repeated", "Mon mot de passe"),
+        ("csrfmiddlewaretoken", "aZ09"),
+        ("robot", "eyJhbGdvcml0aG0iOiJ"),
+        ("robot_token", "A:b"),
+        ("recipient", "3-4"),
+        ("enfant1-level", "CE1"),
+        ("vu", "Un état lu"),
+        ("decided", "2026-11-28T08:17:00+00:00"),
+        ("reason", "not_yours"),
+        ("child-diet-value", "no_pork"),
+        ("child-school-school", "4"),
+        ("child-birth_date-value", "2019-03-04"),
+        ("case", "17"),
+        ("starts_on", "2026-12-02"),
+    ],
+)
+def test_what_a_form_carries_is_not(name, value):
+    assert typed_words(QueryDict(f"{name}={quote(value)}")) == []
+
+
+def test_a_message_of_one_word_is_shown_when_its_home_is_gone(world, monkeypatch):
+    erase, opens = erases(world.office, world.durand), services.thread_open
+    monkeypatch.setattr(services, "thread_open", lambda **sent: erase() or opens(**sent))
+    client = Client()
+    client.force_login(world.durand.user)
+    page = client.post("/contact/ecrire/", {**world.typed, "subject": "bonnet", "text": "perdu"})
+    assert page.status_code == 409
+    assert ">bonnet<" in page.content.decode()
+    assert ">perdu<" in page.content.decode()
