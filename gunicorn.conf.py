@@ -37,14 +37,18 @@ forwarder_headers = ""
 
 def on_starting(server: Arbiter) -> None:
     """A portal that does not know whose files it serves does not start: it says so in one line. One that no
-    proxy would reach starts, and says why."""
+    proxy would reach, or whose places were not counted again, starts, and says so."""
     for message in check_proxies():
         server.log.warning("%s: %s %s", message.id, message.msg, message.hint)
     django.setup()
-    from marelle.files.store import StoreRefused, store_start  # noqa: PLC0415 - models, once Django is set up
+    # Models, once Django is set up.
+    from marelle.activities.checks import check_counted  # noqa: PLC0415
+    from marelle.files.store import StoreRefused, store_start  # noqa: PLC0415
 
     try:
         store_start(now=timezone.now())
+        for message in check_counted(databases=["default"]):
+            server.log.warning("%s: %s %s", message.id, message.msg, message.hint)
     except StoreRefused as refusal:
         raise SystemExit(f"Marelle cannot start: {refusal}") from refusal
     finally:

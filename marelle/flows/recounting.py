@@ -54,9 +54,11 @@ class ToConfirm:
 
 def places_recount(*, now: datetime) -> list[Recounted]:
     """Count all places again, a day after the other, each in a transaction of its own; ask the directors to
-    confirm the gauges of which some were freed. Returns the counters that were wrong."""
+    confirm the gauges of which some were freed; note that it is done. Returns the counters that were wrong.
+    """
     today = local(now).date()
     wrong = [one for day in days_counted() for one in day_recount(day, today=today)]
+    Gauge.objects.filter(counts_children=False).update(counts_children=True)
     confirmations_ask(now=now)
     return wrong
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 
 from marelle.activities.capacity import cuts_make
+from marelle.activities.checks import check_counted
 from marelle.activities.models import Gauge, GaugeLevel, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
@@ -222,6 +225,21 @@ def test_the_command_says_what_it_found(world, time_machine):
     out = StringIO()
     call_command("recount", stdout=out)
     assert "0 compteur(s) corrigé(s)." in out.getvalue()
+
+
+def test_an_operator_who_has_not_counted_since_the_update_is_told(world, time_machine):
+    """The migration marks the gauges that had places taken; those made since need nothing."""
+    time_machine.move_to(NOW, tick=False)
+    world.gauge("Annexe", 4)
+    assert check_counted(databases=["default"]) == []
+    import_module("marelle.activities.migrations.0017_gauges_that_count_children").not_counted_yet(apps, None)
+    assert [gauge.name for gauge in Gauge.objects.filter(counts_children=False)] == ["Bâtiment"]
+    (told,) = check_counted(databases=["default"])
+    assert told.id == "marelle.W005"
+    assert "python -m marelle recount" in told.hint
+    assert check_counted() == []
+    call_command("recount", stdout=StringIO())
+    assert check_counted(databases=["default"]) == []
 
 
 def test_a_minimum_service_is_a_number_of_children_though_places_are_withheld(world):

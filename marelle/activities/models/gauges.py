@@ -13,7 +13,8 @@ from marelle.places.models import Closure, Structure
 class Gauge(models.Model):
     """A number of places that the director answers for: a group's mornings, a dining room, a building.
 
-    `unit` says whether places are counted once a day or by half-hour.
+    `unit` says whether places are counted once a day or by half-hour. `counts_children` is false of one that
+    was there before children counted once each, until `marelle recount` has counted it.
     """
 
     class Unit(models.TextChoices):
@@ -23,6 +24,7 @@ class Gauge(models.Model):
     structure = models.ForeignKey(Structure, on_delete=models.PROTECT, related_name="gauges")
     name = models.CharField(_("nom"), max_length=120)
     unit = models.CharField(_("comptée"), max_length=10, choices=Unit, default=Unit.DAY)
+    counts_children = models.BooleanField(_("compte chaque enfant une fois"), default=True, editable=False)
 
     class Meta:
         verbose_name = _("jauge")
