@@ -167,7 +167,7 @@ def _thread(row: Thread) -> Row:
 
 def _note(row: FamilyNote, actor: Actor, authorities: Mapping[int, str]) -> NoteRow:
     several = len(authorities) > 1
-    name = authorities.get(row.authority_id or 0, "") if several else ""
+    name = authorities.get(row.authority_id or 0, _("collectivité inconnue")) if several else ""
     by = f"{row.by} ({name})" if name else row.by
     who = _("%(who)s, le %(at)s") % {"who": by, "at": instant_long_year(row.at)}
     kept = row.kept  # type: ignore[attr-defined]

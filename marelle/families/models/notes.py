@@ -15,7 +15,8 @@ class FamilyNote(models.Model):
     """A note of an agent on a home, for the agents of its authority: where two share a portal, the other
     reads those that are `shared`, for safety. The home may ask to read it: it is in its export.
 
-    Of an old one it may be unknown for which authority its author wrote: it stays shared, as it was.
+    Of an old one it may be unknown for which authority its author wrote: unless a single one knows the home,
+    it stays shared, as it was.
     """
 
     authority = models.ForeignKey(
