@@ -28,7 +28,7 @@ def files_swept(*, now: datetime) -> int:
     try:
         swept = orphans_sweep(folder=FOLDERS[turn % len(FOLDERS)], now=now)
     except StoreRefused as refusal:
-        logger.error("Nothing is swept: %s", refusal)  # noqa: TRY400
+        logger.error("Nothing is swept: %s", refusal)  # noqa: TRY400 - the refusal says all
         return 0
     trash_empty(now=now)
     return swept

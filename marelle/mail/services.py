@@ -248,8 +248,7 @@ def _error_of(connection: BaseEmailBackend, message: Message) -> Exception | Non
     try:
         _attach_logo(mail, message)
         mail.send()
-    except Exception as wrong:  # noqa: BLE001
-        # Whatever a mail or a backend does wrong is a failed try of this mail, not the end of the others.
+    except Exception as wrong:  # noqa: BLE001 - a failed try of this mail, not the end of the others
         return wrong
     finally:
         line.cancel()

@@ -26,7 +26,7 @@ class WrittenMiddleware:
         if request.method in SAFE:
             return self.get_response(request)
         written = Written()
-        request.written = written  # type: ignore[attr-defined]
+        request.written = written  # type: ignore[attr-defined]  # read by `ui.views` alone
         with connection.execute_wrapper(written):
             return self.get_response(request)
 

@@ -27,7 +27,7 @@ def _by_word(words_by_meaning: Mapping[Any, str]) -> dict[str, Any]:
 
 
 SILENT: Final = frozenset(
-    "de du des d la le les l a au un une e s residence legal legale legaux".split()  # noqa: SIM905
+    _by_word({"": "de du des d la le les l a au un une e s residence legal legale legaux"})
 )
 """Words that change nothing: "Prénom de l’enfant" is "Prénom enfant", "Né(e)" is "Né"."""
 
