@@ -8,14 +8,20 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from django.db import transaction
+from django.db.models import QuerySet
 from django.test import Client
 
+from marelle.agents.cases import case_url
+from marelle.cases.models import Case, CaseState
 from marelle.core.actor import Role
 from marelle.files.apart import alone
+from marelle.flows.actors import actor_for
+from marelle.flows.desk import Wanted, next_case
 from marelle.places.models import Post
 from tests.apart import PRIVATE, Apart
 from tests.roles.sent import POSTED, QUERY, filled
 from tests.roles.world import NOW
+from tests.scenario import Home
 from tests.test_outsiders import ROWS, Visit, pages_of, starts_of, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -34,7 +40,9 @@ OF_STAFF = [address for address in ROWS if address.startswith("/agents/")]
 def world(django_db_setup: None, django_db_blocker) -> Iterator[Apart]:
     logging.disable(logging.WARNING)
     with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
-        yield Apart()
+        apart = Apart()
+        apart.searchable()
+        yield apart
         transaction.set_rollback(True)
     logging.disable(logging.NOTSET)
 
@@ -78,6 +86,55 @@ def test_it_is_told_that_a_colleague_does(world: Apart, parent: Client) -> None:
     assert closed.status_code == 403
     assert "dans l’autre foyer de votre enfant" in closed.content.decode()
     assert parent.get(f"/agents/familles/{world.other_home.family.pk}/").status_code in {200, 404}
+
+
+LISTS = (
+    "/agents/",
+    "/agents/documents/",
+    "/agents/courriers/",
+    "/agents/familles/?q=Durand",
+    "/agents/?q=Durand",
+)
+
+
+def cases_of(home: Home) -> QuerySet[Case]:
+    return Case.objects.filter(state=CaseState.OPEN, family_id=home.family.pk)
+
+
+def names(world: Apart, client: Client) -> dict[str, list[str]]:
+    """What the lists say of the home: its adult, the number of its file, an address of one of its cases."""
+    home = world.durand
+    said = [str(home.adult), home.family.number, *(case_url(case) for case in cases_of(home))]
+    return {
+        address: found
+        for address in LISTS
+        if (found := [word for word in said if word in client.get(address).content.decode()])
+    }
+
+
+def test_no_list_of_its_work_names_it(world: Apart, parent: Client) -> None:
+    assert names(world, parent) == {}
+    desk = parent.get("/agents/").content.decode()
+    assert "L’autre foyer de votre enfant" in desk
+    assert "un collègue s’en occupe" in desk
+
+
+def test_the_lists_name_it_to_a_colleague(world: Apart) -> None:
+    """Or nobody would be named above."""
+    client = Client()
+    client.force_login(world.users["office"])
+    assert names(world, client).keys() == set(LISTS)
+
+
+@pytest.mark.usefixtures("parent")
+def test_what_follows_a_decision_is_not_of_it(world: Apart) -> None:
+    actor = actor_for(world.other_home.user)
+    first, others = cases_of(world.durand)[0], {world.durand.family.pk}
+    following = next_case(actor, Wanted(), after=first)
+    assert following is not None
+    assert following.family_id in others
+    following = next_case(actor, Wanted(), after=first, but_homes=others)
+    assert following is None or following.family_id not in others
 
 
 @pytest.mark.parametrize("role", ["office", "director"])

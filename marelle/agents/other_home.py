@@ -19,7 +19,6 @@ from marelle.cases.models import Case
 from marelle.core.clock import local
 from marelle.enrolments.models import EndRequest, Enrolment
 from marelle.families.models import ChangeRequest, Family, Member
-from marelle.families.scope import other_homes
 from marelle.families.selectors import current
 from marelle.flows.middleware import MarelleRequest
 from marelle.mail.models import Message
@@ -55,17 +54,17 @@ CARE: Final = "agents_care"
 
 
 def closed_to(request: MarelleRequest, arguments: Mapping[str, Any]) -> bool:
-    """Whether an address leads to the other home of a child of who asks. One query for a parent whose
-    children have one home, one more for each argument of another; none for who is no parent."""
+    """Whether an address leads to the other home of a child of who asks. No query more than `apart` for a
+    parent whose children have one home, one more for each argument of another; none for who is no parent."""
     named = HOMES.keys() & arguments.keys()
     match = request.resolver_match
     of_child = match is not None and match.namespace == CARE and "child_id" in arguments
     if request.actor.person_id is None or not (named or of_child):
         return False
-    day = local(request.now).date()
-    apart = other_homes(request.actor, day)
+    apart = request.apart
     if not apart:
         return False
+    day = local(request.now).date()
     if (
         of_child
         and Member.objects.filter(current(day), family_id__in=apart, person_id=arguments["child_id"]).exists()

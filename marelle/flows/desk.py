@@ -79,16 +79,23 @@ def waiting_counts(actor: Actor) -> dict[str, int]:
     return open_counts(**_scope(actor)) if may_decide(actor) else {}
 
 
-def queue(actor: Actor, wanted: Wanted, *, page: int = 1, around: Case | None = None) -> Queue:
+def queue(
+    actor: Actor,
+    wanted: Wanted,
+    *,
+    page: int = 1,
+    around: Case | None = None,
+    but_homes: Collection[int] = (),
+) -> Queue:
     """What waits for the actor; two queries, three with words. `around` asks for the page where that case
-    stands."""
+    stands; words find nothing of `but_homes`."""
     at, pk = (around.opened_at, around.pk) if around is not None else (None, None)
     found: Iterable[Case] = ()
     if not may_decide(actor):
         tally = Tally()
         shown = _shown(tally, page)
     elif wanted.words:
-        cases = filtered(cases_in_reach(actor), wanted)
+        cases = filtered(cases_in_reach(actor), wanted).exclude(family_id__in=but_homes)
         tally = _tally(_tallied(cases, at, pk))
         shown = _shown(tally, page if around is None else tally.page)
         found = _on_page(cases, shown.number)
@@ -199,9 +206,10 @@ def reach(actor: Actor) -> Reach:
     return Reach(kinds, office + [(pk, name, places[pk]) for pk, name in names])
 
 
-def next_case(actor: Actor, wanted: Wanted, *, after: Case) -> Case | None:
-    """The case that waits after this one, else the oldest; None when nothing of the filter waits."""
-    found = filtered(cases_in_reach(actor), wanted).exclude(pk=after.pk)
+def next_case(actor: Actor, wanted: Wanted, *, after: Case, but_homes: Collection[int] = ()) -> Case | None:
+    """The case that waits after this one, else the oldest; None when nothing of the filter waits. Never one
+    of `but_homes`."""
+    found = filtered(cases_in_reach(actor), wanted).exclude(pk=after.pk).exclude(family_id__in=but_homes)
     return found.filter(_later(after)).first() or found.first()
 
 

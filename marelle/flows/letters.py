@@ -82,7 +82,8 @@ def _letter(row: Message, text: str, family: Family | None, residence: Residence
 
 
 def _visible(actor: Actor, day: date) -> MessageQuerySet:
-    """Nobody prints the link of its own home; a letter to the staff is for the administrator alone."""
+    """Nobody prints the link of its own home, nor of another home of its child; a letter to the staff is for
+    the administrator alone."""
     if not may_act(actor):
         return letters_to_print().none()
     rows = letters_to_print().exclude(family_id__in=own_homes(actor, day).values("family_id"))

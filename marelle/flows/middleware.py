@@ -14,6 +14,8 @@ from django.utils.functional import SimpleLazyObject
 
 from marelle.accounts.rules import network_of
 from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.families.scope import other_homes
 from marelle.files.turns import sender
 from marelle.flows.actors import ACTING_FOR, actor_for
 from marelle.journal.origin import origin_of
@@ -25,11 +27,14 @@ STAFF_SIDE: Final = "/agents/"
 class MarelleRequest(HttpRequest):
     """What views receive: Django's request, plus `now` (when it arrived, aware) and `actor`.
 
-    `mark` is what the browser is to carry of the accounts that it knows, "" to leave it as it is.
+    `apart` are the homes where a child of the actor's lives without it: no query for who is no parent, and
+    one for the whole request. `mark` is what the browser is to carry of the accounts that it knows, "" to
+    leave it as it is.
     """
 
     now: datetime
     actor: Actor
+    apart: frozenset[int]
     mark: str
 
 
@@ -42,6 +47,9 @@ class ActorMiddleware:
     def __call__(self, request: MarelleRequest) -> HttpResponse:
         request.now, request.mark = timezone.now(), ""
         request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[assignment]
+        request.apart = SimpleLazyObject(  # type: ignore[assignment]
+            lambda: other_homes(request.actor, local(request.now).date())
+        )
         before = sender.set(lambda: _sender(request))
         try:
             return self.get_response(request)

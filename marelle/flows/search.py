@@ -49,9 +49,14 @@ def readable_enrolments(actor: Actor) -> QuerySet[Enrolment]:
 
 def families_found(actor: Actor, query: str, *, day: date) -> tuple[Found, ...]:
     """The families that the actor may read and that answer to `query`, the best first; four queries, five
-    for a parent, to whom the town of the other home of its child is not told."""
+    for a parent, who does not find the other home of its child."""
     within = None if may_act(actor) else readable_families(actor, day=day)
-    matches = families_matching(query, limit=FOUND_AT_MOST, within=within)
+    apart = other_homes(actor, day)
+    matches = [
+        match
+        for match in families_matching(query, limit=FOUND_AT_MOST, within=within)
+        if match.id not in apart
+    ]
     ids = [match.id for match in matches]
     adults: dict[int, list[str]] = {}
     children: dict[int, list[str]] = {}
@@ -67,8 +72,7 @@ def families_found(actor: Actor, query: str, *, day: date) -> tuple[Found, ...]:
         else:
             children.setdefault(family_id, []).append(first_name)
     lived_in = Residence.objects.filter(family_id__in=ids, since__lte=day).order_by("since", "pk")
-    apart = other_homes(actor, day)
-    towns = {pk: city for pk, city in lived_in.values_list("family_id", "city") if pk not in apart}
+    towns = dict(lived_in.values_list("family_id", "city"))
     return tuple(
         Found(
             id=match.id,

@@ -54,7 +54,7 @@ def outcome_lines(outcomes: Iterable[Outcome], *, by_staff: bool = False) -> lis
 
 
 def remember(session: SessionBase, page: str, lines: Sequence[OutcomeLine]) -> None:
-    """Keep the lines for the `page` that the save leads to: another one, open beside it, does not take them."""
+    """Keep the lines for the `page` that the save leads to: another one, open meanwhile, takes none."""
     kept = [
         [line.kind.value, str(line.title), str(line.detail), line.action_value]
         for line in lines[:KEPT_AT_MOST]

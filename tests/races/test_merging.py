@@ -107,9 +107,7 @@ def test_a_demand_filed_while_its_home_goes_into_the_one_it_is_filed_to_is_answe
     def files() -> CareRequest:
         comes.wait(PATIENCE)
         try:
-            return care_file(
-                actor=world.office, request_id=row.pk, family_id=world.left.family.pk, now=NOW
-            )
+            return care_file(actor=world.office, request_id=row.pk, family_id=world.left.family.pk, now=NOW)
         finally:
             answered.set()
 

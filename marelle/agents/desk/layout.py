@@ -89,7 +89,7 @@ def desk_of(request: MarelleRequest, kind: str, subject_id: int, title: str) -> 
     wanted = words.wanted(request.GET)
     query = words.query_text(wanted)
     case = latest_case(kind, subject_id)
-    found = queue(request.actor, wanted, around=case)
+    found = queue(request.actor, wanted, around=case, but_homes=request.apart)
     awaited = awaited_by({one.pk for one in (*found.page, case) if one is not None})
     return Desk(
         title=title,
@@ -107,7 +107,9 @@ def desk_of(request: MarelleRequest, kind: str, subject_id: int, title: str) -> 
         if case and case.authority_id and kind in REFUSED_KINDS
         else [],
         shared=shared_lines(request, case),
-        lines=words.lines(found.page, request.now, (kind, subject_id), query, awaited=awaited),
+        lines=words.lines(
+            found.page, request.now, (kind, subject_id), query, apart=request.apart, awaited=awaited
+        ),
         awaited=awaited_lines(awaited.get(case.pk, ())) if case else [],
         ask_url=_ask_url(request.actor, case, query) if case and kind in ASKING else "",
     )
@@ -140,7 +142,7 @@ def answered(request: MarelleRequest, kind: str, subject_id: int, text: str) -> 
     messages.success(request, text)
     wanted = words.wanted(request.GET)
     case = latest_case(kind, subject_id)
-    following = next_case(request.actor, wanted, after=case) if case else None
+    following = next_case(request.actor, wanted, after=case, but_homes=request.apart) if case else None
     address = case_url(following) if following else reverse("requests:queue")
     decided = case.pk if case and case.state != CaseState.OPEN else ""
     return HttpResponseRedirect(address + words.query_text(wanted, **{DECIDED_CASE: decided}))

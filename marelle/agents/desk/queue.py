@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.agents.cases import KINDS, case_urls
 from marelle.cases.models import Case
@@ -21,13 +21,17 @@ from marelle.flows.desk import Queue, Reach, Wanted
 from marelle.flows.missing_papers import RequestLacks
 from marelle.papers.selectors import Awaited
 
+APART: Final = gettext_lazy("L’autre foyer de votre enfant")
+"""All that an agent reads of who asks, where it is that home."""
+
 KIND, STRUCTURE, WORDS, PAGE = "nature", "structure", "q", "page"
 WORDS_LENGTH: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One case in the list: who (`label`), what (`detail`), since when, and where it is decided.
+    """One case in the list: who (`label`), what (`detail`), since when, and where it is decided, "" where a
+    colleague does it.
 
     `tags`, each with its tone, say what papers it lacks, and whether one asked for from it has come.
     """
@@ -89,12 +93,14 @@ def lines(
     current: tuple[str, int] | None = None,
     query: str = "",
     *,
+    apart: Collection[int],
     awaited: Mapping[int, tuple[Awaited, ...]] | None = None,
     lacking: Mapping[int, RequestLacks] | None = None,
     ticked: Collection[str] = (),
 ) -> list[Line]:
     """`current` is the (kind, subject) of the open case; `ticked`, the kinds accepted several at once.
 
+    Of the homes `apart`, the other ones of the agent's own children, nothing is said but that one waits.
     `awaited` goes by case, None where no paper is asked for from a case of the list; `lacking` by request of
     an enrolment.
     """
@@ -102,6 +108,11 @@ def lines(
     kinds = {kind: str(KINDS[kind].short) for kind in {case.kind for case in rows}}
     for case, url in zip(rows, case_urls(rows), strict=True):
         kind = kinds[case.kind]
+        since, at = since_short(case.opened_at, now), local(case.opened_at).isoformat()
+        if case.family_id in apart:
+            colleague = _("%(kind)s · un collègue s’en occupe") % {"kind": kind}
+            found.append(Line(case.pk, "", str(APART), colleague, since, at, current=False, tags=()))
+            continue
         who, what = who_and_what(case)
         lacks = (lacking or {}).get(case.subject_id) if case.kind == ENROLMENT else None
         found.append(
@@ -110,8 +121,8 @@ def lines(
                 url=url + query,
                 label=who,
                 detail=f"{kind} · {what}" if what else kind,
-                since=since_short(case.opened_at, now),
-                at=local(case.opened_at).isoformat(),
+                since=since,
+                at=at,
                 current=(case.kind, case.subject_id) == current,
                 tags=(*_lacks(lacks), *_paper((awaited or {}).get(case.pk, ()))),
                 may_tick=case.kind in ticked,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,17 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from marelle.agents.cases import case_url
+from marelle.agents.cases import KINDS, case_url
 from marelle.agents.desk import queue as words
 from marelle.agents.desk.actions import ACTIONS
 from marelle.agents.desk.undoing import NO_UNDO, Undoable, undoable
 from marelle.agents.guards import staff_only
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import AlreadyDecided, OwnFile
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
-from marelle.families.scope import other_homes
 from marelle.flows.desk import PER_PAGE, cases_in_reach, decided_in_reach
 from marelle.flows.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
@@ -55,8 +52,7 @@ def accept(request: MarelleRequest) -> HttpResponse:
     if not cases:
         messages.info(request, _("Cochez d’abord les demandes à accepter."))
         return HttpResponseRedirect(reverse("requests:queue") + words.query_text(wanted))
-    apart = other_homes(request.actor, local(request.now).date())
-    ended = [_accepted(request, case, apart) for case in cases]
+    ended = [_accepted(request, case) for case in cases]
     count = sum(one.accepted for one in ended)
     told = ngettext("%(n)d demande acceptée sur %(of)d.", "%(n)d demandes acceptées sur %(of)d.", count)
     context = {
@@ -67,9 +63,12 @@ def accept(request: MarelleRequest) -> HttpResponse:
     return render(request, "agents/desk/together.html", context)
 
 
-def _accepted(request: MarelleRequest, case: Case, apart: Collection[int]) -> Ended:
-    """`apart` are the other homes of the agent's own children: a colleague decides what they ask."""
-    why = str(OWN) if case.family_id in apart else _why_not(request, case)
+def _accepted(request: MarelleRequest, case: Case) -> Ended:
+    """What the other home of a child of the agent's asks is a colleague's to decide, and names nobody."""
+    if case.family_id in request.apart:
+        kind = str(KINDS[case.kind].short)
+        return Ended(str(words.APART), kind, "", accepted=False, why=str(OWN), undo=None)
+    why = _why_not(request, case)
     case.refresh_from_db()
     label, detail = words.who_and_what(case)
     undo = undoable(request, case) if not why else None

@@ -19,7 +19,6 @@ from marelle.agents.messages.forms import AnswerForm, AssignForm, FilterForm
 from marelle.agents.messages.passing import passed_page
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
-from marelle.families.scope import other_homes
 from marelle.files.serving import file_response
 from marelle.flows.acting import may_act
 from marelle.flows.middleware import MarelleRequest
@@ -47,7 +46,7 @@ def threads(request: MarelleRequest) -> HttpResponse:
         standing=chosen.get("etat"),
         structure_id=chosen.get("structure"),
         words=chosen.get("q", ""),
-        but_homes=other_homes(request.actor, local(request.now).date()),
+        but_homes=request.apart,
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     lines = [words.thread_line(row, unread=row.unread, waits=row.waits) for row in page.object_list]

@@ -34,7 +34,7 @@ from marelle.places.scope import DECIDERS
 @staff_only(*DECIDERS)
 def waiting(request: MarelleRequest) -> HttpResponse:
     context = {
-        "lines": lines(cases_in_reach(request.actor).filter(kind=KIND), request.now),
+        "lines": lines(cases_in_reach(request.actor).filter(kind=KIND), request.now, apart=request.apart),
         "undirected": words.undirected_text(flow.undirected(request.actor)),
     }
     return render(request, "agents/papers/waiting.html", context)

@@ -320,7 +320,7 @@ def test_without_its_reason_a_derogation_stays_asked(cast, client):
 
 
 def test_what_stays_asked_is_of_its_own_page_and_home(cast, client):
-    """Zoé has two homes: an agent looks at her in the other one, and at another week, before it comes back."""
+    """Zoé has two homes: an agent looks at her in the other one, and at another week, then comes back."""
     gone = cast.world.opening(cast.morning, date(2026, 9, 3))
     other = cast.world.home("Martin", "Julie")
     cast.world.shared(cast.zoe, cast.durand, other)

@@ -49,11 +49,12 @@ GROUP = "groupe"
 @staff_only()
 def queue(request: MarelleRequest) -> HttpResponse:
     wanted = lists.wanted(request.GET)
-    found = read_queue(request.actor, wanted, page=lists.page_number(request.GET))
+    found = read_queue(request.actor, wanted, page=lists.page_number(request.GET), but_homes=request.apart)
     lines = lists.lines(
         found.page,
         request.now,
         query=lists.query_text(wanted),
+        apart=request.apart,
         awaited=awaited_by([case.pk for case in found.page]),
         lacking=requests_lack(
             [case.subject_id for case in found.page if case.kind == KIND], day=local(request.now).date()

@@ -21,7 +21,7 @@
   box.querySelector("[data-opens]").addEventListener("click", () => dialog.showModal());
   show();
 
-  const links = [...document.querySelectorAll(".q > li > a")];
+  const links = [...document.querySelectorAll(".q > li > a[href]")];
   const held = () => {
     const focused = links.indexOf(document.activeElement);
     return focused >= 0 ? focused : links.findIndex((link) => link.parentElement.hasAttribute("aria-current"));
