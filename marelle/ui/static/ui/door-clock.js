@@ -5,13 +5,15 @@ self.doorClock = (store, key = "clock") => {
   const TRUSTED = 120_000;
   const PARIS = { timeZone: "Europe/Paris" };
   const days = new Intl.DateTimeFormat("sv-SE", PARIS);
-  const hours = new Intl.DateTimeFormat("fr-FR", { ...PARIS, dateStyle: "long", timeStyle: "short" });
+  const dates = new Intl.DateTimeFormat("fr-FR", { ...PARIS, dateStyle: "long" });
+  const hours = new Intl.DateTimeFormat("fr-FR", { ...PARIS, timeStyle: "short" });
   // How much it is late, and what the server said last.
   let off = 0;
   let told = 0;
 
   const dayOf = (at) => days.format(new Date(at));
   const own = () => Date.now();
+  const words = (at) => `${dates.format(at)}, ${hours.format(at).replace(/^0/, "").replace(":", "\u00a0h\u00a0")}`;
   // Put right since, without network: its own day is that of the server again.
   const right = () => (dayOf(own() + off) !== dayOf(told) && dayOf(own()) === dayOf(told) ? own() : own() + off);
   // Time does not go back: a device that has started again without its date knows no hour.
@@ -50,8 +52,8 @@ self.doorClock = (store, key = "clock") => {
     tell: () => {
       const place = document.getElementById("door-clock");
       if (!place) return;
-      const said = `L’horloge de cet appareil n’est pas à l’heure\u00a0: elle dit «\u00a0${hours.format(own())}\u00a0».`;
-      const taken = `Il est ${hours.format(now())}\u00a0: c’est l’heure qui compte ici.`;
+      const said = `L’horloge de cet appareil n’est pas à l’heure\u00a0: elle dit «\u00a0${words(own())}\u00a0».`;
+      const taken = `Nous sommes le ${words(now())}\u00a0: c’est l’heure qui compte ici.`;
       const unknown = "Sans réseau, personne ne sait l’heure\u00a0: celle de vos pointages sera à vérifier par le bureau.";
       place.hidden = Math.abs(now() - own()) <= TRUSTED;
       place.querySelector("p").textContent = `${said} ${isLost() ? unknown : taken} Pensez à régler l’appareil.`;
