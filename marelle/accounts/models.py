@@ -93,6 +93,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     actor: Actor | None = None
     """Who this account is, where it was read together with its person and posts (see `flows.actors`)."""
+    unread: int = 0
+    """Exchanges of its home that it has yet to read, read at the same time."""
 
     class Meta:
         verbose_name = _("compte")

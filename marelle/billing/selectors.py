@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
@@ -20,12 +21,40 @@ from marelle.places.scope import in_office, is_office_of
 
 
 @dataclass(frozen=True, slots=True)
-class DueInvoices:
-    """What is left to pay by a home: how many invoices, until when the first, how much in all, in euros."""
+class DueInvoice:
+    """An invoice of which something is left to pay; `month` is the one billed, None for another kind."""
 
-    count: int
-    next_due: date | None
+    id: int
+    due_on: date
     left: Decimal
+    month: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueInvoices:
+    """What is left to pay by a home, the invoice first due first."""
+
+    rows: tuple[DueInvoice, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    @property
+    def next_due(self) -> date | None:
+        return self.rows[0].due_on if self.rows else None
+
+    @property
+    def left(self) -> Decimal:
+        """How much in all, in euros."""
+        return sum((row.left for row in self.rows), ZERO)
+
+    def late(self, day: date) -> DueInvoices:
+        """Those whose date is past on `day`."""
+        return DueInvoices(tuple(row for row in self.rows if row.due_on < day))
+
+    def ahead(self, day: date) -> DueInvoices:
+        return DueInvoices(tuple(row for row in self.rows if row.due_on >= day))
 
 
 def has_unpaid(family_id: int, day: date) -> bool:
@@ -41,17 +70,18 @@ def _unpaid(family_id: int, day: date) -> QuerySet[Invoice, int]:
 
 def due_invoices(actor: Actor) -> DueInvoices:
     """What the actor's home has left to pay; one query."""
-    rows = _due(actor)
     return DueInvoices(
-        count=len(rows),
-        next_due=rows[0][0] if rows else None,
-        left=sum((total - paid for _due, total, paid in rows), ZERO),
+        tuple(
+            DueInvoice(pk, due_on, total - paid, month if kind == Invoice.Kind.MONTHLY else None)
+            for pk, due_on, total, paid, month, kind in _due(actor)
+        )
     )
 
 
 @prepared
-def _due(actor: Actor) -> QuerySet[Invoice, tuple[date, Decimal, Decimal]]:
-    return readable(actor).unpaid().order_by("due_on").values_list("due_on", "total", "paid")
+def _due(actor: Actor) -> QuerySet[Invoice, tuple[Any, ...]]:
+    rows = readable(actor).unpaid().order_by("due_on", "pk")
+    return rows.values_list("pk", "due_on", "total", "paid", "month", "kind")
 
 
 @dataclass(frozen=True, slots=True)

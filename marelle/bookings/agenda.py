@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, CharField, DateTimeField, Q, QuerySet, Value
 
 from marelle.bookings.models import Booking
+from marelle.bookings.mornings import coming_or_closed, state_of_visit
 from marelle.bookings.states import HOLDING, BookingState, EndCause
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
 from marelle.families.selectors import Child
+from marelle.relay.models import VisitChild
 
 KEPT_IN_CALENDAR = timedelta(days=60)
 """How long a calendar still shows what was cancelled, and the days gone by."""
@@ -70,9 +72,14 @@ def calendar_lines(actor: Actor, home: Sequence[Child], *, now: datetime) -> tup
 
 
 def coming_lines(actor: Actor, home: Sequence[Child], *, first: date, last: date) -> tuple[AgendaLine, ...]:
-    """What these children have booked or wait for between two days, both included, and what the structure
-    cancelled, by day; one query."""
-    return _lines(_coming(actor, [child.id for child in home], first, last))
+    """What these children have booked or wait for between two days, both included, the mornings of the relais
+    to which they come, and what the structure cancelled, by day; one query."""
+    if actor.family_id is None:
+        return ()
+    eldest_first = {child.id: rank for rank, child in enumerate(home)}
+    lines = _lines(_coming(actor, list(eldest_first), first, last))
+    by_day = sorted(lines, key=lambda line: (line.day, line.starts_at, eldest_first[line.child_id]))
+    return tuple(by_day)
 
 
 def _told_once(lines: Sequence[AgendaLine]) -> tuple[AgendaLine, ...]:
@@ -93,7 +100,43 @@ def _coming(
         day__gte=first,
         day__lte=last,
     )
-    return _told(rows.order_by("day", "starts_at", "child__birth_date", "child_id", "pk"))
+    return _told(rows.order_by()).union(_mornings(actor, child_ids, first, last), all=True)
+
+
+def _mornings(
+    actor: Actor, child_ids: Collection[int], first: date, last: date
+) -> QuerySet[VisitChild, tuple[Any, ...]]:
+    """The mornings to which these children come, and those that were closed, in the columns of `_told`."""
+    structure = "visit__opening__activity__structure__"
+    rows = VisitChild.objects.filter(
+        coming_or_closed(),
+        visit__family_id=actor.home_id,
+        child_id__in=child_ids,
+        visit__opening__day__gte=first,
+        visit__opening__day__lte=last,
+    )
+    return rows.order_by().values_list(
+        Value(0, output_field=BigIntegerField()),
+        "child_id",
+        "child__first_name",
+        "visit__opening__activity__name",
+        f"{structure}name",
+        f"{structure}street",
+        f"{structure}commune__postal_code",
+        f"{structure}commune__name",
+        "visit__opening__slot__name",
+        "visit__opening__title",
+        "visit__opening__day",
+        "visit__opening__starts_at",
+        "visit__opening__ends_at",
+        state_of_visit(),
+        Value("", output_field=CharField()),
+        "visit__opening__reason",
+        Value(None, output_field=BigIntegerField()),
+        "visit__booked_at",
+        Value(None, output_field=DateTimeField()),
+        "visit__cancelled_at",
+    )
 
 
 def _of_home(actor: Actor, child_ids: Collection[int]) -> QuerySet[Booking]:

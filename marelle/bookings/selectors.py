@@ -7,20 +7,31 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateTimeField,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 
 from marelle.activities import models as activities
 from marelle.activities.kinds import BookingMode
 from marelle.bookings.models import Booking
+from marelle.bookings.mornings import coming_or_closed, state_of_visit
 from marelle.bookings.planning import homes_of
 from marelle.bookings.reading import OPENING_COLUMNS, openings_of, stays_of
 from marelle.bookings.rules import may_ask
-from marelle.bookings.states import BookingState
+from marelle.bookings.states import HOLDING, BookingState, EndCause
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
 from marelle.enrolments.models import Enrolment
 from marelle.families.selectors import Child
+from marelle.relay.models import VisitChild
 
 LOOK_AHEAD = timedelta(days=60)
 """How far the next bookable opening is looked for: past it, "until when" is no help to a parent today."""
@@ -42,7 +53,8 @@ class NothingBooked:
 
 @dataclass(frozen=True, slots=True)
 class ComingBooking:
-    """`offered_until`: for a place offered, the last instant at which the home may take it."""
+    """`offered_until`: for a place offered, the last instant at which the home may take it. `is_morning`: of
+    the relais, where the child comes with an adult of the home; it has no booking then."""
 
     day: date
     child_id: int
@@ -55,48 +67,136 @@ class ComingBooking:
     booking_id: int = 0
     bundle_id: int | None = None
     offered_until: datetime | None = None
+    is_morning: bool = False
 
 
-def coming_days(actor: Actor, home: Sequence[Child], *, first: date, last: date) -> tuple[ComingBooking, ...]:
-    """What holds a place for these children of the actor's home, from `first` to `last`; one query.
+@dataclass(frozen=True, slots=True)
+class LostBooking:
+    """A booking that the structure took away, or refused, at `ended_at`; `reason` is what it said, if it did.
 
-    A place offered is there whatever its day: the answer is awaited now.
+    `is_closed`: the day itself is closed, for everybody.
+    """
 
-    `home` is what `families.selectors.children` gave to this actor.
-    What the other home of a child booked is not told here: it is no day of this home.
+    day: date
+    child_id: int
+    child_first_name: str
+    slot_name: str
+    starts_at: datetime
+    ends_at: datetime
+    by_hour: bool
+    activity_name: str
+    reason: str
+    ended_at: datetime
+    is_closed: bool
+    is_refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    held: tuple[ComingBooking, ...] = ()
+    lost: tuple[LostBooking, ...] = ()
+
+
+def coming_days(
+    actor: Actor, home: Sequence[Child], *, first: date, last: date, lost_since: datetime
+) -> Coming:
+    """What holds a place for these children of the actor's home, from `first` to `last`, and what lost its
+    own: of these days, or since `lost_since`. One query.
+
+    A place offered is there whatever its day: the answer is awaited now. `home` is what
+    `families.selectors.children` gave to this actor. What the other home of a child booked is not told here:
+    it is no day of this home.
     """
     if actor.family_id is None:
-        return ()
-    rows = _coming(actor.home_id, [child.id for child in home], first, last)
-    return tuple(ComingBooking(*(*row[:7], BookingState(row[7]), *row[8:])) for row in rows)
+        return Coming()
+    eldest_first = {child.id: rank for rank, child in enumerate(home)}
+    found = _coming(actor.home_id, list(eldest_first), first, last, lost_since)
+    rows = sorted(found, key=lambda row: (row[0], eldest_first[row[1]], row[4]))
+    return Coming(
+        held=tuple(
+            ComingBooking(*(*row[:7], BookingState(row[7]), *row[8:11], not row[8]))
+            for row in rows
+            if row[7] in HOLDING
+        ),
+        lost=tuple(_lost(row) for row in rows if row[7] not in HOLDING),
+    )
+
+
+def _lost(row: tuple[Any, ...]) -> LostBooking:
+    activity, opening_state, said, refusal, ended_at = row[11:]
+    is_refused = row[7] == BookingState.REFUSED
+    is_closed = opening_state == activities.Opening.State.CLOSED
+    told = (activity, refusal if is_refused else said, ended_at, is_closed, is_refused)
+    return LostBooking(*(*row[:7], *told))
 
 
 @prepared
 def _coming(
+    family_id: int, child_ids: Collection[int], first: date, last: date, lost_since: datetime
+) -> QuerySet[Any, tuple[Any, ...]]:
+    """Bookings, and the mornings of the relais, which have none."""
+    again = Booking.objects.live().filter(child_id=OuterRef("child_id"), opening_id=OuterRef("opening_id"))
+    taken = Q(state=BookingState.CANCELLED, end_cause=EndCause.STRUCTURE) & Q(
+        Q(day__lte=last) | Q(ended_at__gte=lost_since)
+    )
+    refused = Q(state=BookingState.REFUSED, ended_at__gte=lost_since)
+    bookings = Booking.objects.filter(
+        Q(state__in=HOLDING, day__lte=last)
+        | Q(state=BookingState.OFFERED)
+        | ((taken | refused) & ~Exists(again)),
+        family_id=family_id,
+        child_id__in=child_ids,
+        day__gte=first,
+    )
+    columns = bookings.order_by().values_list(
+        "day",
+        "child_id",
+        "child__first_name",
+        "opening__slot__name",
+        "starts_at",
+        "ends_at",
+        "opening__slot__by_hour",
+        "state",
+        "pk",
+        "opening__bundle_id",
+        "offered_until",
+        "opening__activity__name",
+        "opening__state",
+        "opening__reason",
+        "refusal",
+        "ended_at",
+    )
+    return columns.union(_visits(family_id, child_ids, first, last), all=True)
+
+
+def _visits(
     family_id: int, child_ids: Collection[int], first: date, last: date
-) -> QuerySet[Booking, tuple[Any, ...]]:
-    return (
-        Booking.objects.holding()
-        .filter(
-            Q(day__lte=last) | Q(state=BookingState.OFFERED),
-            family_id=family_id,
-            child_id__in=child_ids,
-            day__gte=first,
-        )
-        .order_by("day", "child__birth_date", "child_id", "starts_at")
-        .values_list(
-            "day",
-            "child_id",
-            "child__first_name",
-            "opening__slot__name",
-            "starts_at",
-            "ends_at",
-            "opening__slot__by_hour",
-            "state",
-            "pk",
-            "opening__bundle_id",
-            "offered_until",
-        )
+) -> QuerySet[VisitChild, tuple[Any, ...]]:
+    """The mornings to which these children come, and those that were closed, in the columns of bookings."""
+    rows = VisitChild.objects.filter(
+        coming_or_closed(),
+        visit__family_id=family_id,
+        child_id__in=child_ids,
+        visit__opening__day__gte=first,
+        visit__opening__day__lte=last,
+    )
+    return rows.order_by().values_list(
+        "visit__opening__day",
+        "child_id",
+        "child__first_name",
+        "visit__opening__slot__name",
+        "visit__opening__starts_at",
+        "visit__opening__ends_at",
+        "visit__opening__slot__by_hour",
+        state_of_visit(),
+        Value(0, output_field=BigIntegerField()),
+        Value(None, output_field=BigIntegerField()),
+        Value(None, output_field=DateTimeField()),
+        "visit__opening__activity__name",
+        "visit__opening__state",
+        "visit__opening__reason",
+        Value("", output_field=CharField()),
+        "visit__cancelled_at",
     )
 
 

@@ -74,7 +74,11 @@ def live_enrolments(actor: Actor, child_ids: Collection[int], *, day: date) -> L
     """Of these children, whom the actor may see, by the actor's home; one query."""
     if actor.family_id is None:
         return LiveEnrolments(EnrolmentCounts(0, 0), frozenset())
-    rows = _live(actor.family_id, child_ids, day)
+    return live_of_rows(_live(actor.family_id, child_ids, day))
+
+
+def live_of_rows(rows: Collection[tuple[Any, ...]]) -> LiveEnrolments:
+    """Of rows that begin with the columns of `LIVE_COLUMNS`."""
     accepted = sum(row[0] == Enrolment.State.ACCEPTED for row in rows)
     ending = sum(row[3] for row in rows)
     return LiveEnrolments(
@@ -88,13 +92,22 @@ def live_enrolments(actor: Actor, child_ids: Collection[int], *, day: date) -> L
 def _live(
     family_id: int, child_ids: Collection[int], day: date
 ) -> QuerySet[Enrolment, tuple[str, int, int, bool]]:
-    """State, structure and activity of each, and whether its end is asked for."""
-    rows = Enrolment.objects.filter(
-        Q(state=Enrolment.State.REQUESTED) | Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day),
-        family_id=family_id,
-        person_id__in=child_ids,
-    )
-    return rows.order_by().values_list("state", "activity__structure_id", "activity_id", Exists(_end_asked()))
+    rows = Enrolment.objects.filter(live_on(day), family_id=family_id, person_id__in=child_ids)
+    return rows.order_by().values_list(*LIVE_COLUMNS, end_asked())
+
+
+LIVE_COLUMNS = ("state", "activity__structure_id", "activity_id")
+"""Then `end_asked`."""
+
+
+def live_on(day: date) -> Q:
+    """Asked for, or in course on `day`."""
+    return Q(state=Enrolment.State.REQUESTED) | Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day)
+
+
+def end_asked() -> Exists:
+    """Whether the end of an enrolment is asked for."""
+    return Exists(_end_asked())
 
 
 def counts_by_person(actor: Actor, *, day: date) -> dict[int, EnrolmentCounts]:

@@ -300,6 +300,11 @@ def changes_open(actor: Actor, *, day: date) -> QuerySet[ChangeRequest]:
     return changes_seen(actor, day=day).filter(state=ChangeRequest.State.OPEN)
 
 
+def changes_refused(actor: Actor, *, day: date, since: datetime) -> QuerySet[ChangeRequest]:
+    """Those of them that were refused since an instant."""
+    return changes_seen(actor, day=day).filter(state=ChangeRequest.State.REFUSED, decided_at__gte=since)
+
+
 def changes_waiting(actor: Actor, *, day: date) -> tuple[ChangeRequest, ...]:
     """What waits for an answer, the oldest first; one query."""
     return tuple(_changes_waiting(actor, day))

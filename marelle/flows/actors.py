@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import F, FilteredRelation, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from marelle.accounts.backends import IdentifierOrMailBackend
 from marelle.accounts.models import User
 from marelle.core.actor import Actor, Power, Role
 from marelle.core.prepared import prepared
 from marelle.families.models import Family, Member
+from marelle.messaging.selectors import unread_by
 
 ACTING_FOR = "acting_for"
 """Session key: the id of the family in whose name an agent works."""
@@ -35,6 +37,7 @@ def account_with_actor(user_id: int) -> User | None:
         return None
     first = rows[0]
     user: User = first
+    user.unread = first.unread_of_home
     user.actor = Actor(
         user_id=user.pk,
         label=f"{first.first_name} {first.last_name}" if first.of_person else str(user),
@@ -71,6 +74,10 @@ def _account_with_posts(user_id: int) -> QuerySet[Any]:
             of_authority=F("posts__authority_id"),
             of_structure=F("posts__structure_id"),
             suspended_at=F("posts__suspended_at"),
+            unread_of_home=Coalesce(
+                Subquery(unread_by(OuterRef("pk"), OuterRef("home__family_id")), output_field=IntegerField()),
+                0,
+            ),
         )
     )
 

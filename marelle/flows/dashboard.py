@@ -1,70 +1,82 @@
-"""What the dashboard of a family reads, across the domains, in a fixed number of queries."""
+"""What the dashboard of a family reads, across the domains, in a fixed number of queries.
+
+What is said of it, and in which order, is in `dashboard_rules`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, IntegerField, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 
 from marelle.attendance.mismatch_pages import mismatches_waiting
 from marelle.attendance.mismatch_rules import ANSWERED_WITHIN
 from marelle.billing.selectors import DueInvoices, due_invoices
-from marelle.bookings.selectors import ComingBooking, NothingBooked, coming_days, nothing_booked
-from marelle.bookings.states import BookingState
+from marelle.bookings.selectors import (
+    Coming,
+    ComingBooking,
+    LostBooking,
+    NothingBooked,
+    coming_days,
+    nothing_booked,
+)
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
-from marelle.enrolments.selectors import EnrolmentCounts, LiveEnrolments, live_enrolments
+from marelle.enrolments.models import Enrolment
+from marelle.enrolments.selectors import (
+    LIVE_COLUMNS,
+    EnrolmentCounts,
+    LiveEnrolments,
+    end_asked,
+    live_of_rows,
+    live_on,
+)
+from marelle.families.care.policy import COLUMNS as HEALTH
+from marelle.families.care.policy import health_shut
 from marelle.families.confirmation import asked_at, unconfirmed
-from marelle.families.file import changes_open
-from marelle.families.models import Family
+from marelle.families.file import changes_open, changes_refused
+from marelle.families.models import Consent, ConsentType, Family, Guardianship, HealthSheet
 from marelle.families.pages import PersonLine, people
-from marelle.families.selectors import children
+from marelle.families.selectors import Child, children, current
+from marelle.flows.dashboard_rules import (
+    DAYS_READ,
+    TOLD_FOR,
+    CareGap,
+    DayAhead,
+    RefusedRequest,
+    Span,
+    Task,
+    Waiting,
+    days_ahead,
+    is_offer,
+    offers_open,
+    span_of,
+    still_told,
+    tasks,
+)
 from marelle.flows.papers import paper_counts
 from marelle.journal.models import Entry
 from marelle.journal.verbs import Verb
 from marelle.messaging.models import News
 from marelle.messaging.selectors import latest_news, unread_threads
-from marelle.papers.selectors import PaperCounts, publication_counts
-from marelle.places.rules import DAY, school_year_of
+from marelle.papers.selectors import publication_counts
+from marelle.places.rules import school_year_of
 from marelle.places.selectors import StructureCard, structures_kept
-
-DAYS_SHOWN = 5
-DAYS_READ = 8
-"""Five days that are no weekend are within seven; one more costs nothing."""
-
-SATURDAY = 5
-
-
-@dataclass(frozen=True, slots=True)
-class DayAhead:
-    day: date
-    bookings: tuple[ComingBooking, ...]
-
-
-NO_PAPER = PaperCounts()
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What waits for the home itself: nothing of it for one that has left.
-
-    `to_confirm`: its file is to be confirmed for the school year. `changes` wait for an agent, `unread` are
-    exchanges with an answer to read, `to_accept` rules of a structure to read and accept, `mismatches` what
-    was booked and seen otherwise, of which it has said nothing.
-    """
-
-    left_on: date | None = None
-    to_confirm: bool = False
-    changes: int = 0
-    unread: int = 0
-    papers: PaperCounts = NO_PAPER
-    publications: int = 0
-    to_accept: int = 0
-    mismatches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +84,17 @@ class Dashboard:
     """`last_connection` is the account's own, before this one; None for an agent who acts for the family.
 
     `has_left`: the home reads its bills and its history, and nothing else is told of it. `offers`: places
-    that it may still take, the nearest limit first; the days of a bundle are one.
+    that it may still take, the nearest limit first; the days of a bundle are one. `lost` is what the
+    structure took away of what is to come, or refused.
     """
 
     today: date
     people: tuple[PersonLine, ...]
+    todo: tuple[Task, ...]
     nothing_booked: tuple[NothingBooked, ...]
     enrolments: EnrolmentCounts
     days: tuple[DayAhead, ...]
+    span: Span
     next_booking: ComingBooking | None
     structures: tuple[StructureCard, ...]
     last_connection: datetime | None
@@ -87,7 +102,20 @@ class Dashboard:
     waiting: Waiting
     news: tuple[News, ...]
     has_left: bool
+    may_book: bool = False
     offers: tuple[ComingBooking, ...] = ()
+    gaps: tuple[CareGap, ...] = ()
+    lost: tuple[LostBooking, ...] = ()
+    refused: tuple[RefusedRequest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """`gaps` for each child who is enrolled, in the order of the home."""
+
+    live: LiveEnrolments
+    gaps: tuple[CareGap, ...]
+    refused: tuple[RefusedRequest, ...]
 
 
 def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
@@ -95,24 +123,49 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
     today = local(now).date()
     home = children(actor, day=today)
     everybody = people(actor, day=today)
-    coming = coming_days(actor, home, first=today, last=today + timedelta(days=DAYS_READ))
-    enrolled = live_enrolments(actor, [child.id for child in home], day=today)
-    waiting = _waiting(actor, everybody, enrolled, today)
+    last, since = today + timedelta(days=DAYS_READ), now - TOLD_FOR
+    coming = coming_days(actor, home, first=today, last=last, lost_since=since)
+    enrolled = _enrolled(actor, home, today, since)
+    waiting = _waiting(actor, everybody, enrolled.live, today, since)
     has_left = waiting.left_on is not None and waiting.left_on <= today
+    if has_left:
+        coming, enrolled = Coming(), Enrolled(enrolled.live, (), ())
+    may_book = {child.id for child in home if child.may_book}
+    due, offers = due_invoices(actor), offers_open(coming.held, may_book, now)
+    unbooked = () if has_left else nothing_booked(actor, home, now=now)
+    gaps = _open_gaps(enrolled.gaps, waiting)
+    lost = tuple(row for row in coming.lost if still_told(row, now))
+    days = days_ahead(coming.held, today, lost)
     return Dashboard(
         today=today,
         people=everybody,
-        nothing_booked=() if has_left else nothing_booked(actor, home, now=now),
-        enrolments=enrolled.counts,
-        days=days_ahead(coming, today),
-        next_booking=next((row for row in coming if row.ends_at > now and not _is_offer(row)), None),
-        structures=structures_kept(enrolled.structure_ids),
+        todo=tasks(
+            due=due,
+            offers=offers,
+            nothing_booked=unbooked,
+            waiting=waiting,
+            gaps=gaps,
+            has_child=bool(home),
+            has_enrolment=bool(enrolled.live.counts.accepted or enrolled.live.counts.requested),
+            has_left=has_left,
+            now=now,
+        ),
+        nothing_booked=unbooked,
+        enrolments=enrolled.live.counts,
+        days=days,
+        span=span_of(days, today),
+        next_booking=next((row for row in coming.held if row.ends_at > now and not is_offer(row)), None),
+        structures=structures_kept(enrolled.live.structure_ids),
         last_connection=_last_connection(actor),
-        due=due_invoices(actor),
+        due=due,
         waiting=waiting,
-        news=_news(actor, enrolled, today),
+        news=_news(actor, enrolled.live, today),
         has_left=has_left,
-        offers=() if has_left else offers_open(coming, {child.id for child in home if child.may_book}, now),
+        may_book=bool(may_book),
+        offers=offers,
+        gaps=gaps,
+        lost=lost,
+        refused=enrolled.refused,
     )
 
 
@@ -122,40 +175,113 @@ def _news(actor: Actor, enrolled: LiveEnrolments, today: date) -> tuple[News, ..
     return tuple(latest_news(actor.family_id, enrolled.structure_ids, enrolled.activity_ids, today))
 
 
-def _waiting(actor: Actor, everybody: Iterable[PersonLine], enrolled: LiveEnrolments, today: date) -> Waiting:
+def _enrolled(actor: Actor, home: tuple[Child, ...], today: date, since: datetime) -> Enrolled:
+    """What is asked for or in course, what is empty of the care that it asks for, and what was refused
+    lately; one query."""
+    if actor.family_id is None:
+        return Enrolled(live_of_rows(()), (), ())
+    found = _enrolments(actor, [child.id for child in home], today, school_year_of(today), since)
+    live = [row for row in found if row[0] in Enrolment.LIVE]
+    again = {(row[5], row[2]) for row in live}
+    accepted = [row for row in live if row[0] == Enrolment.State.ACCEPTED and row[7]]
+    sheets, answers = {row[5] for row in accepted if row[8]}, {row[5] for row in accepted if row[9]}
+    return Enrolled(
+        live_of_rows(live),
+        tuple(
+            CareGap(child.id, sheet=child.id in sheets, answers=child.id in answers)
+            for child in home
+            if child.id in sheets | answers
+        ),
+        tuple(
+            RefusedRequest(enrolment_id=row[4], child_id=row[5], activity_name=row[6])
+            for row in found
+            if row[0] == Enrolment.State.REFUSED and (row[5], row[2]) not in again
+        ),
+    )
+
+
+@prepared
+def _enrolments(
+    actor: Actor, child_ids: Collection[int], day: date, year: int, since: datetime
+) -> QuerySet[Enrolment, tuple[Any, ...]]:
+    """Then: whether the actor may write about the child's care, whether its sheet is missing, or answers."""
+    refused = Q(state=Enrolment.State.REFUSED, decided_at__gte=since)
+    rows = Enrolment.objects.filter(live_on(day) | refused, family_id=actor.home_id, person_id__in=child_ids)
+    answers_for = Guardianship.objects.filter(
+        current(day),
+        adult_id=actor.person_id,
+        child_id=OuterRef("person_id"),
+        may_see=True,
+        has_authority=True,
+    )
+    said = Consent.objects.filter(
+        type=OuterRef("pk"),
+        child_id=OuterRef(OuterRef("person_id")),
+        family_id=actor.home_id,
+        school_year=year,
+    )
+    unsaid = ConsentType.objects.filter(
+        ~Exists(said), active=True, authority_id=OuterRef("activity__structure__authority_id")
+    )
+    return rows.order_by("pk").values_list(
+        *LIVE_COLUMNS,
+        end_asked(),
+        "pk",
+        "person_id",
+        "activity__name",
+        Value(True) if actor.on_behalf_of else Exists(answers_for),
+        ~Exists(HealthSheet.objects.filter(child_id=OuterRef("person_id"))),
+        Exists(unsaid),
+    )
+
+
+def _open_gaps(gaps: Iterable[CareGap], waiting: Waiting) -> tuple[CareGap, ...]:
+    """Without the sheet where the authority lets no home write on it."""
+    if waiting.may_write_health:
+        return tuple(gaps)
+    return tuple(CareGap(gap.child_id, sheet=False, answers=True) for gap in gaps if gap.answers)
+
+
+def _waiting(
+    actor: Actor, everybody: Iterable[PersonLine], enrolled: LiveEnrolments, today: date, since: datetime
+) -> Waiting:
     """One query for the home, one for what the structures publish, three or four for its papers."""
     if actor.family_id is None:
         return Waiting()
     year = school_year_of(today)
-    since = today - ANSWERED_WITHIN
-    ((left_on, to_confirm, changes, unread, differing),) = _home_waits(
-        actor, today, year, asked_at(year), since
+    ((left_on, to_confirm, changes, refused, unread, differing, shut),) = _home_waits(
+        actor, today, year, asked_at(year), today - ANSWERED_WITHIN, since
     )
     published, to_accept = publication_counts(actor, enrolled.activity_ids, day=today)
     return Waiting(
         left_on=left_on,
         to_confirm=to_confirm,
         changes=changes or 0,
+        refused=refused or 0,
         unread=unread or 0,
         papers=paper_counts(actor, people={line.id for line in everybody}, day=today),
         publications=published,
         to_accept=to_accept,
         mismatches=differing or 0,
+        may_write_health=(shut or 0) < len(HEALTH),
     )
 
 
 @prepared
 def _home_waits(
-    actor: Actor, day: date, year: int, asked_at: datetime, since: date
-) -> QuerySet[Family, tuple[date | None, bool, int | None, int | None, int | None]]:
-    """The row of the home: when it left, whether to confirm its file, changes open, threads unread, and
-    mismatches since then to answer."""
+    actor: Actor, day: date, year: int, asked_at: datetime, seen_since: date, decided_since: datetime
+) -> QuerySet[Family, tuple[date | None, bool, int | None, int | None, int | None, int | None, int | None]]:
+    """The row of the home: when it left, whether to confirm its file, changes open, and refused lately,
+    threads unread, mismatches since then to answer, on how many fields of health it may not write."""
+    refused = changes_refused(actor, day=day, since=decided_since)
     return Family.objects.filter(pk=actor.home_id).values_list(
         "left_on",
         ExpressionWrapper(unconfirmed(day, year, asked_at), output_field=BooleanField()),
         _count_of(changes_open(actor, day=day)),
+        _count_of(refused),
         _count_of(unread_threads(actor)),
-        _count_of(mismatches_waiting(actor, day=day, since=since)),
+        _count_of(mismatches_waiting(actor, day=day, since=seen_since)),
+        health_shut(by_agent=actor.on_behalf_of),
     )
 
 
@@ -163,31 +289,6 @@ def _count_of(rows: QuerySet[Any]) -> Subquery:
     """How many rows of the home, as a column of it."""
     counted = rows.order_by().values("family_id").annotate(n=Count("pk")).values("n")
     return Subquery(counted, output_field=IntegerField())
-
-
-def days_ahead(coming: tuple[ComingBooking, ...], today: date) -> tuple[DayAhead, ...]:
-    """The next five days, today first; a day of the weekend only when something is booked on it."""
-    by_day: dict[date, list[ComingBooking]] = {}
-    for booking in coming:
-        by_day.setdefault(booking.day, []).append(booking)
-    days = (today + offset * DAY for offset in range(DAYS_READ))
-    shown = [day for day in days if day.weekday() < SATURDAY or day in by_day]
-    return tuple(DayAhead(day, tuple(by_day.get(day, ()))) for day in shown[:DAYS_SHOWN])
-
-
-def offers_open(
-    coming: Iterable[ComingBooking], may_book: set[int], now: datetime
-) -> tuple[ComingBooking, ...]:
-    """Places offered to these children and not yet let go: of a bundle, its first day alone."""
-    found: dict[tuple[int, object], ComingBooking] = {}
-    for row in coming:
-        if _is_offer(row) and row.child_id in may_book and row.offered_until and row.offered_until > now:
-            found.setdefault((row.child_id, row.bundle_id or (row.booking_id,)), row)
-    return tuple(sorted(found.values(), key=lambda row: (row.offered_until, row.booking_id)))
-
-
-def _is_offer(row: ComingBooking) -> bool:
-    return row.state is BookingState.OFFERED
 
 
 def _last_connection(actor: Actor) -> datetime | None:

@@ -87,6 +87,12 @@ def unread_threads(actor: Actor) -> QuerySet[Thread]:
     return threads_of_home(actor).filter(_unread(actor, "staff_wrote_at"))
 
 
+def unread_by(account: OuterRef, home: OuterRef) -> QuerySet[Thread, Any]:
+    """How many of a home's an account has yet to read, inside a query that has both; no row for none."""
+    unread = Thread.objects.filter(_unread_by(OuterRef(account), "staff_wrote_at"), family_id=home)
+    return unread.order_by().values("family_id").annotate(n=Count("pk")).values("n")
+
+
 def unread_count(actor: Actor) -> int:
     """How many of them; one query."""
     return unread_threads(actor).count()
@@ -296,7 +302,11 @@ def activities_written_for(actor: Actor, *, day: date) -> tuple[Activity, ...]:
 
 def _unread(actor: Actor, side: str) -> Q:
     """Whether `side` ("staff_wrote_at") wrote after the account's last reading."""
-    read = ThreadRead.objects.filter(thread=OuterRef("pk"), account_id=actor.user_id, at__gte=OuterRef(side))
+    return _unread_by(actor.user_id, side)
+
+
+def _unread_by(account: int | OuterRef | None, side: str) -> Q:
+    read = ThreadRead.objects.filter(thread=OuterRef("pk"), account_id=account, at__gte=OuterRef(side))
     return Q(**{f"{side}__isnull": False}) & ~Q(Exists(read))
 
 

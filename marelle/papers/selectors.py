@@ -78,6 +78,10 @@ class PaperCounts:
     refused: int = 0
     expiring: int = 0
 
+    @property
+    def in_all(self) -> int:
+        return self.to_send + self.refused + self.expiring
+
 
 def folders(actor: Actor, asked: Sequence[Asked], *, day: date) -> tuple[Folder, ...]:
     """The home, then each of its people whom the actor sees; four queries at most. Needs a home."""

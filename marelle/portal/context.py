@@ -20,10 +20,9 @@ from marelle.flows.desk import waiting_counts
 from marelle.flows.middleware import NOBODY, MarelleRequest, family_side_actor
 from marelle.places.selectors import publisher
 from marelle.portal.legal.words import conformity_mention
-from marelle.portal.menus import AGENTS, family_menu, is_there, staff_menu, staff_tabs
+from marelle.portal.menus import AGENTS, DASHBOARD, family_dock, family_menu, is_there, staff_menu, staff_tabs
 from marelle.ui.shell import LEGAL, PORTAL_NAME, STAFF_FRAME, MenuEntry, Shell
 
-DASHBOARD: Final = "/tableau-de-bord/"
 DOOR: Final = "/porte/"
 
 
@@ -39,11 +38,12 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     actor: Actor = getattr(request, "actor", NOBODY)
     acts_elsewhere = request.path.startswith(AGENTS) and ACTING_FOR in getattr(request, "session", ())
     acting = family_side_actor(cast("MarelleRequest", request)) if acts_elsewhere else actor
-    return {"shell": _shell(actor, acting, request.path)}
+    unread = 0 if actor.on_behalf_of else getattr(getattr(request, "user", None), "unread", 0)
+    return {"shell": _shell(actor, acting, request.path, unread)}
 
 
-def _shell(actor: Actor, acting: Actor, path: str) -> Shell:
-    """`acting` is who the actor is on the family's screens."""
+def _shell(actor: Actor, acting: Actor, path: str, unread: int) -> Shell:
+    """`acting` is who the actor is on the family's screens; `unread` is of the home of the account."""
     on_staff_side = path.startswith(AGENTS)
     if path.startswith(DOOR):
         # Shared by a team, whoever is logged in besides.
@@ -74,6 +74,7 @@ def _shell(actor: Actor, acting: Actor, path: str) -> Shell:
         acting_for=_family_name(acting),
         menu=staff_menu(actor, path, waiting_counts(actor)) if on_staff_side else family_menu(path),
         tabs=staff_tabs(actor, path) if on_staff_side else (),
+        dock=family_dock(path, unread) if not on_staff_side and actor.family_id is not None else (),
         demo=settings.MARELLE_DEMO,
         account_url="/compte/" if is_there("/compte/") else "",
         logout_url="/deconnexion/" if is_there("/deconnexion/") else "",

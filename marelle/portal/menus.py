@@ -11,12 +11,16 @@ from typing import Final
 from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from marelle.core.actor import Actor, Role
 from marelle.places.scope import DECIDERS
 from marelle.ui.shell import MenuEntry
 
 AGENTS: Final = "/agents/"
+DASHBOARD: Final = "/tableau-de-bord/"
+MENU: Final = f"{DASHBOARD}#menu"
+MESSAGES: Final = "/contact/echanges/"
 
 FAMILY_TABS: Final = (
     MenuEntry(_("Ma famille"), "/famille/", "family"),
@@ -29,6 +33,14 @@ FAMILY_TABS: Final = (
     MenuEntry(_("Contactez la structure"), "/contact/", "contact"),
     MenuEntry(_("Modifier les informations de connexion"), "/compte/", "account"),
 )
+
+DOCK: Final = (
+    (_("Accueil"), DASHBOARD, "home", DASHBOARD),
+    (_("Réservations"), "/reservations/", "bookings", "/reservations/"),
+    (_("Factures"), "/factures/", "invoices", "/factures/"),
+    (_("Messages"), MESSAGES, "mail", "/contact/"),
+)
+"""What stays at the bottom of a phone, each with the addresses that it holds; the menu itself comes last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +176,27 @@ def is_there(url: str) -> bool:
 def family_menu(path: str = "") -> tuple[MenuEntry, ...]:
     """The tabs of the family side that exist; `path` is the page shown."""
     return tuple(_shown(entry, path) for entry in FAMILY_TABS if is_there(entry.url))
+
+
+def family_dock(path: str, unread: int = 0) -> tuple[MenuEntry, ...]:
+    """The five entries at the bottom of a phone: the menu holds what none of the four others does.
+
+    `unread` exchanges are told beside « Messages », but on its own pages, which have just shown them.
+    """
+    held = next((under for _label, _url, _icon, under in DOCK if path.startswith(under)), "")
+    inside = not held and any(path.startswith(tab.url) for tab in FAMILY_TABS)
+    told = _unread(unread) if unread else ("", "")
+    return (
+        *(
+            MenuEntry(label, url, icon, under == held, *(told if url == MESSAGES and under != held else ()))
+            for label, url, icon, under in DOCK
+        ),
+        MenuEntry(_("Menu"), MENU, "menu", inside),
+    )
+
+
+def _unread(count: int) -> tuple[str, str]:
+    return str(count), ngettext("réponse non lue", "réponses non lues", count)
 
 
 def staff_menu(

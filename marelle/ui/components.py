@@ -29,6 +29,19 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A row that is a link as a whole: `text` under its label, `badge` for what waits there, in its `tone`.
+    Without a badge, the tone is that of its icon."""
+
+    label: Text
+    url: str
+    icon: str
+    text: Text = ""
+    badge: Text = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Kid:
     """One tab of the row of children. `initial` is drawn in the disc: a letter, or how many for « Tous »."""
 

@@ -7,6 +7,8 @@ from typing import Final
 from django.utils.safestring import SafeString, mark_safe
 
 ICONS: Final[dict[str, str]] = {
+    "home": '<path d="M4 11l8-7 8 7M6 9.5V20h12V9.5M10 20v-5h4v5"/>',
+    "menu": '<path d="M4 6.5h16M4 12h16M4 17.5h16"/>',
     "family": '<circle cx="9" cy="8" r="3.2"/><circle cx="17" cy="10" r="2.3"/>'
     '<path d="M3 20c0-3.5 2.7-6 6-6s6 2.5 6 6M15.5 15.2c2.9-.6 5.5 1.5 5.5 4.3"/>',
     "enrolments": '<path d="M5 4h14v16H5zM8.5 9h7M8.5 13h7M8.5 17h4"/>',
@@ -35,6 +37,10 @@ ICONS: Final[dict[str, str]] = {
     '<rect x="4.5" y="9.5" width="6" height="5" rx="1.5"/>'
     '<rect x="13.5" y="9.5" width="6" height="5" rx="1.5"/>'
     '<rect x="9" y="16" width="6" height="5" rx="1.5"/>',
+    "clock": '<circle cx="12" cy="12" r="8.5"/><path d="M12 7v5h4"/>',
+    "write": '<path d="M5 19l1-4L16.5 4.5l3 3L9 18zM14 7l3 3"/>',
+    "health": '<path d="M12 20C5 15.5 3.5 11.8 3.5 9A4.4 4.4 0 0 1 12 7.6 4.4 4.4 0 0 1 20.5 9c0 2.8-1.5'
+    ' 6.5-8.5 11z"/>',
     "info": '<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5.5M12 7.5v.5"/>',
     "ok": '<circle cx="12" cy="12" r="8.5"/><path d="M8 12.5l2.7 2.7 5.3-5.7"/>',
     "warn": '<path d="M5 21V4M5 4h13l-3 4.5 3 4.5H5"/>',

@@ -16,13 +16,15 @@ STAFF_FRAME: Final = "ui/staff.html"
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """One entry of a menu. `icon` is a name of `marelle.ui.icons`; `badge` is what waits there, or ""."""
+    """One entry of a menu. `icon` is a name of `marelle.ui.icons`; `badge` is what waits there, or "", and
+    `heard` what it counts, for those who hear the page."""
 
     label: Text
     url: str
     icon: str = ""
     current: bool = False
     badge: Text = ""
+    heard: Text = ""
 
 
 LEGAL: Final = (
@@ -40,8 +42,9 @@ class Shell:
     Every field has a default, so that an error page on which no context processor ran still has a header.
     `frame` is the template in which errors stand: an agent keeps its menu.
     `acting_for` is the label of the family in whose name an agent acts; `stop_acting_url` takes the POST
-    that ends it. `tabs` are the pages beside this one under the same entry of the menu. `theme_url` is
-    a style sheet with the authority's colours; `logo_size` is in pixels.
+    that ends it. `tabs` are the pages beside this one under the same entry of the menu. `dock` is the few
+    entries that stay at the bottom of a phone. `theme_url` is a style sheet with the authority's colours;
+    `logo_size` is in pixels.
     """
 
     portal_name: Text = PORTAL_NAME
@@ -54,6 +57,7 @@ class Shell:
     acting_for: str = ""
     menu: tuple[MenuEntry, ...] = ()
     tabs: tuple[MenuEntry, ...] = ()
+    dock: tuple[MenuEntry, ...] = ()
     demo: bool = False
     account_url: str = ""
     logout_url: str = ""

@@ -101,7 +101,7 @@ def test_accepted_in_a_dated_version_and_asked_again_for_the_next(world, directo
     for page in (READ, "/famille/", "/tableau-de-bord/"):
         assert "à accepter" not in text(parent.get(page)), "nobody of the home is enrolled there"
     world.enrolment(world.zoe, world.wednesdays, world.durand)
-    assert "1 règlement à accepter" in text(parent.get("/tableau-de-bord/"))
+    assert "Un règlement est à lire et à accepter" in text(parent.get("/tableau-de-bord/"))
     assert "Un document est à lire et à accepter" in text(parent.get(READ))
     answer = parent.post(f"{READ}{row.pk}/accepter/", follow=True)
     assert "C’est noté" in text(answer)

@@ -6,33 +6,40 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from marelle.billing.selectors import DueInvoices
-from marelle.bookings.selectors import ComingBooking, NothingBooked
+from marelle.billing.selectors import DueInvoice, DueInvoices
+from marelle.bookings.selectors import ComingBooking, LostBooking, NothingBooked
 from marelle.bookings.states import BookingState
 from marelle.core.clock import instant_at
 from marelle.enrolments.selectors import EnrolmentCounts
 from marelle.families.pages import PersonLine
-from marelle.flows.dashboard import Dashboard, DayAhead, Waiting
+from marelle.flows.dashboard import Dashboard
+from marelle.flows.dashboard_rules import CareGap, DayAhead, RefusedRequest, Span, Task, Waiting, What
 from marelle.papers.selectors import PaperCounts
-from marelle.portal.dashboard import words
+from marelle.portal.dashboard import todo, words
+from marelle.ui.components import Row
 from marelle.ui.shell import MenuEntry
 
 MONDAY = date(2026, 11, 30)
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
+THURSDAY = MONDAY + timedelta(days=3)
+
+
+def kid(pk: int, name: str) -> PersonLine:
+    return PersonLine(pk, name, "Durand", False, date(2019, 3, 4), None, False)
+
 
 FACTS = Dashboard(
     today=MONDAY,
-    people=(
-        PersonLine(1, "Camille", "Durand", True, None, None, True),
-        PersonLine(2, "Zoé", "Durand", False, date(2019, 3, 4), None, False),
-    ),
+    people=(PersonLine(1, "Camille", "Durand", True, None, None, True), kid(2, "Zoé")),
+    todo=(),
     nothing_booked=(),
     enrolments=EnrolmentCounts(accepted=2, requested=0),
     days=(),
+    span=Span.THIS_WEEK,
     next_booking=None,
     structures=(),
     last_connection=None,
-    due=DueInvoices(0, None, Decimal(0)),
+    due=DueInvoices(),
     waiting=Waiting(),
     news=(),
     has_left=False,
@@ -45,9 +52,19 @@ def nothing(closes_on: date | None) -> NothingBooked:
     return NothingBooked(1, 2, "Léo", 3, "Mercredis", day, closes_at)
 
 
-def note_of(closes_on: date | None) -> words.Note:
-    (note,) = words.notes(replace(FACTS, nothing_booked=(nothing(closes_on),)))
-    return note
+def row_of(what: What, facts: Dashboard) -> Row:
+    (row,) = todo.tasks(replace(facts, todo=(Task(what),)), NOW)
+    return row
+
+
+def unbooked(closes_on: date | None) -> Row:
+    return row_of(What.NOTHING_BOOKED, replace(FACTS, nothing_booked=(nothing(closes_on),)))
+
+
+def due(*days: date, amount: str = "43.20") -> DueInvoices:
+    return DueInvoices(
+        tuple(DueInvoice(pk, day, Decimal(amount), date(2026, 9, 1)) for pk, day in enumerate(days, 1))
+    )
 
 
 def coming(name: str, child: int, slot: str, state: BookingState, *, by_hour: bool = False) -> ComingBooking:
@@ -55,35 +72,126 @@ def coming(name: str, child: int, slot: str, state: BookingState, *, by_hour: bo
     return ComingBooking(MONDAY, child, name, slot, starts_at, ends_at, by_hour, state)
 
 
-def text_of(facts: Dashboard, url: str) -> tuple[str, str]:
-    (tile,) = words.tiles(facts, [MenuEntry("x", url, "x")], NOW)
-    return tile.text, tile.badge
+def lost(name: str, child: int, slot: str, *, closed: bool = True, refused: bool = False) -> LostBooking:
+    hours = instant_at(THURSDAY, time(16)), instant_at(THURSDAY, time(18))
+    return LostBooking(
+        THURSDAY, child, name, slot, *hours, False, "Périscolaire", "Neige", NOW, closed, refused
+    )
+
+
+def text_of(facts: Dashboard, url: str) -> tuple[str, str, str]:
+    (row,) = words.menu(facts, [MenuEntry("x", url, "x")], NOW)
+    return str(row.text), str(row.badge), row.tone
+
+
+def waiting(**told: object) -> Dashboard:
+    return replace(FACTS, waiting=Waiting(**told))  # type: ignore[arg-type]
 
 
 def test_the_limit_is_told_from_today():
-    assert "avant aujourd’hui à 12 h 00." in note_of(MONDAY).text
-    assert "avant demain, mardi 1er décembre, à 12 h 00." in note_of(date(2026, 12, 1)).text
-    assert "avant le mardi 8 décembre à 12 h 00." in note_of(date(2026, 12, 8)).text
+    assert unbooked(MONDAY).text == "Mercredis · réservez avant aujourd’hui 12\xa0h"
+    assert unbooked(date(2026, 12, 1)).text == "Mercredis · réservez avant demain 12\xa0h"
+    assert unbooked(date(2026, 12, 8)).text == "Mercredis · réservez avant le 8 déc. 12\xa0h"
+    assert unbooked(MONDAY).label == "Léo\xa0: rien n’est réservé mercredi 9 décembre"
 
 
-def test_without_a_day_to_book_the_note_leads_to_the_planning():
-    note = note_of(None)
-    assert note.text == "Choisissez ses jours sur le planning."
-    assert note.url == "/reservations/?enfant=2&activite=3"
+def test_without_a_day_to_book_the_row_leads_to_the_planning():
+    row = unbooked(None)
+    assert (row.label, row.text) == ("Léo\xa0: rien n’est réservé", "Mercredis · choisissez ses jours")
+    assert row.url == "/reservations/?enfant=2&activite=3"
 
 
-def test_a_long_list_of_notes_is_cut():
-    many = tuple(nothing(MONDAY) for _ in range(9))
-    assert len(words.notes(replace(FACTS, nothing_booked=many))) == words.NOTES_SHOWN
+def test_a_long_list_unfolds_and_never_for_one_row():
+    rows = tuple(unbooked(None) for _ in range(todo.SHOWN + 2))
+    assert [len(part) for part in todo.folded(rows)] == [todo.SHOWN, 2]
+    assert [len(part) for part in todo.folded(rows[1:])] == [todo.SHOWN + 1, 0]
+
+
+def test_a_bill_past_its_date_is_told_in_red_with_what_is_left():
+    late = row_of(What.OVERDUE, replace(FACTS, due=due(date(2026, 11, 4), amount="227.75")))
+    assert late.label == "Septembre 2026 est en retard\xa0: 227,75\xa0€"
+    assert late.text == "À payer avant le 4 novembre 2026, au Trésor public"
+    assert (late.url, late.tone) == ("/factures/1/", "error")
+    many = row_of(What.OVERDUE, replace(FACTS, due=due(date(2026, 10, 4), date(2026, 11, 4), MONDAY)))
+    assert many.label == "2 factures sont en retard\xa0: 86,40\xa0€", "that of today is not late"
+    assert many.url == "/factures/"
+    near = row_of(What.DUE, replace(FACTS, due=due(date(2026, 11, 4), MONDAY)))
+    assert (near.label, near.tone) == ("Septembre 2026\xa0: 43,20\xa0€ à payer", "info")
+
+
+def test_a_place_held_says_until_when():
+    until = instant_at(MONDAY + timedelta(days=1), time(7, 30))
+    offer = replace(coming("Noé", 2, "Journée", BookingState.OFFERED), offered_until=until, booking_id=9)
+    row = row_of(What.OFFER, replace(FACTS, offers=(offer,)))
+    assert row.label == "Une place est gardée pour Noé aujourd’hui"
+    assert row.text == "Journée · répondez avant demain 7\xa0h\xa030"
+    assert (row.url, row.tone) == ("/reservations/proposition/9/", "error")
+
+
+def test_what_is_empty_of_the_care_of_children_is_one_row_that_leads_to_the_first():
+    facts = replace(FACTS, people=(*FACTS.people, kid(3, "Léo")))
+    both = replace(facts, gaps=(CareGap(2, sheet=False, answers=True), CareGap(3, sheet=True, answers=True)))
+    row = row_of(What.CARE, both)
+    assert row.label == "Zoé et Léo\xa0: fiche sanitaire et autorisations à remplir"
+    assert row.url == "/famille/2/autorisations/"
+    sheet = row_of(What.CARE, replace(facts, gaps=(CareGap(3, sheet=True, answers=False),)))
+    assert (sheet.label, sheet.url) == ("Léo\xa0: fiche sanitaire à remplir", "/famille/3/sante/")
+    answers = row_of(What.CARE, replace(facts, gaps=(CareGap(3, sheet=False, answers=True),)))
+    assert answers.label == "Léo\xa0: autorisations à donner ou à refuser"
+
+
+def test_every_thing_to_do_has_its_words():
+    facts = replace(
+        FACTS,
+        due=due(date(2026, 11, 4), MONDAY),
+        offers=(coming("Zoé", 2, "Journée", BookingState.OFFERED),),
+        nothing_booked=(nothing(MONDAY),),
+        gaps=(CareGap(2, sheet=True, answers=True),),
+        waiting=Waiting(unread=2, papers=PaperCounts(2, 1, 1), to_accept=2, mismatches=2),
+    )
+    rows = {what: row_of(what, facts) for what in What}
+    assert all(row.label and row.text and row.url.startswith("/") for row in rows.values())
+    assert rows[What.PAPERS].label == "4 documents vous attendent"
+    assert rows[What.PAPERS].text == "1 à renvoyer · 2 à envoyer · 1 expire bientôt"
+    assert rows[What.UNREAD].label == "2 réponses à lire"
+    assert rows[What.MISMATCH].label == "2 présences à éclaircir"
+
+
+def test_a_closed_day_is_one_row_with_whom_it_touches():
+    facts = replace(FACTS, lost=(lost("Zoé", 2, "Soir"), lost("Zoé", 2, "Matin"), lost("Noé", 3, "Soir")))
+    (row,) = todo.changes(facts)
+    assert row.label == "Fermé jeudi 3 décembre\xa0: Périscolaire"
+    assert row.text == "Neige · Noé (soir) et Zoé (soir et matin)"
+    assert row.url == "/reservations/?enfant=tous&date=2026-12-03"
+    (called_off,) = todo.changes(replace(FACTS, lost=(lost("Zoé", 2, "Soir", closed=False),)))
+    assert called_off.label == "Annulé jeudi 3 décembre\xa0: Périscolaire"
+
+
+def test_what_was_refused_is_told_with_its_page():
+    facts = replace(
+        waiting(refused=1),
+        refused=(RefusedRequest(8, 2, "Mercredis"),),
+        lost=(lost("Zoé", 2, "Soir", closed=False, refused=True),),
+    )
+    assert [(str(row.label), row.url) for row in todo.changes(facts)] == [
+        ("Zoé\xa0: inscription refusée", "/inscriptions/2/inscription/8/"),
+        ("Une modification du dossier est refusée", "/famille/"),
+        (
+            "Réservation refusée jeudi 3 décembre\xa0: Périscolaire",
+            "/reservations/?enfant=tous&date=2026-12-03",
+        ),
+    ]
+    assert todo.changes(replace(waiting(refused=1), has_left=True)) == ()
 
 
 def test_who_has_a_next_day_is_not_told_that_nothing_is_booked():
     soon = coming("Léo", 2, "Repas", BookingState.BOOKED)
-    text, badge = text_of(
-        replace(FACTS, next_booking=soon, nothing_booked=(nothing(MONDAY),)), "/reservations/"
+    facts = replace(FACTS, next_booking=soon, nothing_booked=(nothing(MONDAY),))
+    assert text_of(facts, "/reservations/") == (
+        "Prochain créneau\xa0: aujourd’hui, repas (Léo)",
+        "à réserver",
+        "warn",
     )
-    assert text == "Prochain créneau : aujourd’hui, repas (Léo)"
-    assert badge == "Créneaux à réserver pour Léo"
 
 
 def test_each_child_has_one_line_with_what_is_not_sure_said():
@@ -94,100 +202,91 @@ def test_each_child_has_one_line_with_what_is_not_sure_said():
             coming("Noé", 3, "Accueil", BookingState.BOOKED, by_hour=True),
             coming("Zoé", 2, "Soir", BookingState.REQUESTED),
         ),
+        ("Périscolaire",),
     )
     (day,) = words.days(replace(FACTS, days=(ahead,)))
-    assert day.title == "Lun. 30"
-    assert len(day.lines) == 2
-    assert "Zoé · repas, soir (à valider)" in day.lines
+    assert (day.title, day.closed) == ("lun. 30", ("Périscolaire",))
+    assert day.url == "/reservations/?enfant=2&date=2026-11-30"
+    assert [(line.initial, line.name, line.text) for line in day.lines] == [
+        ("Z", "Zoé", "repas, soir (à valider)"),
+        ("N", "Noé", "8\xa0h – 17\xa0h\xa030"),
+    ]
+
+
+def test_two_children_of_one_initial_have_two_letters_each():
+    facts = replace(FACTS, people=(kid(2, "Léo"), kid(3, "Lou"), kid(4, "Zoé")))
+    booked = [
+        coming(name, pk, "Repas", BookingState.BOOKED) for pk, name in ((2, "Léo"), (3, "Lou"), (4, "Zoé"))
+    ]
+    (day,) = words.days(replace(facts, days=(DayAhead(MONDAY, tuple(booked)),)))
+    assert [line.initial for line in day.lines] == ["Lé", "Lo", "Z"]
+    assert day.url.startswith("/reservations/?enfant=tous&")
 
 
 def test_two_children_of_one_first_name_have_two_lines():
     booked = BookingState.BOOKED
     ahead = DayAhead(MONDAY, (coming("Lou", 2, "Repas", booked), coming("Lou", 3, "Repas", booked)))
     (day,) = words.days(replace(FACTS, days=(ahead,)))
-    assert day.lines == ("Lou · repas", "Lou · repas")
+    assert [(line.name, line.text) for line in day.lines] == [("Lou", "repas"), ("Lou", "repas")]
+
+
+def test_a_morning_of_the_relais_is_told_by_its_name():
+    morning = replace(coming("Noé", 2, "Matinée", BookingState.BOOKED), is_morning=True)
+    (day,) = words.days(replace(FACTS, days=(DayAhead(MONDAY, (morning,)),)))
+    assert day.lines[0].text == "matinée du relais à 8\xa0h"
 
 
 def test_the_last_connection_is_told_from_today():
-    assert "hier à 22 h 14" in text_of(replace(FACTS, last_connection=_at(29, 22, 14)), "/historique/")[0]
-    assert "aujourd’hui à 7 h 00" in text_of(replace(FACTS, last_connection=_at(30, 7, 0)), "/historique/")[0]
-    assert (
-        "le vendredi 20 novembre à 7 h 00"
-        in text_of(replace(FACTS, last_connection=_at(20, 7, 0)), "/historique/")[0]
+    for day, at, told in (
+        (29, (22, 14), "hier à 22\xa0h\xa014"),
+        (30, (7, 0), "aujourd’hui à 7\xa0h\xa000"),
+        (20, (7, 0), "le vendredi 20 novembre à 7\xa0h\xa000"),
+    ):
+        facts = replace(FACTS, last_connection=_at(day, *at))
+        assert text_of(facts, "/historique/")[0] == f"Dernière connexion {told}"
+
+
+def test_enrolments_are_counted_with_those_that_wait():
+    both = EnrolmentCounts(accepted=4, requested=2)
+    assert text_of(replace(FACTS, enrolments=both), "/inscriptions/") == (
+        "4 en cours",
+        "2 en attente",
+        "info",
     )
 
 
-def test_numbers_agree():
-    one, many = EnrolmentCounts(accepted=1, requested=1), EnrolmentCounts(accepted=4, requested=2)
-    assert text_of(replace(FACTS, enrolments=one), "/inscriptions/") == (
-        "1 inscription en cours",
-        "1 demande en attente",
-    )
-    assert text_of(replace(FACTS, enrolments=many), "/inscriptions/") == (
-        "4 inscriptions en cours",
-        "2 demandes en attente",
-    )
-
-
-def test_nothing_waits_is_said():
-    assert words.lead(FACTS) == "Lundi 30 novembre. Rien ne vous attend : tout est à jour."
-    waiting = replace(FACTS, nothing_booked=(nothing(MONDAY + timedelta(days=1)),))
-    assert words.lead(waiting) == "Lundi 30 novembre. Voici ce qui attend votre famille."
+def test_nothing_to_do_is_said():
+    assert words.lead(FACTS) == "Lundi 30 novembre. Rien ne vous attend\xa0: tout est à jour."
+    assert words.lead(replace(FACTS, todo=(Task(What.TO_CONFIRM),))) == "Lundi 30 novembre"
 
 
 def _at(day: int, hour: int, minute: int) -> datetime:
     return instant_at(date(2026, 11, day), time(hour, minute))
 
 
-def waiting(**told: object) -> Dashboard:
-    return replace(FACTS, waiting=Waiting(**told))  # type: ignore[arg-type]
-
-
-def test_each_tile_says_what_waits():
-    due = replace(FACTS, due=DueInvoices(2, date(2026, 12, 15), Decimal("86.40")))
-    assert text_of(due, "/factures/") == ("2 factures : 86,40\xa0€", "À régler avant le 15 décembre 2026")
-    late = replace(FACTS, due=DueInvoices(1, date(2026, 11, 29), Decimal("5.00")))
-    assert text_of(late, "/factures/") == ("1 facture : 5,00\xa0€", "La date du 29 novembre 2026 est passée")
+def test_each_entry_of_the_menu_says_what_waits():
+    ahead = replace(FACTS, due=due(date(2026, 12, 15), date(2026, 12, 16)))
+    assert text_of(ahead, "/factures/") == ("86,40\xa0€ à payer avant le 15 décembre 2026", "", "")
+    late = replace(FACTS, due=due(date(2026, 11, 29)))
+    assert text_of(late, "/factures/") == ("43,20\xa0€ à payer", "en retard", "error")
     papers = waiting(papers=PaperCounts(to_send=2, expiring=1))
-    assert text_of(papers, "/documents/") == ("3 documents vous attendent", "2 documents manquants")
+    assert text_of(papers, "/documents/") == ("3 vous attendent", "2 à envoyer", "warn")
     refused = waiting(papers=PaperCounts(to_send=1, refused=1))
-    assert text_of(refused, "/documents/")[1] == "1 document à renvoyer"
-    assert text_of(waiting(publications=5, to_accept=1), "/documentation/") == (
-        "5 documents à télécharger",
-        "1 règlement à accepter",
-    )
-    assert text_of(waiting(unread=1), "/contact/")[1] == "1 réponse non lue"
-    assert text_of(waiting(changes=2), "/famille/") == ("Camille et Zoé", "2 modifications à vérifier")
-    assert text_of(waiting(to_confirm=True), "/famille/")[1] == "Dossier à confirmer"
-
-
-def test_nothing_waits_and_it_says_so():
-    assert words.lead(FACTS).endswith("Rien ne vous attend : tout est à jour.")
+    assert text_of(refused, "/documents/")[1] == "1 à renvoyer"
+    assert text_of(waiting(papers=PaperCounts(expiring=2)), "/documents/")[1] == "2 expirent bientôt"
+    told = text_of(waiting(publications=5, to_accept=1), "/documentation/")
+    assert told == ("5 à télécharger", "1 à accepter", "warn")
+    assert text_of(waiting(unread=1), "/contact/")[1] == "1 non lue"
+    assert text_of(waiting(changes=2), "/famille/") == ("Camille et Zoé", "2 en vérification", "info")
+    assert text_of(waiting(to_confirm=True), "/famille/")[1] == "à relire"
     for url in ("/factures/", "/documents/", "/documentation/", "/contact/", "/famille/"):
-        assert text_of(FACTS, url)[1] == ""
-    for facts in (
-        waiting(to_confirm=True),
-        waiting(changes=1),
-        waiting(unread=1),
-        waiting(to_accept=1),
-        waiting(mismatches=1),
-        waiting(papers=PaperCounts(expiring=1)),
-        replace(FACTS, due=DueInvoices(1, MONDAY, Decimal(1))),
-    ):
-        assert words.lead(facts).endswith("Voici ce qui attend votre famille.")
-
-
-def test_what_the_door_saw_otherwise_comes_first():
-    told = words.notes(replace(FACTS, nothing_booked=(nothing(None),), waiting=Waiting(mismatches=2)))
-    assert told[0].url == "/reservations/pointage/"
-    assert "pour 2 créneaux" in told[0].title, "one day has several, and is answered once"
-    assert words.notes(replace(FACTS, has_left=True, waiting=Waiting(mismatches=2))) == ()
+        assert text_of(FACTS, url)[1:] == ("", "")
 
 
 def test_a_family_that_has_left_keeps_its_bills_and_its_history():
     left = replace(FACTS, has_left=True, enrolments=EnrolmentCounts(0, 0))
-    menu = [MenuEntry("x", url, "x") for url in ("/famille/", "/factures/", "/historique/", "/reservations/")]
-    assert [tile.url for tile in words.tiles(left, menu, NOW)] == ["/factures/", "/historique/"]
-    assert words.first_step(left) is None
-    assert words.notes(replace(left, waiting=Waiting(to_confirm=True))) == ()
+    entries = [
+        MenuEntry("x", url, "x") for url in ("/famille/", "/factures/", "/historique/", "/reservations/")
+    ]
+    assert [row.url for row in words.menu(left, entries, NOW)] == ["/factures/", "/historique/"]
     assert "Vos factures et votre historique restent ici." in words.lead(left)

@@ -101,7 +101,7 @@ def test_from_a_question_to_a_booked_cell(open_page, axe: Axe, width: int, javas
     walker.follow("Inscription validée")
     walker.look("Bonjour")
 
-    walker.come_in("durand", "aucun créneau n’est réservé")
+    walker.come_in("durand", "rien n’est réservé")
     walker.menu("Mes inscriptions")
     walker.follow("Léo")
     walker.look("acceptée", "refusée", "Plus de place cet hiver.", "L’INSCRIPTION NE SUFFIT PAS")

@@ -69,14 +69,14 @@ def first_connection(walk: Walk) -> None:
 @step("Mon tableau de bord · Cliquez sur un onglet pour accéder à son contenu")
 def dashboard(walk: Walk) -> None:
     home = walk.home
-    tiles = home.main.get_by_role("navigation", name="Menu").locator(".tile > b")
+    tiles = home.main.get_by_role("navigation", name="Menu").locator(".links b")
     assert tuple(tiles.all_inner_texts()) == TABS
     for tab in TABS:
         home.main.get_by_role("navigation", name="Menu").get_by_role("link", name=tab).click()
         heading = walk.page.get_by_role("heading", level=1)
         expect(heading).to_contain_text("Réservations de" if tab == "Mes réservations" else tab)
         home.look()
-        walk.page.get_by_role("banner").get_by_role("link", name="Menu").click()
+        walk.page.get_by_role("link", name="Menu", exact=True).click()
         expect(heading).to_have_text("Bonjour Hugo")
 
 

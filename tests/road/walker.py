@@ -62,7 +62,7 @@ class Walker:
         expect(self.main).to_contain_text("Vous êtes déconnecté")
 
     def menu(self, entry: str) -> None:
-        self.page.get_by_role("banner").get_by_role("link", name="Menu").click()
+        self.page.get_by_role("link", name="Menu", exact=True).click()
         self.page.get_by_role("navigation", name="Menu").get_by_role("link", name=entry).click()
 
     def cell(self, slot: str) -> Locator:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from django.db.models import Count, IntegerField, Subquery, Value
+
 from marelle.families.fields import On, Policy, fields_on, policy_for
 from marelle.families.models import FieldPolicy
 
@@ -26,6 +28,14 @@ def health_policies(*, by_agent: bool) -> dict[str, Policy]:
     """The rule of each field of health, by code; one query."""
     chosen = dict(FieldPolicy.objects.filter(code__startswith="health.").values_list("code", "policy"))
     return {field.code: policy_for(field, chosen, by_agent=by_agent) for field in fields_on(On.HEALTH)}
+
+
+def health_shut(*, by_agent: bool) -> Subquery:
+    """Inside a query: on how many fields of health nobody of a home, or no agent for it, may write."""
+    shut = (Policy.HIDDEN,) if by_agent else (Policy.HIDDEN, Policy.READ_ONLY)
+    rows = FieldPolicy.objects.filter(code__in=COLUMNS, policy__in=[policy.value for policy in shut])
+    counted = rows.order_by().annotate(all=Value(1)).values("all").annotate(n=Count("pk")).values("n")
+    return Subquery(counted, output_field=IntegerField())
 
 
 def columns_under(policies: Mapping[str, Policy], *kept: Policy) -> frozenset[str]:

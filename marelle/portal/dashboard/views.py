@@ -1,4 +1,4 @@
-"""« Mon tableau de bord »: the menu as tiles, and what waits."""
+"""« Mon tableau de bord »: what there is to do, the days that come, and the menu with what waits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from marelle.flows.dashboard import dashboard as read_dashboard
 from marelle.flows.middleware import MarelleRequest
-from marelle.portal.dashboard import words
+from marelle.portal.dashboard import todo, words
 from marelle.portal.menus import AGENTS, family_menu
 
 
@@ -19,13 +19,18 @@ def dashboard(request: MarelleRequest) -> HttpResponse:
             return redirect(AGENTS)
         raise Http404
     facts = read_dashboard(request.actor, now=request.now)
+    tasks, others = todo.folded(todo.tasks(facts, request.now))
     context = {
         "greeting": words.greeting(facts, request.actor),
         "lead": words.lead(facts),
-        "notes": words.notes(facts),
-        "first_step": words.first_step(facts),
-        "tiles": words.tiles(facts, family_menu(), request.now),
+        "tasks": tasks,
+        "others": others,
+        "count": len(facts.todo),
+        "changes": todo.changes(facts),
+        "menu": words.menu(facts, family_menu(), request.now),
+        "days_title": words.SPANS[facts.span],
         "days": words.days(facts),
+        "may_book": facts.may_book,
         "structures": facts.structures,
         "news": facts.news,
         "has_left": facts.has_left,

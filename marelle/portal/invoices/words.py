@@ -67,6 +67,7 @@ class Way:
 
 def card(invoice: Invoice, day: date) -> Card:
     state = invoice.state
+    late = _late(invoice, day)
     return Card(
         id=invoice.pk,
         number=invoice.number,
@@ -74,8 +75,8 @@ def card(invoice: Invoice, day: date) -> Card:
         detail=_detail(invoice),
         amount=euros_text(invoice.total),
         state=str(STATES[state]),
-        tone=STATE_TONES[state],
-        late=_late(invoice, day),
+        tone="error" if late else STATE_TONES[state],
+        late=late,
     )
 
 

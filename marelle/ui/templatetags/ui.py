@@ -14,10 +14,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 from marelle.core.french import instant_long_year
 from marelle.ui import planning
-from marelle.ui.components import Kid, OutcomeKind, OutcomeLine, Toolbar
+from marelle.ui.components import Kid, OutcomeKind, OutcomeLine, Row, Toolbar
 from marelle.ui.fields import field_html
 from marelle.ui.icons import svg
-from marelle.ui.shell import Shell, Text
+from marelle.ui.renderer import escaped
+from marelle.ui.shell import MenuEntry, Shell, Text
 
 register = template.Library()
 
@@ -83,6 +84,33 @@ def tile(
 ) -> dict[str, Any]:
     """A tile of the dashboard: the whole card is the link; `badge` is what waits there."""
     return {"label": label, "url": url, "icon": icon, "text": text, "badge": badge, "badge_tone": badge_tone}
+
+
+@register.simple_tag
+def row(shown: Row) -> SafeString:
+    """One row of `<ul class="links">`: the whole of it is the link.
+
+    Written here for the same reason as `tag`.
+    """
+    badge = f' <em class="tag {shown.tone}">{escaped(shown.badge)}</em>' if shown.badge else ""
+    text = f" <small>{escaped(shown.text)}</small>" if shown.text else ""
+    tone = "" if shown.badge else shown.tone
+    return mark_safe(  # noqa: S308 - what was typed is escaped
+        f'<a href="{escaped(shown.url)}"><span class="ico {tone}">{svg(shown.icon)}</span>'
+        f"<span><span><b>{escaped(shown.label)}</b>{badge}</span>{text}</span></a>"
+    )
+
+
+@register.simple_tag
+def dock(entries: Iterable[MenuEntry]) -> SafeString:
+    """The links at the bottom of a phone, on every page of a family."""
+    return mark_safe("".join(_of_dock(entry) for entry in entries))  # noqa: S308 - what was typed is escaped
+
+
+def _of_dock(entry: MenuEntry) -> str:
+    here = ' aria-current="page"' if entry.current else ""
+    badge = f'<em>{entry.badge}<span class="v"> {escaped(entry.heard)}</span></em>' if entry.badge else ""
+    return f'<a href="{entry.url}"{here}>{svg(entry.icon)}<span>{escaped(entry.label)}</span>{badge}</a>'
 
 
 @register.inclusion_tag("ui/components/empty.html")

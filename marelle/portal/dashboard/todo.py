@@ -1,0 +1,237 @@
+"""« À faire » and « À savoir » in French: rows that lead where it is done, in the order of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from marelle.billing.selectors import DueInvoices
+from marelle.core.french import before_short, day_long, day_plain, euros_text, join_and, month_text
+from marelle.flows.dashboard import Dashboard
+from marelle.flows.dashboard_rules import Task, Urgency, What, urgency
+from marelle.portal.dashboard.words import near, slot_text
+from marelle.portal.menus import MESSAGES
+from marelle.ui.components import Row
+
+SHOWN = 6
+"""More would push the days and the menu out of sight; the others unfold below."""
+
+
+def tasks(facts: Dashboard, now: datetime) -> tuple[Row, ...]:
+    """In the order of the facts; those that cannot wait in red."""
+    return tuple(_row(task, facts, now) for task in facts.todo)
+
+
+def folded(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    """Those that are shown, and those that unfold: never one alone, which would take as much room."""
+    return (rows, ()) if len(rows) <= SHOWN + 1 else (rows[:SHOWN], rows[SHOWN:])
+
+
+def changes(facts: Dashboard) -> tuple[Row, ...]:
+    """What was refused, then what the structures call off of what was booked."""
+    names = {line.id: line.first_name for line in facts.people}
+    rows = [
+        Row(
+            _("%(child)s\u00a0: inscription refusée") % {"child": names.get(one.child_id, _("Votre enfant"))},
+            f"/inscriptions/{one.child_id}/inscription/{one.enrolment_id}/",
+            "enrolments",
+            one.activity_name,
+            tone="error",
+        )
+        for one in facts.refused
+    ]
+    if refused := 0 if facts.has_left else facts.waiting.refused:
+        title = ngettext(
+            "Une modification du dossier est refusée",
+            "%(n)d modifications du dossier sont refusées",
+            refused,
+        )
+        rows.append(
+            Row(title % {"n": refused}, "/famille/", "family", _("La raison est sur la page."), tone="error")
+        )
+    return (*rows, *_lost(facts))
+
+
+def _lost(facts: Dashboard) -> list[Row]:
+    """One row for a day of an activity, with whom it touches."""
+    rows = []
+    together = groupby(
+        sorted(facts.lost, key=lambda row: (row.day, row.activity_name, row.is_refused, row.reason)),
+        key=lambda row: (row.day, row.activity_name, row.is_refused, row.reason, row.is_closed),
+    )
+    for (day, activity, is_refused, reason, is_closed), found in together:
+        told = {"day": day_long(day), "activity": activity}
+        title = _("Annulé %(day)s\u00a0: %(activity)s") % told
+        if is_refused:
+            title = _("Réservation refusée %(day)s\u00a0: %(activity)s") % told
+        elif is_closed:
+            title = _("Fermé %(day)s\u00a0: %(activity)s") % told
+        whose = join_and(
+            [
+                f"{name} ({join_and([slot_text(row) for row in slots])})"
+                for name, slots in groupby(
+                    sorted(found, key=lambda row: (row.child_first_name, row.child_id, row.starts_at)),
+                    key=lambda row: row.child_first_name,
+                )
+            ]
+        )
+        text = " · ".join(part for part in (reason, whose) if part)
+        url = f"/reservations/?enfant=tous&date={day.isoformat()}"
+        rows.append(Row(title, url, "bookings", text, tone="error"))
+    return rows
+
+
+def _row(task: Task, facts: Dashboard, now: datetime) -> Row:
+    title, text, url, icon = WORDS[task.what](task, facts, now)
+    return Row(title, url, icon, text, tone="error" if urgency(task, now) is Urgency.NOW else "info")
+
+
+Words = tuple[str, str, str, str]
+
+
+def _overdue(_task: Task, facts: Dashboard, _now: datetime) -> Words:
+    late = facts.due.late(facts.today)
+    told = {"month": _month(late), "n": late.count, "left": euros_text(late.left), "day": _until(late)}
+    title = ngettext(
+        "%(month)s est en retard\u00a0: %(left)s", "%(n)d factures sont en retard\u00a0: %(left)s", late.count
+    )
+    text = ngettext(
+        "À payer avant le %(day)s, au Trésor public",
+        "La première était à payer avant le %(day)s, au Trésor public",
+        late.count,
+    )
+    return title % told, text % told, _bill_url(late), "error"
+
+
+def _due(_task: Task, facts: Dashboard, _now: datetime) -> Words:
+    near_ones = facts.due.ahead(facts.today)
+    told = {"month": _month(near_ones), "n": near_ones.count, "left": euros_text(near_ones.left)}
+    title = ngettext(
+        "%(month)s\u00a0: %(left)s à payer", "%(n)d factures\u00a0: %(left)s à payer", near_ones.count
+    )
+    text = _("Avant le %(day)s, au Trésor public") % {"day": _until(near_ones)}
+    return title % told, text, _bill_url(near_ones), "invoices"
+
+
+def _month(due: DueInvoices) -> str:
+    month = due.rows[0].month
+    return month_text(month).capitalize() if month is not None else _("Une facture")
+
+
+def _until(due: DueInvoices) -> str:
+    return day_plain(due.rows[0].due_on)
+
+
+def _bill_url(due: DueInvoices) -> str:
+    return f"/factures/{due.rows[0].id}/" if due.count == 1 else "/factures/"
+
+
+def _offer(task: Task, facts: Dashboard, now: datetime) -> Words:
+    row = facts.offers[task.rank]
+    title = _("Une place est gardée pour %(child)s %(day)s") % {
+        "child": row.child_first_name,
+        "day": near(row.day, facts.today),
+    }
+    text = _("%(slot)s · répondez %(limit)s") % {
+        "slot": slot_text(row).capitalize(),
+        "limit": before_short(row.offered_until or row.starts_at, now),
+    }
+    return title, text, f"/reservations/proposition/{row.booking_id}/", "clock"
+
+
+def _nothing_booked(task: Task, facts: Dashboard, now: datetime) -> Words:
+    row = facts.nothing_booked[task.rank]
+    url = f"/reservations/?enfant={row.child_id}&activite={row.activity_id}"
+    told = {"child": row.child_first_name, "activity": row.activity_name}
+    if row.day is None:
+        title = _("%(child)s\u00a0: rien n’est réservé") % told
+        return title, _("%(activity)s · choisissez ses jours") % told, url, "bookings"
+    told["day"] = near(row.day, facts.today)
+    title = _("%(child)s\u00a0: rien n’est réservé %(day)s") % told
+    text = row.activity_name
+    if row.closes_at is not None:
+        told["limit"] = before_short(row.closes_at, now, row.day)
+        text = _("%(activity)s · réservez %(limit)s") % told
+    return title, text, f"{url}&date={row.day.isoformat()}", "bookings"
+
+
+def _mismatch(_task: Task, facts: Dashboard, _now: datetime) -> Words:
+    count = facts.waiting.mismatches
+    title = ngettext("Une présence à éclaircir", "%(n)d présences à éclaircir", count)
+    text = _("Absence, oubli ou erreur\u00a0? Une touche suffit")
+    return title % {"n": count}, text, "/reservations/pointage/", "attendance"
+
+
+def _unread(_task: Task, facts: Dashboard, _now: datetime) -> Words:
+    count = facts.waiting.unread
+    title = ngettext("Une réponse à lire", "%(n)d réponses à lire", count) % {"n": count}
+    return title, _("Une structure vous a écrit"), MESSAGES, "mail"
+
+
+def _papers(_task: Task, facts: Dashboard, _now: datetime) -> Words:
+    papers = facts.waiting.papers
+    title = ngettext("Un document vous attend", "%(n)d documents vous attendent", papers.in_all)
+    said = (
+        (papers.refused, _("%(n)d à renvoyer")),
+        (papers.to_send, _("%(n)d à envoyer")),
+        (papers.expiring, ngettext("%(n)d expire bientôt", "%(n)d expirent bientôt", papers.expiring)),
+    )
+    text = " · ".join(told % {"n": count} for count, told in said if count)
+    return title % {"n": papers.in_all}, text, "/documents/", "papers"
+
+
+def _care(_task: Task, facts: Dashboard, _now: datetime) -> Words:
+    """It leads to what the first child lacks: once filled, to what the next one does."""
+    names = {line.id: line.first_name for line in facts.people}
+    whose = join_and([names[gap.child_id] for gap in facts.gaps])
+    title = _("%(names)s\u00a0: fiche sanitaire et autorisations à remplir")
+    if not any(gap.answers for gap in facts.gaps):
+        title = _("%(names)s\u00a0: fiche sanitaire à remplir")
+    elif not any(gap.sheet for gap in facts.gaps):
+        title = _("%(names)s\u00a0: autorisations à donner ou à refuser")
+    first = facts.gaps[0]
+    url = f"/famille/{first.child_id}/{'sante' if first.sheet else 'autorisations'}/"
+    return title % {"names": whose}, _("Les équipes en ont besoin à l’accueil"), url, "health"
+
+
+def _to_accept(_task: Task, facts: Dashboard, _now: datetime) -> Words:
+    count = facts.waiting.to_accept
+    title = ngettext(
+        "Un règlement est à lire et à accepter", "%(n)d règlements sont à lire et à accepter", count
+    )
+    return title % {"n": count}, _("Dans la documentation des structures"), "/documentation/", "publications"
+
+
+def _to_confirm(_task: Task, _facts: Dashboard, _now: datetime) -> Words:
+    text = _("Deux minutes, une page")
+    return _("Le dossier de l’année est à relire"), text, "/famille/confirmer/", "write"
+
+
+def _first_child(_task: Task, _facts: Dashboard, _now: datetime) -> Words:
+    title = _("Première étape\u00a0: ajoutez votre enfant")
+    return title, _("Même s’il n’est pas encore né. Le service vérifie"), "/famille/ajouter/", "family"
+
+
+def _first_enrolment(_task: Task, _facts: Dashboard, _now: datetime) -> Words:
+    title = _("Première étape\u00a0: demandez une inscription")
+    return title, _("Une fois acceptée, vous réservez les jours"), "/inscriptions/", "enrolments"
+
+
+WORDS: dict[What, Callable[[Task, Dashboard, datetime], Words]] = {
+    What.OVERDUE: _overdue,
+    What.OFFER: _offer,
+    What.NOTHING_BOOKED: _nothing_booked,
+    What.DUE: _due,
+    What.MISMATCH: _mismatch,
+    What.UNREAD: _unread,
+    What.PAPERS: _papers,
+    What.CARE: _care,
+    What.TO_ACCEPT: _to_accept,
+    What.TO_CONFIRM: _to_confirm,
+    What.FIRST_CHILD: _first_child,
+    What.FIRST_ENROLMENT: _first_enrolment,
+}
