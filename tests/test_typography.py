@@ -15,6 +15,15 @@ LOOSE = re.compile(r"(?<=\S) (?=[:;?!»](?!=))|(?<=«) (?=\S)")
 REMARK = re.compile(r"\{#.*?#\}|<!--.*?-->", re.DOTALL)
 TAG = re.compile(r"\{[%{].*?[%}]\}", re.DOTALL)
 QUOTED = re.compile(r'"[^"\n]*"|`[^`]*`')
+UNSAID = re.compile(
+    r"(?<![\w/.:_\"'-])"
+    r"(?:mails?|pièces?(?! d’identité)|portail|pointages?|modérations?|exceptions?|(?-i:trésor public))"
+    r"(?![\w/:_\"'-]|\.\w)",
+    re.IGNORECASE,
+)
+QUOTED_FROM_THE_TUTORIAL = re.compile(
+    "en attente de modération|Un mail de confirmation ou de refus de l’inscription|via le portail famille"
+)
 PLACED = re.compile(r"\$\{[^}]*\}")
 
 
@@ -69,6 +78,19 @@ def test_texts_of_scripts_hold_no_break_spaces() -> None:
         if loose := [one for text in texts for one in around(text)]:
             found[str(path)] = loose
     assert found == {}
+
+
+def test_a_parent_reads_one_word_for_one_thing() -> None:
+    """Each has its word in the glossary; sentences of the tutorial keep theirs."""
+    pages = [*ROOT.glob("portal/**/*.html"), *ROOT.glob("*/templates/mail/**/*.txt")]
+    words = [path for path in modules() if "portal" in path.parts or path.name in ("labels.py", "texts.py")]
+    said = {path: shown(path.read_text()) for path in pages}
+    for path in words:
+        if "imports" not in path.parts:
+            said[path] = "\n".join(text for text in texts(path.read_text()) if not text.isidentifier())
+    found = {str(path): UNSAID.findall(QUOTED_FROM_THE_TUTORIAL.sub("", text)) for path, text in said.items()}
+    assert len(found) > 250
+    assert {path: loose for path, loose in found.items() if loose} == {}
 
 
 def test_a_name_stands_after_de_and_que_as_its_first_letter_asks() -> None:
