@@ -84,9 +84,14 @@ def files_delete(*, ids: Collection[int]) -> int:
     """Delete rows, and their content once the transaction has ended well. Returns how many."""
     rows = list(StoredFile.objects.filter(pk__in=ids))
     StoredFile.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    paths = [row.path for row in rows]
-    transaction.on_commit(lambda: _forget(paths), robust=True)
+    contents_forget([row.path for row in rows])
     return len(rows)
+
+
+def contents_forget(paths: Iterable[str]) -> None:
+    """Delete contents once the transaction has ended well: until then it may be undone. "" is none."""
+    gone = list(filter(None, paths))
+    transaction.on_commit(lambda: _forget(gone), robust=True)
 
 
 def open_content(stored: StoredFile) -> IO[bytes]:

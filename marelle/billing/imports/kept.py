@@ -7,7 +7,7 @@ too, or the PDFs of a ZIP: a line of JSON for each, followed by its clean conten
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,6 @@ from typing import IO, Final
 
 from django.core.files.base import File
 from django.core.files.storage import storages
-from django.db import transaction
 
 from marelle.billing.imports import drafts, payments
 from marelle.billing.imports.drafts import InvoiceDraft, invoice_drafts
@@ -93,16 +92,6 @@ def said(run: ImportRun, stream: IO[bytes], day: date) -> Said:
     if run.kind == Kind.INVOICES:
         return InvoicesSaid(*invoice_drafts(rows, run.month or day.replace(day=1)))
     return PaymentsSaid(*payments_read(rows, day))
-
-
-def forget(keys: Sequence[str]) -> None:
-    """Delete what was kept, once the transaction has ended well."""
-
-    def delete() -> None:
-        for key in keys:
-            storages[STORAGE].delete(key)
-
-    transaction.on_commit(delete, robust=True)
 
 
 def _write_json(stream: IO[bytes], said: object) -> None:

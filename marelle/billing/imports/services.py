@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 
 from django.db import transaction
 
-from marelle.billing.imports.kept import InvoicesSaid, PaymentsSaid, Said, forget, keep, kept, said
+from marelle.billing.imports.kept import InvoicesSaid, PaymentsSaid, Said, keep, kept, said
 from marelle.billing.imports.payments import PaymentPlan, payments_planned
 from marelle.billing.imports.pdfs import Pdf, PdfPlan, pdfs_planned
 from marelle.billing.imports.planning import InvoicePlan, Known, invoices_planned
@@ -26,7 +26,7 @@ from marelle.families.locks import homes_locked
 from marelle.files.models import StoredFile
 from marelle.files.rules import Cleaned, shown_as_sent
 from marelle.files.rules import Kind as FileKind
-from marelle.files.services import CheckedFile, Upload, file_put, files_delete, files_unput
+from marelle.files.services import CheckedFile, Upload, contents_forget, file_put, files_delete, files_unput
 from marelle.journal.services import record
 from marelle.places.models import Authority
 from marelle.places.scope import in_office
@@ -162,7 +162,7 @@ def _confirmed(
     run.counts = plan.counts
     run.done_at = now
     run.done_by = actor.label[:200]
-    forget([run.key])
+    contents_forget([run.key])
     run.key = ""
     run.save(update_fields=["counts", "done_at", "done_by", "key"])
     record(
@@ -186,7 +186,7 @@ def import_drop(*, actor: Actor, run_id: int) -> bool:
         raise NotYours
     dropped = ImportRun.objects.filter(pk=run.pk, done_at__isnull=True).delete()[0] == 1
     if dropped:
-        forget([run.key])
+        contents_forget([run.key])
     return dropped
 
 
@@ -200,7 +200,7 @@ def imports_forget(*, now: datetime) -> int:
         count, _by_model = ImportRun.objects.filter(
             pk__in=[pk for pk, _key in rows], done_at__isnull=True
         ).delete()
-        forget([key for _pk, key in rows])
+        contents_forget([key for _pk, key in rows])
     return count
 
 

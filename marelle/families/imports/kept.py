@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from django.db import transaction
 
 from marelle.core.actor import Actor
 from marelle.core.refusals import Refusal
@@ -70,13 +69,3 @@ def lines_kept(row: FamilyImport) -> tuple[Line, ...]:
 def lines_below(row: FamilyImport) -> tuple[Line, ...]:
     """The lines after the headings. Raises FileUnreadable, "forgotten"."""
     return lines_kept(row)[row.heading + 1 :]
-
-
-def lines_forget(keys: Sequence[str]) -> None:
-    """Once what is being written is: until then it may be undone."""
-
-    def forget() -> None:
-        for key in filter(None, keys):
-            storages[STORAGE].delete(key)
-
-    transaction.on_commit(forget, robust=True)

@@ -34,7 +34,6 @@ from marelle.families.imports.kept import (
     import_found,
     import_locked,
     lines_below,
-    lines_forget,
     lines_keep,
 )
 from marelle.families.imports.planning import Known, known_homes
@@ -46,7 +45,7 @@ from marelle.families.services import NewFamily, families_create
 from marelle.families.writing import commune_named
 from marelle.files.apart import lines_apart
 from marelle.files.rules import shown_as_sent
-from marelle.files.services import Upload
+from marelle.files.services import Upload, contents_forget
 from marelle.journal.services import record
 from marelle.places.models import Authority, School
 
@@ -175,7 +174,7 @@ def import_drop(*, actor: Actor, import_id: int) -> bool:
     row = import_found(actor, import_id)
     if FamilyImport.objects.filter(pk=row.pk, state=State.PREPARED).delete()[0] == 0:
         return False
-    lines_forget([row.key])
+    contents_forget([row.key])
     return True
 
 
@@ -208,7 +207,7 @@ def imports_forget(*, now: datetime) -> int:
         return 0
     with transaction.atomic():
         count = stale.filter(pk__in=[pk for pk, _key in rows]).delete()[0]
-        lines_forget([key for _pk, key in rows])
+        contents_forget([key for _pk, key in rows])
         return count + old.update(problems=[])
 
 
@@ -290,7 +289,7 @@ def _give_up(import_id: int, now: datetime) -> None:
 def _finish(row: FamilyImport, state: str, now: datetime) -> None:
     row.state, row.done_at = state, now
     row.words = {}
-    lines_forget([row.key])
+    contents_forget([row.key])
     row.key = ""
     record(
         actor=Actor(row.account_id, row.prepared_by),
