@@ -126,6 +126,17 @@ def test_the_lists_name_it_to_a_colleague(world: Apart) -> None:
     assert names(world, client).keys() == set(LISTS)
 
 
+def test_what_a_colleague_has_just_decided_of_it_is_not_its_to_undo(world: Apart, parent: Client) -> None:
+    colleague = Client()
+    colleague.force_login(world.users["office"])
+    case = cases_of(world.durand).filter(kind="enrolment")[0]
+    with transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(state=CaseState.ACCEPTED, decided_at=NOW, decided_by="Guichet")
+        shown = [one.get(f"/agents/?fait={case.pk}").content.decode() for one in (colleague, parent)]
+        transaction.set_rollback(True)
+    assert [case.label in page for page in shown] == [True, False]
+
+
 @pytest.mark.usefixtures("parent")
 def test_what_follows_a_decision_is_not_of_it(world: Apart) -> None:
     actor = actor_for(world.other_home.user)

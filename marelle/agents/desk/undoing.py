@@ -57,11 +57,14 @@ class Undoable:
 
 
 def undoable(request: MarelleRequest, case: Case | None) -> Undoable | None:
-    """What « Annuler » offers for a case; None once its minute is over, or for who may not undo it."""
+    """What « Annuler » offers for a case; None once its minute is over, or for who may not undo it, nor open
+    its home."""
     if case is None or case.decided_at is None or case.state == CaseState.WITHDRAWN:
         return None
     action = ACTIONS.get(case.kind, NO_UNDO)
     if action.undo is None or request.now >= undo_until(case.decided_at) or not _may(request, case):
+        return None
+    if case.family_id in request.apart:
         return None
     until = time_exact(undo_until(case.decided_at))
     return Undoable(case.pk, case.label, case.decided_at.isoformat(), until)
