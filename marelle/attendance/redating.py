@@ -58,7 +58,7 @@ def _day_redate(structure_id: int, day: date, *, now: datetime) -> Redated:
     list(lock(Opening.objects.filter(pk__in=called).order_by("pk").values_list("pk")))
     keys = list(of_day.order_by("pk").values_list("pk", flat=True))
     ticks = lock(Tick.objects.filter(pk__in=keys).order_by("pk"))
-    rows = [row for row in ticks.select_related("opening") if _set_right(row)]
+    rows = [row for row in ticks.prefetch_related("opening") if _set_right(row)]
     Tick.objects.bulk_update(rows, ["at", "outcome"])
     attendance_project({(row.opening_id, row.child_id) for row in rows if row.opening_id and row.child_id})
     _calls_again({row.opening_id for row in rows if row.opening_id and row.kind in CALL_KINDS})
