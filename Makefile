@@ -16,12 +16,14 @@ DEMO_ENV := MARELLE_DEMO=1 PUBLIC_URL=$(PUBLIC_URL) HOST=$(HOST) PORT=$(PORT)
 DEMO := $(DEMO_ENV) $(PY) -m marelle
 LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 WORKERS ?= 2
+PKG ?=
 
-.PHONY: help demo test lint fix bench pictures routes lock clean
+.PHONY: help demo test quick lint lint-types lint-all-else fix bench pictures routes lock clean
 
 help:
 	@echo "make demo    the portal with invented families, at $(PUBLIC_URL)/ (PORT=… for another)"
 	@echo "make test    all tests, on SQLite then on PostgreSQL when one answers"
+	@echo "make quick   what the working tree touches, without browser; PKG=bookings for one package"
 	@echo "make lint    style, types, floors, security, migrations;  make fix  mends what a machine can"
 	@echo "make bench   the speed table of docs/performance.md"
 	@echo "make pictures the pictures of docs/, taken again from a running demo"
@@ -47,11 +49,20 @@ demo: .venv/base.stamp
 test: .venv/dev.stamp
 	@WORKERS=$(WORKERS) $(PY) -m tests.run
 
+quick: .venv/dev.stamp
+	@WORKERS=$(WORKERS) $(PY) -m tests.quick $(PKG)
+
 lint: .venv/dev.stamp
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-types lint-all-else
+
+# On one processor, while the other does all else.
+lint-types:
+	$(PY) -m mypy
+
+lint-all-else:
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check --quiet
 	git ls-files -z -- '*.html' | xargs -0 --no-run-if-empty .venv/bin/djade --check --target-version 5.2
-	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
 	$(PY) -m bandit --quiet --recursive --configfile pyproject.toml marelle
 	MARELLE_DEMO=1 $(PY) -m marelle makemigrations --check --dry-run

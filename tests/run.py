@@ -13,8 +13,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def postgres_url() -> str | None:
@@ -39,7 +42,7 @@ def run(label: str, url: str | None, *arguments: str) -> int:
     print(f"\n=== {label}", flush=True)
     workers = os.environ.get("WORKERS", "2")
     command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "worksteal", *arguments]
-    return subprocess.run(command, env=environment(url), check=False).returncode
+    return subprocess.run(command, cwd=ROOT, env=environment(url), check=False).returncode
 
 
 def environment(url: str | None) -> dict[str, str]:
@@ -50,7 +53,8 @@ def environment(url: str | None) -> dict[str, str]:
 def make_tables(urls: Iterable[str | None]) -> None:
     """Of every database at once: each keeps one processor busy, and the tests will only copy them."""
     making = [
-        subprocess.Popen([sys.executable, "-m", "tests.database"], env=environment(url)) for url in urls
+        subprocess.Popen([sys.executable, "-m", "tests.database"], cwd=ROOT, env=environment(url))
+        for url in urls
     ]
     answers = [one.wait() for one in making]
     if any(answers):

@@ -6,7 +6,7 @@ The addresses come from the resolver: a new page is walked as soon as it is ther
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -37,7 +37,7 @@ PARTS = 4
 """The walk is cut in as many tests, so that those who run them at once share it."""
 
 
-def pages(world: World) -> Iterator[tuple[str, str, str, str, str]]:
+def pages(world: World, routes: Sequence[str] = ADDRESSES) -> Iterator[tuple[str, str, str, str, str]]:
     """Each address that answers with a page: its route, itself, the session of who may open it, its title,
     its HTML."""
     clients = {role: Client() for role in SEERS}
@@ -45,7 +45,7 @@ def pages(world: World) -> Iterator[tuple[str, str, str, str, str]]:
         user = world.users[role]
         assert user is not None
         client.force_login(user)
-    for route in ADDRESSES:
+    for route in routes:
         if not route.startswith("/agents/"):
             continue
         answers = dict(zip(ROLES, TABLE["GET", route].split(), strict=True))
@@ -85,7 +85,7 @@ def test_every_page_is_accessible_and_quiet(
     page = open_page(width=WIDE, height=HEIGHT, forgive=("/favicon.ico",))  # of a mail, shown as it is
     (watched,) = open_page.watched
     wrong: list[str] = []
-    for route, address, session, _title, _html in list(pages(World()))[part::PARTS]:
+    for route, address, session, _title, _html in list(pages(World(), ADDRESSES[part::PARTS])):
         cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": str(live_server)}
         page.context.add_cookies([cookie])
         page.set_viewport_size({"width": WIDE, "height": HEIGHT})
