@@ -55,14 +55,6 @@ class AbsencePage:
 
 
 @dataclass(frozen=True, slots=True)
-class SpanLine:
-    opening: Opening
-    place: Place
-    terms: AbsenceTerms
-    denial: AbsenceDenial | None
-
-
-@dataclass(frozen=True, slots=True)
 class ProofToDecide:
     """A proof with the absences that it justifies, as who answers for the structure sees it.
 
@@ -98,24 +90,6 @@ def absence_page(actor: Actor, booking_id: int, *, now: datetime) -> AbsencePage
             or (proof is not None and _readable(actor).filter(pk=proof.pk).exists()),
         )
     return None
-
-
-def absence_span(
-    actor: Actor, child: Child, *, first: date, last: date, now: datetime
-) -> tuple[SpanLine, ...]:
-    """What the child has booked between two days, both included, and whether it may be told absent."""
-    rows = _of_home(actor, [child]).filter(state=BookingState.BOOKED, day__gte=first, day__lte=last)
-    found = held(rows.order_by("starts_at", "pk"), actor.family_id)
-    seen = _seen([place.opening_id for _child, _opening, place in found], [child.id])
-    return tuple(
-        SpanLine(
-            opening,
-            place,
-            absence_terms(opening, place),
-            why_not_declare(opening, place, seen.get((child.id, opening.id)), now),
-        )
-        for _child, opening, place in found
-    )
 
 
 def proof_of_home(actor: Actor, booking_id: int, *, now: datetime) -> AbsenceProof | None:

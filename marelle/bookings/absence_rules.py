@@ -28,6 +28,14 @@ class AbsenceNo(StrEnum):
     PROOF_SENT = "proof_sent"
 
 
+class Fate(StrEnum):
+    """What becomes of a booking of a child who will not come."""
+
+    CANCEL = "cancel"
+    DECLARE = "declare"
+    NOTHING = "nothing"
+
+
 @dataclass(frozen=True, slots=True)
 class AbsenceTerms:
     """What an absence means under the rule of the day. Instants are the last that count.
@@ -63,22 +71,51 @@ def absence_terms(opening: Opening, place: Place) -> AbsenceTerms:
     )
 
 
-def why_not_declare(
+def why_not_absent(
     opening: Opening, place: Place, attended: bool | None, now: datetime
 ) -> AbsenceDenial | None:
-    """`attended` is what was seen at the door, None when nothing was."""
+    """Why the child cannot be told absent, whether or not the place could be given back instead.
+
+    `attended` is what was seen at the door, None when nothing was.
+    """
     if place.state is not BookingState.BOOKED or not place.mine or not opening.is_open:
         return AbsenceDenial(AbsenceNo.NOT_BOOKED)
     if place.absent:
         return AbsenceDenial(AbsenceNo.ALREADY)
     if attended:
         return AbsenceDenial(AbsenceNo.SEEN_PRESENT)
-    # Residents differ by when bookings open, never by until when one cancels: any home will do.
-    verdict = may_cancel(opening, place, Home(), now)
-    if verdict.why is None:
-        return AbsenceDenial(AbsenceNo.CAN_CANCEL, verdict.closes_at)
     until = absence_terms(opening, place).declare_until
     return AbsenceDenial(AbsenceNo.TOO_LATE, until) if universal(now) > universal(until) else None
+
+
+def why_not_declare(
+    opening: Opening, place: Place, attended: bool | None, now: datetime
+) -> AbsenceDenial | None:
+    """The same of one booking by itself, which is cancelled while it can be."""
+    denial = why_not_absent(opening, place, attended, now)
+    if denial is not None and denial.why is not AbsenceNo.TOO_LATE:
+        return denial
+    # Residents differ by when bookings open, never by until when one cancels: any home will do.
+    verdict = may_cancel(opening, place, Home(), now)
+    return AbsenceDenial(AbsenceNo.CAN_CANCEL, verdict.closes_at) if verdict.why is None else denial
+
+
+def gives_back(place: Place, attended: bool | None) -> bool:
+    """Whether a place of a child who will not come is to be given back, if it can: one that waits for an
+    answer or in a queue too. What the structure offers has its own answer."""
+    asked = place.state in (BookingState.BOOKED, BookingState.REQUESTED, BookingState.WAITING)
+    return asked and place.mine and not place.absent and attended is None
+
+
+def fate_of(
+    opening: Opening, place: Place, attended: bool | None, *, given_back: bool, now: datetime
+) -> tuple[Fate, AbsenceDenial | None]:
+    """What becomes of a booking: told absent where it cannot be given back, as a day of a bundle cannot
+    alone; nothing, and why, where neither can be."""
+    if given_back:
+        return Fate.CANCEL, None
+    denial = why_not_absent(opening, place, attended, now)
+    return (Fate.DECLARE if denial is None else Fate.NOTHING), denial
 
 
 def why_not_withdraw(opening: Opening, place: Place, now: datetime) -> AbsenceDenial | None:

@@ -57,7 +57,9 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class Held:
+    """A booking of a child, as rules see it."""
+
     child_id: int
     opening: Opening
     place: Place
@@ -86,6 +88,23 @@ def absences_declare(
     )
     denials = [why_not_declare(row.opening, row.place, seen.get(row.opening.id), now) for row in rows]
     told = [row for row, denial in zip(rows, denials, strict=True) if denial is None]
+    absences_write(actor=actor, rows=told, reason=reason, proof=proof, now=now)
+    return tuple(
+        Declared(row.place.id, row.opening, names[row.child_id], denial)
+        for row, denial in zip(rows, denials, strict=True)
+    )
+
+
+def absences_write(
+    *,
+    actor: Actor,
+    rows: Sequence[Held],
+    reason: AbsenceReason | None,
+    proof: CheckedFile | None,
+    now: datetime,
+) -> None:
+    """Write and tell what a rule allowed. Joins the caller's transaction, where the children are locked."""
+    names = dict(Person.objects.filter(pk__in={r.child_id for r in rows}).values_list("pk", "first_name"))
     Absence.objects.bulk_create(
         [
             Absence(
@@ -94,20 +113,16 @@ def absences_declare(
                 declared_by=actor.label[:150],
                 reason=reason.value if reason else "",
             )
-            for row in told
+            for row in rows
         ]
     )
-    _changed(told, now)
-    for child_id in dict.fromkeys(row.child_id for row in told):
-        mine = [row for row in told if row.child_id == child_id]
+    _changed(rows, now)
+    for child_id in dict.fromkeys(row.child_id for row in rows):
+        mine = [row for row in rows if row.child_id == child_id]
         _journal(actor, DECLARED, child_id, names[child_id], mine, now)
         tell_absences(actor.home_id, child_id, names[child_id], [row.opening for row in mine], now=now)
     if proof is not None:
-        _send_proof(actor, told, proof, now)
-    return tuple(
-        Declared(row.place.id, row.opening, names[row.child_id], denial)
-        for row, denial in zip(rows, denials, strict=True)
-    )
+        _send_proof(actor, rows, proof, now)
 
 
 @transaction.atomic
@@ -211,7 +226,7 @@ def _proof_locked(actor: Actor, proof_id: int, now: datetime) -> AbsenceProof:
     return proof
 
 
-def _held(actor: Actor, booking_ids: Iterable[int], now: datetime) -> list[_Held]:
+def _held(actor: Actor, booking_ids: Iterable[int], now: datetime) -> list[Held]:
     """Bookings read once their children are locked. Raises `NotYours` for one out of the home's reach."""
     wanted = set(booking_ids)
     if actor.family_id is None:
@@ -225,14 +240,14 @@ def _held(actor: Actor, booking_ids: Iterable[int], now: datetime) -> list[_Held
     rows = held(mine.order_by("starts_at", "pk"), actor.family_id)
     if len(rows) != len(wanted):  # the home was erased, or the child has left it, while this waited
         raise NotYours
-    return [_Held(*row) for row in rows]
+    return [Held(*row) for row in rows]
 
 
-def _changed(rows: Sequence[_Held], now: datetime) -> None:
+def _changed(rows: Sequence[Held], now: datetime) -> None:
     Booking.objects.filter(pk__in=[row.place.id for row in rows]).update(changed_at=now)
 
 
-def _send_proof(actor: Actor, rows: Sequence[_Held], upload: CheckedFile, now: datetime) -> None:
+def _send_proof(actor: Actor, rows: Sequence[Held], upload: CheckedFile, now: datetime) -> None:
     """One file; a proof for each structure that it is for, each with its case."""
     taken = [row for row in rows if why_not_justify(row.opening, row.place, has_proof=False, now=now) is None]
     if not taken:
@@ -282,7 +297,7 @@ def _journal_proof(actor: Actor, verb: str, proof: AbsenceProof, now: datetime) 
     record(actor=actor, verb=verb, subject=subject, family_id=proof.family_id, now=now)
 
 
-def _journal(actor: Actor, verb: str, child_id: int, name: str, rows: Sequence[_Held], now: datetime) -> None:
+def _journal(actor: Actor, verb: str, child_id: int, name: str, rows: Sequence[Held], now: datetime) -> None:
     """Which days, and never why."""
     record(
         actor=actor,

@@ -72,6 +72,10 @@ _REFUSALS: Final[dict[str, Promise]] = {
     "offer_over": _("Cette proposition n’est plus valable."),
     "decided_elsewhere": _("Vous pouvez lire cette demande ; un autre service la décide."),
     "own_file": _("C’est le dossier de votre propre famille : un autre agent doit le traiter."),
+    "shown_otherwise": _(
+        "Cela vient de changer, et rien n’a été fait : relisez ce que devient chaque réservation, "
+        "puis confirmez."
+    ),
     "reason_missing": _("Donnez une raison : la famille la lira."),
 }
 

@@ -28,6 +28,13 @@ class AbsenceDenied(Refusal):
         self.denial = denial
 
 
+class ShownOtherwise(Refusal):
+    """What would be done is no longer what was shown and confirmed: nothing was."""
+
+    def __init__(self) -> None:
+        super().__init__("shown_otherwise")
+
+
 class OfferImpossible(Refusal):
     """`code`: "nobody_waits" (for whom there is room), "bad_until", "moved" (try again), "offer_over"."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -68,6 +69,7 @@ def test_what_it_means_is_said_before(world, parent):
 def test_while_it_can_be_cancelled_the_page_leads_there(world, parent):
     found = text(parent.get(world.page(world.wednesday)))
     assert "peut encore être annulée" in found
+    assert f"/reservations/absence/?enfant={world.zoe.pk}&amp;du=2026-11-25&amp;au=2026-11-25" in found
     assert f"/reservations/?enfant={world.zoe.pk}&amp;date=2026-11-25" in found
     parent.post(world.page(world.wednesday), {"reason": ""})
     assert not Absence.objects.exists()
@@ -140,15 +142,66 @@ def test_an_agent_in_the_name_of_a_home_opens_only_the_proofs_of_its_authority(w
     assert (entry.actor_label.startswith("Guichet"), entry.family_id) == (True, world.durand.family.pk)
 
 
-def test_several_days_at_once(world, parent):
+def fates(page: str) -> list[str]:
+    return re.findall(r'name="vu" value="([^"]+)"', page)
+
+
+def test_a_day_says_what_becomes_of_each_booking_then_does_it_once_and_takes_it_back(world, parent):
     span = f"/reservations/absence/?enfant={world.zoe.pk}&du=2026-11-23&au=2026-11-25"
     found = text(parent.get(span))
     assert f'value="{world.monday.pk}" checked' in found
-    assert "Annuler dans le planning" in found
+    assert fates(found) == [
+        f"{world.monday.pk}.declare",
+        f"{world.tuesday.pk}.cancel",
+        f"{world.wednesday.pk}.cancel",
+    ]
+    assert "Le repas est déjà commandé. Peut ne pas être facturé, avec un justificatif avant le" in found
+    assert "Le repas n’est pas commandé, rien n’est facturé." in found
     nothing = parent.post(span, {"reason": ""})
     assert "Cochez au moins un jour." in text(nothing)
-    parent.post(span, {"reason": "family", "b": [world.monday.pk, world.tuesday.pk, "x", "9" * 30]})
-    assert set(Absence.objects.values_list("booking_id", flat=True)) == {world.monday.pk}
+    sent = {
+        "reason": "illness",
+        "vu": fates(found),
+        "b": [world.monday.pk, world.wednesday.pk, "x", "9" * 30],
+    }
+    told = parent.post(span, sent)
+    assert re.search(r"&fait=20[0-9]{18}$", told["Location"])
+    assert set(Absence.objects.values_list("booking_id", "reason")) == {(world.monday.pk, "illness")}
+    world.wednesday.refresh_from_db()
+    assert (world.wednesday.state, world.wednesday.end_cause) == ("cancelled", "family")
+    again = parent.post(span, sent, follow=True)
+    assert "C’était déjà noté." in text(again)
+    after = text(parent.get(told["Location"]))
+    assert "Annulé. Le repas n’est pas commandé, rien n’est facturé." in after
+    assert "Absence déclarée. Le repas est déjà commandé." in after
+    hidden = dict(re.findall(r'type="hidden" name="(enfant|fait|du)" value="([^"]*)"', after))
+    back = text(parent.post("/reservations/absence/annuler/", hidden, follow=True))
+    assert "Absence retirée" in back
+    assert "Réservé." in back
+    assert not Absence.objects.exists()
+    assert Booking.objects.filter(child=world.zoe, state="booked").count() == 3
+    twice = text(parent.post("/reservations/absence/annuler/", hidden, follow=True))
+    assert "Il n’y avait plus rien à annuler." in twice or "C’était déjà réservé." in twice
+
+
+def test_what_has_changed_since_it_was_shown_is_shown_again(world, parent, time_machine):
+    span = f"/reservations/absence/?enfant={world.zoe.pk}&du=2026-11-24&au=2026-11-24"
+    shown = fates(text(parent.get(span)))
+    time_machine.move_to(NOW.replace(hour=13))
+    parent.force_login(world.durand.user)
+    answer = text(parent.post(span, {"reason": "illness", "vu": shown, "b": [world.tuesday.pk]}))
+    assert "rien n’a été fait" in answer
+    assert fates(answer) == [f"{world.tuesday.pk}.declare"]
+    assert '<option value="illness" selected>' in answer
+    assert not Absence.objects.exists()
+    assert not Booking.objects.filter(state="cancelled").exists()
+
+
+@pytest.mark.parametrize("at", ["", "x", "20261399000000000000", "20261123060000000000"])
+def test_an_act_that_is_not_there_is_not_taken_back(world, parent, at):
+    sent = parent.post("/reservations/absence/annuler/", {"enfant": world.zoe.pk, "fait": at})
+    assert sent.status_code == (302 if at.startswith("20261123") else 404)
+    assert parent.post("/reservations/absence/annuler/", {"enfant": 10**15, "fait": at}).status_code == 404
 
 
 @pytest.mark.parametrize(

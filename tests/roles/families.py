@@ -219,6 +219,8 @@ FAMILIES = {
     ("POST", "/reservations/a-venir/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/reservations/absence/"): "in 200 200 404 404 404 404 404 404",
     ("POST", "/reservations/absence/"): "in 200 200 404 404 404 404 404 404",
+    ("GET", "/reservations/absence/annuler/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/reservations/absence/annuler/"): "in 404 404 404 404 404 404 404 404",
     ("GET", "/reservations/absence/<id:booking_id>/"): "in 200 404 404 404 404 404 404 404",
     ("POST", "/reservations/absence/<id:booking_id>/"): "in 302 404 404 404 404 404 404 404",
     ("GET", "/reservations/absence/<id:booking_id>/justificatif/"): "in 200 404 404 404 404 404 404 404",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from marelle.bookings.absence_rules import Fate
 from marelle.bookings.labels import ABSENCE_REASONS
 from marelle.bookings.states import AbsenceReason
 from marelle.families.selectors import Child
@@ -16,12 +18,36 @@ from marelle.files.fields import upload_options
 from marelle.files.services import CheckedFile
 from marelle.ui.forms import MultipleFileField
 
+_SHOWN = re.compile(r"([1-9][0-9]{0,17})\.([a-z]{1,10})")
+_STAMP = "%Y%m%d%H%M%S%f"
+
 LONGEST = 31
 """Days of a span: a longer illness is a conversation, not a form."""
 
 
 def proof_field(*, required: bool) -> MultipleFileField:
     return MultipleFileField(label=_("Justificatif"), required=required, **upload_options(max_files=1))
+
+
+def fates_shown(texts: Iterable[str]) -> dict[int, Fate]:
+    """What the page said of each booking, by its key; what cannot be read said nothing."""
+    read = filter(None, map(_SHOWN.fullmatch, texts))
+    return {int(found[1]): Fate(found[2]) for found in read if found[2] in set(Fate)}
+
+
+def stamp(at: datetime) -> str:
+    """An instant as addresses name it, to the microsecond."""
+    return f"{at.astimezone(UTC):{_STAMP}}"
+
+
+def read_stamp(text: str) -> datetime | None:
+    """The instant that an address names; None for anything else."""
+    if not re.fullmatch(r"20[0-9]{18}", text):
+        return None
+    try:
+        return datetime.strptime(text, _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 class ProofForm(forms.Form):

@@ -12,17 +12,34 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.bookings import absences as services
-from marelle.bookings.absence_pages import AbsencePage, absence_page, absence_span, proof_of_home, proof_read
+from marelle.bookings.absence_pages import AbsencePage, absence_page, proof_of_home, proof_read
+from marelle.bookings.absence_rules import AbsenceNo, Fate
 from marelle.bookings.labels import denial_text, refusal_text
-from marelle.bookings.refusals import NotYours
+from marelle.bookings.not_coming import (
+    Done,
+    not_coming_done,
+    not_coming_lines,
+    not_coming_tell,
+    not_coming_undo,
+)
+from marelle.bookings.refusals import NotYours, ShownOtherwise
 from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.families.selectors import Child, children
 from marelle.files.serving import file_response
 from marelle.flows.middleware import MarelleRequest
+from marelle.planning.address import read_day
+from marelle.planning.outcomes import remember
 from marelle.portal.absences import words
-from marelle.portal.absences.forms import AbsenceForm, ProofForm, SpanForm
+from marelle.portal.absences.forms import (
+    AbsenceForm,
+    ProofForm,
+    SpanForm,
+    fates_shown,
+    read_stamp,
+    stamp,
+)
 
 MOST_BOXES = 200
 
@@ -52,7 +69,8 @@ def span(request: MarelleRequest) -> HttpResponse:
         if not request.GET and kids:
             start = {"enfant": kids[0].id, "du": today, "au": today + timedelta(days=6)}
             shown = SpanForm(initial=start, children=kids)
-        return render(request, "portal/absences/span.html", {"shown": shown, "boxes": None, "kids": kids})
+        context = {"shown": shown, "boxes": None, "kids": kids, "done": []}
+        return render(request, "portal/absences/span.html", context)
     child = next(kid for kid in kids if kid.id == shown.cleaned_data["enfant"])
     return _span_page(request, shown, child)
 
@@ -147,7 +165,9 @@ def _page(
         "declared": page.absence is not None,
         "proof": words.proof_line(page),
         "why_not": words.why_not(page),
-        "planning_url": words.planning_url(page.child.id, page.opening),
+        "planning_url": words.planning_url(page.child.id, page.opening.day),
+        "day_url": words.span_url(page.child.id, page.opening.day, page.opening.day),
+        "can_cancel": page.why_not_declare is not None and page.why_not_declare.why is AbsenceNo.CAN_CANCEL,
         "may_write": page.child.may_book,
         "may_withdraw": page.child.may_book and page.why_not_withdraw is None,
         "may_justify": page.child.may_book and page.absence is not None and page.why_not_justify is None,
@@ -159,27 +179,78 @@ def _page(
 
 def _span_page(request: MarelleRequest, shown: SpanForm, child: Child) -> HttpResponse:
     first, last = shown.cleaned_data["du"], shown.cleaned_data["au"]
-    lines = absence_span(request.actor, child, first=first, last=last, now=request.now)
-    takes_proof = any(line.denial is None and line.terms.proof_until for line in lines)
-    form = _posted(request, takes_proof=takes_proof)
     ticked = _ticked(request)
+    lines = not_coming_lines(
+        request.actor, child.id, first=first, last=last, chosen=ticked or None, now=request.now
+    )
+    takes_proof = any(line.fate is Fate.DECLARE and line.terms.proof_until for line in lines)
+    form = _posted(request, takes_proof=takes_proof)
     if request.method == "POST":
         if not ticked:
             form.add_error(None, _("Cochez au moins un jour."))
-        elif form.is_valid():
-            declared = _declare(request, form, sorted(ticked))
-            messages.success(request, words.declared_text(declared) or _("C’était déjà noté."))
-            return redirect(words.planning_url(child.id, lines[0].opening) if lines else "planning")
+        elif form.is_valid() and (told := _tell(request, form, child, ticked)) is not None:
+            at = f"&fait={stamp(request.now)}" if told else ""
+            return redirect(words.span_url(child.id, first, last) + at)
+    done = _done(request, child)
     context = {
         "kids": [child],
         "shown": shown,
         "child": child,
         "boxes": words.boxes(lines, child.id, ticked),
-        "pairs": words.span_meaning(lines),
+        "done": words.done_lines(done),
+        "may_undo": bool(done),
+        "at": request.GET.get("fait", ""),
+        "planning_url": words.planning_url(child.id, first),
         "form": form,
-        "may_declare": any(line.denial is None for line in lines),
+        "may_declare": any(line.fate is not Fate.NOTHING for line in lines),
     }
     return render(request, "portal/absences/span.html", context)
+
+
+def _tell(request: MarelleRequest, form: AbsenceForm, child: Child, ticked: frozenset[int]) -> bool | None:
+    """Whether something was done, which another may have done already; None: the page is to be read again."""
+    try:
+        lines = not_coming_tell(
+            actor=request.actor,
+            child_id=child.id,
+            booking_ids=ticked,
+            shown=fates_shown(request.POST.getlist("vu")[:MOST_BOXES]),
+            reason=form.chosen_reason(),
+            proof=form.proof_sent(),
+            now=request.now,
+        )
+    except NotYours as refusal:
+        raise Http404 from refusal
+    except ShownOtherwise as refusal:
+        form.add_error(None, refusal_text(refusal))
+        return None
+    is_done = any(line.fate is not Fate.NOTHING for line in lines)
+    if not is_done:
+        messages.info(request, _("C’était déjà noté."))
+    return is_done
+
+
+def _done(request: MarelleRequest, child: Child) -> Done | None:
+    """What the act that the address names did, as long as it stands."""
+    at = read_stamp(request.GET.get("fait", ""))
+    return not_coming_done(request.actor, child.id, at=at, now=request.now) if at else None
+
+
+@require_POST
+def undo(request: MarelleRequest) -> HttpResponse:
+    """« Annuler »: all that one act did, in one go."""
+    child_id, at = id_read(request.POST.get("enfant", "")), read_stamp(request.POST.get("fait", ""))
+    home = {kid.id: kid for kid in children(request.actor, day=local(request.now).date()) if kid.may_book}
+    if child_id not in home or at is None:
+        raise Http404
+    child = home[child_id]
+    back = not_coming_undo(actor=request.actor, child_id=child.id, at=at, now=request.now)
+    lines = words.back_lines(back, child.first_name)
+    if not lines:
+        messages.info(request, _("Il n’y avait plus rien à annuler."))
+    remember(request.session, lines)
+    day = read_day(request.POST.get("du", "")) or local(request.now).date()
+    return redirect(words.planning_url(child.id, day))
 
 
 def _ticked(request: MarelleRequest) -> frozenset[int] | None:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
-from marelle.bookings.absence_pages import AbsencePage, SpanLine
-from marelle.bookings.absence_rules import AbsenceNo
+from marelle.bookings.absence_pages import AbsencePage
+from marelle.bookings.absence_rules import Fate, absence_terms
 from marelle.bookings.absences import Declared
-from marelle.bookings.labels import ABSENCE_REASONS, PROOF_TONES, denial_text, meaning, proof_text
+from marelle.bookings.labels import ABSENCE_REASONS, PROOF_TONES, STATES, denial_text, meaning, proof_text
+from marelle.bookings.not_coming import Done, NotComing, TakenBack
 from marelle.bookings.rules import Opening, Place
+from marelle.bookings.states import BookingState
 from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, instant_long
+from marelle.planning.outcomes import outcome_lines
+from marelle.ui.components import OutcomeKind, OutcomeLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +35,24 @@ class ProofLine:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One booking of a span: to tick, or why not; `url` leads to what else can be done."""
+    """One booking of a span: to tick, with what becomes of it; or, without `fate`, why nothing does, and
+    `url` to what else can be done."""
 
-    booking_id: int
     label: str
-    checked: bool
-    why: str
-    url: str
-    url_label: str
+    detail: str
+    booking_id: int = 0
+    fate: str = ""
+    checked: bool = False
+    word: str = ""
+    tone: str = ""
+    url: str = ""
+    url_label: str = ""
+
+
+_TO_COME: Final = {
+    Fate.CANCEL: (lazy("sera annulé"), "ok"),
+    Fate.DECLARE: (lazy("absence à déclarer"), "warn"),
+}
 
 
 def place_text(opening: Opening, place: Place) -> str:
@@ -72,43 +90,92 @@ def why_not(page: AbsencePage) -> str:
     return denial_text(denial) if denial is not None and page.absence is None else ""
 
 
-def planning_url(child_id: int, opening: Opening) -> str:
-    return f"{reverse('planning')}?enfant={child_id}&date={opening.day.isoformat()}&vue=semaine"
+def planning_url(child_id: int, day: date) -> str:
+    return f"{reverse('planning')}?enfant={child_id}&date={day.isoformat()}&vue=semaine"
 
 
-def boxes(lines: Iterable[SpanLine], child_id: int, ticked: frozenset[int] | None) -> list[Box]:
+def span_url(child_id: int, first: date, last: date) -> str:
+    """The page of what is booked between two days, to tell that the child will not come."""
+    query = {"enfant": child_id, "du": first.isoformat(), "au": last.isoformat()}
+    return f"{reverse('absences:span')}?{urlencode(query)}"
+
+
+def boxes(lines: Iterable[NotComing], child_id: int, ticked: frozenset[int] | None) -> list[Box]:
     """`ticked` is what was chosen; None ticks all that may be."""
-    found = []
-    for line in lines:
-        denial, booking_id = line.denial, line.place.id
-        url, label = reverse("absences:absence", args=[booking_id]), _("Voir")
-        if denial is not None and denial.why is AbsenceNo.CAN_CANCEL:
-            url, label = planning_url(child_id, line.opening), _("Annuler dans le planning")
-        found.append(
-            Box(
-                booking_id=booking_id,
-                label=place_text(line.opening, line.place),
-                checked=denial is None and (ticked is None or booking_id in ticked),
-                why=denial_text(denial) if denial else "",
-                url=url if denial else "",
-                url_label=label,
-            )
-        )
-    return found
+    return [_box(line, child_id, ticked) for line in lines]
 
 
-def span_meaning(lines: Iterable[SpanLine]) -> list[tuple[str, str]]:
-    """What it means, for the bookings that may be told absent; the nearest end of a proof counts."""
-    may = [line for line in lines if line.denial is None]
-    if not may:
+def _box(line: NotComing, child_id: int, ticked: frozenset[int] | None) -> Box:
+    booking_id = line.place.id
+    label = place_text(line.opening, line.place)
+    if line.denial is None:
+        word, tone = _TO_COME[line.fate]
+        detail = becomes(line.fate, line.opening, line.place)
+        is_ticked = ticked is None or booking_id in ticked
+        return Box(label, detail, booking_id, line.fate.value, is_ticked, str(word), tone)
+    text, url, link = denial_text(line.denial), reverse("absences:absence", args=[booking_id]), _("Voir")
+    if line.place.state is BookingState.OFFERED:
+        text, url, link = str(STATES[line.place.state]), reverse("offer", args=[booking_id]), _("Répondre")
+    elif line.place.state is not BookingState.BOOKED:
+        text, url = str(STATES[line.place.state]), planning_url(child_id, line.opening.day)
+    return Box(label, text, url=url, url_label=link)
+
+
+def becomes(fate: Fate, opening: Opening, place: Place) -> str:
+    """What it comes to for the meal, the place and the bill, by the rule as it is known today."""
+    terms = absence_terms(opening, place)
+    if fate is Fate.CANCEL:
+        meal = _("Le repas n’est pas commandé, rien n’est facturé.")
+        return meal if terms.has_meal else _("La place est rendue, rien n’est facturé.")
+    kept = _("Le repas est déjà commandé.") if terms.has_meal else _("La place reste réservée.")
+    if terms.proof_until is None:
+        return f"{kept} {_('Facturé selon le règlement de la structure.')}"
+    bill = _("Peut ne pas être facturé, avec un justificatif avant le %(until)s.")
+    return f"{kept} {bill % {'until': instant_long(terms.proof_until)}}"
+
+
+def done_lines(done: Done | None) -> list[OutcomeLine]:
+    """What one act did, booking by booking."""
+    if done is None:
         return []
-    proofs = [line for line in may if line.terms.proof_until is not None]
-    first = min(proofs, key=lambda line: str(line.terms.proof_until), default=may[0])
-    rule = first.opening.activity.rule_for(first.opening.slot.id, first.opening.day)
-    rows = meaning(first.terms, rule.absence_proof_hours if rule else None)
-    if any(line.terms.has_meal for line in may) and not first.terms.has_meal:
-        rows.insert(1, (_("Le repas"), _("Il est déjà commandé.")))
-    return rows
+    cancelled = [
+        OutcomeLine(
+            OutcomeKind.OK,
+            place_text(*row),
+            f"{_('Annulé.')} {becomes(Fate.CANCEL, *row)}",
+        )
+        for row in done.cancelled
+    ]
+    declared = [
+        OutcomeLine(
+            OutcomeKind.OK,
+            place_text(*row),
+            f"{_('Absence déclarée.')} {becomes(Fate.DECLARE, *row)}",
+            action_url=reverse("absences:absence", args=[row[1].id]),
+            action_label=_("Voir"),
+        )
+        for row in done.declared
+    ]
+    return cancelled + declared
+
+
+def back_lines(back: TakenBack, name: str) -> list[OutcomeLine]:
+    """What taking it all back came to: what could not be comes first, and says why."""
+    denied = [
+        OutcomeLine(OutcomeKind.REFUSED, _slot_of(opening, name), denial_text(denial))
+        for opening, denial in back.denied
+    ]
+    awaited = _("Absence retirée : l’équipe attend de nouveau %(name)s.") % {"name": name}
+    return [
+        *denied,
+        *outcome_lines(back.outcomes),
+        *(OutcomeLine(OutcomeKind.OK, _slot_of(opening, name), awaited) for opening in back.back),
+    ]
+
+
+def _slot_of(opening: Opening, name: str) -> str:
+    day = day_long(opening.day)
+    return f"{day[:1].upper()}{day[1:]} · {opening.slot.name} · {name}"
 
 
 def declared_text(declared: Iterable[Declared]) -> str:

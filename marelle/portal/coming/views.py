@@ -28,6 +28,6 @@ def coming(request: MarelleRequest) -> HttpResponse:
     context = {
         "form": form,
         "span": range_sentence(today, last),
-        "days": words.days(lines),
+        "days": words.days(lines, {child.id for child in home if child.may_book}),
     }
     return render(request, "portal/coming/coming.html", context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from marelle.bookings.labels import STATES
 from marelle.bookings.states import BookingState
 from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text
+from marelle.portal.absences.words import span_url
 
 TONES = {
     BookingState.BOOKED: "ok",
@@ -35,15 +36,33 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Day:
+    """`absences`: who may be told absent that day, and where."""
+
     title: str
     lines: tuple[Line, ...]
+    absences: tuple[tuple[str, str], ...]
 
 
-def days(lines: Iterable[AgendaLine]) -> list[Day]:
-    by_day: dict[date, list[Line]] = {}
+def days(lines: Iterable[AgendaLine], bookable: Collection[int]) -> list[Day]:
+    """`bookable`: the children for whom the account may book."""
+    by_day: dict[date, list[AgendaLine]] = {}
     for line in lines:
-        by_day.setdefault(line.day, []).append(_line(line))
-    return [Day(_capitalised(day_long(day)), tuple(found)) for day, found in sorted(by_day.items())]
+        by_day.setdefault(line.day, []).append(line)
+    return [
+        Day(_capitalised(day_long(day)), tuple(map(_line, found)), _absences(day, found, bookable))
+        for day, found in sorted(by_day.items())
+    ]
+
+
+def _absences(
+    day: date, lines: Iterable[AgendaLine], bookable: Collection[int]
+) -> tuple[tuple[str, str], ...]:
+    awaited = {
+        line.child_id: line.child_first_name
+        for line in lines
+        if line.state in (BookingState.BOOKED, BookingState.REQUESTED) and not line.is_absent
+    }
+    return tuple((name, span_url(pk, day, day)) for pk, name in awaited.items() if pk in bookable)
 
 
 def _line(line: AgendaLine) -> Line:

@@ -34,7 +34,7 @@ def offer(request: MarelleRequest, booking_id: int) -> HttpResponse:
         "until": until_long(place.offered_until) if place.offered_until else "",
         "cancelling": offer_text(cancelled_until([opening for opening, _held in found.rows], request.now)),
         "may_answer": found.child.may_book,
-        "planning_url": planning_url(found.child.id, found.rows[0][0]),
+        "planning_url": planning_url(found.child.id, found.rows[0][0].day),
     }
     return render(request, "portal/offers/offer.html", context)
 
@@ -62,4 +62,4 @@ def _answer(request: MarelleRequest, booking_id: int, found: Offer | None) -> Ht
             request,
             _("C’est réservé.") if accepts else _("C’est noté : la place ira à une autre famille."),
         )
-    return redirect(planning_url(found.child.id, found.rows[0][0]) if found else "planning")
+    return redirect(planning_url(found.child.id, found.rows[0][0].day) if found else "planning")
