@@ -50,6 +50,11 @@ class Address:
         return "?" + urlencode(self.pairs)
 
     @property
+    def undated(self) -> str:
+        """The query of the same page on the first day on which something can still be done."""
+        return "?" + urlencode([pair for pair in self.pairs if pair[0] != "date"])
+
+    @property
     def dated(self) -> str:
         """The query of a page whose own address says the child and the activity."""
         return "?" + urlencode(self.pairs[1:3])
@@ -83,11 +88,13 @@ class Address:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What an address says. `canonical`: all four are there and well formed. `child_told`: a child, or all,
-    was asked for; without it the page picks one. `bad_date`: a date that cannot be read."""
+    was asked for; without it the page picks one, as it picks the day without a `day_told`. `bad_date`: a date
+    that cannot be read."""
 
     address: Address
     canonical: bool
     child_told: bool
+    day_told: bool = True
     bad_date: bool = False
 
 
@@ -108,6 +115,7 @@ def read_address(given: Mapping[str, str], *, today: date) -> Asked:
         Address(child, day or today, view or View.WEEK, activity),
         canonical=child_told and activity_told and day is not None and view is not None,
         child_told=child_told,
+        day_told=bool(day_text),
         bad_date=bool(day_text) and day is None,
     )
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from marelle.bookings.ledger import Change, Outcome, Result
 from marelle.bookings.rules import Why
 from marelle.planning.outcomes import KEPT_AT_MOST
-from marelle.ui.planning import CellKind, Grid, GridCell, HoursCell
+from marelle.ui.grid import CellKind, Grid, GridCell, HoursCell
 
 _SESSION_KEY: Final = "planning_asked"
 

@@ -18,7 +18,7 @@ from marelle.bookings.rules import Cell, CellState, Opening, Place, Why
 from marelle.bookings.saving import PASSED_BY_DEROGATION
 from marelle.core.clock import local
 from marelle.core.french import SHORT_MONTHS, before_short, day_number, hours_text, time_text
-from marelle.ui.planning import CellKind, GridCell, HoursCell
+from marelle.ui.grid import CellKind, GridCell, HoursCell
 
 HALF_HOUR = timedelta(minutes=30)
 
@@ -47,6 +47,11 @@ class Words:
         self._absences = self._absences or reverse("absences:span")
         return f"{self._absences}{booking_id}/"
 
+    def day_url(self, child_id: int, day: date) -> str:
+        """Where it is told that the child will not come on a day."""
+        self._absences = self._absences or reverse("absences:span")
+        return f"{self._absences}?enfant={child_id}&du={day}&au={day}"
+
     def before(self, limit: datetime | None, day: date) -> str:
         """ "avant demain 12 h", in a cell of `day`; nothing without a limit."""
         if limit is None:
@@ -74,6 +79,29 @@ class Words:
             times = [local(opening.starts_at + step * HALF_HOUR).time() for step in range(count + 1)]
             self._choices[span] = tuple((f"{hour:%H:%M}", time_text(hour)) for hour in times)
         return self._choices[span]
+
+
+def can_be_done(planned: PlannedCell, now: datetime) -> bool:
+    """Whether a home can still do something about a cell before it is over: book, cancel, answer what is
+    offered, tell the child absent."""
+    state, place = planned.state, planned.place
+    if planned.opening.ends_at <= now:
+        return False
+    if state.editable:
+        return True
+    return place is not None and place.mine and why_not_declare(planned.opening, place, None, now) is None
+
+
+def can_be_absent(planned: PlannedCell, now: datetime) -> bool:
+    """Whether the place can still be given back, or the child told absent from it."""
+    place = planned.place
+    return (
+        place is not None
+        and place.mine
+        and not place.absent
+        and planned.state.cell in {Cell.BOOKED, Cell.REQUESTED}
+        and planned.opening.ends_at > now
+    )
 
 
 REASONS: Final[Mapping[Why, Promise]] = {

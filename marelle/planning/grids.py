@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -20,9 +20,9 @@ from marelle.core.french import (
     range_text,
 )
 from marelle.planning.address import Address, View
-from marelle.planning.cells import Words, grid_cell
+from marelle.planning.cells import Words, can_be_absent, can_be_done, grid_cell
 from marelle.ui.components import Link, Toolbar
-from marelle.ui.planning import Grid, GridCell, GridColumn, GridColumnGroup, GridRow
+from marelle.ui.grid import Grid, GridCell, GridColumn, GridColumnGroup, GridRow
 
 SATURDAY = 5
 
@@ -31,6 +31,18 @@ def grids(planning: Planning, address: Address, words: Words, *, today: date) ->
     """A table for each child that has something to book; days of the weekend only when something is there."""
     days = shown_days(planning.shown, address)
     return [_grid(child, days, words, today) for child in planning.shown if child.columns]
+
+
+def first_to_do(shown: Iterable[ChildPlanning], *, today: date, now: datetime) -> date | None:
+    """The first day, from today on, on which something can still be done."""
+    days = (
+        day
+        for child in shown
+        if child.child.may_book
+        for (day, _slot), cells in child.cells.items()
+        if day >= today and any(can_be_done(cell, now) for cell in cells)
+    )
+    return min(days, default=None)
 
 
 def shown_days(shown: Iterable[ChildPlanning], address: Address) -> list[date]:
@@ -44,6 +56,8 @@ def shown_days(shown: Iterable[ChildPlanning], address: Address) -> list[date]:
 
 def _grid(planned: ChildPlanning, days: Sequence[date], words: Words, today: date) -> Grid:
     width = _widths(planned)
+    absent = _absent_days(planned, words, today)
+    ahead = days[-1] >= today
     rows = tuple(
         GridRow(
             day=day,
@@ -51,6 +65,8 @@ def _grid(planned: ChildPlanning, days: Sequence[date], words: Words, today: dat
             number=str(day.day),
             long=_capitalised(day_long(day)),
             is_today=day == today,
+            is_past=ahead and day < today,
+            link_url=words.day_url(planned.child.id, day) if day in absent else "",
             cells=tuple(
                 cell
                 for column in planned.columns
@@ -61,6 +77,17 @@ def _grid(planned: ChildPlanning, days: Sequence[date], words: Words, today: dat
     )
     who = planned.child.first_name
     return Grid(_caption(who, days), _groups(planned.columns, width), rows, who=who)
+
+
+def _absent_days(planned: ChildPlanning, words: Words, today: date) -> frozenset[date]:
+    """The days of which it can be told that the child will not come."""
+    if words.narrow or not planned.child.may_book:
+        return frozenset()
+    return frozenset(
+        day
+        for (day, _slot), cells in planned.cells.items()
+        if day >= today and any(can_be_absent(cell, words.now) for cell in cells)
+    )
 
 
 def _widths(planned: ChildPlanning) -> dict[int, int]:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
 from html import escape as escape_text
 from itertools import count
 from typing import Final
@@ -19,111 +17,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from marelle.ui.grid import CellKind, Grid, GridCell, GridRow, HoursCell
+from marelle.ui.planning_phone import has_strip, is_something, write_strip, write_unfold
 from marelle.ui.shell import Text
-
-
-class CellKind(StrEnum):
-    """What a cell shows. The glossary gives the French word of each; `_LOOKS` its class and words."""
-
-    FREE = "free"
-    BOOKED = "booked"
-    TO_ADD = "to_add"
-    TO_CANCEL = "to_cancel"
-    REQUESTED = "requested"
-    WAITING = "waiting"
-    OFFERED = "offered"
-    FULL = "full"
-    LOCKED = "locked"
-    NOT_YET = "not_yet"
-    CLOSED = "closed"
-    CANCELLED_BY_STRUCTURE = "cancelled_by_structure"
-    NOT_OFFERED = "not_offered"
-    OTHER_HOME = "other_home"
-    PRESENT = "present"
-    ABSENT = "absent"
-    ABSENT_JUSTIFIED = "absent_justified"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class GridColumn:
-    """A slot: its name and, as subtitle, its usual hours."""
-
-    key: str
-    title: Text
-    subtitle: Text = ""
-
-
-@dataclass(frozen=True, slots=True)
-class GridColumnGroup:
-    """An activity and its slots."""
-
-    title: Text
-    subtitle: Text
-    columns: tuple[GridColumn, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HoursCell:
-    """A booking by the hour: two selects. `choices` are (value, label); "" as start and end is not booked.
-
-    Share one `choices` tuple between cells: its markup is then made once.
-    """
-
-    start: str
-    end: str
-    choices: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GridCell:
-    """One slot on one day.
-
-    `word` replaces the kind's own word ("Présente", "3ᵉ"); `detail` is the small line under it ("avant demain
-    12 h"). An editable cell has a `key` without space, posted as `c=<key>` when ticked, or as `h-<key>-a`
-    and `h-<key>-d` when by the hour. `checked` is what is wanted: for TO_ADD and TO_CANCEL it differs from
-    what is saved, and `saved` is then the cell as it is saved. A LOCKED cell that is `checked` is a booking
-    past its limit. `closes_at` is until when the change can be saved, `bundle` ties cells that are booked all
-    or none, `label` replaces the whole accessible name, and the link leads to what else can be done (an
-    absence).
-    """
-
-    kind: CellKind
-    word: Text = ""
-    detail: Text = ""
-    key: str = ""
-    editable: bool = False
-    checked: bool = False
-    disabled: bool = False
-    hours: HoursCell | None = None
-    label: Text = ""
-    closes_at: datetime | None = None
-    bundle: str = ""
-    saved: GridCell | None = None
-    link_url: str = ""
-    link_label: Text = ""
-
-
-@dataclass(frozen=True, slots=True)
-class GridRow:
-    """A day: `short` and `number` on wide screens ("lun.", "30"), `long` on phones and for listeners."""
-
-    day: date
-    short: Text
-    number: str
-    long: Text
-    is_today: bool
-    cells: tuple[GridCell | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """One table. `who` is the child's name, part of each control's name. A cell per column in each row."""
-
-    caption: Text
-    groups: tuple[GridColumnGroup, ...]
-    rows: tuple[GridRow, ...]
-    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +153,10 @@ def _write_grid(write: Callable[[str], None], grid: Grid, writer: _Writer, *, se
     who = f" w{number}" if grid.who else ""
     name_of_child = f'<span hidden id="w{number}">{memo[grid.who]}</span>' if grid.who else ""
     caption_css = "cap" if several else "v"
+    idents = [next(writer.numbers) for _row in grid.rows]
+    if stripped := has_strip(grid):
+        write_strip(write, grid, idents, memo)
+    write_unfold(write, grid, number)
     write(
         f'<div class="scroll"><table class="{css}"><caption class="{caption_css}">{memo[str(grid.caption)]}'
     )
@@ -277,11 +177,11 @@ def _write_grid(write: Callable[[str], None], grid: Grid, writer: _Writer, *, se
             )
     write("</tr></thead><tbody>")
     week = grid.rows[0].day.isocalendar()[:2] if grid.rows else None
-    for row in grid.rows:
+    for row, of_row in zip(grid.rows, idents, strict=True):
         if row.day.isocalendar()[:2] != week:
             week = row.day.isocalendar()[:2]
             write("</tbody><tbody>")
-        _write_row(write, row, names, whats, writer)
+        _write_row(write, row, of_row, f' id="j{of_row}"' * stripped, names, whats, writer)
     write("</tbody></table></div>")
 
 
@@ -291,16 +191,28 @@ def _title(memo: _Memo, title: Text, subtitle: Text) -> str:
 
 
 def _write_row(
-    write: Callable[[str], None], row: GridRow, names: list[str], whats: list[str], writer: _Writer
+    write: Callable[[str], None],
+    row: GridRow,
+    number: int,
+    target: str,
+    names: list[str],
+    whats: list[str],
+    writer: _Writer,
 ) -> None:
-    memo, ident = writer.memo, f"r{next(writer.numbers)}"
+    memo, ident = writer.memo, f"r{number}"
     today = f" · {escape_text(gettext('aujourd’hui'))}" if row.is_today else ""
-    css = "today" * row.is_today + " none" * (not any(_is_something(cell) for cell in row.cells))
-    write(f'<tr class="{css.strip()}">' if css else "<tr>")
+    css = "today" * row.is_today + "past" * row.is_past + " none" * (not any(map(is_something, row.cells)))
+    write(f'<tr{target} class="{css.strip()}">' if css else f"<tr{target}>")
+    link = (
+        f'<a class="off-day" href="{memo[row.link_url]}" aria-describedby="{ident}">'
+        f"{memo[gettext('Absence ce jour')]}</a>"
+        if row.link_url
+        else ""
+    )
     write(
         f'<th scope="row"><span class="wide" aria-hidden="true">{memo[str(row.short)]} '
         f"<b>{memo[row.number]}</b></span>"
-        f'<span class="tall" id="{ident}">{memo[str(row.long)]}{today}</span></th>'
+        f'<span class="tall" id="{ident}">{memo[str(row.long)]}{today}</span>{link}</th>'
     )
     for cell, name, what in zip(row.cells, names, whats, strict=True):
         if cell is None:
@@ -308,13 +220,6 @@ def _write_row(
         else:
             write(_cell(cell, name, ident, what, writer))
     write("</tr>")
-
-
-def _is_something(cell: GridCell | None) -> bool:
-    """Whether a phone, where a row is a card, has a line for the cell."""
-    return cell is not None and (
-        cell.kind is not CellKind.NOT_OFFERED and (cell.kind is not CellKind.CLOSED or bool(cell.detail))
-    )
 
 
 def _cell(cell: GridCell, column: str, row: str, what: str, writer: _Writer) -> str:

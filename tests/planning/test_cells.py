@@ -14,7 +14,7 @@ from marelle.bookings.states import BookingState
 from marelle.core.clock import PARIS, instant_at
 from marelle.places.rules import CalendarFacts
 from marelle.planning.cells import REASONS, SAID, Words, grid_cell, rank_text, reason_short
-from marelle.ui.planning import CellKind
+from marelle.ui.grid import CellKind
 
 NOW = datetime(2026, 9, 7, 10, tzinfo=PARIS)
 LIMIT = datetime(2026, 9, 8, 12, tzinfo=PARIS)

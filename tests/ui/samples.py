@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from marelle.ui.components import Choice, Filter, Link, Toolbar
-from marelle.ui.planning import CellKind, Grid, GridCell, GridColumn, GridColumnGroup, GridRow, HoursCell
+from marelle.ui.grid import CellKind, Grid, GridCell, GridColumn, GridColumnGroup, GridRow, HoursCell
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 LIMIT = datetime(2026, 12, 1, 17, tzinfo=UTC)

@@ -36,7 +36,6 @@ MAY_BE_MISSING = {
     ("door.js", "showModal"): "the link leads to a page of its own where there are no dialogs",
     ("door.js", "randomUUID"): "asked for first",
     ("upload.js", "createImageBitmap"): "inside of a `try`: the picture is sent as it is",
-    ("marelle.js", "requestSubmit"): "a filter has its button",
     ("desk.js", "showModal"): "the list of the keys, on the agents' computers",
 }
 """Called all the same: the file goes another way where it is not there."""

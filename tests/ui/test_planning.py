@@ -14,16 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marelle.ui.planning import (
-    CellKind,
-    Grid,
-    GridCell,
-    GridColumn,
-    GridColumnGroup,
-    render_grids,
-    render_legend,
-    seen_keys,
-)
+from marelle.ui.grid import CellKind, Grid, GridCell, GridColumn, GridColumnGroup
+from marelle.ui.planning import render_grids, render_legend, seen_keys
 from tests.ui import samples
 
 

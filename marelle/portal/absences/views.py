@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -29,8 +30,9 @@ from marelle.core.refusals import Refusal
 from marelle.families.selectors import Child, children
 from marelle.files.serving import file_response
 from marelle.flows.middleware import MarelleRequest
-from marelle.planning.address import read_day
+from marelle.planning.address import Address, read_day
 from marelle.planning.outcomes import remember
+from marelle.planning.saving import page_of
 from marelle.portal.absences import words
 from marelle.portal.absences.forms import (
     AbsenceForm,
@@ -248,9 +250,10 @@ def undo(request: MarelleRequest) -> HttpResponse:
     lines = words.back_lines(back, child.first_name)
     if not lines:
         messages.info(request, _("Il n’y avait plus rien à annuler."))
-    remember(request.session, lines)
     day = read_day(request.POST.get("du", "")) or local(request.now).date()
-    return redirect(words.planning_url(child.id, day))
+    url = reverse("planning") + Address(child.id, day).query
+    remember(request.session, page_of(request.actor, url), lines)
+    return redirect(url)
 
 
 def _ticked(request: MarelleRequest) -> frozenset[int] | None:

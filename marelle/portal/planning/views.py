@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -27,6 +28,9 @@ from marelle.planning.saving import Service, page_of, save
 from marelle.portal.planning import words_of_page
 from marelle.relay.rules import is_little
 
+AHEAD: Final = (4, 8)
+"""Weeks from today in which the planning looks for a day to open on: four, then eight more."""
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def planning(request: MarelleRequest) -> HttpResponse:
@@ -40,7 +44,7 @@ def planning(request: MarelleRequest) -> HttpResponse:
         save(request, posted, saver(request), url=url)
         return redirect(url)
     if not asked.canonical:
-        return _to_canonical(request, asked)
+        return _to_canonical(request, asked, today)
     found = planning_at(request, asked.address)
     return _page(request, found, asked.address, today)
 
@@ -58,7 +62,10 @@ def saver(request: MarelleRequest) -> Service:
 
 def planning_at(request: MarelleRequest, address: Address) -> Planning:
     """What the address shows; 404 for a child who is not of the home."""
-    first, last = address.span
+    return _read(request, address, *address.span)
+
+
+def _read(request: MarelleRequest, address: Address, first: date, last: date) -> Planning:
     try:
         return read_planning(
             request.actor,
@@ -72,18 +79,38 @@ def planning_at(request: MarelleRequest, address: Address) -> Planning:
         raise Http404 from error
 
 
-def _to_canonical(request: MarelleRequest, asked: Asked) -> HttpResponse:
+def _to_canonical(request: MarelleRequest, asked: Asked, today: date) -> HttpResponse:
     address = asked.address
-    if not asked.child_told:
-        address = replace(address, child=_first_child(request, address))
     if asked.bad_date:
         messages.warning(request, _("Cette date n’existe pas : voici la page d’aujourd’hui."))
+    if not asked.day_told:
+        address = _opening(request, asked, today)
+    elif not asked.child_told:
+        found = planning_at(request, Address(None, address.day, View.MONTH))
+        address = replace(address, child=_first_child(found))
     return redirect(reverse("planning") + address.query)
 
 
-def _first_child(request: MarelleRequest, address: Address) -> int | None:
-    """The first child that has something to book around the day, else the first."""
-    found = planning_at(request, Address(None, address.day, View.MONTH))
+def _opening(request: MarelleRequest, asked: Asked, today: date) -> Address:
+    """Where the planning opens: on the first day on which something can still be done, else on today. What is
+    far is looked at only when there is nothing near, as at the beginning of the summer."""
+    address, child = asked.address, asked.address.child
+    since = today
+    for weeks in AHEAD:
+        until = since + timedelta(weeks=weeks)
+        found = _read(request, replace(address, child=child), since, until - timedelta(days=1))
+        if not asked.child_told and child is None:
+            child = _first_child(found)
+        shown = [one for one in found.shown if child is None or one.child.id == child]
+        day = grids.first_to_do(shown, today=today, now=request.now)
+        if day is not None:
+            return replace(address, child=child, day=day)
+        since = until
+    return replace(address, child=child)
+
+
+def _first_child(found: Planning) -> int | None:
+    """The first child that has something to book, else the first."""
     enrolled = (shown.child.id for shown in found.shown if shown.columns)
     return next(enrolled, found.children[0].id if found.children else None)
 
@@ -98,7 +125,7 @@ def _page(request: MarelleRequest, found: Planning, address: Address, today: dat
         "heading": words_of_page.heading(found, address),
         "lead": words_of_page.lead(tables, asks_reason=request.actor.on_behalf_of),
         "kids": words_of_page.kids(found.children, address),
-        "bar": words_of_page.toolbar(found, address, today=today),
+        "bar": words_of_page.toolbar(found, address, today=today, now=request.now),
         "grids": tables,
         "nothing": words_of_page.nothing(found, address),
         "notes": words_of_page.notes(found),

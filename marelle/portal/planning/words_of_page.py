@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,10 +13,10 @@ from marelle.bookings.planning import Planning
 from marelle.core.french import join_and, of_name
 from marelle.families.selectors import Child
 from marelle.planning import grids
-from marelle.planning.address import ALL_ACTIVITIES, Address
+from marelle.planning.address import ALL_ACTIVITIES, Address, View
 from marelle.portal.menus import is_there
 from marelle.ui.components import Choice, Filter, Kid, Link, Toolbar
-from marelle.ui.planning import Grid
+from marelle.ui.grid import Grid
 
 ENROLMENTS = "/inscriptions/"
 FAMILY = "/famille/"
@@ -85,8 +85,16 @@ def _link(label: str, url: str) -> tuple[str, str]:
     return (label, url) if is_there(url) else ("", "")
 
 
-def toolbar(planning: Planning, address: Address, *, today: date) -> Toolbar:
+def toolbar(planning: Planning, address: Address, *, today: date, now: datetime) -> Toolbar:
+    """« Mois » opens where something can still be done once nothing can in what is left of the days shown."""
     page = reverse("planning")
+    first, last = address.span
+    is_over = first <= today <= last and grids.first_to_do(planning.shown, today=today, now=now) is None
+
+    def url(one: Address) -> str:
+        turned = is_over and one.view is View.MONTH and address.view is not View.MONTH
+        return page + (one.undated if turned else one.query)
+
     offered = list(planning.activities)
     if address.activity is not None and address.activity not in dict(offered):
         offered.append((address.activity, _("rien sur cette période")))
@@ -95,7 +103,7 @@ def toolbar(planning: Planning, address: Address, *, today: date) -> Toolbar:
         *(Choice(str(ident), name, selected=ident == address.activity) for ident, name in offered),
     )
     return replace(
-        grids.moves(address, lambda one: page + one.query, today=today),
+        grids.moves(address, url, today=today),
         filter=Filter("activite", _("Activité"), choices, keep=address.pairs[:3], action=page),
         repeat=(
             Link(_("Répéter…"), reverse("planning_repeat") + address.query)

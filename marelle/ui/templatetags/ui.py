@@ -16,6 +16,7 @@ from marelle.core.french import instant_long_year
 from marelle.ui import planning
 from marelle.ui.components import Kid, OutcomeKind, OutcomeLine, Row, Toolbar
 from marelle.ui.fields import field_html
+from marelle.ui.grid import Grid
 from marelle.ui.icons import svg
 from marelle.ui.renderer import escaped
 from marelle.ui.shell import MenuEntry, Shell, Text
@@ -237,13 +238,13 @@ def save_bar(
 
 
 @register.simple_tag
-def planning_grids(grids: Sequence[planning.Grid]) -> SafeString:
+def planning_grids(grids: Sequence[Grid]) -> SafeString:
     """The tables of a planning, with the hidden field `seen`."""
     return planning.render_grids(grids)
 
 
 @register.simple_tag
-def planning_legend(grids: Sequence[planning.Grid]) -> SafeString:
+def planning_legend(grids: Sequence[Grid]) -> SafeString:
     """The legend of a planning: the usual states and those that appear in `grids`."""
     return planning.render_legend(grids)
 

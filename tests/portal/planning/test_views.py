@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from marelle.activities.rules import Limit, LimitKind
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Role
+from marelle.core.clock import PARIS
 from marelle.flows.actors import ACTING_FOR
 from tests.portal.planning.cast import MONDAY, WEDNESDAY, Cast
 
@@ -35,7 +36,83 @@ def test_a_bare_address_leads_to_the_first_child_with_something_to_book(cast, ca
     cast.world.child(cast.durand, "Aîné", born=date(2010, 1, 1))
     assert cast.wednesday
     answer = camille.get("/reservations/")
-    assert answer["Location"] == cast.url(day=date(2026, 9, 7))
+    assert answer["Location"] == cast.url(day=WEDNESDAY)
+
+
+@pytest.mark.parametrize(
+    ("now", "opens_on"),
+    [
+        ("2026-09-14 08:00", WEDNESDAY),  # this week can still be booked
+        ("2026-09-15 12:01", WEDNESDAY + timedelta(weeks=1)),  # its limit has passed
+        ("2026-09-19 10:00", WEDNESDAY + timedelta(weeks=1)),  # a Saturday
+        ("2026-09-29 10:00", date(2026, 11, 25)),  # nothing near: the next day that is open
+        ("2026-12-01 10:00", date(2026, 12, 1)),  # nothing at all: today
+    ],
+)
+def test_it_opens_on_the_first_day_on_which_something_can_be_done(cast, client, time_machine, now, opens_on):
+    for day in (WEDNESDAY, WEDNESDAY + timedelta(weeks=1), date(2026, 11, 25)):
+        cast.world.opening(cast.morning, day)
+    time_machine.move_to(datetime.fromisoformat(now).replace(tzinfo=PARIS))
+    client.force_login(cast.durand.user)
+    for child, asked in (
+        (cast.zoe.pk, {}),
+        (cast.zoe.pk, {"enfant": cast.zoe.pk}),
+        ("tous", {"enfant": "tous"}),
+    ):
+        answer = client.get("/reservations/", asked)
+        assert answer["Location"] == cast.url(child=child, day=opens_on)
+    month = client.get("/reservations/", {"vue": "mois"})
+    assert month["Location"] == cast.url(day=opens_on, view="mois")
+
+
+def test_a_place_that_the_child_can_still_miss_keeps_the_week_open(cast, camille, time_machine):
+    cast.world.booking(cast.zoe, cast.wednesday)
+    time_machine.move_to(datetime(2026, 9, 16, 7, tzinfo=PARIS))
+    camille.force_login(cast.durand.user)
+    assert camille.get("/reservations/")["Location"] == cast.url(day=WEDNESDAY)
+
+
+def test_the_month_of_a_week_that_is_over_is_the_next_and_today_stays_today(cast, client, time_machine):
+    cast.world.opening(cast.morning, date(2026, 9, 23))
+    cast.world.opening(cast.morning, date(2026, 10, 7))
+    time_machine.move_to(datetime(2026, 9, 25, 18, tzinfo=PARIS))
+    client.force_login(cast.durand.user)
+    friday = cast.url(day=date(2026, 9, 25))
+    page = client.get(friday).content.decode()
+    link = re.search(r'<a href="([^"]+)"[^>]*>Mois</a>', page)[1].replace("&amp;", "&")
+    assert client.get(link)["Location"] == cast.url(day=date(2026, 10, 7), view="mois")
+    assert f'href="{friday.replace("&", "&amp;")}" aria-current="date">Aujourd’hui' in page
+    assert "Septembre 2026" in client.get(cast.url(day=date(2026, 9, 25), view="mois")).content.decode()
+    open_week = client.get(cast.url(day=date(2026, 10, 5))).content.decode()
+    assert "date=2026-10-05&amp;vue=mois" in open_week
+
+
+def test_days_gone_by_are_folded_beside_days_to_come(cast, client, time_machine):
+    for shift in (-1, 0, 1):
+        cast.world.opening(cast.morning, WEDNESDAY + timedelta(days=shift))
+    time_machine.move_to(datetime(2026, 9, 16, 8, tzinfo=PARIS))
+    client.force_login(cast.durand.user)
+    page = client.get(cast.url()).content.decode()
+    assert page.count('class="past') == 2
+    assert "Montrer le jour passé" in page
+    assert re.findall(r'<a href="#j\d+"[^>]*>(\w+)', page) == ["mar", "mer", "jeu"]
+    time_machine.move_to(datetime(2026, 9, 21, 8, tzinfo=PARIS))
+    client.force_login(cast.durand.user)
+    over = client.get(cast.url()).content.decode()
+    assert 'class="past' not in over
+    assert "Montrer" not in over
+
+
+def test_a_day_leads_to_the_absence_of_the_child_while_it_may_be_told(cast, camille, time_machine):
+    cast.world.booking(cast.zoe, cast.wednesday)
+    cast.world.opening(cast.morning, WEDNESDAY + timedelta(days=1))
+    link = f"/reservations/absence/?enfant={cast.zoe.pk}&amp;du={WEDNESDAY}&amp;au={WEDNESDAY}"
+    page = camille.get(cast.url()).content.decode()
+    assert page.count("Absence ce jour") == 1
+    assert link in page
+    time_machine.move_to(datetime(2026, 9, 16, 13, tzinfo=PARIS))
+    camille.force_login(cast.durand.user)
+    assert "Absence ce jour" not in camille.get(cast.url()).content.decode()
 
 
 def test_a_malformed_date_is_said_and_mended(cast, camille):

@@ -6,7 +6,7 @@
   if (!form || !summary) return;
   const words = document.getElementById("plan-words").dataset;
   const seen = new Set((form.elements.seen?.value ?? "").split(" ").filter(Boolean));
-  const idle = summary.textContent.trim();
+  const bar = summary.closest(".save");
 
   const cells = [...form.querySelectorAll("td.c")].map((td) => {
     const box = td.querySelector("input[name=c]");
@@ -61,10 +61,9 @@
   const refresh = () => {
     const changed = cells.filter(nature);
     form.dataset.guard = changed.length ? "dirty" : "clean";
-    if (!changed.length) {
-      summary.textContent = idle;
-      return;
-    }
+    // Nothing to save: the bar is not there, but for those who are told when it says something.
+    bar.classList.toggle("idle", !changed.length);
+    if (!changed.length) return summary.replaceChildren();
     const number = (kind) => changed.filter((cell) => nature(cell) === kind).length;
     const title = document.createElement("b");
     title.textContent = [
@@ -102,6 +101,6 @@
   });
   // A browser that comes back to the page may have kept the boxes as they were ticked.
   for (const cell of cells) if (nature(cell)) draw(cell);
-  if (cells.some(nature)) refresh();
+  refresh();
   form.classList.add("live"); // From here on the cells say it themselves; until then the style sheet does.
 })();
