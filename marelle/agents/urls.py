@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", include("marelle.agents.messages.urls")),
     path("actualites/", include("marelle.agents.messages.news.urls")),
     path("familles/", include("marelle.agents.families.urls")),
+    path("familles/eleves/", include("marelle.agents.families.importing.pupil_urls")),
     path("familles/importer/", include("marelle.agents.families.importing.urls")),
     path("familles/<id:kept_id>/reunir/", include("marelle.agents.families.merging.urls")),
     path("familles/<id:kept_id>/separer/", include("marelle.agents.families.separating.urls")),

@@ -19,6 +19,7 @@ from marelle.core.actor import Actor
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Schooling
+from marelle.families.selectors import at_school
 from marelle.journal.services import Act, record_many
 from marelle.places.models import Closure
 from marelle.places.rules import school_year_of
@@ -56,7 +57,8 @@ def of_pupils(school_id: int, openings: Iterable[tuple[int, date]]) -> Q:
     pupils = Schooling.objects.filter(child_id=OuterRef("child_id"), school_id=school_id)
     found = Q(pk__in=[])
     for year, opening_ids in of_year.items():
-        found |= Q(opening_id__in=opening_ids) & Q(Exists(pupils.filter(school_year=year)))
+        there = pupils.filter(at_school(OuterRef("day")), school_year=year)
+        found |= Q(opening_id__in=opening_ids) & Q(Exists(there))
     return found
 
 

@@ -18,7 +18,7 @@ from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.enrolments.models import EndRequest, Enrolment
-from marelle.families.models import ConsentType, Family, FamilyImport, Member
+from marelle.families.models import ConsentType, Family, FamilyImport, Member, PupilList
 from marelle.mail.models import Message as Mail
 from marelle.mail.models import MessageState
 from marelle.messaging.models import News, NewsSending, ReplyTemplate, Thread
@@ -157,6 +157,11 @@ def _last_import(_reach: Reach) -> int | None:
     return rows.order_by("-pk").values_list("pk", flat=True).first()
 
 
+def _last_list(_reach: Reach) -> int | None:
+    rows = PupilList.objects.filter(state=PupilList.State.PREPARED)
+    return rows.order_by("-pk").values_list("pk", flat=True).first()
+
+
 def _busiest_school() -> int | None:
     schools = School.objects.annotate(n=Count("pupils")).order_by("-n", "pk")
     return schools.values_list("pk", flat=True).first()
@@ -197,6 +202,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "import_id": _any(FamilyImport, state=FamilyImport.State.PREPARED),
     "kept_id": lambda reach: reach.family,
     "left_id": _twin,
+    "list_id": _last_list,
     "letter_id": _any(Mail, state=MessageState.TO_PRINT),
     "mismatch_id": _first(Mismatch, "opening__activity__structure"),
     "name": lambda _reach: "invitation",

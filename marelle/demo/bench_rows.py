@@ -25,6 +25,7 @@ from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.demo.asked import come_unknown, count_again
 from marelle.demo.bench_import import content
+from marelle.demo.pupils import write_list
 from marelle.enrolments.models import Enrolment
 from marelle.families.imports.services import import_prepare
 from marelle.families.models import Family, Member
@@ -77,6 +78,7 @@ def write_staff_rows(now: datetime) -> None:
         ContentFile(content(IMPORTED, diet=NOT_UNDERSTOOD), name="familles-mots.csv"),
     ):
         import_prepare(actor=actor_for(office), upload=upload, now=now)
+    write_list(actor_for(office), now)
     leaving = Case.objects.open().filter(kind=erasure.KIND).values("family_id")
     parents = Member.objects.filter(kind=Member.Kind.ADULT, person__account__isnull=False)
     parent = parents.exclude(family__in=leaving).order_by("-pk")[0]

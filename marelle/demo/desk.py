@@ -24,6 +24,7 @@ from marelle.core.clock import instant_at, local
 from marelle.demo.door import open_the_door
 from marelle.demo.meals import order_meals
 from marelle.demo.places import Places
+from marelle.demo.pupils import list_pupils
 from marelle.demo.year import SchoolYear
 from marelle.enrolments.models import Enrolment
 from marelle.families.finding.twins import likely_homes
@@ -40,6 +41,7 @@ from marelle.flows.closing.undoing import closing_undo
 from marelle.flows.erasure import erasure_ask
 from marelle.flows.next_year import Wanted, activities_copy, copies_preview
 from marelle.flows.opening import Address, NewHome, home_open
+from marelle.flows.pupils.report import years_open
 from marelle.flows.reasons import reasons_save
 from marelle.messaging.models import Thread
 from marelle.messaging.services import thread_assign
@@ -71,6 +73,7 @@ def work_at_the_desk(places: Places, year: SchoolYear) -> None:
     _share_cases(office, director, places, year)
     _open_homes(office, year)
     _import(office, year)
+    _list_pupils(office, places, year)
     _plan_staff(office, places, year)
     order_meals(office, places, year)
     open_the_door(director, year)
@@ -174,6 +177,15 @@ def _import(office: Actor, year: SchoolYear) -> None:
     )
     import_start(actor=office, import_id=row.pk, all_or_none=False, now=_at(year, 8, time(15, 44)))
     imports_advance(now=_at(year, 8, time(15, 45)))
+
+
+def _list_pupils(office: Actor, places: Places, year: SchoolYear) -> None:
+    """Of the two schools that have pupils and are the first by name."""
+    schools = sorted(places.schools.values(), key=lambda school: school.name)
+    at, now = _at(year, 8, time(16, 10)), _at(year, 0, time(8, 20))
+    if year.year in years_open(at.date()):
+        attended = [school for school in schools if school.pupils.exists()]
+        list_pupils(office, attended[:2], school_year=year.year, at=at, now=now)
 
 
 def _plan_staff(office: Actor, places: Places, year: SchoolYear) -> None:

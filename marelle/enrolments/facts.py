@@ -23,6 +23,7 @@ from marelle.enrolments.rules import (
 )
 from marelle.families.models import Person, Schooling
 from marelle.families.nearby import home_authorities
+from marelle.families.selectors import at_school
 from marelle.papers.guards import MissingPaper
 from marelle.papers.rules import Effect
 from marelle.places.rules import school_year_of
@@ -58,7 +59,7 @@ def ask_facts(
         activity,
         person.birth_date,
         schools=activity.schools.values_list("pk", flat=True),
-        school_by_year=schools_by_year(person.pk),
+        school_by_year=schools_by_year(person.pk, today),
         live=_live_state(family_id, person.pk, activity.pk, today),
         rooms=rooms[activity.pk],
         guards=guards,
@@ -111,9 +112,10 @@ def _is_full(rooms: Sequence[GroupRoom], birth: date | None, day: date) -> bool:
     return is_full(places, default_group(groups, birth, day))
 
 
-def schools_by_year(person_id: int) -> dict[int, int]:
-    """Ids of the schools of a child, by the year of the September."""
-    return dict(Schooling.objects.filter(child_id=person_id).values_list("school_year", "school_id"))
+def schools_by_year(person_id: int, today: date) -> dict[int, int]:
+    """Ids of the schools of a child, by the year of the September, without those that it has left."""
+    rows = Schooling.objects.filter(at_school(today), child_id=person_id)
+    return dict(rows.values_list("school_year", "school_id"))
 
 
 def is_live(enrolment: Enrolment, day: date) -> bool:

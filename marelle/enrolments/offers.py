@@ -20,7 +20,7 @@ from marelle.enrolments.renewal import Edition, renewals, same_wishes
 from marelle.enrolments.rules import AskFacts, Denial, Wishes, by_derogation, may_ask
 from marelle.enrolments.scope import may_derogate
 from marelle.families.models import Schooling
-from marelle.families.selectors import Child
+from marelle.families.selectors import Child, at_school
 from marelle.papers.guards import MissingPaper
 
 
@@ -77,7 +77,7 @@ class Renewal:
 def askers(children: Sequence[Child], enrolments: Iterable[Enrolment], today: date) -> tuple[Asker, ...]:
     """What is known of these children, whose `enrolments` by their home these are; one query."""
     rows = tuple(enrolments)
-    schools = schools_of([child.id for child in children])
+    schools = schools_of([child.id for child in children], today)
     known = frozenset(row.activity.structure_id for row in rows)
     return tuple(
         Asker(
@@ -165,17 +165,18 @@ def facts_of(
     )
 
 
-def schools_of(child_ids: Collection[int]) -> dict[int, dict[int, int]]:
-    """Ids of the schools of each child, by the year of the September; one query."""
+def schools_of(child_ids: Collection[int], today: date) -> dict[int, dict[int, int]]:
+    """Ids of the schools of each child, by the year of the September, without those that it has left; one
+    query."""
     found: dict[int, dict[int, int]] = {}
-    for child_id, year, school in _schooling(child_ids):
+    for child_id, year, school in _schooling(child_ids, today):
         found.setdefault(child_id, {})[year] = school
     return found
 
 
 @prepared
-def _schooling(child_ids: Collection[int]) -> QuerySet[Schooling, tuple[int, int, int]]:
-    rows = Schooling.objects.filter(child_id__in=child_ids)
+def _schooling(child_ids: Collection[int], today: date) -> QuerySet[Schooling, tuple[int, int, int]]:
+    rows = Schooling.objects.filter(at_school(today), child_id__in=child_ids)
     return rows.values_list("child_id", "school_year", "school_id")
 
 

@@ -21,7 +21,7 @@ from marelle.enrolments.rules import default_group
 from marelle.enrolments.scope import decidable, own_requests, visible
 from marelle.families.models import Guardianship, Member, Quotient, Schooling
 from marelle.families.scope import is_own_file
-from marelle.families.selectors import current
+from marelle.families.selectors import at_school, current
 from marelle.places.rules import school_year_of
 from marelle.places.scope import is_office_of
 
@@ -258,7 +258,7 @@ def request_to_decide(
         case=cases_about(kind=KIND, subject_kind=KIND, subject_ids=[enrolment.pk]).get(enrolment.pk),
         age_day=age_day,
         group_id=group_id,
-        schooling=next(iter(_schooling(person.pk, school_year)), None),
+        schooling=next(iter(_schooling(person.pk, school_year, today)), None),
         quotient=next(iter(_quotient(enrolment.family_id, today)), None) if sees_quotient else None,
         sees_quotient=sees_quotient,
         siblings=tuple(_siblings(actor, enrolment.family_id, person.pk, today)),
@@ -277,8 +277,9 @@ def _to_decide(actor: Actor, enrolment_id: int) -> QuerySet[Enrolment]:
 
 
 @prepared
-def _schooling(child_id: int, school_year: int) -> QuerySet[Schooling]:
-    return Schooling.objects.filter(child_id=child_id, school_year=school_year).select_related("school")[:1]
+def _schooling(child_id: int, school_year: int, today: date) -> QuerySet[Schooling]:
+    rows = Schooling.objects.filter(at_school(today), child_id=child_id, school_year=school_year)
+    return rows.select_related("school")[:1]
 
 
 @prepared

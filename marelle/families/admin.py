@@ -17,6 +17,7 @@ from marelle.families.models import (
     Member,
     Person,
     Promotion,
+    PupilList,
     Residence,
     Schooling,
     SearchKey,
@@ -33,6 +34,12 @@ class FamilyAdmin(ReadOnlyAdmin):
 @admin.register(FamilyImport)
 class FamilyImportAdmin(ReadOnlyAdmin):
     list_display = ("file_name", "state", "prepared_at", "prepared_by", "homes", "done_homes")
+
+
+@admin.register(PupilList)
+class PupilListAdmin(ReadOnlyAdmin):
+    list_display = ("file_name", "state", "school", "school_year", "prepared_at", "prepared_by")
+    list_select_related = ("school",)
 
 
 @admin.register(ImportWord)

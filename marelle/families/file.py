@@ -24,7 +24,7 @@ from marelle.families.models import (
     Schooling,
 )
 from marelle.families.policies import policies
-from marelle.families.selectors import bookable_people, current, members, people_seen
+from marelle.families.selectors import at_school, bookable_people, current, members, people_seen
 from marelle.families.values import Facts, Value, empty
 from marelle.places.models import School
 from marelle.places.rules import school_year_of
@@ -270,18 +270,18 @@ def _last_quotient(family_id: int) -> QuerySet[Quotient]:
 
 
 def schooling_of(child_id: int, day: date) -> Schooling | None:
-    return next(iter(_schooling([child_id], school_year_of(day))), None)
+    return next(iter(_schooling([child_id], school_year_of(day), day)), None)
 
 
 def schooling_by_child(child_ids: Collection[int], day: date) -> dict[int, Schooling]:
     """Where these children go to school in the year of `day`, with the school; one query."""
-    return {row.child_id: row for row in _schooling(child_ids, school_year_of(day))}
+    return {row.child_id: row for row in _schooling(child_ids, school_year_of(day), day)}
 
 
 @prepared
-def _schooling(child_ids: Collection[int], school_year: int) -> QuerySet[Schooling]:
+def _schooling(child_ids: Collection[int], school_year: int, day: date) -> QuerySet[Schooling]:
     """At most one of each child, with its school."""
-    rows = Schooling.objects.filter(child_id__in=child_ids, school_year=school_year)
+    rows = Schooling.objects.filter(at_school(day), child_id__in=child_ids, school_year=school_year)
     return rows.select_related("school")
 
 

@@ -125,7 +125,7 @@ register(
     PersonalData(
         model=Schooling,
         path="child",
-        export=("school", "school_year", "level", "teacher"),
+        export=("school", "school_year", "level", "teacher", "until"),
         unexported={"how the row came to be": ("promotion", "corrected")},
         merge=Merge.KEEP_NEWEST,
         newest="id",

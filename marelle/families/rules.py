@@ -76,6 +76,11 @@ def promotion_year(day: date) -> int:
     return day.year if day.month <= 10 else day.year + 1
 
 
+def listed_year(day: date) -> int:
+    """School year of the list of pupils that a school gives on `day`: from June on, the one to come."""
+    return day.year if day.month >= 6 else day.year - 1
+
+
 class Step(StrEnum):
     """What the new school year makes of a pupil: it goes up; it leaves, since nothing follows its level; its
     level is not known; its next class is noted already; it leaves its

@@ -43,6 +43,12 @@ def still_there(day: date, prefix: str = "") -> Q:
     return Q(**{f"{prefix}left_on__isnull": True}) | Q(**{f"{prefix}left_on__gt": day})
 
 
+def at_school(day: date | F | OuterRef, prefix: str = "") -> Q:
+    """Rows of `Schooling` of a child who has not left the school before `day`; of which year is another
+    condition."""
+    return Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gte": day})
+
+
 def members(actor: Actor, *, day: date) -> QuerySet[Member]:
     """Members of the actor's home on `day` whom the actor may see.
 

@@ -67,7 +67,8 @@ def columns_of(row: Residence | Quotient | Schooling | None) -> dict[str, Any] |
     """All that a dated row holds; None without a row."""
     if row is None:
         return None
-    return {one.attname: getattr(row, one.attname) for one in row._meta.fields if one.attname not in KEYS}
+    held = {one.attname: getattr(row, one.attname) for one in row._meta.fields if one.attname not in KEYS}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in held.items()}
 
 
 def residence_put(
@@ -130,6 +131,7 @@ def schooling_put(child_id: int, value: Mapping[str, str], *, school_year: int) 
             "level": value["level"],
             "teacher": value.get("teacher", ""),
             "corrected": True,
+            "until": None,
         },
     )
     return row

@@ -141,7 +141,7 @@ def schools_ahead(actor: Actor, *, day: date) -> list[SchoolLine]:
     """The schools of the actor in the order of their names; one query."""
     year = promotion_year(day) - 1
     noted = Exists(Schooling.objects.filter(child=OuterRef("pupils__child"), school_year=year + 1))
-    now_there = Q(pupils__school_year=year)
+    now_there = Q(pupils__school_year=year, pupils__until=None)
     rows = schools_in_charge(actor, day=day).annotate(
         here=Count("pupils", filter=now_there), with_next=Count("pupils", filter=now_there & Q(noted))
     )
@@ -150,7 +150,8 @@ def schools_ahead(actor: Actor, *, day: date) -> list[SchoolLine]:
 
 
 def school_ahead(actor: Actor, school_id: int, *, day: date) -> SchoolAhead:
-    """What there is to do for a school; a fixed number of queries. Raises NoSuchSchool."""
+    """What there is to do for a school, without those who are known to have left it; a fixed number of
+    queries. Raises NoSuchSchool."""
     school = schools_in_charge(actor, day=day).filter(pk=school_id).first()
     if school is None:
         raise NoSuchSchool
@@ -258,7 +259,7 @@ def _memberships(
 
 @prepared
 def _pupils(school_id: int, school_year: int) -> QuerySet[Schooling, tuple[int, str, str, str, str]]:
-    rows = Schooling.objects.filter(school_id=school_id, school_year=school_year)
+    rows = Schooling.objects.filter(school_id=school_id, school_year=school_year, until=None)
     ordered = rows.order_by("child__last_name", "child__first_name", "child_id")
     return ordered.values_list("child_id", "child__first_name", "child__last_name", "level", "teacher")
 

@@ -74,6 +74,7 @@ FILES: Final = frozenset(
         "promotion",
         "quotient",
         "residence",
+        "pupils",
         "schooling",
         "vaccination",
     }

@@ -18,6 +18,7 @@ from marelle.flows.file_sweep import files_swept
 from marelle.flows.health_purge import health_purged
 from marelle.flows.journal_purge import journal_purged, mails_purged
 from marelle.flows.leftovers_purge import leftovers_purged
+from marelle.flows.pupils.services import lists_forget
 from marelle.flows.recounting import confirmations_end
 from marelle.papers.services import replaced_files_drop
 from marelle.robots.services import robots_purge
@@ -35,7 +36,7 @@ def tidied(*, now: datetime) -> int:
     slow = cache.add("flows.slow_purges", 1, SLOW_EVERY)
     months = _past_its_months(now) if slow else 0
     counted = attempts_purge(now=now) + robots_purge(now=now)
-    counted += imports_forget(now=now) + family_imports_forget(now=now)
+    counted += imports_forget(now=now) + family_imports_forget(now=now) + lists_forget(now=now)
     undone_no_more = proposals_forget(now=now) + replaced_files_drop(now=now)
     counted += undone_no_more
     return sessions + devices + months + counted + files_swept(now=now)

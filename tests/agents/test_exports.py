@@ -16,7 +16,7 @@ import marelle
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
-from marelle.families.models import FamilyImport
+from marelle.families.models import FamilyImport, PupilList
 from marelle.flows.actors import actor_for
 from marelle.journal.services import record
 from tests.families.imports.files import GOOD, changed, csv_of
@@ -81,8 +81,24 @@ def _lines_to_correct(client: Client, world: Scenario, start: str) -> bytes:
     return content
 
 
+def _unknown_pupils(client: Client, world: Scenario, start: str) -> bytes:
+    """A list gives back the pupils whom nobody knows here."""
+    headings, school = ("Nom", "Prénom", "Né le", "Niveau", "Enseignant"), world.the_school
+    pupil = (f"{start}Roy", f'"{start}Léo"', "14/05/2018", "CP", f"{start}Pommier")
+    client.post("/agents/familles/eleves/", {"file": csv_of(pupil, headings=headings)})
+    row = PupilList.objects.latest("pk")
+    chosen = {code: str(place) for code, place in row.columns.items()}
+    told = {"year": str(row.school_year), "of_school": str(school.pk)}
+    client.post(f"/agents/familles/eleves/{row.pk}/colonnes/", chosen | told)
+    answer: Any = client.get(f"/agents/familles/eleves/{row.pk}/inconnus/")
+    content: bytes = answer.content
+    assert "14/05/2018" in _cells(content)
+    return content
+
+
 GIVEN = {
     "agents/settings/journal/views.py": _written_in_the_journal,
+    "agents/families/importing/pupil_views.py": _unknown_pupils,
     "agents/families/importing/views.py": _lines_to_correct,
 }
 

@@ -24,7 +24,7 @@ from marelle.core.clock import instant_at
 from marelle.demo.accounts import LISTED, PASSWORD, PIN
 from marelle.demo.builder import build
 from marelle.enrolments.models import Enrolment
-from marelle.families.models import Family, FamilyImport, FamilyNote, Guardianship, Member, Person
+from marelle.families.models import Family, FamilyImport, FamilyNote, Guardianship, Member, Person, PupilList
 from marelle.flows.actors import actor_for
 from marelle.mail.models import Message
 from marelle.mail.samples import samples
@@ -155,6 +155,10 @@ def test_each_kind_of_case_waits_on_the_desk() -> None:
 def test_the_desk_has_had_its_days() -> None:
     file = FamilyImport.objects.get()
     assert (file.state, file.counts) == ("done", {"created": 2, "present": 0, "wrong": 1})
+    done, waits = PupilList.objects.order_by("prepared_at")
+    assert (done.state, done.counts["unknown"], done.counts["wrong"]) == ("done", 1, 0)
+    assert done.counts["same"] > 5
+    assert (waits.state, waits.school != done.school) == ("prepared", True)
     assert Family.objects.filter(name="Bernard", members__person__last_name="Bernard").distinct().count() == 2
     assert FamilyNote.objects.filter(pinned=True).exists()
     assert Thread.objects.exclude(assigned_to=None).exists()

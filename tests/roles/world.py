@@ -22,6 +22,7 @@ from marelle.files.models import StoredFile
 from marelle.files.services import file_make
 from marelle.flows.actors import actor_for
 from marelle.flows.erasure import erasure_ask
+from marelle.flows.pupils.services import list_prepare
 from marelle.mail.models import Message
 from marelle.mail.services import queue
 from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperReminder, PaperType, Publication
@@ -38,6 +39,9 @@ from tests.relay.rows import relay_rows
 from tests.scenario import Home, Scenario
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
+
+PUPILS = b"Nom;Prenom;Ne le;Niveau\nLeroy;Eva;02/02/2020;GS\nRoy;Tom;03/03/2019;Les grands\n"
+"""A pupil whom nobody knows here, and a word to be explained."""
 
 
 class World(Scenario):
@@ -97,6 +101,11 @@ class World(Scenario):
             "import_id": import_prepare(
                 actor=actor_for(self.staff("imports", Role.OFFICE)),
                 upload=SimpleUploadedFile("f.csv", b"Prenom mere;Nom mere;Lien mere\nAnne;Petit;cousine\n"),
+                now=NOW,
+            ).pk,
+            "list_id": list_prepare(
+                actor=actor_for(self.staff("listes", Role.OFFICE)),
+                upload=SimpleUploadedFile("e.csv", PUPILS),
                 now=NOW,
             ).pk,
             "kept_id": self.home("Haddad", "Rachid").family.pk,

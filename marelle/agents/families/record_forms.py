@@ -138,7 +138,7 @@ class SchoolingForm(RecordForm):
     level = forms.ChoiceField(
         label=_("Classe"), choices=[("", _("Choisir…")), *((level, level) for level in LEVELS)]
     )
-    teacher = forms.CharField(label=_("Nom de l’enseignant"), max_length=200, required=False)
+    teacher = forms.CharField(label=_("Enseignant ou nom de la classe"), max_length=200, required=False)
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, day: date, held: Mapping[str, str] | None = None

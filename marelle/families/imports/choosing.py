@@ -7,63 +7,86 @@ What it said of a heading or of a word is kept for the next file; what it leaves
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
 
 from marelle.core.actor import Actor
-from marelle.core.tabular import plain
+from marelle.core.tabular import Column, plain
 from marelle.families.fields import Diet
 from marelle.families.imports.drafts import COLUMNS, columns_missing
 from marelle.families.imports.headings import AMONG, guessed, headings_at, links_said
 from marelle.families.imports.kept import ImportNotReady, import_prepared, lines_below, lines_kept
 from marelle.families.imports.planning import schools_named
 from marelle.families.imports.words import LEFT_OUT, Kind, Unknown, Words, unknown_words
-from marelle.families.models import FamilyImport, Guardianship, ImportWord
+from marelle.families.models import FamilyImport, Guardianship, ImportWord, SentFile
 from marelle.families.refusals import NoSuchRow
 from marelle.families.rules import LEVELS
 from marelle.places.models import School
 
-HEADING: Final = "column"
-"""The kind of an `ImportWord` that is a heading."""
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a kind of file: `kind` is that of the `ImportWord` of a heading, `guess` finds their
+    places by the headings, `missing` the titles of those without which nothing is read."""
+
+    kind: str
+    columns: Sequence[Column]
+    guess: Callable[[Sequence[str]], dict[str, int]]
+    missing: Callable[[Mapping[str, int]], tuple[str, ...]]
 
 
-def columns_known(headings: Sequence[str]) -> dict[str, int]:
+FAMILIES: Final = Layout("column", COLUMNS, guessed, columns_missing)
+
+
+def columns_known(headings: Sequence[str], layout: Layout) -> dict[str, int]:
     """The place of each column by its code: as an agent said of these headings, else as they are guessed."""
     words = _words(headings)
-    said = dict(ImportWord.objects.filter(kind=HEADING, word__in=words).values_list("word", "meaning"))
-    codes = {column.code for column in COLUMNS}
-    told = {words[word]: meaning for word, meaning in said.items()}
-    found = {code: place for code, place in guessed(headings).items() if place not in told}
+    rows = ImportWord.objects.filter(kind=layout.kind, word__in=words)
+    codes = {column.code for column in layout.columns}
+    told = {words[word]: meaning for word, meaning in rows.values_list("word", "meaning")}
+    found = {code: place for code, place in layout.guess(headings).items() if place not in told}
     return found | {code: place for place, code in sorted(told.items(), reverse=True) if code in codes}
 
 
 @transaction.atomic
 def heading_set(*, actor: Actor, import_id: int, at: int) -> FamilyImport:
-    """Say which line holds the headings, by its place; columns are guessed again.
+    """Say which line holds the headings. Raises `NoSuchRow`, `ImportNotReady`, FileUnreadable."""
+    row = import_prepared(actor, import_id)
+    heading_put(row, at, FAMILIES)
+    return row
+
+
+def heading_put(row: SentFile, at: int, layout: Layout) -> None:
+    """Write which line holds the headings, by its place; columns are guessed again. The row is locked.
 
     Raises `NoSuchRow`, `ImportNotReady`, FileUnreadable.
     """
-    row = import_prepared(actor, import_id)
     lines = lines_kept(row)
     if not 0 <= at < min(AMONG, len(lines)):
         raise NoSuchRow("no_line")
     if at == len(lines) - 1:
         raise ImportNotReady("no_lines")
     row.heading, row.headings, row.lines = at, list(headings_at(lines, at)), len(lines) - 1 - at
-    row.columns = columns_known(row.headings)
+    row.columns = columns_known(row.headings, layout)
     row.save(update_fields=["heading", "headings", "lines", "columns"])
-    return row
 
 
 @transaction.atomic
 def columns_set(*, actor: Actor, import_id: int, columns: Mapping[str, int]) -> FamilyImport:
     """Say which column of the file is which. Raises `NoSuchRow`, `ImportNotReady`."""
     row = import_prepared(actor, import_id)
-    titles = {column.code: column.title for column in COLUMNS}
+    columns_put(row, columns, FAMILIES)
+    return row
+
+
+def columns_put(row: SentFile, columns: Mapping[str, int], layout: Layout) -> None:
+    """Write which column is which, on a row that is locked. Raises `NoSuchRow`, `ImportNotReady`."""
+    titles = {column.code: column.title for column in layout.columns}
     chosen = {code: place for code, place in columns.items() if code in titles}
-    if missing := columns_missing(chosen):
+    if missing := layout.missing(chosen):
         raise ImportNotReady("missing_columns", columns=missing)
     places = list(chosen.values())
     if twice := [titles[code] for code, place in chosen.items() if places.count(place) > 1]:
@@ -72,8 +95,7 @@ def columns_set(*, actor: Actor, import_id: int, columns: Mapping[str, int]) -> 
         raise NoSuchRow("no_column")
     row.columns = chosen
     row.save(update_fields=["columns"])
-    _remember(row.headings, chosen)
-    return row
+    _remember(row.headings, chosen, layout)
 
 
 def words_kept() -> dict[str, dict[str, str]]:
@@ -109,7 +131,7 @@ def words_asked(row: FamilyImport) -> tuple[Unknown, ...]:
     return unknown_words(lines_below(row), row.columns, words_now(row))
 
 
-def words_open(row: FamilyImport, asked: Sequence[Unknown]) -> tuple[Unknown, ...]:
+def words_open(row: SentFile, asked: Sequence[Unknown]) -> tuple[Unknown, ...]:
     """Those of which nothing is said yet."""
     return tuple(one for one in asked if one.word not in row.words.get(one.kind, {}))
 
@@ -130,17 +152,24 @@ def meanings_of(one: Unknown, schools: Collection[int]) -> frozenset[str]:
 
 @transaction.atomic
 def words_set(*, actor: Actor, import_id: int, said: Mapping[tuple[Kind, str], str]) -> FamilyImport:
-    """Say what words are, by kind and word: a meaning, or "" for one that is not said any more.
-
-    Raises `NoSuchRow` also for a word that the file has not, or a meaning that it may not have;
-    `ImportNotReady`, FileUnreadable.
-    """
+    """Say what words are, by kind and word. Raises `NoSuchRow`, `ImportNotReady`, FileUnreadable."""
     row = import_prepared(actor, import_id)
-    asked = {(one.kind, one.word): one for one in words_asked(row)}
-    schools = School.objects.values_list("pk", flat=True)
+    words_put(row, said, words_asked(row), School.objects.values_list("pk", flat=True))
+    return row
+
+
+def words_put(
+    row: SentFile, said: Mapping[tuple[Kind, str], str], asked: Sequence[Unknown], schools: Collection[int]
+) -> None:
+    """Write what words are, by kind and word: a meaning, or "" for one that is not said any more. The row is
+    locked, `asked` are the words of the file, and `schools` the ids that one may mean.
+
+    Raises `NoSuchRow` for a word that the file has not, or a meaning that it may not have.
+    """
+    words = {(one.kind, one.word): one for one in asked}
     held = {kind: dict(row.words.get(kind, {})) for kind in Kind}
     for (kind, word), meaning in said.items():
-        one = asked.get((kind, word))
+        one = words.get((kind, word))
         if one is None or (meaning and meaning not in meanings_of(one, schools)):
             raise NoSuchRow("no_word")
         held[kind].pop(word, None)
@@ -149,21 +178,20 @@ def words_set(*, actor: Actor, import_id: int, said: Mapping[tuple[Kind, str], s
     row.words = held
     row.save(update_fields=["words"])
     for kind in Kind:
-        words = {word: meaning for (of, word), meaning in said.items() if of is kind and word}
-        kept = {word: meaning for word, meaning in words.items() if meaning not in ("", LEFT_OUT)}
-        words_keep(kind, kept, forget=words.keys() - kept.keys())
-    return row
+        of_kind = {word: meaning for (of, word), meaning in said.items() if of is kind and word}
+        kept = {word: meaning for word, meaning in of_kind.items() if meaning not in ("", LEFT_OUT)}
+        words_keep(kind, kept, forget=of_kind.keys() - kept.keys())
 
 
-def _remember(headings: Sequence[str], chosen: Mapping[str, int]) -> None:
+def _remember(headings: Sequence[str], chosen: Mapping[str, int], layout: Layout) -> None:
     """Keep of each heading what the agent said, where it is not what is guessed."""
     words = _words(headings)
-    ours = {place: code for code, place in guessed(headings).items()}
+    ours = {place: code for code, place in layout.guess(headings).items()}
     said = {place: code for code, place in chosen.items()}
     differs = {
         word: said.get(place, "") for word, place in words.items() if ours.get(place) != said.get(place)
     }
-    words_keep(HEADING, differs, forget=words.keys() - differs.keys())
+    words_keep(layout.kind, differs, forget=words.keys() - differs.keys())
 
 
 def words_keep(kind: str, meanings: Mapping[str, str], *, forget: Collection[str]) -> None:

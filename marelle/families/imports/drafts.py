@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from marelle.core.refusals import Refusal
 from marelle.core.tabular import Column, Line, Problem, plain
 from marelle.families.fields import BY_CODE
 from marelle.families.imports import pupils
-from marelle.families.imports.pupils import DraftChild, diet_read, pupil_read
+from marelle.families.imports.pupils import DraftChild, birth_read, diet_read, pupil_read
 from marelle.families.imports.words import (
     ADULTS,
     OF_SOMEBODY,
@@ -212,25 +212,15 @@ def _adult(
     return adult, str(link or "")
 
 
-def _child(cell: Callable[[str], str], attempt: Callable[..., str], day: date) -> DraftChild:
-    def birth() -> str:
-        typed = {"value": _day_alone(cell("child_birth"))}
-        return checked(BY_CODE["child.birth_date"], typed, Facts(day=day, is_child=True))["value"]
-
-    born = attempt("child_birth", birth, "")
+def _child(cell: Callable[[str], str], attempt: Callable[..., Any], day: date) -> DraftChild:
+    born = attempt("child_birth", lambda: birth_read(cell("child_birth"), day), None)
     # A file that gives no name of the child means that of the first adult.
     last_name = cell("child_last") or cell("last1") or cell("last2")
     return DraftChild(
         first_name=attempt("child_first", lambda: check_name(cell("child_first"), NAME_LENGTH), ""),
         last_name=attempt("child_last", lambda: check_name(last_name, NAME_LENGTH), ""),
-        birth_date=date.fromisoformat(born) if born else None,
+        birth_date=born,
     )
-
-
-def _day_alone(text: str) -> str:
-    """Of "04/03/2019 00:00:00" or "04/03/19": a child was born in this century."""
-    day = re.sub(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", "", text)
-    return re.sub(r"^(\d{1,2}[/. -]\d{1,2}[/. -])(\d{2})$", r"\g<1>20\2", day)
 
 
 def _address(cell: Callable[[str], str], day: date) -> Value:

@@ -1,11 +1,12 @@
-"""An import that was read: found for who may, its lines where they are kept aside until it is done."""
+"""A file that was read: found for who may, its lines where they are kept aside until it is done."""
 
 from __future__ import annotations
 
 import json
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -13,10 +14,15 @@ from django.core.files.storage import storages
 from marelle.core.actor import Actor
 from marelle.core.refusals import Refusal
 from marelle.core.tabular import FileUnreadable, Line
-from marelle.families.models import FamilyImport
+from marelle.families.imports.headings import headings_at, headings_found
+from marelle.families.models import FamilyImport, SentFile
 from marelle.families.refusals import NoSuchRow
 from marelle.families.scope import keeps_files
-from marelle.files.services import STORAGE
+from marelle.files.apart import lines_apart
+from marelle.files.rules import shown_as_sent
+from marelle.files.services import STORAGE, Upload
+
+MOST_BYTES: Final = 10 * 1024 * 1024
 
 
 class ImportNotReady(Refusal):
@@ -48,6 +54,26 @@ def import_prepared(actor: Actor, import_id: int) -> FamilyImport:
     return row
 
 
+def file_keep(upload: Upload, *, most: int) -> dict[str, Any]:
+    """Read a file apart and keep its lines aside: the fields of a `SentFile`. Raises FileUnreadable."""
+    if upload.size is not None and upload.size > MOST_BYTES:
+        raise FileUnreadable("too_big", limit=MOST_BYTES)
+    content = upload.read()
+    if not content.strip():
+        raise FileUnreadable("empty")
+    lines = lines_apart(content, most=most)
+    # Under what stands last, there is no line to import.
+    at = min(headings_found(lines), len(lines) - 2)
+    return {
+        "file_name": shown_as_sent(upload.name or ""),
+        "sha256": sha256(content).hexdigest(),
+        "key": lines_keep(lines),
+        "heading": at,
+        "headings": list(headings_at(lines, at)),
+        "lines": len(lines) - 1 - at,
+    }
+
+
 def lines_keep(lines: Sequence[Line]) -> str:
     """Keep them aside. Returns their key."""
     key = f"imports/{secrets.token_hex(20)}"
@@ -56,7 +82,7 @@ def lines_keep(lines: Sequence[Line]) -> str:
     return key
 
 
-def lines_kept(row: FamilyImport) -> tuple[Line, ...]:
+def lines_kept(row: SentFile) -> tuple[Line, ...]:
     """All lines of the file, those of the headings and above them too. Raises FileUnreadable, "forgotten"."""
     try:
         with storages[STORAGE].open(row.key, "rb") as kept:
@@ -66,6 +92,6 @@ def lines_kept(row: FamilyImport) -> tuple[Line, ...]:
     return tuple(Line(number, tuple(cells)) for number, cells in found)
 
 
-def lines_below(row: FamilyImport) -> tuple[Line, ...]:
+def lines_below(row: SentFile) -> tuple[Line, ...]:
     """The lines after the headings. Raises FileUnreadable, "forgotten"."""
     return lines_kept(row)[row.heading + 1 :]

@@ -13,9 +13,10 @@ from marelle.core.french import join_and, number_text
 from marelle.core.refusals import Refusal
 from marelle.core.tabular import MEGABYTE
 from marelle.families.file_labels import wrong_text
+from marelle.families.imports import pupil_lines
 from marelle.families.imports.drafts import COLUMNS
 
-TITLES: Final = {column.code: column.title for column in COLUMNS}
+TITLES: Final = {column.code: column.title for column in (*pupil_lines.COLUMNS, *COLUMNS)}
 
 OWN: Final[Mapping[str, Promise]] = {
     "unknown_link": _("« %(value)s » ne dit pas qui est cette personne : écrivez mère, père ou tuteur."),
@@ -28,6 +29,9 @@ OWN: Final[Mapping[str, Promise]] = {
         "« %(value)s » est une classe de plusieurs niveaux : écrivez celui de l’enfant, par exemple CE1."
     ),
     "unknown_year": _("« %(value)s » n’est pas une année scolaire proche : écrivez par exemple 2026-2027."),
+    "other_school": _("« %(value)s » n’est pas une école de votre service."),
+    "other_year": _("« %(value)s » n’est pas l’année choisie pour cette liste."),
+    "listed_twice": _("cet enfant est déjà à la ligne %(line)s."),
     "unknown_diet": _(
         "ce n’est pas un repas connu : habituel, sans porc, végétarien ou sans gluten. Une allergie se note "
         "dans la fiche sanitaire, par la famille."
@@ -63,6 +67,9 @@ UNREADABLE: Final[Mapping[str, Promise]] = {
     "forgotten": _("Ce fichier a été lu il y a trop longtemps : envoyez-le à nouveau."),
     "no_lines": _("Sous cette ligne de titres, il n’y a rien à importer : choisissez-en une plus haute."),
     "already_started": _("Cet import est déjà lancé."),
+    "missing_school": _("Dites de quelle école est cette liste, ou quelle colonne la nomme."),
+    "moved": _("Un de ces enfants, ou sa classe, vient de changer. Rien n’est noté : regardez de nouveau."),
+    "left_on": _("Le dernier jour à l’école est de cette année scolaire, ou de celle d’avant."),
 }
 
 

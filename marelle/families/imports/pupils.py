@@ -10,9 +10,10 @@ from typing import Final
 
 from marelle.core.refusals import Refusal
 from marelle.core.tabular import Column
+from marelle.families.fields import BY_CODE
 from marelle.families.imports.words import LEFT_OUT, Cell, Kind, Words, of_several_levels
 from marelle.families.services import NewChild
-from marelle.families.values import TEACHER_LENGTH, WrongValue, clean_text
+from marelle.families.values import TEACHER_LENGTH, Facts, WrongValue, checked, clean_text
 from marelle.places.rules import school_year_of
 
 Report = Callable[[str, Refusal], None]
@@ -50,7 +51,7 @@ def pupil_read(cell: Cell, words: Words, wrong: Report, *, day: date) -> Pupil |
     What cannot be read is told to `wrong`. Of a school or a class that an agent leaves out, neither is read.
     """
     name, said = cell("school"), cell("level")
-    teacher, year = clean_text(cell("teacher")), _year(cell("school_year"), day)
+    teacher, year = clean_text(cell("teacher")), year_read(cell("school_year"), day)
     if not name and not said:
         return None  # a teacher alone, or a year, says nothing of where the child is
     school, level = words.meaning(Kind.SCHOOL, name), words.meaning(Kind.LEVEL, said)
@@ -82,7 +83,18 @@ def diet_read(cell: Cell, words: Words, wrong: Report) -> str:
     return diet if diet is not None and diet != LEFT_OUT else ""
 
 
-def _year(text: str, day: date) -> int | None:
+def birth_read(text: str, day: date) -> date:
+    """The birth date of a child, of "04/03/2019 00:00:00" or "04/03/19" too: it was born in this century.
+
+    Raises WrongValue.
+    """
+    alone = re.sub(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", "", text)
+    alone = re.sub(r"^(\d{1,2}[/. -]\d{1,2}[/. -])(\d{2})$", r"\g<1>20\2", alone)
+    facts = Facts(day=day, is_child=True)
+    return date.fromisoformat(checked(BY_CODE["child.birth_date"], {"value": alone}, facts)["value"])
+
+
+def year_read(text: str, day: date) -> int | None:
     """The September of "2026-2027" or "2026": that of `day` or the one beside it; None for another."""
     held = school_year_of(day)
     if not text:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from time import monotonic
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.core.tabular import FileUnreadable, Line, Problem
 from marelle.families.imports.choosing import (
+    FAMILIES,
     columns_known,
     schools_there,
     words_frozen,
@@ -28,13 +28,12 @@ from marelle.families.imports.choosing import (
     words_now,
 )
 from marelle.families.imports.drafts import Draft, cells_kept, columns_missing, drafted
-from marelle.families.imports.headings import headings_at, headings_found
 from marelle.families.imports.kept import (
     ImportNotReady,
+    file_keep,
     import_found,
     import_locked,
     lines_below,
-    lines_keep,
 )
 from marelle.families.imports.planning import Known, known_homes
 from marelle.families.imports.words import Unknown, unknown_words
@@ -43,14 +42,11 @@ from marelle.families.refusals import NoSuchRow
 from marelle.families.scope import keeps_files
 from marelle.families.services import NewFamily, families_create
 from marelle.families.writing import commune_named
-from marelle.files.apart import lines_apart
-from marelle.files.rules import shown_as_sent
 from marelle.files.services import Upload, contents_forget
 from marelle.journal.services import record
 from marelle.places.models import Authority, School
 
 MOST_LINES: Final = 20_000
-MOST_BYTES: Final = 10 * 1024 * 1024
 BATCH: Final = 100
 """Homes in one transaction: a second of work, that a death of the worker undoes."""
 
@@ -87,30 +83,15 @@ def import_prepare(*, actor: Actor, upload: Upload, now: datetime) -> FamilyImpo
     """
     if not keeps_files(actor):
         raise NoSuchRow("no_import")
-    if upload.size is not None and upload.size > MOST_BYTES:
-        raise FileUnreadable("too_big", limit=MOST_BYTES)
-    content = upload.read()
-    if not content.strip():
-        raise FileUnreadable("empty")
-    lines = lines_apart(content, most=MOST_LINES)
-    # Under what stands last, there is no line to import.
-    at = min(headings_found(lines), len(lines) - 2)
-    headings = list(headings_at(lines, at))
-    key = lines_keep(lines)
-    with transaction.atomic():
-        return FamilyImport.objects.create(
-            file_name=shown_as_sent(upload.name or ""),
-            sha256=sha256(content).hexdigest(),
-            key=key,
-            heading=at,
-            headings=headings,
-            columns=columns_known(headings),
-            words=words_kept(),
-            lines=len(lines) - 1 - at,
-            prepared_at=now,
-            prepared_by=actor.label[:200],
-            account_id=actor.user_id,
-        )
+    kept = file_keep(upload, most=MOST_LINES)
+    return FamilyImport.objects.create(
+        **kept,
+        columns=columns_known(kept["headings"], FAMILIES),
+        words=words_kept(),
+        prepared_at=now,
+        prepared_by=actor.label[:200],
+        account_id=actor.user_id,
+    )
 
 
 def imports_of(actor: Actor) -> QuerySet[FamilyImport]:

@@ -25,7 +25,13 @@ from marelle.families.models.homes import (
     Residence,
     Schooling,
 )
-from marelle.families.models.imports import ExternalReference, FamilyImport, ImportWord
+from marelle.families.models.imports import (
+    ExternalReference,
+    FamilyImport,
+    ImportWord,
+    PupilList,
+    SentFile,
+)
 from marelle.families.models.notes import FamilyNote
 
 __all__ = [
@@ -50,10 +56,12 @@ __all__ = [
     "PickupPermission",
     "Promotion",
     "ProposedQuotient",
+    "PupilList",
     "Quotient",
     "Residence",
     "Schooling",
     "SearchKey",
     "SearchWord",
+    "SentFile",
     "Vaccination",
 ]

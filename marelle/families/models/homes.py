@@ -217,7 +217,8 @@ class Schooling(models.Model):
     """School and class of a child for one school year; `school_year` is the year of its September.
 
     `promotion` is the "passage de classe" that made the row, `corrected` that somebody has written it since:
-    undoing the one leaves the other alone.
+    undoing the one leaves the other alone. `until`: the child has left the school after that day, which may
+    be before the year begins.
     """
 
     child = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="schooling")
@@ -229,6 +230,7 @@ class Schooling(models.Model):
         "Promotion", on_delete=models.SET_NULL, null=True, blank=True, related_name="rows"
     )
     corrected = models.BooleanField(_("notée à la main"), default=False)
+    until = models.DateField(_("dernier jour dans cette école"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("scolarité")

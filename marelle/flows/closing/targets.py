@@ -21,6 +21,7 @@ from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Schooling
+from marelle.families.selectors import at_school
 from marelle.places.models import Closure, School, Structure
 from marelle.places.rules import school_year_of
 from marelle.places.scope import in_charge, may_decide
@@ -136,6 +137,7 @@ def _schools(target: Target, activity_ids: Iterable[int]) -> dict[int, str]:
         ends_on__gte=target.first_day,
     )
     attended = Schooling.objects.filter(
+        at_school(target.first_day),
         child_id__in=enrolled.values("person_id"),
         school_year__in={school_year_of(target.first_day), school_year_of(target.last_day)},
     )

@@ -45,7 +45,7 @@ PART_LABELS: Mapping[str, str | Promise] = {
     "amount": _("Quotient familial, en euros"),
     "school": _("École"),
     "level": _("Classe"),
-    "teacher": _("Nom de l’enseignant"),
+    "teacher": _("Enseignant ou nom de la classe"),
 }
 LENGTHS = {"street": STREET_LENGTH, "city": CITY_LENGTH, "teacher": TEACHER_LENGTH, "postal_code": 10}
 AUTOCOMPLETE = {

@@ -17,10 +17,9 @@ from marelle.core.clock import PARIS
 from marelle.core.tabular import FileUnreadable, csv_written, lines_of
 from marelle.families.finding.selectors import families_matching
 from marelle.families.imports.choosing import columns_set
-from marelle.families.imports.kept import ImportNotReady
+from marelle.families.imports.kept import MOST_BYTES, ImportNotReady
 from marelle.families.imports.labels import reason_text, refusal_text, report_rows
 from marelle.families.imports.services import (
-    MOST_BYTES,
     import_drop,
     import_prepare,
     import_report,

@@ -16,6 +16,7 @@ from marelle.families.file import school_names
 from marelle.families.models import Promotion
 from marelle.families.promotions import PromotionRefused
 from marelle.families.rules import promotion_year
+from marelle.flows.acting import may_act
 from marelle.flows.middleware import MarelleRequest
 from marelle.flows.promoting import (
     NoSuchSchool,
@@ -37,7 +38,7 @@ def schools(request: MarelleRequest) -> HttpResponse:
         (line, words.noted_text(line.pupils, line.noted, year))
         for line in schools_ahead(request.actor, day=day)
     ]
-    context = {"lines": lines, "year": year_text(year)}
+    context = {"lines": lines, "year": year_text(year), "may_list": may_act(request.actor)}
     return render(request, "agents/year/schools.html", context)
 
 

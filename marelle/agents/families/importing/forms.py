@@ -11,8 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.french import number_text
+from marelle.core.tabular import Column
 from marelle.families.imports.drafts import COLUMNS
-from marelle.families.imports.services import MOST_BYTES, MOST_LINES
+from marelle.families.imports.kept import MOST_BYTES
+from marelle.families.imports.services import MOST_LINES
 from marelle.families.imports.words import Kind
 
 MEGABYTES = MOST_BYTES // (1024 * 1024)
@@ -81,6 +83,8 @@ class WordsForm(forms.Form):
 class ColumnsForm(forms.Form):
     """One list of the file's headings for each column that we know; none chosen: the file has it not."""
 
+    known: Sequence[Column] = COLUMNS
+
     def __init__(
         self, data: Mapping[str, Any] | None, *, headings: Sequence[str], columns: Mapping[str, int]
     ) -> None:
@@ -89,7 +93,7 @@ class ColumnsForm(forms.Form):
             (str(place), heading or gettext("Colonne %(n)d") % {"n": place + 1})
             for place, heading in enumerate(headings)
         ]
-        for column in COLUMNS:
+        for column in self.known:
             self.fields[column.code] = forms.ChoiceField(
                 label=column.title,
                 required=column.required,
@@ -99,4 +103,5 @@ class ColumnsForm(forms.Form):
             )
 
     def chosen(self) -> dict[str, int]:
-        return {code: int(place) for code, place in self.cleaned_data.items() if place}
+        places = {column.code: self.cleaned_data[column.code] for column in self.known}
+        return {code: int(place) for code, place in places.items() if place}

@@ -21,6 +21,7 @@ from marelle.families.refusals import NoSuchRow
 from marelle.families.scope import keeps_files
 from marelle.flows.actors import MAY_ACT
 from marelle.flows.middleware import MarelleRequest
+from marelle.places.models import School
 
 PER_PAGE = 20
 SECONDS = 3
@@ -85,7 +86,10 @@ def said(request: MarelleRequest, import_id: int) -> HttpResponse:
         asked = choosing.words_asked(row)
         if not asked:
             return redirect("agents_importing:run", import_id)
-        form = WordsForm(request.POST if request.method == "POST" else None, words.questions(row, asked))
+        form = WordsForm(
+            request.POST if request.method == "POST" else None,
+            words.questions(row, asked, School.objects.all()),
+        )
         if form.is_bound and form.is_valid():
             choosing.words_set(actor=request.actor, import_id=import_id, said=form.said())
             return redirect("agents_importing:run", import_id)
@@ -94,7 +98,12 @@ def said(request: MarelleRequest, import_id: int) -> HttpResponse:
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
         return redirect("agents_importing:send")
-    context = {"run": row, "form": form, "beyond": max(0, len(asked) - words.MOST_WORDS)}
+    context = {
+        "run": row,
+        "form": form,
+        "columns_route": "agents_importing:columns",
+        "beyond": max(0, len(asked) - words.MOST_WORDS),
+    }
     return render(request, "agents/importing/words.html", context)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from textwrap import shorten
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
@@ -25,7 +26,7 @@ from marelle.families.imports.labels import counts_text, reason_text
 from marelle.families.imports.pupils import DraftChild
 from marelle.families.imports.services import import_report, same_before
 from marelle.families.imports.words import LEFT_OUT, Kind, Unknown
-from marelle.families.models import Family, FamilyImport, Guardianship
+from marelle.families.models import Family, FamilyImport, Guardianship, SentFile
 from marelle.families.rules import LEVELS
 from marelle.places.models import School
 
@@ -88,7 +89,7 @@ def import_line(row: FamilyImport) -> ImportLine:
     return ImportLine(row.pk, row.file_name, detail, results[state], tones[state])
 
 
-def columns_page(row: FamilyImport) -> dict[str, Any]:
+def columns_page(row: SentFile) -> dict[str, Any]:
     """Where the headings may be, and each with what the first lines hold under it.
 
     Raises FileUnreadable, "forgotten".
@@ -118,11 +119,11 @@ def _top(line: Line) -> str:
     }
 
 
-def questions(row: FamilyImport, asked: Sequence[Unknown]) -> list[Question]:
+def questions(row: SentFile, asked: Sequence[Unknown], among: QuerySet[School]) -> list[Question]:
     """Each word once, with what it may be: those not said first, those of the most lines first."""
     schools = {
         str(pk): f"{name}, {commune}"
-        for pk, name, commune in School.objects.order_by("name", "commune__name").values_list(
+        for pk, name, commune in among.order_by("name", "commune__name").values_list(
             "pk", "name", "commune__name"
         )
     }
@@ -172,7 +173,7 @@ def run_page(row: FamilyImport, *, now: datetime) -> dict[str, Any]:
             "beyond": max(0, len(problems) - SHOWN),
         }
     found = import_report(row, now=now)
-    problems = _problems([(one.where, one.code, one.data) for one in found.problems])
+    problems = problem_texts(found.problems)
     waits = words_open(row, found.asked)
     of_words = {one.where for one in found.problems if waits and _of_a_word(one)}
     wrong = len({one.where for one in found.problems if not (waits and _of_a_word(one))})
@@ -238,6 +239,10 @@ def _child(child: DraftChild) -> str:
     born = day_plain(child.birth_date) if child.birth_date else ""
     told = ", ".join(filter(None, (born, child.pupil.level if child.pupil else "")))
     return f"{child.first_name} {child.last_name} ({told})"
+
+
+def problem_texts(found: Iterable[Problem]) -> list[str]:
+    return _problems([(one.where, one.code, one.data) for one in found])
 
 
 def _problems(found: Sequence[tuple[object, str, dict[str, Any]]]) -> list[str]:
