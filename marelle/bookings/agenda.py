@@ -117,6 +117,7 @@ def _mornings(
     )
     return rows.order_by().values_list(
         Value(0, output_field=BigIntegerField()),
+        "visit__opening_id",
         "child_id",
         "child__first_name",
         "visit__opening__activity__name",
