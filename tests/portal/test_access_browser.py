@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
 
+from marelle.accounts.notices import Notice
 from marelle.accounts.services import account_invite
+from marelle.accounts.stopping import stop_address
 from tests.accounts.people import AGENT, PASSWORD, someone
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,6 +43,17 @@ def test_pages_open_to_all_are_accessible(open_page: Any, axe: Any, width: int) 
         page.goto(path)
         assert axe(page) == [], path
         assert fits(page), path
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_kind_of_mail_is_stopped_by_a_button_without_a_login(open_page: Any, axe: Any, width: int) -> None:
+    page = open_page(width=width)
+    page.goto(urlsplit(stop_address(someone().pk, Notice.NEWS)).path)
+    assert axe(page) == []
+    page.get_by_role("button", name="Ne plus les recevoir").click()
+    page.get_by_text("C’est fait").wait_for()
+    assert axe(page) == []
+    assert fits(page)
 
 
 @pytest.mark.parametrize("width", [320, 1280])
