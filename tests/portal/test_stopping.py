@@ -63,7 +63,7 @@ def test_a_look_at_the_address_stops_nothing(home: Home, mailbox: Client) -> Non
     assert "Une structure de mes enfants publie une nouvelle" in page
     assert "Ne plus les recevoir" in page
     assert wanted(home) == before
-    done = mailbox.post(path(home)).content.decode()
+    done = mailbox.post(path(home), follow=True).content.decode()
     assert "C’est fait" in done
     assert "/compte/courriels/" in done
 
