@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -17,6 +19,7 @@ from marelle.papers.models import Paper, PaperNeed, PaperType
 from marelle.places.models import Post
 from tests.agents.every_kind import NOW, EveryKind
 from tests.reading import text
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -29,10 +32,16 @@ def logged(user) -> Client:
     return client
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[EveryKind]:
+    with standing(django_db_blocker, EveryKind, now=NOW) as world:
+        yield world
+
+
 @pytest.fixture
-def world(time_machine) -> EveryKind:
+def world(built, db, time_machine) -> EveryKind:
     time_machine.move_to(NOW)
-    return EveryKind()
+    return deepcopy(built)
 
 
 @pytest.fixture

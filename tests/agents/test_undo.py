@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -21,6 +23,7 @@ from marelle.mail.models import Message, MessageState
 from marelle.mail.services import send_due
 from tests.agents.every_kind import NOW, EveryKind
 from tests.offer import LAST_DAY
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -64,10 +67,16 @@ def logged(user) -> Client:
     return client
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[Deciding]:
+    with standing(django_db_blocker, Deciding, now=NOW) as world:
+        yield world
+
+
 @pytest.fixture
-def world(time_machine) -> Deciding:
+def world(built, db, time_machine) -> Deciding:
     time_machine.move_to(NOW)
-    return Deciding()
+    return deepcopy(built)
 
 
 @pytest.mark.parametrize("kind", ["enrolment", "end", "call", "booking", "absence"])

@@ -1,7 +1,9 @@
-"""Who decides: the structure or the office, as the activity says; never who is the parent of the case."""
+"""The structure decides where the activity says so; never who is the parent of the case."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from html import unescape
 
 import pytest
@@ -17,23 +19,23 @@ from marelle.flows.actors import actor_for
 from marelle.places.models import Post
 from tests.agents.every_kind import KINDS, NOW, EveryKind
 from tests.reading import text
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
-READ_ONLY = "Décidé par le guichet unique"
 OWN = "C’est le dossier de votre propre famille"
 
 
-@pytest.fixture
-def office_decides(time_machine) -> EveryKind:
-    time_machine.move_to(NOW)
-    return EveryKind(decided_by=Decider.OFFICE)
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[EveryKind]:
+    with standing(django_db_blocker, EveryKind, now=NOW) as world:
+        yield world
 
 
 @pytest.fixture
-def structure_decides(time_machine) -> EveryKind:
+def world(built, db, time_machine) -> EveryKind:
     time_machine.move_to(NOW)
-    return EveryKind()
+    return deepcopy(built)
 
 
 def logged(user) -> Client:
@@ -43,32 +45,7 @@ def logged(user) -> Client:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_where_the_office_decides_the_director_reads(office_decides, kind):
-    world = office_decides
-    director = logged(world.staff("direction", Role.DIRECTOR))
-    page = text(director.get(world.pages[kind]))
-    assert READ_ONLY in page
-    assert 'name="reason"' not in page
-    where, data = world.answers[kind]
-    assert "un autre service la décide" in text(director.post(where, data, follow=True))
-    assert Case.objects.open().filter(kind=kind).exists()
-    assert world.pages[kind] not in text(director.get("/agents/"))
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_where_the_office_decides_it_does(office_decides, kind):
-    world = office_decides
-    office = logged(world.staff("guichet2", Role.OFFICE))
-    assert world.pages[kind] in text(office.get("/agents/"))
-    assert READ_ONLY not in text(office.get(world.pages[kind]))
-    where, data = world.answers[kind]
-    office.post(where, data)
-    assert Case.objects.filter(kind=kind, structure_id=None).exclude(state="open").exists()
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_where_the_structure_decides_its_director_does(structure_decides, kind):
-    world = structure_decides
+def test_where_the_structure_decides_its_director_does(world, kind):
     director = logged(world.staff("direction", Role.DIRECTOR))
     assert world.pages[kind] in text(director.get("/agents/"))
     where, data = world.answers[kind]
@@ -78,8 +55,7 @@ def test_where_the_structure_decides_its_director_does(structure_decides, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("role", [Role.OFFICE, Role.DIRECTOR, Role.ADMINISTRATOR])
-def test_a_parent_decides_nothing_of_its_own(structure_decides, kind, role):
-    world = structure_decides
+def test_a_parent_decides_nothing_of_its_own(world, kind, role):
     Post.objects.create(
         user=world.durand.user,
         role=role,
@@ -93,8 +69,7 @@ def test_a_parent_decides_nothing_of_its_own(structure_decides, kind, role):
     assert Case.objects.open().filter(kind=kind).exists()
 
 
-def test_the_office_says_who_decides_and_a_director_does_not(structure_decides):
-    world = structure_decides
+def test_the_office_says_who_decides_and_a_director_does_not(world):
     activity = Activity.objects.get(name="Mercredis")
     page = f"/agents/activites/{activity.pk}/modifier/inscription/"
 
@@ -124,9 +99,8 @@ def test_the_office_says_who_decides_and_a_director_does_not(structure_decides):
     assert (activity.decided_by, activity.closes_when_full) == (Decider.OFFICE, True)
 
 
-def test_bookings_asked_after_the_change_go_to_the_office(structure_decides):
+def test_bookings_asked_after_the_change_go_to_the_office(world):
     """What defines an activity is kept in the process: the change must be seen there."""
-    world = structure_decides
     activity = Activity.objects.get(name="Goûters")
     part_change(
         actor=actor_for(world.staff("guichet2", Role.OFFICE)),
