@@ -20,7 +20,16 @@ from marelle.flows.desk import waiting_counts
 from marelle.flows.middleware import NOBODY, MarelleRequest, family_side_actor
 from marelle.places.selectors import publisher
 from marelle.portal.legal.words import conformity_mention
-from marelle.portal.menus import AGENTS, DASHBOARD, family_dock, family_menu, is_there, staff_menu, staff_tabs
+from marelle.portal.menus import (
+    AGENTS,
+    DASHBOARD,
+    FAMILIES,
+    family_dock,
+    family_menu,
+    is_there,
+    staff_menu,
+    staff_tabs,
+)
 from marelle.ui.shell import LEGAL, PORTAL_NAME, STAFF_FRAME, MenuEntry, Shell
 
 DOOR: Final = "/porte/"
@@ -63,6 +72,7 @@ def _shell(actor: Actor, acting: Actor, path: str, unread: int) -> Shell:
             legal=_legal(),
             **_look(),
         )
+    menu = staff_menu(actor, path, waiting_counts(actor)) if on_staff_side else family_menu(path)
     return Shell(
         portal_name=_("Espace agents") if on_staff_side and actor.is_staff else PORTAL_NAME,
         organisation=publisher().name,
@@ -72,7 +82,7 @@ def _shell(actor: Actor, acting: Actor, path: str, unread: int) -> Shell:
         is_family=acting.family_id is not None,
         frame=STAFF_FRAME if on_staff_side and actor.is_staff else "ui/base.html",
         acting_for=_family_name(acting),
-        menu=staff_menu(actor, path, waiting_counts(actor)) if on_staff_side else family_menu(path),
+        menu=menu,
         tabs=staff_tabs(actor, path) if on_staff_side else (),
         dock=family_dock(path, unread) if not on_staff_side and actor.family_id is not None else (),
         demo=settings.MARELLE_DEMO,
@@ -80,8 +90,14 @@ def _shell(actor: Actor, acting: Actor, path: str, unread: int) -> Shell:
         logout_url="/deconnexion/" if is_there("/deconnexion/") else "",
         stop_acting_url=_first_there("/agents/familles/terminer/"),
         legal=_legal(),
+        search_url=_search(menu, path),
         **_look(),
     )
+
+
+def _search(menu: tuple[MenuEntry, ...], path: str) -> str:
+    """The page of the families, for who has it in its menu; not above that page, which has its own field."""
+    return FAMILIES if path != FAMILIES and any(entry.url == FAMILIES for entry in menu) else ""
 
 
 def _look() -> dict[str, Any]:

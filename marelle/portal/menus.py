@@ -18,6 +18,7 @@ from marelle.places.scope import DECIDERS
 from marelle.ui.shell import MenuEntry
 
 AGENTS: Final = "/agents/"
+FAMILIES: Final = "/agents/familles/"
 DASHBOARD: Final = "/tableau-de-bord/"
 MENU: Final = f"{DASHBOARD}#menu"
 MESSAGES: Final = "/contact/echanges/"
@@ -86,7 +87,7 @@ STAFF_ENTRIES: Final = (
         _("Familles"),
         "family",
         (
-            StaffPage(_("Familles"), "/agents/familles/", DECIDERS),
+            StaffPage(_("Familles"), FAMILIES, DECIDERS),
             StaffPage(_("Inscrire un enfant"), "/agents/inscriptions/nouvelle/", DECIDERS),
             StaffPage(_("Santé et sorties"), "/agents/sante/", EVERYBODY),
             StaffPage(_("Courriers à imprimer"), "/agents/courriers/", OFFICE),

@@ -44,7 +44,8 @@ class Shell:
     `acting_for` is the label of the family in whose name an agent acts; `stop_acting_url` takes the POST
     that ends it. `tabs` are the pages beside this one under the same entry of the menu. `dock` is the few
     entries that stay at the bottom of a phone. `theme_url` is a style sheet with the authority's colours;
-    `logo_size` is in pixels.
+    `logo_size` is in pixels. `search_url` is the page that answers the search above each page of an agent,
+    "" for who may not open it.
     """
 
     portal_name: Text = PORTAL_NAME
@@ -67,12 +68,8 @@ class Shell:
     theme_url: str = ""
     logo_url: str = ""
     logo_size: tuple[int, int] = (0, 0)
+    search_url: str = ""
 
     @property
     def speaks_to_staff(self) -> bool:
         return self.frame == STAFF_FRAME
-
-    @property
-    def here(self) -> MenuEntry | None:
-        """The entry of the menu that holds this page: said beside the button where the menu is folded."""
-        return next((entry for entry in self.menu if entry.current), None)

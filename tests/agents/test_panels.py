@@ -303,7 +303,7 @@ def test_an_erasure_carried_out_says_so_and_nothing_of_the_home(world):
     office = logged(world.users["office"])
     page = office.get(case_url(case)).content.decode()
     assert "Ana a déjà accepté cette demande" in page
-    assert world.durand.family.number not in page.split('<section class="card pad">')[1]
+    assert world.durand.family.number not in page.split('<section class="in">')[1]
     answer = office.post(f"{case_url(case)}effacer/", follow=True)
     assert "Ana a déjà accepté cette demande" in answer.content.decode()
 

@@ -70,7 +70,8 @@ def test_a_choice_never_sends_its_form_by_itself() -> None:
 def test_a_shell_has_the_menu_the_account_and_a_logout_by_post(name: str) -> None:
     html = render_to_string(f"ui/{name}.html", {"shell": SHELL})
     assert '<html lang="fr">' in html
-    assert '<a class="btn" href="/tableau-de-bord/">' in html
+    assert ('<a class="btn" href="/tableau-de-bord/">' in html) == (name != "staff")
+    assert '<a class="logo" href="/tableau-de-bord/">' in html
     assert "Camille &lt;Durand&gt;" in html
     assert html.count('method="post" action="/deconnexion/"') == 2
     assert "Mentions légales" in html
@@ -224,8 +225,10 @@ def test_a_stale_form_leads_back_to_its_page_and_nowhere_else(referer: str, link
 
 
 def test_the_stylesheet_is_small_and_its_texts_are_legible() -> None:
-    css = (Path(views.__file__).parent / "static/ui/marelle.css").read_text()
+    sheets = Path(views.__file__).parent / "static/ui"
+    css = (sheets / "marelle.css").read_text()
     assert len(css.encode()) <= 36_000
+    assert len((sheets / "staff.css").read_bytes()) <= 16_000
     colours = dict(re.findall(r"--([\w-]+):(#[0-9a-f]{3,6})\b", css))
     pairs = [
         ("ink", "paper"), ("ink-2", "paper"), ("ink-2", "mist"), ("ink-2", "card"), ("brand", "paper"),

@@ -59,11 +59,12 @@ class Desk:
     """What `agents/desk/case.html` shows around a case.
 
     `query` is what a link or the `action` of a form adds to its address, so that the filter of the list
-    outlives a decision; `here` is the address of this case, so filtered. `decided` says who decided what, for
-    an agent who comes second; "" while the case waits. `elsewhere` says which service decides it, "" for who
-    may. `undo` is of this case, `done` of the one decided just
-    before it. `awaited` are the papers asked for from here, `ask_url` where one is asked for ("" for who may
-    not). `reasons` are those to refuse that the authority keeps ready, `shared` what colleagues left.
+    outlives a decision; `here` is the address of this case, so filtered. `decided` says who decided what,
+    for an agent who comes second; "" while the case waits. `elsewhere` says which service decides it, "" for
+    who may. `undo` is of this case, `done` of the one decided just before it. `rank` says which of those
+    that wait it is, `before` and `after` are the addresses of its neighbours; "" where there is none.
+    `awaited` are the papers asked for from here, `ask_url` where one is asked for ("" for who may not).
+    `reasons` are those to refuse that the authority keeps ready, `shared` what colleagues left.
     """
 
     title: str
@@ -78,6 +79,9 @@ class Desk:
     done: Undoable | None
     undo: Undoable | None
     lines: list[words.Line]
+    rank: str
+    before: str
+    after: str
     reasons: list[str]
     shared: SharedLines | None
     awaited: list[AwaitedLine]
@@ -91,6 +95,10 @@ def desk_of(request: MarelleRequest, kind: str, subject_id: int, title: str) -> 
     case = latest_case(kind, subject_id)
     found = queue(request.actor, wanted, around=case, but_homes=request.apart)
     awaited = awaited_by({one.pk for one in (*found.page, case) if one is not None})
+    lines = words.lines(
+        found.page, request.now, (kind, subject_id), query, apart=request.apart, awaited=awaited
+    )
+    rank, before, after = words.neighbours(lines, found.page)
     return Desk(
         title=title,
         kind=str(KINDS[kind].label),
@@ -107,9 +115,10 @@ def desk_of(request: MarelleRequest, kind: str, subject_id: int, title: str) -> 
         if case and case.authority_id and kind in REFUSED_KINDS
         else [],
         shared=shared_lines(request, case),
-        lines=words.lines(
-            found.page, request.now, (kind, subject_id), query, apart=request.apart, awaited=awaited
-        ),
+        lines=lines,
+        rank=rank,
+        before=before,
+        after=after,
         awaited=awaited_lines(awaited.get(case.pk, ())) if case else [],
         ask_url=_ask_url(request.actor, case, query) if case and kind in ASKING else "",
     )

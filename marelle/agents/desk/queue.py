@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
+from django.core.paginator import Page
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -129,6 +130,24 @@ def lines(
             )
         )
     return found
+
+
+def neighbours(lines: Sequence[Line], page: Page[Case]) -> tuple[str, str, str]:
+    """ "4 sur 26", and the addresses of the lines before and after the open case.
+
+    After a case that waits no more comes the first line.
+    """
+    here = next((place for place, line in enumerate(lines) if line.current), None)
+    if here is None:
+        return "", "", _first_url(lines)
+    told = {"n": page.start_index() + here, "all": page.paginator.count}
+    before, after = lines[:here][::-1], lines[here + 1 :]
+    return _("%(n)d sur %(all)d") % told, _first_url(before), _first_url(after)
+
+
+def _first_url(lines: Sequence[Line]) -> str:
+    """Of the lines that the agent may open."""
+    return next((line.url for line in lines if line.url), "")
 
 
 def _lacks(lacks: RequestLacks | None) -> tuple[tuple[str, str], ...]:

@@ -22,15 +22,20 @@
   show();
 
   const links = [...document.querySelectorAll(".q > li > a[href]")];
+  const current = links.find((link) => link.parentElement.hasAttribute("aria-current"));
+  const pane = current?.closest(".waiting");
+  // The list scrolls by itself, where it stands beside the case: the case open is in the middle of it.
+  if (pane && getComputedStyle(pane).overflowY === "auto") {
+    pane.scrollTop = current.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 2;
+  }
   const held = () => {
     const focused = links.indexOf(document.activeElement);
-    return focused >= 0 ? focused : links.findIndex((link) => link.parentElement.hasAttribute("aria-current"));
+    return focused >= 0 ? focused : links.indexOf(current);
   };
   const step = (by) => {
-    const open = links.some((link) => link.parentElement.hasAttribute("aria-current"));
     const next = links[held() < 0 ? 0 : held() + by];
     if (!next) return;
-    if (open || document.querySelector(".desk")) next.click();
+    if (document.querySelector(".desk")) next.click();
     else next.focus();
   };
   const marked = (key) => document.querySelector(`[data-key="${key}"]`);
@@ -46,7 +51,7 @@
     if (!mark) return;
     const details = mark.closest("details");
     if (details) details.open = true;
-    const within = changeAtHand() ?? details ?? mark.closest("form");
+    const within = changeAtHand() ?? details ?? mark.form ?? mark.closest("form");
     const no = within.querySelector('input[type=radio][value="refuse"]');
     if (no) no.checked = true;
     (within.querySelector(REASON) ?? within.querySelector("input[type=radio], textarea") ?? mark).focus();
@@ -70,7 +75,7 @@
   };
   const isTouched = (form) => ![...form.elements].every(untouched);
   const answering = () =>
-    document.querySelector(".desk details[open] form, main .note.error, [aria-invalid=true], .fault")
+    document.querySelector(".decide details[open] form, main .note.error, [aria-invalid=true], .fault")
     || [...document.querySelectorAll(".desk form")].some(isTouched);
   const leave = (field) => {
     const fold = field.closest("details[open]");
