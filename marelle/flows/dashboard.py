@@ -85,7 +85,7 @@ class Dashboard:
 
     `has_left`: the home reads its bills and its history, and nothing else is told of it. `offers`: places
     that it may still take, the nearest limit first; the days of a bundle are one. `lost` is what the
-    structure took away of what is to come, or refused.
+    structure took away of what is to come, or refused. `may_book`: for a child who is enrolled.
     """
 
     today: date
@@ -161,7 +161,7 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
         waiting=waiting,
         news=_news(actor, enrolled.live, today),
         has_left=has_left,
-        may_book=bool(may_book),
+        may_book=bool(may_book and enrolled.live.counts.accepted),
         offers=offers,
         gaps=gaps,
         lost=lost,

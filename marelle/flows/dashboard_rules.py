@@ -40,6 +40,8 @@ class What(StrEnum):
 
     OVERDUE = "overdue"
     OFFER = "offer"
+    FIRST_CHILD = "first_child"
+    FIRST_ENROLMENT = "first_enrolment"
     NOTHING_BOOKED = "nothing_booked"
     DUE = "due"
     MISMATCH = "mismatch"
@@ -48,8 +50,6 @@ class What(StrEnum):
     CARE = "care"
     TO_ACCEPT = "to_accept"
     TO_CONFIRM = "to_confirm"
-    FIRST_CHILD = "first_child"
-    FIRST_ENROLMENT = "first_enrolment"
 
 
 class Urgency(IntEnum):

@@ -145,6 +145,8 @@ def test_a_home_that_has_left_owes_its_bills_and_does_nothing_else():
 def test_the_first_step_is_a_child_then_an_enrolment():
     assert tasks(has_child=False, has_enrolment=False) == [What.FIRST_CHILD]
     assert tasks(has_enrolment=False) == [What.FIRST_ENROLMENT]
+    waiting = Waiting(to_confirm=True)
+    assert tasks(has_enrolment=False, waiting=waiting) == [What.FIRST_ENROLMENT, What.TO_CONFIRM]
     assert tasks() == []
 
 

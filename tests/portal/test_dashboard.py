@@ -185,7 +185,9 @@ def test_a_family_without_enrolment_is_led_to_its_first():
     world = Scenario()
     bernard = world.home("Bernard")
     world.child(bernard, "Lou")
-    assert "Première étape\xa0: demandez une inscription" in page(bernard)
+    text = page(bernard)
+    assert "Première étape\xa0: demandez une inscription" in text
+    assert "Déclarer une absence" not in text, "nothing may be booked yet"
 
 
 def test_a_request_that_waits_is_told():
