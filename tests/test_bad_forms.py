@@ -110,6 +110,7 @@ NOT_SHOWN = {
     "/porte/pointages/": "no form: what the script sends, tried in tests/attendance",
     "/porte/pointer/": "shown to a tablet alone; tried in tests/agents/test_porte",
     "/reservations/absence/<id:booking_id>/justificatif/": "a file alone, and one waits",
+    "/reservations/absence/annuler/": "no field; shown once something was told; tried in tests/portal",
     "/reservations/pointage/<id:mismatch_id>/": "answered already",
     "/reservations/repeter/": "nothing to repeat; tried in test_bad_input",
 }

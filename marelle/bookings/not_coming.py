@@ -118,15 +118,15 @@ def not_coming_tell(
     rows = _rows(actor, mine)
     if len(rows) != len(set(booking_ids)):
         raise NotYours
-    changes = _changes(child_id, rows, _seen(child_id, rows))
+    seen = _seen(child_id, rows)
+    _as_shown(_lines(rows, seen, _given_back(actor, child_id, rows, seen, now), now), shown)
+    changes = _changes(child_id, rows, seen)
     given = _openings_given(bookings_save(actor=actor, changes=changes, now=now))
     children_locked([child_id])  # Held already, unless there was nothing to give back.
     rows = _rows(actor, mine)
     lines = _lines(rows, _seen(child_id, rows), given, now)
-    done = [line for line in lines if line.fate is not Fate.NOTHING]
-    if any(line.fate is not shown.get(line.place.id) for line in done):
-        raise ShownOtherwise
-    told = [Held(child_id, line.opening, line.place) for line in done if line.fate is Fate.DECLARE]
+    _as_shown(lines, shown)
+    told = [Held(child_id, line.opening, line.place) for line in lines if line.fate is Fate.DECLARE]
     absences_write(actor=actor, rows=told, reason=reason, proof=proof, now=now)
     return lines
 
@@ -176,6 +176,12 @@ def _mine(actor: Actor, child_id: int, now: datetime) -> QuerySet[Booking]:
 def _rows(actor: Actor, bookings: QuerySet[Booking]) -> list[tuple[Opening, Place]]:
     found = held(bookings.order_by("starts_at", "pk"), actor.family_id)
     return [(opening, place) for _child_id, opening, place in found]
+
+
+def _as_shown(lines: Iterable[NotComing], shown: Mapping[int, Fate]) -> None:
+    """Looked at before anything is written, and again under the locks."""
+    if any(line.fate not in (Fate.NOTHING, shown.get(line.place.id)) for line in lines):
+        raise ShownOtherwise
 
 
 def _ended(mine: QuerySet[Booking], at: datetime) -> QuerySet[Booking]:

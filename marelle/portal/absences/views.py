@@ -194,17 +194,20 @@ def _span_page(request: MarelleRequest, shown: SpanForm, child: Child) -> HttpRe
             at = f"&fait={stamp(request.now)}" if told else ""
             return redirect(words.span_url(child.id, first, last) + at)
     done = _done(request, child)
+    boxes = words.boxes(lines, child.id, ticked)
+    may_declare = any(line.fate is not Fate.NOTHING for line in lines)
     context = {
         "kids": [child],
         "shown": shown,
         "child": child,
-        "boxes": words.boxes(lines, child.id, ticked),
+        "boxes": boxes if may_declare or not done else [],
+        "seen": " ".join(f"{box.booking_id}.{box.fate}" for box in boxes if box.fate),
         "done": words.done_lines(done),
         "may_undo": bool(done),
         "at": request.GET.get("fait", ""),
         "planning_url": words.planning_url(child.id, first),
         "form": form,
-        "may_declare": any(line.fate is not Fate.NOTHING for line in lines),
+        "may_declare": may_declare,
     }
     return render(request, "portal/absences/span.html", context)
 
@@ -216,7 +219,7 @@ def _tell(request: MarelleRequest, form: AbsenceForm, child: Child, ticked: froz
             actor=request.actor,
             child_id=child.id,
             booking_ids=ticked,
-            shown=fates_shown(request.POST.getlist("vu")[:MOST_BOXES]),
+            shown=fates_shown(request.POST.get("vu", "").split()[:MOST_BOXES]),
             reason=form.chosen_reason(),
             proof=form.proof_sent(),
             now=request.now,
