@@ -195,6 +195,19 @@ def rank() -> Case:
     return Case(When(state=BookingState.WAITING, then=Subquery(ahead)), default=None)
 
 
+def ranks_of(keys: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """The rank of those who wait, by child and opening; one query, none for nobody."""
+    if not keys:
+        return {}
+    rows = Booking.objects.filter(
+        state=BookingState.WAITING,
+        child_id__in={child_id for child_id, _opening in keys},
+        opening_id__in={opening_id for _child, opening_id in keys},
+    )
+    found = rows.annotate(rank=rank()).values_list("child_id", "opening_id", "rank")
+    return {(child_id, opening_id): place for child_id, opening_id, place in found}
+
+
 def held(rows: QuerySet[Booking], family_id: int | None) -> list[tuple[int, Opening, Place]]:
     """Bookings as rules see them, with the child of each, in the order of the query; one query."""
     columns = [f"opening__{name}" for name in OPENING_COLUMNS]

@@ -1,4 +1,5 @@
-"""What an agent asked for and must give a reason for: kept until the next page, which shows it as asked."""
+"""What an agent asked for and must give a reason for, and an arrival without its departure: kept until the
+next page, which shows it as asked."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from marelle.bookings.ledger import Change, Outcome, Result
 from marelle.bookings.rules import Why
+from marelle.planning.forms import Posted
 from marelle.planning.outcomes import KEPT_AT_MOST
 from marelle.ui.grid import CellKind, Grid, GridCell, HoursCell
 
@@ -23,37 +25,48 @@ Hours = tuple[str, str]
 @dataclass(frozen=True, slots=True)
 class Asked:
     """`wanted` by the key of a cell: the hours chosen, two empty ones where none are; None for a place to
-    take back. `reason` is what was given, `asks_past` whether passing a capacity is to be said as well."""
+    take back. `asks_reason` once one waits for a derogation, `reason` is what was given, `asks_past` whether
+    passing a capacity is to be said as well."""
 
     wanted: Mapping[str, Hours | None] = field(default_factory=dict)
     reason: str = ""
     asks_past: bool = False
+    asks_reason: bool = False
 
     @property
     def reason_error(self) -> str:
-        if self.reason or not self.wanted:
+        if self.reason or not self.asks_reason:
             return ""
         return _("Donnez un motif, ou décochez ce qui en demande un.")
 
 
-def remember_asked(session: SessionBase, page: str, outcomes: Sequence[Outcome], derogation: str) -> None:
-    """Once one waits for a derogation, keep for the `page` that the save leads to all that was not done: a
-    slot may be refused for want of another, or one kept that was to be replaced."""
+def remember_asked(session: SessionBase, page: str, outcomes: Sequence[Outcome], posted: Posted) -> None:
+    """Keep for the `page` that the save leads to the halves of hours that were refused; once one waits for a
+    derogation, all that was not done: a slot may be refused for want of another, or one kept that was to be
+    replaced."""
     session.pop(_SESSION_KEY, None)
     waiting = [outcome for outcome in outcomes if outcome.needs_derogation]
-    if not waiting:
-        return
     undone = [one.change for one in outcomes if one.result is Result.REFUSED or one.why is Why.KEPT]
-    kept = {f"{change.child_id}.{change.opening_id}": _hours(change) for change in undone[:KEPT_AT_MOST]}
-    session[_SESSION_KEY] = [page, kept, derogation, any(one.why is Why.FULL for one in waiting)]
+    if not waiting:
+        undone = [change for change in undone if (change.child_id, change.opening_id) in posted.halves]
+    if not undone:
+        return
+    kept = {
+        f"{change.child_id}.{change.opening_id}": posted.halves.get(
+            (change.child_id, change.opening_id), _hours(change)
+        )
+        for change in undone[:KEPT_AT_MOST]
+    }
+    asks_past = any(one.why is Why.FULL for one in waiting)
+    session[_SESSION_KEY] = [page, kept, posted.derogation, asks_past, bool(waiting)]
 
 
 def recall_asked(session: SessionBase, page: str) -> Asked:
     """What the last save left to be asked again on this page, once."""
     if _SESSION_KEY not in session or session[_SESSION_KEY][0] != page:
         return Asked()
-    _page, kept, reason, asks_past = session.pop(_SESSION_KEY)
-    return Asked({key: tuple(hours) if hours else None for key, hours in kept.items()}, reason, asks_past)
+    _page, kept, *told = session.pop(_SESSION_KEY)
+    return Asked({key: tuple(hours) if hours else None for key, hours in kept.items()}, *told)
 
 
 def shown_as_asked(tables: Sequence[Grid], asked: Asked) -> list[Grid]:
@@ -96,6 +109,8 @@ def _cell(cell: GridCell, asked: Asked) -> GridCell:
         if (start, end) == (cell.hours.start, cell.hours.end):
             return cell
         unsaved["hours"] = HoursCell(start, end, cell.hours.choices)
+        if bool(start) is not bool(end):
+            unsaved["detail"] = _("Donnez aussi le départ.") if start else _("Donnez aussi l’arrivée.")
     elif cell.checked is (hours is not None):
         return cell
     return replace(cell, **unsaved)

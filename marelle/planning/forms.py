@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import time
 from typing import Final
 
@@ -26,13 +26,15 @@ Key = tuple[int, int]
 class Posted:
     """`unreadable` counts the keys and hours that make no sense; the rest of the submission is kept.
 
-    `past_capacity`: an agent who gives a reason means to pass a capacity too.
+    `past_capacity`: an agent who gives a reason means to pass a capacity too. `halves` are the arrivals
+    without a departure, and the contrary, as they were chosen.
     """
 
     changes: tuple[Change, ...]
     unreadable: int
     derogation: str = ""
     past_capacity: bool = False
+    halves: Mapping[Key, tuple[str, str]] = field(default_factory=dict)
 
 
 def read_key(text: str) -> Key | None:
@@ -50,7 +52,7 @@ def read_posted(data: QueryDict, *, on_behalf_of: bool) -> Posted:
     seen, wrong_seen = _keys(data.get("seen", "").split())
     ticked, wrong_ticked = _keys(data.getlist("c"))
     full, _ignored = _keys(data.get("full", "").split())
-    hours, wrong_hours = _hours(data)
+    hours, wrong_hours, halves = _hours(data)
     derogation = _reason(data.get("derogation", "")) if on_behalf_of else ""
     changes = [
         Change(
@@ -78,7 +80,8 @@ def read_posted(data: QueryDict, *, on_behalf_of: bool) -> Posted:
             )
         )
     unreadable = wrong_seen + wrong_ticked + wrong_hours
-    return Posted(tuple(changes), unreadable, derogation, bool(derogation) and "depasse" in data)
+    past_capacity = bool(derogation) and "depasse" in data
+    return Posted(tuple(changes), unreadable, derogation, past_capacity, halves)
 
 
 def queue_value(change: Change) -> str:
@@ -124,8 +127,11 @@ def _keys(texts: Iterable[str]) -> tuple[dict[Key, None], int]:
     return keys, unreadable
 
 
-def _hours(data: QueryDict) -> tuple[dict[Key, tuple[time, time] | None], int]:
-    """Hours chosen by key, None for both left empty; half a choice is kept as start = end, and refused."""
+def _hours(
+    data: QueryDict,
+) -> tuple[dict[Key, tuple[time, time] | None], int, dict[Key, tuple[str, str]]]:
+    """Hours chosen by key, None for both left empty; half a choice is kept as start = end, and refused. How
+    many cannot be read; the halves as they were chosen."""
     told: dict[Key, dict[str, str]] = {}
     unreadable = 0
     for name in data:
@@ -136,6 +142,7 @@ def _hours(data: QueryDict) -> tuple[dict[Key, tuple[time, time] | None], int]:
         elif found and key is not None:
             told.setdefault(key, {})[found[2]] = str(data[name])
     hours: dict[Key, tuple[time, time] | None] = {}
+    halves: dict[Key, tuple[str, str]] = {}
     for key, ends in told.items():
         first, last = ends.get("a", ""), ends.get("d", "")
         start, end = _time(first or last), _time(last or first)
@@ -145,7 +152,9 @@ def _hours(data: QueryDict) -> tuple[dict[Key, tuple[time, time] | None], int]:
             unreadable += 1
         else:
             hours[key] = (start, end)
-    return hours, unreadable
+            if not first or not last:
+                halves[key] = (first, last)
+    return hours, unreadable, halves
 
 
 def _time(text: str) -> time | None:

@@ -15,6 +15,7 @@ from marelle.bookings.ledger import Outcome, Result
 from marelle.bookings.rules import Why
 from marelle.core.clock import local
 from marelle.core.french import day_long, from_long, time_text, until_long
+from marelle.planning.cells import rank_text
 from marelle.planning.forms import queue_value
 from marelle.ui.components import OutcomeKind, OutcomeLine
 
@@ -36,15 +37,29 @@ _KINDS: Final = {
 _ORDER: Final = (OutcomeKind.REFUSED, OutcomeKind.WAITING, OutcomeKind.OK, OutcomeKind.INFO)
 """What a parent must still act on comes first."""
 
+NO_RANKS: Final[Mapping[tuple[int, int], int]] = {}
 
-def outcome_lines(outcomes: Iterable[Outcome], *, by_staff: bool = False) -> list[OutcomeLine]:
+
+def outcome_lines(
+    outcomes: Iterable[Outcome],
+    *,
+    by_staff: bool = False,
+    ranks: Mapping[tuple[int, int], int] = NO_RANKS,
+) -> list[OutcomeLine]:
     """A line for each cell, what failed first; hours left as they were say nothing. `by_staff`: said to who
-    looks after the child, and may not know where else it is expected.
+    looks after the child, and may not know where else it is expected; `ranks` of those who wait, by child and
+    opening.
 
     Cells that do not exist, which no page of ours posts, share one line.
     """
     told = [outcome for outcome in outcomes if not _is_silent(outcome)]
-    lines = [_line(outcome, by_staff=by_staff) for outcome in told if outcome.why is not Why.UNKNOWN]
+    lines = [
+        _line(
+            outcome, by_staff=by_staff, rank=ranks.get((outcome.change.child_id, outcome.change.opening_id))
+        )
+        for outcome in told
+        if outcome.why is not Why.UNKNOWN
+    ]
     unknown = len(told) - len(lines)
     if unknown:
         title = ngettext("%d case inconnue", "%d cases inconnues", unknown) % unknown
@@ -92,11 +107,12 @@ def _is_silent(outcome: Outcome) -> bool:
     )
 
 
-def _line(outcome: Outcome, *, by_staff: bool) -> OutcomeLine:
+def _line(outcome: Outcome, *, by_staff: bool, rank: int | None) -> OutcomeLine:
     queue = queue_value(outcome.change) if outcome.may_wait and outcome.result is Result.REFUSED else ""
-    return OutcomeLine(
-        _KINDS[outcome.result], _title(outcome), detail(outcome, by_staff=by_staff), action_value=queue
-    )
+    said = detail(outcome, by_staff=by_staff)
+    if rank is not None:
+        said += " " + _("Rang actuel : %(rank)s.") % {"rank": rank_text(rank)}
+    return OutcomeLine(_KINDS[outcome.result], _title(outcome), said, action_value=queue)
 
 
 def _title(outcome: Outcome) -> str:

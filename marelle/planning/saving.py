@@ -9,7 +9,8 @@ from django.contrib import messages
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from marelle.bookings.ledger import Change, Outcome
+from marelle.bookings.ledger import Change, Outcome, Result
+from marelle.bookings.reading import ranks_of
 from marelle.bookings.services import MOST_CHANGES
 from marelle.core.actor import Actor
 from marelle.flows.middleware import MarelleRequest
@@ -45,8 +46,11 @@ def save(
         return
     outcomes = _saved(service, posted)
     page = page_of(request.actor, url)
-    remember_asked(request.session, page, outcomes, posted.derogation)
-    lines = outcome_lines(outcomes, by_staff=by_staff)
+    remember_asked(request.session, page, outcomes, posted)
+    waiting = [
+        (one.change.child_id, one.change.opening_id) for one in outcomes if one.result is Result.WAITING
+    ]
+    lines = outcome_lines(outcomes, by_staff=by_staff, ranks=ranks_of(waiting))
     if lines:
         remember(request.session, page, lines)
     if posted.unreadable:

@@ -64,6 +64,12 @@ def test_half_a_choice_of_hours_is_kept_for_the_service_to_refuse():
     assert change.starts == change.ends == time(8)
 
 
+def test_which_half_was_chosen_is_known():
+    read = posted(("h-1.10-a", "08:00"), ("h-1.10-d", ""), ("h-1.11-a", ""), ("h-1.11-d", "17:00"))
+    assert read.halves == {(1, 10): ("08:00", ""), (1, 11): ("", "17:00")}
+    assert posted(("h-1.10-a", "08:00"), ("h-1.10-d", "12:00")).halves == {}
+
+
 def test_what_makes_no_sense_is_counted_and_the_rest_kept():
     read = posted(
         ("seen", "1.10 x"),

@@ -185,7 +185,7 @@ def test_contacts_without_a_script(world, parent):
     assert "Personne d’autre que les responsables" in text(parent.get(world.contacts))
     parent.post(f"{world.contacts}ajouter/", LINE)
     sent = parent.post(f"{world.contacts}ajouter/", {**LINE, "name": "Paul Vidal"}, follow=True)
-    assert "Vos modifications sont enregistrées" in text(sent)
+    assert "Paul Vidal est dans la liste de Zoé." in text(sent)
     assert "06 39 98 10 02" in text(sent)
     paul = PickupContact.objects.get(name="Paul Vidal")
     parent.post(f"{world.contacts}{paul.pk}/deplacer/", {"sens": "haut"})

@@ -93,3 +93,34 @@ def test_a_parent_and_then_the_team(open_page: Any, axe: Any, width: int) -> Non
     page.goto(f"/agents/sante/{zoe.pk}/")
     page.get_by_text("Noter une interdiction, d’après un jugement").click()
     check()
+
+
+def test_a_grandfather_is_named_for_two_children_in_five_taps(open_page: Any) -> None:
+    """From the dashboard of a phone; what is typed is no tap."""
+    world = Scenario()
+    durand = world.home("Durand", identifier="durand")
+    for name in ("Zoé", "Léo"):
+        world.child(durand, name)
+    page = open_page(width=390)
+    come_in(page, "durand")
+    taps = 0
+
+    def tap(where: Any) -> None:
+        nonlocal taps
+        taps += 1
+        where.click()
+
+    tap(page.get_by_role("link", name="Ma famille").locator("visible=true").first)
+    tap(page.get_by_role("link", name="Ajouter qui peut venir chercher"))
+    page.get_by_label("Prénom et nom").fill("Jean Morel")
+    page.get_by_label("Lien avec l’enfant").fill("grand-père")
+    page.get_by_label("Téléphone").fill("06 39 98 10 07")
+    tap(page.get_by_label("Peut venir chercher l’enfant"))
+    tap(page.get_by_role("group", name="Aussi pour").get_by_role("checkbox"))
+    tap(page.get_by_role("button", name="ENREGISTRER"))
+    page.get_by_text("Jean Morel est dans la liste de").wait_for()
+    assert taps == 5
+    assert set(PickupContact.objects.values_list("name", "may_fetch", "child__first_name")) == {
+        ("Jean Morel", True, "Zoé"),
+        ("Jean Morel", True, "Léo"),
+    }

@@ -108,6 +108,41 @@ def test_each_wrong_answer_is_told_in_french(world: Scenario, changed: dict[str,
     assert not CareRequest.objects.exists()
 
 
+BY_CHIPS = {"day0_from": "", "day0_to": "", "hour_from": "08:00", "hour_to": "17:30"}
+
+
+def test_days_share_their_hours_and_one_may_have_its_own(world: Scenario):
+    own = {"day2_from": "09:00", "day2_to": "12:00", "day4_from": "13:00", "day4_to": "18:00"}
+    answer = logged(world.home("Durand")).post(
+        "/guichet-unique/", TYPED | BY_CHIPS | own | {"days": ["0", "2"]}
+    )
+    assert answer.status_code == 302
+    assert CareRequest.objects.get().weekly == {
+        "0": ["08:00", "17:30"],
+        "2": ["09:00", "12:00"],
+        "4": ["13:00", "18:00"],  # its own hours say that it is wished
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "said", "field"),
+    [
+        ({"hour_from": "", "hour_to": ""}, "Donnez l’arrivée et le départ de ces jours.", "hour_from"),
+        ({"hour_to": ""}, "Donnez l’arrivée et le départ, ou aucun des deux.", "hour_to"),
+        ({"hour_from": "18:00"}, "Le départ vient après l’arrivée", "hour_to"),
+        ({"days": []}, "Choisissez au moins un jour.", "days"),
+        ({"days": ["9"]}, "Sélectionnez un choix valide", "days"),
+    ],
+)
+def test_what_is_wrong_with_the_days_is_beside_it_and_what_was_chosen_stays(world, changed, said, field):
+    typed = TYPED | BY_CHIPS | {"days": ["0", "2"]} | changed
+    answer = logged(world.home("Durand")).post("/guichet-unique/", typed)
+    form = answer.context["form"]
+    assert [said in text for text in form.errors[field]] == [True]
+    assert form["days"].value() == typed["days"]
+    assert not CareRequest.objects.exists()
+
+
 def test_all_that_is_wrong_is_told_in_one_go():
     """One by one, five mistakes were five sendings: and who had sent nothing was a flood."""
     empty = {"asker_name": "", "email": "", "phone": "", "expected_on": "", "starts_on": ""}

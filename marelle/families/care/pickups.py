@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 
@@ -37,13 +38,37 @@ class ContactData:
 
 
 @transaction.atomic
-def pickup_contact_add(*, actor: Actor, child_id: int, contact: ContactData, now: datetime) -> PickupContact:
-    """Name someone, last in order. Refused: NotYours, ReadOnly, WrongValue."""
-    ward = ward_to_write(actor, child_id, day=local(now).date())
-    rows = _of_home(ward)
-    _check(contact, rows)
-    if len(rows) >= CONTACTS_AT_MOST:
-        raise WrongValue("too_many_contacts")
+def pickup_contact_add(
+    *,
+    actor: Actor,
+    child_id: int,
+    contact: ContactData,
+    also: Collection[int] = (),
+    now: datetime,
+) -> dict[int, PickupContact]:
+    """Name someone, last in order, for a child and for others of the home, `also`: each has its own row from
+    then on. By child; without those of `also` for whom somebody of that name is there already.
+
+    Refused: NotYours, ReadOnly, WrongValue (`child`: the first name of the one whose list is full).
+    """
+    day = local(now).date()
+    # In the order of their keys, as every lock of people.
+    wards = [ward_to_write(actor, pk, day=day) for pk in sorted({child_id, *also})]
+    made: dict[int, PickupContact] = {}
+    for ward in wards:
+        rows = _of_home(ward)
+        if ward.child.pk != child_id and any(same_name(row.name, contact.name) for row in rows):
+            continue
+        _check(contact, rows)
+        if len(rows) >= CONTACTS_AT_MOST:
+            raise WrongValue("too_many_contacts", child=ward.child.first_name)
+        made[ward.child.pk] = _add(actor, ward, contact, rows, now)
+    return made
+
+
+def _add(
+    actor: Actor, ward: Ward, contact: ContactData, rows: Sequence[PickupContact], now: datetime
+) -> PickupContact:
     last = max((row.order for row in rows), default=0)
     row = PickupContact.objects.create(
         family=ward.family, child=ward.child, order=last + 1, **_columns(contact)

@@ -13,7 +13,7 @@ from marelle.core.prepared import prepared
 from marelle.families.care.refusals import NotYours, ReadOnly
 from marelle.families.locks import own_home_locked, people_locked
 from marelle.families.models import Family, Guardianship, Member, Person
-from marelle.families.selectors import current, members
+from marelle.families.selectors import ELDEST_FIRST, current, members
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,35 @@ def find_ward(actor: Actor, child_id: int, *, day: date) -> Ward | None:
     return Ward(row.person, row.family, sees_health=not actor.on_behalf_of, why_not=why_not)
 
 
+def siblings_of(actor: Actor, child_id: int, *, day: date) -> list[Person]:
+    """The other children of the home of whom the actor may write too, the eldest first; one query."""
+    rows = [row for row in _children_seen(actor, day) if row.person_id != child_id]
+    return [row.person for row in rows if actor.on_behalf_of or row.has_authority]
+
+
+@prepared
+def _children_seen(actor: Actor, day: date) -> QuerySet[Any]:
+    rows = members(actor, day=day).filter(kind=Member.Kind.CHILD).annotate(has_authority=_answers(actor, day))
+    return rows.select_related("person").order_by(ELDEST_FIRST, "pk")
+
+
 @prepared
 def _child_seen(actor: Actor, child_id: int, day: date) -> QuerySet[Any]:
     """Its membership with the home; `has_authority` when the actor answers for it."""
-    answers_for_it = Guardianship.objects.filter(
-        current(day),
-        adult_id=actor.person_id,
-        child_id=OuterRef("person_id"),
-        may_see=True,
-        has_authority=True,
-    )
     rows = members(actor, day=day).filter(kind=Member.Kind.CHILD, person_id=child_id)
-    return rows.annotate(has_authority=Exists(answers_for_it)).select_related("person", "family")[:1]
+    return rows.annotate(has_authority=_answers(actor, day)).select_related("person", "family")[:1]
+
+
+def _answers(actor: Actor, day: date) -> Exists:
+    return Exists(
+        Guardianship.objects.filter(
+            current(day),
+            adult_id=actor.person_id,
+            child_id=OuterRef("person_id"),
+            may_see=True,
+            has_authority=True,
+        )
+    )
 
 
 def ward_to_write(actor: Actor, child_id: int, *, day: date) -> Ward:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from marelle.families.care.pickups import ContactData, contact_data
 from marelle.families.care.refusals import Unseen
 from marelle.families.care.rules import PERMITTED_AHEAD, TEXTS, Answer, SheetData
 from marelle.families.care.selectors import Asked
-from marelle.families.models import HealthSheet, PickupContact, PickupPermission, Vaccination
+from marelle.families.models import HealthSheet, Person, PickupContact, PickupPermission, Vaccination
 from marelle.families.models.care import PERSON_LENGTH, TEXT_LENGTH
 from marelle.files.fields import upload_options
 from marelle.ui.forms import MultipleFileField
@@ -176,12 +176,23 @@ class ContactForm(RefusableForm):
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, row: PickupContact | None = None) -> None:
+    def __init__(
+        self, data: Any = None, *, row: PickupContact | None = None, siblings: Sequence[Person] = ()
+    ) -> None:
+        """`siblings`: for whom the same person may be named at once."""
         self.shown = asdict(contact_data(row)) if row is not None else {}
         super().__init__(data, initial={**self.shown, "seen": json.dumps(self.shown)})
+        if siblings:
+            self.fields["also"] = forms.TypedMultipleChoiceField(
+                label=_("Aussi pour"),
+                choices=[(child.pk, child.first_name) for child in siblings],
+                coerce=int,
+                required=False,
+                widget=forms.CheckboxSelectMultiple({"class": "week"}),
+            )
 
     def contact(self) -> ContactData:
-        return ContactData(**{name: self.cleaned_data[name] for name in self.fields if name != "seen"})
+        return ContactData(**{field.name: self.cleaned_data[field.name] for field in fields(ContactData)})
 
     def seen_contact(self) -> ContactData | None:
         """What was shown when the reader typed, None for what no page of ours shows."""

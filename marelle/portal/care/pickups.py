@@ -13,7 +13,7 @@ from marelle.core.refusals import Refusal
 from marelle.families.care import pickups as services
 from marelle.families.care.labels import care_refused_text
 from marelle.families.care.refusals import NotYours, Stale
-from marelle.families.care.scope import Ward, find_ward
+from marelle.families.care.scope import Ward, find_ward, siblings_of
 from marelle.families.care.selectors import PickupPage, permissions_of, pickup_page
 from marelle.families.models import PickupContact
 from marelle.flows.care import pickup_permission_give, pickup_permission_take_back
@@ -36,16 +36,23 @@ def contacts(request: MarelleRequest, person_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_add(request: MarelleRequest, person_id: int) -> HttpResponse:
     page = _found(request, person_id)
-    form = ContactForm(request.POST or None)
+    siblings = siblings_of(request.actor, person_id, day=local(request.now).date())
+    form = ContactForm(request.POST or None, siblings=siblings)
     if form.is_valid():
         try:
-            services.pickup_contact_add(
-                actor=request.actor, child_id=person_id, contact=form.contact(), now=request.now
+            made = services.pickup_contact_add(
+                actor=request.actor,
+                child_id=person_id,
+                contact=form.contact(),
+                also=form.cleaned_data.get("also", ()),
+                now=request.now,
             )
         except Refusal as refusal:
             _refuse(form, refusal)
         else:
-            return _saved(request, person_id)
+            names = [child.first_name for child in (page.ward.child, *siblings) if child.pk in made]
+            messages.success(request, words.named_text(form.cleaned_data["name"], names))
+            return redirect("care:contacts", person_id)
     return _form(request, page.ward, form)
 
 

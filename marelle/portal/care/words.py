@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marelle.core.clock import local
-from marelle.core.french import day_long, day_plain, join_and
+from marelle.core.french import day_long, day_plain, join_and, of_name
 from marelle.core.phones import phone_text
 from marelle.families.care.labels import answer_text, contact_detail, school_year_text, sheet_pairs
 from marelle.families.care.policy import columns_under
@@ -145,6 +146,12 @@ def contact_pairs(row: PickupContact) -> Pairs:
         (_("Ce qui est dit"), contact_detail(row)),
         (_("Téléphone"), phone_text(row.phone)),
     ]
+
+
+def named_text(name: str, children: Sequence[str]) -> str:
+    """ "Jean Morel est dans la liste de Zoé et de Léo."."""
+    lists = join_and([of_name(child) for child in children])
+    return _("%(name)s est dans la liste %(lists)s.") % {"name": name, "lists": lists}
 
 
 def ban_texts(rows: tuple[PickupBan, ...]) -> list[str]:

@@ -24,6 +24,7 @@ from marelle.relay.services import Demand
 from marelle.ui.phones import PhoneField
 
 WEEKDAYS = range(6)
+DAYS = (_("Lundi"), _("Mardi"), _("Mercredi"), _("Jeudi"), _("Vendredi"), _("Samedi"))
 FIRST_HOUR, LAST_HOUR = time(6), time(20, 30)
 HALF_HOUR = 30 * 60
 """Seconds: what the arrows of an hour's field add."""
@@ -44,7 +45,9 @@ UNREAD: Final = {
 }
 """The fields that a wrong is read from: one that could not be read already has its word."""
 
-HOURS_FIELDS: Final = frozenset(f"day{day}_{end}" for day in WEEKDAYS for end in ("from", "to"))
+HOURS_FIELDS: Final = frozenset(
+    ("days", "hour_from", "hour_to", *(f"day{day}_{end}" for day in WEEKDAYS for end in ("from", "to")))
+)
 
 DATE_WANTED = {"invalid": _("Donnez une date, par exemple 02/12/2026.")}
 
@@ -106,6 +109,13 @@ class DemandForm(forms.Form):
         error_messages=DATE_WANTED,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
+    days = forms.TypedMultipleChoiceField(
+        label=_("Jours souhaités"),
+        choices=[(str(day), name) for day, name in enumerate(DAYS)],
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple({"class": "week chips"}),
+    )
     remarks = forms.CharField(
         label=_("Une précision pour le relais"),
         required=False,
@@ -119,6 +129,8 @@ class DemandForm(forms.Form):
         commune = self.fields["commune"]
         assert isinstance(commune, forms.ModelChoiceField)  # for the type checker  # noqa: S101  # nosec B101
         commune.queryset = Commune.objects.order_by("name")
+        self.fields["hour_from"] = _hour_field(str(_("Arrivée")))
+        self.fields["hour_to"] = _hour_field(str(_("Départ")))
         for day in WEEKDAYS:
             for end, label in (("from", _("%(day)s, arrivée")), ("to", _("%(day)s, départ"))):
                 self.fields[f"day{day}_{end}"] = _hour_field(label % {"day": weekday_name(day)})
@@ -130,6 +142,12 @@ class DemandForm(forms.Form):
             DayRow(weekday_name(day).capitalize(), self[f"day{day}_from"], self[f"day{day}_to"])
             for day in WEEKDAYS
         ]
+
+    @property
+    def differs(self) -> bool:
+        """Whether a day has hours of its own, or what is wrong with some."""
+        own = [f"day{day}_{end}" for day in WEEKDAYS for end in ("from", "to")]
+        return any(self[name].value() or self[name].errors for name in own)
 
     def demand(self) -> Demand:
         """What was typed, for the service. Only for a valid form."""
@@ -152,7 +170,7 @@ class DemandForm(forms.Form):
         """Put a refusal of the service beside the field that it is about."""
         field = None
         if isinstance(refusal, WrongDemand):
-            field = FIELD_OF.get(refusal.wrong)
+            field = "days" if refusal.wrong is Wrong.NO_DAY else FIELD_OF.get(refusal.wrong)
         elif isinstance(refusal, Unreachable):
             field = "phone"
         self.add_error(field, refusal_text(refusal))
@@ -160,17 +178,29 @@ class DemandForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """All that is wrong in one go: each try costs the proof, and counts against floods."""
         data = super().clean() or self.cleaned_data
-        for day in WEEKDAYS:
-            begins, ends = data.get(f"day{day}_from"), data.get(f"day{day}_to")
-            if bool(begins) is not bool(ends):
+        for first, last in (
+            ("hour_from", "hour_to"),
+            *((f"day{day}_from", f"day{day}_to") for day in WEEKDAYS),
+        ):
+            begins, ends = data.get(first), data.get(last)
+            if bool(begins) is not bool(ends) and not {first, last} & self.errors.keys():
                 self.add_error(
-                    f"day{day}_to" if begins else f"day{day}_from",
-                    _("Donnez l’arrivée et le départ, ou aucun des deux."),
+                    last if begins else first, _("Donnez l’arrivée et le départ, ou aucun des deux.")
                 )
         weekly = self._weekly()
+        if (
+            data.get("days")
+            and not set(data["days"]) <= weekly.keys()
+            and not HOURS_FIELDS & self.errors.keys()
+        ):
+            self.add_error("hour_from", _("Donnez l’arrivée et le départ de ces jours."))
+        elif not (weekly or "days" in self.errors) and data.get("hour_from") and data.get("hour_to"):
+            self.add_error("days", _("Choisissez au moins un jour."))
         for day, hours in weekly.items():
             if (wrong := wrong_week({day: hours})) is not None:
-                self.add_error(f"day{day}_to", wrong_text(wrong))
+                at = f"day{day}_to" if self._own(day) else "hour_to"
+                if at not in self.errors:
+                    self.add_error(at, wrong_text(wrong))
         if not data.get("email") and not data.get("phone") and not {"email", "phone"} & self.errors.keys():
             self.refuse(Unreachable())
         for wrong in demand_wrongs(
@@ -185,12 +215,17 @@ class DemandForm(forms.Form):
         return data
 
     def _weekly(self) -> dict[int, Hours]:
-        found: dict[int, Hours] = {}
-        for day in WEEKDAYS:
-            begins, ends = (self.cleaned_data.get(f"day{day}_{end}") for end in ("from", "to"))
-            if begins and ends:
-                found[day] = (begins, ends)
-        return found
+        """The hours of each day: its own, which say that it is wished too, else those of all chosen days."""
+        shared, days = self._hours("hour"), self.cleaned_data.get("days") or ()
+        found = {day: self._own(day) or (shared if day in days else None) for day in WEEKDAYS}
+        return {day: hours for day, hours in found.items() if hours is not None}
+
+    def _own(self, day: int) -> Hours | None:
+        return self._hours(f"day{day}")
+
+    def _hours(self, name: str) -> Hours | None:
+        begins, ends = (self.cleaned_data.get(f"{name}_{end}") for end in ("from", "to"))
+        return (begins, ends) if begins and ends else None
 
 
 def _hour_field(label: str) -> forms.TimeField:

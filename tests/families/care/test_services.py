@@ -16,6 +16,7 @@ from marelle.families.care.health import health_sheet_save, sheet_data, version_
 from marelle.families.care.pickups import ContactData
 from marelle.families.care.refusals import NotYours, ReadOnly, Stale, Unseen, WrongValue
 from marelle.families.care.rules import CONTACTS_AT_MOST, Answer, SheetData
+from marelle.families.care.scope import siblings_of
 from marelle.families.models import (
     Consent,
     FieldPolicy,
@@ -208,9 +209,10 @@ def test_vaccines(world: Village) -> None:
 
 
 def add_contact(world: Village, contact: ContactData = LINE) -> PickupContact:
-    return pickups.pickup_contact_add(
+    made = pickups.pickup_contact_add(
         actor=world.durand.actor, child_id=world.zoe.pk, contact=contact, now=NOW
     )
+    return made[world.zoe.pk]
 
 
 def test_contacts_are_added_changed_moved_and_removed(world: Village) -> None:
@@ -224,6 +226,35 @@ def test_contacts_are_added_changed_moved_and_removed(world: Village) -> None:
     )
     pickups.pickup_contact_remove(actor=actor, child_id=child, contact_id=paul.pk, now=NOW)
     assert PickupContact.objects.get().link == "marraine"
+
+
+def test_one_person_is_named_once_for_several_children(world: Village) -> None:
+    actor, zoe = world.durand.actor, world.zoe
+    leo = world.child(world.durand, "Léo")
+    assert [child.pk for child in siblings_of(actor, zoe.pk, day=NOW.date())] == [leo.pk]
+    made = pickups.pickup_contact_add(actor=actor, child_id=zoe.pk, contact=LINE, also=[leo.pk], now=NOW)
+    assert set(made) == {zoe.pk, leo.pk}
+    pickups.pickup_contact_remove(actor=actor, child_id=leo.pk, contact_id=made[leo.pk].pk, now=NOW)
+    assert PickupContact.objects.get().child == zoe  # each has its own from then on
+
+
+def test_who_is_named_already_for_a_sibling_is_left_there(world: Village) -> None:
+    leo = world.child(world.durand, "Léo")
+    add_contact(world)
+    made = pickups.pickup_contact_add(
+        actor=world.durand.actor, child_id=leo.pk, contact=LINE, also=[world.zoe.pk], now=NOW
+    )
+    assert set(made) == {leo.pk}
+    assert PickupContact.objects.count() == 2
+
+
+def test_nobody_is_named_for_a_child_of_another_home(world: Village) -> None:
+    stranger = world.child(world.home("Roche"), "Nina")
+    with pytest.raises(NotYours):
+        pickups.pickup_contact_add(
+            actor=world.durand.actor, child_id=world.zoe.pk, contact=LINE, also=[stranger.pk], now=NOW
+        )
+    assert not PickupContact.objects.exists()
 
 
 def test_contacts_that_cannot_be(world: Village) -> None:

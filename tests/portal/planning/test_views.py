@@ -257,7 +257,14 @@ def test_a_place_taken_meanwhile_is_offered_the_waiting_list(cast, camille):
 
     answer = camille.post(cast.url(), {"attente": cast.key()}, follow=True)
     assert Booking.objects.get(child=cast.zoe).state == BookingState.WAITING
-    assert "inscrit sur la liste d’attente" in text(answer)
+    assert "inscrit sur la liste d’attente. Rang actuel : 1ᵉʳ." in text(answer)
+
+
+def test_the_receipt_of_a_waiting_list_gives_the_rank(cast, camille):
+    cast.world.booking(cast.stranger(), cast.wednesday)
+    cast.world.booking(cast.stranger(), cast.wednesday, state=BookingState.WAITING)
+    answer = camille.post(cast.url(), {"attente": cast.key()}, follow=True)
+    assert "Rang actuel : 2ᵉ." in text(answer)
 
 
 def test_a_cell_shown_as_full_is_posted_so_that_ticking_it_waits(cast, camille):
@@ -345,6 +352,11 @@ def test_by_the_hour_two_choices_book_and_change(cast, camille):
     answer = camille.post(cast.url(), {"seen": key, f"h-{key}-a": "10:00", f"h-{key}-d": ""}, follow=True)
     assert "Choisissez une arrivée et un départ" in text(answer)
     assert Booking.objects.live().get() == live
+    # What was chosen stays, and what is missing is said in the cell, once.
+    assert "Donnez aussi le départ." in text(answer)
+    assert '<option value="10:00" selected' in answer.content.decode()
+    assert "Donnez un motif" not in text(answer)
+    assert "Donnez aussi le départ." not in text(camille.get(cast.url()))
 
 
 def test_forged_hours_on_an_ordinary_opening_are_neither_written_nor_told(cast, camille):
