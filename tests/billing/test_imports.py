@@ -119,7 +119,7 @@ def test_a_month_enters_with_its_lines_its_journal_and_one_mail_a_home(
 def test_the_mail_holds_neither_amount_nor_child(world):
     world.confirm(world.prepare(world.line()))
     message = Message.objects.get()
-    assert message.subject == "Votre facture est arrivée : novembre 2026"
+    assert message.subject == "Votre facture est arrivée : novembre 2026"
     assert "/factures/" in message.text
     assert world.the_authority.email in message.text
     for secret in ("8,70", "4,35", "€", "Zoé", "Repas", "Restauration"):
@@ -210,7 +210,7 @@ def test_another_content_under_the_same_number_needs_a_declared_correction(world
     invoice = Invoice.objects.get()
     assert (invoice.total, invoice.paid) == (Decimal("6.00"), Decimal("5.00"))
     assert InvoiceLine.objects.get().amount == Decimal("6.00")
-    assert Message.objects.order_by("-pk")[0].subject == "Votre facture corrigée est arrivée : novembre 2026"
+    assert Message.objects.order_by("-pk")[0].subject == "Votre facture corrigée est arrivée : novembre 2026"
     back = world.prepare(world.line(), correction=True)
     world.confirm(back)
     assert Invoice.objects.get().total == Decimal("8.70")
