@@ -89,7 +89,7 @@ def shown(sample: Sample | None, authority_id: int | None, words: Words | None =
     found = sample.rendered(letterhead, own, signature.after)
     logo_url = reverse("theme:logo", args=[publisher().revision])
     # What is told is invented: a link to the portal would lead to a page that does not exist.
-    ours = rf'href="{re.escape(settings.PUBLIC_URL)}[^"]*"'
+    ours = rf'href="(?:{re.escape(settings.PUBLIC_URL)}|tel:|mailto:)[^"]*"'
     return replace(found, html=re.sub(ours, 'href="#"', on_screen(found.html, logo_url)))
 
 
