@@ -18,12 +18,13 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --gene
 WORKERS ?= 2
 PKG ?=
 
-.PHONY: help demo test quick lint lint-types lint-all-else fix bench pictures routes lock clean
+.PHONY: help demo test validator quick lint lint-types lint-all-else fix bench pictures routes lock clean
 
 help:
 	@echo "make demo    the portal with invented families, at $(PUBLIC_URL)/ (PORT=… for another)"
 	@echo "make test    all tests, on SQLite then on PostgreSQL when one answers"
 	@echo "make quick   what the working tree touches, without browser; PKG=bookings for one package"
+	@echo "make validator  fetches the HTML validator for the tests, with npm; it runs on Java 17"
 	@echo "make lint    style, types, floors, security, migrations;  make fix  mends what a machine can"
 	@echo "make bench   the speed table of docs/performance.md"
 	@echo "make pictures the pictures of docs/, taken again from a running demo"
@@ -51,6 +52,9 @@ test: .venv/dev.stamp
 
 quick: .venv/dev.stamp
 	@WORKERS=$(WORKERS) $(PY) -m tests.quick $(PKG)
+
+validator: .venv/dev.stamp
+	@$(PY) -m tests.validator
 
 lint: .venv/dev.stamp
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-types lint-all-else

@@ -26,7 +26,7 @@ from marelle.places.letterheads import letterhead_of
 from marelle.places.selectors import publisher
 from tests.database import copied
 
-pytest_plugins = ["tests.browser", "tests.cable"]
+pytest_plugins = ["tests.browser", "tests.cable", "tests.validator"]
 
 # The laws are about answers: how quickly a loaded machine draws them says nothing of the code.
 settings.register_profile("marelle", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -2,8 +2,8 @@
 (`tests/conftest.py`), the browser's part, the long walks through every form and address, the tables of routes
 by roles (marked `once`).
 
-What is missing (a Chromium, a PostgreSQL) is said loudly; with MARELLE_REQUIRE_BROWSER=1 or
-MARELLE_REQUIRE_POSTGRES=1, as in .ci/run, it is a failure.
+What is missing (a Chromium, a PostgreSQL, the validator) is said loudly; with MARELLE_REQUIRE_BROWSER=1,
+MARELLE_REQUIRE_POSTGRES=1 or MARELLE_REQUIRE_VALIDATOR=1, as in .ci/run, it is a failure.
 """
 
 from __future__ import annotations

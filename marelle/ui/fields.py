@@ -15,26 +15,27 @@ from marelle.ui.renderer import escaped
 ERROR: Final = svg("error")
 
 
-def field_html(bound: BoundField) -> SafeString:
-    """Label, mark of what is optional, help, error, all linked to the control."""
+def field_html(bound: BoundField, *, focused: bool) -> SafeString:
+    """Label, mark of what is optional, help, error, all linked to the control, which may take the cursor."""
     if bound.is_hidden:
         return mark_safe(f"{bound}\n")  # noqa: S308  # nosec B308, B703
     wrong = " wrong" if bound.errors else ""
-    first = _is_first_fault(bound)
-    control = bound.as_widget(attrs={"autofocus": True}) if first and not bound.use_fieldset else str(bound)
+    alone = focused and not bound.use_fieldset
+    control = bound.as_widget(attrs={"autofocus": True}) if alone else str(bound)
     label, help_html = escaped(bound.label), _help(bound)
     key = escaped(bound.id_for_label)
     optional = "" if bound.field.required else f" <small>{_('(facultatif)')}</small>"
     if bound.use_fieldset:
         told = f' aria-describedby="{escaped(bound.aria_describedby)}"' if bound.aria_describedby else ""
-        told += ' tabindex="-1" autofocus' if first else ""
+        told += ' tabindex="-1" autofocus' if focused else ""
         html = (
             f'<fieldset class="field{wrong}"{told}>\n  <legend>{label}{optional}</legend>\n'
             f"  {help_html}\n  {control}\n</fieldset>\n"
         )
     elif bound.widget_type == "checkbox":
+        said = f"{label} <small>{_('(obligatoire)')}</small>" if bound.field.required else label
         html = (
-            f'<div class="field tick{wrong}">\n  <label for="{key}">{control}<span>{label}</span></label>\n'
+            f'<div class="field tick{wrong}">\n  <label for="{key}">{control}<span>{said}</span></label>\n'
             f"  {help_html}\n</div>\n"
         )
     else:
@@ -45,7 +46,7 @@ def field_html(bound: BoundField) -> SafeString:
     return mark_safe(html)  # noqa: S308  # nosec B308, B703
 
 
-def _is_first_fault(bound: BoundField) -> bool:
+def is_first_fault(bound: BoundField) -> bool:
     """Where the cursor goes after an error, without a script too."""
     if not bound.errors:
         return False

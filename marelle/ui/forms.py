@@ -126,6 +126,13 @@ def _short(name: str) -> str:
     return name if len(name) <= 40 else f"{name[:30]}…{name[-8:]}"
 
 
+class ColorInput(forms.ColorInput):
+    """A colour always has a value: HTML knows no required one."""
+
+    def use_required_attribute(self, initial: Any) -> bool:  # noqa: ARG002
+        return False
+
+
 class PlainSelect(forms.Select):
     """A select drawn without a template for each option, which a list of schools pays by the dozen.
 

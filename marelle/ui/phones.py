@@ -21,8 +21,9 @@ class PhoneField(forms.CharField):
         "not_a_number": _("Vérifiez ce numéro, par exemple 06 39 98 10 01, ou +32 470 12 34 56."),
     }
 
-    def __init__(self, **kwargs: Any) -> None:
-        attrs = {"type": "tel", "autocomplete": "off", "maxlength": TYPED_LENGTH}
+    def __init__(self, *, own: bool = False, **kwargs: Any) -> None:
+        """`own`: that of who types, which its browser knows."""
+        attrs = {"type": "tel", "autocomplete": "tel" if own else "off", "maxlength": TYPED_LENGTH}
         super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
 
     def to_python(self, value: Any) -> Any:

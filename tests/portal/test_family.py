@@ -45,6 +45,18 @@ def test_neither_home_of_a_shared_child_reads_the_coordinates_of_the_other():
         assert other.adult.first_name in text
 
 
+def test_a_browser_proposes_what_it_knows_of_who_types_and_of_nobody_else():
+    world = Scenario()
+    durand = world.home("Durand")
+    other = world.adult(durand, "Alex")
+    client = logged_in(durand)
+    mine, theirs = (client.get(f"/famille/{person.pk}/").content.decode() for person in (durand.adult, other))
+    for known in ("given-name", "family-name", "bday", "tel", "work tel"):
+        assert f'autocomplete="{known}"' in mine
+        assert f'autocomplete="{known}"' not in theirs
+    assert 'autocomplete="address-line1"' in client.get("/famille/foyer/").content.decode()
+
+
 def test_other_people_are_not_found():
     world = Scenario()
     durand, martin = world.home("Durand"), world.home("Martin")

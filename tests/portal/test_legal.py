@@ -90,11 +90,14 @@ def test_without_an_audit_the_portal_is_declared_not_accessible(client: Client, 
     assert "<b>non conforme</b>" in text
     assert "Aucun audit n’a encore été fait" in text
     assert "Défenseur des droits" in text
+    assert "Déclaration établie le 28 novembre 2026" in text
+    assert "par une personne formée" in text
     Authority.objects.filter(pk=world.the_authority.pk).update(
         accessibility_rate=72, accessibility_audited_on=date(2026, 10, 1)
     )
     text = text_of(client, "/accessibilite/")
     assert "<b>partiellement conforme</b>" in text
+    assert "par une personne formée" not in text
     assert "L’audit du 1er octobre 2026 a trouvé que 72 % des critères" in text
 
 

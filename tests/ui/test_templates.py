@@ -48,7 +48,7 @@ def render(source: str, **context: object) -> str:
 
 SENDS = re.compile(r"\.(submit|requestSubmit)\(")
 SENT_ONCE_ASKED = {"porte.js"}
-"""Scripts that send a form whose button was pressed, after work of their own."""
+"""The script that sends a form whose button was pressed, after work of its own."""
 ASKS = re.compile(r'<form[^>]*method="get".*?</form>', re.DOTALL)
 
 
@@ -121,8 +121,21 @@ def test_a_field_links_its_label_help_and_error_and_keeps_what_was_typed() -> No
     assert "Jour <small>(facultatif)</small>" in html
 
 
-def test_a_form_not_sent_yet_has_no_summary() -> None:
-    assert render("{% error_summary form %}", form=Contact()).strip() == ""
+def test_a_form_not_sent_yet_says_what_is_wanted_and_has_no_summary() -> None:
+    form = Contact()
+    wanted = re.sub("<[^>]+>", "", render("{% error_summary form %}", form=form))
+    assert wanted.strip() == "Les champs sont obligatoires, sauf mention « facultatif »."
+    assert "J’accepte <small>(obligatoire)</small>" in render("{% field form.agree %}", form=form)
+    form.fields["day"].required = True
+    assert "Tous les champs sont obligatoires." in render("{% error_summary form %}", form=form)
+    del form.fields["day"], form.fields["choice"]
+    assert render("{% error_summary form %}", form=form).strip() == ""
+
+
+def test_of_two_forms_sent_back_the_first_fault_alone_has_the_cursor() -> None:
+    two = {"one": Contact({}, prefix="one"), "other": Contact({}, prefix="other")}
+    html = render("{% field one.subject %}{% field one.choice %}{% field other.subject %}", **two)
+    assert re.findall(r'name="([^"]+)"[^>]* autofocus', html) == ["one-subject"]
 
 
 def test_components_escape_what_they_are_given() -> None:

@@ -109,7 +109,7 @@ def lines(
     kinds = {kind: str(KINDS[kind].short) for kind in {case.kind for case in rows}}
     for case, url in zip(rows, case_urls(rows), strict=True):
         kind = kinds[case.kind]
-        since, at = since_short(case.opened_at, now), local(case.opened_at).isoformat()
+        since, at = since_short(case.opened_at, now), local(case.opened_at).isoformat(timespec="seconds")
         if case.family_id in apart:
             colleague = _("%(kind)s · un collègue s’en occupe") % {"kind": kind}
             found.append(Line(case.pk, "", str(APART), colleague, since, at, current=False, tags=()))

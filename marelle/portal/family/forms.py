@@ -47,9 +47,18 @@ PART_LABELS: Mapping[str, str | Promise] = {
     "level": _("Classe"),
     "teacher": _("Enseignant ou nom de la classe"),
 }
+TYPES = {Kind.PHONE: "tel", Kind.EMAIL: "email"}
+OWN = {
+    "adult.first_name": "given-name",
+    "adult.last_name": "family-name",
+    "adult.birth_date": "bday",
+    "adult.phone": "tel",
+    "adult.work_phone": "work tel",
+}
+"""What the browser knows of who types, and of nobody else of the home."""
 LENGTHS = {"street": STREET_LENGTH, "city": CITY_LENGTH, "teacher": TEACHER_LENGTH, "postal_code": 10}
 AUTOCOMPLETE = {
-    "street": "street-address",
+    "street": "address-line1",
     "postal_code": "postal-code",
     "city": "address-level2",
 }
@@ -86,8 +95,11 @@ class SheetForm(forms.Form):
     `seen` travels with the form: what it showed, so that nothing changed meanwhile is overwritten.
     """
 
-    def __init__(self, data: Mapping[str, Any] | None, files: Any, *, sheet: Sheet) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None, files: Any, *, sheet: Sheet, me: int | None = None
+    ) -> None:
         self.sheet = sheet
+        self.is_own = sheet.person is not None and sheet.person.pk == me
         self.lines = sheet.writable()
         self.posted_seen = read_seen(str(data.get("seen", ""))) if data is not None else {}
         self.left_alone: set[str] = set()
@@ -157,7 +169,9 @@ class SheetForm(forms.Form):
     def _add(self, line: Line) -> None:
         values = shown(line.field, line.value)
         for part in line.field.parts:
-            self.fields[input_name(line.field.code, part)] = _part_field(line, part, values[part], self.sheet)
+            self.fields[input_name(line.field.code, part)] = _part_field(
+                line, part, values[part], self.sheet, own=self.is_own
+            )
         if line.policy is Policy.MODERATED and line.field.kind in WITH_PROOF:
             self.fields[input_name(line.field.code, "proof")] = MultipleFileField(
                 label=_("Justificatif"), required=False, **upload_options(max_files=1)
@@ -271,7 +285,7 @@ def _typed(data: Mapping[str, Any], field: FileField) -> Value:
     return {part: str(data.get(input_name(field.code, part), "")) for part in field.parts}
 
 
-def _part_field(line: Line, part: str, value: str, sheet: Sheet) -> forms.Field:
+def _part_field(line: Line, part: str, value: str, sheet: Sheet, *, own: bool) -> forms.Field:
     field = line.field
     label = str(field.label if part == "value" else PART_LABELS[part])
     is_known = any(line.value.values())
@@ -286,6 +300,7 @@ def _part_field(line: Line, part: str, value: str, sheet: Sheet) -> forms.Field:
         widget=_widget(field, part, value, sheet),
     )
     built.widget.attrs.update(_attributes(field, part))
+    built.widget.attrs.update(_autocomplete(field, part, own=own))
     return built
 
 
@@ -300,25 +315,26 @@ def _widget(field: FileField, part: str, value: str, sheet: Sheet) -> forms.Widg
         return PlainSelect(choices=[CHOOSE, *((level, level) for level in known)])
     if field.choices is not None:
         return PlainSelect(choices=[("", _("Non renseigné")), *field.choices.choices])
-    return forms.TextInput()
+    return forms.TextInput({"type": TYPES.get(field.kind, "text")})
 
 
 def _attributes(field: FileField, part: str) -> dict[str, str]:
     if field.kind is Kind.PHONE:
-        return {"type": "tel", "inputmode": "tel", "maxlength": "30"}
+        return {"inputmode": "tel", "maxlength": "30"}
     if field.kind is Kind.EMAIL:
-        return {"type": "email", "maxlength": str(field.length)}
+        return {"maxlength": str(field.length)}
     if field.kind is Kind.DIGITS:
         return {"inputmode": "numeric", "maxlength": "20"}
     if part == "amount":
         return {"inputmode": "decimal", "maxlength": "12"}
     if part in LENGTHS:
-        return {"maxlength": str(LENGTHS[part]), **_autocomplete(part)}
+        return {"maxlength": str(LENGTHS[part])}
     return {"maxlength": str(field.length)} if field.kind in (Kind.TEXT, Kind.NAME) else {}
 
 
-def _autocomplete(part: str) -> dict[str, str]:
-    return {"autocomplete": AUTOCOMPLETE[part]} if part in AUTOCOMPLETE else {}
+def _autocomplete(field: FileField, part: str, *, own: bool) -> dict[str, str]:
+    known = AUTOCOMPLETE.get(part) or (OWN.get(field.code) if own else None)
+    return {"autocomplete": known} if known else {}
 
 
 def _help(line: Line, part: str) -> str:

@@ -118,8 +118,8 @@ def proof(request: MarelleRequest, change_id: int) -> HttpResponseBase:
 
 def _form(request: MarelleRequest, sheet: Sheet) -> SheetForm:
     if request.method == "POST":
-        return SheetForm(request.POST, request.FILES, sheet=sheet)
-    return SheetForm(None, None, sheet=sheet)
+        return SheetForm(request.POST, request.FILES, sheet=sheet, me=request.actor.person_id)
+    return SheetForm(None, None, sheet=sheet, me=request.actor.person_id)
 
 
 def _is_saved(request: MarelleRequest, form: SheetForm, person_id: int | None) -> bool:

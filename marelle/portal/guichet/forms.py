@@ -72,6 +72,7 @@ class DemandForm(forms.Form):
     )
     phone = PhoneField(
         label=_("Votre téléphone"),
+        own=True,
         required=False,
         help_text=_("Un téléphone ou une adresse de courriel suffit."),
     )

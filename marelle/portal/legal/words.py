@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from django.conf import settings
@@ -19,6 +20,9 @@ from marelle.places.models import Authority
 from marelle.places.rules import Conformity, conformity
 
 Pairs = list[tuple[str, str]]
+
+STATED_ON: Final = date(2026, 11, 28)
+"""When what the declaration says of the tests was last looked at whole: to be moved when it is again."""
 
 CONFORMITY: Final = {
     Conformity.NONE: gettext_lazy("non conforme"),
@@ -56,6 +60,8 @@ class Statement:
     publisher: str
     word: str
     result: str
+    stated_on: str
+    is_audited: bool
     email: str
     phone: str
 
@@ -96,6 +102,8 @@ def statement(found: Sequence[Authority]) -> Statement:
         publisher=first.name,
         word=str(CONFORMITY[conformity(first.accessibility_rate)]),
         result=_result(first),
+        stated_on=day_plain(STATED_ON),
+        is_audited=first.accessibility_rate is not None,
         email=first.accessibility_email or first.email,
         phone=first.phone,
     )

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from marelle.core.french import instant_long_year
 from marelle.ui import planning
 from marelle.ui.components import Kid, OutcomeKind, OutcomeLine, Row, Toolbar
-from marelle.ui.fields import field_html
+from marelle.ui.fields import field_html, is_first_fault
 from marelle.ui.grid import Grid
 from marelle.ui.icons import svg
 from marelle.ui.renderer import escaped
@@ -139,8 +139,8 @@ def note(content: SafeString, tone: str = "info", title: Text = "") -> SafeStrin
 @register.simple_block_tag
 def card(content: SafeString, title: Text = "", css: str = "") -> SafeString:
     """A white card. `css` adds classes of `marelle.css`, e.g. "narrow"."""
-    heading = f"<h2>{escape(title)}</h2>" if title else ""
-    return mark_safe(f'<section class="card pad {escape(css)}">{heading}{content}</section>')  # noqa: S308
+    heading, kind = (f"<h2>{escape(title)}</h2>", "section") if title else ("", "div")
+    return mark_safe(f'<{kind} class="card pad {escape(css)}">{heading}{content}</{kind}>')  # noqa: S308
 
 
 @register.simple_tag
@@ -153,17 +153,33 @@ def no_enter() -> SafeString:
     return mark_safe('<button hidden formmethod="dialog" formnovalidate></button>')
 
 
-@register.simple_tag
-def field(bound: BoundField) -> SafeString:
-    """One form field: label, mark of what is optional, help, error, all linked to the control."""
-    return field_html(bound)
+_FOCUSED = "a field has the cursor"
+
+
+@register.simple_tag(takes_context=True)
+def field(context: Context, bound: BoundField) -> SafeString:
+    """One form field: label, mark of what is optional, help, error, all linked to the control.
+
+    Of all the forms of a page, the first fault has the cursor.
+    """
+    page = context.dicts[0]
+    focused = _FOCUSED not in page and is_first_fault(bound)
+    if focused:
+        page[_FOCUSED] = True
+    return field_html(bound, focused=focused)
 
 
 @register.inclusion_tag("ui/components/error_summary.html")
 def error_summary(form: BaseForm) -> dict[str, Any]:
-    """On top of a form sent back: how many errors, and a link to each field. Nothing when there is none."""
+    """On top of a form: what is wanted in it; sent back, how many errors and a link to each field.
+
+    A box to tick says by itself whether it is wanted, and so does a form of one field.
+    """
     faulty = [bound for bound in form if bound.errors and not bound.is_hidden] if form.errors else []
-    return {"form": form, "faulty": faulty}
+    asked = [bound for bound in form if not bound.is_hidden and bound.widget_type != "checkbox"]
+    wanted = [bound for bound in asked if bound.field.required]
+    tells = len(asked) > 1 and len(wanted) > 0
+    return {"form": form, "faulty": faulty, "tells": tells, "all_wanted": len(wanted) == len(asked)}
 
 
 @register.inclusion_tag("ui/components/pagination.html", takes_context=True)

@@ -28,7 +28,7 @@ from marelle.places.look_rules import (
 )
 from marelle.places.models import Authority, Look
 from marelle.places.texts import TEXT_LENGTH, TEXTS
-from marelle.ui.forms import MultipleFileField
+from marelle.ui.forms import ColorInput, MultipleFileField
 
 
 class LookForm(forms.Form):
@@ -39,12 +39,12 @@ class LookForm(forms.Form):
     main = forms.CharField(
         label=gettext_lazy("Couleur principale"),
         help_text=gettext_lazy("Les boutons, les liens, ce qui est choisi : assez foncée pour se lire."),
-        widget=forms.TextInput({"type": "color"}),
+        widget=ColorInput(),
     )
     accent = forms.CharField(
         label=gettext_lazy("Couleur d’accent"),
         help_text=gettext_lazy("Le bandeau « au nom de la famille », une place proposée : assez claire."),
-        widget=forms.TextInput({"type": "color"}),
+        widget=ColorInput(),
     )
     logo = MultipleFileField(
         label=gettext_lazy("Logo"),

@@ -8,6 +8,9 @@
     const { doing, done, failed, worker: source } = robot.dataset;
     const challenge = JSON.parse(robot.dataset.work);
     const solution = part("solution");
+    // A page read again may put back what it held: a proof serves once.
+    solution.value = "";
+    box.checked = false;
     let worker = null;
     let pressed = null; // The button of a form sent while the work is going on.
 

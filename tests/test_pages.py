@@ -1,0 +1,144 @@
+"""On every page: valid HTML, a title of its own, nothing for axe to find, no sideways scroll at 320."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from axe_playwright_python.base import AXE_SCRIPT
+from django.contrib.staticfiles import finders
+from django.db import transaction
+from playwright.sync_api import Browser, Page, Route
+
+from marelle.files.apart import alone
+from tests.browser import RULES
+from tests.full_house import FullHouse
+from tests.roles.world import NOW
+from tests.shown import Shown, pages
+from tests.validator import validated
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+MAILS = ("/agents/courriels/<str:app>/<str:name>/apercu/",)
+"""A mail as it leaves, not a page: mail readers know tables and attributes that HTML has dropped."""
+
+EMPTY = (
+    '<!doctype html><html lang="fr"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    "<title>Page</title><body></body></html>"
+)
+OPTIONS = {
+    "runOnly": [*RULES, "wcag22aa"],
+    "resultTypes": ["violations"],
+    "rules": {"target-size": {"enabled": True}},
+    "preload": False,
+}
+LOOK = """async ([html, options]) => {
+  const POINTED = "a[href], button, summary, select, input:not([type=hidden], [type=checkbox], [type=radio])";
+  const [SEEN, ENOUGH] = [2, 24]; // what is only heard is a pixel high
+  const shown = new DOMParser().parseFromString(html, "text/html");
+  document.title = shown.title;
+  document.documentElement.className = shown.documentElement.className;
+  const styles = [...shown.head.querySelectorAll("link[rel=stylesheet]")];
+  const wanted = styles.map((one) => one.getAttribute("href"));
+  const sheets = (window.sheets ??= new Map());
+  await Promise.all(wanted.filter((href) => !sheets.has(href)).map((href) => new Promise((done) => {
+    const link = Object.assign(document.createElement("link"),
+      { rel: "stylesheet", onload: done, onerror: done, href });
+    sheets.set(href, link);
+    document.head.append(link);
+  })));
+  for (const [href, { sheet }] of sheets) if (sheet) sheet.disabled = !wanted.includes(href);
+  document.body.replaceWith(document.adoptNode(shown.body));
+  const marked = (one, name) => name + (/^(role|type|aria-(?!label))/.test(name)
+    ? one.getAttribute(name).replace(/[0-9]+/g, "0") : "");
+  const kind = (one) => [one.parentElement.tagName, one.parentElement.className, one.tagName, one.className,
+    getComputedStyle(one).display, ...one.getAttributeNames().map((name) => marked(one, name))].join(" ");
+  const known = (window.known ??= new Set());
+  const isNew = (one) => known.size < known.add(kind(one)).size;
+  const include = [...document.body.querySelectorAll("*")].filter(isNew);
+  const found = [];
+  const wide = document.documentElement.scrollWidth;
+  if (wide > innerWidth) found.push(`scrolls sideways: ${wide} at ${innerWidth}`);
+  for (const one of document.querySelectorAll(POINTED)) {
+    const high = one.getBoundingClientRect().height;
+    if (high > SEEN && high < ENOUGH) found.push(`${high} px high at ${innerWidth}: ${one.outerHTML}`);
+  }
+  if (!include.length) return found;
+  for (const one of (await axe.run({ include }, options)).violations) {
+    for (const node of one.nodes) found.push(`${one.id} at ${innerWidth}: ${node.target} ${node.html}`);
+  }
+  return found;
+}"""
+"""Puts a page in place of the one before, and has axe look at each element of a kind, in one of a kind, that
+was not laid out so before: what a page shares with the others is looked at once. Scripts do not run, so that
+nothing is loaded again. Whole pages, as scripts leave them, are for `axe` in the tests of a browser."""
+
+
+@pytest.fixture(scope="module")
+def shown(django_db_setup: None, django_db_blocker: Any) -> list[Shown]:
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
+        found = list(pages(FullHouse()))
+        transaction.set_rollback(True)
+    return found
+
+
+def title_of(page: Shown) -> str:
+    found = re.search(r"<title>(.*?)</title>", page.html, re.DOTALL)
+    return unescape(" ".join(found[1].split())) if found else ""
+
+
+def test_no_page_is_empty(shown: list[Shown]) -> None:
+    """Nor leads elsewhere: its route would not be looked at."""
+    assert [str(page) for page in shown if not page.html] == []
+    assert len({page.address for page in shown}) > 200
+
+
+def test_no_two_routes_share_a_title(shown: list[Shown]) -> None:
+    titled: dict[str, set[str]] = defaultdict(set)
+    for page in shown:
+        if page.method == "GET" and page.address not in MAILS:
+            titled[title_of(page)].add(page.address)
+    assert {title: routes for title, routes in titled.items() if len(routes) > 1 or not title} == {}
+
+
+def test_the_html_is_valid(shown: list[Shown], tmp_path: Path) -> None:
+    ours = {str(page): page.html for page in shown if page.address not in MAILS}
+    assert validated(ours, tmp_path) == []
+
+
+@pytest.fixture
+def drawn(browser: Browser) -> Iterator[Page]:
+    """A page that holds our styles and axe, and asks nobody."""
+    context = browser.new_context(reduced_motion="reduce", locale="fr-FR")
+
+    def answered(route: Route) -> None:
+        name = route.request.url.removeprefix("http://localhost/")
+        if name == "":
+            route.fulfill(body=EMPTY, content_type="text/html; charset=utf-8")
+        elif name.startswith("static/") and name.endswith(".css"):
+            route.fulfill(path=finders.find(name.removeprefix("static/")), content_type="text/css")
+        else:
+            route.fulfill(status=204)
+
+    context.route("**/*", answered)
+    page = context.new_page()
+    page.goto("http://localhost/")
+    page.evaluate(AXE_SCRIPT)
+    yield page
+    context.close()
+
+
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(shown: list[Shown], drawn: Page) -> None:
+    found = []
+    for width in (1280, 320):
+        drawn.set_viewport_size({"width": width, "height": 900})
+        for page in shown:
+            if page.address not in MAILS:
+                found += [f"{page}: {said}" for said in drawn.evaluate(LOOK, [page.html, OPTIONS])]
+    assert found == []
