@@ -21,6 +21,7 @@ def test_ticking_shows_what_is_not_saved_and_unticking_takes_it_back(open_page: 
     page.goto("/planning/?neuf")
     summary = page.locator("[data-summary]")
     expect(summary).to_contain_text("Rien n’est gardé")
+    expect(page.get_by_role("button", name="ENREGISTRER")).to_be_hidden()
 
     page.get_by_role("checkbox", name="Matin 7 h 15 – 8 h 30 Périscolaire").check()
     expect(page.locator(cell(page, "5"))).to_contain_text("À enregistrer")

@@ -7,6 +7,7 @@
   const words = document.getElementById("plan-words").dataset;
   const seen = new Set((form.elements.seen?.value ?? "").split(" ").filter(Boolean));
   const bar = summary.closest(".save");
+  const idle = summary.textContent.trim();
 
   const cells = [...form.querySelectorAll("td.c")].map((td) => {
     const box = td.querySelector("input[name=c]");
@@ -63,7 +64,10 @@
     form.dataset.guard = changed.length ? "dirty" : "clean";
     // Nothing to save: the bar is not there, but for those who are told when it says something.
     bar.classList.toggle("idle", !changed.length);
-    if (!changed.length) return summary.replaceChildren();
+    if (!changed.length) {
+      summary.textContent = idle;
+      return;
+    }
     const number = (kind) => changed.filter((cell) => nature(cell) === kind).length;
     const title = document.createElement("b");
     title.textContent = [
