@@ -171,7 +171,7 @@ def test_in_a_browser(open_page: Any, axe: Any, tmp_path: Any, width: int, javas
             assert fits(page), page.url
 
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill("guichet")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("guichet")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.goto(LISTS)
