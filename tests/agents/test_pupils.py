@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from marelle.core.actor import Role
+from marelle.core.clock import local
 from marelle.families.models import Family, PupilList, Schooling
+from marelle.families.rules import listed_year
 from tests.agents.test_browser import fits
 from tests.flows.test_pupils import EVA, HEADINGS, LOU, NOW, ZOE, Village
 from tests.scenario import PASSWORD
@@ -161,6 +164,7 @@ def test_an_office_without_a_school_sends_none(world):
 @pytest.mark.parametrize(("width", "javascript"), [(320, True), (1280, False)])
 def test_in_a_browser(open_page: Any, axe: Any, tmp_path: Any, width: int, javascript: bool) -> None:
     world = Village()
+    Schooling.objects.update(school_year=listed_year(local(timezone.now()).date()) - 1)
     file = tmp_path / "onde.csv"
     file.write_bytes(f"{HEADINGS}\r\n{NEAR}\r\n{LOU}\r\n{EVA}".encode("cp1252"))
     page = open_page(width=width, javascript=javascript)
