@@ -273,7 +273,7 @@ def test_the_files_hold_the_order_and_no_name(world, director):
         day["Élémentaire, repas habituel"],
         day["Élémentaire, sans porc"],
     ) == ("1", "2", "1")
-    assert (day["Adultes"], day["Repas à préparer"], day["PAI : place sans repas"]) == ("3", "7", "1")
+    assert (day["Adultes"], day["Repas à préparer"], day["PAI : place sans repas"]) == ("3", "7", "1")
     assert whole["Repas à préparer"] == "7"
     printed = text_of(director.get(f"{PAGE}fichier/").content)
     assert "+1 sans porc (élémentaire) depuis la commande" in printed
