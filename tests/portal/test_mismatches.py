@@ -94,7 +94,8 @@ def test_a_whole_day_is_one_card_answered_for_some_slots_or_for_all(door: Door, 
     assert f'value="{morning.booking_id}" checked' in some
     parent.post(card, {"some": "1", "answer": "error", "m": [meal.pk]})
     assert list(rows.values_list("answer", flat=True)) == ["", "error"]
-    parent.post(away, {"b": [morning.booking_id], "proof": picture()})
+    shown = some.split('name="vu" value="')[1].split('"')[0]
+    parent.post(away, {"b": [morning.booking_id], "vu": shown, "proof": picture()})
     assert Absence.objects.get().proof is not None
     page = parent.get(PAGE).content.decode()
     assert "L’absence est déclarée." in page
