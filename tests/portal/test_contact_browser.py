@@ -63,6 +63,7 @@ def test_from_outside_and_the_director_answers(open_page: Any, axe: Any, width: 
     page.get_by_role("button", name="Envoyer la réponse").click()
     page.get_by_text("Réponse envoyée par courriel").wait_for()
     check()
+    by_the_menu(page, "Messages")
     page.get_by_role("link", name="Actualités").click()
     page.get_by_role("main").get_by_role("link", name="Écrire une actualité").click()
     page.get_by_label("Titre").fill("Fête")

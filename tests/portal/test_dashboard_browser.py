@@ -35,7 +35,7 @@ def durand() -> Scenario:
 
 def come_in(page: Page) -> None:
     page.goto("/connexion/")
-    page.get_by_label("Identifiant ou adresse mail").fill("durand")
+    page.get_by_label("Identifiant ou adresse de courriel").fill("durand")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
     page.get_by_role("heading", name="Bonjour Camille").wait_for()
