@@ -23,6 +23,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.families.scope import other_homes
 from marelle.files.apart import alone
 from marelle.flows.actors import account_with_actor, actor_for
 from marelle.portal.gone import HomeGoneMiddleware
@@ -75,6 +77,7 @@ def sent_late(user_id: int, actor: Actor, form: PageForm) -> tuple[HttpResponse 
     assert user is not None
     user.actor = actor
     request.user, request.actor, request.now = user, actor, NOW
+    request.apart = other_homes(actor, local(NOW).date())
     request.session = SessionStore()
     request._messages = FallbackStorage(request)
     request._dont_enforce_csrf_checks = True
