@@ -207,7 +207,7 @@ def test_a_family_that_asked_by_telephone_is_enrolled_where_families_ask(world):
     assert "Ateliers ·" in page
     assert "Matinées ·" not in page
     done = world.enrol(address=world.address(activity=asked.pk), ends_on="2027-06-30")
-    assert "Inscription faite : Noé Durand, Ateliers" in done
+    assert "Inscription faite : Noé Durand, Ateliers" in done
     assert Enrolment.objects.get().state == Enrolment.State.ACCEPTED
 
 

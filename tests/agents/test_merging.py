@@ -59,7 +59,7 @@ def test_from_the_family_to_one_file(world):
     assert world.page_of_left in chosen
     assert "Petit" not in chosen
     people = world.read(world.page_of_left)
-    assert f'<option value="{world.ines.pk}" selected>La même que Inès Haddad' in people
+    assert f'<option value="{world.ines.pk}" selected>La même qu’Inès Haddad' in people
     page = world.read(f"{world.page_of_left}verifier/", **{f"p-{world.twin.pk}": world.ines.pk})
     assert "Prénom · Ines" in page
     assert "Réunis en une seule personne\u00a0: Inès" in page

@@ -24,7 +24,7 @@ def nothing(actor: Actor, now: datetime = NOW) -> tuple[NothingBooked, ...]:
 
 def coming(actor: Actor) -> tuple[ComingBooking, ...]:
     home = children(actor, day=WEDNESDAY)
-    return coming_days(actor, home, first=WEDNESDAY, last=WEDNESDAY)
+    return coming_days(actor, home, first=WEDNESDAY, last=WEDNESDAY, lost_since=NOW).held
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_coming_days_in_order(made, durand, zoe, activity, count_queries):
     actor = durand.actor
     home = children(actor, day=WEDNESDAY)
     with count_queries(1):
-        found = coming_days(actor, home, first=WEDNESDAY, last=date(2026, 9, 16))
+        found = coming_days(actor, home, first=WEDNESDAY, last=date(2026, 9, 16), lost_since=NOW).held
     assert [(one.day, one.child_first_name) for one in found] == [
         (date(2026, 9, 16), "Zoé"),
         (date(2026, 9, 16), "Léo"),
