@@ -31,6 +31,7 @@ NOT_MEASURED: Final = {
     "/agents/chiffres/xlsx/": A_FILE,
     "/agents/documentation/<id:publication_id>/fichier/": A_FILE,
     "/agents/documents/<id:paper_id>/pages/<id:page_id>/": A_FILE,
+    "/agents/familles/eleves/<id:list_id>/inconnus/": A_FILE,
     "/agents/familles/importer/<id:import_id>/rapport/": A_FILE,
     "/agents/messages/<id:thread_id>/fichiers/<id:attachment_id>/": A_FILE,
     "/agents/modifications/<id:change_id>/justificatif/": A_FILE,

@@ -64,7 +64,7 @@ def test_the_dashboard_fits_and_its_dock_is_for_phones_alone(
         assert dock.get_by_role("link").all_inner_texts() == DOCK
         dock.get_by_role("link", name="Factures").click()
         assert dock.locator("[aria-current=page]").inner_text() == "Factures"
-        page.get_by_role("link", name="Menu", exact=True).click()
+        dock.get_by_role("link", name="Menu", exact=True).click()
         assert page.url.endswith("/tableau-de-bord/#menu")
         menu = page.get_by_role("navigation", name="Menu").bounding_box()
         assert menu is not None

@@ -76,7 +76,7 @@ def dashboard(walk: Walk) -> None:
         heading = walk.page.get_by_role("heading", level=1)
         expect(heading).to_contain_text("Réservations de" if tab == "Mes réservations" else tab)
         home.look()
-        walk.page.get_by_role("link", name="Menu", exact=True).click()
+        home.to_menu()
         expect(heading).to_have_text("Bonjour Hugo")
 
 

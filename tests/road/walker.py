@@ -55,14 +55,22 @@ class Walker:
         self.look(greeting)
 
     def leave(self) -> None:
-        size = self.page.viewport_size
-        wide = size is not None and size["width"] > PHONE
-        bar = self.page.get_by_role("banner" if wide else "contentinfo")
+        bar = self.page.get_by_role("banner" if self.is_wide else "contentinfo")
         bar.get_by_role("button", name="Se déconnecter").click()
         expect(self.main).to_contain_text("Vous êtes déconnecté")
 
+    @property
+    def is_wide(self) -> bool:
+        size = self.page.viewport_size
+        return size is not None and size["width"] > PHONE
+
+    def to_menu(self) -> None:
+        """By the head of the page, or by its dock on a phone: before the sheet is there both are seen."""
+        head, dock = self.page.get_by_role("banner"), self.page.get_by_role("navigation", name="Raccourcis")
+        (head if self.is_wide else dock).get_by_role("link", name="Menu", exact=True).click()
+
     def menu(self, entry: str) -> None:
-        self.page.get_by_role("link", name="Menu", exact=True).click()
+        self.to_menu()
         self.page.get_by_role("navigation", name="Menu").get_by_role("link", name=entry).click()
 
     def cell(self, slot: str) -> Locator:
