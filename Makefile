@@ -23,6 +23,7 @@ PKG ?=
 help:
 	@echo "make demo    the portal with invented families, at $(PUBLIC_URL)/ (PORT=… for another)"
 	@echo "make test    all tests, on SQLite then on PostgreSQL when one answers"
+	@echo "make prove   what is long and nearly the same as a test that always runs"
 	@echo "make quick   what the working tree touches, without browser; PKG=bookings for one package"
 	@echo "make validator  fetches the HTML validator for the tests, with npm; it runs on Java 17"
 	@echo "make lint    style, types, floors, security, migrations;  make fix  mends what a machine can"
@@ -49,6 +50,9 @@ demo: .venv/base.stamp
 
 test: .venv/dev.stamp
 	@WORKERS=$(WORKERS) $(PY) -m tests.run
+
+prove: .venv/dev.stamp
+	@$(PY) -m pytest -q -m prove
 
 quick: .venv/dev.stamp
 	@WORKERS=$(WORKERS) $(PY) -m tests.quick $(PKG)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.run import ROOT, run
 
-FAST = ("-m", "not browser and not once")
+FAST = ("-m", "not browser and not once and not prove")
 ALWAYS = ("tests/test_floors.py", "tests/test_docs.py", "tests/test_typography.py", "tests/test_writers.py")
 
 

@@ -380,7 +380,7 @@ def single_counter(walk: Walk) -> None:
     walk.mail("Réponse à votre demande de mode de garde", to="clara@familles.example")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.prove), 390])
 def test_the_tutorial_line_by_line(open_page: Any, axe: Axe, width: int) -> None:
     walked(Walk(open_page, axe, width), STEPS)
 
