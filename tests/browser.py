@@ -38,11 +38,14 @@ def chromium_path(*, whole: bool = False) -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Marked as soon as it is found: `-m "not browser"` chooses before the tests are put in order."""
+    if {"browser", "open_page"} & set(getattr(item, "fixturenames", ())):
+        item.add_marker("browser")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if {"browser", "open_page"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker("browser")
     # The longest tests first, in the process that takes the first half: it opens the only browser, no page is
     # looked at by two, and what is left to share out at the end is short.
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)

@@ -105,3 +105,10 @@ def test_statements_of_transactions_are_not_counted(count_queries):
 def test_an_undefined_template_variable_fails():
     with pytest.raises(pytest.fail.Exception, match="nobody"):
         engines["django"].from_string("{{ nobody }}").render({})
+
+
+@pytest.mark.django_db
+def test_no_browser_opens_where_none_is_asked_for(request: pytest.FixtureRequest) -> None:
+    """On PostgreSQL, and in `make quick`: for an hour, a mark put too late had them all run twice."""
+    if "not browser" in request.config.getoption("markexpr"):
+        assert not [item for item in request.session.items if item.get_closest_marker("browser")]
