@@ -1,15 +1,12 @@
 from django.db import migrations, models
-from django.utils import timezone
 
 
 def erased_before(apps, _schema_editor):
-    """Homes that were erased before the column was there: the journal says when, as long as it is kept; of
-    those of before, the name that an erasure leaves says that it was."""
+    """Homes that were erased before the column was there: the journal says when."""
     erased = apps.get_model("journal", "Entry").objects.filter(verb="family.erased", subject_kind="family")
     homes = apps.get_model("families", "Family").objects
     for family_id, at in erased.order_by("at").values_list("subject_id", "at"):
         homes.filter(pk=family_id).update(erased_at=at)
-    homes.filter(name="Foyer effacé", erased_at=None).update(erased_at=timezone.now())
 
 
 class Migration(migrations.Migration):

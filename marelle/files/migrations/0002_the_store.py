@@ -30,7 +30,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "dossier des fichiers",
-                "verbose_name_plural": "dossiers des fichiers",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("pk", 1)),
