@@ -28,7 +28,7 @@ from marelle.enrolments.mails import tell_requested
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.offers import Offer, askers, likeliest, likely, offers, rooms_of
 from marelle.enrolments.rules import Reason, minds_unpaid
-from marelle.enrolments.services import Terms, enrolment_create_by_structure, enrolment_request
+from marelle.enrolments.services import Terms, enrolment_create, enrolment_request
 from marelle.families.nearby import commune_of
 from marelle.families.selectors import Child
 from marelle.papers.guards import missing_papers
@@ -242,9 +242,9 @@ def enrolments_ask(*, actor: Actor, wanted: Sequence[Wanted], now: datetime) -> 
 def child_enrol(
     *, actor: Actor, family_id: int, wanted: Wanted, group_id: int | None, now: datetime
 ) -> Enrolment:
-    """A service enrols a child of a home itself; raises as `enrolment_create_by_structure`."""
+    """A service enrols a child of a home itself; raises as `enrolment_create`."""
     activities = tuple(Activity.objects.filter(pk=wanted.activity_id))
-    return enrolment_create_by_structure(
+    return enrolment_create(
         actor=actor,
         family_id=family_id,
         person_id=wanted.person_id,

@@ -16,7 +16,7 @@ from marelle.enrolments.refusals import Denied, NotYours, ReasonMissing, Unknown
 from marelle.enrolments.services import (
     Terms,
     enrolment_accept,
-    enrolment_create_by_structure,
+    enrolment_create,
     enrolment_refuse,
     enrolment_request,
     enrolment_withdraw,
@@ -285,7 +285,7 @@ def test_the_structure_enrols_by_itself_and_the_parents_are_told(world):
     director = actor_for(world.staff("direction", Role.DIRECTOR))
 
     def create(**changes) -> Enrolment:
-        return enrolment_create_by_structure(
+        return enrolment_create(
             **{
                 "actor": director,
                 "family_id": world.durand.family.pk,

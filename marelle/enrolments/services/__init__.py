@@ -9,7 +9,7 @@ from marelle.enrolments.services.groups import movable as groups_movable
 from marelle.enrolments.services.requests import (
     Terms,
     enrolment_accept,
-    enrolment_create_by_structure,
+    enrolment_create,
     enrolment_refuse,
     enrolment_request,
     enrolment_withdraw,
@@ -30,7 +30,7 @@ __all__ = [
     "end_undo",
     "end_withdraw",
     "enrolment_accept",
-    "enrolment_create_by_structure",
+    "enrolment_create",
     "enrolment_refuse",
     "enrolment_request",
     "enrolment_undo",

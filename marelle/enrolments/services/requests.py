@@ -173,7 +173,7 @@ def enrolment_withdraw(*, actor: Actor, enrolment_id: int, now: datetime) -> Enr
 
 
 @transaction.atomic
-def enrolment_create_by_structure(
+def enrolment_create(
     *,
     actor: Actor,
     family_id: int,
