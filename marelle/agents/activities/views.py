@@ -7,6 +7,7 @@ from typing import Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -155,20 +156,23 @@ def remove(request: MarelleRequest, activity_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 def group_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
-    return _ages_in_common(request, rows.add(request, GROUP, activity_id), activity_id)
+    answer = rows.add(request, GROUP, activity_id)
+    return _ages_in_common(request, answer, AgeGroup.objects.filter(activity=activity_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 def group(request: MarelleRequest, group_id: int) -> HttpResponse:
     answer = rows.change(request, GROUP, group_id)
-    return _ages_in_common(request, answer, AgeGroup.objects.get(pk=group_id).activity_id)
+    return _ages_in_common(request, answer, AgeGroup.objects.filter(activity__groups=group_id))
 
 
-def _ages_in_common(request: MarelleRequest, answer: HttpResponse, activity_id: int) -> HttpResponse:
+def _ages_in_common(
+    request: MarelleRequest, answer: HttpResponse, groups: QuerySet[AgeGroup]
+) -> HttpResponse:
     """The same answer; once a group is written, groups that share an age are told at once."""
     if answer.status_code == HTTPStatus.FOUND:
-        for told in words.overlap_texts(list(AgeGroup.objects.filter(activity=activity_id))):
+        for told in words.overlap_texts(list(groups)):
             messages.warning(request, told)
     return answer
 
