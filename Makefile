@@ -18,7 +18,7 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --gene
 WORKERS ?= 2
 PKG ?=
 
-.PHONY: help demo test validator quick lint lint-types lint-all-else fix bench pictures routes lock clean
+.PHONY: help demo test prove validator quick lint lint-types lint-all-else fix bench pictures routes lock clean
 
 help:
 	@echo "make demo    the portal with invented families, at $(PUBLIC_URL)/ (PORT=… for another)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -58,3 +59,7 @@ class Cast:
         self, *, day: date = MONDAY, view: str = "semaine", child: Any = None, activity: str = "toutes"
     ) -> str:
         return f"/reservations/?enfant={child or self.zoe.pk}&date={day}&vue={view}&activite={activity}"
+
+
+def text(answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))

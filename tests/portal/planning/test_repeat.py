@@ -8,8 +8,7 @@ from marelle.activities.models import Opening
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
 from marelle.portal.planning.repeat import mondays
-from tests.portal.planning.cast import MONDAY, WEDNESDAY, Cast
-from tests.portal.planning.test_views import text
+from tests.portal.planning.cast import MONDAY, WEDNESDAY, Cast, text
 
 WEEK = timedelta(weeks=1)
 
