@@ -49,7 +49,7 @@ def staff(request: MarelleRequest) -> HttpResponse:
         messages.warning(request, staff_words.late_text(late))
     else:
         messages.success(request, _("Le personnel prévu est enregistré."))
-        if (day := _day_repeated(request)) is not None:
+        if (day := _day_repeated(request)) is not None and first <= day <= last:
             _repeat(request, found, day)
     return redirect(reverse(PAGE) + found.asked.query)
 
