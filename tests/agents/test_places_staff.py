@@ -120,6 +120,13 @@ def test_a_slot_or_a_day_made_by_hand_writes_nothing(world, director):
     assert other.post(f"{PAGE}&structure={world.the_structure.pk}", {field(): "3"}).status_code == 404
 
 
+def test_a_number_sent_under_two_spellings_of_its_field_is_written_once(world, director):
+    slot = world.mornings[world.big.pk].slot_id
+    sent = {field(slot): "3", f"n-{DAY}.0{slot}": "3", field(): "4", f"n-{DAY:%Y%m%d}": "5", f"n-{DAY}.": "5"}
+    assert director.post(PAGE, sent).status_code == 302
+    assert set(StaffPlan.objects.values_list("slot_id", "number")) == {(slot, 3), (None, 4)}
+
+
 def test_the_desk_of_a_director_says_the_days_to_complete_within_two_weeks(world, director, count_queries):
     """Today is 1 December: the 15th is too far, and a day for which nothing is planned is not said."""
     slot = world.mornings[world.big.pk].slot

@@ -90,7 +90,7 @@ def _cell(
     typed: Mapping[str, str],
     wrong: frozenset[str],
 ) -> Cell:
-    name = f"n-{day.isoformat()}" + (f".{slot_id}" if slot_id is not None else "")
+    name = _name(day, slot_id)
     held = staffed.planned.get(slot_id)
     seen = "" if held is None else str(held)
     label = _("Adultes prévus, %(slot)s, %(day)s") % {"slot": heading, "day": day_long(day)}
@@ -113,14 +113,19 @@ def cells_of(sent: Mapping[str, str], first: date, last: date) -> tuple[list[Sta
     return cells, frozenset(wrong)
 
 
+def _name(day: date, slot_id: int | None) -> str:
+    return f"n-{day.isoformat()}" + (f".{slot_id}" if slot_id is not None else "")
+
+
 def _where(name: str) -> tuple[date, int | None] | None:
-    """The day and the slot that a field is of; None for what is no such field."""
+    """The day and the slot that a field is of; None for what is no such field, as another spelling of one:
+    no cell is sent twice."""
     day, _dot, slot = name.removeprefix("n-").partition(".")
     try:
         found = date.fromisoformat(day), int(slot[:18]) if slot else None
     except ValueError:
         return None
-    return found if name.startswith("n-") else None
+    return found if name == _name(*found) else None
 
 
 def _number(text: str) -> int | None:
