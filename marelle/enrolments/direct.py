@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +17,9 @@ from marelle.families.selectors import current
 from marelle.places.scope import may_decide
 
 WORDS_AT_MOST = 6
+PART = 3
+"""Letters from which a part of a name is one: a letter or two are in nearly every name, so that a birth date
+alone would find its child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,8 @@ def direct_activities(actor: Actor, *, day: date) -> tuple[Activity, ...]:
 
 
 def candidates(actor: Actor, *, name: str, birth: date, day: date) -> tuple[Candidate, ...]:
-    """Children born on that day of whom every word of `name` is in a name, by home; one query.
+    """Children born on that day of whom every word of `name` is in a name, by home; one query. A word under
+    `PART` letters is a whole one, as « Jo ».
 
     Capitals and accents do not count: a child who is not found is written a second time.
 
@@ -56,5 +62,10 @@ def candidates(actor: Actor, *, name: str, birth: date, day: date) -> tuple[Cand
     return tuple(
         Candidate(row.family_id, row.family.number, row.person_id, str(row.person), birth)
         for row in rows.order_by("person__first_name", "person__last_name", "person_id", "family__number")
-        if all(word in plain(f"{row.person.first_name} {row.person.last_name}") for word in words)
+        if _is_named(plain(f"{row.person.first_name} {row.person.last_name}"), words)
     )
+
+
+def _is_named(name: str, words: Sequence[str]) -> bool:
+    whole = set(re.split(r"[^\w]+", name))
+    return all(word in whole or (len(word) >= PART and word in name) for word in words)

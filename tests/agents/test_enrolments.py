@@ -81,6 +81,23 @@ def test_who_does_not_know_both_finds_nobody(world, name, born):
 
 
 @pytest.mark.parametrize(
+    ("first_name", "typed"), [("Jo", "jo"), ("Léo-Paul", "Léo pa durand"), ("D’Ys", "ys")]
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_letter_or_two_are_no_name_unless_they_are_a_whole_word_of_it(world, first_name, typed, whole):
+    """A birth date alone finds nobody."""
+    world.noe.first_name = first_name if whole else "Bajou"
+    world.noe.save()
+    found = whole and "pa" not in typed
+    assert (world.durand.family.number in text(world.director.get(world.address(typed)))) is found
+
+
+@pytest.mark.parametrize("typed", ["a", "d", "no", "u r", "-", "’", "é"])
+def test_part_of_a_name_that_most_names_have_finds_nobody(world, typed):
+    assert world.durand.family.number not in text(world.director.get(world.address(typed)))
+
+
+@pytest.mark.parametrize(
     ("query", "told"),
     [
         ("?nom=&naissance=2025-09-24", "Donnez le nom ou le prénom"),
