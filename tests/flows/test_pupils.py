@@ -244,6 +244,18 @@ def test_what_has_moved_since_it_was_shown_is_told_and_nothing_is_written(world)
     assert 2027 not in classes(world.zoe)
 
 
+def test_a_list_is_not_written_for_another_year_than_was_shown(world):
+    """Of children whose class nobody has noted, both years show the same."""
+    Schooling.objects.all().delete()
+    row = world.sends(ZOE)
+    seen = world.report(row).mark
+    told = {"school_id": world.the_school.pk, "columns": row.columns}
+    list_columns_set(actor=world.office, list_id=row.pk, school_year=2028, now=NOW, **told)
+    with pytest.raises(ListMoved):
+        world.confirms(row, seen=seen)
+    assert not Schooling.objects.exists()
+
+
 @pytest.mark.parametrize("day", [None, date(2026, 8, 31), date(2028, 9, 1)])
 def test_the_last_day_of_who_left_is_of_that_year_or_of_the_one_before(world, day):
     with pytest.raises(ListMoved) as refusal:

@@ -113,8 +113,9 @@ def pupils_listed(
     """
     found: dict[tuple[object, ...], Listed] = {}
     problems: list[Problem] = []
+    columns = _levels(columns)
     for line in lines:
-        row, wrong = _read(line, _levels(columns), words, school_id, school_year, in_charge, day)
+        row, wrong = _read(line, columns, words, school_id, school_year, in_charge, day)
         problems += wrong
         if row is None:
             continue

@@ -96,7 +96,7 @@ def list_report(actor: Actor, row: PupilList, *, now: datetime) -> Report:
     )
     children = _children(actor, listed, row.school_year, day) if listed else ()
     plan = planned(listed, children, row.answers, school_year=row.school_year)
-    mark = blake2s(repr((plan, problems)).encode(), digest_size=16).hexdigest()
+    mark = blake2s(repr((row.school_year, plan, problems)).encode(), digest_size=16).hexdigest()
     return Report(plan, problems, words_unknown(lines, row.columns, words), mark)
 
 

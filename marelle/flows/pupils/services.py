@@ -172,6 +172,10 @@ def list_write(
     list(School.objects.select_for_update(no_key=True).filter(pk__in=schools).order_by("pk"))
     concerned = [one.child.id for one in first.found] + [one.child.id for one in first.leavers]
     people_locked(concerned)
+    # Whoever notes a class by hand holds the home, not the child: its row is held against it.
+    years = (row.school_year - 1, row.school_year)
+    held = Schooling.objects.filter(child__in=concerned, school_year__in=years)
+    list(held.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     report = list_report(actor, row, now=now)
     if report.mark != seen:
         raise ListMoved("moved")
@@ -286,7 +290,7 @@ def _write(
         one.child.now.id for one in same if one.child.now is not None and one.child.now.made_by_promotion
     ]
     ids = [*changes, *settled, *ended]
-    rows = list(Schooling.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+    rows = list(Schooling.objects.filter(pk__in=ids))
     for held in rows:
         held.corrected = held.corrected or held.pk not in ended
         held.until = ended.get(held.pk)
