@@ -48,11 +48,12 @@ from marelle.enrolments.selectors import (
 )
 from marelle.families.care.policy import COLUMNS as HEALTH
 from marelle.families.care.policy import health_shut
+from marelle.families.care.scope import answers_for
 from marelle.families.confirmation import asked_at, unconfirmed
 from marelle.families.file import changes_open, changes_refused
-from marelle.families.models import Consent, ConsentType, Family, Guardianship, HealthSheet
+from marelle.families.models import Consent, ConsentType, Family, HealthSheet
 from marelle.families.pages import PersonLine, people
-from marelle.families.selectors import Child, children, current
+from marelle.families.selectors import Child, children
 from marelle.flows.dashboard_rules import (
     DAYS_READ,
     TOLD_FOR,
@@ -207,13 +208,6 @@ def _enrolments(
     """Then: whether the actor may write about the child's care, whether its sheet is missing, or answers."""
     refused = Q(state=Enrolment.State.REFUSED, decided_at__gte=since)
     rows = Enrolment.objects.filter(live_on(day) | refused, family_id=actor.home_id, person_id__in=child_ids)
-    answers_for = Guardianship.objects.filter(
-        current(day),
-        adult_id=actor.person_id,
-        child_id=OuterRef("person_id"),
-        may_see=True,
-        has_authority=True,
-    )
     said = Consent.objects.filter(
         type=OuterRef("pk"),
         child_id=OuterRef(OuterRef("person_id")),
@@ -229,7 +223,7 @@ def _enrolments(
         "pk",
         "person_id",
         "activity__name",
-        Value(True) if actor.on_behalf_of else Exists(answers_for),
+        Value(True) if actor.on_behalf_of else answers_for(actor, day),
         ~Exists(HealthSheet.objects.filter(child_id=OuterRef("person_id"))),
         Exists(unsaid),
     )

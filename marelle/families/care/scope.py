@@ -55,7 +55,9 @@ def siblings_of(actor: Actor, child_id: int, *, day: date) -> list[Person]:
 
 @prepared
 def _children_seen(actor: Actor, day: date) -> QuerySet[Any]:
-    rows = members(actor, day=day).filter(kind=Member.Kind.CHILD).annotate(has_authority=_answers(actor, day))
+    rows = (
+        members(actor, day=day).filter(kind=Member.Kind.CHILD).annotate(has_authority=answers_for(actor, day))
+    )
     return rows.select_related("person").order_by(ELDEST_FIRST, "pk")
 
 
@@ -63,10 +65,11 @@ def _children_seen(actor: Actor, day: date) -> QuerySet[Any]:
 def _child_seen(actor: Actor, child_id: int, day: date) -> QuerySet[Any]:
     """Its membership with the home; `has_authority` when the actor answers for it."""
     rows = members(actor, day=day).filter(kind=Member.Kind.CHILD, person_id=child_id)
-    return rows.annotate(has_authority=_answers(actor, day)).select_related("person", "family")[:1]
+    return rows.annotate(has_authority=answers_for(actor, day)).select_related("person", "family")[:1]
 
 
-def _answers(actor: Actor, day: date) -> Exists:
+def answers_for(actor: Actor, day: date) -> Exists:
+    """Inside a query whose rows have a `person_id`: whether the actor may write about that child's care."""
     return Exists(
         Guardianship.objects.filter(
             current(day),
