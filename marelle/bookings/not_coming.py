@@ -179,9 +179,12 @@ def _rows(actor: Actor, bookings: QuerySet[Booking]) -> list[tuple[Opening, Plac
 
 
 def _as_shown(lines: Iterable[NotComing], shown: Mapping[int, Fate]) -> None:
-    """Looked at before anything is written, and again under the locks."""
-    if any(line.fate not in (Fate.NOTHING, shown.get(line.place.id)) for line in lines):
-        raise ShownOtherwise
+    """Looked at before any write, and again under the locks. What is done already may be sent twice;
+    a place still held or waited for, of which nothing can become any more, was shown otherwise."""
+    for line in lines:
+        is_done = line.fate is Fate.NOTHING and (line.place.absent or line.place.state not in LIVE)
+        if not is_done and line.fate is not shown.get(line.place.id):
+            raise ShownOtherwise
 
 
 def _ended(mine: QuerySet[Booking], at: datetime) -> QuerySet[Booking]:

@@ -131,6 +131,53 @@ def test_a_limit_that_passes_meanwhile_is_told_before_anything_is_done(world):
     assert Absence.objects.count() == 2
 
 
+def seen_at_the_door(world, booking=None) -> datetime:
+    Attendance.objects.create(
+        opening=(booking or world.meal).opening,
+        child=world.zoe,
+        day=TUESDAY,
+        present=True,
+        noted_at=NOW,
+        noted_by="Samir",
+    )
+    return NOW
+
+
+def too_late_to_be_told(_world) -> datetime:
+    return NOW + timedelta(days=4)
+
+
+def offered_meanwhile(world) -> datetime:
+    Booking.objects.filter(pk=world.evening.pk).update(state=BookingState.OFFERED)
+    return NOW
+
+
+def past_the_limit(_world) -> datetime:
+    """A request can be given back until the limit, and is no place to be told absent from."""
+    return NOW.replace(hour=17)
+
+
+@pytest.mark.parametrize(
+    ("evening", "meanwhile"),
+    [
+        (BookingState.BOOKED, seen_at_the_door),
+        (BookingState.BOOKED, too_late_to_be_told),
+        (BookingState.WAITING, offered_meanwhile),
+        (BookingState.REQUESTED, past_the_limit),
+    ],
+)
+def test_what_can_be_done_no_more_is_not_told_as_done(world, evening, meanwhile):
+    Booking.objects.filter(pk=world.evening.pk).update(state=evening)
+    shown = {line.place.id: line.fate for line in world.lines()}
+    assert set(shown.values()) == {Fate.DECLARE, Fate.CANCEL}
+    now = meanwhile(world)
+    assert Fate.NOTHING in {line.fate for line in world.lines(now)}
+    with pytest.raises(ShownOtherwise):
+        world.tell(shown=shown, now=now)
+    assert not Absence.objects.exists()
+    assert not Booking.objects.filter(state=BookingState.CANCELLED).exists()
+
+
 def test_all_is_taken_back_in_one_go(world):
     world.tell()
     done = not_coming_done(world.durand.actor, world.zoe.pk, at=NOW, now=NOW)
@@ -202,13 +249,6 @@ def test_a_day_of_a_bundle_cannot_be_cancelled_alone_and_is_told_absent(world):
 
 
 def test_a_child_seen_at_the_door_is_neither_cancelled_nor_absent(world):
-    Attendance.objects.create(
-        opening=world.evening.opening,
-        child=world.zoe,
-        day=TUESDAY,
-        present=True,
-        noted_at=NOW,
-        noted_by="Samir",
-    )
+    seen_at_the_door(world, world.evening)
     line = world.lines()[1]
     assert (line.fate, line.denial.why) == (Fate.NOTHING, AbsenceNo.SEEN_PRESENT)

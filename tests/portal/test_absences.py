@@ -197,6 +197,18 @@ def test_what_has_changed_since_it_was_shown_is_shown_again(world, parent, time_
     assert not Booking.objects.filter(state="cancelled").exists()
 
 
+def test_what_can_be_done_no_more_says_so_and_is_not_called_done(world, parent, time_machine):
+    span = f"/reservations/absence/?enfant={world.zoe.pk}&du=2026-11-23&au=2026-11-23"
+    shown = fates(text(parent.get(span)))
+    time_machine.move_to(NOW.replace(hour=7, day=28))
+    parent.force_login(world.durand.user)
+    answer = text(parent.post(span, {"reason": "", "vu": " ".join(shown), "b": [world.monday.pk]}))
+    assert "rien n’a été fait" in answer
+    assert "Trop tard" in answer
+    assert "déjà noté" not in answer
+    assert not Absence.objects.exists()
+
+
 @pytest.mark.parametrize("at", ["", "x", "20261399000000000000", "20261123060000000000"])
 def test_an_act_that_is_not_there_is_not_taken_back(world, parent, at):
     sent = parent.post("/reservations/absence/annuler/", {"enfant": world.zoe.pk, "fait": at})

@@ -200,7 +200,7 @@ def _span_page(request: MarelleRequest, shown: SpanForm, child: Child) -> HttpRe
         "kids": [child],
         "shown": shown,
         "child": child,
-        "boxes": boxes if may_declare or not done else [],
+        "boxes": boxes if may_declare or form.errors or not done else [],
         "seen": " ".join(f"{box.booking_id}.{box.fate}" for box in boxes if box.fate),
         "done": words.done_lines(done),
         "may_undo": bool(done),
