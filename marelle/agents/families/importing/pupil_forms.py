@@ -12,15 +12,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.activities.year.copy_words import year_text
-from marelle.agents.families.importing.forms import ColumnsForm, FileForm
+from marelle.agents.families.importing.forms import MEGABYTES, ColumnsForm, FileForm
 from marelle.agents.families.record_forms import date_field
 from marelle.core.converters import id_read
 from marelle.core.french import number_text
-from marelle.families.imports.kept import MOST_BYTES
 from marelle.families.imports.pupil_lines import COLUMNS
 from marelle.flows.pupils.services import MOST_LINES
-
-MEGABYTES = MOST_BYTES // (1024 * 1024)
 
 
 class ListForm(FileForm):

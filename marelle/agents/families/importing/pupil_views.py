@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from marelle.agents.families.importing import pupil_words as words
 from marelle.agents.families.importing import words as file_words
-from marelle.agents.families.importing.forms import WordsForm
+from marelle.agents.families.importing.explaining import words_step
 from marelle.agents.families.importing.pupil_forms import (
     AnswersForm,
     ConfirmForm,
@@ -72,7 +72,7 @@ def columns(request: MarelleRequest, list_id: int) -> HttpResponse:
         year=row.school_year,
         years=report.years_open(day),
         school_id=row.school_id,
-        schools=words.school_choices(request.actor, day),
+        schools=file_words.school_choices(schools_in_charge(request.actor, day=day)),
     )
     if sent is not None and form.is_valid():
         try:
@@ -101,32 +101,20 @@ def columns(request: MarelleRequest, list_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*MAY_ACT)
 def said(request: MarelleRequest, list_id: int) -> HttpResponse:
-    """The schools and levels that nobody but the agent understands; passed over when there is none."""
+    """The schools and levels that nobody but the agent understands."""
     row = _found(request, list_id)
     if row.state != PupilList.State.PREPARED:
         return redirect("agents_pupils:run", list_id)
-    try:
-        asked = report.list_words_asked(row)
-        if not asked:
-            return redirect("agents_pupils:run", list_id)
-        schools = schools_in_charge(request.actor, day=local(request.now).date())
-        questions = file_words.questions(row, asked, schools)
-        form = WordsForm(request.POST if request.method == "POST" else None, questions)
-        if form.is_bound and form.is_valid():
-            services.list_words_set(actor=request.actor, list_id=list_id, said=form.said(), now=request.now)
-            return redirect("agents_pupils:run", list_id)
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
-    except Refusal as refusal:
-        messages.warning(request, refusal_text(refusal))
-        return redirect("agents_pupils:send")
-    context = {
-        "run": row,
-        "form": form,
-        "columns_route": "agents_pupils:columns",
-        "beyond": max(0, len(asked) - file_words.MOST_WORDS),
-    }
-    return render(request, "agents/importing/words.html", context)
+    return words_step(
+        request,
+        row,
+        "agents_pupils",
+        lambda: report.list_words_asked(row),
+        schools_in_charge(request.actor, day=local(request.now).date()),
+        lambda told: services.list_words_set(
+            actor=request.actor, list_id=list_id, said=told, now=request.now
+        ),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

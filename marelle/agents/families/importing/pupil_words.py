@@ -15,7 +15,6 @@ from marelle.agents.activities.year.copy_words import year_text
 from marelle.agents.families.importing import words as file_words
 from marelle.agents.families.importing.pupil_forms import ConfirmForm
 from marelle.agents.families.importing.words import ImportLine
-from marelle.core.actor import Actor
 from marelle.core.french import day_plain, instant_long_year, join_and
 from marelle.families.file import school_names
 from marelle.families.imports.choosing import words_open
@@ -24,7 +23,6 @@ from marelle.families.imports.pupil_lines import Listed
 from marelle.families.imports.pupil_matches import NOBODY, Child, Class, Fate, Found, Leaver, Plan, Question
 from marelle.families.models import Family, PupilList
 from marelle.families.rules import LEVELS
-from marelle.flows.promoting import schools_in_charge
 from marelle.flows.pupils.report import Report, same_before
 from marelle.places.rules import school_year_days
 
@@ -67,11 +65,6 @@ def title_of(row: PupilList) -> str:
 def noted_text(counts: Mapping[str, int]) -> str:
     n = counts.get("noted", 0) + counts.get("changed", 0)
     return ngettext("%(n)d classe notée", "%(n)d classes notées", n) % {"n": n}
-
-
-def school_choices(actor: Actor, day: date) -> list[tuple[int, str]]:
-    rows = schools_in_charge(actor, day=day).order_by("name", "commune__name")
-    return [(pk, f"{name}, {town}") for pk, name, town in rows.values_list("pk", "name", "commune__name")]
 
 
 def left_on(row: PupilList, day: date) -> date:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.agents.families.importing import words
-from marelle.agents.families.importing.forms import ColumnsForm, FileForm, WordsForm
+from marelle.agents.families.importing.explaining import words_step
+from marelle.agents.families.importing.forms import ColumnsForm, FileForm
 from marelle.agents.guards import staff_only
 from marelle.core.refusals import Refusal
 from marelle.core.tabular import FileUnreadable, csv_written
@@ -78,33 +79,17 @@ def columns(request: MarelleRequest, import_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*MAY_ACT)
 def said(request: MarelleRequest, import_id: int) -> HttpResponse:
-    """The words that nobody but the agent understands, each once; passed over when there is none."""
     row = _found(request, import_id)
     if row.state != FamilyImport.State.PREPARED:
         return redirect("agents_importing:run", import_id)
-    try:
-        asked = choosing.words_asked(row)
-        if not asked:
-            return redirect("agents_importing:run", import_id)
-        form = WordsForm(
-            request.POST if request.method == "POST" else None,
-            words.questions(row, asked, School.objects.all()),
-        )
-        if form.is_bound and form.is_valid():
-            choosing.words_set(actor=request.actor, import_id=import_id, said=form.said())
-            return redirect("agents_importing:run", import_id)
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
-    except Refusal as refusal:
-        messages.warning(request, refusal_text(refusal))
-        return redirect("agents_importing:send")
-    context = {
-        "run": row,
-        "form": form,
-        "columns_route": "agents_importing:columns",
-        "beyond": max(0, len(asked) - words.MOST_WORDS),
-    }
-    return render(request, "agents/importing/words.html", context)
+    return words_step(
+        request,
+        row,
+        "agents_importing",
+        lambda: choosing.words_asked(row),
+        School.objects.all(),
+        lambda told: choosing.words_set(actor=request.actor, import_id=import_id, said=told),
+    )
 
 
 def _heading_set(request: MarelleRequest, import_id: int, at: str) -> HttpResponse:

@@ -119,14 +119,15 @@ def _top(line: Line) -> str:
     }
 
 
+def school_choices(among: QuerySet[School]) -> list[tuple[int, str]]:
+    """Each with its commune, in the order of their names."""
+    rows = among.order_by("name", "commune__name").values_list("pk", "name", "commune__name")
+    return [(pk, f"{name}, {commune}") for pk, name, commune in rows]
+
+
 def questions(row: SentFile, asked: Sequence[Unknown], among: QuerySet[School]) -> list[Question]:
     """Each word once, with what it may be: those not said first, those of the most lines first."""
-    schools = {
-        str(pk): f"{name}, {commune}"
-        for pk, name, commune in among.order_by("name", "commune__name").values_list(
-            "pk", "name", "commune__name"
-        )
-    }
+    schools = {str(pk): label for pk, label in school_choices(among)}
     waits = {(one.kind, one.word) for one in words_open(row, asked)}
     first = sorted(asked, key=lambda one: (one.kind, one.word) not in waits)[:MOST_WORDS]
     return [
