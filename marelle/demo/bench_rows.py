@@ -40,8 +40,9 @@ from marelle.places.models import Structure
 
 LINES: Final = 100_000
 IMPORTED: Final = 50
-NOT_UNDERSTOOD: Final = "comme à la maison"
 """Homes of the list that waits: what two thousand cost is measured apart."""
+
+NOT_UNDERSTOOD: Final = "comme à la maison"
 READ_AND_DONE: Final = (
     "health.read",
     "enrolment.accepted",
