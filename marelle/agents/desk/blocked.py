@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from marelle.cases.models import Case
 from marelle.core.actor import Actor
 from marelle.places.models import Authority, Structure
 from marelle.places.scope import decides
 
+OWN_FILE: Final = gettext_lazy("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
+
 
 def blocked_text(actor: Actor, case: Case | None, *, own_file: bool) -> str:
     """Nothing for who may decide it; one query for another agent. `own_file`: of its own home or child."""
     if own_file:
-        return _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
+        return str(OWN_FILE)
     if case is None or decides(actor, case):
         return ""
     names: QuerySet[Any, str]

@@ -10,12 +10,13 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from marelle.agents.cases import KINDS, case_url
 from marelle.agents.desk import queue as words
 from marelle.agents.desk.actions import ACTIONS
+from marelle.agents.desk.blocked import OWN_FILE
 from marelle.agents.desk.undoing import NO_UNDO, Undoable, undoable
 from marelle.agents.guards import staff_only
 from marelle.cases.models import Case, CaseState
@@ -27,7 +28,6 @@ from marelle.flows.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 
 TICKED: Final = "c"
-OWN: Final = gettext_lazy("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _accepted(request: MarelleRequest, case: Case) -> Ended:
     """What the other home of a child of the agent's asks is a colleague's to decide, and names nobody."""
     if case.family_id in request.apart:
         kind = str(KINDS[case.kind].short)
-        return Ended(str(words.APART), kind, "", accepted=False, why=str(OWN), undo=None)
+        return Ended(str(words.APART), kind, "", accepted=False, why=str(OWN_FILE), undo=None)
     why = _why_not(request, case)
     case.refresh_from_db()
     label, detail = words.who_and_what(case)
@@ -87,7 +87,7 @@ def _why_not(request: MarelleRequest, case: Case) -> str:
     except AlreadyDecided as refusal:
         return _("Déjà décidée par %(who)s.") % {"who": refusal.data["decided_by"]}
     except OwnFile:
-        return str(OWN)
+        return str(OWN_FILE)
     except Refusal as refusal:
         return action.why(refusal)
     return ""

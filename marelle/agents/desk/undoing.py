@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from marelle.agents.desk.actions import ACTIONS, Action
 from marelle.agents.desk.addresses import case_again
+from marelle.agents.desk.blocked import OWN_FILE
 from marelle.agents.guards import staff_only
 from marelle.cases.models import Case, CaseState
 from marelle.cases.rules import undo_until
@@ -115,7 +116,7 @@ def undone_text(kind: str, count: int) -> str:
 
 def why_text(refusal: Refusal) -> str:
     if refusal.code == "own_file":
-        return _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
+        return str(OWN_FILE)
     if refusal.code == "decided_elsewhere":
         return _("Un autre service décide maintenant de cette demande.")
     why = str(WHY.get(refusal.data.get("why", ""), WHY["changed"]))

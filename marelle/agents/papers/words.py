@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from marelle.agents.desk.blocked import OWN_FILE
 from marelle.agents.desk.viewer import Page, file_page
 from marelle.core.french import day_plain, instant_long_year, join_and, of_name
 from marelle.flows.papers import ToCheck
@@ -32,7 +33,7 @@ def card(found: ToCheck) -> Card:
     kind = paper.paper_type
     hidden = ""
     if found.own_file:
-        hidden = _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
+        hidden = str(OWN_FILE)
     elif not found.reads:
         hidden = _("Document de santé : seule la direction de la structure concernée le voit et le vérifie.")
     told = {"at": instant_long_year(paper.sent_at), "of_who": of_name(paper.sent_by)}

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from marelle.activities.models import Opening
 from marelle.agents.attendance.words import KINDS, clock_text, outcome_text
+from marelle.agents.desk.blocked import OWN_FILE
 from marelle.attendance.desk import hour_needed, hour_unknown
 from marelle.attendance.models import Tick
 from marelle.attendance.outcomes import OutcomeCode
@@ -122,7 +123,7 @@ def refusal_text(refusal: Refusal) -> str:
         case "wrong_hour":
             return _("À cette heure, le départ vient avant l’arrivée : vérifiez-la, ou écartez ce pointage.")
         case "own_file":
-            return _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
+            return str(OWN_FILE)
         case "already_settled":
             return _("Ce pointage est déjà réglé, par %(who)s.") % {"who": refusal.data["by"]}
         case _:
