@@ -110,9 +110,12 @@ def test_deciding_opens_the_next_of_the_filter_and_the_last_leads_to_the_list(wo
     answer = office.post(f"{where}?nature=enrolment", data)
     assert answer.url.startswith(f"{world.pages['enrolment']}?nature=enrolment&fait=")
     where, data = world.answers["absence"]
+    alone = f"{world.pages['absence']}?nature=absence"
+    assert '<nav class="steps"' in text(office.get(alone))
     answer = office.post(f"{where}?nature=absence", data)
     assert answer.url.startswith("/agents/?nature=absence&fait=")
     assert "Annuler la décision" in text(office.get(answer.url))
+    assert '<nav class="steps"' not in text(office.get(alone))
 
 
 def test_the_menu_counts_what_the_agent_decides(world, office):
