@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import (
     BooleanField,
@@ -176,16 +176,33 @@ def _news(actor: Actor, enrolled: LiveEnrolments, today: date) -> tuple[News, ..
     return tuple(latest_news(actor.family_id, enrolled.structure_ids, enrolled.activity_ids, today))
 
 
+class _Row(NamedTuple):
+    """An enrolment; `may_write_care`: the actor, about that child."""
+
+    state: str
+    structure_id: int
+    activity_id: int
+    end_asked: bool
+    id: int
+    child_id: int
+    activity_name: str
+    may_write_care: bool
+    no_sheet: bool
+    unanswered: bool
+
+
 def _enrolled(actor: Actor, home: tuple[Child, ...], today: date, since: datetime) -> Enrolled:
     """What is asked for or in course, what is empty of the care that it asks for, and what was refused
     lately; one query."""
     if actor.family_id is None:
         return Enrolled(live_of_rows(()), (), ())
-    found = _enrolments(actor, [child.id for child in home], today, school_year_of(today), since)
-    live = [row for row in found if row[0] in Enrolment.LIVE]
-    again = {(row[5], row[2]) for row in live}
-    accepted = [row for row in live if row[0] == Enrolment.State.ACCEPTED and row[7]]
-    sheets, answers = {row[5] for row in accepted if row[8]}, {row[5] for row in accepted if row[9]}
+    rows = _enrolments(actor, [child.id for child in home], today, school_year_of(today), since)
+    found = [_Row(*row) for row in rows]
+    live = [row for row in found if row.state in Enrolment.LIVE]
+    again = {(row.child_id, row.activity_id) for row in live}
+    written = [row for row in live if row.state == Enrolment.State.ACCEPTED and row.may_write_care]
+    sheets = {row.child_id for row in written if row.no_sheet}
+    answers = {row.child_id for row in written if row.unanswered}
     return Enrolled(
         live_of_rows(live),
         tuple(
@@ -194,9 +211,9 @@ def _enrolled(actor: Actor, home: tuple[Child, ...], today: date, since: datetim
             if child.id in sheets | answers
         ),
         tuple(
-            RefusedRequest(enrolment_id=row[4], child_id=row[5], activity_name=row[6])
+            RefusedRequest(row.id, row.child_id, row.activity_name)
             for row in found
-            if row[0] == Enrolment.State.REFUSED and (row[5], row[2]) not in again
+            if row.state == Enrolment.State.REFUSED and (row.child_id, row.activity_id) not in again
         ),
     )
 
@@ -205,7 +222,7 @@ def _enrolled(actor: Actor, home: tuple[Child, ...], today: date, since: datetim
 def _enrolments(
     actor: Actor, child_ids: Collection[int], day: date, year: int, since: datetime
 ) -> QuerySet[Enrolment, tuple[Any, ...]]:
-    """Then: whether the actor may write about the child's care, whether its sheet is missing, or answers."""
+    """The columns of `_Row`, in its order."""
     refused = Q(state=Enrolment.State.REFUSED, decided_at__gte=since)
     rows = Enrolment.objects.filter(live_on(day) | refused, family_id=actor.home_id, person_id__in=child_ids)
     said = Consent.objects.filter(
