@@ -17,8 +17,8 @@ from marelle.bookings.absence_rules import (
     why_not_withdraw,
 )
 from marelle.bookings.absences import decidable_proofs
-from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking
-from marelle.bookings.reading import held
+from marelle.bookings.models import Absence, AbsenceProof, Booking
+from marelle.bookings.reading import held, seen_at_the_door
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import BookingState, ProofState
 from marelle.cases.models import Case
@@ -73,7 +73,7 @@ def absence_page(actor: Actor, booking_id: int, *, now: datetime) -> AbsencePage
     home = {child.id: child for child in children(actor, day=local(now).date())}
     mine = _of_home(actor, home.values()).filter(pk=booking_id)
     for child_id, opening, place in held(mine, actor.family_id):
-        seen = _seen([place.opening_id], [child_id])
+        seen = seen_at_the_door([child_id], [place.opening_id])
         absence = Absence.objects.select_related("proof__file").filter(booking_id=booking_id).first()
         proof = absence.proof if absence else None
         has_proof = proof is not None and proof.state != ProofState.REFUSED
@@ -178,12 +178,3 @@ def _of_home(actor: Actor, home: Iterable[Child]) -> QuerySet[Booking]:
     if actor.family_id is None:
         return Booking.objects.none()
     return Booking.objects.filter(family_id=actor.family_id, child_id__in=[child.id for child in home])
-
-
-def _seen(opening_ids: Sequence[int], child_ids: Sequence[int]) -> dict[tuple[int, int], bool]:
-    """What was seen at the door, by child and opening."""
-    rows = Attendance.objects.filter(opening_id__in=opening_ids, child_id__in=child_ids)
-    return {
-        (child, opening): present
-        for child, opening, present in rows.values_list("child_id", "opening_id", "present")
-    }

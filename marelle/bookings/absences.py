@@ -16,8 +16,8 @@ from marelle.bookings.absence_rules import (
     why_not_withdraw,
 )
 from marelle.bookings.locks import children_locked
-from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking
-from marelle.bookings.reading import held
+from marelle.bookings.models import Absence, AbsenceProof, Booking
+from marelle.bookings.reading import held, seen_at_the_door
 from marelle.bookings.refusals import AbsenceDenied, NotYours, ReasonMissing
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import AbsenceReason, ProofState
@@ -47,16 +47,6 @@ SUBJECT = "absence_proof"
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """What became of one booking: told absent, or `denial` says why not."""
-
-    booking_id: int
-    opening: Opening
-    child_name: str
-    denial: AbsenceDenial | None
-
-
-@dataclass(frozen=True, slots=True)
 class Held:
     """A booking of a child, as rules see it."""
 
@@ -73,26 +63,20 @@ def absences_declare(
     reason: AbsenceReason | None = None,
     proof: CheckedFile | None = None,
     now: datetime,
-) -> tuple[Declared, ...]:
-    """Tell a child absent from these bookings: what is possible is kept, the rest says why.
+) -> tuple[AbsenceDenial | None, ...]:
+    """Tell a child absent from these bookings: what is possible is kept, the rest says why, in their order.
 
     A `proof` goes to the absences told now whose rule takes one; where none does, it is not stored. Raises
     `NotYours` when one of the bookings is not the home's to answer for: nothing is kept then.
     """
     rows = _held(actor, booking_ids, now)
-    names = dict(Person.objects.filter(pk__in={r.child_id for r in rows}).values_list("pk", "first_name"))
-    seen = dict(
-        Attendance.objects.filter(
-            child_id__in=names, opening_id__in=[row.opening.id for row in rows]
-        ).values_list("opening_id", "present")
+    seen = seen_at_the_door({row.child_id for row in rows}, {row.opening.id for row in rows})
+    denials = tuple(
+        why_not_declare(row.opening, row.place, seen.get((row.child_id, row.opening.id)), now) for row in rows
     )
-    denials = [why_not_declare(row.opening, row.place, seen.get(row.opening.id), now) for row in rows]
     told = [row for row, denial in zip(rows, denials, strict=True) if denial is None]
     absences_write(actor=actor, rows=told, reason=reason, proof=proof, now=now)
-    return tuple(
-        Declared(row.place.id, row.opening, names[row.child_id], denial)
-        for row, denial in zip(rows, denials, strict=True)
-    )
+    return denials
 
 
 def absences_write(

@@ -26,8 +26,8 @@ from marelle.bookings.absence_rules import (
 from marelle.bookings.absences import Held, absence_withdraw, absences_write
 from marelle.bookings.ledger import Change, Outcome, Result
 from marelle.bookings.locks import children_locked
-from marelle.bookings.models import Attendance, Booking
-from marelle.bookings.reading import held
+from marelle.bookings.models import Booking
+from marelle.bookings.reading import held, seen_at_the_door
 from marelle.bookings.refusals import NotYours, ShownOtherwise
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving import settle
@@ -197,9 +197,8 @@ def _declared(mine: QuerySet[Booking], at: datetime) -> QuerySet[Booking]:
 
 def _seen(child_id: int, rows: Iterable[tuple[Opening, Place]]) -> dict[int, bool]:
     """What was seen at the door, by opening."""
-    ids = [opening.id for opening, _place in rows]
-    seen = Attendance.objects.filter(child_id=child_id, opening_id__in=ids)
-    return dict(seen.values_list("opening_id", "present"))
+    seen = seen_at_the_door([child_id], [opening.id for opening, _place in rows])
+    return {opening_id: present for (_child, opening_id), present in seen.items()}
 
 
 def _lines(

@@ -11,7 +11,7 @@ from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from marelle.activities import models as activities
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.facts import ActivityFacts
-from marelle.bookings.models import Booking
+from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.rules import Opening, Place, Stay
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.prepared import prepared
@@ -215,3 +215,12 @@ def held(rows: QuerySet[Booking], family_id: int | None) -> list[tuple[int, Open
     cut = len(PLACE_COLUMNS)
     openings = openings_of(row[cut:] for row in found)
     return [(row[1], openings[row[2]], place_of(row[:cut], family_id)) for row in found]
+
+
+def seen_at_the_door(child_ids: Collection[int], opening_ids: Collection[int]) -> dict[tuple[int, int], bool]:
+    """Whether a child was there, by child and opening, where it was noted; one query."""
+    rows = Attendance.objects.filter(child_id__in=child_ids, opening_id__in=opening_ids)
+    return {
+        (child_id, opening_id): present
+        for child_id, opening_id, present in rows.values_list("child_id", "opening_id", "present")
+    }

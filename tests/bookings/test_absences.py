@@ -65,7 +65,7 @@ def world() -> World:
 
 
 def denials(declared) -> list[str | None]:
-    return [one.denial and one.denial.why.value for one in declared]
+    return [denial and denial.why.value for denial in declared]
 
 
 def test_the_place_stays_held_and_the_home_and_the_history_are_told(world):
@@ -102,6 +102,18 @@ def test_a_child_seen_at_the_door_is_not_absent(world):
     )
     assert denials(world.declare(monday)) == ["seen_present"]
     assert not Absence.objects.exists()
+
+
+def test_a_child_is_told_absent_though_its_brother_was_seen_there(world):
+    monday = world.bookings[0]
+    leo = world.made.child(world.durand, "Léo")
+    world.made.enrolment(leo, monday.opening.activity, world.durand)
+    his = world.made.booking(leo, monday.opening)
+    Attendance.objects.create(
+        opening=monday.opening, child=leo, day=MONDAY, present=True, noted_at=NOW, noted_by="Samir"
+    )
+    assert denials(world.declare(monday, his)) == [None, "seen_present"]
+    assert Absence.objects.get().booking == monday
 
 
 def test_nobody_answers_for_the_bookings_of_another_home(world):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.bookings import absences as services
 from marelle.bookings.absence_pages import AbsencePage, absence_page, proof_of_home, proof_read
-from marelle.bookings.absence_rules import AbsenceNo, Fate
+from marelle.bookings.absence_rules import AbsenceDenial, AbsenceNo, Fate
 from marelle.bookings.labels import denial_text, refusal_text
 from marelle.bookings.not_coming import (
     Done,
@@ -51,11 +51,11 @@ def absence(request: MarelleRequest, booking_id: int) -> HttpResponse:
     page = _found(request, booking_id)
     form = _posted(request, takes_proof=_takes_proof(page))
     if request.method == "POST" and form.is_valid():
-        (told,) = _declare(request, form, [booking_id])
-        if told.denial is None:
-            messages.success(request, words.declared_text([told]))
+        denial = _declare(request, form, booking_id)
+        if denial is None:
+            messages.success(request, _("Absence notée : la structure est prévenue."))
         else:
-            messages.info(request, denial_text(told.denial))
+            messages.info(request, denial_text(denial))
         return redirect("absences:absence", booking_id)
     return _page(request, page, form=form)
 
@@ -137,19 +137,18 @@ def _takes_proof(page: AbsencePage) -> bool:
     return page.why_not_justify is None
 
 
-def _declare(
-    request: MarelleRequest, form: AbsenceForm, booking_ids: list[int]
-) -> tuple[services.Declared, ...]:
+def _declare(request: MarelleRequest, form: AbsenceForm, booking_id: int) -> AbsenceDenial | None:
     try:
-        return services.absences_declare(
+        (denial,) = services.absences_declare(
             actor=request.actor,
-            booking_ids=booking_ids,
+            booking_ids=[booking_id],
             reason=form.chosen_reason(),
             proof=form.proof_sent(),
             now=request.now,
         )
     except NotYours as refusal:
         raise Http404 from refusal
+    return denial
 
 
 def _page(

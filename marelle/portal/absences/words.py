@@ -11,11 +11,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
 
 from marelle.bookings.absence_pages import AbsencePage
 from marelle.bookings.absence_rules import Fate, absence_terms
-from marelle.bookings.absences import Declared
 from marelle.bookings.labels import ABSENCE_REASONS, PROOF_TONES, STATES, denial_text, meaning, proof_text
 from marelle.bookings.not_coming import Done, NotComing, TakenBack
 from marelle.bookings.rules import Opening, Place
@@ -176,12 +174,3 @@ def back_lines(back: TakenBack, name: str) -> list[OutcomeLine]:
 def _slot_of(opening: Opening, name: str) -> str:
     day = day_long(opening.day)
     return f"{day[:1].upper()}{day[1:]} · {opening.slot.name} · {name}"
-
-
-def declared_text(declared: Iterable[Declared]) -> str:
-    n = sum(one.denial is None for one in declared)
-    return (
-        ngettext("Absence notée : la structure est prévenue.", "%(n)d absences notées.", n) % {"n": n}
-        if n
-        else ""
-    )
