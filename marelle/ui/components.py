@@ -71,7 +71,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Toolbar:
-    """Above the planning: the span shown, how to move, which view, which activity, « Répéter… »."""
+    """Above the planning: the span shown, how to move, which view, which activity."""
 
     title: Text
     previous: Link
@@ -79,7 +79,10 @@ class Toolbar:
     today: Link
     views: tuple[Link, ...] = ()
     filter: Filter | None = None
-    repeat: Link | None = None
+
+    @property
+    def view(self) -> Link | None:
+        return next((view for view in self.views if view.current), None)
 
 
 class OutcomeKind(StrEnum):

@@ -160,8 +160,13 @@ def bookings(walk: Walk) -> None:
     home, world = walk.home, walk.world
     week = f"/reservations/?enfant={world.leo.pk}&date={world.wednesday}&activite=toutes"
     home.open(week, "Réservations de Léo", "Cliquez sur une case blanche", "libre", "délai dépassé")
-    expect(walk.page.get_by_role("navigation", name="Affichage").get_by_role("link")).to_have_count(3)
+    expect(
+        walk.page.get_by_role("navigation", name="Affichage", include_hidden=True).locator("a")
+    ).to_have_count(3)
+    more = walk.page.locator(".bar .more")
     for view in ("Mois", "Jour", "Semaine"):
+        if more.is_visible():
+            more.click()
         walk.page.get_by_role("navigation", name="Affichage").get_by_role("link", name=view).click()
         home.look("Réservations de Léo")
     home.cell("Matin").check(force=True)

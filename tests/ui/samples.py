@@ -153,7 +153,6 @@ BAR = Toolbar(
     Link("Aujourd’hui", "?"),
     (Link("Jour", "?vue=jour"), Link("Semaine", "?vue=semaine", current=True), Link("Mois", "?vue=mois")),
     Filter("activite", "Activité", (Choice("", "toutes"), Choice("1", "Restauration scolaire"))),
-    Link("Répéter…", "?repeter"),
 )
 
 

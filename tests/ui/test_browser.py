@@ -114,7 +114,9 @@ def test_without_javascript_the_form_posts_the_same(open_page: Opener) -> None:
     page = open_page(javascript=False, width=390)
     page.goto("/planning/?neuf")
     page.locator("input[value='5']").check()
+    page.locator(".bar .more").click()
     expect(page.get_by_role("button", name="Filtrer")).to_be_visible()
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="ENREGISTRER").click()
     expect(page.locator("main")).to_contain_text("seen=3 h3 c=3,5")
 

@@ -126,6 +126,7 @@ def _page(request: MarelleRequest, found: Planning, address: Address, today: dat
         "lead": words_of_page.lead(tables, asks_reason=request.actor.on_behalf_of),
         "kids": words_of_page.kids(found.children, address),
         "bar": words_of_page.toolbar(found, address, today=today, now=request.now),
+        "repeat": words_of_page.repeat(found, address),
         "grids": tables,
         "nothing": words_of_page.nothing(found, address),
         "notes": words_of_page.notes(found),

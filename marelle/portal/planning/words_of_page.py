@@ -105,12 +105,14 @@ def toolbar(planning: Planning, address: Address, *, today: date, now: datetime)
     return replace(
         grids.moves(address, url, today=today),
         filter=Filter("activite", _("Activité"), choices, keep=address.pairs[:3], action=page),
-        repeat=(
-            Link(_("Répéter…"), reverse("planning_repeat") + address.query)
-            if address.child is not None and any(child.columns for child in planning.shown)
-            else None
-        ),
     )
+
+
+def repeat(planning: Planning, address: Address) -> Link | None:
+    """« Répéter… », once the days shown have something that can be repeated for one child."""
+    if address.child is None or not any(child.columns for child in planning.shown):
+        return None
+    return Link(_("Répéter la semaine…"), reverse("planning_repeat") + address.query)
 
 
 def kids(children: Sequence[Child], address: Address) -> list[Kid]:

@@ -84,6 +84,37 @@ def test_moving_and_filtering_keep_the_address_whole(
 
 
 @pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize(("width", "highest"), [(390, 90), (320, 130)])
+def test_on_a_phone_the_toolbar_is_a_row_and_a_sheet_by_keyboard(
+    planning: Callable[..., Page],
+    axe: Callable[[Page], list[str]],
+    width: int,
+    highest: int,
+    javascript: bool,
+) -> None:
+    page = planning(width=width, javascript=javascript)
+    box = page.locator(".bar").bounding_box()
+    assert box is not None
+    assert box["height"] <= highest
+    more, views = page.locator(".bar .more"), page.get_by_role("navigation", name="Affichage")
+    expect(views).to_be_hidden()
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(views).to_be_visible()
+    if javascript:
+        assert axe(page) == []
+    page.keyboard.press("Escape")
+    expect(views).to_be_hidden()
+    expect(more).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Aujourd’hui")).to_be_focused()
+    page.get_by_role("button", name="Filtrer").click()
+    page.wait_for_url("**activite=toutes")
+    expect(views).to_be_hidden()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_week_is_repeated_after_a_look(
     planning: Callable[..., Page], axe: Callable[[Page], list[str]], day: date, width: int, javascript: bool
@@ -91,7 +122,7 @@ def test_a_week_is_repeated_after_a_look(
     page = planning(width=width, javascript=javascript)
     page.get_by_role("checkbox", name="Matin").check(force=True)
     page.get_by_role("button", name="ENREGISTRER").click()
-    page.get_by_role("link", name="Répéter…").click()
+    page.get_by_role("link", name="Répéter la semaine…").click()
     page.get_by_label("Jusqu’au").fill((day + timedelta(weeks=3)).isoformat())
     page.get_by_role("button", name="Voir ce que cela donne").click()
     expect(page.locator("main")).to_contain_text("2 réservations à enregistrer · 1 créneau ne se répète pas")

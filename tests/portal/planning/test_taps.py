@@ -70,7 +70,7 @@ def test_four_weeks_of_canteen(
     for _meal in range(4):
         tap(page.locator(".plan input[name=c]:not(:checked)").first)
     tap(page.get_by_role("button", name="ENREGISTRER"))
-    tap(page.get_by_role("link", name="Répéter…"))
+    tap(page.get_by_role("link", name="Répéter la semaine…"))
     tap(page.get_by_role("button", name="Voir ce que cela donne"))
     tap(page.get_by_role("button", name="ENREGISTRER"))
     expect(page.locator(".outcomes")).to_contain_text("Réservé.")
