@@ -15,6 +15,7 @@ from marelle.core.actor import Role
 from marelle.core.clock import local
 from marelle.families.models import Family, PupilList, Schooling
 from marelle.families.rules import listed_year
+from marelle.places.models import School
 from tests.agents.test_browser import fits
 from tests.flows.test_pupils import EVA, HEADINGS, LOU, NOW, ZOE, Village
 from tests.scenario import PASSWORD
@@ -150,6 +151,28 @@ def test_a_list_that_was_lost_is_sent_again(world):
     PupilList.objects.update(key="imports/none")
     for place in ("", "colonnes/", "mots/", "inconnus/"):
         assert "il y a trop longtemps" in read(world.client.get(f"{LISTS}{row.pk}/{place}", follow=True))
+
+
+def test_each_office_reads_who_is_unknown_at_its_own_schools(world):
+    """The list of both villages; the office of one of them answers for the first school alone."""
+    School.objects.filter(name="Chênes").update(commune=world.commune("Loin", world.the_authority))
+    lines = (f"{ZOE};", f"{LOU};", f"{EVA};", "ROUX;IDA;03/01/2016;CM2;;Chênes")
+    upload = SimpleUploadedFile("onde.csv", "\r\n".join((f"{HEADINGS};École", *lines)).encode())
+    world.client.post(LISTS, {"file": upload})
+    columns(world)
+    done = confirms(world)
+    assert "EVA LEROY" in done
+    assert "IDA ROUX" in done
+    village = world.authority("Village")
+    world.the_commune.authorities.add(village)
+    other = Client()
+    other.force_login(world.staff("village", Role.OFFICE, authority=village))
+    address = f"{LISTS}{PupilList.objects.get().pk}/"
+    page, rows = read(other.get(address)), read(other.get(f"{address}inconnus/"))
+    assert "EVA LEROY" in page
+    assert "LEROY" in rows
+    assert "IDA" not in rows
+    assert "IDA" not in page
 
 
 def test_an_office_without_a_school_sends_none(world):

@@ -225,9 +225,13 @@ def list_drop(*, actor: Actor, list_id: int, now: datetime) -> bool:
 def aside_listed(actor: Actor, row: PupilList, *, now: datetime) -> list[dict[str, Any]]:
     """The pupils of whom nothing is written: as they were put aside, else as they would be now.
 
-    Raises FileUnreadable, "forgotten".
+    A list may name schools of which another office answers: each reads the pupils of its own. Raises
+    FileUnreadable, "forgotten".
     """
-    return list(row.aside) if row.state == State.DONE else _aside(list_report(actor, row, now=now).plan)
+    if row.state != State.DONE:
+        return _aside(list_report(actor, row, now=now).plan)
+    mine = set(schools_in_charge(actor, day=local(now).date()).values_list("pk", flat=True))
+    return [one for one in row.aside if one["school_id"] in mine]
 
 
 def lists_forget(*, now: datetime) -> int:

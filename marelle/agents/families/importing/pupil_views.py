@@ -123,7 +123,8 @@ def run(request: MarelleRequest, list_id: int) -> HttpResponse:
     """What the list would do, or what it did; a POST confirms it as it was shown."""
     row, day = _found(request, list_id), local(request.now).date()
     if row.state == PupilList.State.DONE:
-        return render(request, "agents/importing/pupils_done.html", words.done_page(row))
+        aside = services.aside_listed(request.actor, row, now=request.now)
+        return render(request, "agents/importing/pupils_done.html", words.done_page(row, aside))
     sent = request.POST if request.method == "POST" else None
     form = ConfirmForm(sent, left_on=words.left_on(row, day))
     try:

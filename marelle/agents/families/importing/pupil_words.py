@@ -103,7 +103,7 @@ def run_page(row: PupilList, found: Report, form: ConfirmForm) -> dict[str, Any]
     }
 
 
-def done_page(row: PupilList) -> dict[str, Any]:
+def done_page(row: PupilList, aside: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     counts, schools = row.counts, school_names()
     lines = (
         (_("Classes notées"), counts.get("noted", 0)),
@@ -122,7 +122,7 @@ def done_page(row: PupilList) -> dict[str, Any]:
         "counts": [(label, str(n)) for label, n in lines if n],
         "aside": [
             (listed_text(_listed(one), schools), str(WHY[one["why"]]))
-            for one in sorted(row.aside, key=lambda one: str(one["why"]), reverse=True)
+            for one in sorted(aside, key=lambda one: str(one["why"]), reverse=True)
         ],
     }
 
