@@ -146,7 +146,7 @@ STAFF_ENTRIES: Final = (
         badge="message",
     ),
     StaffEntry(
-        _("Relais petite enfance"),
+        _("Relais"),
         "phone",
         (
             StaffPage(_("Guichet unique"), "/agents/guichet/", DECIDERS),
