@@ -241,6 +241,21 @@ def pdf_with_swelling_index() -> bytes:
     return head + index + packed + b"\nendstream endobj\nstartxref\n%d\n%%%%EOF" % len(head)
 
 
+def pdf_with_endless_index() -> bytes:
+    """Its table of objects in 140 parts of 64 MB: little memory, and more seconds than a file may have."""
+    packer = zlib.compressobj(9)
+    zeros = bytes(1 << 20)
+    first, again = (packer.compress(zeros) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    packed = first + again * 63 + packer.flush()
+    whole, before = b"%PDF-1.5\n", b""
+    for _part in range(140):
+        at = len(whole)
+        head = b"5 0 obj<</Type/XRef/Size 6/W[1 4 2]/Root 1 0 R%s/Filter/FlateDecode/Length %d>>stream\n"
+        whole += head % (before, len(packed)) + packed + b"\nendstream endobj\n"
+        before = b"/Prev %d" % at
+    return whole + b"startxref\n%d\n%%%%EOF" % at
+
+
 def updated_pdf() -> bytes:
     """A second version appended to a first that held something else."""
     first = pdf(open_action)

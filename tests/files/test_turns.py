@@ -163,9 +163,12 @@ def sends(who: str, content: bytes, seen: dict[str, tuple[float, str]], name: st
     return thread
 
 
-def test_another_s_photo_passes_while_one_sends_files_that_burn_the_processor() -> None:
+def test_another_s_photo_passes_while_one_sends_files_that_burn_the_processor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Two forms of one parent, and the file of another: it took 77 seconds."""
-    heavy, photo = samples.pdf_with_swelling_index(), samples.picture((2000, 1500))
+    monkeypatch.setattr("marelle.files.apart.LONGEST", 4.0)  # the seconds of this test
+    heavy, photo = samples.pdf_with_endless_index(), samples.picture((2000, 1500))
     seen: dict[str, tuple[float, str]] = {}
     threads = [sends("account 1", heavy, seen, f"heavy {number}") for number in range(3)]
     sleep(0.5)
@@ -179,8 +182,7 @@ def test_another_s_photo_passes_while_one_sends_files_that_burn_the_processor() 
     for thread in threads:
         thread.join()
     others = [said for name, (_seconds, said) in seen.items() if name not in {"photo", *during}]
-    assert set(others) <= {"broken", "too_crowded", "busy"}, "by its memory, its time, or the one before"
-    assert len(others) == 2
+    assert others == ["too_crowded", "too_crowded"]
     with TURNS.admitted("account 1") as spent:
         assert spent.seconds > PATIENCE
         assert spent.is_slow
