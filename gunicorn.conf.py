@@ -24,8 +24,10 @@ wsgi_app = "marelle.wsgi:application"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 worker_class = "gthread"
-threads = int(os.environ.get("WEB_THREADS", "4"))
+threads = settings.WEB_THREADS
 timeout = 60
+# Longer than a proxy does (nginx: 60 seconds), or a request may be sent on a connection that we close.
+keepalive = 75 if settings.TRUSTED_PROXIES else 5
 graceful_timeout = 10
 control_socket_disable = True
 errorlog = "-"

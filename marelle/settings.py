@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "marelle.flows.middleware.ActorMiddleware",
     "marelle.portal.gone.HomeGoneMiddleware",
+    "marelle.portal.access.middleware.BusyMiddleware",
     "marelle.portal.access.middleware.DeviceMiddleware",
     "marelle.ui.middleware.MethodNotAllowedMiddleware",
 ]
@@ -156,8 +157,10 @@ ATTEMPTS_MINUTES = 15
 ROBOT_ROUNDS = 60
 LOGIN_URL = "/connexion/"
 LOGIN_REDIRECT_URL = "/tableau-de-bord/"
+# Requests that one process of gunicorn answers at once.
+WEB_THREADS = env.whole("WEB_THREADS", 8, minimum=1, maximum=64)
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "marelle.accounts.hashing.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 _validation = "django.contrib.auth.password_validation"

@@ -79,6 +79,14 @@ def too_many_requests(
 
 
 @login_not_required
+def too_busy(request: HttpRequest, *, retry_after: int) -> HttpResponse:
+    """503, of a form that nobody has had the time to look at. `retry_after` is in seconds."""
+    response = render(request, "ui/503.html", {"page_url": page_of_form(request)}, status=503)
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
+@login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 where the database or the disk is at fault, which may be over in a minute.
 

@@ -3,12 +3,15 @@ attempts counts itself; it goes away when the attempt succeeds."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q
 
+from marelle.accounts.hashing import TooManyHashes
 from marelle.accounts.known import known_as
 from marelle.accounts.models import Attempt, AttemptKind, User
 from marelle.accounts.refusals import TooManyAttempts
@@ -103,6 +106,16 @@ def _counted(waits: _Waits) -> Attempt:
         waits.attempt.delete()
         raise TooManyAttempts(refused_until, waits.attempt.user_id)
     return waits.attempt
+
+
+@contextmanager
+def uncounted_if_busy(attempt: Attempt) -> Iterator[None]:
+    """A password that nobody had the time to look at was not tried: its attempt goes."""
+    try:
+        yield
+    except TooManyHashes:
+        Attempt.objects.filter(pk=attempt.pk).delete()
+        raise
 
 
 def attempts_forget(*, user_id: int) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from marelle.accounts.models import AttemptKind, User
 from marelle.accounts.refusals import TooManyAttempts, WrongCredentials
-from marelle.accounts.services.attempts import attempt_begin, attempts_forget
+from marelle.accounts.services.attempts import attempt_begin, attempts_forget, uncounted_if_busy
 from marelle.accounts.services.closing import open_account_locked
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
@@ -24,8 +24,8 @@ def connection_open(*, name: str, password: str, mark: str = "", origin: Origin,
     """The account that `name` and `password` open; the caller starts its session.
 
     `mark` is what the browser carries of accounts that it has opened before (see `known`). Raises
-    `WrongCredentials` or `TooManyAttempts`. Never call it in a transaction: failures must stay counted, and
-    written in the journal, whatever follows.
+    `WrongCredentials`, `TooManyAttempts` or `TooManyHashes`. Never call it in a transaction: failures must
+    stay counted, and written in the journal, whatever follows.
     """
     try:
         attempt, closed = attempt_begin(kind=AttemptKind.LOGIN, name=name, mark=mark, origin=origin, now=now)
@@ -33,7 +33,8 @@ def connection_open(*, name: str, password: str, mark: str = "", origin: Origin,
         _failed(Verb.CONNECTION_LIMITED, name, refusal.user_id, origin, now)
         raise
     # A closed account costs the same hash as an open one: an empty name stands for nobody.
-    user = authenticate(None, username="" if closed else name, password=password)
+    with uncounted_if_busy(attempt):
+        user = authenticate(None, username="" if closed else name, password=password)
     if not isinstance(user, User):
         _failed(Verb.CONNECTION_FAILED, name, attempt.user_id, origin, now)
         raise WrongCredentials

@@ -13,7 +13,7 @@ from marelle.accounts.models import Attempt, LinkPurpose, SecretLink, User
 from marelle.accounts.notices import Notice, wants
 from marelle.accounts.refusals import IdentifierTaken, WrongCredentials
 from marelle.accounts.rules import EMAIL_LINK_LIFE
-from marelle.accounts.services.attempts import attempt_begin_own
+from marelle.accounts.services.attempts import attempt_begin_own, uncounted_if_busy
 from marelle.accounts.services.closing import open_account_locked
 from marelle.accounts.services.connections import subject_of
 from marelle.accounts.services.passwords import link_use, password_set
@@ -152,7 +152,9 @@ def _recognise(actor: Actor, password: str, now: datetime) -> User:
     """The actor's account, if this is its password. Failures are counted, apart from those of logins."""
     user = User.objects.get(pk=actor.user_id or 0, is_active=True)
     attempt = attempt_begin_own(user_id=user.pk, now=now)
-    if not user.check_password(password):
+    with uncounted_if_busy(attempt):
+        is_right = user.check_password(password)
+    if not is_right:
         raise WrongCredentials
     Attempt.objects.filter(pk=attempt.pk).delete()
     return user

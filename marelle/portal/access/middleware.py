@@ -12,10 +12,14 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from marelle.accounts.hashing import TooManyHashes
 from marelle.accounts.services import device_seen
 from marelle.flows.middleware import MarelleRequest
 from marelle.portal.access.sessions import device_of, mark_keep
-from marelle.ui.views import page_of_form
+from marelle.ui.views import page_of_form, too_busy
+
+RETRY_AFTER = 5
+"""Seconds: hundreds of passwords are looked at meanwhile."""
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +41,19 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
             ),
         )
         return redirect_to_login(page_of_form(request), self.get_login_url(view_func))
+
+
+class BusyMiddleware:
+    """Whoever gives a password while too many others do is asked to come back in a few seconds."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return too_busy(request, retry_after=RETRY_AFTER) if isinstance(error, TooManyHashes) else None
 
 
 class DeviceMiddleware:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -15,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.accounts import services
+from marelle.accounts.hashing import TooManyHashes
 from marelle.accounts.models import LinkPurpose, User
 from marelle.accounts.refusals import DeadLink, IdentifierTaken, TooManyAttempts, WrongCredentials
 from marelle.accounts.selectors import invitation_behind, link_behind
@@ -39,7 +42,7 @@ ACCOUNTS_SHOWN = ["demo/accounts.html", "access/no_accounts.html"]
 def connection(request: MarelleRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_home_of(request.user))
-    form = LoginForm(request.POST or None)
+    form, status = LoginForm(request.POST or None), HTTPStatus.OK
     if request.method == "POST" and form.is_valid():
         try:
             user = services.connection_open(
@@ -53,11 +56,16 @@ def connection(request: MarelleRequest) -> HttpResponse:
             return too_many_attempts(request, refusal, by_mail=True)
         except WrongCredentials:
             form.add_error(None, _wrong_words())
+        except TooManyHashes:
+            form.add_error(
+                None, _("Trop de personnes se connectent à la fois : réessayez dans quelques secondes.")
+            )
+            status = HTTPStatus.SERVICE_UNAVAILABLE
         else:
             session_begin(request, user)
             return redirect(_next_of(request) or _home_of(user))
     context = {"form": form, "next": _next_of(request), "accounts_shown": ACCOUNTS_SHOWN}
-    return render(request, "access/connection.html", context)
+    return render(request, "access/connection.html", context, status=status)
 
 
 @require_POST
