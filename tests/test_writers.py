@@ -33,6 +33,7 @@ NO_HOME: Final = {
     "billing.services.treasury_set": "what an authority's invoices say",
     "bookings.offer_cases.place_leave": "a place left to nobody",
     "bookings.recounting.day_recount": "counters of places, by number",
+    "flows.rounds.rounds_note": "the worker's own rounds",
     "flows.recounting.confirmations_end": "cases of gauges, which are of no home",
     "families.care.consents.consent_type_add": "the list of an authority",
     "families.care.consents.consent_type_change": "the list of an authority",

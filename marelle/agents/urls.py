@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reglages/", include("marelle.agents.settings.urls")),
     path("reglages/", include("marelle.agents.settings.look.urls")),
     path("reglages/journal/", include("marelle.agents.settings.journal.urls")),
+    path("reglages/travail/", include("marelle.agents.settings.work.urls")),
     path("reglages/conservation/", include("marelle.agents.settings.delays.urls")),
     path("reglages/agents/", include("marelle.agents.settings.team.urls")),
     path("reglages/collectivite/", include("marelle.agents.settings.authorities.urls")),

@@ -26,6 +26,7 @@ THURSDAY: Final = 3
 ROLES: Final = (Role.DIRECTOR, Role.OFFICE)
 
 A_FILE: Final = "answers a file"
+OF_ADMINISTRATION: Final = "neither the office nor the director opens it"
 NOT_MEASURED: Final = {
     "/agents/chiffres/csv/": A_FILE,
     "/agents/chiffres/xlsx/": A_FILE,
@@ -38,9 +39,10 @@ NOT_MEASURED: Final = {
     "/agents/presences/listes/fichier/": A_FILE,
     "/agents/presences/repas/fichier/": A_FILE,
     "/agents/reservations/absences/<id:proof_id>/fichier/": A_FILE,
+    "/agents/reglages/travail/": OF_ADMINISTRATION,
     "/agents/sante/<id:child_id>/pai/": A_FILE,
 }
-"""Addresses that are no page, each with its reason."""
+"""Addresses that are not measured, each with its reason."""
 
 A_DAY: Final = "?structure=<id:structure_id>&jour=<day>"
 LISTS: Final = ("liste-du-jour", "feuille-de-sortie", "contacts-d-urgence")

@@ -1,17 +1,23 @@
-"""System checks on what crosses the domains: no table is forgotten by whoever makes one file of two."""
+"""System checks on what crosses the domains: no table is forgotten by whoever makes one file of two; the
+background work goes on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.apps import apps
 from django.core import checks
-from django.db import models
+from django.db import connection, models
+from django.utils import timezone
 
 from marelle.core.personal import Merge, declared
 from marelle.families.models import Family, Person
 from marelle.flows.merging.rows import may_clash, pointing_models
 from marelle.flows.merging.settling import SETTLERS
+from marelle.flows.models import JobRound
+from marelle.flows.rounds import jobs_seen
+from marelle.flows.worker import CODES
+from marelle.mail.selectors import overdue
 
 
 def unsettled() -> Iterator[tuple[type[models.Model], str]]:
@@ -42,3 +48,30 @@ def check_merges(**_kwargs: object) -> list[checks.CheckMessage]:
         )
         for model, why in unsettled()
     ]
+
+
+@checks.register(checks.Tags.database, deploy=True)
+def check_worker(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[checks.CheckMessage]:
+    """`marelle.W006`: a job of the worker has not gone well for long. `marelle.W007`: mails are two days
+    late. Runs with `python -m marelle check`; three queries."""
+    if not databases or JobRound._meta.db_table not in connection.introspection.table_names():
+        return []
+    now, found = timezone.now(), list[checks.CheckMessage]()
+    late = [seen.job for seen in jobs_seen(CODES, now=now) if seen.is_late]
+    if late:
+        found.append(
+            checks.Warning(
+                f"The background work is late: {', '.join(late)}.",
+                hint="Run `python -m marelle worker`, or set EMBEDDED_WORKER=1; its log says what fails.",
+                id="marelle.W006",
+            )
+        )
+    if count := overdue(now=now).count():
+        found.append(
+            checks.Warning(
+                f"{count} mail(s) should have left two days ago.",
+                hint="See MAIL_URL and the log of the worker.",
+                id="marelle.W007",
+            )
+        )
+    return found

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Final
 
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from marelle.bookings.offer_cases import offer_cases_follow
@@ -23,6 +26,7 @@ from marelle.flows.deadlines import deadlines_tell
 from marelle.flows.mismatches import mismatches_tell
 from marelle.flows.missing_papers import papers_reminded
 from marelle.flows.paper_mails import papers_told
+from marelle.flows.rounds import Outcome, rounds_note
 from marelle.flows.tidying import tidied
 from marelle.mail.rules import BATCH, ROUND
 from marelle.mail.services import send_due
@@ -36,6 +40,8 @@ PAUSE = 3.0
 LONGEST_PAUSE = 60.0
 """Seconds between two rounds while every one fails, as when the database or the mail server is away."""
 
+NOTED_EVERY = timedelta(minutes=1)
+
 
 def work(*, stop: threading.Event, pause: float = PAUSE) -> None:
     """Go round until `stop` is set; the pause doubles, up to `LONGEST_PAUSE`, after rounds that fail."""
@@ -45,6 +51,14 @@ def work(*, stop: threading.Event, pause: float = PAUSE) -> None:
         stop.wait(wait)
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`run` does what is due at `now` and returns how much that was; `code` is its name in the notes."""
+
+    code: str
+    run: Callable[..., int]
+
+
 def one_round(*, now: datetime) -> bool:
     """Do what is due at `now`, then give the connections back. False when a job failed; never raises.
 
@@ -52,92 +66,79 @@ def one_round(*, now: datetime) -> bool:
     """
     at = running(now)
     try:
-        done = [_safely(job, at()) for job in JOBS]
+        outcomes = [_outcome(job, at) for job in JOBS]
+        _note(outcomes)
     finally:
         connections.close_all()
-    return all(done)
+    return not any(outcome.failure for outcome in outcomes)
 
 
-def _expire(now: datetime) -> bool:
-    offers_expire(now=now)
-    return True
+class MailServerAway(Exception):
+    """Nobody takes mails: `send_due` has written why in the log."""
 
 
-def _hand_on(now: datetime) -> bool:
-    waiting_served(now=now)
-    return True
-
-
-def _call_for_offers(now: datetime) -> bool:
-    offer_cases_follow(now=now)
-    return True
-
-
-def _tell_papers(now: datetime) -> bool:
-    papers_told(now=now)
-    return True
-
-
-def _tell_deadlines(now: datetime) -> bool:
-    deadlines_tell(now=now)
-    return True
-
-
-def _import_families(now: datetime) -> bool:
-    imports_advance(now=now)
-    return True
-
-
-def _remind_papers(now: datetime) -> bool:
-    papers_reminded(now=now)
-    return True
-
-
-def _tell_mismatches(now: datetime) -> bool:
-    mismatches_tell(now=now)
-    return True
-
-
-def _tell_news(now: datetime) -> bool:
-    news_told(now=now)
-    return True
-
-
-def _send(now: datetime) -> bool:
+def _send(*, now: datetime) -> int:
     """Batch after batch, as long as they are full and the other work has not waited for long."""
-    at = running(now)
+    at, sent = running(now), 0
     while True:
         done = send_due(now=at())
         if not done.reachable:
-            return False
+            raise MailServerAway
+        sent += done.sent
         if done.sent + done.retried + done.failed < BATCH or at() - now > ROUND:
-            return True
+            return sent
 
 
-def _tidy(now: datetime) -> bool:
-    tidied(now=now)
-    return True
-
-
-JOBS = (
-    _expire,
-    _hand_on,
-    _call_for_offers,
-    _tell_papers,
-    _tell_deadlines,
-    _import_families,
-    _remind_papers,
-    _tell_mismatches,
-    _tell_news,
-    _send,
-    _tidy,
+JOBS: Final = (
+    Job("offers", offers_expire),
+    Job("places", waiting_served),
+    Job("offer_cases", offer_cases_follow),
+    Job("papers", papers_told),
+    Job("deadlines", deadlines_tell),
+    Job("imports", imports_advance),
+    Job("reminders", papers_reminded),
+    Job("mismatches", mismatches_tell),
+    Job("news", news_told),
+    Job("mails", _send),
+    Job("tidying", tidied),
 )
+CODES: Final = tuple(job.code for job in JOBS)
 
 
-def _safely(job: Callable[[datetime], bool], now: datetime) -> bool:
+def _outcome(job: Job, at: Callable[[], datetime]) -> Outcome:
+    began, started, done, failure = at(), monotonic(), 0, ""
     try:
-        return job(now)
-    except Exception:
+        done = job.run(now=began)
+    except MailServerAway as error:
+        failure = type(error).__name__
+    except Exception as error:
         # Whatever a job meets, the others and the next round must still come.
-        logger.exception("Background work failed; it will be tried again")
-        return False
+        logger.exception("Background work failed (%s); it will be tried again", job.code)
+        failure = type(error).__name__
+    return Outcome(job.code, began, timedelta(seconds=monotonic() - started), done, failure)
+
+
+_noted: dict[str, tuple[datetime, str]] = {}
+
+
+def _note(outcomes: Sequence[Outcome]) -> None:
+    """Once a minute for each job, and at once when it begins or ceases to fail: a round lasts a moment."""
+    fresh = [one for one in outcomes if _is_news(one)]
+    if not fresh:
+        return
+    try:
+        rounds_note(fresh)
+    except DatabaseError:
+        logger.exception("The rounds of the background work could not be noted")
+        return
+    _noted.update({one.job: (one.began_at, one.failure) for one in fresh})
+
+
+def _is_news(outcome: Outcome) -> bool:
+    before = _noted.get(outcome.job)
+    return (
+        before is None
+        or before[1] != outcome.failure
+        or abs(outcome.began_at - before[0]) >= NOTED_EVERY
+        or outcome.done > 0
+    )

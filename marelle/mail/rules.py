@@ -19,6 +19,9 @@ SLOW = timedelta(seconds=30)
 ROUND = timedelta(minutes=1)
 """After so long the worker sees to its other work before it goes on sending."""
 
+OVERDUE = timedelta(days=2)
+"""How late a mail is told to the administrator: by then nobody tries it again, or nobody tries at all."""
+
 BATCH = 20
 
 

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db.models import Count
 
 from marelle.mail.models import Message, MessageQuerySet, MessageState, Wording
+from marelle.mail.rules import OVERDUE
 from marelle.mail.wording import Words
 
 WORDINGS_KEPT: Final = 60
@@ -32,9 +33,11 @@ def letters_to_print() -> MessageQuerySet:
     return Message.objects.filter(state=MessageState.TO_PRINT).order_by("created_at", "id")
 
 
-def late(*, now: datetime) -> MessageQuerySet:
-    """Mails due and not gone, for whoever watches the server."""
-    return Message.objects.due(now)
+def overdue(*, now: datetime) -> MessageQuerySet:
+    """Mails that should have left two days ago, tried in vain or by nobody."""
+    return Message.objects.filter(
+        state__in=[MessageState.QUEUED, MessageState.SENDING], not_before__lte=now - OVERDUE
+    )
 
 
 def wordings() -> Mapping[tuple[int, str], Words]:

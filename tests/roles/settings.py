@@ -45,6 +45,8 @@ SETTINGS = {
     ("POST", "/agents/reglages/journal/"): NOBODY,
     ("GET", "/agents/reglages/journal/export/"): NOBODY,
     ("POST", "/agents/reglages/journal/export/"): "in 403 403 403 403 403 200 200 200",
+    ("GET", "/agents/reglages/travail/"): "in 403 403 403 403 403 403 403 200",
+    ("POST", "/agents/reglages/travail/"): NOBODY,
     ("GET", "/agents/reglages/conservation/"): "in 403 403 403 403 403 200 403 200",
     ("POST", "/agents/reglages/conservation/"): "in 403 403 403 403 403 200 403 200",
     ("GET", "/agents/reglages/apparence/"): "in 403 403 403 403 403 200 403 200",

@@ -15,6 +15,7 @@ from marelle.places.look import may_set_look
 from marelle.places.scope import DECIDERS
 
 OFFICE = (Role.ADMINISTRATOR, Role.OFFICE)
+ADMINISTRATION = (Role.ADMINISTRATOR,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,13 @@ GROUPS: tuple[tuple[Promise, tuple[Setting, ...]], ...] = (
                 _("Courriels envoyés par le portail"),
                 _("Lire chacun avant les familles, avec des données inventées, et y mettre vos mots."),
                 OFFICE,
+            ),
+            Setting(
+                "agents_work:work",
+                "settings",
+                _("Travail de fond"),
+                _("Ce que le portail fait de lui-même, quand il l’a fait, et ce qui échoue."),
+                ADMINISTRATION,
             ),
         ),
     ),

@@ -21,6 +21,7 @@ from marelle.agents.desk.requests.forms import AcceptForm, RefuseForm
 from marelle.agents.guards import staff_only
 from marelle.agents.papers.words import undirected_text
 from marelle.agents.places.staff_words import lacks
+from marelle.agents.settings.work.words import work_late
 from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
@@ -72,6 +73,8 @@ def queue(request: MarelleRequest) -> HttpResponse:
         "decides": may_decide(request.actor),
         "undirected": undirected_text(undirected(request.actor)),
         "lacks": lacks(request.actor, request.now),
+        "late": work_late(request.actor, request.now),
+        "work_url": reverse("agents_work:work"),
     }
     return render(request, "agents/requests/queue.html", context)
 

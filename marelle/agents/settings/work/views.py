@@ -1,0 +1,23 @@
+"""« Travail de fond »: what the portal does by itself, when it last did it, what fails."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from marelle.agents.guards import staff_only
+from marelle.agents.settings.work import words
+from marelle.core.actor import Role
+from marelle.flows.middleware import MarelleRequest
+from marelle.flows.rounds import jobs_seen
+from marelle.flows.worker import CODES
+from marelle.mail.selectors import overdue
+
+
+@require_safe
+@staff_only(Role.ADMINISTRATOR)
+def work(request: MarelleRequest) -> HttpResponse:
+    jobs = jobs_seen(CODES, now=request.now)
+    late = words.late_text(jobs, overdue(now=request.now).count())
+    return render(request, "agents/work/work.html", {"late": late, "rows": [*map(words.job_row, jobs)]})

@@ -1,0 +1,89 @@
+"""The background work, in French."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from marelle.core.actor import Actor
+from marelle.core.french import instant_long, join_and, number_text
+from marelle.flows.rounds import Seen, jobs_seen
+from marelle.flows.worker import CODES
+from marelle.mail.selectors import overdue
+
+JOBS: Final[Mapping[str, Promise]] = {
+    "offers": gettext_lazy("Places proposées sans réponse"),
+    "places": gettext_lazy("Places libérées, à donner"),
+    "offer_cases": gettext_lazy("Places à proposer par un agent"),
+    "papers": gettext_lazy("Rappels de documents"),
+    "deadlines": gettext_lazy("Rappels de la veille d’une limite"),
+    "imports": gettext_lazy("Import des familles"),
+    "reminders": gettext_lazy("Relances demandées par les agents"),
+    "mismatches": gettext_lazy("Écarts de présence, dits aux familles"),
+    "news": gettext_lazy("Actualités à envoyer"),
+    "mails": gettext_lazy("Envoi des courriels"),
+    "tidying": gettext_lazy("Effacement de ce qui a fait son temps"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """One line of the table; `failure` and `did` are "" where there is none."""
+
+    label: str
+    last: str
+    took: str
+    did: str
+    failure: str
+    is_late: bool
+
+
+def work_late(actor: Actor, now: datetime) -> str:
+    """What an administrator is told on its start page; two queries, none for others."""
+    if not actor.is_administrator:
+        return ""
+    return late_text(jobs_seen(CODES, now=now), overdue(now=now).count())
+
+
+def job_row(seen: Seen) -> JobRow:
+    last = seen.last
+    if last is None:
+        return JobRow(str(JOBS[seen.job]), _("jamais"), "", "", "", seen.is_late)
+    did = "" if last.did_at is None else f"{number_text(last.done)}, {instant_long(last.did_at)}"
+    return JobRow(
+        label=str(JOBS[seen.job]),
+        last=instant_long(last.began_at),
+        took=_took(last.took),
+        did=did,
+        failure=last.failure,
+        is_late=seen.is_late,
+    )
+
+
+def _took(took: timedelta) -> str:
+    seconds = round(took.total_seconds())
+    return _("moins d’une seconde") if seconds < 1 else _("%d s") % seconds
+
+
+def late_text(jobs: Sequence[Seen], mails: int) -> str:
+    """What an administrator must know at once; "" when all goes well."""
+    late = [str(JOBS[seen.job]) for seen in jobs if seen.is_late]
+    said = []
+    if late and all(seen.last is None for seen in jobs):
+        said.append(_("Le travail de fond n’a jamais tourné : rien ne part, et rien n’est rangé."))
+    elif late:
+        said.append(_("En retard : %s.") % join_and(late))
+    if mails:
+        text = ngettext(
+            "%s courriel attend depuis plus de deux jours.",
+            "%s courriels attendent depuis plus de deux jours.",
+            mails,
+        )
+        said.append(text % number_text(mails))
+    return " ".join(said)
