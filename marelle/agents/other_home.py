@@ -64,13 +64,17 @@ def closed_to(request: MarelleRequest, arguments: Mapping[str, Any]) -> bool:
     apart = request.apart
     if not apart:
         return False
-    day = local(request.now).date()
-    if (
-        of_child
-        and Member.objects.filter(current(day), family_id__in=apart, person_id=arguments["child_id"]).exists()
-    ):
+    if of_child and arguments["child_id"] in people_apart(request):
         return True
     return any(_leads_to(apart, *HOMES[name], arguments[name]) for name in named)
+
+
+def people_apart(request: MarelleRequest) -> frozenset[int]:
+    """Who lives in a home that is closed to who asks: no query but for a parent of a child who has two."""
+    if not request.apart:
+        return frozenset()
+    there = Member.objects.filter(current(local(request.now).date()), family_id__in=list(request.apart))
+    return frozenset(there.order_by().values_list("person_id", flat=True))
 
 
 def closed_page(request: MarelleRequest) -> HttpResponse:

@@ -97,7 +97,8 @@ class ChildPlace:
 
 @dataclass(slots=True)
 class ChildOfDay:
-    """A child of one day, with the places that it holds; `derogation` is why it was enrolled past a limit."""
+    """A child of one day, with the places that it holds; `derogation` is why it was enrolled past a limit,
+    `family_id` the home of which it comes."""
 
     id: int
     first_name: str
@@ -106,6 +107,7 @@ class ChildOfDay:
     group: str
     derogation: str = ""
     places: list[ChildPlace] = field(default_factory=list)
+    family_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class WaitingOfDay:
     last_name: str
     group: str
     place: ChildPlace
+    family_id: int
 
 
 def structures_seen(actor: Actor, *, day: date, today: date) -> QuerySet[Structure]:
@@ -286,16 +289,17 @@ def children_of(span: Span) -> tuple[list[ChildOfDay], list[WaitingOfDay]]:
     rows = _bookings(rounded(_ids(*span.values)))
     children: dict[int, ChildOfDay] = {}
     waiting: list[tuple[tuple[int, datetime | None, int], WaitingOfDay]] = []
-    for child_id, first_name, last_name, born, group, priority, queued_at, enrolled_by, *columns in rows:
+    for child_id, first_name, last_name, born, group, priority, queued_at, why, home, *columns in rows:
         place = _place(*columns)
         if place.state is BookingState.WAITING:
-            one = WaitingOfDay(child_id, first_name, last_name, group or "", place)
+            one = WaitingOfDay(child_id, first_name, last_name, group or "", place, home)
             waiting.append(((-priority, queued_at, place.booking_id), one))
         else:
             known = children.get(child_id)
             if known is None:
-                known = children[child_id] = ChildOfDay(child_id, first_name, last_name, born, group or "")
-            known.derogation = known.derogation or enrolled_by
+                known = ChildOfDay(child_id, first_name, last_name, born, group or "", family_id=home)
+                children[child_id] = known
+            known.derogation = known.derogation or why
             known.places.append(place)
     waiting.sort(key=lambda pair: (pair[1].place.starts_at, pair[1].place.opening_id, pair[0]))
     # A database sorts "Éloi" after "Zoé" where it knows no French.
@@ -313,7 +317,7 @@ def _bookings(opening_ids: Collection[int]) -> QuerySet[Booking, Any]:
         .order_by("starts_at", "pk")
         .values_list(
             "child_id", "child__first_name", "child__last_name", "child__birth_date", "group",
-            "priority", "queued_at", "enrolment__derogation", *PLACE_COLUMNS,
+            "priority", "queued_at", "enrolment__derogation", "family_id", *PLACE_COLUMNS,
         )
     )  # fmt: skip
 

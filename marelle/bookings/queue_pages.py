@@ -27,6 +27,7 @@ class WaitingRow:
     priority: int
     reason: str
     by: str
+    family_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,11 @@ def queue_of(actor: Actor, opening_id: int) -> QueueOf | None:
     if found is None:
         return None
     rows = Booking.objects.waiting().filter(opening_id=opening_id)
+    said = ("priority_reason", "priority_by", "family_id")
     columns = ("pk", "child__first_name", "child__last_name", "child__birth_date", "queued_at", "priority")
     return QueueOf(
         opening=openings_of([found])[opening_id],
         free=found[len(OPENING_COLUMNS)],
         may_move=found[-1],
-        rows=tuple(WaitingRow(*row) for row in rows.values_list(*columns, "priority_reason", "priority_by")),
+        rows=tuple(WaitingRow(*row) for row in rows.values_list(*columns, *said)),
     )

@@ -25,6 +25,7 @@ class InGroup:
     birth: date | None
     age: int | None
     level: str
+    family_id: int
 
 
 def group_members(
@@ -51,6 +52,7 @@ def group_members(
             row.person.birth_date,
             None if row.person.birth_date is None else age_on(row.person.birth_date, since),
             levels.get(row.person_id, ""),
+            row.family_id,
         )
         for row in found
     )

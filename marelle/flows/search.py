@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +16,7 @@ from marelle.families.models import Family, Member, Residence
 from marelle.families.scope import other_homes
 from marelle.families.selectors import ELDEST_FIRST, current
 from marelle.flows.acting import may_act
+from marelle.places.scope import may_decide
 
 FOUND_AT_MOST = 30
 """Families shown by a search; past it the agent is asked for more words."""
@@ -40,6 +42,16 @@ def readable_families(actor: Actor, *, day: date) -> QuerySet[Family]:
         return Family.objects.all()
     running = decidable(actor).filter(family_id=OuterRef("pk"), state__in=Enrolment.LIVE, ends_on__gte=day)
     return Family.objects.filter(Exists(running.order_by()))
+
+
+def homes_readable(actor: Actor, family_ids: Collection[int], *, day: date) -> frozenset[int]:
+    """Of these homes, those whose page the actor may read; one query for a director, none for the others."""
+    if may_act(actor) or not family_ids:
+        return frozenset(family_ids)
+    if not may_decide(actor):
+        return frozenset()
+    mine = readable_families(actor, day=day).filter(pk__in=set(family_ids))
+    return frozenset(mine.values_list("pk", flat=True))
 
 
 def readable_enrolments(actor: Actor) -> QuerySet[Enrolment]:

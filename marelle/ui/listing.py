@@ -3,6 +3,7 @@ engine took a third of the page's time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
@@ -10,8 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from marelle.core.listing import Cell, Listing
 
 
-def listing_table(listing: Listing) -> SafeString:
-    """Every text of the listing is escaped here."""
+def listing_table(listing: Listing, ways: Sequence[str]) -> SafeString:
+    """Every text of the listing is escaped here. `ways`: where the first line of each row leads, or ""."""
     headings = [escape(heading) for heading in listing.headings]
     said = [f'<span class="say">{heading}</span>' for heading in headings]
     parts = [
@@ -19,8 +20,8 @@ def listing_table(listing: Listing) -> SafeString:
         *(f'<th scope="col">{heading}</th>' for heading in headings),
         "</tr></thead><tbody>",
     ]
-    for about, *cells in listing.rows:
-        parts.append(f'<tr><th scope="row">{_lines(about)}</th>')
+    for (about, *cells), way in zip(listing.rows, ways, strict=True):
+        parts.append(f'<tr><th scope="row">{_lines(about, way)}</th>')
         parts += [
             f"<td>{say}{_lines(one)}</td>" if one else "<td></td>"
             for say, one in zip(said[1:], cells, strict=False)
@@ -30,5 +31,10 @@ def listing_table(listing: Listing) -> SafeString:
     return mark_safe("".join(parts))  # noqa: S308 - each text is escaped above
 
 
-def _lines(cell: Cell) -> str:
-    return "".join([f'<p class="{piece.weight.value}">{escape(piece.text)}</p>' for piece in cell])
+def _lines(cell: Cell, way: str = "") -> str:
+    texts = [escape(piece.text) for piece in cell]
+    if way and texts:
+        texts[0] = f'<a href="{escape(way)}">{texts[0]}</a>'
+    return "".join(
+        [f'<p class="{piece.weight.value}">{text}</p>' for piece, text in zip(cell, texts, strict=True)]
+    )

@@ -67,7 +67,7 @@ def mark(response) -> str:
 def test_seen_first_then_closed_then_read_by_the_family(world, client, count_queries):
     menu = text(world.director.get("/agents/activites/"))
     assert 'href="/agents/fermetures/"' in menu
-    with count_queries(12):
+    with count_queries(13):
         review = text(world.director.get(world.page))
     assert "Fermer le 2 décembre 2026" in review
     assert "1 enfant réservé, 1 en attente" in review

@@ -7,9 +7,11 @@ from datetime import date, datetime
 import pytest
 from django.test import Client
 
+from marelle.accounts.models import User
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.flows.actors import ACTING_FOR
+from marelle.flows.actors import ACTING_FOR, actor_for
+from marelle.flows.search import homes_readable
 from marelle.journal.models import Entry
 from marelle.places.models import Post
 from tests.scenario import Scenario
@@ -97,10 +99,17 @@ def test_a_director_finds_the_families_of_its_structures_alone(world, time_machi
         pages = [world.client.get("/agents/familles/", {"q": name}) for name in ("Durand", "Martin")]
         return [page.context["found"][0].name for page in pages if page.context["found"]]
 
+    def led() -> set[int]:
+        director = actor_for(User.objects.get(identifier="direction"))
+        return set(homes_readable(director, everybody, day=NOW.date()))
+
+    everybody = {world.durand.family.pk, world.martin.family.pk}
     assert found() == ["Durand"]
+    assert led() == {world.durand.family.pk}
     asked.state = "withdrawn"
     asked.save()
     assert found() == []
+    assert led() == set()
 
 
 def test_as_one_types_the_list_alone_is_sent_with_how_many(world):

@@ -111,7 +111,7 @@ def text(response) -> str:
 
 
 def names(page: str) -> list[str]:
-    return re.findall(r'<th scope="row"><p class="strong">([^<]+)</p>', page)
+    return re.findall(r'<th scope="row"><p class="strong">(?:<a [^>]+>)?([^<]+)', page)
 
 
 def rows(page: str) -> dict[str, str]:

@@ -78,7 +78,7 @@ def test_the_list_says_who_lacks_what_and_what_is_at_stake(world):
 def test_what_is_at_stake_is_a_sentence_of_its_own(world):
     kind = world.paper_type("Certificat", stake="Sans lui, pas de sortie.")
     lacking = Lacking(kind, None, Status(Standing.MISSING), NOW)
-    (line,) = home_line(SimpleNamespace(pk=1, reminded_at=None), [lacking]).papers
+    (line,) = home_line(SimpleNamespace(pk=1, reminded_at=None), [lacking], {}).papers
     assert line.about == "demandé par courriel le 25 novembre 2026. Sans lui, pas de sortie."
 
 

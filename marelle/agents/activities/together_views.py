@@ -15,6 +15,7 @@ from marelle.agents.activities.forms.together import TogetherForm
 from marelle.agents.families.enrolments.forms import StuckForm
 from marelle.agents.families.enrolments.group_words import refusal_text
 from marelle.agents.guards import staff_only
+from marelle.agents.ways import home_ways
 from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
@@ -121,15 +122,16 @@ def _page(
     found: Together | None = None,
 ) -> HttpResponse:
     context = {"activity": activity, "asked": asked, "form": form, "found": found, "members": members}
+    ways = home_ways(request, {one.family_id for one in members or ()})
     if members is not None:
         shown = {name: request.GET.get(name, "") for name in asked.fields}
         context |= {
-            "rows": words.rows(members, asked.cleaned_data["jour"], ticked or ()),
+            "rows": words.rows(members, asked.cleaned_data["jour"], ticked or (), ways),
             "quick": words.quick(members, shown),
         }
     if found is not None:
         context |= {
-            "plans": words.child_plans(found),
+            "plans": words.child_plans(found, ways),
             "slots": words.slot_facts(found),
             "stays": words.stays_texts(found),
         }

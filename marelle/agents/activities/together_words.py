@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -24,25 +24,31 @@ class Row:
     name: str
     detail: str
     ticked: bool
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChildPlan:
-    """`follow` and `cannot` are counts in words, "" for none; `lines` are the bookings that do not move."""
+    """`follow` and `cannot` are counts in words, "" for none; `lines` are the bookings that do not move,
+    `url` is where its name leads."""
 
     name: str
+    url: str
     follow: str
     cannot: str
     lines: list[Line]
 
 
-def rows(members: Iterable[InGroup], since: date, ticked: Collection[int]) -> list[Row]:
+def rows(
+    members: Iterable[InGroup], since: date, ticked: Collection[int], ways: Mapping[int, str]
+) -> list[Row]:
     return [
         Row(
             one.enrolment_id,
             one.name,
             " · ".join(filter(None, (age_text(one.birth, since) if one.birth else "", one.level))),
             one.enrolment_id in ticked,
+            ways.get(one.family_id, ""),
         )
         for one in members
     ]
@@ -61,10 +67,11 @@ def quick(members: Collection[InGroup], asked: dict[str, str]) -> list[tuple[str
     return [(label, f"?{urlencode({**asked, **more})}") for label, more in choices]
 
 
-def child_plans(found: Together) -> list[ChildPlan]:
+def child_plans(found: Together, ways: Mapping[int, str]) -> list[ChildPlan]:
     return [
         ChildPlan(
             str(row.person),
+            ways.get(row.family_id, ""),
             follow_text(len(plan.moving)),
             cannot_text(plan),
             move_lines(one for one in plan.moves if one.fate is not Fate.MOVES),

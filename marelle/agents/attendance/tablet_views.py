@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from marelle.agents.attendance.words import refused_text
 from marelle.agents.guards import staff_only
 from marelle.agents.places.asked import managed
+from marelle.agents.ways import colleague_ways
 from marelle.attendance import selectors
 from marelle.attendance.models import Pin
 from marelle.attendance.refusals import NotYours
@@ -110,10 +111,15 @@ def _code(request: MarelleRequest, tablet_id: int) -> HttpResponse:
 def _page(request: MarelleRequest, **typed: Any) -> HttpResponse:
     structures = tuple(managed(request.actor))
     teams = selectors.teams([one.pk for one in structures])
+    ways = colleague_ways(request, {holder.account_id for team in teams.values() for holder in team})
     context = {
         "structures": structures,
         "tablets": selectors.tablets(request.actor),
-        "teams": [(one, teams[one.pk]) for one in structures if teams[one.pk]],
+        "teams": [
+            (one, [(holder, ways.get(holder.account_id, "")) for holder in teams[one.pk]])
+            for one in structures
+            if teams[one.pk]
+        ],
         "name": "",
         **typed,
     }

@@ -14,6 +14,7 @@ from marelle.agents.guards import staff_only
 from marelle.agents.lists import words
 from marelle.agents.lists.asked import PAGE, Wanted
 from marelle.agents.places.asked import Chosen
+from marelle.agents.ways import home_ways
 from marelle.core.clock import local
 from marelle.core.listing import Listing
 from marelle.files.listings import PDF, listing_response
@@ -35,9 +36,11 @@ def day(request: MarelleRequest) -> HttpResponse:
         except DayRefused as refusal:
             context |= {"refused": words.refused_text(refusal)}
         else:
+            ways = home_ways(request, {one.child.family_id for one in found.children})
+            leads = [ways.get(one.child.family_id, "") for one in found.children]
             context |= {
                 "listing": listing,
-                "table": listing_table(listing),
+                "table": listing_table(listing, leads),
                 "files": wanted.files(),
                 "empty": words.empty_text(found),
                 "next_day": _next_url(request, wanted, wanted.found, found.next_day),

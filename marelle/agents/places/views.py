@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from marelle.agents.guards import staff_only
 from marelle.agents.places import words
 from marelle.agents.places.asked import Asked, Chosen, chosen, managed
+from marelle.agents.ways import home_ways
 from marelle.bookings.occupation import children_of, nursery_day, occupation, structures_seen
 from marelle.bookings.supervising import staffed_days
 from marelle.core.clock import local
@@ -65,6 +66,7 @@ def _day(request: MarelleRequest, found: Chosen) -> dict[str, Any]:
     health = day_health(
         request.actor, structure=found.structure, child_ids=[child.id for child in children], now=request.now
     )
+    ways = home_ways(request, {one.family_id for one in children} | {one.family_id for one in waiting})
     return {
         "found": found,
         "bar": words.day_toolbar(asked, today) if manages else None,
@@ -72,10 +74,12 @@ def _day(request: MarelleRequest, found: Chosen) -> dict[str, Any]:
         "gauges": [words.gauge_line(gauge, told=manages) for gauge in places.gauges] if places else [],
         "closed": words.closed_text(places) if places else "",
         "nursery": [words.nursery_block(one) for one in nursery],
-        "children": words.child_lines(children, health, asked.day, manages=manages),
+        "children": words.child_lines(
+            children, health, ways, asked.day, manages=manages, but_homes=request.apart
+        ),
         "count": words.count_text(children),
         "day": day_long_year(asked.day),
-        "waiting": words.waiting_lines(waiting) if manages else [],
+        "waiting": words.waiting_lines(waiting, ways) if manages else [],
         "calendar_query": asked.query,
         "manages": manages,
     }

@@ -17,6 +17,7 @@ from marelle.agents.activities.forms.edit import show_anew
 from marelle.agents.guards import staff_only
 from marelle.agents.places import waiting_words as words
 from marelle.agents.places.forms import MoveForm, OfferForm
+from marelle.agents.ways import home_ways
 from marelle.bookings.labels import refusal_text
 from marelle.bookings.offer_pages import queues
 from marelle.bookings.offers import offer_until, offerable, place_offer
@@ -105,7 +106,7 @@ def _queue(
     blank = _Blank()
     rows = [
         (row, _fields(form) if row.booking_id == booking_id and form else blank.fields(row))
-        for row in words.waiting_rows(found)
+        for row in words.waiting_rows(found, home_ways(request, {row.family_id for row in found.rows}))
     ]
     context = {
         "title": words.queue_title(found),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,6 +88,7 @@ class Waiting:
     booking_id: int
     rank: int
     name: str
+    url: str
     detail: str
     why: str
     priority: int
@@ -112,12 +113,13 @@ def offered_text(name: str, until: datetime) -> str:
     return _("Place proposée à %(name)s jusqu’au %(until)s. La famille est prévenue.") % told
 
 
-def waiting_rows(found: QueueOf) -> list[Waiting]:
+def waiting_rows(found: QueueOf, ways: Mapping[int, str]) -> list[Waiting]:
     return [
         Waiting(
             booking_id=row.booking_id,
             rank=rank,
             name=f"{row.first_name} {row.last_name}",
+            url=ways.get(row.family_id, ""),
             detail=age_text(row.birth_date, found.opening.day) if row.birth_date else "",
             why=_why(row),
             priority=row.priority,

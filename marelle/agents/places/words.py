@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -236,6 +236,7 @@ class PlaceLine:
 @dataclass(frozen=True, slots=True)
 class ChildLine:
     name: str
+    url: str
     detail: str
     places: tuple[PlaceLine, ...]
     signs: tuple[Sign, ...]
@@ -243,21 +244,31 @@ class ChildLine:
 
 
 def child_lines(
-    children: Iterable[ChildOfDay], health: Mapping[int, CareLine], day: date, *, manages: bool
+    children: Iterable[ChildOfDay],
+    health: Mapping[int, CareLine],
+    ways: Mapping[int, str],
+    day: date,
+    *,
+    manages: bool,
+    but_homes: Collection[int],
 ) -> list[ChildLine]:
-    """`manages`: whether the reasons of derogations are told, which may be of social or medical matters."""
+    """`manages`: whether the reasons of derogations are told, which may be of social or medical matters;
+    of `but_homes` no planning is opened."""
     hours: dict[tuple[str, datetime, datetime], str] = {}
     planning = address_of("agents_enrolments:planning")
     return [
         ChildLine(
             name=f"{child.last_name} {child.first_name}",
+            url=ways.get(child.family_id, ""),
             detail=_detail(child, day),
             places=tuple(_place(place, hours, manages=manages) for place in child.places),
             signs=(
                 *(health_signs(health[child.id]) if child.id in health else ()),
                 *_enrolled(child, manages=manages),
             ),
-            plannings=_plannings(child, planning, day) if manages else (),
+            plannings=_plannings(child, planning, day)
+            if manages and child.family_id not in but_homes
+            else (),
         )
         for child in children
     ]
@@ -308,13 +319,16 @@ def _hours(place: ChildPlace) -> str:
     return f"{place.slot}, {hours}"
 
 
-def waiting_lines(waiting: Iterable[WaitingOfDay]) -> list[tuple[str, list[tuple[int, str, str]]]]:
-    """By place waited for: rank, child, group."""
-    found: dict[int, tuple[str, list[tuple[int, str, str]]]] = {}
+def waiting_lines(
+    waiting: Iterable[WaitingOfDay], ways: Mapping[int, str]
+) -> list[tuple[str, list[tuple[int, str, str, str]]]]:
+    """By place waited for: rank, child, where its name leads, group."""
+    found: dict[int, tuple[str, list[tuple[int, str, str, str]]]] = {}
     for one in waiting:
         label = f"{_hours(one.place)} · {one.place.activity}"
         _title, rows = found.setdefault(one.place.opening_id, (label, []))
-        rows.append((len(rows) + 1, f"{one.last_name} {one.first_name}", one.group))
+        name, url = f"{one.last_name} {one.first_name}", ways.get(one.family_id, "")
+        rows.append((len(rows) + 1, name, url, one.group))
     return list(found.values())
 
 

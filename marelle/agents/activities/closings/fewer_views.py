@@ -16,6 +16,7 @@ from marelle.agents.activities.closings import fewer_pages, words
 from marelle.agents.activities.closings.forms import KEEP, CapacityForm, FewerForm
 from marelle.agents.activities.closings.views import choose, days_form
 from marelle.agents.guards import staff_only
+from marelle.agents.ways import home_ways
 from marelle.core.clock import local
 from marelle.flows.closing.reducing import (
     Fewer,
@@ -110,7 +111,8 @@ def capacity(request: MarelleRequest, gauge_id: int) -> HttpResponse:
 
 def _preview(request: MarelleRequest, wanted: Fewer, *, all_stay: bool = False) -> dict[str, Any]:
     found = fewer_preview(wanted, now=request.now)
-    days = words.days_kept(found, wanted.kept, all_stay=all_stay)
+    ways = home_ways(request, {one.family_id for one in found.holders})
+    days = words.days_kept(found, wanted.kept, ways, all_stay=all_stay)
     return {"days_kept": days, "vu": mark_of(found, wanted)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,20 +10,21 @@ from django.http import Http404
 
 from marelle.agents.activities.closings import words
 from marelle.agents.activities.closings.forms import DaysForm, ReasonForm
+from marelle.agents.ways import home_ways
 from marelle.bookings.closing import children_touched
 from marelle.bookings.models import ClosedBooking
-from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.french import range_sentence
 from marelle.families.telling import addressees_of_children
 from marelle.flows.closing.targets import Target, closures, parts_of, reached, seen
 from marelle.flows.closing.undoing import days_undoable
+from marelle.flows.middleware import MarelleRequest
 from marelle.relay.closing import visits_on
 
 
-def review(target: Target, form: ReasonForm, asked: DaysForm, *, now: datetime) -> dict[str, Any]:
+def review(request: MarelleRequest, target: Target, form: ReasonForm, asked: DaysForm) -> dict[str, Any]:
     """Whom closing the target would touch, before anything is closed."""
-    parts = parts_of(target)
+    now, parts = request.now, parts_of(target)
     chosen = f"{target.part}-{target.part_id}" if target.part else ""
     names = {"": ""} | {f"{choice.part}-{choice.id}": choice.name for choice in parts}
     if chosen not in names:
@@ -34,6 +35,8 @@ def review(target: Target, form: ReasonForm, asked: DaysForm, *, now: datetime) 
     visits = list(
         visits_on(found.closing_ids).prefetch_related("children").order_by("opening__day", "adult_name", "pk")
     )
+    homes = {row.family_id for row in children} | {row.family_id for row in visits if row.family_id}
+    ways = home_ways(request, homes)
     # As the form reads them: a template would write a date in French words.
     first, last = target.first_day.isoformat(), target.last_day.isoformat()
     days = {"structure": target.structure_id, "jour": first, "fin": last}
@@ -49,19 +52,21 @@ def review(target: Target, form: ReasonForm, asked: DaysForm, *, now: datetime) 
         "shared": bool(found.shared),
         "closes": bool(found.closing or children),
         "count": words.count_text(children, len(visits)),
-        "touched": words.days_touched(children, told),
-        "visits": words.visit_lines(visits),
+        "touched": words.days_touched(children, told, ways),
+        "visits": words.visit_lines(visits, ways),
         "form": form,
         "vu": seen(found),
     }
 
 
-def closing(actor: Actor, closure_id: int, *, now: datetime) -> dict[str, Any] | None:
+def closing(request: MarelleRequest, closure_id: int) -> dict[str, Any] | None:
     """One closing with what it took and what came back; None when it is not the actor's."""
-    row = closures(actor).filter(pk=closure_id).first()
+    row, now = closures(request.actor).filter(pk=closure_id).first(), request.now
     if row is None:
         return None
-    taken = ClosedBooking.objects.filter(closure=row)
+    taken = ClosedBooking.objects.filter(closure=row).order_by(
+        "booking__starts_at", "booking__child__last_name", "pk"
+    )
     days = [] if row.fewer else days_undoable(row, now=now)
     lasts = row.fewer and row.last_day >= local(now).date() and row.cuts.exists()
     return {
@@ -70,5 +75,8 @@ def closing(actor: Actor, closure_id: int, *, now: datetime) -> dict[str, Any] |
         "facts": words.closure_facts(row),
         "days": words.day_choices(days) if len(days) > 1 else (),
         "may_undo": row.undone_at is None and (bool(days) or lasts),
-        "taken": words.taken_lines(taken.order_by("booking__starts_at", "booking__child__last_name", "pk")),
+        "taken": words.taken_lines(
+            taken.order_by("booking__starts_at", "booking__child__last_name", "pk"),
+            partial(home_ways, request),
+        ),
     }

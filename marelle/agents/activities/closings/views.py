@@ -57,15 +57,13 @@ def day(request: MarelleRequest) -> HttpResponse:
         else:
             messages.success(request, words.closed_text(closed))
             return redirect("agents_closings:closings")
-    return render(
-        request, "agents/closings/day.html", pages.review(asked.target, form, asked, now=request.now)
-    )
+    return render(request, "agents/closings/day.html", pages.review(request, asked.target, form, asked))
 
 
 @require_safe
 @staff_only(*DECIDERS)
 def closing(request: MarelleRequest, closure_id: int) -> HttpResponse:
-    found = pages.closing(request.actor, closure_id, now=request.now)
+    found = pages.closing(request, closure_id)
     if found is None:
         raise Http404
     return render(request, "agents/closings/closing.html", found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -80,11 +80,12 @@ class OpeningLine:
 
 @dataclass(slots=True)
 class DayTouched:
-    """A day, how many children hold a place then, and each child: name, slots, and who has no mail."""
+    """A day, how many children hold a place then, and each child: name, where it leads, slots, and who has
+    no mail."""
 
     title: str
     count: str
-    children: list[tuple[str, str, str]] = field(default_factory=list)
+    children: list[tuple[str, str, str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class ClosureLine:
 @dataclass(frozen=True, slots=True)
 class TakenLine:
     name: str
+    url: str
     detail: str
     result: str
     tone: str
@@ -147,7 +149,9 @@ def count_text(children: Sequence[ChildTouched], visits: int) -> str:
 
 
 def days_touched(
-    children: Iterable[ChildTouched], told: Mapping[tuple[int, int], Sequence[Addressee]]
+    children: Iterable[ChildTouched],
+    told: Mapping[tuple[int, int], Sequence[Addressee]],
+    ways: Mapping[int, str],
 ) -> list[DayTouched]:
     waited = _("%(slot)s (liste d’attente)")
     found: dict[date, DayTouched] = {}
@@ -158,7 +162,7 @@ def days_touched(
         note = _no_mail(told[row.family_id, row.child_id])
         for day, slots in by_day.items():
             one = found.setdefault(day, DayTouched(_sentence(day_long(day)), ""))
-            one.children.append((row.name, ", ".join(slots), note))
+            one.children.append((row.name, ways.get(row.family_id, ""), ", ".join(slots), note))
     for one in found.values():
         n = len(one.children)
         one.count = ngettext("%(n)d enfant", "%(n)d enfants", n) % {"n": n}
@@ -171,9 +175,14 @@ def _no_mail(adults: Sequence[Addressee]) -> str:
     return _("sans adresse de courriel : une lettre à imprimer") if adults else _("personne à prévenir")
 
 
-def visit_lines(visits: Iterable[Visit]) -> list[tuple[str, str]]:
+def visit_lines(visits: Iterable[Visit], ways: Mapping[int, str]) -> list[tuple[str, str, str]]:
     return [
-        (visit.adult_name, join_and([child.first_name for child in visit.children.all()])) for visit in visits
+        (
+            visit.adult_name,
+            ways.get(visit.family_id or 0, ""),
+            join_and([child.first_name for child in visit.children.all()]),
+        )
+        for visit in visits
     ]
 
 
@@ -210,14 +219,25 @@ def day_choices(days: Iterable[date]) -> list[tuple[str, str]]:
     return [(day.isoformat(), day_long(day)) for day in days]
 
 
-def taken_lines(taken: QuerySet[ClosedBooking]) -> list[TakenLine]:
+def taken_lines(
+    taken: QuerySet[ClosedBooking], ways_of: Callable[[Collection[int]], Mapping[int, str]]
+) -> list[TakenLine]:
     """What was cancelled, and what became of it. Hundreds of rows: values, and a day said once."""
-    child = ("booking__child__first_name", "booking__child__last_name")
-    rows = taken.values_list(*child, "booking__day", "booking__opening__slot__name", "back", "why", "state")
+    home = "booking__family_id"
+    child = (home, "booking__child__first_name", "booking__child__last_name")
+    rows = list(
+        taken.values_list(*child, "booking__day", "booking__opening__slot__name", "back", "why", "state")
+    )
+    ways = ways_of({family_id for family_id, *_told in rows})
     detail, became = cache(_detail), cache(_became)
     return [
-        TakenLine(f"{first_name} {last_name}", detail(day, slot), *became(back is not None, why, state))
-        for first_name, last_name, day, slot, back, why, state in rows
+        TakenLine(
+            f"{first_name} {last_name}",
+            ways.get(family_id, ""),
+            detail(day, slot),
+            *became(back is not None, why, state),
+        )
+        for family_id, first_name, last_name, day, slot, back, why, state in rows
     ]
 
 
@@ -284,6 +304,7 @@ class KeptLine:
 
     child_id: int
     name: str
+    url: str
     chosen: bool
     stays: bool = False
     kept: list[str] = field(default_factory=list)
@@ -306,7 +327,9 @@ class KeptLine:
         return "warn" if self.lost else "ok"
 
 
-def days_kept(found: Squeezed, chosen: Collection[int], *, all_stay: bool = False) -> list[DayKept]:
+def days_kept(
+    found: Squeezed, chosen: Collection[int], ways: Mapping[int, str], *, all_stay: bool = False
+) -> list[DayKept]:
     """Only the days when somebody leaves, or would be past the capacity where `all_stay`."""
     short = {one.opening.day for one in found.holders if one.place.id in found.leaving}
     days: dict[date, dict[int, KeptLine]] = {}
@@ -315,7 +338,14 @@ def days_kept(found: Squeezed, chosen: Collection[int], *, all_stay: bool = Fals
             continue
         mine = days.setdefault(one.opening.day, {})
         line = mine.setdefault(
-            one.child_id, KeptLine(one.child_id, one.child_name, one.child_id in chosen, all_stay)
+            one.child_id,
+            KeptLine(
+                one.child_id,
+                one.child_name,
+                ways.get(one.family_id, ""),
+                one.child_id in chosen,
+                all_stay,
+            ),
         )
         (line.lost if one.place.id in found.leaving else line.kept).append(one.opening.slot.name)
     return [

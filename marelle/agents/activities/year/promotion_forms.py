@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,13 +21,14 @@ NOWHERE = "0"
 
 
 class Row(NamedTuple):
-    """A pupil with its ticks; `goes` is None for one who has nowhere to go."""
+    """A pupil with its ticks; `goes` is None for one who has nowhere to go. `url`: where its name leads."""
 
     id: int
     name: str
     teacher: str
     goes: bool | None
     repeats: bool
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class PromotionForm(forms.Form):
             for level in LEVELS
         ]
 
-    def sections(self) -> Iterator[Section]:
+    def sections(self, ways: Mapping[int, str]) -> Iterator[Section]:
         for level in self.ahead.levels:
             name = f"to-{level.level}"
             yield Section(
@@ -90,14 +91,15 @@ class PromotionForm(forms.Form):
                 words.count_text(len(level.pupils)),
                 self[name] if name in self.fields else None,
                 self.is_bound or not level.stays,
-                tuple(self._rows(level)),
+                tuple(self._rows(level, ways)),
             )
 
-    def _rows(self, level: LevelAhead) -> Iterator[Row]:
+    def _rows(self, level: LevelAhead, ways: Mapping[int, str]) -> Iterator[Row]:
         moving, repeating = self._ids(f"up-{level.level}"), self._ids(f"again-{level.level}")
         for pupil in level.pupils:
             goes = None if level.goes_to is None else not self.is_bound or pupil.id in moving
-            yield Row(pupil.id, pupil.name, pupil.teacher, goes, pupil.id in repeating)
+            url = words.pupil_url(pupil, ways)
+            yield Row(pupil.id, pupil.name, pupil.teacher, goes, pupil.id in repeating, url)
 
     def _ids(self, name: str) -> set[int]:
         texts = self.data.getlist(name) if isinstance(self.data, QueryDict) else []

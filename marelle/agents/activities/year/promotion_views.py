@@ -11,6 +11,7 @@ from marelle.agents.activities.year import promotion_words as words
 from marelle.agents.activities.year.copy_words import year_text
 from marelle.agents.activities.year.promotion_forms import PromotionForm
 from marelle.agents.guards import staff_only
+from marelle.agents.ways import home_ways
 from marelle.core.clock import local
 from marelle.families.file import school_names
 from marelle.families.models import Promotion
@@ -67,7 +68,7 @@ def school(request: MarelleRequest, school_id: int) -> HttpResponse:
             for told in words.left_texts(made):
                 messages.warning(request, told)
             return redirect("agents_year:school", school_id)
-    return render(request, "agents/year/school.html", _context(ahead, form))
+    return render(request, "agents/year/school.html", _context(request, ahead, form))
 
 
 @require_POST
@@ -88,12 +89,25 @@ def undo(request: MarelleRequest, promotion_id: int) -> HttpResponse:
     return redirect("agents_year:school", school_id)
 
 
-def _context(ahead: SchoolAhead, form: PromotionForm) -> dict[str, object]:
+def _context(request: MarelleRequest, ahead: SchoolAhead, form: PromotionForm) -> dict[str, object]:
+    seen = (
+        *(pupil for level in ahead.levels for pupil in level.pupils),
+        *ahead.noted,
+        *ahead.unknown,
+        *ahead.gone,
+    )
+    ways = home_ways(request, {family_id for pupil in seen for family_id in pupil.families})
     return {
         "ahead": ahead,
+        "unknown": [words.aside_line(pupil, pupil.level, ways) for pupil in ahead.unknown],
+        "gone": [words.aside_line(pupil, pupil.level, ways) for pupil in ahead.gone],
         "form": form,
+        "sections": form.sections(ways),
         "year": year_text(ahead.school_year),
         "done": [(row, words.done_text(row)) for row in ahead.done],
-        "noted": [(pupil, words.next_text(pupil)) for pupil in ahead.noted],
+        "noted": [
+            words.aside_line(pupil, f"{pupil.level} → {words.next_text(pupil)}", ways)
+            for pupil in ahead.noted
+        ],
         "own": words.names_text(ahead.own),
     }

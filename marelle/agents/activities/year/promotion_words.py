@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from django.utils.functional import Promise
@@ -39,6 +39,16 @@ REFUSALS: Final[dict[str, str | Promise]] = {
         "Ce passage concerne aussi des enfants inconnus de vos structures : le guichet peut l’annuler."
     ),
 }
+
+
+def aside_line(pupil: Pupil, told: str, ways: Mapping[int, str]) -> tuple[str, str, str]:
+    """The name of a pupil with nothing to choose, where it leads, and what is said of it."""
+    return pupil.name, pupil_url(pupil, ways), told
+
+
+def pupil_url(pupil: Pupil, ways: Mapping[int, str]) -> str:
+    """The page of the first of its homes that the agent may open, "" for none."""
+    return next((ways[family_id] for family_id in pupil.families if family_id in ways), "")
 
 
 def classes_text(lines: Sequence[SchoolLine], school_year: int) -> str:

@@ -11,6 +11,7 @@ from marelle.agents.desk.layout import answered, case_again, case_page
 from marelle.agents.guards import staff_only
 from marelle.agents.places import waiting_words as words
 from marelle.agents.places.forms import OfferForm
+from marelle.agents.ways import home_ways
 from marelle.bookings.labels import refusal_text
 from marelle.bookings.offer_cases import KIND, first_is_own, place_leave
 from marelle.bookings.offers import offer_until, place_offer
@@ -41,7 +42,7 @@ def place(request: MarelleRequest, waited_id: int) -> HttpResponse:
         return case_again(request, KIND, waited_id)
     context = {
         "lead": words.queue_lead(found),
-        "rows": words.waiting_rows(found),
+        "rows": words.waiting_rows(found, home_ways(request, {row.family_id for row in found.rows})),
         "waited_id": waited_id,
         "gives": found.may_move,
         "own_file": first_is_own(request.actor, waited_id, now=request.now),

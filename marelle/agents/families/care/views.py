@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from marelle.agents.families.care import words
 from marelle.agents.families.care.forms import BanForm
 from marelle.agents.guards import staff_only
+from marelle.agents.ways import care_ways
 from marelle.core.clock import local
-from marelle.core.converters import address_of, id_read
+from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.families.care.refusals import NotYours
 from marelle.files.serving import file_response
@@ -30,12 +31,12 @@ def children(request: MarelleRequest) -> HttpResponse:
     found = care_lists.care_list(request.actor, structure_id=structure_id, now=request.now)
     if found is None and structure_id is not None:
         raise Http404
-    url = address_of("agents_care:child")
-    context = {
-        "found": found,
-        "children": [words.child_line(line, url(line.id), day) for line in found.lines] if found else [],
-        "expected": [words.expected_line(one) for one in found.expected] if found else [],
-    }
+    context: dict[str, Any] = {"found": found}
+    if found is not None:
+        ids = {line.id for line in found.lines} | {one.permission.child_id for one in found.expected}
+        ways = care_ways(request, ids)
+        context["children"] = [words.child_line(line, ways.get(line.id, ""), day) for line in found.lines]
+        context["expected"] = [words.expected_line(one, ways) for one in found.expected]
     return render(request, "agents/care/children.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -63,7 +64,7 @@ class BanLine:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedLine:
-    child_id: int
+    url: str
     child: str
     name: str
     day: str
@@ -101,10 +102,10 @@ def health_signs(line: CareLine) -> list[Sign]:
     return signs
 
 
-def expected_line(one: ExpectedFetcher) -> ExpectedLine:
+def expected_line(one: ExpectedFetcher, ways: Mapping[int, str]) -> ExpectedLine:
     row = one.permission
     return ExpectedLine(
-        child_id=row.child_id,
+        url=ways.get(row.child_id, ""),
         child=str(row.child),
         name=row.name,
         day=day_long(row.day),

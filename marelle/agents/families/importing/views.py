@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -13,6 +15,7 @@ from marelle.agents.families.importing import words
 from marelle.agents.families.importing.explaining import words_step
 from marelle.agents.families.importing.forms import ColumnsForm, FileForm
 from marelle.agents.guards import staff_only
+from marelle.agents.ways import home_ways
 from marelle.core.refusals import Refusal
 from marelle.core.tabular import FileUnreadable, csv_written
 from marelle.families.imports import choosing, kept, services
@@ -116,7 +119,7 @@ def run(request: MarelleRequest, import_id: int) -> HttpResponse:
                 now=request.now,
             )
             return redirect("agents_importing:run", import_id)
-        context = words.run_page(row, now=request.now)
+        context = words.run_page(row, partial(home_ways, request), now=request.now)
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
         gone = refusal.code == "forgotten"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from textwrap import shorten
@@ -161,7 +161,9 @@ def _question(one: Unknown, said: str, schools: Mapping[str, str]) -> Question:
     )
 
 
-def run_page(row: FamilyImport, *, now: datetime) -> dict[str, Any]:
+def run_page(
+    row: FamilyImport, ways_of: Callable[[Collection[int]], Mapping[int, str]], *, now: datetime
+) -> dict[str, Any]:
     """Raises FileUnreadable, "forgotten"."""
     context: dict[str, Any] = {"run": row, "line": import_line(row), "state": row.state}
     if row.state != State.PREPARED:
@@ -180,12 +182,18 @@ def run_page(row: FamilyImport, *, now: datetime) -> dict[str, Any]:
     wrong = len({one.where for one in found.problems if not (waits and _of_a_word(one))})
     before = same_before(row)
     names = Family.objects.in_bulk({known.family_id for known in found.known[:SHOWN]})
+    ways = ways_of(names.keys())
     return {
         **context,
         "new_count": len(found.new),
         "previews": [_preview(draft) for draft in found.new[:SAMPLES]],
         "known": [
-            (draft_name(known.draft), names[known.family_id], known.by_reference)
+            (
+                draft_name(known.draft),
+                names[known.family_id],
+                ways.get(known.family_id, ""),
+                known.by_reference,
+            )
             for known in found.known[:SHOWN]
         ],
         "known_count": len(found.known),

@@ -48,7 +48,7 @@ def choose(request: MarelleRequest, kept_id: int) -> HttpResponse:
         return redirect("agents_families:family", kept_id)
     query = request.GET.get("q", "").replace("\0", "").strip()[:QUERY_LENGTH]
     found = [one for one in families_found(request.actor, query, day=day) if one.id != kept_id]
-    likely = () if query else likely_files(family, day=day)
+    likely = [] if query else [one for one in likely_files(family, day=day) if one.pk not in request.apart]
     context = {"family": family, "query": query, "found": found, "likely": likely}
     return render(request, "agents/merging/choose.html", context)
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from marelle.agents.guards import staff_only
 from marelle.agents.messages.news import words
 from marelle.agents.messages.news.forms import SendForm
+from marelle.agents.ways import home_ways
 from marelle.core.refusals import Recounted, Refusal
 from marelle.flows.middleware import MarelleRequest
 from marelle.flows.news import counted, news_tell
@@ -48,6 +49,7 @@ def sent(request: MarelleRequest, news_id: int) -> HttpResponse:
     failed = "echecs" in request.GET
     rows = selectors.sending_recipients(sending, failed=failed)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    ways = home_ways(request, {row.family_id for row in page.object_list})
     context = {
         "news": sending.news,
         "progress": progress,
@@ -56,7 +58,7 @@ def sent(request: MarelleRequest, news_id: int) -> HttpResponse:
         "withdrawn": sending.news.withdrawn_at is not None and not progress.is_over,
         "failed": failed,
         "page_obj": page,
-        "lines": [words.recipient_line(row) for row in page.object_list],
+        "lines": [words.recipient_line(row, ways) for row in page.object_list],
     }
     return render(request, "agents/news/sent.html", context)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -130,7 +130,7 @@ def progress_text(progress: Progress) -> str:
     return _("{told} sur {homes}").format(**told)
 
 
-def recipient_line(row: NewsRecipient) -> RecipientLine:
+def recipient_line(row: NewsRecipient, ways: Mapping[int, str]) -> RecipientLine:
     """A home, the addresses written to, and what became of it."""
     mails = list(row.mails.all())
     tag, tone = _("à prévenir"), "warn"
@@ -145,7 +145,7 @@ def recipient_line(row: NewsRecipient) -> RecipientLine:
         gone = all(mail.state == MessageState.SENT for mail in mails)
         tag, tone = (_("envoyé"), "ok") if gone else (_("va partir"), "info")
     return RecipientLine(
-        url=reverse("agents_families:family", args=[row.family_id]),
+        url=ways.get(row.family_id, ""),
         name=str(row.family),
         about=", ".join(mail.to for mail in mails if mail.to),
         tag=tag,

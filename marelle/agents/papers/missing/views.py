@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from marelle.agents.guards import staff_only
 from marelle.agents.papers.missing import words
 from marelle.agents.papers.missing.forms import PlaceForm, RemindForm, place_key
+from marelle.agents.ways import home_ways
 from marelle.core.clock import local
 from marelle.core.refusals import Recounted, Refusal
 from marelle.flows import missing_papers as flow
@@ -35,11 +36,14 @@ def missing(request: MarelleRequest) -> HttpResponse:
     page = Paginator(lacking, PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     found = flow.lacking_of(place, shown, day=day)
+    ways = home_ways(request, shown)
     context = {
         "form": form,
         "place": place_key(place),
         "page_obj": page,
-        "lines": [words.home_line(family, found.get(family.pk, ())) for family in flow.homes_named(shown)],
+        "lines": [
+            words.home_line(family, found.get(family.pk, ()), ways) for family in flow.homes_named(shown)
+        ],
         "all_text": words.families_text(page.paginator.count),
     }
     return render(request, "agents/papers/missing.html", context)
@@ -86,13 +90,17 @@ def reminder(request: MarelleRequest, reminder_id: int) -> HttpResponse:
         raise Http404
     told, settled = flow.reminder_counts(row)
     page = Paginator(flow.reminded_of(row), 50).get_page(request.GET.get("page"))
+    ways = home_ways(request, {one.family_id for one in page.object_list})
     context = {
         "reminder": row,
         "done": told + settled,
         "over": told + settled >= row.homes,
         "pairs": words.reminder_pairs(row, told, settled),
         "page_obj": page,
-        "lines": [(str(one.family), *words.reminded_tag(one)) for one in page.object_list],
+        "lines": [
+            (str(one.family), ways.get(one.family_id, ""), *words.reminded_tag(one))
+            for one in page.object_list
+        ],
     }
     return render(request, "agents/papers/reminder.html", context)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -35,14 +34,14 @@ class HomeLine:
     papers: list[PaperLine]
 
 
-def home_line(family: Any, lacking: Iterable[Lacking]) -> HomeLine:
+def home_line(family: Any, lacking: Iterable[Lacking], ways: Mapping[int, str]) -> HomeLine:
     """A home with its `reminded_at`, and what it lacks."""
     reminded = ""
     if family.reminded_at is not None:
         reminded = _("relancée le {day}").format(day=day_plain(local(family.reminded_at).date()))
     return HomeLine(
         family.pk,
-        reverse("agents_families:family", args=[family.pk]),
+        ways.get(family.pk, ""),
         str(family),
         reminded,
         [_paper_line(one) for one in lacking],

@@ -14,6 +14,7 @@ from marelle.agents.activities.rows import page
 from marelle.agents.guards import staff_only
 from marelle.agents.papers.publications import words
 from marelle.agents.papers.publications.forms import CorrectionForm, PublicationForm
+from marelle.agents.ways import home_ways
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.files.serving import file_response
@@ -57,10 +58,11 @@ def replace(request: MarelleRequest, publication_id: int) -> HttpResponse:
         messages.success(request, _("La nouvelle version est publiée, l’ancienne est retirée."))
         return redirect("agents_publications:publications")
     accepted = Paginator(reading.acceptances_listed(row), PER_PAGE).get_page(request.GET.get("page"))
+    ways = home_ways(request, {one.family_id for one in accepted.object_list})
     context = {
         "form": form,
         "card": words.card(row, accepted.paginator.count),
-        "accepted": [words.accepted_line(one) for one in accepted.object_list],
+        "accepted": [words.accepted_line(one, ways) for one in accepted.object_list],
         "page_obj": accepted,
     }
     return render(request, "agents/publications/publish.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -67,10 +68,10 @@ def card(one: Publication, accepted: int) -> Card:
     )
 
 
-def accepted_line(one: Acceptance) -> tuple[str, str]:
-    """The home, and who of it accepted when."""
+def accepted_line(one: Acceptance, ways: Mapping[int, str]) -> tuple[str, str, str]:
+    """The home, where its name leads, and who of it accepted when."""
     told = {"who": one.accepted_by, "at": instant_long_year(one.accepted_at)}
-    return str(one.family), _("par %(who)s, le %(at)s") % told
+    return str(one.family), ways.get(one.family_id, ""), _("par %(who)s, le %(at)s") % told
 
 
 def _state(one: Publication, day: date) -> tuple[str, str]:

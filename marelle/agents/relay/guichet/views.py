@@ -146,7 +146,7 @@ def _homes(request: MarelleRequest, row: CareRequest) -> list[Family]:
     children = [child] if row.child_first_name and row.birth_date else []
     found = likely_homes([adult], children, day=local(request.now).date())
     homes = {home.pk: home for home in (*found.homes, *(same.family for same in found.children))}
-    return list(homes.values())
+    return [home for home in homes.values() if home.pk not in request.apart]
 
 
 def _done(request: MarelleRequest, demand_id: int, work: Any, told: str) -> HttpResponse:

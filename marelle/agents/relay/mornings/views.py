@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from marelle.activities.models import Opening
 from marelle.agents.guards import staff_only
 from marelle.agents.relay.mornings.forms import ChildminderForm, ChildminderVisitForm
+from marelle.agents.ways import home_ways
 from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, join_and
 from marelle.core.phones import phone_text
@@ -61,7 +62,7 @@ def morning(request: MarelleRequest, opening_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Venue notée."))
             return redirect("agents_mornings:morning", opening_id)
-    return render(request, "agents/mornings/morning.html", {"form": form, **_card(opening)})
+    return render(request, "agents/mornings/morning.html", {"form": form, **_card(request, opening)})
 
 
 @require_POST
@@ -138,8 +139,9 @@ def _line(row: MorningSeats) -> dict[str, Any]:
     }
 
 
-def _card(opening: Opening) -> dict[str, Any]:
+def _card(request: MarelleRequest, opening: Opening) -> dict[str, Any]:
     coming: list[Visit] = opening.live_visits  # type: ignore[attr-defined]
+    ways = home_ways(request, {visit.family_id for visit in coming if visit.family_id})
     capacity = min((quota.capacity for quota in opening.quotas.all()), default=0)
     return {
         "id": opening.pk,
@@ -153,6 +155,7 @@ def _card(opening: Opening) -> dict[str, Any]:
             {
                 "id": visit.pk,
                 "adult": visit.adult_name,
+                "url": ways.get(visit.family_id or 0, ""),
                 "who": str(visit.childminder or visit.family),
                 "is_childminder": visit.childminder_id is not None,
                 "children": join_and([child.first_name for child in visit.children.all()]),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marelle.agents.guards import staff_only
 from marelle.agents.settings.journal.forms import JournalForm
+from marelle.agents.ways import colleague_ways, home_ways
 from marelle.core.actor import Role
 from marelle.core.clock import local
 from marelle.core.french import instant_long_year
@@ -25,6 +29,9 @@ from marelle.flows.staff_journal import (
     staff_journal_exported,
 )
 
+Ways = Mapping[int, str]
+NOWHERE: Final[Ways] = MappingProxyType({})
+
 READERS = (Role.ADMINISTRATOR, Role.OFFICE)
 
 
@@ -36,6 +43,8 @@ class Line:
     detail: str
     on_behalf: bool
     family: str
+    family_url: str = ""
+    who_url: str = ""
 
 
 @require_safe
@@ -46,9 +55,13 @@ def journal(request: MarelleRequest) -> HttpResponse:
     page = staff_journal(request.actor, form.wanted())
     older = request.GET.copy()
     older["before"] = str(page.older or "")
+    homes = home_ways(request, {act.entry.family_id for act in page.acts if act.entry.family_id})
+    colleagues = colleague_ways(
+        request, {act.entry.actor_user_id for act in page.acts if act.entry.actor_user_id}
+    )
     context = {
         "form": form,
-        "lines": [_line(act) for act in page.acts],
+        "lines": [_line(act, homes, colleagues) for act in page.acts],
         "older": f"?{older.urlencode()}" if page.older else "",
         "asked": {key: value for key, value in request.GET.items() if key != "before"},
     }
@@ -79,7 +92,7 @@ def export(request: MarelleRequest) -> HttpResponse:
     return response
 
 
-def _line(act: StaffAct) -> Line:
+def _line(act: StaffAct, homes: Ways = NOWHERE, colleagues: Ways = NOWHERE) -> Line:
     entry = act.entry
     return Line(
         when=instant_long_year(entry.at),
@@ -88,4 +101,6 @@ def _line(act: StaffAct) -> Line:
         detail=detail(entry.data),
         on_behalf=entry.on_behalf,
         family=act.family_number,
+        family_url=homes.get(entry.family_id or 0, "") if act.family_number else "",
+        who_url=colleagues.get(entry.actor_user_id or 0, ""),
     )
