@@ -112,18 +112,40 @@ def absences_write(
 @transaction.atomic
 def absence_withdraw(*, actor: Actor, booking_id: int, now: datetime) -> None:
     """The child will come after all. Raises `NotYours`, or `AbsenceDenied` once it has started."""
-    (row,) = _held(actor, [booking_id], now)
-    denial = why_not_withdraw(row.opening, row.place, now)
-    if denial is not None:
+    for denial in absences_withdraw(actor=actor, booking_ids=[booking_id], now=now).values():
         raise AbsenceDenied(denial)
-    absence = Absence.objects.select_related("proof").get(booking_id=booking_id)
-    proof = absence.proof
-    absence.delete()
-    _changed([row], now)
-    name = Person.objects.values_list("first_name", flat=True).get(pk=row.child_id)
-    _journal(actor, WITHDRAWN, row.child_id, name, [row], now)
-    if proof is not None and not proof.absences.exists():
-        _forget_proof(actor, proof, now)
+
+
+@transaction.atomic
+def absences_withdraw(
+    *, actor: Actor, booking_ids: Collection[int], now: datetime
+) -> dict[int, AbsenceDenial]:
+    """Children will come after all: what is possible is kept, the rest says why, by booking.
+
+    As many statements for one as for many, but what a proof takes that justifies nothing more. Raises
+    `NotYours` when one of the bookings is not the home's to answer for: nothing is kept then.
+    """
+    rows = _held(actor, booking_ids, now)
+    denials = {
+        row.place.id: denial
+        for row in rows
+        if (denial := why_not_withdraw(row.opening, row.place, now)) is not None
+    }
+    back = [row for row in rows if row.place.id not in denials]
+    if not back:
+        return denials
+    absences = Absence.objects.filter(booking_id__in=[row.place.id for row in back])
+    proofs = set(absences.exclude(proof=None).values_list("proof_id", flat=True))
+    absences.delete()
+    _changed(back, now)
+    names = dict(Person.objects.filter(pk__in={r.child_id for r in back}).values_list("pk", "first_name"))
+    for child_id in dict.fromkeys(row.child_id for row in back):
+        mine = [row for row in back if row.child_id == child_id]
+        _journal(actor, WITHDRAWN, child_id, names[child_id], mine, now)
+    if proofs:
+        for proof in AbsenceProof.objects.filter(pk__in=proofs, absences=None).order_by("pk"):
+            _forget_proof(actor, proof, now)
+    return denials
 
 
 @transaction.atomic

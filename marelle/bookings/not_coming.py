@@ -21,9 +21,8 @@ from marelle.bookings.absence_rules import (
     absence_terms,
     fate_of,
     gives_back,
-    why_not_withdraw,
 )
-from marelle.bookings.absences import Held, absence_withdraw, absences_write
+from marelle.bookings.absences import Held, absences_withdraw, absences_write
 from marelle.bookings.ledger import Change, Outcome, Result
 from marelle.bookings.locks import children_locked
 from marelle.bookings.models import Booking
@@ -154,15 +153,13 @@ def not_coming_undo(*, actor: Actor, child_id: int, at: datetime, now: datetime)
     again = [_again(child_id, *row) for row in _rows(actor, _ended(mine, at))]
     outcomes = bookings_save(actor=actor, changes=again, now=now)
     children_locked([child_id])
-    back, denied = [], []
-    for opening, place in _rows(actor, _declared(mine, at)):
-        denial = why_not_withdraw(opening, place, now)
-        if denial is not None:
-            denied.append((opening, denial))
-            continue
-        absence_withdraw(actor=actor, booking_id=place.id, now=now)
-        back.append(opening)
-    return TakenBack(outcomes, tuple(back), tuple(denied))
+    declared = {place.id: opening for opening, place in _rows(actor, _declared(mine, at))}
+    denials = absences_withdraw(actor=actor, booking_ids=declared.keys(), now=now) if declared else {}
+    return TakenBack(
+        outcomes,
+        tuple(opening for pk, opening in declared.items() if pk not in denials),
+        tuple((declared[pk], denial) for pk, denial in denials.items()),
+    )
 
 
 def _mine(actor: Actor, child_id: int, now: datetime) -> QuerySet[Booking]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from marelle.activities.models import Quota
 from marelle.activities.rules import Limit, LimitKind
@@ -191,6 +193,23 @@ def test_all_is_taken_back_in_one_go(world):
     again = world.undo(now=NOW + timedelta(minutes=2))
     assert [one.result for one in again.outcomes] == [Result.UNCHANGED]
     assert Booking.objects.filter(state=BookingState.BOOKED).count() == 2
+
+
+def test_many_are_taken_back_with_as_many_statements_as_one(world):
+    weeks = [TUESDAY + timedelta(weeks=n) for n in range(1, 6)]
+    openings = world.made.openings(world.meal.opening.activity, weeks[0], weeks[-1])
+    meals = [world.made.booking(world.zoe, opening) for opening in openings]
+    counted = []
+    for minutes, told in ((1, meals[:1]), (2, meals[1:2]), (3, meals[2:])):
+        at = NOW + timedelta(minutes=minutes)
+        Absence.objects.bulk_create(
+            Absence(booking=one, declared_at=at, declared_by="Camille") for one in told
+        )
+        with CaptureQueriesContext(connection) as asked:
+            assert len(world.undo(at=at, now=at).back) == len(told)
+        counted.append(len(asked))
+    assert counted[1] == counted[2]  # The first asks what is asked once in a process too.
+    assert Entry.objects.filter(verb="absence.withdrawn").count() == 3
 
 
 def test_what_cannot_be_taken_back_is_said(world):
