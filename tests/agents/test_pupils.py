@@ -173,6 +173,43 @@ def test_each_office_reads_who_is_unknown_at_its_own_schools(world):
     assert "LEROY" in rows
     assert "IDA" not in rows
     assert "IDA" not in page
+    other.post(f"{address}oublier/")
+    assert "EVA" not in read(world.client.get(address))
+    assert "IDA ROUX" in read(world.client.get(address))
+
+
+def test_lines_of_several_schools_are_for_the_office_that_sent_them(world):
+    """Until they are written they are read as they came: names and birth dates of all."""
+    sends(world, ZOE)
+    columns(world)
+    lines = (f"{ZOE};", "ROUX;IDA;03/01/2016;CM2;;Chênes")
+    upload = SimpleUploadedFile("deux.csv", "\r\n".join((f"{HEADINGS};École", *lines)).encode())
+    world.client.post(LISTS, {"file": upload})
+    columns(world)
+    alone, several = PupilList.objects.order_by("pk")
+    village = world.authority("Village")
+    world.the_commune.authorities.add(village)
+    other, colleague = Client(), Client()
+    other.force_login(world.staff("village", Role.OFFICE, authority=village))
+    colleague.force_login(world.staff("accueil", Role.OFFICE))
+    assert "onde.csv" in read(other.get(LISTS))
+    assert "deux.csv" not in read(other.get(LISTS))
+    assert other.get(f"{LISTS}{alone.pk}/colonnes/").status_code == 200
+    assert other.get(f"{LISTS}{several.pk}/colonnes/").status_code == 404
+    assert other.post(f"{LISTS}{several.pk}/oublier/").status_code == 404
+    assert "IDA" in read(colleague.get(f"{LISTS}{several.pk}/colonnes/"))
+
+
+def test_a_list_that_notes_nothing_says_so(world):
+    sends(world, EVA)
+    columns(world)
+    confirms(world)
+    assert "rien à noter" in read(world.client.get(LISTS))
+    assert "0 classe" not in read(world.client.get(LISTS))
+    sends(world, EVA)
+    columns(world)
+    confirms(world, left=[world.tom.pk])
+    assert "1 départ noté" in read(world.client.get(LISTS))
 
 
 def test_an_office_without_a_school_sends_none(world):

@@ -14,7 +14,7 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from marelle.core.actor import Actor
+from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.tabular import Problem
 from marelle.families.imports.kept import lines_below
@@ -27,6 +27,7 @@ from marelle.families.refusals import NoSuchRow
 from marelle.families.selectors import current, still_there
 from marelle.flows.acting import may_act, own_homes
 from marelle.flows.promoting import schools_in_charge
+from marelle.places.models import Post
 from marelle.places.rules import school_year_of
 
 NEAR_BIRTH: Final = timedelta(days=366)
@@ -51,13 +52,19 @@ def years_open(day: date) -> tuple[int, int]:
 
 
 def lists_of(actor: Actor, *, day: date) -> QuerySet[PupilList]:
-    """Those of the schools of an office, and those that it sent itself; all of them for an administrator."""
+    """Those that an office sent, and those of its schools; all of them for an administrator.
+
+    One that is not written yet holds its lines as they were sent, of whatever school: where they name
+    several, it is for the office alone that sent it.
+    """
     if not may_act(actor):
         return PupilList.objects.none()
     if actor.is_administrator:
         return PupilList.objects.select_related("school")
-    mine = Q(school__in=schools_in_charge(actor, day=day).values("pk")) | Q(account_id=actor.user_id)
-    return PupilList.objects.filter(mine).select_related("school")
+    office = Post.objects.filter(authority__in=actor.authorities(Role.OFFICE)).values("user_id")
+    alone = Q(state=PupilList.State.DONE) | ~Q(columns__has_key="school")
+    of_schools = Q(school__in=schools_in_charge(actor, day=day).values("pk")) & alone
+    return PupilList.objects.filter(of_schools | Q(account_id__in=office)).select_related("school")
 
 
 def list_found(actor: Actor, list_id: int, *, day: date) -> PupilList:

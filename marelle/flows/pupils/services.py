@@ -208,13 +208,14 @@ def list_write(
 
 @transaction.atomic
 def list_drop(*, actor: Actor, list_id: int, now: datetime) -> bool:
-    """Forget a list that was not confirmed, or what was put aside of one that was. Raises `NoSuchRow`.
+    """Forget a list that was not confirmed, or what was put aside, at the actor's schools, of one that was.
 
-    Whether it was not confirmed.
+    Whether it was not confirmed. Raises `NoSuchRow`.
     """
     row = _locked(actor, list_id, now)
     if row.state == State.DONE:
-        row.aside = []
+        mine = _schools_of(actor, now)
+        row.aside = [one for one in row.aside if one["school_id"] not in mine]
         row.save(update_fields=["aside"])
         return False
     contents_forget([row.key])
@@ -230,7 +231,7 @@ def aside_listed(actor: Actor, row: PupilList, *, now: datetime) -> list[dict[st
     """
     if row.state != State.DONE:
         return _aside(list_report(actor, row, now=now).plan)
-    mine = set(schools_in_charge(actor, day=local(now).date()).values_list("pk", flat=True))
+    mine = _schools_of(actor, now)
     return [one for one in row.aside if one["school_id"] in mine]
 
 
@@ -248,6 +249,10 @@ def lists_forget(*, now: datetime) -> int:
         count = stale.filter(pk__in=[pk for pk, _key in rows]).delete()[0]
         contents_forget([key for _pk, key in rows])
         return count + old.update(aside=[])
+
+
+def _schools_of(actor: Actor, now: datetime) -> frozenset[int]:
+    return frozenset(schools_in_charge(actor, day=local(now).date()).values_list("pk", flat=True))
 
 
 def _locked(actor: Actor, list_id: int, now: datetime) -> PupilList:

@@ -54,7 +54,7 @@ def list_line(row: PupilList) -> ImportLine:
     detail = " · ".join((title_of(row), _("le %(at)s, par %(who)s") % told))
     if row.state == State.PREPARED:
         return ImportLine(row.pk, row.file_name, detail, _("à vérifier"), "warn")
-    return ImportLine(row.pk, row.file_name, detail, noted_text(row.counts), "ok")
+    return ImportLine(row.pk, row.file_name, detail, *noted(row.counts))
 
 
 def title_of(row: PupilList) -> str:
@@ -62,9 +62,14 @@ def title_of(row: PupilList) -> str:
     return ", ".join((row.school.name if row.school else _("Plusieurs écoles"), year_text(row.school_year)))
 
 
-def noted_text(counts: Mapping[str, int]) -> str:
-    n = counts.get("noted", 0) + counts.get("changed", 0)
-    return ngettext("%(n)d classe notée", "%(n)d classes notées", n) % {"n": n}
+def noted(counts: Mapping[str, int]) -> tuple[str, str]:
+    """How many classes it noted, or who left where it noted none, with a tone."""
+    n, left = counts.get("noted", 0) + counts.get("changed", 0), counts.get("left", 0)
+    if n:
+        return ngettext("%(n)d classe notée", "%(n)d classes notées", n) % {"n": n}, "ok"
+    if left:
+        return ngettext("%(n)d départ noté", "%(n)d départs notés", left) % {"n": left}, "ok"
+    return _("rien à noter"), "plain"
 
 
 def left_on(row: PupilList, day: date) -> date:
