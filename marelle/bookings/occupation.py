@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from marelle.activities.models import Opening, Quota
@@ -153,6 +153,13 @@ Waiting = list[tuple[date, int, int | None, str]]
 def held_on(span: Span) -> list[tuple[date, str, str]]:
     """The day, the state and the reason of each kind of opening of a span; one query."""
     return sorted(_held(*span.values))
+
+
+def next_held(structure_id: int, *, day: date) -> date | None:
+    """The first day, from `day` on, on which the structure opens; one query."""
+    rows = Opening.objects.filter(activity__structure_id=structure_id, day__gte=day, state=Opening.State.OPEN)
+    found: date | None = rows.aggregate(day=Min("day"))["day"]
+    return found
 
 
 def _openings(

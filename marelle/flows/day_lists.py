@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
 from marelle.activities.models import Opening
-from marelle.bookings.occupation import ChildOfDay, Span, children_of, held_on
+from marelle.bookings.occupation import ChildOfDay, Span, children_of, held_on, next_held
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
@@ -116,7 +116,7 @@ def day_list(actor: Actor, *, structure: Structure, span: Span, asked: Asked, no
         asked=len(children) - len(coming),
         is_open=is_open,
         reasons=tuple(reason for state, reason in openings if state != Opening.State.OPEN and reason),
-        next_day=None if coming else _next_day(span),
+        next_day=None if coming else next_held(span.structure_id, day=span.first + timedelta(days=1)),
     )
 
 
@@ -124,11 +124,3 @@ def _booked(child: ChildOfDay) -> ChildOfDay | None:
     """The child with what is booked alone; None where nothing is yet."""
     child.places = [place for place in child.places if place.state is BookingState.BOOKED]
     return child if child.places else None
-
-
-def _next_day(span: Span) -> date | None:
-    later = Opening.objects.filter(
-        activity__structure_id=span.structure_id, day__gt=span.first, state=Opening.State.OPEN
-    )
-    found: date | None = later.aggregate(day=Min("day"))["day"]
-    return found

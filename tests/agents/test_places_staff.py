@@ -48,6 +48,20 @@ def test_ages_are_those_of_the_day_also_when_a_month_is_read(world, born, needed
         assert (need.needed, need.lacking) == (needed, None)
 
 
+@pytest.mark.parametrize(
+    ("month", "day", "asked", "shown"),
+    [
+        (11, 30, "", "Décembre 2026"),
+        (11, 30, "?jour=2026-11-30", "Novembre 2026"),
+        (12, 30, "", "Décembre 2026"),
+    ],
+    ids=["nothing more this month", "a day is asked for", "nothing more at all"],
+)
+def test_it_opens_on_the_first_month_with_something_to_come(world, time_machine, month, day, asked, shown):
+    time_machine.move_to(NOW.replace(month=month, day=day))
+    assert shown in text(world.as_role(Role.DIRECTOR).get(f"/agents/places/personnel/{asked}"))
+
+
 def test_what_is_typed_is_kept_and_what_lacks_is_said_on_the_calendar_too(world, director):
     page = text(director.get(PAGE))
     assert "Mercredi 2 décembre" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from marelle.activities.services.staff import staff_plan
 from marelle.agents.guards import staff_only
 from marelle.agents.places import staff_words, words
 from marelle.agents.places.asked import MONTH, Asked, Chosen, chosen, managed
+from marelle.bookings.occupation import next_held
 from marelle.bookings.supervising import slots_held, staffed_days
 from marelle.core.clock import local
 from marelle.flows.middleware import MarelleRequest
@@ -35,7 +37,7 @@ def staff(request: MarelleRequest) -> HttpResponse:
     if found is None:
         return render(request, "agents/places/staff.html", {"found": None})
     if request.method != "POST":
-        return _table(request, found, {})
+        return _table(request, found if "jour" in request.GET else _to_come(request, found), {})
     sent = {name: str(value) for name, value in request.POST.items()}
     cells, wrong = staff_words.cells_of(sent, first, last)
     if wrong:
@@ -52,6 +54,12 @@ def staff(request: MarelleRequest) -> HttpResponse:
         if (day := _day_repeated(request)) is not None and first <= day <= last:
             _repeat(request, found, day)
     return redirect(reverse(PAGE) + found.asked.query)
+
+
+def _to_come(request: MarelleRequest, found: Chosen) -> Chosen:
+    """At the first month where something is still to be held, for who asked for none."""
+    day = next_held(found.structure.pk, day=local(request.now).date())
+    return found if day is None else replace(found, asked=found.asked.at(day))
 
 
 def _day_repeated(request: MarelleRequest) -> date | None:
