@@ -130,6 +130,18 @@ def not_coming_tell(
     return lines
 
 
+def not_coming_told_at(
+    actor: Actor, child_id: int, booking_ids: Collection[int], *, now: datetime
+) -> datetime | None:
+    """When the home last gave one of these back, or told its child absent from it; None if it did neither."""
+    mine = _mine(actor, child_id, now).filter(pk__in=booking_ids)
+    ended = Q(state=BookingState.CANCELLED, end_cause=EndCause.FAMILY)
+    told = mine.filter(ended | Q(state__in=LIVE, absence__isnull=False))
+    return max(
+        (at for row in told.values_list("ended_at", "absence__declared_at") for at in row if at), default=None
+    )
+
+
 def not_coming_done(actor: Actor, child_id: int, *, at: datetime, now: datetime) -> Done:
     """What was done for the child at that instant and still stands."""
     mine = _mine(actor, child_id, now)

@@ -21,6 +21,7 @@ from marelle.bookings.not_coming import (
     not_coming_done,
     not_coming_lines,
     not_coming_tell,
+    not_coming_told_at,
     not_coming_undo,
 )
 from marelle.bookings.refusals import NotYours, ShownOtherwise
@@ -189,9 +190,11 @@ def _span_page(request: MarelleRequest, shown: SpanForm, child: Child) -> HttpRe
     if request.method == "POST":
         if not ticked:
             form.add_error(None, _("Cochez au moins un jour."))
-        elif form.is_valid() and (told := _tell(request, form, child, ticked)) is not None:
-            at = f"&fait={stamp(request.now)}" if told else ""
-            return redirect(words.span_url(child.id, first, last) + at)
+        elif form.is_valid() and _is_told(request, form, child, ticked):
+            at = not_coming_told_at(request.actor, child.id, ticked, now=request.now)
+            if at is None:
+                messages.info(request, _("Ce n’est plus réservé\u00a0: il n’y avait rien à faire."))
+            return redirect(words.span_url(child.id, first, last) + (f"&fait={stamp(at)}" if at else ""))
     done = _done(request, child)
     boxes = words.boxes(lines, child.id, ticked)
     may_declare = any(line.fate is not Fate.NOTHING for line in lines)
@@ -211,10 +214,11 @@ def _span_page(request: MarelleRequest, shown: SpanForm, child: Child) -> HttpRe
     return render(request, "portal/absences/span.html", context)
 
 
-def _tell(request: MarelleRequest, form: AbsenceForm, child: Child, ticked: frozenset[int]) -> bool | None:
-    """Whether something was done, which another may have done already; None: the page is to be read again."""
+def _is_told(request: MarelleRequest, form: AbsenceForm, child: Child, ticked: frozenset[int]) -> bool:
+    """Whether it is done, now or already: sent twice, both are answered alike. Else the page is to be read
+    again."""
     try:
-        lines = not_coming_tell(
+        not_coming_tell(
             actor=request.actor,
             child_id=child.id,
             booking_ids=ticked,
@@ -227,11 +231,8 @@ def _tell(request: MarelleRequest, form: AbsenceForm, child: Child, ticked: froz
         raise Http404 from refusal
     except ShownOtherwise as refusal:
         form.add_error(None, refusal_text(refusal))
-        return None
-    is_done = any(line.fate is not Fate.NOTHING for line in lines)
-    if not is_done:
-        messages.info(request, _("C’était déjà noté."))
-    return is_done
+        return False
+    return True
 
 
 def _done(request: MarelleRequest, child: Child) -> Done | None:
