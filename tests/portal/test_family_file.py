@@ -86,6 +86,9 @@ def test_what_is_free_is_saved_and_what_is_checked_waits_both_told(cast: Cast):
     assert "Vos modifications sont enregistrées" in text(answer)
     assert "Certaines données sont en attente de modération" in text(answer)
     assert "marié ou mariée" in text(answer)
+    later = text(cast.parent.get(url))
+    assert "Le service vérifie ce que vous avez envoyé" in later
+    assert "modération" not in later
     assert 'value="06 39 98 10 77"' in text(answer)
 
 
@@ -234,7 +237,7 @@ def test_a_child_is_added_by_the_page_and_accepted_by_the_office(cast: Cast):
     missing = cast.parent.post(url, {**typed, f"link-{hugo.pk}": "father"}).context["form"].errors
     assert missing == {f"link-{cast.durand.adult.pk}": ["Dites ce que vous êtes pour l’enfant."]}
     answer = cast.parent.post(url, {**typed, f"link-{cast.durand.adult.pk}": "mother"}, follow=True)
-    assert "Certaines données sont en attente de modération" in text(answer)
+    assert "Demande envoyée" in text(answer)
     change = ChangeRequest.objects.get()
     page = f"/agents/modifications/{change.pk}/"
     assert "Camille : mère" in text(cast.office.get(page))

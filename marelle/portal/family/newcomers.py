@@ -67,7 +67,7 @@ def _is_asked(request: MarelleRequest, form: NewcomerForm) -> bool:
     except Refusal as refusal:
         form.refuse(refusal)
         return False
-    messages.info(request, _("Certaines données sont en attente de modération"))
+    messages.info(request, _("Demande envoyée\u00a0: le service la vérifie, puis vous répond par courriel."))
     return True
 
 
@@ -85,5 +85,5 @@ def _is_removal_asked(request: MarelleRequest, form: RemovalForm, person_id: int
     except Refusal as refusal:
         form.refuse(refusal)
         return False
-    messages.info(request, _("Certaines données sont en attente de modération"))
+    messages.info(request, _("Demande envoyée\u00a0: le service la vérifie, puis vous répond par courriel."))
     return True
