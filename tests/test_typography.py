@@ -22,7 +22,8 @@ UNSAID = re.compile(
     re.IGNORECASE,
 )
 QUOTED_FROM_THE_TUTORIAL = re.compile(
-    "Certaines données sont en attente de modération|Un mail de confirmation ou de refus de l’inscription|via le portail famille"
+    "Certaines données sont en attente de modération|Un mail de confirmation ou de refus de l’inscription"
+    "|via le portail famille"
 )
 PLACED = re.compile(r"\$\{[^}]*\}")
 

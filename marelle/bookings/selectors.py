@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import (
     BigIntegerField,
@@ -20,12 +20,12 @@ from django.db.models import (
 
 from marelle.activities import models as activities
 from marelle.activities.kinds import BookingMode
-from marelle.bookings.models import Booking
+from marelle.bookings.models import Absence, Booking
 from marelle.bookings.mornings import coming_or_closed, state_of_visit
 from marelle.bookings.planning import homes_of
 from marelle.bookings.reading import OPENING_COLUMNS, openings_of, stays_of
 from marelle.bookings.rules import may_ask
-from marelle.bookings.states import HOLDING, BookingState, EndCause
+from marelle.bookings.states import HOLDING, BookingState, EndCause, ProofState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
@@ -35,6 +35,8 @@ from marelle.relay.models import VisitChild
 
 LOOK_AHEAD = timedelta(days=60)
 """How far the next bookable opening is looked for: past it, "until when" is no help to a parent today."""
+
+_PROOF_REFUSED: Final = "proof_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +94,27 @@ class LostBooking:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedProof:
+    """The proof of a child's absences that was refused: the days that it was for, and the last booking, whose
+    limit to send another is the last too."""
+
+    booking_id: int
+    child_first_name: str
+    days: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Coming:
     held: tuple[ComingBooking, ...] = ()
     lost: tuple[LostBooking, ...] = ()
+    refused_proofs: tuple[RefusedProof, ...] = ()
 
 
 def coming_days(
     actor: Actor, home: Sequence[Child], *, first: date, last: date, lost_since: datetime
 ) -> Coming:
     """What holds a place for these children of the actor's home, from `first` to `last`, and what lost its
-    own: of these days, or since `lost_since`. One query.
+    own: of these days, or since `lost_since`; the proofs refused since then. One query.
 
     A place offered is there whatever its day: the answer is awaited now. `home` is what
     `families.selectors.children` gave to this actor. What the other home of a child booked is not told here:
@@ -118,7 +131,19 @@ def coming_days(
             for row in rows
             if row[7] in HOLDING
         ),
-        lost=tuple(_lost(row) for row in rows if row[7] not in HOLDING),
+        lost=tuple(_lost(row) for row in rows if row[7] not in HOLDING and row[7] != _PROOF_REFUSED),
+        refused_proofs=_refused(row for row in rows if row[7] == _PROOF_REFUSED),
+    )
+
+
+def _refused(rows: Iterable[tuple[Any, ...]]) -> tuple[RefusedProof, ...]:
+    """One for each proof, which may be for several bookings."""
+    proofs: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        proofs.setdefault(row[9], []).append(row)
+    return tuple(
+        RefusedProof(found[-1][8], found[-1][2], tuple(dict.fromkeys(row[0] for row in found)))
+        for found in proofs.values()
     )
 
 
@@ -134,7 +159,7 @@ def _lost(row: tuple[Any, ...]) -> LostBooking:
 def _coming(
     family_id: int, child_ids: Collection[int], first: date, last: date, lost_since: datetime
 ) -> QuerySet[Any, tuple[Any, ...]]:
-    """Bookings, and the mornings of the relais, which have none."""
+    """Bookings, the mornings of the relais, which have none, and the absences whose proof was refused."""
     again = Booking.objects.live().filter(child_id=OuterRef("child_id"), opening_id=OuterRef("opening_id"))
     taken = Q(state=BookingState.CANCELLED, end_cause=EndCause.STRUCTURE) & Q(
         Q(day__lte=last) | Q(ended_at__gte=lost_since)
@@ -166,7 +191,11 @@ def _coming(
         "refusal",
         "ended_at",
     )
-    return columns.union(_visits(family_id, child_ids, first, last), all=True)
+    return columns.union(
+        _visits(family_id, child_ids, first, last),
+        _refused_proofs(family_id, child_ids, lost_since),
+        all=True,
+    )
 
 
 def _visits(
@@ -197,6 +226,37 @@ def _visits(
         "visit__opening__reason",
         Value("", output_field=CharField()),
         "visit__cancelled_at",
+    )
+
+
+def _refused_proofs(
+    family_id: int, child_ids: Collection[int], since: datetime
+) -> QuerySet[Absence, tuple[Any, ...]]:
+    """Their absences, in the columns of bookings, with the key of the proof as that of a bundle."""
+    rows = Absence.objects.filter(
+        proof__family_id=family_id,
+        proof__child_id__in=child_ids,
+        proof__state=ProofState.REFUSED,
+        proof__decided_at__gte=since,
+        booking__state=BookingState.BOOKED,
+    )
+    return rows.order_by().values_list(
+        "booking__day",
+        "booking__child_id",
+        "booking__child__first_name",
+        "booking__opening__slot__name",
+        "booking__starts_at",
+        "booking__ends_at",
+        "booking__opening__slot__by_hour",
+        Value(_PROOF_REFUSED, output_field=CharField()),
+        "booking_id",
+        "proof_id",
+        Value(None, output_field=DateTimeField()),
+        "booking__opening__activity__name",
+        "booking__opening__state",
+        "booking__opening__reason",
+        Value("", output_field=CharField()),
+        "proof__decided_at",
     )
 
 

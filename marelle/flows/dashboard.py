@@ -31,6 +31,7 @@ from marelle.bookings.selectors import (
     ComingBooking,
     LostBooking,
     NothingBooked,
+    RefusedProof,
     coming_days,
     nothing_booked,
 )
@@ -86,7 +87,8 @@ class Dashboard:
 
     `has_left`: the home reads its bills and its history, and nothing else is told of it. `offers`: places
     that it may still take, the nearest limit first; the days of a bundle are one. `lost` is what the
-    structure took away of what is to come, or refused. `may_book`: for a child who is enrolled.
+    structure took away of what is to come, or refused; `refused_proofs` are those of absences, lately.
+    `may_book`: for a child who is enrolled.
     """
 
     today: date
@@ -108,6 +110,7 @@ class Dashboard:
     gaps: tuple[CareGap, ...] = ()
     lost: tuple[LostBooking, ...] = ()
     refused: tuple[RefusedRequest, ...] = ()
+    refused_proofs: tuple[RefusedProof, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,7 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
         gaps=gaps,
         lost=lost,
         refused=enrolled.refused,
+        refused_proofs=coming.refused_proofs,
     )
 
 

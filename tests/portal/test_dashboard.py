@@ -9,10 +9,10 @@ import pytest
 import time_machine
 from django.test import Client
 
-from marelle.activities.models import Activity, Opening
-from marelle.bookings.models import Booking
-from marelle.bookings.states import BookingState, EndCause
-from marelle.core.actor import Role
+from marelle.activities.models import Activity, BookingRule, Opening
+from marelle.bookings.models import Absence, AbsenceProof, Booking
+from marelle.bookings.states import BookingState, EndCause, ProofState
+from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import instant_at
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import (
@@ -23,6 +23,7 @@ from marelle.families.models import (
     HealthSheet,
     Person,
 )
+from marelle.files.services import file_make
 from marelle.messaging.models import News, Thread, ThreadRead
 from marelle.relay.models import Visit, VisitChild
 from tests.scenario import Home, Scenario
@@ -273,6 +274,48 @@ def test_a_booking_refused_is_told_with_its_reason():
     text = page(durand)
     assert "Réservation refusée mardi 1er décembre\xa0: Restauration" in text
     assert "Équipe incomplète · Zoé (repas)" in text
+
+
+def test_a_proof_refused_is_told_with_where_another_is_sent(count_queries):
+    world = Scenario()
+    durand = world.home("Durand")
+    zoe = world.child(durand, "Zoé")
+    activity = at_lunch(world, durand, zoe)
+    BookingRule.objects.filter(activity=activity).update(absence_proof_hours=48)
+    openings = world.openings(activity, MONDAY - 4 * DAY, MONDAY)
+    missed = [world.booking(zoe, opening) for opening in openings]
+    client = Client()
+    client.force_login(durand.user)
+    client.get("/tableau-de-bord/")
+    with count_queries() as before:
+        client.get("/tableau-de-bord/")
+    proof = AbsenceProof.objects.create(
+        family=durand.family,
+        child=zoe,
+        structure=activity.structure,
+        file=file_make(actor=SYSTEM, content=b"%PDF-1.7", name="mot.pdf", pages=1, now=NOON),
+        sent_at=NOON - 2 * DAY,
+        state=ProofState.REFUSED,
+        refusal="La date est illisible.",
+        decided_at=NOON - DAY,
+    )
+    for one in missed:
+        Absence.objects.create(booking=one, declared_at=NOON - 4 * DAY, proof=proof)
+    with count_queries(len(before)):
+        text = client.get("/tableau-de-bord/").content.decode()
+    assert "Zoé\xa0: justificatif d’absence refusé" in text
+    assert "Absence du 26 au 30 novembre 2026. La raison est sur la page." in text
+    address = f"/reservations/absence/{missed[-1].pk}/"
+    assert text.count(address) == 1
+    assert "La date est illisible." in page(durand, address)
+    assert "Envoyer le justificatif" in page(durand, address)
+    first = page(durand, f"/reservations/absence/{missed[0].pk}/")
+    assert "Trop tard\xa0: c’était possible" in first
+    assert "Envoyer le justificatif" not in first
+    AbsenceProof.objects.update(decided_at=NOON - 15 * DAY)
+    assert address not in page(durand)
+    AbsenceProof.objects.update(decided_at=NOON - DAY, state=ProofState.RECEIVED)
+    assert address not in page(durand)
 
 
 def test_care_that_is_empty_is_told_to_who_may_fill_it():

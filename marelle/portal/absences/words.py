@@ -17,7 +17,7 @@ from marelle.bookings.absence_rules import Fate, absence_terms
 from marelle.bookings.labels import ABSENCE_REASONS, PROOF_TONES, STATES, denial_text, meaning, proof_text
 from marelle.bookings.not_coming import Done, NotComing, TakenBack
 from marelle.bookings.rules import Opening, Place
-from marelle.bookings.states import BookingState
+from marelle.bookings.states import BookingState, ProofState
 from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, instant_long
 from marelle.planning.outcomes import outcome_lines
@@ -80,6 +80,14 @@ def proof_line(page: AbsencePage) -> ProofLine | None:
         return None
     url = reverse("absences:proof", args=[page.place.id]) if page.reads_proof else ""
     return ProofLine(proof_text(proof), PROOF_TONES[proof.state], url)  # type: ignore[index]
+
+
+def too_late_to_justify(page: AbsencePage) -> str:
+    """Why no other proof can be sent once one was refused; nothing while it can."""
+    proof = page.absence.proof if page.absence else None
+    if proof is None or proof.state != ProofState.REFUSED or page.why_not_justify is None:
+        return ""
+    return denial_text(page.why_not_justify)
 
 
 def why_not(page: AbsencePage) -> str:

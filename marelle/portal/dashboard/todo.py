@@ -6,11 +6,20 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import groupby
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marelle.billing.selectors import DueInvoices
-from marelle.core.french import before_short, day_long, day_plain, euros_text, join_and, month_text
+from marelle.core.french import (
+    before_short,
+    day_long,
+    day_plain,
+    euros_text,
+    join_and,
+    month_text,
+    range_sentence,
+)
 from marelle.flows.dashboard import Dashboard
 from marelle.flows.dashboard_rules import Task, Urgency, What, urgency
 from marelle.portal.dashboard.words import near, slot_text
@@ -53,7 +62,22 @@ def changes(facts: Dashboard) -> tuple[Row, ...]:
         rows.append(
             Row(title % {"n": refused}, "/famille/", "family", _("La raison est sur la page."), tone="error")
         )
-    return (*rows, *_lost(facts))
+    return (*rows, *_refused_proofs(facts), *_lost(facts))
+
+
+def _refused_proofs(facts: Dashboard) -> list[Row]:
+    """Why is on the page: a proof is as private as health."""
+    return [
+        Row(
+            _("%(child)s\u00a0: justificatif d’absence refusé") % {"child": one.child_first_name},
+            reverse("absences:absence", args=[one.booking_id]),
+            "papers",
+            _("Absence %(days)s. La raison est sur la page.")
+            % {"days": range_sentence(one.days[0], one.days[-1])},
+            tone="error",
+        )
+        for one in facts.refused_proofs
+    ]
 
 
 def _lost(facts: Dashboard) -> list[Row]:
