@@ -26,6 +26,7 @@ AGENTS = ("administrator", "director", "animator")
 
 MORE = (
     ("parent", "/famille/<id:adult_id>/"),
+    ("parent", "/inscriptions/<id:person_id>/inscription/<id:accepted_id>/"),
     ("parent", "/famille/ajouter/?qui=enfant"),
     ("parent", "/famille/ajouter/?qui=naissance"),
     ("parent", "/famille/ajouter/?qui=adulte"),

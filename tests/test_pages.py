@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ import time_machine
 from axe_playwright_python.base import AXE_SCRIPT
 from django.contrib.staticfiles import finders
 from django.db import transaction
+from django.urls import resolve
 from playwright.sync_api import Browser, Page, Route
 
 from marelle.files.apart import alone
+from marelle.portal.menus import DASHBOARD, DOCK, FAMILY_TABS
 from tests.browser import RULES
 from tests.full_house import FullHouse
 from tests.roles.world import NOW
@@ -27,6 +29,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 MAILS = ("/agents/courriels/<str:app>/<str:name>/apercu/",)
 """A mail as it leaves, not a page: mail readers know tables and attributes that HTML has dropped."""
+
+MENU = {url: str(label) for label, url, *_more in DOCK} | {tab.url: str(tab.label) for tab in FAMILY_TABS}
+ENTRIES = {"parent": {"/", DASHBOARD, *(tab.url for tab in FAMILY_TABS)}, "anonymous": {"/"}}
+"""The pages that the menu leads to, by who looks: from any other one goes back."""
+
+NOT_OURS = ("/nulle-part/", "/porte/")
+"""An error, which leads home by its button, and the tablets of a door."""
+
+BACK = re.compile(r'<p class="back"><a href="([^"]+)">(?:<span[^>]*>[^<]*</span>)*([^<]+)</a></p>')
+LEADS_BACK = re.compile(r">\s*((?:Retour|Revenir|Abandonner)\b[^<]*)<")
 
 EMPTY = (
     '<!doctype html><html lang="fr"><meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -92,7 +104,11 @@ def shown(django_db_setup: None, django_db_blocker: Any) -> list[Shown]:
 
 def title_of(page: Shown) -> str:
     found = re.search(r"<title>(.*?)</title>", page.html, re.DOTALL)
-    return unescape(" ".join(found[1].split())) if found else ""
+    return plain(found[1]) if found else ""
+
+
+def plain(text: str) -> str:
+    return " ".join(unescape(text).split())
 
 
 def test_no_page_is_empty(shown: list[Shown]) -> None:
@@ -107,6 +123,44 @@ def test_no_two_routes_share_a_title(shown: list[Shown]) -> None:
         if page.method == "GET" and page.address not in MAILS:
             titled[title_of(page)].add(page.address)
     assert {title: routes for title, routes in titled.items() if len(routes) > 1 or not title} == {}
+
+
+def named(page: Shown) -> set[str]:
+    """What a page is called: its heading, its title, its entry in the menu."""
+    found = re.search(r"<h1>(.*?)</h1>", page.html, re.DOTALL)
+    heading = plain(found[1]) if found else ""
+    return {heading, title_of(page).partition(" · ")[0], MENU.get(page.address, heading)}
+
+
+def shape(address: str) -> str:
+    return re.sub(r"<.*?>", "<>", address)
+
+
+def way_back(page: Shown, names: Mapping[str, set[str]]) -> str:
+    """What is wrong with its way back; nothing where there is one, as there should be."""
+    ways = BACK.findall(page.html)
+    if page.address in ENTRIES[page.role]:
+        return "a way back from an entry of the menu" if ways else ""
+    if len(ways) != 1:
+        return f"{len(ways)} ways back"
+    (url, label), above = ways[0], page.html.partition("<h1>")[0]
+    if not BACK.search(above.partition("<main")[2]):
+        return "not above the title"
+    where = names[shape("/" + resolve(url.partition("?")[0]).route)]
+    if plain(label) not in where:
+        return f"« {label} » leads to {where}"
+    others = LEADS_BACK.findall(BACK.sub("", page.html.partition("<main")[2]))
+    return f"another way back: {others}" if others else ""
+
+
+def test_a_family_goes_back_from_the_same_place_on_every_page(shown: list[Shown]) -> None:
+    ours = [page for page in shown if page.role in ENTRIES and not page.address.startswith(NOT_OURS)]
+    names: dict[str, set[str]] = defaultdict(set)
+    for page in ours:
+        names[shape(page.address)] |= named(page)
+    assert len(ours) > 80
+    wrong = [f"{page}: {said}" for page in ours if (said := way_back(page, names))]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_the_html_is_valid(shown: list[Shown], tmp_path: Path) -> None:

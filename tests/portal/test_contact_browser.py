@@ -104,7 +104,7 @@ def test_a_parent_s_exchange(open_page: Any, axe: Any) -> None:
     page.get_by_text("est envoyé au service").wait_for()
     assert axe(page) == []
     assert fits(page)
-    page.get_by_role("link", name="Tous mes échanges").click()
+    page.get_by_role("link", name="Mes échanges").click()
     page.get_by_role("link", name="Une place en mai").wait_for()
     assert axe(page) == []
     assert Thread.objects.count() == 1

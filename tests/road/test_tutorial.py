@@ -213,7 +213,7 @@ def absence(walk: Walk) -> None:
     home.press("DÉCLARER L’ABSENCE")
     home.look("Absence notée")
     walk.mail("Absence notée pour Zoé")
-    home.follow("Retour au planning")
+    home.follow("Réservations de Zoé")
     home.follow("À venir, à imprimer")
     home.look("absence déclarée")
 

@@ -72,7 +72,7 @@ def span(request: MarelleRequest) -> HttpResponse:
         if not request.GET and kids:
             start = {"enfant": kids[0].id, "du": today, "au": today + timedelta(days=6)}
             shown = SpanForm(initial=start, children=kids)
-        context = {"shown": shown, "boxes": None, "kids": kids, "done": []}
+        context = {"shown": shown, "child": None, "boxes": None, "kids": kids, "done": []}
         return render(request, "portal/absences/span.html", context)
     child = next(kid for kid in kids if kid.id == shown.cleaned_data["enfant"])
     return _span_page(request, shown, child)

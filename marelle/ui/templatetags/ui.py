@@ -11,6 +11,7 @@ from django.forms import BaseForm, BoundField
 from django.template import Context
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from marelle.core.french import instant_long_year
 from marelle.ui import planning
@@ -77,6 +78,17 @@ def tag(text: Text, tone: str = "plain") -> SafeString:
     Written here: a list has one a line, and a template of its own for each was a tenth of its page.
     """
     return format_html('<span class="tag {}">{}</span>\n', tone, text)
+
+
+@register.simple_tag
+def back(url: str, label: object) -> SafeString:
+    """The way back, above the title: `label` is the name of where it leads."""
+    return format_html(
+        '<p class="back"><a href="{}"><span aria-hidden="true">‹</span><span class="v">{} </span>{}</a></p>',
+        url,
+        gettext("Retour\u00a0:"),
+        label,
+    )
 
 
 @register.inclusion_tag("ui/components/tile.html")
@@ -235,7 +247,7 @@ def save_bar(
     asks_past: bool = False,
     reset_label: Text = "",
 ) -> dict[str, Any]:
-    """The bar at the bottom. `form` is the id of the form it saves, `reset_url` the page afresh.
+    """The bar at the bottom. `form` is the id of the form it saves, `reset_url` the page afresh, if any.
 
     `asks_reason` adds the field `derogation`, for an agent who acts in a family's name, that holds `reason`;
     `reason_error` says what is wrong with it, `asks_past` adds the box `depasse`, to pass a capacity.
