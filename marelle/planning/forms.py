@@ -93,7 +93,7 @@ def queue_value(change: Change) -> str:
 def _read_queueing(values: Iterable[str]) -> Posted:
     changes: list[Change] = []
     unreadable = 0
-    for value in values:
+    for value in (one for several in values for one in several.split(",")):
         key_text, *told = value.split(" ")
         key, hours = read_key(key_text), [_time(text) for text in told]
         if key is None or len(hours) not in {0, 2} or None in hours:

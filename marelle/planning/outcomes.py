@@ -37,14 +37,17 @@ _KINDS: Final = {
 _ORDER: Final = (OutcomeKind.REFUSED, OutcomeKind.WAITING, OutcomeKind.OK, OutcomeKind.INFO)
 """What a parent must still act on comes first."""
 
-NO_RANKS: Final[Mapping[tuple[int, int], int]] = {}
+Ranks = Mapping[tuple[int, int], int]
+"""In a waiting list, by child and opening."""
+
+NO_RANKS: Final[Ranks] = {}
 
 
 def outcome_lines(
     outcomes: Iterable[Outcome],
     *,
     by_staff: bool = False,
-    ranks: Mapping[tuple[int, int], int] = NO_RANKS,
+    ranks: Ranks = NO_RANKS,
 ) -> list[OutcomeLine]:
     """A line for each cell, what failed first; hours left as they were say nothing. `by_staff`: said to who
     looks after the child, and may not know where else it is expected; `ranks` of those who wait, by child and

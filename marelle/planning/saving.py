@@ -16,7 +16,8 @@ from marelle.core.actor import Actor
 from marelle.flows.middleware import MarelleRequest
 from marelle.planning.asked_again import remember_asked
 from marelle.planning.forms import Posted
-from marelle.planning.outcomes import outcome_lines, remember
+from marelle.planning.outcomes import Ranks, outcome_lines, remember
+from marelle.ui.components import OutcomeLine
 
 MOST_PORTIONS: Final = 10
 """Portions of what the service takes at once. No page of ours posts more than one."""
@@ -33,8 +34,18 @@ def page_of(actor: Actor, url: str) -> str:
     return f"{actor.family_id} {url}"
 
 
+Tell = Callable[[Sequence[Outcome], Ranks], list[OutcomeLine]]
+"""What is said of outcomes: by default a line for each cell."""
+
+
 def save(
-    request: MarelleRequest, posted: Posted, service: Service, *, url: str, by_staff: bool = False
+    request: MarelleRequest,
+    posted: Posted,
+    service: Service,
+    *,
+    url: str,
+    by_staff: bool = False,
+    tell: Tell | None = None,
 ) -> None:
     """Save what could be read; outcomes go to the session for the page at `url`, with what waits for a
     derogation, and the rest to messages."""
@@ -50,7 +61,8 @@ def save(
     waiting = [
         (one.change.child_id, one.change.opening_id) for one in outcomes if one.result is Result.WAITING
     ]
-    lines = outcome_lines(outcomes, by_staff=by_staff, ranks=ranks_of(waiting))
+    ranks = ranks_of(waiting)
+    lines = tell(outcomes, ranks) if tell else outcome_lines(outcomes, by_staff=by_staff, ranks=ranks)
     if lines:
         remember(request.session, page, lines)
     if posted.unreadable:

@@ -99,6 +99,8 @@ def test_the_button_of_the_waiting_list_posts_the_change_again():
         assert read.accepts_waiting
         assert read.wanted
     assert posted(("attente", "1.10 8h"), ("attente", "1.10 08:00")).unreadable == 2
+    several = posted(("attente", "1.10,1.11 08:00 09:30"))
+    assert [change.opening_id for change in several.changes] == [10, 11]
 
 
 @given(

@@ -37,7 +37,8 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A wish on a day. `state` None: nothing opens on that day. `change` is what would be saved."""
+    """A wish on a day. `state` None: nothing opens on that day. `change` is what would be saved; of what is
+    not repeated, what would ask for the waiting list."""
 
     day: date
     wish: Wish
@@ -115,23 +116,29 @@ def _item(day: date, wish: Wish, shown: ChildPlanning, *, waits: bool) -> Item:
     cell = cells[0]
     if cell.state.cell in HELD:
         return Item(day, wish, Fate.ALREADY, cell.state)
-    full = cell.state.cell is Cell.FULL
-    if cell.state.cell is Cell.FREE or (full and waits):
-        change = Change(
-            child_id=shown.child.id,
-            opening_id=cell.opening.id,
-            seen=False,
-            wanted=True,
-            accepts_waiting=waits,
-            starts=wish.starts,
-            ends=wish.ends,
-        )
-        return Item(day, wish, Fate.WAIT if full else Fate.BOOK, cell.state, change)
+    change = Change(
+        child_id=shown.child.id,
+        opening_id=cell.opening.id,
+        seen=False,
+        wanted=True,
+        accepts_waiting=waits,
+        starts=wish.starts,
+        ends=wish.ends,
+    )
+    if cell.state.cell is Cell.FREE:
+        return Item(day, wish, Fate.BOOK, cell.state, change)
+    if cell.state.cell is Cell.FULL and cell.state.editable:
+        return Item(day, wish, Fate.WAIT if waits else Fate.NOT, cell.state, change)
     return Item(day, wish, Fate.NOT, cell.state)
 
 
 def changes_of(weeks: Sequence[Week]) -> tuple[Change, ...]:
-    return tuple(item.change for week in weeks for item in week.items if item.change is not None)
+    return tuple(
+        item.change
+        for week in weeks
+        for item in week.items
+        if item.change is not None and item.fate is not Fate.NOT
+    )
 
 
 def _clock(instant: datetime) -> time:

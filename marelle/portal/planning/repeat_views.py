@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -29,7 +30,8 @@ def repeat(request: MarelleRequest) -> HttpResponse:
     address = replace(asked.address, view=View.WEEK)
     if request.actor.family_id is None or address.child is None:
         raise Http404
-    shown = planning_at(request, address).shown[0]
+    found = planning_at(request, address)
+    shown = found.shown[0]
     wishes = pattern(shown)
     given = request.POST if request.method == "POST" else request.GET
     form = _form(given, address)
@@ -37,7 +39,9 @@ def repeat(request: MarelleRequest) -> HttpResponse:
     if request.method == "POST" and weeks is not None:
         landing = weeks[0].monday if weeks else address.day
         url = reverse("planning") + address.at(landing).query
-        save(request, Posted(changes_of(weeks), 0), saver(request), url=url)
+        name = shown.child.first_name if len(found.children) > 1 else ""
+        tell = partial(repeat_words.result_lines, weeks, name, now=request.now)
+        save(request, Posted(changes_of(weeks), 0), saver(request), url=url, tell=tell)
         return redirect(url)
     context = repeat_words.context(shown, wishes, address, form, weeks, request.now)
     return render(request, "portal/planning/repeat.html", context)

@@ -5,10 +5,14 @@ from datetime import date, timedelta
 import pytest
 
 from marelle.activities.models import Opening
+from marelle.bookings.ledger import Change, Outcome, Result
 from marelle.bookings.models import Booking
-from marelle.bookings.states import BookingState
-from marelle.portal.planning.repeat import mondays
-from tests.portal.planning.cast import MONDAY, WEDNESDAY, Cast, text
+from marelle.bookings.rules import Cell, CellState, Why
+from marelle.bookings.states import BookingState, EndCause
+from marelle.portal.planning.repeat import Fate, Item, Week, Wish, mondays
+from marelle.portal.planning.repeat_words import result_lines
+from marelle.ui.components import OutcomeKind
+from tests.portal.planning.cast import MONDAY, NOW, WEDNESDAY, Cast, text
 
 WEEK = timedelta(weeks=1)
 
@@ -46,39 +50,87 @@ def test_the_week_shown_is_the_pattern(cast, camille, season):
     assert "Répéter la semaine d’Inès" in text(camille.get(address(cast)))
 
 
-def test_looking_tells_each_week_and_writes_nothing(cast, camille, season):
+def test_looking_tells_the_exceptions_by_day_and_writes_nothing(cast, camille, season):
     before = list(Booking.objects.values())
     page = text(camille.get(address(cast, jusquau="2026-10-21", rythme="1")))
-    assert "1 réservation à enregistrer · 3 créneaux ne se répètent pas" in page
-    assert "Mercredi 23 septembre · Mercredis, Matin avant le 22 sept. 12 h à réserver" in page
-    assert "Mercredi 30 septembre · Mercredis, Matin pont pas possible" in page
-    assert "Mercredi 7 octobre · Mercredis, Matin complet pas possible" in page
-    assert "Semaine du lundi 12 octobre Tout est déjà réservé." in page
-    assert "Semaine du lundi 19 octobre Aucune ouverture ces jours-là." in page
+    assert "1 réservation à enregistrer · 1 déjà réservée · 3 jours ne se répètent pas." in page
+    assert (
+        "Ce qui ne se répète pas Mercredi 30 septembre Pont Mercredi 7 octobre Complet "
+        "Mercredi 21 octobre Pas d’ouverture ce jour-là Ce qui sera réservé, jour par jour "
+        "Mercredi 23 septembre Mercredis, Matin " in page
+    )
+    assert "14 octobre" not in page, "it is booked already"
     assert list(Booking.objects.values()) == before
 
 
-def test_a_day_without_opening_among_others_is_an_exception(cast, camille):
+def test_what_is_not_repeated_of_a_day_names_its_slot(cast, camille):
     for slot in (cast.morning, cast.world.slot(cast.wednesdays, "Soir", weekdays=[2], capacity=5)):
         cast.world.booking(cast.zoe, cast.world.opening(slot, WEDNESDAY))
     cast.world.opening(cast.morning, WEDNESDAY + WEEK)
-    page = text(camille.get(address(cast, jusquau="2026-09-25", rythme="1")))
-    assert "Mercredi 23 septembre · Mercredis, Matin avant le 22 sept. 12 h à réserver" in page
-    assert "Mercredi 23 septembre · Mercredis, Soir pas d’ouverture ce jour-là pas possible" in page
+    choices = {"jusquau": "2026-09-25", "rythme": "1"}
+    page = text(camille.get(address(cast, **choices)))
+    assert "1 jour ne se répète pas en entier" in page
+    evening = "Mercredis, Soir : pas d’ouverture ce jour-là"
+    assert f"Mercredi 23 septembre {evening} Ce qui sera réservé" in page
+    told = text(camille.post(address(cast), choices, follow=True))
+    assert f"Mercredi 23 septembre {evening} " in told
+    assert "Mercredis, Matin :" not in told
 
 
-def test_applying_books_what_was_shown_and_says_it(cast, camille, season):
-    free, *_rest = season
+def test_applying_books_what_was_shown_and_tells_the_exceptions_by_day(cast, camille, season):
+    free, closed, full, _held = season
     answer = camille.post(address(cast), {"jusquau": "2026-10-21", "rythme": "1"}, follow=True)
     assert answer.redirect_chain == [(cast.url(day=MONDAY + WEEK), 302)]
-    assert "Mercredi 23 septembre · Matin · Zoé Réservé." in text(answer)
+    assert (
+        "1 réservation enregistrée Le 23 septembre 2026. "
+        "Mercredi 30 septembre Pont Mercredi 7 octobre Complet "
+        "S’inscrire sur liste d’attente Mercredi 21 octobre Pas d’ouverture ce jour-là " in text(answer)
+    )
     assert Booking.objects.filter(child=cast.zoe, opening=free, state=BookingState.BOOKED).exists()
     assert Booking.objects.filter(child=cast.zoe).count() == 3
+    queue = camille.post(cast.url(day=MONDAY + WEEK), {"attente": f"{cast.zoe.pk}.{full.pk}"}, follow=True)
+    assert "inscrit sur la liste d’attente" in text(queue)
+    assert not Booking.objects.filter(opening=closed).exists()
+
+
+def test_what_the_structure_called_off_says_so(cast, camille, season):
+    season[0].state, season[0].reason = Opening.State.CLOSED, "Coupure d’eau"
+    season[0].save()
+    gone = {"state": BookingState.CANCELLED, "end_cause": EndCause.STRUCTURE, "ended_at": NOW}
+    cast.world.booking(cast.zoe, season[0], **gone)
+    page = text(camille.get(address(cast, jusquau="2026-09-25", rythme="1")))
+    assert "Mercredi 23 septembre Annulé par la structure · Coupure d’eau" in page
+
+
+def test_of_several_children_the_result_names_the_one(cast, camille, season):
+    cast.world.child(cast.durand, "Léo")
+    answer = camille.post(address(cast), {"jusquau": "2026-10-21", "rythme": "1"}, follow=True)
+    assert "Mercredi 30 septembre · Zoé Pont" in text(answer)
+
+
+def test_a_place_taken_meanwhile_is_an_exception_of_its_day(cast, camille, season):
+    """Of the two children who press at once, the other was first: what the save refuses is told alike."""
+    free = season[0]
+    items = _laid(cast, free)
+    outcome = Outcome(items[0].change, Result.REFUSED, why=Why.FULL, may_wait=True)
+    (line,) = result_lines([Week(MONDAY + WEEK, items)], "", [outcome], {}, NOW)
+    assert (line.title, line.detail) == ("Mercredi 23 septembre", "Complet")
+    assert line.action_value == f"{cast.zoe.pk}.{free.pk}"
+    assert line.kind is OutcomeKind.REFUSED
+
+
+def _laid(cast, opening) -> tuple[Item, ...]:
+    wish = Wish(2, cast.morning.pk, "Mercredis", "Matin")
+    change = Change(cast.zoe.pk, opening.pk, seen=False, wanted=True)
+    return (Item(opening.day, wish, Fate.BOOK, CellState(Cell.FREE), change),)
 
 
 def test_full_days_join_the_waiting_list_when_asked(cast, camille, season):
     full = season[2]
-    camille.post(address(cast), {"jusquau": "2026-10-21", "rythme": "1", "attente": "on"})
+    choices = {"jusquau": "2026-10-21", "rythme": "1", "attente": "on"}
+    answer = camille.post(address(cast), choices, follow=True)
+    waits = "Mercredi 7 octobre Complet, inscrit sur la liste d’attente (rang actuel : 1ᵉʳ)"
+    assert waits in text(answer)
     assert Booking.objects.get(child=cast.zoe, opening=full).state == BookingState.WAITING
 
 
@@ -90,7 +142,6 @@ def test_every_other_week_skips_one(cast, camille, season):
 
 def test_days_past_the_last_one_are_left_out(cast, camille, season):
     page = text(camille.get(address(cast, jusquau="2026-09-22", rythme="1")))
-    assert "Aucune réservation à enregistrer" in page
     assert "Aucune semaine jusqu’à cette date" in page
 
 
