@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from marelle.bookings.models import Booking
 from marelle.core.actor import Role
@@ -49,6 +49,22 @@ def test_a_place_lost_meanwhile_is_offered_the_waiting_list(
     page.get_by_role("button", name="S’inscrire sur liste d’attente").click()
     expect(page.locator(".outcomes")).to_contain_text("inscrit sur la liste d’attente")
     assert Booking.objects.get(child__first_name="Zoé").state == "waiting"
+
+
+def test_the_tabs_of_children_are_one_row_that_shows_the_current_one(
+    planning: Callable[..., Page], home: Cast
+) -> None:
+    for name in ("Léo", "Noé", "Marguerite-Antoinette"):
+        home.world.child(home.durand, name)
+    page = planning(width=390)
+    tabs = page.get_by_role("navigation", name="Enfants").get_by_role("link")
+    assert len({tab["y"] for tab in map(Locator.bounding_box, tabs.all()) if tab}) == 1
+    tabs.last.click()
+    expect(tabs.last).to_have_attribute("aria-current", "page")
+    box = tabs.last.bounding_box()
+    assert box
+    assert box["x"] > 0
+    assert box["x"] + box["width"] <= 390
 
 
 def test_another_tab_left_open_cancels_nothing(planning: Callable[..., Page]) -> None:

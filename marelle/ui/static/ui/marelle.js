@@ -53,6 +53,10 @@
       button.textContent = button.dataset.copied;
     });
   }
+  // The tab of the child shown is in view, where the row scrolls.
+  const kid = document.querySelector(".kids [aria-current]");
+  const row = kid?.closest("ul");
+  if (row) row.scrollLeft = kid.offsetLeft - row.offsetLeft - (row.clientWidth - kid.offsetWidth) / 2;
   // After an error the cursor is in the field at fault, in view and unfolded; else where the page says.
   const FIELD = "input:not([type=hidden]), select, textarea";
   const fieldOf = (mark) =>
