@@ -264,7 +264,7 @@ def _waiting(
     if actor.family_id is None:
         return Waiting()
     year = school_year_of(today)
-    ((left_on, to_confirm, changes, refused, unread, differing, shut),) = _home_waits(
+    ((left_on, to_confirm, changes, refused, unread, unread_id, differing, shut),) = _home_waits(
         actor, today, year, asked_at(year), today - ANSWERED_WITHIN, since
     )
     published, to_accept = publication_counts(actor, enrolled.activity_ids, day=today)
@@ -274,6 +274,7 @@ def _waiting(
         changes=changes or 0,
         refused=refused or 0,
         unread=unread or 0,
+        unread_id=unread_id,
         papers=paper_counts(actor, people={line.id for line in everybody}, day=today),
         publications=published,
         to_accept=to_accept,
@@ -285,9 +286,13 @@ def _waiting(
 @prepared
 def _home_waits(
     actor: Actor, day: date, year: int, asked_at: datetime, seen_since: date, decided_since: datetime
-) -> QuerySet[Family, tuple[date | None, bool, int | None, int | None, int | None, int | None, int | None]]:
+) -> QuerySet[
+    Family,
+    tuple[date | None, bool, int | None, int | None, int | None, int | None, int | None, int | None],
+]:
     """The row of the home: when it left, whether to confirm its file, changes open, and refused lately,
-    threads unread, mismatches since then to answer, on how many fields of health it may not write."""
+    threads unread and the last of them, mismatches since then to answer, on how many fields of health it
+    may not write."""
     refused = changes_refused(actor, day=day, since=decided_since)
     return Family.objects.filter(pk=actor.home_id).values_list(
         "left_on",
@@ -295,6 +300,7 @@ def _home_waits(
         _count_of(changes_open(actor, day=day)),
         _count_of(refused),
         _count_of(unread_threads(actor)),
+        Subquery(unread_threads(actor).order_by("-last_at", "-pk").values("pk")[:1]),
         _count_of(mismatches_waiting(actor, day=day, since=seen_since)),
         health_shut(by_agent=actor.on_behalf_of),
     )

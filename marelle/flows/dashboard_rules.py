@@ -14,7 +14,7 @@ from marelle.billing.selectors import DueInvoices
 from marelle.bookings.selectors import ComingBooking, LostBooking, NothingBooked
 from marelle.bookings.states import BookingState
 from marelle.core.clock import instant_at, local
-from marelle.papers.selectors import PaperCounts
+from marelle.papers.selectors import PaperCounts, WaitingPaper
 from marelle.places.rules import DAY
 
 DAYS_SHOWN = 5
@@ -33,6 +33,9 @@ TOLD_FOR = timedelta(days=14)
 """How long a refusal, or a day that was closed, is told."""
 
 NO_PAPER = PaperCounts()
+
+PAPERS_NAMED = 3
+"""So few papers are told one by one, each with the way to send it; more are one task."""
 
 
 class What(StrEnum):
@@ -109,7 +112,8 @@ class Waiting:
     """What waits for the home itself: nothing of it for one that has left.
 
     `to_confirm`: its file is to be confirmed for the school year. `changes` wait for an agent, `refused` were
-    refused lately, `unread` are exchanges with an answer to read, `to_accept` rules of a structure to read
+    refused lately, `unread` are exchanges with an answer to read, `unread_id` the one that changed last,
+    `to_accept` rules of a structure to read
     and accept, `mismatches` what was booked and seen otherwise, of which it has said nothing.
     `may_write_health`: the authority lets homes write on the health sheet.
     """
@@ -119,6 +123,7 @@ class Waiting:
     changes: int = 0
     refused: int = 0
     unread: int = 0
+    unread_id: int | None = None
     papers: PaperCounts = NO_PAPER
     publications: int = 0
     to_accept: int = 0
@@ -171,16 +176,23 @@ def tasks(
         found.append(Task(What.FIRST_ENROLMENT))
     found += [Task(What.OFFER, row.offered_until, rank) for rank, row in enumerate(offers)]
     found += [Task(What.NOTHING_BOOKED, row.closes_at, rank) for rank, row in enumerate(nothing_booked)]
+    named = papers_named(waiting.papers)
+    found += [Task(What.PAPERS, rank=rank) for rank in range(len(named))]
     counted = {
         What.MISMATCH: waiting.mismatches,
         What.UNREAD: waiting.unread,
-        What.PAPERS: waiting.papers.in_all,
+        What.PAPERS: 0 if named else waiting.papers.in_all,
         What.CARE: len(gaps),
         What.TO_ACCEPT: waiting.to_accept,
         What.TO_CONFIRM: waiting.to_confirm,
     }
     found += [Task(what) for what, count in counted.items() if count]
     return in_order(found, now)
+
+
+def papers_named(papers: PaperCounts) -> tuple[WaitingPaper, ...]:
+    """The papers that are told one by one; none where they are too many."""
+    return papers.waits if len(papers.waits) <= PAPERS_NAMED else ()
 
 
 def _bills(due: DueInvoices, now: datetime) -> list[Task]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -71,12 +71,23 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingPaper:
+    """One that a home has to send, of one person or its own (`person_id` None)."""
+
+    type_id: int
+    title: str
+    person_id: int | None
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
 class PaperCounts:
-    """How many papers a home has to send: missing or expired, refused, expiring soon."""
+    """How many papers a home has to send: missing or expired, refused, expiring soon; and which."""
 
     to_send: int = 0
     refused: int = 0
     expiring: int = 0
+    waits: tuple[WaitingPaper, ...] = field(default=(), compare=False)
 
     @property
     def in_all(self) -> int:
@@ -120,11 +131,17 @@ def requirements(
 
 def counts_of(found: Iterable[Requirement]) -> PaperCounts:
     """How many of them a family has to do something about; those that are mandatory."""
-    standings = [one.status.standing for one in found if one.waits]
+    waits = tuple(
+        WaitingPaper(one.kind.pk, one.kind.title, one.person_id, one.status.standing)
+        for one in found
+        if one.waits
+    )
+    standings = [one.standing for one in waits]
     return PaperCounts(
         to_send=sum(one in {Standing.MISSING, Standing.EXPIRED} for one in standings),
         refused=standings.count(Standing.REFUSED),
         expiring=standings.count(Standing.EXPIRES_SOON),
+        waits=waits,
     )
 
 

@@ -15,7 +15,8 @@ from marelle.bookings.states import BookingState
 from marelle.core.clock import instant_at
 from marelle.flows import dashboard_rules as rules
 from marelle.flows.dashboard_rules import CareGap, Span, Task, Urgency, Waiting, What, days_ahead, in_order
-from marelle.papers.selectors import PaperCounts
+from marelle.papers.rules import Standing
+from marelle.papers.selectors import PaperCounts, WaitingPaper
 
 WEDNESDAY = date(2026, 11, 25)
 SATURDAY = date(2026, 11, 28)
@@ -83,6 +84,13 @@ def test_what_is_late_or_held_comes_first_then_the_nearest_limit_then_the_rest()
         What.TO_ACCEPT,
         What.TO_CONFIRM,
     ]
+
+
+@pytest.mark.parametrize(("papers", "told"), [(0, 0), (1, 1), (3, 3), (4, 1)])
+def test_papers_are_told_one_by_one_as_long_as_they_are_few(papers: int, told: int):
+    waits = (WaitingPaper(1, "Attestation", None, Standing.MISSING),) * papers
+    found = tasks(waiting=Waiting(papers=PaperCounts(to_send=papers, waits=waits)))
+    assert found == [What.PAPERS] * told
 
 
 def test_of_two_places_held_the_one_that_ends_first_comes_first():

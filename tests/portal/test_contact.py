@@ -95,6 +95,15 @@ def test_a_card_leads_to_the_form_with_its_structure_chosen(world, parent):
         )
 
 
+def test_the_only_structure_of_a_home_is_chosen_for_it(world, parent):
+    chosen = f'<option value="{world.value}" selected>'
+    assert chosen in text(parent.get(FORM))
+    assert f'href="{FORM}?destinataire={world.ours.pk}"' in text(parent.get("/tableau-de-bord/"))
+    other = world.activity("Judo", structure=world.aaa)
+    world.enrolment(world.zoe, other, world.durand)
+    assert chosen not in text(parent.get(FORM)), "which of the two is for the home to say"
+
+
 def test_a_parent_writes_reads_the_answer_and_writes_again(world, parent):
     sent = parent.post(FORM, {**world.typed(), "joined": [a_picture(), a_picture("b.png")]}, follow=True)
     thread = Thread.objects.get()

@@ -14,7 +14,8 @@ from marelle.enrolments.selectors import EnrolmentCounts
 from marelle.families.pages import PersonLine
 from marelle.flows.dashboard import Dashboard
 from marelle.flows.dashboard_rules import CareGap, DayAhead, RefusedRequest, Span, Task, Waiting, What
-from marelle.papers.selectors import PaperCounts
+from marelle.papers.rules import Standing
+from marelle.papers.selectors import PaperCounts, WaitingPaper
 from marelle.portal.dashboard import todo, words
 from marelle.ui.components import Row
 from marelle.ui.shell import MenuEntry
@@ -155,6 +156,25 @@ def test_every_thing_to_do_has_its_words():
     assert rows[What.PAPERS].text == "1 à renvoyer · 2 à envoyer · 1 expire bientôt"
     assert rows[What.UNREAD].label == "2 réponses à lire"
     assert rows[What.MISMATCH].label == "2 présences à éclaircir"
+
+
+def test_few_papers_are_told_one_by_one_with_the_way_to_send_each():
+    insured = WaitingPaper(7, "Attestation d’assurance", 2, Standing.MISSING)
+    home = WaitingPaper(8, "Justificatif de domicile", None, Standing.REFUSED)
+    facts = waiting(papers=PaperCounts(to_send=1, refused=1, waits=(insured, home)))
+    first, second = (todo.WORDS[What.PAPERS](Task(What.PAPERS, rank=rank), facts, NOW) for rank in (0, 1))
+    assert first[:3] == ("Attestation d’assurance\xa0: à envoyer", "Zoé", "/documents/2/7/")
+    assert second[:3] == ("Justificatif de domicile\xa0: à renvoyer", "Votre foyer", "/documents/foyer/8/")
+    many = waiting(papers=PaperCounts(to_send=4, waits=(insured,) * 4))
+    assert (row_of(What.PAPERS, many).label, row_of(What.PAPERS, many).url) == (
+        "4 documents vous attendent",
+        "/documents/",
+    )
+
+
+def test_one_answer_opens_and_several_are_chosen():
+    assert row_of(What.UNREAD, waiting(unread=1, unread_id=9)).url == "/contact/echanges/9/"
+    assert row_of(What.UNREAD, waiting(unread=2, unread_id=9)).url == "/contact/echanges/"
 
 
 def test_a_closed_day_is_one_row_with_whom_it_touches():

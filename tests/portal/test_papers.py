@@ -40,6 +40,7 @@ def parent(world, client) -> Client:
 def test_a_parent_finds_what_is_asked_and_sends_it(world, parent):
     page = text(parent.get("/documents/"))
     assert "2 documents à envoyer." in page
+    assert f'<a class="whole" href="{world.form}"><b>Attestation d’assurance</b><small>Zoé Durand' in page
     assert "Votre foyer" in page
     folder = text(parent.get(f"/documents/{world.zoe.pk}/"))
     assert "Attestation d’assurance" in folder

@@ -47,7 +47,7 @@ def test_a_paper_is_sent_refused_and_sent_again(open_page: Any, axe: Any, width:
     parent, director = opened(world.durand.user.identifier), opened("direction")
     parent.goto("/documents/")
     check(parent)
-    parent.get_by_role("link", name="Zoé Durand").click()
+    parent.get_by_role("link", name="Zoé Durand", exact=True).click()
     check(parent)
     parent.get_by_role("link", name="Attestation d’assurance").click()
     check(parent)

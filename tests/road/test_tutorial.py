@@ -240,7 +240,7 @@ def papers(walk: Walk) -> None:
     home, desk = walk.home, walk.desk
     home.menu("Mes documents")
     home.look("Votre foyer", "Zoé Durand", "à envoyer")
-    home.follow("Votre foyer")
+    home.main.get_by_role("link", name="Votre foyer", exact=True).click()
     home.look("Avis d’imposition")
     send(walk, "Avis d’imposition")
     walk.queue("Avis d’imposition")
@@ -250,7 +250,7 @@ def papers(walk: Walk) -> None:
     desk.press("Refuser le document")
     walk.mail("Document à renvoyer", "La photo est floue.")
     home.menu("Mes documents")
-    home.follow("Votre foyer")
+    home.main.get_by_role("link", name="Votre foyer", exact=True).click()
     home.look("refusé")
     send(walk, "Avis d’imposition")
     walk.queue("Avis d’imposition")

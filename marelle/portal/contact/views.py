@@ -62,16 +62,16 @@ def contact(request: MarelleRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 def write(request: MarelleRequest) -> HttpResponse:
-    cards = structures_to_reach()
+    cards, ours = structures_to_reach(), _own_structures(request)
     form = ContactForm(
         request.POST or None,
         request.FILES or None,
-        choices=words.recipients(cards, _own_structures(request)),
+        choices=words.recipients(cards, ours),
         outsider=request.actor.family_id is None,
         robot=request.actor.user_id is None,
         now=request.now,
         initial={
-            "recipient": words.first_option(cards, request.GET.get("destinataire", "")),
+            "recipient": words.first_option(cards, request.GET.get("destinataire", ""), ours),
             "name": request.actor.label,
         },
     )

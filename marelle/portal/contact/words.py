@@ -43,9 +43,12 @@ def commune_filter(communes: Mapping[str, str], chosen: str) -> Filter:
     return Filter("commune", _("Commune"), (Choice("", _("Toutes")), *choices))
 
 
-def first_option(cards: Iterable[StructureCard], structure_id: str) -> str:
-    """The list's value for a structure, "" for none."""
-    return next((_options(card)[0][0] for card in cards if str(card.id) == structure_id), "")
+def first_option(cards: Iterable[StructureCard], structure_id: str, ours: Collection[int]) -> str:
+    """The list's value for a structure; where none is told, the only one of the home's own. Else ""."""
+    if structure_id:
+        return next((_options(card)[0][0] for card in cards if str(card.id) == structure_id), "")
+    own = [value for card in cards if card.id in ours for value, _label in _options(card)]
+    return own[0] if len(own) == 1 else ""
 
 
 def sent_text(thread: Thread, cards: Iterable[StructureCard]) -> str:

@@ -21,9 +21,12 @@ from marelle.core.french import (
     range_sentence,
 )
 from marelle.flows.dashboard import Dashboard
-from marelle.flows.dashboard_rules import Task, Urgency, What, urgency
+from marelle.flows.dashboard_rules import Task, Urgency, What, papers_named, urgency
+from marelle.papers.rules import Standing
+from marelle.papers.selectors import WaitingPaper
 from marelle.portal.dashboard.words import near, slot_text
 from marelle.portal.menus import MESSAGES
+from marelle.portal.papers.words import paper_url
 from marelle.ui.components import Row
 
 SHOWN = 6
@@ -191,13 +194,17 @@ def _mismatch(_task: Task, facts: Dashboard, _now: datetime) -> Words:
 
 
 def _unread(_task: Task, facts: Dashboard, _now: datetime) -> Words:
-    count = facts.waiting.unread
+    """Several are chosen from their list; one opens."""
+    count, last = facts.waiting.unread, facts.waiting.unread_id
     title = ngettext("Une réponse à lire", "%(n)d réponses à lire", count) % {"n": count}
-    return title, _("Une structure vous a écrit"), MESSAGES, "mail"
+    url = MESSAGES if count > 1 or last is None else reverse("contact:exchange", args=[last])
+    return title, _("Une structure vous a écrit"), url, "mail"
 
 
-def _papers(_task: Task, facts: Dashboard, _now: datetime) -> Words:
+def _papers(task: Task, facts: Dashboard, _now: datetime) -> Words:
     papers = facts.waiting.papers
+    if named := papers_named(papers):
+        return _paper(named[task.rank], facts)
     title = ngettext("Un document vous attend", "%(n)d documents vous attendent", papers.in_all)
     said = (
         (papers.refused, _("%(n)d à renvoyer")),
@@ -206,6 +213,16 @@ def _papers(_task: Task, facts: Dashboard, _now: datetime) -> Words:
     )
     text = " · ".join(told % {"n": count} for count, told in said if count)
     return title % {"n": papers.in_all}, text, "/documents/", "papers"
+
+
+def _paper(one: WaitingPaper, facts: Dashboard) -> Words:
+    names = {line.id: line.first_name for line in facts.people}
+    title = {
+        Standing.REFUSED: _("%(paper)s\u00a0: à renvoyer"),
+        Standing.EXPIRES_SOON: _("%(paper)s\u00a0: expire bientôt"),
+    }.get(one.standing, _("%(paper)s\u00a0: à envoyer"))
+    whose = names[one.person_id] if one.person_id is not None else _("Votre foyer")
+    return title % {"paper": one.title}, whose, paper_url(one.type_id, one.person_id), "papers"
 
 
 def _care(_task: Task, facts: Dashboard, _now: datetime) -> Words:

@@ -25,8 +25,11 @@ from marelle.portal.papers.forms import PagesForm
 @require_safe
 def people(request: MarelleRequest) -> HttpResponse:
     found = _folders(request)
-    cards = [words.folder_card(folder) for folder in found]
-    context = {"cards": cards, "lead": words.lead(found)}
+    context = {
+        "cards": [words.folder_card(folder) for folder in found],
+        "lead": words.lead(found),
+        "waiting": words.waiting_lines(found),
+    }
     return render(request, "portal/papers/people.html", context)
 
 

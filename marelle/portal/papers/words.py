@@ -107,6 +107,22 @@ def lead(folders: Iterable[Folder]) -> str:
     return many % {"n": len(waiting)}
 
 
+def waiting_lines(folders: Iterable[Folder]) -> list[Line]:
+    """What is to be sent, whoever owes it, each with the way there."""
+    return [
+        Line(
+            url=paper_url(one.kind.pk, one.person_id),
+            title=one.kind.title,
+            detail=name_of(folder),
+            state=standing_text(one.status),
+            tone=standing_tone(one.status),
+        )
+        for folder in folders
+        for one in folder.requirements
+        if one.waits
+    ]
+
+
 def folder_card(folder: Folder) -> FolderCard:
     waiting = sum(one.waits for one in folder.requirements)
     optional = sum(one.is_open for one in folder.requirements) - waiting
