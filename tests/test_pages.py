@@ -68,6 +68,8 @@ LOOK = """async ([html, options]) => {
   })));
   for (const [href, { sheet }] of sheets) if (sheet) sheet.disabled = !wanted.includes(href);
   document.body.replaceWith(document.adoptNode(shown.body));
+  // What stays in view hides by chance a part of what scrolls under it.
+  for (const bar of document.querySelectorAll(".dock, .save")) bar.style.position = "static";
   const marked = (one, name) => name + (/^(role|type|aria-(?!label))/.test(name)
     ? one.getAttribute(name).replace(/[0-9]+/g, "0") : "");
   const kind = (one) => [one.parentElement.tagName, one.parentElement.className, one.tagName, one.className,
