@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import BigIntegerField, CharField, DateTimeField, Q, QuerySet, Value
 
@@ -15,6 +14,7 @@ from marelle.bookings.states import HOLDING, BookingState, EndCause
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.families.selectors import Child
 from marelle.relay.models import VisitChild
 
@@ -68,7 +68,7 @@ def calendar_lines(actor: Actor, home: Sequence[Child], *, now: datetime) -> tup
         day__gte=today - KEPT_IN_CALENDAR,
         day__lte=today + CALENDAR_AHEAD,
     )
-    return _told_once(_lines(_told(rows.order_by("starts_at", "pk"))))
+    return _told_once(BOOKED.of(rows.order_by("starts_at", "pk")))
 
 
 def coming_lines(actor: Actor, home: Sequence[Child], *, first: date, last: date) -> tuple[AgendaLine, ...]:
@@ -77,12 +77,12 @@ def coming_lines(actor: Actor, home: Sequence[Child], *, first: date, last: date
     if actor.family_id is None:
         return ()
     eldest_first = {child.id: rank for rank, child in enumerate(home)}
-    lines = _lines(_coming(actor, list(eldest_first), first, last))
+    lines = _coming(actor, list(eldest_first), first, last)
     by_day = sorted(lines, key=lambda line: (line.day, line.starts_at, eldest_first[line.child_id]))
     return tuple(by_day)
 
 
-def _told_once(lines: Sequence[AgendaLine]) -> tuple[AgendaLine, ...]:
+def _told_once(lines: Collection[AgendaLine]) -> tuple[AgendaLine, ...]:
     """Of what has ended, the last of a child on an opening, and nothing where a place is held again."""
     by_last = sorted(lines, key=lambda line: (line.state not in ENDED, line.changed_at, line.booking_id))
     last = {(line.child_id, line.opening_id): line.booking_id for line in by_last}
@@ -93,21 +93,20 @@ def _told_once(lines: Sequence[AgendaLine]) -> tuple[AgendaLine, ...]:
 @prepared
 def _coming(
     actor: Actor, child_ids: Collection[int], first: date, last: date
-) -> QuerySet[Booking, tuple[Any, ...]]:
+) -> QuerySet[Booking, AgendaLine]:
     rows = _of_home(actor, child_ids).filter(
         Q(state__in=(*HOLDING, BookingState.WAITING))
         | Q(state=BookingState.CANCELLED, end_cause=EndCause.STRUCTURE),
         day__gte=first,
         day__lte=last,
     )
-    return _told(rows.order_by()).union(_mornings(actor, child_ids, first, last), all=True)
+    return BOOKED.of(rows.order_by()).union(_mornings(actor, child_ids, first, last), all=True)
 
 
 def _mornings(
     actor: Actor, child_ids: Collection[int], first: date, last: date
-) -> QuerySet[VisitChild, tuple[Any, ...]]:
-    """The mornings to which these children come, and those that were closed, in the columns of `_told`."""
-    structure = "visit__opening__activity__structure__"
+) -> QuerySet[VisitChild, AgendaLine]:
+    """The mornings to which these children come, and those that were closed."""
     rows = VisitChild.objects.filter(
         coming_or_closed(),
         visit__family_id=actor.home_id,
@@ -115,29 +114,7 @@ def _mornings(
         visit__opening__day__gte=first,
         visit__opening__day__lte=last,
     )
-    return rows.order_by().values_list(
-        Value(0, output_field=BigIntegerField()),
-        "visit__opening_id",
-        "child_id",
-        "child__first_name",
-        "visit__opening__activity__name",
-        f"{structure}name",
-        f"{structure}street",
-        f"{structure}commune__postal_code",
-        f"{structure}commune__name",
-        "visit__opening__slot__name",
-        "visit__opening__title",
-        "visit__opening__day",
-        "visit__opening__starts_at",
-        "visit__opening__ends_at",
-        state_of_visit(),
-        Value("", output_field=CharField()),
-        "visit__opening__reason",
-        Value(None, output_field=BigIntegerField()),
-        "visit__booked_at",
-        Value(None, output_field=DateTimeField()),
-        "visit__cancelled_at",
-    )
+    return MORNINGS.of(rows.order_by())
 
 
 def _of_home(actor: Actor, child_ids: Collection[int]) -> QuerySet[Booking]:
@@ -146,55 +123,80 @@ def _of_home(actor: Actor, child_ids: Collection[int]) -> QuerySet[Booking]:
     return Booking.objects.filter(family_id=actor.family_id, child_id__in=child_ids)
 
 
-def _told(rows: QuerySet[Booking]) -> QuerySet[Booking, tuple[Any, ...]]:
-    """The columns of `_lines`."""
-    structure = "opening__activity__structure__"
-    return rows.values_list(
-        "pk",
-        "opening_id",
-        "child_id",
-        "child__first_name",
-        "opening__activity__name",
-        f"{structure}name",
-        f"{structure}street",
-        f"{structure}commune__postal_code",
-        f"{structure}commune__name",
-        "opening__slot__name",
-        "opening__title",
-        "day",
-        "starts_at",
-        "ends_at",
-        "state",
-        "end_cause",
-        "opening__reason",
-        "absence__pk",
-        "created_at",
-        "changed_at",
-        "ended_at",
+def _line(
+    booking_id: int, opening_id: int, child_id: int, child_first_name: str, activity_name: str,
+    structure_name: str, street: str, postal_code: str, commune: str, slot_name: str, title: str,
+    day: date, starts_at: datetime, ends_at: datetime, state: str, cause: str, closing_reason: str,
+    absence_id: int | None, created_at: datetime, changed_at: datetime | None, ended_at: datetime | None,
+) -> AgendaLine:  # fmt: skip
+    return AgendaLine(
+        booking_id=booking_id,
+        opening_id=opening_id,
+        child_id=child_id,
+        child_first_name=child_first_name,
+        activity_name=activity_name,
+        structure_name=structure_name,
+        address=", ".join(part for part in (street, f"{postal_code} {commune}".strip()) if part),
+        slot_name=slot_name,
+        title=title,
+        day=day,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        state=BookingState(state),
+        cause=EndCause(cause) if cause else None,
+        closing_reason=closing_reason,
+        is_absent=absence_id is not None,
+        created_at=created_at,
+        changed_at=max(at for at in (created_at, changed_at, ended_at) if at is not None),
     )
 
 
-def _lines(found: Iterable[tuple[Any, ...]]) -> tuple[AgendaLine, ...]:
-    return tuple(
-        AgendaLine(
-            booking_id=row[0],
-            opening_id=row[1],
-            child_id=row[2],
-            child_first_name=row[3],
-            activity_name=row[4],
-            structure_name=row[5],
-            address=", ".join(part for part in (row[6], f"{row[7]} {row[8]}".strip()) if part),
-            slot_name=row[9],
-            title=row[10],
-            day=row[11],
-            starts_at=row[12],
-            ends_at=row[13],
-            state=BookingState(row[14]),
-            cause=EndCause(row[15]) if row[15] else None,
-            closing_reason=row[16],
-            is_absent=row[17] is not None,
-            created_at=row[18],
-            changed_at=max(at for at in row[18:21] if at is not None),
-        )
-        for row in found
-    )
+BOOKED = columns(
+    _line,
+    booking_id="pk",
+    opening_id="opening_id",
+    child_id="child_id",
+    child_first_name="child__first_name",
+    activity_name="opening__activity__name",
+    structure_name="opening__activity__structure__name",
+    street="opening__activity__structure__street",
+    postal_code="opening__activity__structure__commune__postal_code",
+    commune="opening__activity__structure__commune__name",
+    slot_name="opening__slot__name",
+    title="opening__title",
+    day="day",
+    starts_at="starts_at",
+    ends_at="ends_at",
+    state="state",
+    cause="end_cause",
+    closing_reason="opening__reason",
+    absence_id="absence__pk",
+    created_at="created_at",
+    changed_at="changed_at",
+    ended_at="ended_at",
+)
+
+MORNINGS = columns(
+    _line,
+    booking_id=Value(0, output_field=BigIntegerField()),
+    opening_id="visit__opening_id",
+    child_id="child_id",
+    child_first_name="child__first_name",
+    activity_name="visit__opening__activity__name",
+    structure_name="visit__opening__activity__structure__name",
+    street="visit__opening__activity__structure__street",
+    postal_code="visit__opening__activity__structure__commune__postal_code",
+    commune="visit__opening__activity__structure__commune__name",
+    slot_name="visit__opening__slot__name",
+    title="visit__opening__title",
+    day="visit__opening__day",
+    starts_at="visit__opening__starts_at",
+    ends_at="visit__opening__ends_at",
+    state=state_of_visit(),
+    cause=Value("", output_field=CharField()),
+    closing_reason="visit__opening__reason",
+    absence_id=Value(None, output_field=BigIntegerField()),
+    created_at="visit__booked_at",
+    changed_at=Value(None, output_field=DateTimeField()),
+    ended_at="visit__cancelled_at",
+)
