@@ -27,6 +27,7 @@ from marelle.portal.menus import (
     family_dock,
     family_menu,
     is_there,
+    staff_above,
     staff_menu,
     staff_tabs,
 )
@@ -84,6 +85,7 @@ def _shell(actor: Actor, acting: Actor, path: str, unread: int) -> Shell:
         acting_for=_family_name(acting),
         menu=menu,
         tabs=staff_tabs(actor, path) if on_staff_side else (),
+        above=staff_above(actor, path) if on_staff_side else None,
         dock=family_dock(path, unread) if not on_staff_side and actor.family_id is not None else (),
         demo=settings.MARELLE_DEMO,
         account_url="/compte/" if is_there("/compte/") else "",

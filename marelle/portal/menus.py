@@ -217,11 +217,24 @@ def staff_menu(
 
 def staff_tabs(actor: Actor, path: str) -> tuple[MenuEntry, ...]:
     """The pages of the entry that holds `path`, of those that the actor may open; none when it is alone."""
+    pages, here = _staff_pages(actor, path)
+    tabs = tuple(MenuEntry(page.label, page.url, current=page is here) for page in pages)
+    return tabs if len(tabs) > 1 else ()
+
+
+def staff_above(actor: Actor, path: str) -> MenuEntry | None:
+    """The page of the menu under which the page at `path` is; None for a page of the menu itself."""
+    pages, here = _staff_pages(actor, path)
+    above = here or next(iter(pages), None)
+    return None if above is None or above.url == path else MenuEntry(above.label, above.url)
+
+
+def _staff_pages(actor: Actor, path: str) -> tuple[tuple[StaffPage, ...], StaffPage | None]:
+    """The pages of the entry that holds `path` that the actor may open, and the one that begins `path`."""
     entry = _staff_entry(path)
     pages = _opened(entry, actor) if entry else ()
-    here = max((page.url for page in pages if path.startswith(page.url)), key=len, default="")
-    tabs = tuple(MenuEntry(page.label, page.url, current=page.url == here) for page in pages)
-    return tabs if len(tabs) > 1 else ()
+    begun = [page for page in pages if path.startswith(page.url)]
+    return pages, max(begun, key=lambda page: len(page.url), default=None)
 
 
 def _badge(entry: StaffEntry, waiting: Mapping[str, int]) -> str:

@@ -143,7 +143,7 @@ def test_the_office_invites_prints_and_enrols(open_page: Any, axe: Any, width: i
     page.get_by_text("l’invitation est une lettre").wait_for()
     check()
     page.on("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("link", name="Retour aux courriers").click()
+    page.locator(".back a").click()
     check()
     page.get_by_role("main").get_by_role("link", name="Votre accès").click()
     page.get_by_role("button", name="La lettre est imprimée").click()

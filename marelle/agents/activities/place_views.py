@@ -30,20 +30,20 @@ OFFICE: Final = (Role.ADMINISTRATOR, Role.OFFICE)
 ON_A_PAGE: Final = 40
 
 
-def _structures(_row: Structure | Gauge) -> str:
-    return reverse("agents_activities:structures")
+def _structures(_row: Structure | Gauge) -> rows.Way:
+    return reverse("agents_activities:structures"), _("Structures")
 
 
-def _gauges(_row: Gauge) -> str:
-    return reverse("agents_activities:gauges")
+def _gauges(_row: Gauge) -> rows.Way:
+    return reverse("agents_activities:gauges"), _("Jauges")
 
 
 def _capacity(row: Gauge) -> tuple[str, str]:
     return _("Changer le nombre de places"), reverse("agents_closings:capacity", args=[row.pk])
 
 
-def _structure_of(row: StructureContact) -> str:
-    return reverse("agents_activities:structure", args=[row.structure_id])
+def _structure_of(row: StructureContact) -> rows.Way:
+    return reverse("agents_activities:structure", args=[row.structure_id]), row.structure.name
 
 
 STRUCTURE: Final = Screen(

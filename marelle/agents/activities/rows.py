@@ -22,6 +22,9 @@ from marelle.flows.openings import part_drop
 
 Written = TypeVar("Written")
 
+Way = tuple[str, str]
+"""The address of a page, and its name."""
+
 Write = Callable[[MarelleRequest, EditForm, int], models.Model]
 """Writes a new row of a parent from a form that is right."""
 
@@ -31,7 +34,7 @@ PAGE = "agents/activities/form.html"
 @dataclass(frozen=True, slots=True)
 class Screen:
     """A kind of row on the screen. `parent` is its field that leads to what holds it; `back` gives the
-    address to go to from a row, `remove` that which takes it away, `after` where writing leads, if not
+    page to go to from a row, `remove` that which takes it away, `after` where writing leads, if not
     back, and `more` the name and address of a page of its own. `part` says which part of the row is changed,
     where the form holds one part of several."""
 
@@ -39,7 +42,7 @@ class Screen:
     form: type[EditForm]
     parent: str
     new: str | Promise
-    back: Callable[[Any], str]
+    back: Callable[[Any], Way]
     remove: Callable[[Any], str] | None = None
     after: Callable[[Any], str] | None = None
     more: Callable[[Any], tuple[str, str]] | None = None
@@ -47,7 +50,7 @@ class Screen:
 
     def next(self, row: models.Model) -> str:
         """Where to go once it is written."""
-        return (self.after or self.back)(row)
+        return self.after(row) if self.after else self.back(row)[0]
 
 
 def add(
@@ -122,7 +125,7 @@ def remove(request: MarelleRequest, screen: Screen, pk: int, *, stay: str, leave
     ):
         return redirect(stay)
     messages.success(request, _("C’est supprimé."))
-    return redirect(leave or screen.back(row))
+    return redirect(leave or screen.back(row)[0])
 
 
 def written(form: EditForm, write: Callable[[], Written]) -> Written | None:

@@ -129,5 +129,5 @@ def _form(request: MarelleRequest, kind: Kind, row: Any) -> EditForm:
 
 
 def _page(request: MarelleRequest, form: EditForm, **context: Any) -> HttpResponse:
-    told = {"name": context["title"], "lead": _("Écoles et calendriers"), **context}
-    return page(request, form, back=reverse("agents_activities:shared"), **told)
+    told = {"name": context["title"], "lead": "", **context}
+    return page(request, form, back=(reverse("agents_activities:shared"), _("Écoles et calendriers")), **told)

@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -41,14 +42,15 @@ SECTIONS: Final[dict[str, tuple[type[EditForm], str | Promise]]] = {
 """The forms behind « Modifier » and what each is of, by the word of their address."""
 
 
-def _page_of(row: Activity) -> str:
+def _page_of(row: Activity) -> rows.Way:
     """The page of an activity; the list for one that is not written yet."""
-    args = [row.pk] if row.pk else []
-    return reverse("agents_activities:activity" if args else "agents_activities:activities", args=args)
+    if row.pk:
+        return reverse("agents_activities:activity", args=[row.pk]), row.name
+    return reverse("agents_activities:activities"), _("Activités")
 
 
-def _page_of_activity(row: AgeGroup | Slot | Question) -> str:
-    return reverse("agents_activities:activity", args=[row.activity_id])
+def _page_of_activity(row: AgeGroup | Slot | Question) -> rows.Way:
+    return _page_of(row.activity)
 
 
 def _openings_of_all(row: Activity) -> str:

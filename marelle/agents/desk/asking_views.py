@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from marelle.agents.cases import case_url
+from marelle.agents.cases import KINDS, case_url
 from marelle.agents.desk.asking_forms import AskForm
 from marelle.agents.desk.queue import query_text, wanted
 from marelle.agents.guards import staff_only
@@ -31,7 +31,11 @@ def ask(request: MarelleRequest, case_id: int) -> HttpResponse:
     form = AskForm(request.POST if request.method == "POST" else None, papers=_choices(found))
     if form.is_valid() and (answer := _asked(request, form, found)) is not None:
         return answer
-    context = {"form": form, "label": found.case.label, "back": _back(request, found)}
+    context = {
+        "form": form,
+        "label": found.case.label,
+        "back": (_back(request, found), KINDS[found.case.kind].label),
+    }
     return render(request, "agents/desk/ask.html", context)
 
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -95,7 +96,8 @@ def columns(request: MarelleRequest, list_id: int) -> HttpResponse:
     except FileUnreadable as refusal:
         messages.warning(request, refusal_text(refusal))
         return redirect("agents_pupils:send")
-    return render(request, "agents/importing/columns.html", {**context, "form": form})
+    above = (reverse("agents_pupils:send"), _("Liste des élèves"))
+    return render(request, "agents/importing/columns.html", {**context, "form": form, "above": above})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

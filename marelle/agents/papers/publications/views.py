@@ -81,7 +81,7 @@ def correct(request: MarelleRequest, publication_id: int) -> HttpResponse:
     if form.is_valid() and _corrected(request, form, publication_id):
         messages.success(request, _("C’est enregistré. Le fichier reste le même."))
         return redirect("agents_publications:publication", publication_id)
-    back = reverse("agents_publications:publication", args=[publication_id])
+    back = (reverse("agents_publications:publication", args=[publication_id]), row.title)
     lead = _("Le fichier reste le même, et ce que les familles ont accepté aussi.")
     return page(
         request, form, title=_("Corriger un document publié"), name=_("Corriger"), lead=lead, back=back

@@ -10,6 +10,7 @@ from csp.decorators import csp_update
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -105,7 +106,10 @@ def _wording(request: MarelleRequest, authority_id: int, sample: Sample | None) 
     if form.is_valid() and act != PREVIEW and _is_saved(request, authority, sample, form):
         return redirect(request.path)
     typed = words_kept(sample, form.words()) if form.is_bound and not form.errors else held
+    mails = (reverse("agents_mails:mails"), _("Courriels envoyés par le portail"))
+    mail = (reverse("agents_mails:mail", args=sample.kind.split("/")), sample.when) if sample else mails
     context = {
+        "above": mail,
         "sample": sample,
         "authority": authority,
         "form": form,
