@@ -311,6 +311,7 @@ def test_a_proof_refused_is_told_with_where_another_is_sent(count_queries):
     assert "Envoyer le justificatif" in page(durand, address)
     first = page(durand, f"/reservations/absence/{missed[0].pk}/")
     assert "Trop tard\xa0: c’était possible" in first
+    assert f"/contact/ecrire/?destinataire={activity.structure_id}" in first
     assert "Envoyer le justificatif" not in first
     AbsenceProof.objects.update(decided_at=NOON - 15 * DAY)
     assert address not in page(durand)

@@ -173,6 +173,7 @@ def _page(
         "may_write": page.child.may_book,
         "may_withdraw": page.child.may_book and page.why_not_withdraw is None,
         "may_justify": page.child.may_book and page.absence is not None and page.why_not_justify is None,
+        "structure_id": page.opening.activity.structure_id,
         "too_late_to_justify": words.too_late_to_justify(page),
         "form": form or AbsenceForm(takes_proof=_takes_proof(page)),
         "proof_form": proof_form or ProofForm(),
