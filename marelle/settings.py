@@ -57,7 +57,9 @@ CSRF_FAILURE_VIEW = "marelle.ui.views.csrf_failure"
 
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
 _default_database = DATA_DIR / ("demo.sqlite3" if MARELLE_DEMO else "marelle.sqlite3")
-DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{_default_database}")}
+# A pooler (PgBouncer) gives each transaction another connection: nothing may be kept on one.
+_pooled = env.flag("DATABASE_POOLER")
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{_default_database}", pooled=_pooled)}
 # What families and structures send. One database each: the demo's own, even beside a real one's.
 FILES_DIR = env.folder("FILES_DIR", DATA_DIR / ("demo-files" if MARELLE_DEMO else "files"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import dj_database_url
+
+PREPARED_AFTER: Final = 5
+"""How often a connection runs a statement before PostgreSQL is asked to keep its plan."""
 
 
 class WrongSetting(SystemExit):
@@ -90,13 +93,15 @@ class Environment:
             raise WrongSetting(name, f"must be an address like https://famille.example.fr, not {value!r}.")
         return f"{parts.scheme}://{parts.netloc}"
 
-    def database(self, name: str, default: str) -> dict[str, Any]:
+    def database(self, name: str, default: str, *, pooled: bool = False) -> dict[str, Any]:
         """Django's settings for a sqlite:/// or postgres:// address.
 
         SQLite takes its write lock at the start of a transaction: a lock asked for later cannot wait, and
         fails at once when another process wrote in between. PostgreSQL compiles nothing: what it believes to
         be a long query is one of our pages, and compiling it takes a hundred times what it saves; `?options=`
-        of the address is read after. The value is never shown: it holds a password.
+        of the address is read after. It gets values apart from statements, and keeps plans for a connection.
+        `pooled`: a pooler stands in between, where neither options nor what a connection keeps would hold.
+        The value is never shown: it holds a password.
         """
         value = self.text(name, default)
         scheme = _split(name, value).scheme
@@ -122,7 +127,10 @@ class Environment:
             if not config.get("NAME"):
                 raise WrongSetting(name, "must look like postgres://user:password@host:5432/marelle.")
             options = config.setdefault("OPTIONS", {})
+            if pooled:
+                return {**config, "DISABLE_SERVER_SIDE_CURSORS": True}
             options["options"] = f"-c jit=off {options.get('options', '')}".strip()
+            options.update(server_side_binding=True, prepare_threshold=PREPARED_AFTER)
             return config
         raise WrongSetting(name, "must start with sqlite:/// or postgres://.")
 

@@ -61,6 +61,14 @@ def test_postgresql_compiles_no_query_unless_it_is_told_to():
     assert env(D=asked).database("D", "")["OPTIONS"]["options"] == "-c jit=off -c jit=on"
 
 
+def test_postgresql_plans_once_unless_a_pooler_stands_in_between():
+    options = env(D="postgres://h/m").database("D", "")["OPTIONS"]
+    assert (options["server_side_binding"], options["prepare_threshold"]) == (True, 5)
+    pooled = env(D="postgres://h/m").database("D", "", pooled=True)
+    assert pooled["OPTIONS"] == {}
+    assert pooled["DISABLE_SERVER_SIDE_CURSORS"] is True
+
+
 def test_postgresql_keeps_its_connections():
     config = env(D="postgres://u:p%40ss@db:5433/marelle").database("D", "")
     assert (config["NAME"], config["PASSWORD"], config["PORT"]) == ("marelle", "p@ss", 5433)
