@@ -44,7 +44,6 @@ PROGRAMS: Final = {
 """What runs apart, or is loaded there."""
 
 WRITERS: Final = {
-    ("marelle.core.workbook", "zipfile"): "a spreadsheet of ours",
     ("marelle.flows.export", "zipfile"): "the copy of what is held, for who asks for it",
     ("marelle.core.tabular", "csv"): "reads for `files.texts`, writes for all",
     ("marelle.demo.load", "gzip"): "answers of the bench’s own portal",
@@ -91,17 +90,15 @@ def test_nothing_else_opens_a_file_of_others() -> None:
 
 
 def test_who_writes_archives_opens_none() -> None:
-    trees = modules()
-    for name in ("marelle.core.workbook", "marelle.flows.export"):
-        calls = [
-            node
-            for node in ast.walk(trees[name])
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ZipFile"
-        ]
-        assert calls
-        for call in calls:
-            assert isinstance(call.args[1], ast.Constant)
-            assert call.args[1].value == "w", name
+    calls = [
+        node
+        for node in ast.walk(modules()["marelle.flows.export"])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ZipFile"
+    ]
+    assert calls
+    for call in calls:
+        assert isinstance(call.args[1], ast.Constant)
+        assert call.args[1].value == "w"
 
 
 def test_the_portal_and_its_worker_never_load_a_reader() -> None:
