@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db.models import (
     BigIntegerField,
+    BooleanField,
     CharField,
     DateTimeField,
     Exists,
@@ -232,7 +233,9 @@ def _visits(
 def _refused_proofs(
     family_id: int, child_ids: Collection[int], since: datetime
 ) -> QuerySet[Absence, tuple[Any, ...]]:
-    """Their absences, in the columns of bookings, with the key of the proof as that of a bundle."""
+    """Their absences, in the columns of bookings, with the key of the proof as that of a bundle; what is not
+    told of them is left empty, and not joined."""
+    nothing = Value("", output_field=CharField())
     rows = Absence.objects.filter(
         proof__family_id=family_id,
         proof__child_id__in=child_ids,
@@ -244,18 +247,18 @@ def _refused_proofs(
         "booking__day",
         "booking__child_id",
         "booking__child__first_name",
-        "booking__opening__slot__name",
+        nothing,
         "booking__starts_at",
         "booking__ends_at",
-        "booking__opening__slot__by_hour",
+        Value(False, output_field=BooleanField()),
         Value(_PROOF_REFUSED, output_field=CharField()),
         "booking_id",
         "proof_id",
         Value(None, output_field=DateTimeField()),
-        "booking__opening__activity__name",
-        "booking__opening__state",
-        "booking__opening__reason",
-        Value("", output_field=CharField()),
+        nothing,
+        nothing,
+        nothing,
+        nothing,
         "proof__decided_at",
     )
 
