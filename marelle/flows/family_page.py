@@ -61,7 +61,7 @@ class FamilyPage:
     are of an authority of the agent's, `kept`."""
 
     guardians: Mapping[int, tuple[Guardianship, ...]]
-    other_homes: Mapping[int, tuple[str, ...]]
+    other_homes: Mapping[int, tuple[Family, ...]]
     schooling: Mapping[int, Schooling]
     custody: Mapping[int, CustodyPeriod]
     quotient: Quotient | None
@@ -209,11 +209,11 @@ def _custodies(family_id: int, children: Collection[int], day: date) -> QuerySet
     return rows.select_related("member").order_by("since", "pk")
 
 
-def _other_homes(family: Family, children: list[int], day: date) -> Mapping[int, tuple[str, ...]]:
-    found: dict[int, list[str]] = defaultdict(list)
+def _other_homes(family: Family, children: list[int], day: date) -> Mapping[int, tuple[Family, ...]]:
+    found: dict[int, list[Family]] = defaultdict(list)
     for row in _elsewhere(family.pk, children, day):
-        found[row.person_id].append(str(row.family))
-    return {child_id: tuple(names) for child_id, names in found.items()}
+        found[row.person_id].append(row.family)
+    return {child_id: tuple(homes) for child_id, homes in found.items()}
 
 
 @prepared

@@ -84,7 +84,7 @@ def test_the_office_reads_the_whole_home(world):
     for text in (
         "Camille Durand, mère",
         "Sacha, père (autre foyer)",
-        "Aussi dans le foyer Martin",
+        f'Aussi dans le foyer <a href="/agents/familles/{world.martin.family.pk}/">Martin',
         "Zoé · Mercredis",
         "Lou · Judo",
         "Mercredi 2 décembre · Zoé",

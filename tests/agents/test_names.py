@@ -128,7 +128,9 @@ def test_a_row_with_one_link_is_that_link_as_a_whole(world: FullHouse, role: str
     narrow = [
         f"{page}: {words[:80]}"
         for page, row, words in rows(world, role, ROWS)
-        if row.count("href=") == 1 and not re.search(r'href="tel:|<label|class="(whole|btn)', row)
+        if page not in LET_BE
+        and row.count("href=") == 1
+        and not re.search(r'href="tel:|<label|class="(whole|btn)', row)
     ]
     assert narrow == [], "\n".join(narrow)
 

@@ -183,6 +183,18 @@ def test_an_agent_does_not_take_its_own_child_to_another_home(counter):
     assert Family.objects.count() == 1
 
 
+def test_a_home_alike_that_is_closed_to_the_agent_is_named_without_a_link(counter):
+    durand, petit = counter.home("Durand", "Camille"), counter.home("Petit", "Alex")
+    zoe = counter.child(durand, "Zoé", born=date(2019, 3, 4))
+    counter.shared(zoe, durand, petit)
+    Post.objects.create(user=durand.user, role="office", authority=counter.the_authority)
+    counter.client.force_login(durand.user)
+    page = counter.post(**{"enfant1-first_name": "Zoé"}).content.decode()
+    assert f"<li>{petit.family}" in page
+    assert f'href="/agents/familles/{durand.family.pk}/"' in page
+    assert f'href="/agents/familles/{petit.family.pk}/"' not in page
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from marelle.agents.families.opening_forms import ADULT, CHILD, OpeningForm
 from marelle.agents.guards import staff_only
+from marelle.agents.ways import home_ways
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.converters import id_read
@@ -50,7 +51,17 @@ def new(request: MarelleRequest) -> HttpResponse:
         if found.seen:
             form.warn(found)
             likely = found
-    return render(request, "agents/families/new.html", {"form": form, "likely": likely})
+    homes = _alike(request, likely) if likely else []
+    return render(request, "agents/families/new.html", {"form": form, "likely": likely, "homes": homes})
+
+
+def _alike(request: MarelleRequest, likely: Likely) -> list[tuple[str, str, str]]:
+    """The homes that look the same, with where the name of each leads, and whom of its children."""
+    homes = {child.family.pk for child in likely.known} | {home.pk for home in likely.homes}
+    ways = home_ways(request, homes)
+    found = [(child.family, str(child.person)) for child in likely.known]
+    found += [(home, "") for home in likely.homes]
+    return [(str(home), ways.get(home.pk, ""), child) for home, child in found]
 
 
 def _asked(actor: Actor, demand_id: int | None) -> Mapping[str, Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from marelle.agents.families import words
 from marelle.agents.families.note_forms import NoteForm
 from marelle.agents.families.sections import sections as sections_of
 from marelle.agents.guards import staff_only
+from marelle.agents.ways import home_ways
 from marelle.core.clock import local
 from marelle.core.french import day_plain
 from marelle.families.models import FormerFile
@@ -73,11 +74,13 @@ def family_response(request: MarelleRequest, family_id: int, note_form: NoteForm
     if not found.is_own:
         page = family_page(request.actor, found.family, found.kinds, now=request.now)
         sections = sections_of(page, found.first_names, actor=request.actor, now=request.now)
+    apart = {home.pk for homes in page.other_homes.values() for home in homes} if page else set()
+    ways = home_ways(request, apart)
     context = {
         "family": found.family,
         "residence": found.residence,
         "adults": words.adult_rows(found, may_invite=may_act(request.actor)),
-        "children": words.child_rows(found, page, local(request.now).date()),
+        "children": words.child_rows(found, page, ways, local(request.now).date()),
         "is_own": found.is_own,
         "may_act": may_act(request.actor) and not found.is_own,
         "keeps_files": keeps_files(request.actor),

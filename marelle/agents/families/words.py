@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,14 +47,15 @@ class AdultRow:
 
 @dataclass(frozen=True, slots=True)
 class ChildRow:
-    """`known` and `guardians` are lines of text; `other_homes` names those where the child also lives."""
+    """`known` and `guardians` are lines of text; `other_homes` are the names of those where the child
+    also lives, each with where it leads."""
 
     id: int
     name: str
     detail: str
     known: tuple[str, ...]
     guardians: tuple[str, ...]
-    other_homes: tuple[str, ...]
+    other_homes: tuple[tuple[str, str], ...]
 
 
 def count_text(count: int, query: str, most: int) -> str:
@@ -71,9 +73,9 @@ def adult_rows(found: Dossier, *, may_invite: bool) -> list[AdultRow]:
     return [_adult(line, may_invite=may_invite and not found.is_own) for line in found.adults]
 
 
-def child_rows(found: Dossier, page: FamilyPage | None, day: date) -> list[ChildRow]:
+def child_rows(found: Dossier, page: FamilyPage | None, ways: Mapping[int, str], day: date) -> list[ChildRow]:
     """`page` is None for one's own home, of which only the names are shown."""
-    return [_child(person, found, page, day) for person in found.children]
+    return [_child(person, found, page, ways, day) for person in found.children]
 
 
 def _adult(line: AdultLine, *, may_invite: bool) -> AdultRow:
@@ -104,7 +106,9 @@ def _access(line: AdultLine) -> str:
     }[line.access]
 
 
-def _child(person: Person, found: Dossier, page: FamilyPage | None, day: date) -> ChildRow:
+def _child(
+    person: Person, found: Dossier, page: FamilyPage | None, ways: Mapping[int, str], day: date
+) -> ChildRow:
     age = birth_text(person.birth_date, person.expected_on, day)
     return ChildRow(
         person.pk,
@@ -112,5 +116,7 @@ def _child(person: Person, found: Dossier, page: FamilyPage | None, day: date) -
         child_detail(person, age),
         child_lines(person, page.schooling.get(person.pk), page.custody.get(person.pk)) if page else (),
         tuple(guardian_texts(page.guardians.get(person.pk, ()), found.first_names)) if page else (),
-        page.other_homes.get(person.pk, ()) if page else (),
+        tuple((str(home), ways.get(home.pk, "")) for home in page.other_homes.get(person.pk, ()))
+        if page
+        else (),
     )
