@@ -9,9 +9,10 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from marelle.bookings.freeing import EndedBooking, bookings_end
+from marelle.bookings.freeing import bookings_end
 from marelle.bookings.locks import children_locked, quotas_locked
 from marelle.bookings.models import Booking, ClosedBooking
+from marelle.bookings.reading import ChildBooking
 from marelle.bookings.rules import Opening
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.bookings.telling import ClosedFor, tell_closed
@@ -108,7 +109,7 @@ def closed_bookings_end(
     bookings: QuerySet[Booking],
     still_open: Collection[int] = (),
     now: datetime,
-) -> tuple[EndedBooking, ...]:
+) -> tuple[ChildBooking, ...]:
     """Cancel these bookings, which a closing takes, waiting ones too, journal it, and tell it.
 
     Joins the transaction of who closes, who has checked that the actor may, holds `bookings_locked`, and
@@ -129,7 +130,7 @@ def closed_bookings_end(
     return ended
 
 
-def taken_note(closure: Closure, rows: Iterable[EndedBooking]) -> None:
+def taken_note(closure: Closure, rows: Iterable[ChildBooking]) -> None:
     """Keep with the closing what it took, as it stood: before its place in the queue is written over."""
     rows = list(rows)
     prioritised = {
@@ -152,7 +153,7 @@ def taken_note(closure: Closure, rows: Iterable[EndedBooking]) -> None:
     )
 
 
-def _after(row: EndedBooking) -> str:
+def _after(row: ChildBooking) -> str:
     return "left_queue" if row.place.state is BookingState.WAITING else "cancelled"
 
 

@@ -11,8 +11,8 @@ from marelle.bookings.freeing import bookings_end
 from marelle.bookings.ledger import Facts, Hours
 from marelle.bookings.locks import counters_write, quotas_locked
 from marelle.bookings.models import Absence, Booking
-from marelle.bookings.reading import held
-from marelle.bookings.rules import Opening, Place, clash
+from marelle.bookings.reading import ChildBooking, held
+from marelle.bookings.rules import Opening, clash
 from marelle.bookings.services import places_freed, places_on
 from marelle.bookings.standing import Standing
 from marelle.bookings.states import LIVE, BookingState, EndCause
@@ -39,9 +39,9 @@ def doubles(pairs: Mapping[int, int], *, day: date) -> tuple[Double, ...]:
     if not pairs:
         return ()
     rows = Booking.objects.filter(child_id__in={*pairs, *pairs.values()}, state__in=LIVE)
-    by_child: dict[int, list[tuple[int, Opening, Place]]] = {}
-    for child_id, opening, place in held(rows.order_by("pk"), None):
-        by_child.setdefault(pairs.get(child_id, child_id), []).append((child_id, opening, place))
+    by_child: dict[int, list[ChildBooking]] = {}
+    for row in held(rows.order_by("pk"), None):
+        by_child.setdefault(pairs.get(row.child_id, row.child_id), []).append(row)
     return tuple(found for stays, mine in by_child.items() for found in _doubles(stays, mine, day))
 
 
@@ -84,41 +84,40 @@ def counted_once(pairs: Mapping[int, int], *, now: datetime) -> None:
     places_freed(opening_ids=opening_ids, now=now)
 
 
-def _doubles(stays: int, mine: list[tuple[int, Opening, Place]], day: date) -> Iterable[Double]:
+def _doubles(stays: int, mine: list[ChildBooking], day: date) -> Iterable[Double]:
     """Two that exclude each other share a day, so each is compared with those kept of its days alone: two
     records of a year hold a thousand bookings."""
-    kept: list[tuple[int, Opening, Place]] = []
+    kept: list[ChildBooking] = []
     of_day: dict[date, list[int]] = defaultdict(list)
-    for child_id, opening, place in sorted(
-        mine, key=lambda row: (SUREST.index(row[2].state), row[0] != stays, row[2].id)
+    for row in sorted(
+        mine, key=lambda one: (SUREST.index(one.place.state), one.child_id != stays, one.place.id)
     ):
-        days = _days(opening, place)
+        days = _days(row)
         near = sorted({number for one_day in days for number in of_day[one_day]})
         rival = next(
             (
                 other
                 for other in map(kept.__getitem__, near)
-                if other[0] != child_id and _excluded(opening, place, other[1], other[2], day)
+                if other.child_id != row.child_id and _excluded(row, other, day)
             ),
             None,
         )
         if rival is None:
             for one_day in days:
                 of_day[one_day].append(len(kept))
-            kept.append((child_id, opening, place))
+            kept.append(row)
         else:
-            yield Double(rival[2].id, place.id, opening)
+            yield Double(rival.place.id, row.place.id, row.opening)
 
 
-def _days(opening: Opening, place: Place) -> set[date]:
+def _days(row: ChildBooking) -> set[date]:
     """The day of the opening, and each that the hours booked touch."""
-    first, last = place.starts_at.date(), place.ends_at.date()
-    return {opening.day, *(first + timedelta(days=number) for number in range((last - first).days + 1))}
+    first, last = row.place.starts_at.date(), row.place.ends_at.date()
+    return {row.opening.day, *(first + timedelta(days=number) for number in range((last - first).days + 1))}
 
 
-def _excluded(opening: Opening, place: Place, other: Opening, held_there: Place, day: date) -> bool:
-    if opening.id == other.id:
+def _excluded(row: ChildBooking, other: ChildBooking, day: date) -> bool:
+    if row.opening.id == other.opening.id:
         return True
-    return (
-        opening.day >= day and clash(opening, place.starts_at, place.ends_at, other, held_there) is not None
-    )
+    hours = row.place.starts_at, row.place.ends_at
+    return row.opening.day >= day and clash(row.opening, *hours, other.opening, other.place) is not None

@@ -8,11 +8,13 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from marelle.bookings.freeing import EndedBooking, bookings_end
+from marelle.bookings.freeing import bookings_end
 from marelle.bookings.models import Attendance, Booking
+from marelle.bookings.reading import ChildBooking
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.actor import Actor
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.journal.services import record
@@ -34,16 +36,29 @@ class LaterBooking:
 
 def later_bookings(enrolment_id: int, after: date) -> tuple[LaterBooking, ...]:
     """Live bookings of an enrolment, which the caller has found, on the days after `after`; one query."""
-    return tuple(LaterBooking(*row[:5], BookingState(row[5])) for row in _later_bookings(enrolment_id, after))
+    return tuple(_later_bookings(enrolment_id, after))
 
 
 @prepared
-def _later_bookings(
-    enrolment_id: int, after: date
-) -> QuerySet[Booking, tuple[date, str, datetime, datetime, bool, str]]:
-    return _later(enrolment_id, after).values_list(
-        "day", "opening__slot__name", "starts_at", "ends_at", "opening__slot__by_hour", "state"
-    )
+def _later_bookings(enrolment_id: int, after: date) -> QuerySet[Booking, LaterBooking]:
+    return LATER.of(_later(enrolment_id, after))
+
+
+def _later_booking(
+    day: date, slot_name: str, starts_at: datetime, ends_at: datetime, by_hour: bool, state: str
+) -> LaterBooking:
+    return LaterBooking(day, slot_name, starts_at, ends_at, by_hour, BookingState(state))
+
+
+LATER = columns(
+    _later_booking,
+    "day",
+    "starts_at",
+    "ends_at",
+    "state",
+    slot_name="opening__slot__name",
+    by_hour="opening__slot__by_hour",
+)
 
 
 def last_attended(enrolment: Enrolment, *, day: date) -> tuple[date, bool] | None:
@@ -105,7 +120,7 @@ def _later(enrolment_id: int, after: date) -> QuerySet[Booking]:
     return Booking.objects.filter(enrolment_id=enrolment_id, day__gt=after, state__in=LIVE)
 
 
-def _cell(row: EndedBooking) -> dict[str, object]:
+def _cell(row: ChildBooking) -> dict[str, object]:
     return {
         "result": "cancelled",
         "opening": row.opening.id,

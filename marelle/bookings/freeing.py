@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F
@@ -11,22 +10,12 @@ from django.db.models import F
 from marelle.bookings.ledger import Facts
 from marelle.bookings.locks import children_locked, counters_write, quotas_locked
 from marelle.bookings.models import Booking
-from marelle.bookings.reading import held
+from marelle.bookings.reading import ChildBooking, held
 from marelle.bookings.requests import requests_withdraw_empty
-from marelle.bookings.rules import Opening, Place
 from marelle.bookings.services import places_freed, places_on
 from marelle.bookings.standing import Standing
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.actor import Actor
-
-
-@dataclass(frozen=True, slots=True)
-class EndedBooking:
-    """A booking as it stood when it ended, with whose it is."""
-
-    child_id: int
-    opening: Opening
-    place: Place
 
 
 def bookings_end(
@@ -37,8 +26,9 @@ def bookings_end(
     refusal: str = "",
     child_ids: Collection[int] = (),
     now: datetime,
-) -> tuple[EndedBooking, ...]:
-    """End those of these bookings that still live; without a `cause` they are refused, for `refusal`.
+) -> tuple[ChildBooking, ...]:
+    """End those of these bookings that still live, and say how they stood; without a `cause` they are
+    refused, for `refusal`.
 
     Joins the caller's transaction, where rights were checked. Locks the children, then the quotas; their
     places are given back, the overdraft first, and go to who waits once all is committed. What is told is
@@ -50,7 +40,7 @@ def bookings_end(
     wanted = Booking.objects.filter(pk__in=list(booking_ids))
     if not child_ids:
         children_locked(set(wanted.values_list("child_id", flat=True)))
-    rows = [EndedBooking(*row) for row in held(wanted.filter(state__in=LIVE).order_by("pk"), None)]
+    rows = held(wanted.filter(state__in=LIVE).order_by("pk"), None)
     if not rows:
         return ()
     places_given_back(rows, now=now)
@@ -69,7 +59,7 @@ def bookings_end(
     return tuple(rows)
 
 
-def places_given_back(rows: Iterable[EndedBooking], *, now: datetime) -> None:
+def places_given_back(rows: Iterable[ChildBooking], *, now: datetime) -> None:
     """Take off the counters what these bookings alone hold: a child stays on a quota while another of its
     places draws on it. The caller has locked their children, and ends them next."""
     rows = list(rows)

@@ -6,7 +6,7 @@ Children first, then quotas, each in the order of their keys: two services can n
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
@@ -14,11 +14,20 @@ from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 from marelle.activities import models as activities
 from marelle.bookings.ledger import Quota
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.families.models import Person
 
 Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
-QUOTA_COLUMNS = ("pk", "part", "capacity", "taken", "overdraft")
+QUOTA = columns(Quota, "part", "capacity", "taken", "overdraft", id="pk")
+
+
+class OfGauge(NamedTuple):
+    gauge_id: int
+    quota: Quota
+
+
+OF_GAUGE = columns(OfGauge, "gauge_id", quota=QUOTA)
 
 
 def lock(rows: Rows) -> Rows:
@@ -34,18 +43,16 @@ def children_locked(child_ids: Collection[int]) -> None:
 
 def quotas_locked(opening_ids: Collection[int]) -> dict[int, Quota]:
     """Lock the quotas that these openings draw on, in the order of their keys; by id."""
-    return {row[0]: Quota(*row) for row in quotas_of_openings(opening_ids, locked=True)}
+    return {quota.id: quota for quota in quotas_of_openings(opening_ids, locked=True)}
 
 
 @prepared
-def quotas_of_openings(
-    opening_ids: Collection[int], *, locked: bool
-) -> QuerySet[activities.Quota, tuple[Any, ...]]:
-    """`QUOTA_COLUMNS` of what these openings draw on, in the order of the keys."""
+def quotas_of_openings(opening_ids: Collection[int], *, locked: bool) -> QuerySet[activities.Quota, Quota]:
+    """What these openings draw on, in the order of the keys."""
     drawn = activities.Opening.quotas.through.objects.filter(opening_id__in=opening_ids)
     rows = activities.Quota.objects.filter(pk__in=drawn.values("quota_id")).order_by("pk")
-    columns = rows.values_list(*QUOTA_COLUMNS)
-    return lock(columns) if locked else columns
+    found = QUOTA.of(rows)
+    return lock(found) if locked else found
 
 
 def quotas_drawn(opening_ids: Collection[int]) -> dict[int, list[int]]:

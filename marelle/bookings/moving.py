@@ -17,10 +17,10 @@ from django.db.models import F
 
 from marelle.activities import models as activities
 from marelle.bookings.freeing import bookings_end
-from marelle.bookings.ledger import Facts, Hours, Quota
-from marelle.bookings.locks import QUOTA_COLUMNS, counters_write, lock, quotas_drawn
+from marelle.bookings.ledger import Facts, Hours
+from marelle.bookings.locks import QUOTA, counters_write, lock, quotas_drawn
 from marelle.bookings.models import Booking
-from marelle.bookings.reading import OPENING_COLUMNS, held, openings_of
+from marelle.bookings.reading import OPENING, ChildBooking, held, openings_of
 from marelle.bookings.requests import requests_withdraw_empty
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.services import places_freed, places_on
@@ -264,9 +264,8 @@ def _plans(
     activity_id = activities.AgeGroup.objects.values_list("activity_id", flat=True).get(pk=group_id)
     later = activities.Opening.objects.filter(activity_id=activity_id, day__gte=since)
     quotas = activities.Quota.objects.filter(openings__in=later).distinct()
-    columns = activities.Quota.objects.filter(pk__in=quotas.values("pk")).order_by("pk")
-    read = columns.values_list(*QUOTA_COLUMNS)
-    counters = {row[0]: Quota(*row) for row in (lock(read) if locked else read)}
+    drawn = activities.Quota.objects.filter(pk__in=quotas.values("pk")).order_by("pk")
+    counters = {quota.id: quota for quota in QUOTA.of(lock(drawn) if locked else drawn)}
     live = Booking.objects.filter(
         enrolment_id__in=enrolment_ids, day__gte=since, starts_at__gt=now, state__in=LIVE
     )
@@ -274,9 +273,7 @@ def _plans(
     rows = held(mine.order_by("day", "starts_at", "pk"), None)
     enrolment_of = dict(mine.values_list("pk", "enrolment_id"))
     days = {opening.day for _child, opening, _place in rows}
-    theirs = openings_of(
-        later.filter(group_id=group_id, day__in=days).order_by("pk").values_list(*OPENING_COLUMNS)
-    )
+    theirs = openings_of(OPENING.of(later.filter(group_id=group_id, day__in=days).order_by("pk")))
     openings = {opening.id: opening for _child, opening, _place in rows} | theirs
     children = {child for child, _opening, _place in rows}
     there = places_on(children, days, None)
@@ -291,9 +288,9 @@ def _plans(
     queue = Booking.objects.filter(opening__in=theirs, state=BookingState.WAITING)
     for opening_id, child_id in queue.values_list("opening_id", "child_id"):
         waiters.setdefault(opening_id, set()).add(child_id)
-    wanted: dict[int, list[tuple[int, Opening, Place]]] = {pk: [] for pk in enrolment_ids}
+    wanted: dict[int, list[ChildBooking]] = {pk: [] for pk in enrolment_ids}
     for row in rows:
-        wanted[enrolment_of[row[2].id]].append(row)
+        wanted[enrolment_of[row.place.id]].append(row)
     standing = Standing(facts, now)
     claimed: set[tuple[int, int]] = set()
     plans: dict[int, Plan] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
 
@@ -13,13 +13,14 @@ from marelle.bookings.models import Booking
 from marelle.bookings.offer_cases import given_by
 from marelle.bookings.offers import offerable
 from marelle.bookings.queueing import can_still_cancel
-from marelle.bookings.reading import OPENING_COLUMNS, held, openings_of
+from marelle.bookings.reading import OPENING, ChildBooking, OpeningRow, held, openings_of
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import BookingState
 from marelle.bookings.waiting import waiting_with_room
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.families.selectors import Child, children
 
 MOST_OPENINGS = 100
@@ -55,25 +56,40 @@ class Offer:
 def queues(actor: Actor, *, now: datetime) -> tuple[Queued, ...]:
     """Openings to come that somebody waits for, or that are offered, where the actor answers; one query."""
     rows = _queues(actor, now)
-    openings = openings_of(rows)
-    cut = len(OPENING_COLUMNS)
+    openings = openings_of(row.opening for row in rows)
     return tuple(
         Queued(
-            opening=openings[row[0]],
-            free=row[cut],
-            waiting=row[cut + 1],
-            offered=row[cut + 2],
-            first=" ".join(name for name in row[cut + 3 : -2] if name),
-            room=row[-2],
-            by_itself=can_still_cancel(openings[row[0]], now),
-            gives=row[-1],
+            opening=openings[row.opening.id],
+            free=row.free,
+            waiting=row.waiting,
+            offered=row.offers,
+            first=" ".join(name for name in (row.first_name, row.last_name) if name),
+            room=row.room,
+            by_itself=can_still_cancel(openings[row.opening.id], now),
+            gives=row.gives,
         )
         for row in rows
     )
 
 
+class _QueuedRow(NamedTuple):
+    opening: OpeningRow
+    free: int | None
+    waiting: int
+    offers: int
+    first_name: str | None
+    last_name: str | None
+    room: bool
+    gives: bool
+
+
+QUEUED = columns(
+    _QueuedRow, "free", "waiting", "offers", "first_name", "last_name", "room", "gives", opening=OPENING
+)
+
+
 @prepared
-def _queues(actor: Actor, now: datetime) -> QuerySet[Any, tuple[Any, ...]]:
+def _queues(actor: Actor, now: datetime) -> QuerySet[Any, _QueuedRow]:
     """One row of each opening. The two lists of openings first: joined, every booking to come was read."""
     waits = Q(bookings__state=BookingState.WAITING)
     offered = Q(bookings__state=BookingState.OFFERED)
@@ -81,7 +97,7 @@ def _queues(actor: Actor, now: datetime) -> QuerySet[Any, tuple[Any, ...]]:
     offers = Booking.objects.filter(state=BookingState.OFFERED).values("opening_id")
     first = Booking.objects.waiting().filter(opening_id=OuterRef("pk"))
     quotas = F("quotas__capacity") - F("quotas__taken")
-    return (
+    rows = (
         offerable(actor)
         .filter(Q(pk__in=waited_for) | Q(pk__in=offers), waits | offered, starts_at__gt=now)
         .annotate(
@@ -94,10 +110,8 @@ def _queues(actor: Actor, now: datetime) -> QuerySet[Any, tuple[Any, ...]]:
             room=Exists(waiting_with_room().filter(opening_id=OuterRef("pk"))),
         )
         .order_by("starts_at", "pk")
-        .values_list(
-            *OPENING_COLUMNS, "free", "waiting", "offers", "first_name", "last_name", "room", "gives"
-        )[:MOST_OPENINGS]
     )
+    return QUEUED.of(rows)[:MOST_OPENINGS]
 
 
 def offer_to_home(actor: Actor, booking_id: int, *, now: datetime) -> Offer | None:
@@ -109,10 +123,10 @@ def offer_to_home(actor: Actor, booking_id: int, *, now: datetime) -> Offer | No
         family_id=actor.family_id, child_id__in=home, state=BookingState.OFFERED
     ).order_by("starts_at", "pk")
     rows = held(mine, actor.family_id)
-    one = next((row for row in rows if row[2].id == booking_id), None)
+    one = next((row for row in rows if row.place.id == booking_id), None)
     if one is None:
         return None
-    return Offer(home[one[0]], tuple(_together(rows, one)))
+    return Offer(home[one.child_id], tuple(_together(rows, one)))
 
 
 def child_of_offer(actor: Actor, booking_id: int, *, now: datetime) -> int | None:
@@ -124,11 +138,9 @@ def child_of_offer(actor: Actor, booking_id: int, *, now: datetime) -> int | Non
     return mine.values_list("child_id", flat=True).first()
 
 
-def _together(
-    rows: Iterable[tuple[int, Opening, Place]], one: tuple[int, Opening, Place]
-) -> Iterable[tuple[Opening, Place]]:
-    child_id, opening, place = one
-    for other_child, other, held_place in rows:
-        same_bundle = opening.bundle_id is not None and other.bundle_id == opening.bundle_id
-        if held_place.id == place.id or (other_child == child_id and same_bundle):
-            yield other, held_place
+def _together(rows: Iterable[ChildBooking], one: ChildBooking) -> Iterable[tuple[Opening, Place]]:
+    bundle_id = one.opening.bundle_id
+    for child_id, opening, place in rows:
+        same_bundle = bundle_id is not None and opening.bundle_id == bundle_id
+        if place.id == one.place.id or (child_id == one.child_id and same_bundle):
+            yield opening, place

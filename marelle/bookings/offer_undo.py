@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, Q
 
-from marelle.bookings.freeing import EndedBooking, places_given_back
+from marelle.bookings.freeing import places_given_back
 from marelle.bookings.locks import children_locked
 from marelle.bookings.models import Booking
 from marelle.bookings.offer_cases import KIND, SUBJECT, first_is_own, given_by, latest_case
@@ -48,7 +48,7 @@ def place_undo(*, actor: Actor, opening_id: int, decided_at: datetime, now: date
     queued = Booking.objects.filter(there, queued_at__isnull=False)
     children_locked(set(queued.filter(changed_at=decided_at).values_list("child_id", flat=True)))
     given = queued.filter(changed_at=decided_at, state__in=(BookingState.OFFERED, BookingState.BOOKED))
-    rows = [EndedBooking(*row) for row in held(given.order_by("pk"), None)] if was_given else []
+    rows = held(given.order_by("pk"), None) if was_given else []
     places_given_back(rows, now=now)
     decision_undo(actor=actor, kind=KIND, subject_id=opening_id, decided_at=decided_at, now=now)
     if was_given and not rows:

@@ -14,12 +14,13 @@ from django.db.models import Q, QuerySet
 
 from marelle.activities.models import Opening
 from marelle.activities.rules import is_before
-from marelle.bookings.freeing import EndedBooking, bookings_end
+from marelle.bookings.freeing import bookings_end
 from marelle.bookings.ledger import Waiter
 from marelle.bookings.locks import children_locked, counters_write
 from marelle.bookings.models import Booking
 from marelle.bookings.offer_cases import given_by, place_offered
 from marelle.bookings.queueing import Queue
+from marelle.bookings.reading import ChildBooking
 from marelle.bookings.refusals import NotYours, OfferImpossible
 from marelle.bookings.services import read_locked
 from marelle.bookings.standing import Standing
@@ -89,7 +90,7 @@ def _expire(child_id: int, family_id: int, over: QuerySet[Booking], now: datetim
     """One child at a time; what was accepted meanwhile is read as such once the child is locked."""
     children_locked([child_id])
     rows = list(over.filter(child_id=child_id, family_id=family_id).order_by("pk"))
-    ended: tuple[EndedBooking, ...] = bookings_end(
+    ended: tuple[ChildBooking, ...] = bookings_end(
         actor=SYSTEM, booking_ids=[row.pk for row in rows], cause=EndCause.EXPIRED, now=now
     )
     if ended:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -16,8 +16,10 @@ from marelle.activities.models import Quota
 from marelle.activities.selectors import decides_activity
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.reading import (
-    OPENING_COLUMNS,
-    PLACE_COLUMNS,
+    OPENING,
+    PLACE,
+    OpeningRow,
+    PlaceRow,
     bookings_on,
     openings_of,
     place_of,
@@ -30,6 +32,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.listed import Listed, integers
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.families.nearby import commune_id_of
 from marelle.families.selectors import Child, children, custody_rows
 
@@ -137,18 +140,19 @@ def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now:
     stays = stays_of(ids, actor.home_id, first=first, last=last, today=local(now).date())
     booked = _booked(ids, first, last)
     rows = _opening_rows(stays, booked, first=first, last=last)
-    openings = openings_of(rows)
+    openings = openings_of(row.opening for row in rows)
     places: dict[tuple[int, int], Place] = {}
     for row in booked:
-        place = place_of(row[:13], actor.family_id)
-        known = places.get((row[1], row[2]))
+        place = place_of(row.place, actor.family_id, rank=row.rank)
+        key = row.place.child_id, row.place.opening_id
+        known = places.get(key)
         if known is None or not (known.holds or known.state is BookingState.WAITING):
-            places[row[1], row[2]] = place
+            places[key] = place
     attended = {(child, opening): present for child, opening, present in _attended(ids, first, last)}
     return _Read(
         openings=openings,
-        full={row[0]: [_full_quota(number) for number in integers(row[12])] for row in rows},
-        queued={row[0]: row[13] for row in rows},
+        full={row.opening.id: [_full_quota(number) for number in integers(row.full)] for row in rows},
+        queued={row.opening.id: row.queued for row in rows},
         places=places,
         attended=attended,
         stays=stays,
@@ -165,10 +169,21 @@ def _charged(actor: Actor, openings: Iterable[Opening]) -> frozenset[int]:
     return frozenset(pk for pk, facts in offered.items() if decides_activity(actor, facts))
 
 
+class _Booked(NamedTuple):
+    place: PlaceRow
+    rank: int | None
+    activity_id: int
+    group_id: int | None
+
+
+BOOKED = columns(
+    _Booked, "rank", place=PLACE, activity_id="opening__activity_id", group_id="opening__group_id"
+)
+
+
 @prepared
-def _booked(child_ids: Collection[int], first: date, last: date) -> QuerySet[Booking, tuple[Any, ...]]:
-    rows = bookings_on(child_ids, first=first, last=last).annotate(rank=rank())
-    return rows.values_list(*PLACE_COLUMNS, "rank", "opening__activity_id", "opening__group_id")
+def _booked(child_ids: Collection[int], first: date, last: date) -> QuerySet[Booking, _Booked]:
+    return BOOKED.of(bookings_on(child_ids, first=first, last=last).annotate(rank=rank()))
 
 
 @prepared
@@ -192,27 +207,38 @@ def homes_of(
 
 
 def _opening_rows(
-    stays: Mapping[int, list[Stay]], booked: list[tuple[Any, ...]], *, first: date, last: date
-) -> list[tuple[Any, ...]]:
+    stays: Mapping[int, list[Stay]], booked: Iterable[_Booked], *, first: date, last: date
+) -> list[_Shown]:
     """Openings of the activities and groups of the children, and those that they are on all the same: booked
     by the other home, or by derogation."""
     every = [stay for found in stays.values() for stay in found]
     enrolled = {stay.activity_id for stay in every}
     groups = {group for stay in every for _since, group in stay.groups}
     others = {
-        row[2] for row in booked if row[13] not in enrolled or (row[14] is not None and row[14] not in groups)
+        row.place.opening_id
+        for row in booked
+        if row.activity_id not in enrolled or (row.group_id is not None and row.group_id not in groups)
     }
     return _openings(enrolled, groups, others, first, last)
+
+
+class _Shown(NamedTuple):
+    opening: OpeningRow
+    full: str | None
+    queued: bool
+
+
+SHOWN = columns(_Shown, "full", "queued", opening=OPENING)
 
 
 @prepared
 def _openings(
     enrolled: Collection[int], groups: Collection[int], others: Collection[int], first: date, last: date
-) -> QuerySet[activities.Opening, tuple[Any, ...]]:
+) -> QuerySet[activities.Opening, _Shown]:
     wanted = Q(activity_id__in=enrolled) & (Q(group__isnull=True) | Q(group_id__in=groups))
     if others:
         wanted |= Q(pk__in=others)
-    return (
+    return SHOWN.of(
         activities.Opening.objects.filter(wanted, day__gte=first, day__lte=last)
         .order_by("day", "starts_at", "pk")
         .annotate(
@@ -222,7 +248,6 @@ def _openings(
             ),
             queued=Exists(Booking.objects.filter(opening_id=OuterRef("pk"), state=BookingState.WAITING)),
         )
-        .values_list(*OPENING_COLUMNS, "full", "queued")
     )
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import Exists, F, IntegerField, Min, OuterRef
 
 from marelle.bookings.models import Booking
 from marelle.bookings.offer_cases import given_by
 from marelle.bookings.offers import offerable
-from marelle.bookings.reading import OPENING_COLUMNS, openings_of
+from marelle.bookings.reading import OPENING, OpeningRow, openings_of
 from marelle.bookings.rules import Opening
 from marelle.core.actor import Actor
+from marelle.core.rows import columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,20 @@ class WaitingRow:
     family_id: int
 
 
+WAITING = columns(
+    WaitingRow,
+    "queued_at",
+    "priority",
+    "family_id",
+    booking_id="pk",
+    first_name="child__first_name",
+    last_name="child__last_name",
+    birth_date="child__birth_date",
+    reason="priority_reason",
+    by="priority_by",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class QueueOf:
     """`free` places at its tightest, None without a limit; `may_move` is false for who only reads."""
@@ -40,27 +56,32 @@ class QueueOf:
     rows: tuple[WaitingRow, ...]
 
 
+class _Offerable(NamedTuple):
+    opening: OpeningRow
+    free: int | None
+    gives: bool
+
+
+OFFERABLE = columns(_Offerable, "free", "gives", opening=OPENING)
+
+
 def queue_of(actor: Actor, opening_id: int) -> QueueOf | None:
     """The queue of an opening of the actor's, in its order, else None; two queries."""
     quotas = F("quotas__capacity") - F("quotas__taken")
-    found = (
+    rows = (
         offerable(actor)
         .filter(pk=opening_id)
         .annotate(
             free=Min(quotas, output_field=IntegerField()),
             gives=Exists(offerable(actor).filter(given_by(actor), pk=OuterRef("pk"))),
         )
-        .values_list(*OPENING_COLUMNS, "free", "gives")
-        .first()
     )
+    found = OFFERABLE.of(rows).first()
     if found is None:
         return None
-    rows = Booking.objects.waiting().filter(opening_id=opening_id)
-    said = ("priority_reason", "priority_by", "family_id")
-    columns = ("pk", "child__first_name", "child__last_name", "child__birth_date", "queued_at", "priority")
     return QueueOf(
-        opening=openings_of([found])[opening_id],
-        free=found[len(OPENING_COLUMNS)],
-        may_move=found[-1],
-        rows=tuple(WaitingRow(*row) for row in rows.values_list(*columns, *said)),
+        opening=openings_of([found.opening])[opening_id],
+        free=found.free,
+        may_move=found.gives,
+        rows=tuple(WAITING.of(Booking.objects.waiting().filter(opening_id=opening_id))),
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Final, NamedTuple
 
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 
@@ -15,48 +15,58 @@ from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.rules import Opening, Place, Stay
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.enrolments.models import Enrolment
 from marelle.papers.guards import bookings_closed_from
 
-OPENING_COLUMNS = (
-    "pk",
-    "activity_id",
-    "activity__revision",
-    "slot_id",
-    "group_id",
-    "day",
-    "starts_at",
-    "ends_at",
-    "state",
-    "reason",
-    "title",
+OPEN: Final[str] = activities.Opening.State.OPEN.value
+"""Looked up once: an enum is slow to ask, and a page has hundreds of openings."""
+
+
+class OpeningRow(NamedTuple):
+    id: int
+    activity_id: int
+    revision: int
+    slot_id: int
+    group_id: int | None
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    reason: str
+    title: str
+    bundle_id: int | None
+
+
+OPENING = columns(
+    OpeningRow,
+    "activity_id", "slot_id", "group_id", "day", "starts_at", "ends_at", "state", "reason", "title",
     "bundle_id",
-)
+    id="pk",
+    revision="activity__revision",
+)  # fmt: skip
 
 
-def openings_of(rows: Iterable[tuple[Any, ...]]) -> dict[int, Opening]:
-    """Openings by id, from rows that begin with `OPENING_COLUMNS`; what follows them is left alone."""
+def openings_of(rows: Iterable[OpeningRow]) -> dict[int, Opening]:
+    """Openings by id."""
     kept = list(rows)
-    facts = activity_facts({row[1]: row[2] for row in kept})
-    return {row[0]: _opening(row, facts[row[1]]) for row in kept}
+    facts = activity_facts({row.activity_id: row.revision for row in kept})
+    return {row.id: _opening(row, facts[row.activity_id]) for row in kept}
 
 
-def _opening(row: tuple[Any, ...], activity: ActivityFacts) -> Opening:
-    pk, _activity, _revision, slot_id, group_id, day, starts_at, ends_at, state, reason, title, bundle = row[
-        :12
-    ]
+def _opening(row: OpeningRow, activity: ActivityFacts) -> Opening:
     return Opening(
-        id=pk,
+        id=row.id,
         activity=activity,
-        slot=activity.slots[slot_id],
-        group_id=group_id,
-        day=day,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        is_open=state == activities.Opening.State.OPEN,
-        reason=reason,
-        title=title,
-        bundle_id=bundle,
+        slot=activity.slots[row.slot_id],
+        group_id=row.group_id,
+        day=row.day,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        is_open=row.state == OPEN,
+        reason=row.reason,
+        title=row.title,
+        bundle_id=row.bundle_id,
     )
 
 
@@ -79,92 +89,107 @@ def stays_by_id(enrolment_ids: Collection[int], *, today: date) -> dict[int, Sta
     return {stay.id: stay for _person_id, stay in _stays(_with_groups(rows, today))}
 
 
+class _Grouped(NamedTuple):
+    """An enrolment with one of its groups, if it has any."""
+
+    id: int
+    person_id: int
+    activity_id: int
+    starts_on: date
+    ends_on: date
+    closed_from: date | None
+    since: date
+    group_id: int | None
+
+
+GROUPED = columns(
+    _Grouped,
+    "person_id", "activity_id", "starts_on", "ends_on", "closed_from",
+    id="pk",
+    since="groups__since",
+    group_id="groups__group_id",
+)  # fmt: skip
+
+
 @prepared
 def _enrolled(
     child_ids: Collection[int], family_id: int, first: date, last: date, today: date
-) -> QuerySet[Enrolment, tuple[Any, ...]]:
+) -> QuerySet[Enrolment, _Grouped]:
     """Each enrolment, once for each of its groups."""
     rows = Enrolment.objects.filter(person_id__in=child_ids, family_id=family_id)
     return _with_groups(rows.filter(starts_on__lte=last, ends_on__gte=first), today)
 
 
-def _with_groups(rows: QuerySet[Enrolment], today: date) -> QuerySet[Enrolment, tuple[Any, ...]]:
-    return (
-        rows.filter(state__in=(Enrolment.State.ACCEPTED, Enrolment.State.ENDED))
-        .annotate(closed_from=bookings_closed_from(today))
-        .order_by("pk", "groups__since")
-        .values_list(
-            "pk",
-            "person_id",
-            "activity_id",
-            "starts_on",
-            "ends_on",
-            "closed_from",
-            "groups__since",
-            "groups__group_id",
-        )
-    )
+def _with_groups(rows: QuerySet[Enrolment], today: date) -> QuerySet[Enrolment, _Grouped]:
+    accepted = rows.filter(state__in=(Enrolment.State.ACCEPTED, Enrolment.State.ENDED))
+    dated = accepted.annotate(closed_from=bookings_closed_from(today))
+    return GROUPED.of(dated.order_by("pk", "groups__since"))
 
 
-def _stays(rows: Iterable[tuple[Any, ...]]) -> list[tuple[int, Stay]]:
+def _stays(rows: Iterable[_Grouped]) -> list[tuple[int, Stay]]:
     groups: dict[int, list[tuple[date, int]]] = {}
-    found: dict[int, tuple[int, int, date, date, date | None]] = {}
-    for pk, person_id, activity_id, starts_on, ends_on, closed_from, since, group_id in rows:
-        found[pk] = (person_id, activity_id, starts_on, ends_on, closed_from)
-        if group_id is not None:
-            groups.setdefault(pk, []).append((since, group_id))
+    found: dict[int, _Grouped] = {}
+    for row in rows:
+        found[row.id] = row
+        if row.group_id is not None:
+            groups.setdefault(row.id, []).append((row.since, row.group_id))
     return [
-        (person_id, Stay(pk, activity_id, starts_on, ends_on, tuple(groups.get(pk, ())), closed_from))
-        for pk, (person_id, activity_id, starts_on, ends_on, closed_from) in found.items()
+        (
+            row.person_id,
+            Stay(
+                id=row.id,
+                activity_id=row.activity_id,
+                first_day=row.starts_on,
+                last_day=row.ends_on,
+                groups=tuple(groups.get(row.id, ())),
+                closed_from=row.closed_from,
+            ),
+        )
+        for row in found.values()
     ]
 
 
-PLACE_COLUMNS = (
-    "pk",
-    "child_id",
-    "opening_id",
-    "family_id",
-    "state",
-    "starts_at",
-    "ends_at",
-    "end_cause",
-    "offered_until",
-    "derogation",
-    "absence__justified",
+class PlaceRow(NamedTuple):
+    id: int
+    child_id: int
+    opening_id: int
+    family_id: int
+    state: str
+    starts_at: datetime
+    ends_at: datetime
+    cause: str
+    offered_until: datetime | None
+    derogation: str
+    justified: bool | None
+    refusal: str
+
+
+PLACE = columns(
+    PlaceRow,
+    "child_id", "opening_id", "family_id", "state", "starts_at", "ends_at", "offered_until", "derogation",
     "refusal",
-)
+    id="pk",
+    cause="end_cause",
+    justified="absence__justified",
+)  # fmt: skip
 
 
-def place_of(row: tuple[Any, ...], family_id: int | None) -> Place:
-    """A place from `PLACE_COLUMNS`, followed by its rank in the queue where the query adds it."""
-    (
-        pk,
-        _child,
-        opening_id,
-        family,
-        state,
-        starts_at,
-        ends_at,
-        cause,
-        offered_until,
-        derogation,
-        justified,
-        refusal,
-    ) = row[:12]
+def place_of(row: PlaceRow, family_id: int | None, *, rank: int | None = None) -> Place:
+    """A place as this home sees it, with its rank in the queue where that is known."""
     return Place(
-        id=pk,
-        opening_id=opening_id,
-        state=BookingState(state),
-        starts_at=starts_at,
-        ends_at=ends_at,
-        mine=family == family_id,
-        cause=EndCause(cause) if cause else None,
-        rank=row[12] if len(row) > 12 else None,
-        offered_until=offered_until,
-        absent=justified is not None,
-        justified=bool(justified),
-        derogation=derogation,
-        refusal=refusal,
+        id=row.id,
+        opening_id=row.opening_id,
+        state=BookingState(row.state),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        mine=row.family_id == family_id,
+        cause=EndCause(row.cause) if row.cause else None,
+        rank=rank,
+        offered_until=row.offered_until,
+        absent=row.justified is not None,
+        justified=bool(row.justified),
+        derogation=row.derogation,
+        refusal=row.refusal,
     )
 
 
@@ -208,13 +233,30 @@ def ranks_of(keys: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
     return {(child_id, opening_id): place for child_id, opening_id, place in found}
 
 
-def held(rows: QuerySet[Booking], family_id: int | None) -> list[tuple[int, Opening, Place]]:
-    """Bookings as rules see them, with the child of each, in the order of the query; one query."""
-    columns = [f"opening__{name}" for name in OPENING_COLUMNS]
-    found = list(rows.values_list(*PLACE_COLUMNS, *columns))
-    cut = len(PLACE_COLUMNS)
-    openings = openings_of(row[cut:] for row in found)
-    return [(row[1], openings[row[2]], place_of(row[:cut], family_id)) for row in found]
+class ChildBooking(NamedTuple):
+    """A booking of a child, as rules see it."""
+
+    child_id: int
+    opening: Opening
+    place: Place
+
+
+class _Placed(NamedTuple):
+    place: PlaceRow
+    opening: OpeningRow
+
+
+PLACED = columns(_Placed, place=PLACE, opening=OPENING.through("opening"))
+
+
+def held(rows: QuerySet[Booking], family_id: int | None) -> list[ChildBooking]:
+    """These bookings, in the order of the query; one query."""
+    found = list(PLACED.of(rows))
+    openings = openings_of(row.opening for row in found)
+    return [
+        ChildBooking(row.place.child_id, openings[row.opening.id], place_of(row.place, family_id))
+        for row in found
+    ]
 
 
 def seen_at_the_door(child_ids: Collection[int], opening_ids: Collection[int]) -> dict[tuple[int, int], bool]:

@@ -16,10 +16,9 @@ from django.db.models import Sum
 
 from marelle.activities import models as activities
 from marelle.bookings.ledger import Facts, Quota, quotas_held
-from marelle.bookings.locks import QUOTA_COLUMNS, lock, quotas_drawn
+from marelle.bookings.locks import OF_GAUGE, lock, quotas_drawn
 from marelle.bookings.models import Booking
-from marelle.bookings.reading import held
-from marelle.bookings.rules import Opening, Place
+from marelle.bookings.reading import ChildBooking, held
 from marelle.cases.models import CaseState
 from marelle.cases.selectors import cases_about
 from marelle.cases.services import decide_case
@@ -41,9 +40,7 @@ class Recounted:
     after: int
 
 
-def counted(
-    facts: Facts, rows: Iterable[tuple[int, Opening, Place]], seats: Mapping[int, int]
-) -> dict[int, int]:
+def counted(facts: Facts, rows: Iterable[ChildBooking], seats: Mapping[int, int]) -> dict[int, int]:
     """What each quota has taken, by id: its children once each, and the `seats` of openings, by id. Pure."""
     on: dict[int, set[int]] = {pk: set() for pk in facts.quotas}
     for child_id, opening, place in rows:
@@ -69,8 +66,8 @@ def day_recount(day: date, *, today: date) -> list[Recounted]:
     are withheld. Does nothing the second time.
     """
     rows = activities.Quota.objects.filter(day=day).order_by("pk")
-    stored = list(lock(rows).values_list("gauge_id", *QUOTA_COLUMNS))
-    quotas = {row[1]: Quota(*row[1:]) for row in stored}
+    stored = list(OF_GAUGE.of(lock(rows)))
+    quotas = {row.quota.id: row.quota for row in stored}
     holding = held(Booking.objects.holding().filter(day=day).order_by("pk"), None)
     openings = {opening.id: opening for _child, opening, _place in holding}
     seats = _seats_on(day)
@@ -78,11 +75,11 @@ def day_recount(day: date, *, today: date) -> list[Recounted]:
     known = {pk: [quota for quota in ids if quota in quotas] for pk, ids in drawn.items()}
     found = counted(Facts(openings, known, quotas, places={}), holding, seats)
     wrong = []
-    for gauge_id, pk, *_columns in stored:
-        quota = quotas[pk]
-        if found[pk] != quota.taken:
-            _write(quota, found[pk], withhold=day >= today)
-            wrong.append(Recounted(gauge_id, day, quota.taken, found[pk]))
+    for gauge_id, quota in stored:
+        taken = found[quota.id]
+        if taken != quota.taken:
+            _write(quota, taken, withhold=day >= today)
+            wrong.append(Recounted(gauge_id, day, quota.taken, taken))
     return wrong
 
 

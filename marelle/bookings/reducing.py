@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import F, QuerySet
 
 from marelle.activities import models as activities
 from marelle.bookings.closing import by_home_and_child, journal_cells, taken_note
-from marelle.bookings.freeing import EndedBooking, bookings_end, places_given_back
-from marelle.bookings.ledger import Facts, Hours, Quota
-from marelle.bookings.locks import QUOTA_COLUMNS, quotas_drawn
+from marelle.bookings.freeing import bookings_end, places_given_back
+from marelle.bookings.ledger import Facts, Hours
+from marelle.bookings.locks import OF_GAUGE, quotas_drawn
 from marelle.bookings.models import Booking
-from marelle.bookings.reading import OPENING_COLUMNS, PLACE_COLUMNS, openings_of, place_of
+from marelle.bookings.reading import OPENING, PLACE, ChildBooking, OpeningRow, PlaceRow, openings_of, place_of
 from marelle.bookings.requests import requests_withdraw_empty
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.standing import Standing
@@ -22,6 +23,7 @@ from marelle.bookings.states import HOLDING, BookingState, EndCause
 from marelle.bookings.telling import tell_closed
 from marelle.bookings.waiting_moves import PRIORITIES
 from marelle.core.actor import Actor
+from marelle.core.rows import columns
 from marelle.places.models import Closure
 
 REDUCED = "booking.closed"
@@ -119,8 +121,7 @@ def squeezed(
     """
     rows = activities.Quota.objects.filter(gauge_id__in=places, day__gte=first, day__lte=last).order_by("pk")
     quotas = {}
-    for gauge_id, *columns in rows.values_list("gauge_id", *QUOTA_COLUMNS):
-        quota = Quota(*columns)
+    for gauge_id, quota in OF_GAUGE.of(rows):
         quota.capacity = places[gauge_id] if level else min(quota.capacity, places[gauge_id])
         quotas[quota.id] = quota
     opening_ids = openings_drawing_on(places, first=first, last=last)
@@ -156,7 +157,7 @@ def bookings_squeeze(*, actor: Actor, closure: Closure, found: Squeezed, queued:
     `bookings_locked`. What it takes is kept with `closure`, journalled and told. Returns how many children.
     """
     rows = [
-        EndedBooking(one.child_id, one.opening, one.place)
+        ChildBooking(one.child_id, one.opening, one.place)
         for one in found.holders
         if one.place.id in found.leaving
     ]
@@ -175,7 +176,7 @@ def bookings_squeeze(*, actor: Actor, closure: Closure, found: Squeezed, queued:
     return len({row.child_id for row in rows})
 
 
-def _queue(actor: Actor, rows: Sequence[EndedBooking], reason: str, now: datetime) -> None:
+def _queue(actor: Actor, rows: Sequence[ChildBooking], reason: str, now: datetime) -> None:
     """The row lives on, waiting: it gives its place back and comes before whoever waited."""
     places_given_back(rows, now=now)
     ids = [row.place.id for row in rows]
@@ -191,21 +192,38 @@ def _queue(actor: Actor, rows: Sequence[EndedBooking], reason: str, now: datetim
     requests_withdraw_empty(actor=actor, booking_ids=ids, now=now)
 
 
+class _HolderRow(NamedTuple):
+    place: PlaceRow
+    opening: OpeningRow
+    first_name: str
+    last_name: str
+    priority: int
+    created_at: datetime
+
+
+HOLDER = columns(
+    _HolderRow,
+    "priority",
+    "created_at",
+    place=PLACE,
+    opening=OPENING.through("opening"),
+    first_name="child__first_name",
+    last_name="child__last_name",
+)
+
+
 def _holders(rows: QuerySet[Booking]) -> list[Holder]:
-    columns = [f"opening__{name}" for name in OPENING_COLUMNS]
-    named = ("child__first_name", "child__last_name", "priority", "created_at")
-    found = list(rows.filter(state__in=HOLDING).order_by("pk").values_list(*PLACE_COLUMNS, *columns, *named))
-    cut, end = len(PLACE_COLUMNS), len(PLACE_COLUMNS) + len(OPENING_COLUMNS)
-    openings = openings_of(row[cut:end] for row in found)
+    found = list(HOLDER.of(rows.filter(state__in=HOLDING).order_by("pk")))
+    openings = openings_of(row.opening for row in found)
     return [
         Holder(
-            child_id=row[1],
-            family_id=row[3],
-            child_name=f"{row[end]} {row[end + 1]}",
-            opening=openings[row[2]],
-            place=place_of(row[:cut], None),
-            priority=row[end + 2],
-            created_at=row[end + 3],
+            child_id=row.place.child_id,
+            family_id=row.place.family_id,
+            child_name=f"{row.first_name} {row.last_name}",
+            opening=openings[row.opening.id],
+            place=place_of(row.place, None),
+            priority=row.priority,
+            created_at=row.created_at,
         )
         for row in found
     ]

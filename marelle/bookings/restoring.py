@@ -19,7 +19,7 @@ from marelle.bookings.closing import BATCH, PRIORITY, by_home_and_child, journal
 from marelle.bookings.ledger import Facts, Hours
 from marelle.bookings.locks import children_locked, counters_write, quotas_drawn, quotas_locked
 from marelle.bookings.models import Absence, Booking, ClosedBooking
-from marelle.bookings.reading import OPENING_COLUMNS, openings_of, stays_by_id
+from marelle.bookings.reading import OPENING, openings_of, stays_by_id
 from marelle.bookings.requests import requests_open
 from marelle.bookings.rules import Stay, Why
 from marelle.bookings.services import places_freed, places_on
@@ -205,7 +205,7 @@ def taken_locked(closure: Closure, opening_ids: Collection[int]) -> None:
 def facts_back(opening_ids: Collection[int], children: Collection[int]) -> Facts:
     """What `settle_back` needs, the quotas locked; the children already are."""
     found = activities.Opening.objects.filter(pk__in=opening_ids).order_by("pk")
-    openings = openings_of(found.values_list(*OPENING_COLUMNS))
+    openings = openings_of(OPENING.of(found))
     held = places_on(children, {opening.day for opening in openings.values()}, None)
     quotas = quotas_locked(opening_ids)
     return Facts(

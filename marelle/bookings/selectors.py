@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db.models import (
     BigIntegerField,
@@ -24,12 +24,13 @@ from marelle.activities.kinds import BookingMode
 from marelle.bookings.models import Absence, Booking
 from marelle.bookings.mornings import coming_or_closed, state_of_visit
 from marelle.bookings.planning import homes_of
-from marelle.bookings.reading import OPENING_COLUMNS, openings_of, stays_of
+from marelle.bookings.reading import OPENING, OpeningRow, openings_of, stays_of
 from marelle.bookings.rules import may_ask
 from marelle.bookings.states import HOLDING, BookingState, EndCause, ProofState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.enrolments.models import Enrolment
 from marelle.families.selectors import Child
 from marelle.relay.models import VisitChild
@@ -50,8 +51,8 @@ class NothingBooked:
     child_first_name: str
     activity_id: int
     activity_name: str
-    day: date | None
-    closes_at: datetime | None
+    day: date | None = None
+    closes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,41 +126,145 @@ def coming_days(
         return Coming()
     eldest_first = {child.id: rank for rank, child in enumerate(home)}
     found = _coming(actor.home_id, list(eldest_first), first, last, lost_since)
-    rows = sorted(found, key=lambda row: (row[0], eldest_first[row[1]], row[4]))
+    rows = sorted(found, key=lambda row: (row.day, eldest_first[row.child_id], row.starts_at))
     return Coming(
-        held=tuple(
-            ComingBooking(*(*row[:7], BookingState(row[7]), *row[8:11], not row[8]))
-            for row in rows
-            if row[7] in HOLDING
-        ),
-        lost=tuple(_lost(row) for row in rows if row[7] not in HOLDING and row[7] != _PROOF_REFUSED),
-        refused_proofs=_refused(row for row in rows if row[7] == _PROOF_REFUSED),
+        held=tuple(_held(row) for row in rows if row.state in HOLDING),
+        lost=tuple(_lost(row) for row in rows if row.state not in HOLDING and row.state != _PROOF_REFUSED),
+        refused_proofs=_refused(row for row in rows if row.state == _PROOF_REFUSED),
     )
 
 
-def _refused(rows: Iterable[tuple[Any, ...]]) -> tuple[RefusedProof, ...]:
+class _Row(NamedTuple):
+    """A booking, a morning, or an absence whose proof was refused: it has the key of this for a bundle."""
+
+    day: date
+    child_id: int
+    child_first_name: str
+    slot_name: str
+    starts_at: datetime
+    ends_at: datetime
+    by_hour: bool
+    state: str
+    booking_id: int
+    bundle_id: int | None
+    offered_until: datetime | None
+    activity_name: str
+    opening_state: str
+    closing_reason: str
+    refusal: str
+    ended_at: datetime
+
+
+OF_BOOKINGS = columns(
+    _Row,
+    "day", "child_id", "starts_at", "ends_at", "state", "offered_until", "refusal", "ended_at",
+    child_first_name="child__first_name",
+    slot_name="opening__slot__name",
+    by_hour="opening__slot__by_hour",
+    booking_id="pk",
+    bundle_id="opening__bundle_id",
+    activity_name="opening__activity__name",
+    opening_state="opening__state",
+    closing_reason="opening__reason",
+)  # fmt: skip
+
+NOTHING = Value("", output_field=CharField())
+
+OF_MORNINGS = columns(
+    _Row,
+    "child_id",
+    day="visit__opening__day",
+    child_first_name="child__first_name",
+    slot_name="visit__opening__slot__name",
+    starts_at="visit__opening__starts_at",
+    ends_at="visit__opening__ends_at",
+    by_hour="visit__opening__slot__by_hour",
+    state=state_of_visit(),
+    booking_id=Value(0, output_field=BigIntegerField()),
+    bundle_id=Value(None, output_field=BigIntegerField()),
+    offered_until=Value(None, output_field=DateTimeField()),
+    activity_name="visit__opening__activity__name",
+    opening_state="visit__opening__state",
+    closing_reason="visit__opening__reason",
+    refusal=NOTHING,
+    ended_at="visit__cancelled_at",
+)
+
+OF_PROOFS = columns(
+    _Row,
+    "booking_id",
+    day="booking__day",
+    child_id="booking__child_id",
+    child_first_name="booking__child__first_name",
+    slot_name=NOTHING,
+    starts_at="booking__starts_at",
+    ends_at="booking__ends_at",
+    by_hour=Value(False, output_field=BooleanField()),
+    state=Value(_PROOF_REFUSED, output_field=CharField()),
+    bundle_id="proof_id",
+    offered_until=Value(None, output_field=DateTimeField()),
+    activity_name=NOTHING,
+    opening_state=NOTHING,
+    closing_reason=NOTHING,
+    refusal=NOTHING,
+    ended_at="proof__decided_at",
+)
+
+
+def _refused(rows: Iterable[_Row]) -> tuple[RefusedProof, ...]:
     """One for each proof, which may be for several bookings."""
-    proofs: dict[int, list[tuple[Any, ...]]] = {}
+    proofs: dict[int | None, list[_Row]] = {}
     for row in rows:
-        proofs.setdefault(row[9], []).append(row)
+        proofs.setdefault(row.bundle_id, []).append(row)
     return tuple(
-        RefusedProof(found[-1][8], found[-1][2], tuple(dict.fromkeys(row[0] for row in found)))
+        RefusedProof(
+            booking_id=found[-1].booking_id,
+            child_first_name=found[-1].child_first_name,
+            days=tuple(dict.fromkeys(row.day for row in found)),
+        )
         for found in proofs.values()
     )
 
 
-def _lost(row: tuple[Any, ...]) -> LostBooking:
-    activity, opening_state, said, refusal, ended_at = row[11:]
-    is_refused = row[7] == BookingState.REFUSED
-    is_closed = opening_state == activities.Opening.State.CLOSED
-    told = (activity, refusal if is_refused else said, ended_at, is_closed, is_refused)
-    return LostBooking(*(*row[:7], *told))
+def _held(row: _Row) -> ComingBooking:
+    return ComingBooking(
+        day=row.day,
+        child_id=row.child_id,
+        child_first_name=row.child_first_name,
+        slot_name=row.slot_name,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        by_hour=row.by_hour,
+        state=BookingState(row.state),
+        booking_id=row.booking_id,
+        bundle_id=row.bundle_id,
+        offered_until=row.offered_until,
+        is_morning=not row.booking_id,
+    )
+
+
+def _lost(row: _Row) -> LostBooking:
+    is_refused = row.state == BookingState.REFUSED
+    return LostBooking(
+        day=row.day,
+        child_id=row.child_id,
+        child_first_name=row.child_first_name,
+        slot_name=row.slot_name,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        by_hour=row.by_hour,
+        activity_name=row.activity_name,
+        reason=row.refusal if is_refused else row.closing_reason,
+        ended_at=row.ended_at,
+        is_closed=row.opening_state == activities.Opening.State.CLOSED,
+        is_refused=is_refused,
+    )
 
 
 @prepared
 def _coming(
     family_id: int, child_ids: Collection[int], first: date, last: date, lost_since: datetime
-) -> QuerySet[Any, tuple[Any, ...]]:
+) -> QuerySet[Any, _Row]:
     """Bookings, the mornings of the relais, which have none, and the absences whose proof was refused."""
     again = Booking.objects.live().filter(child_id=OuterRef("child_id"), opening_id=OuterRef("opening_id"))
     taken = Q(state=BookingState.CANCELLED, end_cause=EndCause.STRUCTURE) & Q(
@@ -174,25 +279,7 @@ def _coming(
         child_id__in=child_ids,
         day__gte=first,
     )
-    columns = bookings.order_by().values_list(
-        "day",
-        "child_id",
-        "child__first_name",
-        "opening__slot__name",
-        "starts_at",
-        "ends_at",
-        "opening__slot__by_hour",
-        "state",
-        "pk",
-        "opening__bundle_id",
-        "offered_until",
-        "opening__activity__name",
-        "opening__state",
-        "opening__reason",
-        "refusal",
-        "ended_at",
-    )
-    return columns.union(
+    return OF_BOOKINGS.of(bookings.order_by()).union(
         _visits(family_id, child_ids, first, last),
         _refused_proofs(family_id, child_ids, lost_since),
         all=True,
@@ -201,8 +288,8 @@ def _coming(
 
 def _visits(
     family_id: int, child_ids: Collection[int], first: date, last: date
-) -> QuerySet[VisitChild, tuple[Any, ...]]:
-    """The mornings to which these children come, and those that were closed, in the columns of bookings."""
+) -> QuerySet[VisitChild, _Row]:
+    """The mornings to which these children come, and those that were closed."""
     rows = VisitChild.objects.filter(
         coming_or_closed(),
         visit__family_id=family_id,
@@ -210,32 +297,11 @@ def _visits(
         visit__opening__day__gte=first,
         visit__opening__day__lte=last,
     )
-    return rows.order_by().values_list(
-        "visit__opening__day",
-        "child_id",
-        "child__first_name",
-        "visit__opening__slot__name",
-        "visit__opening__starts_at",
-        "visit__opening__ends_at",
-        "visit__opening__slot__by_hour",
-        state_of_visit(),
-        Value(0, output_field=BigIntegerField()),
-        Value(None, output_field=BigIntegerField()),
-        Value(None, output_field=DateTimeField()),
-        "visit__opening__activity__name",
-        "visit__opening__state",
-        "visit__opening__reason",
-        Value("", output_field=CharField()),
-        "visit__cancelled_at",
-    )
+    return OF_MORNINGS.of(rows.order_by())
 
 
-def _refused_proofs(
-    family_id: int, child_ids: Collection[int], since: datetime
-) -> QuerySet[Absence, tuple[Any, ...]]:
-    """Their absences, in the columns of bookings, with the key of the proof as that of a bundle; what is not
-    told of them is left empty, and not joined."""
-    nothing = Value("", output_field=CharField())
+def _refused_proofs(family_id: int, child_ids: Collection[int], since: datetime) -> QuerySet[Absence, _Row]:
+    """What is not told of them is left empty, and not joined."""
     rows = Absence.objects.filter(
         proof__family_id=family_id,
         proof__child_id__in=child_ids,
@@ -243,24 +309,7 @@ def _refused_proofs(
         proof__decided_at__gte=since,
         booking__state=BookingState.BOOKED,
     )
-    return rows.order_by().values_list(
-        "booking__day",
-        "booking__child_id",
-        "booking__child__first_name",
-        nothing,
-        "booking__starts_at",
-        "booking__ends_at",
-        Value(False, output_field=BooleanField()),
-        Value(_PROOF_REFUSED, output_field=CharField()),
-        "booking_id",
-        "proof_id",
-        Value(None, output_field=DateTimeField()),
-        nothing,
-        nothing,
-        nothing,
-        nothing,
-        "proof__decided_at",
-    )
+    return OF_PROOFS.of(rows.order_by())
 
 
 def nothing_booked(actor: Actor, home: Sequence[Child], *, now: datetime) -> tuple[NothingBooked, ...]:
@@ -274,16 +323,27 @@ def nothing_booked(actor: Actor, home: Sequence[Child], *, now: datetime) -> tup
     rows = _without_booking(actor.home_id, [child.id for child in home], today)
     if not rows:
         return ()
-    first_days = _first_bookable(actor, home, {(row[1], row[3]) for row in rows}, today, now)
-    return tuple(NothingBooked(*row, *first_days.get((row[1], row[3]), (None, None))) for row in rows)
+    first_days = _first_bookable(actor, home, {(row.child_id, row.activity_id) for row in rows}, today, now)
+    told = [(row, first_days.get((row.child_id, row.activity_id), (None, None))) for row in rows]
+    return tuple(replace(row, day=day, closes_at=closes_at) for row, (day, closes_at) in told)
+
+
+NOTHING_BOOKED = columns(
+    NothingBooked,
+    "activity_id",
+    enrolment_id="pk",
+    child_id="person_id",
+    child_first_name="person__first_name",
+    activity_name="activity__name",
+)
 
 
 @prepared
 def _without_booking(
     family_id: int, child_ids: Collection[int], today: date
-) -> QuerySet[Enrolment, tuple[int, int, str, int, str]]:
+) -> QuerySet[Enrolment, NothingBooked]:
     ahead = Booking.objects.live().filter(enrolment_id=OuterRef("pk"), day__gte=today)
-    return (
+    return NOTHING_BOOKED.of(
         Enrolment.objects.filter(
             ~Exists(ahead),
             family_id=family_id,
@@ -291,9 +351,7 @@ def _without_booking(
             state=Enrolment.State.ACCEPTED,
             ends_on__gte=today,
             activity__booking_mode__in=(BookingMode.PARENT, BookingMode.VALIDATED),
-        )
-        .order_by("person__birth_date", "person_id", "activity__order", "pk")
-        .values_list("pk", "person_id", "person__first_name", "activity_id", "activity__name")
+        ).order_by("person__birth_date", "person_id", "activity__order", "pk")
     )
 
 
@@ -322,8 +380,8 @@ def _first_bookable(
 @prepared
 def _open_days(
     activity_ids: Collection[int], first: date, last: date
-) -> QuerySet[activities.Opening, tuple[Any, ...]]:
+) -> QuerySet[activities.Opening, OpeningRow]:
     rows = activities.Opening.objects.filter(
         activity_id__in=activity_ids, day__gte=first, day__lte=last, state=activities.Opening.State.OPEN
     )
-    return rows.order_by("day", "starts_at", "pk").values_list(*OPENING_COLUMNS)
+    return OPENING.of(rows.order_by("day", "starts_at", "pk"))

@@ -6,20 +6,22 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Case, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from marelle.activities import models as activities
 from marelle.activities.selectors import decides_activity
-from marelle.bookings.ledger import Change, Facts, Outcome, Quota, Result, Settled
+from marelle.bookings.ledger import Change, Facts, Outcome, Result, Settled
 from marelle.bookings.locks import counters_write, lock, quotas_of_openings
 from marelle.bookings.models import Booking
 from marelle.bookings.queueing import state_once_served
 from marelle.bookings.reading import (
-    OPENING_COLUMNS,
-    PLACE_COLUMNS,
+    OPENING,
+    PLACE,
+    OpeningRow,
+    PlaceRow,
     openings_of,
     place_of,
     stays_of,
@@ -35,6 +37,7 @@ from marelle.core.clock import local
 from marelle.core.listed import Listed, integers
 from marelle.core.prepared import prepared
 from marelle.core.refusals import Refusal
+from marelle.core.rows import columns
 from marelle.families.models import Member, Person
 from marelle.families.nearby import commune_of
 from marelle.families.selectors import bookable_people, current, custody_rows, members
@@ -149,9 +152,9 @@ def read_locked(
     waiting_children = {row.child_id for row in queue}
     wanted = {change.child_id for change in asked if 0 < change.child_id <= BIGGEST_ID}
     home = _people_locked(actor, wanted, waiting_children if serve else set(), now=now, locked=locked)
-    quotas = {row[0]: Quota(*row) for row in quotas_of_openings(chosen, locked=locked)}
+    quotas = {quota.id: quota for quota in quotas_of_openings(chosen, locked=locked)}
     rows = _touched_rows(touched, now)
-    moved = has_moved(queue, rows)
+    moved = has_moved(queue, {row.last_waiting for row in rows})
     if moved or (serve and queue):  # an agent may have changed the order while the locks were waited for
         queue = queue_on(touched, now)
         moved = moved or not {row.opening_id for row in queue} <= chosen
@@ -160,9 +163,9 @@ def read_locked(
     rows += _other_rows(rows, {row.opening_id for row in queue} - touched)
     quotas_of: dict[int, list[int]] = {}
     for row in rows:
-        if row[12] in quotas:
-            quotas_of.setdefault(row[0], []).append(row[12])
-    openings = openings_of(rows)
+        if row.quota_id in quotas:
+            quotas_of.setdefault(row.opening.id, []).append(row.quota_id)
+    openings = openings_of(row.opening for row in rows)
     days = {opening.day for opening in openings.values()}
     held = places_on(set(home) | waiting_children, days, actor.family_id)
     openings = held.openings | openings
@@ -186,60 +189,69 @@ def read_locked(
     )
 
 
+class _Drawing(NamedTuple):
+    """An opening with a quota that it draws on, and the last booking that waits for a place of it."""
+
+    opening: OpeningRow
+    quota_id: int
+    last_waiting: int | None = None
+
+
+DRAWING = columns(_Drawing, opening=OPENING, quota_id="quotas")
+WAITED_FOR = columns(_Drawing, "last_waiting", opening=OPENING, quota_id="quotas")
+
+
 @prepared
-def _touched_rows(
-    opening_ids: Collection[int], now: datetime
-) -> QuerySet[activities.Opening, tuple[Any, ...]]:
-    """`OPENING_COLUMNS`, a quota drawn on, and the last booking that waits for a place of it."""
+def _touched_rows(opening_ids: Collection[int], now: datetime) -> QuerySet[activities.Opening, _Drawing]:
     waiting = Booking.objects.filter(
         state=BookingState.WAITING, opening__quotas=OuterRef("quotas"), opening__starts_at__gt=now
     )
     # An aggregate: for the first by falling id, PostgreSQL walks the whole table when few wait.
     last = waiting.order_by().values("opening__quotas").annotate(last=Max("pk")).values("last")
     rows = activities.Opening.objects.filter(pk__in=opening_ids).order_by("pk")
-    rows = rows.annotate(last_waiting=Subquery(last))
-    return rows.values_list(*OPENING_COLUMNS, "quotas", "last_waiting")
+    return WAITED_FOR.of(rows.annotate(last_waiting=Subquery(last)))
 
 
-def _other_rows(touched: Sequence[tuple[Any, ...]], waited_for: Collection[int]) -> list[tuple[Any, ...]]:
+def _other_rows(touched: Sequence[_Drawing], waited_for: Collection[int]) -> list[_Drawing]:
     """The openings that others wait for, and the other days of a bundle, which is booked all or none."""
-    bundles = {row[11] for row in touched if row[11] is not None}
+    bundles = {row.opening.bundle_id for row in touched if row.opening.bundle_id is not None}
     if not bundles and not waited_for:
         return []
     rows = activities.Opening.objects.filter(Q(pk__in=waited_for) | Q(bundle_id__in=bundles))
-    rows = rows.exclude(pk__in={row[0] for row in touched}).order_by("pk")
-    return list(rows.values_list(*OPENING_COLUMNS, "quotas"))
+    rows = rows.exclude(pk__in={row.opening.id for row in touched}).order_by("pk")
+    return list(DRAWING.of(rows))
 
 
-@dataclass(frozen=True, slots=True)
-class _Booked:
-    """A child for whom the actor may book, as read under lock."""
+class _Child(NamedTuple):
+    """A child as read under lock; `is_mine`: the actor may book for it."""
 
     id: int
+    is_mine: bool
     first_name: str
     member_id: int
     is_shared: bool
     commune_id: int | None
 
 
+CHILD = columns(_Child, "is_mine", "first_name", "member_id", "is_shared", "commune_id", id="pk")
+
+
 def _people_locked(
     actor: Actor, wanted: set[int], waiting: set[int], *, now: datetime, locked: bool
-) -> dict[int, _Booked]:
+) -> dict[int, _Child]:
     """Lock the children whose places may change, and say for which of them the actor may book; one query."""
     rows = _people(actor, wanted | waiting, local(now).date(), locked=locked)
-    return {row[0]: _Booked(row[0], *row[2:]) for row in rows if row[1]}
+    return {row.id: row for row in rows if row.is_mine}
 
 
 @prepared
-def _people(
-    actor: Actor, ids: Collection[int], today: date, *, locked: bool
-) -> QuerySet[Person, tuple[Any, ...]]:
+def _people(actor: Actor, ids: Collection[int], today: date, *, locked: bool) -> QuerySet[Person, _Child]:
     family_id = actor.family_id or 0
     mine = members(actor, day=today).filter(person_id=OuterRef("pk"), kind=Member.Kind.CHILD)
     elsewhere = Member.objects.filter(
         current(today), person_id=OuterRef("pk"), kind=Member.Kind.CHILD
     ).exclude(family_id=family_id)
-    rows = (
+    rows = CHILD.of(
         Person.objects.filter(pk__in=ids)
         .annotate(
             is_mine=Exists(bookable_people(actor, day=today).filter(pk=OuterRef("pk"))),
@@ -248,7 +260,6 @@ def _people(
             commune_id=Subquery(commune_of(family_id, today)),
         )
         .order_by("pk")
-        .values_list("pk", "is_mine", "first_name", "member_id", "is_shared", "commune_id")
     )
     return lock(rows) if locked else rows
 
@@ -272,21 +283,29 @@ def places_on(child_ids: Collection[int], days: Collection[date], family_id: int
     if not days or not child_ids:
         return Held(places, {}, {})
     rows = _live_bookings(child_ids, days)
-    cut = len(PLACE_COLUMNS)
     for row in rows:
-        places.setdefault(row[1], []).append(place_of(row[:cut], family_id))
-    return Held(places, openings_of(row[cut:] for row in rows), {row[2]: integers(row[-1]) for row in rows})
+        places.setdefault(row.place.child_id, []).append(place_of(row.place, family_id))
+    drawn = {row.opening.id: integers(row.drawn) for row in rows}
+    return Held(places, openings_of(row.opening for row in rows), drawn)
+
+
+class _Live(NamedTuple):
+    """A live booking, its opening, and the quotas that this draws on, listed."""
+
+    place: PlaceRow
+    opening: OpeningRow
+    drawn: str | None
+
+
+LIVE_ROWS = columns(_Live, "drawn", place=PLACE, opening=OPENING.through("opening"))
 
 
 @prepared
-def _live_bookings(child_ids: Collection[int], days: Collection[date]) -> QuerySet[Booking, tuple[Any, ...]]:
-    """`PLACE_COLUMNS`, then `OPENING_COLUMNS` of the opening, and the quotas that it draws on, listed."""
+def _live_bookings(child_ids: Collection[int], days: Collection[date]) -> QuerySet[Booking, _Live]:
     drawn: QuerySet[Any] = activities.Opening.quotas.through.objects.filter(opening_id=OuterRef("opening_id"))
     listed = drawn.order_by().values("opening_id").annotate(ids=Listed("quota_id")).values("ids")
     rows = Booking.objects.filter(child_id__in=child_ids, day__in=days, state__in=LIVE).order_by("pk")
-    return rows.annotate(drawn=Subquery(listed)).values_list(
-        *PLACE_COLUMNS, *(f"opening__{name}" for name in OPENING_COLUMNS), "drawn"
-    )
+    return LIVE_ROWS.of(rows.annotate(drawn=Subquery(listed)))
 
 
 def _bundles(openings: Iterable[Opening]) -> dict[tuple[int, int | None], frozenset[int]]:

@@ -106,7 +106,7 @@ class Standing:
         """How many places of a child draw on each quota; first read before any of its moves."""
         known = self._draws.get(child_id)
         if known is None:
-            held = [row for row in self.held_by(child_id) if row[1].holds]
+            held = [(opening, place) for opening, place in self.held_by(child_id) if place.holds]
             known = Counter(quota.id for row in held for quota in self.quotas(*row))
             self._draws[child_id] = known
             self._at_first[child_id] = frozenset(known)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.expressions import CombinedExpression
@@ -15,11 +14,12 @@ from marelle.activities import models as activities
 from marelle.bookings.ledger import Waiter
 from marelle.bookings.models import Booking
 from marelle.bookings.queueing import can_still_cancel
-from marelle.bookings.reading import OPENING_COLUMNS, openings_of
+from marelle.bookings.reading import OPENING, openings_of
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import BookingState
 from marelle.core.clock import PARIS, universal
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 
 MOST_WAITERS = 500
 """Waiting bookings looked at in one save, first in the queue first; the follow-up goes on with the rest."""
@@ -27,12 +27,8 @@ MOST_WAITERS = 500
 SHORTEST_OFFER = timedelta(minutes=30)
 """Less time than that to answer is no offer."""
 
-QUEUED_COLUMNS = ("pk", "child_id", "child__first_name", "family_id", "opening_id", "opening__bundle_id")
-"""Of a booking, the fields of `Queued`."""
 
-
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(NamedTuple):
     booking_id: int
     child_id: int
     child_name: str
@@ -41,32 +37,39 @@ class Queued:
     bundle_id: int | None
 
 
+QUEUED = columns(
+    Queued,
+    "child_id",
+    "family_id",
+    "opening_id",
+    booking_id="pk",
+    child_name="child__first_name",
+    bundle_id="opening__bundle_id",
+)
+
+
 def queue_on(opening_ids: Collection[int], now: datetime) -> list[Queued]:
     """Who waits for an opening that draws on a quota of these, in queue order; bundles come whole."""
-    found = [Queued(*row) for row in _queue_on(opening_ids, now)]
+    found = _queue_on(opening_ids, now)
     bundled = {(row.child_id, row.bundle_id) for row in found if row.bundle_id is not None}
     if not bundled:
         return found
-    siblings = (
+    siblings = QUEUED.of(
         Booking.objects.waiting()
         .filter(opening__bundle_id__in={bundle for _child, bundle in bundled})
         .exclude(pk__in=[row.booking_id for row in found])
-        .values_list(*QUEUED_COLUMNS)
     )
-    return found + [row for row in (Queued(*s) for s in siblings) if (row.child_id, row.bundle_id) in bundled]
+    return found + [row for row in siblings if (row.child_id, row.bundle_id) in bundled]
 
 
 @prepared
-def _queue_on(opening_ids: Collection[int], now: datetime) -> QuerySet[Booking, tuple[Any, ...]]:
+def _queue_on(opening_ids: Collection[int], now: datetime) -> QuerySet[Booking, Queued]:
     drawn = activities.Opening.quotas.through.objects
     quotas = drawn.filter(opening_id__in=opening_ids).values("quota_id")
-    return (
-        Booking.objects.waiting()
-        .filter(
-            opening_id__in=drawn.filter(quota_id__in=quotas).values("opening_id"), opening__starts_at__gt=now
-        )
-        .values_list(*QUEUED_COLUMNS)[:MOST_WAITERS]
+    rows = Booking.objects.waiting().filter(
+        opening_id__in=drawn.filter(quota_id__in=quotas).values("opening_id"), opening__starts_at__gt=now
     )
+    return QUEUED.of(rows)[:MOST_WAITERS]
 
 
 def waiters(queue: Iterable[Queued], places: dict[int, list[Place]]) -> list[Waiter]:
@@ -90,15 +93,16 @@ def waiters(queue: Iterable[Queued], places: dict[int, list[Place]]) -> list[Wai
     ]
 
 
-def has_moved(queue: Sequence[Queued], touched: Iterable[tuple[Any, ...]]) -> bool:
-    """Whether someone joined the queue between the moment it was read and the locks.
+def has_moved(queue: Sequence[Queued], last: Collection[int | None]) -> bool:
+    """Whether someone joined the queue between the moment it was read and the locks; `last` are the last
+    bookings that wait for each quota now.
 
     Joining takes the lock of each quota, so that the last to join one has its greatest id.
     """
     if len(queue) >= MOST_WAITERS:
         return False
     known = {row.booking_id for row in queue}
-    return any(row[13] is not None and row[13] not in known for row in touched)
+    return any(pk is not None and pk not in known for pk in last)
 
 
 def with_room(now: datetime) -> list[int]:
@@ -120,8 +124,7 @@ def _with_room(now: datetime) -> list[Opening]:
     """Openings to come that someone waits for, with room at those hours, in the order of the queue."""
     rows = waiting_with_room().filter(opening__starts_at__gt=now).values_list("opening_id", flat=True)
     ids = list(dict.fromkeys(rows))
-    found = activities.Opening.objects.filter(pk__in=ids).values_list(*OPENING_COLUMNS) if ids else ()
-    openings = openings_of(found)
+    openings = openings_of(OPENING.of(activities.Opening.objects.filter(pk__in=ids))) if ids else {}
     return [openings[pk] for pk in ids]
 
 

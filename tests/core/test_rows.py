@@ -68,11 +68,17 @@ def test_columns_that_do_not_fit_the_row_are_refused_at_once(
         columns(make, **given)
 
 
+@pytest.mark.parametrize("same", [("verb", "by"), ("verb", "verb")])
+def test_an_argument_has_one_column(same: tuple[str, ...]) -> None:
+    with pytest.raises(TypeError, match="Noted"):
+        columns(Noted, *same, by="actor_label")
+
+
 @pytest.mark.django_db
 def test_a_column_goes_to_the_field_of_its_name_whatever_their_order() -> None:
     _entry("x", "Ana")
     assert WRITTEN.of(Entry.objects.all()).get() == Written(verb="x", by="Ana", about="y")
-    noted = columns(Noted, by="actor_label", verb="verb").of(Entry.objects.all())
+    noted = columns(Noted, "verb", by="actor_label").of(Entry.objects.all())
     assert list(noted) == [Noted("x", "Ana", 1)]
     said = columns(lambda verb, by: f"{by}: {verb}", verb="verb", by="actor_label")
     assert list(said.of(Entry.objects.all())) == ["Ana: x"]
