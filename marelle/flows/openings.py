@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2s
@@ -12,11 +14,12 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from marelle.activities.generation import Difference
 from marelle.activities.models import Activity, Gauge, Opening, Slot
 from marelle.activities.services import (
-    Draws,
+    DrawChange,
     Generated,
     HeldHours,
     NotYours,
     OpeningHours,
+    draws_set,
     hours_of_opening,
     kept_by,
     opening_change,
@@ -24,7 +27,6 @@ from marelle.activities.services import (
     openings_of_part,
     openings_preview,
     part_remove,
-    slot_draws_set,
 )
 from marelle.bookings.closing import bookings_locked
 from marelle.bookings.models import Booking
@@ -57,10 +59,13 @@ def booked_among(openings: QuerySet[Opening]) -> frozenset[int]:
 
     Each opening asks whether it holds one: read from the bookings, all those of the year came, in order.
     """
+    return frozenset(_held_among(openings).values_list("pk", flat=True))
+
+
+def _held_among(openings: QuerySet[Opening]) -> QuerySet[Opening]:
     bookings = Booking.objects.filter(opening=OuterRef("pk")).order_by()
     visits = Visit.objects.filter(opening=OuterRef("pk")).order_by()
-    held = openings.filter(Exists(bookings) | Exists(visits)).order_by()
-    return frozenset(held.values_list("pk", flat=True))
+    return openings.filter(Exists(bookings) | Exists(visits)).order_by()
 
 
 def activity_preview(activity: Activity, *, now: datetime) -> Preview:
@@ -129,29 +134,26 @@ def _visit(row: Visit) -> HeldHours:
     return HeldHours(str(row), hours.starts, hours.ends)
 
 
-def slot_booked(*, actor: Actor, slot_id: int, now: datetime) -> int:
-    """How many openings of a slot, from today, hold a booking or a visit: its gauges stay meanwhile."""
-    return len(booked_among(_from_today(actor, slot_id, now)))
-
-
-def _from_today(actor: Actor, slot_id: int, now: datetime) -> QuerySet[Opening]:
-    rows = kept_by(actor, Slot).filter(pk=slot_id)
-    return Opening.objects.filter(slot__in=rows, day__gte=local(now).date())
+def slots_booked(activity: Activity, *, now: datetime) -> Counter[int]:
+    """How many openings of each slot, from today, hold a booking or a visit: its gauges stay meanwhile."""
+    to_come = Opening.objects.filter(activity=activity, day__gte=local(now).date())
+    return Counter(_held_among(to_come).values_list("slot_id", flat=True))
 
 
 @transaction.atomic
-def slot_gauges_set(
-    *, actor: Actor, slot_id: int, draws: Draws, seen: Draws | None = None, now: datetime
+def activity_draws_set(
+    *, actor: Actor, activity_id: int, changes: Sequence[DrawChange], now: datetime
 ) -> bool:
-    """Let a slot draw on these gauges from today. Raises what `slot_draws_set` raises."""
-    openings = _from_today(actor, slot_id, now)
+    """Let cells of an activity draw on other gauges from today. Raises what `draws_set` raises."""
+    today = local(now).date()
+    slots = kept_by(actor, Slot).filter(activity_id=activity_id, pk__in={one.cell[0] for one in changes})
+    openings = Opening.objects.filter(slot__in=slots, day__gte=today)
     bookings_locked(list(openings.values_list("pk", flat=True)))
-    return slot_draws_set(
+    return draws_set(
         actor=actor,
-        slot_id=slot_id,
-        draws=draws,
-        seen=seen,
-        from_day=local(now).date(),
+        activity_id=activity_id,
+        changes=changes,
+        from_day=today,
         booked=booked_among(openings),
         now=now,
     )

@@ -98,9 +98,9 @@ def test_a_director_builds_an_activity_from_nothing(world):
     gauge = {"name": "Atelier", "unit": "day", "capacity": "12", "since": "2026-12-01"}
     world.director.post(f"{HERE}jauges/ajouter/{world.the_structure.pk}/", gauge)
     made_gauge = Gauge.objects.get(name="Atelier")
-    draws = f"{HERE}creneaux/{row.pk}/jauges/"
+    draws = f"{here}jauges/"
     shown = seen(world.director.get(draws))
-    world.director.post(draws, {"groupe-0": [made_gauge.pk], "seen": shown})
+    world.director.post(draws, {f"c-{row.pk}-0": [made_gauge.pk], "seen": shown})
     assert SlotGauge.objects.get(slot=row).gauge == made_gauge
     calculate = f"{here}ouvertures/calculer/"
     preview = world.director.get(calculate)
@@ -340,7 +340,7 @@ def test_the_pages_of_an_activity_lead_to_each_other(world):
         f"{world.page}ouvertures/calculer/",
         f"{world.page}delais/",
         f"{world.page}lots/",
-        f"{HERE}creneaux/{world.morning.pk}/jauges/",
+        f"{world.page}jauges/",
         f"{HERE}ouvertures/{row.pk}/",
     ]
     sections = ("presentation", "qui", "quand", "places", "inscription", "documents", "questions", "jour")

@@ -64,7 +64,7 @@ def test_a_rule_is_tried_then_kept(open_page: Any, axe: Any, width: int, javascr
     check()
     for path in (
         f"creneaux/{slot.pk}/",
-        f"creneaux/{slot.pk}/jauges/",
+        f"{activity.pk}/jauges/",
         f"{activity.pk}/modifier/qui/",
         f"{activity.pk}/modifier/inscription/",
         f"{activity.pk}/ouvertures/",

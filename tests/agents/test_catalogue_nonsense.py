@@ -34,7 +34,6 @@ def test_a_month_without_one_before_or_after_is_the_month_of_today(world, month)
 @pytest.mark.parametrize(
     ("page", "sent"),
     [
-        ("creneaux/{slot}/jauges/", {"seen": "[[1e999, 1]]"}),
         ("lots/{bundle}/", {"name": "Semaine", "openings": ["{opening}"], "seen": "[1e999]"}),
         ("{activity}/modifier/inscription/", {"requests_open_at": "²026-01-01T08:00"}),
         ("annee/demandes/", {"opens_at": "²026-01-01T08:00"}),

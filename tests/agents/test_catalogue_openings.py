@@ -1,4 +1,4 @@
-"""« Activités »: days, outings, weeks in one, the hours of one opening, the gauges of a slot."""
+"""« Activités »: days, outings, weeks in one, the hours of one opening."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from datetime import date, time
 
 import pytest
 
-from marelle.activities.models import Bundle, Gauge, Opening, SlotGauge
+from marelle.activities.models import Bundle, Opening
 from marelle.bookings.models import Booking
-from marelle.core.actor import Role
 from marelle.core.clock import local
 from tests.agents.village import HERE, NOW, Village, seen, text
 
@@ -148,44 +147,3 @@ def test_a_day_that_is_over_is_read_and_offers_nothing_that_would_be_refused(wor
     assert "8 h – 12 h" in page
     assert "ENREGISTRER" not in page
     assert "/agents/fermetures/jour/" not in page
-
-
-def test_the_gauges_of_a_slot_that_is_booked_say_what_can_be_done(world):
-    page = f"{HERE}creneaux/{world.morning.pk}/jauges/"
-    assert "ENREGISTRER" in text(world.director.get(page))
-    durand = world.home("Durand")
-    zoe = world.child(durand, "Zoé")
-    world.enrolment(zoe, world.wednesdays, durand)
-    world.booking(zoe, world.opening(world.morning, date(2026, 12, 2)))
-    shown = text(world.director.get(page))
-    gauge = Gauge.objects.get(draws__slot=world.morning)
-    assert "1 ouverture à venir de ce créneau a des réservations" in shown
-    assert f"/agents/fermetures/capacites/{gauge.pk}/" in shown
-    assert "ENREGISTRER" not in shown
-    forced = text(world.director.post(page, {"groupe-0": []}))
-    assert "1 ouverture à venir de ce créneau a des réservations" in forced
-    assert SlotGauge.objects.filter(slot=world.morning).exists()
-
-
-def test_a_gauge_of_another_director_is_named_and_leads_nowhere(world, count_queries):
-    there = world.structure("Gymnase")
-    hall = world.gauge("Salle de sport", 40, structure=there)
-    world.draws(world.morning, hall)
-    own = Gauge.objects.exclude(pk=hall.pk).get(draws__slot=world.morning)
-    zoe = world.child(durand := world.home("Durand"), "Zoé")
-    world.enrolment(zoe, world.wednesdays, durand)
-    world.booking(zoe, world.opening(world.morning, date(2026, 12, 2)))
-    page = f"{HERE}creneaux/{world.morning.pk}/jauges/"
-    with count_queries() as few:
-        shown = text(world.director.get(page))
-    assert f"/agents/fermetures/capacites/{own.pk}/" in shown
-    assert "<b>Salle de sport</b>" in shown
-    assert "sa direction en change la capacité" in shown
-    assert f"/agents/fermetures/capacites/{hall.pk}/" not in shown
-    assert world.director.get(f"/agents/fermetures/capacites/{hall.pk}/").status_code == 404
-    office = world.logged("guichet", Role.OFFICE)
-    assert f"/agents/fermetures/capacites/{hall.pk}/" in text(office.get(page))
-    for number in range(5):
-        world.draws(world.morning, world.gauge(f"Salle {number}", 9, structure=there))
-    with count_queries(len(few)):
-        world.director.get(page)

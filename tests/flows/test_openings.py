@@ -1,4 +1,4 @@
-"""Openings generated from the screens, and gauges of a slot: what is booked is looked up, and stays."""
+"""Openings generated from the screens: what is booked is looked up, and stays."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from datetime import date, datetime, time
 import pytest
 
 from marelle.activities.models import Opening, Quota, Slot
-from marelle.activities.services import EVERY_GROUP, NotYours, draws_of, outing_add, part_change
-from marelle.activities.services.draws import DrawsRefused, OutingRefused
-from marelle.core.actor import SYSTEM, Role
+from marelle.activities.services import NotYours, outing_add, part_change
+from marelle.activities.services.draws import OutingRefused
+from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS
-from marelle.flows.actors import actor_for
-from marelle.flows.openings import PreviewStale, activity_generate, activity_preview, slot_gauges_set
-from marelle.journal.edits import ChangedMeanwhile, NotPossible
+from marelle.flows.openings import PreviewStale, activity_generate, activity_preview
+from marelle.journal.edits import NotPossible
 from tests.races.truth import counters_hold
 from tests.scenario import Scenario
 
@@ -78,44 +77,6 @@ def test_what_was_shown_and_is_so_no_more_is_shown_again(world):
     with pytest.raises(NotYours):
         world.generate(actor=world.home("Martin").actor, seen=shown)
     assert Opening.objects.count() == 3
-
-
-def test_a_slot_draws_on_other_gauges_and_its_openings_follow(world):
-    world.generate()
-    room = world.gauge("Salle", 60)
-    draws = frozenset({(EVERY_GROUP, room.pk)})
-    director = actor_for(world.staff("direction", Role.DIRECTOR))
-    assert slot_gauges_set(actor=director, slot_id=world.morning.pk, draws=draws, now=NOW)
-    assert draws_of(world.morning) == draws
-    for opening in Opening.objects.all():
-        assert [quota.gauge_id for quota in opening.quotas.all()] == [room.pk]
-    assert not slot_gauges_set(actor=director, slot_id=world.morning.pk, draws=draws, now=NOW)
-    world.booked()
-    with pytest.raises(DrawsRefused) as refused:
-        slot_gauges_set(actor=director, slot_id=world.morning.pk, draws=frozenset(), now=NOW)
-    assert (refused.value.code, refused.value.data["n"]) == ("booked", 1)
-    assert draws_of(world.morning) == draws
-    counters_hold()
-
-
-def test_gauges_of_others_a_stale_list_and_who_is_not_in_charge(world):
-    foreign = world.gauge("Loin", 5, structure=world.structure("Loin", authority=world.authority("Mairie")))
-    director = actor_for(world.staff("direction", Role.DIRECTOR))
-    with pytest.raises(DrawsRefused):
-        slot_gauges_set(
-            actor=director,
-            slot_id=world.morning.pk,
-            draws=frozenset({(EVERY_GROUP, foreign.pk)}),
-            now=NOW,
-        )
-    with pytest.raises(ChangedMeanwhile):
-        slot_gauges_set(
-            actor=director, slot_id=world.morning.pk, draws=frozenset(), seen=frozenset(), now=NOW
-        )
-    with pytest.raises(NotYours):
-        slot_gauges_set(
-            actor=world.home("Martin").actor, slot_id=world.morning.pk, draws=frozenset(), now=NOW
-        )
 
 
 def test_an_outing_has_its_day_its_hours_and_its_own_places(world):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -23,85 +25,91 @@ from marelle.journal.services import record
 EVERY_GROUP = 0
 """The group that a draw for every group is known by on a form."""
 
-Draws = frozenset[tuple[int, int]]
-"""Pairs of a group, or EVERY_GROUP, and a gauge."""
+Cell = tuple[int, int]
+"""Of the grid of an activity: a slot, and a group or EVERY_GROUP."""
+
+Draws = Mapping[Cell, frozenset[int]]
+"""The gauges of each cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawChange:
+    """The gauges wanted in a cell, and those that the page showed there."""
+
+    cell: Cell
+    seen: frozenset[int]
+    gauges: frozenset[int]
 
 
 class DrawsRefused(Refusal):
-    """`code`: "booked" (`n` openings to come hold bookings), or "no_such_gauge" (or group)."""
+    """`code`: "cells" (`refused`: why, by cell: ChangedMeanwhile, or one of these); of a cell "booked" (`n`
+    openings to come of its slot hold bookings) or "no_such_gauge" (or group)."""
 
 
 class OutingRefused(Refusal):
     """`code`: "past_day", "no_such_slot" (it is not for outings) or "there_already"."""
 
 
-def draws_of(slot: Slot) -> Draws:
-    """What is held; one query."""
-    rows = SlotGauge.objects.filter(slot=slot).values_list("group_id", "gauge_id")
-    return frozenset((group_id or EVERY_GROUP, gauge_id) for group_id, gauge_id in rows)
+def draws_held(slots: Iterable[int]) -> Draws:
+    """What the cells of these slots hold; those that draw on nothing are not there. One query."""
+    found: dict[Cell, set[int]] = {}
+    rows = SlotGauge.objects.filter(slot_id__in=slots)
+    for slot_id, group_id, gauge_id in rows.values_list("slot_id", "group_id", "gauge_id"):
+        found.setdefault((slot_id, group_id or EVERY_GROUP), set()).add(gauge_id)
+    return {cell: frozenset(gauges) for cell, gauges in found.items()}
 
 
 def drawable(actor: Actor, activity: Activity) -> list[Gauge]:
     """Gauges that slots of the activity may draw on: those of its authority that the actor answers for, and
-    those that they draw on already; one query."""
+    those that they draw on already, with their capacities; two queries."""
     kept = kept_by(actor, Gauge).filter(structure__authority_id=activity.structure.authority_id)
     used = SlotGauge.objects.filter(slot__activity=activity).values("gauge_id")
     rows = Gauge.objects.filter(pk__in=kept.values("pk")) | Gauge.objects.filter(pk__in=used)
-    return list(
-        rows.select_related("structure").order_by("structure__order", "structure__name", "name", "pk")
-    )
+    ordered = rows.select_related("structure").order_by("structure__order", "structure__name", "name", "pk")
+    return list(ordered.prefetch_related("levels"))
 
 
 @transaction.atomic
-def slot_draws_set(
+def draws_set(
     *,
     actor: Actor,
-    slot_id: int,
-    draws: Draws,
-    seen: Draws | None = None,
+    activity_id: int,
+    changes: Sequence[DrawChange],
     from_day: date,
     booked: Collection[int],
     now: datetime,
 ) -> bool:
-    """Let a slot draw on these gauges, its openings from `from_day` with it. Returns whether it changed.
+    """Let cells of an activity draw on other gauges, their openings from `from_day` with them: all or none.
+    Returns whether anything changed. A cell that was left alone is not in `changes`, whoever changed it.
 
-    `booked` are the ids of its openings that hold a booking or a visit, which this floor cannot know, and
-    whose quotas the caller has locked: with any to come, nothing changes, since their places are counted
-    already. Raises NotYours, ChangedMeanwhile or DrawsRefused.
+    `booked` are the ids of the openings that hold a booking or a visit, which this floor cannot know, and
+    whose quotas the caller has locked: a slot with any to come keeps its gauges, since their places are
+    counted already. Raises NotYours, or DrawsRefused with why for each cell.
     """
-    rows = kept_by(actor, Slot).select_for_update(no_key=True, of=("self",))
-    slot = rows.select_related("activity__structure").filter(pk=slot_id).first()
-    if slot is None:
+    ids = {change.cell[0] for change in changes}
+    rows = kept_by(actor, Slot).filter(pk__in=ids, activity_id=activity_id)
+    locked = rows.select_related("activity__structure").select_for_update(no_key=True, of=("self",))
+    slots = {slot.pk: slot for slot in locked.order_by("pk")}
+    if len(slots) != len(ids):
         raise NotYours
-    before = draws_of(slot)
-    if seen is not None and seen != before:
-        last = Entry.objects.filter(subject_kind="slot", subject_id=slot.pk).first()
-        told = {"draws": sorted(before)}
-        raise ChangedMeanwhile(
-            held=told, names=(), by=last.actor_label if last else "", at=last.at if last else None
-        )
-    if draws == before:
+    before = draws_held(ids)
+    wanted = [change for change in changes if change.gauges != before.get(change.cell, frozenset())]
+    if not wanted:
         return False
-    _check(actor, slot, draws)
-    openings = Opening.objects.filter(slot=slot, day__gte=from_day)
-    held = openings.filter(pk__in=booked).count()
-    if held:
-        raise DrawsRefused("booked", n=held)
-    through = Opening.quotas.through
-    old = {gauge_id for _group, gauge_id in before}
-    through.objects.filter(opening__in=openings, quota__gauge_id__in=old).delete()
-    SlotGauge.objects.filter(slot=slot).delete()
-    SlotGauge.objects.bulk_create(
-        SlotGauge(slot=slot, group_id=group_id or None, gauge_id=gauge_id) for group_id, gauge_id in draws
+    openings = list(
+        Opening.objects.filter(slot_id__in={change.cell[0] for change in wanted}, day__gte=from_day)
     )
-    draw_on_quotas(list(openings))
-    record(
-        actor=actor,
-        verb="slot.gauges_set",
-        subject=subject_of(slot),
-        data={"gauges": sorted({gauge_id for _group, gauge_id in draws})},
-        now=now,
-    )
+    _check(actor, slots, wanted, before, Counter(row.slot_id for row in openings if row.pk in booked))
+    _write(slots, wanted, before, openings)
+    for slot_id in sorted({change.cell[0] for change in wanted}):
+        gauges = sorted({gauge for change in wanted if change.cell[0] == slot_id for gauge in change.gauges})
+        record(
+            actor=actor,
+            verb="slot.gauges_set",
+            subject=subject_of(slots[slot_id]),
+            data={"gauges": gauges},
+            now=now,
+        )
     return True
 
 
@@ -144,8 +152,52 @@ def opening_subject(opening: Opening) -> Subject:
     return Subject("opening", opening.pk, f"{day_plain(opening.day)} · {name}")
 
 
-def _check(actor: Actor, slot: Slot, draws: Draws) -> None:
-    gauges = {gauge.pk for gauge in drawable(actor, slot.activity)}
-    groups = {EVERY_GROUP, *AgeGroup.objects.filter(activity=slot.activity).values_list("pk", flat=True)}
-    if any(group_id not in groups or gauge_id not in gauges for group_id, gauge_id in draws):
-        raise DrawsRefused("no_such_gauge")
+def _check(
+    actor: Actor,
+    slots: Mapping[int, Slot],
+    wanted: Iterable[DrawChange],
+    before: Draws,
+    booked: Mapping[int, int],
+) -> None:
+    """Raises DrawsRefused with all that stands in the way, cell by cell."""
+    activity = next(iter(slots.values())).activity
+    gauges = {gauge.pk for gauge in drawable(actor, activity)}
+    groups = {EVERY_GROUP, *AgeGroup.objects.filter(activity=activity).values_list("pk", flat=True)}
+    refused: dict[Cell, Refusal] = {}
+    for change in wanted:
+        slot_id, group_id = change.cell
+        held = before.get(change.cell, frozenset())
+        if group_id not in groups or not change.gauges <= gauges:
+            refused[change.cell] = DrawsRefused("no_such_gauge")
+        elif booked.get(slot_id):
+            refused[change.cell] = DrawsRefused("booked", n=booked[slot_id])
+        elif change.seen != held:
+            last = Entry.objects.filter(subject_kind="slot", subject_id=slot_id).first()
+            refused[change.cell] = ChangedMeanwhile(
+                held={"gauges": held},
+                names=(),
+                by=last.actor_label if last else "",
+                at=last.at if last else None,
+            )
+    if refused:
+        raise DrawsRefused("cells", refused=refused)
+
+
+def _write(
+    slots: Iterable[int], wanted: Iterable[DrawChange], before: Draws, openings: list[Opening]
+) -> None:
+    """Rows of the cells, then the quotas of their openings: those of an outing's own places stay."""
+    through = Opening.quotas.through
+    for slot_id in slots:
+        drawn = {gauge for cell, gauges in before.items() if cell[0] == slot_id for gauge in gauges}
+        own = [row.pk for row in openings if row.slot_id == slot_id]
+        through.objects.filter(opening_id__in=own, quota__gauge_id__in=drawn).delete()
+    for change in wanted:
+        slot_id, group_id = change.cell
+        SlotGauge.objects.filter(slot_id=slot_id, group_id=group_id or None).delete()
+    SlotGauge.objects.bulk_create(
+        SlotGauge(slot_id=change.cell[0], group_id=change.cell[1] or None, gauge_id=gauge_id)
+        for change in wanted
+        for gauge_id in change.gauges
+    )
+    draw_on_quotas(openings)

@@ -1,8 +1,7 @@
-"""The openings of an activity: by month, generated as a difference that is shown first, outings, gauges."""
+"""The openings of an activity: by month, generated as a difference that is shown first, outings."""
 
 from __future__ import annotations
 
-import json
 from datetime import date
 
 from django.contrib import messages
@@ -13,10 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from marelle.activities.models import Activity, Opening, Slot
+from marelle.activities.models import Activity, Opening
 from marelle.activities.services import (
-    drawable,
-    draws_of,
     hours_of_opening,
     kept_by,
     openings_kept_by,
@@ -24,7 +21,7 @@ from marelle.activities.services import (
 )
 from marelle.agents.activities import opening_words as words
 from marelle.agents.activities.forms.edit import refuse_stale
-from marelle.agents.activities.forms.openings import DrawsForm, OpeningForm, OutingForm
+from marelle.agents.activities.forms.openings import OpeningForm, OutingForm
 from marelle.agents.activities.rows import saved_text
 from marelle.agents.guards import staff_only
 from marelle.core.clock import local
@@ -35,8 +32,6 @@ from marelle.flows.openings import (
     activity_generate,
     activity_preview,
     opening_edit,
-    slot_booked,
-    slot_gauges_set,
 )
 from marelle.places.scope import DECIDERS
 
@@ -156,52 +151,6 @@ def _refuse_hours(form: OpeningForm, refusal: Refusal) -> None:
         form.add_error("title", words.THERE_ALREADY)
     else:
         form.add_error("starts", words.refusal_text(refusal))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_only(*DECIDERS)
-def draws(request: MarelleRequest, slot_id: int) -> HttpResponse:
-    rows = kept_by(request.actor, Slot).select_related("activity__structure")
-    slot = rows.filter(pk=slot_id).first()
-    if slot is None:
-        raise Http404
-    form = DrawsForm(
-        request.POST if request.method == "POST" else None,
-        gauges=drawable(request.actor, slot.activity),
-        groups=slot.activity.groups.order_by("min_age_months", "pk"),
-        draws=draws_of(slot),
-    )
-    if form.is_valid():
-        try:
-            slot_gauges_set(
-                actor=request.actor,
-                slot_id=slot_id,
-                draws=form.draws(),
-                seen=form.shown(),
-                now=request.now,
-            )
-        except Refusal as refusal:
-            _refuse(form, refusal)
-        else:
-            messages.success(request, _("C’est enregistré."))
-            return redirect("agents_activities:activity", slot.activity_id)
-    booked = slot_booked(actor=request.actor, slot_id=slot_id, now=request.now)
-    context = {
-        "slot": slot,
-        "form": form,
-        "booked": words.booked_text(booked) if booked else "",
-        "gauges": words.drawn_gauges(request.actor, slot),
-    }
-    return render(request, "agents/activities/draws.html", context)
-
-
-def _refuse(form: DrawsForm, refusal: Refusal) -> None:
-    if refusal.code == "not_yours":
-        raise Http404 from refusal
-    if refusal.code == "changed_meanwhile":
-        refuse_stale(form, refusal, (), seen=json.dumps(refusal.data["held"]["draws"]))
-    else:
-        form.add_error(None, words.refusal_text(refusal))
 
 
 def _activity(request: MarelleRequest, activity_id: int) -> Activity:

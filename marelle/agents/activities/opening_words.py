@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.activities.generation import ExistingOpening
-from marelle.activities.models import Gauge, Opening, Slot, SlotGauge
-from marelle.activities.services import OpeningHours, kept_by
-from marelle.core.actor import Actor
+from marelle.activities.models import Opening
+from marelle.activities.services import OpeningHours
 from marelle.core.clock import local
 from marelle.core.french import day_long, day_long_year, hours_text, join_and
 from marelle.core.refusals import Refusal
@@ -34,7 +33,6 @@ REFUSALS: Final[dict[str, str | Promise]] = {
     "past_day": gettext_lazy("Ce jour est passé."),
     "no_such_slot": gettext_lazy("Choisissez un créneau de sorties de cette activité."),
     "there_already": gettext_lazy("Cette sortie existe déjà ce jour-là."),
-    "no_such_gauge": gettext_lazy("Choisissez dans la liste."),
     "preview_stale": gettext_lazy(
         "Quelque chose a changé depuis que vous avez ouvert la page : voici ce qui serait fait maintenant."
     ),
@@ -66,37 +64,9 @@ class Change:
 
 
 def refusal_text(refusal: Refusal) -> str:
-    if refusal.code == "booked":
-        return booked_text(refusal.data["n"])
     if refusal.code == "names_booked":
         return _names_text(refusal.data["names"])
     return str(REFUSALS[refusal.code])
-
-
-def booked_text(n: int) -> str:
-    """Why the gauges of a slot stay, with `n` openings to come that hold bookings, and what can be done."""
-    told = ngettext(
-        "%(n)d ouverture à venir de ce créneau a des réservations, déjà comptées sur ses jauges : "
-        "elles ne changent plus. Créez un autre créneau, ou changez la capacité des jauges.",
-        "%(n)d ouvertures à venir de ce créneau ont des réservations, déjà comptées sur ses jauges : "
-        "elles ne changent plus. Créez un autre créneau, ou changez la capacité des jauges.",
-        n,
-    )
-    return told % {"n": n}
-
-
-def drawn_gauges(actor: Actor, slot: Slot) -> list[tuple[str, str]]:
-    """The gauges that a slot draws on, each with the page of its capacity, "" for one that another director
-    keeps; two queries."""
-    kept = set(kept_by(actor, Gauge).filter(draws__slot=slot).values_list("pk", flat=True))
-    draws = SlotGauge.objects.filter(slot=slot).select_related("gauge", "group").order_by("gauge__name", "pk")
-    return [
-        (
-            " · ".join(filter(None, (draw.gauge.name, draw.group.name if draw.group else ""))),
-            reverse("agents_closings:capacity", args=[draw.gauge_id]) if draw.gauge_id in kept else "",
-        )
-        for draw in draws
-    ]
 
 
 def opening_facts(row: Opening) -> list[tuple[str, str]]:

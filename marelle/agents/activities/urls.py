@@ -4,6 +4,7 @@ from django.urls import path
 
 from marelle.agents.activities import (
     bundle_views,
+    draw_views,
     opening_views,
     place_views,
     rule_views,
@@ -27,7 +28,7 @@ urlpatterns = [
     path("<id:activity_id>/creneaux/ajouter/", views.slot_new, name="slot_new"),
     path("creneaux/<id:slot_id>/", views.slot, name="slot"),
     path("creneaux/<id:slot_id>/supprimer/", views.slot_remove, name="slot_remove"),
-    path("creneaux/<id:slot_id>/jauges/", opening_views.draws, name="draws"),
+    path("<id:activity_id>/jauges/", draw_views.draws, name="draws"),
     path("<id:activity_id>/ouvertures/", opening_views.openings, name="openings"),
     path("ouvertures/<id:dated_id>/", opening_views.opening, name="opening"),
     path("<id:activity_id>/ouvertures/calculer/", opening_views.generate, name="generate"),

@@ -220,10 +220,7 @@ def _places(activity: Activity, slots: Iterable[Slot], day: date) -> Section:
             for gauge, told in drawn.values()
         ],
         [
-            *(
-                (_("Jauges de « %(slot)s »") % {"slot": name}, reverse("agents_activities:draws", args=[pk]))
-                for pk, name in names.items()
-            ),
+            (_("Jauges de chaque créneau"), reverse("agents_activities:draws", args=[activity.pk])),
             (_("Toutes les jauges"), reverse("agents_activities:gauges")),
         ],
     )

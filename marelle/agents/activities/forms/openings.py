@@ -1,9 +1,8 @@
-"""Which gauges a slot draws on, and outings dated one by one."""
+"""Outings dated one by one, and the hours of one opening."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
 from datetime import time
 from typing import Any
 
@@ -11,51 +10,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marelle.activities.models import Activity, AgeGroup, Gauge, Opening, Slot
-from marelle.activities.services import EVERY_GROUP, Draws, OpeningHours
+from marelle.activities.models import Activity, AgeGroup, Opening, Slot
+from marelle.activities.services import OpeningHours
 from marelle.agents.activities.forms.fields import DayField, HourField
 from marelle.agents.activities.forms.parts import MOST_PLACES
 from marelle.ui.forms import NumberField
-
-
-class DrawsForm(forms.Form):
-    """One list of gauges for every group, and one for each group."""
-
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(
-        self, data: Any, *, gauges: Sequence[Gauge], groups: Iterable[AgeGroup], draws: Draws
-    ) -> None:
-        super().__init__(data, initial={"seen": json.dumps(sorted(draws))})
-        choices = [(gauge.pk, f"{gauge.name} ({gauge.structure.name})") for gauge in gauges]
-        named = [(EVERY_GROUP, _("Pour tous les groupes")), *((group.pk, group.name) for group in groups)]
-        self.lists = {f"groupe-{group_id}": group_id for group_id, _label in named}
-        for group_id, label in named:
-            self.fields[f"groupe-{group_id}"] = forms.TypedMultipleChoiceField(
-                label=label,
-                choices=choices,
-                coerce=int,
-                required=False,
-                initial=[gauge_id for of, gauge_id in draws if of == group_id],
-                widget=forms.CheckboxSelectMultiple,
-                error_messages={"invalid_choice": gettext_lazy("Choisissez dans la liste.")},
-            )
-
-    def draws(self) -> Draws:
-        return frozenset(
-            (group_id, gauge_id)
-            for name, group_id in self.lists.items()
-            for gauge_id in self.cleaned_data[name]
-        )
-
-    def shown(self) -> Draws:
-        """What the form showed, as the browser sends it back; nonsense is nothing shown."""
-        try:
-            return frozenset(
-                (int(group), int(gauge)) for group, gauge in json.loads(self.cleaned_data["seen"])
-            )
-        except (TypeError, ValueError, OverflowError, RecursionError):
-            return frozenset()
 
 
 class OutingForm(forms.Form):
