@@ -87,7 +87,9 @@ TAKEN_BACK = {
         familles/<id:family_id>/garde/<id:person_id>/ familles/<id:family_id>/quotient/
         familles/<id:family_id>/responsables/<id:person_id>/ fermetures/ouvrir/
         matinees/assistantes-maternelles/ messages/modeles/<id:reply_id>/ messages/modeles/nouveau/
-        places/personnel/ presences/code/ presences/tablettes/ajouter/
+        places/personnel/ places/personnel/jour/ places/personnel/registre/<id:worker_id>/
+        places/personnel/registre/ajouter/<id:structure_id>/
+        places/personnel/registre/reprendre/<id:structure_id>/ presences/code/ presences/tablettes/ajouter/
         reglages/agents/<id:colleague_id>/ reglages/apparence/
         reglages/autorisations/<id:consent_type_id>/ reglages/autorisations/ajouter/
         reglages/collectivite/<id:authority_id>/ reglages/conservation/ reglages/documents/<id:type_id>/

@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from marelle.activities.generation import half_hours
+from marelle.activities.kinds import Qualification
 from marelle.activities.models import (
     Activity,
     AgeGroup,
@@ -18,6 +19,7 @@ from marelle.activities.models import (
     Quota,
     Slot,
     SlotGauge,
+    StaffMember,
 )
 from marelle.activities.rules import Limit, LimitKind
 from marelle.core.clock import instant_at, local
@@ -111,6 +113,25 @@ class Offer:
         gauge = Gauge.objects.create(structure=structure or self.the_structure, name=name, unit=unit)
         GaugeLevel.objects.create(gauge=gauge, since=since, capacity=capacity)
         return gauge
+
+    def worker(
+        self,
+        first_name: str,
+        last_name: str = "Roussel",
+        qualification: str = Qualification.LEADS,
+        *,
+        days: tuple[date, date] = (date(2026, 9, 1), date(2027, 8, 31)),
+        structure: Structure | None = None,
+    ) -> StaffMember:
+        """Somebody of the register of the staff."""
+        return StaffMember.objects.create(
+            structure=structure or self.the_structure,
+            first_name=first_name,
+            last_name=last_name,
+            qualification=qualification,
+            first_day=days[0],
+            last_day=days[1],
+        )
 
     def draws(self, slot: Slot, gauge: Gauge, group: AgeGroup | None = None) -> None:
         SlotGauge.objects.create(slot=slot, gauge=gauge, group=group)

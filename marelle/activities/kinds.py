@@ -16,6 +16,16 @@ class ActivityKind(TextChoices):
     YOUTH = "youth", _("espace jeunes")
 
 
+class Qualification(TextChoices):
+    """What somebody of the staff may be counted as."""
+
+    DIRECTS = "directs", _("BAFD ou équivalent")
+    LEADS = "leads", _("BAFA ou équivalent")
+    CHILDCARE = "childcare", _("diplôme de la petite enfance")
+    TRAINEE = "trainee", _("stagiaire")
+    NONE = "none", _("sans qualification")
+
+
 class EnrolmentMode(TextChoices):
     ASKED = "asked", _("la famille demande, le service décide")
     BY_STRUCTURE = "by_structure", _("la structure inscrit elle-même")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -10,7 +10,7 @@ from django.db.models import Case, Count, DateField, F, Value, When
 
 from marelle.activities.generation import half_hours
 from marelle.activities.kinds import ActivityKind, Supervision
-from marelle.activities.models import Activity, Opening, StaffPlan
+from marelle.activities.models import Activity, Opening, StaffMember, StaffPlan
 from marelle.activities.supervision import (
     Need,
     Presence,
@@ -44,6 +44,10 @@ class HeldSlot:
     activity: str
 
 
+Names = Mapping[tuple[date, int | None], Sequence[StaffMember]]
+"""Who of the register is planned, by day and slot (None for the whole day)."""
+
+
 @dataclass(frozen=True, slots=True)
 class LackingDay:
     """A day on which the adults planned do not suffice."""
@@ -63,6 +67,18 @@ def staffed_days(structure_id: int, *, first: date, last: date) -> dict[date, St
     activities = _activities((structure_id,))
     found = _staffed(activities, _plans((structure_id,), first, last), first=first, last=last)
     return {day: staffed for (_structure, day), staffed in found.items()}
+
+
+def names_planned(structure_id: int, *, first: date, last: date) -> Names:
+    """In the order of the register; one query."""
+    rows = StaffPlan.members.through.objects.filter(
+        staffplan__structure_id=structure_id, staffplan__day__gte=first, staffplan__day__lte=last
+    )
+    named = rows.select_related("staffplan", "staffmember")
+    found: dict[tuple[date, int | None], list[StaffMember]] = {}
+    for row in named.order_by("staffmember__last_name", "staffmember__first_name", "staffmember_id"):
+        found.setdefault((row.staffplan.day, row.staffplan.slot_id), []).append(row.staffmember)
+    return found
 
 
 def lacking_days(structure_ids: Collection[int], *, first: date, last: date) -> list[LackingDay]:

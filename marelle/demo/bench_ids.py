@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import Count, Model, Q
 
 from marelle.accounts.models import User
-from marelle.activities.models import Activity, AgeGroup, Bundle, Gauge, Opening, Question, Slot
+from marelle.activities.models import Activity, AgeGroup, Bundle, Gauge, Opening, Question, Slot, StaffMember
 from marelle.attendance.models import Mismatch
 from marelle.billing.models import ImportRun
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
@@ -232,6 +232,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "type_id": _of_authority(PaperType),
     "unsettled_id": _of_case("attendance"),
     "waited_id": _waited,
+    "worker_id": _first(StaffMember, "structure"),
 }
 """By the name of the argument."""
 

@@ -59,6 +59,7 @@ ASKED: Final = {
     "/agents/places/": (A_DAY, "?structure=<id:nursery_id>&jour=<day>"),
     "/agents/places/jour/": (A_DAY, "?structure=<id:nursery_id>&jour=<day>"),
     "/agents/places/personnel/": (A_DAY,),
+    "/agents/places/personnel/jour/": (A_DAY,),
     "/agents/presences/": (A_DAY, "?structure=<id:structure_id>&jour=<ticked_day>"),
     "/agents/presences/enfant/<id:child_id>/": (A_DAY,),
     "/agents/presences/listes/": tuple(f"{A_DAY}&liste={kind}" for kind in LISTS),

@@ -4,13 +4,15 @@ as agents do."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from django.core.files.base import ContentFile
 
 from marelle.accounts.models import User
 from marelle.activities.kinds import QuestionKind
-from marelle.activities.models import Opening, Question
+from marelle.activities.models import Opening, Question, StaffMember
 from marelle.activities.services.definitions import part_add
 from marelle.activities.services.staff import StaffCell, staff_plan
 from marelle.bookings.models import Booking
@@ -188,17 +190,54 @@ def _list_pupils(office: Actor, places: Places, year: SchoolYear) -> None:
         list_pupils(office, attended[:2], school_year=year.year, at=at, now=now)
 
 
+STAFF: Final = (
+    ("Nadège", "Courtin", "directs"),
+    ("Léa", "Roussel", "leads"),
+    ("Omar", "Benali", "leads"),
+    ("Inès", "Garnier", "childcare"),
+    ("Tom", "Lacroix", "trainee"),
+    ("Jade", "Morin", "none"),
+)
+"""The register of Brisecombe: first name, name, qualification."""
+
+
 def _plan_staff(office: Actor, places: Places, year: SchoolYear) -> None:
-    """As many adults as each day needs, and one too few on the second Wednesday of Brisecombe."""
+    """As many adults as each day needs, and one too few on the second Wednesday of Brisecombe; those of its
+    first day are named."""
+    now = _at(year, 6, time(16))
+    register = [
+        part_add(
+            actor=office,
+            model=StaffMember,
+            parent_id=places.structures["brisecombe"].pk,
+            values={
+                "first_name": first_name,
+                "last_name": last_name,
+                "qualification": qualification,
+                "first_day": year.first_day,
+                "last_day": year.last_day,
+            },
+            now=now,
+        ).pk
+        for first_name, last_name, qualification in STAFF
+    ]
     for key in ("brisecombe", "arelle", "periscolaire", "creche"):
         structure = places.structures[key]
         days = staffed_days(structure.pk, first=year.today, last=year.today + PLANNED_FOR)
         cells = [
-            StaffCell(day, None, seen=None, number=one.need.needed - (key == "brisecombe" and rank == 1))
+            _adults(
+                day,
+                one.need.needed - (key == "brisecombe" and rank == 1),
+                register if key == "brisecombe" and not rank and day >= year.first_day else (),
+            )
             for rank, (day, one) in enumerate(days.items())
             if one.need.needed
         ]
-        staff_plan(actor=office, structure_id=structure.pk, cells=cells, now=_at(year, 6, time(16)))
+        staff_plan(actor=office, structure_id=structure.pk, cells=cells, now=now)
+
+
+def _adults(day: date, number: int, register: Sequence[int]) -> StaffCell:
+    return StaffCell(day, None, seen=None, number=number, members=frozenset(register[:number]))
 
 
 def _close_for_snow(director: Actor, places: Places, year: SchoolYear) -> None:

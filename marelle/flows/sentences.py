@@ -205,6 +205,13 @@ SENTENCES: dict[str, str | Promise] = {
     "structure.removed": _("Structure supprimée : {label}"),
     "meal.typed": _("Adultes et pique-niques notés pour les repas : {label}"),
     "meal.ordered": _("Repas commandés : {label}"),
+    "staff_member.added": _("Personne ajoutée au registre du personnel : {label}"),
+    "staff_member.changed": _("Personne modifiée dans le registre du personnel : {label}"),
+    "staff_member.removed": _("Personne retirée du registre du personnel : {label}"),
+    "staff_member.purged": _(
+        "Personne effacée du registre du personnel, à la fin du délai de conservation : {label}"
+    ),
+    "staff_member.carried": _("Registre du personnel repris pour une année : {label}"),
     "staff.planned": _("Personnel prévu, modifié : {label}"),
     "activity.added": _("Activité ajoutée : {label}"),
     "activity.copied": _("Activité copiée vers l’année suivante : {label}"),

@@ -84,6 +84,15 @@ DELAYS: Final[Mapping[str, DelayKind]] = {
         least=3,
         most=24,
     ),
+    "staff": DelayKind(
+        _("Registre du personnel"),
+        _("Le nom et la qualification de qui a travaillé dans une structure."),
+        _("après le dernier jour de travail"),
+        OURS,
+        default=12,
+        least=1,
+        most=36,
+    ),
     "mails": DelayKind(
         _("Courriels et lettres envoyés"),
         _("Leur copie, telle qu’elle est partie."),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db.models import Model, QuerySet
 
+from marelle.activities.models import StaffMember
 from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS
 from marelle.core.personal import declared
@@ -76,6 +77,11 @@ def mail(_world: Desk, at: datetime) -> QuerySet[Model]:
     return Message.objects.filter(pk=row.pk)
 
 
+def worker(world: Desk, at: datetime) -> QuerySet[Model]:
+    row = world.worker("Léa", days=(date(2020, 9, 1), at.date()))
+    return StaffMember.objects.filter(pk=row.pk)
+
+
 WRITTEN = {
     "connections": entry("connection.opened"),
     "acts": entry("enrolment.accepted"),
@@ -83,6 +89,7 @@ WRITTEN = {
     "papers": refused,
     "outsiders": outside,
     "mails": mail,
+    "staff": worker,
 }
 """By delay, what begins it at an instant."""
 

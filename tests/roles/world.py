@@ -84,6 +84,7 @@ class World(Scenario):
             "slot_id": self.slot(self.holidays, "Atelier", weekdays=[1]).pk,
             "structure_id": self.the_structure.pk,
             "gauge_id": self.gauge("Bâtiment", 84).pk,
+            "worker_id": self.worker("Léa", "Roussel").pk,
             "closure_id": Closure.objects.create(
                 structure=self.the_structure, reason="Neige", first_day=NOW.date(), last_day=NOW.date()
             ).pk,

@@ -1,11 +1,13 @@
-"""Tables of the package, by subject: what is offered, places, openings, until when one may book."""
+"""Tables of the package, by subject: what is offered, places, openings, the adults
+planned, until when one may book."""
 
 from __future__ import annotations
 
 from marelle.activities.models.gauges import Gauge, GaugeCut, GaugeLevel, Quota, SlotGauge
 from marelle.activities.models.limits import BookingRule, LimitColumns
 from marelle.activities.models.offer import Activity, AgeGroup, Question, Slot, new_revision
-from marelle.activities.models.openings import Bundle, Opening, StaffPlan
+from marelle.activities.models.openings import Bundle, Opening
+from marelle.activities.models.staff import StaffMember, StaffPlan
 
 __all__ = [
     "Activity",
@@ -21,6 +23,7 @@ __all__ = [
     "Quota",
     "Slot",
     "SlotGauge",
+    "StaffMember",
     "StaffPlan",
     "new_revision",
 ]

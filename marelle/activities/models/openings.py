@@ -1,4 +1,4 @@
-"""The days of an activity: openings, bundles of them, and the adults planned."""
+"""The days of an activity: openings, and bundles of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models.gauges import Quota
 from marelle.activities.models.offer import Activity, AgeGroup, Slot
-from marelle.places.models import Closure, Structure
+from marelle.places.models import Closure
 
 
 class Bundle(models.Model):
@@ -71,25 +71,3 @@ class Opening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slot} · {self.day}"
-
-
-class StaffPlan(models.Model):
-    """How many adults are planned in a structure on a day: for one slot, or for the whole day without one."""
-
-    structure = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="staff_plans")
-    day = models.DateField(_("jour"))
-    slot = models.ForeignKey(
-        Slot, on_delete=models.CASCADE, null=True, blank=True, related_name="staff_plans"
-    )
-    number = models.PositiveSmallIntegerField(_("adultes prévus"))
-
-    class Meta:
-        verbose_name = _("personnel prévu")
-        verbose_name_plural = _("personnels prévus")
-        ordering = ("day", "pk")
-        constraints = [
-            models.UniqueConstraint("structure", "day", Coalesce("slot", 0), name="staff_plan_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.structure} · {self.day}"

@@ -26,6 +26,7 @@ from marelle.activities.models import (
     Question,
     Quota,
     Slot,
+    StaffMember,
     StaffPlan,
 )
 from marelle.core.actor import Actor
@@ -70,6 +71,9 @@ PARTS: Final[Mapping[type[models.Model], Part]] = {
     Slot: Part("slot", "activity", ("slot.added", "slot.changed", "slot.removed")),
     Question: Part("question", "activity", ("question.added", "question.changed", "question.removed")),
     Gauge: Part("gauge", "structure", ("gauge.added", "gauge.changed", "gauge.removed")),
+    StaffMember: Part(
+        "staff_member", "structure", ("staff_member.added", "staff_member.changed", "staff_member.removed")
+    ),
 }
 
 
@@ -175,7 +179,10 @@ def gauge_add(
 
 
 def subject_of(row: models.Model) -> Subject:
-    """What the journal and a stale form know the row by."""
+    """What the journal and a stale form know the row by. Who works somewhere is named in the register alone:
+    the journal outlives it."""
+    if isinstance(row, StaffMember):
+        return Subject(PARTS[StaffMember].kind, row.pk, row.structure.name)
     return Subject(PARTS[type(row)].kind, row.pk, str(row))
 
 
@@ -230,13 +237,14 @@ def openings_of_part(actor: Actor, model: type[models.Model], pk: int) -> QueryS
 
 def _lost_with(row: models.Model, *, day: date) -> tuple[QuerySet[Any], ...]:
     """What would go with a row, or change, without anybody having asked: the posts of those who work in a
-    structure, its closures and the adults planned there, what other slots ask of a slot or hold of it, its
-    own limits of booking that are not over and the adults planned for it."""
+    structure, its closures, its staff and the adults planned there, what other slots ask of a slot or hold of
+    it, its own limits of booking that are not over and the adults planned for it."""
     if isinstance(row, Structure):
         return (
             Post.objects.filter(structure=row),
             Closure.objects.filter(structure=row),
             StaffPlan.objects.filter(structure=row),
+            StaffMember.objects.filter(structure=row),
         )
     if isinstance(row, Slot):
         return (

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from marelle.activities.services.definitions import NotYours
-from marelle.activities.services.staff import staff_plan
+from marelle.activities.services.staff import StaffRefused, staff_plan
 from marelle.agents.guards import staff_only
 from marelle.agents.places import staff_words, words
 from marelle.agents.places.asked import MONTH, Asked, Chosen, chosen, managed
 from marelle.bookings.occupation import next_held
-from marelle.bookings.supervising import slots_held, staffed_days
+from marelle.bookings.supervising import names_planned, slots_held, staffed_days
 from marelle.core.clock import local
 from marelle.flows.middleware import MarelleRequest
 from marelle.places.rules import school_year_days, school_year_of
@@ -47,6 +47,9 @@ def staff(request: MarelleRequest) -> HttpResponse:
         late = staff_plan(actor=request.actor, structure_id=found.structure.pk, cells=cells, now=request.now)
     except NotYours as refusal:
         raise Http404 from refusal
+    except StaffRefused as refusal:
+        messages.warning(request, staff_words.named_text(refusal.data["cells"]))
+        return _table(request, found, sent, staff_words.wrong_cells(refusal.data["cells"]))
     if late:
         messages.warning(request, staff_words.late_text(late))
     else:
@@ -74,10 +77,13 @@ def _repeat(request: MarelleRequest, found: Chosen, day: date) -> None:
     """Until the end of the school year."""
     span = {"first": day, "last": school_year_days(school_year_of(day))[1]}
     days, slots = staffed_days(found.structure.pk, **span), slots_held(found.structure.pk, **span)
-    cells = staff_words.repeated(day, days, slots)
+    names = names_planned(found.structure.pk, first=day, last=day)
+    cells = staff_words.repeated(day, days, slots, names)
     kept = staff_plan(actor=request.actor, structure_id=found.structure.pk, cells=cells, now=request.now)
     tell = messages.warning if kept or not cells else messages.success
     tell(request, staff_words.repeated_text(day, cells, kept))
+    if fewer := staff_words.fewer_text(day, cells, names):
+        messages.warning(request, fewer)
 
 
 def _table(
@@ -91,7 +97,14 @@ def _table(
         "found": found,
         "filters": [one for one in found.filters() if one.name == "structure"],
         "bar": words.toolbar(found.asked, local(request.now).date(), PAGE),
-        "table": staff_words.table(days, held, typed, wrong),
+        "table": staff_words.table(
+            days,
+            held,
+            names_planned(found.structure.pk, first=first, last=last),
+            typed,
+            wrong,
+            structure_id=found.structure.pk,
+        ),
         "lack": staff_words.lack_text(days),
         "here": found.asked.query,
     }

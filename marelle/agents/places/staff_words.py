@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marelle.activities.models import StaffMember
 from marelle.activities.services.staff import StaffCell
 from marelle.agents.families.care.words import Sign
 from marelle.agents.places.words import staff_sign
-from marelle.bookings.supervising import HeldSlot, LackingDay, StaffedDay, lacking_days
+from marelle.bookings.supervising import HeldSlot, LackingDay, Names, StaffedDay, lacking_days
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.french import day_long, day_plain, join_and, weekday_name
@@ -36,6 +37,7 @@ class Cell:
     seen: str = ""
     value: str = ""
     is_wrong: bool = False
+    names: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Row:
     sign: Sign | None
     cells: tuple[Cell, ...]
     repeat: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,11 @@ class Table:
 def table(
     days: Mapping[date, StaffedDay],
     slots: Mapping[date, list[HeldSlot]],
+    names: Names,
     typed: Mapping[str, str],
     wrong: frozenset[str],
+    *,
+    structure_id: int,
 ) -> Table:
     columns = list(dict.fromkeys(slot for held in slots.values() for slot in held))
     all_day = _("Toute la journée")
@@ -68,13 +74,17 @@ def table(
     for day, staffed in days.items():
         held = set(slots.get(day, ()))
         cells = (
-            _cell(day, None, all_day, staffed, typed, wrong),
-            *(_cell(day, s.id, s.name, staffed, typed, wrong) if s in held else Cell() for s in columns),
+            _cell(day, None, all_day, staffed, names, typed, wrong),
+            *(
+                _cell(day, s.id, s.name, staffed, names, typed, wrong) if s in held else Cell()
+                for s in columns
+            ),
         )
         needed = _needed(staffed.need.needed)
         name = day_long(day)
         repeat = _("Même chose chaque %(weekday)s") % {"weekday": weekday_name(day.weekday())}
-        rows.append(Row(day, name[:1].upper() + name[1:], needed, staff_sign(staffed), cells, repeat))
+        url = day_url(structure_id, day)
+        rows.append(Row(day, name[:1].upper() + name[1:], needed, staff_sign(staffed), cells, repeat, url))
     return Table(((all_day, ""), *((slot.name, slot.activity) for slot in columns)), tuple(rows))
 
 
@@ -87,6 +97,7 @@ def _cell(
     slot_id: int | None,
     heading: str,
     staffed: StaffedDay,
+    names: Names,
     typed: Mapping[str, str],
     wrong: frozenset[str],
 ) -> Cell:
@@ -95,8 +106,33 @@ def _cell(
     seen = "" if held is None else str(held)
     label = _("Adultes prévus, %(slot)s, %(day)s") % {"slot": heading, "day": day_long(day)}
     return Cell(
-        name, label, heading, typed.get(f"s-{name}", seen), typed.get(name, seen), is_wrong=name in wrong
+        name,
+        label,
+        heading,
+        typed.get(f"s-{name}", seen),
+        typed.get(name, seen),
+        is_wrong=name in wrong,
+        names=join_and([str(one) for one in names.get((day, slot_id), ())]),
     )
+
+
+def day_url(structure_id: int, day: date) -> str:
+    """Where the adults of a day are named."""
+    query = urlencode({"structure": structure_id, "jour": day.isoformat()})
+    return f"{reverse('agents_places:staff_day')}?{query}"
+
+
+def wrong_cells(cells: Iterable[StaffCell]) -> frozenset[str]:
+    return frozenset(_name(cell.day, cell.slot_id) for cell in cells)
+
+
+def named_text(cells: Iterable[StaffCell]) -> str:
+    days = join_and(list(dict.fromkeys(day_long(cell.day) for cell in cells)))
+    told = _(
+        "Rien n’est enregistré : plus de personnes sont nommées que d’adultes prévus. Ouvrez d’abord le "
+        "jour pour les retirer : %(days)s."
+    )
+    return told % {"days": days}
 
 
 def cells_of(sent: Mapping[str, str], first: date, last: date) -> tuple[list[StaffCell], frozenset[str]]:
@@ -139,18 +175,36 @@ def _number(text: str) -> int | None:
 
 
 def repeated(
-    day: date, days: Mapping[date, StaffedDay], slots: Mapping[date, list[HeldSlot]]
+    day: date, days: Mapping[date, StaffedDay], slots: Mapping[date, list[HeldSlot]], names: Names
 ) -> list[StaffCell]:
-    """The numbers of `day` for each later day of its weekday, where the slot is held. As if nothing had been
-    seen there: another number that is planned already is kept (`staff_plan`)."""
+    """The adults of `day` for each later day of its weekday, where the slot is held, without those who work
+    there no more. As if nothing had been seen there: another number, or other names, that are planned already
+    are kept (`staff_plan`)."""
     planned = days[day].planned if day in days else {}
     return [
-        StaffCell(later, slot_id, seen=None, number=number)
+        _repeated_cell(later, slot_id, number, names.get((day, slot_id), ()))
         for later in days
         if later > day and later.weekday() == day.weekday()
         for slot_id, number in planned.items()
         if slot_id is None or slot_id in {slot.id for slot in slots.get(later, ())}
     ]
+
+
+def _repeated_cell(later: date, slot_id: int | None, number: int, names: Sequence[StaffMember]) -> StaffCell:
+    there = frozenset(one.pk for one in names if one.first_day <= later <= one.last_day)
+    return StaffCell(later, slot_id, seen=None, number=number - (len(names) - len(there)), members=there)
+
+
+def fewer_text(day: date, cells: Iterable[StaffCell], names: Names) -> str:
+    """Who of `day` is not in the register on all of the later days; "" for nobody."""
+    named = {one.pk: one for (held, _slot), found in names.items() if held == day for one in found}
+    last = max((cell.day for cell in cells), default=day)
+    gone = [
+        _("%(name)s (jusqu’au %(day)s)") % {"name": one, "day": day_plain(one.last_day)}
+        for one in named.values()
+        if one.last_day < last
+    ]
+    return _("Sans qui ne sera plus là : %(names)s.") % {"names": join_and(gone)} if gone else ""
 
 
 def repeated_text(day: date, cells: Collection[StaffCell], kept: Collection[StaffCell]) -> str:

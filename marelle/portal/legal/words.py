@@ -181,6 +181,7 @@ KEPT_FOR: Final = {
     "papers": gettext_lazy("Les documents remplacés, refusés ou expirés"),
     "outsiders": gettext_lazy("Les messages et demandes de qui n’a pas de dossier"),
     "mails": KEPT_OF_APP["mail"],
+    "staff": gettext_lazy("Le registre du personnel des structures"),
 }
 """By code of delay: what goes by itself, because the worker purges it. Nothing else is promised."""
 
