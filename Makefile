@@ -42,7 +42,6 @@ help:
 	@touch $@
 
 demo: .venv/base.stamp
-	@$(DEMO) migrate --no-input --verbosity 0
 	@$(DEMO) demo
 	@$(DEMO) collectstatic --no-input --verbosity 0
 	@echo "Marelle: $(PUBLIC_URL)/  (Ctrl-C stops it)"

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from marelle.demo.accounts import LISTED, PASSWORD
 from marelle.demo.builder import FAMILIES, NotOurs, build, is_fresh, wipe
+from marelle.demo.older import OfAnotherVersion, put_aside
 from marelle.files.rules import Tie
 from marelle.files.store import StoreRefused, store_tie, store_turn
 
 
 class Command(BaseCommand):
     help = (
-        "Build the demo world. A world built this week is left as people made it; an older one is built "
-        "again around today. A database that the demo did not build is never touched."
+        "Make the tables, and build the demo world. A world built this week is left as people made it; an "
+        "older one is built again around today. A database that the demo did not build is never touched."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,6 +26,14 @@ class Command(BaseCommand):
         parser.add_argument("--families", type=int, default=FAMILIES, help="how many homes (60)")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            if put_aside():
+                self.stdout.write("The demo of another version is put aside (…before), and made again.")
+        except OfAnotherVersion as error:
+            raise CommandError(
+                "Another version of Marelle made this database: give the demo a DATABASE_URL of its own."
+            ) from error
+        call_command("migrate", interactive=False, verbosity=0)
         today = timezone.localdate()
         found = store_tie()
         if is_fresh(today) and found is not Tie.LOST and not options["reset"]:
