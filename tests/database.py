@@ -1,6 +1,6 @@
 """Databases to test on, copied from one that has its tables already.
 
-Applying the hundred migrations takes as long as hundreds of tests. So it is done once for each kind of
+Applying the migrations takes as long as hundreds of tests. So it is done once for each kind of
 database, and what comes of it is kept (a file of `var/tests`, a database of the PostgreSQL) until a migration
 changes; each process copies that. `python -m tests.database` makes the one to copy, if it is not there.
 """

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from marelle.billing.rules import InvoiceState, state_of
+from marelle.core.expressions import IsFirstOfMonth
 from marelle.families.models import Family, Person
 from marelle.files.models import StoredFile
 from marelle.places.models import Authority, Structure
@@ -145,7 +146,7 @@ class Invoice(models.Model):
             ),
             models.CheckConstraint(condition=Q(total__gte=0), name="invoice_total_not_negative"),
             models.CheckConstraint(condition=Q(paid__gte=0), name="invoice_paid_not_negative"),
-            models.CheckConstraint(condition=Q(month__day=1), name="invoice_month_is_its_first_day"),
+            models.CheckConstraint(condition=IsFirstOfMonth("month"), name="invoice_month_is_its_first_day"),
             models.CheckConstraint(
                 condition=Q(due_on__gte=F("issued_on")),
                 name="invoice_due_after_issue",

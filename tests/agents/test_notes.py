@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.test import Client
 
 from marelle.accounts.models import User
-from marelle.activities.models import Activity
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.enrolments.models import Enrolment
 from marelle.families.models import FamilyNote
 from marelle.families.notes import note_add
 from marelle.families.refusals import NotAllowed
@@ -156,28 +152,9 @@ def test_one_whose_author_is_gone_stays_read_and_kept_by_all(world: TwoAuthoriti
         assert note.pinned is pinned
 
 
-def test_an_old_one_goes_to_the_only_authority_that_knows_its_home(world: TwoAuthorities) -> None:
+def test_a_note_of_no_authority_says_so_to_all(world: TwoAuthorities) -> None:
     """Written by who has no post any more, before notes were an authority's."""
-    known = world.home("Martin", "Julie")
-    world.enrolment(
-        world.child(known, "Inès"), Activity.objects.get(name="Midi"), known, state=Enrolment.State.ENDED
-    )
-    homes = {"both": world.durand, "village": known, "nobody": world.home("Roy", "Line")}
-    for name, home in homes.items():
-        FamilyNote.objects.create(family=home.family, text=name, at=NOW, by="Léa", shared=True)
-    written = FamilyNote.objects.create(
-        family=known.family, text="ours", at=NOW, by="Guichet", authority=world.the_authority
-    )
-    module = import_module("marelle.enrolments.migrations.0008_old_notes_of_one_authority")
-    for _time in range(2):
-        module.give_to_who_knows_the_home(apps, None)
-    found = FamilyNote.objects.values_list("text", "authority__name", "shared").order_by("text")
-    assert list(found) == [
-        ("both", None, True),
-        ("nobody", None, True),
-        ("ours", written.authority.name, False),
-        ("village", "Commune de Bourg-le-Vieux", False),
-    ]
+    FamilyNote.objects.create(family=world.durand.family, text="both", at=NOW, by="Léa", shared=True)
     for user in (world.office, world.cook):
         page = world.page(user)
         assert "Léa (collectivité inconnue)" in page

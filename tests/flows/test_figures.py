@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
-from importlib import import_module
 from random import Random
 
 import pytest
-from django.apps import apps
-from django.db import connection
 
 from marelle.activities.models import Opening
 from marelle.bookings.models import Absence, Attendance, Booking
@@ -328,21 +325,3 @@ def test_the_portal_is_used_by_parents_or_by_agents_for_them():
         )
     uses = portal_uses(Wanted((world.the_structure.pk,), MONTHS, LAST, TODAY))
     assert (uses.homes, uses.connected, uses.opened, uses.bookings, uses.by_parents) == (2, 1, 1, 4, 1)
-
-
-def test_who_booked_before_it_was_kept_is_told_by_the_name():
-    world = Scenario()
-    slot = world.slot(world.activity(), "Matin")
-    durand, petit = world.home("Durand"), world.home("Petit")
-    petit.user.is_active = False
-    petit.user.save()
-    opening = world.opening(slot, date(2026, 11, 4))
-    for home, name in ((durand, "Camille Durand"), (petit, "Camille Durand"), (durand, "Nadège Courtin")):
-        child = world.child(home, "Noé")
-        world.enrolment(child, slot.activity, home)
-        world.booking(child, opening, family=home.family, created_by=name)
-    import_module("marelle.bookings.migrations.0013_booked_by_the_family").names_read(
-        apps, connection.schema_editor()
-    )
-    kept = Booking.objects.order_by("pk").values_list("by_family", flat=True)
-    assert list(kept) == [True, False, False]
