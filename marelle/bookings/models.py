@@ -220,11 +220,20 @@ class Absence(models.Model):
     )
     justified = models.BooleanField(_("justifiée"), default=False)
     proof = models.ForeignKey(
-        AbsenceProof, on_delete=models.SET_NULL, null=True, blank=True, related_name="absences"
+        AbsenceProof,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="absences",
+        db_index=False,
     )
 
     class Meta:
         verbose_name = _("absence")
+        # Few absences have one: SQLite would rather read them all than an index of the others.
+        indexes = [
+            models.Index(fields=["proof"], condition=models.Q(proof__isnull=False), name="absence_of_proof")
+        ]
 
     def __str__(self) -> str:
         return f"{self.booking}"

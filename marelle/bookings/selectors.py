@@ -130,12 +130,15 @@ def coming_days(
     return Coming(
         held=tuple(_held(row) for row in rows if row.state in HOLDING),
         lost=tuple(_lost(row) for row in rows if row.state not in HOLDING and row.state != _PROOF_REFUSED),
-        refused_proofs=_refused(row for row in rows if row.state == _PROOF_REFUSED),
+        refused_proofs=_refused(
+            row for row in rows if row.state == _PROOF_REFUSED and row.opening_state == BookingState.BOOKED
+        ),
     )
 
 
 class _Row(NamedTuple):
-    """A booking, a morning, or an absence whose proof was refused: it has the key of this for a bundle."""
+    """A booking, a morning, or an absence whose proof was refused: it has the key of this for a bundle, and
+    the state of the booking for that of the opening."""
 
     day: date
     child_id: int
@@ -204,7 +207,7 @@ OF_PROOFS = columns(
     bundle_id="proof_id",
     offered_until=Value(None, output_field=DateTimeField()),
     activity_name=NOTHING,
-    opening_state=NOTHING,
+    opening_state="booking__state",
     closing_reason=NOTHING,
     refusal=NOTHING,
     ended_at="proof__decided_at",
@@ -301,13 +304,13 @@ def _visits(
 
 
 def _refused_proofs(family_id: int, child_ids: Collection[int], since: datetime) -> QuerySet[Absence, _Row]:
-    """What is not told of them is left empty, and not joined."""
+    """What is not told of them is left empty, and not joined. The state of the booking is told, not asked
+    for: SQLite would go through all those that are booked, of all homes."""
     rows = Absence.objects.filter(
         proof__family_id=family_id,
         proof__child_id__in=child_ids,
         proof__state=ProofState.REFUSED,
         proof__decided_at__gte=since,
-        booking__state=BookingState.BOOKED,
     )
     return OF_PROOFS.of(rows.order_by())
 
