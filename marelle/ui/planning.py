@@ -7,16 +7,19 @@ made of ids (`aria-labelledby`) that point to what the table already says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape as escape_text
 from itertools import count
+from json import dumps
 from typing import Final
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from marelle.core.french import before_short
 from marelle.ui.grid import CellKind, Grid, GridCell, GridRow, HoursCell
 from marelle.ui.planning_phone import has_strip, is_something, write_strip, write_unfold
 from marelle.ui.shell import Text
@@ -72,16 +75,17 @@ class _Writer:
     options: dict[tuple[tuple[str, str], ...], str]
 
 
-def render_grids(grids: Sequence[Grid]) -> SafeString:
+def render_grids(grids: Sequence[Grid], *, now: datetime) -> SafeString:
     """The tables of `grids`, then the hidden fields `seen` and `full`: the keys that the page shows so.
 
-    Every text and key is escaped here. 207 cells take about half a millisecond.
+    `now` is for the words of limits. Every text and key is escaped here. 207 cells take about half a
+    millisecond.
     """
     writer = _Writer(
         _Memo(), {kind: escape_text(str(look.word)) for kind, look in _LOOKS.items()}, count(), {}
     )
     several = len(grids) > 1
-    parts = [_words_for_script()]
+    parts = [_words_for_script(_limits(grids), now)]
     for grid in grids:
         _write_grid(parts.append, grid, writer, several=several)
     parts.append(f'<input type="hidden" name="seen" value="{escape_text(" ".join(seen_keys(grids)))}">')
@@ -131,14 +135,32 @@ def _is_saved(cell: GridCell) -> bool:
     return cell.checked or cell.kind is CellKind.TO_CANCEL or bool(cell.hours and cell.hours.start)
 
 
-def _words_for_script() -> str:
-    """Hidden words that name the selects, and those that `planning.js` puts on cells."""
+def _limits(grids: Sequence[Grid]) -> set[datetime]:
+    """When the cells that may be changed close."""
+    return {
+        cell.closes_at
+        for grid in grids
+        for row in grid.rows
+        for cell in row.cells
+        if cell is not None and cell.editable and cell.closes_at is not None
+    }
+
+
+def _words_for_script(limits: Iterable[datetime], now: datetime) -> str:
+    """Hidden words that name the selects, and those that `planning.js` puts on cells and in the save bar: one
+    and several of what is not saved, and each limit by its instant."""
     arrival, departure = escape_text(gettext("Arrivée")), escape_text(gettext("Départ"))
     words = {
         "add": gettext("À enregistrer"),
         "queue": gettext("en liste d’attente"),
         "cancel": gettext("à annuler"),
         "change": gettext("À modifier"),
+        "added": gettext("ajout|ajouts"),
+        "changed": gettext("modification|modifications"),
+        "cancelled": gettext("annulation|annulations"),
+        "save": gettext("À enregistrer"),
+        "before": gettext("{limit} pour {day}"),
+        "limits": dumps({int(at.timestamp()): before_short(at, now) for at in sorted(limits)}),
     }
     data = "".join(f' data-{name}="{escape_text(word)}"' for name, word in words.items())
     return (

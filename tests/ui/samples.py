@@ -10,6 +10,7 @@ from marelle.ui.grid import CellKind, Grid, GridCell, GridColumn, GridColumnGrou
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 LIMIT = datetime(2026, 12, 1, 17, tzinfo=UTC)
+NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
 GROUPS = (
     GridColumnGroup(

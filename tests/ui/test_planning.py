@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
+from json import loads
 from statistics import median
 
 import pytest
@@ -55,13 +57,24 @@ class Names(HTMLParser):
         return " ".join(self.texts[ident] for ident in self.named_by[control, value])
 
 
+def rendered(grids: Sequence[Grid]) -> str:
+    return render_grids(grids, now=samples.NOW)
+
+
+def test_the_script_is_given_its_words_and_those_of_each_limit() -> None:
+    html = rendered([samples.week()])
+    said = loads(unescape(re.search(r'data-limits="([^"]*)"', html)[1]))
+    assert said == {str(int(samples.LIMIT.timestamp())): "avant demain 18\u00a0h"}
+    assert {"ajout|ajouts", "{limit} pour {day}"} <= set(re.findall(r'data-\w+="([^"]*)"', html))
+
+
 def one_cell(cell: GridCell, text: str = "Repas") -> Grid:
     groups = (GridColumnGroup(text, text, (GridColumn("k", text, text),)),)
     return Grid(text, groups, (samples.row(date(2026, 12, 1), cell),), who=text)
 
 
 def test_a_checkbox_is_named_by_slot_activity_child_date_state_and_limit() -> None:
-    name = Names(render_grids([samples.week()])).name("c", "25")
+    name = Names(rendered([samples.week()])).name("c", "25")
     for part in (
         "Matin",
         "7 h 15 – 8 h 30",
@@ -75,7 +88,7 @@ def test_a_checkbox_is_named_by_slot_activity_child_date_state_and_limit() -> No
 
 
 def test_selects_by_the_hour_are_named_and_keep_their_hours() -> None:
-    html = render_grids([samples.by_the_hour()])
+    html = rendered([samples.by_the_hour()])
     names = Names(html)
     assert names.name("h-h3-a").startswith("Arrivée Accueil")
     assert names.name("h-h3-d").startswith("Départ Accueil")
@@ -84,7 +97,7 @@ def test_selects_by_the_hour_are_named_and_keep_their_hours() -> None:
 
 
 def test_ids_are_unique_over_several_tables() -> None:
-    html = render_grids([samples.week(), samples.every_state(), samples.by_the_hour()])
+    html = rendered([samples.week(), samples.every_state(), samples.by_the_hour()])
     assert Names(html).tags.count("table") == 3
     assert html.count('name="seen"') == 1
 
@@ -92,59 +105,59 @@ def test_ids_are_unique_over_several_tables() -> None:
 def test_what_is_saved_is_posted_as_seen_and_what_is_wanted_is_ticked() -> None:
     grid = samples.week()
     assert seen_keys([grid]) == ["26", "41", "46", "51", "56"]
-    html = render_grids([grid])
+    html = rendered([grid])
     assert 'name="seen" value="26 41 46 51 56"' in html
     ticked = re.findall(r'value="(\d+)"[^>]*\bchecked', html)
     assert ticked == ["31", "32", "41", "46", "51", "56"]
 
 
 def test_unsaved_input_tells_the_script_what_to_come_back_to() -> None:
-    html = render_grids([samples.week()])
+    html = rendered([samples.week()])
     assert 'data-k="free" data-w="libre" data-d="avant demain 12 h"' in html
     assert 'data-k="on" data-w="Réservé"' in html
 
 
 def test_a_booking_past_its_limit_is_still_shown_as_booked() -> None:
-    html = render_grids([one_cell(samples.KEPT)])
+    html = rendered([one_cell(samples.KEPT)])
     assert '<td class="c lock on">' in html
     assert "<b>Réservé</b><small>délai dépassé</small>" in html
     assert "checkbox" not in html
 
 
 def test_a_closed_cell_says_why_and_one_without_reason_is_marked_as_bare() -> None:
-    assert "Noël" in render_grids([one_cell(GridCell(CellKind.CLOSED, detail="Noël"))])
-    assert 'class="c shut bare"' in render_grids([one_cell(GridCell(CellKind.CLOSED))])
+    assert "Noël" in rendered([one_cell(GridCell(CellKind.CLOSED, detail="Noël"))])
+    assert 'class="c shut bare"' in rendered([one_cell(GridCell(CellKind.CLOSED))])
 
 
 def test_bundle_limit_link_and_whole_name() -> None:
     cell = replace(samples.free("9"), bundle="b7", label="Semaine entière", disabled=True)
-    html = render_grids([one_cell(cell)])
+    html = rendered([one_cell(cell)])
     assert (
         f'aria-label="Semaine entière" data-t={int(samples.LIMIT.timestamp())} data-b="b7" disabled' in html
     )
     linked = GridCell(
         CellKind.LOCKED, checked=True, link_url="/absence/?a=1&b=2", link_label="Déclarer une absence"
     )
-    assert '<a href="/absence/?a=1&amp;b=2">Déclarer une absence</a>' in render_grids([one_cell(linked)])
-    assert '</label><div><i></i><small><a href="/absence/' in render_grids(
+    assert '<a href="/absence/?a=1&amp;b=2">Déclarer une absence</a>' in rendered([one_cell(linked)])
+    assert '</label><div><i></i><small><a href="/absence/' in rendered(
         [one_cell(replace(linked, key="9", editable=True))]
     )
 
 
 def test_weeks_are_set_apart() -> None:
-    assert render_grids([samples.month()]).count("<tbody>") == 5
+    assert rendered([samples.month()]).count("<tbody>") == 5
 
 
 def test_a_row_must_have_a_cell_for_each_column() -> None:
     grid = samples.week()
     short = replace(grid.rows[0], cells=grid.rows[0].cells[:-1])
     with pytest.raises(ValueError, match="longer"):
-        render_grids([replace(grid, rows=(short,))])
+        rendered([replace(grid, rows=(short,))])
 
 
 def test_no_grid_at_all_and_a_grid_without_rows() -> None:
-    assert "<table" not in render_grids([])
-    assert "</table>" in render_grids([Grid("Rien", samples.GROUPS, ())])
+    assert "<table" not in rendered([])
+    assert "</table>" in rendered([Grid("Rien", samples.GROUPS, ())])
 
 
 def test_the_legend_always_has_the_usual_states_and_adds_the_rare_ones() -> None:
@@ -157,7 +170,7 @@ def test_the_legend_always_has_the_usual_states_and_adds_the_rare_ones() -> None
 
 @pytest.mark.parametrize("kind", list(CellKind))
 def test_each_state_has_a_word(kind: CellKind) -> None:
-    html = render_grids([one_cell(GridCell(kind))])
+    html = rendered([one_cell(GridCell(kind))])
     cell = html[html.index("<tbody>") : html.index("</tbody>")].split("<td", 1)[1]
     assert re.sub(r"<[^>]*>", "", cell.replace("Repas", "").split(">", 1)[1]).strip()
 
@@ -179,8 +192,8 @@ def test_every_text_is_escaped(text: str, kind: CellKind) -> None:
         link_label=text,
     )
     for shown in (cell, replace(cell, editable=False)):
-        html = render_grids([one_cell(shown, text)])
-        plain = render_grids(
+        html = rendered([one_cell(shown, text)])
+        plain = rendered(
             [
                 one_cell(
                     replace(
@@ -204,13 +217,13 @@ def test_every_text_is_escaped(text: str, kind: CellKind) -> None:
 
 def test_a_month_of_one_child_is_light_and_quick() -> None:
     grids = [samples.month()]
-    html = render_grids(grids)
+    html = rendered(grids)
     assert html.count("type=checkbox") == 207
     assert len(html.encode()) <= 62_000
     spent = []
     for _ in range(21):
         start = time.perf_counter()
-        render_grids(grids)
+        rendered(grids)
         spent.append(time.perf_counter() - start)
     # Half a millisecond in practice; the bound leaves room for a busy machine.
     assert median(spent) < 0.005

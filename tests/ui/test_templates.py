@@ -96,7 +96,9 @@ def test_acting_for_a_family_is_always_said() -> None:
 def test_nothing_inline_that_the_content_policy_forbids() -> None:
     shells = render_to_string("ui/staff.html", {"shell": SHELL}) + render_to_string("ui/500.html")
     html = shells + render(
-        "{% planning_grids grids %}{% planning_legend grids %}", grids=[samples.every_state()]
+        "{% planning_grids grids now %}{% planning_legend grids %}",
+        grids=[samples.every_state()],
+        now=samples.NOW,
     )
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src)|javascript:", html)
     assert not re.search(r'(?:src|href)="(?:https?:)?//', html)
@@ -175,6 +177,7 @@ def test_the_planning_page_posts_one_form_saved_by_the_bar() -> None:
     context = {
         "bar": samples.BAR,
         "grids": [samples.week()],
+        "now": samples.NOW,
         "planning_action": "/r/",
         "planning_unsaved": True,
     }

@@ -43,6 +43,7 @@ def planning(request: HttpRequest) -> HttpResponse:
         "grids": [samples.week(), samples.by_the_hour()]
         if unsaved
         else [samples.calm(), samples.by_the_hour()],
+        "now": samples.NOW,
         "planning_action": "/planning/",
         "planning_unsaved": unsaved,
     }

@@ -128,6 +128,7 @@ def _page(request: MarelleRequest, found: Planning, address: Address, today: dat
         "bar": words_of_page.toolbar(found, address, today=today, now=request.now),
         "repeat": words_of_page.repeat(found, address),
         "grids": tables,
+        "now": request.now,
         "nothing": words_of_page.nothing(found, address),
         "notes": words_of_page.notes(found),
         "outcome_lines": recall(request.session, page),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -266,9 +267,9 @@ def save_bar(
 
 
 @register.simple_tag
-def planning_grids(grids: Sequence[Grid]) -> SafeString:
+def planning_grids(grids: Sequence[Grid], now: datetime) -> SafeString:
     """The tables of a planning, with the hidden field `seen`."""
-    return planning.render_grids(grids)
+    return planning.render_grids(grids, now=now)
 
 
 @register.simple_tag

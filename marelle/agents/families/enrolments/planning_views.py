@@ -83,6 +83,7 @@ def _page(
         "only_reads": words.only_reads(found.only_reads),
         "bar": grids.moves(address, lambda one: page_url + one.dated, today=today),
         "grids": tables,
+        "now": request.now,
         "outcome_lines": recall(request.session, page),
         "planning_action": action,
         "planning_unsaved": bool(asked.wanted),

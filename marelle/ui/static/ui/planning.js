@@ -47,18 +47,8 @@
       kind === "del" ? words.cancel : kind === "add" && cell.was.css === "full" ? words.queue : cell.was.detail;
   };
 
-  const zone = "Europe/Paris";
-  const dayOf = (date) => date.toLocaleDateString("fr-FR", { timeZone: zone });
-  const limitText = (seconds) => {
-    const at = new Date(seconds * 1000);
-    const [hour, minute] = at.toLocaleTimeString("fr-FR", { timeZone: zone, hour: "2-digit", minute: "2-digit" }).split(":");
-    const clock = `${Number(hour)} h ${minute}`;
-    if (dayOf(at) === dayOf(new Date())) return Number(hour) >= 17 ? `ce soir ${clock}` : `aujourd’hui ${clock}`;
-    if (dayOf(at) === dayOf(new Date(Date.now() + 864e5))) return `demain ${clock}`;
-    const day = at.toLocaleDateString("fr-FR", { timeZone: zone, weekday: "long", day: "numeric", month: "long" });
-    return `${day.replace(/ 1 /, " 1er ")} à ${clock}`;
-  };
-  const plural = (count, one, many) => (count ? [`${count} ${count > 1 ? many : one}`] : []);
+  const limitWords = JSON.parse(words.limits);
+  const counted = (count, forms) => (count ? [`${count} ${forms.split("|")[count > 1 ? 1 : 0]}`] : []);
   const refresh = () => {
     const changed = cells.filter(nature);
     form.dataset.guard = changed.length ? "dirty" : "clean";
@@ -71,9 +61,9 @@
     const number = (kind) => changed.filter((cell) => nature(cell) === kind).length;
     const title = document.createElement("b");
     title.textContent = [
-      ...plural(number("add"), "ajout", "ajouts"),
-      ...plural(number("change"), "modification", "modifications"),
-      ...plural(number("del"), "annulation", "annulations"),
+      ...counted(number("add"), words.added),
+      ...counted(number("change"), words.changed),
+      ...counted(number("del"), words.cancelled),
     ].join(", ");
     const limits = new Map();
     for (const cell of changed.filter((each) => each.limit).sort((a, b) => a.limit - b.limit)) {
@@ -81,8 +71,8 @@
       limits.set(cell.limit, limits.get(cell.limit) ?? day);
     }
     const small = document.createElement("small");
-    const parts = [...limits].slice(0, 2).map(([limit, day]) => `avant ${limitText(limit)} pour ${day}`);
-    if (parts.length) small.textContent = `À enregistrer ${parts.join(", ")}`;
+    const parts = [...limits].slice(0, 2).map(([limit, day]) => words.before.replace("{limit}", limitWords[limit]).replace("{day}", day));
+    if (parts.length) small.textContent = `${words.save} ${parts.join(", ")}`;
     summary.replaceChildren(title, " ", small);
   };
 
