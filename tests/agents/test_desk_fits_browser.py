@@ -23,6 +23,15 @@ NARROW = (390, 320)
 
 HIDDEN = """() => {
   const wrong = [];
+  const decides = [...document.querySelectorAll(".now > button, .now > form button")];
+  const fields = decides.filter((one) => one.form).flatMap((one) => [...one.form.elements]);
+  const asked = fields.filter((one) => !one.validity.valid);
+  for (const field of new Set(asked)) {
+    if (field.closest("details:not([open])")) continue;
+    const box = field.getBoundingClientRect();
+    const seen = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    if (!field.contains(seen)) wrong.push(field.name);
+  }
   for (const button of document.querySelectorAll(".now > button, .now > form button, .now summary")) {
     if (button.hidden || button.closest("[hidden], details:not([open]) > form")) continue;
     const box = button.getBoundingClientRect();
@@ -32,7 +41,7 @@ HIDDEN = """() => {
   }
   return wrong;
 }"""
-"""The buttons that decide which are out of the window, or under something."""
+"""The buttons that decide, and the fields to fill before, which are out of the window or under something."""
 
 SEEN = """(one) => {
   const box = one.getBoundingClientRect();
