@@ -39,6 +39,13 @@ class Keyboard:
                 return
         pytest.fail(f"no way to « {label} » by Tab at {self.page.url}")
 
+    def tab_to_field(self, label: str) -> None:
+        for _step in range(40):
+            self.press("Tab")
+            if self.page.get_by_label(label).evaluate("one => one === document.activeElement"):
+                return
+        pytest.fail(f"no way to « {label} » by Tab at {self.page.url}")
+
     def refuse(self) -> None:
         self.press("r")
         self.page.keyboard.type("Non, appelez-nous.")
@@ -108,6 +115,31 @@ def test_the_whole_queue_of_every_kind(open_page: Any, axe: Any) -> None:
         assert set(seen) == set(KINDS)
         page.goto("/agents/")
         walker.look("Tout est traité")
+
+
+TEN = ("enrolment", "end", "paper", "booking", "absence", "mismatch", "place", "gauge", "message", "call")
+
+
+def test_ten_cases_without_scripts(open_page: Any, axe: Any) -> None:
+    """Tab, Space and Enter alone: what the letters do has its button."""
+    with time_machine.travel(NOW + timedelta(minutes=5)):
+        world = EveryCase()
+        agent = world.staff("tout", Role.ADMINISTRATOR)
+        agent.posts.create(role=Role.DIRECTOR.value, structure=world.the_structure)
+        page = open_page(width=1280, javascript=False)
+        Walker(page, axe, javascript=False).come_in("tout", "demandes")
+        keyboard = Keyboard(page)
+        for kind in TEN:
+            case = world.case(kind)
+            page.goto(case_url(case))
+            if kind == "message":
+                keyboard.tab_to_field("Votre réponse")
+                page.keyboard.type("Oui, à 16 h 30.")
+            first = page.locator(".now button:visible").first.inner_text().strip()
+            keyboard.tab_to("Laisser la place libre" if kind == "place" else first)
+            keyboard.press("Enter")
+            expect(page.locator("[role=status] .note").first).to_be_visible()
+            assert not Case.objects.open().filter(pk=case.pk).exists(), kind
 
 
 def test_the_places_follow_the_group_chosen(open_page: Any, axe: Any) -> None:
