@@ -132,11 +132,9 @@ def _waiting(case: Case) -> Row:
 
 def _booking(row: Booking) -> Row:
     hours = hours_text(local(row.starts_at).time(), local(row.ends_at).time())
-    told = [row.opening.activity.name, row.opening.slot.name, hours]
-    if row.derogation:
-        told.append(derogation_text(row.derogation))
     booked = row.state == BookingState.BOOKED
     mine = row.mine  # type: ignore[attr-defined]
+    told = [row.opening.activity.name, row.opening.slot.name, hours, *_derogation(row.derogation, mine)]
     planning = reverse("agents_enrolments:planning", args=[row.enrolment_id]) if mine else ""
     return Row(
         f"{day_long(row.day).capitalize()} · {row.child.first_name}",
@@ -185,7 +183,7 @@ def _entry(row: Entry) -> Row:
 def _enrolment(row: Enrolment, day: date) -> Row:
     state = shown_state(row, day)
     mine = row.mine  # type: ignore[attr-defined]
-    derogation = [derogation_text(row.derogation)] if row.derogation else []
+    derogation = _derogation(row.derogation, mine)
     return Row(
         f"{row.person.first_name} · {row.activity.name}",
         " · ".join([row.activity.structure.name, range_sentence(row.starts_on, row.ends_on), *derogation]),
@@ -193,6 +191,11 @@ def _enrolment(row: Enrolment, day: date) -> Row:
         STATE_TONES[state],
         reverse("requests:request", args=[row.pk]) if mine else "",
     )
+
+
+def _derogation(reason: str, mine: bool) -> list[str]:
+    """Its reason, which may be of social or medical matters, for who answers for the activity alone."""
+    return [derogation_text(reason)] if reason and mine else []
 
 
 def _paper(one: Requirement, names: Mapping[int, str]) -> Row:

@@ -1,0 +1,357 @@
+"""What others hold secret changes no byte of what a visitor reads: pages, files, feeds, copies and mails.
+
+Two worlds with the same rows, where all that is not the visitor's to read is written otherwise.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Final
+from zipfile import ZipFile
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Max, Model, QuerySet
+from django.http import HttpResponse
+from django.test import Client
+
+from marelle.accounts.models import User
+from marelle.attendance.models import Tick
+from marelle.billing.models import Invoice
+from marelle.bookings.models import Attendance
+from marelle.core.personal import PersonalData, declared
+from marelle.families.models import (
+    Consent,
+    CustodyPeriod,
+    ExternalReference,
+    Family,
+    FamilyNote,
+    FormerFile,
+    Guardianship,
+    HealthSheet,
+    Member,
+    Person,
+    PickupBan,
+    PickupContact,
+    PickupPermission,
+    Quotient,
+    Residence,
+    Schooling,
+    Vaccination,
+)
+from marelle.files.apart import alone
+from marelle.files.models import StoredFile
+from marelle.flows.feed import feed_token
+from marelle.flows.personal_rows import of_own_home, rows_of
+from marelle.journal.models import Entry
+from marelle.mail.models import Message
+from marelle.messaging.models import Thread
+from tests.full_house import FullHouse
+from tests.rewriting import Rows, rewrite, rewrite_accounts, rewritten_columns
+from tests.roles.sent import POSTED, QUERY, filled
+from tests.roles.table import ADDRESSES
+from tests.roles.world import NOW
+from tests.scenario import session_of, visitor
+from tests.test_outsiders import pages_of, starts_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+VIEWERS: Final = (
+    "other_home",
+    "other_parent",
+    "animator",
+    "other_office",
+    "anonymous",
+    *(
+        pytest.param(role, marks=pytest.mark.prove)  # as the other home, and as who works elsewhere
+        for role in ("parent", "other_director", "other_animator")
+    ),
+)
+
+People = set[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What a viewer may read of rows that are not its own: the columns, or all, and why."""
+
+    why: str
+    rows: Callable[[People], QuerySet[Any]]
+    columns: str = ""
+
+
+def _all(model: type[Model]) -> Callable[[People], QuerySet[Any]]:
+    return lambda _people: model._base_manager.all()
+
+
+def _pai_files(sheets: QuerySet[HealthSheet]) -> QuerySet[StoredFile]:
+    return StoredFile.objects.filter(pk__in=sheets.values("pai_file"))
+
+
+OF_THE_CHILD: Final = (
+    Open(
+        "who else answers for the child, by its first name",
+        lambda people: Person.objects.filter(wards__child__in=people),
+        "first_name",
+    ),
+    Open(
+        "who else answers for the child, and as what",
+        lambda people: Guardianship.objects.filter(child__in=people),
+        "link",
+    ),
+    Open(
+        "each home answers, and reads what the other answered",
+        lambda people: Consent.objects.filter(child__in=people),
+        "given from_hour",
+    ),
+    Open(
+        "the health sheet is the child's, one for both homes",
+        lambda people: _pai_files(HealthSheet.objects.filter(child__in=people)),
+    ),
+)
+AT_THE_DOOR: Final = (
+    Open(
+        "who is expected, and whom to call",
+        _all(Person),
+        "first_name last_name birth_date phone work_phone diet",
+    ),
+    Open("whom to call, and as what", _all(Guardianship), "link"),
+    Open("which home named those who fetch the child", _all(Family), "name"),
+    Open("who may fetch the child", _all(PickupContact)),
+    Open("who may fetch the child on a day", _all(PickupPermission)),
+    Open("who may not fetch the child", _all(PickupBan)),
+    Open("what is allowed to the child", _all(Consent)),
+    Open("the child's health", _all(HealthSheet)),
+    Open("the child's health", _all(Vaccination)),
+    Open("the child's health", lambda _people: _pai_files(HealthSheet.objects.all())),
+    Open("what is ticked at the door", _all(Attendance)),
+    Open("what is ticked at the door", _all(Tick)),
+)
+BOTH_AUTHORITIES: Final = (
+    *(
+        Open("the file of a home is read by both authorities", _all(model))
+        for model in (
+            Family, Person, Member, CustodyPeriod, Guardianship, Schooling, Residence, Quotient,
+            ExternalReference, FormerFile,
+        )
+    ),
+    *(
+        Open("what an office reads that may act for any family", _all(model))
+        for model in (Thread, Invoice, Entry)
+    ),
+    Open("shared for safety", lambda _people: FamilyNote.objects.filter(shared=True)),
+    Open(
+        "a letter of the portal, which either authority posts",
+        lambda _people: Message.objects.filter(authority_id=None),
+    ),
+)  # fmt: skip
+OPEN: Final = {
+    "other_home": OF_THE_CHILD,
+    "parent": OF_THE_CHILD,
+    "animator": AT_THE_DOOR,
+    "other_office": BOTH_AUTHORITIES,
+}
+READS_ACCOUNTS: Final = ("other_office",)
+"""Who reads the accounts of a home with its file."""
+
+RANDOM: Final = (
+    re.compile(rb"[jkqwxz]{32,64}"),  # tokens of forms: see `tests/conftest.py`
+    re.compile(rb'name="form" value="[0-9a-f-]{36}"'),
+    re.compile(rb"&quot;(?:keyPrefix|nonce|salt|signature)&quot;: &quot;[^&]*&quot;"),  # asked of robots
+    re.compile(rb'name="robot_token" value="[^"]*"'),
+    re.compile(b"combien font [^?]*\\?"),
+)
+ELSEWHERE: Final = "/demo/"
+"""The demo's box of mails, which a portal of a real authority has not."""
+
+REFUSED: Final = 405
+"""A method that no page answers to, whatever the rows: not asked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    mails: tuple[tuple[str, ...], ...] = ()
+
+
+class Viewer:
+    def __init__(self, world: FullHouse, role: str) -> None:
+        self.world, self.role = world, role
+        self.user = world.users[role]
+        person = Person.objects.filter(account=self.user).first() if self.user else None
+        homes = Family.objects.filter(members__person=person) if person else Family.objects.none()
+        self.families = set(homes.values_list("pk", flat=True))
+        self.people = set(
+            Person.objects.filter(memberships__family__in=self.families).values_list("pk", flat=True)
+        )
+        self.session = session_of(self.user) if self.user else None
+
+    def secret(self, declaration: PersonalData) -> Rows:
+        """The rows that are not of the viewer's home, nor of its people, or that point at another's."""
+        rows: Rows = declaration.model._base_manager.all()
+        for family in self.families:
+            own = rows_of(declaration, family_id=family, people=self.people)
+            user = self.user.pk if self.user else None
+            own = of_own_home(own, declaration, family_id=family, known=self.people, user_id=user)
+            rows = rows.exclude(pk__in=own.values("pk"))
+        return rows.exclude(**{declaration.path or "pk": None})
+
+    def open(self) -> set[tuple[str, int, str]]:
+        """Label, row and column of what the viewer may read though it is not its own."""
+        acts = Entry.objects.filter(actor_user_id=self.user.pk) if self.user else ()
+        found = {("journal.Entry", act.pk, "subject_label") for act in acts}
+        for one in OPEN.get(self.role, ()):
+            rows = one.rows(self.people)
+            names = one.columns.split() or [column.name for column in rows.model._meta.concrete_fields]
+            found |= {(rows.model._meta.label, row.pk, name) for row in rows for name in names}
+        return found
+
+    def requests(self) -> list[tuple[str, str, dict[str, object]]]:
+        found: dict[tuple[str, str], dict[str, object]] = {}
+        rows = [{}, self.world.own[self.role]] if self.role in self.world.own else [{}]
+        for own in rows:
+            for address in ADDRESSES:
+                path = filled(address + QUERY.get(address, ""), self.world.values(address) | own)
+                found["GET", path] = {}
+                found["POST", path] = POSTED.get(address, {})
+        for path, _visit in pages_of(self.client(), *starts_of(self.role), alike=1):
+            found["GET", path] = {}
+        if self.user is not None:
+            found["GET", f"/calendrier/{feed_token(self.user)}.ics"] = {}
+        return [
+            (method, path, data) for (method, path), data in found.items() if not path.startswith(ELSEWHERE)
+        ]
+
+    def client(self) -> Client:
+        return visitor(self.session)
+
+    def asks(self, method: str, path: str, data: dict[str, object]) -> Seen:
+        with transaction.atomic():
+            last = Message.objects.aggregate(last=Max("pk"))["last"] or 0
+            client = self.client()
+            answer = client.get(path) if method == "GET" else client.post(path, data)
+            body = answer.getvalue()
+            mails = (
+                Message.objects.filter(pk__gt=last, family_id__in=self.families) if method != "GET" else ()
+            )
+            told = tuple((mail.to, mail.subject, mail.text, mail.html) for mail in mails)
+            transaction.set_rollback(True)
+        cache.clear()
+        return Seen(answer.status_code, _headers(answer), _masked(body), told)
+
+
+def _headers(answer: HttpResponse) -> tuple[tuple[str, str], ...]:
+    """But the length of the body, in which what is random has not always as many bytes."""
+    return tuple(sorted(pair for pair in answer.headers.items() if pair[0] != "Content-Length"))
+
+
+def _masked(body: bytes) -> bytes:
+    if body.startswith(b"PK"):
+        archive = ZipFile(BytesIO(body))
+        body = b"\n".join(name.encode() + archive.read(name) for name in archive.namelist())
+    for random in RANDOM:
+        body = random.sub(b"*", body)
+    return body
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker) -> Iterator[FullHouse]:
+    logging.disable(logging.WARNING)
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
+        full = FullHouse()
+        full.more_homes(1)
+        full.searchable()
+        yield full
+        transaction.set_rollback(True)
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("role", VIEWERS)
+def test_what_others_hold_changes_nothing_of_what_is_read(world: FullHouse, role: str) -> None:
+    viewer = Viewer(world, role)
+    requests = viewer.requests()
+    asked = [(one, viewer.asks(*one)) for one in requests]
+    asked = [(one, seen) for one, seen in asked if seen.status != REFUSED]
+    with transaction.atomic():
+        _otherwise(viewer)
+        after = [viewer.asks(*one) for one, _seen in asked]
+        transaction.set_rollback(True)
+    differ = [
+        f"{method} {path}: {_first(one, other)}"
+        for ((method, path, _data), one), other in zip(asked, after, strict=True)
+        if one != other
+    ]
+    assert not differ, "\n".join(differ)
+
+
+def _otherwise(viewer: Viewer) -> set[str]:
+    if viewer.role not in READS_ACCOUNTS:
+        rewrite_accounts(User.objects.filter(person__isnull=False).exclude(person__in=viewer.people))
+    return rewrite(viewer.secret, viewer.open())
+
+
+NOT_HELD: Final = """\
+bookings.Attendance.arrived_at
+bookings.Attendance.left_at bookings.Booking.changed_at enrolments.CallNote.again_on
+families.Consent.from_hour families.HealthSheet.pai_until families.ProposedQuotient.former_amount
+families.ProposedQuotient.seen families.ProposedQuotient.seen_since
+families.ProposedQuotient.written_since messaging.Thread.email messaging.Thread.name
+messaging.Thread.staff_wrote_at papers.Publication.must_accept papers.Publication.published_by
+papers.Publication.published_on papers.Publication.title papers.Publication.version
+relay.CareRequest.birth_date
+"""
+"""Columns that are empty in `FullHouse`; and what is published, which is about nobody."""
+
+
+def test_each_personal_column_is_written_otherwise(world: FullHouse) -> None:
+    """Or nothing would be proved of it: a new one needs a value in `FullHouse`."""
+    columns = {
+        f"{one.model._meta.label}.{column.name}" for one in declared() for column in rewritten_columns(one)
+    }
+    with transaction.atomic():
+        changed = _otherwise(Viewer(world, "anonymous"))
+        transaction.set_rollback(True)
+    assert sorted(columns - changed) == sorted(NOT_HELD.split()), chr(10).join(sorted(columns - changed))
+
+
+@pytest.mark.parametrize(
+    "path", ["/famille/foyer/", "/famille/", "/factures/", "/historique/", "/contact/echanges/"]
+)
+def test_who_may_read_it_sees_another_world(world: FullHouse, path: str) -> None:
+    """Or the walk above would compare a world with itself."""
+    parent = Viewer(world, "parent")
+    before = parent.asks("GET", path, {})
+    with transaction.atomic():
+        _otherwise(Viewer(world, "other_home"))
+        after = parent.asks("GET", path, {})
+        transaction.set_rollback(True)
+    assert before.status == after.status == 200
+    assert before.body != after.body
+
+
+def _first(one: Seen, other: Seen) -> str:
+    """The first place where they differ."""
+    if one.status != other.status:
+        return f"{one.status}, then {other.status}"
+    for left, right in ((one.body, other.body), (_bytes(one.mails), _bytes(other.mails))):
+        pairs = enumerate(zip(left, right, strict=False))
+        at = next((place for place, (a, b) in pairs if a != b), min(len(left), len(right)))
+        if left != right:
+            return f"{_around(left, at)!r}, then {_around(right, at)!r}"
+    return str(set(one.headers) ^ set(other.headers))
+
+
+def _bytes(mails: tuple[tuple[str, ...], ...]) -> bytes:
+    return "\n".join(text for mail in mails for text in mail).encode()
+
+
+def _around(body: bytes, place: int) -> str:
+    return body[max(0, place - 60) : place + 60].decode(errors="replace")
