@@ -4,14 +4,15 @@ checked."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from marelle.core.prepared import prepared, rounded
+from marelle.core.rows import columns
 from marelle.families.care.rules import is_banned
 from marelle.families.care.safety import banned_names
 from marelle.families.models import Guardianship, HealthSheet, Member, PickupContact
@@ -42,6 +43,50 @@ class Emergency:
     remarks: str = ""
 
 
+class _Sheet(NamedTuple):
+    child_id: int
+    doctor_name: str
+    doctor_phone: str
+    treatments: str
+    remarks: str
+
+
+SHEET = columns(_Sheet, "child_id", "doctor_name", "doctor_phone", "treatments", "remarks")
+
+
+class _Guardian(NamedTuple):
+    child_id: int
+    adult_id: int
+    link: str
+    first_name: str
+    last_name: str
+    phone: str
+    work_phone: str
+
+
+GUARDIAN = columns(
+    _Guardian,
+    "child_id",
+    "adult_id",
+    "link",
+    first_name="adult__first_name",
+    last_name="adult__last_name",
+    phone="adult__phone",
+    work_phone="adult__work_phone",
+)
+
+
+class _Contact(NamedTuple):
+    child_id: int
+    family_id: int
+    name: str
+    link: str
+    phone: str
+
+
+CONTACT = columns(_Contact, "child_id", "family_id", "name", "link", "phone")
+
+
 def emergency_facts(
     child_ids: Collection[int],
     *,
@@ -56,8 +101,20 @@ def emergency_facts(
     """
     asked = rounded(child_ids)
     called = _called(asked, day, homes or {}) if calling else {}
-    noted = {child_id: texts for child_id, *texts in _sheets(asked)}
-    return {one: Emergency(tuple(called.get(one, ())), *noted.get(one, ())) for one in child_ids}
+    noted = {sheet.child_id: sheet for sheet in _sheets(asked)}
+    return {one: _emergency(called.get(one, ()), noted.get(one)) for one in child_ids}
+
+
+def _emergency(called: Iterable[Called], sheet: _Sheet | None) -> Emergency:
+    if sheet is None:
+        return Emergency(tuple(called))
+    return Emergency(
+        called=tuple(called),
+        doctor_name=sheet.doctor_name,
+        doctor_phone=sheet.doctor_phone,
+        treatments=sheet.treatments,
+        remarks=sheet.remarks,
+    )
 
 
 def _called(
@@ -73,12 +130,13 @@ def _called(
         found[child_id].append(Called(name, link, tuple(dict.fromkeys(filter(None, phones))), forbidden))
 
     links = {code: str(label) for code, label in Guardianship.Link.choices}
-    for child_id, adult_id, link, first_name, last_name, *phones in _guardians(child_ids, day):
-        if child_id not in homes or any((home, adult_id) in living for home in homes[child_id]):
-            add(child_id, f"{first_name} {last_name}", links[link], *phones)
-    for child_id, family_id, name, link, phone in _contacts(child_ids):
-        if child_id not in homes or family_id in homes[child_id]:
-            add(child_id, name, link, phone)
+    for one in _guardians(child_ids, day):
+        child_id = one.child_id
+        if child_id not in homes or any((home, one.adult_id) in living for home in homes[child_id]):
+            add(child_id, f"{one.first_name} {one.last_name}", links[one.link], one.phone, one.work_phone)
+    for contact in _contacts(child_ids):
+        if contact.child_id not in homes or contact.family_id in homes[contact.child_id]:
+            add(contact.child_id, contact.name, contact.link, contact.phone)
     return found
 
 
@@ -89,22 +147,18 @@ def _living(family_ids: Collection[int], day: date) -> QuerySet[Member, tuple[in
 
 
 @prepared
-def _sheets(child_ids: Collection[int]) -> QuerySet[HealthSheet, tuple[Any, ...]]:
-    rows = HealthSheet.objects.filter(child_id__in=child_ids)
-    return rows.values_list("child_id", "doctor_name", "doctor_phone", "treatments", "remarks")
+def _sheets(child_ids: Collection[int]) -> QuerySet[HealthSheet, _Sheet]:
+    return SHEET.of(HealthSheet.objects.filter(child_id__in=child_ids))
 
 
 @prepared
-def _guardians(child_ids: Collection[int], day: date) -> QuerySet[Guardianship, tuple[Any, ...]]:
+def _guardians(child_ids: Collection[int], day: date) -> QuerySet[Guardianship, _Guardian]:
     """Who is asked for the child every day first: who placed a child keeps its authority."""
     may = Q(has_authority=True) | Q(may_fetch=True)
     rows = Guardianship.objects.filter(may, current(day), child_id__in=child_ids)
-    adult = ("first_name", "last_name", "phone", "work_phone")
-    ordered = rows.order_by("-may_fetch", "-has_authority", "pk")
-    return ordered.values_list("child_id", "adult_id", "link", *(f"adult__{name}" for name in adult))
+    return GUARDIAN.of(rows.order_by("-may_fetch", "-has_authority", "pk"))
 
 
 @prepared
-def _contacts(child_ids: Collection[int]) -> QuerySet[PickupContact, tuple[Any, ...]]:
-    rows = PickupContact.objects.filter(child_id__in=child_ids, may_be_called=True)
-    return rows.values_list("child_id", "family_id", "name", "link", "phone")
+def _contacts(child_ids: Collection[int]) -> QuerySet[PickupContact, _Contact]:
+    return CONTACT.of(PickupContact.objects.filter(child_id__in=child_ids, may_be_called=True))

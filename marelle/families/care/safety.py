@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
 from marelle.core.prepared import prepared, rounded
+from marelle.core.rows import columns
 from marelle.families.care.rules import Answer, PaiState, is_banned, pai_state, settled
 from marelle.families.models import (
     Consent,
@@ -59,7 +60,82 @@ class Safety:
 
 
 NO_ANSWER = Answer(given=False)
-NO_SHEET = ("", None, None, None, None, None)
+
+
+class _Sheet(NamedTuple):
+    """A child and its sheet; None where it has none."""
+
+    child_id: int
+    diet: str
+    allergies: str | None
+    is_severe: bool | None
+    pai: bool | None
+    pai_until: date | None
+    pai_meal: str | None
+
+
+SHEET = columns(
+    _Sheet,
+    "diet",
+    child_id="pk",
+    allergies="health_sheet__allergies",
+    is_severe="health_sheet__is_severe",
+    pai="health_sheet__pai",
+    pai_until="health_sheet__pai_until",
+    pai_meal="health_sheet__pai_meal",
+)
+
+
+class _Said(NamedTuple):
+    child_id: int
+    code: str
+    needs_hour: bool
+    given: bool
+    from_hour: time | None
+
+
+SAID = columns(_Said, "child_id", "given", "from_hour", code="type__code", needs_hour="type__needs_hour")
+
+
+class _Guardian(NamedTuple):
+    id: int
+    child_id: int
+    first_name: str
+    last_name: str
+    link: str
+    phone: str
+
+
+GUARDIAN = columns(
+    _Guardian,
+    "child_id",
+    "link",
+    id="pk",
+    first_name="adult__first_name",
+    last_name="adult__last_name",
+    phone="adult__phone",
+)
+
+
+class _Permission(NamedTuple):
+    id: int
+    child_id: int
+    name: str
+    phone: str
+
+
+PERMISSION = columns(_Permission, "child_id", "name", "phone", id="pk")
+
+
+class _Contact(NamedTuple):
+    id: int
+    child_id: int
+    name: str
+    link: str
+    phone: str
+
+
+CONTACT = columns(_Contact, "child_id", "name", "link", "phone", id="pk")
 
 
 def safety_facts(child_ids: Collection[int], *, day: date, fetching: bool = True) -> dict[int, Safety]:
@@ -70,19 +146,19 @@ def safety_facts(child_ids: Collection[int], *, day: date, fetching: bool = True
     """
     ids = list(child_ids)
     asked = rounded(ids)
-    sheets = {row[0]: row[1:] for row in _sheets(asked)}
+    sheets = {sheet.child_id: sheet for sheet in _sheets(asked)}
     banned = banned_names(ids, day=day) if fetching else {}
     fetchers = fetchers_of(ids, banned, day=day) if fetching else {}
     answers: dict[int, dict[str, list[Answer]]] = defaultdict(lambda: defaultdict(list))
     alone: dict[int, list[Answer]] = defaultdict(list)
-    for child_id, code, needs_hour, given, from_hour in _consents(asked, school_year_of(day)):
-        answer = Answer(given, from_hour)
-        answers[child_id][code].append(answer)
-        if needs_hour:
-            alone[child_id].append(answer)
+    for said in _consents(asked, school_year_of(day)):
+        answer = Answer(said.given, said.from_hour)
+        answers[said.child_id][said.code].append(answer)
+        if said.needs_hour:
+            alone[said.child_id].append(answer)
     return {
         child_id: _safety(
-            sheets.get(child_id, NO_SHEET),
+            sheets.get(child_id),
             fetchers.get(child_id, []),
             banned.get(child_id, []),
             answers[child_id],
@@ -114,31 +190,30 @@ def fetchers_of(
 
     asked = rounded(child_ids)
     links = {code: str(label) for code, label in Guardianship.Link.choices}
-    for pk, child_id, first_name, last_name, link, phone in _guardians(asked, day):
-        add(f"g{pk}", child_id, f"{first_name} {last_name}", links[link], phone)
-    for pk, child_id, name, phone in _permissions(asked, day):
-        add(f"p{pk}", child_id, name, "", phone, for_the_day=True)
-    for pk, child_id, name, link, phone in _contacts(asked):
-        add(f"c{pk}", child_id, name, link, phone)
+    for one in _guardians(asked, day):
+        add(f"g{one.id}", one.child_id, f"{one.first_name} {one.last_name}", links[one.link], one.phone)
+    for allowed in _permissions(asked, day):
+        add(f"p{allowed.id}", allowed.child_id, allowed.name, "", allowed.phone, for_the_day=True)
+    for contact in _contacts(asked):
+        add(f"c{contact.id}", contact.child_id, contact.name, contact.link, contact.phone)
     return found
 
 
 def _safety(
-    sheet: tuple[Any, ...],
+    sheet: _Sheet | None,
     fetchers: list[Fetcher],
     banned: list[str],
     answers: dict[str, list[Answer]],
     alone: list[Answer],
     day: date,
 ) -> Safety:
-    diet, allergies, is_severe, pai, pai_until, pai_meal = sheet
     leaves = settled(alone) or NO_ANSWER
     return Safety(
-        diet=diet,
-        allergies=allergies or "",
-        is_severe=bool(is_severe),
-        pai=pai_state(pai, pai_until, day),
-        family_brings_meal=pai_meal == HealthSheet.Meal.FAMILY,
+        diet=sheet.diet if sheet else "",
+        allergies=(sheet and sheet.allergies) or "",
+        is_severe=bool(sheet and sheet.is_severe),
+        pai=pai_state(sheet and sheet.pai, sheet and sheet.pai_until, day),
+        family_brings_meal=sheet is not None and sheet.pai_meal == HealthSheet.Meal.FAMILY,
         fetchers=tuple(fetchers),
         banned=tuple(banned),
         leaves_alone=leaves.from_hour if leaves.given else None,
@@ -147,11 +222,8 @@ def _safety(
 
 
 @prepared
-def _sheets(child_ids: Collection[int]) -> QuerySet[Person, tuple[Any, ...]]:
-    """Of each child what `_safety` reads; of its sheet None when it has none."""
-    sheet = ("allergies", "is_severe", "pai", "pai_until", "pai_meal")
-    people = Person.objects.filter(pk__in=child_ids).order_by()
-    return people.values_list("pk", "diet", *(f"health_sheet__{name}" for name in sheet))
+def _sheets(child_ids: Collection[int]) -> QuerySet[Person, _Sheet]:
+    return SHEET.of(Person.objects.filter(pk__in=child_ids).order_by())
 
 
 @prepared
@@ -160,24 +232,21 @@ def _bans(child_ids: Collection[int], day: date) -> QuerySet[PickupBan, tuple[in
 
 
 @prepared
-def _consents(child_ids: Collection[int], school_year: int) -> QuerySet[Consent, tuple[Any, ...]]:
-    rows = Consent.objects.filter(child_id__in=child_ids, school_year=school_year)
-    return rows.values_list("child_id", "type__code", "type__needs_hour", "given", "from_hour")
+def _consents(child_ids: Collection[int], school_year: int) -> QuerySet[Consent, _Said]:
+    return SAID.of(Consent.objects.filter(child_id__in=child_ids, school_year=school_year))
 
 
 @prepared
-def _guardians(child_ids: Collection[int], day: date) -> QuerySet[Guardianship, tuple[Any, ...]]:
+def _guardians(child_ids: Collection[int], day: date) -> QuerySet[Guardianship, _Guardian]:
     rows = Guardianship.objects.filter(current(day), child_id__in=child_ids, may_fetch=True).order_by("pk")
-    return rows.values_list("pk", "child_id", "adult__first_name", "adult__last_name", "link", "adult__phone")
+    return GUARDIAN.of(rows)
 
 
 @prepared
-def _permissions(child_ids: Collection[int], day: date) -> QuerySet[PickupPermission, tuple[Any, ...]]:
-    rows = PickupPermission.objects.filter(child_id__in=child_ids, day=day, cancelled_at=None)
-    return rows.values_list("pk", "child_id", "name", "phone")
+def _permissions(child_ids: Collection[int], day: date) -> QuerySet[PickupPermission, _Permission]:
+    return PERMISSION.of(PickupPermission.objects.filter(child_id__in=child_ids, day=day, cancelled_at=None))
 
 
 @prepared
-def _contacts(child_ids: Collection[int]) -> QuerySet[PickupContact, tuple[Any, ...]]:
-    rows = PickupContact.objects.filter(child_id__in=child_ids, may_fetch=True)
-    return rows.values_list("pk", "child_id", "name", "link", "phone")
+def _contacts(child_ids: Collection[int]) -> QuerySet[PickupContact, _Contact]:
+    return CONTACT.of(PickupContact.objects.filter(child_id__in=child_ids, may_fetch=True))
