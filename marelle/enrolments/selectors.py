@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -15,6 +15,7 @@ from marelle.cases.selectors import cases_about
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.enrolments.facts import group_facts
 from marelle.enrolments.models import EndRequest, Enrolment, GroupChoice
 from marelle.enrolments.rules import default_group
@@ -77,27 +78,27 @@ def live_enrolments(actor: Actor, child_ids: Collection[int], *, day: date) -> L
     return live_of_rows(_live(actor.family_id, child_ids, day))
 
 
-def live_of_rows(rows: Collection[tuple[Any, ...]]) -> LiveEnrolments:
-    """Of rows that begin with the columns of `LIVE_COLUMNS`."""
-    accepted = sum(row[0] == Enrolment.State.ACCEPTED for row in rows)
-    ending = sum(row[3] for row in rows)
+class LiveRow(NamedTuple):
+    state: str
+    structure_id: int
+    activity_id: int
+    ending: bool
+
+
+def live_of_rows(rows: Collection[LiveRow]) -> LiveEnrolments:
+    accepted = sum(row.state == Enrolment.State.ACCEPTED for row in rows)
+    ending = sum(row.ending for row in rows)
     return LiveEnrolments(
         EnrolmentCounts(accepted, len(rows) - accepted + ending),
-        frozenset(row[1] for row in rows),
-        frozenset(row[2] for row in rows),
+        frozenset(row.structure_id for row in rows),
+        frozenset(row.activity_id for row in rows),
     )
 
 
 @prepared
-def _live(
-    family_id: int, child_ids: Collection[int], day: date
-) -> QuerySet[Enrolment, tuple[str, int, int, bool]]:
+def _live(family_id: int, child_ids: Collection[int], day: date) -> QuerySet[Enrolment, LiveRow]:
     rows = Enrolment.objects.filter(live_on(day), family_id=family_id, person_id__in=child_ids)
-    return rows.order_by().values_list(*LIVE_COLUMNS, end_asked())
-
-
-LIVE_COLUMNS = ("state", "activity__structure_id", "activity_id")
-"""Then `end_asked`."""
+    return LIVE.of(rows.order_by())
 
 
 def live_on(day: date) -> Q:
@@ -105,19 +106,22 @@ def live_on(day: date) -> Q:
     return Q(state=Enrolment.State.REQUESTED) | Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day)
 
 
-def end_asked() -> Exists:
-    """Whether the end of an enrolment is asked for."""
-    return Exists(_end_asked())
-
-
 def counts_by_person(actor: Actor, *, day: date) -> dict[int, EnrolmentCounts]:
     """Accepted, and requested, their ends too, for each person whom the actor may see; one query."""
-    return {row[0]: EnrolmentCounts(*row[1:]) for row in _counts(actor, day)}
+    return {row.person_id: row.counts for row in _counts(actor, day)}
+
+
+class _Counted(NamedTuple):
+    person_id: int
+    counts: EnrolmentCounts
+
+
+COUNTED = columns(_Counted, "person_id", counts=columns(EnrolmentCounts, "accepted", "requested"))
 
 
 @prepared
-def _counts(actor: Actor, day: date) -> QuerySet[Enrolment, tuple[Any, ...]]:
-    return (
+def _counts(actor: Actor, day: date) -> QuerySet[Enrolment, _Counted]:
+    return COUNTED.of(
         visible(actor, day=day)
         .order_by()
         .values("person_id")
@@ -125,12 +129,16 @@ def _counts(actor: Actor, day: date) -> QuerySet[Enrolment, tuple[Any, ...]]:
             accepted=Count("pk", filter=Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day)),
             requested=Count("pk", filter=Q(state=Enrolment.State.REQUESTED) | Q(Exists(_end_asked()))),
         )
-        .values_list("person_id", "accepted", "requested")
     )
 
 
 def _end_asked() -> QuerySet[EndRequest]:
     return EndRequest.objects.filter(enrolment=OuterRef("pk"), state=EndRequest.State.REQUESTED)
+
+
+LIVE = columns(
+    LiveRow, "state", "activity_id", structure_id="activity__structure_id", ending=Exists(_end_asked())
+)
 
 
 def ends_asked(enrolment_ids: Collection[int]) -> dict[int, date]:

@@ -38,12 +38,13 @@ from marelle.bookings.selectors import (
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.selectors import (
-    LIVE_COLUMNS,
+    LIVE,
     EnrolmentCounts,
     LiveEnrolments,
-    end_asked,
+    LiveRow,
     live_of_rows,
     live_on,
 )
@@ -183,10 +184,7 @@ def _news(actor: Actor, enrolled: LiveEnrolments, today: date) -> tuple[News, ..
 class _Row(NamedTuple):
     """An enrolment; `may_write_care`: the actor, about that child."""
 
-    state: str
-    structure_id: int
-    activity_id: int
-    end_asked: bool
+    live: LiveRow
     id: int
     child_id: int
     activity_name: str
@@ -200,15 +198,14 @@ def _enrolled(actor: Actor, home: tuple[Child, ...], today: date, since: datetim
     lately; one query."""
     if actor.family_id is None:
         return Enrolled(live_of_rows(()), (), ())
-    rows = _enrolments(actor, [child.id for child in home], today, school_year_of(today), since)
-    found = [_Row(*row) for row in rows]
-    live = [row for row in found if row.state in Enrolment.LIVE]
-    again = {(row.child_id, row.activity_id) for row in live}
-    written = [row for row in live if row.state == Enrolment.State.ACCEPTED and row.may_write_care]
+    found = _enrolments(actor, [child.id for child in home], today, school_year_of(today), since)
+    live = [row for row in found if row.live.state in Enrolment.LIVE]
+    again = {(row.child_id, row.live.activity_id) for row in live}
+    written = [row for row in live if row.live.state == Enrolment.State.ACCEPTED and row.may_write_care]
     sheets = {row.child_id for row in written if row.no_sheet}
     answers = {row.child_id for row in written if row.unanswered}
     return Enrolled(
-        live_of_rows(live),
+        live_of_rows([row.live for row in live]),
         tuple(
             CareGap(child.id, sheet=child.id in sheets, answers=child.id in answers)
             for child in home
@@ -217,7 +214,7 @@ def _enrolled(actor: Actor, home: tuple[Child, ...], today: date, since: datetim
         tuple(
             RefusedRequest(row.id, row.child_id, row.activity_name)
             for row in found
-            if row.state == Enrolment.State.REFUSED and (row.child_id, row.activity_id) not in again
+            if row.live.state == Enrolment.State.REFUSED and (row.child_id, row.live.activity_id) not in again
         ),
     )
 
@@ -225,8 +222,7 @@ def _enrolled(actor: Actor, home: tuple[Child, ...], today: date, since: datetim
 @prepared
 def _enrolments(
     actor: Actor, child_ids: Collection[int], day: date, year: int, since: datetime
-) -> QuerySet[Enrolment, tuple[Any, ...]]:
-    """The columns of `_Row`, in its order."""
+) -> QuerySet[Enrolment, _Row]:
     refused = Q(state=Enrolment.State.REFUSED, decided_at__gte=since)
     rows = Enrolment.objects.filter(live_on(day) | refused, family_id=actor.home_id, person_id__in=child_ids)
     said = Consent.objects.filter(
@@ -238,16 +234,16 @@ def _enrolments(
     unsaid = ConsentType.objects.filter(
         ~Exists(said), active=True, authority_id=OuterRef("activity__structure__authority_id")
     )
-    return rows.order_by("pk").values_list(
-        *LIVE_COLUMNS,
-        end_asked(),
-        "pk",
-        "person_id",
-        "activity__name",
-        Value(True) if actor.on_behalf_of else answers_for(actor, day),
-        ~Exists(HealthSheet.objects.filter(child_id=OuterRef("person_id"))),
-        Exists(unsaid),
-    )
+    return columns(
+        _Row,
+        live=LIVE,
+        id="pk",
+        child_id="person_id",
+        activity_name="activity__name",
+        may_write_care=Value(True) if actor.on_behalf_of else answers_for(actor, day),
+        no_sheet=~Exists(HealthSheet.objects.filter(child_id=OuterRef("person_id"))),
+        unanswered=Exists(unsaid),
+    ).of(rows.order_by("pk"))
 
 
 def _open_gaps(gaps: Iterable[CareGap], waiting: Waiting) -> tuple[CareGap, ...]:
