@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared, rounded
+from marelle.core.rows import columns
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.care.rules import PaiState, is_banned, pai_state
@@ -106,11 +107,41 @@ def _lines(
     return tuple(_line(row, sees_health, day) for row in rows)
 
 
+class _Row(NamedTuple):
+    """A child and its sheet; None where it has none."""
+
+    id: int
+    first_name: str
+    last_name: str
+    birth_date: date | None
+    written_at: datetime | None
+    allergies: str | None
+    is_severe: bool | None
+    pai: bool | None
+    pai_until: date | None
+    has_ban: bool
+
+
+ROW = columns(
+    _Row,
+    "first_name",
+    "last_name",
+    "birth_date",
+    "has_ban",
+    id="pk",
+    written_at="health_sheet__updated_at",
+    allergies="health_sheet__allergies",
+    is_severe="health_sheet__is_severe",
+    pai="health_sheet__pai",
+    pai_until="health_sheet__pai_until",
+)
+
+
 @prepared
 def _children(
     structure_id: int, own: Collection[int], child_ids: Collection[int] | None, day: date
-) -> QuerySet[Person, tuple[Any, ...]]:
-    """Of each child what `_line` reads, by name."""
+) -> QuerySet[Person, _Row]:
+    """By name."""
     enrolled = Enrolment.objects.filter(
         live(day), activity__structure_id=structure_id, person_id=OuterRef("pk")
     )
@@ -119,23 +150,19 @@ def _children(
         people = people.filter(pk__in=child_ids)
     bans_now = PickupBan.objects.filter(current(day), child_id=OuterRef("pk"))
     rows = people.annotate(has_ban=Exists(bans_now)).order_by("last_name", "first_name", "pk")
-    sheet = ("updated_at", "allergies", "is_severe", "pai", "pai_until")
-    return rows.values_list(
-        "pk", "first_name", "last_name", "birth_date", *(f"health_sheet__{name}" for name in sheet), "has_ban"
-    )
+    return ROW.of(rows)
 
 
-def _line(row: tuple[Any, ...], sees_health: bool, day: date) -> CareLine:
-    pk, first_name, last_name, birth_date, written_at, allergies, is_severe, pai, pai_until, has_ban = row
+def _line(row: _Row, sees_health: bool, day: date) -> CareLine:
     return CareLine(
-        id=pk,
-        first_name=first_name,
-        last_name=last_name,
-        birth_date=birth_date,
-        written_at=written_at,
-        allergy=allergy_kind(allergies, is_severe) if sees_health else None,
-        pai=pai_state(pai, pai_until, day) if sees_health else None,
-        has_ban=has_ban,
+        id=row.id,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        birth_date=row.birth_date,
+        written_at=row.written_at,
+        allergy=allergy_kind(row.allergies, row.is_severe) if sees_health else None,
+        pai=pai_state(row.pai, row.pai_until, day) if sees_health else None,
+        has_ban=row.has_ban,
     )
 
 

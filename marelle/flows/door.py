@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery
@@ -24,6 +24,7 @@ from marelle.bookings.states import HOLDING, BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared, rounded
+from marelle.core.rows import columns
 from marelle.core.spelling import plain
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment, GroupChoice
@@ -229,97 +230,151 @@ def _answers(actor: Actor, structure_id: int) -> bool:
 
 
 def _openings(structure_id: int, day: date) -> dict[int, DoorOpening]:
-    return {
-        pk: DoorOpening(
-            id=pk,
-            activity_id=activity_id,
-            activity=activity,
-            slot=title or slot,
-            group_id=group_id,
-            group=group or "",
-            starts_at=starts_at,
-            ends_at=ends_at,
-            is_open=state == Opening.State.OPEN,
-            reason=reason,
-            has_meal=has_meal,
-            asks_times=asks_times,
-            is_free=mode == BookingMode.FREE,
-        )
-        for (
-            pk, activity_id, activity, slot, title, group_id, group, starts_at, ends_at, state, reason,
-            has_meal, asks_times, mode,
-        ) in _held(structure_id, day)
-    }  # fmt: skip
+    return {opening.id: opening for opening in _held(structure_id, day)}
+
+
+def _opening(
+    pk: int, activity_id: int, activity: str, slot: str, title: str, group_id: int | None, group: str | None,
+    starts_at: datetime, ends_at: datetime, state: str, reason: str, has_meal: bool, asks_times: bool,
+    mode: str,
+) -> DoorOpening:  # fmt: skip
+    return DoorOpening(
+        id=pk,
+        activity_id=activity_id,
+        activity=activity,
+        slot=title or slot,
+        group_id=group_id,
+        group=group or "",
+        starts_at=starts_at,
+        ends_at=ends_at,
+        is_open=state == Opening.State.OPEN,
+        reason=reason,
+        has_meal=has_meal,
+        asks_times=asks_times,
+        is_free=mode == BookingMode.FREE,
+    )
+
+
+OPENING = columns(
+    _opening,
+    "pk", "activity_id", "title", "group_id", "starts_at", "ends_at", "state", "reason",
+    activity="activity__name",
+    slot="slot__name",
+    group="group__name",
+    has_meal="slot__has_meal",
+    asks_times="activity__asks_times",
+    mode="activity__booking_mode",
+)  # fmt: skip
 
 
 @prepared
-def _held(structure_id: int, day: date) -> QuerySet[Opening, tuple[Any, ...]]:
+def _held(structure_id: int, day: date) -> QuerySet[Opening, DoorOpening]:
     """The openings that are ticked: those to which an adult comes with children are not."""
-    return (
+    return OPENING.of(
         Opening.objects.filter(activity__structure_id=structure_id, day=day)
         .exclude(activity__booking_mode=BookingMode.ACCOMPANIED)
         .order_by("starts_at", "activity__order", "activity_id", "slot__order", "group__name", "pk")
-        .values_list(
-            "pk", "activity_id", "activity__name", "slot__name", "title", "group_id", "group__name",
-            "starts_at", "ends_at", "state", "reason", "slot__has_meal", "activity__asks_times",
-            "activity__booking_mode",
-        )
-    )  # fmt: skip
+    )
+
+
+class _Child(NamedTuple):
+    id: int
+    first_name: str
+    last_name: str
+    birth_date: date | None
+    group: str | None
+
+    def row(self) -> DoorRow:
+        return DoorRow(self.id, self.first_name, self.last_name, self.birth_date, self.group or "")
+
+
+class _Booked(NamedTuple):
+    opening_id: int
+    child: _Child
+    of_group: int | None
+    state: str
+    absence_id: int | None
+
+
+class _Attended(NamedTuple):
+    opening_id: int
+    child_id: int
+    seen: Seen
+    first_name: str
+    last_name: str
+    birth_date: date | None
+    group: str | None
+
+
+CHILD = columns(
+    _Child,
+    "group",
+    id="child_id",
+    first_name="child__first_name",
+    last_name="child__last_name",
+    birth_date="child__birth_date",
+)
+
+BOOKED = columns(_Booked, "opening_id", "of_group", "state", child=CHILD, absence_id="absence__pk")
+
+SEEN = columns(
+    Seen,
+    "present", "arrived_at", "left_at", "reason", "reason_text", "handed_to", "is_late", "in_conflict",
+    "last_tick", "noted_at", "noted_by",
+)  # fmt: skip
+
+ATTENDED = columns(
+    _Attended,
+    "opening_id",
+    "child_id",
+    seen=SEEN,
+    first_name="child__first_name",
+    last_name="child__last_name",
+    birth_date="child__birth_date",
+    group="opening__group__name",
+)
 
 
 def _rows(opening_ids: list[int], group_id: int | None) -> dict[int, DoorRow]:
     """Who is booked on these openings, in their order, or was seen there, by child; two queries."""
     asked = rounded(opening_ids)
     rank = {opening_id: number for number, opening_id in enumerate(opening_ids)}
-    seen = {(row[0], row[1]): row for row in _attended(asked)}
+    seen = {(one.opening_id, one.child_id): one for one in _attended(asked)}
     rows: dict[int, DoorRow] = {}
     for line in _booked(asked):
-        opening_id, child_id, first, last, born, group, of_group, state, absence = line
-        found = seen.pop((opening_id, child_id), None)
-        if group_id is not None and of_group not in {None, group_id}:
+        child_id = line.child.id
+        found = seen.pop((line.opening_id, child_id), None)
+        if group_id is not None and line.of_group not in {None, group_id}:
             continue
         row = rows.get(child_id)
         if row is None:
-            row = rows[child_id] = DoorRow(child_id, first, last, born, group or "")
-        told = _seen(found) if found else None
-        row.slots.append(DoorSlot(opening_id, BookingState(state), absence is not None, told))
-    for (opening_id, child_id), found in seen.items():
-        first, last, born, group = found[-4:]
-        row = rows.setdefault(child_id, DoorRow(child_id, first, last, born, group or ""))
-        row.slots.append(DoorSlot(opening_id, None, seen=_seen(found)))
+            row = rows[child_id] = line.child.row()
+        told = found.seen if found else None
+        state = BookingState(line.state)
+        row.slots.append(DoorSlot(line.opening_id, state, line.absence_id is not None, told))
+    for one in seen.values():
+        child = _Child(one.child_id, one.first_name, one.last_name, one.birth_date, one.group)
+        row = rows.setdefault(one.child_id, child.row())
+        row.slots.append(DoorSlot(one.opening_id, None, seen=one.seen))
         row.slots.sort(key=lambda slot: rank[slot.opening_id])
     return rows
 
 
 @prepared
-def _booked(opening_ids: Collection[int]) -> QuerySet[Booking, tuple[Any, ...]]:
+def _booked(opening_ids: Collection[int]) -> QuerySet[Booking, _Booked]:
     choice = GroupChoice.objects.filter(enrolment=OuterRef("enrolment_id"), since__lte=OuterRef("day"))
     latest = choice.order_by("-since")
     of_group = Subquery(latest.values("group_id")[:1])
-    return (
+    return BOOKED.of(
         Booking.objects.filter(opening_id__in=opening_ids, state__in=HOLDING)
         .annotate(
             of_group=Coalesce("opening__group_id", of_group, output_field=BigIntegerField()),
             group=Coalesce("opening__group__name", Subquery(latest.values("group__name")[:1])),
         )
         .order_by("starts_at", "pk")
-        .values_list(
-            "opening_id", "child_id", "child__first_name", "child__last_name", "child__birth_date", "group",
-            "of_group", "state", "absence__pk",
-        )
-    )  # fmt: skip
+    )
 
 
 @prepared
-def _attended(opening_ids: Collection[int]) -> QuerySet[Attendance, tuple[Any, ...]]:
-    """Opening, child, what `Seen` is made of, then what a row and a slot are made of."""
-    rows = Attendance.objects.filter(opening_id__in=opening_ids).order_by("pk")
-    return rows.values_list(
-        "opening_id", "child_id", "present", "arrived_at", "left_at", "reason", "reason_text", "handed_to",
-        "is_late", "in_conflict", "last_tick", "noted_at", "noted_by", "child__first_name",
-        "child__last_name", "child__birth_date", "opening__group__name",
-    )  # fmt: skip
-
-
-def _seen(row: tuple[Any, ...]) -> Seen:
-    return Seen(*row[2:13])
+def _attended(opening_ids: Collection[int]) -> QuerySet[Attendance, _Attended]:
+    return ATTENDED.of(Attendance.objects.filter(opening_id__in=opening_ids).order_by("pk"))
