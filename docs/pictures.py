@@ -60,9 +60,10 @@ def next_wednesday() -> date:
 
 
 def planning(page: Page) -> None:
-    """The week to come of the eldest Durand, with two cells taken and not saved yet."""
+    """The first week of the eldest Durand that a closing touches, with two cells taken and not saved yet."""
     page.goto("/reservations/")
-    page.get_by_role("link", name="suivant").first.click()
+    while not page.locator(".plan tbody", has_text="par la structure").count():
+        page.get_by_role("link", name="suivant").first.click()
     for _ in range(CLICKS):
         page.locator("td.free").get_by_role("checkbox", name="Matin").first.check(force=True)
 
@@ -136,8 +137,8 @@ def occupation(page: Page) -> None:
 
 
 def staff(page: Page) -> None:
+    """The first month where somebody is still to be found: the page opens on it."""
     page.goto("/agents/places/personnel/")
-    page.get_by_role("link", name="suivant").first.click()
 
 
 def waiting(page: Page) -> None:
