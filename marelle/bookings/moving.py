@@ -104,8 +104,9 @@ def settle_moves(
     """
     units: dict[object, list[tuple[Opening, Place, Opening | None]]] = {}
     for row in rows:
-        bundle = row[0].bundle_id
-        units.setdefault(("bundle", bundle) if bundle is not None else row[0].day, []).append(row)
+        opening, _place, _target = row
+        bundle = opening.bundle_id
+        units.setdefault(("bundle", bundle) if bundle is not None else opening.day, []).append(row)
     found: list[Moving] = []
     for unit in units.values():
         mark = standing.mark
@@ -122,7 +123,8 @@ def settle_moves(
 
 
 def _waits(row: tuple[Opening, Place, Opening | None]) -> bool:
-    return not row[1].holds
+    _opening, place, _target = row
+    return not place.holds
 
 
 def _put(

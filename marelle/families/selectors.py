@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from marelle.core.actor import Actor
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.families.models import CustodyPeriod, Guardianship, Member, Person
 from marelle.families.rules import Custody, CustodyHolidays, CustodyWeeks
 
@@ -76,10 +77,36 @@ def people_seen(actor: Actor, day: date) -> QuerySet[Member]:
     return members(actor, day=day).select_related("person").order_by("kind", ELDEST_FIRST, "person_id")
 
 
+class _ChildRow(NamedTuple):
+    person_id: int
+    first_name: str
+    last_name: str
+    birth_date: date | None
+    member_id: int
+    is_shared: bool
+    may_see: bool | None
+    may_book: bool | None
+    left_on: date | None
+
+
+CHILD = columns(
+    _ChildRow,
+    "person_id",
+    "is_shared",
+    first_name="person__first_name",
+    last_name="person__last_name",
+    birth_date="person__birth_date",
+    member_id="pk",
+    may_see="mine__may_see",
+    may_book="mine__may_book",
+    left_on="family__left_on",
+)
+
+
 @prepared
-def _children_of_home(actor: Actor, day: date) -> QuerySet[Member, tuple[Any, ...]]:
+def _children_of_home(actor: Actor, day: date) -> QuerySet[Member, _ChildRow]:
     """Each child of the home, once for each way in which the actor is its guardian."""
-    return (
+    return CHILD.of(
         Member.objects.filter(current(day), family_id=actor.home_id, kind=Member.Kind.CHILD)
         .annotate(
             mine=FilteredRelation(
@@ -94,17 +121,6 @@ def _children_of_home(actor: Actor, day: date) -> QuerySet[Member, tuple[Any, ..
             ),
         )
         .order_by(ELDEST_FIRST, "person_id")
-        .values_list(
-            "person_id",
-            "person__first_name",
-            "person__last_name",
-            "person__birth_date",
-            "pk",
-            "is_shared",
-            "mine__may_see",
-            "mine__may_book",
-            "family__left_on",
-        )
     )
 
 
@@ -113,22 +129,19 @@ def children(actor: Actor, *, day: date) -> tuple[Child, ...]:
     if actor.family_id is None:
         return ()
     found: dict[int, Child] = {}
-    for (
-        person_id,
-        first_name,
-        last_name,
-        birth_date,
-        member_id,
-        is_shared,
-        may_see,
-        may_book,
-        left_on,
-    ) in _children_of_home(actor, day):
-        if actor.on_behalf_of or may_see:
-            known = found.get(person_id)
-            may = actor.on_behalf_of or bool(may_book) or (known is not None and known.may_book)
-            may = may and (left_on is None or left_on > day)
-            found[person_id] = Child(person_id, first_name, last_name, birth_date, member_id, is_shared, may)
+    for row in _children_of_home(actor, day):
+        if actor.on_behalf_of or row.may_see:
+            known = found.get(row.person_id)
+            may = actor.on_behalf_of or bool(row.may_book) or (known is not None and known.may_book)
+            found[row.person_id] = Child(
+                id=row.person_id,
+                first_name=row.first_name,
+                last_name=row.last_name,
+                birth_date=row.birth_date,
+                member_id=row.member_id,
+                is_shared=row.is_shared,
+                may_book=may and (row.left_on is None or row.left_on > day),
+            )
     return tuple(found.values())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -27,6 +27,7 @@ from marelle.core.clock import local
 from marelle.core.french import day_plain
 from marelle.core.prepared import prepared
 from marelle.core.refusals import Refusal
+from marelle.core.rows import columns
 from marelle.core.subject import Subject
 from marelle.journal.services import Act, record, record_many
 from marelle.places.models import Closure
@@ -161,29 +162,39 @@ def _existing(activity: Activity, booked: frozenset[int], from_day: date | None)
     """A closed opening counts as corrected by hand: it tells families why the day is closed."""
     return [
         ExistingOpening(
-            id=pk,
-            slot_id=slot_id,
-            group_id=group_id,
-            day=day,
-            start=local(starts_at).time(),
-            end=local(ends_at).time(),
-            hand_edited=hand_edited or state == Opening.State.CLOSED,
-            has_booking=pk in booked,
+            id=row.id,
+            slot_id=row.slot_id,
+            group_id=row.group_id,
+            day=row.day,
+            start=local(row.starts_at).time(),
+            end=local(row.ends_at).time(),
+            hand_edited=row.hand_edited or row.state == Opening.State.CLOSED,
+            has_booking=row.id in booked,
         )
-        for pk, slot_id, group_id, day, starts_at, ends_at, hand_edited, state in _openings(
-            activity.pk, from_day
-        )
+        for row in _openings(activity.pk, from_day)
     ]
 
 
+class _Row(NamedTuple):
+    id: int
+    slot_id: int
+    group_id: int | None
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    hand_edited: bool
+    state: str
+
+
+ROW = columns(_Row, "slot_id", "group_id", "day", "starts_at", "ends_at", "hand_edited", "state", id="pk")
+
+
 @prepared
-def _openings(activity_id: int, from_day: date | None) -> QuerySet[Opening, tuple[Any, ...]]:
+def _openings(activity_id: int, from_day: date | None) -> QuerySet[Opening, _Row]:
     rows = Opening.objects.filter(activity_id=activity_id)
     if from_day is not None:
         rows = rows.filter(day__gte=from_day)
-    return rows.values_list(
-        "pk", "slot_id", "group_id", "day", "starts_at", "ends_at", "hand_edited", "state"
-    )
+    return ROW.of(rows)
 
 
 def _apply(activity: Activity, difference: Difference) -> None:
