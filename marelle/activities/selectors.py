@@ -17,6 +17,7 @@ from marelle.activities.rules import Moment, OpeningFacts, moment
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.places.scope import decides_for, in_charge, may_decide
 
 WEEKDAYS = 7
@@ -92,12 +93,18 @@ class OfferedLine(NamedTuple):
     near: bool
 
 
-def offered_rows(day: date, *, commune: QuerySet[Any, Any]) -> QuerySet[Activity, tuple[Any, ...]]:
-    """All that is offered, in its order, as rows of `OfferedLine`; `near` is what is in that commune."""
-    columns = ("structure__name" if name == "structure_name" else name for name in OfferedLine._fields)
+OFFERED = columns(
+    OfferedLine,
+    *(name for name in OfferedLine._fields if name != "structure_name"),
+    structure_name="structure__name",
+)
+
+
+def offered_rows(day: date, *, commune: QuerySet[Any, Any]) -> QuerySet[Activity, OfferedLine]:
+    """All that is offered, in its order; `near` is what is in that commune."""
     near = Coalesce(Q(structure__commune=Subquery(commune)), False)
     rows = offered(day).select_related(None)
-    return rows.annotate(near=near).values_list(*columns)
+    return OFFERED.of(rows.annotate(near=near))
 
 
 def schools_served(day: date) -> dict[int, frozenset[int]]:
@@ -127,13 +134,18 @@ def group_rooms(activity_ids: Collection[int], *, now: datetime) -> dict[int, tu
     By the hour, there is room where one half-hour is free.
     """
     found: dict[int, tuple[GroupRoom, ...]] = {}
-    for activity_id, *columns in _group_rooms(activity_ids, now):
-        found[activity_id] = (*found.get(activity_id, ()), GroupRoom(*columns))
+    for row in _group_rooms(activity_ids, now):
+        found[row.activity_id] = (*found.get(row.activity_id, ()), row.room)
     return found
 
 
+class _OfActivity(NamedTuple):
+    activity_id: int
+    room: GroupRoom
+
+
 @prepared
-def _group_rooms(activity_ids: Collection[int], now: datetime) -> QuerySet[Activity, tuple[Any, ...]]:
+def _group_rooms(activity_ids: Collection[int], now: datetime) -> QuerySet[Activity, _OfActivity]:
     openings = Opening.objects.filter(
         Q(group_id=None) | Q(group_id=OuterRef("groups__pk")),
         activity_id=OuterRef("pk"),
@@ -141,15 +153,17 @@ def _group_rooms(activity_ids: Collection[int], now: datetime) -> QuerySet[Activ
         starts_at__gt=now,
     )
     with_room = openings.filter(_with_room())
-    rows = Activity.objects.filter(pk__in=activity_ids)
-    return rows.order_by("pk", "groups__min_age_months", "groups__pk").values_list(
-        "pk",
-        "groups__pk",
-        "groups__min_age_months",
-        "groups__max_age_months",
-        Exists(openings),
-        Exists(with_room),
+    room = columns(
+        GroupRoom,
+        group_id="groups__pk",
+        min_age_months="groups__min_age_months",
+        max_age_months="groups__max_age_months",
+        to_come=Exists(openings),
+        has_room=Exists(with_room),
     )
+    rows = Activity.objects.filter(pk__in=activity_ids)
+    ordered = rows.order_by("pk", "groups__min_age_months", "groups__pk")
+    return columns(_OfActivity, activity_id="pk", room=room).of(ordered)
 
 
 def _with_room() -> Q:

@@ -26,6 +26,7 @@ from marelle.bookings.locks import children_locked, lock
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor
+from marelle.core.rows import columns
 from marelle.core.subject import Subject
 from marelle.journal.services import Act, record_many
 
@@ -47,6 +48,11 @@ class _Expected:
     child_id: int
     starts_at: datetime
     ends_at: datetime
+
+
+EXPECTED = columns(
+    _Expected, "opening_id", "child_id", starts_at="opening__starts_at", ends_at="opening__ends_at"
+)
 
 
 @transaction.atomic
@@ -182,11 +188,8 @@ def call_reopen(
 def _there(booked: QuerySet[Booking], now: datetime) -> list[_Expected]:
     """Those whose stay has begun."""
     by_child: dict[int, list[_Expected]] = defaultdict(list)
-    rows = booked.order_by("pk").values_list(
-        "opening_id", "child_id", "opening__starts_at", "opening__ends_at"
-    )
-    for row in rows:
-        by_child[row[1]].append(_Expected(*row))
+    for one in EXPECTED.of(booked.order_by("pk")):
+        by_child[one.child_id].append(one)
     stays = [stay for slots in by_child.values() for stay in stays_of(slots)]
     return [one for stay in begun(stays, now) for one in stay]
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
@@ -15,6 +15,7 @@ from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.money import ZERO
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.families.models import Member, Residence
 from marelle.places.models import Authority
 from marelle.places.scope import in_office, is_office_of
@@ -72,16 +73,32 @@ def due_invoices(actor: Actor) -> DueInvoices:
     """What the actor's home has left to pay; one query."""
     return DueInvoices(
         tuple(
-            DueInvoice(pk, due_on, total - paid, month if kind == Invoice.Kind.MONTHLY else None)
-            for pk, due_on, total, paid, month, kind in _due(actor)
+            DueInvoice(
+                id=row.id,
+                due_on=row.due_on,
+                left=row.total - row.paid,
+                month=row.month if row.kind == Invoice.Kind.MONTHLY else None,
+            )
+            for row in _due(actor)
         )
     )
 
 
+class _Due(NamedTuple):
+    id: int
+    due_on: date
+    total: Decimal
+    paid: Decimal
+    month: date
+    kind: str
+
+
+DUE = columns(_Due, "due_on", "total", "paid", "month", "kind", id="pk")
+
+
 @prepared
-def _due(actor: Actor) -> QuerySet[Invoice, tuple[Any, ...]]:
-    rows = readable(actor).unpaid().order_by("due_on", "pk")
-    return rows.values_list("pk", "due_on", "total", "paid", "month", "kind")
+def _due(actor: Actor) -> QuerySet[Invoice, _Due]:
+    return DUE.of(readable(actor).unpaid().order_by("due_on", "pk"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db import transaction
@@ -189,11 +188,11 @@ def offers_to_all(
 
 def _offered_lines(family_id: int | None, day: date) -> list[OfferedLine]:
     """All that is offered; `near` is what is in the commune of the home. One query, of plain rows."""
-    return [OfferedLine._make(row) for row in _offered(family_id, day)]
+    return _offered(family_id, day)
 
 
 @prepared
-def _offered(family_id: int | None, day: date) -> QuerySet[Activity, tuple[Any, ...]]:
+def _offered(family_id: int | None, day: date) -> QuerySet[Activity, OfferedLine]:
     return offered_rows(day, commune=commune_of(family_id, day))
 
 
