@@ -220,12 +220,11 @@ def _contacts(ids: Collection[int] | None) -> QuerySet[Structure, tuple[Any, ...
 
 def reach(structure_id: int) -> dict[str, Any]:
     """The name of a structure, how to reach it and its authority, for a mail; one query."""
-    row = (
-        Structure.objects.filter(pk=structure_id)
-        .order_by("contacts__order", "contacts__pk")
-        .values_list("name", "contacts__email", "contacts__phone", "authority_id")[0]
-    )
-    return {"structure": row[0], "email": row[1] or "", "phone": row[2] or "", "authority_id": row[3]}
+    rows = Structure.objects.filter(pk=structure_id).order_by("contacts__order", "contacts__pk")
+    name, email, phone, authority_id = rows.values_list(
+        "name", "contacts__email", "contacts__phone", "authority_id"
+    )[0]
+    return {"structure": name, "email": email or "", "phone": phone or "", "authority_id": authority_id}
 
 
 def calendars_that_know(calendar_ids: Collection[int], school_year: int) -> frozenset[int]:

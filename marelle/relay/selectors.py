@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import Min, OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -16,6 +15,7 @@ from marelle.activities.rules import OpeningFacts
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.families.nearby import commune_id_of, commune_of
 from marelle.places.models import Structure
 from marelle.places.selectors import relays_for
@@ -122,25 +122,41 @@ class MorningSeats:
 
 def mornings_listed(actor: Actor, *, first: date, last: date) -> list[MorningSeats]:
     """The same mornings, without who comes; one query."""
-    return [
-        MorningSeats(pk, on, begins, ends, state == Opening.State.OPEN, where, title or slot, *seats)
-        for pk, on, begins, ends, state, where, title, slot, *seats in _listed(actor, first, last)
-    ]
+    return _listed(actor, first, last)
+
+
+def _seats(
+    pk: int, day: date, starts_at: datetime, ends_at: datetime, state: str, structure: str, title: str,
+    slot: str, seats: int, capacity: int,
+) -> MorningSeats:  # fmt: skip
+    return MorningSeats(
+        id=pk,
+        day=day,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        is_open=state == Opening.State.OPEN,
+        structure=structure,
+        name=title or slot,
+        seats=seats,
+        capacity=capacity,
+    )
+
+
+SEATS = columns(
+    _seats,
+    "pk", "day", "starts_at", "ends_at", "state", "title", "seats", "capacity",
+    structure="activity__structure__name",
+    slot="slot__name",
+)  # fmt: skip
 
 
 @prepared
-def _listed(actor: Actor, first: date, last: date) -> QuerySet[Opening, tuple[Any, ...]]:
+def _listed(actor: Actor, first: date, last: date) -> QuerySet[Opening, MorningSeats]:
     live = Visit.objects.filter(opening=OuterRef("pk"), cancelled_at=None).order_by()
     taken = live.values("opening").annotate(taken=Sum("seats")).values("taken")
     rows = mornings_in_charge(actor).filter(day__gte=first, day__lte=last)
-    return (
-        rows.annotate(seats=Coalesce(Subquery(taken), 0), capacity=Coalesce(Min("quotas__capacity"), 0))
-        .order_by("day", "starts_at", "pk")
-        .values_list(
-            *("pk", "day", "starts_at", "ends_at", "state", "activity__structure__name"),
-            *("title", "slot__name", "seats", "capacity"),
-        )
-    )
+    counted = rows.annotate(seats=Coalesce(Subquery(taken), 0), capacity=Coalesce(Min("quotas__capacity"), 0))
+    return SEATS.of(counted.order_by("day", "starts_at", "pk"))
 
 
 def childminders(actor: Actor) -> QuerySet[Childminder]:

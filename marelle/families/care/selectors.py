@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from marelle.core.actor import Actor
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.families.care.consents import lists_kept
 from marelle.families.care.policy import health_policies
 from marelle.families.care.rules import Answer, settled
@@ -174,26 +175,32 @@ def care_summaries(
 ) -> dict[int, CareSummary]:
     """What a home has said of each of these children, which the caller has found for the actor; one query."""
     rows = _care_in_numbers(child_ids, family_id, day, school_year)
-    return {child_id: CareSummary(*numbers) for child_id, *numbers in rows}
+    return {row.child_id: row.care for row in rows}
+
+
+class _OfChild(NamedTuple):
+    child_id: int
+    care: CareSummary
 
 
 @prepared
 def _care_in_numbers(
     child_ids: Collection[int], family_id: int, day: date, school_year: int
-) -> QuerySet[Person, tuple[Any, ...]]:
+) -> QuerySet[Person, _OfChild]:
     here = Q(child_id=OuterRef("pk"), family_id=family_id)
 
     def number(rows: QuerySet[PickupContact] | QuerySet[PickupPermission] | QuerySet[Consent]) -> Coalesce:
         counted = rows.order_by().values("child_id").annotate(n=Count("pk")).values("n")
         return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
-    return Person.objects.filter(pk__in=child_ids).values_list(
-        "pk",
-        "health_sheet__updated_at",
-        number(PickupContact.objects.filter(here)),
-        number(PickupPermission.objects.filter(here, day__gte=day, cancelled_at=None)),
-        number(Consent.objects.filter(here, school_year=school_year, type__active=True)),
+    care = columns(
+        CareSummary,
+        written_at="health_sheet__updated_at",
+        contacts=number(PickupContact.objects.filter(here)),
+        permissions=number(PickupPermission.objects.filter(here, day__gte=day, cancelled_at=None)),
+        answers=number(Consent.objects.filter(here, school_year=school_year, type__active=True)),
     )
+    return columns(_OfChild, child_id="pk", care=care).of(Person.objects.filter(pk__in=child_ids))
 
 
 def _answer(row: Consent, ward: Ward) -> HomeAnswer:
