@@ -25,6 +25,7 @@ from marelle.activities.supervision import (
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING
 from marelle.core.clock import local
+from marelle.core.rows import columns
 
 SIX_YEARS = 6
 
@@ -120,6 +121,9 @@ class _Plan:
     ends: time | None
 
 
+PLAN = columns(_Plan, "structure_id", "day", "slot_id", "number", starts="slot__starts", ends="slot__ends")
+
+
 def _activities(structure_ids: Collection[int]) -> dict[int, _Held]:
     rows = Activity.objects.filter(structure_id__in=structure_ids).order_by()
     return {
@@ -132,8 +136,7 @@ def _activities(structure_ids: Collection[int]) -> dict[int, _Held]:
 
 def _plans(structure_ids: Collection[int], first: date, last: date) -> list[_Plan]:
     rows = StaffPlan.objects.filter(structure_id__in=structure_ids, day__gte=first, day__lte=last)
-    columns = ("structure_id", "day", "slot_id", "number", "slot__starts", "slot__ends")
-    return [_Plan(*row) for row in rows.values_list(*columns)]
+    return list(PLAN.of(rows))
 
 
 def _staffed(

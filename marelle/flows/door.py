@@ -208,7 +208,7 @@ def enrolled_there(structure_id: int, day: date) -> tuple[Enrolled, ...]:
     )
     people = Person.objects.filter(pk__in=enrolled.values("person_id"))
     rows = people.order_by("last_name", "first_name", "pk")
-    return tuple(Enrolled(*row) for row in rows.values_list("pk", "first_name", "last_name", "birth_date"))
+    return tuple(columns(Enrolled, "first_name", "last_name", "birth_date", id="pk").of(rows))
 
 
 def _structure(actor: Actor, structure_id: int, day: date, now: datetime) -> Structure | None:
