@@ -36,6 +36,8 @@ UNLINKED = {
     "/agents/activites/<id:activity_id>/sorties/ajouter/": "an activity that has outings",
     "/agents/inscriptions/<id:accepted_id>/groupe/": "an activity that has groups",
     "/agents/reservations/places/<id:waited_id>/": "a place that waits for an agent",
+    "/agents/places/personnel/jour/": "a structure that receives children on given days",
+    "/agents/places/personnel/registre/": "the same structure",
     "/agents/presences/code/": "the door of a structure where the agent stands",
     "/agents/presences/enfant/<id:child_id>/": "a child who is expected today",
     "/agents/presences/repas/fichier/": "a week with a meal to order",
