@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "marelle.flows.middleware.ActorMiddleware",
+    "marelle.ui.middleware.NotYoursMiddleware",
     "marelle.portal.gone.HomeGoneMiddleware",
     "marelle.portal.access.middleware.BusyMiddleware",
     "marelle.portal.access.middleware.DeviceMiddleware",

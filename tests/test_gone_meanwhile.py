@@ -24,6 +24,7 @@ from django.urls import resolve
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.families.scope import other_homes
 from marelle.files.apart import alone
 from marelle.flows.actors import account_with_actor, actor_for
@@ -77,7 +78,8 @@ def sent_late(user_id: int, actor: Actor, form: PageForm) -> tuple[HttpResponse 
     assert user is not None
     user.actor = actor
     request.user, request.actor, request.now = user, actor, NOW
-    request.apart = other_homes(actor, local(NOW).date())
+    request.today = local(NOW).date()
+    request.apart = other_homes(actor, request.today)
     request.session = SessionStore()
     request._messages = FallbackStorage(request)
     request._dont_enforce_csrf_checks = True
@@ -157,7 +159,7 @@ def wrongs(
                 changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
                 if changed:
                     found[form.action] = {name: (before.get(name), after.get(name)) for name in changed}
-            if answer is None and not isinstance(error, Http404 | PermissionDenied):
+            if answer is None and not isinstance(error, Http404 | NotYours | PermissionDenied):
                 found[form.action] = repr(error)
             raise Undone
     return found

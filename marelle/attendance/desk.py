@@ -13,7 +13,7 @@ from marelle.activities.models import Opening
 from marelle.attendance.models import Tick, TickQuerySet, UnsettledDay
 from marelle.attendance.outcomes import TO_SETTLE, UNTRUSTED, DayFacts, OutcomeCode
 from marelle.attendance.projecting import attendance_project, calls_project
-from marelle.attendance.refusals import AlreadySettled, CannotKeep, HourMissing, NotYours, WrongHour
+from marelle.attendance.refusals import AlreadySettled, CannotKeep, HourMissing, WrongHour
 from marelle.attendance.rules import CALL_KINDS, TIMED, TickKind, hour_of
 from marelle.bookings.locks import children_locked, lock
 from marelle.cases.models import Case
@@ -21,6 +21,7 @@ from marelle.cases.services import CaseState, OwnFile, decide_case, open_case
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local, universal
 from marelle.core.french import day_long
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Guardianship, Member, Person

@@ -16,7 +16,7 @@ from marelle.attendance.mismatch_rules import CORRECTIONS, may_answer, may_corre
 from marelle.attendance.models import Mismatch
 from marelle.attendance.outcomes import COUNTING
 from marelle.attendance.reading import Batch, Draft
-from marelle.attendance.refusals import CannotAnswer, CannotCorrect, NotYours, WordsMissing
+from marelle.attendance.refusals import CannotAnswer, CannotCorrect, WordsMissing
 from marelle.attendance.rules import Alert
 from marelle.attendance.services import tick_undo, ticks_receive
 from marelle.bookings.locks import children_locked, lock
@@ -27,6 +27,7 @@ from marelle.cases.services import OwnFile, decide_case, open_case
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.french import day_long
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import bookable_people

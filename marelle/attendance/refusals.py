@@ -7,13 +7,6 @@ from datetime import datetime
 from marelle.core.refusals import Refusal
 
 
-class NotYours(Refusal):
-    """What is asked does not exist for this actor."""
-
-    def __init__(self) -> None:
-        super().__init__("not_yours")
-
-
 class NameTaken(Refusal):
     """Another tablet of the structure has this name."""
 

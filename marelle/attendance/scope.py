@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from marelle.attendance.models import Tablet
-from marelle.attendance.refusals import NotYours
 from marelle.core.actor import Actor, Role
+from marelle.core.refusals import NotYours
 from marelle.places.models import Post, Structure
 from marelle.places.scope import in_charge
 

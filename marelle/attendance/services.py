@@ -18,7 +18,6 @@ from marelle.attendance.outcomes import NOT_KEPT, OutcomeCode, day_ticked, outco
 from marelle.attendance.projecting import Pair, attendance_project, calls_project, stored_value
 from marelle.attendance.reading import Batch, Draft
 from marelle.attendance.receiving import World, facts_of, instant_of, value_of, world_of
-from marelle.attendance.refusals import NotYours
 from marelle.attendance.rules import CALL_KINDS, TickKind
 from marelle.attendance.scope import Door, door
 from marelle.attendance.stays import begun, stays_of
@@ -26,6 +25,7 @@ from marelle.bookings.locks import children_locked, lock
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor
+from marelle.core.refusals import NotYours
 from marelle.core.rows import columns
 from marelle.core.subject import Subject
 from marelle.journal.services import Act, record_many

@@ -15,11 +15,12 @@ from django.db import IntegrityError, transaction
 from marelle.accounts.models import User
 from marelle.accounts.tokens import hash_of, new_token
 from marelle.attendance.models import NAME_LENGTH, Pin, Tablet, TabletQuerySet
-from marelle.attendance.refusals import NameMissing, NameTaken, NotYours, WrongCode, WrongPin
+from marelle.attendance.refusals import NameMissing, NameTaken, WrongCode, WrongPin
 from marelle.attendance.scope import team_of
 from marelle.bookings.locks import lock
 from marelle.core.actor import Actor
 from marelle.core.direction import TURNING
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.journal.services import record
 from marelle.places.models import Post, Structure

@@ -17,7 +17,7 @@ from marelle.billing.rules import InvoiceState
 from marelle.core import french
 from marelle.core.french import day_plain, euros_text, join_and, month_text
 from marelle.core.money import ZERO, rounded
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.core.tabular import MEGABYTE, Problem
 from marelle.files.labels import file_refused_text
 
@@ -187,7 +187,7 @@ def problem_text(problem: Problem) -> str:
     return gettext("%(name)s : %(said)s") % {"name": problem.where, "said": said}
 
 
-def refusal_text(refusal: Refusal) -> str:
+def refusal_text(refusal: No) -> str:
     """Why a file as a whole is refused, and what to do."""
     if refusal.code == "missing_columns":
         columns = refusal.data["columns"]

@@ -8,9 +8,9 @@ from typing import Final
 
 from django.db import transaction
 
-from marelle.billing.imports.problems import NotYours
 from marelle.billing.models import Treasury
 from marelle.core.actor import Actor
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.journal.edits import Shown, held, seen_check
 from marelle.journal.services import record

@@ -18,7 +18,7 @@ from marelle.bookings.absence_rules import (
 from marelle.bookings.locks import children_locked
 from marelle.bookings.models import Absence, AbsenceProof, Booking
 from marelle.bookings.reading import held, seen_at_the_door
-from marelle.bookings.refusals import AbsenceDenied, NotYours, ReasonMissing
+from marelle.bookings.refusals import AbsenceDenied, ReasonMissing
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import AbsenceReason, ProofState
 from marelle.bookings.telling import tell_absences, tell_proof_decided
@@ -27,6 +27,7 @@ from marelle.cases.rules import undo_until
 from marelle.cases.services import CannotUndo, OwnFile, decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.models import Person
 from marelle.families.scope import is_own_file

@@ -14,7 +14,7 @@ from marelle.bookings.models import AbsenceProof
 from marelle.bookings.refusals import AbsenceDenied
 from marelle.bookings.states import AbsenceReason, BookingState, ProofState
 from marelle.core.french import instant_long, until_long
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.enrolments.labels import already_decided_text
 
 ABSENCE_REASONS: Final[dict[str, Promise]] = {
@@ -93,7 +93,7 @@ def denial_text(denial: AbsenceDenial) -> str:
     return str(_REFUSALS[denial.why])
 
 
-def refusal_text(refusal: Refusal) -> str:
+def refusal_text(refusal: No) -> str:
     if isinstance(refusal, AbsenceDenied):
         return denial_text(refusal.denial)
     if refusal.code == "already_decided":

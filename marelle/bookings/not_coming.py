@@ -27,13 +27,14 @@ from marelle.bookings.ledger import Change, Outcome, Result
 from marelle.bookings.locks import children_locked
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import held, seen_at_the_door
-from marelle.bookings.refusals import NotYours, ShownOtherwise
+from marelle.bookings.refusals import ShownOtherwise
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving import settle
 from marelle.bookings.services import bookings_save, read_locked
 from marelle.bookings.states import LIVE, AbsenceReason, BookingState, EndCause
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.families.selectors import bookable_people
 from marelle.files.services import CheckedFile
 

@@ -17,7 +17,6 @@ from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from marelle.activities import models as activities
 from marelle.activities.kinds import Decider
 from marelle.bookings.models import Booking
-from marelle.bookings.refusals import NotYours
 from marelle.bookings.rules import Opening
 from marelle.bookings.states import BookingState
 from marelle.bookings.waiting import to_offer
@@ -27,6 +26,7 @@ from marelle.cases.services import AlreadyDecided, AlreadyOpen, OwnFile, decide_
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.french import day_long
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.scope import is_own_file
 from marelle.journal.services import record

@@ -13,13 +13,13 @@ from marelle.bookings.models import Booking
 from marelle.bookings.offer_cases import KIND, SUBJECT, first_is_own, given_by, latest_case
 from marelle.bookings.offers import offerable
 from marelle.bookings.reading import held
-from marelle.bookings.refusals import NotYours
 from marelle.bookings.states import BookingState
 from marelle.bookings.telling import OFFER_UNDONE
 from marelle.cases.models import CaseState
 from marelle.cases.services import CannotUndo, OwnFile
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.scope import is_own_file
 from marelle.journal.services import record

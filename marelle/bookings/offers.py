@@ -21,7 +21,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.offer_cases import given_by, place_offered
 from marelle.bookings.queueing import Queue
 from marelle.bookings.reading import ChildBooking
-from marelle.bookings.refusals import NotYours, OfferImpossible
+from marelle.bookings.refusals import OfferImpossible
 from marelle.bookings.services import read_locked
 from marelle.bookings.standing import Standing
 from marelle.bookings.states import BookingState, EndCause
@@ -30,6 +30,7 @@ from marelle.bookings.waiting import SHORTEST_OFFER
 from marelle.cases.services import OwnFile
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local, universal
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.models import Person
 from marelle.families.scope import is_own_file

@@ -6,13 +6,6 @@ from marelle.bookings.absence_rules import AbsenceDenial
 from marelle.core.refusals import Refusal
 
 
-class NotYours(Refusal):
-    """The booking or the request is not within the actor's reach: a screen answers 404."""
-
-    def __init__(self) -> None:
-        super().__init__("not_yours")
-
-
 class ReasonMissing(Refusal):
     """A "no" without its reason."""
 

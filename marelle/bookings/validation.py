@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from marelle.bookings.freeing import bookings_end
 from marelle.bookings.locks import children_locked
 from marelle.bookings.models import Booking, BookingRequest
-from marelle.bookings.refusals import NotYours, ReasonMissing
+from marelle.bookings.refusals import ReasonMissing
 from marelle.bookings.requests import KIND, SUBJECT
 from marelle.bookings.reviving import bookings_revive, ended_locked
 from marelle.bookings.states import BookingState
@@ -21,6 +21,7 @@ from marelle.cases.rules import undo_until
 from marelle.cases.services import CannotUndo, OwnFile, decide_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.scope import is_own_file
 from marelle.journal.services import record

@@ -15,7 +15,7 @@ from marelle.bookings.locks import counters_write
 from marelle.bookings.models import Booking
 from marelle.bookings.offer_cases import given_by, place_offered
 from marelle.bookings.queueing import Queue
-from marelle.bookings.refusals import NotYours, WaitingRefused
+from marelle.bookings.refusals import WaitingRefused
 from marelle.bookings.services import read_locked
 from marelle.bookings.standing import Standing
 from marelle.bookings.states import BookingState
@@ -23,6 +23,7 @@ from marelle.bookings.telling import PRIORITISED, REMOVED, tell_placed, tell_rem
 from marelle.cases.services import OwnFile
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.scope import is_own_file
 from marelle.journal.services import record

@@ -5,16 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 
-class Refusal(Exception):
-    """A typed "no". `code` names the rule, `data` what a sentence about it needs.
-
-    Screens turn it into French; nothing has been written when it is raised.
-    """
+class No(Exception):
+    """What a service answers instead of writing. `code` names the rule, `data` what a sentence needs."""
 
     def __init__(self, code: str, **data: Any) -> None:
         super().__init__(code)
         self.code = code
         self.data = data
+
+
+class Refusal(No):
+    """A typed "no" that screens turn into French; nothing has been written when it is raised."""
+
+
+class NotYours(No):
+    """What is asked is not within the actor's reach, or does not exist.
+
+    No `Refusal`: a view that says those lets this one through, and `ui.middleware` answers 404 to both alike.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("not_yours")
 
 
 class Recounted(Refusal):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from marelle.activities.kinds import QuestionKind
 from marelle.activities.models import Slot
 from marelle.core.french import day_plain, instant_long_year, join_and, range_sentence, weekday_name
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.enrolments.facts import slot_names
 from marelle.enrolments.models import EndRequest, Enrolment
 from marelle.enrolments.questions import NO, YES, answers_held
@@ -81,7 +81,7 @@ FIXED: dict[str, str | Promise] = {
 }
 
 
-def refusal_text(refusal: Refusal) -> str:
+def refusal_text(refusal: No) -> str:
     """One sentence that says what happened and, where something can be done, what to do."""
     if refusal.code == "already_decided":
         return already_decided_text(refusal.data)

@@ -6,13 +6,6 @@ from marelle.core.refusals import Refusal
 from marelle.enrolments.rules import Denial
 
 
-class NotYours(Refusal):
-    """The person, the activity or the enrolment is not within the actor's reach: a screen answers 404."""
-
-    def __init__(self) -> None:
-        super().__init__("not_yours")
-
-
 class Denied(Refusal):
     """A rule of `rules.py` says no; `code` is its `Reason`."""
 

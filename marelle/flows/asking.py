@@ -21,7 +21,7 @@ from marelle.billing.selectors import has_unpaid
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.enrolments.facts import NO_GUARDS, Guards
 from marelle.enrolments.mails import tell_requested
 from marelle.enrolments.models import Enrolment
@@ -65,7 +65,7 @@ class Asked:
 
     wanted: Wanted
     enrolment: Enrolment | None = None
-    refusal: Refusal | None = None
+    refusal: No | None = None
 
 
 def offer_to(
@@ -258,7 +258,7 @@ def child_enrol(
 def _outcome(actor: Actor, wanted: Wanted, now: datetime) -> Asked:
     try:
         return Asked(wanted, enrolment=_ask(actor, wanted, tell=False, now=now))
-    except Refusal as refusal:
+    except No as refusal:
         return Asked(wanted, refusal=refusal)
 
 

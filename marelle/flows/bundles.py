@@ -10,7 +10,6 @@ from django.db import transaction
 
 from marelle.activities.models import Activity, Bundle, Opening
 from marelle.activities.services import (
-    NotYours,
     Week,
     bundle_change,
     bundle_remove,
@@ -24,6 +23,7 @@ from marelle.bookings.closing import bookings_locked
 from marelle.bookings.models import Booking, BookingQuerySet
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.prepared import prepared, rounded
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.care import bans
-from marelle.families.care.refusals import NotYours
 from marelle.families.care.rules import PaiState, pai_state
 from marelle.families.care.safety import Safety, safety_facts
 from marelle.families.models import (

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from marelle.bookings.ending import enrolment_bookings_end
 from marelle.core.actor import Actor
+from marelle.core.refusals import NotYours
 from marelle.enrolments.models import EndRequest
-from marelle.enrolments.refusals import NotYours
 from marelle.enrolments.selectors import end_to_decide
 from marelle.enrolments.services import end_accept
 

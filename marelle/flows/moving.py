@@ -23,9 +23,8 @@ from marelle.bookings.moving import (
 from marelle.cases.services import OwnFile
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.enrolments.models import DEROGATION_LENGTH, Enrolment, GroupChoice
-from marelle.enrolments.refusals import NotYours
 from marelle.enrolments.services import group_change, groups_movable
 from marelle.families.scope import is_own_file
 

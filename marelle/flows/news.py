@@ -12,7 +12,7 @@ from marelle.accounts.notices import Notice
 from marelle.bookings.models import Booking
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import Recounted
+from marelle.core.refusals import NotYours, Recounted
 from marelle.enrolments.models import GroupChoice
 from marelle.families.locks import homes_locked
 from marelle.families.models import Family
@@ -21,7 +21,6 @@ from marelle.families.telling import addressees_of_homes
 from marelle.flows.papers import live
 from marelle.messaging.models import News, NewsRecipient, NewsSending
 from marelle.messaging.publishing import news_send
-from marelle.messaging.refusals import NotYours
 from marelle.messaging.scope import news_in_charge
 from marelle.messaging.telling import way_of
 

@@ -22,7 +22,6 @@ from marelle.activities.services import (
     ACTIVITY_DATES,
     RULE_DATES,
     Copy,
-    NotYours,
     activity_copy,
     bundles_fill,
     copy_there,
@@ -31,7 +30,7 @@ from marelle.activities.services import (
 )
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No, NotYours
 from marelle.papers.rules import Effect
 from marelle.papers.services import needs_set
 from marelle.papers.settings import needs_of_activity
@@ -126,7 +125,7 @@ def activities_copy(*, actor: Actor, wanted: Sequence[Wanted], now: datetime) ->
     for one in sorted(wanted, key=lambda one: one.activity_id):
         try:
             made.append(_made(actor, previews[one.activity_id], one, now))
-        except Refusal as refusal:
+        except No as refusal:
             refusal.data["activity_id"] = one.activity_id
             raise
     return made

@@ -17,7 +17,6 @@ from marelle.activities.services import (
     DrawChange,
     Generated,
     HeldHours,
-    NotYours,
     OpeningHours,
     draws_set,
     hours_of_opening,
@@ -33,7 +32,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.recounting import confirmed_close
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.places.rules import DAY
 from marelle.relay.models import Visit
 

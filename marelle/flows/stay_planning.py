@@ -16,12 +16,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from marelle.activities.models import Opening
 from marelle.bookings.ledger import Change, Outcome, Result
 from marelle.bookings.planning import Planning, planning
-from marelle.bookings.refusals import NotYours
 from marelle.bookings.rules import Why
 from marelle.bookings.services import BIGGEST_ID, bookings_save
 from marelle.cases.services import DecidedElsewhere, OwnFile
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.scope import decidable
 from marelle.families.models import Member

@@ -15,10 +15,10 @@ from marelle.cases.selectors import passed_to_office
 from marelle.cases.services import CannotUndo
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.enrolments import services
 from marelle.enrolments.models import EndRequest, Enrolment
 from marelle.flows.papers import to_check
-from marelle.papers.refusals import NotYours
 from marelle.papers.services import paper_undo
 from marelle.places.scope import decides
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from marelle.core.actor import Actor
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.journal.services import record
 from marelle.mail.fields import AUTHORITY, Field, names
@@ -19,13 +19,6 @@ from marelle.mail.selectors import wordings_changed, words_of
 from marelle.mail.wording import EVERY, Words, words_checked
 from marelle.places.models import Authority
 from marelle.places.scope import is_office_of
-
-
-class NotYours(Refusal):
-    """No such authority for this actor, or no such mail to word."""
-
-    def __init__(self) -> None:
-        super().__init__("not_yours")
 
 
 class ChangedMeanwhile(Refusal):

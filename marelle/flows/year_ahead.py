@@ -10,8 +10,9 @@ from django.db import transaction
 
 from marelle.activities.models import Activity
 from marelle.activities.selectors import managed
-from marelle.activities.services import NotYours, part_change
+from marelle.activities.services import part_change
 from marelle.core.actor import Actor, Role
+from marelle.core.refusals import NotYours
 from marelle.flows.calendars import calendar_applied
 from marelle.places.calendars import UnknownSchoolYearError, library_spans, zone_of
 from marelle.places.models import Calendar

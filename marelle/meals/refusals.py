@@ -8,13 +8,6 @@ from datetime import date, datetime
 from marelle.core.refusals import Refusal
 
 
-class NotYours(Refusal):
-    """The structure is not within the actor's charge, or the service not of it."""
-
-    def __init__(self) -> None:
-        super().__init__("not_yours")
-
-
 class DayOver(Refusal):
     """Something is asked of a day that is over."""
 

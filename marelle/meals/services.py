@@ -10,17 +10,11 @@ from django.db import connection, transaction
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.journal.services import record
 from marelle.meals.models import MealExtra, MealOrder
-from marelle.meals.refusals import (
-    DayOver,
-    MovedMeanwhile,
-    NothingToOrder,
-    NotYours,
-    TooManyPicnics,
-    TypedMeanwhile,
-)
+from marelle.meals.refusals import DayOver, MovedMeanwhile, NothingToOrder, TooManyPicnics, TypedMeanwhile
 from marelle.meals.rules import Counts, as_data
 from marelle.meals.selectors import Key, Sitting, sittings
 from marelle.places.models import Structure

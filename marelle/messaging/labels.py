@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from marelle.core.braces import BraceAlone, FieldUnknown, braces_text
 from marelle.core.french import instant_long_year
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.files.labels import file_refused_text, size_text
 from marelle.files.rules import FileRefused
 from marelle.messaging.models import Attachment, Message
@@ -121,7 +121,7 @@ def passes_text(exchange: Exchange) -> list[str]:
     ]
 
 
-def refusal_text(refusal: Refusal) -> str:
+def refusal_text(refusal: No) -> str:
     """One sentence that says what to change."""
     if isinstance(refusal, FileRefused):
         return file_refused_text(refusal)

@@ -11,12 +11,11 @@ from django.db import transaction
 from marelle.activities.models import Activity, AgeGroup
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.journal.edits import ChangedMeanwhile, Shown, held
 from marelle.journal.services import record
 from marelle.messaging.models import News, NewsRecipient, NewsSending
-from marelle.messaging.refusals import NotYours
 from marelle.messaging.rules import SAME_AGAIN, TITLE_LENGTH, one_line
 from marelle.messaging.scope import news_in_charge, structures_in_charge
 from marelle.messaging.writing import checked

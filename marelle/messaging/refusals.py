@@ -5,13 +5,6 @@ from __future__ import annotations
 from marelle.core.refusals import Refusal
 
 
-class NotYours(Refusal):
-    """The thread, the structure or the piece of news is out of the actor's reach: a screen answers 404."""
-
-    def __init__(self) -> None:
-        super().__init__("not_yours")
-
-
 class NotAColleague(Refusal):
     """Whoever it is given to does not answer for the thread's structure."""
 

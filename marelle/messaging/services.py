@@ -16,6 +16,7 @@ from marelle.accounts.rules import network_of
 from marelle.cases.services import OwnFile, cases_made_nameless
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.locks import homes_locked, own_home_locked
 from marelle.families.scope import is_own_file
@@ -30,7 +31,6 @@ from marelle.messaging.refusals import (
     ClosedAlready,
     FieldLeft,
     NotAColleague,
-    NotYours,
     PassedMeanwhile,
     PassedToItself,
 )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.core.french import day_plain, instant_long_year
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.papers.models import PaperType
 from marelle.papers.rules import Effect, Standing, Status, Validity
 
@@ -60,7 +60,7 @@ REFUSALS: dict[str, Promise] = {
 }
 
 
-def refusal_text(refusal: Refusal) -> str:
+def refusal_text(refusal: No) -> str:
     """One sentence that says what happened and, where something can be done, what to do."""
     if refusal.code == "too_many_files":
         return _("Un document a %(n)d fichiers au plus : réunissez vos pages dans un PDF.") % {

@@ -5,13 +5,6 @@ from __future__ import annotations
 from marelle.core.refusals import Refusal
 
 
-class NotYours(Refusal):
-    """The paper, the type, the person or the publication is not within the actor's reach: 404."""
-
-    def __init__(self) -> None:
-        super().__init__("not_yours")
-
-
 class AlreadyGiven(Refusal):
     """What is asked for is there: it waits to be checked, or counts for long."""
 

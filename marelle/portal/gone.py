@@ -20,6 +20,7 @@ from django.urls import resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from marelle.core.refusals import NotYours
 from marelle.families.fields import BY_CODE, Kind
 from marelle.families.locks import why_gone
 from marelle.families.refusals import HomeGone
@@ -58,7 +59,7 @@ class HomeGoneMiddleware:
             return _answer(request, error.why)
         if request.method != "POST" or request.actor.family_id is None:
             return None
-        if not isinstance(error, IntegrityError | ObjectDoesNotExist | Http404):
+        if not isinstance(error, IntegrityError | ObjectDoesNotExist | Http404 | NotYours):
             return None
         why = why_gone(request.actor)
         return None if why is None else _answer(request, why)

@@ -6,13 +6,6 @@ from marelle.core.refusals import Refusal
 from marelle.relay.rules import Why, Wrong
 
 
-class NotYours(Refusal):
-    """What is asked does not exist for this actor."""
-
-    def __init__(self) -> None:
-        super().__init__("not_yours")
-
-
 class WrongDemand(Refusal):
     """A demand that cannot be sent: `wrong` says what."""
 

@@ -14,6 +14,7 @@ from marelle.cases.rules import undo_until
 from marelle.cases.services import CaseState, OwnFile, case_filed, cases_made_nameless, decide_case, open_case
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.locks import homes_locked, own_home_locked
 from marelle.families.notes import SAME_AGAIN
@@ -26,7 +27,7 @@ from marelle.places.selectors import relays_for
 from marelle.places.undoing import decision_undo
 from marelle.relay import mails
 from marelle.relay.models import CareContact, CareRequest
-from marelle.relay.refusals import AnswerMissing, NoRelay, NotYours, Unreachable, WrongDemand
+from marelle.relay.refusals import AnswerMissing, NoRelay, Unreachable, WrongDemand
 from marelle.relay.rules import OPEN, Care, CareState, Hours, Means, demand_wrongs
 from marelle.relay.scope import demands_in_charge, demands_of_home
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.db import connection
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from marelle.core.fate import Written
+from marelle.core.refusals import NotYours
 from marelle.ui.views import SAFE, method_not_allowed
 
 
@@ -29,6 +30,20 @@ class WrittenMiddleware:
         request.written = written  # type: ignore[attr-defined]  # read by `ui.views` alone
         with connection.execute_wrapper(written):
             return self.get_response(request)
+
+
+class NotYoursMiddleware:
+    """Out of reach is not found, whatever the service: a stranger reads what a row that is none gives."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, _request: HttpRequest, error: Exception) -> None:
+        if isinstance(error, NotYours):
+            raise Http404 from error
 
 
 class MethodNotAllowedMiddleware:

@@ -11,7 +11,6 @@ from marelle.activities.effects import effect, facts_of, opening_on
 from marelle.activities.models import BookingRule
 from marelle.activities.rules import After, Limit, LimitKind, Rule
 from marelle.activities.services import (
-    NotYours,
     RuleRefused,
     booking_rule_set,
     facts_with,
@@ -21,6 +20,7 @@ from marelle.activities.services import (
 )
 from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.journal.edits import ChangedMeanwhile
 from tests.scenario import Scenario
 

@@ -17,16 +17,10 @@ from marelle.activities.models import (
     Slot,
     StaffPlan,
 )
-from marelle.activities.services import (
-    NotYours,
-    gauge_add,
-    kept_by,
-    part_add,
-    part_change,
-    part_remove,
-)
+from marelle.activities.services import gauge_add, kept_by, part_add, part_change, part_remove
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.flows.actors import actor_for
 from marelle.journal.edits import ChangedMeanwhile, InUse, NotPossible, held
 from marelle.journal.models import Entry

@@ -16,11 +16,11 @@ from marelle.activities.kinds import BookingMode, Decider
 from marelle.activities.models import Activity, Opening
 from marelle.bookings.ledger import Change
 from marelle.bookings.models import Booking
-from marelle.bookings.refusals import NotYours
 from marelle.bookings.rules import Why
 from marelle.bookings.states import BookingState
 from marelle.cases.services import DecidedElsewhere, OwnFile
 from marelle.core.actor import Role
+from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member, Person
 from marelle.flows.actors import actor_for

@@ -11,7 +11,7 @@ from marelle.activities.models import Activity, Opening
 from marelle.attendance.mismatch_rules import DELAY, Answer, may_answer, may_tell
 from marelle.attendance.mismatches import mismatch_settle, mismatch_undo, mismatches_answer
 from marelle.attendance.models import Call, Mismatch
-from marelle.attendance.refusals import CannotAnswer, CannotCorrect, NotYours, WordsMissing
+from marelle.attendance.refusals import CannotAnswer, CannotCorrect, WordsMissing
 from marelle.attendance.rules import Alert
 from marelle.attendance.services import call_close, call_reopen
 from marelle.attendance.tablets import tablet_revoke
@@ -21,6 +21,7 @@ from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
 from marelle.cases.services import DecidedElsewhere, OwnFile
 from marelle.core.actor import Actor, Role
+from marelle.core.refusals import NotYours
 from marelle.families.models import CustodyPeriod, Guardianship, Person
 from marelle.families.rules import CustodyWeeks
 from marelle.flows.actors import actor_for

@@ -16,7 +16,7 @@ from marelle.attendance.desk import tick_settle
 from marelle.attendance.models import Call, Tick
 from marelle.attendance.outcomes import OutcomeCode
 from marelle.attendance.projecting import as_rule
-from marelle.attendance.refusals import AlreadySettled, CannotKeep, NotYours
+from marelle.attendance.refusals import AlreadySettled, CannotKeep
 from marelle.attendance.rules import standing_of
 from marelle.attendance.selectors import day_to_settle
 from marelle.attendance.services import call_close, call_reopen, everyone_present, tick_undo
@@ -26,6 +26,7 @@ from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
 from marelle.cases.services import OwnFile
 from marelle.core.actor import Actor, Role
+from marelle.core.refusals import NotYours
 from marelle.families.models import PickupBan
 from marelle.flows.actors import actor_for
 from marelle.journal.models import Entry

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from marelle.attendance.models import Pin, Tablet
-from marelle.attendance.refusals import NameMissing, NameTaken, NotYours, WrongPin
+from marelle.attendance.refusals import NameMissing, NameTaken, WrongPin
 from marelle.attendance.selectors import holder_actor, holders, tablets
 from marelle.attendance.tablets import (
     LOCKED_FOR,
@@ -20,6 +20,7 @@ from marelle.attendance.tablets import (
     tablet_revoke,
 )
 from marelle.core.actor import Role
+from marelle.core.refusals import NotYours
 from marelle.flows.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.models import Post

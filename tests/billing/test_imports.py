@@ -10,12 +10,13 @@ from django.core.files.storage import storages
 
 from marelle.accounts.models import User
 from marelle.billing.imports import services
-from marelle.billing.imports.problems import ImportRefused, NotYours
+from marelle.billing.imports.problems import ImportRefused
 from marelle.billing.imports.services import import_confirm, import_prepare, import_report, imports_forget
 from marelle.billing.labels import problem_text
 from marelle.billing.models import ImportRun, Invoice, InvoiceLine
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.core.tabular import FileUnreadable
 from marelle.flows.actors import actor_for
 from marelle.journal.models import Entry

@@ -15,12 +15,13 @@ from marelle.bookings.absences import (
     absences_declare,
 )
 from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking
-from marelle.bookings.refusals import AbsenceDenied, NotYours, ReasonMissing
+from marelle.bookings.refusals import AbsenceDenied, ReasonMissing
 from marelle.bookings.states import AbsenceReason, BookingState, ProofState
 from marelle.cases.models import Case
 from marelle.cases.services import AlreadyDecided, OwnFile
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.files.fields import checked
 from marelle.files.models import StoredFile
 from marelle.files.services import open_content

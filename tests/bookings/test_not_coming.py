@@ -20,11 +20,12 @@ from marelle.bookings.not_coming import (
     not_coming_tell,
     not_coming_undo,
 )
-from marelle.bookings.refusals import NotYours, ShownOtherwise
+from marelle.bookings.refusals import ShownOtherwise
 from marelle.bookings.rules import Why
 from marelle.bookings.states import AbsenceReason, BookingState
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.flows.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message

@@ -14,11 +14,11 @@ from marelle.bookings.models import Booking
 from marelle.bookings.offer_cases import KIND, offer_cases_follow, place_leave
 from marelle.bookings.offer_pages import queues
 from marelle.bookings.offers import offers_expire, place_offer
-from marelle.bookings.refusals import NotYours
 from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
 from marelle.cases.services import AlreadyDecided
 from marelle.core.actor import Role
+from marelle.core.refusals import NotYours
 from marelle.flows.actors import actor_for
 from tests.bookings.world import NOW, TOO_LATE, made_world
 

@@ -11,8 +11,9 @@ from marelle.cases.models import Case
 from marelle.cases.services import AlreadyDecided, AlreadyOpen, OwnFile
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.enrolments.models import CallNote, EndRequest, Enrolment
-from marelle.enrolments.refusals import Denied, NotYours, ReasonMissing
+from marelle.enrolments.refusals import Denied, ReasonMissing
 from marelle.enrolments.services import (
     Terms,
     call_note,

@@ -11,8 +11,9 @@ from marelle.cases.models import Case, CaseState
 from marelle.cases.services import AlreadyDecided, OwnFile
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment
-from marelle.enrolments.refusals import Denied, NotYours, ReasonMissing, UnknownGroup
+from marelle.enrolments.refusals import Denied, ReasonMissing, UnknownGroup
 from marelle.enrolments.services import (
     Terms,
     enrolment_accept,

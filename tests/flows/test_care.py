@@ -8,8 +8,9 @@ import pytest
 
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.families.care.bans import bans_held
-from marelle.families.care.refusals import NotYours, Stale, WrongValue
+from marelle.families.care.refusals import Stale, WrongValue
 from marelle.families.care.rules import Answer, PaiState, SheetData
 from marelle.families.models import Consent, HealthSheet, PickupBan, PickupPermission, Vaccination
 from marelle.files.models import StoredFile

@@ -7,10 +7,11 @@ from datetime import date, datetime
 import pytest
 
 from marelle.activities.models import Opening
-from marelle.activities.services import EVERY_GROUP, DrawChange, NotYours, draws_held
+from marelle.activities.services import EVERY_GROUP, DrawChange, draws_held
 from marelle.activities.services.draws import DrawsRefused
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.flows.actors import actor_for
 from marelle.flows.openings import activity_draws_set, slots_booked
 from marelle.journal.models import Entry

@@ -11,7 +11,7 @@ from marelle.bookings.states import BookingState, EndCause
 from marelle.cases.services import AlreadyDecided, OwnFile
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.enrolments.refusals import NotYours
+from marelle.core.refusals import NotYours
 from marelle.enrolments.services import end_ask
 from marelle.flows.actors import actor_for
 from marelle.flows.ending import enrolment_end

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from marelle.core.actor import Role
-from marelle.core.refusals import Recounted
+from marelle.core.refusals import NotYours, Recounted
 from marelle.flows.actors import actor_for
 from marelle.flows.missing_papers import (
     Place,
@@ -21,7 +21,7 @@ from marelle.flows.missing_papers import (
 from marelle.flows.paper_mails import papers_asked
 from marelle.mail.models import Message
 from marelle.papers.models import PaperReminded, PaperReminder
-from marelle.papers.refusals import NobodyToRemind, NotYours
+from marelle.papers.refusals import NobodyToRemind
 from tests.papers.world import NOW, TODAY, Desk
 from tests.scenario import Home
 

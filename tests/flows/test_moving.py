@@ -11,8 +11,8 @@ from marelle.bookings.moving import Fate, Moved, Then
 from marelle.bookings.states import BookingState
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment
-from marelle.enrolments.refusals import NotYours
 from marelle.flows.actors import actor_for
 from marelle.flows.moving import MoveRefused, child_move, group_plan
 from marelle.journal.models import Entry

@@ -12,8 +12,8 @@ from marelle.bookings.moving import Fate, Moved, Then
 from marelle.bookings.states import BookingState
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment
-from marelle.enrolments.refusals import NotYours
 from marelle.families.models import Person, Schooling
 from marelle.flows.actors import actor_for
 from marelle.flows.group_members import group_members

@@ -8,9 +8,10 @@ import pytest
 
 from marelle.activities.models import Activity, BookingRule, Opening, Question, Slot, SlotGauge
 from marelle.activities.rules import Limit, LimitKind
-from marelle.activities.services import CopyRefused, NotYours
+from marelle.activities.services import CopyRefused
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.flows.actors import actor_for
 from marelle.flows.next_year import Wanted, activities_copy, copies_preview
 from marelle.flows.year_ahead import calendar_read, requests_open, year_ahead

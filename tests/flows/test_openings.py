@@ -7,10 +7,11 @@ from datetime import date, datetime, time
 import pytest
 
 from marelle.activities.models import Opening, Quota, Slot
-from marelle.activities.services import NotYours, outing_add, part_change
+from marelle.activities.services import outing_add, part_change
 from marelle.activities.services.draws import OutingRefused
 from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.flows.openings import PreviewStale, activity_generate, activity_preview
 from marelle.journal.edits import NotPossible
 from tests.races.truth import counters_hold

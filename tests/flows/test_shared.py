@@ -7,9 +7,9 @@ from datetime import date, datetime
 import pytest
 
 from marelle.activities.models import Activity, Opening
-from marelle.activities.services import NotYours
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.families.models import Residence
 from marelle.families.writing import residence_put
 from marelle.flows.actors import actor_for

@@ -8,10 +8,11 @@ import pytest
 
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.flows.actors import actor_for
 from marelle.messaging.models import News
 from marelle.messaging.publishing import OverAlready, Words, news_withdraw, news_write
-from marelle.messaging.refusals import NotYours, Unwritten
+from marelle.messaging.refusals import Unwritten
 from marelle.messaging.selectors import news_for
 from tests.scenario import Scenario
 

@@ -15,12 +15,13 @@ from marelle.cases.models import Case
 from marelle.cases.services import OwnFile
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.flows.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.mail.models import Message as Mail
 from marelle.messaging.models import Thread, ThreadPass
-from marelle.messaging.refusals import Closed, NotYours, PassedMeanwhile, PassedToItself, Unwritten
+from marelle.messaging.refusals import Closed, PassedMeanwhile, PassedToItself, Unwritten
 from marelle.messaging.services import (
     Outsider,
     Recipient,

@@ -9,7 +9,7 @@ import pytest
 from marelle.accounts.notices import Notice
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.core.refusals import Recounted
+from marelle.core.refusals import NotYours, Recounted
 from marelle.enrolments.models import GroupChoice
 from marelle.families.models import Family
 from marelle.flows.actors import actor_for
@@ -26,7 +26,6 @@ from marelle.messaging.publishing import (
     news_withdraw,
     news_write,
 )
-from marelle.messaging.refusals import NotYours
 from marelle.messaging.selectors import latest_news, sending_progress
 from marelle.messaging.telling import news_told
 from tests.scenario import Home, Scenario

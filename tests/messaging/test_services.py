@@ -11,6 +11,7 @@ from marelle.cases.models import Case, CaseState
 from marelle.cases.services import OwnFile
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.files.models import StoredFile
 from marelle.files.rules import FileRefused
 from marelle.flows.actors import actor_for
@@ -19,7 +20,7 @@ from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.mail.models import Message as Mail
 from marelle.messaging.models import Attachment, Message, Thread
-from marelle.messaging.refusals import NotYours, TooManyFiles, Unwritten
+from marelle.messaging.refusals import TooManyFiles, Unwritten
 from marelle.messaging.rules import (
     FILES_AT_MOST,
     PER_ACCOUNT,

@@ -11,6 +11,7 @@ from django.test import Client
 
 from marelle.bookings.models import Booking
 from marelle.core.actor import Role
+from marelle.core.refusals import NotYours
 from marelle.families.models import Family, FormerFile, Person
 from marelle.flows.actors import actor_for
 from marelle.flows.merging.preview import merge_preview
@@ -18,7 +19,6 @@ from marelle.flows.merging.services import Merged, family_merge
 from marelle.messaging import services
 from marelle.messaging.models import Thread
 from marelle.relay.models import CareRequest
-from marelle.relay.refusals import NotYours
 from marelle.relay.services import care_ask, care_file
 from tests.races.crowd import NOW, WEDNESDAY, Parent
 from tests.races.stopped import held, wait_until_stopped

@@ -9,12 +9,12 @@ from django.db import transaction
 
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.files.fields import checked
 from marelle.files.models import StoredFile
 from marelle.flows.actors import actor_for
 from marelle.journal.origin import Origin
 from marelle.messaging.models import Thread
-from marelle.messaging.refusals import NotYours
 from marelle.messaging.services import Outsider, Recipient, outsiders_purge, thread_answer, thread_open
 from marelle.messaging.writing import Letter
 from tests.messaging.uploads import a_picture

@@ -11,12 +11,13 @@ from marelle.cases.models import Case
 from marelle.cases.services import AlreadyDecided, CaseState, OwnFile
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.flows.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.places.models import Post, Structure
 from marelle.relay.models import CareRequest
-from marelle.relay.refusals import AnswerMissing, NoRelay, NotYours, Unreachable, WrongDemand
+from marelle.relay.refusals import AnswerMissing, NoRelay, Unreachable, WrongDemand
 from marelle.relay.rules import Care, CareState, Means
 from marelle.relay.selectors import demand, demands, demands_of
 from marelle.relay.services import Demand, care_ask, care_close, care_contact, care_withdraw

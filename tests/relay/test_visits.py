@@ -10,9 +10,10 @@ import pytest
 from marelle.activities.models import Opening, Quota
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.flows.actors import actor_for
 from marelle.relay.models import Childminder, Visit, VisitChild
-from marelle.relay.refusals import NoPlace, NotYours
+from marelle.relay.refusals import NoPlace
 from marelle.relay.rules import Why
 from marelle.relay.selectors import morning_lines, mornings_ahead, mornings_to_run
 from marelle.relay.visits import (

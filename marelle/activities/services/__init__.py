@@ -30,7 +30,6 @@ from marelle.activities.services.copying import (
 )
 from marelle.activities.services.definitions import (
     PARTS,
-    NotYours,
     gauge_add,
     kept_by,
     openings_of_part,
@@ -80,7 +79,6 @@ __all__ = [
     "Generated",
     "HeldHours",
     "HoursRefused",
-    "NotYours",
     "OpeningClosed",
     "OpeningHours",
     "RuleRefused",

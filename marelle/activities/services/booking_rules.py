@@ -13,10 +13,10 @@ from marelle.activities.catalogue import definition_changed
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.models import Activity, BookingRule, Slot
 from marelle.activities.rules import Rule
-from marelle.activities.services.definitions import NotYours, kept_by
+from marelle.activities.services.definitions import kept_by
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.journal.edits import ChangedMeanwhile
 from marelle.journal.models import Entry

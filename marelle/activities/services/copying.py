@@ -21,9 +21,9 @@ from marelle.activities.models import (
     new_revision,
 )
 from marelle.activities.next_year import next_name
-from marelle.activities.services.definitions import NotYours, kept_by, subject_of
+from marelle.activities.services.definitions import kept_by, subject_of
 from marelle.core.actor import Actor
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.journal.edits import row_fill
 from marelle.journal.services import record
 from marelle.places.rules import school_year_of

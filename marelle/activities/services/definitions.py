@@ -31,7 +31,7 @@ from marelle.activities.models import (
 )
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.journal.edits import NotPossible, Shown, held, row_change, row_fill, rows_delete
 from marelle.journal.services import record
@@ -40,13 +40,6 @@ from marelle.places.scope import in_charge, in_office, is_office_of, may_decide
 from marelle.places.selectors import structures_changed
 
 Row = TypeVar("Row", bound=models.Model)
-
-
-class NotYours(Refusal):
-    """The row is not within the actor's charge, or does not exist."""
-
-    def __init__(self) -> None:
-        super().__init__("not_yours")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from typing import Any
 from django.db import transaction
 
 from marelle.activities.models import Activity, AgeGroup, Gauge, GaugeLevel, Opening, Quota, Slot, SlotGauge
-from marelle.activities.services.definitions import NotYours, kept_by, subject_of
+from marelle.activities.services.definitions import kept_by, subject_of
 from marelle.activities.services.openings import draw_on_quotas
 from marelle.core.actor import Actor
 from marelle.core.clock import instant_at, local
 from marelle.core.french import day_plain
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.journal.edits import ChangedMeanwhile, row_fill
 from marelle.journal.models import Entry

@@ -10,12 +10,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from marelle.activities.models import Activity, Opening, SlotGauge
-from marelle.activities.services.definitions import NotYours, kept_by
+from marelle.activities.services.definitions import kept_by
 from marelle.activities.services.draws import opening_subject
 from marelle.activities.services.openings import draw_on_quotas
 from marelle.core.actor import Actor
 from marelle.core.clock import instant_at, local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.journal.edits import ChangedMeanwhile, row_fill
 from marelle.journal.models import Entry
 from marelle.journal.services import record

@@ -16,8 +16,8 @@ from django.utils.translation import gettext
 
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import Activity
-from marelle.activities.services.definitions import NotYours
 from marelle.core.actor import Actor
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.journal.edits import NotPossible, Shown, row_change, row_fill, rows_delete
 from marelle.journal.services import record

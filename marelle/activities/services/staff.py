@@ -9,9 +9,8 @@ from datetime import date, datetime
 from django.db import connection, transaction
 
 from marelle.activities.models import Slot, StaffMember, StaffPlan
-from marelle.activities.services.definitions import NotYours
 from marelle.core.actor import Actor
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.journal.services import record
 from marelle.places.models import Structure

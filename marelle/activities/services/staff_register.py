@@ -13,9 +13,10 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from marelle.activities.models import StaffMember, StaffPlan
-from marelle.activities.services.definitions import NotYours, kept_by, part_change, subject_of
+from marelle.activities.services.definitions import kept_by, part_change, subject_of
 from marelle.activities.services.staff import structure_locked
 from marelle.core.actor import SYSTEM, Actor
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.journal.edits import Shown
 from marelle.journal.services import Act, record, record_many

@@ -105,8 +105,6 @@ def bundle_remove(request: MarelleRequest, bundle_id: int) -> HttpResponse:
 
 
 def _refuse(form: BundleForm, refusal: Refusal) -> None:
-    if refusal.code == "not_yours":
-        raise Http404 from refusal
     if refusal.code == "changed_meanwhile":
         refuse_stale(form, refusal, (), seen=form.seen_text(refusal.data["held"]["openings"]))
     elif refusal.code == "in_use":

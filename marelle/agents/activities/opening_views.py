@@ -98,8 +98,6 @@ def outing_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
                 actor=request.actor, activity_id=activity_id, values=given, seats=seats, now=request.now
             )
         except Refusal as refusal:
-            if refusal.code == "not_yours":
-                raise Http404 from refusal
             form.add_error("day" if refusal.code == "past_day" else None, words.refusal_text(refusal))
         else:
             messages.success(request, _("La sortie est ajoutée."))
@@ -142,8 +140,6 @@ def opening(request: MarelleRequest, dated_id: int) -> HttpResponse:
 
 
 def _refuse_hours(form: OpeningForm, refusal: Refusal) -> None:
-    if refusal.code == "not_yours":
-        raise Http404 from refusal
     if refusal.code == "changed_meanwhile":
         held = refusal.data["held"]["hours"]
         refuse_stale(form, refusal, [words.hours_held(held)], seen=form.seen_text(held))

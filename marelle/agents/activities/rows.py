@@ -135,8 +135,6 @@ def written(form: EditForm, write: Callable[[], Written]) -> Written | None:
     try:
         return write()
     except Refusal as refusal:
-        if refusal.code == "not_yours":
-            raise Http404 from refusal
         form.refuse(refusal)
         return None
 

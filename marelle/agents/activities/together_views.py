@@ -18,7 +18,7 @@ from marelle.agents.guards import staff_only
 from marelle.agents.ways import home_ways
 from marelle.core.clock import local
 from marelle.core.converters import id_read
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.flows.group_members import InGroup, group_members
 from marelle.flows.middleware import MarelleRequest
 from marelle.flows.moving import MoveRefused, Together, children_move, children_plan
@@ -61,7 +61,7 @@ def _plan(request: MarelleRequest, asked: TogetherForm, form: StuckForm, ticked:
             since=asked.cleaned_data["jour"],
             now=request.now,
         )
-    except Refusal as refusal:
+    except No as refusal:
         _refuse(form, refusal)
         return None
 
@@ -79,7 +79,7 @@ def _done(request: MarelleRequest, asked: TogetherForm, form: StuckForm, ticked:
             mark=request.POST.get("vu", ""),
             now=request.now,
         )
-    except Refusal as refusal:
+    except No as refusal:
         if refusal.code == "moved":
             messages.warning(request, refusal_text(refusal))
         elif refusal.code == "no_reason":
@@ -94,7 +94,7 @@ def _done(request: MarelleRequest, asked: TogetherForm, form: StuckForm, ticked:
     return True
 
 
-def _refuse(form: StuckForm, refusal: Refusal) -> None:
+def _refuse(form: StuckForm, refusal: No) -> None:
     if refusal.code == "no_such_group":
         raise Http404 from refusal
     told = refusal_text(MoveRefused("nobody") if refusal.code == "not_yours" else refusal)

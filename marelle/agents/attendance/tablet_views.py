@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,10 +16,9 @@ from marelle.agents.places.asked import managed
 from marelle.agents.ways import colleague_ways
 from marelle.attendance import selectors
 from marelle.attendance.models import Pin
-from marelle.attendance.refusals import NotYours
 from marelle.attendance.tablets import pin_forget, pin_set, tablet_code, tablet_enrol, tablet_revoke
 from marelle.core.converters import id_read
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No, Refusal
 from marelle.flows.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 
@@ -42,8 +41,6 @@ def enrol(request: MarelleRequest) -> HttpResponse:
         tablet, _secret = tablet_enrol(
             actor=request.actor, structure_id=structure_id, name=name, now=request.now
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         return _page(request, error=refused_text(refusal), name=name, structure_id=structure_id)
     return _code(request, tablet.pk)
@@ -58,10 +55,7 @@ def code(request: MarelleRequest, tablet_id: int) -> HttpResponse:
 @require_POST
 @staff_only(*DECIDERS)
 def revoke(request: MarelleRequest, tablet_id: int) -> HttpResponse:
-    try:
-        tablet = tablet_revoke(actor=request.actor, tablet_id=tablet_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
+    tablet = tablet_revoke(actor=request.actor, tablet_id=tablet_id, now=request.now)
     messages.success(request, _("La tablette « %(name)s » est retirée.") % {"name": tablet.name})
     return redirect(PAGE)
 
@@ -69,10 +63,7 @@ def revoke(request: MarelleRequest, tablet_id: int) -> HttpResponse:
 @require_POST
 @staff_only(*DECIDERS)
 def forget(request: MarelleRequest, mate_id: int) -> HttpResponse:
-    try:
-        pin_forget(actor=request.actor, account_id=mate_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
+    pin_forget(actor=request.actor, account_id=mate_id, now=request.now)
     messages.success(request, _("Le code est effacé : cette personne en choisit un autre."))
     return redirect(PAGE)
 
@@ -89,7 +80,7 @@ def own_pin(request: MarelleRequest) -> HttpResponse:
         else:
             try:
                 pin_set(actor=request.actor, pin=pin, now=request.now)
-            except Refusal as refusal:
+            except No as refusal:
                 error = refused_text(refusal)
             else:
                 messages.success(request, _("Votre code est enregistré."))
@@ -99,10 +90,7 @@ def own_pin(request: MarelleRequest) -> HttpResponse:
 
 
 def _code(request: MarelleRequest, tablet_id: int) -> HttpResponse:
-    try:
-        tablet, shown = tablet_code(actor=request.actor, tablet_id=tablet_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
+    tablet, shown = tablet_code(actor=request.actor, tablet_id=tablet_id, now=request.now)
     address = request.build_absolute_uri("/porte/")
     context = {"tablet": tablet, "code": f"{shown[:4]} {shown[4:]}", "address": address}
     return render(request, "agents/attendance/code.html", context)

@@ -16,7 +16,6 @@ from marelle.agents.attendance.posting import MOST_OPENINGS
 from marelle.agents.attendance.showing import child_of, chosen_part, moment_now, moments, page_of
 from marelle.agents.guards import staff_only
 from marelle.agents.places.asked import Asked, Chosen, chosen
-from marelle.attendance.refusals import NotYours
 from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.french import day_long_year
@@ -70,10 +69,7 @@ def child(request: MarelleRequest, child_id: int) -> HttpResponse:
 @staff_only()
 def tick(request: MarelleRequest) -> HttpResponse:
     """A plain form: noted, then the list again, at the same child."""
-    try:
-        row = form_answer(request, actor=request.actor, tablet=None, structure_id=_structure_id(request))
-    except NotYours as refusal:
-        raise Http404 from refusal
+    row = form_answer(request, actor=request.actor, tablet=None, structure_id=_structure_id(request))
     place = f"#c{row}" if row else ""
     return redirect(f"{reverse('agents_attendance:sheet')}?{request.GET.urlencode()}{place}")
 
@@ -81,10 +77,7 @@ def tick(request: MarelleRequest) -> HttpResponse:
 @require_POST
 @staff_only()
 def batch(request: MarelleRequest) -> HttpResponse:
-    try:
-        return batch_answer(request, actor=request.actor, tablet=None, structure_id=_structure_id(request))
-    except NotYours as refusal:
-        raise Http404 from refusal
+    return batch_answer(request, actor=request.actor, tablet=None, structure_id=_structure_id(request))
 
 
 def _structure_id(request: MarelleRequest) -> int:

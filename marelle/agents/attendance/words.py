@@ -16,7 +16,7 @@ from marelle.attendance.tablets import Checked, PinAnswer
 from marelle.bookings.states import AbsenceReason
 from marelle.core.clock import local
 from marelle.core.french import time_long
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 
 REASONS = (
     (AbsenceReason.ILLNESS, gettext_lazy("Malade")),
@@ -130,7 +130,7 @@ def pin_text(checked: Checked) -> str:
             return _("Cette personne ne travaille pas ici aujourd’hui.")
 
 
-def refused_text(refusal: Refusal) -> str:
+def refused_text(refusal: No) -> str:
     return {
         "name_taken": _("Une tablette de ce nom existe déjà dans cette structure : choisissez un autre nom."),
         "name_missing": _("Donnez un nom à la tablette, par exemple « Entrée »."),

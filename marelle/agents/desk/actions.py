@@ -21,9 +21,9 @@ from marelle.cases.models import Case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.french import join_and
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No, NotYours
 from marelle.enrolments.labels import refusal_text as enrolment_refusal
-from marelle.enrolments.refusals import Denied, NotYours
+from marelle.enrolments.refusals import Denied
 from marelle.enrolments.rules import Denial, Reason
 from marelle.enrolments.selectors import request_to_decide
 from marelle.enrolments.services import call_undo, enrolment_accept
@@ -64,7 +64,7 @@ class Action:
     may: MayUndo | None = None
     stays: Promise | str = ""
     accept: Accept | None = None
-    why: Callable[[Refusal], str] = str
+    why: Callable[[No], str] = str
 
 
 def _change_undo(*, actor: Actor, subject_id: int, decided_at: datetime, now: datetime) -> object:
@@ -109,7 +109,7 @@ def _enrolment_accept(*, actor: Actor, subject_id: int, now: datetime) -> object
     return enrolment_accept(actor=actor, enrolment_id=subject_id, group_id=found.group_id, now=now)
 
 
-def _enrolment_why(refusal: Refusal) -> str:
+def _enrolment_why(refusal: No) -> str:
     if refusal.code != Reason.PAPERS_MISSING:
         return enrolment_refusal(refusal)
     told = gettext("Il manque %(papers)s, sans quoi l’activité ne prend pas de demande\u00a0: ouvrez-la.")

@@ -17,7 +17,7 @@ from marelle.core.refusals import Refusal
 from marelle.flows.case_file import PapersToAsk, papers_to_ask
 from marelle.flows.middleware import MarelleRequest
 from marelle.papers.labels import refusal_text
-from marelle.papers.refusals import AlreadyGiven, NotYours
+from marelle.papers.refusals import AlreadyGiven
 from marelle.papers.services import paper_request
 from marelle.places.scope import DECIDERS
 
@@ -66,8 +66,6 @@ def _asked(request: MarelleRequest, form: AskForm, found: PapersToAsk) -> HttpRe
             message=form.cleaned_data["message"],
             now=request.now,
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except AlreadyGiven as refusal:
         form.add_error("paper", refusal_text(refusal))
         return None

@@ -22,7 +22,7 @@ from marelle.agents.guards import staff_only
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import AlreadyDecided, OwnFile
 from marelle.core.converters import id_read
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.flows.desk import PER_PAGE, cases_in_reach, decided_in_reach
 from marelle.flows.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
@@ -88,6 +88,6 @@ def _why_not(request: MarelleRequest, case: Case) -> str:
         return _("Déjà décidée par %(who)s.") % {"who": refusal.data["decided_by"]}
     except OwnFile:
         return str(OWN_FILE)
-    except Refusal as refusal:
+    except No as refusal:
         return action.why(refusal)
     return ""

@@ -27,9 +27,6 @@ from marelle.places.scope import DECIDERS, decides
 
 NO_UNDO: Final = Action()
 
-OUT_OF_REACH: Final = frozenset({"not_yours", "no_such_change"})
-"""Codes of refusals for what is not within the actor's reach: a 404."""
-
 WHY: Final[Mapping[str, Promise]] = {
     "too_late": gettext_lazy("La minute est passée : la famille est prévenue. Écrivez-lui, ou appelez-la."),
     "mail_gone": gettext_lazy("Le courriel est déjà parti : la famille est prévenue."),
@@ -94,7 +91,7 @@ def undo(request: MarelleRequest, decided_id: int) -> HttpResponse:
             actor=request.actor, subject_id=case.subject_id, decided_at=case.decided_at, now=request.now
         )
     except Refusal as refusal:
-        if refusal.code in OUT_OF_REACH:
+        if refusal.code == "no_such_change":
             raise Http404 from refusal
         messages.warning(request, _("Rien n’est annulé. %(why)s") % {"why": why_text(refusal)})
     else:

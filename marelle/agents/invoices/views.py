@@ -14,7 +14,6 @@ from marelle.agents.guards import staff_only
 from marelle.agents.invoices import words
 from marelle.agents.invoices.forms import SendForm, TreasuryForm
 from marelle.billing import selectors, services
-from marelle.billing.imports.problems import NotYours
 from marelle.billing.imports.services import import_confirm, import_prepare, import_report
 from marelle.billing.labels import refusal_text
 from marelle.core.actor import Role
@@ -66,8 +65,6 @@ def send(request: MarelleRequest) -> HttpResponse:
 def run(request: MarelleRequest, run_id: int) -> HttpResponse:
     try:
         found, report = import_report(actor=request.actor, run_id=run_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except FileUnreadable as refusal:
         messages.error(request, refusal_text(refusal))
         return redirect("agents_invoices:send")
@@ -81,8 +78,6 @@ def confirm(request: MarelleRequest, run_id: int) -> HttpResponse:
         done = import_confirm(
             actor=request.actor, run_id=run_id, tell="tell" in request.POST, now=request.now
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
         return redirect("agents_invoices:run", run_id)

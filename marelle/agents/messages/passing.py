@@ -17,7 +17,6 @@ from marelle.flows.middleware import MarelleRequest
 from marelle.messaging import selectors, services
 from marelle.messaging.labels import passes_text, talk
 from marelle.messaging.naming import service_address, service_name
-from marelle.messaging.refusals import NotYours
 from marelle.places.scope import DECIDERS
 
 
@@ -63,8 +62,6 @@ def _given(request: MarelleRequest, form: PassForm, thread_id: int) -> bool:
             note=form.cleaned_data["note"],
             now=request.now,
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         form.refuse(refusal)
         return False

@@ -18,7 +18,7 @@ from marelle.agents.messages import words
 from marelle.agents.messages.forms import AnswerForm, AssignForm, FilterForm
 from marelle.agents.messages.passing import passed_page
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.files.serving import file_response
 from marelle.flows.acting import may_act
 from marelle.flows.middleware import MarelleRequest
@@ -26,7 +26,7 @@ from marelle.flows.replies import ReadyReply, ready_replies
 from marelle.messaging import selectors, services
 from marelle.messaging.labels import passes_text, refusal_text, talk
 from marelle.messaging.models import Thread
-from marelle.messaging.refusals import NotAColleague, NotYours
+from marelle.messaging.refusals import NotAColleague
 from marelle.messaging.rules import inserted
 from marelle.messaging.scope import colleagues
 from marelle.messaging.writing import KIND
@@ -148,8 +148,6 @@ def _answered(request: MarelleRequest, form: AnswerForm, thread: Thread) -> bool
         services.thread_answer(
             actor=request.actor, thread_id=thread.pk, letter=form.letter(), now=request.now
         )
-    except NotYours:
-        raise
     except Refusal as refusal:
         form.refuse(refusal)
         return False
@@ -165,8 +163,6 @@ def _changed(
 ) -> HttpResponse:
     try:
         change(actor=request.actor, thread_id=thread_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:

@@ -25,7 +25,6 @@ from marelle.flows import papers as flow
 from marelle.flows.desk import cases_in_reach
 from marelle.flows.middleware import MarelleRequest
 from marelle.papers.labels import refusal_text
-from marelle.papers.refusals import NotYours
 from marelle.papers.services import KIND
 from marelle.places.scope import DECIDERS
 
@@ -105,8 +104,6 @@ def _found(request: MarelleRequest, paper_id: int) -> flow.ToCheck:
 
 
 def _refused(request: MarelleRequest, refusal: Refusal, paper_id: int) -> HttpResponse:
-    if isinstance(refusal, NotYours):
-        raise Http404
     messages.warning(request, refusal_text(refusal))
     return case_again(request, KIND, paper_id)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from marelle.activities.models import StaffMember
 from marelle.activities.services import kept_by, part_add
-from marelle.activities.services.definitions import NotYours
 from marelle.activities.services.staff_register import (
     staff_carry,
     staff_member_change,
@@ -109,12 +108,7 @@ def member(request: MarelleRequest, worker_id: int) -> HttpResponse:
 @staff_only(*DECIDERS)
 def remove(request: MarelleRequest, worker_id: int) -> HttpResponse:
     row = get_object_or_404(kept_by(request.actor, StaffMember), pk=worker_id)
-    try:
-        staff_member_remove(
-            actor=request.actor, pk=worker_id, today=local(request.now).date(), now=request.now
-        )
-    except NotYours as refusal:
-        raise Http404 from refusal
+    staff_member_remove(actor=request.actor, pk=worker_id, today=local(request.now).date(), now=request.now)
     messages.success(request, _("C’est retiré du registre."))
     return redirect(_register(row.structure_id))
 
@@ -131,16 +125,13 @@ def carry(request: MarelleRequest, structure_id: int) -> HttpResponse:
     form = CarryForm(request.POST if request.method == "POST" else None, people=people, today=today)
     if form.is_valid():
         year = form.cleaned_data["year"]
-        try:
-            kept = staff_carry(
-                actor=request.actor,
-                structure_id=structure_id,
-                members=form.cleaned_data["members"],
-                school_year=year,
-                now=request.now,
-            )
-        except NotYours as refusal:
-            raise Http404 from refusal
+        kept = staff_carry(
+            actor=request.actor,
+            structure_id=structure_id,
+            members=form.cleaned_data["members"],
+            school_year=year,
+            now=request.now,
+        )
         messages.success(request, words.carried_text(kept, year) if kept else _("Rien n’avait changé."))
         return redirect(_register(structure_id))
     context = {"structure": structure, "form": form, "people": people, "back": _register(structure_id)}

@@ -7,14 +7,13 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from marelle.activities.models import StaffMember
-from marelle.activities.services.definitions import NotYours
 from marelle.activities.services.staff import StaffCell, StaffRefused, staff_plan
 from marelle.agents.guards import staff_only
 from marelle.agents.places import register_words as words
@@ -93,8 +92,6 @@ def _written(request: MarelleRequest, form: StaffDayForm, structure_id: int, day
         late = staff_plan(
             actor=request.actor, structure_id=structure_id, cells=form.cells(day), now=request.now
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except StaffRefused as refusal:
         for cell in refusal.data["cells"]:
             form.add_error(members_name(cell.slot_id), _("Quelqu’un n’est plus dans le registre ce jour-là."))

@@ -7,13 +7,12 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from marelle.activities.services.definitions import NotYours
 from marelle.activities.services.staff import StaffRefused, staff_plan
 from marelle.agents.guards import staff_only
 from marelle.agents.places import staff_words, words
@@ -45,8 +44,6 @@ def staff(request: MarelleRequest) -> HttpResponse:
         return _table(request, found, sent, wrong)
     try:
         late = staff_plan(actor=request.actor, structure_id=found.structure.pk, cells=cells, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except StaffRefused as refusal:
         messages.warning(request, staff_words.named_text(refusal.data["cells"]))
         return _table(request, found, sent, staff_words.wrong_cells(refusal.data["cells"]))

@@ -22,7 +22,6 @@ from marelle.bookings.labels import refusal_text
 from marelle.bookings.offer_pages import queues
 from marelle.bookings.offers import offer_until, offerable, place_offer
 from marelle.bookings.queue_pages import queue_of
-from marelle.bookings.refusals import NotYours
 from marelle.bookings.waiting_moves import waiting_place, waiting_prioritise, waiting_remove
 from marelle.core.refusals import Refusal
 from marelle.flows.middleware import MarelleRequest
@@ -52,8 +51,6 @@ def move(request: MarelleRequest, waited_id: int, waiting_id: int) -> HttpRespon
         return _queue(request, waited_id, waiting_id, form)
     try:
         told = _moved(request, waiting_id, form)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         form.asks_past = bool(refusal.data.get("full"))
         if refusal.code == "full":
@@ -156,8 +153,6 @@ def offer(request: MarelleRequest, waited_id: int) -> HttpResponse:
     until = offer_until(form.cleaned_data["hours"], starts_at=opening.starts_at, now=request.now)
     try:
         waiter = place_offer(actor=request.actor, opening_id=waited_id, until=until, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:

@@ -21,10 +21,3 @@ MAX_PROBLEMS: Final = 200
 
 class ImportRefused(Refusal):
     """Nothing was imported. `code`: "problems" (`count`), or "already" (the file is imported)."""
-
-
-class NotYours(Refusal):
-    """The authority, the run or the invoice is not within the actor's reach: a screen answers 404."""
-
-    def __init__(self) -> None:
-        super().__init__("not_yours")

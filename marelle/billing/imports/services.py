@@ -15,11 +15,12 @@ from marelle.billing.imports.kept import InvoicesSaid, PaymentsSaid, Said, keep,
 from marelle.billing.imports.payments import PaymentPlan, payments_planned
 from marelle.billing.imports.pdfs import Pdf, PdfPlan, pdfs_planned
 from marelle.billing.imports.planning import InvoicePlan, Known, invoices_planned
-from marelle.billing.imports.problems import MAX_PROBLEMS, MAX_ZIP_BYTES, ImportRefused, NotYours
+from marelle.billing.imports.problems import MAX_PROBLEMS, MAX_ZIP_BYTES, ImportRefused
 from marelle.billing.mails import tell_invoices
 from marelle.billing.models import ImportRun, Invoice, InvoiceLine
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.core.tabular import MAX_CSV_BYTES, FileUnreadable, Problem
 from marelle.families.locks import homes_locked

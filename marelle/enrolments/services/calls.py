@@ -9,8 +9,8 @@ from django.db import transaction
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import AlreadyDecided, decide_case, open_case
 from marelle.core.actor import Actor
+from marelle.core.refusals import NotYours
 from marelle.enrolments.models import CallNote, Enrolment
-from marelle.enrolments.refusals import NotYours
 from marelle.enrolments.services.shared import KIND, journal, locked_to_decide, subject_of
 from marelle.families.notes import SAME_AGAIN
 from marelle.places.scope import check_decides

@@ -16,10 +16,11 @@ from marelle.cases.rules import undo_until
 from marelle.cases.services import AlreadyOpen, OwnFile, decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.enrolments.mails import tell_end_accepted, tell_end_asked, tell_end_refused
 from marelle.enrolments.models import EndRequest, Enrolment
-from marelle.enrolments.refusals import Denied, NotYours, ReasonMissing
+from marelle.enrolments.refusals import Denied, ReasonMissing
 from marelle.enrolments.rules import Denial, Reason, wrong_end
 from marelle.enrolments.scope import decidable, own_requests
 from marelle.enrolments.services.shared import journal, locked_enrolment

@@ -17,11 +17,12 @@ from marelle.cases.rules import undo_until
 from marelle.cases.services import OwnFile, decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.enrolments.facts import NO_GUARDS, Guards, ask_facts, question_facts
 from marelle.enrolments.mails import tell_accepted, tell_refused, tell_requested
 from marelle.enrolments.models import DEROGATION_LENGTH, Enrolment, GroupChoice
 from marelle.enrolments.questions import Answer, answers_kept, wrong_answers
-from marelle.enrolments.refusals import Denied, NotYours, ReasonMissing, UnknownGroup
+from marelle.enrolments.refusals import Denied, ReasonMissing, UnknownGroup
 from marelle.enrolments.rules import (
     Denial,
     Live,

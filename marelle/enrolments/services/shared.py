@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 from marelle.cases.services import OwnFile
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
-from marelle.enrolments.refusals import NotYours
 from marelle.enrolments.scope import decidable
 from marelle.families.locks import people_locked
 from marelle.families.refusals import HomeGone

@@ -13,8 +13,9 @@ from django.db.models import Q
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
-from marelle.families.care.refusals import NotYours, Stale, WrongValue
+from marelle.families.care.refusals import Stale, WrongValue
 from marelle.families.locks import people_locked
 from marelle.families.models import Member, PickupBan
 from marelle.families.selectors import current

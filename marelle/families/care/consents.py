@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
-from marelle.families.care.refusals import NotYours, Stale, WrongValue
+from marelle.families.care.refusals import Stale, WrongValue
 from marelle.families.care.rules import Answer, asked_years
 from marelle.families.care.scope import ward_to_write
 from marelle.families.models import Consent, ConsentType

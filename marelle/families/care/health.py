@@ -13,9 +13,10 @@ from django.db import transaction
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.care.policy import PAI, VACCINATIONS, columns_under, health_policies
-from marelle.families.care.refusals import NotYours, ReadOnly, Stale, Unseen, WrongValue
+from marelle.families.care.refusals import ReadOnly, Stale, Unseen, WrongValue
 from marelle.families.care.rules import (
     TEXTS,
     SheetData,

@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
-from marelle.families.care.refusals import NotYours, Stale, WrongValue
+from marelle.families.care.refusals import Stale, WrongValue
 from marelle.families.care.rules import CONTACTS_AT_MOST, may_permit, moved, same_name
 from marelle.families.care.scope import Ward, ward_to_write
 from marelle.families.models import PickupContact, PickupPermission

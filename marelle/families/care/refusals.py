@@ -5,13 +5,6 @@ from __future__ import annotations
 from marelle.core.refusals import Refusal
 
 
-class NotYours(Refusal):
-    """The child or the row is not within the actor's reach: a screen answers 404."""
-
-    def __init__(self) -> None:
-        super().__init__("not_yours")
-
-
 class ReadOnly(Refusal):
     """The actor reads and does not write. `code`: "home_left", "no_authority" (parental), or
     "kept_by_agents" (the authority's table of fields)."""

@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from marelle.core.actor import Actor
 from marelle.core.prepared import prepared
-from marelle.families.care.refusals import NotYours, ReadOnly
+from marelle.core.refusals import NotYours
+from marelle.families.care.refusals import ReadOnly
 from marelle.families.locks import own_home_locked, people_locked
 from marelle.families.models import Family, Guardianship, Member, Person
 from marelle.families.selectors import ELDEST_FIRST, current, members

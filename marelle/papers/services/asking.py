@@ -10,11 +10,12 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 
 from marelle.core.actor import Actor
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.journal.edits import Shown, held, row_change, row_fill, rows_delete, seen_check
 from marelle.journal.services import record
 from marelle.papers.models import PaperNeed, PaperType
-from marelle.papers.refusals import NotYours, WrongType
+from marelle.papers.refusals import WrongType
 from marelle.papers.rules import About, Effect, Validity
 from marelle.papers.scope import kept_activities, kept_types, readable_types
 from marelle.places.models import Authority

@@ -13,13 +13,14 @@ from marelle.cases.selectors import passed_to_office
 from marelle.cases.services import CannotUndo, OwnFile, decide_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.families.locks import home_locked, homes_locked
 from marelle.families.scope import is_own_file
 from marelle.journal.services import record
 from marelle.mail.services import held_mails
 from marelle.papers.mails import tell_accepted, tell_refused
 from marelle.papers.models import Paper
-from marelle.papers.refusals import NotYours, PagesChanged, ReasonMissing, WrongExpiry
+from marelle.papers.refusals import PagesChanged, ReasonMissing, WrongExpiry
 from marelle.papers.rules import PaperState, Validity, expiry, expiry_possible
 from marelle.papers.scope import may_check
 from marelle.papers.services.sending import KIND, case_of, files_drop, subject_of

@@ -12,6 +12,7 @@ from django.db import transaction
 from marelle.activities.models import Activity
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.locks import own_home_locked
 from marelle.families.notes import SAME_AGAIN
@@ -20,7 +21,7 @@ from marelle.files.services import CheckedFile, file_store, files_delete
 from marelle.journal.edits import Shown, row_change
 from marelle.journal.services import record
 from marelle.papers.models import Acceptance, PaperType, Publication
-from marelle.papers.refusals import NothingSent, NothingToAccept, NotYours, Outdated, WrongType
+from marelle.papers.refusals import NothingSent, NothingToAccept, Outdated, WrongType
 from marelle.papers.scope import kept_publications, shown_publications
 from marelle.places.models import Structure
 from marelle.places.scope import in_charge, may_decide

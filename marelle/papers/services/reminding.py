@@ -10,11 +10,12 @@ from django.db.models import QuerySet
 
 from marelle.activities.models import Activity
 from marelle.core.actor import Actor
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.locks import homes_locked
 from marelle.journal.services import record
 from marelle.papers.models import PaperReminded, PaperReminder
-from marelle.papers.refusals import NobodyToRemind, NotYours
+from marelle.papers.refusals import NobodyToRemind
 from marelle.papers.rules import REMINDED_EVERY
 from marelle.papers.scope import kept_structures
 

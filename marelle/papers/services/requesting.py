@@ -10,6 +10,7 @@ from marelle.cases.models import Case, CaseState
 from marelle.cases.services import AlreadyDecided, OwnFile
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.locks import home_locked
 from marelle.families.models import Family, Member, Person
@@ -19,7 +20,7 @@ from marelle.journal.services import record
 from marelle.papers.guards import given_papers
 from marelle.papers.mails import tell_requested
 from marelle.papers.models import PaperAsked, PaperType
-from marelle.papers.refusals import AlreadyGiven, NotYours
+from marelle.papers.refusals import AlreadyGiven
 from marelle.papers.rules import GIVEN, About, Standing, status
 from marelle.papers.services.sending import MEMBER_KIND
 from marelle.places.scope import check_decides

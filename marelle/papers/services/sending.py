@@ -12,6 +12,7 @@ from marelle.cases.models import Case, CaseState
 from marelle.cases.services import decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.locks import own_home_locked
 from marelle.families.models import Family, Member
@@ -19,7 +20,7 @@ from marelle.families.selectors import members
 from marelle.files.services import CheckedFile, file_store, files_delete
 from marelle.journal.services import record
 from marelle.papers.models import Paper, PaperPage, PaperType
-from marelle.papers.refusals import HomeLeft, NoLongerWaits, NothingSent, NotYours, TooManyPages
+from marelle.papers.refusals import HomeLeft, NoLongerWaits, NothingSent, TooManyPages
 from marelle.papers.rules import PAGES_AT_MOST, About, PaperState
 from marelle.papers.scope import own_papers
 

@@ -24,7 +24,7 @@ from marelle.bookings.not_coming import (
     not_coming_told_at,
     not_coming_undo,
 )
-from marelle.bookings.refusals import NotYours, ShownOtherwise
+from marelle.bookings.refusals import ShownOtherwise
 from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
@@ -83,8 +83,6 @@ def withdraw(request: MarelleRequest, booking_id: int) -> HttpResponse:
     page = _found(request, booking_id)
     try:
         services.absence_withdraw(actor=request.actor, booking_id=booking_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:
@@ -111,8 +109,6 @@ def proof(request: MarelleRequest, booking_id: int) -> HttpResponseBase:
                 proof=form.proof_sent(),
                 now=request.now,
             )
-        except NotYours as refusal:
-            raise Http404 from refusal
         except Refusal as refusal:
             messages.warning(request, refusal_text(refusal))
         else:
@@ -139,16 +135,13 @@ def _takes_proof(page: AbsencePage) -> bool:
 
 
 def _declare(request: MarelleRequest, form: AbsenceForm, booking_id: int) -> AbsenceDenial | None:
-    try:
-        (denial,) = services.absences_declare(
-            actor=request.actor,
-            booking_ids=[booking_id],
-            reason=form.chosen_reason(),
-            proof=form.proof_sent(),
-            now=request.now,
-        )
-    except NotYours as refusal:
-        raise Http404 from refusal
+    (denial,) = services.absences_declare(
+        actor=request.actor,
+        booking_ids=[booking_id],
+        reason=form.chosen_reason(),
+        proof=form.proof_sent(),
+        now=request.now,
+    )
     return denial
 
 
@@ -229,8 +222,6 @@ def _is_told(request: MarelleRequest, form: AbsenceForm, child: Child, ticked: f
             proof=form.proof_sent(),
             now=request.now,
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except ShownOtherwise as refusal:
         form.add_error(None, refusal_text(refusal))
         return False

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.families.care.labels import school_year_text
-from marelle.families.care.refusals import NotYours, Stale
+from marelle.families.care.refusals import Stale
 from marelle.families.care.rules import asked_years
 from marelle.families.care.scope import find_ward
 from marelle.flows.care import consents_answer, consents_asked
@@ -47,8 +47,6 @@ def consents(request: MarelleRequest, person_id: int) -> HttpResponse:
             form.refuse(refusal)
             form.show_again()
             is_stale = True
-        except NotYours as refusal:
-            raise Http404 from refusal
         except Refusal as refusal:
             form.refuse(refusal)
         else:

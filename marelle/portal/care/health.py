@@ -21,7 +21,7 @@ from marelle.families.care.health import (
 )
 from marelle.families.care.labels import care_refused_text
 from marelle.families.care.policy import PAI, VACCINATIONS, columns_under
-from marelle.families.care.refusals import NotYours, Stale, Unseen
+from marelle.families.care.refusals import Stale, Unseen
 from marelle.families.care.selectors import HealthPage, health_page
 from marelle.families.fields import Policy
 from marelle.files.serving import file_response
@@ -60,7 +60,6 @@ def health(request: MarelleRequest, person_id: int) -> HttpResponse:
             differing = words.differences(sheet_data(page.sheet), form.sheet(), page.sheet)
             return _page(request, page, form=form, differing=differing)
         except Refusal as refusal:
-            _not_found_if_not_yours(refusal)
             form.refuse(refusal)
         else:
             messages.success(request, _saved(fields))
@@ -76,7 +75,6 @@ def vaccine_add(request: MarelleRequest, person_id: int) -> HttpResponse:
         try:
             vaccination_add(actor=request.actor, child_id=person_id, now=request.now, **form.cleaned_data)
         except Refusal as refusal:
-            _not_found_if_not_yours(refusal)
             form.refuse(refusal, "on")
         else:
             messages.success(request, _("Vaccination ajoutée."))
@@ -91,7 +89,6 @@ def vaccine_remove(request: MarelleRequest, person_id: int, vaccination_id: int)
             actor=request.actor, child_id=person_id, vaccination_id=vaccination_id, now=request.now
         )
     except Refusal as refusal:
-        _not_found_if_not_yours(refusal)
         messages.warning(request, care_refused_text(refusal))
     else:
         messages.success(request, _("Vaccination retirée."))
@@ -126,7 +123,6 @@ def pai_file_send(request: MarelleRequest, person_id: int) -> HttpResponse:
         except Unseen as refusal:
             form.tell(refusal)
         except Refusal as refusal:
-            _not_found_if_not_yours(refusal)
             form.add_error("file", care_refused_text(refusal))
         else:
             messages.success(request, _("Le fichier du PAI est enregistré."))
@@ -140,7 +136,6 @@ def pai_file_take_away(request: MarelleRequest, person_id: int) -> HttpResponse:
         if pai_file_remove(actor=request.actor, child_id=person_id, now=request.now):
             messages.success(request, _("Le fichier du PAI est retiré."))
     except Refusal as refusal:
-        _not_found_if_not_yours(refusal)
         messages.warning(request, care_refused_text(refusal))
     return redirect("care:health", person_id)
 
@@ -150,11 +145,6 @@ def _found(request: MarelleRequest, person_id: int) -> HealthPage:
     if page is None:
         raise Http404
     return page
-
-
-def _not_found_if_not_yours(refusal: Refusal) -> None:
-    if isinstance(refusal, NotYours):
-        raise Http404 from refusal
 
 
 def _saved(fields: tuple[str, ...]) -> str:

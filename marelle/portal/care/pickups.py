@@ -12,7 +12,7 @@ from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.families.care import pickups as services
 from marelle.families.care.labels import care_refused_text
-from marelle.families.care.refusals import NotYours, Stale
+from marelle.families.care.refusals import Stale
 from marelle.families.care.scope import Ward, find_ward, siblings_of
 from marelle.families.care.selectors import PickupPage, permissions_of, pickup_page
 from marelle.families.models import PickupContact
@@ -162,14 +162,10 @@ def _found(request: MarelleRequest, person_id: int) -> PickupPage:
 
 
 def _refuse(form: ContactForm | PermissionForm, refusal: Refusal, field: str = "name") -> None:
-    if isinstance(refusal, NotYours):
-        raise Http404 from refusal
     form.refuse(refusal, field if refusal.code in {"named_twice", "permission_day"} else None)
 
 
 def _tell(request: MarelleRequest, refusal: Refusal) -> None:
-    if isinstance(refusal, NotYours):
-        raise Http404 from refusal
     messages.warning(request, care_refused_text(refusal))
 
 

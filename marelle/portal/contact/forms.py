@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.files.fields import upload_options
 from marelle.files.rules import FileRefused
 from marelle.messaging.labels import refusal_text
@@ -40,7 +40,7 @@ class LetterForm(forms.Form):
     def letter(self) -> Letter:
         return Letter(self.cleaned_data["text"], self.cleaned_data["joined"])
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: No) -> None:
         """Show what a service refused by the field that it is about."""
         field = "joined" if isinstance(refusal, FileRefused) else FIELD_OF.get(refusal.code)
         field = refusal.data.get("field", field)

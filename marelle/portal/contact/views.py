@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from marelle.accounts.rules import network_of
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.enrolments.selectors import live_enrolments
 from marelle.families.nearby import commune_of
 from marelle.families.selectors import children
@@ -148,7 +148,7 @@ def _sent(request: MarelleRequest, form: ContactForm) -> Thread | None:
         form.add_error("robot", not_proven_text(refusal))
     except TooManySendings as refusal:
         form.add_error(None, too_many_sendings_text(refusal))
-    except Refusal as refusal:
+    except No as refusal:
         form.refuse(refusal)
     return None
 
@@ -164,6 +164,6 @@ def _replied(request: MarelleRequest, form: ReplyForm, thread_id: int) -> bool:
         )
     except TooManySendings as refusal:
         form.add_error(None, too_many_sendings_text(refusal))
-    except Refusal as refusal:
+    except No as refusal:
         form.refuse(refusal)
     return not form.errors

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.enrolments import selectors
 from marelle.enrolments.labels import reason_text, refusal_text
 from marelle.enrolments.models import Enrolment
@@ -97,7 +97,7 @@ def _sent(request: MarelleRequest, form: RequestForm, person_id: int, activity_i
     wanted = Wanted(person_id, activity_id, form.terms())
     try:
         return enrolment_ask(actor=request.actor, wanted=wanted, now=request.now)
-    except Refusal as refusal:
+    except No as refusal:
         form.refuse(refusal)
         return None
 

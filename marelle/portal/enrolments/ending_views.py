@@ -13,9 +13,8 @@ from marelle.bookings.ending_labels import later_lines
 from marelle.cases.services import AlreadyOpen
 from marelle.core.clock import local
 from marelle.core.french import day_long_year
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No, Refusal
 from marelle.enrolments.labels import refusal_text
-from marelle.enrolments.refusals import NotYours
 from marelle.enrolments.selectors import enrolment_to_end
 from marelle.enrolments.services import end_ask, end_withdraw
 from marelle.flows.middleware import MarelleRequest
@@ -53,8 +52,6 @@ def end(request: MarelleRequest, person_id: int, accepted_id: int) -> HttpRespon
 def withdraw_end(request: MarelleRequest, person_id: int, accepted_id: int, end_id: int) -> HttpResponse:
     try:
         end_withdraw(actor=request.actor, end_id=end_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:
@@ -75,7 +72,7 @@ def _is_asked(request: MarelleRequest, form: EndForm, accepted_id: int) -> bool:
     except AlreadyOpen as refusal:
         messages.info(request, refusal_text(refusal))
         return True
-    except Refusal as refusal:
+    except No as refusal:
         form.add_error(None, refusal_text(refusal))
         return False
     messages.success(request, _("Votre demande est envoyée. Le service va vous répondre par courriel."))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Question, Slot
 from marelle.core.french import day_plain, hours_text, weekday_name
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.models import DEROGATION_LENGTH, Enrolment
 from marelle.enrolments.rules import Reason
@@ -133,7 +133,7 @@ class RequestForm(forms.Form):
             answers=self.questions.answers(),
         )
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: No) -> None:
         """Show what a service refused by the field that it is about."""
         self.add_error(FIELD_OF.get(refusal.code), refusal_text(refusal))  # type: ignore[call-overload]
 

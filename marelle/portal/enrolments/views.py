@@ -16,7 +16,6 @@ from marelle.enrolments import selectors, services
 from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.offers import Offer
-from marelle.enrolments.refusals import NotYours
 from marelle.enrolments.rules import Reason
 from marelle.families.file import Line, person_sheet
 from marelle.families.selectors import Child, children
@@ -143,8 +142,6 @@ def received(request: MarelleRequest) -> HttpResponse:
 def withdraw(request: MarelleRequest, person_id: int, enrolment_id: int) -> HttpResponse:
     try:
         services.enrolment_withdraw(actor=request.actor, enrolment_id=enrolment_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:

@@ -26,7 +26,6 @@ from marelle.portal.guichet.forms import DemandForm
 from marelle.portal.robots import not_proven_text, too_many_sendings_text
 from marelle.relay.labels import STATE_TONES, child_text, refusal_text, weekly_text
 from marelle.relay.models import CareRequest
-from marelle.relay.refusals import NotYours
 from marelle.relay.rules import OPEN, CareState
 from marelle.relay.selectors import demands_of, relay_ids
 from marelle.relay.services import care_ask, care_withdraw
@@ -102,8 +101,6 @@ def mine(request: MarelleRequest) -> HttpResponse:
 def withdraw(request: MarelleRequest, demand_id: int) -> HttpResponse:
     try:
         care_withdraw(actor=request.actor, request_id=demand_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:

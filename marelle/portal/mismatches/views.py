@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from marelle.attendance.mismatch_labels import refusal_text
 from marelle.attendance.mismatch_pages import mismatches_of_home
 from marelle.attendance.mismatches import mismatches_answer
-from marelle.attendance.refusals import CannotAnswer, NotYours
+from marelle.attendance.refusals import CannotAnswer
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.flows.middleware import MarelleRequest
@@ -48,8 +48,6 @@ def answer(request: MarelleRequest, mismatch_id: int) -> HttpResponse:
             now=request.now,
         )
         messages.success(request, _("C’est envoyé\u00a0: la structure vous lit et vous répond."))
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     return redirect("mismatches:mismatches")

@@ -19,7 +19,7 @@ from marelle.families.selectors import children
 from marelle.flows.middleware import MarelleRequest
 from marelle.portal.mornings.forms import VisitForm
 from marelle.relay.labels import refusal_text, why_text
-from marelle.relay.refusals import ChangedMeanwhile, NotYours
+from marelle.relay.refusals import ChangedMeanwhile
 from marelle.relay.rules import may_come, may_leave
 from marelle.relay.selectors import MorningLine, morning_lines, mornings_ahead, relays_of
 from marelle.relay.visits import visit_book, visit_cancel, visit_mark
@@ -74,8 +74,6 @@ def book(request: MarelleRequest, opening_id: int) -> HttpResponse:
             form.add_error(None, refusal_text(refusal))
             form.show_again(visit_mark(line.visit))
             is_stale = True
-        except NotYours as refusal:
-            raise Http404 from refusal
         except Refusal as refusal:
             form.add_error(None, refusal_text(refusal))
         else:
@@ -89,8 +87,6 @@ def book(request: MarelleRequest, opening_id: int) -> HttpResponse:
 def cancel(request: MarelleRequest, visit_id: int) -> HttpResponse:
     try:
         visit_cancel(actor=request.actor, visit_id=visit_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:

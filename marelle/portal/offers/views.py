@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 from marelle.bookings.labels import offer_text, refusal_text
 from marelle.bookings.offer_pages import Offer, child_of_offer, offer_to_home
 from marelle.bookings.offers import offer_accept, offer_decline
-from marelle.bookings.refusals import NotYours
 from marelle.bookings.rules import cancelled_until
 from marelle.core.french import until_long
 from marelle.core.refusals import Refusal
@@ -53,8 +52,6 @@ def _answer(request: MarelleRequest, booking_id: int, found: Offer | None) -> Ht
     answer = offer_accept if accepts else offer_decline
     try:
         answer(actor=request.actor, booking_id=booking_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:

@@ -16,7 +16,6 @@ from marelle.flows.middleware import MarelleRequest
 from marelle.papers import selectors, services
 from marelle.papers.labels import refusal_text
 from marelle.papers.models import Paper
-from marelle.papers.refusals import NotYours
 from marelle.papers.rules import PaperState
 from marelle.portal.papers import words
 from marelle.portal.papers.forms import PagesForm
@@ -121,8 +120,6 @@ def _is_sent(
                 uploads=form.uploads,
                 now=request.now,
             )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         form.add_error("pages", refusal_text(refusal))
         return False
@@ -131,7 +128,5 @@ def _is_sent(
 
 
 def _refused(request: MarelleRequest, refusal: Refusal) -> HttpResponse:
-    if isinstance(refusal, NotYours):
-        raise Http404
     messages.warning(request, refusal_text(refusal))
     return redirect("papers:people")

@@ -14,7 +14,6 @@ from marelle.files.serving import file_response
 from marelle.flows import papers as flow
 from marelle.flows.middleware import MarelleRequest
 from marelle.papers.labels import refusal_text
-from marelle.papers.refusals import NotYours
 from marelle.papers.selectors import acceptances, owners_of
 from marelle.portal.publications import words
 
@@ -47,8 +46,6 @@ def file(request: MarelleRequest, publication_id: int) -> FileResponse:
 def accept(request: MarelleRequest, publication_id: int) -> HttpResponse:
     try:
         flow.accept_publication(actor=request.actor, publication_id=publication_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:

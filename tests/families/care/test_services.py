@@ -10,11 +10,12 @@ import pytest
 
 from marelle.core.actor import Actor
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.families.care import health, pickups
 from marelle.families.care.consents import consents_answer
 from marelle.families.care.health import health_sheet_save, sheet_data, version_of
 from marelle.families.care.pickups import ContactData
-from marelle.families.care.refusals import NotYours, ReadOnly, Stale, Unseen, WrongValue
+from marelle.families.care.refusals import ReadOnly, Stale, Unseen, WrongValue
 from marelle.families.care.rules import CONTACTS_AT_MOST, Answer, SheetData
 from marelle.families.care.scope import siblings_of
 from marelle.families.models import (

@@ -8,13 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from marelle.activities.services import NotYours
 from marelle.agents.activities.year import copy_words as words
 from marelle.agents.activities.year.forms import CopyForm
 from marelle.agents.guards import staff_only
 from marelle.core.clock import local
 from marelle.core.converters import id_read
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.flows.middleware import MarelleRequest
 from marelle.flows.next_year import Made, activities_copy, copies_preview
 from marelle.flows.year_ahead import activities_of
@@ -54,10 +53,7 @@ def copies(request: MarelleRequest) -> HttpResponse:
 
 
 def _forms(request: MarelleRequest, ids: set[int]) -> list[CopyForm]:
-    try:
-        previews = copies_preview(request.actor, list(ids))
-    except NotYours as refusal:
-        raise Http404 from refusal
+    previews = copies_preview(request.actor, list(ids))
     data = request.POST if request.method == "POST" else None
     return [CopyForm(data, preview=preview) for preview in previews]
 
@@ -66,7 +62,7 @@ def _copied(request: MarelleRequest, forms: list[CopyForm]) -> list[Made] | None
     """None when the service said no: the form at fault says why."""
     try:
         return activities_copy(actor=request.actor, wanted=[form.wanted() for form in forms], now=request.now)
-    except Refusal as refusal:
+    except No as refusal:
         form = next(
             (form for form in forms if form.preview.activity.pk == refusal.data.get("activity_id")), None
         )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.activities.models import Activity
 from marelle.core.french import day_long_year, day_plain, instant_long_year, join_and, of_name, range_text
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.flows.next_year import Made, Moved, Preview
 
 LABELS: Final[dict[str, str | Promise]] = {
@@ -80,7 +80,7 @@ def before(line: Moved) -> str:
     return _("Cette année : %(day)s.") % {"day": told}
 
 
-def refusal_text(refusal: Refusal) -> str:
+def refusal_text(refusal: No) -> str:
     if refusal.code == "already_copied":
         return _("« %(name)s » existe déjà.") % {"name": refusal.data["name"]}
     return str(REFUSALS[refusal.code])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from marelle.activities.models import Activity
 from marelle.agents.activities.forms.fields import DayField, InstantField
 from marelle.agents.activities.year import copy_words as words
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.flows.next_year import ACTIVITY, MUST, RULE, Moved, Preview, Wanted
 
 
@@ -51,7 +51,7 @@ class CopyForm(forms.Form):
         given = dict(self.cleaned_data)
         return Wanted(self.preview.activity.pk, given.pop("name"), given)
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: No) -> None:
         """Put a "no" of the service into French; what was typed stays."""
         if refusal.code == "not_possible":
             for name, texts in refusal.data["errors"].items():

@@ -65,9 +65,7 @@ def requests_open(request: MarelleRequest) -> HttpResponse:
                 opens_at=form.cleaned_data["opens_at"],
                 now=request.now,
             )
-        except Refusal as refusal:
-            if refusal.code == "not_yours":
-                raise Http404 from refusal
+        except Refusal:
             form.add_error("opens_at", _("Ce jour n’est pas possible."))
         else:
             messages.success(request, words.opened_text(n))

@@ -18,7 +18,6 @@ from marelle.agents.guards import staff_only
 from marelle.bookings.absence_pages import KIND, ProofToDecide, proof_read, proof_to_decide
 from marelle.bookings.absences import absence_proof_decide
 from marelle.bookings.labels import refusal_text
-from marelle.bookings.refusals import NotYours
 from marelle.core.refusals import Refusal
 from marelle.files.serving import file_response
 from marelle.flows.home_file import home_file
@@ -85,8 +84,6 @@ def _decide(request: MarelleRequest, proof_id: int, form: ReasonForm) -> HttpRes
             refusal=form.cleaned_data["reason"],
             now=request.now,
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
         return case_again(request, KIND, proof_id)

@@ -16,7 +16,6 @@ from marelle.bookings.labels import refusal_text
 from marelle.bookings.offer_cases import KIND, first_is_own, place_leave
 from marelle.bookings.offers import offer_until, place_offer
 from marelle.bookings.queue_pages import QueueOf, queue_of
-from marelle.bookings.refusals import NotYours
 from marelle.core.refusals import Refusal
 from marelle.flows.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
@@ -35,8 +34,6 @@ def place(request: MarelleRequest, waited_id: int) -> HttpResponse:
             return answered(request, KIND, waited_id, _("C’est noté : la place reste libre."))
         if form.is_valid():
             return _offered(request, waited_id, found, form.cleaned_data["hours"])
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
         return case_again(request, KIND, waited_id)

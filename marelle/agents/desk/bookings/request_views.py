@@ -13,7 +13,7 @@ from marelle.agents.desk.bookings.forms import ReasonForm
 from marelle.agents.desk.layout import answered, case_again, case_page
 from marelle.agents.guards import staff_only
 from marelle.bookings.labels import refusal_text
-from marelle.bookings.refusals import NotYours, ReasonMissing
+from marelle.bookings.refusals import ReasonMissing
 from marelle.bookings.request_pages import RequestToAnswer, request_to_answer
 from marelle.bookings.requests import KIND
 from marelle.bookings.validation import bookings_answer
@@ -47,8 +47,6 @@ def answer(request: MarelleRequest, request_id: int) -> HttpResponse:
             reason=form.cleaned_data["reason"],
             now=request.now,
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except ReasonMissing as refusal:
         form.add_error("reason", refusal_text(refusal))
         return _page(request, found, form, ticked)

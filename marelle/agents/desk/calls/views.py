@@ -17,7 +17,6 @@ from marelle.cases.services import AlreadyDecided
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.enrolments.labels import refusal_text
-from marelle.enrolments.refusals import NotYours
 from marelle.enrolments.selectors import call_to_make, whom_to_call
 from marelle.enrolments.services import CALL, KIND, call_note
 from marelle.families.scope import is_own_file
@@ -78,8 +77,6 @@ def _noted(request: MarelleRequest, form: CallForm, refused_id: int) -> HttpResp
             again_on=form.cleaned_data["again_on"],
             now=request.now,
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except AlreadyDecided:
         messages.info(request, _("Un collègue a joint la famille avant vous."))
         return case_again(request, CALL, refused_id)

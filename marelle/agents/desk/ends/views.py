@@ -19,7 +19,6 @@ from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.models import EndRequest
-from marelle.enrolments.refusals import NotYours
 from marelle.enrolments.selectors import end_to_decide
 from marelle.enrolments.services import END, end_refuse
 from marelle.families.scope import is_own_file
@@ -70,8 +69,6 @@ def _found(request: MarelleRequest, end_id: int) -> EndRequest:
 
 
 def _refused(request: MarelleRequest, refusal: Refusal, end_id: int) -> HttpResponse:
-    if isinstance(refusal, NotYours):
-        raise Http404
     messages.warning(request, refusal_text(refusal))
     return case_again(request, END, end_id)
 

@@ -15,7 +15,7 @@ from marelle.agents.guards import staff_only
 from marelle.attendance.mismatch_labels import refusal_text
 from marelle.attendance.mismatch_pages import MismatchToSettle, mismatch_to_settle
 from marelle.attendance.mismatches import KIND, mismatch_settle
-from marelle.attendance.refusals import NotYours, WordsMissing
+from marelle.attendance.refusals import WordsMissing
 from marelle.core.refusals import Refusal
 from marelle.flows.home_file import home_file
 from marelle.flows.middleware import MarelleRequest
@@ -31,8 +31,6 @@ def mismatch(request: MarelleRequest, mismatch_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             return _settled(request, found, form)
-        except NotYours as refusal:
-            raise Http404 from refusal
         except WordsMissing as refusal:
             form.add_error("reason", refusal_text(refusal))
         except Refusal as refusal:

@@ -28,7 +28,6 @@ from marelle.core.refusals import Refusal
 from marelle.enrolments import services
 from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.models import Enrolment
-from marelle.enrolments.refusals import NotYours
 from marelle.enrolments.selectors import Request, request_to_decide
 from marelle.enrolments.services import KIND
 from marelle.flows.acting import may_act
@@ -137,8 +136,6 @@ def _found(request: MarelleRequest, enrolment_id: int, *, group_id: int | None =
 
 
 def _refused(request: MarelleRequest, refusal: Refusal, enrolment_id: int) -> HttpResponse:
-    if isinstance(refusal, NotYours):
-        raise Http404
     messages.warning(request, refusal_text(refusal))
     return case_again(request, KIND, enrolment_id)
 

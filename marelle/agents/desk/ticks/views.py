@@ -17,7 +17,7 @@ from marelle.agents.desk.layout import answered, case_again, case_page
 from marelle.agents.desk.ticks import words
 from marelle.agents.guards import staff_only
 from marelle.attendance.desk import KIND, own_children, tick_settle
-from marelle.attendance.refusals import CannotKeep, HourMissing, NotYours, WrongHour
+from marelle.attendance.refusals import CannotKeep, HourMissing, WrongHour
 from marelle.attendance.selectors import DayToSettle, day_to_settle, openings_of
 from marelle.cases.models import Case, CaseState
 from marelle.core.converters import id_read
@@ -82,8 +82,6 @@ def _settled(request: MarelleRequest, found: DayToSettle) -> HttpResponse:
             hour=_hour(typed.hour),
             now=request.now,
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except (CannotKeep, HourMissing, WrongHour) as refusal:
         return _page(request, found, {str(tick.pk): typed.refused(tick, refusal)})
     except Refusal as refusal:

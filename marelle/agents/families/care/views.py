@@ -17,7 +17,6 @@ from marelle.agents.ways import care_ways
 from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
-from marelle.families.care.refusals import NotYours
 from marelle.files.serving import file_response
 from marelle.flows import care_lists, care_team
 from marelle.flows.middleware import MarelleRequest
@@ -49,10 +48,7 @@ def child(request: MarelleRequest, child_id: int) -> HttpResponse:
 @require_safe
 @staff_only()
 def pai_file(request: MarelleRequest, child_id: int) -> FileResponse:
-    try:
-        stored = care_team.pai_file_read(actor=request.actor, child_id=child_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
+    stored = care_team.pai_file_read(actor=request.actor, child_id=child_id, now=request.now)
     return file_response(stored, download=True)
 
 
@@ -78,8 +74,6 @@ def ban_set(request: MarelleRequest, child_id: int) -> HttpResponse:
             seen=form.shown(),
             now=request.now,
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(request, child_id, form)
@@ -90,10 +84,7 @@ def ban_set(request: MarelleRequest, child_id: int) -> HttpResponse:
 @require_POST
 @staff_only()
 def ban_lift(request: MarelleRequest, child_id: int, ban_id: int) -> HttpResponse:
-    try:
-        care_team.pickup_ban_lift(actor=request.actor, child_id=child_id, ban_id=ban_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
+    care_team.pickup_ban_lift(actor=request.actor, child_id=child_id, ban_id=ban_id, now=request.now)
     messages.success(request, _("Interdiction levée."))
     return redirect("agents_care:child", child_id)
 

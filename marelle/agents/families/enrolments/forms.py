@@ -14,7 +14,7 @@ from marelle.agents.activities.forms.fields import DayField
 from marelle.agents.families.enrolments.words import WITH_A_REASON, candidate_text, refusal_text
 from marelle.bookings.moving import Then
 from marelle.core.french import range_sentence
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.enrolments.direct import Candidate
 from marelle.enrolments.facts import group_facts
 from marelle.enrolments.models import DEROGATION_LENGTH, Enrolment
@@ -149,7 +149,7 @@ class EnrolForm(forms.Form):
         typed = self.cleaned_data
         return Terms(typed["starts_on"], typed["ends_on"], {}, derogation=typed["derogation"])
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: No) -> None:
         """Show what the service refused by the field that it is about."""
         name = FIELD_OF.get(refusal.code)
         self.add_error(name if name in self.fields else None, refusal_text(refusal))

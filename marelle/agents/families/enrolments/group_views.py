@@ -37,7 +37,7 @@ def group(request: MarelleRequest, accepted_id: int) -> HttpResponse:
                 return redirect("requests:request", accepted_id)
             plan = _plan(request, enrolment, form)
         except Refusal as refusal:
-            if refusal.code in {"not_yours", "no_such_group"}:
+            if refusal.code == "no_such_group":
                 raise Http404 from refusal
             form.add_error(None, words.refusal_text(refusal))
     context = {

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.bookings.moving import Fate, Moved, Moving, Plan
 from marelle.core.french import day_long_year, day_plain
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.enrolments.models import Enrolment
 
 FATES: Final[dict[Fate, tuple[str | Promise, str]]] = {
@@ -72,7 +72,7 @@ def held_text(enrolment: Enrolment, day: date) -> list[str]:
     ]
 
 
-def refusal_text(refusal: Refusal) -> str:
+def refusal_text(refusal: No) -> str:
     return str(REFUSALS[refusal.code]) % refusal.data
 
 

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 from marelle.agents.families.enrolments import planning_words as words
 from marelle.agents.guards import staff_only
 from marelle.bookings.ledger import Change, Outcome
-from marelle.bookings.refusals import NotYours
 from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.flows.middleware import MarelleRequest
@@ -64,8 +63,6 @@ def _save(request: MarelleRequest, accepted_id: int, url: str) -> None:
 
     try:
         save(request, read_posted(request.POST, on_behalf_of=True), service, url=url, by_staff=True)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, words.refusal_text(refusal))
 

@@ -12,7 +12,7 @@ from marelle.activities.models import Activity
 from marelle.agents.families.enrolments.forms import EnrolForm, SearchForm
 from marelle.agents.guards import staff_only
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.enrolments.direct import Candidate, candidates, direct_activities
 from marelle.flows.acting import may_act
 from marelle.flows.asking import Wanted, child_enrol
@@ -70,7 +70,7 @@ def _is_enrolled(request: MarelleRequest, activity: Activity, form: EnrolForm) -
             group_id=form.cleaned_data.get("group"),
             now=request.now,
         )
-    except Refusal as refusal:
+    except No as refusal:
         form.refuse(refusal)
         return False
     told = {"name": child.name, "activity": activity.name}

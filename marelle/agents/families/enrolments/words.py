@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from marelle.core.french import day_plain
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.enrolments import labels
 from marelle.enrolments.direct import Candidate
 from marelle.enrolments.rules import Reason
@@ -38,7 +38,7 @@ def candidate_text(child: Candidate) -> str:
     return _("%(name)s, naissance le %(day)s, dossier %(number)s") % told
 
 
-def refusal_text(refusal: Refusal) -> str:
+def refusal_text(refusal: No) -> str:
     """The words for a family where they also suit an agent."""
     match refusal.code:
         case Reason.ALREADY_ASKED:

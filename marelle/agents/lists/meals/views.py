@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +20,6 @@ from marelle.core.refusals import Refusal
 from marelle.files.listings import PDF, listing_response
 from marelle.flows.middleware import MarelleRequest
 from marelle.meals.labels import refused_text
-from marelle.meals.refusals import NotYours
 from marelle.meals.selectors import sittings
 from marelle.meals.services import Typed, extras_save, meals_order
 from marelle.places.models import Structure
@@ -43,8 +42,6 @@ def week(request: MarelleRequest) -> HttpResponse:
         return _table(request, asked, asked.structure, sent, wrong)
     try:
         told = _done(request, asked.structure, typed, sent.get(forms.ORDER))
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refused_text(refusal))
         return _table(request, asked, asked.structure, sent)

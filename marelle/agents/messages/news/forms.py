@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Activity, AgeGroup
 from marelle.agents.activities.forms.edit import refuse_stale, said, shown_before
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.journal.edits import ChangedMeanwhile, Shown
 from marelle.messaging.labels import refusal_text
 from marelle.messaging.models import News
@@ -91,7 +91,7 @@ class NewsForm(forms.Form):
     def shown(self) -> Shown:
         return shown_before(self.cleaned_data["seen"])
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: No) -> None:
         """Show what a service refused by the field that it is about."""
         if isinstance(refusal, ChangedMeanwhile):
             self._refuse_stale(refusal)

@@ -19,7 +19,6 @@ from marelle.flows.news import counted, news_tell
 from marelle.messaging import selectors
 from marelle.messaging.labels import refusal_text
 from marelle.messaging.models import News
-from marelle.messaging.refusals import NotYours
 from marelle.places.scope import DECIDERS
 
 PER_PAGE = 50
@@ -90,8 +89,6 @@ def _sent(request: MarelleRequest, form: SendForm, news_id: int) -> bool:
             expected=given["homes"],
             now=request.now,
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Recounted as refusal:
         told = _("Entre-temps, le nombre de familles concernées a changé : {homes}. Vérifiez, puis envoyez.")
         messages.warning(request, told.format(homes=words.homes_text(refusal.data["homes"])))

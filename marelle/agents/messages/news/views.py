@@ -16,11 +16,10 @@ from marelle.agents.messages.news import words
 from marelle.agents.messages.news.forms import NewsForm
 from marelle.core.clock import local
 from marelle.core.french import day_plain
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.flows.middleware import MarelleRequest
 from marelle.messaging import publishing, selectors
 from marelle.messaging.models import News
-from marelle.messaging.refusals import NotYours
 from marelle.places.scope import DECIDERS
 
 PER_PAGE = 30
@@ -63,10 +62,7 @@ def edit(request: MarelleRequest, news_id: int) -> HttpResponse:
 @require_POST
 @staff_only(*DECIDERS)
 def withdraw(request: MarelleRequest, news_id: int) -> HttpResponse:
-    try:
-        publishing.news_withdraw(actor=request.actor, news_id=news_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
+    publishing.news_withdraw(actor=request.actor, news_id=news_id, now=request.now)
     messages.success(request, _("Actualité retirée : les familles ne la voient plus."))
     return redirect("agents_news:news")
 
@@ -103,7 +99,7 @@ def _written(request: MarelleRequest, form: NewsForm, found: News | None) -> New
             publish=request.POST.get("publish") == "1",
             now=request.now,
         )
-    except Refusal as refusal:
+    except No as refusal:
         form.refuse(refusal)
         return None
 

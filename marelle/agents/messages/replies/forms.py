@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.core.braces import BraceAlone, FieldUnknown
 from marelle.core.converters import id_read
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.messaging.labels import refusal_text
 from marelle.messaging.models import ReplyTemplate
 from marelle.messaging.replies import ReplyWords
@@ -81,7 +81,7 @@ class ReplyForm(forms.Form):
         """Nonsense was never shown: 0 is nobody's revision."""
         return id_read(self.cleaned_data["seen"]) or 0
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: No) -> None:
         """Show what a service refused by the field that it is about."""
         field = "text" if isinstance(refusal, FieldUnknown | BraceAlone) else refusal.data.get("field")
         self.add_error(field, refusal_text(refusal))

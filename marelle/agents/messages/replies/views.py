@@ -15,11 +15,10 @@ from marelle.agents.guards import staff_only
 from marelle.agents.messages.replies.forms import ReplyForm
 from marelle.core.converters import id_read
 from marelle.core.french import instant_long_year
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No, Refusal
 from marelle.flows.middleware import MarelleRequest
 from marelle.messaging.labels import refusal_text
 from marelle.messaging.models import ReplyTemplate
-from marelle.messaging.refusals import NotYours
 from marelle.messaging.replies import (
     KeptReply,
     replies_listed,
@@ -80,8 +79,6 @@ def remove(request: MarelleRequest, reply_id: int) -> HttpResponse:
     seen = id_read(request.POST.get("seen", "")) or 0
     try:
         reply_remove(actor=request.actor, reply_id=reply_id, seen=seen, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:
@@ -111,7 +108,7 @@ def _saved(request: MarelleRequest, form: ReplyForm, row: ReplyTemplate | None) 
             seen=form.seen_revision(),
             now=request.now,
         )
-    except Refusal as refusal:
+    except No as refusal:
         form.refuse(refusal)
         return False
     return True

@@ -15,7 +15,7 @@ from marelle.agents.papers.missing import words
 from marelle.agents.papers.missing.forms import PlaceForm, RemindForm, place_key
 from marelle.agents.ways import home_ways
 from marelle.core.clock import local
-from marelle.core.refusals import Recounted, Refusal
+from marelle.core.refusals import No, Recounted
 from marelle.flows import missing_papers as flow
 from marelle.flows.middleware import MarelleRequest
 from marelle.papers.labels import refusal_text
@@ -126,7 +126,7 @@ def _reminded(request: MarelleRequest, form: RemindForm, place: flow.Place) -> H
         told = _("Entre-temps, le nombre de familles a changé : {homes}. Vérifiez, puis envoyez.")
         messages.warning(request, told.format(homes=words.families_text(refusal.data["homes"])))
         return None
-    except Refusal as refusal:
+    except No as refusal:
         messages.warning(request, refusal_text(refusal))
         return None
     messages.success(request, _("L’envoi commence."))

@@ -19,7 +19,6 @@ from marelle.flows.middleware import MarelleRequest
 from marelle.journal.edits import InUse
 from marelle.papers import settings as reading
 from marelle.papers.models import PaperType
-from marelle.papers.refusals import NotYours
 from marelle.papers.services import needs_set, paper_type_remove, paper_type_save
 from marelle.places.scope import DECIDERS
 
@@ -77,8 +76,6 @@ def needs(request: MarelleRequest, type_id: int) -> HttpResponse:
                 seen=form.seen(),
                 now=request.now,
             )
-        except NotYours as refusal:
-            raise Http404 from refusal
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -93,8 +90,6 @@ def needs(request: MarelleRequest, type_id: int) -> HttpResponse:
 def remove(request: MarelleRequest, type_id: int) -> HttpResponse:
     try:
         paper_type_remove(actor=request.actor, type_id=type_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except InUse as refusal:
         stop = _("Pour ne plus le demander, décochez « demandé en ce moment ».")
         messages.error(request, f"{in_use_text(refusal)} {stop}")
@@ -129,8 +124,6 @@ def _saved(request: MarelleRequest, form: TypeForm, kind: PaperType | None) -> P
             seen=form.shown() if kind else None,
             now=request.now,
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         form.refuse(refusal)
         return None

@@ -22,7 +22,7 @@ from marelle.flows.middleware import MarelleRequest
 from marelle.papers import settings as reading
 from marelle.papers.labels import refusal_text
 from marelle.papers.models import Publication
-from marelle.papers.refusals import NotYours, Outdated
+from marelle.papers.refusals import Outdated
 from marelle.papers.services import publication_correct, publication_publish, publication_withdraw
 from marelle.places.scope import DECIDERS
 
@@ -93,8 +93,6 @@ def correct(request: MarelleRequest, publication_id: int) -> HttpResponse:
 def withdraw(request: MarelleRequest, publication_id: int) -> HttpResponse:
     try:
         publication_withdraw(actor=request.actor, publication_id=publication_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:
@@ -138,8 +136,6 @@ def _corrected(request: MarelleRequest, form: CorrectionForm, publication_id: in
             seen=form.shown(),
             now=request.now,
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         form.refuse(refusal)
         return False
@@ -155,8 +151,6 @@ def _published(request: MarelleRequest, form: PublicationForm, previous: Publica
             previous_id=previous.pk if previous else None,
             now=request.now,
         )
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         form.add_error(FIELD_OF.get(refusal.code), refusal_text(refusal))
         return False

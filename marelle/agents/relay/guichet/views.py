@@ -37,7 +37,6 @@ from marelle.places.scope import DECIDERS, is_office_of
 from marelle.relay import services
 from marelle.relay.labels import STATE_TONES, child_text, refusal_text, weekly_text
 from marelle.relay.models import CareRequest
-from marelle.relay.refusals import NotYours
 from marelle.relay.rules import CareState, Means
 from marelle.relay.selectors import demand as read_demand
 from marelle.relay.selectors import demands as read_demands
@@ -152,8 +151,6 @@ def _homes(request: MarelleRequest, row: CareRequest) -> list[Family]:
 def _done(request: MarelleRequest, demand_id: int, work: Any, told: str) -> HttpResponse:
     try:
         work()
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:

@@ -24,7 +24,6 @@ from marelle.places.scope import DECIDERS
 from marelle.relay import visits
 from marelle.relay.labels import refusal_text
 from marelle.relay.models import Visit
-from marelle.relay.refusals import NotYours
 from marelle.relay.selectors import MorningSeats, mornings_listed, mornings_to_run
 from marelle.relay.selectors import childminders as read_childminders
 
@@ -55,8 +54,6 @@ def morning(request: MarelleRequest, opening_id: int) -> HttpResponse:
                 guests=form.cleaned_data["children"],
                 now=request.now,
             )
-        except NotYours as refusal:
-            raise Http404 from refusal
         except Refusal as refusal:
             form.add_error(None, refusal_text(refusal))
         else:
@@ -70,8 +67,6 @@ def morning(request: MarelleRequest, opening_id: int) -> HttpResponse:
 def cancel(request: MarelleRequest, visit_id: int) -> HttpResponse:
     try:
         visit = visits.visit_cancel(actor=request.actor, visit_id=visit_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
         return redirect("agents_mornings:mornings")
@@ -86,18 +81,15 @@ def childminders(request: MarelleRequest) -> HttpResponse:
     form = ChildminderForm(request.POST if request.method == "POST" else None, authorities=served)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
-            visits.childminder_add(
-                actor=request.actor,
-                authority_id=data["authority"].pk,
-                name=data["name"],
-                phone=data["phone"],
-                email=data["email"],
-                commune_id=data["commune"].pk if data["commune"] else None,
-                now=request.now,
-            )
-        except NotYours as refusal:
-            raise Http404 from refusal
+        visits.childminder_add(
+            actor=request.actor,
+            authority_id=data["authority"].pk,
+            name=data["name"],
+            phone=data["phone"],
+            email=data["email"],
+            commune_id=data["commune"].pk if data["commune"] else None,
+            now=request.now,
+        )
         messages.success(request, _("%(name)s est dans la liste.") % {"name": data["name"]})
         return redirect("agents_mornings:childminders")
     rows = [
@@ -110,10 +102,7 @@ def childminders(request: MarelleRequest) -> HttpResponse:
 @require_POST
 @staff_only(*DECIDERS)
 def stop(request: MarelleRequest, childminder_id: int) -> HttpResponse:
-    try:
-        row = visits.childminder_stop(actor=request.actor, childminder_id=childminder_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
+    row = visits.childminder_stop(actor=request.actor, childminder_id=childminder_id, now=request.now)
     messages.success(request, _("%(name)s n’est plus proposée.") % {"name": row.name})
     return redirect("agents_mornings:childminders")
 

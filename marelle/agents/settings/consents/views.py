@@ -15,7 +15,6 @@ from marelle.agents.guards import staff_only
 from marelle.agents.settings.consents.forms import TypeForm
 from marelle.core.refusals import Refusal
 from marelle.families.care import consents as services
-from marelle.families.care.refusals import NotYours
 from marelle.families.care.selectors import kept_types
 from marelle.families.models import ConsentType
 from marelle.flows.middleware import MarelleRequest
@@ -41,7 +40,7 @@ def add(request: MarelleRequest) -> HttpResponse:
                 now=request.now,
             )
         except Refusal as refusal:
-            _refuse(form, refusal)
+            form.refuse(refusal)
         else:
             return _saved(request)
     return _form(request, form)
@@ -64,7 +63,7 @@ def change(request: MarelleRequest, consent_type_id: int) -> HttpResponse:
                 now=request.now,
             )
         except Refusal as refusal:
-            _refuse(form, refusal)
+            form.refuse(refusal)
         else:
             return _saved(request)
     return _form(request, form, row)
@@ -74,12 +73,7 @@ def change(request: MarelleRequest, consent_type_id: int) -> HttpResponse:
 @staff_only(*services.LISTERS)
 def ask(request: MarelleRequest, consent_type_id: int) -> HttpResponse:
     active = request.POST.get("demandee") == "oui"
-    try:
-        services.consent_type_retire(
-            actor=request.actor, type_id=consent_type_id, active=active, now=request.now
-        )
-    except NotYours as refusal:
-        raise Http404 from refusal
+    services.consent_type_retire(actor=request.actor, type_id=consent_type_id, active=active, now=request.now)
     return _saved(request)
 
 
@@ -88,20 +82,12 @@ def ask(request: MarelleRequest, consent_type_id: int) -> HttpResponse:
 def remove(request: MarelleRequest, consent_type_id: int) -> HttpResponse:
     try:
         services.consent_type_remove(actor=request.actor, type_id=consent_type_id, now=request.now)
-    except NotYours as refusal:
-        raise Http404 from refusal
     except InUse as refusal:
         stop = _("Pour ne plus la demander, choisissez « Ne plus demander » dans la liste.")
         messages.error(request, f"{in_use_text(refusal)} {stop}")
         return redirect("agents_consents:change", consent_type_id)
     messages.success(request, _("L’autorisation est supprimée de la liste."))
     return redirect("agents_consents:types")
-
-
-def _refuse(form: TypeForm, refusal: Refusal) -> None:
-    if isinstance(refusal, NotYours):
-        raise Http404 from refusal
-    form.refuse(refusal)
 
 
 def _saved(request: MarelleRequest) -> HttpResponse:

@@ -18,7 +18,7 @@ from marelle.billing.imports.services import import_confirm, import_drop, import
 from marelle.billing.labels import counts_text, problem_text, refusal_text
 from marelle.billing.models import ImportRun
 from marelle.core.actor import Actor, Power, Role
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.files.store import StoreRefused, store_start
 from marelle.places.models import Authority
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             self._run(options)
         except StoreRefused as refusal:
             raise CommandError(f"Rien n’est importé : {refusal}") from refusal
-        except Refusal as refusal:
+        except No as refusal:
             raise CommandError(refusal_text(refusal)) from refusal
 
     def _run(self, options: dict[str, Any]) -> None:
