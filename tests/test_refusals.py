@@ -21,7 +21,7 @@ from tests.roles.world import NOW
 from tests.scenario import Scenario
 
 MARELLE = Path(refusals.__file__).parents[1]
-SHARED = {"NotYours"}
+SHARED = {"ChangedMeanwhile", "NotYours"}
 CSRF = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"')
 
 

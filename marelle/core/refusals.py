@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class No(Exception):
@@ -26,6 +31,26 @@ class NotYours(No):
 
     def __init__(self) -> None:
         super().__init__("not_yours")
+
+
+class ChangedMeanwhile(Refusal):
+    """Another wrote after the form was shown: nothing is overwritten unread.
+
+    In `data`, as far as the form tells it: `held`, what is there now by the name of its field; `names`, what
+    differs from what was shown; `by` the label of who wrote last ("" when nobody knows) and `at` when;
+    `proposed`, what waits for an agent and was not shown, by field.
+    """
+
+    def __init__(
+        self,
+        *,
+        held: Mapping[str, Any] = EMPTY,
+        names: tuple[str, ...] = (),
+        by: str = "",
+        at: datetime | None = None,
+        proposed: Mapping[str, Any] = EMPTY,
+    ) -> None:
+        super().__init__("changed_meanwhile", held=held, names=names, by=by, at=at, proposed=proposed)
 
 
 class Recounted(Refusal):

@@ -14,7 +14,7 @@ from marelle.cases.selectors import cases_about
 from marelle.cases.services import Subject, decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families.fields import Kind, Policy
 from marelle.families.file import (
     Line,
@@ -32,7 +32,6 @@ from marelle.families.models import ChangeRequest, Family, Member, Person, Propo
 from marelle.families.newcomers import Newcomer, check_newcomer, newcomer_json
 from marelle.families.refusals import (
     AlreadyAnswered,
-    ChangedMeanwhile,
     HomeLeft,
     LastAdult,
     NoSuchRow,
@@ -257,7 +256,7 @@ def _wanted(
     if errors:
         raise WrongValues(errors)
     if meanwhile or proposed:
-        raise ChangedMeanwhile(meanwhile, proposed)
+        raise ChangedMeanwhile(held=meanwhile, proposed=proposed)
     return wanted
 
 

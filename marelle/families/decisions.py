@@ -18,6 +18,7 @@ from marelle.cases.services import OwnFile, decide_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
+from marelle.core.refusals import ChangedMeanwhile
 from marelle.families.changes import KIND, check_removal
 from marelle.families.fields import BY_CODE
 from marelle.families.file import proposed_value, value_now, value_seen
@@ -27,7 +28,7 @@ from marelle.families.models import ChangeRequest, Member, Person
 from marelle.families.models.file import REASON_LENGTH
 from marelle.families.newcomers import Twin, likely_twins, newcomer_join, newcomer_of
 from marelle.families.put_back import replaced_note, what_is_replaced
-from marelle.families.refusals import AlreadyAnswered, ChangedMeanwhile, NoSuchRow, ReasonMissing
+from marelle.families.refusals import AlreadyAnswered, NoSuchRow, ReasonMissing
 from marelle.families.scope import is_own_file, keeps_files
 from marelle.families.telling import service_contacts, tell_home
 from marelle.families.values import Value, clean_text
@@ -206,7 +207,7 @@ def _accept_field(change: ChangeRequest, decision: Decision, day: date) -> None:
     now_held = value_now(registered, change.family, change.person, day=day)
     read = decision.current if decision.current is not None else value_seen(change)
     if read != now_held:
-        raise ChangedMeanwhile({change.field: now_held})
+        raise ChangedMeanwhile(held={change.field: now_held})
     value = proposed_value(change)
     if decision.since is not None and "since" in value:
         value["since"] = decision.since.isoformat()

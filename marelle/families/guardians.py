@@ -13,9 +13,10 @@ from django.db import transaction
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import ChangedMeanwhile
 from marelle.core.subject import Subject
 from marelle.families.models import Guardianship, Member, Person
-from marelle.families.refusals import ChangedMeanwhile, NoSuchRow, NotAllowed, WrongDate
+from marelle.families.refusals import NoSuchRow, NotAllowed, WrongDate
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import current
 from marelle.families.services import file_to_write
@@ -77,7 +78,7 @@ def guardians_set(
     if not set(wanted) <= set(held):
         raise NoSuchRow("no_such_adult")
     if any(seen.get(adult_id, NONE) != held[adult_id] for adult_id in wanted):
-        raise ChangedMeanwhile({})
+        raise ChangedMeanwhile
     changed = [adult_id for adult_id, rights in sorted(wanted.items()) if rights != held[adult_id]]
     for adult_id in changed:
         _put(child_id, adult_id, wanted[adult_id], since)

@@ -10,12 +10,12 @@ from typing import Final
 
 from django.db import transaction
 
+from marelle.core.refusals import ChangedMeanwhile
 from marelle.families.file import schooling_of
 from marelle.families.locks import home_locked
 from marelle.families.models import CustodyPeriod, Family, Quotient, Residence
 from marelle.families.selectors import current
 from marelle.families.values import Value
-from marelle.journal.edits import ChangedMeanwhile
 from marelle.journal.models import Entry
 
 

@@ -51,22 +51,6 @@ class WrongValues(Refusal):
         self.errors = dict(errors)
 
 
-class ChangedMeanwhile(Refusal):
-    """Somebody else changed these fields since they were read, or proposed a change of them.
-
-    `now_held`: their values by code; `now_proposed`: what waits for an agent and was not shown, likewise.
-    """
-
-    def __init__(
-        self,
-        now_held: Mapping[str, Mapping[str, str]],
-        now_proposed: Mapping[str, Mapping[str, str]] | None = None,
-    ) -> None:
-        super().__init__("changed_meanwhile")
-        self.now_held = {code: dict(value) for code, value in now_held.items()}
-        self.now_proposed = {code: dict(value) for code, value in (now_proposed or {}).items()}
-
-
 class LastAdult(Refusal):
     """A home keeps one adult: who leaves last makes the home leave."""
 

@@ -11,20 +11,13 @@ from django.db.models import QuerySet
 from marelle.cases.models import Reason
 from marelle.core.actor import Actor
 from marelle.core.prepared import prepared
-from marelle.core.refusals import NotYours, Refusal
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.subject import Subject
 from marelle.journal.services import record
 from marelle.places.models import Authority
 from marelle.places.scope import in_office, is_office_of
 
 REASON_LENGTH = Reason._meta.get_field("text").max_length or 0
-
-
-class ChangedMeanwhile(Refusal):
-    """A colleague has changed the list since it was shown."""
-
-    def __init__(self) -> None:
-        super().__init__("changed_meanwhile")
 
 
 def ready_reasons(authority_id: int, kind: str) -> list[str]:

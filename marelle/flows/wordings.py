@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from marelle.core.actor import Actor
-from marelle.core.refusals import NotYours, Refusal
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.subject import Subject
 from marelle.journal.services import record
 from marelle.mail.fields import AUTHORITY, Field, names
@@ -19,13 +19,6 @@ from marelle.mail.selectors import wordings_changed, words_of
 from marelle.mail.wording import EVERY, Words, words_checked
 from marelle.places.models import Authority
 from marelle.places.scope import is_office_of
-
-
-class ChangedMeanwhile(Refusal):
-    """A colleague has changed these words since they were shown."""
-
-    def __init__(self) -> None:
-        super().__init__("changed_meanwhile")
 
 
 def parts_of(sample: Sample | None) -> tuple[str, ...]:

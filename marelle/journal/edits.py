@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,20 +16,12 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext
 
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.core.subject import Subject
 from marelle.journal.models import Entry
 
 Shown = Mapping[str, Any]
 """Values of a row by the name of their field, as JSON holds them: what a form showed."""
-
-
-class ChangedMeanwhile(Refusal):
-    """Another wrote after the form was shown. `held` is what is there now, `names` what differs from it, `by`
-    the label of who wrote last ("" when nobody knows) and `at` when."""
-
-    def __init__(self, *, held: Shown, names: tuple[str, ...], by: str, at: datetime | None) -> None:
-        super().__init__("changed_meanwhile", held=held, names=names, by=by, at=at)
 
 
 class NotPossible(Refusal):

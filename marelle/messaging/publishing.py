@@ -11,9 +11,9 @@ from django.db import transaction
 from marelle.activities.models import Activity, AgeGroup
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import NotYours, Refusal
+from marelle.core.refusals import ChangedMeanwhile, NotYours, Refusal
 from marelle.core.subject import Subject
-from marelle.journal.edits import ChangedMeanwhile, Shown, held
+from marelle.journal.edits import Shown, held
 from marelle.journal.services import record
 from marelle.messaging.models import News, NewsRecipient, NewsSending
 from marelle.messaging.rules import SAME_AGAIN, TITLE_LENGTH, one_line

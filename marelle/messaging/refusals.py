@@ -72,13 +72,6 @@ class TooManyReplies(Refusal):
         super().__init__("too_many_replies", limit=limit)
 
 
-class ChangedMeanwhile(Refusal):
-    """A colleague has changed it, or taken it away, since it was shown."""
-
-    def __init__(self) -> None:
-        super().__init__("changed_meanwhile")
-
-
 class TooManyFiles(Refusal):
     """More than `limit` files joined to one message."""
 

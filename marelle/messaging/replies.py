@@ -11,11 +11,11 @@ from django.db.models import F, Q, QuerySet
 from marelle.core.actor import Actor
 from marelle.core.braces import checked as fields_checked
 from marelle.core.prepared import prepared
-from marelle.core.refusals import NotYours
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.subject import Subject
 from marelle.journal.services import record
 from marelle.messaging.models import ReplyTemplate, Thread
-from marelle.messaging.refusals import ChangedMeanwhile, TitleTaken, TooManyReplies
+from marelle.messaging.refusals import TitleTaken, TooManyReplies
 from marelle.messaging.rules import REPLIES_AT_MOST, REPLY_FIELDS, TITLE_LENGTH, one_line
 from marelle.messaging.scope import replies_kept, replies_read, structures_in_charge
 from marelle.messaging.writing import checked

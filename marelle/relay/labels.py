@@ -9,16 +9,9 @@ from django.utils.translation import gettext as _
 
 from marelle.cases.services import AlreadyDecided, DecidedElsewhere, OwnFile
 from marelle.core.french import day_plain, hours_text, weekday_name
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.relay.models import CareRequest
-from marelle.relay.refusals import (
-    AnswerMissing,
-    ChangedMeanwhile,
-    NoPlace,
-    NoRelay,
-    Unreachable,
-    WrongDemand,
-)
+from marelle.relay.refusals import AnswerMissing, NoPlace, NoRelay, Unreachable, WrongDemand
 from marelle.relay.rules import SEATS_AT_MOST, CareState, Why, Wrong
 
 STATE_TONES = {

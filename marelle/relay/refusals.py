@@ -35,13 +35,6 @@ class AnswerMissing(Refusal):
         super().__init__("answer_missing")
 
 
-class ChangedMeanwhile(Refusal):
-    """Another adult of the home has said who comes since it was shown."""
-
-    def __init__(self) -> None:
-        super().__init__("changed_meanwhile")
-
-
 class NoPlace(Refusal):
     """A morning that cannot be booked, changed or given back: `why` says it."""
 

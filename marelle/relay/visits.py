@@ -18,7 +18,7 @@ from marelle.activities.rules import OpeningFacts
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.french import day_plain
-from marelle.core.refusals import NotYours
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.subject import Subject
 from marelle.families.file import has_left
 from marelle.families.locks import home_locked, own_home_locked, people_locked
@@ -27,7 +27,7 @@ from marelle.families.nearby import commune_id_of
 from marelle.families.selectors import current, members
 from marelle.journal.services import record
 from marelle.relay.models import Childminder, Visit, VisitChild
-from marelle.relay.refusals import ChangedMeanwhile, NoPlace
+from marelle.relay.refusals import NoPlace
 from marelle.relay.rules import Morning, Why, may_come, may_leave
 from marelle.relay.scope import (
     childminders_in_charge,

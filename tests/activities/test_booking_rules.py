@@ -20,8 +20,7 @@ from marelle.activities.services import (
 )
 from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS
-from marelle.core.refusals import NotYours
-from marelle.journal.edits import ChangedMeanwhile
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db

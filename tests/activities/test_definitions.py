@@ -20,9 +20,9 @@ from marelle.activities.models import (
 from marelle.activities.services import gauge_add, kept_by, part_add, part_change, part_remove
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
-from marelle.core.refusals import NotYours
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.flows.actors import actor_for
-from marelle.journal.edits import ChangedMeanwhile, InUse, NotPossible, held
+from marelle.journal.edits import InUse, NotPossible, held
 from marelle.journal.models import Entry
 from marelle.places.models import Closure, Structure, StructureContact
 from tests.scenario import Scenario

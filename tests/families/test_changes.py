@@ -13,7 +13,7 @@ from marelle.cases.models import Case, CaseState
 from marelle.cases.rules import UNDO_FOR
 from marelle.cases.services import OwnFile
 from marelle.core.actor import Role
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families.changes import change_withdraw, file_save
 from marelle.families.decisions import Decision, changes_decide
 from marelle.families.file import home_sheet, person_sheet
@@ -21,7 +21,6 @@ from marelle.families.models import ChangeRequest, FieldPolicy, ProposedQuotient
 from marelle.families.put_back import proposals_forget
 from marelle.families.refusals import (
     AlreadyAnswered,
-    ChangedMeanwhile,
     HomeLeft,
     LastAdult,
     NoSuchRow,
@@ -109,7 +108,7 @@ def test_a_field_changed_meanwhile_is_not_overwritten(cast: Cast):
             seen=seen,
             now=NOW,
         )
-    assert refused.value.now_held == {"adult.profession": {"value": "Boulanger"}}
+    assert refused.value.data["held"] == {"adult.profession": {"value": "Boulanger"}}
     adult.refresh_from_db()
     assert adult.profession == "Boulanger"
 
@@ -228,7 +227,7 @@ def test_accepting_never_overwrites_what_changed_since(cast: Cast):
     )
     with pytest.raises(ChangedMeanwhile) as refused:
         accept(cast.office, change)
-    held = refused.value.now_held["home.address"]
+    held = refused.value.data["held"]["home.address"]
     assert held["street"] == "9 place du Marché"
     accept(cast.office, change, current=held)
     assert change.state == ChangeRequest.State.ACCEPTED

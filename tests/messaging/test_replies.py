@@ -14,14 +14,14 @@ from marelle.accounts.models import User
 from marelle.core.actor import Actor, Role
 from marelle.core.braces import BraceAlone, FieldUnknown
 from marelle.core.clock import PARIS
-from marelle.core.refusals import NotYours
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.flows.actors import actor_for
 from marelle.flows.replies import ready_replies
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.messaging import rules
 from marelle.messaging.models import ReplyTemplate, Thread
-from marelle.messaging.refusals import ChangedMeanwhile, FieldLeft, TitleTaken, TooManyReplies, Unwritten
+from marelle.messaging.refusals import FieldLeft, TitleTaken, TooManyReplies, Unwritten
 from marelle.messaging.replies import ReplyWords, replies_listed, reply_remove, reply_save
 from marelle.messaging.selectors import staff_thread
 from marelle.messaging.services import Outsider, Recipient, thread_answer, thread_open, thread_pass

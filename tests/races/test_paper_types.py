@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from marelle.core.actor import Role
+from marelle.core.refusals import ChangedMeanwhile
 from marelle.flows.actors import actor_for
-from marelle.journal.edits import ChangedMeanwhile, held
+from marelle.journal.edits import held
 from marelle.papers.models import PaperNeed, PaperType
 from marelle.papers.rules import About, Effect, Validity
 from marelle.papers.services import TypeFields, needs_held, needs_set, paper_type_save

@@ -14,7 +14,7 @@ from marelle.activities.models import Slot
 from marelle.activities.services import part_change
 from marelle.activities.services.shared import shared_add, shared_remove
 from marelle.core.actor import Actor, Role
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import Terms, enrolment_accept, enrolment_refuse, enrolment_request
 from marelle.families.care.bans import pickup_ban_set
@@ -25,7 +25,7 @@ from marelle.families.services import NewAdult, residence_add
 from marelle.flows.actors import actor_for
 from marelle.flows.opening import HomesAlike, NewHome, home_open
 from marelle.flows.openings import part_drop
-from marelle.journal.edits import ChangedMeanwhile, NotPossible
+from marelle.journal.edits import NotPossible
 from marelle.messaging.models import Thread
 from marelle.messaging.refusals import AssignedMeanwhile
 from marelle.messaging.services import thread_assign

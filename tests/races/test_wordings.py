@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from marelle.core.actor import Role
+from marelle.core.refusals import ChangedMeanwhile
 from marelle.flows.actors import actor_for
-from marelle.flows.wordings import ChangedMeanwhile, wording_save
+from marelle.flows.wordings import wording_save
 from marelle.mail.models import Wording
 from marelle.mail.wording import NO_WORDS, Words
 from tests.races.together import together_or_errors

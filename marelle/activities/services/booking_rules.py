@@ -16,9 +16,8 @@ from marelle.activities.rules import Rule
 from marelle.activities.services.definitions import kept_by
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import NotYours, Refusal
+from marelle.core.refusals import ChangedMeanwhile, NotYours, Refusal
 from marelle.core.subject import Subject
-from marelle.journal.edits import ChangedMeanwhile
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.places.rules import DAY

@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 from marelle.activities.models import Activity, Bundle, Opening
 from marelle.activities.services.definitions import kept_by
 from marelle.core.actor import Actor
-from marelle.core.refusals import NotYours, Refusal
+from marelle.core.refusals import ChangedMeanwhile, NotYours, Refusal
 from marelle.core.subject import Subject
-from marelle.journal.edits import ChangedMeanwhile, InUse
+from marelle.journal.edits import InUse
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 

@@ -16,9 +16,9 @@ from marelle.activities.services.openings import draw_on_quotas
 from marelle.core.actor import Actor
 from marelle.core.clock import instant_at, local
 from marelle.core.french import day_plain
-from marelle.core.refusals import NotYours, Refusal
+from marelle.core.refusals import ChangedMeanwhile, NotYours, Refusal
 from marelle.core.subject import Subject
-from marelle.journal.edits import ChangedMeanwhile, row_fill
+from marelle.journal.edits import row_fill
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 

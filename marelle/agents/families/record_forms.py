@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.activities.forms.edit import refuse_stale
+from marelle.core.refusals import ChangedMeanwhile
 from marelle.families.fields import BY_CODE
 from marelle.families.file import school_names
 from marelle.families.file_labels import wrong_text
@@ -22,7 +23,6 @@ from marelle.families.labels import custody_text
 from marelle.families.records import record_mark
 from marelle.families.rules import LEVELS, CustodyHolidays, CustodyWeeks
 from marelle.families.values import Facts, Value, WrongValue, checked
-from marelle.journal.edits import ChangedMeanwhile
 
 SOURCE_LENGTH = 80
 

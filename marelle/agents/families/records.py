@@ -26,7 +26,7 @@ from marelle.agents.families.record_words import record_text
 from marelle.agents.guards import staff_only
 from marelle.core.clock import local
 from marelle.core.french import of_name
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families import services
 from marelle.families.file import school_names
 from marelle.families.models import Family, Member
@@ -37,7 +37,6 @@ from marelle.families.values import Value
 from marelle.flows.actors import MAY_ACT
 from marelle.flows.middleware import MarelleRequest
 from marelle.flows.modifications import family_depart
-from marelle.journal.edits import ChangedMeanwhile
 from marelle.places.rules import school_year_of
 
 Form = TypeVar("Form", bound=RecordForm)

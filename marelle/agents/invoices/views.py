@@ -17,10 +17,9 @@ from marelle.billing import selectors, services
 from marelle.billing.imports.services import import_confirm, import_prepare, import_report
 from marelle.billing.labels import refusal_text
 from marelle.core.actor import Role
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.core.tabular import FileUnreadable
 from marelle.flows.middleware import MarelleRequest
-from marelle.journal.edits import ChangedMeanwhile
 
 KEEPERS = (Role.ADMINISTRATOR, Role.OFFICE)
 PER_PAGE = 20

@@ -12,14 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families.changes import NOTE_LENGTH
 from marelle.families.fields import FileField, Kind, Policy
 from marelle.families.file import Line, Sheet
 from marelle.families.file_labels import meanwhile_text, proposed_text, refusal_text, wrong_text
 from marelle.families.models import Guardianship, Person
 from marelle.families.newcomers import NAME_LENGTH, Newcomer, NewcomerKind
-from marelle.families.refusals import ChangedMeanwhile, WrongValues
+from marelle.families.refusals import WrongValues
 from marelle.families.rules import LEVELS
 from marelle.families.values import (
     CITY_LENGTH,
@@ -144,11 +144,11 @@ class SheetForm(forms.Form):
             for code, wrong in refusal.errors.items():
                 self.add_error(input_name(code, getattr(wrong, "part", "value")), wrong_text(wrong))
         elif isinstance(refusal, ChangedMeanwhile):
-            for code, value in refusal.now_held.items():
+            for code, value in refusal.data["held"].items():
                 field = by_code[code]
                 text = meanwhile_text(field, value, self.sheet.facts.schools)
                 self.add_error(input_name(code, field.parts[0]), text)
-            for code, value in refusal.now_proposed.items():
+            for code, value in refusal.data["proposed"].items():
                 field = by_code[code]
                 text = proposed_text(field, value, self.sheet.facts.schools)
                 self.add_error(input_name(code, field.parts[0]), text)

@@ -14,12 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, join_and, until_long
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families.selectors import children
 from marelle.flows.middleware import MarelleRequest
 from marelle.portal.mornings.forms import VisitForm
 from marelle.relay.labels import refusal_text, why_text
-from marelle.relay.refusals import ChangedMeanwhile
 from marelle.relay.rules import may_come, may_leave
 from marelle.relay.selectors import MorningLine, morning_lines, mornings_ahead, relays_of
 from marelle.relay.visits import visit_book, visit_cancel, visit_mark

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Activity, AgeGroup
 from marelle.agents.activities.forms.edit import refuse_stale, said, shown_before
-from marelle.core.refusals import No
-from marelle.journal.edits import ChangedMeanwhile, Shown
+from marelle.core.refusals import ChangedMeanwhile, No
+from marelle.journal.edits import Shown
 from marelle.messaging.labels import refusal_text
 from marelle.messaging.models import News
 from marelle.messaging.publishing import Words, news_held

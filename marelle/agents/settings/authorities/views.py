@@ -13,8 +13,8 @@ from marelle.agents.guards import staff_only
 from marelle.agents.settings.authorities.forms import AuthorityForm
 from marelle.core.actor import Role
 from marelle.core.clock import local
+from marelle.core.refusals import ChangedMeanwhile
 from marelle.flows.middleware import MarelleRequest
-from marelle.journal.edits import ChangedMeanwhile
 from marelle.places.selectors import authorities_in_office
 from marelle.places.services import authority_describe
 

@@ -10,11 +10,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.activities.forms.edit import refuse_changed, shown_before
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families.care.consents import TypeData, type_held
 from marelle.families.care.labels import care_refused_text
 from marelle.families.models import ConsentType
-from marelle.journal.edits import ChangedMeanwhile, Shown
+from marelle.journal.edits import Shown
 from marelle.places.models import Authority
 from marelle.ui.forms import NumberField
 

@@ -10,7 +10,8 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from marelle.agents.activities.forms.edit import refuse_stale, shown_before
-from marelle.journal.edits import ChangedMeanwhile, Shown
+from marelle.core.refusals import ChangedMeanwhile
+from marelle.journal.edits import Shown
 from marelle.places.delays import DELAYS
 from marelle.ui.forms import NumberField
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from marelle.agents.guards import staff_only
 from marelle.agents.settings.delays.forms import DelaysForm
 from marelle.core.actor import Role
+from marelle.core.refusals import ChangedMeanwhile
 from marelle.flows.middleware import MarelleRequest
-from marelle.journal.edits import ChangedMeanwhile
 from marelle.places.delays import delays_set, months_kept
 from marelle.places.look import may_set_look
 

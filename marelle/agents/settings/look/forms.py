@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from marelle.agents.activities.forms.edit import refuse_stale, shown_before
 from marelle.core.colours import ENOUGH, NoColour, colour_read
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.files.fields import checked
 from marelle.files.labels import file_refused_text
 from marelle.files.rules import MAX_BYTES, FileRefused
 from marelle.files.services import CheckedFile
-from marelle.journal.edits import ChangedMeanwhile, Shown
+from marelle.journal.edits import Shown
 from marelle.places.look import look_held, texts_shown
 from marelle.places.look_rules import (
     accent_contrast,

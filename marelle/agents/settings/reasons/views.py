@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 from marelle.agents.guards import staff_only
 from marelle.agents.settings.reasons.forms import ReasonsForm
 from marelle.core.actor import Role
+from marelle.core.refusals import ChangedMeanwhile
 from marelle.flows.middleware import MarelleRequest
-from marelle.flows.reasons import ChangedMeanwhile, reasons_of, reasons_save
+from marelle.flows.reasons import reasons_of, reasons_save
 from marelle.places.selectors import authorities_in_office
 
 
