@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -165,23 +165,6 @@ def tick_undo(
         after=tick_id,
         undoes=tick_id,
     )
-    return _one(actor, tablet, structure_id, draft, now)
-
-
-@transaction.atomic
-def call_close(
-    *, actor: Actor, tablet: Tablet | None = None, structure_id: int, opening_id: int, now: datetime
-) -> Outcome:
-    """« Appel clos », with who and when."""
-    draft = Draft(id=uuid4(), kind=TickKind.CALL_CLOSED, at=now, opening_id=opening_id)
-    return _one(actor, tablet, structure_id, draft, now)
-
-
-@transaction.atomic
-def call_reopen(
-    *, actor: Actor, tablet: Tablet | None = None, structure_id: int, opening_id: int, now: datetime
-) -> Outcome:
-    draft = Draft(id=uuid4(), kind=TickKind.CALL_REOPENED, at=now, opening_id=opening_id)
     return _one(actor, tablet, structure_id, draft, now)
 
 

@@ -72,11 +72,6 @@ def bookings_save(
     return _save(actor, changes, derogation=reason, past_capacity=past_capacity, now=now, locked=True)
 
 
-def save_unlocked(*, actor: Actor, changes: Sequence[Change], now: datetime) -> tuple[Outcome, ...]:
-    """The same without locks: the control of the races' test, which shows what the locks are for."""
-    return _save(actor, changes, now=now, locked=False)
-
-
 def places_freed(*, opening_ids: Collection[int], now: datetime) -> None:
     """Every way of freeing a place ends here: those who wait are served once the transaction is committed.
 
@@ -102,6 +97,7 @@ def _save(
     now: datetime,
     locked: bool,
 ) -> tuple[Outcome, ...]:
+    """Not `locked`, it is the control of the races' test, which shows what the locks are for."""
     if len(changes) > MOST_CHANGES:
         raise Refusal("too_many", most=MOST_CHANGES)
     asked = [change for change in changes if change.seen != change.wanted or change.starts or change.ends]

@@ -9,11 +9,10 @@ from marelle.accounts.models import User
 from marelle.attendance.mismatch_rules import Answer
 from marelle.attendance.mismatches import mismatches_answer
 from marelle.attendance.models import Mismatch
-from marelle.attendance.services import call_close
 from marelle.bookings.models import Attendance
 from marelle.cases.models import Case
 from marelle.flows.mismatches import mismatches_tell
-from tests.attendance.door import EIGHT, MINUTE, Door, made_door
+from tests.attendance.door import EIGHT, MINUTE, Door, call_close, made_door
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,9 @@ from marelle.accounts.models import User
 from marelle.activities.models import Opening
 from marelle.attendance.models import Tablet, Tick
 from marelle.attendance.outcomes import OutcomeCode
-from marelle.attendance.reading import batch_read
-from marelle.attendance.services import Outcome, call_close, ticks_receive
+from marelle.attendance.reading import Batch, Draft, batch_read
+from marelle.attendance.rules import TickKind
+from marelle.attendance.services import Outcome, ticks_receive
 from marelle.attendance.tablets import tablet_enrol, tablet_of
 from marelle.bookings.models import Attendance
 from marelle.core.actor import Actor, Role
@@ -134,3 +135,20 @@ def close(door: Door, *, now: datetime = CLOSED) -> None:
 
 def mails(kind: str = "attendance/mismatch") -> list[Message]:
     return list(Message.objects.filter(kind=kind).order_by("pk"))
+
+
+def call_close(*, actor: Actor, structure_id: int, opening_id: int, now: datetime) -> Outcome:
+    """« Appel clos », as the list of a day sends it."""
+    return _of_call(TickKind.CALL_CLOSED, actor, structure_id, opening_id, now)
+
+
+def call_reopen(*, actor: Actor, structure_id: int, opening_id: int, now: datetime) -> Outcome:
+    return _of_call(TickKind.CALL_REOPENED, actor, structure_id, opening_id, now)
+
+
+def _of_call(kind: TickKind, actor: Actor, structure_id: int, opening_id: int, now: datetime) -> Outcome:
+    draft = Draft(id=uuid4(), kind=kind, at=now, opening_id=opening_id)
+    (outcome,) = ticks_receive(
+        actor=actor, tablet=None, structure_id=structure_id, batch=Batch(now, (draft,)), now=now
+    )
+    return outcome

@@ -11,7 +11,6 @@ import pytest
 from marelle.activities.models import Activity
 from marelle.attendance.desk import tick_settle
 from marelle.attendance.outcomes import OutcomeCode
-from marelle.attendance.services import call_close
 from marelle.bookings.models import Absence
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor, Role
@@ -29,7 +28,7 @@ from marelle.flows.actors import actor_for
 from marelle.flows.door import Door as Shown
 from marelle.flows.door import DoorRow, door_of
 from marelle.journal.models import Entry
-from tests.attendance.door import DAY, EIGHT, Door, made_door, tick_of
+from tests.attendance.door import DAY, EIGHT, Door, call_close, made_door, tick_of
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,6 @@ from marelle.attendance.mismatches import mismatch_settle, mismatch_undo, mismat
 from marelle.attendance.models import Call, Mismatch
 from marelle.attendance.refusals import CannotAnswer, CannotCorrect, WordsMissing
 from marelle.attendance.rules import Alert
-from marelle.attendance.services import call_close, call_reopen
 from marelle.attendance.tablets import tablet_revoke
 from marelle.bookings.absences import absences_declare
 from marelle.bookings.models import Attendance
@@ -26,7 +25,18 @@ from marelle.families.models import CustodyPeriod, Guardianship, Person
 from marelle.families.rules import CustodyWeeks
 from marelle.flows.actors import actor_for
 from marelle.flows.mismatches import mismatches_tell
-from tests.attendance.door import CLOSED, DAY, EIGHT, MINUTE, Door, close, mails, mixed_door
+from tests.attendance.door import (
+    CLOSED,
+    DAY,
+    EIGHT,
+    MINUTE,
+    Door,
+    call_close,
+    call_reopen,
+    close,
+    mails,
+    mixed_door,
+)
 
 TOLD = EIGHT + 30 * MINUTE
 LATER = EIGHT + 60 * MINUTE

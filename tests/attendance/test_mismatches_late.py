@@ -9,9 +9,8 @@ import pytest
 from marelle.attendance.mismatch_rules import DELAY, Answer, may_tell
 from marelle.attendance.mismatches import mismatches_answer
 from marelle.attendance.models import Mismatch
-from marelle.attendance.services import call_close
 from marelle.flows.mismatches import mismatches_tell
-from tests.attendance.door import CLOSED, DAY, EIGHT, MINUTE, Door, close, mails, mixed_door
+from tests.attendance.door import CLOSED, DAY, EIGHT, MINUTE, Door, call_close, close, mails, mixed_door
 
 MIDNIGHT = (EIGHT + timedelta(days=1)).replace(hour=0)
 

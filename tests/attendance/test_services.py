@@ -19,7 +19,7 @@ from marelle.attendance.projecting import as_rule
 from marelle.attendance.refusals import AlreadySettled, CannotKeep
 from marelle.attendance.rules import standing_of
 from marelle.attendance.selectors import day_to_settle
-from marelle.attendance.services import call_close, call_reopen, everyone_present, tick_undo
+from marelle.attendance.services import everyone_present, tick_undo
 from marelle.attendance.tablets import tablet_revoke
 from marelle.bookings.models import Absence, Attendance, Booking
 from marelle.bookings.states import BookingState
@@ -31,7 +31,7 @@ from marelle.families.models import PickupBan
 from marelle.flows.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.models import Post
-from tests.attendance.door import DAY, EIGHT, MINUTE, Door, made_door, tick_of
+from tests.attendance.door import DAY, EIGHT, MINUTE, Door, call_close, call_reopen, made_door, tick_of
 
 pytestmark = pytest.mark.django_db
 

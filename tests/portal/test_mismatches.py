@@ -8,12 +8,11 @@ from django.test import Client
 
 from marelle.attendance.mismatches import mismatch_settle
 from marelle.attendance.models import Mismatch
-from marelle.attendance.services import call_close
 from marelle.bookings.models import Absence
 from marelle.cases.models import Case
 from marelle.families.models import Guardianship
 from marelle.flows.mismatches import mismatches_tell
-from tests.attendance.door import EIGHT, MINUTE, Door, made_door
+from tests.attendance.door import EIGHT, MINUTE, Door, call_close, made_door
 from tests.scenario import picture
 
 pytestmark = pytest.mark.django_db

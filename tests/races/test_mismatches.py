@@ -8,12 +8,11 @@ from marelle.attendance.mismatch_rules import Answer
 from marelle.attendance.mismatches import mismatches_answer
 from marelle.attendance.models import Mismatch
 from marelle.attendance.refusals import CannotAnswer
-from marelle.attendance.services import call_close
 from marelle.cases.models import Case
 from marelle.flows.actors import actor_for
 from marelle.flows.mismatches import mismatches_tell
 from marelle.mail.models import Message
-from tests.attendance.door import EIGHT, MINUTE, made_door
+from tests.attendance.door import EIGHT, MINUTE, call_close, made_door
 from tests.races.together import alone, together, together_or_errors
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import pytest
 from django.db import IntegrityError
 
 from marelle.activities.models import Opening
-from marelle.bookings.ledger import Outcome, Result
+from marelle.bookings import services
+from marelle.bookings.ledger import Change, Outcome, Result
 from marelle.bookings.models import Booking
 from marelle.bookings.rules import Why
-from marelle.bookings.services import bookings_save, save_unlocked
+from marelle.bookings.services import bookings_save
+from marelle.core.actor import Actor
 from tests.races.crowd import WEDNESDAY, Parent, crowd
 from tests.races.stopped import held, wait_until_stopped
 from tests.races.together import together, together_or_errors
@@ -67,6 +70,11 @@ def test_a_double_click_on_a_full_opening_waits_once() -> None:
     answers = [a for (a,) in together([parents[-1].books(opening, waits=True)] * 4)]
     assert Counter(answer.result for answer in answers) == {Result.WAITING: 1, Result.UNCHANGED: 3}
     assert queue_of(opening) == [parents[-1].child.pk]
+
+
+def save_unlocked(*, actor: Actor, changes: Sequence[Change], now: datetime) -> tuple[Outcome, ...]:
+    """As `bookings_save`, without its locks: the control, which shows what they are for."""
+    return services._save(actor, changes, now=now, locked=False)
 
 
 def all_at_the_counter(opening: Opening, parents: list[Parent], save: Save) -> list[object]:
