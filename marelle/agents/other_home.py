@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from marelle.attendance.models import Mismatch
 from marelle.bookings.models import AbsenceProof, BookingRequest
 from marelle.cases.models import Case
-from marelle.core.clock import local
 from marelle.enrolments.models import EndRequest, Enrolment
 from marelle.families.models import ChangeRequest, Family, Member
 from marelle.families.selectors import current
@@ -73,7 +72,7 @@ def people_apart(request: MarelleRequest) -> frozenset[int]:
     """Who lives in a home that is closed to who asks: no query but for a parent of a child who has two."""
     if not request.apart:
         return frozenset()
-    there = Member.objects.filter(current(local(request.now).date()), family_id__in=list(request.apart))
+    there = Member.objects.filter(current(request.today), family_id__in=list(request.apart))
     return frozenset(there.order_by().values_list("person_id", flat=True))
 
 

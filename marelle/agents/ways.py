@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from marelle.agents.other_home import people_apart
-from marelle.core.clock import local
 from marelle.core.converters import address_of
 from marelle.flows.middleware import MarelleRequest
 from marelle.flows.search import homes_readable
@@ -15,7 +14,7 @@ from marelle.places.posts.selectors import agents_known
 def home_ways(request: MarelleRequest, family_ids: Collection[int]) -> Mapping[int, str]:
     """The address of the page of each of these homes that the agent may open; at most one query beside that
     of `apart`, however many."""
-    found = homes_readable(request.actor, family_ids, day=local(request.now).date())
+    found = homes_readable(request.actor, family_ids, day=request.today)
     address = address_of("agents_families:family")
     return {family_id: address(family_id) for family_id in found.difference(request.apart)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from django.conf import settings
@@ -25,7 +25,8 @@ STAFF_SIDE: Final = "/agents/"
 
 
 class MarelleRequest(HttpRequest):
-    """What views receive: Django's request, plus `now` (when it arrived, aware) and `actor`.
+    """What views receive: Django's request, plus `now` (when it arrived, aware), `today` (its day here), and
+    `actor`.
 
     `apart` are the homes where a child of the actor's lives without it: no query for who is no parent, and
     one for the whole request. `mark` is what the browser is to carry of the accounts that it knows, "" to
@@ -33,22 +34,24 @@ class MarelleRequest(HttpRequest):
     """
 
     now: datetime
+    today: date
     actor: Actor
     apart: frozenset[int]
     mark: str
 
 
 class ActorMiddleware:
-    """Sets `request.now` and `request.actor`; the actor is built when first read, at most once."""
+    """Sets `request.now`, its day and `request.actor`; the actor is built when first read, at most once."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: MarelleRequest) -> HttpResponse:
         request.now, request.mark = timezone.now(), ""
+        request.today = local(request.now).date()
         request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[assignment]
         request.apart = SimpleLazyObject(  # type: ignore[assignment]
-            lambda: other_homes(request.actor, local(request.now).date())
+            lambda: other_homes(request.actor, request.today)
         )
         before = sender.set(lambda: _sender(request))
         try:

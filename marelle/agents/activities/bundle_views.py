@@ -17,7 +17,6 @@ from marelle.agents.activities.forms.bundles import BundleForm, WeeksForm
 from marelle.agents.activities.forms.edit import refuse_stale
 from marelle.agents.activities.rows import dropped
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.flows.bundles import bundle_drop, bundle_set, bundles_make
 from marelle.flows.middleware import MarelleRequest
@@ -68,7 +67,7 @@ def bundle(request: MarelleRequest, bundle_id: int) -> HttpResponse:
     row = bundles_kept_by(request.actor).select_related("activity").filter(pk=bundle_id).first()
     if row is None:
         raise Http404
-    openings = bundle_openings(row, after=local(request.now).date()).select_related("slot", "group")
+    openings = bundle_openings(row, after=request.today).select_related("slot", "group")
     form = BundleForm(
         request.POST if request.method == "POST" else None,
         bundle=row,

@@ -15,7 +15,6 @@ from marelle.activities.services import drawable, draws_held, kept_by
 from marelle.agents.activities import draw_words as words
 from marelle.agents.activities.forms.draws import DrawsForm, field_name
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.flows.middleware import MarelleRequest
 from marelle.flows.openings import activity_draws_set, slots_booked
@@ -28,7 +27,7 @@ def draws(request: MarelleRequest, activity_id: int) -> HttpResponse:
     activity = kept_by(request.actor, Activity).select_related("structure").filter(pk=activity_id).first()
     if activity is None:
         raise Http404
-    day = local(request.now).date()
+    day = request.today
     slots = list(activity.slots.order_by("order", "pk"))
     columns = words.columns(activity.groups.order_by("min_age_months", "pk"))
     held, booked = draws_held([slot.pk for slot in slots]), slots_booked(activity, now=request.now)

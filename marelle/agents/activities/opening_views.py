@@ -24,7 +24,6 @@ from marelle.agents.activities.forms.edit import refuse_stale
 from marelle.agents.activities.forms.openings import OpeningForm, OutingForm
 from marelle.agents.activities.rows import saved_text
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.core.french import month_text
 from marelle.core.refusals import Refusal
 from marelle.flows.middleware import MarelleRequest
@@ -161,4 +160,4 @@ def _month(request: MarelleRequest, activity: Activity) -> tuple[date, date, dat
     try:
         return words.month_around(date.fromisoformat(f"{request.GET.get('mois', '')}-01"))
     except (ValueError, OverflowError):  # Nonsense, or the first or last month of the calendar.
-        return words.month_around(max(local(request.now).date(), activity.first_day))
+        return words.month_around(max(request.today, activity.first_day))

@@ -20,7 +20,6 @@ from marelle.agents.activities.forms.edit import EditForm
 from marelle.agents.activities.rows import Screen
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
-from marelle.core.clock import local
 from marelle.flows.middleware import MarelleRequest
 from marelle.places.models import Structure, StructureContact
 from marelle.places.scope import DECIDERS
@@ -146,7 +145,7 @@ def gauges(request: MarelleRequest) -> HttpResponse:
     found = kept_by(request.actor, Gauge).prefetch_related("levels", "draws__slot__activity")
     ordered = found.order_by("structure__order", "structure__name", "structure_id", "name", "pk")
     page = Paginator(ordered, ON_A_PAGE).get_page(request.GET.get("page"))
-    day = local(request.now).date()
+    day = request.today
     context = {
         "page": page,
         "lines": [words.gauge_row(gauge, day) for gauge in page],

@@ -26,7 +26,6 @@ from marelle.agents.activities import rule_words as words
 from marelle.agents.activities.forms.fields import DayField
 from marelle.agents.activities.forms.rules import EffectForm, RuleForm
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.flows.middleware import MarelleRequest
@@ -38,7 +37,7 @@ from marelle.places.scope import DECIDERS
 def rules(request: MarelleRequest, activity_id: int) -> HttpResponse:
     activity, slot = _asked(request, activity_id)
     rows = rules_of(activity_id, slot.pk if slot else None)
-    today = local(request.now).date()
+    today = request.today
     stored = list(rows)
     shown = words.shown_row(stored, today)
     data = request.POST if request.method == "POST" else None

@@ -22,7 +22,6 @@ from marelle.agents.activities.forms.edit import EditForm
 from marelle.agents.activities.rows import dropped, page, saved_text, written
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
-from marelle.core.clock import local
 from marelle.flows.middleware import MarelleRequest
 from marelle.flows.shared import Followed, shared_begin, shared_edit
 from marelle.places.models import Authority, Calendar, CalendarSpan, Commune, School
@@ -53,7 +52,7 @@ KINDS: Final = {
 def shared(request: MarelleRequest) -> HttpResponse:
     if not keeps_portal(request.actor):
         raise Http404
-    context = {"sections": words.sections(request.actor, day=local(request.now).date())}
+    context = {"sections": words.sections(request.actor, day=request.today)}
     return render(request, "agents/activities/shared.html", context)
 
 

@@ -16,7 +16,6 @@ from marelle.agents.families.enrolments.forms import StuckForm
 from marelle.agents.families.enrolments.group_words import refusal_text
 from marelle.agents.guards import staff_only
 from marelle.agents.ways import home_ways
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import No
 from marelle.flows.group_members import InGroup, group_members
@@ -32,7 +31,7 @@ def together(request: MarelleRequest, activity_id: int) -> HttpResponse:
     activity = managed(request.actor).filter(pk=activity_id).first()
     if activity is None:
         raise Http404
-    day = local(request.now).date()
+    day = request.today
     asked = TogetherForm(request.GET if "jour" in request.GET else None, activity=activity, day=day)
     if not asked.is_valid():
         return _page(request, activity, asked)

@@ -26,7 +26,6 @@ from marelle.agents.activities.forms.edit import EditForm
 from marelle.agents.activities.forms.fields import DayForm
 from marelle.agents.activities.rows import Screen
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.flows.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 
@@ -96,7 +95,7 @@ QUESTION: Final = Screen(
 @staff_only(*DECIDERS)
 def activities(request: MarelleRequest) -> HttpResponse:
     over = request.GET.get("voir") == "terminees"
-    day = local(request.now).date()
+    day = request.today
     found = managed(request.actor)
     found = found.filter(last_day__lt=day) if over else found.filter(last_day__gte=day)
     ordered = found.order_by("structure__order", "structure__name", "order", "name", "pk")
@@ -125,7 +124,7 @@ def activity(request: MarelleRequest, activity_id: int) -> HttpResponse:
     row = managed(request.actor).select_related("calendar").filter(pk=activity_id).first()
     if row is None:
         raise Http404
-    today = local(request.now).date()
+    today = request.today
     form = DayForm(request.GET if "jour" in request.GET else None, initial={"jour": next_day(row, today)})
     day = form.cleaned_data["jour"] if form.is_valid() else form.initial["jour"]
     context = {

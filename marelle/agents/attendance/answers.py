@@ -27,7 +27,6 @@ from marelle.attendance.scope import Door, door
 from marelle.attendance.selectors import days_of
 from marelle.attendance.services import Outcome, everyone_present, ticks_receive
 from marelle.core.actor import Actor
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.spelling import plain
 from marelle.flows.door import enrolled_there
@@ -136,7 +135,7 @@ def _by_whom(ticks: Any, tablet: Tablet | None, request: MarelleRequest) -> Any:
     """On a tablet, who ticked is what our own signature says, and nothing else that was sent."""
     if tablet is None or not isinstance(ticks, list):
         return ticks
-    oldest = local(request.now).date() - timedelta(days=DAYS_BACK)
+    oldest = request.today - timedelta(days=DAYS_BACK)
     known: dict[str, int | None] = {}
     for tick in ticks:
         if isinstance(tick, dict):

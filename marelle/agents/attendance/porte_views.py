@@ -29,7 +29,6 @@ from marelle.attendance.models import Tablet
 from marelle.attendance.selectors import holder_actor, holders
 from marelle.attendance.tablets import PinAnswer, pin_check, tablet_claim, tablet_seen
 from marelle.core.actor import Actor
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.french import day_long_year
 from marelle.core.refusals import Refusal
@@ -62,7 +61,7 @@ def on_duty(view: DutyView) -> Callable[[MarelleRequest], HttpResponse]:
     @wraps(view)
     def guarded(request: MarelleRequest) -> HttpResponse:
         tablet = cookies.tablet_at(request)
-        today = local(request.now).date()
+        today = request.today
         duty = cookies.duty_at(request, tablet, today) if tablet else None
         actor = holder_actor(tablet, duty.account_id) if tablet and duty else None
         if tablet is None or actor is None:
@@ -88,7 +87,7 @@ def home(request: MarelleRequest) -> HttpResponse:
         )
         if checked.answer is PinAnswer.RIGHT:
             opened = redirect("porte:sheet")
-            cookies.duty_keep(opened, cookies.duty_token(tablet, chosen, local(request.now).date()))
+            cookies.duty_keep(opened, cookies.duty_token(tablet, chosen, request.today))
             return opened
         error = pin_text(checked)
     tablet_seen(tablet, now=request.now)
@@ -221,7 +220,7 @@ def _claim(request: MarelleRequest, revoked: Tablet | None) -> HttpResponse:
 
 
 def _door(request: MarelleRequest, tablet: Tablet, actor: Actor, *, enrolled: bool = False) -> Door:
-    day = local(request.now).date()
+    day = request.today
     notes = READ_AGAIN not in request.headers
     door = door_of(actor, tablet.structure_id, day, now=request.now, notes=notes, enrolled=enrolled)
     if door is None:
@@ -235,6 +234,6 @@ def _address(child_id: int, first: int) -> str:
 
 def _dated(request: MarelleRequest, response: HttpResponse) -> HttpResponse:
     """The day of which the service worker may keep this page, and no longer; and what time it is."""
-    response[DAY_HEADER] = local(request.now).date().isoformat()
+    response[DAY_HEADER] = request.today.isoformat()
     response[AT_HEADER] = milliseconds(request.now)
     return answered(response)

@@ -16,7 +16,6 @@ from marelle.agents.attendance.posting import MOST_OPENINGS
 from marelle.agents.attendance.showing import child_of, chosen_part, moment_now, moments, page_of
 from marelle.agents.guards import staff_only
 from marelle.agents.places.asked import Asked, Chosen, chosen
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.french import day_long_year
 from marelle.flows.door import Door, door_of, doors
@@ -38,7 +37,7 @@ def sheet(request: MarelleRequest) -> HttpResponse:
         door = _door(request, found, enrolled=True)
         moment = _moment(request)
         if moment is None:
-            today = found.asked.day == local(request.now).date()
+            today = found.asked.day == request.today
             moment = moment_now(door.openings, request.now) if today else frozenset()
         shown = chosen_part(door, opening_ids=moment)
         query = _query(request, found)
@@ -86,7 +85,7 @@ def _structure_id(request: MarelleRequest) -> int:
 
 def _chosen(request: MarelleRequest) -> Chosen | None:
     """What the address names, within reach."""
-    asked = Asked.of(request.GET, local(request.now).date())
+    asked = Asked.of(request.GET, request.today)
     return chosen(asked, doors(request.actor), asked.day, asked.day)
 
 
@@ -151,7 +150,7 @@ def _around(request: MarelleRequest, found: Chosen, door: Door, moment: frozense
 
 def _bar(request: MarelleRequest, found: Chosen) -> Toolbar:
     """Day by day, for who may see others than today and tomorrow."""
-    today, day = local(request.now).date(), found.asked.day
+    today, day = request.today, found.asked.day
 
     def at(other: date, label: str) -> Link:
         return Link(label, found.asked.at(other).query, current=other == today == day)

@@ -12,7 +12,6 @@ from marelle.agents.cases import KINDS, case_url
 from marelle.agents.desk.asking_forms import AskForm
 from marelle.agents.desk.queue import query_text, wanted
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.flows.case_file import PapersToAsk, papers_to_ask
 from marelle.flows.middleware import MarelleRequest
@@ -25,7 +24,7 @@ from marelle.places.scope import DECIDERS
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 def ask(request: MarelleRequest, case_id: int) -> HttpResponse:
-    found = papers_to_ask(request.actor, case_id, day=local(request.now).date())
+    found = papers_to_ask(request.actor, case_id, day=request.today)
     if found is None:
         raise Http404
     form = AskForm(request.POST if request.method == "POST" else None, papers=_choices(found))

@@ -19,7 +19,6 @@ from marelle.agents.desk.blocked import OWN_FILE
 from marelle.agents.guards import staff_only
 from marelle.cases.models import Case, CaseState
 from marelle.cases.rules import undo_until
-from marelle.core.clock import local
 from marelle.core.french import day_long, time_exact
 from marelle.core.refusals import Refusal
 from marelle.flows.middleware import MarelleRequest
@@ -72,7 +71,7 @@ def _may(request: MarelleRequest, case: Case) -> bool:
     may = ACTIONS.get(case.kind, NO_UNDO).may
     if may is None:
         return decides(request.actor, case)
-    return may(request.actor, case, day=local(request.now).date())
+    return may(request.actor, case, day=request.today)
 
 
 @require_POST

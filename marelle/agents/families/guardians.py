@@ -19,7 +19,6 @@ from marelle.agents.desk.changes.words import refused
 from marelle.agents.families.record_forms import date_field
 from marelle.agents.families.records import child_of_home
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.families.guardians import NONE, Rights, guardians_set, rights_in_home
 from marelle.families.models import Family, Guardianship, Person
@@ -76,7 +75,7 @@ def written(rights: Rights) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*MAY_ACT)
 def guardians(request: MarelleRequest, family_id: int, person_id: int) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     child = child_of_home(request, family_id, person_id).person
     data = request.POST if request.method == "POST" else None
     held = rights_in_home(family_id, person_id, day=day)

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST
 from marelle.agents.families.note_forms import NoteForm
 from marelle.agents.families.views import family_response
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.families import notes
 from marelle.families.models import Family
 from marelle.families.refusals import NoSuchRow, NotAllowed
@@ -62,7 +61,7 @@ def remove(request: MarelleRequest, family_id: int, note_id: int) -> HttpRespons
 
 
 def _family(request: MarelleRequest, family_id: int) -> Family:
-    family = noted_family(request.actor, family_id, day=local(request.now).date())
+    family = noted_family(request.actor, family_id, day=request.today)
     if family is None:
         raise Http404
     return family

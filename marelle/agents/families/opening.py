@@ -17,7 +17,6 @@ from marelle.agents.families.opening_forms import ADULT, CHILD, OpeningForm
 from marelle.agents.guards import staff_only
 from marelle.agents.ways import home_ways
 from marelle.core.actor import Actor
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.phones import phone_text
 from marelle.core.refusals import Refusal
@@ -37,7 +36,7 @@ DEMAND: Final = "demande"
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*MAY_ACT)
 def new(request: MarelleRequest) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     given = _asked(request.actor, id_read(request.GET.get(DEMAND, "")))
     form = OpeningForm(request.POST if request.method == "POST" else None, day=day, given=given)
     likely: Likely | None = None

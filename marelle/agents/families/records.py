@@ -24,7 +24,6 @@ from marelle.agents.families.record_forms import (
 )
 from marelle.agents.families.record_words import record_text
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.core.french import of_name
 from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families import services
@@ -160,7 +159,7 @@ def departure(request: MarelleRequest, family_id: int) -> HttpResponse:
 
 
 def _day(request: MarelleRequest) -> date:
-    return local(request.now).date()
+    return request.today
 
 
 def _data(request: MarelleRequest) -> dict[str, str] | None:

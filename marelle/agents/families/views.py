@@ -13,7 +13,6 @@ from marelle.agents.families.note_forms import NoteForm
 from marelle.agents.families.sections import sections as sections_of
 from marelle.agents.guards import staff_only
 from marelle.agents.ways import home_ways
-from marelle.core.clock import local
 from marelle.core.french import day_plain
 from marelle.families.models import FormerFile
 from marelle.families.scope import keeps_files
@@ -44,7 +43,7 @@ DESTINATIONS = {
 def search(request: MarelleRequest) -> HttpResponse:
     """The page, or its list alone for the script that asks as one types."""
     query = request.GET.get("q", "").replace("\0", "").strip()[:QUERY_LENGTH]
-    found = families_found(request.actor, query, day=local(request.now).date())
+    found = families_found(request.actor, query, day=request.today)
     context = {
         "query": query,
         "found": found,
@@ -80,7 +79,7 @@ def family_response(request: MarelleRequest, family_id: int, note_form: NoteForm
         "family": found.family,
         "residence": found.residence,
         "adults": words.adult_rows(found, may_invite=may_act(request.actor)),
-        "children": words.child_rows(found, page, ways, local(request.now).date()),
+        "children": words.child_rows(found, page, ways, request.today),
         "is_own": found.is_own,
         "may_act": may_act(request.actor) and not found.is_own,
         "keeps_files": keeps_files(request.actor),

@@ -21,7 +21,6 @@ from marelle.agents.figures.tables import (
     uses_exported,
 )
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.core.tabular import csv_written
 from marelle.core.workbook import XLSX_TYPE, book_written
 from marelle.files.serving import disposition
@@ -100,7 +99,7 @@ def _requests(request: MarelleRequest, found: Chosen) -> list[Requests]:
 
 
 def _chosen(request: MarelleRequest) -> Chosen | None:
-    return chosen(request.actor, request.GET, local(request.now).date())
+    return chosen(request.actor, request.GET, request.today)
 
 
 def _to_export(request: MarelleRequest) -> Chosen:

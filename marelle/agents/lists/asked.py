@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from marelle.agents.lists.words import KINDS, Kind, kinds_named
 from marelle.agents.places.asked import Asked, Chosen, chosen
-from marelle.core.clock import local
 from marelle.core.french import day_long_year
 from marelle.flows.day_lists import team_structures
 from marelle.flows.middleware import MarelleRequest
@@ -33,7 +32,7 @@ class Wanted:
     @classmethod
     def of(cls, request: MarelleRequest) -> Wanted:
         """A structure out of reach: 404."""
-        today = local(request.now).date()
+        today = request.today
         asked = Asked.of(request.GET, today + timedelta(days=1))
         found = chosen(asked, team_structures(request.actor), asked.day, asked.day)
         return cls(kinds_named([request.GET.get(KIND, "")]), found, found.asked if found else asked)
@@ -60,7 +59,7 @@ class Wanted:
 
     def toolbar(self, request: MarelleRequest) -> Toolbar:
         page, day = reverse(PAGE), timedelta(days=1)
-        today, title = local(request.now).date(), day_long_year(self.asked.day)
+        today, title = request.today, day_long_year(self.asked.day)
         views = tuple(
             Link(str(kind.title), page + self.query(kind), current=kind is self.kind)
             for kind in KINDS.values()

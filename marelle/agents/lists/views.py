@@ -15,7 +15,6 @@ from marelle.agents.lists import words
 from marelle.agents.lists.asked import PAGE, Wanted
 from marelle.agents.places.asked import Chosen
 from marelle.agents.ways import home_ways
-from marelle.core.clock import local
 from marelle.core.listing import Listing
 from marelle.files.listings import PDF, listing_response
 from marelle.flows.care_team import TEAM
@@ -66,7 +65,7 @@ def file(request: MarelleRequest) -> HttpResponse:
 
 def _next_url(request: MarelleRequest, wanted: Wanted, chosen: Chosen, day: date | None) -> str:
     """ "" for a day that the agent does not see yet."""
-    today = local(request.now).date()
+    today = request.today
     try:
         if day is not None:
             check_day(request.actor, chosen.structure.pk, day=day, today=today)
@@ -79,7 +78,7 @@ def _next_url(request: MarelleRequest, wanted: Wanted, chosen: Chosen, day: date
 def _read(request: MarelleRequest, wanted: Wanted, chosen: Chosen) -> tuple[DayList, Listing]:
     """Raises `DayRefused`."""
     on, structure = wanted.asked.day, chosen.structure
-    check_day(request.actor, structure.pk, day=on, today=local(request.now).date())
+    check_day(request.actor, structure.pk, day=on, today=request.today)
     found = day_list(
         request.actor,
         structure=structure,

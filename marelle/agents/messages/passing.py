@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 from marelle.agents.guards import staff_only
 from marelle.agents.messages import words
 from marelle.agents.messages.forms import PassForm
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.flows.middleware import MarelleRequest
 from marelle.messaging import selectors, services
@@ -23,7 +22,7 @@ from marelle.places.scope import DECIDERS
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 def give(request: MarelleRequest, thread_id: int) -> HttpResponse:
-    found = selectors.staff_thread(request.actor, thread_id, day=local(request.now).date())
+    found = selectors.staff_thread(request.actor, thread_id, day=request.today)
     if found is None:
         raise Http404
     form = PassForm(
@@ -38,7 +37,7 @@ def give(request: MarelleRequest, thread_id: int) -> HttpResponse:
 def passed_page(request: MarelleRequest, thread_id: int) -> HttpResponse:
     """What the service that passed it on still reads, with the answer that it was writing. 404 for who never
     had it."""
-    found = selectors.passed_thread(request.actor, thread_id, day=local(request.now).date())
+    found = selectors.passed_thread(request.actor, thread_id, day=request.today)
     if found is None:
         raise Http404
     context = {

@@ -17,7 +17,6 @@ from marelle.agents.guards import staff_only
 from marelle.agents.messages import words
 from marelle.agents.messages.forms import AnswerForm, AssignForm, FilterForm
 from marelle.agents.messages.passing import passed_page
-from marelle.core.clock import local
 from marelle.core.refusals import NotYours, Refusal
 from marelle.files.serving import file_response
 from marelle.flows.acting import may_act
@@ -65,7 +64,7 @@ def thread(request: MarelleRequest, thread_id: int) -> HttpResponse:
 
 
 def _thread_page(request: MarelleRequest, thread_id: int) -> HttpResponse:
-    found = selectors.staff_thread(request.actor, thread_id, day=local(request.now).date())
+    found = selectors.staff_thread(request.actor, thread_id, day=request.today)
     if found is None:
         return passed_page(request, thread_id)
     replies = () if found.own_file else ready_replies(request.actor, found, now=request.now)
@@ -100,7 +99,7 @@ def _thread_page(request: MarelleRequest, thread_id: int) -> HttpResponse:
 @require_POST
 @staff_only(*DECIDERS)
 def assign(request: MarelleRequest, thread_id: int) -> HttpResponse:
-    found = selectors.staff_thread(request.actor, thread_id, day=local(request.now).date())
+    found = selectors.staff_thread(request.actor, thread_id, day=request.today)
     if found is None:
         raise Http404
     form = AssignForm(request.POST, thread=found.thread, agents=colleagues(found.thread))
@@ -127,7 +126,7 @@ def reopen(request: MarelleRequest, thread_id: int) -> HttpResponse:
 @require_safe
 @staff_only(*DECIDERS)
 def attachment(request: MarelleRequest, thread_id: int, attachment_id: int) -> FileResponse:
-    day = local(request.now).date()
+    day = request.today
     joined = selectors.attachment_in_charge(request.actor, thread_id, attachment_id, day=day)
     if joined is None:
         raise Http404

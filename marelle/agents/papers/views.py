@@ -18,7 +18,6 @@ from marelle.agents.guards import staff_only
 from marelle.agents.papers import words
 from marelle.agents.papers.forms import AcceptForm, RefuseForm
 from marelle.cases.selectors import passed_to_office
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.files.serving import file_response
 from marelle.flows import papers as flow
@@ -49,7 +48,7 @@ def paper(request: MarelleRequest, paper_id: int) -> HttpResponse:
 @staff_only(*DECIDERS)
 def accept(request: MarelleRequest, paper_id: int) -> HttpResponse:
     found = _found(request, paper_id)
-    form = AcceptForm(request.POST, kind=found.paper.paper_type, day=local(request.now).date())
+    form = AcceptForm(request.POST, kind=found.paper.paper_type, day=request.today)
     if not form.is_valid():
         return _page(request, found, accept_form=form)
     try:
@@ -97,7 +96,7 @@ def page(request: MarelleRequest, paper_id: int, page_id: int) -> FileResponse:
 
 
 def _found(request: MarelleRequest, paper_id: int) -> flow.ToCheck:
-    found = flow.to_check(request.actor, paper_id, day=local(request.now).date())
+    found = flow.to_check(request.actor, paper_id, day=request.today)
     if found is None:
         raise Http404
     return found
@@ -117,7 +116,7 @@ def _page(
 ) -> HttpResponse:
     card = words.card(found)
     seen = {"seen": " ".join(str(page.pk) for page in found.pages)}
-    day = local(request.now).date()
+    day = request.today
     case = latest_case(KIND, found.paper.pk)
     passed = case is not None and found.reads and passed_to_office(case)
     context: dict[str, Any] = {

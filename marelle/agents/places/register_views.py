@@ -21,7 +21,6 @@ from marelle.agents.guards import staff_only
 from marelle.agents.places import register_words as words
 from marelle.agents.places.asked import Asked, chosen, managed
 from marelle.agents.places.register_forms import CarryForm, StaffMemberForm
-from marelle.core.clock import local
 from marelle.flows.middleware import MarelleRequest
 from marelle.places.models import Structure
 from marelle.places.rules import school_year_days, school_year_of
@@ -31,7 +30,7 @@ from marelle.places.scope import DECIDERS
 @require_safe
 @staff_only(*DECIDERS)
 def register(request: MarelleRequest) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     found = chosen(Asked.of(request.GET, day), managed(request.actor), *school_year_days(school_year_of(day)))
     if found is None:
         return render(request, "agents/places/register.html", {"structure": None})
@@ -50,7 +49,7 @@ def register(request: MarelleRequest) -> HttpResponse:
 @staff_only(*DECIDERS)
 def add(request: MarelleRequest, structure_id: int) -> HttpResponse:
     structure = _structure(request, structure_id)
-    day = local(request.now).date()
+    day = request.today
     last = school_year_days(school_year_of(day))[1]
     row = StaffMember(structure=structure, first_day=day, last_day=last)
     form = StaffMemberForm(
@@ -108,7 +107,7 @@ def member(request: MarelleRequest, worker_id: int) -> HttpResponse:
 @staff_only(*DECIDERS)
 def remove(request: MarelleRequest, worker_id: int) -> HttpResponse:
     row = get_object_or_404(kept_by(request.actor, StaffMember), pk=worker_id)
-    staff_member_remove(actor=request.actor, pk=worker_id, today=local(request.now).date(), now=request.now)
+    staff_member_remove(actor=request.actor, pk=worker_id, today=request.today, now=request.now)
     messages.success(request, _("C’est retiré du registre."))
     return redirect(_register(row.structure_id))
 
@@ -118,7 +117,7 @@ def remove(request: MarelleRequest, worker_id: int) -> HttpResponse:
 def carry(request: MarelleRequest, structure_id: int) -> HttpResponse:
     """Everybody who works there, or did since the last school year, kept for another one at once."""
     structure = _structure(request, structure_id)
-    today = local(request.now).date()
+    today = request.today
     since = school_year_days(school_year_of(today) - 1)[0]
     members = StaffMember.objects.filter(structure=structure, last_day__gte=since)
     people = words.carried(members.order_by("last_name", "first_name", "pk"))

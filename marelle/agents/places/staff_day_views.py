@@ -22,7 +22,6 @@ from marelle.agents.places.register_forms import Planned, StaffDayForm, members_
 from marelle.agents.places.staff_words import day_url
 from marelle.agents.places.words import staff_sign
 from marelle.bookings.supervising import Names, StaffedDay, names_planned, slots_held, staffed_days
-from marelle.core.clock import local
 from marelle.core.french import day_long_year
 from marelle.flows.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
@@ -31,7 +30,7 @@ from marelle.places.scope import DECIDERS
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 def staff_day(request: MarelleRequest) -> HttpResponse:
-    asked = Asked.of(request.GET, local(request.now).date())
+    asked = Asked.of(request.GET, request.today)
     day = asked.day
     found = chosen(asked, managed(request.actor), day, day)
     if found is None:

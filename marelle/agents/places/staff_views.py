@@ -19,7 +19,6 @@ from marelle.agents.places import staff_words, words
 from marelle.agents.places.asked import MONTH, Asked, Chosen, chosen, managed
 from marelle.bookings.occupation import next_held
 from marelle.bookings.supervising import names_planned, slots_held, staffed_days
-from marelle.core.clock import local
 from marelle.flows.middleware import MarelleRequest
 from marelle.places.rules import school_year_days, school_year_of
 from marelle.places.scope import DECIDERS
@@ -30,7 +29,7 @@ PAGE = "agents_places:staff"
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 def staff(request: MarelleRequest) -> HttpResponse:
-    asked = Asked.of(request.GET, local(request.now).date()).in_view(MONTH)
+    asked = Asked.of(request.GET, request.today).in_view(MONTH)
     first, last = asked.shown
     found = chosen(asked, managed(request.actor), first, last)
     if found is None:
@@ -58,7 +57,7 @@ def staff(request: MarelleRequest) -> HttpResponse:
 
 def _to_come(request: MarelleRequest, found: Chosen) -> Chosen:
     """At the first month where something is still to be held, for who asked for none."""
-    day = next_held(found.structure.pk, day=local(request.now).date())
+    day = next_held(found.structure.pk, day=request.today)
     return found if day is None else replace(found, asked=found.asked.at(day))
 
 
@@ -93,7 +92,7 @@ def _table(
     context: dict[str, Any] = {
         "found": found,
         "filters": [one for one in found.filters() if one.name == "structure"],
-        "bar": words.toolbar(found.asked, local(request.now).date(), PAGE),
+        "bar": words.toolbar(found.asked, request.today, PAGE),
         "table": staff_words.table(
             days,
             held,

@@ -14,7 +14,6 @@ from marelle.agents.places.asked import Asked, Chosen, chosen, managed
 from marelle.agents.ways import home_ways
 from marelle.bookings.occupation import children_of, nursery_day, occupation, structures_seen
 from marelle.bookings.supervising import staffed_days
-from marelle.core.clock import local
 from marelle.core.french import day_long_year
 from marelle.flows.care_lists import day_health
 from marelle.flows.middleware import MarelleRequest
@@ -24,7 +23,7 @@ from marelle.places.scope import DECIDERS, may_decide
 @require_safe
 @staff_only(*DECIDERS)
 def calendar(request: MarelleRequest) -> HttpResponse:
-    today = local(request.now).date()
+    today = request.today
     asked = Asked.of(request.GET, today)
     first, last = asked.shown
     found = chosen(asked, managed(request.actor), first, last)
@@ -45,7 +44,7 @@ def calendar(request: MarelleRequest) -> HttpResponse:
 @staff_only()
 def day(request: MarelleRequest) -> HttpResponse:
     """An animator sees today alone, and nothing of who waits."""
-    today = local(request.now).date()
+    today = request.today
     asked = Asked.of(request.GET, today)
     decides = may_decide(request.actor)
     if asked.day != today and not decides:
@@ -57,7 +56,7 @@ def day(request: MarelleRequest) -> HttpResponse:
 
 
 def _day(request: MarelleRequest, found: Chosen) -> dict[str, Any]:
-    today, asked = local(request.now).date(), found.asked
+    today, asked = request.today, found.asked
     span = found.span(asked.day, asked.day)
     places = occupation(span).get(asked.day)
     children, waiting = children_of(span)

@@ -25,7 +25,6 @@ from marelle.bookings.not_coming import (
     not_coming_undo,
 )
 from marelle.bookings.refusals import ShownOtherwise
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.families.selectors import Child, children
@@ -65,7 +64,7 @@ def absence(request: MarelleRequest, booking_id: int) -> HttpResponse:
 def span(request: MarelleRequest) -> HttpResponse:
     if request.actor.family_id is None:
         raise Http404
-    today = local(request.now).date()
+    today = request.today
     kids = [kid for kid in children(request.actor, day=today) if kid.may_book]
     shown = SpanForm(request.GET or None, children=kids)
     if not shown.is_valid():
@@ -238,7 +237,7 @@ def _done(request: MarelleRequest, child: Child) -> Done | None:
 def undo(request: MarelleRequest) -> HttpResponse:
     """« Annuler »: all that one act did, in one go."""
     child_id, at = id_read(request.POST.get("enfant", "")), read_stamp(request.POST.get("fait", ""))
-    home = {kid.id: kid for kid in children(request.actor, day=local(request.now).date()) if kid.may_book}
+    home = {kid.id: kid for kid in children(request.actor, day=request.today) if kid.may_book}
     if child_id not in home or at is None:
         raise Http404
     child = home[child_id]
@@ -246,7 +245,7 @@ def undo(request: MarelleRequest) -> HttpResponse:
     lines = words.back_lines(back, child.first_name)
     if not lines:
         messages.info(request, _("Il n’y avait plus rien à annuler."))
-    day = read_day(request.POST.get("du", "")) or local(request.now).date()
+    day = read_day(request.POST.get("du", "")) or request.today
     url = reverse("planning") + Address(child.id, day).query
     remember(request.session, page_of(request.actor, url), lines)
     return redirect(url)

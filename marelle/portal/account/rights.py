@@ -38,7 +38,7 @@ def download(request: MarelleRequest) -> FileResponse:
         archive.close()
         raise
     archive.seek(0)
-    name = _("mes-donnees-%(day)s.zip") % {"day": local(request.now).date().isoformat()}
+    name = _("mes-donnees-%(day)s.zip") % {"day": request.today.isoformat()}
     return FileResponse(archive, as_attachment=True, filename=name, content_type="application/zip")
 
 

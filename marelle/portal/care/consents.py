@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.families.care.labels import school_year_text
 from marelle.families.care.refusals import Stale
@@ -23,7 +22,7 @@ from marelle.portal.care.forms import ConsentsForm
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def consents(request: MarelleRequest, person_id: int) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     ward = find_ward(request.actor, person_id, day=day)
     if ward is None:
         raise Http404

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.families.care.health import (
     pai_file_remove,
@@ -141,7 +140,7 @@ def pai_file_take_away(request: MarelleRequest, person_id: int) -> HttpResponse:
 
 
 def _found(request: MarelleRequest, person_id: int) -> HealthPage:
-    page = health_page(request.actor, child_id=person_id, day=local(request.now).date())
+    page = health_page(request.actor, child_id=person_id, day=request.today)
     if page is None:
         raise Http404
     return page

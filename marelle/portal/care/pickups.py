@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.families.care import pickups as services
 from marelle.families.care.labels import care_refused_text
@@ -36,7 +35,7 @@ def contacts(request: MarelleRequest, person_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_add(request: MarelleRequest, person_id: int) -> HttpResponse:
     page = _found(request, person_id)
-    siblings = siblings_of(request.actor, person_id, day=local(request.now).date())
+    siblings = siblings_of(request.actor, person_id, day=request.today)
     form = ContactForm(request.POST or None, siblings=siblings)
     if form.is_valid():
         try:
@@ -115,7 +114,7 @@ def contact_remove(request: MarelleRequest, person_id: int, contact_id: int) -> 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def permissions(request: MarelleRequest, person_id: int) -> HttpResponse:
-    today = local(request.now).date()
+    today = request.today
     ward = find_ward(request.actor, person_id, day=today)
     if ward is None:
         raise Http404
@@ -155,7 +154,7 @@ def permission_take_back(request: MarelleRequest, person_id: int, permission_id:
 
 
 def _found(request: MarelleRequest, person_id: int) -> PickupPage:
-    page = pickup_page(request.actor, child_id=person_id, day=local(request.now).date())
+    page = pickup_page(request.actor, child_id=person_id, day=request.today)
     if page is None:
         raise Http404
     return page

@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from marelle.bookings.agenda import coming_lines
-from marelle.core.clock import local
 from marelle.core.french import range_sentence
 from marelle.families.selectors import children
 from marelle.flows.middleware import MarelleRequest
@@ -19,7 +18,7 @@ from marelle.portal.coming.forms import ComingForm
 def coming(request: MarelleRequest) -> HttpResponse:
     if request.actor.family_id is None:
         raise Http404
-    today = local(request.now).date()
+    today = request.today
     home = children(request.actor, day=today)
     form = ComingForm(request.GET.dict(), children=home)
     last = form.last_day(today)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from marelle.accounts.rules import network_of
-from marelle.core.clock import local
 from marelle.core.refusals import No
 from marelle.enrolments.selectors import live_enrolments
 from marelle.families.nearby import commune_of
@@ -41,7 +40,7 @@ def contact(request: MarelleRequest) -> HttpResponse:
     communes = {str(pk): name for pk, name in communes_with_structures().items()}
     chosen = request.GET.get(COMMUNE, "")
     others = structures_near(
-        commune_of(request.actor.family_id, local(request.now).date()),
+        commune_of(request.actor.family_id, request.today),
         but=ours,
         in_commune=int(chosen) if chosen in communes else None,
     )
@@ -123,7 +122,7 @@ def attachment(request: MarelleRequest, thread_id: int, attachment_id: int) -> F
 
 
 def _own_structures(request: MarelleRequest) -> frozenset[int]:
-    day = local(request.now).date()
+    day = request.today
     child_ids = [child.id for child in children(request.actor, day=day)]
     return live_enrolments(request.actor, child_ids, day=day).structure_ids
 

@@ -13,7 +13,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from marelle.core.clock import local
 from marelle.core.refusals import No
 from marelle.enrolments import selectors
 from marelle.enrolments.labels import reason_text, refusal_text
@@ -31,7 +30,7 @@ from marelle.portal.enrolments.views import ALREADY, child_or_404, lines_wanted
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     child = child_or_404(children(request.actor, day=day), person_id)
     rows = selectors.enrolments_of(request.actor, [person_id], day=day)
     offer = offer_to(request.actor, child, rows, activity_id=activity_id, now=request.now)
@@ -69,7 +68,7 @@ def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpRespon
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_many(request: MarelleRequest) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     kids = [child for child in children(request.actor, day=day) if child.may_book]
     if not kids:
         raise Http404

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from marelle.bookings.ending import later_bookings
 from marelle.bookings.ending_labels import later_lines
 from marelle.cases.services import AlreadyOpen
-from marelle.core.clock import local
 from marelle.core.french import day_long_year
 from marelle.core.refusals import No, Refusal
 from marelle.enrolments.labels import refusal_text
@@ -27,7 +26,7 @@ def end(request: MarelleRequest, person_id: int, accepted_id: int) -> HttpRespon
 
     A POST with `voir` only looks: after a day that was refused, the words typed stay, and in no address.
     """
-    day = local(request.now).date()
+    day = request.today
     enrolment = enrolment_to_end(request.actor, person_id, accepted_id, day=day)
     if enrolment is None:
         raise Http404

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.enrolments import selectors, services
 from marelle.enrolments.labels import refusal_text
@@ -36,7 +35,7 @@ ACKNOWLEDGED_AT_MOST = 60
 def people(request: MarelleRequest) -> HttpResponse:
     if request.actor.family_id is None:
         raise Http404
-    day = local(request.now).date()
+    day = request.today
     counts = selectors.counts_by_person(request.actor, day=day)
     kids = children(request.actor, day=day)
     context = {
@@ -48,7 +47,7 @@ def people(request: MarelleRequest) -> HttpResponse:
 
 @require_safe
 def person(request: MarelleRequest, person_id: int) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     kids = children(request.actor, day=day)
     child = child_or_404(kids, person_id)
     rows = selectors.enrolments_of(request.actor, [person_id], day=day)
@@ -102,7 +101,7 @@ def _offers(request: MarelleRequest, child: Child, rows: tuple[Enrolment, ...]) 
 
 @require_safe
 def detail(request: MarelleRequest, person_id: int, enrolment_id: int) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     child = child_or_404(children(request.actor, day=day), person_id)
     row = selectors.enrolment_page(request.actor, person_id, enrolment_id, day=day)
     if row is None:
@@ -127,7 +126,7 @@ def detail(request: MarelleRequest, person_id: int, enrolment_id: int) -> HttpRe
 def received(request: MarelleRequest) -> HttpResponse:
     """The acknowledgement of the requests that the address names: those of others are not there."""
     asked = [int(text) for text in request.GET.getlist("d")[:ACKNOWLEDGED_AT_MOST] if _is_id(text)]
-    rows = selectors.acknowledged(request.actor, asked, day=local(request.now).date())
+    rows = selectors.acknowledged(request.actor, asked, day=request.today)
     if not rows:
         raise Http404
     people = {row.person_id: row.person.first_name for row in rows}
@@ -153,7 +152,7 @@ def lines_wanted(request: MarelleRequest, child_id: int, offers: Sequence[Offer]
     """What the child's file says of itself, by code: read only where an activity wants something of it."""
     if not asking_words.wants_of_file(offers):
         return {}
-    sheet = person_sheet(request.actor, child_id, day=local(request.now).date())
+    sheet = person_sheet(request.actor, child_id, day=request.today)
     return {} if sheet is None else {line.field.code: line for line in sheet.lines if sheet.may_write}
 
 

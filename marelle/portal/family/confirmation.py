@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from marelle.core.clock import local
 from marelle.core.french import instant_long_year
 from marelle.core.refusals import Refusal
 from marelle.families.confirmation import file_confirm, last_confirmation, to_confirm
@@ -33,7 +32,7 @@ class Section:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: MarelleRequest) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     if request.actor.family_id is None:
         raise Http404
     schools = school_names()

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.families.changes import person_ask_add, person_ask_remove
 from marelle.families.file import home_sheet, person_sheet
@@ -27,7 +26,7 @@ WHO = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: MarelleRequest) -> HttpResponse:
     """First who, then the form: `qui` in the address says which."""
-    day = local(request.now).date()
+    day = request.today
     sheet = home_sheet(request.actor, day=day)
     if sheet is None or not sheet.may_write:
         raise Http404
@@ -48,7 +47,7 @@ def add(request: MarelleRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: MarelleRequest, person_id: int) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     sheet = person_sheet(request.actor, person_id, day=day)
     if sheet is None or not sheet.may_write:
         raise Http404

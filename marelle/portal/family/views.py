@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.families import pages
 from marelle.families.changes import Saved, change_withdraw, file_save
@@ -36,7 +35,7 @@ from marelle.portal.family.forms import SheetForm
 
 @require_safe
 def people(request: MarelleRequest) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     sheet = home_sheet(request.actor, day=day)
     if sheet is None:
         raise Http404
@@ -56,7 +55,7 @@ def people(request: MarelleRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: MarelleRequest) -> HttpResponse:
-    sheet = home_sheet(request.actor, day=local(request.now).date())
+    sheet = home_sheet(request.actor, day=request.today)
     if sheet is None:
         raise Http404
     form = _form(request, sheet)
@@ -68,7 +67,7 @@ def home(request: MarelleRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: MarelleRequest, person_id: int) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     sheet = person_sheet(request.actor, person_id, day=day)
     if sheet is None:
         raise Http404
@@ -109,7 +108,7 @@ def withdraw(request: MarelleRequest, change_id: int) -> HttpResponse:
 @require_safe
 def proof(request: MarelleRequest, change_id: int) -> HttpResponseBase:
     """The file that the home joined to a change."""
-    day = local(request.now).date()
+    day = request.today
     change = changes_seen(request.actor, day=day).filter(pk=change_id).exclude(proof=None).first()
     if change is None or change.proof is None:
         raise Http404

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.accounts.rules import network_of
-from marelle.core.clock import local
 from marelle.core.french import day_plain, instant_long_year
 from marelle.core.refusals import Refusal
 from marelle.families.models import Person
@@ -66,7 +65,7 @@ def ask(request: MarelleRequest) -> HttpResponse:
     context = {
         "form": form,
         "rows": form.day_rows(),
-        "relays": structures_to_reach(relay_ids(request.actor, day=local(request.now).date())),
+        "relays": structures_to_reach(relay_ids(request.actor, day=request.today)),
         "follows": request.actor.family_id is not None,
     }
     return render(request, "portal/guichet/ask.html", context)
@@ -128,7 +127,7 @@ def _known(request: MarelleRequest) -> dict[str, Any]:
     if actor.person_id is None or actor.on_behalf_of:
         return {}
     me = Person.objects.get(pk=actor.person_id)
-    today = local(request.now).date()
+    today = request.today
     found: dict[str, Any] = {
         "asker_name": str(me),
         "email": me.email,

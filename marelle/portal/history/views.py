@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from marelle.core.clock import local
 from marelle.flows.history import home_history
 from marelle.flows.middleware import MarelleRequest
 from marelle.portal.history.filters import EVERYTHING, selects, wanted
@@ -21,7 +20,7 @@ def history(request: MarelleRequest) -> HttpResponse:
         page=request.GET.get("page"),
         verbs=chosen.verbs,
         since=chosen.since(request.now),
-        day=local(request.now).date(),
+        day=request.today,
     )
     context = {
         "page_obj": page,

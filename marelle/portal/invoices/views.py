@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from marelle.billing import selectors
 from marelle.billing.pdf import invoice_pdf
-from marelle.core.clock import local
 from marelle.files.serving import file_response, made_response
 from marelle.flows.middleware import MarelleRequest
 from marelle.mail.letterhead import letterhead_of
@@ -22,7 +21,7 @@ PER_PAGE = 20
 def invoices(request: MarelleRequest) -> HttpResponseBase:
     if request.actor.family_id is None:
         raise Http404
-    day = local(request.now).date()
+    day = request.today
     rows = selectors.invoices_of(request.actor)
     wanted = filters.wanted(request.GET, rows)
     shown = [row for row in rows if filters.is_wanted(row, wanted)]
@@ -45,7 +44,7 @@ def invoices(request: MarelleRequest) -> HttpResponseBase:
 @require_safe
 def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
     page = _found(request, invoice_id)
-    day = local(request.now).date()
+    day = request.today
     (way,) = selectors.how_to_pay([page.invoice.authority_id])
     context = {
         "card": words.card(page.invoice, day),

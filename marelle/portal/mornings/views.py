@@ -55,7 +55,7 @@ def book(request: MarelleRequest, opening_id: int) -> HttpResponse:
     (line,) = lines
     form = VisitForm(
         request.POST if request.method == "POST" else None,
-        children=children(request.actor, day=local(request.now).date()),
+        children=children(request.actor, day=request.today),
         initial=_initial(request, line),
     )
     is_stale = False

@@ -22,7 +22,7 @@ PER_PAGE = 20
 def news(request: MarelleRequest) -> HttpResponse:
     if request.actor.family_id is None:
         raise Http404
-    day = local(request.now).date()
+    day = request.today
     child_ids = [child.id for child in children(request.actor, day=day)]
     enrolled = live_enrolments(request.actor, child_ids, day=day)
     rows = news_for(request.actor.family_id, enrolled.structure_ids, enrolled.activity_ids, day)

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.files.serving import file_response
 from marelle.flows import papers as flow
@@ -49,7 +48,7 @@ def folder(request: MarelleRequest, person_id: int | None = None) -> HttpRespons
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper(request: MarelleRequest, type_id: int, person_id: int | None = None) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     asked = flow.asked_of_home(request.actor, day=day)
     found = selectors.requirement(request.actor, asked, type_id=type_id, person_id=person_id, day=day)
     if found is None:
@@ -81,7 +80,7 @@ def withdraw(request: MarelleRequest, paper_id: int) -> HttpResponse:
 
 @require_safe
 def page(request: MarelleRequest, page_id: int) -> FileResponse:
-    found = selectors.own_page(request.actor, page_id, day=local(request.now).date())
+    found = selectors.own_page(request.actor, page_id, day=request.today)
     if found is None:
         raise Http404
     return file_response(found.file, download="telecharger" in request.GET)
@@ -100,7 +99,7 @@ def remove_page(request: MarelleRequest, page_id: int) -> HttpResponse:
 def _folders(request: MarelleRequest) -> tuple[selectors.Folder, ...]:
     if request.actor.family_id is None:
         raise Http404
-    day = local(request.now).date()
+    day = request.today
     return selectors.folders(request.actor, flow.asked_of_home(request.actor, day=day), day=day)
 
 

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 
 from marelle.bookings.planning import ChildPlanning
 from marelle.bookings.planning import planning as read_planning
-from marelle.core.clock import local
 from marelle.flows.middleware import MarelleRequest
 from marelle.planning.address import LATEST, Address, View, read_address
 from marelle.planning.forms import Posted
@@ -26,7 +25,7 @@ from marelle.portal.planning.views import planning_at, saver
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def repeat(request: MarelleRequest) -> HttpResponse:
-    asked = read_address(request.GET, today=local(request.now).date())
+    asked = read_address(request.GET, today=request.today)
     address = replace(asked.address, view=View.WEEK)
     if request.actor.family_id is None or address.child is None:
         raise Http404

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods
 from marelle.bookings.planning import Planning
 from marelle.bookings.planning import planning as read_planning
 from marelle.bookings.services import bookings_save
-from marelle.core.clock import local
 from marelle.flows.middleware import MarelleRequest
 from marelle.planning import grids
 from marelle.planning.address import Address, Asked, View, read_address
@@ -36,7 +35,7 @@ AHEAD: Final = (4, 8)
 def planning(request: MarelleRequest) -> HttpResponse:
     if request.actor.family_id is None:
         raise Http404
-    today = local(request.now).date()
+    today = request.today
     asked = read_address(request.GET, today=today)
     if request.method == "POST":
         posted = read_posted(request.POST, on_behalf_of=request.actor.on_behalf_of)

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.files.serving import file_response
 from marelle.flows import papers as flow
@@ -22,7 +21,7 @@ from marelle.portal.publications import words
 def publications(request: MarelleRequest) -> HttpResponse:
     if request.actor.family_id is None:
         raise Http404
-    day = local(request.now).date()
+    day = request.today
     rows, to_accept = flow.publications(request.actor, day=day)
     accepted = acceptances(request.actor)
     context = {
@@ -36,7 +35,7 @@ def publications(request: MarelleRequest) -> HttpResponse:
 
 @require_safe
 def file(request: MarelleRequest, publication_id: int) -> FileResponse:
-    found = flow.publication_to_read(request.actor, publication_id, day=local(request.now).date())
+    found = flow.publication_to_read(request.actor, publication_id, day=request.today)
     if found is None:
         raise Http404
     return file_response(found.file, download="telecharger" in request.GET)

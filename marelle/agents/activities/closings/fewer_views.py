@@ -17,7 +17,6 @@ from marelle.agents.activities.closings.forms import KEEP, CapacityForm, FewerFo
 from marelle.agents.activities.closings.views import choose, days_form
 from marelle.agents.guards import staff_only
 from marelle.agents.ways import home_ways
-from marelle.core.clock import local
 from marelle.flows.closing.reducing import (
     Fewer,
     Told,
@@ -68,7 +67,7 @@ def fewer(request: MarelleRequest) -> HttpResponse:
 @require_safe
 @staff_only(*DECIDERS)
 def capacities(request: MarelleRequest) -> HttpResponse:
-    lines = fewer_pages.gauge_lines(request.actor, day=local(request.now).date())
+    lines = fewer_pages.gauge_lines(request.actor, day=request.today)
     return render(request, "agents/closings/capacities.html", {"lines": lines})
 
 
@@ -78,7 +77,7 @@ def capacity(request: MarelleRequest, gauge_id: int) -> HttpResponse:
     gauge = kept_by(request.actor, Gauge).filter(pk=gauge_id).first()
     if gauge is None:
         raise Http404
-    form = CapacityForm(request.POST if request.method == "POST" else None, today=local(request.now).date())
+    form = CapacityForm(request.POST if request.method == "POST" else None, today=request.today)
     context: dict[str, Any] = {"form": form, "gauge": gauge, "levels": fewer_pages.levels(gauge)}
     context["shown"] = levels_mark(gauge_id)
     if request.method == "POST" and form.is_valid():

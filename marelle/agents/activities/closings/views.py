@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from marelle.agents.activities.closings import pages, words
 from marelle.agents.activities.closings.forms import DaysForm, ReasonForm
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.flows.closing.closing import closing_make
 from marelle.flows.closing.targets import ClosingRefused, closable, closures_over, closures_to_come
 from marelle.flows.closing.undoing import closing_undo
@@ -91,12 +90,12 @@ def days_form(request: MarelleRequest, *, bound: bool = False) -> DaysForm:
     return DaysForm(
         request.GET if bound else None,
         structures=closable(request.actor).order_by("order", "name", "pk"),
-        today=local(request.now).date(),
+        today=request.today,
     )
 
 
 def choose(request: MarelleRequest, form: DaysForm) -> HttpResponse:
-    over, day = request.GET.get("voir") == "passees", local(request.now).date()
+    over, day = request.GET.get("voir") == "passees", request.today
     rows = (closures_over if over else closures_to_come)(request.actor, day=day)
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "closures": words.closure_lines(page), "page": page, "over": over}

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 from marelle.agents.activities.year import copy_words as words
 from marelle.agents.activities.year.forms import CopyForm
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import No
 from marelle.flows.middleware import MarelleRequest
@@ -73,7 +72,7 @@ def _copied(request: MarelleRequest, forms: list[CopyForm]) -> list[Made] | None
 
 
 def _choose(request: MarelleRequest, chosen: set[int]) -> HttpResponse:
-    year = school_year_of(local(request.now).date())
+    year = school_year_of(request.today)
     rows = activities_of(request.actor, school_year=year)
     context = {"groups": words.choices(rows, chosen), "year": words.year_text(year + 1)}
     return render(request, "agents/year/choose.html", context)

@@ -12,7 +12,6 @@ from marelle.agents.activities.year.copy_words import year_text
 from marelle.agents.activities.year.promotion_forms import PromotionForm
 from marelle.agents.guards import staff_only
 from marelle.agents.ways import home_ways
-from marelle.core.clock import local
 from marelle.families.file import school_names
 from marelle.families.models import Promotion
 from marelle.families.promotions import PromotionRefused
@@ -33,7 +32,7 @@ from marelle.places.scope import DECIDERS
 @require_safe
 @staff_only(*DECIDERS)
 def schools(request: MarelleRequest) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     year = promotion_year(day)
     lines = [
         (line, words.noted_text(line.pupils, line.noted, year))
@@ -48,7 +47,7 @@ def schools(request: MarelleRequest) -> HttpResponse:
 def school(request: MarelleRequest, school_id: int) -> HttpResponse:
     """What was shown is looked at again when it is sent: each child may have moved meanwhile."""
     try:
-        ahead = school_ahead(request.actor, school_id, day=local(request.now).date())
+        ahead = school_ahead(request.actor, school_id, day=request.today)
     except NoSuchSchool as refusal:
         raise Http404 from refusal
     form = PromotionForm(

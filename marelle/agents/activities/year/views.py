@@ -13,7 +13,6 @@ from marelle.agents.activities.year import words
 from marelle.agents.activities.year.forms import RequestsOpenForm
 from marelle.agents.activities.year.promotion_words import classes_text
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.families.rules import promotion_year
@@ -33,7 +32,7 @@ def year(request: MarelleRequest) -> HttpResponse:
 @require_POST
 @staff_only(*DECIDERS)
 def calendar(request: MarelleRequest, calendar_id: int) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     try:
         n = year_ahead.calendar_read(actor=request.actor, calendar_id=calendar_id, day=day, now=request.now)
     except Refusal as refusal:
@@ -74,7 +73,7 @@ def requests_open(request: MarelleRequest) -> HttpResponse:
 
 
 def _page(request: MarelleRequest, form: RequestsOpenForm, *, chosen: set[int] | None = None) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     found = year_ahead.year_ahead(request.actor, day=day)
     schools = schools_ahead(request.actor, day=day)
     context = {

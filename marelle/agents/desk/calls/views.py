@@ -14,7 +14,6 @@ from marelle.agents.desk.layout import answered, case_again, case_page
 from marelle.agents.guards import staff_only
 from marelle.cases.selectors import cases_about
 from marelle.cases.services import AlreadyDecided
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.selectors import call_to_make, whom_to_call
@@ -27,7 +26,7 @@ from marelle.flows.middleware import MarelleRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only()
 def call(request: MarelleRequest, refused_id: int) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     enrolment = call_to_make(request.actor, refused_id)
     if enrolment is None:
         raise Http404

@@ -13,7 +13,6 @@ from marelle.agents.desk.changes.forms import DecisionForm
 from marelle.agents.desk.layout import answered, case_page
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.french import join_and
 from marelle.core.refusals import Refusal
@@ -32,7 +31,7 @@ DECIDE = (Role.ADMINISTRATOR, Role.OFFICE)
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDE)
 def change(request: MarelleRequest, change_id: int) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     found = changes_to_decide(request.actor, change_id, day=day)
     if not found:
         raise Http404
@@ -86,7 +85,7 @@ def proof(request: MarelleRequest, change_id: int) -> HttpResponseBase:
     found = changes_in_reach(request.actor).filter(pk=change_id).exclude(proof=None).first()
     if found is None or found.proof is None:
         raise Http404
-    if is_own_change(request.actor, found, day=local(request.now).date()):
+    if is_own_change(request.actor, found, day=request.today):
         raise Http404
     return file_response(found.proof, download="telecharger" in request.GET, framed="cadre" in request.GET)
 

@@ -15,7 +15,6 @@ from marelle.agents.guards import staff_only
 from marelle.bookings.ending import last_attended, later_bookings
 from marelle.bookings.ending_labels import later_lines
 from marelle.cases.selectors import cases_about
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.models import EndRequest
@@ -76,7 +75,7 @@ def _refused(request: MarelleRequest, refusal: Refusal, end_id: int) -> HttpResp
 def _page(request: MarelleRequest, found: EndRequest, form: RefuseForm) -> HttpResponse:
     enrolment = found.enrolment
     case = cases_about(kind=END, subject_kind=END, subject_ids=[found.pk]).get(found.pk)
-    day = local(request.now).date()
+    day = request.today
     own_file = is_own_file(
         request.actor, family_id=enrolment.family_id, person_id=enrolment.person_id, day=day
     )

@@ -22,7 +22,6 @@ from marelle.agents.guards import staff_only
 from marelle.agents.papers.words import undirected_text
 from marelle.agents.places.staff_words import lacks
 from marelle.agents.settings.work.words import work_late
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.enrolments import services
@@ -57,7 +56,7 @@ def queue(request: MarelleRequest) -> HttpResponse:
         apart=request.apart,
         awaited=awaited_by([case.pk for case in found.page]),
         lacking=requests_lack(
-            [case.subject_id for case in found.page if case.kind == KIND], day=local(request.now).date()
+            [case.subject_id for case in found.page if case.kind == KIND], day=request.today
         ),
         ticked=ACCEPTED_TOGETHER,
     )
@@ -142,7 +141,7 @@ def _refused(request: MarelleRequest, refusal: Refusal, enrolment_id: int) -> Ht
 
 def _planning_url(request: MarelleRequest, enrolment: Enrolment) -> str:
     """Of the first day that can be booked; "" without a planning, and no query for a request that waits."""
-    today = local(request.now).date()
+    today = request.today
     if enrolment.state != Enrolment.State.ACCEPTED:
         return ""
     if not planned_stays(request.actor, day=today).filter(pk=enrolment.pk).exists():
@@ -155,7 +154,7 @@ def _changes_group(request: MarelleRequest, enrolment: Enrolment) -> bool:
     """No query for a request that waits."""
     if enrolment.state != Enrolment.State.ACCEPTED:
         return False
-    rows = services.groups_movable(request.actor, day=local(request.now).date())
+    rows = services.groups_movable(request.actor, day=request.today)
     return rows.filter(pk=enrolment.pk, activity__groups__isnull=False).exists()
 
 

@@ -14,7 +14,6 @@ from marelle.agents.families.care import words
 from marelle.agents.families.care.forms import BanForm
 from marelle.agents.guards import staff_only
 from marelle.agents.ways import care_ways
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.files.serving import file_response
@@ -25,7 +24,7 @@ from marelle.flows.middleware import MarelleRequest
 @require_safe
 @staff_only()
 def children(request: MarelleRequest) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     structure_id = id_read(request.GET.get("structure", ""))
     found = care_lists.care_list(request.actor, structure_id=structure_id, now=request.now)
     if found is None and structure_id is not None:
@@ -58,7 +57,7 @@ def ban_set(request: MarelleRequest, child_id: int) -> HttpResponse:
     found = care_team.care_file(request.actor, child_id=child_id, now=request.now, notes=False)
     if found is None or not found.may_ban:
         raise Http404
-    form = BanForm(request.POST, homes=found.homes, bans=found.bans, today=local(request.now).date())
+    form = BanForm(request.POST, homes=found.homes, bans=found.bans, today=request.today)
     if not form.is_valid():
         return _page(request, child_id, form)
     typed = form.cleaned_data
@@ -90,7 +89,7 @@ def ban_lift(request: MarelleRequest, child_id: int, ban_id: int) -> HttpRespons
 
 
 def _blank(request: MarelleRequest, found: care_team.CareFile) -> BanForm:
-    return BanForm(homes=found.homes, bans=found.bans, today=local(request.now).date())
+    return BanForm(homes=found.homes, bans=found.bans, today=request.today)
 
 
 def _page(request: MarelleRequest, child_id: int, ban_form: BanForm | None = None) -> HttpResponse:

@@ -12,7 +12,6 @@ from marelle.agents.families.enrolments import group_words as words
 from marelle.agents.families.enrolments.forms import GroupForm
 from marelle.agents.guards import staff_only
 from marelle.bookings.moving import Plan
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import groups_movable
@@ -25,7 +24,7 @@ from marelle.places.scope import DECIDERS
 @staff_only(*DECIDERS)
 def group(request: MarelleRequest, accepted_id: int) -> HttpResponse:
     """Sent once, it shows; sent again from what it showed, it moves."""
-    rows = groups_movable(request.actor, day=local(request.now).date())
+    rows = groups_movable(request.actor, day=request.today)
     enrolment = rows.select_related("person", "activity", "family").filter(pk=accepted_id).first()
     if enrolment is None:
         raise Http404
@@ -43,7 +42,7 @@ def group(request: MarelleRequest, accepted_id: int) -> HttpResponse:
     context = {
         "enrolment": enrolment,
         "form": form,
-        "held": words.held_text(enrolment, local(request.now).date()),
+        "held": words.held_text(enrolment, request.today),
         "plan": plan,
         "lines": words.lines(plan) if plan else [],
     }

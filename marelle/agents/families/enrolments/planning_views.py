@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 from marelle.agents.families.enrolments import planning_words as words
 from marelle.agents.guards import staff_only
 from marelle.bookings.ledger import Change, Outcome
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.flows.middleware import MarelleRequest
 from marelle.flows.stay_planning import StayPlanning, planned_stays, stay_bookings_save, stay_planning
@@ -32,7 +31,7 @@ from marelle.planning.saving import page_of, save
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 def planning(request: MarelleRequest, accepted_id: int) -> HttpResponse:
-    today = local(request.now).date()
+    today = request.today
     asked = read_address(request.GET, today=today)
     page_url = reverse("agents_enrolments:planning", args=[accepted_id])
     if request.method == "POST":

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 from marelle.activities.models import Activity
 from marelle.agents.families.enrolments.forms import EnrolForm, SearchForm
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.core.refusals import No
 from marelle.enrolments.direct import Candidate, candidates, direct_activities
 from marelle.flows.acting import may_act
@@ -23,7 +22,7 @@ from marelle.places.scope import DECIDERS
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 def new(request: MarelleRequest) -> HttpResponse:
-    activities = direct_activities(request.actor, day=local(request.now).date())
+    activities = direct_activities(request.actor, day=request.today)
     search = SearchForm(request.GET or None, activities=activities)
     found = _found(request, search)
     form = _form(request, search.activity(), found) if found else None
@@ -47,7 +46,7 @@ def _found(request: MarelleRequest, search: SearchForm) -> tuple[Candidate, ...]
         request.actor,
         name=search.cleaned_data["nom"],
         birth=search.cleaned_data["naissance"],
-        day=local(request.now).date(),
+        day=request.today,
     )
 
 
@@ -56,7 +55,7 @@ def _form(request: MarelleRequest, activity: Activity, found: tuple[Candidate, .
         request.POST if request.method == "POST" else None,
         activity=activity,
         found=found,
-        today=local(request.now).date(),
+        today=request.today,
     )
 
 

@@ -20,7 +20,6 @@ from marelle.agents.families.importing.pupil_forms import (
     ListForm,
 )
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.core.tabular import FileUnreadable, csv_written
 from marelle.families.imports.labels import refusal_text
@@ -37,7 +36,7 @@ PER_PAGE = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*MAY_ACT)
 def send(request: MarelleRequest) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     may_send = schools_in_charge(request.actor, day=day).exists()
     form = ListForm(request.POST, request.FILES) if request.method == "POST" else ListForm()
     if form.is_bound and form.is_valid():
@@ -60,7 +59,7 @@ def send(request: MarelleRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*MAY_ACT)
 def columns(request: MarelleRequest, list_id: int) -> HttpResponse:
-    row, day = _found(request, list_id), local(request.now).date()
+    row, day = _found(request, list_id), request.today
     if row.state != PupilList.State.PREPARED:
         return redirect("agents_pupils:run", list_id)
     sent = request.POST if request.method == "POST" else None
@@ -112,7 +111,7 @@ def said(request: MarelleRequest, list_id: int) -> HttpResponse:
         row,
         "agents_pupils",
         lambda: report.list_words_asked(row),
-        schools_in_charge(request.actor, day=local(request.now).date()),
+        schools_in_charge(request.actor, day=request.today),
         lambda told: services.list_words_set(
             actor=request.actor, list_id=list_id, said=told, now=request.now
         ),
@@ -123,7 +122,7 @@ def said(request: MarelleRequest, list_id: int) -> HttpResponse:
 @staff_only(*MAY_ACT)
 def run(request: MarelleRequest, list_id: int) -> HttpResponse:
     """What the list would do, or what it did; a POST confirms it as it was shown."""
-    row, day = _found(request, list_id), local(request.now).date()
+    row, day = _found(request, list_id), request.today
     if row.state == PupilList.State.DONE:
         aside = services.aside_listed(request.actor, row, now=request.now)
         return render(request, "agents/importing/pupils_done.html", words.done_page(row, aside))
@@ -214,6 +213,6 @@ def _heading_set(request: MarelleRequest, list_id: int, at: str) -> HttpResponse
 
 def _found(request: MarelleRequest, list_id: int) -> PupilList:
     try:
-        return report.list_found(request.actor, list_id, day=local(request.now).date())
+        return report.list_found(request.actor, list_id, day=request.today)
     except NoSuchRow as refusal:
         raise Http404 from refusal

@@ -73,7 +73,7 @@ def uninvite(request: MarelleRequest, family_id: int, adult_id: int) -> HttpResp
 @never_cache
 @staff_only(*MAY_ACT)
 def letters_page(request: MarelleRequest) -> HttpResponse:
-    rows = words.letter_rows(letters(request.actor, day=local(request.now).date()))
+    rows = words.letter_rows(letters(request.actor, day=request.today))
     return render(request, "agents/invitations/letters.html", {"letters": rows})
 
 
@@ -81,7 +81,7 @@ def letters_page(request: MarelleRequest) -> HttpResponse:
 @never_cache
 @staff_only(*MAY_ACT)
 def letter_page(request: MarelleRequest, letter_id: int) -> HttpResponse:
-    found = letter(request.actor, letter_id, day=local(request.now).date())
+    found = letter(request.actor, letter_id, day=request.today)
     if found is None:
         raise Http404
     context = {

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from marelle.agents.families.merging import words
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.families.models import Family
@@ -39,7 +38,7 @@ PAIR = "p-"
 @require_safe
 @staff_only(*MAY_ACT)
 def choose(request: MarelleRequest, kept_id: int) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     family = Family.objects.filter(pk=kept_id).first()
     if family is None or not keeps_files(request.actor):
         raise Http404

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 from marelle.agents.families.separating import words
 from marelle.agents.families.separating.forms import LEAVES, SeparationForm
 from marelle.agents.guards import staff_only
-from marelle.core.clock import local
 from marelle.families.refusals import NoSuchRow
 from marelle.flows.actors import MAY_ACT
 from marelle.flows.middleware import MarelleRequest
@@ -40,7 +39,7 @@ def separate(request: MarelleRequest, kept_id: int) -> HttpResponse:
     except SeparationRefused as refusal:
         messages.warning(request, words.refusal_text(refusal))
         return redirect("agents_families:family", kept_id)
-    form = SeparationForm(request.POST or None, household=household, day=local(request.now).date())
+    form = SeparationForm(request.POST or None, household=household, day=request.today)
     step = request.POST.get(STEP)
     if step not in {CHECK, DO}:
         return _wishes(request, household, form)

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marelle.agents.places.asked import Asked
-from marelle.core.clock import local
 from marelle.core.french import range_sentence
 from marelle.flows.middleware import MarelleRequest
 from marelle.meals.selectors import kitchens, week_of
@@ -37,7 +36,7 @@ class WeekAsked:
     @classmethod
     def of(cls, request: MarelleRequest) -> WeekAsked:
         """A kitchen out of reach: 404."""
-        today = local(request.now).date()
+        today = request.today
         asked = Asked.of(request.GET, today + WEEK if today.weekday() >= THURSDAY else today)
         reach = tuple(kitchens(request.actor))
         structure = next((one for one in reach if asked.structure_id in {None, one.pk}), None)

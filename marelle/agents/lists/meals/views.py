@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from marelle.agents.guards import staff_only
 from marelle.agents.lists.meals import forms, words
 from marelle.agents.lists.meals.asked import PAGE, WeekAsked
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.files.listings import PDF, listing_response
 from marelle.flows.middleware import MarelleRequest
@@ -36,7 +35,7 @@ def week(request: MarelleRequest) -> HttpResponse:
         return _table(request, asked, asked.structure, {})
     sent = {name: str(value) for name, value in request.POST.items()}
     held = sittings(asked.structure.pk, first=asked.first, last=asked.last)
-    typed, wrong = forms.typed_of(sent, held, local(request.now).date())
+    typed, wrong = forms.typed_of(sent, held, request.today)
     if wrong:
         messages.warning(request, _("Rien n’est enregistré : un nombre de 0 à 999 est attendu, ou rien."))
         return _table(request, asked, asked.structure, sent, wrong)

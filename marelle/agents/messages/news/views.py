@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from marelle.agents.guards import staff_only
 from marelle.agents.messages.news import words
 from marelle.agents.messages.news.forms import NewsForm
-from marelle.core.clock import local
 from marelle.core.french import day_plain
 from marelle.core.refusals import No
 from marelle.flows.middleware import MarelleRequest
@@ -68,7 +67,7 @@ def withdraw(request: MarelleRequest, news_id: int) -> HttpResponse:
 
 
 def _form_page(request: MarelleRequest, found: News | None) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     form = NewsForm(
         request.POST or None,
         structures=selectors.structures_written_for(request.actor),
@@ -114,7 +113,7 @@ def _next(request: MarelleRequest, news: News) -> HttpResponse:
 
 
 def _line(row: News, request: MarelleRequest) -> NewsLine:
-    tag, tone = words.standing(row, local(request.now).date())
+    tag, tone = words.standing(row, request.today)
     about = words.audience(row)
     if row.until is not None:
         about = _("{about} · jusqu’au {day}").format(about=about, day=day_plain(row.until))

@@ -14,7 +14,6 @@ from marelle.agents.guards import staff_only
 from marelle.agents.papers.missing import words
 from marelle.agents.papers.missing.forms import PlaceForm, RemindForm, place_key
 from marelle.agents.ways import home_ways
-from marelle.core.clock import local
 from marelle.core.refusals import No, Recounted
 from marelle.flows import missing_papers as flow
 from marelle.flows.middleware import MarelleRequest
@@ -27,7 +26,7 @@ PER_PAGE = 30
 @require_safe
 @staff_only(*DECIDERS)
 def missing(request: MarelleRequest) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     form = _place_form(request)
     place = form.place()
     if place is None:
@@ -108,7 +107,7 @@ def reminder(request: MarelleRequest, reminder_id: int) -> HttpResponse:
 def _place_form(request: MarelleRequest) -> PlaceForm:
     return PlaceForm(
         request.POST or request.GET,
-        places=flow.places(request.actor, day=local(request.now).date()),
+        places=flow.places(request.actor, day=request.today),
     )
 
 

@@ -13,7 +13,6 @@ from marelle.agents.guards import staff_only
 from marelle.agents.papers.paper_types.forms import NeedsForm, TypeForm
 from marelle.agents.papers.paper_types.words import type_line
 from marelle.core.actor import Role
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.flows.middleware import MarelleRequest
 from marelle.journal.edits import InUse
@@ -28,7 +27,7 @@ OFFICE = (Role.ADMINISTRATOR, Role.OFFICE)
 @require_safe
 @staff_only(*DECIDERS)
 def types(request: MarelleRequest) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     context = {
         "types": [type_line(one) for one in reading.types_listed(request.actor, day=day)],
         "may_add": bool(reading.offices(request.actor)),
@@ -110,7 +109,7 @@ def _type_form(request: MarelleRequest, kind: PaperType, posted: QueryDict | Non
 
 
 def _needs_form(request: MarelleRequest, kind: PaperType, *, posted: bool = False) -> NeedsForm:
-    activities, found = reading.needs_of(request.actor, kind, day=local(request.now).date())
+    activities, found = reading.needs_of(request.actor, kind, day=request.today)
     return NeedsForm(request.POST if posted else None, activities=activities, needs=found)
 
 

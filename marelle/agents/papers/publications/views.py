@@ -15,7 +15,6 @@ from marelle.agents.guards import staff_only
 from marelle.agents.papers.publications import words
 from marelle.agents.papers.publications.forms import CorrectionForm, PublicationForm
 from marelle.agents.ways import home_ways
-from marelle.core.clock import local
 from marelle.core.refusals import Refusal
 from marelle.files.serving import file_response
 from marelle.flows.middleware import MarelleRequest
@@ -34,7 +33,7 @@ FIELD_OF = {"nothing_sent": "file", "reversed": "until"}
 @require_safe
 @staff_only(*DECIDERS)
 def publications(request: MarelleRequest) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     lines = [words.line(one, day) for one in reading.publications_listed(request.actor)]
     return render(request, "agents/publications/publications.html", {"lines": lines})
 
@@ -76,7 +75,7 @@ def correct(request: MarelleRequest, publication_id: int) -> HttpResponse:
         messages.warning(request, refusal_text(Outdated()))
         return redirect("agents_publications:publication", publication_id)
     sent = request.POST if request.method == "POST" else None
-    _structures, types = reading.audiences(request.actor, day=local(request.now).date())
+    _structures, types = reading.audiences(request.actor, day=request.today)
     form = CorrectionForm(sent, instance=row, actor=request.actor, types=types)
     if form.is_valid() and _corrected(request, form, publication_id):
         messages.success(request, _("C’est enregistré. Le fichier reste le même."))
@@ -114,7 +113,7 @@ def _found(request: MarelleRequest, publication_id: int) -> Publication:
 
 
 def _form(request: MarelleRequest, previous: Publication | None = None) -> PublicationForm:
-    day = local(request.now).date()
+    day = request.today
     kept_id = previous.activity_id if previous else None
     structures, types = reading.audiences(request.actor, day=day, kept_id=kept_id)
     return PublicationForm(

@@ -21,7 +21,6 @@ from marelle.agents.families.opening import DEMAND
 from marelle.agents.guards import staff_only
 from marelle.agents.relay.guichet.forms import AnswerForm, ContactForm
 from marelle.core.actor import Actor
-from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.french import day_plain, instant_long_year
 from marelle.core.refusals import Refusal
@@ -143,7 +142,7 @@ def _homes(request: MarelleRequest, row: CareRequest) -> list[Family]:
     adult = NewAdult("1", first_name, last_name, row.email, row.phone)
     child = NewChild(row.child_first_name, last_name, birth_date=row.birth_date)
     children = [child] if row.child_first_name and row.birth_date else []
-    found = likely_homes([adult], children, day=local(request.now).date())
+    found = likely_homes([adult], children, day=request.today)
     homes = {home.pk: home for home in (*found.homes, *(same.family for same in found.children))}
     return [home for home in homes.values() if home.pk not in request.apart]
 
@@ -197,7 +196,7 @@ def _page(
     contact_form: ContactForm | None = None,
     answer_form: AnswerForm | None = None,
 ) -> HttpResponse:
-    day = local(request.now).date()
+    day = request.today
     home = home_file(request.actor, row.family_id, authority_id=row.structure.authority_id, now=request.now)
     pairs = [
         (_("Reçue"), instant_long_year(row.received_at)),

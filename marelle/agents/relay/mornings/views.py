@@ -33,7 +33,7 @@ AHEAD = timedelta(days=60)
 @require_safe
 @staff_only(*DECIDERS)
 def mornings(request: MarelleRequest) -> HttpResponse:
-    today = local(request.now).date()
+    today = request.today
     rows = mornings_listed(request.actor, first=today, last=today + AHEAD)
     return render(request, "agents/mornings/mornings.html", {"mornings": [_line(row) for row in rows]})
 
@@ -108,7 +108,7 @@ def stop(request: MarelleRequest, childminder_id: int) -> HttpResponse:
 
 
 def _found(request: MarelleRequest, opening_id: int) -> Opening:
-    today = local(request.now).date()
+    today = request.today
     rows = mornings_to_run(request.actor, first=today - AHEAD, last=today + AHEAD)
     row = rows.filter(pk=opening_id).first()
     if row is None:

@@ -12,7 +12,6 @@ from marelle.agents.activities.forms.edit import refuse_changed
 from marelle.agents.guards import staff_only
 from marelle.agents.settings.authorities.forms import AuthorityForm
 from marelle.core.actor import Role
-from marelle.core.clock import local
 from marelle.core.refusals import ChangedMeanwhile
 from marelle.flows.middleware import MarelleRequest
 from marelle.places.selectors import authorities_in_office
@@ -34,7 +33,7 @@ def authority(request: MarelleRequest, authority_id: int) -> HttpResponse:
     found = next((each for each in authorities_in_office(request.actor) if each.pk == authority_id), None)
     if found is None:
         raise Http404
-    form = AuthorityForm(request.POST or None, authority=found, day=local(request.now).date())
+    form = AuthorityForm(request.POST or None, authority=found, day=request.today)
     if request.method == "POST" and form.is_valid():
         try:
             changed = authority_describe(
