@@ -103,8 +103,9 @@ GIVEN = {
 }
 
 
-def test_rows_are_written_at_one_place_and_each_page_that_gives_some_is_tried_here() -> None:
-    assert _files(WRITES_ROWS) == {"core/tabular.py"}
+def test_rows_are_written_at_two_places_and_each_page_that_gives_some_is_tried_here() -> None:
+    """In a workbook a text is a text, whatever it begins with (`tests/core/test_workbook.py`)."""
+    assert _files(WRITES_ROWS) == {"core/tabular.py", "core/workbook.py"}
     assert _files(GIVES_ROWS, "agents") == set(GIVEN)
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from marelle.cases.services import AlreadyDecided
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.refusals import Denied
 from marelle.enrolments.services import Terms, enrolment_accept, enrolment_refuse, enrolment_request
@@ -35,7 +35,7 @@ def at_once(*works: Callable[[], object]) -> list[object]:
         barrier.wait()
         try:
             return work()
-        except Refusal as error:
+        except No as error:
             return error
         finally:
             connection.close()

@@ -10,7 +10,7 @@ import pytest
 from marelle.activities.models import Bundle, Opening, Slot
 from marelle.bookings.models import Booking
 from marelle.core.actor import Role
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.flows.actors import actor_for
 from marelle.flows.bundles import bundles_make
 from marelle.flows.openings import activity_generate, activity_preview, part_drop
@@ -44,7 +44,7 @@ class Offered(Scenario):
 def raced(calls: list[Callable[[], object]]) -> list[object]:
     """What each answered; only a refusal may be raised."""
     answers = together_or_errors(calls)
-    wrong = [one for one in answers if isinstance(one, Exception) and not isinstance(one, Refusal)]
+    wrong = [one for one in answers if isinstance(one, Exception) and not isinstance(one, No)]
     assert not wrong, wrong
     counters_hold()
     return list(answers)
@@ -57,8 +57,8 @@ def test_a_slot_is_deleted_while_parents_book(round_: int, capacity: int | None)
     books = [parent.books(world.wednesday) for parent in world.parents]
     drop = lambda: part_drop(actor=world.director, model=Slot, pk=world.morning.pk, now=NOW)  # noqa: E731
     *_booked, dropped = raced([*books, drop])
-    assert Booking.objects.exists() == isinstance(dropped, Refusal)
-    assert Slot.objects.exists() == isinstance(dropped, Refusal)
+    assert Booking.objects.exists() == isinstance(dropped, No)
+    assert Slot.objects.exists() == isinstance(dropped, No)
 
 
 @pytest.mark.parametrize("capacity", [None, 2])
@@ -73,7 +73,7 @@ def test_openings_are_generated_again_while_parents_book(round_: int, capacity: 
     )
     *_booked, generated = raced([*books, generate])
     kept = Opening.objects.filter(pk=world.wednesday.pk).exists()
-    assert kept == isinstance(generated, Refusal)
+    assert kept == isinstance(generated, No)
     assert Booking.objects.filter(day=WEDNESDAY).exists() == kept
 
 
@@ -106,6 +106,6 @@ def test_a_calendar_changes_its_zone_while_parents_book_a_day_that_goes(round_: 
         actor=office, model=Calendar, pk=calendar.pk, changes={"zone": "B"}, seen={"zone": "A"}, now=NOW
     )
     *_booked, moved = raced([*books, moves])
-    assert not isinstance(moved, Refusal)
+    assert not isinstance(moved, No)
     booked = Booking.objects.filter(opening=autumn.pk).exists()
     assert Opening.objects.filter(pk=autumn.pk).exists() == booked

@@ -13,7 +13,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.offers import offer_accept, place_offer
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import Actor, Role
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.families.models import Person, Schooling
 from marelle.flows.actors import actor_for
 from marelle.flows.closing.closing import Closed, closing_make
@@ -85,7 +85,7 @@ def test_an_offer_is_made_and_accepted_while_the_day_closes() -> None:
             day.closes(day.directors[0]),
         ]
     )
-    assert not [a for a in answers if isinstance(a, Exception) and not isinstance(a, Refusal)], answers
+    assert not [a for a in answers if isinstance(a, Exception) and not isinstance(a, No)], answers
     nothing_lives()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from marelle.bookings.models import Booking
 from marelle.core.actor import Actor
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.flows.closing.closing import closing_make
 from marelle.flows.closing.targets import ClosingRefused, Target
 from marelle.flows.closing.undoing import Undone, closing_undo
@@ -54,7 +54,7 @@ def test_parents_book_while_it_is_undone(round_: int) -> None:
 def test_closed_again_while_it_is_undone() -> None:
     day = Closed()
     answers = together_or_errors([day.undoes(day.directors[0]), day.closes(day.directors[1])])
-    assert not [a for a in answers if isinstance(a, Exception) and not isinstance(a, Refusal)], answers
+    assert not [a for a in answers if isinstance(a, Exception) and not isinstance(a, No)], answers
     live = Booking.objects.live().count()
     assert live == (0 if Closure.objects.filter(undone_at=None).exists() else 4)
     counters_hold()

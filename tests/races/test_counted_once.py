@@ -11,7 +11,7 @@ import pytest
 from marelle.activities.models import Quota
 from marelle.bookings.services import waiting_served
 from marelle.core.actor import Actor, Role
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.flows.actors import actor_for
 from marelle.flows.closing.closing import closing_make
 from marelle.flows.closing.reducing import capacity_change
@@ -53,7 +53,7 @@ class Centre(Scenario):
                 try:
                     made = closing_make(actor=actor, target=target, reason="Neige", now=NOW)
                     closing_undo(actor=actor, closure_id=made.closure.pk, now=NOW)
-                except Refusal:
+                except No:
                     continue
 
         return go

@@ -21,7 +21,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.core.personal import Erase, declared
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.enrolments.services import Terms, enrolment_request
 from marelle.families.care.pickups import ContactData, pickup_contact_add
 from marelle.families.care.rules import SheetData
@@ -69,7 +69,7 @@ ROUNDS: Final = int(os.environ.get("ROUNDS", "1"))
 """A hundred by hand; one in a suite, which sees the common order of things."""
 
 TRIES: Final = 12
-AN_ANSWER: Final = (Refusal, HomeGone, LookupError, ObjectDoesNotExist)
+AN_ANSWER: Final = (No, HomeGone, LookupError, ObjectDoesNotExist)
 """What a service may say to who came after; a page answers for each."""
 
 EVENTS: Final = ("erased", "merged", "apart")

@@ -9,7 +9,7 @@ import pytest
 
 from marelle.activities.models import Gauge, Quota
 from marelle.core.actor import Actor
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.flows.closing.reducing import (
     Fewer,
     Told,
@@ -57,7 +57,7 @@ class Short(Day):
 
 
 def none_but_refusals(answers: list[object]) -> None:
-    assert not [a for a in answers if isinstance(a, Exception) and not isinstance(a, Refusal)], answers
+    assert not [a for a in answers if isinstance(a, Exception) and not isinstance(a, No)], answers
 
 
 @pytest.mark.parametrize("round_", range(3))

@@ -20,7 +20,7 @@ from marelle.cases.models import Case
 from marelle.cases.services import AlreadyDecided
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.flows.actors import actor_for
 from marelle.mail.models import Message
 from tests.races.together import together_or_errors
@@ -92,7 +92,7 @@ def test_accepted_as_it_ends_it_is_kept_or_passed_on_and_never_both(round_: int)
             lambda: offers_expire(now=UNTIL + timedelta(minutes=2)),
         ]
     )
-    assert not [a for a in answers if isinstance(a, Exception) and not isinstance(a, Refusal)], answers
+    assert not [a for a in answers if isinstance(a, Exception) and not isinstance(a, No)], answers
     assert states() in (["booked", "waiting"], ["cancelled", "offered"])
     counters_hold()
 

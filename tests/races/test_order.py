@@ -15,7 +15,7 @@ from marelle.bookings.states import BookingState
 from marelle.bookings.waiting_moves import waiting_place, waiting_prioritise
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import No
 from marelle.flows.actors import actor_for
 from tests.races.together import together_or_errors
 from tests.races.truth import counters_hold, held_on
@@ -88,7 +88,7 @@ def test_a_place_freed_while_the_order_changes_follows_the_new_one() -> None:
 def test_at_the_same_moment_the_place_goes_to_one_and_the_order_is_kept_or_told_too_late(round_: int) -> None:
     world = Queue()
     answers = together_or_errors([world.free, world.nina_first])
-    assert not [a for a in answers if isinstance(a, Exception) and not isinstance(a, Refusal)], answers
+    assert not [a for a in answers if isinstance(a, Exception) and not isinstance(a, No)], answers
     assert len(held_on(world.opening)) == 1
     assert Booking.objects.waiting().count() == 1
     counters_hold()
@@ -98,6 +98,6 @@ def test_at_the_same_moment_the_place_goes_to_one_and_the_order_is_kept_or_told_
 def test_placed_by_an_agent_while_a_place_comes_free_nobody_is_placed_twice(round_: int) -> None:
     world = Queue()
     answers = together_or_errors([world.free, world.nina_placed, world.nina_placed])
-    assert not [a for a in answers if isinstance(a, Exception) and not isinstance(a, Refusal)], answers
+    assert not [a for a in answers if isinstance(a, Exception) and not isinstance(a, No)], answers
     assert world.nina.pk in held_on(world.opening)
     counters_hold()
