@@ -10,7 +10,7 @@ from typing import Final
 from django.core.files.base import ContentFile
 
 from marelle.accounts.models import User
-from marelle.activities.models import Activity, Question
+from marelle.activities.models import Activity, Question, StaffMember
 from marelle.attendance import mismatches
 from marelle.attendance.mismatch_rules import Answer
 from marelle.attendance.models import Mismatch
@@ -65,6 +65,15 @@ def write_staff_rows(now: datetime) -> None:
     count_again(director, now)
     Question.objects.create(
         activity=Activity.objects.filter(structure=structure).order_by("pk")[0], text="Sait-il nager ?"
+    )
+    day = local(now).date()
+    StaffMember.objects.create(
+        structure=structure,
+        first_name="Perrine",
+        last_name="Vidal",
+        qualification="leads",
+        first_day=day,
+        last_day=day,
     )
     ReplyTemplate.objects.create(
         authority_id=structure.authority_id,
