@@ -14,7 +14,7 @@ from marelle.activities.models import Slot
 from marelle.activities.services import part_change
 from marelle.activities.services.shared import shared_add, shared_remove
 from marelle.core.actor import Actor, Role
-from marelle.core.refusals import ChangedMeanwhile, Refusal
+from marelle.core.refusals import ChangedMeanwhile, No
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import Terms, enrolment_accept, enrolment_refuse, enrolment_request
 from marelle.families.care.bans import pickup_ban_set
@@ -49,7 +49,7 @@ class Village(Scenario):
         self.offices = [actor_for(self.staff(name, Role.OFFICE)) for name in ("nadege", "omar")]
 
 
-def one_is_told(calls: list[Callable[[], object]], refusal: type[Refusal]) -> None:
+def one_is_told(calls: list[Callable[[], object]], refusal: type[No]) -> None:
     answers = together_or_errors(calls)
     refused = [one for one in answers if isinstance(one, Exception)]
     assert [type(one) for one in refused] == [refusal], answers
@@ -123,7 +123,7 @@ def test_two_answers_to_one_request(round_: int) -> None:
     )
     refused = [one for one in answers if isinstance(one, Exception)]
     assert len(refused) == 1, answers
-    assert isinstance(refused[0], Refusal), answers
+    assert isinstance(refused[0], No), answers
     kept = Enrolment.objects.get()
     assert (kept.state == "refused") is isinstance(answers[0], Exception)
 
@@ -182,7 +182,7 @@ def test_one_changes_what_another_takes_away() -> None:
             lambda: part_drop(actor=second, model=Slot, pk=slot.pk, now=NOW),
         ]
     )
-    wrong = [one for one in answers if isinstance(one, Exception) and not isinstance(one, Refusal)]
+    wrong = [one for one in answers if isinstance(one, Exception) and not isinstance(one, No)]
     assert not wrong, wrong
     assert not Slot.objects.exists()
 
