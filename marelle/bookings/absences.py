@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -17,9 +16,8 @@ from marelle.bookings.absence_rules import (
 )
 from marelle.bookings.locks import children_locked
 from marelle.bookings.models import Absence, AbsenceProof, Booking
-from marelle.bookings.reading import held, seen_at_the_door
+from marelle.bookings.reading import ChildBooking, held, seen_at_the_door
 from marelle.bookings.refusals import AbsenceDenied, ReasonMissing
-from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import AbsenceReason, ProofState
 from marelle.bookings.telling import tell_absences, tell_proof_decided
 from marelle.cases.models import Case, CaseState
@@ -45,15 +43,6 @@ PROOF_UNDONE = "absence.proof_undone"
 
 KIND = "absence"
 SUBJECT = "absence_proof"
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A booking of a child, as rules see it."""
-
-    child_id: int
-    opening: Opening
-    place: Place
 
 
 @transaction.atomic
@@ -83,7 +72,7 @@ def absences_declare(
 def absences_write(
     *,
     actor: Actor,
-    rows: Sequence[Held],
+    rows: Sequence[ChildBooking],
     reason: AbsenceReason | None,
     proof: CheckedFile | None,
     now: datetime,
@@ -233,7 +222,7 @@ def _proof_locked(actor: Actor, proof_id: int, now: datetime) -> AbsenceProof:
     return proof
 
 
-def _held(actor: Actor, booking_ids: Iterable[int], now: datetime) -> list[Held]:
+def _held(actor: Actor, booking_ids: Iterable[int], now: datetime) -> list[ChildBooking]:
     """Bookings read once their children are locked. Raises `NotYours` for one out of the home's reach."""
     wanted = set(booking_ids)
     if actor.family_id is None:
@@ -247,14 +236,14 @@ def _held(actor: Actor, booking_ids: Iterable[int], now: datetime) -> list[Held]
     rows = held(mine.order_by("starts_at", "pk"), actor.family_id)
     if len(rows) != len(wanted):  # the home was erased, or the child has left it, while this waited
         raise NotYours
-    return [Held(*row) for row in rows]
+    return rows
 
 
-def _changed(rows: Sequence[Held], now: datetime) -> None:
+def _changed(rows: Sequence[ChildBooking], now: datetime) -> None:
     Booking.objects.filter(pk__in=[row.place.id for row in rows]).update(changed_at=now)
 
 
-def _send_proof(actor: Actor, rows: Sequence[Held], upload: CheckedFile, now: datetime) -> None:
+def _send_proof(actor: Actor, rows: Sequence[ChildBooking], upload: CheckedFile, now: datetime) -> None:
     """One file; a proof for each structure that it is for, each with its case."""
     taken = [row for row in rows if why_not_justify(row.opening, row.place, has_proof=False, now=now) is None]
     if not taken:
@@ -304,7 +293,9 @@ def _journal_proof(actor: Actor, verb: str, proof: AbsenceProof, now: datetime) 
     record(actor=actor, verb=verb, subject=subject, family_id=proof.family_id, now=now)
 
 
-def _journal(actor: Actor, verb: str, child_id: int, name: str, rows: Sequence[Held], now: datetime) -> None:
+def _journal(
+    actor: Actor, verb: str, child_id: int, name: str, rows: Sequence[ChildBooking], now: datetime
+) -> None:
     """Which days, and never why."""
     record(
         actor=actor,

@@ -22,11 +22,11 @@ from marelle.bookings.absence_rules import (
     fate_of,
     gives_back,
 )
-from marelle.bookings.absences import Held, absences_withdraw, absences_write
+from marelle.bookings.absences import absences_withdraw, absences_write
 from marelle.bookings.ledger import Change, Outcome, Result
 from marelle.bookings.locks import children_locked
 from marelle.bookings.models import Booking
-from marelle.bookings.reading import held, seen_at_the_door
+from marelle.bookings.reading import ChildBooking, held, seen_at_the_door
 from marelle.bookings.refusals import ShownOtherwise
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving import settle
@@ -126,7 +126,7 @@ def not_coming_tell(
     rows = _rows(actor, mine)
     lines = _lines(rows, _seen(child_id, rows), given, now)
     _as_shown(lines, shown)
-    told = [Held(child_id, line.opening, line.place) for line in lines if line.fate is Fate.DECLARE]
+    told = [ChildBooking(child_id, line.opening, line.place) for line in lines if line.fate is Fate.DECLARE]
     absences_write(actor=actor, rows=told, reason=reason, proof=proof, now=now)
     return lines
 
