@@ -18,7 +18,7 @@ table. In French, by page of the menu: [roles.md](roles.md).
 **R** reads, **W** sends its form; nothing: refused (403), not there for this role (404), or asked to log in.
 "Other" is whom the rows asked for do not concern: another family, an agent of another structure or authority.
 An agent who is also a parent decides nothing of its own file, whatever this table says. Health is finer than
-an address: `flows/care_team.py` says who reads a sheet and who learns that there is one, and each reading is
+an address: `flows/care/team.py` says who reads a sheet and who learns that there is one, and each reading is
 noted.
 """
 OPEN: Final = frozenset({"200", "302", "410"})

@@ -101,7 +101,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "marelle.flows.middleware.PrivatePagesMiddleware",
+    "marelle.flows.actor.middleware.PrivatePagesMiddleware",
     "marelle.ui.middleware.WrittenMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -110,7 +110,7 @@ MIDDLEWARE = [
     "marelle.portal.access.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "marelle.flows.middleware.ActorMiddleware",
+    "marelle.flows.actor.middleware.ActorMiddleware",
     "marelle.ui.middleware.NotYoursMiddleware",
     "marelle.portal.gone.HomeGoneMiddleware",
     "marelle.portal.access.middleware.BusyMiddleware",
@@ -151,7 +151,7 @@ TEMPLATES = [
 FORM_RENDERER = "marelle.ui.renderer.WidgetRenderer"
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["marelle.flows.actors.AccountBackend"]
+AUTHENTICATION_BACKENDS = ["marelle.flows.actor.actors.AccountBackend"]
 # Failures allowed within the minutes given, on one account and from one network address.
 ATTEMPTS_PER_ACCOUNT = 10
 ATTEMPTS_PER_ADDRESS = 50

@@ -30,7 +30,7 @@ from marelle.families.models import (
     Residence,
 )
 from marelle.files.models import StoredFile
-from marelle.flows.feed import feed_token
+from marelle.flows.actor.feed import feed_token
 from marelle.messaging.models import Message
 from marelle.papers.models import Paper, PaperAsked, PaperPage, PaperType, Publication
 from marelle.papers.services.sending import subject_of

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from marelle.activities.models import Activity, Opening
 from marelle.attendance import mismatches
 from marelle.attendance.models import Mismatch
-from marelle.bookings import requests
-from marelle.bookings.absences import KIND, SUBJECT
+from marelle.bookings.absences.services import KIND, SUBJECT
 from marelle.bookings.models import Absence, AbsenceProof, Booking, BookingRequest
+from marelle.bookings.saving import requests
 from marelle.bookings.states import BookingState
 from marelle.cases.services import open_case
 from marelle.core.actor import SYSTEM

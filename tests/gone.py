@@ -18,14 +18,14 @@ from marelle.core.personal import declared
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member, Person
-from marelle.flows.erasure import KIND, erasure_carry_out
-from marelle.flows.merging.preview import merge_preview
-from marelle.flows.merging.services import family_merge
-from marelle.flows.opening import Address
-from marelle.flows.personal_rows import rows_of
-from marelle.flows.separating.plan import Plan, Reach, Where
-from marelle.flows.separating.preview import separation_preview
-from marelle.flows.separating.services import family_separate
+from marelle.flows.home.erasure import KIND, erasure_carry_out
+from marelle.flows.home.merging.preview import merge_preview
+from marelle.flows.home.merging.services import family_merge
+from marelle.flows.home.personal_rows import rows_of
+from marelle.flows.home.separating.plan import Plan, Reach, Where
+from marelle.flows.home.separating.preview import separation_preview
+from marelle.flows.home.separating.services import family_separate
+from marelle.flows.office.opening import Address
 from marelle.relay.models import Visit
 from tests.roles.world import NOW
 from tests.scenario import Home, Scenario

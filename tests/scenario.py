@@ -51,7 +51,7 @@ from marelle.families.models import (
     Schooling,
 )
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.places.models import (
     Authority,
     Calendar,

@@ -16,7 +16,7 @@ from django.test import Client
 
 from marelle.accounts.models import User
 from marelle.files.apart import alone
-from marelle.flows.sentences import sentence
+from marelle.flows.journal.sentences import sentence
 from marelle.journal.models import Entry
 from tests.apart import Apart
 from tests.forms import form_with

@@ -27,7 +27,7 @@ from marelle.core.clock import local
 from marelle.core.refusals import NotYours
 from marelle.families.scope import other_homes
 from marelle.files.apart import alone
-from marelle.flows.actors import account_with_actor, actor_for
+from marelle.flows.actor.actors import account_with_actor, actor_for
 from marelle.portal.gone import HomeGoneMiddleware
 from tests.forms import PageForm
 from tests.full_house import FullHouse

@@ -47,8 +47,8 @@ from marelle.families.models import (
 )
 from marelle.files.apart import alone
 from marelle.files.models import StoredFile
-from marelle.flows.feed import feed_token
-from marelle.flows.personal_rows import of_own_home, rows_of
+from marelle.flows.actor.feed import feed_token
+from marelle.flows.home.personal_rows import of_own_home, rows_of
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.messaging.models import Thread

@@ -15,8 +15,8 @@ from marelle.agents.cases import case_url
 from marelle.cases.models import Case, CaseState
 from marelle.core.actor import Role
 from marelle.files.apart import alone
-from marelle.flows.actors import actor_for
-from marelle.flows.desk import Wanted, next_case
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.desk.cases import Wanted, next_case
 from marelle.places.models import Post
 from tests.apart import PRIVATE, Apart
 from tests.roles.sent import POSTED, QUERY, filled

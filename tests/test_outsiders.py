@@ -22,7 +22,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from marelle.files.apart import alone
-from marelle.flows.feed import feed_token
+from marelle.flows.actor.feed import feed_token
 from tests.apart import OF_THE_CHILD, PRIVATE, Apart
 from tests.roles.sent import POSTED, QUERY, filled
 from tests.roles.table import ADDRESSES

@@ -15,7 +15,7 @@ from marelle.attendance.tablets import tablet_enrol
 from marelle.core import refusals
 from marelle.core.actor import Role
 from marelle.core.refusals import NotYours, Refusal
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.ui.middleware import NotYoursMiddleware
 from tests.roles.world import NOW
 from tests.scenario import Scenario

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from marelle.families.fields import BY_CODE
-from marelle.flows.merging.preview import HOME_NAME
+from marelle.flows.home.merging.preview import HOME_NAME
 
 ROOT = Path(__file__).resolve().parent.parent / "marelle"
 SHAPE = re.compile(r"[a-z_]+\.[a-z_]+")

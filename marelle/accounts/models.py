@@ -92,7 +92,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
 
     actor: Actor | None = None
-    """Who this account is, where it was read together with its person and posts (see `flows.actors`)."""
+    """Who this account is, where it was read with its person and posts (see `flows.actor.actors`)."""
     unread: int = 0
     """Exchanges of its home that it has yet to read, read at the same time."""
 

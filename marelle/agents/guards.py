@@ -11,7 +11,7 @@ from django.http import HttpResponseBase
 
 from marelle.agents.other_home import closed_page, closed_to
 from marelle.core.actor import Role
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 
 P = ParamSpec("P")
 View = Callable[Concatenate[MarelleRequest, P], HttpResponseBase]

@@ -19,7 +19,7 @@ from marelle.cases.models import Case
 from marelle.enrolments.models import EndRequest, Enrolment
 from marelle.families.models import ChangeRequest, Family, Member
 from marelle.families.selectors import current
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.mail.models import Message
 from marelle.messaging.models import Thread
 from marelle.papers.models import Paper

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 
 from marelle.agents.other_home import people_apart
 from marelle.core.converters import address_of
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.search import homes_readable
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.office.search import homes_readable
 from marelle.places.posts.selectors import agents_known
 
 

@@ -15,7 +15,7 @@ from marelle.attendance.outcomes import TO_SETTLE, UNTRUSTED, DayFacts, OutcomeC
 from marelle.attendance.projecting import attendance_project, calls_project
 from marelle.attendance.refusals import AlreadySettled, CannotKeep, HourMissing, WrongHour
 from marelle.attendance.rules import CALL_KINDS, TIMED, TickKind, hour_of
-from marelle.bookings.locks import children_locked, lock
+from marelle.bookings.saving.locks import children_locked, lock
 from marelle.cases.models import Case
 from marelle.cases.services import CaseState, OwnFile, decide_case, open_case
 from marelle.core.actor import SYSTEM, Actor

@@ -19,8 +19,8 @@ from marelle.attendance.reading import Batch, Draft
 from marelle.attendance.refusals import CannotAnswer, CannotCorrect, WordsMissing
 from marelle.attendance.rules import Alert
 from marelle.attendance.services import tick_undo, ticks_receive
-from marelle.bookings.locks import children_locked, lock
 from marelle.bookings.models import Attendance
+from marelle.bookings.saving.locks import children_locked, lock
 from marelle.cases.models import Case, CaseState
 from marelle.cases.rules import undo_until
 from marelle.cases.services import OwnFile, decide_case, open_case

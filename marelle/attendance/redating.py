@@ -18,7 +18,7 @@ from marelle.attendance.models import Call, Tick, TickQuerySet
 from marelle.attendance.outcomes import DayFacts, OutcomeCode, instant_told
 from marelle.attendance.projecting import attendance_project, calls_project
 from marelle.attendance.rules import CALL_KINDS, TIMED
-from marelle.bookings.locks import children_locked, lock
+from marelle.bookings.saving.locks import children_locked, lock
 from marelle.core.actor import SYSTEM
 from marelle.places.models import Structure
 

@@ -21,8 +21,8 @@ from marelle.attendance.receiving import World, facts_of, instant_of, value_of, 
 from marelle.attendance.rules import CALL_KINDS, TickKind
 from marelle.attendance.scope import Door, door
 from marelle.attendance.stays import begun, stays_of
-from marelle.bookings.locks import children_locked, lock
 from marelle.bookings.models import Attendance, Booking
+from marelle.bookings.saving.locks import children_locked, lock
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor
 from marelle.core.refusals import NotYours

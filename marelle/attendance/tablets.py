@@ -17,7 +17,7 @@ from marelle.accounts.tokens import hash_of, new_token
 from marelle.attendance.models import NAME_LENGTH, Pin, Tablet, TabletQuerySet
 from marelle.attendance.refusals import NameMissing, NameTaken, WrongCode, WrongPin
 from marelle.attendance.scope import team_of
-from marelle.bookings.locks import lock
+from marelle.bookings.saving.locks import lock
 from marelle.core.actor import Actor
 from marelle.core.direction import TURNING
 from marelle.core.refusals import NotYours

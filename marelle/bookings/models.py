@@ -131,7 +131,7 @@ class Booking(models.Model):
             models.Index(fields=("child", "day"), name="booking_of_child"),
             models.Index(fields=("enrolment", "day"), name="booking_of_enrolment"),
             # Who is on an opening, from when to when and by whom it was booked are read from the index alone
-            # (see `flows.figures_rows`), and by its `id` on PostgreSQL whether an absence was told.
+            # (see `flows.figures.rows`), and by its `id` on PostgreSQL whether an absence was told.
             models.Index(
                 fields=("opening", "state", "child", "starts_at", "ends_at", "by_family", "id"),
                 name="booking_on_opening",

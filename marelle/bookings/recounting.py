@@ -1,7 +1,7 @@
 """The counters of places, counted again from the bookings: children once each, seats of the relais beside.
 
 What a count finds too many is not given to anybody yet: the capacity may have been made larger to make up for
-children counted twice, so that a director confirms it first (`flows.recounting`).
+children counted twice, so that a director confirms it first (`flows.catalogue.recounting`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from django.db import transaction
 from django.db.models import Sum
 
 from marelle.activities import models as activities
-from marelle.bookings.ledger import Facts, Quota, quotas_held
-from marelle.bookings.locks import OF_GAUGE, lock, quotas_drawn
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import ChildBooking, held
+from marelle.bookings.saving.ledger import Facts, Quota, quotas_held
+from marelle.bookings.saving.locks import OF_GAUGE, lock, quotas_drawn
 from marelle.cases.models import CaseState
 from marelle.cases.selectors import cases_about
 from marelle.cases.services import decide_case

@@ -41,7 +41,7 @@ class Merge(StrEnum):
     """When two records turn out to be the same home or person, what becomes of the rows of the one left.
 
     All move to the one kept. Where both have a row of which there may be one: `MOVE` has somebody to settle
-    it first (`flows.merging.settling`; `marelle.E003` asks for it), `KEEP_NEWEST` keeps the later one.
+    it first (`flows.home.merging.settling`; `marelle.E003` asks for it), `KEEP_NEWEST` keeps the later one.
     """
 
     MOVE = "move"

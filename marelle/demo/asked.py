@@ -19,13 +19,13 @@ from marelle.attendance.mismatches import Found, mismatches_answer, mismatches_n
 from marelle.attendance.reading import Batch, Draft
 from marelle.attendance.rules import Alert, TickKind
 from marelle.attendance.services import ticks_receive
-from marelle.bookings.absences import KIND, SUBJECT, absences_declare
-from marelle.bookings.ledger import Change
+from marelle.bookings.absences.services import KIND, SUBJECT, absences_declare
 from marelle.bookings.models import Absence, AbsenceProof, Booking
-from marelle.bookings.offers import place_offer
+from marelle.bookings.offers.services import place_offer
 from marelle.bookings.recounting import day_recount
 from marelle.bookings.refusals import OfferImpossible
-from marelle.bookings.services import bookings_save
+from marelle.bookings.saving.ledger import Change
+from marelle.bookings.saving.services import bookings_save
 from marelle.bookings.states import AbsenceReason, BookingState
 from marelle.cases.services import open_case
 from marelle.core.actor import Actor, Role
@@ -36,10 +36,10 @@ from marelle.demo.year import SchoolYear
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Person
 from marelle.files.services import file_make
-from marelle.flows.actors import actor_for
-from marelle.flows.closing.closing import closing_make
-from marelle.flows.closing.targets import Target
-from marelle.flows.recounting import confirmations_ask
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.closing.closing import closing_make
+from marelle.flows.catalogue.closing.targets import Target
+from marelle.flows.catalogue.recounting import confirmations_ask
 
 DAYS_ASKED = 3
 LAST_DAYS = timedelta(days=6)

@@ -14,10 +14,10 @@ from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
 from marelle.demo.bench_queries import counting
 from marelle.demo.bench_search import office
-from marelle.flows.actors import actor_for
-from marelle.flows.closing.closing import closing_make
-from marelle.flows.closing.targets import Target
-from marelle.flows.closing.undoing import closing_undo
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.closing.closing import closing_make
+from marelle.flows.catalogue.closing.targets import Target
+from marelle.flows.catalogue.closing.undoing import closing_undo
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from marelle.core.tabular import csv_written
 from marelle.demo.bench_search import office
 from marelle.families.imports.services import import_prepare, import_report, import_start, imports_advance
 from marelle.files.apart import alone
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.places.models import School
 
 HOMES: Final = 2_000

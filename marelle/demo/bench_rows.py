@@ -15,8 +15,9 @@ from marelle.attendance import mismatches
 from marelle.attendance.mismatch_rules import Answer
 from marelle.attendance.models import Mismatch
 from marelle.attendance.rules import Alert
-from marelle.bookings import absences, requests
+from marelle.bookings.absences import services as absences
 from marelle.bookings.models import Absence, AbsenceProof, Booking, BookingRequest
+from marelle.bookings.saving import requests
 from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
 from marelle.cases.services import open_case
@@ -30,8 +31,8 @@ from marelle.enrolments.models import Enrolment
 from marelle.families.imports.services import import_prepare
 from marelle.families.models import Family, Member
 from marelle.files.services import file_make
-from marelle.flows import erasure
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.home import erasure
 from marelle.journal.models import Entry
 from marelle.mail.services import queue
 from marelle.messaging.models import News, NewsRecipient, NewsSending, ReplyTemplate

@@ -16,10 +16,10 @@ from marelle.activities.models import Opening, Question, StaffMember
 from marelle.activities.services.definitions import part_add
 from marelle.activities.services.staff import StaffCell, staff_plan
 from marelle.bookings.models import Booking
-from marelle.bookings.offer_cases import offer_cases_follow
+from marelle.bookings.offers.cases import offer_cases_follow
 from marelle.bookings.states import BookingState
 from marelle.bookings.supervising import staffed_days
-from marelle.bookings.waiting_moves import waiting_prioritise
+from marelle.bookings.waiting.moves import waiting_prioritise
 from marelle.cases.models import Case
 from marelle.core.actor import Actor
 from marelle.core.clock import instant_at, local
@@ -34,17 +34,17 @@ from marelle.families.imports.services import import_prepare, import_start, impo
 from marelle.families.models import Family, Guardianship, Person
 from marelle.families.notes import note_add
 from marelle.families.services import NewAdult, NewChild, NewGuardian
-from marelle.flows.actors import actor_for
-from marelle.flows.case_notes import case_pass
-from marelle.flows.case_notes import note_add as note_on_case
-from marelle.flows.closing.closing import closing_make
-from marelle.flows.closing.targets import Target
-from marelle.flows.closing.undoing import closing_undo
-from marelle.flows.erasure import erasure_ask
-from marelle.flows.next_year import Wanted, activities_copy, copies_preview
-from marelle.flows.opening import Address, NewHome, home_open
-from marelle.flows.pupils.report import years_open
-from marelle.flows.reasons import reasons_save
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.closing.closing import closing_make
+from marelle.flows.catalogue.closing.targets import Target
+from marelle.flows.catalogue.closing.undoing import closing_undo
+from marelle.flows.desk.case_notes import case_pass
+from marelle.flows.desk.case_notes import note_add as note_on_case
+from marelle.flows.desk.reasons import reasons_save
+from marelle.flows.home.erasure import erasure_ask
+from marelle.flows.office.opening import Address, NewHome, home_open
+from marelle.flows.year.next_year import Wanted, activities_copy, copies_preview
+from marelle.flows.year.pupils.report import years_open
 from marelle.messaging.models import Thread
 from marelle.messaging.services import thread_assign
 

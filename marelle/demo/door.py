@@ -11,7 +11,7 @@ from marelle.core.actor import Actor, Role
 from marelle.core.clock import instant_at
 from marelle.demo.accounts import PIN, STAFF
 from marelle.demo.year import SchoolYear
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 
 TABLET = "Entrée"
 """No device holds its secret: a visitor takes a new code for it."""

@@ -14,7 +14,7 @@ from marelle.demo.stays import ACCEPTED
 from marelle.demo.year import SchoolYear
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import KIND, end_ask, enrolment_refuse
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.places.rules import school_year_days
 
 LAST_YEAR: dict[str, dict[str, tuple[str, ...]]] = {

@@ -10,7 +10,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import instant_at
 from marelle.demo.places import Places
 from marelle.demo.year import SchoolYear
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.origin import Origin
 from marelle.messaging.publishing import Words, news_write
 from marelle.messaging.replies import ReplyWords, reply_save

@@ -11,12 +11,12 @@ from marelle.core.clock import instant_at
 from marelle.core.phones import phone_stored
 from marelle.demo.people_rows import People
 from marelle.demo.year import SchoolYear
-from marelle.families.changes import file_save, person_ask_add
-from marelle.families.decisions import Decision, changes_decide
 from marelle.families.fields import Diet, Regime, Situation
+from marelle.families.file.changes import file_save, person_ask_add
+from marelle.families.file.decisions import Decision, changes_decide
+from marelle.families.file.newcomers import Newcomer, NewcomerKind
 from marelle.families.models import ChangeRequest, FileConfirmation, Member, Person
-from marelle.families.newcomers import Newcomer, NewcomerKind
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.places.rules import school_year_of
 
 PROFESSIONS = (

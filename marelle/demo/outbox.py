@@ -7,8 +7,8 @@ from datetime import datetime
 from marelle.accounts.models import User
 from marelle.demo.places import Places
 from marelle.enrolments.models import Enrolment
-from marelle.flows.actors import actor_for
-from marelle.flows.wordings import wording_save
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.messages.wordings import wording_save
 from marelle.mail.models import Message
 from marelle.mail.samples import samples
 from marelle.mail.services import queue

@@ -10,8 +10,8 @@ from django.db.models import Count
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.families.models import PupilList, Schooling
-from marelle.flows.pupils.report import list_report
-from marelle.flows.pupils.services import list_columns_set, list_prepare, list_write
+from marelle.flows.year.pupils.report import list_report
+from marelle.flows.year.pupils.services import list_columns_set, list_prepare, list_write
 from marelle.places.models import School
 from marelle.places.rules import school_year_of
 

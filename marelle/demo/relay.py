@@ -10,7 +10,7 @@ from marelle.core.clock import instant_at
 from marelle.demo.people import birth
 from marelle.demo.year import SchoolYear
 from marelle.families.models import Member
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.places.models import Structure, StructureKind
 from marelle.relay.models import Childminder
 from marelle.relay.rules import Care, CareState, Means

@@ -14,7 +14,7 @@ from marelle.demo.plans import StayPlan, WorldPlan
 from marelle.demo.stays import REQUESTED, joins_on, may_join
 from marelle.demo.year import SchoolYear
 from marelle.enrolments.services import Terms, enrolment_request
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.services import Origin, record
 from marelle.journal.verbs import Verb
 

@@ -1,4 +1,4 @@
-"""Notes of agents on a home: written, pinned, taken off. `flows.family_page` says on which homes.
+"""Notes of agents on a home: written, pinned, taken off. `flows.office.family_page` says on which homes.
 
 A note belongs to the authority in whose name it was written. Where several share a portal, the others read it
 if it is shared, for safety, and nobody there changes it.

@@ -45,8 +45,8 @@ def promotion_make(
 ) -> Promotion:
     """Write the classes of `school_year`; a number of statements that does not depend on how many.
 
-    For `flows.promoting`, which has checked that the actor may and that the children have none yet. Joins the
-    caller's transaction. Raises PromotionRefused.
+    For `flows.year.promoting`, which has checked that the actor may and that the children have none yet.
+    Joins the caller's transaction. Raises PromotionRefused.
     """
     if not classes:
         raise PromotionRefused("nothing_to_do")
@@ -81,8 +81,8 @@ def promotion_undo(
 ) -> Undone:
     """Remove the rows that the promotion made and that nobody has written since; `family_ids` by child.
 
-    For `flows.promoting`, which has checked that the actor may, and holds the lock of the promotion. Joins
-    the caller's transaction.
+    For `flows.year.promoting`, which has checked that the actor may, and holds the lock of the promotion.
+    Joins the caller's transaction.
     """
     rows = list(
         promotion.rows.select_for_update(of=("self",), no_key=True)

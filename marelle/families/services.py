@@ -13,6 +13,7 @@ from django.db import transaction
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import local
 from marelle.core.subject import Subject
+from marelle.families.file.writing import quotient_put, residence_put, schooling_put
 from marelle.families.finding.index import families_index
 from marelle.families.locks import home_locked
 from marelle.families.models import (
@@ -28,7 +29,6 @@ from marelle.families.models import (
 )
 from marelle.families.refusals import NoSuchRow, NotAllowed, WrongDate, WrongFamily
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
-from marelle.families.writing import quotient_put, residence_put, schooling_put
 from marelle.journal.services import Act, record, record_many
 from marelle.places.rules import DAY
 

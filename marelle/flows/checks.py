@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from marelle.core.personal import Merge, declared
 from marelle.families.models import Family, Person
-from marelle.flows.merging.rows import may_clash, pointing_models
-from marelle.flows.merging.settling import SETTLERS
+from marelle.flows.home.merging.rows import may_clash, pointing_models
+from marelle.flows.home.merging.settling import SETTLERS
 from marelle.flows.models import JobRound
-from marelle.flows.rounds import jobs_seen
-from marelle.flows.worker import CODES
+from marelle.flows.upkeep.rounds import jobs_seen
+from marelle.flows.upkeep.worker import CODES
 from marelle.mail.selectors import overdue
 
 
@@ -42,7 +42,7 @@ def check_merges(**_kwargs: object) -> list[checks.CheckMessage]:
     return [
         checks.Error(
             f"{model._meta.label} {why}.",
-            hint="Keep the newest, in its personal.py, or settle it in marelle.flows.merging.settling.",
+            hint="Keep the newest, in its personal.py, or settle it in marelle.flows.home.merging.settling.",
             obj=model,
             id="marelle.E003",
         )

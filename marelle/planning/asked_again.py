@@ -11,8 +11,8 @@ from typing import Any, Final
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.translation import gettext as _
 
-from marelle.bookings.ledger import Change, Outcome, Result
 from marelle.bookings.rules import Why
+from marelle.bookings.saving.ledger import Change, Outcome, Result
 from marelle.planning.forms import Posted
 from marelle.planning.outcomes import KEPT_AT_MOST
 from marelle.ui.grid import CellKind, Grid, GridCell, HoursCell

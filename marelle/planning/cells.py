@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 from marelle.bookings.absence_rules import why_not_declare
 from marelle.bookings.planning import PlannedCell
 from marelle.bookings.rules import Cell, CellState, Opening, Place, Why
-from marelle.bookings.saving import PASSED_BY_DEROGATION
+from marelle.bookings.saving.settling import PASSED_BY_DEROGATION
 from marelle.core.clock import local
 from marelle.core.french import SHORT_MONTHS, before_short, day_number, hours_text, time_text
 from marelle.ui.grid import CellKind, GridCell, HoursCell

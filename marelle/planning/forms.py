@@ -10,7 +10,7 @@ from typing import Final
 
 from django.http import QueryDict
 
-from marelle.bookings.ledger import Change
+from marelle.bookings.saving.ledger import Change
 
 LONGEST_REASON: Final = 300
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
-from marelle.bookings.ledger import Outcome, Result
 from marelle.bookings.rules import Why
+from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.clock import local
 from marelle.core.french import day_long, from_long, time_text, until_long
 from marelle.planning.cells import rank_text

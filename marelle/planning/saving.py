@@ -9,11 +9,11 @@ from django.contrib import messages
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from marelle.bookings.ledger import Change, Outcome, Result
 from marelle.bookings.reading import ranks_of
-from marelle.bookings.services import MOST_CHANGES
+from marelle.bookings.saving.ledger import Change, Outcome, Result
+from marelle.bookings.saving.services import MOST_CHANGES
 from marelle.core.actor import Actor
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.planning.asked_again import remember_asked
 from marelle.planning.forms import Posted
 from marelle.planning.outcomes import Ranks, outcome_lines, remember

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.core.actor import Actor
 from marelle.families.models import Family
-from marelle.flows.actors import ACTING_FOR
-from marelle.flows.desk import waiting_counts
-from marelle.flows.middleware import NOBODY, MarelleRequest, family_side_actor
+from marelle.flows.actor.actors import ACTING_FOR
+from marelle.flows.actor.middleware import NOBODY, MarelleRequest, family_side_actor
+from marelle.flows.desk.cases import waiting_counts
 from marelle.places.selectors import publisher
 from marelle.portal.legal.words import conformity_mention
 from marelle.portal.menus import (

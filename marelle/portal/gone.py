@@ -24,8 +24,8 @@ from marelle.core.refusals import NotYours
 from marelle.families.fields import BY_CODE, Kind
 from marelle.families.locks import why_gone
 from marelle.families.refusals import HomeGone
-from marelle.flows.actors import ACTING_FOR, actor_for
-from marelle.flows.middleware import NOBODY, MarelleRequest
+from marelle.flows.actor.actors import ACTING_FOR, actor_for
+from marelle.flows.actor.middleware import NOBODY, MarelleRequest
 
 SAYS: Final[dict[str, Promise]] = {
     "erased": _("Ce dossier vient d’être effacé : rien n’est enregistré."),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from marelle.accounts.refusals import DeadLink, TooManyAttempts
 from marelle.core.clock import local
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.ui.views import too_many_requests
 
 

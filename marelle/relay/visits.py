@@ -20,7 +20,7 @@ from marelle.core.clock import local
 from marelle.core.french import day_plain
 from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.subject import Subject
-from marelle.families.file import has_left
+from marelle.families.file.reading import has_left
 from marelle.families.locks import home_locked, own_home_locked, people_locked
 from marelle.families.models import Member, Person
 from marelle.families.nearby import commune_id_of

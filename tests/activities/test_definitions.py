@@ -21,7 +21,7 @@ from marelle.activities.services import gauge_add, kept_by, part_add, part_chang
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import ChangedMeanwhile, NotYours
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.edits import InUse, NotPossible, held
 from marelle.journal.models import Entry
 from marelle.places.models import Closure, Structure, StructureContact

@@ -9,7 +9,7 @@ import pytest
 from marelle.activities.services.shared import keeps_shared, shared_change
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.models import Authority, Calendar, CalendarSpan, Commune, School
 from tests.scenario import Scenario

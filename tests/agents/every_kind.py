@@ -6,16 +6,16 @@ from datetime import date, datetime
 
 from marelle.activities.kinds import BookingMode
 from marelle.activities.models import Activity, Opening
-from marelle.bookings.absences import absences_declare
-from marelle.bookings.ledger import Change
+from marelle.bookings.absences.services import absences_declare
 from marelle.bookings.models import AbsenceProof, BookingRequest
-from marelle.bookings.services import bookings_save
+from marelle.bookings.saving.ledger import Change
+from marelle.bookings.saving.services import bookings_save
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import Terms, end_ask, enrolment_refuse, enrolment_request
 from marelle.files.fields import checked
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from tests.offer import LAST_DAY
 from tests.scenario import Scenario, picture
 

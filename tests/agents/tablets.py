@@ -13,7 +13,7 @@ from marelle.attendance.tablets import pin_set, tablet_code, tablet_enrol
 from marelle.core.actor import Role
 from marelle.core.clock import local
 from marelle.families.models import Person
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from tests.browser import OpenPage
 from tests.cable import Cable
 from tests.scenario import Scenario

@@ -12,9 +12,9 @@ from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.enrolments.models import Enrolment
 from marelle.files.fields import checked
-from marelle.flows.actors import actor_for
-from marelle.flows.dashboard import dashboard
-from marelle.flows.papers import asked_from_cases, asked_of_home, send, to_check
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.dashboard.selectors import dashboard
+from marelle.flows.papers.asked import asked_from_cases, asked_of_home, send, to_check
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.papers.models import Paper, PaperAsked

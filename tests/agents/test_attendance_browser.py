@@ -16,7 +16,7 @@ from marelle.attendance.tablets import tablet_revoke
 from marelle.bookings.models import Attendance
 from marelle.core.clock import instant_at, local
 from marelle.families.models import HealthSheet, PickupBan
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from tests.agents.tablets import BAR, TOUCH, Today, ready, tablet_opened, take
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from marelle.activities.kinds import BookingMode
-from marelle.bookings.ledger import Change
 from marelle.bookings.models import Booking, BookingRequest
-from marelle.bookings.services import bookings_save
+from marelle.bookings.saving.ledger import Change
+from marelle.bookings.saving.services import bookings_save
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from tests.reading import text

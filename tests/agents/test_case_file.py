@@ -14,8 +14,8 @@ from marelle.core.actor import Role
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import Terms, enrolment_request
 from marelle.families.models import Person
-from marelle.flows.actors import actor_for
-from marelle.flows.care_team import signs
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.care.team import signs
 from marelle.journal.models import Entry
 from marelle.places.models import Authority, Post
 from tests.care import sheet

@@ -13,9 +13,9 @@ from marelle.cases.models import Case, CaseNote, CaseState, Reason
 from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile
 from marelle.enrolments.models import Enrolment
-from marelle.flows.actors import actor_for
-from marelle.flows.desk import Wanted, queue, reach
-from marelle.flows.reasons import reasons_of, reasons_save
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.desk.cases import Wanted, queue, reach
+from marelle.flows.desk.reasons import reasons_of, reasons_save
 from marelle.papers.models import Paper, PaperNeed, PaperType
 from marelle.places.models import Post
 from tests.agents.every_kind import NOW, EveryKind

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from marelle.core.actor import Role
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.delays import DELAYS, DelayRefused, delays_set, months_kept
 from marelle.places.models import Delay

@@ -18,9 +18,9 @@ from marelle.cases.rules import percentile
 from marelle.cases.services import CaseState, Subject, decide_case, open_case
 from marelle.core.actor import Role
 from marelle.families.finding.index import families_index
-from marelle.flows.actors import actor_for
-from marelle.flows.delays import delays
-from marelle.flows.desk import Wanted
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.desk.cases import Wanted
+from marelle.flows.desk.delays import delays
 from tests.agents.every_kind import NOW, EveryKind
 from tests.reading import text
 from tests.scenario import Scenario

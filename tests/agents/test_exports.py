@@ -17,7 +17,7 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
 from marelle.families.models import FamilyImport, PupilList
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.services import record
 from tests.families.imports.files import GOOD, changed, csv_of
 from tests.scenario import Scenario

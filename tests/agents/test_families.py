@@ -10,8 +10,8 @@ from django.test import Client
 from marelle.accounts.models import User
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.flows.actors import ACTING_FOR, actor_for
-from marelle.flows.search import homes_readable
+from marelle.flows.actor.actors import ACTING_FOR, actor_for
+from marelle.flows.office.search import homes_readable
 from marelle.journal.models import Entry
 from marelle.places.models import Post
 from tests.scenario import Scenario

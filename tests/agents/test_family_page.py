@@ -14,7 +14,7 @@ from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
 from marelle.families.models import FamilyNote
-from marelle.flows.actors import ACTING_FOR
+from marelle.flows.actor.actors import ACTING_FOR
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.places.models import Post

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from marelle.agents.families.enrolments.group_words import moved_text
-from marelle.bookings.moving import Moved
+from marelle.bookings.closing.moving import Moved
 from marelle.core.actor import Role
 from tests.flows.test_moving import FIRST, NOW, SECOND, Village, where
 from tests.forms import forms_of

@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 
 from marelle.core.actor import Role
 from marelle.core.colours import ENOUGH
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.look import LookRefused, look_set, texts_set
 from marelle.places.look_rules import ACCENT, MAIN, main_contrast

@@ -13,7 +13,7 @@ from django.test import Client
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.families.models import Family, FormerFile, Person
-from marelle.flows.erasure import erasure_ask
+from marelle.flows.home.erasure import erasure_ask
 from tests.agents.test_browser import fits
 from tests.scenario import PASSWORD, Scenario
 

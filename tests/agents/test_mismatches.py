@@ -11,7 +11,7 @@ from marelle.attendance.mismatches import mismatches_answer
 from marelle.attendance.models import Mismatch
 from marelle.bookings.models import Attendance
 from marelle.cases.models import Case
-from marelle.flows.mismatches import mismatches_tell
+from marelle.flows.door.mismatches import mismatches_tell
 from tests.attendance.door import EIGHT, MINUTE, Door, call_close, made_door
 
 pytestmark = pytest.mark.django_db

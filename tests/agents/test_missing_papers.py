@@ -13,7 +13,7 @@ from django.utils import timezone
 from marelle.agents.papers.missing.words import home_line
 from marelle.core.actor import Role
 from marelle.core.clock import local
-from marelle.flows.missing_papers import Lacking, papers_reminded
+from marelle.flows.papers.missing import Lacking, papers_reminded
 from marelle.papers.models import PaperReminded, PaperReminder
 from marelle.papers.rules import Standing, Status
 from tests.papers.world import NOW, Desk

@@ -18,8 +18,8 @@ from marelle.families.finding.index import index_rebuild
 from marelle.families.models import Family, Member
 from marelle.families.scope import other_homes
 from marelle.files.apart import alone
-from marelle.flows.actors import actor_for
-from marelle.flows.search import homes_readable
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.office.search import homes_readable
 from marelle.places.models import Post
 from tests.full_house import FullHouse
 from tests.roles.answers import ROLES

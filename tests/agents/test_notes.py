@@ -13,8 +13,8 @@ from marelle.core.clock import PARIS
 from marelle.families.models import FamilyNote
 from marelle.families.notes import note_add
 from marelle.families.refusals import NotAllowed
-from marelle.flows.actors import actor_for
-from marelle.flows.home_file import home_file
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.office.home_file import home_file
 from marelle.places.models import Post
 from tests.scenario import Scenario
 

@@ -10,13 +10,13 @@ from django.test import Client
 from marelle.activities.exceptional import NotOpened, day_open, slots_of_day
 from marelle.activities.models import Opening, Quota
 from marelle.activities.services import openings_generate
-from marelle.bookings.ledger import Change, Result
-from marelle.bookings.services import bookings_save
+from marelle.bookings.saving.ledger import Change, Result
+from marelle.bookings.saving.services import bookings_save
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
-from marelle.flows.actors import actor_for
-from marelle.flows.closing.closing import closing_make
-from marelle.flows.closing.targets import Target
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.closing.closing import closing_make
+from marelle.flows.catalogue.closing.targets import Target
 from marelle.journal.models import Entry
 from tests.scenario import Scenario
 

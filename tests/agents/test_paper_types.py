@@ -10,7 +10,7 @@ import pytest
 
 from marelle.core.actor import Role
 from marelle.files.fields import checked
-from marelle.flows.papers import send
+from marelle.flows.papers.asked import send
 from marelle.journal.models import Entry
 from marelle.papers.models import PaperNeed, PaperType
 from tests.agents.test_papers import logged

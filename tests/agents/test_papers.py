@@ -14,9 +14,9 @@ from marelle.cases.services import DecidedElsewhere
 from marelle.core.actor import Role
 from marelle.files.fields import checked
 from marelle.files.models import StoredFile
-from marelle.flows.actors import actor_for
-from marelle.flows.papers import accept, send, to_check, undirected
-from marelle.flows.undoing import paper_decision_undo
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.desk.undoing import paper_decision_undo
+from marelle.flows.papers.asked import accept, send, to_check, undirected
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.papers.models import Paper, PaperPage

@@ -16,7 +16,7 @@ from marelle.attendance.tablets import pin_set
 from marelle.bookings.models import Attendance
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.places.models import Post
 from tests.agents.test_attendance import NOW, Door, of, row_of
 from tests.care import ban, contact, sheet

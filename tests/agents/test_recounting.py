@@ -8,7 +8,7 @@ from django.test import Client
 from marelle.accounts.models import User
 from marelle.activities.models import GaugeLevel, Quota
 from marelle.cases.models import Case, CaseState
-from marelle.flows.recounting import places_recount
+from marelle.flows.catalogue.recounting import places_recount
 from tests.flows.test_recounting import NOW, Village
 from tests.reading import text
 

@@ -12,7 +12,7 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import Terms, enrolment_accept, enrolment_request
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.places.models import Post
 from tests.reading import text
 from tests.scenario import Scenario

@@ -14,10 +14,10 @@ from marelle.cases.models import Reason
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.families.fields import FIELDS, Policy
+from marelle.families.file.policies import PolicyNotPossible, policies_set
 from marelle.families.models import ConsentType, CustodyPeriod, FieldPolicy, Quotient, Residence, Schooling
-from marelle.families.policies import PolicyNotPossible, policies_set
 from marelle.families.refusals import NotAllowed
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message, MessageState
 from tests.scenario import Scenario

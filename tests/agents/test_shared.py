@@ -12,7 +12,7 @@ from marelle.activities.models import Activity
 from marelle.activities.services import openings_generate
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
-from marelle.flows.calendars import calendar_applied
+from marelle.flows.catalogue.calendars import calendar_applied
 from marelle.places.models import Authority, Calendar, CalendarSpan, Commune, School, Structure
 from tests.scenario import Scenario
 

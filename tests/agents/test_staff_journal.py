@@ -11,7 +11,7 @@ from django.test import Client
 
 from marelle.core.actor import Role
 from marelle.core.subject import Subject
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.services import record
 from tests.scenario import PASSWORD, Scenario
 

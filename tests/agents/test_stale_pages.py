@@ -11,7 +11,7 @@ from django.test import Client
 
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.messaging.models import News, Thread
 from marelle.messaging.publishing import Words, news_write
 from tests.care import asked

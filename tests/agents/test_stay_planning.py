@@ -14,17 +14,17 @@ from django.test import Client
 
 from marelle.activities.kinds import BookingMode, Decider
 from marelle.activities.models import Activity, Opening
-from marelle.bookings.ledger import Change
 from marelle.bookings.models import Booking
 from marelle.bookings.rules import Why
+from marelle.bookings.saving.ledger import Change
 from marelle.bookings.states import BookingState
 from marelle.cases.services import DecidedElsewhere, OwnFile
 from marelle.core.actor import Role
 from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member, Person
-from marelle.flows.actors import actor_for
-from marelle.flows.stay_planning import stay_bookings_save
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.enrolling.stay_planning import stay_bookings_save
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.places.models import Post

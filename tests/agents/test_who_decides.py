@@ -12,11 +12,11 @@ from django.test import Client
 from marelle.activities.kinds import Decider
 from marelle.activities.models import Activity
 from marelle.activities.services import part_change
-from marelle.bookings.services import bookings_save
+from marelle.bookings.saving.services import bookings_save
 from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.core.refusals import NotYours
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.places.models import Post
 from tests.agents.every_kind import KINDS, NOW, EveryKind
 from tests.reading import text

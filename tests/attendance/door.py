@@ -19,7 +19,7 @@ from marelle.bookings.models import Attendance
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
 from marelle.families.models import Person
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.mail.models import Message
 from tests.scenario import Home, Scenario
 

@@ -24,9 +24,9 @@ from marelle.families.models import (
     PickupContact,
     PickupPermission,
 )
-from marelle.flows.actors import actor_for
-from marelle.flows.door import Door as Shown
-from marelle.flows.door import DoorRow, door_of
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.door.expected import Door as Shown
+from marelle.flows.door.expected import DoorRow, door_of
 from marelle.journal.models import Entry
 from tests.attendance.door import DAY, EIGHT, Door, call_close, made_door, tick_of
 

@@ -20,9 +20,9 @@ from marelle.bookings.models import Attendance
 from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.core.clock import instant_at
-from marelle.flows.figures import attended
-from marelle.flows.figures_rows import Wanted
-from marelle.flows.figures_rules import hours
+from marelle.flows.figures.counting import attended
+from marelle.flows.figures.rows import Wanted
+from marelle.flows.figures.rules import hours
 from tests.attendance.door import DAY, EIGHT, MINUTE, Door, made_door, tick_of
 
 APPLIED, FAR = OutcomeCode.APPLIED, OutcomeCode.WRONG_CLOCK

@@ -14,7 +14,7 @@ from marelle.attendance.models import Call, Mismatch
 from marelle.attendance.refusals import CannotAnswer, CannotCorrect, WordsMissing
 from marelle.attendance.rules import Alert
 from marelle.attendance.tablets import tablet_revoke
-from marelle.bookings.absences import absences_declare
+from marelle.bookings.absences.services import absences_declare
 from marelle.bookings.models import Attendance
 from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
@@ -23,8 +23,8 @@ from marelle.core.actor import Actor, Role
 from marelle.core.refusals import NotYours
 from marelle.families.models import CustodyPeriod, Guardianship, Person
 from marelle.families.rules import CustodyWeeks
-from marelle.flows.actors import actor_for
-from marelle.flows.mismatches import mismatches_tell
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.door.mismatches import mismatches_tell
 from tests.attendance.door import (
     CLOSED,
     DAY,

@@ -9,7 +9,7 @@ import pytest
 from marelle.attendance.mismatch_rules import DELAY, Answer, may_tell
 from marelle.attendance.mismatches import mismatches_answer
 from marelle.attendance.models import Mismatch
-from marelle.flows.mismatches import mismatches_tell
+from marelle.flows.door.mismatches import mismatches_tell
 from tests.attendance.door import CLOSED, DAY, EIGHT, MINUTE, Door, call_close, close, mails, mixed_door
 
 MIDNIGHT = (EIGHT + timedelta(days=1)).replace(hour=0)

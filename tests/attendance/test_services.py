@@ -28,7 +28,7 @@ from marelle.cases.services import OwnFile
 from marelle.core.actor import Actor, Role
 from marelle.core.refusals import NotYours
 from marelle.families.models import PickupBan
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.models import Post
 from tests.attendance.door import DAY, EIGHT, MINUTE, Door, call_close, call_reopen, made_door, tick_of

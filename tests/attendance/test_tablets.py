@@ -21,7 +21,7 @@ from marelle.attendance.tablets import (
 )
 from marelle.core.actor import Role
 from marelle.core.refusals import NotYours
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.models import Post
 from tests.attendance.door import EIGHT, MINUTE, Door, made_door

@@ -18,7 +18,7 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
 from marelle.core.tabular import FileUnreadable
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.billing.files import csv_of, pdf, upload, zip_of

@@ -11,7 +11,7 @@ from django.utils import timezone
 from marelle.billing.imports.services import import_prepare
 from marelle.billing.models import ImportRun, Invoice, InvoiceLine, Treasury
 from marelle.core.actor import Actor, Power, Role
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.places.models import Authority
 from tests.billing.files import csv_of, upload
 from tests.scenario import Home, Scenario

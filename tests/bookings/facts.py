@@ -10,7 +10,8 @@ from typing import Any
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
 from marelle.activities.rules import Limit, LimitKind, Rule
-from marelle.bookings.ledger import (
+from marelle.bookings.rules import Home, Opening, Place, Stay
+from marelle.bookings.saving.ledger import (
     Change,
     Facts,
     Outcome,
@@ -20,8 +21,7 @@ from marelle.bookings.ledger import (
     Waiter,
     quotas_held,
 )
-from marelle.bookings.rules import Home, Opening, Place, Stay
-from marelle.bookings.saving import settle
+from marelle.bookings.saving.settling import settle
 from marelle.bookings.states import BookingState
 from marelle.core.clock import PARIS, instant_at
 from marelle.places.rules import FOUR_DAY_WEEK, CalendarFacts

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from marelle.activities.models import Quota
-from marelle.bookings.absences import (
+from marelle.bookings.absences.services import (
     absence_proof_decide,
     absence_proof_send,
     absence_withdraw,
@@ -25,7 +25,7 @@ from marelle.core.refusals import NotYours
 from marelle.files.fields import checked
 from marelle.files.models import StoredFile
 from marelle.files.services import open_content
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.scenario import Home, Scenario, picture

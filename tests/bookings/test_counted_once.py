@@ -6,9 +6,9 @@ from datetime import time
 
 import pytest
 
-from marelle.bookings.ledger import Hours, Quota
-from marelle.bookings.restoring import Taken, settle_back
+from marelle.bookings.closing.restoring import Taken, settle_back
 from marelle.bookings.rules import Why
+from marelle.bookings.saving.ledger import Hours, Quota
 from marelle.bookings.states import BookingState
 from tests.bookings.facts import (
     AFTERNOON,

@@ -9,14 +9,14 @@ import pytest
 from django.db import transaction
 
 from marelle.activities.models import Gauge, Opening, Quota
-from marelle.bookings.freeing import bookings_end
 from marelle.bookings.models import Booking
-from marelle.bookings.offers import place_offer
+from marelle.bookings.offers.services import place_offer
 from marelle.bookings.planning import planning
 from marelle.bookings.rules import Cell
-from marelle.bookings.services import bookings_save, waiting_served
+from marelle.bookings.saving.freeing import bookings_end
+from marelle.bookings.saving.queue import to_offer, with_room
+from marelle.bookings.saving.services import bookings_save, waiting_served
 from marelle.bookings.states import BookingState, EndCause
-from marelle.bookings.waiting import to_offer, with_room
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Person
@@ -207,7 +207,7 @@ def test_past_the_limit_an_agent_is_asked_to_offer_it():
 
 
 def _office(world: Centre) -> Actor:
-    from marelle.flows.actors import actor_for
+    from marelle.flows.actor.actors import actor_for
 
     return actor_for(world.made.staff("guichet", Role.OFFICE))
 

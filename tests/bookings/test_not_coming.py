@@ -12,21 +12,21 @@ from django.test.utils import CaptureQueriesContext
 from marelle.activities.models import Quota
 from marelle.activities.rules import Limit, LimitKind
 from marelle.bookings.absence_rules import AbsenceNo, Fate
-from marelle.bookings.ledger import Result
-from marelle.bookings.models import Absence, Attendance, Booking
-from marelle.bookings.not_coming import (
+from marelle.bookings.absences.not_coming import (
     not_coming_done,
     not_coming_lines,
     not_coming_tell,
     not_coming_undo,
 )
+from marelle.bookings.models import Absence, Attendance, Booking
 from marelle.bookings.refusals import ShownOtherwise
 from marelle.bookings.rules import Why
+from marelle.bookings.saving.ledger import Result
 from marelle.bookings.states import AbsenceReason, BookingState
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.scenario import Home, Scenario

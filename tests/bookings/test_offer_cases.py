@@ -11,15 +11,15 @@ from marelle.accounts.models import User
 from marelle.activities.kinds import Decider
 from marelle.activities.models import Activity
 from marelle.bookings.models import Booking
-from marelle.bookings.offer_cases import KIND, offer_cases_follow, place_leave
-from marelle.bookings.offer_pages import queues
-from marelle.bookings.offers import offers_expire, place_offer
+from marelle.bookings.offers.cases import KIND, offer_cases_follow, place_leave
+from marelle.bookings.offers.pages import queues
+from marelle.bookings.offers.services import offers_expire, place_offer
 from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
 from marelle.cases.services import AlreadyDecided
 from marelle.core.actor import Role
 from marelle.core.refusals import NotYours
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from tests.bookings.world import NOW, TOO_LATE, made_world
 
 pytestmark = pytest.mark.django_db

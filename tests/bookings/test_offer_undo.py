@@ -8,16 +8,16 @@ import pytest
 
 from marelle.activities.models import Quota
 from marelle.bookings.models import Booking
-from marelle.bookings.offer_cases import KIND, offer_cases_follow, place_leave
-from marelle.bookings.offer_undo import place_undo
-from marelle.bookings.offers import offer_accept, offer_decline, place_offer
+from marelle.bookings.offers.cases import KIND, offer_cases_follow, place_leave
+from marelle.bookings.offers.services import offer_accept, offer_decline, place_offer
+from marelle.bookings.offers.undoing import place_undo
 from marelle.bookings.states import BookingState
-from marelle.bookings.waiting_moves import waiting_place
+from marelle.bookings.waiting.moves import waiting_place
 from marelle.cases.models import Case
 from marelle.cases.services import CannotUndo, OwnFile
 from marelle.core.actor import Role
 from marelle.core.refusals import NotYours
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message, MessageState
 from marelle.mail.services import send_due

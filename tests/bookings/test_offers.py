@@ -6,19 +6,19 @@ from datetime import timedelta
 
 import pytest
 
-from marelle.bookings.ledger import Change, Result
 from marelle.bookings.models import Booking
-from marelle.bookings.offers import offer_accept, offer_decline, offers_expire, place_offer
+from marelle.bookings.offers.services import offer_accept, offer_decline, offers_expire, place_offer
 from marelle.bookings.refusals import OfferImpossible
 from marelle.bookings.rules import Why
-from marelle.bookings.services import bookings_save, waiting_served
+from marelle.bookings.saving.ledger import Change, Result
+from marelle.bookings.saving.services import bookings_save, waiting_served
 from marelle.bookings.states import BookingState, EndCause
-from marelle.bookings.waiting_moves import waiting_place
+from marelle.bookings.waiting.moves import waiting_place
 from marelle.cases.services import OwnFile
 from marelle.core.actor import Role
 from marelle.core.french import day_long
 from marelle.core.refusals import NotYours
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.mail.models import Message
 from tests.bookings.world import TOO_LATE, assert_counters_equal_bookings
 

@@ -17,7 +17,7 @@ from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.models import GroupChoice
 from marelle.families.models import Person
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from tests.scenario import Home, Scenario
 
 pytestmark = pytest.mark.django_db

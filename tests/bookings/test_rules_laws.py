@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from marelle.activities.kinds import BookingMode
 from marelle.activities.rules import After, Limit, LimitKind
-from marelle.bookings.ledger import Result
 from marelle.bookings.rules import (
     Cell,
     Context,
@@ -17,6 +16,7 @@ from marelle.bookings.rules import (
     Why,
     cell_state,
 )
+from marelle.bookings.saving.ledger import Result
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.clock import PARIS
 from marelle.families.rules import Custody, CustodyHolidays, CustodyWeeks

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from marelle.activities.kinds import BookingMode
-from marelle.bookings.ledger import Change, Result
 from marelle.bookings.rules import Home, Why
+from marelle.bookings.saving.ledger import Change, Result
 from marelle.bookings.states import BookingState, EndCause
 from marelle.families.rules import Custody, CustodyHolidays, CustodyWeeks
 from tests.bookings.facts import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from marelle.bookings.ledger import Change, Hours, Result
+from marelle.bookings.saving.ledger import Change, Hours, Result
 from marelle.bookings.states import EndCause
 from tests.bookings.facts import (
     BY_HOUR,

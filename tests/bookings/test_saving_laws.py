@@ -10,8 +10,8 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marelle.bookings.ledger import Change, Facts, Settled, quotas_held
 from marelle.bookings.rules import Opening, Place, clash
+from marelle.bookings.saving.ledger import Change, Facts, Settled, quotas_held
 from marelle.bookings.states import HOLDING, BookingState
 from tests.bookings.facts import (
     AFTERNOON,

@@ -10,14 +10,14 @@ import pytest
 
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import Activity, Opening, Quota
-from marelle.bookings.ledger import Change, Result
 from marelle.bookings.models import Booking
-from marelle.bookings.services import MOST_CHANGES
+from marelle.bookings.saving.ledger import Change, Result
+from marelle.bookings.saving.services import MOST_CHANGES
 from marelle.bookings.states import EndCause
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import Refusal
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.bookings.world import (

@@ -10,7 +10,7 @@ from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import Activity, Opening, Quota
 from marelle.activities.rules import Limit, LimitKind
 from marelle.bookings.models import Booking
-from marelle.bookings.services import places_freed, waiting_served
+from marelle.bookings.saving.services import places_freed, waiting_served
 from marelle.bookings.states import BookingState, EndCause
 from marelle.families.models import Person
 from marelle.journal.models import Entry

@@ -8,18 +8,18 @@ import pytest
 
 from marelle.activities.kinds import BookingMode
 from marelle.activities.models import Quota
-from marelle.bookings.ledger import Change
 from marelle.bookings.models import Booking, BookingRequest
 from marelle.bookings.refusals import ReasonMissing
-from marelle.bookings.services import bookings_save
+from marelle.bookings.requests.services import bookings_answer
+from marelle.bookings.saving.ledger import Change
+from marelle.bookings.saving.services import bookings_save
 from marelle.bookings.states import BookingState
-from marelle.bookings.validation import bookings_answer
 from marelle.cases.models import Case
 from marelle.cases.services import AlreadyDecided, OwnFile
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.scenario import Scenario

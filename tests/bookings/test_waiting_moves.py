@@ -11,12 +11,12 @@ from marelle.activities.models import Activity, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.refusals import WaitingRefused
 from marelle.bookings.states import BookingState
-from marelle.bookings.waiting_moves import waiting_place, waiting_prioritise, waiting_remove
+from marelle.bookings.waiting.moves import waiting_place, waiting_prioritise, waiting_remove
 from marelle.cases.services import OwnFile, open_case
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.places.models import Post

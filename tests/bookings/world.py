@@ -9,13 +9,13 @@ from typing import Any
 from django.db.models import Count, F, Q
 
 from marelle.activities.models import Activity, Opening, Quota, Slot
-from marelle.bookings.ledger import Change, Outcome, Result
-from marelle.bookings.services import bookings_save
+from marelle.bookings.saving.ledger import Change, Outcome, Result
+from marelle.bookings.saving.services import bookings_save
 from marelle.bookings.states import HOLDING
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
 from marelle.families.models import Person
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from tests.scenario import Home, Scenario
 
 WEDNESDAY = date(2026, 9, 9)

@@ -12,8 +12,8 @@ from marelle.core.actor import Role
 from marelle.core.direction import TURNED, TURNING
 from marelle.core.phones import phone_stored
 from marelle.families.fields import BY_CODE
+from marelle.families.file.values import Facts, WrongValue, check_name, checked
 from marelle.families.models import Family
-from marelle.families.values import Facts, WrongValue, check_name, checked
 from marelle.ui.phones import PhoneField
 from tests.scenario import Scenario
 

@@ -20,7 +20,7 @@ from marelle.demo.bench_rows import write_staff_rows
 from marelle.demo.builder import build
 from marelle.families.imports.services import import_prepare, import_report
 from marelle.families.models import Family
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.places.models import Closure
 from tests.scenario import Scenario
 

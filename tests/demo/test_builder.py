@@ -26,8 +26,8 @@ from marelle.families.models import Family
 from marelle.families.rules import fits_age
 from marelle.files.rules import Tie
 from marelle.files.store import store_tie, store_turn
-from marelle.flows.actors import actor_for
-from marelle.flows.papers import asked_of_home
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.papers.asked import asked_of_home
 from marelle.journal.models import Entry
 from marelle.papers.models import Paper, Publication
 from marelle.papers.rules import Standing, Validity, expiry

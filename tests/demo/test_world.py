@@ -25,7 +25,7 @@ from marelle.demo.accounts import LISTED, PASSWORD, PIN
 from marelle.demo.builder import build
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family, FamilyImport, FamilyNote, Guardianship, Member, Person, PupilList
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.mail.models import Message
 from marelle.mail.samples import samples
 from marelle.meals.selectors import sittings, week_of

@@ -8,7 +8,7 @@ from marelle.accounts.models import User
 from marelle.core.clock import PARIS
 from marelle.enrolments.services import Terms, end_ask, enrolment_refuse, enrolment_request
 from marelle.families.models import Person
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from tests.offer import LAST_DAY
 from tests.scenario import Home, Scenario
 

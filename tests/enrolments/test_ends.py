@@ -24,7 +24,7 @@ from marelle.enrolments.services import (
     enrolment_request,
 )
 from marelle.families.models import Guardianship, Person
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.mail.models import Channel, Message
 from marelle.places.models import Post
 from tests.offer import LAST_DAY

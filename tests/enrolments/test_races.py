@@ -17,7 +17,7 @@ from marelle.core.refusals import No
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.refusals import Denied
 from marelle.enrolments.services import Terms, enrolment_accept, enrolment_refuse, enrolment_request
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.mail.models import Message
 from tests.offer import LAST_DAY
 from tests.scenario import Scenario

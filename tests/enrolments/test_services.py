@@ -23,7 +23,7 @@ from marelle.enrolments.services import (
     enrolment_withdraw,
 )
 from marelle.families.models import Guardianship, Person
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.places.models import Post

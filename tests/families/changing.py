@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 from marelle.core.actor import Actor
 from marelle.core.clock import PARIS
-from marelle.families.changes import file_save
-from marelle.families.decisions import Decision, changes_decide
+from marelle.families.file.changes import file_save
+from marelle.families.file.decisions import Decision, changes_decide
+from marelle.families.file.newcomers import Newcomer, NewcomerKind
 from marelle.families.models import ChangeRequest, Person
-from marelle.families.newcomers import Newcomer, NewcomerKind
 from tests.scenario import Home, Scenario
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from marelle.core.actor import Role
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from tests.families.changing import Cast
 from tests.scenario import Scenario
 

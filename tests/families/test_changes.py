@@ -14,11 +14,11 @@ from marelle.cases.rules import UNDO_FOR
 from marelle.cases.services import OwnFile
 from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile, Refusal
-from marelle.families.changes import change_withdraw, file_save
-from marelle.families.decisions import Decision, changes_decide
-from marelle.families.file import home_sheet, person_sheet
+from marelle.families.file.changes import change_withdraw, file_save
+from marelle.families.file.decisions import Decision, changes_decide
+from marelle.families.file.put_back import proposals_forget
+from marelle.families.file.reading import home_sheet, person_sheet
 from marelle.families.models import ChangeRequest, FieldPolicy, ProposedQuotient, Quotient, Residence
-from marelle.families.put_back import proposals_forget
 from marelle.families.refusals import (
     AlreadyAnswered,
     HomeLeft,
@@ -29,7 +29,7 @@ from marelle.families.refusals import (
     WrongValues,
 )
 from marelle.families.services import residence_add
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.families.changing import DAY, NOW, Cast, accept, move, refuse, save, waiting
@@ -294,7 +294,7 @@ def test_the_home_is_read_in_a_fixed_number_of_queries(cast: Cast, count_queries
 
 
 def test_every_refusal_has_its_sentence():
-    from marelle.families.file_labels import refusal_text
+    from marelle.families.file.labels import refusal_text
 
     for refusal in (
         HomeLeft(),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from marelle.core.refusals import ChangedMeanwhile
-from marelle.families.changes import change_withdraw, person_ask_remove
-from marelle.families.file import person_sheet
+from marelle.families.file.changes import change_withdraw, person_ask_remove
+from marelle.families.file.reading import person_sheet
 from marelle.families.models import ChangeRequest, Guardianship
 from marelle.families.refusals import NoSuchRow, NotAllowed
 from tests.families.changing import DAY, NOW, Cast, accept, save, waiting

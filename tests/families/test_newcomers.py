@@ -8,14 +8,14 @@ import pytest
 
 from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
-from marelle.families.changes import file_save, person_ask_add, person_ask_remove
-from marelle.families.decisions import Decision, changes_decide
-from marelle.families.file import has_left
+from marelle.families.file.changes import file_save, person_ask_add, person_ask_remove
+from marelle.families.file.decisions import Decision, changes_decide
+from marelle.families.file.newcomers import NewcomerKind
+from marelle.families.file.reading import has_left
 from marelle.families.models import ChangeRequest, Guardianship, Member, Person
-from marelle.families.newcomers import NewcomerKind
 from marelle.families.refusals import HomeLeft, LastAdult, NoSuchRow, WrongValues
 from marelle.families.selectors import bookable_people, children
-from marelle.flows.modifications import StillEnrolled, changes_answer, family_depart
+from marelle.flows.desk.modifications import StillEnrolled, changes_answer, family_depart
 from tests.families.changing import DAY, NOW, Cast, accept, move, newborn, save, waiting
 
 pytestmark = pytest.mark.django_db

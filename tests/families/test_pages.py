@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from marelle.core.actor import Actor
-from marelle.families.file import home_sheet, person_sheet
+from marelle.families.file.reading import home_sheet, person_sheet
 from marelle.families.models import Guardianship, Member, Person
 from marelle.families.pages import AdultPage, ChildPage, people, person_page
 from marelle.families.rules import CustodyWeeks

@@ -25,7 +25,7 @@ from marelle.families.services import (
     residence_add,
     schooling_set,
 )
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.scenario import Scenario

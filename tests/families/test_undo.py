@@ -8,8 +8,9 @@ import pytest
 
 from marelle.cases.models import Case
 from marelle.cases.services import CannotUndo
-from marelle.families.changes import file_save, person_ask_add
-from marelle.families.decisions import Decision, changes_decide
+from marelle.families.file.changes import file_save, person_ask_add
+from marelle.families.file.decisions import Decision, changes_decide
+from marelle.families.file.undoing import change_undo
 from marelle.families.models import (
     ChangeRequest,
     Guardianship,
@@ -22,7 +23,6 @@ from marelle.families.models import (
     SearchKey,
     SearchWord,
 )
-from marelle.families.undoing import change_undo
 from marelle.mail.models import Message, MessageState
 from tests.families.changing import NOW, Cast, accept, move, newborn, refuse, save, waiting
 

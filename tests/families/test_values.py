@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marelle.families.fields import BY_CODE, FIELDS, Kind, Policy, policy_for, policy_of
-from marelle.families.file_labels import wrong_text
-from marelle.families.values import (
+from marelle.families.file.labels import wrong_text
+from marelle.families.file.values import (
     Facts,
     WrongValue,
     check_birth,

@@ -44,7 +44,7 @@ PROGRAMS: Final = {
 """What runs apart, or is loaded there."""
 
 WRITERS: Final = {
-    ("marelle.flows.export", "zipfile"): "the copy of what is held, for who asks for it",
+    ("marelle.flows.home.export", "zipfile"): "the copy of what is held, for who asks for it",
     ("marelle.core.tabular", "csv"): "reads for `files.texts`, writes for all",
     ("marelle.demo.load", "gzip"): "answers of the bench’s own portal",
     ("marelle.demo.asked", "pikepdf"): "a PDF of the demo",
@@ -92,7 +92,7 @@ def test_nothing_else_opens_a_file_of_others() -> None:
 def test_who_writes_archives_opens_none() -> None:
     calls = [
         node
-        for node in ast.walk(modules()["marelle.flows.export"])
+        for node in ast.walk(modules()["marelle.flows.home.export"])
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ZipFile"
     ]
     assert calls

@@ -31,7 +31,7 @@ from marelle.files.services import (
 )
 from marelle.files.store import FOLDERS, store_turn
 from marelle.files.sweeping import orphans_sweep
-from marelle.flows.file_sweep import FOLDER_SECONDS, files_swept
+from marelle.flows.upkeep.file_sweep import FOLDER_SECONDS, files_swept
 from tests.files import samples
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,7 @@ from marelle.files.rules import Tie, tie
 from marelle.files.services import file_make
 from marelle.files.store import IDENTITY, StoreRefused, store_start, store_tie, store_turn
 from marelle.files.sweeping import TRASH, orphans_sweep, trash_empty, trash_put_back
-from marelle.flows.file_sweep import files_swept
+from marelle.flows.upkeep.file_sweep import files_swept
 from tests.races.together import alone, together
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=PARIS)

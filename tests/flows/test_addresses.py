@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from marelle.flows.addresses import address_change, address_confirm
+from marelle.flows.actor.addresses import address_change, address_confirm
 from marelle.journal.origin import Origin
 from marelle.mail.models import Message
 from tests.scenario import PASSWORD, Scenario

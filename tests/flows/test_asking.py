@@ -14,7 +14,7 @@ from marelle.enrolments.models import Enrolment
 from marelle.enrolments.refusals import Denied
 from marelle.enrolments.services import Terms
 from marelle.families.selectors import children
-from marelle.flows.asking import Wanted, enrolment_ask, enrolments_ask, offer_to
+from marelle.flows.enrolling.asking import Wanted, enrolment_ask, enrolments_ask, offer_to
 from marelle.mail.models import Message
 from marelle.papers.models import PaperNeed, PaperType
 from tests.offer import LAST_DAY

@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 
 from marelle.activities.models import Activity, Opening
 from marelle.core.actor import Role
-from marelle.flows.actors import actor_for
-from marelle.flows.calendars import calendar_applied
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.calendars import calendar_applied
 from marelle.mail.models import Message
 from marelle.places.models import Authority
 from tests.scenario import Scenario

@@ -14,10 +14,12 @@ from marelle.families.care.refusals import Stale, WrongValue
 from marelle.families.care.rules import Answer, PaiState, SheetData
 from marelle.families.models import Consent, HealthSheet, PickupBan, PickupPermission, Vaccination
 from marelle.files.models import StoredFile
-from marelle.flows import care, care_lists, care_team
-from marelle.flows.actors import actor_for
-from marelle.flows.health_purge import MONTHS_ALONE, health_purged
-from marelle.flows.tidying import tidied
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.care import lists as care_lists
+from marelle.flows.care import services as care
+from marelle.flows.care import team as care_team
+from marelle.flows.upkeep.health_purge import MONTHS_ALONE, health_purged
+from marelle.flows.upkeep.tidying import tidied
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.places.models import Delay

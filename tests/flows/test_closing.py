@@ -8,16 +8,16 @@ import pytest
 
 from marelle.activities.models import Opening
 from marelle.activities.services import openings_generate
-from marelle.bookings.ledger import Change, Result
 from marelle.bookings.models import Booking
 from marelle.bookings.rules import Why
-from marelle.bookings.services import bookings_save
+from marelle.bookings.saving.ledger import Change, Result
+from marelle.bookings.saving.services import bookings_save
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
-from marelle.flows.actors import actor_for
-from marelle.flows.closing.closing import closing_make
-from marelle.flows.closing.targets import ClosingRefused, Part, Target, closable, closures_to_come
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.closing.closing import closing_make
+from marelle.flows.catalogue.closing.targets import ClosingRefused, Part, Target, closable, closures_to_come
 from marelle.journal.models import Entry
 from marelle.mail.models import Message, MessageState
 from marelle.places.models import Closure

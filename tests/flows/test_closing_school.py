@@ -7,18 +7,18 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from marelle.activities.models import Opening
-from marelle.bookings.ledger import Change, Result
 from marelle.bookings.models import Booking, ClosedBooking
 from marelle.bookings.rules import Why
-from marelle.bookings.services import bookings_save
+from marelle.bookings.saving.ledger import Change, Result
+from marelle.bookings.saving.services import bookings_save
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.families.models import Schooling
-from marelle.flows.actors import actor_for
-from marelle.flows.closing.closing import closing_make
-from marelle.flows.closing.targets import ClosingRefused, Part, Target, parts_of
-from marelle.flows.closing.undoing import closing_undo
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.closing.closing import closing_make
+from marelle.flows.catalogue.closing.targets import ClosingRefused, Part, Target, parts_of
+from marelle.flows.catalogue.closing.undoing import closing_undo
 from marelle.mail.models import Message
 from marelle.places.models import Closure
 from marelle.places.rules import school_year_of

@@ -8,19 +8,19 @@ import pytest
 
 from marelle.activities.models import Opening, Quota
 from marelle.activities.services import openings_generate
-from marelle.bookings.ledger import Change
 from marelle.bookings.models import Absence, Booking, BookingRequest, ClosedBooking
 from marelle.bookings.rules import Why
-from marelle.bookings.services import bookings_save
+from marelle.bookings.saving.ledger import Change
+from marelle.bookings.saving.services import bookings_save
 from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
-from marelle.flows.actors import actor_for
-from marelle.flows.closing.closing import closing_make
-from marelle.flows.closing.targets import ClosingRefused, Part, Target, parts_of
-from marelle.flows.closing.undoing import closing_undo
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.closing.closing import closing_make
+from marelle.flows.catalogue.closing.targets import ClosingRefused, Part, Target, parts_of
+from marelle.flows.catalogue.closing.undoing import closing_undo
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.relay.models import Visit, VisitChild

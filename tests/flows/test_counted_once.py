@@ -8,17 +8,17 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from marelle.activities.models import Quota
+from marelle.bookings.closing.moving import Moved, Then
 from marelle.bookings.models import Booking
-from marelle.bookings.moving import Moved, Then
 from marelle.bookings.states import BookingState
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
-from marelle.flows.actors import actor_for
-from marelle.flows.closing.closing import closing_make
-from marelle.flows.closing.reducing import Fewer, Told, fewer_preview, mark_of, places_reduce
-from marelle.flows.closing.targets import Target
-from marelle.flows.closing.undoing import closing_undo
-from marelle.flows.moving import child_move, group_plan
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.closing.closing import closing_make
+from marelle.flows.catalogue.closing.reducing import Fewer, Told, fewer_preview, mark_of, places_reduce
+from marelle.flows.catalogue.closing.targets import Target
+from marelle.flows.catalogue.closing.undoing import closing_undo
+from marelle.flows.catalogue.moving import child_move, group_plan
 from tests.flows.twice import NOW as MERGED_AT
 from tests.flows.twice import Twice
 from tests.races.truth import counters_hold, held_on

@@ -13,8 +13,8 @@ from marelle.billing.selectors import DueInvoice, DueInvoices
 from marelle.bookings.selectors import ComingBooking, LostBooking, NothingBooked
 from marelle.bookings.states import BookingState
 from marelle.core.clock import instant_at
-from marelle.flows import dashboard_rules as rules
-from marelle.flows.dashboard_rules import CareGap, Span, Task, Urgency, Waiting, What, days_ahead, in_order
+from marelle.flows.dashboard import rules
+from marelle.flows.dashboard.rules import CareGap, Span, Task, Urgency, Waiting, What, days_ahead, in_order
 from marelle.papers.rules import Standing
 from marelle.papers.selectors import PaperCounts, WaitingPaper
 

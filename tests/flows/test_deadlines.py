@@ -8,8 +8,8 @@ import pytest
 
 from marelle.bookings.models import DeadlineTold
 from marelle.core.clock import PARIS
-from marelle.flows import deadlines
-from marelle.flows.deadlines import deadlines_tell
+from marelle.flows.messages import deadlines
+from marelle.flows.messages.deadlines import deadlines_tell
 from marelle.mail.models import Message
 from tests.scenario import Scenario
 

@@ -12,8 +12,8 @@ from marelle.activities.services.draws import DrawsRefused
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
-from marelle.flows.actors import actor_for
-from marelle.flows.openings import activity_draws_set, slots_booked
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.openings import activity_draws_set, slots_booked
 from marelle.journal.models import Entry
 from tests.races.truth import counters_hold
 from tests.scenario import Scenario

@@ -13,8 +13,8 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
 from marelle.enrolments.services import end_ask
-from marelle.flows.actors import actor_for
-from marelle.flows.ending import enrolment_end
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.enrolling.ending import enrolment_end
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.places.models import Post

@@ -27,8 +27,9 @@ from marelle.families.models import Family, Guardianship, HealthSheet, Member, P
 from marelle.families.refusals import HomeGone, NoSuchRow, ReasonMissing
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
-from marelle.flows.actors import actor_for
-from marelle.flows.erasure import (
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.door.mismatches import mismatches_tell
+from marelle.flows.home.erasure import (
     Obstacle,
     OwnErasure,
     StillNeeded,
@@ -38,7 +39,6 @@ from marelle.flows.erasure import (
     erasure_refuse,
     erasure_withdraw,
 )
-from marelle.flows.mismatches import mismatches_tell
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.mail.models import Message

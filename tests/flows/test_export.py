@@ -16,8 +16,8 @@ from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
 from marelle.families.models import HealthSheet, Person, PickupContact, Quotient
 from marelle.files.services import file_make
-from marelle.flows.actors import actor_for
-from marelle.flows.export import EXPORTED, export_write
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.home.export import EXPORTED, export_write
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.mail.services import queue

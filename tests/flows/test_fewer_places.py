@@ -9,16 +9,23 @@ import pytest
 
 from marelle.activities.models import GaugeCut, GaugeLevel, Quota
 from marelle.activities.services import openings_generate
-from marelle.bookings.ledger import Change, Result
 from marelle.bookings.models import Booking
-from marelle.bookings.services import bookings_save
+from marelle.bookings.saving.ledger import Change, Result
+from marelle.bookings.saving.services import bookings_save
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
-from marelle.flows.actors import actor_for
-from marelle.flows.closing.reducing import Fewer, Told, capacity_change, fewer_preview, mark_of, places_reduce
-from marelle.flows.closing.targets import ClosingRefused
-from marelle.flows.closing.undoing import closing_undo
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.closing.reducing import (
+    Fewer,
+    Told,
+    capacity_change,
+    fewer_preview,
+    mark_of,
+    places_reduce,
+)
+from marelle.flows.catalogue.closing.targets import ClosingRefused
+from marelle.flows.catalogue.closing.undoing import closing_undo
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.places.models import Closure

@@ -15,11 +15,11 @@ from marelle.bookings.states import BookingState, EndCause
 from marelle.cases.models import Case, CaseState
 from marelle.core.clock import PARIS, instant_at
 from marelle.families.models import Member, Residence
-from marelle.flows.figures import Key, attended
-from marelle.flows.figures_rows import Wanted
-from marelle.flows.figures_rules import Hours, Stay, Tally, band_of, home_of, is_late
-from marelle.flows.figures_rules import attended as counted
-from marelle.flows.figures_uses import places_filled, portal_uses, requests_counted
+from marelle.flows.figures.counting import Key, attended
+from marelle.flows.figures.rows import Wanted
+from marelle.flows.figures.rules import Hours, Stay, Tally, band_of, home_of, is_late
+from marelle.flows.figures.rules import attended as counted
+from marelle.flows.figures.uses import places_filled, portal_uses, requests_counted
 from marelle.journal.models import Entry
 from marelle.journal.verbs import Verb
 from tests.scenario import Scenario

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from marelle.core.clock import instant_at
 from marelle.families.rules import age_on
-from marelle.flows.figures_rules import (
+from marelle.flows.figures.rules import (
     Band,
     Hours,
     Stay,

@@ -9,8 +9,8 @@ import pytest
 from marelle.accounts.models import User
 from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
-from marelle.flows.actors import actor_for
-from marelle.flows.history import home_history
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.journal.history import home_history
 from marelle.journal.services import record
 from tests.scenario import Home, Scenario
 

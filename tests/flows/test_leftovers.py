@@ -13,9 +13,9 @@ from marelle.core.clock import PARIS
 from marelle.files.fields import checked
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
-from marelle.flows.actors import actor_for
-from marelle.flows.leftovers_purge import leftovers_purged
-from marelle.flows.tidying import tidied
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.upkeep.leftovers_purge import leftovers_purged
+from marelle.flows.upkeep.tidying import tidied
 from marelle.journal.models import Entry
 from marelle.messaging.models import Thread
 from marelle.papers.models import Paper, PaperPage

@@ -16,7 +16,7 @@ from marelle.bookings.models import Booking
 from marelle.core.personal import Merge, declared
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
-from marelle.families.file import last_quotient
+from marelle.families.file.reading import last_quotient
 from marelle.families.finding.selectors import families_matching
 from marelle.families.models import (
     ChangeRequest,
@@ -30,10 +30,10 @@ from marelle.families.models import (
     Quotient,
     Residence,
 )
-from marelle.flows.actors import actor_for
-from marelle.flows.merging.matching import Someone, likely_pairs
-from marelle.flows.merging.preview import merge_preview
-from marelle.flows.merging.services import Merged
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.home.merging.matching import Someone, likely_pairs
+from marelle.flows.home.merging.preview import merge_preview
+from marelle.flows.home.merging.services import Merged
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.journal.services import record

@@ -15,12 +15,12 @@ from marelle.core.actor import Role
 from marelle.core.subject import Subject
 from marelle.families.models import Family, Person
 from marelle.families.refusals import NoSuchRow
-from marelle.flows.actors import ACTING_FOR, actor_for
-from marelle.flows.erasure import erasure_ask
-from marelle.flows.merging import rows, settling
-from marelle.flows.merging.preview import merge_preview
-from marelle.flows.merging.refusals import AlreadyMerged
-from marelle.flows.merging.services import Merged
+from marelle.flows.actor.actors import ACTING_FOR, actor_for
+from marelle.flows.home.erasure import erasure_ask
+from marelle.flows.home.merging import rows, settling
+from marelle.flows.home.merging.preview import merge_preview
+from marelle.flows.home.merging.refusals import AlreadyMerged
+from marelle.flows.home.merging.services import Merged
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.messaging.models import Thread
@@ -141,7 +141,7 @@ def test_a_column_forgotten_stops_the_merge_rather_than_lose_its_rows(world, mon
     )
     move = rows.move
     monkeypatch.setattr(
-        "marelle.flows.merging.services.move",
+        "marelle.flows.home.merging.services.move",
         lambda model, moves: None if model is Thread else move(model, moves),
     )
     with pytest.raises(RuntimeError, match=r"messaging\.Thread"):

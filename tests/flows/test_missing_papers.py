@@ -8,8 +8,9 @@ import pytest
 
 from marelle.core.actor import Role
 from marelle.core.refusals import NotYours, Recounted
-from marelle.flows.actors import actor_for
-from marelle.flows.missing_papers import (
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.papers.mails import papers_asked
+from marelle.flows.papers.missing import (
     Place,
     homes_lacking,
     homes_named,
@@ -18,7 +19,6 @@ from marelle.flows.missing_papers import (
     remind,
     to_remind,
 )
-from marelle.flows.paper_mails import papers_asked
 from marelle.mail.models import Message
 from marelle.papers.models import PaperReminded, PaperReminder
 from marelle.papers.refusals import NobodyToRemind

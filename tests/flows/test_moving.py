@@ -6,15 +6,15 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from marelle.bookings.closing.moving import Fate, Moved, Then
 from marelle.bookings.models import Booking
-from marelle.bookings.moving import Fate, Moved, Then
 from marelle.bookings.states import BookingState
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment
-from marelle.flows.actors import actor_for
-from marelle.flows.moving import MoveRefused, child_move, group_plan
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.moving import MoveRefused, child_move, group_plan
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.races.truth import counters_hold

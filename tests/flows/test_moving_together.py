@@ -7,17 +7,17 @@ from datetime import date, datetime
 import pytest
 
 from marelle.activities.models import AgeGroup, Quota
+from marelle.bookings.closing.moving import Fate, Moved, Then
 from marelle.bookings.models import Booking
-from marelle.bookings.moving import Fate, Moved, Then
 from marelle.bookings.states import BookingState
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Person, Schooling
-from marelle.flows.actors import actor_for
-from marelle.flows.group_members import group_members
-from marelle.flows.moving import MoveRefused, Together, children_move, children_plan
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.group_members import group_members
+from marelle.flows.catalogue.moving import MoveRefused, Together, children_move, children_plan
 from marelle.mail.models import Message
 from tests.flows.test_moving import FIRST, NOW, SECOND, where
 from tests.races.truth import counters_hold

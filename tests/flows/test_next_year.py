@@ -12,9 +12,9 @@ from marelle.activities.services import CopyRefused
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
-from marelle.flows.actors import actor_for
-from marelle.flows.next_year import Wanted, activities_copy, copies_preview
-from marelle.flows.year_ahead import calendar_read, requests_open, year_ahead
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.year.next_year import Wanted, activities_copy, copies_preview
+from marelle.flows.year.year_ahead import calendar_read, requests_open, year_ahead
 from marelle.journal.edits import NotPossible
 from marelle.papers.models import PaperNeed, PaperType
 from marelle.places.calendars import library_spans

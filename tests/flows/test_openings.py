@@ -12,7 +12,7 @@ from marelle.activities.services.draws import OutingRefused
 from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
-from marelle.flows.openings import PreviewStale, activity_generate, activity_preview
+from marelle.flows.catalogue.openings import PreviewStale, activity_generate, activity_preview
 from marelle.journal.edits import NotPossible
 from tests.races.truth import counters_hold
 from tests.scenario import Scenario

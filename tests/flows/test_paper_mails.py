@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from marelle.flows.paper_mails import papers_asked, papers_recalled, papers_told
-from marelle.flows.papers import paper_counts
+from marelle.flows.papers.asked import paper_counts
+from marelle.flows.papers.mails import papers_asked, papers_recalled, papers_told
 from marelle.mail.models import Message
 from marelle.papers.models import PaperAsked
 from marelle.papers.selectors import PaperCounts

@@ -10,13 +10,13 @@ from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.facts import NO_GUARDS, ask_facts
 from marelle.enrolments.rules import Reason, may_ask
-from marelle.families.file import person_sheet
+from marelle.families.file.reading import person_sheet
 from marelle.families.models import Family, Member, Person, Promotion, Schooling
 from marelle.families.promotions import PromotionRefused
 from marelle.families.rules import Step
 from marelle.families.services import schooling_set
-from marelle.flows.actors import actor_for
-from marelle.flows.promoting import (
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.year.promoting import (
     Asked,
     Left,
     Made,

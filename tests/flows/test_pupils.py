@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
-from marelle.families.file import schooling_of
+from marelle.families.file.reading import schooling_of
 from marelle.families.imports.kept import ImportNotReady
 from marelle.families.imports.pupil_matches import NOBODY
 from marelle.families.imports.words import Kind
@@ -20,10 +20,10 @@ from marelle.families.models import Family, ImportWord, Person, PupilList, Schoo
 from marelle.families.refusals import NoSuchRow
 from marelle.families.services import schooling_set
 from marelle.files.services import STORAGE
-from marelle.flows.actors import actor_for
-from marelle.flows.promoting import Asked, promotion_take_back, pupils_promote, school_ahead
-from marelle.flows.pupils.report import Report, list_report, lists_of
-from marelle.flows.pupils.services import (
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.year.promoting import Asked, promotion_take_back, pupils_promote, school_ahead
+from marelle.flows.year.pupils.report import Report, list_report, lists_of
+from marelle.flows.year.pupils.services import (
     ListMoved,
     aside_listed,
     list_answers_set,

@@ -16,10 +16,10 @@ from marelle.bookings.states import BookingState
 from marelle.cases.models import Case, CaseState
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.flows.actors import actor_for
-from marelle.flows.closing.reducing import capacity_change
-from marelle.flows.openings import part_drop
-from marelle.flows.recounting import (
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.closing.reducing import capacity_change
+from marelle.flows.catalogue.openings import part_drop
+from marelle.flows.catalogue.recounting import (
     ConfirmRefused,
     confirmations_end,
     gauge_confirm,

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.flows import worker
 from marelle.flows.checks import check_worker
 from marelle.flows.models import JobRound
-from marelle.flows.rounds import LATE, Outcome, is_late, jobs_seen, rounds_note
-from marelle.flows.worker import CODES, Job, one_round
+from marelle.flows.upkeep import worker
+from marelle.flows.upkeep.rounds import LATE, Outcome, is_late, jobs_seen, rounds_note
+from marelle.flows.upkeep.worker import CODES, Job, one_round
 from marelle.mail.models import Message, MessageState
 from marelle.mail.services import queue
 from tests.scenario import Scenario

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from marelle.bookings.telling import TOLD
-from marelle.flows.journal_purge import LOGS_OF_ACCESS
-from marelle.flows.sentences import CELLS_TOLD, OTHER, RESULTS, SENTENCES, cells, detail, sentence
+from marelle.bookings.saving.telling import TOLD
+from marelle.flows.journal.sentences import CELLS_TOLD, OTHER, RESULTS, SENTENCES, cells, detail, sentence
+from marelle.flows.upkeep.journal_purge import LOGS_OF_ACCESS
 from marelle.journal.verbs import Verb
 from marelle.papers.rules import PaperState
 from marelle.portal.history.filters import KINDS, PERIODS, Wanted, verbs_of, wanted

@@ -14,7 +14,7 @@ from django.test import Client
 from marelle.billing.models import Invoice
 from marelle.families.models import Person, PickupContact, Quotient
 from marelle.families.services import residence_add
-from marelle.flows.separating.plan import Plan, Reach
+from marelle.flows.home.separating.plan import Plan, Reach
 from marelle.messaging.models import Message, Thread
 from tests.care import contact
 from tests.flows.together import NOW, TODAY, Together

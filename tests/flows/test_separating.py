@@ -32,10 +32,10 @@ from marelle.families.models import (
 )
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 from marelle.families.selectors import children
-from marelle.flows.actors import actor_for
-from marelle.flows.merging.rows import pointers, pointing_models
-from marelle.flows.separating.fates import FATES
-from marelle.flows.separating.plan import ALWAYS, OTHER_HOLIDAYS, OTHER_WEEKS, Pattern, Reach
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.home.merging.rows import pointers, pointing_models
+from marelle.flows.home.separating.fates import FATES
+from marelle.flows.home.separating.plan import ALWAYS, OTHER_HOLIDAYS, OTHER_WEEKS, Pattern, Reach
 from marelle.journal.models import Entry
 from marelle.mail.models import Message as Mail
 from marelle.messaging.models import Message, Thread

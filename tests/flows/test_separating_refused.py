@@ -11,11 +11,11 @@ from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.families.models import Family, Guardianship, Person
 from marelle.families.refusals import NoSuchRow
-from marelle.flows.actors import actor_for
-from marelle.flows.erasure import erasure_ask
-from marelle.flows.separating.plan import Reach, Where
-from marelle.flows.separating.refusals import AlreadySeparated
-from marelle.flows.separating.services import Separated, family_separate
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.home.erasure import erasure_ask
+from marelle.flows.home.separating.plan import Reach, Where
+from marelle.flows.home.separating.refusals import AlreadySeparated
+from marelle.flows.home.separating.services import Separated, family_separate
 from tests.care import contact
 from tests.flows.together import NOW, TODAY, WEDNESDAY, Together, refused
 

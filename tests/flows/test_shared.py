@@ -10,11 +10,11 @@ from marelle.activities.models import Activity, Opening
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
+from marelle.families.file.writing import residence_put
 from marelle.families.models import Residence
-from marelle.families.writing import residence_put
-from marelle.flows.actors import actor_for
-from marelle.flows.calendars import calendar_applied
-from marelle.flows.shared import Followed, shared_begin, shared_edit
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.calendars import calendar_applied
+from marelle.flows.catalogue.shared import Followed, shared_begin, shared_edit
 from marelle.journal.models import Entry
 from marelle.places.models import Calendar, CalendarSpan, Commune
 from tests.scenario import Scenario

@@ -10,10 +10,9 @@ from marelle.accounts.models import User
 from marelle.core.actor import SYSTEM, Actor, Power, Role
 from marelle.core.subject import Subject
 from marelle.families.models import Person
-from marelle.flows.actors import actor_for
-from marelle.flows.journal_purge import LOGS_OF_ACCESS
-from marelle.flows.sentences import SENTENCES
-from marelle.flows.staff_journal import (
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.journal.sentences import SENTENCES
+from marelle.flows.journal.staff import (
     ALL,
     KINDS,
     OF_ACCOUNTS,
@@ -24,6 +23,7 @@ from marelle.flows.staff_journal import (
     staff_journal,
     staff_journal_exported,
 )
+from marelle.flows.upkeep.journal_purge import LOGS_OF_ACCESS
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.places.posts.services import agent_posts_set, post_give

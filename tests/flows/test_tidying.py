@@ -11,9 +11,9 @@ from marelle.accounts.models import Attempt, AttemptKind
 from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
-from marelle.flows.journal_purge import mails_purged, months_before
-from marelle.flows.tidying import tidied
-from marelle.flows.worker import one_round
+from marelle.flows.upkeep.journal_purge import mails_purged, months_before
+from marelle.flows.upkeep.tidying import tidied
+from marelle.flows.upkeep.worker import one_round
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.journal.services import record

@@ -9,9 +9,9 @@ import time_machine
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from marelle.flows import middleware
+from marelle.flows.actor import middleware
 
-MARELLE = Path(middleware.__file__).parents[1]
+MARELLE = Path(middleware.__file__).parents[2]
 
 
 @time_machine.travel("2026-11-28T23:30:00+00:00", tick=False)
@@ -32,4 +32,4 @@ def test_no_screen_reckons_it_again():
         for path in sorted(MARELLE.rglob("*.py"))
         if "local(request.now)" in path.read_text()
     ]
-    assert again == ["flows/middleware.py"]
+    assert again == ["flows/actor/middleware.py"]

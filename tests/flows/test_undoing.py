@@ -8,13 +8,13 @@ import pytest
 
 from marelle.activities.models import Opening, Quota
 from marelle.bookings.models import Booking, BookingRequest
+from marelle.bookings.requests.services import answer_undo, bookings_answer
 from marelle.bookings.states import BookingState
-from marelle.bookings.validation import answer_undo, bookings_answer
 from marelle.cases.models import Case
 from marelle.cases.services import CannotUndo
 from marelle.enrolments.models import EndRequest, Enrolment
-from marelle.flows.ending import enrolment_end
-from marelle.flows.undoing import end_undo
+from marelle.flows.desk.undoing import end_undo
+from marelle.flows.enrolling.ending import enrolment_end
 from marelle.mail.models import Message, MessageState
 from tests.flows.test_ending import NOW, Village
 from tests.races.truth import counters_hold

@@ -13,8 +13,8 @@ from marelle.core.actor import Role
 from marelle.core.braces import FieldUnknown
 from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.enrolments.mails import tell_refused
-from marelle.flows.actors import actor_for
-from marelle.flows.wordings import wording_save
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.messages.wordings import wording_save
 from marelle.journal.models import Entry
 from marelle.mail.models import Message, Wording
 from marelle.mail.selectors import words_of

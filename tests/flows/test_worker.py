@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
 from marelle.core.clock import PARIS
-from marelle.flows.worker import one_round, work
+from marelle.flows.upkeep.worker import one_round, work
 from marelle.mail.models import Message, MessageState
 from tests.scenario import Scenario
 

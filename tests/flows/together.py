@@ -18,12 +18,12 @@ from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
 from marelle.families.models import Family, Member, Person
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
-from marelle.flows.actors import actor_for
-from marelle.flows.opening import Address
-from marelle.flows.separating.plan import Pattern, Plan, Reach, Where
-from marelle.flows.separating.preview import Preview, separation_preview
-from marelle.flows.separating.refusals import SeparationRefused
-from marelle.flows.separating.services import family_separate
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.home.separating.plan import Pattern, Plan, Reach, Where
+from marelle.flows.home.separating.preview import Preview, separation_preview
+from marelle.flows.home.separating.refusals import SeparationRefused
+from marelle.flows.home.separating.services import family_separate
+from marelle.flows.office.opening import Address
 from marelle.journal.models import Entry
 from tests.scenario import Scenario
 

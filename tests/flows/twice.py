@@ -13,10 +13,10 @@ from marelle.cases.services import open_case
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
-from marelle.flows.actors import actor_for
-from marelle.flows.merging.preview import merge_preview
-from marelle.flows.merging.refusals import MergeRefused
-from marelle.flows.merging.services import Merged, family_merge
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.home.merging.preview import merge_preview
+from marelle.flows.home.merging.refusals import MergeRefused
+from marelle.flows.home.merging.services import Merged, family_merge
 from tests.scenario import Home, Scenario
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)

@@ -20,7 +20,7 @@ from marelle.core.actor import Role
 from marelle.core.colours import ENOUGH, WHITE, contrast
 from marelle.files.rules import Cleaned, Kind
 from marelle.files.services import CheckedFile
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.mail.letterhead import letterhead_of
 from marelle.mail.models import Message
 from marelle.mail.rendering import on_screen

@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from marelle.flows.worker import one_round
+from marelle.flows.upkeep.worker import one_round
 from marelle.mail import services
 from marelle.mail.models import Message, MessageState
 from marelle.mail.rules import CLAIM, LONGEST, ROUND, SLOW, WAITS

@@ -9,7 +9,7 @@ import pytest
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.messaging.models import News
 from marelle.messaging.publishing import OverAlready, Words, news_withdraw, news_write
 from marelle.messaging.refusals import Unwritten

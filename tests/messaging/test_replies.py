@@ -15,8 +15,8 @@ from marelle.core.actor import Actor, Role
 from marelle.core.braces import BraceAlone, FieldUnknown
 from marelle.core.clock import PARIS
 from marelle.core.refusals import ChangedMeanwhile, NotYours
-from marelle.flows.actors import actor_for
-from marelle.flows.replies import ready_replies
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.messages.replies import ready_replies
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.messaging import rules

@@ -12,8 +12,8 @@ from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours, Recounted
 from marelle.enrolments.models import GroupChoice
 from marelle.families.models import Family
-from marelle.flows.actors import actor_for
-from marelle.flows.news import Counted, counted, homes_of, news_tell
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.messages.news import Counted, counted, homes_of, news_tell
 from marelle.mail.models import Message, MessageState
 from marelle.messaging import telling
 from marelle.messaging.models import News, NewsRecipient, NewsSending

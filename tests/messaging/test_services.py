@@ -14,8 +14,8 @@ from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
 from marelle.files.models import StoredFile
 from marelle.files.rules import FileRefused
-from marelle.flows.actors import actor_for
-from marelle.flows.delays import delays
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.desk.delays import delays
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.mail.models import Message as Mail

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.models import Authority
 from marelle.places.rules import Conformity, conformity

@@ -11,7 +11,7 @@ from django.test import Client
 from marelle.accounts.models import Invitation, User
 from marelle.accounts.services import account_activate
 from marelle.core.actor import SYSTEM, Actor, Power, Role
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message, MessageState
 from marelle.places.models import Post

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marelle.bookings.ledger import Change
+from marelle.bookings.saving.ledger import Change
 from marelle.planning.forms import queue_value, read_posted
 
 

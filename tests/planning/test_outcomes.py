@@ -6,8 +6,8 @@ from datetime import datetime, time
 import pytest
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 
-from marelle.bookings.ledger import Change, Hours, Outcome, Result
 from marelle.bookings.rules import Why
+from marelle.bookings.saving.ledger import Change, Hours, Outcome, Result
 from marelle.core.clock import PARIS
 from marelle.planning.outcomes import KEPT_AT_MOST, outcome_lines, recall, refusal, remember
 from marelle.ui.components import OutcomeKind

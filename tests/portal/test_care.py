@@ -19,7 +19,7 @@ from marelle.families.models import (
     PickupPermission,
     Vaccination,
 )
-from marelle.flows.actors import ACTING_FOR
+from marelle.flows.actor.actors import ACTING_FOR
 from tests.care import asked, ban, contact, permission, picture, sheet
 from tests.forms import form_with
 from tests.reading import text

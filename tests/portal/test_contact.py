@@ -12,7 +12,7 @@ from django.test import Client
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.files.turns import BUDGET, TURNS
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.mail.models import Message as Mail
 from marelle.messaging.models import Attachment, Message, Thread
 from marelle.messaging.publishing import Words, news_write

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client, RequestFactory
 
 from marelle.core.actor import Actor, Power, Role
-from marelle.flows.middleware import NOBODY
+from marelle.flows.actor.middleware import NOBODY
 from marelle.portal.context import home_of, shell
 from marelle.portal.menus import is_there
 from tests.scenario import Scenario

@@ -12,8 +12,8 @@ from marelle.bookings.states import BookingState
 from marelle.core.clock import instant_at
 from marelle.enrolments.selectors import EnrolmentCounts
 from marelle.families.pages import PersonLine
-from marelle.flows.dashboard import Dashboard
-from marelle.flows.dashboard_rules import CareGap, DayAhead, RefusedRequest, Span, Task, Waiting, What
+from marelle.flows.dashboard.rules import CareGap, DayAhead, RefusedRequest, Span, Task, Waiting, What
+from marelle.flows.dashboard.selectors import Dashboard
 from marelle.papers.rules import Standing
 from marelle.papers.selectors import PaperCounts, WaitingPaper
 from marelle.portal.dashboard import todo, words

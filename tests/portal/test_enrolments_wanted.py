@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from marelle.enrolments.models import Enrolment
-from marelle.families.changes import file_save
 from marelle.families.fields import BY_CODE, Policy
+from marelle.families.file.changes import file_save
 from marelle.families.models import ChangeRequest, FieldPolicy, Schooling
 from marelle.papers.models import Paper
 from tests.papers.world import NOW, Desk

@@ -14,7 +14,7 @@ from django.test import Client
 
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.families.confirmation import to_confirm
+from marelle.families.file.confirmation import to_confirm
 from marelle.families.models import (
     ChangeRequest,
     Family,

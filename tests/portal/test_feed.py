@@ -12,7 +12,7 @@ from icalendar import Calendar
 from marelle.bookings.models import Absence
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.clock import PARIS, local
-from marelle.flows.feed import feed_actor, feed_address, feed_renew, feed_token
+from marelle.flows.actor.feed import feed_actor, feed_address, feed_renew, feed_token
 from marelle.journal.models import Entry
 from tests.scenario import Scenario
 

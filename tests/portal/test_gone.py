@@ -13,7 +13,7 @@ from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.families.models import FamilyNote
 from marelle.files.models import StoredFile
-from marelle.flows.actors import ACTING_FOR, actor_for
+from marelle.flows.actor.actors import ACTING_FOR, actor_for
 from marelle.mail.models import Message as Mail
 from marelle.messaging import services
 from marelle.messaging.models import Thread

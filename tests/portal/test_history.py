@@ -11,7 +11,7 @@ from django.test import Client
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.origin import Origin
 from marelle.journal.services import record
 from tests.scenario import Home, Scenario

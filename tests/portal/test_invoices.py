@@ -14,7 +14,7 @@ from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
 from marelle.core.french import euros_text
 from marelle.files.services import file_make
-from marelle.flows.actors import ACTING_FOR
+from marelle.flows.actor.actors import ACTING_FOR
 from tests.billing.files import pdf
 from tests.billing.world import Village
 

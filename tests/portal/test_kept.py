@@ -14,8 +14,8 @@ from marelle.core.clock import PARIS
 from marelle.core.personal import declared
 from marelle.core.subject import Subject
 from marelle.families.models import HealthSheet
-from marelle.flows.journal_purge import months_before
-from marelle.flows.tidying import tidied
+from marelle.flows.upkeep.journal_purge import months_before
+from marelle.flows.upkeep.tidying import tidied
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.mail.models import Message

@@ -11,7 +11,7 @@ from marelle.attendance.models import Mismatch
 from marelle.bookings.models import Absence
 from marelle.cases.models import Case
 from marelle.families.models import Guardianship
-from marelle.flows.mismatches import mismatches_tell
+from marelle.flows.door.mismatches import mismatches_tell
 from tests.attendance.door import EIGHT, MINUTE, Door, call_close, made_door
 from tests.scenario import picture
 

@@ -11,10 +11,10 @@ from marelle.activities.models import Bundle, Opening, Slot
 from marelle.bookings.models import Booking
 from marelle.core.actor import Role
 from marelle.core.refusals import No
-from marelle.flows.actors import actor_for
-from marelle.flows.bundles import bundles_make
-from marelle.flows.openings import activity_generate, activity_preview, part_drop
-from marelle.flows.shared import shared_edit
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.bundles import bundles_make
+from marelle.flows.catalogue.openings import activity_generate, activity_preview, part_drop
+from marelle.flows.catalogue.shared import shared_edit
 from marelle.places.models import Calendar
 from tests.races.crowd import NOW, WEDNESDAY, Parent, crowd
 from tests.races.together import together_or_errors

@@ -8,16 +8,16 @@ from datetime import timedelta
 import pytest
 
 from marelle.activities.models import Opening
-from marelle.bookings.ledger import Result
 from marelle.bookings.models import Booking
-from marelle.bookings.offers import offer_accept, place_offer
+from marelle.bookings.offers.services import offer_accept, place_offer
+from marelle.bookings.saving.ledger import Result
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import Actor, Role
 from marelle.core.refusals import No
 from marelle.families.models import Person, Schooling
-from marelle.flows.actors import actor_for
-from marelle.flows.closing.closing import Closed, closing_make
-from marelle.flows.closing.targets import ClosingRefused, Part, Target
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.closing.closing import Closed, closing_make
+from marelle.flows.catalogue.closing.targets import ClosingRefused, Part, Target
 from marelle.places.models import Closure
 from tests.races.crowd import NOW, WEDNESDAY, Parent, crowd
 from tests.races.stopped import held, wait_until_stopped

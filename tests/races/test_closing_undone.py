@@ -9,9 +9,9 @@ import pytest
 from marelle.bookings.models import Booking
 from marelle.core.actor import Actor
 from marelle.core.refusals import No
-from marelle.flows.closing.closing import closing_make
-from marelle.flows.closing.targets import ClosingRefused, Target
-from marelle.flows.closing.undoing import Undone, closing_undo
+from marelle.flows.catalogue.closing.closing import closing_make
+from marelle.flows.catalogue.closing.targets import ClosingRefused, Target
+from marelle.flows.catalogue.closing.undoing import Undone, closing_undo
 from marelle.places.models import Closure
 from tests.races.crowd import NOW, WEDNESDAY
 from tests.races.test_closing import Day

@@ -9,14 +9,14 @@ from datetime import date
 import pytest
 
 from marelle.activities.models import Quota
-from marelle.bookings.services import waiting_served
+from marelle.bookings.saving.services import waiting_served
 from marelle.core.actor import Actor, Role
 from marelle.core.refusals import No
-from marelle.flows.actors import actor_for
-from marelle.flows.closing.closing import closing_make
-from marelle.flows.closing.reducing import capacity_change
-from marelle.flows.closing.targets import Target
-from marelle.flows.closing.undoing import closing_undo
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.closing.closing import closing_make
+from marelle.flows.catalogue.closing.reducing import capacity_change
+from marelle.flows.catalogue.closing.targets import Target
+from marelle.flows.catalogue.closing.undoing import closing_undo
 from tests.races.crowd import NOW, WEDNESDAY, Parent, crowd
 from tests.races.test_shared_quotas import anything
 from tests.races.together import together

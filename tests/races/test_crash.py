@@ -10,9 +10,9 @@ import pytest
 
 from marelle.activities.models import Opening
 from marelle.bookings.models import Booking
-from marelle.bookings.services import waiting_served
+from marelle.bookings.saving.services import waiting_served
+from marelle.bookings.saving.telling import PLACED
 from marelle.bookings.states import BookingState
-from marelle.bookings.telling import PLACED
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.races import victim

@@ -6,14 +6,14 @@ from datetime import date
 
 import pytest
 
-from marelle.bookings.ledger import Result
 from marelle.bookings.models import Booking
+from marelle.bookings.saving.ledger import Result
 from marelle.core.actor import Role
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import end_ask
 from marelle.families.models import Person
-from marelle.flows.actors import actor_for
-from marelle.flows.ending import enrolment_end
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.enrolling.ending import enrolment_end
 from tests.races.crowd import NOW, WEDNESDAY, Parent, crowd
 from tests.races.stopped import held, wait_until_stopped
 from tests.races.together import together_or_errors

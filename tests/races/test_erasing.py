@@ -25,25 +25,25 @@ from marelle.core.refusals import No
 from marelle.enrolments.services import Terms, enrolment_request
 from marelle.families.care.pickups import ContactData, pickup_contact_add
 from marelle.families.care.rules import SheetData
-from marelle.families.changes import file_save, person_ask_add
-from marelle.families.confirmation import file_confirm
+from marelle.families.file.changes import file_save, person_ask_add
+from marelle.families.file.confirmation import file_confirm
+from marelle.families.file.newcomers import Newcomer, NewcomerKind
 from marelle.families.models import Family, SearchWord
-from marelle.families.newcomers import Newcomer, NewcomerKind
 from marelle.families.notes import note_add
 from marelle.families.refusals import HomeGone
 from marelle.families.services import quotient_add, residence_add
 from marelle.files.services import file_check
-from marelle.flows.acting import acting_start
-from marelle.flows.actors import actor_for
-from marelle.flows.addresses import address_change
-from marelle.flows.care import health_sheet_save, pickup_permission_give
-from marelle.flows.case_notes import note_add as case_note_add
-from marelle.flows.dossiers import adult_invite
-from marelle.flows.erasure import StillNeeded
-from marelle.flows.export import export_write
-from marelle.flows.merging.refusals import MergeRefused
-from marelle.flows.personal_rows import rows_of
-from marelle.flows.separating.refusals import SeparationRefused
+from marelle.flows.actor.acting import acting_start
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.actor.addresses import address_change
+from marelle.flows.care.services import health_sheet_save, pickup_permission_give
+from marelle.flows.desk.case_notes import note_add as case_note_add
+from marelle.flows.home.erasure import StillNeeded
+from marelle.flows.home.export import export_write
+from marelle.flows.home.merging.refusals import MergeRefused
+from marelle.flows.home.personal_rows import rows_of
+from marelle.flows.home.separating.refusals import SeparationRefused
+from marelle.flows.office.dossiers import adult_invite
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.messaging.models import NewsRecipient, NewsSending, Thread

@@ -10,7 +10,7 @@ import pytest
 from marelle.activities.models import Gauge, Quota
 from marelle.core.actor import Actor
 from marelle.core.refusals import No
-from marelle.flows.closing.reducing import (
+from marelle.flows.catalogue.closing.reducing import (
     Fewer,
     Told,
     capacity_change,
@@ -18,7 +18,7 @@ from marelle.flows.closing.reducing import (
     mark_of,
     places_reduce,
 )
-from marelle.flows.closing.undoing import closing_undo
+from marelle.flows.catalogue.closing.undoing import closing_undo
 from marelle.places.models import Closure
 from tests.races.crowd import NOW, WEDNESDAY
 from tests.races.test_closing import Day

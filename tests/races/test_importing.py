@@ -13,7 +13,7 @@ from marelle.families.imports import services
 from marelle.families.imports.services import import_drop, import_prepare, import_start, imports_advance
 from marelle.families.models import Family, FamilyImport, Member
 from marelle.families.refusals import NoSuchRow
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from tests.families.imports.files import changed, csv_of
 from tests.races.together import together, together_or_errors
 from tests.scenario import Scenario

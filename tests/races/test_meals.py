@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from marelle.core.actor import Role
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.meals.models import MealOrder
 from marelle.meals.refusals import MovedMeanwhile
 from marelle.meals.selectors import sittings

@@ -13,9 +13,9 @@ from marelle.bookings.models import Booking
 from marelle.core.actor import Role
 from marelle.core.refusals import NotYours
 from marelle.families.models import Family, FormerFile, Person
-from marelle.flows.actors import actor_for
-from marelle.flows.merging.preview import merge_preview
-from marelle.flows.merging.services import Merged, family_merge
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.home.merging.preview import merge_preview
+from marelle.flows.home.merging.services import Merged, family_merge
 from marelle.messaging import services
 from marelle.messaging.models import Thread
 from marelle.relay.models import CareRequest

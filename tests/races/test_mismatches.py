@@ -9,8 +9,8 @@ from marelle.attendance.mismatches import mismatches_answer
 from marelle.attendance.models import Mismatch
 from marelle.attendance.refusals import CannotAnswer
 from marelle.cases.models import Case
-from marelle.flows.actors import actor_for
-from marelle.flows.mismatches import mismatches_tell
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.door.mismatches import mismatches_tell
 from marelle.mail.models import Message
 from tests.attendance.door import EIGHT, MINUTE, call_close, made_door
 from tests.races.together import alone, together, together_or_errors

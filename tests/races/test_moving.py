@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 import pytest
 
-from marelle.bookings.ledger import Result
+from marelle.bookings.closing.moving import Then
 from marelle.bookings.models import Booking
-from marelle.bookings.moving import Then
+from marelle.bookings.saving.ledger import Result
 from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment, GroupChoice
-from marelle.flows.moving import MoveRefused, child_move, children_move, children_plan, group_plan
+from marelle.flows.catalogue.moving import MoveRefused, child_move, children_move, children_plan, group_plan
 from tests.races.crowd import crowd
 from tests.races.together import together_or_errors
 from tests.races.truth import counters_hold

@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.mail.models import Message
 from marelle.messaging import telling
 from marelle.messaging.models import News, NewsRecipient

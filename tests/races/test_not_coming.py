@@ -8,11 +8,11 @@ import pytest
 
 from marelle.activities.rules import Limit, LimitKind
 from marelle.bookings.absence_rules import Fate
-from marelle.bookings.ledger import Change
+from marelle.bookings.absences.not_coming import not_coming_lines, not_coming_tell, not_coming_undo
 from marelle.bookings.models import Absence, Booking
-from marelle.bookings.not_coming import not_coming_lines, not_coming_tell, not_coming_undo
 from marelle.bookings.refusals import ShownOtherwise
-from marelle.bookings.services import bookings_save
+from marelle.bookings.saving.ledger import Change
+from marelle.bookings.saving.services import bookings_save
 from marelle.core.clock import PARIS
 from marelle.journal.models import Entry
 from tests.races.together import together, together_or_errors

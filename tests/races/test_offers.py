@@ -9,19 +9,19 @@ from functools import partial
 import pytest
 
 from marelle.activities.kinds import BookingMode
-from marelle.bookings.ledger import Change
 from marelle.bookings.models import Booking, BookingRequest
-from marelle.bookings.offer_cases import offer_cases_follow, place_leave
-from marelle.bookings.offers import offer_accept, offer_decline, offers_expire, place_offer
-from marelle.bookings.services import bookings_save
+from marelle.bookings.offers.cases import offer_cases_follow, place_leave
+from marelle.bookings.offers.services import offer_accept, offer_decline, offers_expire, place_offer
+from marelle.bookings.requests.services import bookings_answer
+from marelle.bookings.saving.ledger import Change
+from marelle.bookings.saving.services import bookings_save
 from marelle.bookings.states import BookingState
-from marelle.bookings.validation import bookings_answer
 from marelle.cases.models import Case
 from marelle.cases.services import AlreadyDecided
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import No
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.mail.models import Message
 from tests.races.together import together_or_errors
 from tests.races.truth import counters_hold

@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from marelle.activities.models import Opening
-from marelle.bookings.ledger import Result
 from marelle.bookings.models import Booking
 from marelle.bookings.rules import Why
+from marelle.bookings.saving.ledger import Result
 from marelle.families.models import Member
 from tests.offer import LONG_AGO
 from tests.races.crowd import WEDNESDAY, Parent

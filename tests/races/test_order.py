@@ -8,15 +8,15 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from marelle.bookings.ledger import Change
 from marelle.bookings.models import Booking
-from marelle.bookings.services import bookings_save
+from marelle.bookings.saving.ledger import Change
+from marelle.bookings.saving.services import bookings_save
 from marelle.bookings.states import BookingState
-from marelle.bookings.waiting_moves import waiting_place, waiting_prioritise
+from marelle.bookings.waiting.moves import waiting_place, waiting_prioritise
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import No
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from tests.races.together import together_or_errors
 from tests.races.truth import counters_hold, held_on
 from tests.scenario import Scenario

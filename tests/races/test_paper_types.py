@@ -8,7 +8,7 @@ import pytest
 
 from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.edits import held
 from marelle.papers.models import PaperNeed, PaperType
 from marelle.papers.rules import About, Effect, Validity

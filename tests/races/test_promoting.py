@@ -11,8 +11,8 @@ from marelle.core.clock import PARIS
 from marelle.families.models import Promotion, Schooling
 from marelle.families.promotions import PromotionRefused
 from marelle.families.services import schooling_set
-from marelle.flows.actors import actor_for
-from marelle.flows.promoting import Asked, pupils_promote
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.year.promoting import Asked, pupils_promote
 from tests.races.together import together_or_errors
 from tests.scenario import Scenario
 

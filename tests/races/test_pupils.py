@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from marelle.families.services import schooling_set
-from marelle.flows.pupils.services import ListMoved
+from marelle.flows.year.pupils.services import ListMoved
 from tests.flows.test_pupils import NOW, ZOE, Village, classes
 from tests.races.stopped import wait_until_stopped
 from tests.races.together import together_or_errors

@@ -12,7 +12,7 @@ from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
 from marelle.files.fields import checked
 from marelle.files.models import StoredFile
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.origin import Origin
 from marelle.messaging.models import Thread
 from marelle.messaging.services import Outsider, Recipient, outsiders_purge, thread_answer, thread_open

@@ -10,11 +10,11 @@ import pytest
 from django.db import IntegrityError
 
 from marelle.activities.models import Opening
-from marelle.bookings import services
-from marelle.bookings.ledger import Change, Outcome, Result
 from marelle.bookings.models import Booking
 from marelle.bookings.rules import Why
-from marelle.bookings.services import bookings_save
+from marelle.bookings.saving import services
+from marelle.bookings.saving.ledger import Change, Outcome, Result
+from marelle.bookings.saving.services import bookings_save
 from marelle.core.actor import Actor
 from tests.races.crowd import WEDNESDAY, Parent, crowd
 from tests.races.stopped import held, wait_until_stopped

@@ -10,11 +10,11 @@ from marelle.bookings.models import Booking
 from marelle.core.actor import Role
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family, Person
-from marelle.flows.actors import actor_for
-from marelle.flows.opening import Address
-from marelle.flows.separating.plan import Plan, Reach, Where
-from marelle.flows.separating.preview import separation_preview
-from marelle.flows.separating.services import Separated, family_separate
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.home.separating.plan import Plan, Reach, Where
+from marelle.flows.home.separating.preview import separation_preview
+from marelle.flows.home.separating.services import Separated, family_separate
+from marelle.flows.office.opening import Address
 from tests.races.crowd import NOW, WEDNESDAY, Parent
 from tests.races.stopped import held, wait_until_stopped
 from tests.races.together import together, together_or_errors

@@ -9,10 +9,10 @@ from datetime import time
 import pytest
 
 from marelle.activities.models import Opening, Quota
-from marelle.bookings.ledger import Change, Outcome, Result
 from marelle.bookings.models import Booking
 from marelle.bookings.rules import Why
-from marelle.bookings.services import bookings_save, waiting_served
+from marelle.bookings.saving.ledger import Change, Outcome, Result
+from marelle.bookings.saving.services import bookings_save, waiting_served
 from tests.races.crowd import NOW, WEDNESDAY, Parent, crowd
 from tests.races.together import together
 from tests.races.truth import counters_hold

@@ -19,12 +19,12 @@ from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import Terms, enrolment_accept, enrolment_refuse, enrolment_request
 from marelle.families.care.bans import pickup_ban_set
 from marelle.families.care.consents import TypeData, consent_type_change, type_held
+from marelle.families.file.records import Record, record_held, record_mark, record_write
 from marelle.families.models import Family, PickupBan, Quotient, Residence
-from marelle.families.records import Record, record_held, record_mark, record_write
 from marelle.families.services import NewAdult, residence_add
-from marelle.flows.actors import actor_for
-from marelle.flows.opening import HomesAlike, NewHome, home_open
-from marelle.flows.openings import part_drop
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.openings import part_drop
+from marelle.flows.office.opening import HomesAlike, NewHome, home_open
 from marelle.journal.edits import NotPossible
 from marelle.messaging.models import Thread
 from marelle.messaging.refusals import AssignedMeanwhile

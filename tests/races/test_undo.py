@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from marelle.bookings.ledger import Change
-from marelle.bookings.services import bookings_save
+from marelle.bookings.saving.ledger import Change
+from marelle.bookings.saving.services import bookings_save
 from marelle.bookings.states import BookingState
 from marelle.cases.models import Case, CaseState
 from marelle.cases.rules import UNDO_FOR
@@ -16,9 +16,9 @@ from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import Terms, end_ask, enrolment_accept, enrolment_refuse, enrolment_request
-from marelle.flows.actors import actor_for
-from marelle.flows.ending import enrolment_end
-from marelle.flows.undoing import end_undo, enrolment_undo
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.desk.undoing import end_undo, enrolment_undo
+from marelle.flows.enrolling.ending import enrolment_end
 from marelle.mail.models import Message, MessageState
 from marelle.mail.services import send_due
 from tests.offer import LAST_DAY

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from marelle.activities.models import Opening
-from marelle.bookings.ledger import Outcome, Result
 from marelle.bookings.models import Booking
-from marelle.bookings.services import waiting_served
+from marelle.bookings.saving.ledger import Outcome, Result
+from marelle.bookings.saving.services import waiting_served
 from marelle.bookings.states import BookingState
 from marelle.families.models import Person
 from marelle.mail.models import Message

@@ -8,8 +8,8 @@ import pytest
 
 from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile
-from marelle.flows.actors import actor_for
-from marelle.flows.wordings import wording_save
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.messages.wordings import wording_save
 from marelle.mail.models import Wording
 from marelle.mail.wording import NO_WORDS, Words
 from tests.races.together import together_or_errors

@@ -12,7 +12,7 @@ from marelle.cases.services import AlreadyDecided, CaseState, OwnFile
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.places.models import Post, Structure

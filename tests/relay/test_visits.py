@@ -11,7 +11,7 @@ from marelle.activities.models import Opening, Quota
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.relay.models import Childminder, Visit, VisitChild
 from marelle.relay.refusals import NoPlace
 from marelle.relay.rules import Why

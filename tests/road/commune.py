@@ -12,7 +12,7 @@ from marelle.billing.models import Invoice, InvoiceLine, Treasury
 from marelle.core.actor import Role
 from marelle.core.clock import local
 from marelle.files.fields import checked
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.papers.models import PaperType, Publication
 from marelle.papers.services.publishing import PublicationFields, publication_publish
 from tests.papers.files import pdf

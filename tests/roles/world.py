@@ -15,14 +15,14 @@ from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
 from marelle.enrolments.services import Terms, enrolment_request
-from marelle.families.changes import file_save
+from marelle.families.file.changes import file_save
 from marelle.families.imports.services import import_prepare
 from marelle.families.models import ChangeRequest, FamilyNote, Promotion
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
-from marelle.flows.actors import actor_for
-from marelle.flows.erasure import erasure_ask
-from marelle.flows.pupils.services import list_prepare
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.home.erasure import erasure_ask
+from marelle.flows.year.pupils.services import list_prepare
 from marelle.mail.models import Message
 from marelle.mail.services import queue
 from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperReminder, PaperType, Publication

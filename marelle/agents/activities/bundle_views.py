@@ -18,8 +18,8 @@ from marelle.agents.activities.forms.edit import refuse_stale
 from marelle.agents.activities.rows import dropped
 from marelle.agents.guards import staff_only
 from marelle.core.refusals import Refusal
-from marelle.flows.bundles import bundle_drop, bundle_set, bundles_make
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.catalogue.bundles import bundle_drop, bundle_set, bundles_make
 from marelle.places.scope import DECIDERS
 
 ON_A_PAGE = 40

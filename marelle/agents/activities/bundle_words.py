@@ -14,7 +14,7 @@ from marelle.activities.services import Week
 from marelle.agents.activities.words import Row
 from marelle.core.french import range_sentence, range_text
 from marelle.core.refusals import Refusal
-from marelle.flows.bundles import Made
+from marelle.flows.catalogue.bundles import Made
 
 REFUSALS: Final[dict[str, str | Promise]] = {
     "too_few": gettext_lazy("Un lot a au moins deux jours : supprimez-le plutôt."),

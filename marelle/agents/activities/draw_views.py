@@ -16,8 +16,8 @@ from marelle.agents.activities import draw_words as words
 from marelle.agents.activities.forms.draws import DrawsForm, field_name
 from marelle.agents.guards import staff_only
 from marelle.core.refusals import Refusal
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.openings import activity_draws_set, slots_booked
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.catalogue.openings import activity_draws_set, slots_booked
 from marelle.places.scope import DECIDERS
 
 

@@ -26,8 +26,8 @@ from marelle.agents.activities.rows import saved_text
 from marelle.agents.guards import staff_only
 from marelle.core.french import month_text
 from marelle.core.refusals import Refusal
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.openings import (
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.catalogue.openings import (
     activity_generate,
     activity_preview,
     opening_edit,

@@ -20,7 +20,7 @@ from marelle.activities.services import OpeningHours
 from marelle.core.clock import local
 from marelle.core.french import day_long, day_long_year, hours_text, join_and
 from marelle.core.refusals import Refusal
-from marelle.flows.openings import Preview
+from marelle.flows.catalogue.openings import Preview
 
 DAYS_TOLD: Final = 60
 """Days listed one by one; more are counted."""

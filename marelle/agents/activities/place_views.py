@@ -20,7 +20,7 @@ from marelle.agents.activities.forms.edit import EditForm
 from marelle.agents.activities.rows import Screen
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.models import Structure, StructureContact
 from marelle.places.scope import DECIDERS
 from marelle.places.selectors import keeps_portal

@@ -17,8 +17,8 @@ from marelle.activities.services import kept_by, parents_kept_by, part_add, part
 from marelle.agents.activities.forms.edit import EditForm
 from marelle.core.french import join_and
 from marelle.core.refusals import Refusal
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.openings import part_drop
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.catalogue.openings import part_drop
 
 Written = TypeVar("Written")
 

@@ -28,7 +28,7 @@ from marelle.agents.activities.forms.rules import EffectForm, RuleForm
 from marelle.agents.guards import staff_only
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 
 

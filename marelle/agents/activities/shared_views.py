@@ -22,8 +22,8 @@ from marelle.agents.activities.forms.edit import EditForm
 from marelle.agents.activities.rows import dropped, page, saved_text, written
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.shared import Followed, shared_begin, shared_edit
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.catalogue.shared import Followed, shared_begin, shared_edit
 from marelle.places.models import Authority, Calendar, CalendarSpan, Commune, School
 from marelle.places.selectors import keeps_portal
 

@@ -14,7 +14,7 @@ from marelle.agents.activities.words import Row
 from marelle.agents.activities.year.copy_words import year_text
 from marelle.core.actor import Actor
 from marelle.core.french import join_and, range_sentence, weekday_name
-from marelle.flows.shared import Followed
+from marelle.flows.catalogue.shared import Followed
 from marelle.places.models import Authority, Calendar, CalendarSpan, Commune, School
 
 

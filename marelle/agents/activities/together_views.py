@@ -18,9 +18,9 @@ from marelle.agents.guards import staff_only
 from marelle.agents.ways import home_ways
 from marelle.core.converters import id_read
 from marelle.core.refusals import No
-from marelle.flows.group_members import InGroup, group_members
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.moving import MoveRefused, Together, children_move, children_plan
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.catalogue.group_members import InGroup, group_members
+from marelle.flows.catalogue.moving import MoveRefused, Together, children_move, children_plan
 from marelle.places.scope import DECIDERS
 
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marelle.agents.families.enrolments.group_words import REFUSALS, Line, move_lines, moved_text
-from marelle.bookings.moving import Fate, Moved, Plan
+from marelle.bookings.closing.moving import Fate, Moved, Plan
 from marelle.families.labels import age_text
 from marelle.families.rules import LEVELS
-from marelle.flows.group_members import InGroup
-from marelle.flows.moving import MovedTogether, Together
+from marelle.flows.catalogue.group_members import InGroup
+from marelle.flows.catalogue.moving import MovedTogether, Together
 
 
 @dataclass(frozen=True, slots=True)

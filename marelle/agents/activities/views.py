@@ -26,7 +26,7 @@ from marelle.agents.activities.forms.edit import EditForm
 from marelle.agents.activities.forms.fields import DayForm
 from marelle.agents.activities.rows import Screen
 from marelle.agents.guards import staff_only
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 
 ON_A_PAGE = 30

@@ -29,8 +29,8 @@ from marelle.attendance.services import Outcome, everyone_present, ticks_receive
 from marelle.core.actor import Actor
 from marelle.core.converters import id_read
 from marelle.core.spelling import plain
-from marelle.flows.door import enrolled_there
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.door.expected import enrolled_there
 
 SCRIPT: Final = "ui/door.js"
 

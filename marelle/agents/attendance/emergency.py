@@ -10,7 +10,7 @@ from marelle.core.phones import phone_text
 from marelle.families.care.emergency import Emergency
 from marelle.families.care.labels import pai_text
 from marelle.families.care.safety import Safety
-from marelle.flows.emergency import EmergencyRow
+from marelle.flows.door.emergency import EmergencyRow
 from marelle.ui.emergency import CallLine, EmergencyLine, Number
 
 

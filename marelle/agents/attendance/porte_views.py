@@ -32,9 +32,9 @@ from marelle.core.actor import Actor
 from marelle.core.converters import id_read
 from marelle.core.french import day_long_year
 from marelle.core.refusals import Refusal
-from marelle.flows.door import Door, door_of
-from marelle.flows.emergency import emergency_sheet
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.door.emergency import emergency_sheet
+from marelle.flows.door.expected import Door, door_of
 from marelle.ui.emergency import render_emergency
 
 FRAME = "agents/attendance/porte.html"

@@ -26,8 +26,8 @@ from marelle.families.care.labels import pai_text
 from marelle.families.care.rules import PaiState
 from marelle.families.care.safety import Fetcher, Safety
 from marelle.families.fields import Diet
-from marelle.flows import door
-from marelle.flows.door import Door, DoorOpening, DoorSlot, Enrolled, Seen
+from marelle.flows.door import expected as door
+from marelle.flows.door.expected import Door, DoorOpening, DoorSlot, Enrolled, Seen
 from marelle.ui.door import DoorFetcher, DoorPlace, DoorRow, DoorSign, RowState
 
 Address = Callable[[int, int], str]

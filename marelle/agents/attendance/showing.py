@@ -19,7 +19,7 @@ from marelle.attendance.selectors import Touches, touches
 from marelle.attendance.stays import over_at, stay_now, stays_of
 from marelle.core.clock import local
 from marelle.core.french import day_long_year, hours_text
-from marelle.flows.door import Door, DoorOpening
+from marelle.flows.door.expected import Door, DoorOpening
 from marelle.ui.door import (
     DoorCount,
     RowState,

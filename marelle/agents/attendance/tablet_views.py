@@ -19,7 +19,7 @@ from marelle.attendance.models import Pin
 from marelle.attendance.tablets import pin_forget, pin_set, tablet_code, tablet_enrol, tablet_revoke
 from marelle.core.converters import id_read
 from marelle.core.refusals import No, Refusal
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 
 PAGE = "agents_attendance:tablets"

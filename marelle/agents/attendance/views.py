@@ -18,8 +18,8 @@ from marelle.agents.guards import staff_only
 from marelle.agents.places.asked import Asked, Chosen, chosen
 from marelle.core.converters import id_read
 from marelle.core.french import day_long_year
-from marelle.flows.door import Door, door_of, doors
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.door.expected import Door, door_of, doors
 from marelle.places.rules import DAY
 from marelle.places.scope import may_decide
 from marelle.ui.components import Choice, Filter, Link, Toolbar

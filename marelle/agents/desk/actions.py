@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.attendance.mismatches import mismatch_undo
-from marelle.bookings.absences import absence_proof_undo
+from marelle.bookings.absences.services import absence_proof_undo
 from marelle.bookings.labels import refusal_text as booking_refusal
-from marelle.bookings.offer_undo import place_undo
-from marelle.bookings.request_pages import request_to_answer
-from marelle.bookings.validation import answer_undo, bookings_answer
+from marelle.bookings.offers.undoing import place_undo
+from marelle.bookings.requests.pages import request_to_answer
+from marelle.bookings.requests.services import answer_undo, bookings_answer
 from marelle.cases.models import Case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -27,10 +27,10 @@ from marelle.enrolments.refusals import Denied
 from marelle.enrolments.rules import Denial, Reason
 from marelle.enrolments.selectors import request_to_decide
 from marelle.enrolments.services import call_undo, enrolment_accept
-from marelle.families.undoing import change_undo
-from marelle.flows import undoing
-from marelle.flows.ending import enrolment_end
-from marelle.flows.missing_papers import requests_lack
+from marelle.families.file.undoing import change_undo
+from marelle.flows.desk import undoing
+from marelle.flows.enrolling.ending import enrolment_end
+from marelle.flows.papers.missing import requests_lack
 from marelle.relay.services import care_undo
 
 

@@ -10,7 +10,7 @@ from marelle.agents.cases import KINDS
 from marelle.agents.desk import queue as words
 from marelle.cases.models import Case
 from marelle.core.prepared import prepared
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 
 
 def case_again(request: MarelleRequest, kind: str, subject_id: int, **more: object) -> HttpResponseRedirect:

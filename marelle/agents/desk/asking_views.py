@@ -13,8 +13,8 @@ from marelle.agents.desk.asking_forms import AskForm
 from marelle.agents.desk.queue import query_text, wanted
 from marelle.agents.guards import staff_only
 from marelle.core.refusals import Refusal
-from marelle.flows.case_file import PapersToAsk, papers_to_ask
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.desk.case_file import PapersToAsk, papers_to_ask
 from marelle.papers.labels import refusal_text
 from marelle.papers.refusals import AlreadyGiven
 from marelle.papers.services import paper_request

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 from marelle.agents.cases import KINDS
 from marelle.agents.desk.queue import query_text
 from marelle.agents.guards import staff_only
-from marelle.flows.delays import DelayLine, Waits, delays
-from marelle.flows.desk import Wanted
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.desk.cases import Wanted
+from marelle.flows.desk.delays import DelayLine, Waits, delays
 from marelle.places.scope import DECIDERS
 
 TOO_LONG: Final = (3, 7, 15, 30)

@@ -16,9 +16,9 @@ from marelle.core.french import day_plain, euros_text, instant_long, join_and
 from marelle.core.phones import phone_text
 from marelle.enrolments.models import Enrolment
 from marelle.families.care.rules import PaiState
-from marelle.flows.care_team import Signs
-from marelle.flows.case_file import PaperLine
-from marelle.flows.home_file import HomeFile
+from marelle.flows.care.team import Signs
+from marelle.flows.desk.case_file import PaperLine
+from marelle.flows.office.home_file import HomeFile
 from marelle.papers.rules import PaperState, Standing
 from marelle.papers.selectors import Awaited
 

@@ -24,9 +24,9 @@ from marelle.cases.models import Case, CaseState
 from marelle.core.actor import Actor
 from marelle.core.converters import id_read
 from marelle.core.french import instant_long_year
-from marelle.flows.desk import next_case, queue
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.reasons import ready_reasons
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.desk.cases import next_case, queue
+from marelle.flows.desk.reasons import ready_reasons
 from marelle.papers.selectors import awaited_by
 from marelle.places.scope import decides
 

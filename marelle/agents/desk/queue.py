@@ -18,8 +18,8 @@ from marelle.core.clock import local
 from marelle.core.converters import id_read
 from marelle.core.french import instant_long
 from marelle.enrolments.services import KIND as ENROLMENT
-from marelle.flows.desk import Queue, Reach, Wanted
-from marelle.flows.missing_papers import RequestLacks
+from marelle.flows.desk.cases import Queue, Reach, Wanted
+from marelle.flows.papers.missing import RequestLacks
 from marelle.papers.selectors import Awaited
 
 APART: Final = gettext_lazy("L’autre foyer de votre enfant")

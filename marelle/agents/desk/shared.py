@@ -21,8 +21,8 @@ from marelle.cases.services import AlreadyDecided
 from marelle.core.converters import id_read
 from marelle.core.french import instant_long
 from marelle.core.refusals import Refusal
-from marelle.flows.case_notes import NOTE_LENGTH, NotThere, Shared, case_pass, note_add, shared
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.desk.case_notes import NOTE_LENGTH, NotThere, Shared, case_pass, note_add, shared
 from marelle.places.scope import DECIDERS
 
 

@@ -23,8 +23,8 @@ from marelle.cases.models import Case, CaseState
 from marelle.cases.services import AlreadyDecided, OwnFile
 from marelle.core.converters import id_read
 from marelle.core.refusals import No
-from marelle.flows.desk import PER_PAGE, cases_in_reach, decided_in_reach
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.desk.cases import PER_PAGE, cases_in_reach, decided_in_reach
 from marelle.places.scope import DECIDERS
 
 TICKED: Final = "c"

@@ -21,7 +21,7 @@ from marelle.cases.models import Case, CaseState
 from marelle.cases.rules import undo_until
 from marelle.core.french import day_long, time_exact
 from marelle.core.refusals import Refusal
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS, decides
 
 NO_UNDO: Final = Action()

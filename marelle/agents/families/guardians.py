@@ -23,8 +23,8 @@ from marelle.core.refusals import Refusal
 from marelle.families.guardians import NONE, Rights, guardians_set, rights_in_home
 from marelle.families.models import Family, Guardianship, Person
 from marelle.families.refusals import NoSuchRow
-from marelle.flows.actors import MAY_ACT
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.actors import MAY_ACT
+from marelle.flows.actor.middleware import MarelleRequest
 
 
 class RightsForm(forms.Form):

@@ -14,8 +14,8 @@ from marelle.agents.guards import staff_only
 from marelle.families import notes
 from marelle.families.models import Family
 from marelle.families.refusals import NoSuchRow, NotAllowed
-from marelle.flows.family_page import noted_family
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.office.family_page import noted_family
 from marelle.places.scope import DECIDERS
 
 

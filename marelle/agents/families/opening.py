@@ -20,12 +20,12 @@ from marelle.core.actor import Actor
 from marelle.core.converters import id_read
 from marelle.core.phones import phone_text
 from marelle.core.refusals import Refusal
-from marelle.families.file_labels import refusal_text
+from marelle.families.file.labels import refusal_text
 from marelle.families.finding.twins import Likely, likely_homes
-from marelle.flows.acting import OwnHome
-from marelle.flows.actors import MAY_ACT
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.opening import HomesAlike, NewHome, home_open
+from marelle.flows.actor.acting import OwnHome
+from marelle.flows.actor.actors import MAY_ACT
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.office.opening import HomesAlike, NewHome, home_open
 from marelle.relay.selectors import demand
 from marelle.relay.services import care_file
 

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from marelle.agents.families.record_forms import SOURCE_LENGTH
 from marelle.core.converters import id_read
 from marelle.families.fields import BY_CODE
-from marelle.families.file_labels import wrong_text
+from marelle.families.file.labels import wrong_text
+from marelle.families.file.values import Facts, WrongValue, check_term, checked
 from marelle.families.finding.twins import Likely
 from marelle.families.models import Guardianship
 from marelle.families.services import NewAdult, NewChild, NewGuardian
-from marelle.families.values import Facts, WrongValue, check_term, checked
-from marelle.flows.opening import Address, NewHome
+from marelle.flows.office.opening import Address, NewHome
 
 NOTHING: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType({})
 ADULT, ADULTS = "adulte", 2

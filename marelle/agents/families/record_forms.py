@@ -1,6 +1,6 @@
 """What an agent writes in a family's file: address, quotient, custody, school, and that the home has left.
 
-The values are checked by the rules of `families.values`, as those that families send.
+The values are checked by the rules of `families.file.values`, as those that families send.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from marelle.agents.activities.forms.edit import refuse_stale
 from marelle.core.refusals import ChangedMeanwhile
 from marelle.families.fields import BY_CODE
-from marelle.families.file import school_names
-from marelle.families.file_labels import wrong_text
+from marelle.families.file.labels import wrong_text
+from marelle.families.file.reading import school_names
+from marelle.families.file.records import record_mark
+from marelle.families.file.values import Facts, Value, WrongValue, checked
 from marelle.families.labels import custody_text
-from marelle.families.records import record_mark
 from marelle.families.rules import LEVELS, CustodyHolidays, CustodyWeeks
-from marelle.families.values import Facts, Value, WrongValue, checked
 
 SOURCE_LENGTH = 80
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from marelle.core.french import day_plain
 from marelle.families.fields import BY_CODE, Diet
-from marelle.families.file_labels import value_text
+from marelle.families.file.labels import value_text
+from marelle.families.file.records import Record
 from marelle.families.labels import custody_text
 from marelle.families.models import CustodyPeriod, Person, Schooling
-from marelle.families.records import Record
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 
 FIELDS = {Record.ADDRESS: "home.address", Record.QUOTIENT: "home.quotient", Record.SCHOOL: "child.school"}

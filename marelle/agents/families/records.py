@@ -27,15 +27,15 @@ from marelle.agents.guards import staff_only
 from marelle.core.french import of_name
 from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families import services
-from marelle.families.file import school_names
+from marelle.families.file.reading import school_names
+from marelle.families.file.records import Record, record_held, record_write
+from marelle.families.file.values import Value
 from marelle.families.models import Family, Member
-from marelle.families.records import Record, record_held, record_write
 from marelle.families.refusals import NoSuchRow
 from marelle.families.selectors import current
-from marelle.families.values import Value
-from marelle.flows.actors import MAY_ACT
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.modifications import family_depart
+from marelle.flows.actor.actors import MAY_ACT
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.desk.modifications import family_depart
 from marelle.places.rules import school_year_of
 
 Form = TypeVar("Form", bound=RecordForm)

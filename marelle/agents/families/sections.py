@@ -33,8 +33,8 @@ from marelle.enrolments.labels import STATE_TONES, shown_state
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import FamilyNote, Guardianship, Person
 from marelle.families.notes import may_remove
-from marelle.flows.family_page import FamilyPage
-from marelle.flows.sentences import derogation_text, detail, sentence
+from marelle.flows.journal.sentences import derogation_text, detail, sentence
+from marelle.flows.office.family_page import FamilyPage
 from marelle.journal.models import Entry
 from marelle.messaging.models import Thread
 from marelle.papers.labels import standing_text, standing_tone

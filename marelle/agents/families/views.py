@@ -16,12 +16,12 @@ from marelle.agents.ways import home_ways
 from marelle.core.french import day_plain
 from marelle.families.models import FormerFile
 from marelle.families.scope import keeps_files
-from marelle.flows.acting import MayNotAct, OwnHome, acting_start, may_act
-from marelle.flows.actors import ACTING_FOR, MAY_ACT
-from marelle.flows.dossiers import dossier
-from marelle.flows.family_page import family_page
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.search import FOUND_AT_MOST, families_found
+from marelle.flows.actor.acting import MayNotAct, OwnHome, acting_start, may_act
+from marelle.flows.actor.actors import ACTING_FOR, MAY_ACT
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.office.dossiers import dossier
+from marelle.flows.office.family_page import family_page
+from marelle.flows.office.search import FOUND_AT_MOST, families_found
 from marelle.places.scope import DECIDERS
 
 QUERY_LENGTH = 100

@@ -15,8 +15,8 @@ from marelle.core.french import instant_long_year
 from marelle.core.phones import phone_text
 from marelle.families.labels import birth_text
 from marelle.families.models import Person
-from marelle.flows.dossiers import CAN_BE_INVITED, Access, AdultLine, Dossier
-from marelle.flows.family_page import FamilyPage
+from marelle.flows.office.dossiers import CAN_BE_INVITED, Access, AdultLine, Dossier
+from marelle.flows.office.family_page import FamilyPage
 
 TONES = {
     Access.NEVER_INVITED: "warn",

@@ -15,8 +15,8 @@ from marelle.activities.models import Activity
 from marelle.core.actor import Actor
 from marelle.core.converters import id_read
 from marelle.core.prepared import prepared
-from marelle.flows.figures_rows import Wanted
-from marelle.flows.figures_rules import months_of
+from marelle.flows.figures.rows import Wanted
+from marelle.flows.figures.rules import months_of
 from marelle.places.models import Structure
 from marelle.places.rules import school_year_of
 from marelle.places.scope import in_charge

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 from marelle.agents.cases import KINDS
 from marelle.agents.figures.asked import By, Chosen
 from marelle.core.french import month_text, number_text
-from marelle.flows.figures import Attended, Key
-from marelle.flows.figures_rules import Band, Tally, hours, percent
-from marelle.flows.figures_uses import Asked as Requests
-from marelle.flows.figures_uses import Filled, Of, Uses
+from marelle.flows.figures.counting import Attended, Key
+from marelle.flows.figures.rules import Band, Tally, hours, percent
+from marelle.flows.figures.uses import Asked as Requests
+from marelle.flows.figures.uses import Filled, Of, Uses
 
 Value = int | Decimal | None
 Cells = list[str | Value]

@@ -24,10 +24,10 @@ from marelle.agents.guards import staff_only
 from marelle.core.tabular import csv_written
 from marelle.core.workbook import XLSX_TYPE, book_written
 from marelle.files.serving import disposition
-from marelle.flows.figures import attended
-from marelle.flows.figures_uses import Asked as Requests
-from marelle.flows.figures_uses import Filled, places_filled, portal_uses, requests_counted
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.figures.counting import attended
+from marelle.flows.figures.uses import Asked as Requests
+from marelle.flows.figures.uses import Filled, places_filled, portal_uses, requests_counted
 from marelle.places.scope import DECIDERS, is_office_of
 
 

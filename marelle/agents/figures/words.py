@@ -27,9 +27,9 @@ from marelle.agents.figures.tables import (
     uses_lines,
 )
 from marelle.core.french import MONTHS, month_text, number_text
-from marelle.flows.figures_rules import hours, months_of, percent
-from marelle.flows.figures_uses import Asked as Requests
-from marelle.flows.figures_uses import Filled, Uses
+from marelle.flows.figures.rules import hours, months_of, percent
+from marelle.flows.figures.uses import Asked as Requests
+from marelle.flows.figures.uses import Filled, Uses
 from marelle.ui.charts import Bar, bars
 from marelle.ui.components import Choice
 

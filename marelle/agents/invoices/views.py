@@ -19,7 +19,7 @@ from marelle.billing.labels import refusal_text
 from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.core.tabular import FileUnreadable
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 
 KEEPERS = (Role.ADMINISTRATOR, Role.OFFICE)
 PER_PAGE = 20

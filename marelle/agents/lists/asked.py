@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from marelle.agents.lists.words import KINDS, Kind, kinds_named
 from marelle.agents.places.asked import Asked, Chosen, chosen
 from marelle.core.french import day_long_year
-from marelle.flows.day_lists import team_structures
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.door.lists import team_structures
 from marelle.ui.components import Filter, Link, Toolbar
 
 PAGE = "agents_lists:list"

@@ -17,9 +17,9 @@ from marelle.agents.places.asked import Chosen
 from marelle.agents.ways import home_ways
 from marelle.core.listing import Listing
 from marelle.files.listings import PDF, listing_response
-from marelle.flows.care_team import TEAM
-from marelle.flows.day_lists import DayList, DayRefused, check_day, day_list
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.care.team import TEAM
+from marelle.flows.door.lists import DayList, DayRefused, check_day, day_list
 from marelle.ui.listing import listing_table
 
 

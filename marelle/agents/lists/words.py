@@ -22,7 +22,7 @@ from marelle.families.care.labels import pai_text
 from marelle.families.care.safety import Fetcher, Safety
 from marelle.families.fields import Diet
 from marelle.families.labels import age_text
-from marelle.flows.day_lists import Asked, DayList, DayRefused, Listed
+from marelle.flows.door.lists import Asked, DayList, DayRefused, Listed
 from marelle.places.models import Structure
 
 

@@ -12,7 +12,7 @@ from marelle.agents.guards import staff_only
 from marelle.agents.messages import words
 from marelle.agents.messages.forms import PassForm
 from marelle.core.refusals import Refusal
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.messaging import selectors, services
 from marelle.messaging.labels import passes_text, talk
 from marelle.messaging.naming import service_address, service_name

@@ -19,9 +19,9 @@ from marelle.agents.messages.forms import AnswerForm, AssignForm, FilterForm
 from marelle.agents.messages.passing import passed_page
 from marelle.core.refusals import NotYours, Refusal
 from marelle.files.serving import file_response
-from marelle.flows.acting import may_act
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.replies import ReadyReply, ready_replies
+from marelle.flows.actor.acting import may_act
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.messages.replies import ReadyReply, ready_replies
 from marelle.messaging import selectors, services
 from marelle.messaging.labels import passes_text, refusal_text, talk
 from marelle.messaging.models import Thread

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from marelle.agents.desk.facts import Fact, Tag, home_facts, pair_facts, told
 from marelle.core.actor import Actor
 from marelle.core.french import instant_long_year
-from marelle.flows.home_file import home_file, last_exchanges
+from marelle.flows.office.home_file import home_file, last_exchanges
 from marelle.messaging.models import Attachment, Thread
 from marelle.messaging.naming import service_name
 

@@ -20,9 +20,9 @@ from marelle.agents.papers.forms import AcceptForm, RefuseForm
 from marelle.cases.selectors import passed_to_office
 from marelle.core.refusals import Refusal
 from marelle.files.serving import file_response
-from marelle.flows import papers as flow
-from marelle.flows.desk import cases_in_reach
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.desk.cases import cases_in_reach
+from marelle.flows.papers import asked as flow
 from marelle.papers.labels import refusal_text
 from marelle.papers.services import KIND
 from marelle.places.scope import DECIDERS

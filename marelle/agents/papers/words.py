@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from marelle.agents.desk.blocked import OWN_FILE
 from marelle.agents.desk.viewer import Page, file_page
 from marelle.core.french import day_plain, instant_long_year, join_and, of_name
-from marelle.flows.papers import ToCheck
+from marelle.flows.papers.asked import ToCheck
 from marelle.papers.labels import validity_text
 from marelle.papers.rules import PaperState
 

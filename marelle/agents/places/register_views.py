@@ -21,7 +21,7 @@ from marelle.agents.guards import staff_only
 from marelle.agents.places import register_words as words
 from marelle.agents.places.asked import Asked, chosen, managed
 from marelle.agents.places.register_forms import CarryForm, StaffMemberForm
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.models import Structure
 from marelle.places.rules import school_year_days, school_year_of
 from marelle.places.scope import DECIDERS

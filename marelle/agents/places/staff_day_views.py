@@ -23,7 +23,7 @@ from marelle.agents.places.staff_words import day_url
 from marelle.agents.places.words import staff_sign
 from marelle.bookings.supervising import Names, StaffedDay, names_planned, slots_held, staffed_days
 from marelle.core.french import day_long_year
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 
 

@@ -19,7 +19,7 @@ from marelle.agents.places import staff_words, words
 from marelle.agents.places.asked import MONTH, Asked, Chosen, chosen, managed
 from marelle.bookings.occupation import next_held
 from marelle.bookings.supervising import names_planned, slots_held, staffed_days
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.rules import school_year_days, school_year_of
 from marelle.places.scope import DECIDERS
 

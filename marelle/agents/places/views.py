@@ -15,8 +15,8 @@ from marelle.agents.ways import home_ways
 from marelle.bookings.occupation import children_of, nursery_day, occupation, structures_seen
 from marelle.bookings.supervising import staffed_days
 from marelle.core.french import day_long_year
-from marelle.flows.care_lists import day_health
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.care.lists import day_health
 from marelle.places.scope import DECIDERS, may_decide
 
 

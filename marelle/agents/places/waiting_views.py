@@ -19,12 +19,12 @@ from marelle.agents.places import waiting_words as words
 from marelle.agents.places.forms import MoveForm, OfferForm
 from marelle.agents.ways import home_ways
 from marelle.bookings.labels import refusal_text
-from marelle.bookings.offer_pages import queues
-from marelle.bookings.offers import offer_until, offerable, place_offer
-from marelle.bookings.queue_pages import queue_of
-from marelle.bookings.waiting_moves import waiting_place, waiting_prioritise, waiting_remove
+from marelle.bookings.offers.pages import queues
+from marelle.bookings.offers.services import offer_until, offerable, place_offer
+from marelle.bookings.waiting.moves import waiting_place, waiting_prioritise, waiting_remove
+from marelle.bookings.waiting.pages import queue_of
 from marelle.core.refusals import Refusal
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 
 REASON_MISSING = {"order_reason_missing", "reason_missing", "derogation_missing"}

@@ -9,8 +9,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from marelle.bookings.offer_pages import Queued
-from marelle.bookings.queue_pages import QueueOf, WaitingRow
+from marelle.bookings.offers.pages import Queued
+from marelle.bookings.waiting.pages import QueueOf, WaitingRow
 from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, instant_long, since_long
 from marelle.families.labels import age_text

@@ -37,7 +37,7 @@ from marelle.core.french import (
     weekday_name,
 )
 from marelle.families.labels import age_text
-from marelle.flows.care_lists import CareLine
+from marelle.flows.care.lists import CareLine
 from marelle.ui.components import Link, Toolbar
 
 CALENDAR = "agents_places:calendar"

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.actor import Actor, Role
-from marelle.families.policies import may_set_policies
+from marelle.families.file.policies import may_set_policies
 from marelle.places.look import may_set_look
 from marelle.places.scope import DECIDERS
 

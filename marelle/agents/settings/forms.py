@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from marelle.agents.activities.forms.edit import refuse_stale, shown_before
 from marelle.core.refusals import ChangedMeanwhile
 from marelle.families.fields import BY_CODE, FIELDS, On, Policy, policy_of
-from marelle.families.file_labels import place_text, policy_text
+from marelle.families.file.labels import place_text, policy_text
 from marelle.journal.edits import Shown
 
 

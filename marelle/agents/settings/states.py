@@ -15,8 +15,8 @@ from marelle.core.clock import local
 from marelle.core.french import day_plain
 from marelle.families.care.selectors import kept_types
 from marelle.families.fields import FIELDS, Policy
-from marelle.families.policies import policies
-from marelle.flows.reasons import reasons_counted
+from marelle.families.file.policies import policies
+from marelle.flows.desk.reasons import reasons_counted
 from marelle.mail.models import MessageState
 from marelle.mail.selectors import counts_by_state
 from marelle.papers.settings import types_counted

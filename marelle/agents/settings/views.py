@@ -16,8 +16,8 @@ from marelle.agents.settings.forms import PoliciesForm
 from marelle.agents.settings.states import states
 from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile, Refusal
-from marelle.families.policies import may_set_policies, policies, policies_set
-from marelle.flows.middleware import MarelleRequest
+from marelle.families.file.policies import may_set_policies, policies, policies_set
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 
 

@@ -1,7 +1,7 @@
 """The end of an enrolment: the home asks, the service decides, the home may take it back meanwhile.
 
-Accepting touches bookings, which stand on a floor above: `flows.ending` does it whole, and calls `end_accept`
-within its own transaction.
+Accepting touches bookings, which stand on a floor above: `flows.enrolling.ending` does it whole, and
+calls `end_accept` within its own transaction.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def end_refuse(*, actor: Actor, end_id: int, reason: str, now: datetime) -> EndR
 def end_accept(*, actor: Actor, end_id: int, cancelled: int, now: datetime) -> EndRequest:
     """The enrolment ends after the last day asked for; `cancelled` bookings went with it.
 
-    For `flows.ending`, which cancels them in the same transaction. Raises `NotYours`, `OwnFile`,
+    For `flows.enrolling.ending`, which cancels them in the same transaction. Raises `NotYours`, `OwnFile`,
     `AlreadyDecided`. A last day that is past by now ends it that day all the same.
     """
     end = end_locked_to_decide(actor, end_id, now)

@@ -33,8 +33,8 @@ def group_change(
 ) -> None:
     """From `since` the enrolment is in `group`, whatever was chosen for later; the home is told.
 
-    For `flows.moving`, which has moved the bookings (`bookings`: how many moved, kept, queued, cancelled),
-    has checked that the actor may, and holds the lock of the child.
+    For `flows.catalogue.moving`, which has moved the bookings (`bookings`: how many moved, kept, queued,
+    cancelled), has checked that the actor may, and holds the lock of the child.
     """
     enrolment.groups.filter(since__gt=since).delete()
     GroupChoice.objects.update_or_create(enrolment=enrolment, since=since, defaults={"group": group})

@@ -80,8 +80,8 @@ def enrolment_request(
 ) -> Enrolment:
     """A parent, or an agent in the family's name, asks for an enrolment; the service will decide.
 
-    `guards` is what a floor above knows of the home: screens go through `flows.asking`, which gathers it.
-    Without `tell` the caller acknowledges several requests in one mail. A derogation passes what
+    `guards` is what a floor above knows of the home: screens go through `flows.enrolling.asking`, which
+    gathers it. Without `tell` the caller acknowledges several requests in one mail. A derogation passes what
     `rules.by_derogation` lists, in the agent's authority, and is kept only where it was needed.
 
     Raises `NotYours` for a person the actor may not book for or an activity that does not exist, `Denied` for

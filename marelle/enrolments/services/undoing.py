@@ -1,6 +1,6 @@
 """Decisions undone within their minute: what waited waits again, and the mails that were held are taken back.
 
-Whether bookings stand in the way is for a floor above to see: `flows.undoing` asks before.
+Whether bookings stand in the way is for a floor above to see: `flows.desk.undoing` asks before.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who must not fetch a child, by a judgment: set by an agent. `flows.care_team` says for which children.
+"""Who must not fetch a child, by a judgment: set by an agent. `flows.care.team` says for which children.
 
 The journal's entry belongs to the home that asked, if any: the other one reads nothing of it.
 """

@@ -1,7 +1,7 @@
 """Writing the health sheet and the vaccinations of a child: by its guardians, or for them by an agent.
 
 Health is kept at once, never moderated: an allergy does not wait. Who must hear of a change is told by
-`flows.care`, which knows the structures.
+`flows.care.services`, which knows the structures.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ from typing import Any, Final, TypeVar
 from marelle.core.refusals import Refusal
 from marelle.core.tabular import Column, Line, Problem, plain
 from marelle.families.fields import BY_CODE
+from marelle.families.file.newcomers import NAME_LENGTH, PARENTS
+from marelle.families.file.values import Facts, Value, WrongValue, check_name, checked, clean_text
 from marelle.families.imports import pupils
 from marelle.families.imports.pupils import DraftChild, birth_read, diet_read, pupil_read
 from marelle.families.imports.words import (
@@ -26,9 +28,7 @@ from marelle.families.imports.words import (
 )
 from marelle.families.models.homes import Guardianship
 from marelle.families.models.imports import REFERENCE_LENGTH
-from marelle.families.newcomers import NAME_LENGTH, PARENTS
 from marelle.families.services import NewAdult, NewGuardian
-from marelle.families.values import Facts, Value, WrongValue, check_name, checked, clean_text
 
 MOST_ADULTS: Final = 4
 ADDRESS: Final = ("street", "postal_code", "city")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from marelle.core.french import join_and, number_text
 from marelle.core.refusals import Refusal
 from marelle.core.tabular import MEGABYTE
-from marelle.families.file_labels import wrong_text
+from marelle.families.file.labels import wrong_text
 from marelle.families.imports import pupil_lines
 from marelle.families.imports.drafts import COLUMNS
 

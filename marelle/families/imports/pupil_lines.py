@@ -9,6 +9,8 @@ from typing import Final, TypeVar
 
 from marelle.core.refusals import Refusal
 from marelle.core.tabular import Column, Line, Problem, plain
+from marelle.families.file.newcomers import NAME_LENGTH
+from marelle.families.file.values import TEACHER_LENGTH, WrongValue, check_name, clean_text
 from marelle.families.imports.headings import CHILD, heading_read
 from marelle.families.imports.pupils import birth_read, year_read
 from marelle.families.imports.words import (
@@ -20,8 +22,6 @@ from marelle.families.imports.words import (
     of_several_levels,
     unknown_words,
 )
-from marelle.families.newcomers import NAME_LENGTH
-from marelle.families.values import TEACHER_LENGTH, WrongValue, check_name, clean_text
 
 T = TypeVar("T")
 

@@ -11,9 +11,9 @@ from typing import Final
 from marelle.core.refusals import Refusal
 from marelle.core.tabular import Column
 from marelle.families.fields import BY_CODE
+from marelle.families.file.values import TEACHER_LENGTH, Facts, WrongValue, checked, clean_text
 from marelle.families.imports.words import LEFT_OUT, Cell, Kind, Words, of_several_levels
 from marelle.families.services import NewChild
-from marelle.families.values import TEACHER_LENGTH, Facts, WrongValue, checked, clean_text
 from marelle.places.rules import school_year_of
 
 Report = Callable[[str, Refusal], None]

@@ -19,6 +19,7 @@ from marelle.core.actor import Actor, Power, Role
 from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.core.tabular import FileUnreadable, Line, Problem
+from marelle.families.file.writing import commune_named
 from marelle.families.imports.choosing import (
     FAMILIES,
     columns_known,
@@ -41,7 +42,6 @@ from marelle.families.models import FamilyImport, Quotient, Residence, Schooling
 from marelle.families.refusals import NoSuchRow
 from marelle.families.scope import keeps_files
 from marelle.families.services import NewFamily, families_create
-from marelle.families.writing import commune_named
 from marelle.files.services import Upload, contents_forget
 from marelle.journal.services import record
 from marelle.places.models import Authority, School

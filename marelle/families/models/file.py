@@ -33,7 +33,7 @@ class ChangeRequest(models.Model):
     `old` and `new` hold the parts of the value as forms show them; `old` is what the home saw, so that
     accepting never undoes what changed since. Those of an income are not here: see `ProposedQuotient`.
     `replaced` is what accepting replaced, so that undoing it can put that back; None where it replaced
-    nothing: see `families.undoing`.
+    nothing: see `families.file.undoing`.
     """
 
     class Kind(models.TextChoices):

@@ -12,11 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from marelle.bookings import absences as services
-from marelle.bookings.absence_pages import AbsencePage, absence_page, proof_of_home, proof_read
 from marelle.bookings.absence_rules import AbsenceDenial, AbsenceNo, Fate
-from marelle.bookings.labels import denial_text, refusal_text
-from marelle.bookings.not_coming import (
+from marelle.bookings.absences import services
+from marelle.bookings.absences.not_coming import (
     Done,
     not_coming_done,
     not_coming_lines,
@@ -24,12 +22,14 @@ from marelle.bookings.not_coming import (
     not_coming_told_at,
     not_coming_undo,
 )
+from marelle.bookings.absences.pages import AbsencePage, absence_page, proof_of_home, proof_read
+from marelle.bookings.labels import denial_text, refusal_text
 from marelle.bookings.refusals import ShownOtherwise
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.families.selectors import Child, children
 from marelle.files.serving import file_response
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.planning.address import Address, read_day
 from marelle.planning.outcomes import remember
 from marelle.planning.saving import page_of

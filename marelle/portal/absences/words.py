@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from marelle.bookings.absence_pages import AbsencePage
 from marelle.bookings.absence_rules import Fate, absence_terms
+from marelle.bookings.absences.not_coming import Done, NotComing, TakenBack
+from marelle.bookings.absences.pages import AbsencePage
 from marelle.bookings.labels import ABSENCE_REASONS, PROOF_TONES, STATES, denial_text, meaning, proof_text
-from marelle.bookings.not_coming import Done, NotComing, TakenBack
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import BookingState, ProofState
 from marelle.core.clock import local

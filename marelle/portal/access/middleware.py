@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from marelle.accounts.hashing import TooManyHashes
 from marelle.accounts.services import device_seen
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.portal.access.sessions import device_of, mark_keep
 from marelle.ui.views import page_of_form, too_busy
 

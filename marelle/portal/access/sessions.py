@@ -11,10 +11,10 @@ from django.http import HttpResponse
 from marelle.accounts.known import KNOWN_COOKIE, KNOWN_FOR, mark_with
 from marelle.accounts.models import User
 from marelle.accounts.services import device_forget, device_moved, device_open
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 
-BACKEND: Final = "marelle.flows.actors.AccountBackend"
+BACKEND: Final = "marelle.flows.actor.actors.AccountBackend"
 
 DEVICE: Final = "device"
 """Session key: the id of the device."""

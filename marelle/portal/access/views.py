@@ -21,8 +21,8 @@ from marelle.accounts.hashing import TooManyHashes
 from marelle.accounts.models import LinkPurpose, User
 from marelle.accounts.refusals import DeadLink, IdentifierTaken, TooManyAttempts, WrongCredentials
 from marelle.accounts.selectors import invitation_behind, link_behind
-from marelle.flows.actors import actor_for
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 from marelle.portal.access.forms import ActivationForm, ForgottenPasswordForm, LoginForm
 from marelle.portal.access.sessions import browser_known, mark_of, session_begin, session_end

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from marelle.accounts.selectors import own_account
 from marelle.accounts.services import notices_choose
-from marelle.flows.feed import feed_address, feed_renew
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.feed import feed_address, feed_renew
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.portal.account.forms import NoticesForm
 
 

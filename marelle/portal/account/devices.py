@@ -15,7 +15,7 @@ from marelle.accounts.models import Device
 from marelle.accounts.selectors import own_devices
 from marelle.accounts.services import device_close, devices_close
 from marelle.core.french import instant_long
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 from marelle.portal.access.sessions import device_of
 

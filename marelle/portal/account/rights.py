@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from marelle.cases.services import AlreadyOpen
 from marelle.core.clock import local
 from marelle.core.french import day_plain
-from marelle.flows.erasure import erasure_ask, erasure_waiting, erasure_withdraw
-from marelle.flows.export import export_write, may_export
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.home.erasure import erasure_ask, erasure_waiting, erasure_withdraw
+from marelle.flows.home.export import export_write, may_export
 
 
 @require_safe

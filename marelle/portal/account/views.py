@@ -19,9 +19,9 @@ from marelle.accounts import services
 from marelle.accounts.models import LinkPurpose
 from marelle.accounts.refusals import DeadLink, IdentifierTaken, TooManyAttempts, WrongCredentials
 from marelle.accounts.selectors import link_behind, own_account
-from marelle.flows.addresses import address_change, address_confirm
-from marelle.flows.export import may_export
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.addresses import address_change, address_confirm
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.home.export import may_export
 from marelle.journal.origin import origin_of
 from marelle.portal.access.sessions import device_of, session_renew
 from marelle.portal.account.forms import EmailForm, IdentifierForm, PasswordForm, notices_text

@@ -14,8 +14,8 @@ from marelle.families.care.labels import school_year_text
 from marelle.families.care.refusals import Stale
 from marelle.families.care.rules import asked_years
 from marelle.families.care.scope import find_ward
-from marelle.flows.care import consents_answer, consents_asked
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.care.services import consents_answer, consents_asked
 from marelle.portal.care import words
 from marelle.portal.care.forms import ConsentsForm
 

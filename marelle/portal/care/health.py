@@ -24,8 +24,8 @@ from marelle.families.care.refusals import Stale, Unseen
 from marelle.families.care.selectors import HealthPage, health_page
 from marelle.families.fields import Policy
 from marelle.files.serving import file_response
-from marelle.flows.care import health_sheet_save, pai_file_set
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.care.services import health_sheet_save, pai_file_set
 from marelle.portal.care import words
 from marelle.portal.care.forms import (
     COMMON_VACCINES,

@@ -15,8 +15,8 @@ from marelle.families.care.refusals import Stale
 from marelle.families.care.scope import Ward, find_ward, siblings_of
 from marelle.families.care.selectors import PickupPage, permissions_of, pickup_page
 from marelle.families.models import PickupContact
-from marelle.flows.care import pickup_permission_give, pickup_permission_take_back
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.care.services import pickup_permission_give, pickup_permission_take_back
 from marelle.portal.care import words
 from marelle.portal.care.forms import ContactForm, PermissionForm
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from marelle.bookings.agenda import coming_lines
 from marelle.core.french import range_sentence
 from marelle.families.selectors import children
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.portal.coming import words
 from marelle.portal.coming.forms import ComingForm
 

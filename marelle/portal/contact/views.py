@@ -16,7 +16,7 @@ from marelle.enrolments.selectors import live_enrolments
 from marelle.families.nearby import commune_of
 from marelle.families.selectors import children
 from marelle.files.serving import file_response
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 from marelle.messaging import selectors, services
 from marelle.messaging.labels import talk

@@ -20,8 +20,8 @@ from marelle.core.french import (
     month_text,
     range_sentence,
 )
-from marelle.flows.dashboard import Dashboard
-from marelle.flows.dashboard_rules import Task, Urgency, What, papers_named, urgency
+from marelle.flows.dashboard.rules import Task, Urgency, What, papers_named, urgency
+from marelle.flows.dashboard.selectors import Dashboard
 from marelle.papers.rules import Standing
 from marelle.papers.selectors import WaitingPaper
 from marelle.portal.dashboard.words import near, slot_text

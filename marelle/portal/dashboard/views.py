@@ -6,8 +6,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from marelle.flows.dashboard import dashboard as read_dashboard
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.dashboard.selectors import dashboard as read_dashboard
 from marelle.portal.dashboard import todo, words
 from marelle.portal.menus import AGENTS, family_menu
 

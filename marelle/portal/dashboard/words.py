@@ -25,8 +25,8 @@ from marelle.core.french import (
     time_long,
     time_text,
 )
-from marelle.flows.dashboard import Dashboard
-from marelle.flows.dashboard_rules import DayAhead, Span
+from marelle.flows.dashboard.rules import DayAhead, Span
+from marelle.flows.dashboard.selectors import Dashboard
 from marelle.places.rules import DAY
 from marelle.ui.components import Row
 from marelle.ui.shell import MenuEntry

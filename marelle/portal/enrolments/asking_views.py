@@ -20,8 +20,15 @@ from marelle.enrolments.models import Enrolment
 from marelle.enrolments.rules import Reason, earliest_start
 from marelle.enrolments.scope import may_derogate
 from marelle.families.selectors import children
-from marelle.flows.asking import Asked, Wanted, enrolment_ask, enrolments_ask, offer_to, offers_to_all
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.enrolling.asking import (
+    Asked,
+    Wanted,
+    enrolment_ask,
+    enrolments_ask,
+    offer_to,
+    offers_to_all,
+)
 from marelle.portal.enrolments import asking_words
 from marelle.portal.enrolments.forms import RequestForm
 from marelle.portal.enrolments.many_forms import ManyForm, choices_of, pairs_of, ticked_again

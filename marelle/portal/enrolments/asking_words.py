@@ -15,8 +15,8 @@ from marelle.core.french import day_plain, hours_text, range_sentence, range_tex
 from marelle.enrolments.labels import ages_text, reason_text
 from marelle.enrolments.offers import Offer
 from marelle.enrolments.rules import Reason
-from marelle.families.file import Line
-from marelle.flows.asking import OffersPage
+from marelle.families.file.reading import Line
+from marelle.flows.enrolling.asking import OffersPage
 from marelle.papers.guards import MissingPaper
 from marelle.papers.rules import Effect, Standing
 from marelle.portal.papers.words import paper_url

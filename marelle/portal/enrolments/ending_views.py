@@ -8,15 +8,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from marelle.bookings.ending import later_bookings
-from marelle.bookings.ending_labels import later_lines
+from marelle.bookings.closing.ending import later_bookings
+from marelle.bookings.closing.labels import later_lines
 from marelle.cases.services import AlreadyOpen
 from marelle.core.french import day_long_year
 from marelle.core.refusals import No, Refusal
 from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.selectors import enrolment_to_end
 from marelle.enrolments.services import end_ask, end_withdraw
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.portal.enrolments.ending_forms import EndForm
 
 

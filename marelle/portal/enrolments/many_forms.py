@@ -21,7 +21,7 @@ from marelle.enrolments.questions import Answer
 from marelle.enrolments.rules import earliest_start
 from marelle.enrolments.services import Terms
 from marelle.families.selectors import Child
-from marelle.flows.asking import Wanted
+from marelle.flows.enrolling.asking import Wanted
 from marelle.portal.enrolments.asking_words import OfferCard, offer_card
 from marelle.portal.enrolments.forms import wish_days
 from marelle.portal.enrolments.question_fields import AskedQuestion, Questions

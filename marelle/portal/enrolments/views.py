@@ -16,10 +16,10 @@ from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.offers import Offer
 from marelle.enrolments.rules import Reason
-from marelle.families.file import Line, person_sheet
+from marelle.families.file.reading import Line, person_sheet
 from marelle.families.selectors import Child, children
-from marelle.flows.asking import guards_of, offers_page
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.enrolling.asking import guards_of, offers_page
 from marelle.portal.enrolments import asking_words, words
 from marelle.portal.enrolments.filters import filtered
 

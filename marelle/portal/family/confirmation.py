@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from marelle.core.french import instant_long_year
 from marelle.core.refusals import Refusal
-from marelle.families.confirmation import file_confirm, last_confirmation, to_confirm
-from marelle.families.file import school_names, whole_file
-from marelle.families.file_labels import refusal_text
-from marelle.flows.middleware import MarelleRequest
+from marelle.families.file.confirmation import file_confirm, last_confirmation, to_confirm
+from marelle.families.file.labels import refusal_text
+from marelle.families.file.reading import school_names, whole_file
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.portal.care.card import care_to_confirm
 from marelle.portal.care.words import CareLink
 from marelle.portal.family import words

@@ -13,15 +13,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.refusals import ChangedMeanwhile, Refusal
-from marelle.families.changes import NOTE_LENGTH
 from marelle.families.fields import FileField, Kind, Policy
-from marelle.families.file import Line, Sheet
-from marelle.families.file_labels import meanwhile_text, proposed_text, refusal_text, wrong_text
-from marelle.families.models import Guardianship, Person
-from marelle.families.newcomers import NAME_LENGTH, Newcomer, NewcomerKind
-from marelle.families.refusals import WrongValues
-from marelle.families.rules import LEVELS
-from marelle.families.values import (
+from marelle.families.file.changes import NOTE_LENGTH
+from marelle.families.file.labels import meanwhile_text, proposed_text, refusal_text, wrong_text
+from marelle.families.file.newcomers import NAME_LENGTH, Newcomer, NewcomerKind
+from marelle.families.file.reading import Line, Sheet
+from marelle.families.file.values import (
     CITY_LENGTH,
     STREET_LENGTH,
     TEACHER_LENGTH,
@@ -30,6 +27,9 @@ from marelle.families.values import (
     shown,
     untouched,
 )
+from marelle.families.models import Guardianship, Person
+from marelle.families.refusals import WrongValues
+from marelle.families.rules import LEVELS
 from marelle.files.fields import upload_options
 from marelle.files.services import CheckedFile
 from marelle.ui.forms import MultipleFileField, PlainSelect

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from marelle.core.refusals import Refusal
-from marelle.families.changes import person_ask_add, person_ask_remove
-from marelle.families.file import home_sheet, person_sheet
-from marelle.families.newcomers import NewcomerKind, linkable
+from marelle.families.file.changes import person_ask_add, person_ask_remove
+from marelle.families.file.newcomers import NewcomerKind, linkable
+from marelle.families.file.reading import home_sheet, person_sheet
 from marelle.families.refusals import NoSuchRow
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.portal.family.forms import NewcomerForm, RemovalForm
 
 WHO = {

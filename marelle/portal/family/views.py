@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from marelle.core.refusals import Refusal
 from marelle.families import pages
-from marelle.families.changes import Saved, change_withdraw, file_save
-from marelle.families.confirmation import to_confirm
-from marelle.families.file import (
+from marelle.families.file.changes import Saved, change_withdraw, file_save
+from marelle.families.file.confirmation import to_confirm
+from marelle.families.file.labels import refusal_text
+from marelle.families.file.reading import (
     Sheet,
     changes_answered,
     changes_seen,
@@ -23,11 +24,10 @@ from marelle.families.file import (
     home_sheet,
     person_sheet,
 )
-from marelle.families.file_labels import refusal_text
 from marelle.families.refusals import NoSuchRow
 from marelle.files.serving import file_response
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.papers import publications_to_accept
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.papers.asked import publications_to_accept
 from marelle.portal.care.card import care_card
 from marelle.portal.family import words
 from marelle.portal.family.forms import SheetForm

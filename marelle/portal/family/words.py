@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from marelle.core.french import day_plain, instant_long, join_and
 from marelle.families.fields import BY_CODE, Policy
-from marelle.families.file import Line, Part, Sheet, proposed_value, value_seen
-from marelle.families.file_labels import change_title, value_text
+from marelle.families.file.labels import change_title, value_text
+from marelle.families.file.newcomers import NewcomerKind, newcomer_of
+from marelle.families.file.reading import Line, Part, Sheet, proposed_value, value_seen
 from marelle.families.labels import birth_text, custody_text
 from marelle.families.models import ChangeRequest
-from marelle.families.newcomers import NewcomerKind, newcomer_of
 from marelle.families.pages import AdultPage, ChildPage, GuardianLine, PersonLine
 from marelle.portal.family.forms import CHECKED_BY_AGENT, SheetForm, input_name
 

@@ -8,8 +8,8 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
-from marelle.flows.feed import feed_actor, feed_lines
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.feed import feed_actor, feed_lines
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.portal.feed.ical import calendar, etag
 
 

@@ -18,7 +18,7 @@ from marelle.core.refusals import Refusal
 from marelle.families.models import Person
 from marelle.families.nearby import commune_id_of
 from marelle.families.selectors import children
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 from marelle.places.selectors import structures_to_reach
 from marelle.portal.guichet.forms import DemandForm

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marelle.flows.sentences import SENTENCES
+from marelle.flows.journal.sentences import SENTENCES
 from marelle.ui.components import Choice, Filter
 
 ALL: Final = "tout"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.french import instant_long_year
-from marelle.flows.sentences import detail, sentence
+from marelle.flows.journal.sentences import detail, sentence
 from marelle.journal.models import Entry
 
 

@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from marelle.flows.history import home_history
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.journal.history import home_history
 from marelle.portal.history.filters import EVERYTHING, selects, wanted
 from marelle.portal.history.lines import lines
 

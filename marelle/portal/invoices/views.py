@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from marelle.billing import selectors
 from marelle.billing.pdf import invoice_pdf
 from marelle.files.serving import file_response, made_response
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.mail.letterhead import letterhead_of
 from marelle.portal.invoices import filters, words
 

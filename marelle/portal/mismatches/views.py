@@ -16,7 +16,7 @@ from marelle.attendance.mismatches import mismatches_answer
 from marelle.attendance.refusals import CannotAnswer
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.portal.mismatches import words
 
 MOST_TICKED = 50

@@ -16,7 +16,7 @@ from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, join_and, until_long
 from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families.selectors import children
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.portal.mornings.forms import VisitForm
 from marelle.relay.labels import refusal_text, why_text
 from marelle.relay.rules import may_come, may_leave

@@ -11,7 +11,7 @@ from marelle.core.clock import local
 from marelle.core.french import day_plain
 from marelle.enrolments.selectors import live_enrolments
 from marelle.families.selectors import children
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.messaging.models import News
 from marelle.messaging.selectors import news_for
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from marelle.bookings.ledger import Change
 from marelle.bookings.planning import ChildPlanning, PlannedCell
 from marelle.bookings.rules import Cell, CellState
+from marelle.bookings.saving.ledger import Change
 from marelle.core.clock import local
 
 HELD = frozenset({Cell.BOOKED, Cell.REQUESTED, Cell.OFFERED, Cell.WAITING, Cell.OTHER_HOME})

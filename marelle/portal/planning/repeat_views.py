@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from marelle.bookings.planning import ChildPlanning
 from marelle.bookings.planning import planning as read_planning
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.planning.address import LATEST, Address, View, read_address
 from marelle.planning.forms import Posted
 from marelle.planning.saving import save

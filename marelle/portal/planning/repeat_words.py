@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from marelle.bookings.ledger import Outcome, Result
 from marelle.bookings.planning import ChildPlanning
 from marelle.bookings.rules import Cell
+from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.french import day_long, hours_text, of_name, range_sentence, weekday_name
 from marelle.planning.address import Address
 from marelle.planning.cells import SAID, Words, rank_text, reason_short

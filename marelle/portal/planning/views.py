@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from marelle.bookings.planning import Planning
 from marelle.bookings.planning import planning as read_planning
-from marelle.bookings.services import bookings_save
-from marelle.flows.middleware import MarelleRequest
+from marelle.bookings.saving.services import bookings_save
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.planning import grids
 from marelle.planning.address import Address, Asked, View, read_address
 from marelle.planning.asked_again import recall_asked, shown_as_asked

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marelle.core.refusals import Refusal
 from marelle.files.serving import file_response
-from marelle.flows import papers as flow
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.papers import asked as flow
 from marelle.papers.labels import refusal_text
 from marelle.papers.selectors import acceptances, owners_of
 from marelle.portal.publications import words

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from marelle.accounts.notices import wants
 from marelle.accounts.services import notice_stop
 from marelle.accounts.stopping import stop_read
-from marelle.flows.actors import account_with_actor
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.actors import account_with_actor
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.portal.account.forms import NOTICES
 
 

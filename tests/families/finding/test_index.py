@@ -9,12 +9,12 @@ import pytest
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS, local
 from marelle.families.fields import BY_CODE
+from marelle.families.file.newcomers import Newcomer, NewcomerKind, newcomer_join
+from marelle.families.file.writing import value_write
 from marelle.families.finding.selectors import families_matching
 from marelle.families.models import Family, SearchKey, SearchWord
-from marelle.families.newcomers import Newcomer, NewcomerKind, newcomer_join
-from marelle.families.writing import value_write
-from marelle.flows.actors import actor_for
-from marelle.flows.erasure import erasure_ask, erasure_carry_out
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.home.erasure import erasure_ask, erasure_carry_out
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db

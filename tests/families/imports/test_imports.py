@@ -37,7 +37,7 @@ from marelle.families.models import (
     Residence,
 )
 from marelle.families.refusals import NoSuchRow
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from tests.families.imports.files import GOOD, HEADINGS, changed, csv_of, xlsx_of
 from tests.scenario import Scenario

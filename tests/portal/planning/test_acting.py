@@ -12,7 +12,7 @@ from marelle.activities.kinds import BookingMode
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Role
-from marelle.flows.actors import ACTING_FOR
+from marelle.flows.actor.actors import ACTING_FOR
 from tests.portal.planning.cast import WEDNESDAY, Cast, text
 
 

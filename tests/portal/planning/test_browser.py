@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from marelle.bookings.models import Booking
 from marelle.core.actor import Role
-from marelle.flows.actors import ACTING_FOR
+from marelle.flows.actor.actors import ACTING_FOR
 from tests.portal.planning.cast import Cast
 from tests.portal.planning.conftest import Opener, log_in
 

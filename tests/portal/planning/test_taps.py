@@ -14,7 +14,7 @@ from marelle.activities.rules import Limit, LimitKind
 from marelle.bookings.models import Absence, Booking
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS, local
-from marelle.flows.actors import actor_for
+from marelle.flows.actor.actors import actor_for
 from marelle.messaging.models import Thread
 from marelle.messaging.services import thread_answer
 from marelle.messaging.writing import Letter

@@ -17,7 +17,8 @@ from marelle.agents.activities.closings.forms import KEEP, CapacityForm, FewerFo
 from marelle.agents.activities.closings.views import choose, days_form
 from marelle.agents.guards import staff_only
 from marelle.agents.ways import home_ways
-from marelle.flows.closing.reducing import (
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.catalogue.closing.reducing import (
     Fewer,
     Told,
     capacity_change,
@@ -27,8 +28,7 @@ from marelle.flows.closing.reducing import (
     mark_of,
     places_reduce,
 )
-from marelle.flows.closing.targets import ClosingRefused
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.catalogue.closing.targets import ClosingRefused
 from marelle.places.scope import DECIDERS
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.activities.forms.parts import MOST_PLACES
 from marelle.core.converters import id_read
-from marelle.flows.closing.closing import REASON_LENGTH, WORDS_LENGTH
-from marelle.flows.closing.reducing import Fewer, GaugeOfDays
-from marelle.flows.closing.targets import MOST_DAYS, Part, Target
+from marelle.flows.catalogue.closing.closing import REASON_LENGTH, WORDS_LENGTH
+from marelle.flows.catalogue.closing.reducing import Fewer, GaugeOfDays
+from marelle.flows.catalogue.closing.targets import MOST_DAYS, Part, Target
 from marelle.places.models import Structure
 from marelle.ui.forms import NumberField
 

@@ -12,7 +12,7 @@ from marelle.agents.activities.closings import fewer_pages, words
 from marelle.agents.activities.closings.views import choose, days_form
 from marelle.agents.guards import staff_only
 from marelle.core.converters import id_read
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 
 

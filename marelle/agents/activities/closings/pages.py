@@ -11,14 +11,14 @@ from django.http import Http404
 from marelle.agents.activities.closings import words
 from marelle.agents.activities.closings.forms import DaysForm, ReasonForm
 from marelle.agents.ways import home_ways
-from marelle.bookings.closing import children_touched
+from marelle.bookings.closing.services import children_touched
 from marelle.bookings.models import ClosedBooking
 from marelle.core.clock import local
 from marelle.core.french import range_sentence
 from marelle.families.telling import addressees_of_children
-from marelle.flows.closing.targets import Target, closures, parts_of, reached, seen
-from marelle.flows.closing.undoing import days_undoable
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.catalogue.closing.targets import Target, closures, parts_of, reached, seen
+from marelle.flows.catalogue.closing.undoing import days_undoable
 from marelle.relay.closing import visits_on
 
 

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from marelle.agents.activities.closings import pages, words
 from marelle.agents.activities.closings.forms import DaysForm, ReasonForm
 from marelle.agents.guards import staff_only
-from marelle.flows.closing.closing import closing_make
-from marelle.flows.closing.targets import ClosingRefused, closable, closures_over, closures_to_come
-from marelle.flows.closing.undoing import closing_undo
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.catalogue.closing.closing import closing_make
+from marelle.flows.catalogue.closing.targets import ClosingRefused, closable, closures_over, closures_to_come
+from marelle.flows.catalogue.closing.undoing import closing_undo
 from marelle.places.scope import DECIDERS
 
 ON_A_PAGE = 30

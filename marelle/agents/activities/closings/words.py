@@ -14,18 +14,18 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.activities.exceptional import SlotOfDay
 from marelle.activities.models import Opening
-from marelle.bookings.closing import ChildTouched
+from marelle.bookings.closing.reducing import Squeezed
+from marelle.bookings.closing.services import ChildTouched
 from marelle.bookings.models import ClosedBooking
-from marelle.bookings.reducing import Squeezed
 from marelle.bookings.rules import Why
 from marelle.bookings.states import BookingState
 from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, instant_long, join_and, range_sentence
 from marelle.core.refusals import Refusal
 from marelle.families.telling import Addressee
-from marelle.flows.closing.closing import Closed
-from marelle.flows.closing.targets import Choice, Part
-from marelle.flows.closing.undoing import Undone
+from marelle.flows.catalogue.closing.closing import Closed
+from marelle.flows.catalogue.closing.targets import Choice, Part
+from marelle.flows.catalogue.closing.undoing import Undone
 from marelle.places.models import Closure
 from marelle.relay.models import Visit
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from marelle.activities.models import Activity
 from marelle.agents.activities.forms.fields import DayField
 from marelle.agents.families.enrolments.group_words import REFUSALS
-from marelle.flows.moving import is_past
+from marelle.flows.catalogue.moving import is_past
 
 NO_GROUP = 0
 CHOOSE = gettext_lazy("Choisissez dans la liste.")

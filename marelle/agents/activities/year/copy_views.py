@@ -13,9 +13,9 @@ from marelle.agents.activities.year.forms import CopyForm
 from marelle.agents.guards import staff_only
 from marelle.core.converters import id_read
 from marelle.core.refusals import No
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.next_year import Made, activities_copy, copies_preview
-from marelle.flows.year_ahead import activities_of
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.year.next_year import Made, activities_copy, copies_preview
+from marelle.flows.year.year_ahead import activities_of
 from marelle.places.rules import school_year_of
 from marelle.places.scope import DECIDERS
 

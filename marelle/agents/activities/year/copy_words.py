@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from marelle.activities.models import Activity
 from marelle.core.french import day_long_year, day_plain, instant_long_year, join_and, of_name, range_text
 from marelle.core.refusals import No
-from marelle.flows.next_year import Made, Moved, Preview
+from marelle.flows.year.next_year import Made, Moved, Preview
 
 LABELS: Final[dict[str, str | Promise]] = {
     "first_day": gettext_lazy("Premier jour"),

@@ -13,7 +13,7 @@ from marelle.activities.models import Activity
 from marelle.agents.activities.forms.fields import DayField, InstantField
 from marelle.agents.activities.year import copy_words as words
 from marelle.core.refusals import No
-from marelle.flows.next_year import ACTIVITY, MUST, RULE, Moved, Preview, Wanted
+from marelle.flows.year.next_year import ACTIVITY, MUST, RULE, Moved, Preview, Wanted
 
 
 class CopyForm(forms.Form):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from marelle.agents.activities.year import promotion_words as words
 from marelle.core.converters import id_read
 from marelle.families.rules import LEVELS
-from marelle.flows.promoting import Asked, LevelAhead, SchoolAhead
+from marelle.flows.year.promoting import Asked, LevelAhead, SchoolAhead
 
 CHOOSE = gettext_lazy("Choisissez dans la liste.")
 NOWHERE = "0"

@@ -12,13 +12,13 @@ from marelle.agents.activities.year.copy_words import year_text
 from marelle.agents.activities.year.promotion_forms import PromotionForm
 from marelle.agents.guards import staff_only
 from marelle.agents.ways import home_ways
-from marelle.families.file import school_names
+from marelle.families.file.reading import school_names
 from marelle.families.models import Promotion
 from marelle.families.promotions import PromotionRefused
 from marelle.families.rules import promotion_year
-from marelle.flows.acting import may_act
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.promoting import (
+from marelle.flows.actor.acting import may_act
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.year.promoting import (
     NoSuchSchool,
     SchoolAhead,
     promotion_take_back,

@@ -15,7 +15,7 @@ from marelle.core.refusals import Refusal
 from marelle.families.models import Promotion
 from marelle.families.promotions import Undone
 from marelle.families.rules import Step
-from marelle.flows.promoting import LevelAhead, Made, Pupil, SchoolLine
+from marelle.flows.year.promoting import LevelAhead, Made, Pupil, SchoolLine
 
 WHY_LEFT: Final[dict[str, str | Promise]] = {
     Step.NOTED: gettext_lazy("sa classe était déjà notée"),

@@ -16,9 +16,9 @@ from marelle.agents.guards import staff_only
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.families.rules import promotion_year
-from marelle.flows import year_ahead
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.promoting import schools_ahead
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.year import year_ahead
+from marelle.flows.year.promoting import schools_ahead
 from marelle.places.calendars import UnknownSchoolYearError
 from marelle.places.scope import DECIDERS
 

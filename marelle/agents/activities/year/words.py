@@ -11,7 +11,7 @@ from marelle.activities.kinds import EnrolmentMode
 from marelle.activities.models import Activity
 from marelle.agents.activities.year.copy_words import year_text
 from marelle.core.french import day_plain, instant_long_year
-from marelle.flows.year_ahead import YearAhead
+from marelle.flows.year.year_ahead import YearAhead
 
 __all__ = ["coming", "confirm_text", "copied_text", "opened_text", "year_text"]
 

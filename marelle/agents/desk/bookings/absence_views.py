@@ -15,13 +15,13 @@ from marelle.agents.desk.bookings.forms import ReasonForm
 from marelle.agents.desk.layout import answered, case_again, case_page
 from marelle.agents.desk.viewer import file_page
 from marelle.agents.guards import staff_only
-from marelle.bookings.absence_pages import KIND, ProofToDecide, proof_read, proof_to_decide
-from marelle.bookings.absences import absence_proof_decide
+from marelle.bookings.absences.pages import KIND, ProofToDecide, proof_read, proof_to_decide
+from marelle.bookings.absences.services import absence_proof_decide
 from marelle.bookings.labels import refusal_text
 from marelle.core.refusals import Refusal
 from marelle.files.serving import file_response
-from marelle.flows.home_file import home_file
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.office.home_file import home_file
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,11 +13,11 @@ from marelle.agents.places import waiting_words as words
 from marelle.agents.places.forms import OfferForm
 from marelle.agents.ways import home_ways
 from marelle.bookings.labels import refusal_text
-from marelle.bookings.offer_cases import KIND, first_is_own, place_leave
-from marelle.bookings.offers import offer_until, place_offer
-from marelle.bookings.queue_pages import QueueOf, queue_of
+from marelle.bookings.offers.cases import KIND, first_is_own, place_leave
+from marelle.bookings.offers.services import offer_until, place_offer
+from marelle.bookings.waiting.pages import QueueOf, queue_of
 from marelle.core.refusals import Refusal
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 
 

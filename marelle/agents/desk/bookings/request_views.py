@@ -14,12 +14,12 @@ from marelle.agents.desk.layout import answered, case_again, case_page
 from marelle.agents.guards import staff_only
 from marelle.bookings.labels import refusal_text
 from marelle.bookings.refusals import ReasonMissing
-from marelle.bookings.request_pages import RequestToAnswer, request_to_answer
-from marelle.bookings.requests import KIND
-from marelle.bookings.validation import bookings_answer
+from marelle.bookings.requests.pages import RequestToAnswer, request_to_answer
+from marelle.bookings.requests.services import bookings_answer
+from marelle.bookings.saving.requests import KIND
 from marelle.core.refusals import Refusal
-from marelle.flows.case_file import case_file
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.desk.case_file import case_file
 
 ID_OF_ALL = "id_all_%s"
 # Of the form that refuses all: the other, of the days ticked, asks for a reason too.

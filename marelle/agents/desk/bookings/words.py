@@ -17,14 +17,14 @@ from marelle.agents.desk.facts import (
     papers_fact,
     told,
 )
-from marelle.bookings.absence_pages import ProofToDecide
+from marelle.bookings.absences.pages import ProofToDecide
 from marelle.bookings.labels import ABSENCE_REASONS, STATES
 from marelle.bookings.models import Absence, Booking
-from marelle.bookings.request_pages import AskedCell, RequestToAnswer
+from marelle.bookings.requests.pages import AskedCell, RequestToAnswer
 from marelle.core.clock import local
 from marelle.core.french import day_long, day_plain, hours_text, instant_long_year, join_and, of_name
-from marelle.flows.case_file import CaseFile
-from marelle.flows.home_file import HomeFile
+from marelle.flows.desk.case_file import CaseFile
+from marelle.flows.office.home_file import HomeFile
 
 Pairs = list[tuple[str, str]]
 

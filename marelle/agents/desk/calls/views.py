@@ -19,8 +19,8 @@ from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.selectors import call_to_make, whom_to_call
 from marelle.enrolments.services import CALL, KIND, call_note
 from marelle.families.scope import is_own_file
-from marelle.flows.home_file import home_file
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.office.home_file import home_file
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

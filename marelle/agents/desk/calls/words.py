@@ -12,7 +12,7 @@ from marelle.core.french import day_plain, instant_long
 from marelle.core.phones import phone_text
 from marelle.enrolments.models import CallNote, Enrolment
 from marelle.families.models import Guardianship, Person
-from marelle.flows.home_file import HomeFile
+from marelle.flows.office.home_file import HomeFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.desk.reasons import ReasonWidget
-from marelle.families.decisions import Decision, ToDecide
 from marelle.families.fields import BY_CODE
+from marelle.families.file.decisions import Decision, ToDecide
+from marelle.families.file.values import DATED
 from marelle.families.models import ChangeRequest
 from marelle.families.models.file import REASON_LENGTH
-from marelle.families.values import DATED
 
 ACCEPT, REFUSE, LATER = "accept", "refuse", "later"
 ANSWERS = ((ACCEPT, _("Accepter")), (REFUSE, _("Refuser")), (LATER, _("Plus tard")))

@@ -16,13 +16,13 @@ from marelle.core.actor import Role
 from marelle.core.converters import id_read
 from marelle.core.french import join_and
 from marelle.core.refusals import Refusal
-from marelle.families.changes import KIND
-from marelle.families.decisions import changes_in_reach, changes_to_decide, is_own_change
+from marelle.families.file.changes import KIND
+from marelle.families.file.decisions import changes_in_reach, changes_to_decide, is_own_change
 from marelle.families.models import ChangeRequest
 from marelle.files.serving import file_response
-from marelle.flows.home_file import home_file
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.modifications import changes_answer
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.desk.modifications import changes_answer
+from marelle.flows.office.home_file import home_file
 from marelle.places.selectors import portal_authority_id
 
 DECIDE = (Role.ADMINISTRATOR, Role.OFFICE)

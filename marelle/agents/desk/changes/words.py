@@ -13,16 +13,16 @@ from marelle.agents.desk.facts import Fact, home_facts, told
 from marelle.agents.desk.viewer import Page, file_page
 from marelle.core.french import day_plain, instant_long, instant_long_year, of_name
 from marelle.core.refusals import Refusal
-from marelle.families.decisions import ToDecide
 from marelle.families.fields import BY_CODE
-from marelle.families.file import school_names
-from marelle.families.file_labels import change_title, refusal_text, value_text
+from marelle.families.file.decisions import ToDecide
+from marelle.families.file.labels import change_title, refusal_text, value_text
+from marelle.families.file.newcomers import NewcomerKind, newcomer_of
+from marelle.families.file.reading import school_names
+from marelle.families.file.values import Value
+from marelle.families.file.writing import commune_named
 from marelle.families.models import ChangeRequest, Guardianship, Person
-from marelle.families.newcomers import NewcomerKind, newcomer_of
-from marelle.families.values import Value
-from marelle.families.writing import commune_named
-from marelle.flows.home_file import HomeFile
-from marelle.flows.modifications import StillEnrolled
+from marelle.flows.desk.modifications import StillEnrolled
+from marelle.flows.office.home_file import HomeFile
 
 Pairs = list[tuple[str, str]]
 

@@ -12,8 +12,8 @@ from marelle.agents.desk.ends import words
 from marelle.agents.desk.layout import answered, case_again, case_page
 from marelle.agents.desk.requests.forms import RefuseForm
 from marelle.agents.guards import staff_only
-from marelle.bookings.ending import last_attended, later_bookings
-from marelle.bookings.ending_labels import later_lines
+from marelle.bookings.closing.ending import last_attended, later_bookings
+from marelle.bookings.closing.labels import later_lines
 from marelle.cases.selectors import cases_about
 from marelle.core.refusals import Refusal
 from marelle.enrolments.labels import refusal_text
@@ -21,9 +21,9 @@ from marelle.enrolments.models import EndRequest
 from marelle.enrolments.selectors import end_to_decide
 from marelle.enrolments.services import END, end_refuse
 from marelle.families.scope import is_own_file
-from marelle.flows.ending import enrolment_end
-from marelle.flows.home_file import home_file
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.enrolling.ending import enrolment_end
+from marelle.flows.office.home_file import home_file
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from marelle.agents.desk.facts import Fact, home_facts, pair_facts, told
 from marelle.core.french import day_long_year, instant_long, of_name, range_sentence
 from marelle.enrolments.models import EndRequest
-from marelle.flows.home_file import HomeFile
+from marelle.flows.office.home_file import HomeFile
 
 
 def facts(

@@ -14,9 +14,9 @@ from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
 from marelle.core.refusals import Refusal
 from marelle.families.refusals import NoSuchRow
-from marelle.flows.erasure import KIND, erasure, erasure_answered, erasure_carry_out, erasure_refuse
-from marelle.flows.home_file import home_file
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.home.erasure import KIND, erasure, erasure_answered, erasure_carry_out, erasure_refuse
+from marelle.flows.office.home_file import home_file
 
 DECIDE = (Role.ADMINISTRATOR, Role.OFFICE)
 

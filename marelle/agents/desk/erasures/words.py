@@ -13,8 +13,8 @@ from marelle.core.clock import local
 from marelle.core.french import day_plain, join_and
 from marelle.core.personal import Erase
 from marelle.core.refusals import Refusal
-from marelle.flows.erasure import Erasure, Obstacle
-from marelle.flows.home_file import HomeFile
+from marelle.flows.home.erasure import Erasure, Obstacle
+from marelle.flows.office.home_file import HomeFile
 
 OBSTACLES: Final[dict[Obstacle, Promise]] = {
     Obstacle.ENROLLED: gettext_lazy("Une inscription est en cours, ou une demande attend."),

@@ -19,8 +19,8 @@ from marelle.agents.desk.layout import answered, case_page
 from marelle.agents.guards import staff_only
 from marelle.bookings.recounting import KIND
 from marelle.cases.models import Case
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.recounting import ConfirmRefused, ToConfirm, gauge_confirm, to_confirm
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.catalogue.recounting import ConfirmRefused, ToConfirm, gauge_confirm, to_confirm
 from marelle.places.scope import DECIDERS
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from marelle.activities.models import Gauge
 from marelle.core.french import day_long
-from marelle.flows.recounting import ConfirmRefused, ToConfirm
+from marelle.flows.catalogue.recounting import ConfirmRefused, ToConfirm
 
 
 def title(gauge: Gauge) -> str:

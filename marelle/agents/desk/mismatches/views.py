@@ -17,8 +17,8 @@ from marelle.attendance.mismatch_pages import MismatchToSettle, mismatch_to_sett
 from marelle.attendance.mismatches import KIND, mismatch_settle
 from marelle.attendance.refusals import WordsMissing
 from marelle.core.refusals import Refusal
-from marelle.flows.home_file import home_file
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.office.home_file import home_file
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,7 @@ from marelle.attendance.mismatch_pages import MismatchToSettle
 from marelle.attendance.models import Call, Mismatch, Tick
 from marelle.attendance.rules import Alert
 from marelle.core.french import day_long, instant_long
-from marelle.flows.home_file import HomeFile
+from marelle.flows.office.home_file import HomeFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,14 +29,14 @@ from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.selectors import Request, request_to_decide
 from marelle.enrolments.services import KIND
-from marelle.flows.acting import may_act
-from marelle.flows.case_file import case_file, waiting_children
-from marelle.flows.desk import queue as read_queue
-from marelle.flows.desk import reach
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.missing_papers import requests_lack
-from marelle.flows.papers import undirected
-from marelle.flows.stay_planning import planned_stays
+from marelle.flows.actor.acting import may_act
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.desk.case_file import case_file, waiting_children
+from marelle.flows.desk.cases import queue as read_queue
+from marelle.flows.desk.cases import reach
+from marelle.flows.enrolling.stay_planning import planned_stays
+from marelle.flows.papers.asked import undirected
+from marelle.flows.papers.missing import requests_lack
 from marelle.papers.selectors import awaited_by
 from marelle.places.scope import may_decide
 

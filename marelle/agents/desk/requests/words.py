@@ -10,7 +10,7 @@ from marelle.enrolments.labels import answer_pairs, wishes_text
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.selectors import Request
 from marelle.families.labels import age_text
-from marelle.flows.case_file import CaseFile
+from marelle.flows.desk.case_file import CaseFile
 
 
 def title(found: Request) -> str:

@@ -22,8 +22,8 @@ from marelle.attendance.selectors import DayToSettle, day_to_settle, openings_of
 from marelle.cases.models import Case, CaseState
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
-from marelle.flows.door import enrolled_there
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.door.expected import enrolled_there
 from marelle.places.scope import DECIDERS
 
 

@@ -17,8 +17,9 @@ from marelle.agents.ways import care_ways
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.files.serving import file_response
-from marelle.flows import care_lists, care_team
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.care import lists as care_lists
+from marelle.flows.care import team as care_team
 
 
 @require_safe

@@ -16,8 +16,8 @@ from marelle.families.care.labels import answer_text, contact_detail, pai_text, 
 from marelle.families.care.rules import Answer, is_banned, settled
 from marelle.families.labels import birth_text
 from marelle.families.models import Consent
-from marelle.flows.care_lists import CareLine, ExpectedFetcher
-from marelle.flows.care_team import CareFile
+from marelle.flows.care.lists import CareLine, ExpectedFetcher
+from marelle.flows.care.team import CareFile
 
 Pairs = list[tuple[str, str]]
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from marelle.activities.models import Activity, AgeGroup
 from marelle.agents.activities.forms.fields import DayField
 from marelle.agents.families.enrolments.words import WITH_A_REASON, candidate_text, refusal_text
-from marelle.bookings.moving import Then
+from marelle.bookings.closing.moving import Then
 from marelle.core.french import range_sentence
 from marelle.core.refusals import No
 from marelle.enrolments.direct import Candidate

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods
 from marelle.agents.families.enrolments import group_words as words
 from marelle.agents.families.enrolments.forms import GroupForm
 from marelle.agents.guards import staff_only
-from marelle.bookings.moving import Plan
+from marelle.bookings.closing.moving import Plan
 from marelle.core.refusals import Refusal
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import groups_movable
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.moving import child_move, group_plan
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.catalogue.moving import child_move, group_plan
 from marelle.places.scope import DECIDERS
 
 

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from marelle.bookings.moving import Fate, Moved, Moving, Plan
+from marelle.bookings.closing.moving import Fate, Moved, Moving, Plan
 from marelle.core.french import day_long_year, day_plain
 from marelle.core.refusals import No
 from marelle.enrolments.models import Enrolment

@@ -14,10 +14,15 @@ from django.views.decorators.http import require_http_methods
 
 from marelle.agents.families.enrolments import planning_words as words
 from marelle.agents.guards import staff_only
-from marelle.bookings.ledger import Change, Outcome
+from marelle.bookings.saving.ledger import Change, Outcome
 from marelle.core.refusals import Refusal
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.stay_planning import StayPlanning, planned_stays, stay_bookings_save, stay_planning
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.enrolling.stay_planning import (
+    StayPlanning,
+    planned_stays,
+    stay_bookings_save,
+    stay_planning,
+)
 from marelle.places.scope import DECIDERS
 from marelle.planning import grids
 from marelle.planning.address import Address, read_address

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 
 from marelle.core.refusals import Refusal
-from marelle.flows.stay_planning import Reader
+from marelle.flows.enrolling.stay_planning import Reader
 
 ONLY_READS: Final[Mapping[str, Promise]] = {
     Reader.OWN_FILE: lazy("C’est le dossier de votre propre famille : un autre agent doit s’en occuper."),

@@ -13,9 +13,9 @@ from marelle.agents.families.enrolments.forms import EnrolForm, SearchForm
 from marelle.agents.guards import staff_only
 from marelle.core.refusals import No
 from marelle.enrolments.direct import Candidate, candidates, direct_activities
-from marelle.flows.acting import may_act
-from marelle.flows.asking import Wanted, child_enrol
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.acting import may_act
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.enrolling.asking import Wanted, child_enrol
 from marelle.places.scope import DECIDERS
 
 

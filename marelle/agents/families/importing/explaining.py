@@ -16,7 +16,7 @@ from marelle.families.imports.labels import refusal_text
 from marelle.families.imports.words import Kind, Unknown
 from marelle.families.models import SentFile
 from marelle.families.refusals import NoSuchRow
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.models import School
 
 

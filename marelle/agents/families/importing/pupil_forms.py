@@ -17,7 +17,7 @@ from marelle.agents.families.record_forms import date_field
 from marelle.core.converters import id_read
 from marelle.core.french import number_text
 from marelle.families.imports.pupil_lines import COLUMNS
-from marelle.flows.pupils.services import MOST_LINES
+from marelle.flows.year.pupils.services import MOST_LINES
 
 
 class ListForm(FileForm):

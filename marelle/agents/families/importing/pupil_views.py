@@ -25,10 +25,10 @@ from marelle.core.tabular import FileUnreadable, csv_written
 from marelle.families.imports.labels import refusal_text
 from marelle.families.models import PupilList
 from marelle.families.refusals import NoSuchRow
-from marelle.flows.actors import MAY_ACT
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.promoting import schools_in_charge
-from marelle.flows.pupils import report, services
+from marelle.flows.actor.actors import MAY_ACT
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.year.promoting import schools_in_charge
+from marelle.flows.year.pupils import report, services
 
 PER_PAGE = 20
 

@@ -16,14 +16,14 @@ from marelle.agents.families.importing import words as file_words
 from marelle.agents.families.importing.pupil_forms import ConfirmForm
 from marelle.agents.families.importing.words import ImportLine
 from marelle.core.french import day_plain, instant_long_year, join_and
-from marelle.families.file import school_names
+from marelle.families.file.reading import school_names
 from marelle.families.imports.choosing import words_open
 from marelle.families.imports.drafts import headings_unread
 from marelle.families.imports.pupil_lines import Listed
 from marelle.families.imports.pupil_matches import NOBODY, Child, Class, Fate, Found, Leaver, Plan, Question
 from marelle.families.models import Family, PupilList
 from marelle.families.rules import LEVELS
-from marelle.flows.pupils.report import Report, same_before
+from marelle.flows.year.pupils.report import Report, same_before
 from marelle.places.rules import school_year_days
 
 State = PupilList.State

@@ -24,8 +24,8 @@ from marelle.families.imports.labels import refusal_text, report_rows
 from marelle.families.models import FamilyImport
 from marelle.families.refusals import NoSuchRow
 from marelle.families.scope import keeps_files
-from marelle.flows.actors import MAY_ACT
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.actors import MAY_ACT
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.models import School
 
 PER_PAGE = 20

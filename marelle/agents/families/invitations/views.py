@@ -17,11 +17,11 @@ from marelle.core.clock import local
 from marelle.core.french import day_plain, of_name
 from marelle.core.refusals import Refusal
 from marelle.families.refusals import NoSuchRow
-from marelle.flows.acting import MayNotAct
-from marelle.flows.actors import MAY_ACT
-from marelle.flows.dossiers import adult_invite, adult_uninvite
-from marelle.flows.letters import letter, letter_print, letters
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.acting import MayNotAct
+from marelle.flows.actor.actors import MAY_ACT
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.messages.letters import letter, letter_print, letters
+from marelle.flows.office.dossiers import adult_invite, adult_uninvite
 
 
 @require_POST

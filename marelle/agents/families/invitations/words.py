@@ -11,7 +11,7 @@ from marelle.accounts.models import Channel
 from marelle.accounts.services import InvitationSent
 from marelle.core.french import instant_long_year
 from marelle.core.refusals import Refusal
-from marelle.flows.letters import Letter
+from marelle.flows.messages.letters import Letter
 
 SIGNATURE = "\n-- \n"
 """What follows in a text is about mails, not about paper."""

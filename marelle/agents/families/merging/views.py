@@ -19,14 +19,14 @@ from marelle.core.refusals import Refusal
 from marelle.families.models import Family
 from marelle.families.refusals import NoSuchRow
 from marelle.families.scope import keeps_files
-from marelle.flows.acting import own_homes
-from marelle.flows.actors import MAY_ACT
-from marelle.flows.merging.preview import Sides, merge_preview, merge_sides
-from marelle.flows.merging.refusals import AlreadyMerged
-from marelle.flows.merging.services import family_merge
-from marelle.flows.merging.twins import likely_files
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.search import families_found
+from marelle.flows.actor.acting import own_homes
+from marelle.flows.actor.actors import MAY_ACT
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.home.merging.preview import Sides, merge_preview, merge_sides
+from marelle.flows.home.merging.refusals import AlreadyMerged
+from marelle.flows.home.merging.services import family_merge
+from marelle.flows.home.merging.twins import likely_files
+from marelle.flows.office.search import families_found
 
 Read = TypeVar("Read", bound=Sides)
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from marelle.core.french import day_plain, join_and
 from marelle.core.refusals import Refusal
 from marelle.families.fields import BY_CODE
-from marelle.families.file_labels import value_text
-from marelle.flows.merging.matching import Difference, Side, Someone, sides
-from marelle.flows.merging.preview import HOME_NAME, Preview, Sides
-from marelle.flows.merging.services import Merged
+from marelle.families.file.labels import value_text
+from marelle.flows.home.merging.matching import Difference, Side, Someone, sides
+from marelle.flows.home.merging.preview import HOME_NAME, Preview, Sides
+from marelle.flows.home.merging.services import Merged
 
 REFUSALS: Final[Mapping[str, Promise]] = {
     "same_file": gettext_lazy("C’est le même dossier : choisissez-en un autre."),

@@ -15,14 +15,14 @@ from marelle.agents.families.record_forms import SOURCE_LENGTH, RecordForm, date
 from marelle.core.phones import phone_text
 from marelle.enrolments.models import Enrolment
 from marelle.families.fields import BY_CODE
-from marelle.families.file_labels import wrong_text
+from marelle.families.file.labels import wrong_text
+from marelle.families.file.values import Facts, WrongValue, checked
 from marelle.families.labels import custody_text
 from marelle.families.models import Member, Person
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
-from marelle.families.values import Facts, WrongValue, checked
-from marelle.flows.opening import Address
-from marelle.flows.separating.plan import ALWAYS, Pattern, Plan, Reach, Where
-from marelle.flows.separating.preview import Household
+from marelle.flows.home.separating.plan import ALWAYS, Pattern, Plan, Reach, Where
+from marelle.flows.home.separating.preview import Household
+from marelle.flows.office.opening import Address
 
 STAYS, GOES = "reste", "part"
 LEAVES: Final = re.compile(r"adulte([0-9]{1,18})-leaves")

@@ -12,18 +12,18 @@ from marelle.agents.families.separating import words
 from marelle.agents.families.separating.forms import LEAVES, SeparationForm
 from marelle.agents.guards import staff_only
 from marelle.families.refusals import NoSuchRow
-from marelle.flows.actors import MAY_ACT
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.separating.plan import Plan
-from marelle.flows.separating.preview import (
+from marelle.flows.actor.actors import MAY_ACT
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.home.separating.plan import Plan
+from marelle.flows.home.separating.preview import (
     Household,
     Preview,
     check_still_there,
     household_of,
     separation_preview,
 )
-from marelle.flows.separating.refusals import AlreadySeparated, SeparationRefused
-from marelle.flows.separating.services import family_separate
+from marelle.flows.home.separating.refusals import AlreadySeparated, SeparationRefused
+from marelle.flows.home.separating.services import family_separate
 
 STEP, CHECK, DO = "etape", "verifier", "separer"
 """The field that says what a form asks for, and its values; anything else: the wishes, to correct them."""

@@ -15,9 +15,9 @@ from marelle.core.phones import phone_text
 from marelle.core.refusals import Refusal
 from marelle.families.labels import custody_text
 from marelle.families.models import Member
-from marelle.flows.separating.plan import ALWAYS, Where
-from marelle.flows.separating.preview import Moving, Preview
-from marelle.flows.separating.services import Separated
+from marelle.flows.home.separating.plan import ALWAYS, Where
+from marelle.flows.home.separating.preview import Moving, Preview
+from marelle.flows.home.separating.services import Separated
 
 REFUSALS: Final[Mapping[str, Promise]] = {
     "own_file": gettext_lazy("C’est le dossier de votre propre famille : un autre agent doit s’en occuper."),

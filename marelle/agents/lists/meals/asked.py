@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from marelle.agents.places.asked import Asked
 from marelle.core.french import range_sentence
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.meals.selectors import kitchens, week_of
 from marelle.places.models import Structure
 from marelle.ui.components import Choice, Filter, Link, Toolbar

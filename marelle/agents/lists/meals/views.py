@@ -17,7 +17,7 @@ from marelle.agents.lists.meals import forms, words
 from marelle.agents.lists.meals.asked import PAGE, WeekAsked
 from marelle.core.refusals import Refusal
 from marelle.files.listings import PDF, listing_response
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.meals.labels import refused_text
 from marelle.meals.selectors import sittings
 from marelle.meals.services import Typed, extras_save, meals_order

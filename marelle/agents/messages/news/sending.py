@@ -14,8 +14,8 @@ from marelle.agents.messages.news import words
 from marelle.agents.messages.news.forms import SendForm
 from marelle.agents.ways import home_ways
 from marelle.core.refusals import Recounted, Refusal
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.news import counted, news_tell
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.messages.news import counted, news_tell
 from marelle.messaging import selectors
 from marelle.messaging.labels import refusal_text
 from marelle.messaging.models import News

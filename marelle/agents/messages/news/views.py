@@ -16,7 +16,7 @@ from marelle.agents.messages.news import words
 from marelle.agents.messages.news.forms import NewsForm
 from marelle.core.french import day_plain
 from marelle.core.refusals import No
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.messaging import publishing, selectors
 from marelle.messaging.models import News
 from marelle.places.scope import DECIDERS

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marelle.core.french import day_long_year, instant_long_year, join_and
-from marelle.flows.news import Counted
+from marelle.flows.messages.news import Counted
 from marelle.mail.models import MessageState
 from marelle.messaging.models import News, NewsRecipient, NewsSending
 from marelle.messaging.selectors import Progress

@@ -16,7 +16,7 @@ from marelle.agents.messages.replies.forms import ReplyForm
 from marelle.core.converters import id_read
 from marelle.core.french import instant_long_year
 from marelle.core.refusals import No, Refusal
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.messaging.labels import refusal_text
 from marelle.messaging.models import ReplyTemplate
 from marelle.messaging.replies import (

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.converters import id_read
-from marelle.flows.missing_papers import Place
+from marelle.flows.papers.missing import Place
 
 
 def place_key(place: Place) -> str:

@@ -15,8 +15,8 @@ from marelle.agents.papers.missing import words
 from marelle.agents.papers.missing.forms import PlaceForm, RemindForm, place_key
 from marelle.agents.ways import home_ways
 from marelle.core.refusals import No, Recounted
-from marelle.flows import missing_papers as flow
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.papers import missing as flow
 from marelle.papers.labels import refusal_text
 from marelle.places.scope import DECIDERS
 

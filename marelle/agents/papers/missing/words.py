@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from marelle.core.clock import local
 from marelle.core.french import day_plain, instant_long_year
-from marelle.flows.missing_papers import Lacking, ToRemind
+from marelle.flows.papers.missing import Lacking, ToRemind
 from marelle.papers.labels import effect_text, standing_text, standing_tone
 from marelle.papers.models import PaperReminded, PaperReminder
 from marelle.papers.rules import REMINDED_EVERY

@@ -14,7 +14,7 @@ from marelle.agents.papers.paper_types.forms import NeedsForm, TypeForm
 from marelle.agents.papers.paper_types.words import type_line
 from marelle.core.actor import Role
 from marelle.core.refusals import Refusal
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.edits import InUse
 from marelle.papers import settings as reading
 from marelle.papers.models import PaperType

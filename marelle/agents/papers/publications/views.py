@@ -17,7 +17,7 @@ from marelle.agents.papers.publications.forms import CorrectionForm, Publication
 from marelle.agents.ways import home_ways
 from marelle.core.refusals import Refusal
 from marelle.files.serving import file_response
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.papers import settings as reading
 from marelle.papers.labels import refusal_text
 from marelle.papers.models import Publication

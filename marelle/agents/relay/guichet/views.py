@@ -28,10 +28,10 @@ from marelle.families.finding.twins import likely_homes
 from marelle.families.models import Family
 from marelle.families.scope import is_own_file
 from marelle.families.services import NewAdult, NewChild
-from marelle.flows.acting import may_act
-from marelle.flows.actors import MAY_ACT
-from marelle.flows.home_file import home_file, nursery_places
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.acting import may_act
+from marelle.flows.actor.actors import MAY_ACT
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.office.home_file import home_file, nursery_places
 from marelle.places.scope import DECIDERS, is_office_of
 from marelle.relay import services
 from marelle.relay.labels import STATE_TONES, child_text, refusal_text, weekly_text

@@ -19,7 +19,7 @@ from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, join_and
 from marelle.core.phones import phone_text
 from marelle.core.refusals import Refusal
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 from marelle.relay import visits
 from marelle.relay.labels import refusal_text

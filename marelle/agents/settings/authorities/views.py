@@ -13,7 +13,7 @@ from marelle.agents.guards import staff_only
 from marelle.agents.settings.authorities.forms import AuthorityForm
 from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.selectors import authorities_in_office
 from marelle.places.services import authority_describe
 

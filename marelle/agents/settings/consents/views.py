@@ -17,7 +17,7 @@ from marelle.core.refusals import Refusal
 from marelle.families.care import consents as services
 from marelle.families.care.selectors import kept_types
 from marelle.families.models import ConsentType
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.edits import InUse
 
 

@@ -14,7 +14,7 @@ from marelle.agents.guards import staff_only
 from marelle.agents.settings.delays.forms import DelaysForm
 from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.delays import delays_set, months_kept
 from marelle.places.look import may_set_look
 

@@ -12,7 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from marelle.accounts.models import User
-from marelle.flows.staff_journal import KINDS, Wanted
+from marelle.flows.journal.staff import KINDS, Wanted
 
 A_DAY = {"type": "date"}
 WITHIN = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2200, 1, 1)))

@@ -20,9 +20,9 @@ from marelle.core.clock import local
 from marelle.core.french import instant_long_year
 from marelle.core.tabular import csv_written
 from marelle.files.serving import disposition
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.sentences import detail, sentence
-from marelle.flows.staff_journal import (
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.journal.sentences import detail, sentence
+from marelle.flows.journal.staff import (
     StaffAct,
     staff_accounts,
     staff_journal,

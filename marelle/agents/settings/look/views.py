@@ -15,7 +15,7 @@ from marelle.agents.settings.look.forms import LookForm, TextsForm, ratio_text
 from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile
 from marelle.files.rules import FileRefused
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.look import LookRefused, look_set, may_set_look, texts_set
 from marelle.places.look_rules import ACCENT, MAIN, accent_contrast, main_contrast
 from marelle.places.selectors import portal_authority, portal_look

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from marelle.core.braces import BraceAlone, FieldUnknown, braces_text
 from marelle.core.refusals import Refusal
-from marelle.flows.wordings import fields_of, parts_of
+from marelle.flows.messages.wordings import fields_of, parts_of
 from marelle.mail.fields import names
 from marelle.mail.samples import Sample
 from marelle.mail.wording import Words, length_at_most, part_checked

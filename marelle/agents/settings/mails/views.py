@@ -19,8 +19,8 @@ from marelle.agents.settings.mails import words
 from marelle.agents.settings.mails.forms import WordingForm
 from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.wordings import wording_save, words_kept
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.messages.wordings import wording_save, words_kept
 from marelle.mail.rendering import STYLE_HASH
 from marelle.mail.samples import Sample, samples
 from marelle.mail.selectors import counts_by_state, kinds_worded, words_of

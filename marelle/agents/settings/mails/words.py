@@ -12,7 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import reverse
 
-from marelle.flows.wordings import fields_of
+from marelle.flows.messages.wordings import fields_of
 from marelle.mail.fields import values
 from marelle.mail.letterhead import letterhead_of
 from marelle.mail.models import MessageState

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from marelle.agents.cases import KINDS, REFUSED_KINDS
-from marelle.flows.reasons import REASON_LENGTH
+from marelle.flows.desk.reasons import REASON_LENGTH
 
 AT_MOST = 20
 """Reasons of one kind: beyond, nobody finds the right one in the list."""

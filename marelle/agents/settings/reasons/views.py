@@ -12,8 +12,8 @@ from marelle.agents.guards import staff_only
 from marelle.agents.settings.reasons.forms import ReasonsForm
 from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.reasons import reasons_of, reasons_save
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.desk.reasons import reasons_of, reasons_save
 from marelle.places.selectors import authorities_in_office
 
 

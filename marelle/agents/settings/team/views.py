@@ -17,7 +17,7 @@ from marelle.agents.settings.team.forms import InviteForm, PostsForm
 from marelle.core.actor import Role
 from marelle.core.french import instant_long_year
 from marelle.core.refusals import Refusal
-from marelle.flows.middleware import MarelleRequest
+from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.posts import services
 from marelle.places.posts.selectors import agent, agents, givable, shown_posts
 from marelle.places.scope import DECIDERS

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from marelle.agents.guards import staff_only
 from marelle.agents.settings.work import words
 from marelle.core.actor import Role
-from marelle.flows.middleware import MarelleRequest
-from marelle.flows.rounds import jobs_seen
-from marelle.flows.worker import CODES
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.upkeep.rounds import jobs_seen
+from marelle.flows.upkeep.worker import CODES
 from marelle.mail.selectors import overdue
 
 

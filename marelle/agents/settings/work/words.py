@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.core.actor import Actor
 from marelle.core.french import instant_long, join_and, number_text
-from marelle.flows.rounds import Seen, jobs_seen
-from marelle.flows.worker import CODES
+from marelle.flows.upkeep.rounds import Seen, jobs_seen
+from marelle.flows.upkeep.worker import CODES
 from marelle.mail.selectors import overdue
 
 JOBS: Final[Mapping[str, Promise]] = {

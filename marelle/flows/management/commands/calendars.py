@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from marelle.core.actor import SYSTEM
-from marelle.flows.calendars import calendar_applied
+from marelle.flows.catalogue.calendars import calendar_applied
 from marelle.places.calendars import UnknownSchoolYearError
 from marelle.places.models import Calendar
 

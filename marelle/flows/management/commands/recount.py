@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from marelle.activities.models import Gauge
 from marelle.bookings.recounting import withheld_on
-from marelle.flows.recounting import places_recount
+from marelle.flows.catalogue.recounting import places_recount
 
 
 class Command(BaseCommand):

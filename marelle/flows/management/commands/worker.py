@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from marelle.files.store import StoreRefused, store_start
-from marelle.flows.worker import one_round, work
+from marelle.flows.upkeep.worker import one_round, work
 
 
 class Command(BaseCommand):

@@ -1,0 +1,180 @@
+"""Places offered: past the free cancellation nobody is given a place unasked, so an agent offers it.
+
+An offer holds the place until an instant. Declined or left without an answer, the same offer goes to the next
+who waits, for as long a time, as long as the opening has not begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from marelle.activities.models import Opening
+from marelle.activities.rules import is_before
+from marelle.bookings.models import Booking
+from marelle.bookings.offers.cases import given_by, place_offered
+from marelle.bookings.reading import ChildBooking
+from marelle.bookings.refusals import OfferImpossible
+from marelle.bookings.saving.freeing import bookings_end
+from marelle.bookings.saving.ledger import Waiter
+from marelle.bookings.saving.locks import children_locked, counters_write
+from marelle.bookings.saving.queue import SHORTEST_OFFER
+from marelle.bookings.saving.queueing import Queue
+from marelle.bookings.saving.services import read_locked
+from marelle.bookings.saving.standing import Standing
+from marelle.bookings.saving.telling import (
+    OFFER_ACCEPTED,
+    OFFER_DECLINED,
+    OFFER_EXPIRED,
+    OFFERED,
+    tell_offered,
+)
+from marelle.bookings.states import BookingState, EndCause
+from marelle.cases.services import OwnFile
+from marelle.core.actor import SYSTEM, Actor
+from marelle.core.clock import local, universal
+from marelle.core.refusals import NotYours
+from marelle.core.subject import Subject
+from marelle.families.models import Person
+from marelle.families.scope import is_own_file
+from marelle.families.selectors import bookable_people
+from marelle.journal.services import record
+from marelle.places.scope import in_charge, may_decide
+
+
+def offer_until(hours: int, *, starts_at: datetime, now: datetime) -> datetime:
+    """The minute at which an offer of some hours ends: with the opening's start at the latest."""
+    return min(now + timedelta(hours=hours), starts_at).replace(second=0, microsecond=0)
+
+
+@transaction.atomic
+def place_offer(*, actor: Actor, opening_id: int, until: datetime, now: datetime) -> Waiter:
+    """Offer a free place to the first who waits for it, until an instant; its home is told.
+
+    Raises `NotYours`, `OfferImpossible`, and `OwnFile` when the first is of the actor's own home.
+    """
+    opening = offerable(actor).filter(given_by(actor), pk=opening_id).first()
+    if opening is None:
+        raise NotYours
+    if not universal(now) + SHORTEST_OFFER <= universal(until) <= universal(opening.starts_at):
+        raise OfferImpossible("bad_until")
+    return _offer(actor, opening_id, until, now)
+
+
+@transaction.atomic
+def offer_accept(*, actor: Actor, booking_id: int, now: datetime) -> None:
+    """The home takes the place, and what is offered with it. Raises `NotYours`, `OfferImpossible`."""
+    offered = _locked_offer(actor, booking_id, now)
+    if any(not is_before(now, row.offered_until) for row in offered):
+        raise OfferImpossible("offer_over")
+    Booking.objects.filter(pk__in=[row.pk for row in offered]).update(
+        state=BookingState.BOOKED, offered_until=None, changed_at=now
+    )
+    _journal(actor, OFFER_ACCEPTED, offered[0].child_id, offered[0].family_id, now)
+
+
+@transaction.atomic
+def offer_decline(*, actor: Actor, booking_id: int, now: datetime) -> None:
+    """The home leaves the place to the next. Raises `NotYours`, `OfferImpossible`."""
+    offered = _locked_offer(actor, booking_id, now)
+    bookings_end(actor=actor, booking_ids=[row.pk for row in offered], cause=EndCause.FAMILY, now=now)
+    _journal(actor, OFFER_DECLINED, offered[0].child_id, offered[0].family_id, now)
+    _pass_on(offered, now)
+
+
+def offers_expire(*, now: datetime) -> int:
+    """End the offers left without an answer and pass them on; the worker calls it. Returns how many ended."""
+    over = Booking.objects.filter(state=BookingState.OFFERED, offered_until__lt=now - timedelta(minutes=1))
+    children = over.order_by("child_id").values_list("child_id", "family_id").distinct()
+    return sum(_expire(child_id, family_id, over, now) for child_id, family_id in list(children))
+
+
+@transaction.atomic
+def _expire(child_id: int, family_id: int, over: QuerySet[Booking], now: datetime) -> int:
+    """One child at a time; what was accepted meanwhile is read as such once the child is locked."""
+    children_locked([child_id])
+    rows = list(over.filter(child_id=child_id, family_id=family_id).order_by("pk"))
+    ended: tuple[ChildBooking, ...] = bookings_end(
+        actor=SYSTEM, booking_ids=[row.pk for row in rows], cause=EndCause.EXPIRED, now=now
+    )
+    if ended:
+        _journal(SYSTEM, OFFER_EXPIRED, child_id, family_id, now)
+        _pass_on(rows, now)
+    return len(ended)
+
+
+def offerable(actor: Actor) -> QuerySet[Opening]:
+    """Openings of the structures that the actor answers for; `given_by` says whose places it gives."""
+    if not may_decide(actor):
+        return Opening.objects.none()
+    return Opening.objects.filter(in_charge(actor, "activity__structure__"))
+
+
+def _offer(actor: Actor, opening_id: int, until: datetime, now: datetime) -> Waiter:
+    facts = read_locked(SYSTEM, (), {opening_id}, now=now, locked=True, serve=True)
+    if not facts.serve:
+        raise OfferImpossible("moved")
+    waiter = Queue(Standing(facts, now)).offer(opening_id)
+    if waiter is None:
+        raise OfferImpossible("nobody_waits")
+    if is_own_file(actor, family_id=waiter.family_id, person_id=waiter.child_id, day=local(now).date()):
+        raise OwnFile
+    Booking.objects.filter(pk__in=waiter.booking_ids).update(
+        state=BookingState.OFFERED, offered_until=until, changed_at=now
+    )
+    counters_write(facts.quotas.values())
+    _journal(actor, OFFERED, waiter.child_id, waiter.family_id, now)
+    with place_offered(actor=actor, opening_ids=[opening_id], now=now):
+        tell_offered(facts, waiter, until=until, now=now)
+    return waiter
+
+
+def _locked_offer(actor: Actor, booking_id: int, now: datetime) -> list[Booking]:
+    """The offered booking and those of its bundle, read once the child is locked."""
+    if actor.family_id is None:
+        raise NotYours
+    people = bookable_people(actor, day=local(now).date()).values("pk")
+    mine = Booking.objects.filter(family_id=actor.family_id, child_id__in=people)
+    one = mine.filter(pk=booking_id).values_list("child_id", "opening__bundle_id").first()
+    if one is None:
+        raise NotYours
+    child_id, bundle_id = one
+    children_locked([child_id])
+    together = Q(pk=booking_id)
+    if bundle_id is not None:
+        together |= Q(child_id=child_id, opening__bundle_id=bundle_id)
+    offered = list(mine.filter(together, state=BookingState.OFFERED).order_by("pk"))
+    if booking_id not in {row.pk for row in offered}:
+        raise OfferImpossible("offer_over")
+    return offered
+
+
+def _pass_on(rows: Iterable[Booking], now: datetime) -> None:
+    """Once all is committed: the next who waits gets as long to answer, until the start at the latest.
+
+    Should the process die in between, the place is free and the agent's page says who waits for it.
+    """
+    first = min(rows, key=lambda row: row.pk)
+    if first.offered_until is None or first.changed_at is None:
+        return
+    length = universal(first.offered_until) - universal(first.changed_at)
+    until = min(universal(now) + length, universal(first.starts_at))
+    if until < universal(now) + SHORTEST_OFFER:
+        return
+    transaction.on_commit(lambda: _offer_next(first.opening_id, until, now), robust=True)
+
+
+def _offer_next(opening_id: int, until: datetime, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            _offer(SYSTEM, opening_id, until, now)
+    except OfferImpossible:
+        return
+
+
+def _journal(actor: Actor, verb: str, child_id: int, family_id: int, now: datetime) -> None:
+    name = Person.objects.values_list("first_name", flat=True).get(pk=child_id)
+    record(actor=actor, verb=verb, subject=Subject("person", child_id, name), family_id=family_id, now=now)

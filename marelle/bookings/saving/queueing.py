@@ -1,0 +1,181 @@
+"""Who waits: what is theirs before anybody else's, and whom a freed place goes to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from marelle.activities.kinds import BookingMode
+from marelle.activities.rules import is_before
+from marelle.bookings.rules import Opening, Place
+from marelle.bookings.saving.ledger import Hours, Quota, Waiter
+from marelle.bookings.saving.standing import Standing
+from marelle.bookings.states import BookingState
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """`room`: the capacity holds it. `in_turn`: and nobody before could have taken it."""
+
+    waiter: Waiter
+    room: bool
+    in_turn: bool
+
+
+class Queue:
+    """Those who wait, in order: priority, time queued, id."""
+
+    def __init__(self, standing: Standing) -> None:
+        self.standing = standing
+
+    @cached_property
+    def _by_quota(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for number, waiter in enumerate(self.standing.facts.waiters):
+            for opening_id in waiter.opening_ids:
+                for quota_id in self.standing.facts.quotas_of.get(opening_id, ()):
+                    found.setdefault(quota_id, []).append(number)
+        return found
+
+    def claims(self, quota_ids: Collection[int], child_id: int, wanted: Collection[int]) -> dict[int, int]:
+        """Places, by quota, that those who wait could take now: nobody passes the queue, even unserved.
+
+        A child has no claim against itself; and where it waits for an opening that it wants, those behind it
+        have none either.
+        """
+        numbers = sorted({n for quota_id in quota_ids for n in self._by_quota.get(quota_id, ())})
+        claimed: dict[int, set[int]] = {}
+        for waiter in (self.standing.facts.waiters[number] for number in numbers):
+            places = self._places(waiter)
+            if waiter.child_id == child_id:
+                if places is not None and set(waiter.opening_ids) & set(wanted):
+                    break
+                continue
+            if places is None or not self._may_go(waiter, places):
+                continue
+            drawn = [
+                (quota, claimed.get(quota.id, set()) - {waiter.child_id})
+                for quota in self._comes_onto(waiter, places)
+            ]
+            if all(quota.now_taken + len(before) < quota.capacity for quota, before in drawn):
+                for quota, _before in drawn:
+                    claimed.setdefault(quota.id, set()).add(waiter.child_id)
+        return {pk: len(children) for pk, children in claimed.items()}
+
+    def serve(self) -> list[Waiter]:
+        """Give what is free to those who wait, in order, while they can still cancel free.
+
+        Again until nobody is served: one place given may be what another slot of the child requires.
+        """
+        served: list[Waiter] = []
+        while found := [waiter for waiter in self.standing.facts.waiters if self._serve(waiter)]:
+            served += found
+        return served
+
+    def offer(self, opening_id: int) -> Waiter | None:
+        """Hold a place of this opening for the first who waits for it and for whom every quota has room."""
+        for waiter in self.standing.facts.waiters:
+            if opening_id not in waiter.opening_ids:
+                continue
+            places = self._with_room(waiter)
+            if places is not None:
+                self._hold(waiter, places, {opening.id: BookingState.OFFERED for opening, _ in places})
+                return waiter
+        return None
+
+    def place(self, booking_id: int) -> Placing | None:
+        """Hold a place for whoever waits with this booking, past the capacity and the others if need be.
+
+        None when nobody does any more, or when that child cannot have it: closed, begun, or busy elsewhere.
+        """
+        ahead: set[int] = set()
+        for waiter in self.standing.facts.waiters:
+            if booking_id not in waiter.booking_ids:
+                ahead |= {quota.id for quota in self._comes_onto(waiter, self._with_room(waiter) or [])}
+                continue
+            places = self._places(waiter)
+            if places is None or not self._may_go(waiter, places):
+                return None
+            drawn = self._comes_onto(waiter, places)
+            room = all(quota.now_taken < quota.capacity for quota in drawn)
+            in_turn = room and not ahead & {quota.id for quota in drawn}
+            self._hold(waiter, places, {opening.id: BookingState.BOOKED for opening, _ in places})
+            return Placing(waiter, room, in_turn)
+        return None
+
+    def _serve(self, waiter: Waiter) -> bool:
+        places = self._with_room(waiter)
+        if places is None:
+            return False
+        if not all(can_still_cancel(opening, self.standing.now) for opening, _place in places):
+            return False
+        self._hold(waiter, places, {opening.id: state_once_served(opening) for opening, _ in places})
+        return True
+
+    def _with_room(self, waiter: Waiter) -> list[tuple[Opening, Place]] | None:
+        """What it waits for, when it may have it now and all of it is free; else None."""
+        places = self._places(waiter)
+        if places is None or not self._may_go(waiter, places):
+            return None
+        room = all(quota.now_taken < quota.capacity for quota in self._comes_onto(waiter, places))
+        return places if room else None
+
+    def _hold(
+        self, waiter: Waiter, places: list[tuple[Opening, Place]], states: dict[int, BookingState]
+    ) -> None:
+        for opening, place in places:
+            hours = Hours(place.starts_at, place.ends_at)
+            self.standing.put(waiter.child_id, opening, hours, states[opening.id])
+
+    def _places(self, waiter: Waiter) -> list[tuple[Opening, Place]] | None:
+        """What it waits for; None once it waits no more for a part of it."""
+        found = []
+        for opening_id in waiter.opening_ids:
+            place = self.standing.place(waiter.child_id, opening_id)
+            if place is None or place.state is not BookingState.WAITING:
+                return None
+            found.append((self.standing.facts.openings[opening_id], place))
+        return found
+
+    def _may_go(self, waiter: Waiter, places: list[tuple[Opening, Place]]) -> bool:
+        """Openings still to come, nothing else held at those hours, and the slots that they require held."""
+        for opening, place in places:
+            if not opening.is_open or opening.starts_at <= self.standing.now:
+                return False
+            if self.standing.rival(waiter.child_id, opening, place) is not None:
+                return False
+        return not any(opening.slot.requires for opening, _place in places) or self._is_whole(waiter, places)
+
+    def _is_whole(self, waiter: Waiter, places: list[tuple[Opening, Place]]) -> bool:
+        mark = self.standing.mark
+        for opening, place in places:
+            hours = Hours(place.starts_at, place.ends_at)
+            self.standing.put(waiter.child_id, opening, hours, BookingState.BOOKED)
+        lacking = any(
+            opening.id in self.standing.orphans(waiter.child_id, opening.activity.id, opening.day)
+            for opening, _place in places
+        )
+        self.standing.back_to(mark)
+        return not lacking
+
+    def _comes_onto(self, waiter: Waiter, places: list[tuple[Opening, Place]]) -> list[Quota]:
+        return [
+            quota
+            for opening, place in places
+            for quota in self.standing.comes_onto(waiter.child_id, opening, place)
+        ]
+
+
+def state_once_served(opening: Opening) -> BookingState:
+    """Where an agent validates, a place that comes free is held until it does."""
+    asked = opening.activity.booking_mode is BookingMode.VALIDATED
+    return BookingState.REQUESTED if asked else BookingState.BOOKED
+
+
+def can_still_cancel(opening: Opening, now: datetime) -> bool:
+    """Whether a place given now could still be given back free."""
+    # Residents differ by when bookings open, never by until when one cancels.
+    window = opening.window(resident=True)
+    return window is not None and is_before(now, window.cancel_until)

@@ -1,0 +1,408 @@
+"""What a save does: pure. A ledger of facts, a list of wishes; outcomes and effects come out.
+
+The service locks, reads the ledger, asks `settle`, and writes the effects: nothing here knows a database, so
+that the whole of it is tested over any facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from marelle.activities.facts import ActivityFacts
+from marelle.activities.kinds import BookingMode
+from marelle.bookings.rules import Place, Verdict, Why, is_own_work, may_ask, may_cancel
+from marelle.bookings.saving.ledger import (
+    Added,
+    Change,
+    Ended,
+    Facts,
+    Hours,
+    Outcome,
+    Result,
+    Settled,
+    hours_of,
+)
+from marelle.bookings.saving.queueing import Queue
+from marelle.bookings.saving.standing import Standing
+from marelle.bookings.saving.wishes import Unit, wishes
+from marelle.bookings.states import BookingState, EndCause
+
+PASSED_BY_DEROGATION = frozenset(
+    {
+        Why.NOT_YET,
+        Why.TOO_LATE,
+        Why.TOO_LATE_TO_CANCEL,
+        Why.NO_RULE,
+        Why.PAPERS_MISSING,
+        Why.BY_STRUCTURE,
+        Why.OTHER_GROUP,
+        Why.OTHER_HOME_DAY,
+        Why.FULL,
+    }
+)
+"""What a named agent may pass with a reason: a deadline, an age, a capacity, a missing paper. Never a closed
+day, another booking of the child, or a missing enrolment."""
+SETTLED_LAST = frozenset({Why.REQUIRES, Why.REQUIRED})
+"""Refusals that another change of the same save may lift: tried again once the others are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class _No:
+    why: Why
+    limit: datetime | None = None
+    other: str = ""
+    may_wait: bool = False
+    needs_derogation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Booking:
+    """A change that passed every check. `waited`: the place in the queue that it ends."""
+
+    change: Change
+    hours: Hours
+    verdict: Verdict
+    derogation: str
+    waited: Place | None
+
+
+def settle(
+    facts: Facts,
+    changes: Iterable[Change],
+    *,
+    now: datetime,
+    agent: bool = False,
+    in_charge: Callable[[ActivityFacts], bool] = lambda _activity: True,
+    derogation: str = "",
+    past_capacity: bool = False,
+) -> Settled:
+    """Decide each change by itself: what is possible is kept, what is not says why.
+
+    `agent`: an agent acts in the family's name, and `derogation`, when it gives one, passes what
+    `PASSED_BY_DEROGATION` lists, in the activities that it is `in_charge` of; elsewhere it can do what the
+    family can. A capacity is passed by who says so as well (`past_capacity`). Order: what is taken back,
+    then what is added, then the waiting list. What makes no sense alone (a bundle, Matin for Journée, other
+    hours) is done as a whole, or not at all.
+    """
+    return _Saving(facts, now, agent, in_charge, derogation, past_capacity).run(changes)
+
+
+class _Saving:
+    def __init__(
+        self,
+        facts: Facts,
+        now: datetime,
+        agent: bool,
+        in_charge: Callable[[ActivityFacts], bool],
+        derogation: str,
+        past_capacity: bool,
+    ) -> None:
+        self.facts = facts
+        self.now = now
+        self.agent = agent
+        self.in_charge = in_charge
+        self.derogation = derogation if agent else ""
+        self.past_capacity = past_capacity
+        self.standing = Standing(facts, now)
+        self.queue = Queue(self.standing)
+        self.done = Settled()
+
+    def run(self, changes: Iterable[Change]) -> Settled:
+        asked = wishes(changes, self.standing, agent=self.agent)
+        for change in asked.unknown:
+            self._refuse(change, _No(Why.UNKNOWN))
+        for change in asked.of_other_home:
+            self._refuse(change, _No(Why.OTHER_HOME))
+        for change in asked.done:
+            self._tell(change, Result.UNCHANGED)
+        self._do(asked.units)
+        if self.facts.serve:
+            self.done.placed = self.queue.serve()
+        return self.done
+
+    def _do(self, pending: list[Unit]) -> None:
+        while pending:
+            later: list[tuple[Unit, _No]] = []
+            for unit in pending:
+                no = self._try(unit)
+                if no is not None and no.why in SETTLED_LAST:
+                    later.append((unit, no))
+                elif no is not None:
+                    self._say_no(unit, no)
+            if len(later) == len(pending):
+                for unit, no in later:
+                    self._say_no(unit, no)
+                break
+            pending = [unit for unit, _no in later]
+
+    # Doing it
+
+    def _try(self, unit: Unit) -> _No | None:
+        """Do the whole unit, or nothing of it and say why."""
+        mark = self.standing.mark
+        days = {
+            (change.child_id, opening.activity.id, opening.day)
+            for change in (*unit.cancels, *unit.adds)
+            for opening in [self.standing.opening(change)]
+        }
+        orphans = {pk for day in days for pk in self.standing.orphans(*day)}
+        left = [(change, place) for change in unit.cancels if (place := self._place(change)) is not None]
+        bookings: list[_Booking] = []
+        no = next((found for change in unit.adds if (found := self._why_not_ask(change))), None)
+        no = no or next(
+            (found for change, place in left if (found := self._why_stay(change, place, unit))), None
+        )
+        claimed = self._claims(unit) if no is None else {}
+        for change, _place in left:
+            self.standing.lift(change.child_id, change.opening_id)
+        for change in unit.adds if no is None else ():
+            placed = self._placed(change, unit, claimed)
+            if isinstance(placed, _No):
+                no = placed
+                break
+            bookings.append(placed)
+        no = no or self._why_orphan(unit, orphans, days)
+        if no is not None:
+            self.standing.back_to(mark)
+            return no
+        self._keep(unit, left, bookings)
+        return None
+
+    def _why_stay(self, change: Change, place: Place, unit: Unit) -> _No | None:
+        """Why a booking cannot be left."""
+        opening = self.standing.opening(change)
+        verdict = may_cancel(opening, place, self.standing.home(change.child_id), self.now)
+        if verdict.why is not None and not self._passes(verdict.why, change):
+            return _No(
+                verdict.why,
+                verdict.closes_at,
+                other=opening.slot.name,
+                needs_derogation=self._could_pass(verdict.why, change),
+            )
+        if unit.other_hours or opening.bundle_id is None:
+            return None
+        together = {
+            other.id
+            for other, held in self.standing.held_by(change.child_id)
+            if other.bundle_id == opening.bundle_id and held.mine
+        }
+        return _No(Why.HALF_BUNDLE) if together - {other.opening_id for other in unit.cancels} else None
+
+    def _verdict(self, change: Change) -> Verdict:
+        opening = self.standing.opening(change)
+        stay, home = self.standing.stay(change.child_id, opening), self.standing.home(change.child_id)
+        return may_ask(opening, stay, home, self.now)
+
+    def _why_not_ask(self, change: Change) -> _No | None:
+        verdict = self._verdict(change)
+        if verdict.why is None or self._passes(verdict.why, change):
+            return None
+        limit = verdict.opens_at if verdict.why is Why.NOT_YET else verdict.closes_at
+        reason = self.standing.opening(change).reason
+        return _No(verdict.why, limit, other=reason, needs_derogation=self._could_pass(verdict.why, change))
+
+    def _placed(self, change: Change, unit: Unit, claimed: dict[int, int]) -> _Booking | _No:
+        """Put the child on an opening that it may ask for, or say why not."""
+        opening, verdict = self.standing.opening(change), self._verdict(change)
+        hours = hours_of(opening, change)
+        if hours is None:
+            return _No(Why.BAD_HOURS)
+        if self._is_half_bundle(change, unit):
+            return _No(Why.HALF_BUNDLE)
+        rival = self.standing.rival(change.child_id, opening, hours)
+        if rival is not None:
+            name = rival[1].slot.name if rival[0] is Why.CONFLICT else rival[1].activity.structure_name
+            return _No(rival[0], other=name)
+        full = self.standing.is_full(change.child_id, opening, hours, claimed)
+        waited = self._place(change)
+        self.standing.put(change.child_id, opening, hours, self._state(change))
+        if full and not self._passes(Why.FULL, change):
+            # Nobody waits for what could not be had without another slot.
+            day = (change.child_id, opening.activity.id, opening.day)
+            if opening.id in self.standing.orphans(*day):
+                return _No(Why.REQUIRES, other=opening.slot.name)
+            return _No(
+                Why.FULL,
+                other=opening.slot.name,
+                may_wait=not unit.other_hours,
+                needs_derogation=self._could_pass(Why.FULL, change),
+            )
+        return _Booking(
+            change,
+            hours,
+            verdict,
+            self.derogation if full else self._reason(verdict.why, change),
+            waited,
+        )
+
+    def _place(self, change: Change) -> Place | None:
+        return self.standing.place(change.child_id, change.opening_id)
+
+    def _is_half_bundle(self, change: Change, unit: Unit) -> bool:
+        opening = self.standing.opening(change)
+        if opening.bundle_id is None or unit.other_hours:
+            return False
+        whole = self.facts.bundles.get((opening.bundle_id, opening.group_id), frozenset())
+        asked = {other.opening_id for other in unit.adds}
+        held = {other.id for other, place in self.standing.held_by(change.child_id) if place.holds}
+        return bool(whole - asked - held)
+
+    def _why_orphan(self, unit: Unit, before: set[int], days: set[tuple[int, int, date]]) -> _No | None:
+        """A slot that would be held without the one that it requires, and was not before."""
+        asked = {change.opening_id for change in unit.adds}
+        for day in days:
+            for opening_id, name in self.standing.orphans(*day).items():
+                if opening_id not in before:
+                    return _No(Why.REQUIRES if opening_id in asked else Why.REQUIRED, other=name)
+        return None
+
+    def _claims(self, unit: Unit) -> dict[int, int]:
+        """Taken before the unit's own places are left: who changes Matin for Journée frees no morning."""
+        wanted = {change.opening_id for change in unit.adds}
+        if not wanted or not self.facts.waiters:
+            return {}
+        quotas = {pk for opening_id in wanted for pk in self.facts.quotas_of.get(opening_id, ())}
+        return self.queue.claims(quotas, unit.adds[0].child_id, wanted)
+
+    def _state(self, change: Change) -> BookingState:
+        validated = self.standing.opening(change).activity.booking_mode is BookingMode.VALIDATED
+        return BookingState.REQUESTED if validated and not self._decides(change) else BookingState.BOOKED
+
+    def _keep(self, unit: Unit, left: list[tuple[Change, Place]], bookings: list[_Booking]) -> None:
+        for change, place in left:
+            self.done.ended.append(Ended(place.id, EndCause.CHANGED if bookings else EndCause.FAMILY))
+            if not unit.other_hours:
+                limit = may_cancel(
+                    self.standing.opening(change), place, self.standing.home(change.child_id), self.now
+                )
+                self._tell(
+                    change,
+                    Result.CANCELLED if place.holds else Result.LEFT_QUEUE,
+                    derogation=self._reason(limit.why, change),
+                )
+        for booking in bookings:
+            self._write_down(booking)
+            state = self._state(booking.change)
+            result = Result.REQUESTED if state is BookingState.REQUESTED else Result.BOOKED
+            self._tell(
+                booking.change,
+                Result.CHANGED if unit.other_hours else result,
+                late=booking.verdict.late,
+                limit=booking.verdict.closes_at,
+                derogation=booking.derogation,
+            )
+
+    def _write_down(self, booking: _Booking) -> None:
+        change = booking.change
+        opening = self.standing.opening(change)
+        stay = self.standing.stay(change.child_id, opening)
+        if stay is None:
+            raise LookupError("A booking needs the enrolment that `may_ask` has checked.")
+        if booking.waited is not None:
+            self.done.ended.append(Ended(booking.waited.id, EndCause.CHANGED))
+        self.done.added.append(
+            Added(
+                change.child_id,
+                opening,
+                stay.id,
+                booking.hours.starts_at,
+                booking.hours.ends_at,
+                self._state(change),
+                booking.verdict.late,
+                booking.derogation,
+            )
+        )
+
+    # Saying no
+
+    def _say_no(self, unit: Unit, no: _No) -> None:
+        waits = no.may_wait and bool(unit.adds) and all(change.accepts_waiting for change in unit.adds)
+        if unit.other_hours:
+            self._refuse(unit.adds[0], no)
+            return
+        for change in unit.adds:
+            if waits:
+                self._queue(change)
+            else:
+                self._refuse(change, no)
+        for change in unit.cancels:
+            if unit.adds:
+                self._tell(change, Result.UNCHANGED, why=Why.KEPT)
+            else:
+                self._refuse(change, no)
+
+    def _queue(self, change: Change) -> None:
+        opening = self.standing.opening(change)
+        stay, hours = self.standing.stay(change.child_id, opening), hours_of(opening, change)
+        if self._place(change) is None and stay is not None and hours is not None:
+            self.done.added.append(
+                Added(change.child_id, opening, stay.id, hours.starts_at, hours.ends_at, BookingState.WAITING)
+            )
+            self.standing.put(change.child_id, opening, hours, BookingState.WAITING)
+        self._tell(change, Result.WAITING)
+
+    # Answers
+
+    def _decides(self, change: Change) -> bool:
+        """Whether an agent in charge of the activity is at work."""
+        return self.agent and self.in_charge(self.standing.opening(change).activity)
+
+    def _passes(self, why: Why, change: Change) -> bool:
+        if self._is_own_work(why, change):
+            return True
+        given = bool(self.derogation) and (why is not Why.FULL or self.past_capacity)
+        return given and self._could_pass(why, change)
+
+    def _is_own_work(self, why: Why | None, change: Change) -> bool:
+        """Whether an agent does what only agents do: where the structure books, until the child is there."""
+        return is_own_work(why, self.standing.opening(change), self.now) and self._decides(change)
+
+    def _reason(self, why: Why | None, change: Change) -> str:
+        """The derogation to write down for what stood in the way."""
+        return "" if why is None or self._is_own_work(why, change) else self.derogation
+
+    def _could_pass(self, why: Why, change: Change) -> bool:
+        return why in PASSED_BY_DEROGATION and self._decides(change)
+
+    def _tell(
+        self,
+        change: Change,
+        result: Result,
+        *,
+        why: Why | None = None,
+        late: bool = False,
+        limit: datetime | None = None,
+        derogation: str = "",
+    ) -> None:
+        opening, place = self.standing.opening(change), self._place(change)
+        chosen = Hours(place.starts_at, place.ends_at) if place and opening.slot.by_hour else None
+        self.done.outcomes.append(
+            Outcome(
+                change,
+                result,
+                opening,
+                self.facts.names[change.child_id],
+                why,
+                late,
+                limit,
+                derogation=derogation,
+                hours=chosen,
+            )
+        )
+
+    def _refuse(self, change: Change, no: _No) -> None:
+        self.done.outcomes.append(
+            Outcome(
+                change,
+                Result.REFUSED,
+                self.facts.openings.get(change.opening_id),
+                self.facts.names.get(change.child_id, ""),
+                no.why,
+                limit=no.limit,
+                other=no.other,
+                may_wait=no.may_wait,
+                needs_derogation=no.needs_derogation,
+            )
+        )

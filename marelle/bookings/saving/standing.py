@@ -1,0 +1,159 @@
+"""Where each child and each quota stands while a save is settled: moves, and the way back from them. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Final
+
+from marelle.bookings.rules import Home, Opening, Place, Stay, Why, clash
+from marelle.bookings.saving.ledger import Change, Facts, Hours, Quota, quotas_held
+from marelle.bookings.states import BookingState
+
+NOBODY: Final[Mapping[int, int]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    child_id: int
+    opening_id: int
+    before: Place | None
+    after: Place | None
+
+
+class Standing:
+    """What each child holds or waits for, and what each quota has left, after the moves made so far.
+
+    One save tries many changes: a change that fails half-way is undone by `back_to`. A child counts once on
+    a quota, however many of its places draw on it: the counter moves when it comes onto it or leaves it.
+    """
+
+    def __init__(self, facts: Facts, now: datetime) -> None:
+        self.facts = facts
+        self.now = now
+        self._held: dict[int, dict[int, Place]] = {
+            child: {place.opening_id: place for place in places} for child, places in facts.places.items()
+        }
+        self._moves: list[_Move] = []
+        self._draws: dict[int, Counter[int]] = {}
+        self._at_first: dict[int, frozenset[int]] = {}
+
+    def opening(self, change: Change) -> Opening:
+        return self.facts.openings[change.opening_id]
+
+    def place(self, child_id: int, opening_id: int) -> Place | None:
+        return self._held.get(child_id, {}).get(opening_id)
+
+    def held_by(self, child_id: int) -> list[tuple[Opening, Place]]:
+        """Openings on which a child has a live booking, waiting ones included."""
+        return [(self.facts.openings[key], place) for key, place in self._held.get(child_id, {}).items()]
+
+    def home(self, child_id: int) -> Home:
+        return self.facts.homes.get(child_id, Home())
+
+    def stay(self, child_id: int, opening: Opening) -> Stay | None:
+        """The enrolment that covers the opening's day, else any in its activity."""
+        stays = [s for s in self.facts.stays.get(child_id, ()) if s.activity_id == opening.activity.id]
+        covering = (s for s in stays if s.first_day <= opening.day <= s.last_day)
+        return next(covering, stays[0] if stays else None)
+
+    # Moves
+
+    @property
+    def mark(self) -> int:
+        return len(self._moves)
+
+    def back_to(self, mark: int) -> None:
+        """Undo every move made since `mark`."""
+        while len(self._moves) > mark:
+            move = self._moves.pop()
+            self._set(_Move(move.child_id, move.opening_id, before=move.after, after=move.before))
+
+    def lift(self, child_id: int, opening_id: int) -> None:
+        self._move(child_id, opening_id, None)
+
+    def put(self, child_id: int, opening: Opening, hours: Hours, state: BookingState) -> None:
+        place = Place(0, opening.id, state, hours.starts_at, hours.ends_at)
+        self._move(child_id, opening.id, place)
+
+    def _move(self, child_id: int, opening_id: int, after: Place | None) -> None:
+        move = _Move(child_id, opening_id, self.place(child_id, opening_id), after)
+        self._moves.append(move)
+        self._set(move)
+
+    def _set(self, move: _Move) -> None:
+        opening = self.facts.openings[move.opening_id]
+        for place, by in ((move.before, -1), (move.after, +1)):
+            if place is not None and place.holds:
+                self._count(move.child_id, self.quotas(opening, place), by)
+        held = self._held.setdefault(move.child_id, {})
+        held.pop(move.opening_id, None)
+        if move.after is not None:
+            held[move.opening_id] = move.after
+
+    def _count(self, child_id: int, drawn: list[Quota], by: int) -> None:
+        draws = self._draws_of(child_id)
+        for quota in drawn:
+            before = draws[quota.id]
+            draws[quota.id] = before + by
+            if not before or not before + by:
+                quota.delta += by
+
+    def _draws_of(self, child_id: int) -> Counter[int]:
+        """How many places of a child draw on each quota; first read before any of its moves."""
+        known = self._draws.get(child_id)
+        if known is None:
+            held = [(opening, place) for opening, place in self.held_by(child_id) if place.holds]
+            known = Counter(quota.id for row in held for quota in self.quotas(*row))
+            self._draws[child_id] = known
+            self._at_first[child_id] = frozenset(known)
+        return known
+
+    # Questions
+
+    def quotas(self, opening: Opening, hours: Hours | Place) -> list[Quota]:
+        return quotas_held(opening, hours, self.facts)
+
+    def comes_onto(self, child_id: int, opening: Opening, hours: Hours | Place) -> list[Quota]:
+        """The quotas on which the child would take a place: not those that it is on already."""
+        draws = self._draws_of(child_id)
+        return [quota for quota in self.quotas(opening, hours) if not draws[quota.id]]
+
+    def is_full(
+        self, child_id: int, opening: Opening, hours: Hours, claimed: Mapping[int, int] = NOBODY
+    ) -> bool:
+        """Whether there is no room for the child, once the places `claimed` by others are counted, by quota.
+
+        The place that it has left meanwhile and that nobody took is still its own: Matin and Après-midi of
+        one day are swapped in one save.
+        """
+        return any(
+            quota.now_taken + claimed.get(quota.id, 0) >= quota.capacity
+            and not (quota.id in self._at_first[child_id] and quota.now_taken < quota.taken)
+            for quota in self.comes_onto(child_id, opening, hours)
+        )
+
+    def rival(self, child_id: int, opening: Opening, hours: Hours | Place) -> tuple[Why, Opening] | None:
+        """What the child holds already and that forbids it to be on `opening` too."""
+        for other, place in self.held_by(child_id):
+            why = clash(opening, hours.starts_at, hours.ends_at, other, place)
+            if why is not None:
+                return why, other
+        return None
+
+    def orphans(self, child_id: int, activity_id: int, day: date) -> dict[int, str]:
+        """Openings held on that day without the slot that theirs requires: id → name of the slot."""
+        held = [
+            opening
+            for opening, place in self.held_by(child_id)
+            if place.holds and opening.day == day and opening.activity.id == activity_id
+        ]
+        given = {slot for opening in held for slot in opening.slot.provides}
+        return {
+            opening.id: opening.slot.name
+            for opening in held
+            if opening.slot.requires and not opening.slot.requires & given
+        }

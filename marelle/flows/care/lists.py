@@ -1,0 +1,185 @@
+"""The children of a structure with what of their care is seen at a glance, as `care_team` lets it be seen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.prepared import prepared, rounded
+from marelle.core.rows import columns
+from marelle.core.subject import Subject
+from marelle.enrolments.models import Enrolment
+from marelle.families.care.rules import PaiState, is_banned, pai_state
+from marelle.families.models import Person, PickupBan, PickupPermission
+from marelle.families.selectors import current
+from marelle.flows.care.services import live
+from marelle.flows.care.team import TEAM, allergy_kind, own_children, reachable
+from marelle.journal.services import record
+from marelle.places.models import Structure
+
+LISTED: Final = "health.listed"
+
+
+@dataclass(frozen=True, slots=True)
+class CareLine:
+    """A child of a structure. `allergy`, `pai` and the rest are None for who reads no health.
+
+    `written_at` is when its sheet was last written, None when there is none.
+    """
+
+    id: int
+    first_name: str
+    last_name: str
+    birth_date: date | None
+    written_at: datetime | None
+    allergy: str | None
+    pai: PaiState | None
+    has_ban: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedFetcher:
+    """Someone allowed to fetch a child on a day to come; `is_banned` by a judgment all the same."""
+
+    permission: PickupPermission
+    is_banned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CareList:
+    """The children of one structure, in the order of their names."""
+
+    structure: Structure
+    structures: tuple[Structure, ...]
+    sees_health: bool
+    lines: tuple[CareLine, ...]
+    expected: tuple[ExpectedFetcher, ...]
+
+
+def care_list(actor: Actor, *, structure_id: int | None, now: datetime) -> CareList | None:
+    """The children of one structure of the actor's, the first when none is named; None without any.
+
+    A list that shows signs of health is written down as a reading.
+    """
+    day = local(now).date()
+    structures = tuple(_reachable(actor))
+    chosen = next((one for one in structures if structure_id in {None, one.pk}), None)
+    if chosen is None:
+        return None
+    sees_health = chosen.pk in actor.structures(*TEAM)
+    lines = _lines(actor, chosen.pk, None, sees_health, day)
+    if sees_health and lines:
+        record(actor=actor, verb=LISTED, subject=Subject("structure", chosen.pk, chosen.name), now=now)
+    return CareList(chosen, structures, sees_health, lines, _expected([line.id for line in lines], day))
+
+
+def day_health(
+    actor: Actor, *, structure: Structure, child_ids: Collection[int], now: datetime
+) -> dict[int, CareLine]:
+    """The lines of those of these children whom this structure of the actor's looks after, by child.
+
+    Signs of health are in them for a team alone, and are then written down as a reading.
+    """
+    sees_health = structure.pk in actor.structures(*TEAM)
+    lines = _lines(actor, structure.pk, rounded(child_ids), sees_health, local(now).date())
+    if sees_health and lines:
+        record(actor=actor, verb=LISTED, subject=Subject("structure", structure.pk, structure.name), now=now)
+    return {line.id: line for line in lines}
+
+
+@prepared
+def _reachable(actor: Actor) -> QuerySet[Structure]:
+    return reachable(actor).order_by("order", "name", "pk")
+
+
+def _lines(
+    actor: Actor, structure_id: int, child_ids: Collection[int] | None, sees_health: bool, day: date
+) -> tuple[CareLine, ...]:
+    """The children whom the structure looks after, of these alone unless None; not the actor's own."""
+    rows = _children(structure_id, rounded(own_children(actor, day)), child_ids, day)
+    return tuple(_line(row, sees_health, day) for row in rows)
+
+
+class _Row(NamedTuple):
+    """A child and its sheet; None where it has none."""
+
+    id: int
+    first_name: str
+    last_name: str
+    birth_date: date | None
+    written_at: datetime | None
+    allergies: str | None
+    is_severe: bool | None
+    pai: bool | None
+    pai_until: date | None
+    has_ban: bool
+
+
+ROW = columns(
+    _Row,
+    "first_name",
+    "last_name",
+    "birth_date",
+    "has_ban",
+    id="pk",
+    written_at="health_sheet__updated_at",
+    allergies="health_sheet__allergies",
+    is_severe="health_sheet__is_severe",
+    pai="health_sheet__pai",
+    pai_until="health_sheet__pai_until",
+)
+
+
+@prepared
+def _children(
+    structure_id: int, own: Collection[int], child_ids: Collection[int] | None, day: date
+) -> QuerySet[Person, _Row]:
+    """By name."""
+    enrolled = Enrolment.objects.filter(
+        live(day), activity__structure_id=structure_id, person_id=OuterRef("pk")
+    )
+    people = Person.objects.filter(Exists(enrolled)).exclude(pk__in=own)
+    if child_ids is not None:
+        people = people.filter(pk__in=child_ids)
+    bans_now = PickupBan.objects.filter(current(day), child_id=OuterRef("pk"))
+    rows = people.annotate(has_ban=Exists(bans_now)).order_by("last_name", "first_name", "pk")
+    return ROW.of(rows)
+
+
+def _line(row: _Row, sees_health: bool, day: date) -> CareLine:
+    return CareLine(
+        id=row.id,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        birth_date=row.birth_date,
+        written_at=row.written_at,
+        allergy=allergy_kind(row.allergies, row.is_severe) if sees_health else None,
+        pai=pai_state(row.pai, row.pai_until, day) if sees_health else None,
+        has_ban=row.has_ban,
+    )
+
+
+def _expected(child_ids: Collection[int], day: date) -> tuple[ExpectedFetcher, ...]:
+    rows = _permissions(rounded(child_ids), day)
+    banned: dict[int, list[str]] = defaultdict(list)
+    for child_id, name in _banned(rounded({row.child_id for row in rows}), day):
+        banned[child_id].append(name)
+    return tuple(ExpectedFetcher(row, is_banned=is_banned(row.name, banned[row.child_id])) for row in rows)
+
+
+@prepared
+def _permissions(child_ids: Collection[int], day: date) -> QuerySet[PickupPermission]:
+    rows = PickupPermission.objects.filter(child_id__in=child_ids, day__gte=day, cancelled_at=None)
+    return rows.select_related("child")
+
+
+@prepared
+def _banned(child_ids: Collection[int], day: date) -> QuerySet[PickupBan, tuple[int, str]]:
+    return PickupBan.objects.filter(current(day), child_id__in=child_ids).values_list("child_id", "name")

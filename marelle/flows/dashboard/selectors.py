@@ -1,0 +1,322 @@
+"""What the dashboard of a family reads, across the domains, in a fixed number of queries.
+
+What is said of it, and in which order, is in `dashboard_rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+
+from marelle.attendance.mismatch_pages import mismatches_waiting
+from marelle.attendance.mismatch_rules import ANSWERED_WITHIN
+from marelle.billing.selectors import DueInvoices, due_invoices
+from marelle.bookings.selectors import (
+    Coming,
+    ComingBooking,
+    LostBooking,
+    NothingBooked,
+    RefusedProof,
+    coming_days,
+    nothing_booked,
+)
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.prepared import prepared
+from marelle.core.rows import columns
+from marelle.enrolments.models import Enrolment
+from marelle.enrolments.selectors import (
+    LIVE,
+    EnrolmentCounts,
+    LiveEnrolments,
+    LiveRow,
+    live_of_rows,
+    live_on,
+)
+from marelle.families.care.policy import COLUMNS as HEALTH
+from marelle.families.care.policy import health_shut
+from marelle.families.care.scope import answers_for
+from marelle.families.file.confirmation import asked_at, unconfirmed
+from marelle.families.file.reading import changes_open, changes_refused
+from marelle.families.models import Consent, ConsentType, Family, HealthSheet
+from marelle.families.pages import PersonLine, people
+from marelle.families.selectors import Child, children
+from marelle.flows.dashboard.rules import (
+    DAYS_READ,
+    TOLD_FOR,
+    CareGap,
+    DayAhead,
+    RefusedRequest,
+    Span,
+    Task,
+    Waiting,
+    days_ahead,
+    is_offer,
+    offers_open,
+    span_of,
+    still_told,
+    tasks,
+)
+from marelle.flows.papers.asked import paper_counts
+from marelle.journal.models import Entry
+from marelle.journal.verbs import Verb
+from marelle.messaging.models import News
+from marelle.messaging.selectors import latest_news, unread_threads
+from marelle.papers.selectors import publication_counts
+from marelle.places.rules import school_year_of
+from marelle.places.selectors import StructureCard, structures_kept
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """`last_connection` is the account's own, before this one; None for an agent who acts for the family.
+
+    `has_left`: the home reads its bills and its history, and nothing else is told of it. `offers`: places
+    that it may still take, the nearest limit first; the days of a bundle are one. `lost` is what the
+    structure took away of what is to come, or refused; `refused_proofs` are those of absences, lately.
+    `may_book`: for a child who is enrolled.
+    """
+
+    today: date
+    people: tuple[PersonLine, ...]
+    todo: tuple[Task, ...]
+    nothing_booked: tuple[NothingBooked, ...]
+    enrolments: EnrolmentCounts
+    days: tuple[DayAhead, ...]
+    span: Span
+    next_booking: ComingBooking | None
+    structures: tuple[StructureCard, ...]
+    last_connection: datetime | None
+    due: DueInvoices
+    waiting: Waiting
+    news: tuple[News, ...]
+    has_left: bool
+    may_book: bool = False
+    offers: tuple[ComingBooking, ...] = ()
+    gaps: tuple[CareGap, ...] = ()
+    lost: tuple[LostBooking, ...] = ()
+    refused: tuple[RefusedRequest, ...] = ()
+    refused_proofs: tuple[RefusedProof, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """`gaps` for each child who is enrolled, in the order of the home."""
+
+    live: LiveEnrolments
+    gaps: tuple[CareGap, ...]
+    refused: tuple[RefusedRequest, ...]
+
+
+def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
+    """The dashboard of the actor's home as it is at `now`."""
+    today = local(now).date()
+    home = children(actor, day=today)
+    everybody = people(actor, day=today)
+    last, since = today + timedelta(days=DAYS_READ), now - TOLD_FOR
+    coming = coming_days(actor, home, first=today, last=last, lost_since=since)
+    enrolled = _enrolled(actor, home, today, since)
+    waiting = _waiting(actor, everybody, enrolled.live, today, since)
+    has_left = waiting.left_on is not None and waiting.left_on <= today
+    if has_left:
+        coming, enrolled = Coming(), Enrolled(enrolled.live, (), ())
+    may_book = {child.id for child in home if child.may_book}
+    due, offers = due_invoices(actor), offers_open(coming.held, may_book, now)
+    unbooked = () if has_left else nothing_booked(actor, home, now=now)
+    gaps = _open_gaps(enrolled.gaps, waiting)
+    lost = tuple(row for row in coming.lost if still_told(row, now))
+    days = days_ahead(coming.held, today, lost)
+    return Dashboard(
+        today=today,
+        people=everybody,
+        todo=tasks(
+            due=due,
+            offers=offers,
+            nothing_booked=unbooked,
+            waiting=waiting,
+            gaps=gaps,
+            has_child=bool(home),
+            has_enrolment=bool(enrolled.live.counts.accepted or enrolled.live.counts.requested),
+            has_left=has_left,
+            now=now,
+        ),
+        nothing_booked=unbooked,
+        enrolments=enrolled.live.counts,
+        days=days,
+        span=span_of(days, today),
+        next_booking=next((row for row in coming.held if row.ends_at > now and not is_offer(row)), None),
+        structures=structures_kept(enrolled.live.structure_ids),
+        last_connection=_last_connection(actor),
+        due=due,
+        waiting=waiting,
+        news=_news(actor, enrolled.live, today),
+        has_left=has_left,
+        may_book=bool(may_book and enrolled.live.counts.accepted),
+        offers=offers,
+        gaps=gaps,
+        lost=lost,
+        refused=enrolled.refused,
+        refused_proofs=coming.refused_proofs,
+    )
+
+
+def _news(actor: Actor, enrolled: LiveEnrolments, today: date) -> tuple[News, ...]:
+    if actor.family_id is None:
+        return ()
+    return tuple(latest_news(actor.family_id, enrolled.structure_ids, enrolled.activity_ids, today))
+
+
+class _Row(NamedTuple):
+    """An enrolment; `may_write_care`: the actor, about that child."""
+
+    live: LiveRow
+    id: int
+    child_id: int
+    activity_name: str
+    may_write_care: bool
+    no_sheet: bool
+    unanswered: bool
+
+
+def _enrolled(actor: Actor, home: tuple[Child, ...], today: date, since: datetime) -> Enrolled:
+    """What is asked for or in course, what is empty of the care that it asks for, and what was refused
+    lately; one query."""
+    if actor.family_id is None:
+        return Enrolled(live_of_rows(()), (), ())
+    found = _enrolments(actor, [child.id for child in home], today, school_year_of(today), since)
+    live = [row for row in found if row.live.state in Enrolment.LIVE]
+    again = {(row.child_id, row.live.activity_id) for row in live}
+    written = [row for row in live if row.live.state == Enrolment.State.ACCEPTED and row.may_write_care]
+    sheets = {row.child_id for row in written if row.no_sheet}
+    answers = {row.child_id for row in written if row.unanswered}
+    return Enrolled(
+        live_of_rows([row.live for row in live]),
+        tuple(
+            CareGap(child.id, sheet=child.id in sheets, answers=child.id in answers)
+            for child in home
+            if child.id in sheets | answers
+        ),
+        tuple(
+            RefusedRequest(row.id, row.child_id, row.activity_name)
+            for row in found
+            if row.live.state == Enrolment.State.REFUSED and (row.child_id, row.live.activity_id) not in again
+        ),
+    )
+
+
+@prepared
+def _enrolments(
+    actor: Actor, child_ids: Collection[int], day: date, year: int, since: datetime
+) -> QuerySet[Enrolment, _Row]:
+    refused = Q(state=Enrolment.State.REFUSED, decided_at__gte=since)
+    rows = Enrolment.objects.filter(live_on(day) | refused, family_id=actor.home_id, person_id__in=child_ids)
+    said = Consent.objects.filter(
+        type=OuterRef("pk"),
+        child_id=OuterRef(OuterRef("person_id")),
+        family_id=actor.home_id,
+        school_year=year,
+    )
+    unsaid = ConsentType.objects.filter(
+        ~Exists(said), active=True, authority_id=OuterRef("activity__structure__authority_id")
+    )
+    return columns(
+        _Row,
+        live=LIVE,
+        id="pk",
+        child_id="person_id",
+        activity_name="activity__name",
+        may_write_care=Value(True) if actor.on_behalf_of else answers_for(actor, day),
+        no_sheet=~Exists(HealthSheet.objects.filter(child_id=OuterRef("person_id"))),
+        unanswered=Exists(unsaid),
+    ).of(rows.order_by("pk"))
+
+
+def _open_gaps(gaps: Iterable[CareGap], waiting: Waiting) -> tuple[CareGap, ...]:
+    """Without the sheet where the authority lets no home write on it."""
+    if waiting.may_write_health:
+        return tuple(gaps)
+    return tuple(CareGap(gap.child_id, sheet=False, answers=True) for gap in gaps if gap.answers)
+
+
+def _waiting(
+    actor: Actor, everybody: Iterable[PersonLine], enrolled: LiveEnrolments, today: date, since: datetime
+) -> Waiting:
+    """One query for the home, one for what the structures publish, three or four for its papers."""
+    if actor.family_id is None:
+        return Waiting()
+    year = school_year_of(today)
+    ((left_on, to_confirm, changes, refused, unread, unread_id, differing, shut),) = _home_waits(
+        actor, today, year, asked_at(year), today - ANSWERED_WITHIN, since
+    )
+    published, to_accept = publication_counts(actor, enrolled.activity_ids, day=today)
+    return Waiting(
+        left_on=left_on,
+        to_confirm=to_confirm,
+        changes=changes or 0,
+        refused=refused or 0,
+        unread=unread or 0,
+        unread_id=unread_id,
+        papers=paper_counts(actor, people={line.id for line in everybody}, day=today),
+        publications=published,
+        to_accept=to_accept,
+        mismatches=differing or 0,
+        may_write_health=(shut or 0) < len(HEALTH),
+    )
+
+
+@prepared
+def _home_waits(
+    actor: Actor, day: date, year: int, asked_at: datetime, seen_since: date, decided_since: datetime
+) -> QuerySet[
+    Family,
+    tuple[date | None, bool, int | None, int | None, int | None, int | None, int | None, int | None],
+]:
+    """The row of the home: when it left, whether to confirm its file, changes open, and refused lately,
+    threads unread and the last of them, mismatches since then to answer, on how many fields of health it
+    may not write."""
+    refused = changes_refused(actor, day=day, since=decided_since)
+    return Family.objects.filter(pk=actor.home_id).values_list(
+        "left_on",
+        ExpressionWrapper(unconfirmed(day, year, asked_at), output_field=BooleanField()),
+        _count_of(changes_open(actor, day=day)),
+        _count_of(refused),
+        _count_of(unread_threads(actor)),
+        Subquery(unread_threads(actor).order_by("-last_at", "-pk").values("pk")[:1]),
+        _count_of(mismatches_waiting(actor, day=day, since=seen_since)),
+        health_shut(by_agent=actor.on_behalf_of),
+    )
+
+
+def _count_of(rows: QuerySet[Any]) -> Subquery:
+    """How many rows of the home, as a column of it."""
+    counted = rows.order_by().values("family_id").annotate(n=Count("pk")).values("n")
+    return Subquery(counted, output_field=IntegerField())
+
+
+def _last_connection(actor: Actor) -> datetime | None:
+    if actor.user_id is None or actor.on_behalf_of:
+        return None
+    latest = _connections(actor.user_id)
+    return latest[1] if len(latest) == 2 else None
+
+
+@prepared
+def _connections(user_id: int) -> QuerySet[Entry, datetime]:
+    """The last two: this one, and the one before."""
+    opened = Entry.objects.filter(actor_user_id=user_id, verb=Verb.CONNECTION_OPENED)
+    return opened.order_by("-at", "-id").values_list("at", flat=True)[:2]

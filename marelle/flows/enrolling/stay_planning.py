@@ -1,0 +1,140 @@
+"""The planning of one enrolment, for who answers for its activity: « Léo peut venir mercredi ? », by phone.
+
+What is read and saved is what an agent in the family's name reads and saves, held to one child, one home and
+one activity: a director sees nothing else of the home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from marelle.activities.models import Opening
+from marelle.bookings.planning import Planning, planning
+from marelle.bookings.rules import Why
+from marelle.bookings.saving.ledger import Change, Outcome, Result
+from marelle.bookings.saving.services import BIGGEST_ID, bookings_save
+from marelle.cases.services import DecidedElsewhere, OwnFile
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.refusals import NotYours
+from marelle.enrolments.models import Enrolment
+from marelle.enrolments.scope import decidable
+from marelle.families.models import Member
+from marelle.families.scope import is_own_file
+from marelle.families.selectors import current
+from marelle.flows.actor.acting import on_behalf_of
+from marelle.places.scope import decides_for
+
+
+class Reader(StrEnum):
+    """Why an agent reads a planning and changes nothing of it."""
+
+    OWN_FILE = "own_file"
+    OFFICE_DECIDES = "office_decides"
+    HOME_LEFT = "home_left"
+
+
+@dataclass(frozen=True, slots=True)
+class StayPlanning:
+    """`enrolment` comes with its person and its activity. `only_reads`: None for who may book."""
+
+    enrolment: Enrolment
+    planning: Planning
+    only_reads: Reader | None
+
+
+def planned_stays(actor: Actor, *, day: date) -> QuerySet[Enrolment]:
+    """Enrolments with a planning that the actor's posts let it read: accepted, of a child who lives in the
+    home that enrolled it."""
+    there = Member.objects.filter(
+        current(day), family_id=OuterRef("family_id"), person_id=OuterRef("person_id"), kind=Member.Kind.CHILD
+    )
+    accepted = decidable(actor).filter(Exists(there), state=Enrolment.State.ACCEPTED)
+    return accepted.select_related("person", "family", "activity__structure")
+
+
+def stay_planning(
+    actor: Actor, enrolment_id: int, *, first: date, last: date, now: datetime
+) -> StayPlanning | None:
+    """The planning of an enrolment from `first` to `last`, both included; None where it is not the actor's to
+    read. Two or three queries more than those of `planning`."""
+    enrolment = planned_stays(actor, day=local(now).date()).filter(pk=enrolment_id).first()
+    if enrolment is None:
+        return None
+    found = planning(
+        on_behalf_of(actor, enrolment.family_id),
+        first=first,
+        last=last,
+        child_id=enrolment.person_id,
+        activity_id=enrolment.activity_id,
+        now=now,
+    )
+    only_reads = _only_reads(actor, enrolment, now)
+    if only_reads is not None:
+        shown = (replace(one, child=replace(one.child, may_book=False)) for one in found.shown)
+        found = replace(found, shown=tuple(shown))
+    return StayPlanning(enrolment, found, only_reads)
+
+
+def stay_bookings_save(
+    *,
+    actor: Actor,
+    enrolment_id: int,
+    changes: Sequence[Change],
+    derogation: str = "",
+    past_capacity: bool = False,
+    now: datetime,
+) -> tuple[Outcome, ...]:
+    """`bookings_save` in the family's name, for the child and in the activity of one enrolment: any other
+    cell does not exist. Raises what it raises, and `NotYours`, `OwnFile`, or `DecidedElsewhere` of an
+    activity where the office alone decides."""
+    enrolment = planned_stays(actor, day=local(now).date()).filter(pk=enrolment_id).first()
+    if enrolment is None:
+        raise NotYours
+    match _only_reads(actor, enrolment, now):
+        case Reader.OWN_FILE:
+            raise OwnFile
+        case Reader.OFFICE_DECIDES:
+            raise DecidedElsewhere
+    within = _within(enrolment, changes)
+    saved = bookings_save(
+        actor=on_behalf_of(actor, enrolment.family_id),
+        changes=[change for change in changes if change in within],
+        derogation=derogation,
+        past_capacity=past_capacity,
+        now=now,
+    )
+    strange = [
+        Outcome(change, Result.REFUSED, None, "", Why.UNKNOWN) for change in changes if change not in within
+    ]
+    return (*saved, *strange)
+
+
+def _within(enrolment: Enrolment, changes: Sequence[Change]) -> frozenset[Change]:
+    """The changes that are of the enrolment's child and activity; one query."""
+    asked = {change.opening_id for change in changes if 0 < change.opening_id <= BIGGEST_ID}
+    openings = Opening.objects.filter(activity_id=enrolment.activity_id, pk__in=asked).order_by()
+    known = set(openings.values_list("pk", flat=True))
+    return frozenset(
+        change for change in changes if change.child_id == enrolment.person_id and change.opening_id in known
+    )
+
+
+def _only_reads(actor: Actor, enrolment: Enrolment, now: datetime) -> Reader | None:
+    day = local(now).date()
+    activity = enrolment.activity
+    if is_own_file(actor, family_id=enrolment.family_id, person_id=enrolment.person_id, day=day):
+        return Reader.OWN_FILE
+    if not decides_for(
+        actor,
+        structure_id=activity.deciding_structure_id,
+        authority_id=activity.structure.authority_id,
+    ):
+        return Reader.OFFICE_DECIDES
+    left = enrolment.family.left_on
+    return Reader.HOME_LEFT if left is not None and left <= day else None
