@@ -142,7 +142,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "marelle.portal.context.shell",
+                "marelle.shell.context.shell",
             ],
         },
     }

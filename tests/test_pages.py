@@ -18,7 +18,7 @@ from django.urls import resolve
 from playwright.sync_api import Browser, Page, Route
 
 from marelle.files.apart import alone
-from marelle.portal.menus import DASHBOARD, DOCK, FAMILY_TABS, STAFF_ENTRIES
+from marelle.shell.menus import DASHBOARD, DOCK, FAMILY_TABS, STAFF_ENTRIES
 from tests.browser import RULES
 from tests.full_house import FullHouse
 from tests.roles.world import NOW

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.urls import reverse
 
 from marelle.agents.settings.cards import SETTINGS
-from marelle.portal.menus import STAFF_ENTRIES
+from marelle.shell.menus import STAFF_ENTRIES
 from tests.roles.answers import ROLES
 from tests.roles.table import TABLE
 

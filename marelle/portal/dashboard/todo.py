@@ -25,8 +25,8 @@ from marelle.flows.dashboard.selectors import Dashboard
 from marelle.papers.rules import Standing
 from marelle.papers.selectors import WaitingPaper
 from marelle.portal.dashboard.words import near, slot_text
-from marelle.portal.menus import MESSAGES
 from marelle.portal.papers.words import paper_url
+from marelle.shell.menus import MESSAGES
 from marelle.ui.components import Row
 
 SHOWN = 6

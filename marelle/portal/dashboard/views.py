@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.dashboard.selectors import dashboard as read_dashboard
 from marelle.portal.dashboard import todo, words
-from marelle.portal.menus import AGENTS, family_menu
+from marelle.shell.menus import AGENTS, family_menu
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.models import StructureKind
 from marelle.places.selectors import structures_to_reach
-from marelle.portal.context import home_of
+from marelle.shell.context import home_of
 
 
 @require_safe

@@ -16,19 +16,13 @@ from marelle.attendance.tablets import DUTY_COOKIE, TABLET_COOKIE
 from marelle.core.french import day_plain
 from marelle.core.personal import Erase, Keep, Since, declared
 from marelle.places.delays import DELAYS, months_kept
+from marelle.places.labels import conformity_label
 from marelle.places.models import Authority
-from marelle.places.rules import Conformity, conformity
 
 Pairs = list[tuple[str, str]]
 
 STATED_ON: Final = date(2026, 11, 28)
 """When what the declaration says of the tests was last looked at whole: to be moved when it is again."""
-
-CONFORMITY: Final = {
-    Conformity.NONE: gettext_lazy("non conforme"),
-    Conformity.PARTIAL: gettext_lazy("partiellement conforme"),
-    Conformity.FULL: gettext_lazy("totalement conforme"),
-}
 
 KEPT_OF_APP: Final = {
     "accounts": gettext_lazy("Votre compte"),
@@ -91,16 +85,11 @@ class Notices:
     host: Pairs
 
 
-def conformity_mention(rate: int | None) -> str:
-    """ "Accessibilité : non conforme": on each page, as the law wants it."""
-    return _("Accessibilité : %(word)s") % {"word": CONFORMITY[conformity(rate)]}
-
-
 def statement(found: Sequence[Authority]) -> Statement:
     first = found[0] if found else Authority()
     return Statement(
         publisher=first.name,
-        word=str(CONFORMITY[conformity(first.accessibility_rate)]),
+        word=str(conformity_label(first.accessibility_rate)),
         result=_result(first),
         stated_on=day_plain(STATED_ON),
         is_audited=first.accessibility_rate is not None,

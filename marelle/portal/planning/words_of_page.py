@@ -14,7 +14,7 @@ from marelle.core.french import join_and, of_name
 from marelle.families.selectors import Child
 from marelle.planning import grids
 from marelle.planning.address import ALL_ACTIVITIES, Address, View
-from marelle.portal.menus import is_there
+from marelle.shell.menus import is_there
 from marelle.ui.components import Choice, Filter, Kid, Link, Toolbar
 from marelle.ui.grid import Grid
 

@@ -7,8 +7,8 @@ from django.test import Client, RequestFactory
 
 from marelle.core.actor import Actor, Power, Role
 from marelle.flows.actor.middleware import NOBODY
-from marelle.portal.context import home_of, shell
-from marelle.portal.menus import is_there
+from marelle.shell.context import home_of, shell
+from marelle.shell.menus import is_there
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,5 @@
 """The context processor that surrounds every page: names, account, menu. No query of its own for a family,
 one for an agent: what waits.
-
-It stands here, and not with the flows, because it builds what `ui` draws.
 """
 
 from __future__ import annotations
@@ -11,6 +9,7 @@ from typing import Any, Final, cast
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.actor import Actor
@@ -18,9 +17,9 @@ from marelle.families.models import Family
 from marelle.flows.actor.actors import ACTING_FOR
 from marelle.flows.actor.middleware import NOBODY, MarelleRequest, family_side_actor
 from marelle.flows.desk.cases import waiting_counts
+from marelle.places.labels import conformity_label
 from marelle.places.selectors import publisher
-from marelle.portal.legal.words import conformity_mention
-from marelle.portal.menus import (
+from marelle.shell.menus import (
     AGENTS,
     DASHBOARD,
     FAMILIES,
@@ -122,7 +121,8 @@ def _family_name(actor: Actor) -> str:
 def _legal() -> tuple[MenuEntry, ...]:
     """The law wants the state of accessibility on every page."""
     first, *others = LEGAL
-    return (MenuEntry(conformity_mention(publisher().rate), first.url), *others)
+    label = gettext("Accessibilité : %(word)s") % {"word": conformity_label(publisher().rate)}
+    return (MenuEntry(label, first.url), *others)
 
 
 def _first_there(*urls: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from marelle.core.actor import Actor, Power, Role
-from marelle.portal.menus import STAFF_ENTRIES, is_there, staff_menu, staff_tabs
+from marelle.shell.menus import STAFF_ENTRIES, is_there, staff_menu, staff_tabs
 from tests.roles.answers import ROLES
 from tests.roles.table import TABLE
 from tests.roles.world import NOW, World
