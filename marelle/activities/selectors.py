@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -176,9 +176,16 @@ def _with_room() -> Q:
 
 
 def next_to_book(
-    facts: ActivityFacts, *, first: date, last: date, group_id: int | None, resident: bool, now: datetime
+    facts: ActivityFacts,
+    *,
+    first: date,
+    last: date,
+    group_id: int | None,
+    resident: Callable[[date], bool],
+    now: datetime,
 ) -> NextToBook | None:
-    """The next opening from `first` to `last`, for the group, that may be booked at `now` or later.
+    """The next opening from `first` to `last`, for the group, that may be booked at `now` or later, by
+    who is `resident` on which days.
 
     One query. None when nothing is left to book.
     """
@@ -196,7 +203,7 @@ def next_to_book(
     )
     for slot_id, day, starts_at, ends_at in rows:
         opening = OpeningFacts(day, starts_at, ends_at)
-        found = facts.window_of(slot_id, opening, resident=resident)
+        found = facts.window_of(slot_id, opening, resident=resident(day))
         if found is None or found.closes_at is None:
             continue
         where = moment(found, opening, now)

@@ -33,7 +33,7 @@ from marelle.core.clock import local
 from marelle.core.listed import Listed, integers
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
-from marelle.families.nearby import commune_id_of
+from marelle.families.nearby import communes_lived
 from marelle.families.selectors import Child, children, custody_rows
 
 PARTS: Final = 64
@@ -156,7 +156,7 @@ def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now:
         places=places,
         attended=attended,
         stays=stays,
-        homes=homes_of(actor, chosen, (o.activity for o in openings.values()), now),
+        homes=homes_of(actor, chosen, (o.activity for o in openings.values())),
         charged=_charged(actor, openings.values()),
     )
 
@@ -194,16 +194,13 @@ def _attended(
     return rows.values_list("child_id", "opening_id", "present")
 
 
-def homes_of(
-    actor: Actor, chosen: Iterable[Child], offered: Iterable[ActivityFacts], now: datetime
-) -> dict[int, Home]:
+def homes_of(actor: Actor, chosen: Iterable[Child], offered: Iterable[ActivityFacts]) -> dict[int, Home]:
     """What rules need of the home, child by child; no query where nothing depends on it."""
     kept = tuple(chosen)
-    commune_id = None
-    if any(activity.asks_residence for activity in {facts.id: facts for facts in offered}.values()):
-        commune_id = commune_id_of(actor.home_id, local(now).date())
+    asked = any(activity.asks_residence for activity in {facts.id: facts for facts in offered}.values())
+    lived = communes_lived(actor.home_id) if asked else ()
     custody = custody_rows([child.member_id for child in kept if child.is_shared])
-    return {child.id: Home(commune_id, custody.get(child.member_id, ())) for child in kept}
+    return {child.id: Home(lived, custody.get(child.member_id, ())) for child in kept}
 
 
 def _opening_rows(

@@ -11,7 +11,7 @@ from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.kinds import BookingMode
 from marelle.activities.rules import Moment, OpeningFacts, Window, is_before, moment
 from marelle.bookings.states import HOLDING, BookingState, EndCause
-from marelle.families.rules import Custody, custody_on
+from marelle.families.rules import Custody, Lived, commune_on, custody_on
 
 
 class Cell(StrEnum):
@@ -155,13 +155,18 @@ class CellState:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What the rules need of the home that asks: resident of which communes, and the custody of the child."""
+    """What the rules need of the home that asks: where it lives from which day on, and the custody of the
+    child."""
 
-    commune_id: int | None = None
+    lived: tuple[Lived, ...] = ()
     custody: tuple[Custody, ...] = ()
 
-    def resides(self, activity: ActivityFacts) -> bool:
-        return self.commune_id in activity.residents
+    def commune_on(self, day: date) -> int | None:
+        return commune_on(self.lived, day)
+
+    def resides(self, opening: Opening) -> bool:
+        """Whether it is a resident on the day of the opening, wherever it lives today."""
+        return self.commune_on(opening.day) in opening.activity.residents
 
     def has_child(self, day: date, activity: ActivityFacts) -> bool:
         return not self.custody or custody_on(self.custody, day, activity.calendar)
@@ -203,7 +208,7 @@ def may_ask(opening: Opening, stay: Stay | None, home: Home, now: datetime) -> V
 
 
 def _in_window(opening: Opening, home: Home, now: datetime) -> Verdict:
-    window = opening.window(resident=home.resides(opening.activity))
+    window = opening.window(resident=home.resides(opening))
     if window is None:
         return Verdict(Why.NO_RULE)
     when = moment(window, opening.facts, now)
@@ -225,7 +230,7 @@ def may_cancel(opening: Opening, place: Place, home: Home, now: datetime) -> Ver
         return Verdict(Why.TOO_LATE_TO_CANCEL if gone else None, closes_at=opening.starts_at)
     if opening.activity.booking_mode is BookingMode.STRUCTURE:
         return Verdict(Why.BY_STRUCTURE)
-    window = opening.window(resident=home.resides(opening.activity))
+    window = opening.window(resident=home.resides(opening))
     limit = window.cancel_until if window else None
     if not is_before(now, limit):
         return Verdict(Why.TOO_LATE_TO_CANCEL, closes_at=limit)

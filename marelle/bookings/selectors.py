@@ -366,7 +366,7 @@ def _first_bookable(
     found: dict[tuple[int, int], tuple[date, datetime | None]] = {}
     stays = stays_of([child.id for child in home], actor.home_id, first=today, last=last, today=today)
     openings = openings_of(_open_days({activity for _child, activity in wanted}, today, last))
-    homes = homes_of(actor, home, (opening.activity for opening in openings.values()), now)
+    homes = homes_of(actor, home, (opening.activity for opening in openings.values()))
     for opening in openings.values():
         for child_id, activity_id in wanted:
             if activity_id != opening.activity.id or (child_id, activity_id) in found:

@@ -22,7 +22,6 @@ from marelle.enrolments.rules import (
     minds_unpaid,
 )
 from marelle.families.models import Person, Schooling
-from marelle.families.nearby import home_authorities
 from marelle.families.selectors import at_school
 from marelle.papers.guards import MissingPaper
 from marelle.papers.rules import Effect
@@ -141,11 +140,6 @@ def question_facts(questions: Iterable[Question]) -> tuple[QuestionFacts, ...]:
         QuestionFacts(row.pk, row.text, QuestionKind(row.kind), tuple(row.choices), row.required)
         for row in questions
     )
-
-
-def is_resident(family_id: int, authority_id: int, day: date) -> bool:
-    """Whether the home lives in a commune of the authority on `day`; false for one without an address."""
-    return home_authorities(family_id, day).filter(pk=authority_id).exists()
 
 
 def slot_names(wishes: Mapping[str, Collection[int]], names: Mapping[int, str]) -> dict[int, tuple[str, ...]]:

@@ -10,7 +10,6 @@ from typing import Any
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.kinds import BookingMode
 from marelle.activities.selectors import NextToBook, next_to_book
-from marelle.core.clock import local
 from marelle.core.french import (
     day_long,
     day_long_year,
@@ -19,9 +18,10 @@ from marelle.core.french import (
     join_and,
     range_sentence,
 )
-from marelle.enrolments.facts import is_resident
 from marelle.enrolments.labels import reference_text
 from marelle.enrolments.models import EndRequest, Enrolment
+from marelle.families.nearby import communes_lived
+from marelle.families.rules import commune_on
 from marelle.families.telling import Addressee, addressees, tell_home
 from marelle.mail.services import Draft, queue_many
 from marelle.places.models import StructureContact
@@ -98,13 +98,13 @@ def next_booking(enrolment: Enrolment, group_id: int | None, now: datetime) -> N
     if activity.booking_mode not in BOOKED_BY_FAMILY:
         return None
     facts = activity_facts({activity.pk: activity.revision})[activity.pk]
-    resident = is_resident(enrolment.family_id, facts.authority_id, local(now).date())
+    lived = communes_lived(enrolment.family_id)
     return next_to_book(
         facts,
         first=enrolment.starts_on,
         last=enrolment.ends_on,
         group_id=group_id,
-        resident=resident,
+        resident=lambda day: commune_on(lived, day) in facts.residents,
         now=now,
     )
 

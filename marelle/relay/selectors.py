@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,7 +16,8 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
-from marelle.families.nearby import commune_id_of, commune_of
+from marelle.families.nearby import commune_of, communes_lived
+from marelle.families.rules import Lived, commune_on
 from marelle.places.models import Structure
 from marelle.places.selectors import relays_for
 from marelle.relay.models import CareRequest, Childminder, Visit
@@ -91,11 +92,11 @@ def relays_of(rows: QuerySet[Opening]) -> dict[int, str]:
     return dict(held.values_list("activity__structure_id", "activity__structure__name").distinct())
 
 
-def morning_lines(actor: Actor, rows: Iterable[Opening], *, now: datetime) -> tuple[MorningLine, ...]:
+def morning_lines(actor: Actor, rows: Iterable[Opening]) -> tuple[MorningLine, ...]:
     """Some of `mornings_ahead`, with their places and the coming of the actor's home; one query."""
-    commune = commune_id_of(actor.family_id, local(now).date())
+    lived = communes_lived(actor.family_id)
     return tuple(
-        MorningLine(row, _facts(row, commune), next(iter(row.live_visits), None))  # type: ignore[attr-defined]
+        MorningLine(row, _facts(row, lived), next(iter(row.live_visits), None))  # type: ignore[attr-defined]
         for row in rows
     )
 
@@ -178,12 +179,13 @@ def _with_visits(
     )
 
 
-def _facts(row: Opening, commune_id: int | None) -> Morning:
+def _facts(row: Opening, lived: Sequence[Lived]) -> Morning:
     activity = activity_facts({row.activity_id: row.activity.revision})[row.activity_id]
     hours = OpeningFacts(row.day, row.starts_at, row.ends_at)
+    resident = commune_on(lived, row.day) in activity.residents
     return Morning(
         opening=hours,
         is_open=row.state == Opening.State.OPEN,
-        window=activity.window_of(row.slot_id, hours, resident=commune_id in activity.residents),
+        window=activity.window_of(row.slot_id, hours, resident=resident),
         left=min((quota.capacity - quota.taken for quota in row.quotas.all()), default=0),
     )

@@ -23,7 +23,8 @@ from marelle.core.subject import Subject
 from marelle.families.file.reading import has_left
 from marelle.families.locks import home_locked, own_home_locked, people_locked
 from marelle.families.models import Member, Person
-from marelle.families.nearby import commune_id_of
+from marelle.families.nearby import communes_lived
+from marelle.families.rules import commune_on
 from marelle.families.selectors import current, members
 from marelle.journal.services import record
 from marelle.relay.models import Childminder, Visit, VisitChild
@@ -147,7 +148,7 @@ def visit_cancel(*, actor: Actor, visit_id: int, now: datetime) -> Visit:
     if visit.cancelled_at is not None:
         return visit
     agent = own is None or actor.on_behalf_of
-    why = may_leave(morning_of(opening, family_id=visit.family_id, now=now), agent=agent, now=now)
+    why = may_leave(morning_of(opening, family_id=visit.family_id), agent=agent, now=now)
     if why is not None:
         raise NoPlace(why)
     visit.cancelled_at, visit.cancelled_by = now, actor.label[:200]
@@ -228,23 +229,18 @@ def authorities_served(actor: Actor) -> frozenset[int]:
     return frozenset(found.distinct())
 
 
-def morning_of(opening: Opening, *, family_id: int | None, now: datetime) -> Morning:
+def morning_of(opening: Opening, *, family_id: int | None) -> Morning:
     """The facts of one morning as read now; under lock when the caller holds it."""
     activity = opening.activity
     facts = activity_facts({activity.pk: activity.revision})[activity.pk]
     hours = OpeningFacts(opening.day, opening.starts_at, opening.ends_at)
-    resident = family_id is None or is_resident(family_id, facts.residents, local(now).date())
+    resident = family_id is None or commune_on(communes_lived(family_id), opening.day) in facts.residents
     return Morning(
         opening=hours,
         is_open=opening.state == Opening.State.OPEN,
         window=facts.window_of(opening.slot_id, hours, resident=resident),
         left=min((quota.capacity - quota.taken for quota in opening.quotas.all()), default=0),
     )
-
-
-def is_resident(family_id: int, residents: frozenset[int], day: date) -> bool:
-    """Whether the home lives on `day` in one of these communes."""
-    return commune_id_of(family_id, day) in residents
 
 
 def _is_same(visit: Visit, adult_name: str, people: Sequence[Person]) -> bool:
@@ -267,7 +263,7 @@ def _seated(
         raise NoPlace(Why.NO_ADULT)
     visit = known or new
     held, seats = known.seats if known is not None else 0, len(children)
-    facts = morning_of(opening, family_id=visit.family_id, now=now)
+    facts = morning_of(opening, family_id=visit.family_id)
     why = may_come(facts, seats=seats, held=held, agent=agent or actor.on_behalf_of, now=now)
     if why is not None:
         raise NoPlace(why)

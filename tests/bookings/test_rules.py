@@ -27,7 +27,7 @@ from marelle.bookings.rules import (
 )
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.clock import PARIS
-from marelle.families.rules import Custody, CustodyHolidays, CustodyWeeks
+from marelle.families.rules import Custody, CustodyHolidays, CustodyWeeks, Lived
 from tests.bookings.facts import (
     BY_HOUR,
     CENTRE,
@@ -277,8 +277,18 @@ def test_a_free_access_has_outings_that_are_booked():
 def test_residents_come_first():
     rules = with_rules(activity(residents=frozenset({5})), opens_residents_at=NOW, opens_others_at=OPENS)
     on = opening(1, of=rules)
-    assert may_ask(on, stay(), Home(commune_id=5), NOW).why is None
-    assert may_ask(on, stay(), Home(commune_id=6), NOW).opens_at == OPENS
+    assert may_ask(on, stay(), Home((Lived(YEAR[0], 5),)), NOW).why is None
+    assert may_ask(on, stay(), Home((Lived(YEAR[0], 6),)), NOW).opens_at == OPENS
+
+
+def test_who_moves_is_a_resident_by_the_day_of_the_opening():
+    rules = with_rules(activity(residents=frozenset({5})), opens_residents_at=NOW, opens_others_at=OPENS)
+    before, after = opening(1, of=rules), opening(2, day=NEXT_WEDNESDAY, of=rules)
+    comes = Home((Lived(after.day, 5), Lived(YEAR[0], 6)))
+    leaves = Home((Lived(YEAR[0], 5), Lived(after.day, None)))
+    for home, seen in ((comes, (Why.NOT_YET, None)), (leaves, (None, Why.NOT_YET))):
+        assert tuple(may_ask(on, stay(), home, NOW).why for on in (before, after)) == seen
+    assert may_ask(before, stay(), Home((Lived(after.day, 5),)), NOW).why is Why.NOT_YET, "no address then"
 
 
 def test_its_days_are_those_of_the_custody():

@@ -11,12 +11,15 @@ import pytest
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import Activity, Opening, Quota
 from marelle.bookings.models import Booking
+from marelle.bookings.planning import planning
+from marelle.bookings.rules import Cell
 from marelle.bookings.saving.ledger import Change, Result
 from marelle.bookings.saving.services import MOST_CHANGES
 from marelle.bookings.states import EndCause
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import Refusal
+from marelle.families.models import Residence
 from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
@@ -164,6 +167,31 @@ def test_residents_first(world):
     world.made.enrolment(paul, world.activity, far)
     assert said(world.save(tick(paul, world.opening), actor=far.actor)) == ["not_yet"]
     assert said(world.save(tick(world.zoe, world.opening))) == ["booked"]
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_who_moves_books_each_day_from_the_commune_of_that_day(world, comes):
+    """As the page shows it: before the move by the window of the one, after it by that of the other."""
+    world.activity.booking_rules.update(
+        opens_residents_at=LONG_BEFORE, opens_others_at=NOW + timedelta(hours=1)
+    )
+    definition_changed(Activity.objects.all())
+    here, away = world.made.the_commune, world.made.commune("Ailleurs")
+    home = world.made.home("Petit", commune=away if comes else here)
+    lou = world.made.child(home, "Lou")
+    world.made.enrolment(lou, world.activity, home)
+    moves = WEDNESDAY + timedelta(days=7)
+    where = {"street": "2 rue Neuve", "postal_code": "21999", "city": "Ici", "source": "bail"}
+    Residence.objects.create(family=home.family, commune=here if comes else away, since=moves, **where)
+    openings = [world.opening, *(world.made.opening(world.morning, moves + timedelta(n)) for n in (0, 7))]
+
+    shown = planning(home.actor, first=WEDNESDAY, last=openings[-1].day, child_id=lou.pk, now=NOW).shown[0]
+    cells = [shown.cells[on.day, world.morning.pk][0].state.cell for on in openings]
+    saved = said(world.save(*(tick(lou, on) for on in openings), actor=home.actor))
+    if comes:
+        assert (cells, saved) == ([Cell.NOT_YET, Cell.FREE, Cell.FREE], ["not_yet", "booked", "booked"])
+    else:
+        assert (cells, saved) == ([Cell.FREE, Cell.NOT_YET, Cell.NOT_YET], ["booked", "not_yet", "not_yet"])
 
 
 def test_an_age_outside_the_group(world, untouched):

@@ -7,6 +7,8 @@ from datetime import date, datetime, time
 
 import pytest
 
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import Activity
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import AlreadyDecided, OwnFile
 from marelle.core.actor import Role
@@ -22,7 +24,7 @@ from marelle.enrolments.services import (
     enrolment_request,
     enrolment_withdraw,
 )
-from marelle.families.models import Guardianship, Person
+from marelle.families.models import Guardianship, Person, Residence
 from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
@@ -188,6 +190,19 @@ def test_the_limit_told_is_the_next_that_has_not_passed(world):
     assert "pour le mercredi 9 décembre, réservez au plus tard le mardi 8 décembre" in (
         mail_of("enrolments/accepted").text
     )
+
+
+def test_the_mail_says_when_it_opens_to_who_lives_there_on_that_day(world):
+    """Who leaves the commune before the day books it when it opens to the others."""
+    opens = datetime(2026, 11, 30, 8, 0, tzinfo=PARIS)
+    rules = world.wednesdays.booking_rules
+    rules.update(opens_residents_at=datetime(2026, 9, 1, tzinfo=PARIS), opens_others_at=opens)
+    definition_changed(Activity.objects.all())
+    where = {"street": "2 rue Neuve", "postal_code": "21999", "city": "Ailleurs", "source": "bail"}
+    Residence.objects.create(family=world.durand.family, since=date(2026, 12, 1), **where)
+    world.accept(world.ask())
+    opening = "Pour le mercredi 2 décembre, les réservations ouvrent le lundi 30 novembre"
+    assert opening in mail_of("enrolments/accepted").text
 
 
 def test_where_the_structure_books_the_mail_asks_for_nothing(world):

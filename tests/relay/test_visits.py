@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from marelle.activities.models import Opening, Quota
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import Activity, Opening, Quota
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
+from marelle.families.models import Residence
 from marelle.flows.actor.actors import actor_for
 from marelle.relay.models import Childminder, Visit, VisitChild
 from marelle.relay.refusals import NoPlace
@@ -67,7 +69,7 @@ def test_a_home_comes_changes_and_gives_back():
     durand = world.home("Durand")
     visit = world.comes(durand, "Noé", "Lou")
     assert (visit.seats, world.taken()) == (2, 2)
-    (line,) = morning_lines(durand.actor, mornings_ahead(durand.actor, now=NOW), now=NOW)
+    (line,) = morning_lines(durand.actor, mornings_ahead(durand.actor, now=NOW))
     assert line.visit == visit
     assert line.facts.left == 2
     lou = visit.children.get(first_name="Lou").child_id
@@ -78,7 +80,7 @@ def test_a_home_comes_changes_and_gives_back():
     visit_cancel(actor=durand.actor, visit_id=visit.pk, now=NOW)
     visit_cancel(actor=durand.actor, visit_id=visit.pk, now=NOW)
     assert world.taken() == 0
-    (line,) = morning_lines(durand.actor, mornings_ahead(durand.actor, now=NOW), now=NOW)
+    (line,) = morning_lines(durand.actor, mornings_ahead(durand.actor, now=NOW))
     assert line.visit is None
 
 
@@ -91,6 +93,29 @@ def test_one_place_too_many_is_refused_and_writes_nothing():
         world.comes(martin, "Inès")
     assert refused.value.why is Why.FULL
     assert (world.taken(), Visit.objects.count()) == (2, 1)
+
+
+@pytest.mark.django_db
+def test_who_moves_comes_as_the_commune_of_that_morning():
+    """On the page as when it books: a resident from the move on."""
+    world = Relay()
+    rules = world.mornings.booking_rules
+    rules.update(opens_residents_at=NOW - timedelta(days=9), opens_others_at=NOW + timedelta(hours=1))
+    definition_changed(Activity.objects.all())
+    (later,) = world.openings(world.mornings, THURSDAY + timedelta(7), THURSDAY + timedelta(7))
+    home = world.home("Petit", commune=world.commune("Ailleurs"))
+    where = {"street": "2 rue Neuve", "postal_code": "21999", "city": "Ici", "source": "bail"}
+    Residence.objects.create(
+        family=home.family, commune=world.the_commune, since=THURSDAY + timedelta(1), **where
+    )
+    lines = morning_lines(home.actor, mornings_ahead(home.actor, now=NOW))
+    opens = {line.opening.pk: line.facts.window.opens_at < NOW for line in lines}
+    assert opens == {world.morning.pk: False, later.pk: True}
+    with pytest.raises(NoPlace) as refused:
+        world.comes(home, "Lou")
+    assert refused.value.why is Why.NOT_YET
+    world.morning = later
+    assert world.comes(home, "Lou").seats == 1
 
 
 @pytest.mark.django_db

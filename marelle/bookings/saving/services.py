@@ -39,7 +39,7 @@ from marelle.core.prepared import prepared
 from marelle.core.refusals import Refusal
 from marelle.core.rows import columns
 from marelle.families.models import Member, Person
-from marelle.families.nearby import commune_of
+from marelle.families.nearby import lived, lived_by
 from marelle.families.selectors import bookable_people, current, custody_rows, members
 
 __all__ = ["Change", "Outcome", "Result", "bookings_save", "places_freed", "waiting_served"]
@@ -177,7 +177,7 @@ def read_locked(
             if home and days
             else {}
         ),
-        homes={one.id: Home(one.commune_id, custody.get(one.member_id, ())) for one in home.values()},
+        homes={one.id: Home(lived(one.lived), custody.get(one.member_id, ())) for one in home.values()},
         names={one.id: one.first_name for one in home.values()},
         bundles=_bundles(openings.values()),
         waiters=waiters(queue, held.places),
@@ -226,10 +226,10 @@ class _Child(NamedTuple):
     first_name: str
     member_id: int
     is_shared: bool
-    commune_id: int | None
+    lived: str | None
 
 
-CHILD = columns(_Child, "is_mine", "first_name", "member_id", "is_shared", "commune_id", id="pk")
+CHILD = columns(_Child, "is_mine", "first_name", "member_id", "is_shared", "lived", id="pk")
 
 
 def _people_locked(
@@ -253,7 +253,7 @@ def _people(actor: Actor, ids: Collection[int], today: date, *, locked: bool) ->
             is_mine=Exists(bookable_people(actor, day=today).filter(pk=OuterRef("pk"))),
             member_id=Subquery(mine.values("pk")[:1]),
             is_shared=Exists(elsewhere),
-            commune_id=Subquery(commune_of(family_id, today)),
+            lived=Subquery(lived_by(family_id)),
         )
         .order_by("pk")
     )

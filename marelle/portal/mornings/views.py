@@ -37,7 +37,7 @@ def mornings(request: MarelleRequest) -> HttpResponse:
     chosen = request.GET.get(RELAY, "")
     rows = ahead.filter(activity__structure=int(chosen)) if chosen in relays else ahead
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    lines = morning_lines(request.actor, page.object_list, now=request.now)
+    lines = morning_lines(request.actor, page.object_list)
     context = {
         "page_obj": page,
         "mornings": [_card(line, request) for line in lines],
@@ -49,7 +49,7 @@ def mornings(request: MarelleRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: MarelleRequest, opening_id: int) -> HttpResponse:
     rows = mornings_ahead(request.actor, now=request.now).filter(pk=opening_id)
-    lines = morning_lines(request.actor, rows, now=request.now)
+    lines = morning_lines(request.actor, rows)
     if not lines:
         raise Http404
     (line,) = lines
