@@ -10,7 +10,7 @@ from tests.writers import KNOW_HOMES, functions, reaches
 LOCKS: Final = frozenset(
     {
         "marelle.bookings.saving.locks.children_locked",
-        "marelle.bookings.saving.services._people",
+        "marelle.bookings.saving.locking._people",
         *(
             f"marelle.families.locks.{name}"
             for name in ("files_locked", "home_locked", "homes_locked", "own_home_locked", "people_locked")

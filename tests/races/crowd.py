@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from marelle.activities.models import Activity, Opening
-from marelle.bookings.saving.services import Change, Outcome, bookings_save
+from marelle.bookings.saving.ledger import Change, Outcome
+from marelle.bookings.saving.services import bookings_save
 from marelle.core.actor import Actor
 from marelle.core.clock import PARIS
 from marelle.families.models import Person

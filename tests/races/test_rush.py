@@ -7,14 +7,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from marelle.activities.models import Opening
 from marelle.bookings.models import Booking
 from marelle.bookings.rules import Why
-from marelle.bookings.saving import services
+from marelle.bookings.saving.facts import facts_seen
 from marelle.bookings.saving.ledger import Change, Outcome, Result
 from marelle.bookings.saving.services import bookings_save
+from marelle.bookings.saving.settling import settle
+from marelle.bookings.saving.writing import settled_write
 from marelle.core.actor import Actor
 from tests.races.crowd import WEDNESDAY, Parent, crowd
 from tests.races.stopped import held, wait_until_stopped
@@ -74,7 +76,11 @@ def test_a_double_click_on_a_full_opening_waits_once() -> None:
 
 def save_unlocked(*, actor: Actor, changes: Sequence[Change], now: datetime) -> tuple[Outcome, ...]:
     """As `bookings_save`, without its locks: the control, which shows what they are for."""
-    return services._save(actor, changes, now=now, locked=False)
+    with transaction.atomic():
+        facts = facts_seen(actor, changes, now=now)
+        done = settle(facts, changes, now=now)
+        settled_write(actor, facts, done, now=now)
+    return tuple(done.outcomes)
 
 
 def all_at_the_counter(opening: Opening, parents: list[Parent], save: Save) -> list[object]:

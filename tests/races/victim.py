@@ -21,7 +21,8 @@ from django.db.models import F
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.models import Activity, Quota
 from marelle.bookings.models import Booking
-from marelle.bookings.saving.services import Change, bookings_save, places_freed, waiting_served
+from marelle.bookings.saving.ledger import Change
+from marelle.bookings.saving.services import bookings_save, places_freed, waiting_served
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import Actor
 from marelle.messaging.telling import news_told

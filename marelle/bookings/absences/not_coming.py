@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from marelle.activities.selectors import decides_activity
 from marelle.bookings.absence_rules import (
     AbsenceDenial,
     AbsenceTerms,
@@ -29,8 +27,7 @@ from marelle.bookings.refusals import ShownOtherwise
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving.ledger import Change, Outcome, Result
 from marelle.bookings.saving.locks import children_locked
-from marelle.bookings.saving.services import bookings_save, read_locked
-from marelle.bookings.saving.settling import settle
+from marelle.bookings.saving.services import bookings_preview, bookings_save
 from marelle.bookings.states import LIVE, AbsenceReason, BookingState, EndCause
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -236,16 +233,8 @@ def _given_back(
     seen: Mapping[int, bool],
     now: datetime,
 ) -> frozenset[int]:
-    """The openings whose places a save would give back: settled as it settles, and nothing written."""
-    changes = _changes(child_id, rows, seen)
-    if not changes:
-        return frozenset()
-    touched = {change.opening_id for change in changes}
-    facts = read_locked(actor, changes, touched, now=now, locked=False, serve=False)
-    settled = settle(
-        facts, changes, now=now, agent=actor.on_behalf_of, in_charge=partial(decides_activity, actor)
-    )
-    return _openings_given(settled.outcomes)
+    """The openings whose places a save would give back."""
+    return _openings_given(bookings_preview(actor, _changes(child_id, rows, seen), now=now))
 
 
 def _openings_given(outcomes: Iterable[Outcome]) -> frozenset[int]:

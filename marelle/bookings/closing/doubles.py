@@ -13,7 +13,8 @@ from marelle.bookings.rules import Opening, clash
 from marelle.bookings.saving.freeing import bookings_end
 from marelle.bookings.saving.ledger import Facts, Hours
 from marelle.bookings.saving.locks import counters_write, quotas_locked
-from marelle.bookings.saving.services import places_freed, places_on
+from marelle.bookings.saving.places import places_on
+from marelle.bookings.saving.services import places_freed
 from marelle.bookings.saving.standing import Standing
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.actor import Actor

@@ -22,8 +22,9 @@ from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving.freeing import bookings_end
 from marelle.bookings.saving.ledger import Facts, Hours
 from marelle.bookings.saving.locks import QUOTA, counters_write, lock, quotas_drawn
+from marelle.bookings.saving.places import places_on
 from marelle.bookings.saving.requests import requests_withdraw_empty
-from marelle.bookings.saving.services import places_freed, places_on
+from marelle.bookings.saving.services import places_freed
 from marelle.bookings.saving.standing import Standing
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.actor import Actor

@@ -21,8 +21,9 @@ from marelle.bookings.reading import OPENING, openings_of, stays_by_id
 from marelle.bookings.rules import Stay, Why
 from marelle.bookings.saving.ledger import Facts, Hours
 from marelle.bookings.saving.locks import children_locked, counters_write, quotas_drawn, quotas_locked
+from marelle.bookings.saving.places import places_on
 from marelle.bookings.saving.requests import requests_open
-from marelle.bookings.saving.services import places_freed, places_on
+from marelle.bookings.saving.services import places_freed
 from marelle.bookings.saving.standing import Standing
 from marelle.bookings.saving.telling import tell_back
 from marelle.bookings.states import HOLDING, BookingState, EndCause

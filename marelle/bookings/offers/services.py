@@ -18,12 +18,12 @@ from marelle.bookings.models import Booking
 from marelle.bookings.offers.cases import given_by, place_offered
 from marelle.bookings.reading import ChildBooking
 from marelle.bookings.refusals import OfferImpossible
+from marelle.bookings.saving.facts import facts_locked
 from marelle.bookings.saving.freeing import bookings_end
 from marelle.bookings.saving.ledger import Waiter
 from marelle.bookings.saving.locks import children_locked, counters_write
 from marelle.bookings.saving.queue import SHORTEST_OFFER
 from marelle.bookings.saving.queueing import Queue
-from marelle.bookings.saving.services import read_locked
 from marelle.bookings.saving.standing import Standing
 from marelle.bookings.saving.telling import (
     OFFER_ACCEPTED,
@@ -114,7 +114,7 @@ def offerable(actor: Actor) -> QuerySet[Opening]:
 
 
 def _offer(actor: Actor, opening_id: int, until: datetime, now: datetime) -> Waiter:
-    facts = read_locked(SYSTEM, (), {opening_id}, now=now, locked=True, serve=True)
+    facts = facts_locked(SYSTEM, (), {opening_id}, serve=True, now=now)
     if not facts.serve:
         raise OfferImpossible("moved")
     waiter = Queue(Standing(facts, now)).offer(opening_id)

@@ -11,8 +11,9 @@ from marelle.bookings.models import Booking
 from marelle.bookings.reading import ChildBooking, held
 from marelle.bookings.saving.ledger import Facts
 from marelle.bookings.saving.locks import children_locked, counters_write, quotas_locked
+from marelle.bookings.saving.places import places_on
 from marelle.bookings.saving.requests import requests_withdraw_empty
-from marelle.bookings.saving.services import places_freed, places_on
+from marelle.bookings.saving.services import places_freed
 from marelle.bookings.saving.standing import Standing
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.actor import Actor

@@ -12,11 +12,11 @@ from django.db.models import F, QuerySet, Value
 from marelle.bookings.models import Booking
 from marelle.bookings.offers.cases import given_by, place_offered
 from marelle.bookings.refusals import WaitingRefused
+from marelle.bookings.saving.facts import facts_locked
 from marelle.bookings.saving.freeing import bookings_end
 from marelle.bookings.saving.ledger import Facts, Waiter
 from marelle.bookings.saving.locks import counters_write
 from marelle.bookings.saving.queueing import Queue
-from marelle.bookings.saving.services import read_locked
 from marelle.bookings.saving.standing import Standing
 from marelle.bookings.saving.telling import PRIORITISED, REMOVED, tell_placed, tell_removed
 from marelle.bookings.states import BookingState
@@ -117,7 +117,7 @@ def _locked(actor: Actor, booking_id: int, now: datetime) -> tuple[Waiter, Facts
     opening_id = movable(actor).filter(pk=booking_id).values_list("opening_id", flat=True).first()
     if opening_id is None:
         raise _gone(actor, booking_id)
-    facts = read_locked(SYSTEM, (), {opening_id}, now=now, locked=True, serve=True)
+    facts = facts_locked(SYSTEM, (), {opening_id}, serve=True, now=now)
     if not facts.serve:
         raise WaitingRefused("moved")
     waiter = next((one for one in facts.waiters if booking_id in one.booking_ids), None)

@@ -17,7 +17,8 @@ from marelle.activities.models import Opening
 from marelle.bookings.planning import Planning, planning
 from marelle.bookings.rules import Why
 from marelle.bookings.saving.ledger import Change, Outcome, Result
-from marelle.bookings.saving.services import BIGGEST_ID, bookings_save
+from marelle.bookings.saving.locking import BIGGEST_ID
+from marelle.bookings.saving.services import bookings_save
 from marelle.cases.services import DecidedElsewhere, OwnFile
 from marelle.core.actor import Actor
 from marelle.core.clock import local
