@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from datetime import time
+from collections.abc import Collection, Iterable
 
 from django.utils.translation import gettext, ngettext
 
 from marelle.activities.models import Activity
-from marelle.activities.rules import After, Counting, Limit, LimitKind, Rule
-from marelle.core.french import day_number, instant_long_year, range_sentence, time_long, weekday_name
+from marelle.activities.rules import After, Anchor, Counting, Limit, LimitKind, OffDay, Rule
+from marelle.core.french import (
+    day_number,
+    instant_long_year,
+    join_and,
+    range_sentence,
+    time_long,
+    weekday_name,
+)
 
 
 def names_apart(activities: Iterable[Activity]) -> dict[int, str]:
@@ -25,61 +31,124 @@ def _with_days(activity: Activity) -> str:
 
 
 def limit_label(limit: Limit) -> str:
-    """ "jusqu’au mardi de la semaine d’avant, 23 h 59": a limit for any opening, without a date."""
+    """ "jusqu’au mardi de la semaine d’avant, 23 h 59": a limit for any opening, without a date.
+
+    "avant 10 h 00 la veille" where the minute said counts no more.
+    """
     match limit.kind:
-        case LimitKind.START:
-            return gettext("jusqu’au début")
-        case LimitKind.WEEK_BEFORE:
-            return _with_time(_week_before(limit.weekday or 0, limit.n), limit.time)
-        case LimitKind.DAYS_BEFORE:
-            return _with_time(_days_before(limit.n, limit.counting), limit.time)
-        case LimitKind.HOURS_BEFORE:
-            return ngettext("jusqu’à %(n)d heure avant", "jusqu’à %(n)d heures avant", limit.n) % {
-                "n": limit.n
-            }
-        case LimitKind.MONTH_BEFORE:
-            told = gettext("jusqu’au %(day)s du mois d’avant") % {"day": day_number(limit.n)}
-            return _with_time(told, limit.time)
-        case LimitKind.FIXED if limit.at is not None:
-            return gettext("jusqu’au %(instant)s") % {"instant": instant_long_year(limit.at)}
-        case _:
+        case LimitKind.NEVER:
             return gettext("jamais en ligne")
+        case LimitKind.START:
+            return gettext("avant le début") if limit.strict else gettext("jusqu’au début")
+        case LimitKind.HOURS_BEFORE:
+            return _hours_before(limit)
+        case LimitKind.FIXED if limit.at is not None:
+            told = gettext("avant le %(instant)s") if limit.strict else gettext("jusqu’au %(instant)s")
+            return told % {"instant": instant_long_year(limit.at)}
+    told = _day_told(limit)
+    if limit.off_day is OffDay.BEFORE:
+        told += gettext(" (le jour ouvré d’avant si c’est un jour fermé)")
+    hour = time_long(limit.time) if limit.time else ""
+    if limit.strict and told.startswith(("la ", "le ")):
+        return gettext("avant %(hour)s %(day)s") % {"hour": hour, "day": told}
+    if limit.strict:
+        return gettext("avant %(hour)s, %(day)s") % {"hour": hour, "day": told}
+    return gettext("%(until)s, %(hour)s") % {"until": _until(told), "hour": hour}
 
 
 def after_label(after: After) -> str:
     """What becomes of a request past the limit, as a line under the limit."""
     if after is After.LATE:
         return gettext("passé ce délai, la réservation est notée « tardive »")
+    if after is After.WAIT:
+        return gettext("passé ce délai, la demande va sur la liste d’attente")
     return gettext("passé ce délai, la réservation n’est plus possible en ligne")
 
 
-def _with_time(told: str, hour: time | None) -> str:
-    return told if hour is None else f"{told}, {time_long(hour)}"
+def _hours_before(limit: Limit) -> str:
+    if limit.strict:
+        told = ngettext("plus de %(n)d heure avant", "plus de %(n)d heures avant", limit.n)
+    else:
+        told = ngettext("jusqu’à %(n)d heure avant", "jusqu’à %(n)d heures avant", limit.n)
+    return told % {"n": limit.n}
+
+
+def _until(day: str) -> str:
+    """ "le mardi" becomes "jusqu’au mardi"; "la veille" and "3 jours avant" take "jusqu’à"."""
+    if day.startswith("le "):
+        return gettext("jusqu’au %(day)s") % {"day": day.removeprefix("le ")}
+    return gettext("jusqu’à %(day)s") % {"day": day}
+
+
+def _day_told(limit: Limit) -> str:
+    if limit.kind is LimitKind.MONTH_BEFORE:
+        return gettext("le %(day)s du mois d’avant") % {"day": day_number(limit.n)}
+    if limit.kind is LimitKind.WEEK_BEFORE:
+        return _week_before(limit.weekday or 0, limit.n)
+    if limit.anchor is Anchor.DAY:
+        return _days_before(limit.n, limit.counting)
+    anchor = anchor_label(limit.anchor)
+    if limit.n == 0 and limit.counting is not Counting.CLEAR:
+        return anchor
+    return gettext("%(days)s avant %(anchor)s") % {
+        "days": days_counted(limit.n, limit.counting),
+        "anchor": anchor,
+    }
 
 
 def _week_before(weekday: int, weeks: int) -> str:
     data = {"weekday": weekday_name(weekday), "n": weeks}
     if weeks == 0:
-        return gettext("jusqu’au %(weekday)s de la même semaine") % data
+        return gettext("le %(weekday)s de la même semaine") % data
     if weeks == 1:
-        return gettext("jusqu’au %(weekday)s de la semaine d’avant") % data
-    return gettext("jusqu’au %(weekday)s, %(n)d semaines avant") % data
+        return gettext("le %(weekday)s de la semaine d’avant") % data
+    return gettext("le %(weekday)s, %(n)d semaines avant") % data
 
 
 def _days_before(days: int, counting: Counting) -> str:
-    if days == 0:
-        return gettext("jusqu’au jour même")
-    if counting is Counting.SCHOOL:
-        told = ngettext("jusqu’au jour d’école précédent", "jusqu’à %(n)d jours d’école avant", days)
-    elif counting is Counting.WEEKDAYS:
-        told = ngettext(
-            "jusqu’au jour précédent, du lundi au vendredi",
-            "jusqu’à %(n)d jours avant, du lundi au vendredi",
-            days,
-        )
-    else:
-        told = ngettext("jusqu’à la veille", "jusqu’à %(n)d jours avant", days)
+    if days == 0 and counting is not Counting.CLEAR:
+        return gettext("le jour même")
+    if days == 1 and counting is not Counting.CLEAR:
+        return {
+            Counting.CALENDAR: gettext("la veille"),
+            Counting.SCHOOL: gettext("le jour d’école précédent"),
+            Counting.WORKING: gettext("le jour ouvré précédent"),
+            Counting.WEEKDAYS: gettext("le jour précédent, du lundi au vendredi"),
+        }[counting]
+    if counting is Counting.WEEKDAYS:
+        return gettext("%(n)d jours avant, du lundi au vendredi") % {"n": days}
+    return gettext("%(days)s avant") % {"days": days_counted(days, counting)}
+
+
+def days_counted(days: int, counting: Counting) -> str:
+    """ "2 jours d’école": so many days, as the rule counts them."""
+    match counting:
+        case Counting.CLEAR:
+            told = ngettext("%(n)d jour franc", "%(n)d jours francs", days)
+        case Counting.SCHOOL:
+            told = ngettext("%(n)d jour d’école", "%(n)d jours d’école", days)
+        case Counting.WORKING:
+            told = ngettext("%(n)d jour ouvré", "%(n)d jours ouvrés", days)
+        case Counting.WEEKDAYS:
+            told = ngettext("%(n)d jour du lundi au vendredi", "%(n)d jours du lundi au vendredi", days)
+        case Counting.CALENDAR:
+            told = ngettext("%(n)d jour", "%(n)d jours", days)
     return told % {"n": days}
+
+
+def anchor_label(anchor: Anchor) -> str:
+    """The day that days are counted back from."""
+    return {
+        Anchor.DAY: gettext("le jour réservé"),
+        Anchor.WEEK: gettext("le premier jour de la semaine"),
+        Anchor.MONTH: gettext("le premier jour du mois"),
+        Anchor.PERIOD: gettext("le premier jour de la période"),
+    }[anchor]
+
+
+def weekdays_label(weekdays: Collection[int]) -> str:
+    """ "lundis et mardis"; "jours" for none, which is all."""
+    return join_and([f"{weekday_name(number)}s" for number in sorted(weekdays)]) or gettext("jours")
 
 
 def rule_lines(rule: Rule) -> list[str]:

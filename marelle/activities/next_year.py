@@ -26,12 +26,19 @@ YEAR_TOLD: Final = re.compile(r"(?<!\d)20\d\d(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class RuleSpan:
-    """The dates of a booking rule, and the slot that it is for; None for the whole activity."""
+    """The dates of a booking rule, and what it is for: a slot, None for the whole activity, and weekdays, all
+    where none is said."""
 
     id: int
     slot_id: int | None
     since: date
     until: date | None
+    weekdays: frozenset[int] = frozenset()
+
+    @property
+    def of(self) -> tuple[int | None, frozenset[int]]:
+        """What it is for: of two for the same, the later replaces the other."""
+        return self.slot_id, self.weekdays
 
 
 def next_name(name: str, school_year: int) -> str:
@@ -70,8 +77,8 @@ def rules_kept(rules: Iterable[RuleSpan], *, first_day: date, last_day: date) ->
     held = [
         rule for rule in found if rule.since <= last_day and (rule.until is None or rule.until >= first_day)
     ]
-    lasting = {rule.slot_id: rule.id for rule in held if rule.until is None}
-    return tuple(rule for rule in held if rule.until is not None or lasting[rule.slot_id] == rule.id)
+    lasting = {rule.of: rule.id for rule in held if rule.until is None}
+    return tuple(rule for rule in held if rule.until is not None or lasting[rule.of] == rule.id)
 
 
 def moved_rules(
@@ -88,18 +95,18 @@ def moved_rules(
     the one that followed it.
     """
     kept = rules_kept(rules, first_day=first_day, last_day=last_day)
-    periods = {rule.slot_id for rule in kept if rule.until is not None}
+    periods = {rule.of for rule in kept if rule.until is not None}
     begins = {
         rule.id: new_first_day
-        if rule.since <= first_day or (rule.until is None and rule.slot_id not in periods)
+        if rule.since <= first_day or (rule.until is None and rule.of not in periods)
         else moved_day(rule.since, calendar)
         for rule in kept
     }
-    followed = {(rule.slot_id, rule.since - DAY): rule.id for rule in kept}
+    followed = {(rule.of, rule.since - DAY): rule.id for rule in kept}
     moved: dict[int, tuple[date, date | None]] = {}
     for rule in kept:
         until = None if rule.until is None else moved_day(rule.until, calendar)
-        after = None if rule.until is None else followed.get((rule.slot_id, rule.until))
+        after = None if rule.until is None else followed.get((rule.of, rule.until))
         if after is not None:
             until = begins[after] - DAY
         moved[rule.id] = (begins[rule.id], None if until is None else max(until, begins[rule.id]))

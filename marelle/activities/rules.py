@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from marelle.core.clock import instant_at, local, universal
+from marelle.core.clock import instant_at, is_just_before, just_before, local, universal
 from marelle.places.rules import DAY, CalendarFacts
 
 MINUTE = timedelta(minutes=1)
@@ -23,10 +23,35 @@ class Counting(StrEnum):
     """Which days count in "n days before"."""
 
     CALENDAR = "calendar"
+    CLEAR = "clear"
+    """Whole days between: neither the opening's own nor the day of the limit is one (jours francs)."""
     WEEKDAYS = "weekdays"
     """Monday to Friday, public holidays and holidays counted as any other."""
+    WORKING = "working"
+    """Monday to Friday, without public holidays and the structure's closings; school holidays count."""
     SCHOOL = "school"
     """School days of the calendar alone: no weekends, holidays or public holidays."""
+
+
+class Anchor(StrEnum):
+    """The day that "n days before" counts from."""
+
+    DAY = "day"
+    """The opening's own."""
+    WEEK = "week"
+    """The Monday of its week."""
+    MONTH = "month"
+    """The first of its month."""
+    PERIOD = "period"
+    """The first day of its school holiday, or of the weeks of school between two."""
+
+
+class OffDay(StrEnum):
+    """What becomes of a limit that falls on a weekend, a public holiday or a day of closing."""
+
+    KEPT = "kept"
+    BEFORE = "before"
+    """The working day before it, at the same hour."""
 
 
 class LimitKind(StrEnum):
@@ -35,7 +60,7 @@ class LimitKind(StrEnum):
     WEEK_BEFORE = "week_before"
     """`weekday` at `time`, `n` ISO weeks before that of the opening."""
     DAYS_BEFORE = "days_before"
-    """`n` days before, at `time`, counted by `counting`; 0 is the same day."""
+    """`n` days before `anchor`, at `time`, counted by `counting`; 0 is that very day."""
     HOURS_BEFORE = "hours_before"
     """`n` hours before the start, as they elapse: over a change of clocks the wall clock shows one more or
     one less."""
@@ -47,7 +72,7 @@ class LimitKind(StrEnum):
 
 
 class LimitError(ValueError):
-    """A limit that makes no sense. `code` names the field at fault: n, weekday, time or at."""
+    """A limit that makes no sense. `code` names the field at fault: n, weekday, time, at, anchor, off_day."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"This limit has a wrong or missing {code}.")
@@ -56,7 +81,11 @@ class LimitError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A way to tell the last minute; what each field means is told by its kind. Raises LimitError."""
+    """A way to tell the last minute; what each field means is told by its kind. Raises LimitError.
+
+    `strict`: "avant 10 h" and not "jusqu’à 10 h", whose minute counts whole. `off_day` is for the kinds that
+    tell a day and an hour.
+    """
 
     kind: LimitKind
     n: int = 0
@@ -64,6 +93,9 @@ class Limit:
     time: time | None = None
     counting: Counting = Counting.CALENDAR
     at: datetime | None = None
+    anchor: Anchor = Anchor.DAY
+    off_day: OffDay = OffDay.KEPT
+    strict: bool = False
 
     def __post_init__(self) -> None:
         if not self._lowest_n <= self.n <= self._highest_n:
@@ -74,6 +106,10 @@ class Limit:
             raise LimitError("time")
         if self.kind is LimitKind.FIXED and (self.at is None or self.at.tzinfo is None or self.at.second):
             raise LimitError("at")
+        if self.anchor is not Anchor.DAY and self.kind is not LimitKind.DAYS_BEFORE:
+            raise LimitError("anchor")
+        if self.off_day is not OffDay.KEPT and self.kind not in TIMED:
+            raise LimitError("off_day")
 
     @property
     def _lowest_n(self) -> int:
@@ -98,11 +134,14 @@ class After(StrEnum):
 
     REFUSE = "refuse"
     LATE = "late"
+    WAIT = "wait"
+    """It waits for an agent to give it a place, however many are free."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A dated row: it holds for openings whose day is from `since` to `until`, both included.
+    """A dated row: it holds for openings whose day is from `since` to `until`, both included, and is one of
+    `weekdays` (from Monday = 0; none said, all are).
 
     Bookings open at `opens_residents_at` for families of the authority's communes and at `opens_others_at`
     for the rest. Without the second, everybody waits for the first; without either, they have always been
@@ -118,8 +157,13 @@ class Rule:
     opens_others_at: datetime | None = None
     after: After = After.REFUSE
     absence_proof_hours: int | None = None
+    weekdays: frozenset[int] = frozenset()
 
     def holds(self, day: date) -> bool:
+        return self.is_in_force(day) and (not self.weekdays or day.weekday() in self.weekdays)
+
+    def is_in_force(self, day: date) -> bool:
+        """Whether `day` is within its dates, of whichever weekday."""
         return self.since <= day and (self.until is None or day <= self.until)
 
 
@@ -150,31 +194,43 @@ class Moment(StrEnum):
     NOT_YET = "not_yet"
     OPEN = "open"
     LATE = "late"
+    QUEUE = "queue"
+    """Past the limit of a rule that then takes requests onto the waiting list."""
     CLOSED = "closed"
 
 
+AFTERWARDS = {After.REFUSE: Moment.CLOSED, After.LATE: Moment.LATE, After.WAIT: Moment.QUEUE}
+
+
 def rule_on(rules: Iterable[Rule], day: date) -> Rule | None:
-    """The rule that holds for an opening of `day`: of those that do, the one begun last."""
-    return max((rule for rule in rules if rule.holds(day)), key=lambda rule: rule.since, default=None)
+    """The rule that holds for an opening of `day`: of those that do, one of its weekday before one of all
+    days, then the one begun last."""
+    holding = (rule for rule in rules if rule.holds(day))
+    return max(holding, key=lambda rule: (bool(rule.weekdays), rule.since), default=None)
 
 
 def is_before(now: datetime, limit: datetime | None) -> bool:
     """Whether `limit` has not passed.
 
-    The minute that a limit names counts whole: "jusqu’à 23 h 59" holds until 23:59:59 included. None is a
-    limit that never was.
+    The minute that a limit names counts whole: "jusqu’à 23 h 59" holds until 23:59:59 included. "Avant 10 h"
+    is told as the last instant before 10:00. None is a limit that never was.
     """
-    return limit is not None and universal(now) < universal(limit) + MINUTE
+    if limit is None:
+        return False
+    if is_just_before(limit):
+        return universal(now) <= universal(limit)
+    return universal(now) < universal(limit) + MINUTE
 
 
 def moment(window: Window, opening: OpeningFacts, now: datetime) -> Moment:
-    """Whether a booking may be made at `now`. LATE only for rules that take late ones, until the start."""
+    """Whether a booking may be made at `now`. LATE and QUEUE only for rules that say so, until the start."""
     if window.opens_at is not None and universal(now) < universal(window.opens_at):
         return Moment.NOT_YET
     if is_before(now, window.closes_at):
         return Moment.OPEN
-    takes_late = window.after is After.LATE and window.closes_at is not None
-    return Moment.LATE if takes_late and is_before(now, opening.starts_at) else Moment.CLOSED
+    if window.closes_at is None or not is_before(now, opening.starts_at):
+        return Moment.CLOSED
+    return AFTERWARDS[window.after]
 
 
 def window(rule: Rule, opening: OpeningFacts, calendar: CalendarFacts, *, resident: bool) -> Window:
@@ -196,6 +252,8 @@ def last_minute(limit: Limit, opening: OpeningFacts, calendar: CalendarFacts) ->
     if limit.kind is LimitKind.NEVER:
         return None
     told = _told(limit, opening, calendar)
+    if limit.strict:
+        told = just_before(told)
     return local(opening.starts_at) if universal(opening.starts_at) < universal(told) else told
 
 
@@ -206,7 +264,10 @@ def _told(limit: Limit, opening: OpeningFacts, calendar: CalendarFacts) -> datet
         return local(limit.at)
     if limit.time is None or limit.kind not in TIMED:
         return local(opening.starts_at)
-    return instant_at(_day_told(limit, opening.day, calendar), limit.time)
+    day = _day_told(limit, opening.day, calendar)
+    if limit.off_day is OffDay.BEFORE and not calendar.is_working_day(day):
+        day = calendar.working_day_before(day)
+    return instant_at(day, limit.time)
 
 
 def _day_told(limit: Limit, day: date, calendar: CalendarFacts) -> date:
@@ -215,7 +276,19 @@ def _day_told(limit: Limit, day: date, calendar: CalendarFacts) -> date:
     if limit.kind is LimitKind.MONTH_BEFORE:
         last_of_month = day.replace(day=1) - DAY
         return last_of_month.replace(day=min(limit.n, monthrange(last_of_month.year, last_of_month.month)[1]))
-    return days_before(day, limit.n, limit.counting, calendar)
+    return days_before(_anchored(day, limit.anchor, calendar), limit.n, limit.counting, calendar)
+
+
+def _anchored(day: date, anchor: Anchor, calendar: CalendarFacts) -> date:
+    match anchor:
+        case Anchor.DAY:
+            return day
+        case Anchor.WEEK:
+            return day - timedelta(days=day.weekday())
+        case Anchor.MONTH:
+            return day.replace(day=1)
+        case Anchor.PERIOD:
+            return calendar.period_start(day)
 
 
 def days_before(day: date, n: int, counting: Counting, calendar: CalendarFacts) -> date:
@@ -225,6 +298,8 @@ def days_before(day: date, n: int, counting: Counting, calendar: CalendarFacts) 
     """
     if counting is Counting.CALENDAR:
         return day - timedelta(days=n)
+    if counting is Counting.CLEAR:
+        return day - timedelta(days=n + 1)
     for _ in range(n):
         day = _previous(day, counting, calendar)
     return day
@@ -233,4 +308,6 @@ def days_before(day: date, n: int, counting: Counting, calendar: CalendarFacts) 
 def _previous(day: date, counting: Counting, calendar: CalendarFacts) -> date:
     if counting is Counting.SCHOOL:
         return calendar.previous_school_day(day) or day - DAY
+    if counting is Counting.WORKING:
+        return calendar.working_day_before(day)
     return day - BACK_TO_A_WEEKDAY.get(day.weekday(), DAY)

@@ -67,6 +67,7 @@ class Why(StrEnum):
     HALF_BUNDLE = "half_bundle"
     BAD_HOURS = "bad_hours"
     FULL = "full"
+    QUEUE_ONLY = "queue_only"
     KEPT = "kept"
 
 
@@ -216,6 +217,8 @@ def _in_window(opening: Opening, home: Home, now: datetime) -> Verdict:
         return Verdict(Why.NOT_YET, opens_at=window.opens_at, closes_at=window.closes_at)
     if when is Moment.CLOSED:
         return Verdict(Why.TOO_LATE, closes_at=window.closes_at)
+    if when is Moment.QUEUE:
+        return Verdict(Why.QUEUE_ONLY, closes_at=window.closes_at)
     if when is Moment.LATE:
         return Verdict(late=True, closes_at=opening.starts_at)
     return Verdict(closes_at=window.closes_at)
@@ -338,11 +341,14 @@ def _open_to_ask(opening: Opening, context: Context, now: datetime) -> CellState
         return CellState(Cell.NOT_YET, since=verdict.opens_at, why=why)
     if why is Why.TOO_LATE:
         return CellState(Cell.LOCKED, since=verdict.closes_at, why=why)
-    if why is not None:
+    if why is not None and why is not Why.QUEUE_ONLY:
         return CellState(Cell.NOT_OFFERED, why=why)
     rival = blocking(opening, context, now)
     if rival is not None:
         return CellState(Cell.NOT_OFFERED, why=rival[0], reason=rival[1])
+    if why is Why.QUEUE_ONLY:
+        shown = Cell.FREE if opening.slot.by_hour else Cell.FULL
+        return CellState(shown, editable=True, until=opening.starts_at, since=verdict.closes_at, why=why)
     if context.full and not opening.slot.by_hour:
         return CellState(Cell.FULL, editable=True, until=verdict.closes_at)
     return CellState(Cell.FREE, editable=True, until=verdict.closes_at)

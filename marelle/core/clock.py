@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
 
+INSTANT = timedelta(microseconds=1)
+
 
 def instant_at(day: date, hour: time) -> datetime:
     """The instant when clocks in Paris show `hour` on `day`.
@@ -23,6 +25,21 @@ def local(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("An instant needs a time zone.")
     return instant.astimezone(PARIS)
+
+
+def just_before(instant: datetime) -> datetime:
+    """The last instant before a whole minute: what "avant 10 h" leaves."""
+    return local(universal(instant) - INSTANT)
+
+
+def is_just_before(instant: datetime) -> bool:
+    """Whether it is the last instant before a whole minute."""
+    return (instant.second, instant.microsecond) == (59, 999_999)
+
+
+def named(instant: datetime) -> datetime:
+    """What words name, on the wall clock of Paris: the minute that an instant is just before, or itself."""
+    return local(universal(instant) + INSTANT if is_just_before(instant) else instant)
 
 
 def universal(instant: datetime) -> datetime:

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from django.utils.translation import get_language, gettext, gettext_noop
 
-from marelle.core.clock import local
+from marelle.core.clock import is_just_before, local, named
 
 WEEKDAYS = (
     gettext_noop("lundi"),
@@ -155,19 +155,25 @@ def hours_text(start: time, end: time) -> str:
 
 def instant_long(instant: datetime) -> str:
     """ "mardi 8 septembre à 23 h 59"."""
-    there = local(instant)
+    there = named(instant)
     return _at(day_long(there.date()), there.time())
 
 
 def instant_long_year(instant: datetime) -> str:
     """ "mardi 8 septembre 2026 à 23 h 59"."""
-    there = local(instant)
+    there = named(instant)
     return _at(day_long_year(there.date()), there.time())
 
 
 def until_long(limit: datetime) -> str:
-    """ "jusqu’au mardi 8 septembre à 23 h 59": the minute named is the last that counts."""
-    return gettext("jusqu’au %(instant)s") % {"instant": instant_long(limit)}
+    """ "jusqu’au mardi 8 septembre à 23 h 59": the minute named is the last that counts. "avant le mardi
+    8 septembre à 18 h 00" for the last instant before it (see `core.clock.just_before`)."""
+    return _until(limit, instant_long(limit))
+
+
+def until_long_year(limit: datetime) -> str:
+    """ "jusqu’au mardi 8 septembre 2026 à 23 h 59"."""
+    return _until(limit, instant_long_year(limit))
 
 
 def since_long(instant: datetime) -> str:
@@ -180,16 +186,17 @@ def from_long(instant: datetime) -> str:
     return gettext("à partir du %(instant)s") % {"instant": instant_long(instant)}
 
 
-def before_short(limit: datetime, now: datetime, day: date | None = None) -> str:
+def until_short(limit: datetime, now: datetime, day: date | None = None) -> str:
     """The shortest clear words for a limit to come, for a cell.
 
-    "avant ce soir 18 h", "avant demain 12 h", "avant mer. 18 h" within the week, else
-    "avant le 8 sept. 23 h 59". Both instants are aware. `day` is that of the cell: a weekday that comes
-    again by then would be taken for the nearer one, and the date is said.
+    "jusqu’à ce soir 18 h", "jusqu’à demain 12 h", "jusqu’à mer. 18 h" within the week, else
+    "jusqu’au 8 sept. 23 h 59"; "avant mer. 18 h" where the limit is the last instant before it. Both instants
+    are aware. `day` is that of the cell: a weekday that comes again by then would be taken for the nearer
+    one, and the date is said.
     """
-    there = local(limit)
+    strict, there = is_just_before(limit), named(limit)
     again = day is not None and day - there.date() >= WEEK
-    return _before_short(there.date(), there.time(), local(now).date(), again, get_language())
+    return _until_short(there.date(), there.time(), local(now).date(), again, strict, get_language())
 
 
 def range_text(first: date, last: date) -> str:
@@ -258,6 +265,11 @@ def _at(day: str, hour: time) -> str:
     return gettext("%(day)s à %(time)s") % {"day": day, "time": time_long(hour)}
 
 
+def _until(limit: datetime, instant: str) -> str:
+    told = gettext("avant le %(instant)s") if is_just_before(limit) else gettext("jusqu’au %(instant)s")
+    return told % {"instant": instant}
+
+
 def _day_and_month(day: date) -> str:
     return f"{day_number(day.day)} {gettext(MONTHS[day.month - 1])}"
 
@@ -275,15 +287,19 @@ def _day_long(day: date, _language: str | None) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _before_short(day: date, hour: time, today: date, again: bool, _language: str | None) -> str:
+def _until_short(day: date, hour: time, today: date, again: bool, strict: bool, _language: str | None) -> str:
     """A planning says the same limit in many cells. `_language` keeps translations apart."""
-    return gettext("avant %(moment)s %(time)s") % {
-        "moment": _moment_short(day, hour, today, again=again),
-        "time": time_text(hour),
-    }
+    moment = _moment_short(day, hour, today, again=again)
+    if moment is None:
+        dated = f"{day_number(day.day)} {gettext(SHORT_MONTHS[day.month - 1])}"
+        told = gettext("avant le %(day)s %(time)s") if strict else gettext("jusqu’au %(day)s %(time)s")
+        return told % {"day": dated, "time": time_text(hour)}
+    told = gettext("avant %(moment)s %(time)s") if strict else gettext("jusqu’à %(moment)s %(time)s")
+    return told % {"moment": moment, "time": time_text(hour)}
 
 
-def _moment_short(day: date, hour: time, today: date, *, again: bool) -> str:
+def _moment_short(day: date, hour: time, today: date, *, again: bool) -> str | None:
+    """The day in a word; None where it takes its date."""
     ahead = (day - today).days
     if ahead == 0:
         return _part_of_today(hour)
@@ -291,7 +307,7 @@ def _moment_short(day: date, hour: time, today: date, *, again: bool) -> str:
         return gettext("demain")
     if ahead in DAYS_NAMED_BY_WEEKDAY and not again:
         return gettext(SHORT_WEEKDAYS[day.weekday()])
-    return gettext("le %(day)s") % {"day": f"{day_number(day.day)} {gettext(SHORT_MONTHS[day.month - 1])}"}
+    return None
 
 
 def _part_of_today(hour: time) -> str:

@@ -60,7 +60,7 @@ register(
             "books": True,
             "opens_at": "",
             "next_day": "mercredi 9 décembre",
-            "next_limit": "vendredi 4 décembre à 12\u00a0h",
+            "next_limit": "jusqu’au vendredi 4 décembre à 12\u00a0h",
         },
         FIELDS,
     ),

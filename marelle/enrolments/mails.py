@@ -17,6 +17,7 @@ from marelle.core.french import (
     instant_long_year,
     join_and,
     range_sentence,
+    until_long,
 )
 from marelle.enrolments.labels import reference_text
 from marelle.enrolments.models import EndRequest, Enrolment
@@ -82,7 +83,7 @@ def tell_accepted(enrolment: Enrolment, group_id: int | None, now: datetime) -> 
     context = {
         "books": books,
         "next_day": day_long(found.day) if found else "",
-        "next_limit": instant_long(found.closes_at) if found else "",
+        "next_limit": until_long(found.closes_at) if found else "",
         "opens_at": instant_long(found.opens_at) if found and found.opens_at else "",
     }
     _tell("enrolments/accepted", enrolment, context, now)

@@ -22,6 +22,9 @@ SHORTEST_SHARED_HOLIDAY = 7
 SCHOOL_IS_NEVER_FURTHER = 366
 """In days: how far back a school day is looked for."""
 
+WORK_IS_NEVER_FURTHER = 366
+"""In days: how far back a working day is looked for."""
+
 
 class Conformity(StrEnum):
     """The three words of the RGAA's declaration."""
@@ -122,6 +125,29 @@ class CalendarFacts:
         if day not in known:
             known[day] = self._look_back(day)
         return known[day]
+
+    def is_working_day(self, day: date) -> bool:
+        """Monday to Friday, without public holidays and the closings of the service; school holidays are."""
+        return day.weekday() < 5 and day not in self._public_holidays and day not in self._closures
+
+    def working_day_before(self, day: date) -> date:
+        """The last working day strictly before `day`; the day before, where a year has none."""
+        found = day - DAY
+        for _ in range(WORK_IS_NEVER_FURTHER):
+            if self.is_working_day(found):
+                return found
+            found -= DAY
+        return day - DAY
+
+    def period_start(self, day: date) -> date:
+        """The first day of the school holiday that holds `day`, or of the weeks of school around it: those
+        begin after the holiday before them, or with the school year."""
+        holiday = self._holidays.get(day)
+        if holiday is not None:
+            return holiday.first_day
+        first, _last = school_year_days(school_year_of(day))
+        ended = (span.last_day + DAY for span in set(self._holidays.values()) if span.last_day < day)
+        return max(first, max(ended, default=first))
 
     def holiday_half(self, day: date) -> int | None:
         """1 or 2: which half of its school holiday holds `day`; None outside holidays and on bridges.

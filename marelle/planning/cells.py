@@ -16,8 +16,8 @@ from marelle.bookings.absence_rules import why_not_declare
 from marelle.bookings.planning import PlannedCell
 from marelle.bookings.rules import Cell, CellState, Opening, Place, Why
 from marelle.bookings.saving.settling import PASSED_BY_DEROGATION
-from marelle.core.clock import local
-from marelle.core.french import SHORT_MONTHS, before_short, day_number, hours_text, time_text
+from marelle.core.clock import local, named
+from marelle.core.french import SHORT_MONTHS, day_number, hours_text, time_text, until_short
 from marelle.ui.grid import CellKind, GridCell, HoursCell
 
 HALF_HOUR = timedelta(minutes=30)
@@ -39,7 +39,7 @@ class Words:
     on_behalf_of: bool = False
     narrow: bool = False
     _absences: str = ""
-    _before: dict[tuple[datetime, date], str] = field(default_factory=dict)
+    _untils: dict[tuple[datetime, date], str] = field(default_factory=dict)
     _short: dict[datetime, str] = field(default_factory=dict)
     _choices: dict[tuple[datetime, datetime], tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
@@ -52,18 +52,18 @@ class Words:
         self._absences = self._absences or reverse("absences:span")
         return f"{self._absences}?enfant={child_id}&du={day}&au={day}"
 
-    def before(self, limit: datetime | None, day: date) -> str:
-        """ "avant demain 12 h", in a cell of `day`; nothing without a limit."""
+    def until(self, limit: datetime | None, day: date) -> str:
+        """ "jusqu’à demain 12 h", in a cell of `day`; nothing without a limit."""
         if limit is None:
             return ""
-        if (limit, day) not in self._before:
-            self._before[limit, day] = before_short(limit, self.now, day)
-        return self._before[limit, day]
+        if (limit, day) not in self._untils:
+            self._untils[limit, day] = until_short(limit, self.now, day)
+        return self._untils[limit, day]
 
     def instant(self, instant: datetime) -> str:
         """ "le 8 sept. 23 h 59"."""
         if instant not in self._short:
-            there = local(instant)
+            there = named(instant)
             self._short[instant] = _("le %(day)s %(month)s %(time)s") % {
                 "day": day_number(there.day),
                 "month": _(SHORT_MONTHS[there.month - 1]),
@@ -126,6 +126,7 @@ REASONS: Final[Mapping[Why, Promise]] = {
     Why.HALF_BUNDLE: lazy("à prendre en entier"),
     Why.BAD_HOURS: lazy("horaires à revoir"),
     Why.FULL: lazy("complet"),
+    Why.QUEUE_ONLY: lazy("délai dépassé"),
     Why.KEPT: lazy("gardé"),
 }
 
@@ -147,7 +148,9 @@ Said = tuple[str, str]
 
 
 def _free(state: CellState, words: Words, day: date) -> Said:
-    return "", words.before(state.until, day) or _("jusqu’au début")
+    if state.why is Why.QUEUE_ONLY:
+        return "", _("délai dépassé : liste d’attente")
+    return "", words.until(state.until, day) or _("jusqu’au début")
 
 
 def _booked(state: CellState, words: Words, day: date) -> Said:
@@ -155,7 +158,7 @@ def _booked(state: CellState, words: Words, day: date) -> Said:
         return "", _("par la structure")
     if state.why is not None:
         return "", _("délai dépassé")
-    return "", _("annulable %s") % words.before(state.until, day) if state.until else ""
+    return "", _("annulable %s") % words.until(state.until, day) if state.until else ""
 
 
 def _requested(_state: CellState, _words: Words, _day: date) -> Said:
@@ -167,11 +170,12 @@ def _waiting(state: CellState, _words: Words, _day: date) -> Said:
 
 
 def _offered(state: CellState, words: Words, day: date) -> Said:
-    return "", words.before(state.until, day)
+    return "", words.until(state.until, day)
 
 
 def _full(state: CellState, _words: Words, _day: date) -> Said:
-    return "", _("s’inscrire en attente") if state.editable else ""
+    word = reason_short(state.why) if state.why is Why.QUEUE_ONLY else ""
+    return word, _("s’inscrire en attente") if state.editable else ""
 
 
 def _locked(state: CellState, words: Words, _day: date) -> Said:

@@ -149,12 +149,18 @@ def detail(outcome: Outcome, *, by_staff: bool = False) -> str:
         Result.REQUESTED: _("Demandé : la structure doit encore valider."),
         Result.CANCELLED: _("Annulé."),
         Result.CHANGED: _("Horaires modifiés."),
-        Result.WAITING: _("Complet : inscrit sur la liste d’attente."),
+        Result.WAITING: _waiting(outcome),
         Result.LEFT_QUEUE: _("Retiré de la liste d’attente."),
     }[outcome.result]
     hours = _hours(outcome)
     late = " " + _("Réservation tardive : le délai était dépassé.") if outcome.late else ""
     return told + hours + late
+
+
+def _waiting(outcome: Outcome) -> str:
+    if outcome.why is Why.QUEUE_ONLY:
+        return _("Le délai est dépassé : inscrit sur la liste d’attente.")
+    return _("Complet : inscrit sur la liste d’attente.")
 
 
 def _hours(outcome: Outcome) -> str:
@@ -177,7 +183,10 @@ def refusal(outcome: Outcome) -> str:
     """Total over `Why`: each says what happened, and what to do where something can be done."""
     limit, other = outcome.limit, outcome.other
     match outcome.why:
-        case Why.TOO_LATE if limit is not None:
+        case Why.QUEUE_ONLY if limit is not None and outcome.may_wait:
+            told = _("C’était possible %s : vous pouvez encore vous inscrire sur la liste d’attente.")
+            return told % until_long(limit)
+        case Why.TOO_LATE | Why.QUEUE_ONLY if limit is not None:
             return _("Trop tard : les réservations étaient possibles %s.") % until_long(limit)
         case Why.TOO_LATE_TO_CANCEL if limit is not None:
             return _("Trop tard pour annuler : c’était possible %s.") % until_long(limit)
@@ -221,6 +230,7 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
     Why.HALF_BUNDLE: lazy("Ces jours vont ensemble : réservez-les ou annulez-les tous."),
     Why.BAD_HOURS: lazy("Choisissez une arrivée et un départ, dans les horaires d’ouverture."),
     Why.FULL: lazy("Complet : il n’y a plus de place."),
+    Why.QUEUE_ONLY: lazy("Le délai est dépassé."),
     Why.KEPT: lazy("Gardé : ce qui devait le remplacer n’a pas pu être réservé."),
 }
 

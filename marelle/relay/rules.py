@@ -160,7 +160,7 @@ def may_come(morning: Morning, *, seats: int, held: int, agent: bool, now: datet
         where = moment(morning.window, morning.opening, now)
         if where is Moment.NOT_YET:
             return Why.NOT_YET
-        if where is Moment.CLOSED and seats > held:
+        if where in (Moment.QUEUE, Moment.CLOSED) and seats > held:  # nobody waits for a morning
             return Why.TOO_LATE
     if seats - held > morning.left:
         return Why.FULL

@@ -66,13 +66,13 @@ class HoursCell:
 class GridCell:
     """One slot on one day.
 
-    `word` replaces the kind's own word ("Présente", "3ᵉ"); `detail` is the small line under it ("avant demain
-    12 h"). An editable cell has a `key` without space, posted as `c=<key>` when ticked, or as `h-<key>-a`
-    and `h-<key>-d` when by the hour. `checked` is what is wanted: for TO_ADD and TO_CANCEL it differs from
-    what is saved, and `saved` is then the cell as it is saved. A LOCKED cell that is `checked` is a booking
-    past its limit. `closes_at` is until when the change can be saved, `bundle` ties cells that are booked all
-    or none, `label` replaces the whole accessible name, and the link leads to what else can be done (an
-    absence).
+    `word` replaces the kind's own word ("Présente", "3ᵉ"); `detail` is the small line under it ("jusqu’à
+    demain 12 h"). An editable cell has a `key` without space, posted as `c=<key>` when ticked, or as
+    `h-<key>-a` and `h-<key>-d` when by the hour. `checked` is what is wanted: for TO_ADD and TO_CANCEL it
+    differs from what is saved, and `saved` is then the cell as it is saved. A LOCKED cell that is `checked`
+    is a booking past its limit. `closes_at` is until when the change can be saved, `bundle` ties cells that
+    are booked all or none, `label` replaces the whole accessible name, and the link leads to what else can
+    be done (an absence).
     """
 
     kind: CellKind

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from marelle.core.french import before_short
+from marelle.core.french import until_short
 from marelle.ui.grid import CellKind, Grid, GridCell, GridRow, HoursCell
 from marelle.ui.planning_phone import has_strip, is_something, write_strip, write_unfold
 from marelle.ui.shell import Text
@@ -160,7 +160,7 @@ def _words_for_script(limits: Iterable[datetime], now: datetime) -> str:
         "cancelled": gettext("annulation|annulations"),
         "save": gettext("À enregistrer"),
         "before": gettext("{limit} pour {day}"),
-        "limits": dumps({int(at.timestamp()): before_short(at, now) for at in sorted(limits)}),
+        "limits": dumps({int(at.timestamp()): until_short(at, now) for at in sorted(limits)}),
     }
     data = "".join(f' data-{name}="{escape_text(word)}"' for name, word in words.items())
     return (

@@ -13,10 +13,10 @@ from marelle.activities.rules import After, Limit, LimitKind, Rule
 from marelle.activities.services import (
     RuleRefused,
     booking_rule_set,
+    booking_rules_end,
     facts_with,
     rules_of,
     rules_version,
-    slot_rules_end,
 )
 from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS
@@ -86,7 +86,7 @@ def test_neither_the_past_nor_an_end_before_the_beginning(world, changes, code):
 def test_a_slot_has_its_own_until_it_follows_the_activity_again(world):
     given(world, slot=world.morning)
     own = closes(world, WEDNESDAY)
-    slot_rules_end(
+    booking_rules_end(
         actor=SYSTEM,
         activity_id=world.wednesdays.pk,
         slot_id=world.morning.pk,
@@ -97,6 +97,22 @@ def test_a_slot_has_its_own_until_it_follows_the_activity_again(world):
     assert closes(world, date(2026, 12, 9)) == datetime(2026, 12, 8, 12, tzinfo=PARIS)
     with pytest.raises(RuleRefused):
         given(world, slot=world.slot(world.activity("Vacances")))
+
+
+def test_some_weekdays_have_their_own_until_they_follow_all_days_again(world):
+    usual = closes(world, WEDNESDAY)
+    given(world, replace(NEW, weekdays=frozenset({2})))
+    given(world, replace(NEW, weekdays=frozenset({0, 1}), book=Limit(LimitKind.START)))
+    assert closes(world, WEDNESDAY) == datetime(2026, 11, 24, 23, 59, tzinfo=PARIS)
+    assert BookingRule.objects.count() == 3, "two of one day, of other weekdays, stand side by side"
+    end = {"actor": SYSTEM, "activity_id": world.wednesdays.pk, "slot_id": None, "now": NOW}
+    booking_rules_end(**end, weekdays={2}, since=date(2026, 12, 9))
+    assert closes(world, WEDNESDAY) != usual
+    assert closes(world, date(2026, 12, 9)) == datetime(2026, 12, 8, 12, tzinfo=PARIS)
+    assert set(BookingRule.objects.values_list("until", flat=True)) == {None, date(2026, 12, 8)}
+    with pytest.raises(RuleRefused) as refused:
+        booking_rules_end(**end, since=date(2026, 12, 9))
+    assert refused.value.code == "nothing_under"
 
 
 def test_two_agents_and_who_is_not_in_charge(world):
@@ -111,8 +127,9 @@ def test_two_agents_and_who_is_not_in_charge(world):
 
 def test_the_effect_of_what_is_typed_is_what_it_has_once_stored(world):
     opening = opening_on(world.morning, WEDNESDAY)
-    for slot_id in (None, world.morning.pk):
-        typed = effect(facts_with(facts_of(world.wednesdays), slot_id, NEW), world.morning.pk, opening)
-        given(world, slot=world.morning if slot_id else None)
+    of_days = replace(NEW, weekdays=frozenset({2}), book=Limit(LimitKind.START, strict=True))
+    for slot_id, rule in ((None, NEW), (None, of_days), (world.morning.pk, NEW), (world.morning.pk, of_days)):
+        typed = effect(facts_with(facts_of(world.wednesdays), slot_id, rule), world.morning.pk, opening)
+        given(world, rule, slot=world.morning if slot_id else None)
         world.wednesdays.refresh_from_db()
         assert effect(facts_of(world.wednesdays), world.morning.pk, opening) == typed

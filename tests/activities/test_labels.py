@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 
 from marelle.activities.labels import after_label, limit_label
-from marelle.activities.rules import After, Counting, Limit, LimitKind
+from marelle.activities.rules import After, Anchor, Counting, Limit, LimitKind, OffDay
 from marelle.core.clock import PARIS
 
 NOON = time(12)
@@ -48,6 +48,33 @@ DAYS, WEEK = LimitKind.DAYS_BEFORE, LimitKind.WEEK_BEFORE
             "jusqu’au vendredi 2 octobre 2026 à 18 h 00",
         ),
         (Limit(LimitKind.NEVER), "jamais en ligne"),
+        (Limit(LimitKind.START, strict=True), "avant le début"),
+        (Limit(DAYS, n=1, time=time(10), strict=True), "avant 10 h 00 la veille"),
+        (Limit(DAYS, n=0, time=time(9), strict=True), "avant 9 h 00 le jour même"),
+        (
+            Limit(WEEK, n=1, weekday=4, time=NOON, strict=True),
+            "avant 12 h 00 le vendredi de la semaine d’avant",
+        ),
+        (Limit(LimitKind.HOURS_BEFORE, n=48, strict=True), "plus de 48 heures avant"),
+        (
+            Limit(LimitKind.FIXED, at=datetime(2026, 10, 2, 18, tzinfo=PARIS), strict=True),
+            "avant le vendredi 2 octobre 2026 à 18 h 00",
+        ),
+        (Limit(DAYS, n=1, time=NOON, counting=Counting.WORKING), "jusqu’au jour ouvré précédent, 12 h 00"),
+        (Limit(DAYS, n=2, time=NOON, counting=Counting.WORKING), "jusqu’à 2 jours ouvrés avant, 12 h 00"),
+        (Limit(DAYS, n=1, time=NOON, counting=Counting.CLEAR), "jusqu’à 1 jour franc avant, 12 h 00"),
+        (
+            Limit(DAYS, n=15, time=time(23, 59), counting=Counting.CLEAR, anchor=Anchor.PERIOD),
+            "jusqu’à 15 jours francs avant le premier jour de la période, 23 h 59",
+        ),
+        (
+            Limit(DAYS, n=0, time=NOON, anchor=Anchor.MONTH, off_day=OffDay.BEFORE),
+            "jusqu’au premier jour du mois (le jour ouvré d’avant si c’est un jour fermé), 12 h 00",
+        ),
+        (
+            Limit(DAYS, n=3, time=NOON, anchor=Anchor.WEEK, strict=True),
+            "avant 12 h 00, 3 jours avant le premier jour de la semaine",
+        ),
     ],
 )
 def test_every_limit_has_its_words(limit: Limit, told: str) -> None:
@@ -56,6 +83,7 @@ def test_every_limit_has_its_words(limit: Limit, told: str) -> None:
 
 def test_what_comes_after_the_limit() -> None:
     assert after_label(After.LATE) == "passé ce délai, la réservation est notée « tardive »"
+    assert after_label(After.WAIT) == "passé ce délai, la demande va sur la liste d’attente"
     assert after_label(After.REFUSE) == "passé ce délai, la réservation n’est plus possible en ligne"
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time as stopwatch
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -9,12 +10,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from marelle.activities.rules import (
+    TIMED,
     After,
+    Anchor,
     Counting,
     Limit,
     LimitError,
     LimitKind,
     Moment,
+    OffDay,
     OpeningFacts,
     Rule,
     Window,
@@ -27,7 +31,7 @@ from marelle.activities.rules import (
 from marelle.core.clock import PARIS, instant_at, universal
 from marelle.core.french import from_long, until_long
 from marelle.places.calendars import library_spans
-from marelle.places.rules import FOUR_DAY_WEEK, CalendarFacts
+from marelle.places.rules import FOUR_DAY_WEEK, CalendarFacts, Span, SpanKind
 
 CALENDAR = CalendarFacts(FOUR_DAY_WEEK, library_spans("A", 2026))
 NOON, SIX = time(12), time(18)
@@ -136,6 +140,126 @@ class TestPublishedRules:
         assert closes(limit, opening(day)) == "jusqu’au dimanche 20 septembre à 23 h 59"
 
 
+class TestFurtherPublishedRules:
+    """Limits of règlements beside the first nine, each with the answer that its text gives."""
+
+    BOTH = CalendarFacts(
+        FOUR_DAY_WEEK,
+        (
+            *library_spans("A", 2026),
+            Span(SpanKind.CLOSURE, "Pont de la structure", date(2026, 11, 9), date(2026, 11, 10)),
+        ),
+    )
+
+    def test_before_an_hour_leaves_the_minute_out(self) -> None:
+        limit = Limit(LimitKind.DAYS_BEFORE, n=1, time=time(10), strict=True)
+        told = last_minute(limit, opening(date(2026, 9, 15)), CALENDAR)
+        assert told is not None
+        assert until_long(told) == "avant le lundi 14 septembre à 10 h 00"
+        assert is_before(datetime(2026, 9, 14, 9, 59, 59, 999_999, tzinfo=PARIS), told)
+        assert not is_before(datetime(2026, 9, 14, 10, tzinfo=PARIS), told)
+        until = last_minute(replace(limit, strict=False), opening(date(2026, 9, 15)), CALENDAR)
+        assert is_before(datetime(2026, 9, 14, 10, 0, 59, tzinfo=PARIS), until)
+        assert not is_before(datetime(2026, 9, 14, 10, 1, tzinfo=PARIS), until)
+
+    def test_clear_days_are_whole_days_between(self) -> None:
+        """Two clear days before the Thursday: the Tuesday and the Wednesday, hence until the Monday."""
+        limit = Limit(LimitKind.DAYS_BEFORE, n=2, time=time(23, 59), counting=Counting.CLEAR)
+        assert closes(limit, opening(date(2026, 9, 17))) == "jusqu’au lundi 14 septembre à 23 h 59"
+
+    @pytest.mark.parametrize(
+        ("day", "told"),
+        [
+            # Wednesday 11 November is a public holiday, the Monday and the Tuesday before it a closing.
+            (date(2026, 11, 12), "jusqu’au vendredi 6 novembre à 12 h 00"),
+            # School holidays count: the last Friday of those of autumn.
+            (date(2026, 11, 2), "jusqu’au vendredi 30 octobre à 12 h 00"),
+            (date(2026, 9, 14), "jusqu’au vendredi 11 septembre à 12 h 00"),
+        ],
+    )
+    def test_working_days_skip_public_holidays_and_closings_not_school_holidays(
+        self, day: date, told: str
+    ) -> None:
+        limit = Limit(LimitKind.DAYS_BEFORE, n=1, time=NOON, counting=Counting.WORKING)
+        found = last_minute(limit, opening(day), self.BOTH)
+        assert found is not None
+        assert until_long(found) == told
+
+    def test_a_limit_on_a_closed_day_is_kept_or_goes_to_the_working_day_before(self) -> None:
+        kept = Limit(LimitKind.DAYS_BEFORE, n=1, time=SIX)
+        moved = replace(kept, off_day=OffDay.BEFORE)
+        for day, stays, goes in (
+            (date(2026, 9, 14), "dimanche 13 septembre", "vendredi 11 septembre"),
+            (date(2026, 11, 12), "mercredi 11 novembre", "vendredi 6 novembre"),
+            (date(2026, 9, 15), "lundi 14 septembre", "lundi 14 septembre"),
+        ):
+            told = [last_minute(limit, opening(day), self.BOTH) for limit in (kept, moved)]
+            assert [until_long(at) for at in told if at] == [
+                f"jusqu’au {stays} à 18 h 00",
+                f"jusqu’au {goes} à 18 h 00",
+            ]
+
+    @pytest.mark.parametrize("day", [date(2026, 10, 19), date(2026, 10, 30)])
+    def test_fifteen_clear_days_before_the_holidays_for_all_their_days(self, day: date) -> None:
+        """Autumn 2026 begins on Saturday 17 October: the 2nd to the 16th are fifteen whole days."""
+        limit = Limit(
+            LimitKind.DAYS_BEFORE, n=15, time=time(23, 59), counting=Counting.CLEAR, anchor=Anchor.PERIOD
+        )
+        assert closes(limit, opening(day)) == "jusqu’au jeudi 1er octobre à 23 h 59"
+
+    def test_a_period_of_school_begins_after_the_holidays_before_it(self) -> None:
+        limit = Limit(LimitKind.DAYS_BEFORE, n=3, time=NOON, anchor=Anchor.PERIOD)
+        # Those of autumn end on Sunday 1 November; the school year begins on 1 September.
+        assert closes(limit, opening(date(2026, 12, 3))) == "jusqu’au vendredi 30 octobre à 12 h 00"
+        assert closes(limit, opening(date(2026, 9, 24))) == "jusqu’au samedi 29 août à 12 h 00"
+
+    def test_days_before_the_week_and_the_month(self) -> None:
+        week = Limit(LimitKind.DAYS_BEFORE, n=3, time=NOON, anchor=Anchor.WEEK)
+        month = Limit(LimitKind.DAYS_BEFORE, n=10, time=NOON, anchor=Anchor.MONTH)
+        for day in (date(2026, 9, 14), date(2026, 9, 18)):
+            assert closes(week, opening(day)) == "jusqu’au vendredi 11 septembre à 12 h 00"
+            assert closes(month, opening(day)) == "jusqu’au samedi 22 août à 12 h 00"
+
+    def test_days_of_the_week_taken_together(self) -> None:
+        """Monday and Tuesday until the Friday at 9, Thursday and Friday until the Tuesday at 9."""
+        nine = time(9)
+        friday = replace(
+            rule(Limit(LimitKind.WEEK_BEFORE, n=1, weekday=4, time=nine)), weekdays=frozenset({0, 1})
+        )
+        tuesday = replace(
+            rule(Limit(LimitKind.WEEK_BEFORE, n=0, weekday=1, time=nine)), weekdays=frozenset({3, 4})
+        )
+        told = {}
+        for day in (14, 15, 16, 17, 18):
+            found = rule_on([friday, tuesday], date(2026, 9, day))
+            told[day] = closes(found.book, opening(date(2026, 9, day))) if found else None
+        assert told == {
+            14: "jusqu’au vendredi 11 septembre à 9 h 00",
+            15: "jusqu’au vendredi 11 septembre à 9 h 00",
+            16: None,
+            17: "jusqu’au mardi 15 septembre à 9 h 00",
+            18: "jusqu’au mardi 15 septembre à 9 h 00",
+        }
+
+    def test_the_day_before_but_friday_for_monday(self) -> None:
+        usual = rule(Limit(LimitKind.DAYS_BEFORE, n=1, time=SIX))
+        monday = replace(
+            rule(Limit(LimitKind.WEEK_BEFORE, n=1, weekday=4, time=time(16))), weekdays=frozenset({0})
+        )
+        later = replace(usual, since=date(2026, 9, 10))
+        for rules in ([usual, monday], [monday, usual, later]):
+            of_monday, of_tuesday = (rule_on(rules, date(2026, 9, day)) for day in (14, 15))
+            assert of_monday is not None
+            assert of_tuesday is not None
+            assert (
+                closes(of_monday.book, opening(date(2026, 9, 14)))
+                == "jusqu’au vendredi 11 septembre à 16 h 00"
+            )
+            assert (
+                closes(of_tuesday.book, opening(date(2026, 9, 15))) == "jusqu’au lundi 14 septembre à 18 h 00"
+            )
+
+
 def test_a_month_without_that_day_closes_on_its_last() -> None:
     limit = Limit(LimitKind.MONTH_BEFORE, n=31, time=NOON)
     assert closes(limit, opening(date(2027, 3, 10))) == "jusqu’au dimanche 28 février à 12 h 00"
@@ -210,7 +334,10 @@ class TestMoment:
         assert self.moment(self.OPENS - timedelta(microseconds=1)) is Moment.NOT_YET
         assert self.moment(self.OPENS) is Moment.OPEN
 
-    @pytest.mark.parametrize(("after", "found"), [(After.REFUSE, Moment.CLOSED), (After.LATE, Moment.LATE)])
+    @pytest.mark.parametrize(
+        ("after", "found"),
+        [(After.REFUSE, Moment.CLOSED), (After.LATE, Moment.LATE), (After.WAIT, Moment.QUEUE)],
+    )
     def test_past_the_limit_the_rule_says_refused_or_late(self, after: After, found: Moment) -> None:
         assert self.moment(datetime(2026, 9, 9, tzinfo=PARIS), after=after) is found
 
@@ -251,6 +378,8 @@ def test_of_two_rules_that_hold_the_one_begun_last_counts() -> None:
         ({"kind": LimitKind.HOURS_BEFORE, "n": 10**9}, "n"),
         ({"kind": LimitKind.MONTH_BEFORE, "n": 0, "time": NOON}, "n"),
         ({"kind": LimitKind.MONTH_BEFORE, "n": 32, "time": NOON}, "n"),
+        ({"kind": LimitKind.WEEK_BEFORE, "weekday": 1, "time": NOON, "anchor": Anchor.WEEK}, "anchor"),
+        ({"kind": LimitKind.HOURS_BEFORE, "n": 1, "off_day": OffDay.BEFORE}, "off_day"),
         ({"kind": LimitKind.FIXED}, "at"),
         ({"kind": LimitKind.FIXED, "at": datetime(2026, 9, 1)}, "at"),
         ({"kind": LimitKind.FIXED, "at": datetime(2026, 9, 1, 7, 0, 30, tzinfo=UTC)}, "at"),
@@ -278,14 +407,25 @@ limits = st.one_of(
         minutes,
     ),
     st.builds(
-        lambda n, hour, counting: Limit(LimitKind.DAYS_BEFORE, n=n, time=hour, counting=counting),
+        lambda n, hour, counting, anchor: Limit(
+            LimitKind.DAYS_BEFORE, n=n, time=hour, counting=counting, anchor=anchor
+        ),
         st.integers(0, 30),
         minutes,
         st.sampled_from(list(Counting)),
+        st.sampled_from(list(Anchor)),
     ),
     st.integers(0, 400).map(lambda n: Limit(LimitKind.HOURS_BEFORE, n=n)),
     st.builds(lambda n, hour: Limit(LimitKind.MONTH_BEFORE, n=n, time=hour), st.integers(1, 31), minutes),
     instants.map(lambda instant: Limit(LimitKind.FIXED, at=instant)),
+)
+limits = st.builds(
+    lambda limit, strict, off_day: replace(
+        limit, strict=strict, off_day=off_day if limit.kind in TIMED else OffDay.KEPT
+    ),
+    limits,
+    st.booleans(),
+    st.sampled_from(OffDay),
 )
 
 
@@ -319,7 +459,7 @@ def test_a_closed_window_stays_closed_and_an_open_one_has_been_closed_only_befor
     one: datetime,
     other: datetime,
 ) -> None:
-    order = {Moment.NOT_YET: 0, Moment.OPEN: 1, Moment.LATE: 2, Moment.CLOSED: 3}
+    order = {Moment.NOT_YET: 0, Moment.OPEN: 1, Moment.LATE: 2, Moment.QUEUE: 2, Moment.CLOSED: 3}
     for after in After:
         found = at(
             rule(book, cancel, opens_residents_at=residents_at, opens_others_at=others_at, after=after),

@@ -224,12 +224,19 @@ def test_a_slot_that_another_one_asks_for_stays(world, asks):
     assert "C’est supprimé" in text(world.director.post(page, follow=True))
 
 
+LIMITS_KEPT = {
+    "book-strict": "until",
+    "book-off_day": "kept",
+    "cancel-strict": "until",
+    "cancel-off_day": "kept",
+}
 RULE = {
     "book-kind": "week_before",
     "book-week_weekday": "1",
     "book-week_n": "1",
     "book-week_time": "23:59",
     "cancel-kind": "start",
+    **LIMITS_KEPT,
     "after": "late",
     "since": "2026-12-01",
     "jour": "2026-12-02",
@@ -261,6 +268,35 @@ def test_the_effect_is_shown_before_a_rule_is_kept(world):
     assert "Remplissez la phrase choisie." in empty
     assert BookingRule.objects.count() == 2
     assert "Réserver jusqu’au mardi de la semaine d’avant, 23 h 59" in text(world.director.get(page))
+
+
+def test_mondays_have_their_own_limit_which_is_shown_changed_and_ended(world):
+    page = f"{world.page}delais/"
+    typed = {
+        **RULE,
+        "voir": world.morning.pk,
+        "weekdays": ["0", "1"],
+        "book-strict": "before",
+        "enregistrer": "1",
+    }
+    world.director.post(page, {**typed, "seen": seen(world.director.get(page))})
+    new = BookingRule.objects.get(since=date(2026, 12, 1))
+    assert (new.weekdays, new.book_strict, new.cancel_strict) == ([0, 1], True, False)
+    shown = world.director.get(page)
+    assert "Pour les lundis et mardis à partir du 1 décembre 2026".replace(" 1 d", " 1er d") in text(shown)
+    assert "Réserver avant 23 h 59 le mardi de la semaine d’avant" in text(shown)
+    assert f'href="{page}?jours=01"' in shown.content.decode()
+    own = world.director.get(f"{page}?jours=01")
+    assert own.context["form"]["weekdays"].value() == [0, 1]
+    assert own.context["form"].book["week_weekday"].value() == 1
+    assert "Ne plus traiter à part les lundis et mardis, à partir du" in text(own)
+    asked = world.director.post(f"{page}fin/?jours=01", {"a-partir-du": "2026-12-08"}, follow=True)
+    assert "Les lundis et mardis suivent de nouveau le délai de tous les jours." in text(asked)
+    new.refresh_from_db()
+    assert new.until == date(2026, 12, 7)
+    assert world.director.post(f"{page}fin/", {"a-partir-du": "2026-12-08"}).status_code == 404
+    for nonsense in ("7", "x", "-1", "²"):
+        assert world.director.get(page, {"jours": nonsense}).status_code == 404
 
 
 def test_the_office_keeps_structures_and_the_director_their_contacts(world):
@@ -320,6 +356,7 @@ def test_a_stale_rule_says_which_sentences_have_changed(world):
     typed = {
         "book-kind": "start",
         "cancel-kind": "start",
+        **LIMITS_KEPT,
         "after": "refuse",
         "since": "2026-12-01",
         "enregistrer": "1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.forms import BoundField
@@ -9,7 +10,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marelle.activities.rules import After, Counting, Limit, LimitKind, Rule
+from marelle.activities.rules import TIMED, After, Anchor, Counting, Limit, LimitKind, OffDay, Rule
 from marelle.agents.activities.forms.rules import BLANKS, LimitForm, RuleForm
 
 DAYS = st.dates(date(2001, 1, 1), date(2099, 12, 31))
@@ -27,11 +28,22 @@ LIMITS = st.one_of(
         st.just(LimitKind.DAYS_BEFORE),
         n=st.integers(0, 366),
         counting=st.sampled_from(Counting),
+        anchor=st.sampled_from(Anchor),
         time=TIMES,
     ),
     st.builds(Limit, st.just(LimitKind.HOURS_BEFORE), n=st.integers(0, 366 * 24)),
     st.builds(Limit, st.just(LimitKind.MONTH_BEFORE), n=st.integers(1, 31), time=TIMES),
     st.builds(Limit, st.just(LimitKind.FIXED), at=INSTANTS),
+)
+LIMITS = st.builds(
+    lambda limit, strict, off_day: replace(
+        limit,
+        strict=strict and limit.kind is not LimitKind.NEVER,
+        off_day=off_day if limit.kind in TIMED else OffDay.KEPT,
+    ),
+    LIMITS,
+    st.booleans(),
+    st.sampled_from(OffDay),
 )
 RULES = st.builds(
     Rule,
@@ -43,6 +55,7 @@ RULES = st.builds(
     opens_others_at=st.none() | INSTANTS,
     after=st.sampled_from(After),
     absence_proof_hours=st.none() | st.integers(0, 2_000),
+    weekdays=st.frozensets(st.integers(0, 6)),
 )
 
 
@@ -50,10 +63,11 @@ def posted(form: RuleForm) -> QueryDict:
     """What a browser sends back of a form that nobody touched."""
     data = QueryDict(mutable=True)
     for part in (form, form.book, form.cancel):
-        for bound in part:
+        for bound in (bound for bound in part if bound.name != "weekdays"):
             value = shown(bound)
             if value is not None:
                 data[bound.html_name] = value
+    data.setlist("weekdays", form["weekdays"].value())
     return data
 
 
@@ -65,7 +79,7 @@ def shown(bound: BoundField) -> str | None:
 
 @given(RULES)
 def test_a_rule_shown_and_sent_back_is_the_same(rule: Rule) -> None:
-    sent = posted(RuleForm(None, rule=rule, since=rule.since, version="v"))
+    sent = posted(RuleForm(None, rule=rule, since=rule.since, version="v", weekdays=rule.weekdays))
     form = RuleForm(sent, rule=rule, since=rule.since, version="v")
     assert form.is_valid(), (form.errors, form.book.errors, form.cancel.errors)
     assert form.rule() == rule
@@ -76,7 +90,7 @@ def test_another_sentence_chosen_leaves_the_blanks_of_the_first_unread(first: Li
     data = QueryDict(mutable=True)
     for limit in (first, second):
         form = LimitForm(None, prefix="book", legend="", limit=limit)
-        for name in ("kind", *BLANKS[limit.kind]):
+        for name in ("kind", "strict", "off_day", *BLANKS[limit.kind]):
             data[f"book-{name}"] = shown(form[name]) or ""
     form = LimitForm(data, prefix="book", legend="", limit=second)
     assert form.is_valid(), form.errors

@@ -304,11 +304,11 @@ def test_where_the_structure_books_its_director_books_without_a_reason(world: Wo
     assert "la structure réserve" in text(parent.get(family))
     page = text(world.director.get(world.page))
     assert "la structure réserve" not in page
-    assert "libre avant le 16 sept. 8 h" in page
+    assert "libre jusqu’au 16 sept. 8 h" in page
     world.director.post(world.page, {"seen": "", "c": world.key(), "derogation": "par habitude"})
     assert Booking.objects.get().derogation == ""
     assert "par la structure" in text(parent.get(family))
-    assert "annulable avant le 16 sept. 8 h" in text(world.director.get(world.page))
+    assert "annulable jusqu’au 16 sept. 8 h" in text(world.director.get(world.page))
     world.director.post(world.page, {"seen": world.key()})
     assert Booking.objects.get().state == BookingState.CANCELLED
 

@@ -8,12 +8,14 @@ import pytest
 from django.test import Client
 
 from marelle.accounts.models import User
+from marelle.activities.catalogue import definition_changed
 from marelle.activities.kinds import Decider
 from marelle.activities.models import Activity
 from marelle.bookings.models import Booking
 from marelle.bookings.offers.cases import KIND, offer_cases_follow, place_leave
 from marelle.bookings.offers.pages import queues
 from marelle.bookings.offers.services import offers_expire, place_offer
+from marelle.bookings.saving.services import waiting_served
 from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
 from marelle.cases.services import AlreadyDecided
@@ -56,6 +58,14 @@ def test_it_opens_once_when_nobody_is_given_the_place(world):
     case = Case.objects.get(kind=KIND)
     assert case.label == "Mercredi 9 septembre · Matin, Mercredis"
     assert (case.structure_id, case.until) == (world.made.the_structure.pk, world.opening.starts_at)
+
+
+def test_past_a_limit_that_makes_all_wait_an_agent_is_asked_though_one_can_cancel(world):
+    world.activity.booking_rules.update(cancel_kind="start", after="wait")
+    definition_changed(Activity.objects.all())
+    assert waiting_served(now=TOO_LATE) == 0
+    assert offer_cases_follow(now=TOO_LATE) == 1
+    assert waiting_served(now=NOW) == 1
 
 
 def test_too_near_the_start_nothing_is_asked(world):

@@ -134,6 +134,16 @@ def test_locked_since_the_limit():
     assert cell(opening(1), now=TOO_LATE) == CellState(Cell.LOCKED, since=NOON_BEFORE, why=Why.TOO_LATE)
 
 
+def test_past_the_limit_of_a_rule_that_then_makes_all_wait():
+    on = opening(1, of=with_rules(activity(), after=After.WAIT))
+    waits = CellState(Cell.FULL, editable=True, until=on.starts_at, since=NOON_BEFORE, why=Why.QUEUE_ONLY)
+    assert cell(on, now=TOO_LATE) == waits
+    assert cell(on, now=NOW).cell is Cell.FREE
+    assert cell(on, now=PAST) == CellState(Cell.LOCKED, since=NOON_BEFORE, why=Why.TOO_LATE)
+    by_hour = opening(1, BY_HOUR, of=with_rules(activity(), after=After.WAIT))
+    assert cell(by_hour, now=TOO_LATE) == replace(waits, cell=Cell.FREE)
+
+
 def test_not_yet_open_from():
     on = opening(1, of=with_rules(activity(), opens_residents_at=OPENS))
     assert cell(on) == CellState(Cell.NOT_YET, since=OPENS, why=Why.NOT_YET)

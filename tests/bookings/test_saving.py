@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date, time
+
 import pytest
 
 from marelle.activities.kinds import BookingMode
+from marelle.activities.rules import After, Limit, LimitKind
 from marelle.bookings.rules import Home, Why
 from marelle.bookings.saving.ledger import Change, Result
 from marelle.bookings.states import BookingState, EndCause
+from marelle.core.clock import instant_at
 from marelle.families.rules import Custody, CustodyHolidays, CustodyWeeks
 from tests.bookings.facts import (
     AFTERNOON,
@@ -16,6 +21,8 @@ from tests.bookings.facts import (
     MORNING,
     NEXT_WEDNESDAY,
     OUTING,
+    PAST,
+    RULE,
     TOO_LATE,
     YEAR,
     ZOE,
@@ -151,6 +158,49 @@ def test_past_the_limit_nothing_is_booked_nor_taken_back(ledger):
     assert not done.added
     assert not done.ended
     assert all(outcome.limit is not None for outcome in done.outcomes)
+
+
+QUEUED = activity(rules=(replace(RULE, cancel=Limit(LimitKind.START), after=After.WAIT),))
+"""Past its limit, who asks waits for an agent, however many places are free; taken back until the start."""
+
+
+def test_past_the_limit_of_a_rule_that_then_makes_all_wait(ledger):
+    morning = ledger.open(capacity=3, of=QUEUED)
+    (asked,) = ledger.settle(tick(morning), now=TOO_LATE).outcomes
+    assert (asked.result, asked.why, asked.may_wait) == (Result.REFUSED, Why.QUEUE_ONLY, True)
+    assert asked.limit == instant_at(date(2026, 9, 8), time(12))
+    done = ledger.settle(tick(morning, accepts_waiting=True), now=TOO_LATE)
+    assert [(one.result, one.why) for one in done.outcomes] == [(Result.WAITING, Why.QUEUE_ONLY)]
+    assert [one.state for one in done.added] == [BookingState.WAITING]
+    assert ledger.taken(morning) == [0]
+    assert said(ledger.settle(tick(morning, accepts_waiting=True))) == {(ZOE, morning.id): "booked"}
+    past = ledger.settle(tick(morning, accepts_waiting=True), now=PAST)
+    assert said(past) == {(ZOE, morning.id): "too_late"}
+
+
+def test_an_agent_passes_it_with_a_reason_alone(ledger):
+    morning = ledger.open(capacity=1, of=QUEUED)
+    (asked,) = ledger.settle(tick(morning), now=TOO_LATE, agent=True).outcomes
+    assert (asked.why, asked.needs_derogation) == (Why.QUEUE_ONLY, True)
+    (given,) = ledger.settle(tick(morning), now=TOO_LATE, agent=True, derogation="Urgence").outcomes
+    assert (given.result, given.derogation) == (Result.BOOKED, "Urgence")
+
+
+def test_nobody_waits_past_the_limit_for_what_stands_in_its_own_way(ledger):
+    morning, day = ledger.open(MORNING, of=QUEUED), ledger.open(DAY, of=QUEUED)
+    ledger.hold(ZOE, day)
+    done = ledger.settle(tick(morning, accepts_waiting=True), now=TOO_LATE)
+    assert said(done) == {(ZOE, morning.id): "conflict"}
+    afternoon = ledger.open(AFTERNOON, of=QUEUED)
+    done = ledger.settle(tick(afternoon, LEO, accepts_waiting=True), now=TOO_LATE)
+    assert said(done) == {(LEO, afternoon.id): "requires"}
+
+
+def test_who_waits_past_the_limit_is_served_by_nobody_but_an_agent(ledger):
+    morning = ledger.open(capacity=1, of=QUEUED)
+    ledger.wait(PAUL, morning)
+    assert not ledger.settle(serve=True, now=TOO_LATE).placed
+    assert [one.child_id for one in ledger.settle(serve=True).placed] == [PAUL]
 
 
 def test_what_the_other_home_booked_is_neither_taken_back_nor_doubled(ledger):

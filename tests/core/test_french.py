@@ -63,15 +63,15 @@ def test_instants_are_told_on_the_clocks_of_paris() -> None:
 @pytest.mark.parametrize(
     ("now", "limit", "told"),
     [
-        ((30, 9, 0), (30, 18, 0), "avant ce soir 18 h"),
-        ((30, 9, 0), (30, 12, 0), "avant aujourd’hui 12 h"),
-        ((30, 7, 0), (30, 8, 30), "avant ce matin 8 h 30"),
-        ((30, 23, 59), (31, 0, 0), "avant demain 0 h"),
-        ((24, 9, 0), (25, 12, 0), "avant demain 12 h"),
-        ((24, 9, 0), (26, 18, 0), "avant lun. 18 h"),
-        ((24, 9, 0), (30, 18, 0), "avant ven. 18 h"),
-        ((24, 9, 0), (31, 18, 0), "avant le 31 oct. 18 h"),
-        ((3, 9, 0), (1, 18, 0), "avant le 1er oct. 18 h"),
+        ((30, 9, 0), (30, 18, 0), "jusqu’à ce soir 18 h"),
+        ((30, 9, 0), (30, 12, 0), "jusqu’à aujourd’hui 12 h"),
+        ((30, 7, 0), (30, 8, 30), "jusqu’à ce matin 8 h 30"),
+        ((30, 23, 59), (31, 0, 0), "jusqu’à demain 0 h"),
+        ((24, 9, 0), (25, 12, 0), "jusqu’à demain 12 h"),
+        ((24, 9, 0), (26, 18, 0), "jusqu’à lun. 18 h"),
+        ((24, 9, 0), (30, 18, 0), "jusqu’à ven. 18 h"),
+        ((24, 9, 0), (31, 18, 0), "jusqu’au 31 oct. 18 h"),
+        ((3, 9, 0), (1, 18, 0), "jusqu’au 1er oct. 18 h"),
     ],
 )
 def test_the_shortest_clear_words_for_a_limit(
@@ -80,26 +80,26 @@ def test_the_shortest_clear_words_for_a_limit(
     def october(day: int, hour: int, minute: int) -> datetime:
         return datetime(2026, 10, day, hour, minute, tzinfo=PARIS)
 
-    assert french.before_short(october(*limit), october(*now)) == told
+    assert french.until_short(october(*limit), october(*now)) == told
 
 
 @pytest.mark.parametrize(
     ("day", "told"),
-    [(1, "avant mar. 23 h 59"), (2, "avant mar. 23 h 59"), (3, "avant le 27 oct. 23 h 59")],
+    [(1, "jusqu’à mar. 23 h 59"), (2, "jusqu’à mar. 23 h 59"), (3, "jusqu’au 27 oct. 23 h 59")],
 )
 def test_a_weekday_that_comes_again_before_the_day_of_the_cell_says_its_date(day: int, told: str) -> None:
     limit, now = datetime(2026, 10, 27, 23, 59, tzinfo=PARIS), datetime(2026, 10, 24, 9, tzinfo=PARIS)
-    assert french.before_short(limit, now, date(2026, 11, day)) == told
+    assert french.until_short(limit, now, date(2026, 11, day)) == told
 
 
 def test_a_limit_of_tomorrow_is_tomorrow_s_whatever_the_day_of_the_cell() -> None:
     limit, now = datetime(2026, 10, 25, 12, tzinfo=PARIS), datetime(2026, 10, 24, 9, tzinfo=PARIS)
-    assert french.before_short(limit, now, date(2026, 11, 30)) == "avant demain 12 h"
+    assert french.until_short(limit, now, date(2026, 11, 30)) == "jusqu’à demain 12 h"
 
 
 def test_today_is_that_of_paris() -> None:
     now = datetime(2026, 9, 7, 22, 30, tzinfo=UTC)
-    assert french.before_short(TUESDAY, now) == "avant ce soir 23 h 59"
+    assert french.until_short(TUESDAY, now) == "jusqu’à ce soir 23 h 59"
 
 
 @pytest.mark.parametrize(

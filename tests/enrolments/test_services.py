@@ -181,13 +181,13 @@ def test_accepted_it_has_its_group_and_the_mail_says_that_it_is_not_enough(world
     assert Case.objects.get().state == CaseState.ACCEPTED
     mail = mail_of("enrolments/accepted")
     assert "ATTENTION L’INSCRIPTION NE SUFFIT PAS IL FAUT RÉSERVER DES CRÉNEAUX" in mail.text
-    assert "pour le mercredi 2 décembre, réservez au plus tard le mardi 1er décembre à 12 h 00" in mail.text
+    assert "pour le mercredi 2 décembre, réservez jusqu’au mardi 1er décembre à 12 h 00" in mail.text
     assert f"/reservations/?enfant={world.zoe.pk}&activite={world.wednesdays.pk}" in mail.text
 
 
 def test_the_limit_told_is_the_next_that_has_not_passed(world):
     world.accept(world.ask(), now=datetime.combine(date(2026, 12, 1), time(12, 1), tzinfo=PARIS))
-    assert "pour le mercredi 9 décembre, réservez au plus tard le mardi 8 décembre" in (
+    assert "pour le mercredi 9 décembre, réservez jusqu’au mardi 8 décembre" in (
         mail_of("enrolments/accepted").text
     )
 

@@ -66,13 +66,13 @@ def shown(state, *, opening=OPENING, place=None, agent=False, may_book=True, nar
 @pytest.mark.parametrize(
     ("state", "kind", "word", "detail"),
     [
-        (CellState(Cell.FREE, editable=True, until=LIMIT), CellKind.FREE, "", "avant demain 12 h"),
+        (CellState(Cell.FREE, editable=True, until=LIMIT), CellKind.FREE, "", "jusqu’à demain 12 h"),
         (CellState(Cell.FREE, editable=True), CellKind.FREE, "", "jusqu’au début"),
         (
             CellState(Cell.BOOKED, editable=True, until=LIMIT),
             CellKind.BOOKED,
             "",
-            "annulable avant demain 12 h",
+            "annulable jusqu’à demain 12 h",
         ),
         (
             CellState(Cell.BOOKED, since=GONE, why=Why.TOO_LATE_TO_CANCEL),
@@ -83,7 +83,7 @@ def shown(state, *, opening=OPENING, place=None, agent=False, may_book=True, nar
         (CellState(Cell.BOOKED, why=Why.BY_STRUCTURE), CellKind.LOCKED, "", "par la structure"),
         (CellState(Cell.REQUESTED, editable=True), CellKind.REQUESTED, "", "à valider par la structure"),
         (CellState(Cell.WAITING, editable=True, rank=3), CellKind.WAITING, "3ᵉ", "liste d’attente"),
-        (CellState(Cell.OFFERED, editable=True, until=LIMIT), CellKind.OFFERED, "", "avant demain 12 h"),
+        (CellState(Cell.OFFERED, editable=True, until=LIMIT), CellKind.OFFERED, "", "jusqu’à demain 12 h"),
         (CellState(Cell.FULL, editable=True), CellKind.FULL, "", "s’inscrire en attente"),
         (
             CellState(Cell.LOCKED, since=GONE, why=Why.TOO_LATE),
@@ -128,7 +128,7 @@ def test_each_state_has_its_words(state, kind, word, detail):
 
 @pytest.mark.parametrize("cell", [Cell.FREE, Cell.BOOKED, Cell.OFFERED])
 def test_a_limit_is_never_read_as_the_evening_of_the_cell_s_own_day(cell):
-    """Hours of a crèche close on the Tuesday before: « avant mar. » in the row of a Tuesday named another."""
+    """Hours of a crèche close on the Tuesday before: « jusqu’à mar. » in a Tuesday's row named another."""
     now = instant_at(date(2026, 11, 26), time(9))
     limit = instant_at(date(2026, 12, 1), time(23, 59))
     details = {
@@ -145,9 +145,9 @@ def test_a_limit_is_never_read_as_the_evening_of_the_cell_s_own_day(cell):
         for day in (7, 8, 9)
     }
     assert [detail.removeprefix("annulable ") for detail in details.values()] == [
-        "avant mar. 23 h 59",
-        "avant le 1er déc. 23 h 59",
-        "avant le 1er déc. 23 h 59",
+        "jusqu’à mar. 23 h 59",
+        "jusqu’au 1er déc. 23 h 59",
+        "jusqu’au 1er déc. 23 h 59",
     ]
 
 
@@ -198,7 +198,7 @@ def test_an_agent_may_not_click_what_nothing_passes(why):
 def test_who_may_not_book_sees_and_does_not_click():
     cell = shown(CellState(Cell.FREE, editable=True, until=LIMIT), may_book=False)
     assert not cell.editable
-    assert cell.detail == "avant demain 12 h"
+    assert cell.detail == "jusqu’à demain 12 h"
 
 
 def test_by_the_hour_the_choices_are_the_half_hours_of_the_opening():
@@ -215,7 +215,7 @@ def test_by_the_hour_the_choices_are_the_half_hours_of_the_opening():
 def test_an_opening_with_its_own_hours_or_title_says_so():
     opening = replace(OPENING, title="Sortie au lac", ends_at=instant_at(DAY, time(17)), bundle_id=4)
     cell = shown(CellState(Cell.FREE, editable=True, until=LIMIT), opening=opening)
-    assert cell.detail == "Sortie au lac · 8 h – 17 h · avant demain 12 h"
+    assert cell.detail == "Sortie au lac · 8 h – 17 h · jusqu’à demain 12 h"
     assert cell.bundle == "5.4"
 
 

@@ -82,7 +82,7 @@ def test_an_enrolment_with_nothing_booked_is_told_with_its_limit_and_the_way():
     world.enrolment(leo, activity, durand)
     text = page(durand)
     assert "Léo\xa0: rien n’est réservé mercredi 2 décembre" in text
-    assert "Mercredis de Brisecombe · réservez avant demain 12\xa0h" in text
+    assert "Mercredis de Brisecombe · réservez jusqu’à demain 12\xa0h" in text
     assert f"/reservations/?enfant={leo.pk}&amp;activite={activity.pk}" in text
 
 
@@ -135,7 +135,7 @@ def test_a_place_offered_is_told_until_when_however_far_its_day():
     FileConfirmation.objects.create(family=durand.family, school_year=2026, at=NOON, by="Camille")
     text = page(durand)
     assert "Une place est gardée pour Zoé lundi 21 décembre" in text
-    assert "Matin · répondez avant aujourd’hui 12\xa0h" in text
+    assert "Matin · répondez jusqu’à aujourd’hui 12\xa0h" in text
     assert f'href="/reservations/proposition/{kept.pk}/"' in text
     assert f"/reservations/proposition/{late.pk}/" not in text
     assert "1 place proposée" in text

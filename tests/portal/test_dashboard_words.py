@@ -90,9 +90,9 @@ def waiting(**told: object) -> Dashboard:
 
 
 def test_the_limit_is_told_from_today():
-    assert unbooked(MONDAY).text == "Mercredis · réservez avant aujourd’hui 12\xa0h"
-    assert unbooked(date(2026, 12, 1)).text == "Mercredis · réservez avant demain 12\xa0h"
-    assert unbooked(date(2026, 12, 8)).text == "Mercredis · réservez avant le 8 déc. 12\xa0h"
+    assert unbooked(MONDAY).text == "Mercredis · réservez jusqu’à aujourd’hui 12\xa0h"
+    assert unbooked(date(2026, 12, 1)).text == "Mercredis · réservez jusqu’à demain 12\xa0h"
+    assert unbooked(date(2026, 12, 8)).text == "Mercredis · réservez jusqu’au 8 déc. 12\xa0h"
     assert unbooked(MONDAY).label == "Léo\xa0: rien n’est réservé mercredi 9 décembre"
 
 
@@ -125,7 +125,7 @@ def test_a_place_held_says_until_when():
     offer = replace(coming("Noé", 2, "Journée", BookingState.OFFERED), offered_until=until, booking_id=9)
     row = row_of(What.OFFER, replace(FACTS, offers=(offer,)))
     assert row.label == "Une place est gardée pour Noé aujourd’hui"
-    assert row.text == "Journée · répondez avant demain 7\xa0h\xa030"
+    assert row.text == "Journée · répondez jusqu’à demain 7\xa0h\xa030"
     assert (row.url, row.tone) == ("/reservations/proposition/9/", "error")
 
 

@@ -36,11 +36,11 @@ LOCKED = GridCell(CellKind.LOCKED, detail="délai dépassé")
 KEPT = GridCell(CellKind.LOCKED, detail="délai dépassé", checked=True)
 
 
-def free(key: str, detail: str = "avant mer. 18 h") -> GridCell:
+def free(key: str, detail: str = "jusqu’à mer. 18 h") -> GridCell:
     return GridCell(CellKind.FREE, detail=detail, key=key, editable=True, closes_at=LIMIT)
 
 
-def booked(key: str, detail: str = "annulable avant demain 12 h") -> GridCell:
+def booked(key: str, detail: str = "annulable jusqu’à demain 12 h") -> GridCell:
     return GridCell(CellKind.BOOKED, detail=detail, key=key, editable=True, checked=True, closes_at=LIMIT)
 
 
@@ -57,12 +57,12 @@ def week() -> Grid:
     to_add = [
         GridCell(
             CellKind.TO_ADD,
-            detail="avant demain 12 h",
+            detail="jusqu’à demain 12 h",
             key=key,
             editable=True,
             checked=True,
             closes_at=LIMIT,
-            saved=free(key, "avant demain 12 h"),
+            saved=free(key, "jusqu’à demain 12 h"),
         )
         for key in ("31", "32")
     ]
@@ -80,10 +80,10 @@ def week() -> Grid:
     )
     rows = (
         row(days[0], present, NO, NO, NO, LOCKED, KEPT, today=True),
-        row(days[1], KEPT, NO, NO, NO, free("25", "avant ce soir 18 h"), to_cancel),
+        row(days[1], KEPT, NO, NO, NO, free("25", "jusqu’à ce soir 18 h"), to_cancel),
         row(days[2], NO, *to_add, full, NO, NO),
-        row(days[3], booked("41"), NO, NO, NO, free("45"), booked("46", "annulable avant mer. 18 h")),
-        row(days[4], booked("51", "annulable avant mer. 12 h"), NO, None, NO, free("55"), waiting),
+        row(days[3], booked("41"), NO, NO, NO, free("45"), booked("46", "annulable jusqu’à mer. 18 h")),
+        row(days[4], booked("51", "annulable jusqu’à mer. 12 h"), NO, None, NO, free("55"), waiting),
     )
     return Grid("Réservations de Zoé, du 30 novembre au 4 décembre 2026", GROUPS, rows, who="Zoé")
 
@@ -125,7 +125,7 @@ def by_the_hour() -> Grid:
             date(2026, 12, 3),
             GridCell(
                 CellKind.BOOKED,
-                detail="annulable avant demain 12 h",
+                detail="annulable jusqu’à demain 12 h",
                 key="h3",
                 editable=True,
                 hours=HoursCell("08:00", "17:00", CHOICES),
@@ -136,7 +136,7 @@ def by_the_hour() -> Grid:
             date(2026, 12, 4),
             GridCell(
                 CellKind.FREE,
-                detail="avant jeu. 12 h",
+                detail="jusqu’à jeu. 12 h",
                 key="h4",
                 editable=True,
                 hours=HoursCell("", "", CHOICES),

@@ -30,11 +30,11 @@ def test_ticking_shows_what_is_not_saved_and_unticking_takes_it_back(open_page: 
     page.locator("input[name='c'][value='4']").check()
     expect(page.locator(cell(page, "4"))).to_contain_text("en liste d’attente")
     expect(summary).to_contain_text("2 ajouts, 1 annulation")
-    expect(summary).to_contain_text("À enregistrer avant demain 18\u00a0h pour mardi 1 décembre")
+    expect(summary).to_contain_text("À enregistrer jusqu’à demain 18\u00a0h pour mardi 1 décembre")
 
     page.locator("input[value='3']").check()
     expect(page.locator(cell(page, "3"))).to_have_class("c on")
-    expect(page.locator(cell(page, "3"))).to_contain_text("annulable avant demain 12 h")
+    expect(page.locator(cell(page, "3"))).to_contain_text("annulable jusqu’à demain 12 h")
     page.get_by_role("link", name="Tout remettre").click()
     expect(page.locator(cell(page, "4"))).to_contain_text("Complet")
     expect(summary).to_contain_text("Rien n’est gardé")

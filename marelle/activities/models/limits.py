@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models.offer import Activity, Slot
-from marelle.activities.rules import After, Counting, Limit, LimitKind, Rule
+from marelle.activities.rules import After, Anchor, Counting, Limit, LimitKind, OffDay, Rule
 
 
 class LimitColumns(models.Model):
@@ -22,6 +24,15 @@ class LimitColumns(models.Model):
         max_length=10, choices=[(c.value, c.value) for c in Counting], default=Counting.CALENDAR
     )
     book_at = models.DateTimeField(null=True, blank=True)
+    book_anchor = models.CharField(
+        max_length=10, choices=[(a.value, a.value) for a in Anchor], default=Anchor.DAY
+    )
+    book_off_day = models.CharField(
+        max_length=10,
+        choices=[(o.value, o.value) for o in OffDay],
+        default=OffDay.KEPT,
+    )
+    book_strict = models.BooleanField(default=False)
     cancel_kind = models.CharField(
         _("annuler jusqu’à"), max_length=20, choices=[(k.value, k.value) for k in LimitKind]
     )
@@ -32,6 +43,15 @@ class LimitColumns(models.Model):
         max_length=10, choices=[(c.value, c.value) for c in Counting], default=Counting.CALENDAR
     )
     cancel_at = models.DateTimeField(null=True, blank=True)
+    cancel_anchor = models.CharField(
+        max_length=10, choices=[(a.value, a.value) for a in Anchor], default=Anchor.DAY
+    )
+    cancel_off_day = models.CharField(
+        max_length=10,
+        choices=[(o.value, o.value) for o in OffDay],
+        default=OffDay.KEPT,
+    )
+    cancel_strict = models.BooleanField(default=False)
 
     class Meta:
         abstract = True
@@ -39,8 +59,8 @@ class LimitColumns(models.Model):
     def set_limits(self, *, book: Limit, cancel: Limit) -> None:
         """Write both limits into the columns (the row is not saved)."""
         for prefix, limit in (("book", book), ("cancel", cancel)):
-            for name in ("kind", "n", "weekday", "time", "counting", "at"):
-                setattr(self, f"{prefix}_{name}", getattr(limit, name))
+            for one in fields(limit):
+                setattr(self, f"{prefix}_{one.name}", getattr(limit, one.name))
 
     def limit(self, prefix: str) -> Limit:
         """The limit held by the columns of `prefix`, "book" or "cancel"."""
@@ -51,13 +71,17 @@ class LimitColumns(models.Model):
             time=getattr(self, f"{prefix}_time"),
             counting=Counting(getattr(self, f"{prefix}_counting")),
             at=getattr(self, f"{prefix}_at"),
+            anchor=Anchor(getattr(self, f"{prefix}_anchor")),
+            off_day=OffDay(getattr(self, f"{prefix}_off_day")),
+            strict=getattr(self, f"{prefix}_strict"),
         )
 
 
 class BookingRule(LimitColumns):
     """Until when one may book and cancel the openings of an activity whose day is within the row's dates.
 
-    A row of a `slot` counts before a row of the whole activity; among several, the one that began last.
+    A row of a `slot` counts before a row of the whole activity, one of some `weekdays` before one of all
+    days; among several, the one that began last.
     """
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="booking_rules")
@@ -66,6 +90,12 @@ class BookingRule(LimitColumns):
     )
     since = models.DateField(_("pour les jours depuis le"))
     until = models.DateField(_("jusqu’au"), null=True, blank=True)
+    weekdays = models.JSONField(
+        _("jours de la semaine"),
+        default=list,
+        blank=True,
+        help_text=_("vide : tous ; 0 pour lundi"),
+    )
     opens_residents_at = models.DateTimeField(_("ouvre aux habitants le"), null=True, blank=True)
     opens_others_at = models.DateTimeField(_("ouvre aux autres le"), null=True, blank=True)
     after = models.CharField(
@@ -94,4 +124,5 @@ class BookingRule(LimitColumns):
             opens_others_at=self.opens_others_at,
             after=After(self.after),
             absence_proof_hours=self.absence_proof_hours,
+            weekdays=frozenset(self.weekdays),
         )

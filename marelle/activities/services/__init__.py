@@ -3,10 +3,10 @@
 from marelle.activities.services.booking_rules import (
     RuleRefused,
     booking_rule_set,
+    booking_rules_end,
     facts_with,
     rules_of,
     rules_version,
-    slot_rules_end,
 )
 from marelle.activities.services.bundles import (
     BundleRefused,
@@ -85,6 +85,7 @@ __all__ = [
     "Week",
     "activity_copy",
     "booking_rule_set",
+    "booking_rules_end",
     "bundle_change",
     "bundle_openings",
     "bundle_remove",
@@ -113,7 +114,6 @@ __all__ = [
     "part_remove",
     "rules_of",
     "rules_version",
-    "slot_rules_end",
     "subject_of",
     "weeks_of",
 ]

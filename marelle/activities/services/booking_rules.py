@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import blake2s
@@ -26,8 +27,8 @@ SUBJECT = "booking_rules"
 
 
 class RuleRefused(Refusal):
-    """`code`: "past" (it would change days gone by), "not_in_order" (it ends before it begins), or
-    "no_such_slot"."""
+    """`code`: "past" (it would change days gone by), "not_in_order" (it ends before it begins),
+    "no_such_slot", or "nothing_under" (nothing would hold in its place)."""
 
 
 def rules_of(activity_id: int, slot_id: int | None) -> QuerySet[BookingRule]:
@@ -52,10 +53,10 @@ def booking_rule_set(
     seen: str | None = None,
     now: datetime,
 ) -> BookingRule:
-    """From `rule.since`, the openings of the activity, or of one of its slots, follow `rule`.
+    """From `rule.since`, the openings of the activity, or of one of its slots, follow `rule` on its weekdays.
 
-    A new row, unless one begins on that very day: days before it keep their own. `seen` is the version that
-    the form showed. Raises NotYours, RuleRefused or ChangedMeanwhile.
+    A new row, unless one of the same weekdays begins on that very day: days before it keep their own. `seen`
+    is the version that the form showed. Raises NotYours, RuleRefused or ChangedMeanwhile.
     """
     activity = _locked(actor, activity_id, slot_id)
     _refuse_stale(activity_id, slot_id, seen)
@@ -63,8 +64,9 @@ def booking_rule_set(
         raise RuleRefused("past")
     if rule.until is not None and rule.until < rule.since:
         raise RuleRefused("not_in_order")
-    row = rules_of(activity_id, slot_id).filter(since=rule.since).last() or BookingRule(
-        activity_id=activity_id, slot_id=slot_id, since=rule.since
+    rows = rules_of(activity_id, slot_id).filter(since=rule.since)
+    row = next((row for row in rows if row.as_rule().weekdays == rule.weekdays), None) or BookingRule(
+        activity_id=activity_id, slot_id=slot_id, since=rule.since, weekdays=sorted(rule.weekdays)
     )
     row.set_limits(book=rule.book, cancel=rule.cancel)
     for name in ("until", "opens_residents_at", "opens_others_at", "after", "absence_proof_hours"):
@@ -76,12 +78,27 @@ def booking_rule_set(
 
 
 @transaction.atomic
-def slot_rules_end(*, actor: Actor, activity_id: int, slot_id: int, since: date, now: datetime) -> None:
-    """From `since`, a slot follows the rule of its activity again. Raises NotYours or RuleRefused."""
+def booking_rules_end(
+    *,
+    actor: Actor,
+    activity_id: int,
+    slot_id: int | None,
+    weekdays: Collection[int] = (),
+    since: date,
+    now: datetime,
+) -> None:
+    """From `since`, these weekdays follow the rule of all days again; without any, a slot its activity's.
+
+    Raises NotYours or RuleRefused.
+    """
     activity = _locked(actor, activity_id, slot_id)
     if since < local(now).date():
         raise RuleRefused("past")
+    if slot_id is None and not weekdays:
+        raise RuleRefused("nothing_under")
     rows = rules_of(activity_id, slot_id)
+    if weekdays:
+        rows = rows.filter(pk__in=[row.pk for row in rows if set(row.weekdays) == set(weekdays)])
     rows.filter(since__gte=since).delete()
     rows.filter(Q(until=None) | Q(until__gte=since)).update(until=since - DAY)
     _written(actor, activity, "booking_rules.ended", slot_id, since, now)
@@ -96,7 +113,8 @@ def facts_with(facts: ActivityFacts, slot_id: int | None, rule: Rule) -> Activit
 
 
 def _with(rules: tuple[Rule, ...], rule: Rule) -> tuple[Rule, ...]:
-    return (*(one for one in rules if one.since != rule.since), rule)
+    kept = (one for one in rules if (one.since, one.weekdays) != (rule.since, rule.weekdays))
+    return (*kept, rule)
 
 
 def _locked(actor: Actor, activity_id: int, slot_id: int | None) -> Activity:

@@ -16,11 +16,11 @@ from marelle.activities.effects import effect, facts_of, next_day, opening_on
 from marelle.activities.models import Activity, Slot
 from marelle.activities.services import (
     booking_rule_set,
+    booking_rules_end,
     facts_with,
     kept_by,
     rules_of,
     rules_version,
-    slot_rules_end,
 )
 from marelle.agents.activities import rule_words as words
 from marelle.agents.activities.forms.fields import DayField
@@ -35,11 +35,12 @@ from marelle.places.scope import DECIDERS
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 def rules(request: MarelleRequest, activity_id: int) -> HttpResponse:
-    activity, slot = _asked(request, activity_id)
+    activity, slot, weekdays = _asked(request, activity_id)
     rows = rules_of(activity_id, slot.pk if slot else None)
     today = request.today
     stored = list(rows)
-    shown = words.shown_row(stored, today)
+    of_days = [row for row in stored if row.as_rule().weekdays == weekdays]
+    shown = words.shown_row(of_days or [row for row in stored if not row.weekdays], today)
     data = request.POST if request.method == "POST" else None
     form = RuleForm(
         data,
@@ -47,17 +48,20 @@ def rules(request: MarelleRequest, activity_id: int) -> HttpResponse:
         since=max(today, activity.first_day),
         version=rules_version(rows),
         told=words.told(shown),
+        weekdays=weekdays,
     )
     slots = activity.slots.order_by("order", "pk")
     seen = EffectForm(data, slots=slots, day=next_day(activity, today))
     saves = "enregistrer" in request.POST and form.is_valid()
     if saves and _is_set(request, form, activity, slot):
-        return redirect(f"{reverse('agents_activities:rules', args=[activity_id])}{words.query(slot)}")
+        return redirect(_address(activity, slot))
     context = {
         "activity": activity,
         "slot": slot,
+        "ends": words.ends_text(weekdays) if of_days and (slot or weekdays) else "",
+        "here": words.query(slot, weekdays),
         "slots": slots,
-        "rows": words.row_lines(stored, today),
+        "rows": words.row_lines(stored, slot, today),
         "form": form,
         "effect_form": seen,
         "effect": _effect(activity, slot, form, seen),
@@ -69,34 +73,48 @@ def rules(request: MarelleRequest, activity_id: int) -> HttpResponse:
 @require_POST
 @staff_only(*DECIDERS)
 def rules_end(request: MarelleRequest, activity_id: int) -> HttpResponse:
-    activity, slot = _asked(request, activity_id)
-    if slot is None:
+    activity, slot, weekdays = _asked(request, activity_id)
+    if slot is None and not weekdays:
         raise Http404
     try:
         since = DayField().clean(request.POST.get("a-partir-du"))
-        slot_rules_end(
-            actor=request.actor, activity_id=activity.pk, slot_id=slot.pk, since=since, now=request.now
+        booking_rules_end(
+            actor=request.actor,
+            activity_id=activity.pk,
+            slot_id=slot.pk if slot else None,
+            weekdays=weekdays,
+            since=since,
+            now=request.now,
         )
     except Refusal as refusal:
         messages.error(request, words.refusal_text(refusal))
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, _("Ce créneau suit de nouveau le délai de l’activité."))
-    return redirect(f"{reverse('agents_activities:rules', args=[activity_id])}{words.query(slot)}")
+        messages.success(request, words.ended_text(weekdays))
+    return redirect(_address(activity, slot))
 
 
-def _asked(request: MarelleRequest, activity_id: int) -> tuple[Activity, Slot | None]:
+def _address(activity: Activity, slot: Slot | None) -> str:
+    return reverse("agents_activities:rules", args=[activity.pk]) + words.query(slot)
+
+
+def _asked(request: MarelleRequest, activity_id: int) -> tuple[Activity, Slot | None, frozenset[int]]:
+    """The activity, the slot and the weekdays of the address."""
     activity = kept_by(request.actor, Activity).filter(pk=activity_id).first()
     if activity is None:
         raise Http404
+    days = request.GET.get("jours", "")
+    if not set(days) <= set("0123456"):
+        raise Http404
+    weekdays = frozenset(map(int, days))
     asked = request.GET.get("creneau", "")
     if not asked:
-        return activity, None
+        return activity, None, weekdays
     slot = activity.slots.filter(pk=id_read(asked) or 0).first()
     if slot is None:
         raise Http404
-    return activity, slot
+    return activity, slot, weekdays
 
 
 def _is_set(request: MarelleRequest, form: RuleForm, activity: Activity, slot: Slot | None) -> bool:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from urllib.parse import urlencode
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.activities.effects import Effect
-from marelle.activities.labels import after_label, rule_lines
+from marelle.activities.labels import after_label, rule_lines, weekdays_label
 from marelle.activities.models import BookingRule, Slot
 from marelle.activities.rules import OpeningFacts, Window
 from marelle.core.clock import local
-from marelle.core.french import day_long_year, day_plain, hours_text, instant_long_year
+from marelle.core.french import day_long_year, day_plain, hours_text, instant_long_year, until_long_year
 from marelle.core.refusals import Refusal
 
 REFUSALS: Final[dict[str, str | Promise]] = {
+    "nothing_under": gettext_lazy("Rien d’autre ne compterait ces jours-là."),
     "past": gettext_lazy("Donnez aujourd’hui ou un jour à venir : le passé garde ses délais."),
     "not_in_order": gettext_lazy("La fin vient avant le début."),
     "changed_meanwhile": gettext_lazy("Les délais viennent de changer : regardez-les à nouveau."),
@@ -29,12 +31,13 @@ FIELDS: Final = {"past": "since", "not_in_order": "until"}
 
 @dataclass(frozen=True, slots=True)
 class RowLine:
-    """A dated row: when it counts, what it says, and whether it counts today."""
+    """A dated row: when it counts, what it says, whether it counts today, and where it is changed."""
 
     when: str
     lines: list[str]
     state: str
     tone: str
+    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,27 @@ class EffectColumn:
     pairs: list[tuple[str, str]]
 
 
-def query(slot: Slot | None) -> str:
-    return f"?creneau={slot.pk}" if slot else ""
+def query(slot: Slot | None, weekdays: Collection[int] = ()) -> str:
+    """What follows the address of a page of rules."""
+    asked = {"creneau": slot.pk} if slot else {}
+    days = "".join(map(str, sorted(weekdays)))
+    told = urlencode(asked | ({"jours": days} if days else {}))
+    return f"?{told}" if told else ""
+
+
+def ends_text(weekdays: Collection[int]) -> str:
+    """What the form that ends these rows does."""
+    if weekdays:
+        return _("Ne plus traiter à part les %(days)s, à partir du") % {"days": weekdays_label(weekdays)}
+    return _("Suivre de nouveau l’activité à partir du")
+
+
+def ended_text(weekdays: Collection[int]) -> str:
+    if weekdays:
+        return _("Les %(days)s suivent de nouveau le délai de tous les jours.") % {
+            "days": weekdays_label(weekdays)
+        }
+    return _("Ce créneau suit de nouveau le délai de l’activité.")
 
 
 def refusal_text(refusal: Refusal) -> str:
@@ -55,7 +77,7 @@ def refusal_text(refusal: Refusal) -> str:
 
 def shown_row(rows: Sequence[BookingRule], today: date) -> BookingRule | None:
     """The row that a form begins with: what holds today, else the next to come, else the last."""
-    holding = [row for row in rows if row.as_rule().holds(today)]
+    holding = [row for row in rows if row.as_rule().is_in_force(today)]
     if holding:
         return holding[-1]
     return next((row for row in rows if row.since > today), rows[-1] if rows else None)
@@ -66,11 +88,17 @@ def told(row: BookingRule | None) -> list[str]:
     return [_dates(row), *rule_lines(row.as_rule())] if row else []
 
 
-def row_lines(rows: Sequence[BookingRule], today: date) -> list[RowLine]:
+def row_lines(rows: Sequence[BookingRule], slot: Slot | None, today: date) -> list[RowLine]:
     """The last first."""
-    now = next((row for row in reversed(rows) if row.as_rule().holds(today)), None)
+    now = {row.as_rule().weekdays: row for row in rows if row.as_rule().is_in_force(today)}
     return [
-        RowLine(_dates(row), rule_lines(row.as_rule()), *_state(row, now, today)) for row in reversed(rows)
+        RowLine(
+            _dates(row),
+            rule_lines(row.as_rule()),
+            *_state(row, now.get(row.as_rule().weekdays), today),
+            query=query(slot, row.weekdays),
+        )
+        for row in reversed(rows)
     ]
 
 
@@ -100,21 +128,21 @@ def _pairs(window: Window | None) -> list[tuple[str, str]]:
     opens = instant_long_year(window.opens_at) if window.opens_at else _("c’est toujours ouvert")
     return [
         (_("S’ouvre"), opens),
-        (_("Se ferme"), _until(window.closes_at)),
+        (_("Se réserve"), _until(window.closes_at)),
         (_("Ensuite"), after_label(window.after)),
-        (_("S’annule jusqu’à"), _until(window.cancel_until)),
+        (_("S’annule"), _until(window.cancel_until)),
     ]
 
 
 def _until(limit: datetime | None) -> str:
-    return instant_long_year(limit) if limit else _("jamais en ligne")
+    return until_long_year(limit) if limit else _("jamais en ligne")
 
 
 def _dates(row: BookingRule) -> str:
+    told = {"days": weekdays_label(row.weekdays), "first": day_plain(row.since)}
     if row.until is None:
-        return _("Pour les jours à partir du %(day)s") % {"day": day_plain(row.since)}
-    told = {"first": day_plain(row.since), "last": day_plain(row.until)}
-    return _("Pour les jours du %(first)s au %(last)s") % told
+        return _("Pour les %(days)s à partir du %(first)s") % told
+    return _("Pour les %(days)s du %(first)s au %(last)s") % (told | {"last": day_plain(row.until)})
 
 
 def _state(row: BookingRule, now: BookingRule | None, today: date) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from marelle.bookings.offers.services import offerable
 from marelle.bookings.reading import OPENING, ChildBooking, OpeningRow, held, openings_of
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving.queue import waiting_with_room
-from marelle.bookings.saving.queueing import can_still_cancel
+from marelle.bookings.saving.queueing import goes_by_itself
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -65,7 +65,7 @@ def queues(actor: Actor, *, now: datetime) -> tuple[Queued, ...]:
             offered=row.offers,
             first=" ".join(name for name in (row.first_name, row.last_name) if name),
             room=row.room,
-            by_itself=can_still_cancel(openings[row.opening.id], now),
+            by_itself=goes_by_itself(openings[row.opening.id], now),
             gives=row.gives,
         )
         for row in rows

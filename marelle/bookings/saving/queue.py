@@ -15,7 +15,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.reading import OPENING, openings_of
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving.ledger import Waiter
-from marelle.bookings.saving.queueing import can_still_cancel
+from marelle.bookings.saving.queueing import goes_by_itself
 from marelle.bookings.states import BookingState
 from marelle.core.clock import PARIS, universal
 from marelle.core.prepared import prepared
@@ -110,14 +110,14 @@ def with_room(now: datetime) -> list[int]:
 
     Where it cannot, an agent offers the place: looking there at every round would only hold locks.
     """
-    return [opening.id for opening in _with_room(now) if can_still_cancel(opening, now)]
+    return [opening.id for opening in _with_room(now) if goes_by_itself(opening, now)]
 
 
 def to_offer(now: datetime) -> list[Opening]:
     """The others: with room, and that nobody is given unless an agent offers it in time."""
     soon = universal(now) + SHORTEST_OFFER
     found = [opening for opening in _with_room(now) if universal(opening.starts_at) > soon]
-    return [opening for opening in found if not can_still_cancel(opening, now)]
+    return [opening for opening in found if not goes_by_itself(opening, now)]
 
 
 def _with_room(now: datetime) -> list[Opening]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from marelle.activities.kinds import BookingMode
-from marelle.activities.rules import is_before
+from marelle.activities.rules import After, is_before
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving.ledger import Hours, Quota, Waiter
 from marelle.bookings.saving.standing import Standing
@@ -65,7 +65,7 @@ class Queue:
         return {pk: len(children) for pk, children in claimed.items()}
 
     def serve(self) -> list[Waiter]:
-        """Give what is free to those who wait, in order, while they can still cancel free.
+        """Give what is free to those who wait, in order, where it goes by itself.
 
         Again until nobody is served: one place given may be what another slot of the child requires.
         """
@@ -109,7 +109,7 @@ class Queue:
         places = self._with_room(waiter)
         if places is None:
             return False
-        if not all(can_still_cancel(opening, self.standing.now) for opening, _place in places):
+        if not all(goes_by_itself(opening, self.standing.now) for opening, _place in places):
             return False
         self._hold(waiter, places, {opening.id: state_once_served(opening) for opening, _ in places})
         return True
@@ -174,8 +174,13 @@ def state_once_served(opening: Opening) -> BookingState:
     return BookingState.REQUESTED if asked else BookingState.BOOKED
 
 
-def can_still_cancel(opening: Opening, now: datetime) -> bool:
-    """Whether a place given now could still be given back free."""
-    # Residents differ by when bookings open, never by until when one cancels.
+def goes_by_itself(opening: Opening, now: datetime) -> bool:
+    """Whether a free place goes to who waits without an agent.
+
+    Not to who could no longer give it back free, nor past the limit of a rule that then makes all wait.
+    """
+    # Residents differ by when bookings open, never by until when one books or cancels.
     window = opening.window(resident=True)
-    return window is not None and is_before(now, window.cancel_until)
+    if window is None or not is_before(now, window.cancel_until):
+        return False
+    return window.after is not After.WAIT or is_before(now, window.closes_at)

@@ -40,6 +40,7 @@ PASSED_BY_DEROGATION = frozenset(
         Why.OTHER_GROUP,
         Why.OTHER_HOME_DAY,
         Why.FULL,
+        Why.QUEUE_ONLY,
     }
 )
 """What a named agent may pass with a reason: a deadline, an age, a capacity, a missing paper. Never a closed
@@ -197,7 +198,7 @@ class _Saving:
 
     def _why_not_ask(self, change: Change) -> _No | None:
         verdict = self._verdict(change)
-        if verdict.why is None or self._passes(verdict.why, change):
+        if verdict.why in (None, Why.QUEUE_ONLY) or self._passes(verdict.why, change):
             return None
         limit = verdict.opens_at if verdict.why is Why.NOT_YET else verdict.closes_at
         reason = self.standing.opening(change).reason
@@ -218,16 +219,19 @@ class _Saving:
         full = self.standing.is_full(change.child_id, opening, hours, claimed)
         waited = self._place(change)
         self.standing.put(change.child_id, opening, hours, self._state(change))
-        if full and not self._passes(Why.FULL, change):
+        past_limit = verdict.why is Why.QUEUE_ONLY and not self._passes(Why.QUEUE_ONLY, change)
+        if past_limit or (full and not self._passes(Why.FULL, change)):
             # Nobody waits for what could not be had without another slot.
             day = (change.child_id, opening.activity.id, opening.day)
             if opening.id in self.standing.orphans(*day):
                 return _No(Why.REQUIRES, other=opening.slot.name)
+            why = Why.QUEUE_ONLY if past_limit else Why.FULL
             return _No(
-                Why.FULL,
+                why,
+                verdict.closes_at if past_limit else None,
                 other=opening.slot.name,
                 may_wait=not unit.other_hours,
-                needs_derogation=self._could_pass(Why.FULL, change),
+                needs_derogation=self._could_pass(why, change),
             )
         return _Booking(
             change,
@@ -324,7 +328,7 @@ class _Saving:
             return
         for change in unit.adds:
             if waits:
-                self._queue(change)
+                self._queue(change, no.why)
             else:
                 self._refuse(change, no)
         for change in unit.cancels:
@@ -333,7 +337,7 @@ class _Saving:
             else:
                 self._refuse(change, no)
 
-    def _queue(self, change: Change) -> None:
+    def _queue(self, change: Change, why: Why) -> None:
         opening = self.standing.opening(change)
         stay, hours = self.standing.stay(change.child_id, opening), hours_of(opening, change)
         if self._place(change) is None and stay is not None and hours is not None:
@@ -341,7 +345,7 @@ class _Saving:
                 Added(change.child_id, opening, stay.id, hours.starts_at, hours.ends_at, BookingState.WAITING)
             )
             self.standing.put(change.child_id, opening, hours, BookingState.WAITING)
-        self._tell(change, Result.WAITING)
+        self._tell(change, Result.WAITING, why=None if why is Why.FULL else why)
 
     # Answers
 

@@ -173,7 +173,10 @@ def _dates(activity: Activity, calendar: CalendarFacts, slots: Mapping[int, str]
     new_first_day = found[0].after or activity.first_day
     rows = {row.pk: row for row in BookingRule.objects.filter(activity=activity)}
     spans = moved_rules(
-        [RuleSpan(row.pk, row.slot_id, row.since, row.until) for row in rows.values()],
+        [
+            RuleSpan(row.pk, row.slot_id, row.since, row.until, frozenset(row.weekdays))
+            for row in rows.values()
+        ],
         calendar,
         first_day=activity.first_day,
         last_day=activity.last_day,

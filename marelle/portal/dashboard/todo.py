@@ -12,13 +12,13 @@ from django.utils.translation import ngettext
 
 from marelle.billing.selectors import DueInvoices
 from marelle.core.french import (
-    before_short,
     day_long,
     day_plain,
     euros_text,
     join_and,
     month_text,
     range_sentence,
+    until_short,
 )
 from marelle.flows.dashboard.rules import Task, Urgency, What, papers_named, urgency
 from marelle.flows.dashboard.selectors import Dashboard
@@ -165,7 +165,7 @@ def _offer(task: Task, facts: Dashboard, now: datetime) -> Words:
     }
     text = _("%(slot)s · répondez %(limit)s") % {
         "slot": slot_text(row).capitalize(),
-        "limit": before_short(row.offered_until or row.starts_at, now),
+        "limit": until_short(row.offered_until or row.starts_at, now),
     }
     return title, text, f"/reservations/proposition/{row.booking_id}/", "clock"
 
@@ -181,7 +181,7 @@ def _nothing_booked(task: Task, facts: Dashboard, now: datetime) -> Words:
     title = _("%(child)s\u00a0: rien n’est réservé %(day)s") % told
     text = row.activity_name
     if row.closes_at is not None:
-        told["limit"] = before_short(row.closes_at, now, row.day)
+        told["limit"] = until_short(row.closes_at, now, row.day)
         text = _("%(activity)s · réservez %(limit)s") % told
     return title, text, f"{url}&date={row.day.isoformat()}", "bookings"
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from marelle.bookings.planning import ChildPlanning
-from marelle.bookings.rules import Cell
+from marelle.bookings.rules import Cell, Why
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.french import day_long, hours_text, of_name, range_sentence, weekday_name
 from marelle.planning.address import Address
@@ -238,7 +238,7 @@ def why(item: Item, words: Words) -> str:
     if item.state is None:
         return _("pas d’ouverture ce jour-là")
     if item.fate is Fate.NOT and item.state.cell is Cell.FULL:
-        return _("complet")
+        return reason_short(item.state.why or Why.FULL)
     word, detail = SAID[item.state.cell](item.state, words, item.day)
     if item.state.cell in _UNSAID:
         return _(_UNSAID[item.state.cell]) % {"detail": detail}

@@ -128,7 +128,7 @@ def test_the_week_shows_the_cell_its_limit_and_how_to_move(cast, camille):
     page = text(answer)
     assert "Réservations de Zoé" in page
     assert "14 – 18 septembre 2026" in page
-    assert "avant le 15 sept. 12 h" in page
+    assert "jusqu’au 15 sept. 12 h" in page
     assert f'value="{cast.key()}"' in answer.content.decode()
     assert 'aria-label="précédent"' in answer.content.decode()
     assert "Samedi" not in page
@@ -211,8 +211,8 @@ def test_two_limits_one_to_book_and_one_to_cancel_are_both_said(cast, camille):
     cast.world.booking(cast.zoe, first)
     assert second
     page = text(camille.get(cast.url()))
-    assert "annulable avant le 14 sept. 18 h" in page
-    assert "avant le 15 sept. 12 h" in page
+    assert "annulable jusqu’au 14 sept. 18 h" in page
+    assert "jusqu’au 15 sept. 12 h" in page
 
 
 # Saving

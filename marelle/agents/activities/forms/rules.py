@@ -5,7 +5,7 @@ Only the blanks of the chosen line are read, so that the form works without a sc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -16,19 +16,28 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marelle.activities.labels import after_label
+from marelle.activities.labels import after_label, anchor_label
 from marelle.activities.models import Slot
 from marelle.activities.rules import (
     LONGEST_DELAY_IN_DAYS,
+    TIMED,
     After,
+    Anchor,
     Counting,
     Limit,
     LimitError,
     LimitKind,
+    OffDay,
     Rule,
 )
 from marelle.agents.activities.forms.edit import refuse_stale, show_anew
-from marelle.agents.activities.forms.fields import DayField, HourField, InstantField, weekday_choices
+from marelle.agents.activities.forms.fields import (
+    DayField,
+    HourField,
+    InstantField,
+    WeekdaysField,
+    weekday_choices,
+)
 from marelle.core.refusals import Refusal
 from marelle.ui.forms import NumberField, PlainSelect
 
@@ -57,10 +66,12 @@ LINES = (
             gettext_lazy("jusqu’à"),
             "days_n",
             "days_counting",
-            gettext_lazy("avant, à"),
+            gettext_lazy("avant"),
+            "days_anchor",
+            gettext_lazy("à"),
             "days_time",
         ),
-        ("days_n", "days_counting", "days_time"),
+        ("days_n", "days_counting", "days_anchor", "days_time"),
     ),
     Line(
         LimitKind.HOURS_BEFORE,
@@ -78,13 +89,31 @@ LINES = (
 )
 BLANKS = {line.kind: line.blanks for line in LINES}
 
-USUAL = {"week_n": 1, "week_time": time(23, 59), "days_time": time(23, 59), "month_time": time(23, 59)}
+USUAL = {
+    "week_n": 1,
+    "week_time": time(23, 59),
+    "days_time": time(23, 59),
+    "month_time": time(23, 59),
+    "strict": "until",
+    "off_day": OffDay.KEPT.value,
+}
 """What the blanks of a sentence that is not chosen begin with."""
 
 COUNTINGS = {
     Counting.CALENDAR: gettext_lazy("jours"),
+    Counting.CLEAR: gettext_lazy("jours francs"),
     Counting.WEEKDAYS: gettext_lazy("jours du lundi au vendredi"),
+    Counting.WORKING: gettext_lazy("jours ouvrés"),
     Counting.SCHOOL: gettext_lazy("jours d’école"),
+}
+
+STRICT = {
+    "until": gettext_lazy("compte encore : « jusqu’à 10 h »"),
+    "before": gettext_lazy("ne compte plus : « avant 10 h »"),
+}
+OFF_DAYS = {
+    OffDay.KEPT: gettext_lazy("ne change pas"),
+    OffDay.BEFORE: gettext_lazy("passe au jour ouvré d’avant"),
 }
 
 
@@ -122,6 +151,7 @@ class LimitForm(forms.Form):
         choices=[(key.value, label) for key, label in COUNTINGS.items()],
         required=False,
     )
+    days_anchor = forms.ChoiceField(label=gettext_lazy("Avant quoi"), required=False)
     days_time = HourField(label=gettext_lazy("Heure"), required=False)
     hours_n = NumberField(
         label=gettext_lazy("Combien d’heures"),
@@ -132,17 +162,23 @@ class LimitForm(forms.Form):
     month_n = NumberField(label=gettext_lazy("Jour du mois"), min_value=1, max_value=31, required=False)
     month_time = HourField(label=gettext_lazy("Heure"), required=False)
     at = InstantField(label=gettext_lazy("Jour et heure"), required=False)
+    strict = forms.ChoiceField(label=gettext_lazy("La minute dite"), choices=list(STRICT.items()))
+    off_day = forms.ChoiceField(
+        label=gettext_lazy("Un week-end, un jour férié ou fermé, le délai"),
+        choices=[(key.value, label) for key, label in OFF_DAYS.items()],
+    )
 
     def __init__(self, data: Any, *, prefix: str, legend: str | Promise, limit: Limit | None) -> None:
         super().__init__(data, prefix=prefix, initial=USUAL | (blanks_of(limit) if limit else {}))
         self.legend = legend
         self.fields["week_weekday"].choices = weekday_choices()  # type: ignore[attr-defined]
         self.fields["week_n"].choices = weeks_choices()  # type: ignore[attr-defined]
+        self.fields["days_anchor"].choices = [(one.value, anchor_label(one)) for one in Anchor]  # type: ignore[attr-defined]
         if limit is not None:
             self.fields["at"].kept = limit.at  # type: ignore[attr-defined]
         for name, field in self.fields.items():
             field.widget.attrs["aria-label"] = f"{legend} : {field.label}" if field.label else str(legend)
-            if name != "kind":
+            if name not in ("kind", "strict", "off_day"):
                 field.error_messages["required"] = gettext_lazy("Remplissez la phrase choisie.")
 
     def clean(self) -> dict[str, Any]:
@@ -160,8 +196,11 @@ class LimitForm(forms.Form):
             for name in empty:
                 self.add_error(name, _("Remplissez la phrase choisie."))
             return given
-        if "counting" in found:
-            found["counting"] = Counting(found["counting"])
+        if kind is LimitKind.DAYS_BEFORE:
+            found |= {"counting": Counting(found["counting"]), "anchor": Anchor(found["anchor"])}
+        if kind in TIMED:
+            found["off_day"] = OffDay(given["off_day"])
+        found["strict"] = kind is not LimitKind.NEVER and given["strict"] == "before"
         try:
             given["limit"] = Limit(kind, **found)
         except LimitError as error:
@@ -208,6 +247,11 @@ class RuleForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Vide : en même temps que les habitants."),
     )
+    weekdays = WeekdaysField(
+        label=gettext_lazy("Seulement pour ces jours de la semaine"),
+        required=False,
+        help_text=gettext_lazy("Aucun de coché : tous. Celui de certains jours passe avant celui de tous."),
+    )
     after = forms.ChoiceField(
         label=gettext_lazy("Passé le délai pour réserver"),
         choices=[(after.value, after.value) for after in After],
@@ -224,11 +268,20 @@ class RuleForm(forms.Form):
     read = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any, *, rule: Rule | None, since: date, version: str, told: Sequence[str] = ()
+        self,
+        data: Any,
+        *,
+        rule: Rule | None,
+        since: date,
+        version: str,
+        told: Sequence[str] = (),
+        weekdays: Collection[int] = (),
     ) -> None:
-        """`told` is what is in force, in sentences: the form carries them, to say which have changed."""
+        """`told` is what is in force, in sentences: the form carries them, to say which have changed.
+        `weekdays` are those that the page was asked for."""
         self.told = told
         shown: dict[str, Any] = {"since": since, "after": After.REFUSE.value, "seen": version}
+        shown["weekdays"] = sorted(weekdays)
         shown["read"] = "\n".join(told)
         if rule is not None:
             names = ("until", "opens_residents_at", "opens_others_at", "after", "absence_proof_hours")
@@ -262,6 +315,7 @@ class RuleForm(forms.Form):
             opens_others_at=given["opens_others_at"],
             after=After(given["after"]),
             absence_proof_hours=given["absence_proof_hours"],
+            weekdays=frozenset(given["weekdays"]),
         )
 
     def stale(self, refusal: Refusal) -> None:
@@ -292,10 +346,13 @@ class EffectForm(forms.Form):
 
 def blanks_of(limit: Limit) -> dict[str, Any]:
     """What the form shows for a limit: its kind, and the blanks of its sentence."""
-    kept = BLANKS[limit.kind]
-    return {"kind": limit.kind.value} | {
-        name: getattr(limit, name.partition("_")[2] or name) for name in kept
+    around = {
+        "kind": limit.kind.value,
+        "off_day": limit.off_day.value,
+        "strict": "before" if limit.strict else "until",
     }
+    blanks = {name: getattr(limit, name.partition("_")[2] or name) for name in BLANKS[limit.kind]}
+    return around | blanks
 
 
 def weeks_choices() -> list[tuple[int, str]]:
