@@ -36,6 +36,24 @@ def test_a_shared_refusal_has_one_class():
     assert sorted(made) == [("core/refusals.py", name) for name in sorted(SHARED)]
 
 
+def test_no_other_refusal_has_the_code_of_a_shared_one():
+    """A label may be put on the code; who asks for it asks for the class."""
+    codes = {"changed_meanwhile", "not_yours"}
+    said = {
+        (path, node.lineno, node.col_offset)
+        for path, node in nodes()
+        if isinstance(node, ast.Constant) and node.value in codes
+    }
+    labels = {
+        (path, key.lineno, key.col_offset)
+        for path, node in nodes()
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if key is not None
+    }
+    assert {path for path, *_ in said - labels} == {"core/refusals.py"}
+
+
 def test_no_view_turns_out_of_reach_into_not_found_by_itself():
     wrong = [
         f"{path}:{node.lineno}"

@@ -16,7 +16,7 @@ from marelle.activities.services.openings import draw_on_quotas
 from marelle.core.actor import Actor
 from marelle.core.clock import instant_at, local
 from marelle.core.french import day_plain
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.journal.services import Act, record_many
 
@@ -24,7 +24,7 @@ ADDED = "opening.added"
 
 
 class NotOpened(Refusal):
-    """`code`: "not_yours", "past_day", "no_slot", or "already_open"."""
+    """`code`: "past_day", "no_slot", or "already_open"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def day_open(
     """Open slots on a day, for every group of theirs, at their hours and with the places of their gauges.
 
     The days are kept as edited by hand: generating openings again leaves them. What a closing closed is left
-    to its undoing. Raises `NotOpened`. Returns what is now open.
+    to its undoing. Raises NotYours, NotOpened. Returns what is now open.
     """
     if day < local(now).date():
         raise NotOpened("past_day")
@@ -71,7 +71,7 @@ def day_open(
     list(activities.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk"))
     slots = list(Slot.objects.filter(pk__in=slot_ids, activity__in=activities, one_off=False).order_by("pk"))
     if len(slots) != len(set(slot_ids)):
-        raise NotOpened("not_yours")
+        raise NotYours
     if not slots:
         raise NotOpened("no_slot")
     there = list(Opening.objects.filter(slot__in=slots, day=day))

@@ -13,10 +13,10 @@ from django.db import transaction
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import ChangedMeanwhile
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.subject import Subject
 from marelle.families.models import Guardianship, Member, Person
-from marelle.families.refusals import NoSuchRow, NotAllowed, WrongDate
+from marelle.families.refusals import NotAllowed, WrongDate
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import current
 from marelle.families.services import file_to_write
@@ -62,7 +62,7 @@ def guardians_set(
     """Write, from `since`, the rights of the home's adults over a child; returns how many changed.
 
     `seen` is what the page showed, by adult, `wanted` what is to hold. What holds until then is closed the
-    day before. Raises NotAllowed, NoSuchRow, ChangedMeanwhile, WrongDate (before what it follows).
+    day before. Raises NotAllowed, NotYours, ChangedMeanwhile, WrongDate (before what it follows).
     """
     day = local(now).date()
     file_to_write(actor, family_id)
@@ -72,11 +72,11 @@ def guardians_set(
         current(day), family_id=family_id, person_id=child_id, kind=Member.Kind.CHILD
     )
     if not children.exists():
-        raise NoSuchRow("no_such_child")
+        raise NotYours
     Person.objects.select_for_update(no_key=True).get(pk=child_id)
     held = {adult.pk: rights for adult, rights in rights_in_home(family_id, child_id, day=day).items()}
     if not set(wanted) <= set(held):
-        raise NoSuchRow("no_such_adult")
+        raise NotYours
     if any(seen.get(adult_id, NONE) != held[adult_id] for adult_id in wanted):
         raise ChangedMeanwhile
     changed = [adult_id for adult_id, rights in sorted(wanted.items()) if rights != held[adult_id]]

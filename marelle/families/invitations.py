@@ -8,8 +8,8 @@ from django.db import transaction
 
 from marelle.accounts.services import InvitationSent, account_invite, invitation_resend
 from marelle.core.actor import Actor
+from marelle.core.refusals import NotYours
 from marelle.families.models import Member, Person
-from marelle.families.refusals import NoSuchRow
 from marelle.families.services import file_to_write
 
 
@@ -18,17 +18,17 @@ def member_invite(*, actor: Actor, person_id: int, now: datetime) -> InvitationS
     """Invite an adult to its first connection, by mail, or by a letter to print when it has no address.
 
     Asked again before the account was used, it sends a new link and kills the former one. Refused:
-    NotAllowed, NoSuchRow (no adult of a home today), accounts' AlreadyActive.
+    NotAllowed, NotYours (no adult of a home today), accounts' AlreadyActive.
     """
     homes = Member.objects.filter(person_id=person_id, kind=Member.Kind.ADULT, until=None)
     home_id = homes.values_list("family_id", flat=True).first()
     if home_id is None:
-        raise NoSuchRow("no_such_adult")
+        raise NotYours
     family = file_to_write(actor, home_id)
     there = homes.filter(family=family).values("person_id")
     person = Person.objects.select_for_update(of=("self",)).filter(pk__in=there).first()
     if person is None:
-        raise NoSuchRow("no_such_adult")
+        raise NotYours
     if person.account_id is not None:
         return invitation_resend(
             actor=actor, user_id=person.account_id, email=person.email, family_id=family.pk, now=now

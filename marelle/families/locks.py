@@ -16,13 +16,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from marelle.core.actor import Actor
+from marelle.core.refusals import NotYours
 from marelle.families.models import Family, FormerFile, Member, Person
-from marelle.families.refusals import HomeGone, NoSuchRow
+from marelle.families.refusals import HomeGone
 
 
 def home_locked(family_id: int) -> Family:
     """The home, locked until the transaction ends: for who writes about it. Raises HomeGone, or
-    NoSuchRow for one that never was."""
+    NotYours for one that never was."""
     homes = Family.objects.select_for_update(no_key=True).filter(pk=family_id, erased_at=None).order_by("pk")
     home = homes.first()
     if home is None:
@@ -32,9 +33,9 @@ def home_locked(family_id: int) -> Family:
 
 def own_home_locked(actor: Actor) -> Family:
     """The actor's home, locked: for who writes in its name, and who must live there still unless it is an
-    agent. One query. Raises HomeGone, and NoSuchRow for who has no home open."""
+    agent. One query. Raises HomeGone, and NotYours for who has no home open."""
     if actor.family_id is None:
-        raise NoSuchRow("no_such_family")
+        raise NotYours
     if actor.on_behalf_of:
         return home_locked(actor.family_id)
     # The home before the membership, each read anew once it is locked, whatever was waited for.
@@ -88,9 +89,9 @@ def why_gone(actor: Actor) -> str | None:
     return found.why if isinstance(found, HomeGone) else None
 
 
-def _gone(family_id: int) -> HomeGone | NoSuchRow:
+def _gone(family_id: int) -> HomeGone | NotYours:
     home = Family.objects.filter(pk=family_id).first()
     if home is not None:
         return HomeGone("apart" if home.erased_at is None else "erased")
     merged = FormerFile.objects.filter(old_id=family_id).exists()
-    return HomeGone("merged") if merged else NoSuchRow("no_such_family")
+    return HomeGone("merged") if merged else NotYours()

@@ -15,11 +15,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from marelle.core.actor import Actor
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.locks import home_locked
 from marelle.families.models import Family, FamilyNote
 from marelle.families.models.notes import NOTE_LENGTH
-from marelle.families.refusals import NoSuchRow, NotAllowed
+from marelle.families.refusals import NotAllowed
 from marelle.journal.services import record
 from marelle.places.scope import of_own_authorities, own_authorities
 
@@ -78,7 +79,7 @@ def note_add(
 
 @transaction.atomic
 def note_pin(*, actor: Actor, family: Family, note_id: int, pinned: bool, now: datetime) -> FamilyNote:
-    """Put a note at the top, or back among the others. NoSuchRow, NotAllowed of another authority's."""
+    """Put a note at the top, or back among the others. NotYours, NotAllowed of another authority's."""
     note = _locked(actor, family, note_id)
     if not FamilyNote.objects.filter(notes_kept(actor), pk=note.pk).exists():
         raise NotAllowed("note_of_others")
@@ -91,7 +92,7 @@ def note_pin(*, actor: Actor, family: Family, note_id: int, pinned: bool, now: d
 
 @transaction.atomic
 def note_remove(*, actor: Actor, family: Family, note_id: int, now: datetime) -> None:
-    """Take a note off: its author, or an administrator. NoSuchRow, NotAllowed."""
+    """Take a note off: its author, or an administrator. NotYours, NotAllowed."""
     note = _locked(actor, family, note_id)
     if not may_remove(actor, note):
         raise NotAllowed("note_of_another")
@@ -118,7 +119,7 @@ def _locked(actor: Actor, family: Family, note_id: int) -> FamilyNote:
     mine = FamilyNote.objects.filter(notes_read(actor), family=family, pk=note_id)
     note = mine.select_for_update().order_by("pk").first()
     if note is None:
-        raise NoSuchRow("no_such_note")
+        raise NotYours
     return note
 
 

@@ -19,8 +19,11 @@ class WrongDate(Refusal):
     """A dated row would begin before the one that it follows. `since` is when that one begins."""
 
 
-class NoSuchRow(Refusal):
-    """The family, member or person does not exist."""
+class NoSuchTwin(Refusal):
+    """Who a newcomer was said to be is not proposed for it any more."""
+
+    def __init__(self) -> None:
+        super().__init__("no_such_twin")
 
 
 class HomeLeft(Refusal):

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.file.writing import quotient_put, residence_put, schooling_put
 from marelle.families.finding.index import families_index
@@ -27,7 +28,7 @@ from marelle.families.models import (
     Residence,
     Schooling,
 )
-from marelle.families.refusals import NoSuchRow, NotAllowed, WrongDate, WrongFamily
+from marelle.families.refusals import NotAllowed, WrongDate, WrongFamily
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 from marelle.journal.services import Act, record, record_many
 from marelle.places.rules import DAY
@@ -236,16 +237,16 @@ def custody_set(
     """When the child is in this home from `since`: closes the pattern that held the day before.
 
     Says nothing of the other home, whose rows are its own. The same day given again replaces what was said.
-    Refused: NotAllowed, NoSuchRow, WrongDate.
+    Refused: NotAllowed, NotYours, WrongDate.
     """
     children = Member.objects.filter(pk=member_id, kind=Member.Kind.CHILD)
     home_id = children.values_list("family_id", flat=True).first()
     if home_id is None:
-        raise NoSuchRow("no_such_member")
+        raise NotYours
     family = file_to_write(actor, home_id)
     member = children.select_for_update().filter(family=family).order_by("pk").first()
     if member is None:
-        raise NoSuchRow("no_such_member")
+        raise NotYours
     last = member.custody.order_by("-since").first()
     if last is not None and last.since > since:
         raise WrongDate("begins_before_the_last", since=last.since)
@@ -273,13 +274,13 @@ def schooling_set(
 ) -> Schooling:
     """School and class for one school year (the year of its September); given again, it replaces.
 
-    Refused: NotAllowed, NoSuchRow.
+    Refused: NotAllowed, NotYours.
     """
     homes = Member.objects.filter(person_id=child_id, kind=Member.Kind.CHILD, until=None)
     ids = homes.order_by("family_id").values_list("family_id", flat=True)
     families = [file_to_write(actor, family_id) for family_id in ids]
     if not families:
-        raise NoSuchRow("no_such_child")
+        raise NotYours
     value = {"school": str(school_id), "level": level, "teacher": teacher}
     row = schooling_put(child_id, value, school_year=school_year)
     for family in families:
@@ -291,7 +292,7 @@ def schooling_set(
 def family_leave(*, actor: Actor, family_id: int, left_on: date | None, now: datetime) -> Family:
     """The home has left from `left_on` on: it reads, and writes nothing more; None: it is back.
 
-    Refused: NotAllowed, NoSuchRow. Who asks must have looked for what still runs: see the flows.
+    Refused: NotAllowed, NotYours. Who asks must have looked for what still runs: see the flows.
     """
     family = file_to_write(actor, family_id)
     family.left_on = left_on

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from marelle.core.actor import SYSTEM, Actor, Role
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.journal.edits import Shown, held, seen_check
 from marelle.journal.services import record
@@ -25,10 +25,6 @@ from marelle.places.scope import in_office
 from marelle.places.selectors import publisher_changed
 
 
-class CalendarRefused(Refusal):
-    """`code`: "not_allowed" or "no_such_calendar"."""
-
-
 @transaction.atomic
 def calendar_refresh(
     *, actor: Actor, calendar_id: int, school_year: int, now: datetime
@@ -37,13 +33,13 @@ def calendar_refresh(
 
     `school_year` is the year of its September. Activities that use the calendar must then be given a new
     revision and their openings generated again, which the caller does: places know no activity.
-    Raises CalendarRefused, and UnknownSchoolYearError when the dates are not published.
+    Raises NotYours, and UnknownSchoolYearError when the dates are not published.
     """
     if actor != SYSTEM and not any(p.role in {Role.ADMINISTRATOR, Role.OFFICE} for p in actor.powers):
-        raise CalendarRefused("not_allowed")
+        raise NotYours
     calendar = Calendar.objects.select_for_update(no_key=True).filter(pk=calendar_id).first()
     if calendar is None:
-        raise CalendarRefused("no_such_calendar")
+        raise NotYours
     existing = [
         StoredSpan(
             id=row.pk,
@@ -78,10 +74,6 @@ def calendar_refresh(
     return difference
 
 
-class AuthorityRefused(Refusal):
-    """`code`: "no_such_authority", also for who is neither its office nor an administrator."""
-
-
 @dataclass(frozen=True, slots=True)
 class AuthoritySheet:
     """How an authority is reached, and what its legal pages say; "" or None for what is not known."""
@@ -107,12 +99,12 @@ def authority_describe(
 ) -> tuple[str, ...]:
     """Keep what was changed of an authority's sheet. Returns the names of the fields that changed.
 
-    `seen` is what the form showed of it; None for who showed nothing. Raises AuthorityRefused,
+    `seen` is what the form showed of it; None for who showed nothing. Raises NotYours,
     ChangedMeanwhile.
     """
     authority = Authority.objects.select_for_update().filter(in_office(actor), pk=authority_id).first()
     if authority is None:
-        raise AuthorityRefused("no_such_authority")
+        raise NotYours
     wanted = asdict(sheet)
     subject = Subject("authority", authority.pk, authority.name)
     seen_check(held(authority, wanted), seen, subject=subject, verbs=("authority.described",))

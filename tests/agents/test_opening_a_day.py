@@ -14,6 +14,7 @@ from marelle.bookings.saving.ledger import Change, Result
 from marelle.bookings.saving.services import bookings_save
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import No
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.catalogue.closing.closing import closing_make
 from marelle.flows.catalogue.closing.targets import Target
@@ -93,7 +94,7 @@ def test_one_for_each_group(world):
     ],
 )
 def test_what_cannot_be_opened(world, changed, code):
-    with pytest.raises(NotOpened) as refused:
+    with pytest.raises(No) as refused:
         world.opens(**changed)
     assert refused.value.code == code
     assert not Opening.objects.exists()

@@ -13,7 +13,7 @@ from marelle.cases.models import Case, CaseState
 from marelle.cases.rules import UNDO_FOR
 from marelle.cases.services import OwnFile
 from marelle.core.actor import Role
-from marelle.core.refusals import ChangedMeanwhile, Refusal
+from marelle.core.refusals import ChangedMeanwhile, NotYours, Refusal
 from marelle.families.file.changes import change_withdraw, file_save
 from marelle.families.file.decisions import Decision, changes_decide
 from marelle.families.file.put_back import proposals_forget
@@ -23,7 +23,6 @@ from marelle.families.refusals import (
     AlreadyAnswered,
     HomeLeft,
     LastAdult,
-    NoSuchRow,
     NotAllowed,
     ReasonMissing,
     WrongValues,
@@ -264,7 +263,7 @@ def test_only_the_office_of_the_portal_decides(cast: Cast, who: str):
         ),
         "parent": lambda: cast.durand.actor,
     }
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         accept(actors[who](), waiting())
 
 

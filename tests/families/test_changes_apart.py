@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from marelle.core.refusals import ChangedMeanwhile
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.families.file.changes import change_withdraw, person_ask_remove
 from marelle.families.file.reading import person_sheet
 from marelle.families.models import ChangeRequest, Guardianship
-from marelle.families.refusals import NoSuchRow, NotAllowed
+from marelle.families.refusals import NotAllowed
 from tests.families.changing import DAY, NOW, Cast, accept, save, waiting
 from tests.scenario import Home
 
@@ -20,13 +20,13 @@ def test_neither_home_writes_or_proposes_in_the_name_of_the_other(cast: Cast):
     cast.world.shared(cast.zoe, cast.durand, petit)
     stranger = cast.world.home("Martin", "Sacha")
     for act, refusal in (
-        (lambda: save(petit.actor, cast.durand.adult, adult__phone="06 39 98 10 66"), NoSuchRow),
-        (lambda: save(stranger.actor, cast.zoe, child__first_name="Zora"), NoSuchRow),
+        (lambda: save(petit.actor, cast.durand.adult, adult__phone="06 39 98 10 66"), NotYours),
+        (lambda: save(stranger.actor, cast.zoe, child__first_name="Zora"), NotYours),
         (
             lambda: person_ask_remove(
                 actor=petit.actor, person_id=cast.durand.adult.pk, leaving=DAY, note="", now=NOW
             ),
-            NoSuchRow,
+            NotYours,
         ),
     ):
         with pytest.raises(refusal):
@@ -41,7 +41,7 @@ def test_what_one_home_proposes_is_not_seen_nor_taken_back_by_the_other(cast: Ca
     sheet = person_sheet(petit.actor, cast.zoe.pk, day=DAY)
     assert sheet is not None
     assert [line.pending for line in sheet.lines if line.pending] == []
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         change_withdraw(actor=petit.actor, change_id=waiting().pk, now=NOW)
     # The second home's word on the same fact is another request, and the agent sees that the fact moved.
     save(petit.actor, cast.zoe, child__birth_date="2019-03-06")
@@ -55,7 +55,7 @@ def test_a_step_parent_without_rights_reads_nothing_of_the_child(cast: Cast):
     cast.world.adult(cast.durand, "Morgan", identifier="morgan")
     actor = Home(cast.durand.family, [cast.durand.adults[1]]).actor
     assert person_sheet(actor, cast.zoe.pk, day=DAY) is None
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         save(actor, cast.zoe, child__first_name="Zora")
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from marelle.accounts.models import User
 from marelle.core.actor import SYSTEM, Actor, Role
+from marelle.core.refusals import NotYours
 from marelle.families.invitations import member_invite
 from marelle.families.models import CustodyPeriod, Family, Guardianship, Member, Person
-from marelle.families.refusals import NoSuchRow, NotAllowed, WrongDate, WrongFamily
+from marelle.families.refusals import NotAllowed, WrongDate, WrongFamily
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 from marelle.families.services import (
     FamilyCreated,
@@ -175,7 +176,7 @@ def test_an_address_of_the_same_day_replaces_the_former():
 
 
 def test_a_family_that_does_not_exist_is_refused():
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         quotient_add(actor=SYSTEM, family_id=0, amount=Decimal(1), since=SINCE, source="", now=NOW)
 
 
@@ -257,5 +258,5 @@ def test_an_adult_without_address_is_invited_by_letter():
 def test_a_child_is_not_invited():
     world = Scenario()
     zoe = world.child(world.home("Durand"), "Zoé")
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         member_invite(actor=office(world), person_id=zoe.pk, now=NOW)

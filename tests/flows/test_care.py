@@ -8,9 +8,9 @@ import pytest
 
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
-from marelle.core.refusals import NotYours
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.families.care.bans import bans_held
-from marelle.families.care.refusals import Stale, WrongValue
+from marelle.families.care.refusals import WrongValue
 from marelle.families.care.rules import Answer, PaiState, SheetData
 from marelle.families.models import Consent, HealthSheet, PickupBan, PickupPermission, Vaccination
 from marelle.files.models import StoredFile
@@ -235,7 +235,7 @@ def test_a_judgment_is_noted_by_those_who_decide_and_kept_from_the_other_home(wo
         ban_set(world, world.agent(Role.OFFICE), family_id=world.home("Vidal").family.pk)
     with pytest.raises(WrongValue):
         ban_set(world, world.agent(Role.OFFICE), until=DAY - timedelta(days=1))
-    with pytest.raises(Stale):
+    with pytest.raises(ChangedMeanwhile):
         ban_set(world, world.agent(Role.OFFICE), reason="Autre jugement", seen={})
     held = bans_held(PickupBan.objects.all())
     assert ban_set(world, world.agent(Role.OFFICE), until=DAY, seen=held).until == DAY

@@ -20,11 +20,12 @@ from marelle.cases.services import AlreadyOpen
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.personal import Erase, declared
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.locks import home_locked
 from marelle.families.models import Family, Guardianship, HealthSheet, Member, Person, SearchWord
-from marelle.families.refusals import HomeGone, NoSuchRow, ReasonMissing
+from marelle.families.refusals import HomeGone, ReasonMissing
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
 from marelle.flows.actor.actors import actor_for
@@ -186,7 +187,7 @@ def test_it_is_asked_once_taken_back_and_asked_again(world) -> None:
     assert erasure_withdraw(actor=world.durand.actor, now=NOW)
     assert not erasure_withdraw(actor=world.durand.actor, now=NOW)
     assert erasure(world.office, world.durand.family.pk, now=NOW) is None
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         world.carry_out()
     erasure_ask(actor=world.durand.actor, now=NOW)
     assert erasure(world.office, world.durand.family.pk, now=NOW) is not None
@@ -206,7 +207,7 @@ def test_nobody_erases_its_own_home_nor_one_of_another_office(world) -> None:
     with pytest.raises(OwnErasure):
         erasure_carry_out(actor=world.durand.actor, family_id=world.durand.family.pk, now=NOW)
     other = actor_for(world.staff("mairie", Role.OFFICE, authority=world.authority("Mairie")))
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         erasure_carry_out(actor=other, family_id=world.durand.family.pk, now=NOW)
 
 

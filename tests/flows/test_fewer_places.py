@@ -15,6 +15,7 @@ from marelle.bookings.saving.services import bookings_save
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import No
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.catalogue.closing.reducing import (
     Fewer,
@@ -252,7 +253,7 @@ def test_undone_from_the_waiting_list_unless_the_home_has_left_it(world, django_
     ],
 )
 def test_what_cannot_be_reduced_changes_nothing(world, changed, code):
-    with pytest.raises(ClosingRefused) as refused:
+    with pytest.raises(No) as refused:
         world.reduces(**{"asked": world.fewer(1), **changed})
     assert refused.value.code == code
     assert not GaugeCut.objects.exists()
@@ -336,7 +337,7 @@ def test_it_counts_from_its_day_until_the_next_level(world):
 def test_the_capacity_of_another_structure_or_of_a_past_day(world):
     elsewhere = actor_for(world.staff("ailleurs", Role.DIRECTOR, structure=world.structure("Ailleurs")))
     for changed, code in (({"actor": elsewhere}, "not_yours"), ({"since": date(2026, 11, 1)}, "past_day")):
-        with pytest.raises(ClosingRefused) as refused:
+        with pytest.raises(No) as refused:
             world.sets(5, **changed)
         assert refused.value.code == code
     assert world.quota() == (3, 3, 0)

@@ -12,9 +12,9 @@ from django.db import models
 from marelle.accounts.models import Device
 from marelle.core import personal
 from marelle.core.actor import Role
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.models import Family, Person
-from marelle.families.refusals import NoSuchRow
 from marelle.flows.actor.actors import ACTING_FOR, actor_for
 from marelle.flows.home.erasure import erasure_ask
 from marelle.flows.home.merging import rows, settling
@@ -50,18 +50,18 @@ def test_an_agent_merges_neither_its_own_home_nor_that_of_its_child(world):
 
 @pytest.mark.parametrize("role", [Role.DIRECTOR, Role.ANIMATOR])
 def test_who_keeps_no_files_finds_none(world, role):
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         world.merge(actor=actor_for(world.staff("autre", role)))
 
 
 def test_the_office_of_another_authority_finds_none(world):
     other = world.staff("voisin", Role.OFFICE, authority=world.authority("Commune voisine"))
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         world.merge(actor=actor_for(other))
 
 
 def test_a_family_that_is_not_there(world):
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         world.merge(left_id=10**9)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.enrolments.facts import NO_GUARDS, ask_facts
 from marelle.enrolments.rules import Reason, may_ask
 from marelle.families.file.reading import person_sheet
@@ -20,7 +21,6 @@ from marelle.flows.year.promoting import (
     Asked,
     Left,
     Made,
-    NoSuchSchool,
     promotion_take_back,
     pupils_promote,
     school_ahead,
@@ -272,12 +272,12 @@ def test_a_school_is_of_its_commune_or_of_the_activities_that_serve_it(world):
     served.schools.add(world.the_school)
     assert [line.pupils for line in schools_ahead(director, day=DAY)] == [3]
     for actor in (other, Actor(None, "Personne")):
-        with pytest.raises(NoSuchSchool):
+        with pytest.raises(NotYours):
             school_ahead(actor, world.the_school.pk, day=DAY)
-        with pytest.raises(NoSuchSchool):
+        with pytest.raises(NotYours):
             world.both(actor=actor)
     made = world.both()
-    with pytest.raises(NoSuchSchool):
+    with pytest.raises(NotYours):
         promotion_take_back(actor=other, promotion_id=made.promotion.pk, now=NOW)
 
 

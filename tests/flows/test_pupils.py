@@ -12,12 +12,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.families.file.reading import schooling_of
 from marelle.families.imports.kept import ImportNotReady
 from marelle.families.imports.pupil_matches import NOBODY
 from marelle.families.imports.words import Kind
 from marelle.families.models import Family, ImportWord, Person, PupilList, Schooling
-from marelle.families.refusals import NoSuchRow
 from marelle.families.services import schooling_set
 from marelle.files.services import STORAGE
 from marelle.flows.actor.actors import actor_for
@@ -202,7 +202,7 @@ def test_homonyms_are_asked_and_the_answer_is_kept_until_it_is_confirmed(world):
     (asked,) = world.report(row).plan.asked
     assert {child.id for child in asked.children} == {world.zoe.pk, other.pk}
     for wrong in ({2: world.lou.pk}, {3: world.lou.pk}):
-        with pytest.raises(NoSuchRow):
+        with pytest.raises(NotYours):
             list_answers_set(actor=world.office, list_id=row.pk, answers=wrong, now=NOW)
     list_answers_set(actor=world.office, list_id=row.pk, answers={2: other.pk}, now=NOW)
     done = world.confirms(row)
@@ -291,11 +291,11 @@ def test_a_list_is_of_a_school_of_the_agents_own(world):
     row = world.sends(ZOE)
     stranger = actor_for(world.staff("ailleurs", Role.OFFICE, authority=world.authority("Ailleurs")))
     assert not lists_of(stranger, day=DAY).exists()
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         list_drop(actor=stranger, list_id=row.pk, now=NOW)
     director = actor_for(world.staff("direction", Role.DIRECTOR))
     assert not lists_of(director, day=DAY).exists()
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         list_prepare(actor=director, upload=SimpleUploadedFile("a.csv", b"Nom\nZ"), now=NOW)
 
 
@@ -303,9 +303,9 @@ def test_a_school_and_a_near_year_are_asked(world):
     with pytest.raises(ImportNotReady) as refusal:
         world.sends(ZOE, school_id=None)
     assert refusal.value.code == "missing_school"
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         world.sends(ZOE, school_year=2025)
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         world.sends(ZOE, school_id=987_654)
 
 

@@ -16,11 +16,11 @@ from marelle.bookings.states import BookingState
 from marelle.cases.models import Case, CaseState
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import No
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.catalogue.closing.reducing import capacity_change
 from marelle.flows.catalogue.openings import part_drop
 from marelle.flows.catalogue.recounting import (
-    ConfirmRefused,
     confirmations_end,
     gauge_confirm,
     places_recount,
@@ -79,7 +79,7 @@ class Village(Scenario):
         )
 
     def refused(self, capacity: int = 3, **changed) -> str:
-        with pytest.raises(ConfirmRefused) as refused:
+        with pytest.raises(No) as refused:
             self.confirms(capacity, **changed)
         return refused.value.code
 

@@ -9,8 +9,8 @@ import pytest
 
 from marelle.cases.models import Case
 from marelle.core.actor import Role
+from marelle.core.refusals import NotYours
 from marelle.families.models import Family, Guardianship, Person
-from marelle.families.refusals import NoSuchRow
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.home.erasure import erasure_ask
 from marelle.flows.home.separating.plan import Reach, Where
@@ -76,7 +76,7 @@ def test_an_agent_never_separates_its_own_home_nor_that_of_its_child(world):
 
 def test_who_keeps_no_files_finds_none(world):
     for actor in (world.home_of_both.actor, actor_for(world.staff("direction", Role.DIRECTOR))):
-        with pytest.raises(NoSuchRow):
+        with pytest.raises(NotYours):
             world.preview(actor=actor)
 
 

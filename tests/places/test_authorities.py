@@ -10,12 +10,13 @@ from django.db import IntegrityError, transaction
 
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.models import Authority
 from marelle.places.rules import Conformity, conformity
 from marelle.places.selectors import publisher
-from marelle.places.services import AuthorityRefused, AuthoritySheet, authority_describe
+from marelle.places.services import AuthoritySheet, authority_describe
 from tests.scenario import Scenario
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=PARIS)
@@ -76,7 +77,7 @@ def test_nobody_else_does() -> None:
         world.home("Durand").user,
     ]
     for user in others:
-        with pytest.raises(AuthorityRefused):
+        with pytest.raises(NotYours):
             describe(actor_for(user), world.the_authority)
     assert describe(actor_for(world.staff("admin", Role.ADMINISTRATOR)), other)
 

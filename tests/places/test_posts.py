@@ -11,13 +11,13 @@ from django.test import Client
 from marelle.accounts.models import Invitation, User
 from marelle.accounts.services import account_activate
 from marelle.core.actor import SYSTEM, Actor, Power, Role
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message, MessageState
 from marelle.places.models import Post
 from marelle.places.posts.selectors import agent, agents, givable, shown_posts
 from marelle.places.posts.services import (
-    NoSuchAgent,
     PostRefused,
     agent_invite,
     agent_invite_again,
@@ -138,9 +138,9 @@ def test_each_sees_and_suspends_only_what_it_answers_for() -> None:
     assert {user.pk for user in agents(team.actor(Role.DIRECTOR))} == {both.pk}
     agent_suspend(actor=office, user_id=both.pk, now=NOW)
     assert actor_for(User.objects.get(pk=both.pk)).powers == {team.powers["director there"]}
-    with pytest.raises(NoSuchAgent):
+    with pytest.raises(NotYours):
         agent_suspend(actor=office, user_id=team.users[Role.ADMINISTRATOR].pk, now=NOW)
-    with pytest.raises(NoSuchAgent):
+    with pytest.raises(NotYours):
         agent_suspend(actor=team.actor(Role.DIRECTOR), user_id=team.users[Role.OFFICE].pk, now=NOW)
 
 
@@ -153,7 +153,7 @@ def test_posts_are_set_within_what_the_actor_answers_for() -> None:
     expected = {team.powers["director here"], team.powers["animator there"]}
     assert actor_for(User.objects.get(pk=user.pk)).powers == expected
     assert agent_posts_set(actor=office, user_id=user.pk, powers=wanted, seen=seen, now=NOW) == 0
-    with pytest.raises(PostRefused, match="changed_meanwhile"):
+    with pytest.raises(ChangedMeanwhile):
         agent_posts_set(actor=office, user_id=user.pk, powers=(), seen=seen, now=NOW)
     with pytest.raises(PostRefused, match="not_allowed"):
         agent_posts_set(
@@ -205,7 +205,7 @@ def test_who_is_suspended_before_it_came_has_no_link_any_more() -> None:
     joined = agent_invite(actor=office, name="Inès", email=MAIL, powers={power}, now=NOW)
     agent_suspend(actor=office, user_id=joined.user_id, now=NOW)
     assert not Invitation.objects.live(NOW).exists()
-    with pytest.raises(NoSuchAgent):
+    with pytest.raises(NotYours):
         agent_invite_again(actor=office, user_id=joined.user_id, now=NOW)
 
 

@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from marelle.core.actor import SYSTEM
+from marelle.core.refusals import NotYours
 from marelle.journal.models import Entry
 from marelle.places.models import CalendarSpan, StructureContact
 from marelle.places.selectors import structures_to_reach
-from marelle.places.services import CalendarRefused, calendar_refresh
+from marelle.places.services import calendar_refresh
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,7 @@ def test_a_row_corrected_by_an_agent_stays():
 
 def test_a_parent_changes_no_calendar():
     world = Scenario()
-    with pytest.raises(CalendarRefused) as refused:
+    with pytest.raises(NotYours) as refused:
         calendar_refresh(
             actor=world.home("Durand").actor, calendar_id=world.the_calendar.pk, school_year=2025, now=NOW
         )
@@ -53,7 +54,7 @@ def test_a_parent_changes_no_calendar():
 
 
 def test_an_unknown_calendar_is_refused():
-    with pytest.raises(CalendarRefused):
+    with pytest.raises(NotYours):
         refresh(0)
 
 

@@ -9,10 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.families.imports import services
 from marelle.families.imports.services import import_drop, import_prepare, import_start, imports_advance
 from marelle.families.models import Family, FamilyImport, Member
-from marelle.families.refusals import NoSuchRow
 from marelle.flows.actor.actors import actor_for
 from tests.families.imports.files import changed, csv_of
 from tests.races.together import together, together_or_errors
@@ -103,6 +103,6 @@ def test_one_agent_starts_an_import_that_another_forgets(offices):
             lambda: import_drop(actor=offices[1], import_id=row.pk),
         ]
     )
-    assert (isinstance(started, NoSuchRow), dropped) in [(True, True), (False, False)]
+    assert (isinstance(started, NotYours), dropped) in [(True, True), (False, False)]
     if not dropped:
         all_written()

@@ -123,7 +123,7 @@ def _locked(actor: Actor, activity_id: int, slot_id: int | None) -> Activity:
     if found is None:
         raise NotYours
     if slot_id is not None and not Slot.objects.filter(pk=slot_id, activity=found).exists():
-        raise RuleRefused("no_such_slot")
+        raise NotYours
     return found
 
 

@@ -17,7 +17,7 @@ from marelle.agents.activities.forms.bundles import BundleForm, WeeksForm
 from marelle.agents.activities.forms.edit import refuse_stale
 from marelle.agents.activities.rows import dropped
 from marelle.agents.guards import staff_only
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.catalogue.bundles import bundle_drop, bundle_set, bundles_make
 from marelle.places.scope import DECIDERS
@@ -104,7 +104,7 @@ def bundle_remove(request: MarelleRequest, bundle_id: int) -> HttpResponse:
 
 
 def _refuse(form: BundleForm, refusal: Refusal) -> None:
-    if refusal.code == "changed_meanwhile":
+    if isinstance(refusal, ChangedMeanwhile):
         refuse_stale(form, refusal, (), seen=form.seen_text(refusal.data["held"]["openings"]))
     elif refusal.code == "in_use":
         form.add_error("openings", words.booked_text(refusal))

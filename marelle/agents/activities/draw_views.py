@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from marelle.activities.models import Activity, Gauge
 from marelle.activities.services import drawable, draws_held, kept_by
+from marelle.activities.services.draws import DrawsRefused
 from marelle.agents.activities import draw_words as words
 from marelle.agents.activities.forms.draws import DrawsForm, field_name
 from marelle.agents.guards import staff_only
@@ -47,9 +48,7 @@ def draws(request: MarelleRequest, activity_id: int) -> HttpResponse:
             activity_draws_set(
                 actor=request.actor, activity_id=activity_id, changes=form.changes(), now=request.now
             )
-        except Refusal as refusal:
-            if refusal.code != "cells":
-                raise Http404 from refusal
+        except DrawsRefused as refusal:
             _refuse(form, refusal, every)
         else:
             messages.success(request, _("C’est enregistré."))

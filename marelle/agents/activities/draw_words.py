@@ -22,7 +22,7 @@ from marelle.agents.activities.forms.parts import DAYS
 from marelle.agents.activities.words import gauge_text
 from marelle.core.actor import Actor
 from marelle.core.french import hours_text, join_and, weekday_name
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def capacities(actor: Actor, gauges: Iterable[Gauge], day: date) -> list[Capacit
 
 def refusal_text(refusal: Refusal, gauges: Mapping[int, Gauge]) -> str:
     """Why one cell is refused."""
-    if refusal.code == "changed_meanwhile":
+    if isinstance(refusal, ChangedMeanwhile):
         held = [gauges[pk].name for pk in gauges if pk in refusal.data["held"]["gauges"]]
         return meanwhile_text(refusal, held or [_("aucune jauge")])
     if refusal.code == "booked":

@@ -25,9 +25,10 @@ from marelle.agents.activities.forms.openings import OpeningForm, OutingForm
 from marelle.agents.activities.rows import saved_text
 from marelle.agents.guards import staff_only
 from marelle.core.french import month_text
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.catalogue.openings import (
+    PreviewStale,
     activity_generate,
     activity_preview,
     opening_edit,
@@ -64,9 +65,7 @@ def generate(request: MarelleRequest, activity_id: int) -> HttpResponse:
                 seen=request.POST.get("seen", ""),
                 now=request.now,
             )
-        except Refusal as refusal:
-            if refusal.code != "preview_stale":
-                raise Http404 from refusal
+        except PreviewStale as refusal:
             messages.warning(request, words.refusal_text(refusal))
         else:
             n = done.created + done.moved + done.removed
@@ -139,7 +138,7 @@ def opening(request: MarelleRequest, dated_id: int) -> HttpResponse:
 
 
 def _refuse_hours(form: OpeningForm, refusal: Refusal) -> None:
-    if refusal.code == "changed_meanwhile":
+    if isinstance(refusal, ChangedMeanwhile):
         held = refusal.data["held"]["hours"]
         refuse_stale(form, refusal, [words.hours_held(held)], seen=form.seen_text(held))
     elif refusal.code == "not_possible":

@@ -19,6 +19,7 @@ from marelle.core.french import join_and
 from marelle.core.refusals import Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.catalogue.openings import part_drop
+from marelle.journal.edits import InUse
 
 Written = TypeVar("Written")
 
@@ -143,9 +144,7 @@ def dropped(request: MarelleRequest, drop: Callable[[], object]) -> bool:
     """Whether `drop` took something away; else something uses it, and the person is told what."""
     try:
         drop()
-    except Refusal as refusal:
-        if refusal.code != "in_use":
-            raise Http404 from refusal
+    except InUse as refusal:
         messages.error(request, in_use_text(refusal))
         return False
     return True

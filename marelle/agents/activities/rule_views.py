@@ -22,12 +22,13 @@ from marelle.activities.services import (
     rules_of,
     rules_version,
 )
+from marelle.activities.services.booking_rules import RuleRefused
 from marelle.agents.activities import rule_words as words
 from marelle.agents.activities.forms.fields import DayField
 from marelle.agents.activities.forms.rules import EffectForm, RuleForm
 from marelle.agents.guards import staff_only
 from marelle.core.converters import id_read
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 
@@ -127,13 +128,11 @@ def _is_set(request: MarelleRequest, form: RuleForm, activity: Activity, slot: S
             seen=form.cleaned_data["seen"],
             now=request.now,
         )
-    except Refusal as refusal:
-        if refusal.code == "changed_meanwhile":
-            form.stale(refusal)
-        elif refusal.code in words.FIELDS:
-            form.add_error(words.FIELDS[refusal.code], words.refusal_text(refusal))
-        else:
-            raise Http404 from refusal
+    except ChangedMeanwhile as refusal:
+        form.stale(refusal)
+        return False
+    except RuleRefused as refusal:
+        form.add_error(words.FIELDS[refusal.code], words.refusal_text(refusal))
         return False
     messages.success(request, _("C’est enregistré : les jours d’avant gardent leur délai."))
     return True

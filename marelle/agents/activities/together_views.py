@@ -17,7 +17,7 @@ from marelle.agents.families.enrolments.group_words import refusal_text
 from marelle.agents.guards import staff_only
 from marelle.agents.ways import home_ways
 from marelle.core.converters import id_read
-from marelle.core.refusals import No
+from marelle.core.refusals import No, NotYours
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.catalogue.group_members import InGroup, group_members
 from marelle.flows.catalogue.moving import MoveRefused, Together, children_move, children_plan
@@ -96,7 +96,7 @@ def _done(request: MarelleRequest, asked: TogetherForm, form: StuckForm, ticked:
 def _refuse(form: StuckForm, refusal: No) -> None:
     if refusal.code == "no_such_group":
         raise Http404 from refusal
-    told = refusal_text(MoveRefused("nobody") if refusal.code == "not_yours" else refusal)
+    told = refusal_text(MoveRefused("nobody") if isinstance(refusal, NotYours) else refusal)
     if told not in form.non_field_errors():  # The plan that is shown again says it too.
         form.add_error(None, told)
 

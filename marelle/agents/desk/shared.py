@@ -22,7 +22,7 @@ from marelle.core.converters import id_read
 from marelle.core.french import instant_long
 from marelle.core.refusals import Refusal
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.desk.case_notes import NOTE_LENGTH, NotThere, Shared, case_pass, note_add, shared
+from marelle.flows.desk.case_notes import NOTE_LENGTH, Shared, case_pass, note_add, shared
 from marelle.places.scope import DECIDERS
 
 
@@ -85,8 +85,6 @@ def note(request: MarelleRequest, noted_id: int) -> HttpResponse:
             case_pass(actor=request.actor, case_id=noted_id, to=to, text=text, now=request.now)
         else:
             note_add(actor=request.actor, case_id=noted_id, text=text, now=request.now)
-    except NotThere as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, _why(refusal))
         return case_again(request, case.kind, case.subject_id)

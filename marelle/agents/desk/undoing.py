@@ -90,8 +90,6 @@ def undo(request: MarelleRequest, decided_id: int) -> HttpResponse:
             actor=request.actor, subject_id=case.subject_id, decided_at=case.decided_at, now=request.now
         )
     except Refusal as refusal:
-        if refusal.code == "no_such_change":
-            raise Http404 from refusal
         messages.warning(request, _("Rien n’est annulé. %(why)s") % {"why": why_text(refusal)})
     else:
         messages.success(request, undone_text(case.kind, len(undone) if isinstance(undone, list) else 1))

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,7 +22,6 @@ from marelle.agents.guards import staff_only
 from marelle.core.refusals import Refusal
 from marelle.families.guardians import NONE, Rights, guardians_set, rights_in_home
 from marelle.families.models import Family, Guardianship, Person
-from marelle.families.refusals import NoSuchRow
 from marelle.flows.actor.actors import MAY_ACT
 from marelle.flows.actor.middleware import MarelleRequest
 
@@ -107,8 +106,6 @@ def _is_set(
             since=since,
             now=request.now,
         )
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         dated.add_error(None, refused(refusal))
         return False

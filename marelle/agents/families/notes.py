@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST
 from marelle.agents.families.note_forms import NoteForm
 from marelle.agents.families.views import family_response
 from marelle.agents.guards import staff_only
+from marelle.core.refusals import NotYours
 from marelle.families import notes
 from marelle.families.models import Family
-from marelle.families.refusals import NoSuchRow, NotAllowed
+from marelle.families.refusals import NotAllowed
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.office.family_page import noted_family
 from marelle.places.scope import DECIDERS
@@ -38,7 +39,7 @@ def pin(request: MarelleRequest, family_id: int, note_id: int) -> HttpResponse:
     pinned = request.POST.get("pinned") == "1"
     try:
         notes.note_pin(actor=request.actor, family=family, note_id=note_id, pinned=pinned, now=request.now)
-    except NoSuchRow:
+    except NotYours:
         messages.info(request, _("Cette note a été retirée entre-temps."))
     except NotAllowed:
         messages.warning(request, _("Seule la collectivité qui a écrit une note peut l’épingler."))
@@ -51,7 +52,7 @@ def remove(request: MarelleRequest, family_id: int, note_id: int) -> HttpRespons
     family = _family(request, family_id)
     try:
         notes.note_remove(actor=request.actor, family=family, note_id=note_id, now=request.now)
-    except NoSuchRow:
+    except NotYours:
         messages.info(request, _("Cette note est déjà retirée."))
     except NotAllowed:
         messages.warning(request, _("Une note se retire par qui l’a écrite, ou par l’administration."))

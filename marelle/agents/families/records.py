@@ -31,7 +31,6 @@ from marelle.families.file.reading import school_names
 from marelle.families.file.records import Record, record_held, record_write
 from marelle.families.file.values import Value
 from marelle.families.models import Family, Member
-from marelle.families.refusals import NoSuchRow
 from marelle.families.selectors import current
 from marelle.flows.actor.actors import MAY_ACT
 from marelle.flows.actor.middleware import MarelleRequest
@@ -200,8 +199,6 @@ def _page(
                 seen=form.cleaned_data["seen"],
                 day=day,
             )
-        except NoSuchRow as refusal:
-            raise Http404 from refusal
         except ChangedMeanwhile as refusal:
             form.refuse_stale(refusal, held_text=place.text(day))
         except Refusal as refusal:

@@ -16,7 +16,7 @@ from marelle.agents.ways import home_ways
 from marelle.core.french import day_plain
 from marelle.families.models import FormerFile
 from marelle.families.scope import keeps_files
-from marelle.flows.actor.acting import MayNotAct, OwnHome, acting_start, may_act
+from marelle.flows.actor.acting import OwnHome, acting_start, may_act
 from marelle.flows.actor.actors import ACTING_FOR, MAY_ACT
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.office.dossiers import dossier
@@ -95,8 +95,6 @@ def family_response(request: MarelleRequest, family_id: int, note_form: NoteForm
 def act_for(request: MarelleRequest, family_id: int) -> HttpResponse:
     try:
         family = acting_start(actor=request.actor, family_id=family_id, now=request.now)
-    except MayNotAct as refusal:
-        raise Http404 from refusal
     except OwnHome:
         messages.warning(request, _("C’est votre propre famille : un autre agent doit s’en occuper."))
         return redirect("agents_families:search")

@@ -13,9 +13,9 @@ from django.db.models import Q
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import NotYours
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.subject import Subject
-from marelle.families.care.refusals import Stale, WrongValue
+from marelle.families.care.refusals import WrongValue
 from marelle.families.locks import people_locked
 from marelle.families.models import Member, PickupBan
 from marelle.families.selectors import current
@@ -38,10 +38,11 @@ def pickup_ban_set(
     seen: Mapping[str, str] | None = None,
     now: datetime,
 ) -> PickupBan:
-    """Write what a judgment says; the same name twice replaces what was said. NotYours, WrongValue, Stale.
+    """Write what a judgment says; the same name twice replaces what was said.
 
     `family_id` is the home that brought the judgment and may read it here, None for neither. `seen` is what
-    the page showed of those that hold, as `bans_held`; None for who was shown nothing.
+    the page showed of those that hold, as `bans_held`; None for who was shown nothing. Refused: NotYours,
+    WrongValue, ChangedMeanwhile.
     """
     if until is not None and until < since:
         raise WrongValue("ban_dates")
@@ -72,7 +73,7 @@ def _check_as_seen(wanted: PickupBan, child_id: int, seen: Mapping[str, str] | N
         return
     held = bans_held([row])
     if held != bans_held([wanted]) and held[row.name] != seen.get(row.name):
-        raise Stale("changed_meanwhile", at=row.set_at)
+        raise ChangedMeanwhile(at=row.set_at)
 
 
 @transaction.atomic

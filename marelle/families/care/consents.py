@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
-from marelle.core.refusals import NotYours
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.subject import Subject
-from marelle.families.care.refusals import Stale, WrongValue
+from marelle.families.care.refusals import WrongValue
 from marelle.families.care.rules import Answer, asked_years
 from marelle.families.care.scope import ward_to_write
 from marelle.families.models import Consent, ConsentType
@@ -49,7 +49,8 @@ def consents_answer(
 
     `authority_ids` are those whose structures the child goes to, or asked for: their lists alone may be
     answered. What is not among `answers` stays as it was, and so does what is answered as it was `seen`, what
-    the form showed of this home; None for who showed nothing. Refused: NotYours, ReadOnly, WrongValue, Stale.
+    the form showed of this home; None for who showed nothing. Refused: NotYours, ReadOnly, WrongValue,
+    ChangedMeanwhile.
     """
     day = local(now).date()
     ward = ward_to_write(actor, child_id, day=day)
@@ -75,7 +76,7 @@ def consents_answer(
         if wanted in (held, shown):
             continue
         if held != shown:
-            raise Stale("changed_meanwhile", at=None)
+            raise ChangedMeanwhile
         row.given, row.from_hour = answer.given, hour
         row.person_id = None if actor.on_behalf_of else actor.person_id
         row.answered_by, row.answered_at = actor.label[:150], now

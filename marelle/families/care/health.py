@@ -13,10 +13,10 @@ from django.db import transaction
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import NotYours
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.subject import Subject
 from marelle.families.care.policy import PAI, VACCINATIONS, columns_under, health_policies
-from marelle.families.care.refusals import ReadOnly, Stale, Unseen, WrongValue
+from marelle.families.care.refusals import ReadOnly, Unseen, WrongValue
 from marelle.families.care.rules import (
     TEXTS,
     SheetData,
@@ -60,7 +60,7 @@ def health_sheet_save(
     """Write the sheet; returns the names of the fields that changed, none when it said so already.
 
     `seen` is the `version_of` the sheet that the form showed. Who may not read the sheet adds to it.
-    Refused: NotYours, ReadOnly, Stale, WrongValue.
+    Refused: NotYours, ReadOnly, ChangedMeanwhile, WrongValue.
     """
     today = local(now).date()
     ward = ward_to_write(actor, child_id, day=today)
@@ -75,7 +75,7 @@ def health_sheet_save(
     if not fields and sheet is not None:
         return ()
     if ward.sees_health and sheet is not None and kept != SheetData() and seen != version_of(sheet):
-        raise Stale("changed_meanwhile", at=sheet.updated_at)
+        raise ChangedMeanwhile(at=sheet.updated_at)
     _write(sheet or HealthSheet(child_id=child_id), asdict(new), actor, now)
     _note(actor, SAVED, ward, now, fields)
     return fields
@@ -88,13 +88,13 @@ def pai_file_set(
     """Keep the PAI's file in place of the one before.
 
     `seen` is the file that the page showed; to who may not read the sheet, that of which `Unseen` told it.
-    Refused: NotYours, ReadOnly, Stale, Unseen.
+    Refused: NotYours, ReadOnly, ChangedMeanwhile, Unseen.
     """
     ward = _ward_for(PAI, actor, child_id, now)
     sheet = HealthSheet.objects.filter(child_id=child_id).first() or HealthSheet(child_id=child_id)
     replaced = sheet.pai_file_id
     if ward.sees_health and replaced != seen:
-        raise Stale("changed_meanwhile", at=sheet.updated_at)
+        raise ChangedMeanwhile(at=sheet.updated_at)
     if replaced is not None and replaced != seen:
         raise Unseen("file_there", file_id=replaced)
     stored = file_store(actor=actor, upload=upload, family_id=ward.family.pk, now=now)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from marelle.core.french import day_plain, instant_long, join_and, time_text
 from marelle.core.phones import phone_text
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families.care.health import sheet_data
 from marelle.families.care.rules import CONTACTS_AT_MOST, PERMITTED_AHEAD, Answer, PaiState
 from marelle.families.models import HealthSheet, PickupContact
@@ -70,12 +70,12 @@ def care_refused_text(refusal: Refusal) -> str:
             "autre autorisation et retirez celle-ci."
         ),
     }
-    if refusal.code == "changed_meanwhile" and refusal.data["at"] is None:
+    if isinstance(refusal, ChangedMeanwhile) and refusal.data["at"] is None:
         return _(
             "Quelqu’un de votre foyer a modifié ceci pendant que vous écriviez\u00a0: rien n’est encore "
             "gardé. Comparez, corrigez si besoin, puis enregistrez à nouveau."
         )
-    if refusal.code == "changed_meanwhile":
+    if isinstance(refusal, ChangedMeanwhile):
         return _(
             "Cette fiche a été modifiée %(at)s, pendant que vous écriviez : rien n’est encore gardé. "
             "Comparez, corrigez si besoin, puis enregistrez à nouveau."

@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import NotYours
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.subject import Subject
-from marelle.families.care.refusals import Stale, WrongValue
+from marelle.families.care.refusals import WrongValue
 from marelle.families.care.rules import CONTACTS_AT_MOST, may_permit, moved, same_name
 from marelle.families.care.scope import Ward, ward_to_write
 from marelle.families.models import PickupContact, PickupPermission
@@ -95,7 +95,7 @@ def pickup_contact_change(
 ) -> PickupContact:
     """What is the same already changes nothing. `seen` is what the form showed, None for what makes no sense.
 
-    Refused: NotYours, ReadOnly, WrongValue, Stale.
+    Refused: NotYours, ReadOnly, WrongValue, ChangedMeanwhile.
     """
     ward = ward_to_write(actor, child_id, day=local(now).date())
     row = _found(ward, contact_id)
@@ -104,7 +104,7 @@ def pickup_contact_change(
     if held == contact:
         return row
     if held != seen:
-        raise Stale("changed_meanwhile", at=None)
+        raise ChangedMeanwhile
     for name, value in _columns(contact).items():
         setattr(row, name, value)
     row.save()

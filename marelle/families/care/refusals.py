@@ -10,13 +10,6 @@ class ReadOnly(Refusal):
     "kept_by_agents" (the authority's table of fields)."""
 
 
-class Stale(Refusal):
-    """Somebody wrote on the sheet, the person or the answers since they were shown: nothing is kept.
-
-    `at` tells when, None when nobody knows.
-    """
-
-
 class Unseen(Refusal):
     """ "file_there": a file that the actor may not read would be replaced. It says that it knows so by giving
     `file_id` back as the one that it saw."""

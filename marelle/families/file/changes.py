@@ -14,7 +14,7 @@ from marelle.cases.selectors import cases_about
 from marelle.cases.services import Subject, decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import ChangedMeanwhile, Refusal
+from marelle.core.refusals import ChangedMeanwhile, NotYours, Refusal
 from marelle.families.fields import Kind, Policy
 from marelle.families.file.labels import source_text
 from marelle.families.file.newcomers import Newcomer, check_newcomer, newcomer_json
@@ -32,15 +32,7 @@ from marelle.families.file.values import Value, WrongValue, checked, clean_text,
 from marelle.families.file.writing import value_write
 from marelle.families.locks import own_home_locked
 from marelle.families.models import ChangeRequest, Family, Member, Person, ProposedQuotient
-from marelle.families.refusals import (
-    AlreadyAnswered,
-    HomeLeft,
-    LastAdult,
-    NoSuchRow,
-    NotAllowed,
-    WrongDate,
-    WrongValues,
-)
+from marelle.families.refusals import AlreadyAnswered, HomeLeft, LastAdult, NotAllowed, WrongDate, WrongValues
 from marelle.families.selectors import current, members
 from marelle.files.services import CheckedFile, file_store, files_delete
 from marelle.journal.services import record
@@ -75,7 +67,7 @@ def file_save(
     `seen` is what the form showed: a field that came back as shown is left alone. A free field is written, a
     moderated one becomes a change that waits and replaces the one that waited; what may not be written is
     ignored. `shown_waiting` is the id of the change that the form showed as waiting on each field, None for
-    a caller that shows none: what was proposed meanwhile is not replaced unread. Raises NoSuchRow,
+    a caller that shows none: what was proposed meanwhile is not replaced unread. Raises NotYours,
     NotAllowed, HomeLeft, WrongValues, ChangedMeanwhile.
     """
     day = local(now).date()
@@ -115,7 +107,7 @@ def file_save(
 def person_ask_add(*, actor: Actor, newcomer: Newcomer, now: datetime) -> ChangeRequest:
     """Ask for a person or an expected child to be added to the actor's home.
 
-    The same person asked twice is one request. Raises NoSuchRow, HomeLeft, WrongValues.
+    The same person asked twice is one request. Raises NotYours, HomeLeft, WrongValues.
     """
     day = local(now).date()
     family = _locked_home(actor, day)
@@ -136,13 +128,13 @@ def person_ask_remove(
 ) -> ChangeRequest:
     """Ask for someone to leave the actor's home; `leaving` is the last day there.
 
-    Asked again, the newer replaces the older. Raises NoSuchRow, NotAllowed, HomeLeft, LastAdult, WrongDate.
+    Asked again, the newer replaces the older. Raises NotYours, NotAllowed, HomeLeft, LastAdult, WrongDate.
     """
     day = local(now).date()
     family = _locked_home(actor, day)
     sheet = person_sheet(actor, person_id, day=day)
     if sheet is None or sheet.person is None:
-        raise NoSuchRow("no_such_person")
+        raise NotYours
     if not sheet.may_write:
         raise NotAllowed("may_not_write")
     check_removal(family, person_id, leaving, day)
@@ -162,7 +154,7 @@ def person_ask_remove(
 
 @transaction.atomic
 def change_withdraw(*, actor: Actor, change_id: int, now: datetime) -> ChangeRequest:
-    """The home takes back a change that waits. Raises NoSuchRow, AlreadyAnswered."""
+    """The home takes back a change that waits. Raises NotYours, AlreadyAnswered."""
     own_home_locked(actor)
     change = (
         changes_seen(actor, day=local(now).date())
@@ -172,7 +164,7 @@ def change_withdraw(*, actor: Actor, change_id: int, now: datetime) -> ChangeReq
         .first()
     )
     if change is None:
-        raise NoSuchRow("no_such_change")
+        raise NotYours
     if change.state != ChangeRequest.State.OPEN:
         raise AlreadyAnswered(change.state)
     _close(actor, change, ChangeRequest.State.WITHDRAWN, now)
@@ -215,7 +207,7 @@ def _locked_sheet(actor: Actor, person_id: int | None, day: date) -> Sheet:
         people = Person.objects.select_for_update(no_key=True).filter(pk__in=visible).order_by("pk")
         sheet = person_sheet(actor, person_id, day=day) if list(people) else None
     if sheet is None:
-        raise NoSuchRow("no_such_person")
+        raise NotYours
     if not sheet.may_write:
         raise NotAllowed("may_not_write")
     return sheet

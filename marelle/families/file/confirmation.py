@@ -58,7 +58,7 @@ def last_confirmation(family_id: int) -> FileConfirmation | None:
 def file_confirm(*, actor: Actor, now: datetime) -> FileConfirmation:
     """The home confirms its file for the school year; said twice, the first time counts.
 
-    Raises NoSuchRow, HomeLeft.
+    Raises NotYours, HomeLeft.
     """
     day = local(now).date()
     family = own_home_locked(actor)

@@ -18,7 +18,7 @@ from marelle.cases.services import OwnFile, decide_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
-from marelle.core.refusals import ChangedMeanwhile
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.families.fields import BY_CODE
 from marelle.families.file.changes import KIND, check_removal
 from marelle.families.file.labels import change_title, source_text
@@ -31,7 +31,7 @@ from marelle.families.file.written import last_written
 from marelle.families.locks import home_locked
 from marelle.families.models import ChangeRequest, Member, Person
 from marelle.families.models.file import REASON_LENGTH
-from marelle.families.refusals import AlreadyAnswered, NoSuchRow, ReasonMissing
+from marelle.families.refusals import AlreadyAnswered, NoSuchTwin, ReasonMissing
 from marelle.families.scope import is_own_file, keeps_files
 from marelle.families.telling import service_contacts, tell_home
 from marelle.journal.services import Subject, record
@@ -126,7 +126,7 @@ DECIDED: Final = ("state", "reason", "decided_at", "decided_by")
 def changes_decide(*, actor: Actor, decisions: Sequence[Decision], now: datetime) -> None:
     """Decide changes of one home, all or nothing; the home that asked gets one mail for each child concerned.
 
-    Raises NoSuchRow, ReasonMissing, AlreadyAnswered, OwnFile, ChangedMeanwhile, WrongDate, LastAdult.
+    Raises NotYours, ReasonMissing, AlreadyAnswered, OwnFile, ChangedMeanwhile, WrongDate, LastAdult.
     """
     decided: list[ChangeRequest] = []
     cases: list[Case] = []
@@ -163,11 +163,11 @@ def _to_decide(
 
 
 def change_locked(actor: Actor, change_id: int, now: datetime, *, decided: bool = False) -> ChangeRequest:
-    """A change that the actor decides, and not its own; its home and its person are locked. Raises NoSuchRow,
+    """A change that the actor decides, and not its own; its home and its person are locked. Raises NotYours,
     OwnFile, and AlreadyAnswered unless those `decided` are asked for."""
     found = changes_in_reach(actor).filter(pk=change_id).first()
     if found is None:
-        raise NoSuchRow("no_such_change")
+        raise NotYours
     # The same order as a home that saves: the family, then the person, then the change.
     home_locked(found.family_id)
     if found.person_id is not None:
@@ -175,7 +175,7 @@ def change_locked(actor: Actor, change_id: int, now: datetime, *, decided: bool 
     rows = changes_in_reach(actor).select_for_update(of=("self",), no_key=True)
     change = rows.filter(pk=change_id, family_id=found.family_id).order_by("pk").first()
     if change is None:  # it went to another home while this waited
-        raise NoSuchRow("no_such_change")
+        raise NotYours
     if not decided and change.state != ChangeRequest.State.OPEN:
         raise AlreadyAnswered(change.state)
     day = local(now).date()
@@ -194,7 +194,7 @@ def _accept(change: ChangeRequest, decision: Decision, now: datetime) -> None:
         case _:
             leaving = decision.since or date.fromisoformat(change.new["leaving"])
             if change.person_id is None:
-                raise NoSuchRow("no_such_person")
+                raise NotYours
             check_removal(change.family, change.person_id, leaving, day)
             Member.objects.filter(family_id=change.family_id, person_id=change.person_id, until=None).update(
                 until=leaving
@@ -224,7 +224,7 @@ def _accept_newcomer(change: ChangeRequest, decision: Decision, day: date) -> No
         twins = likely_twins(change.family_id, newcomer, day=day)
         same = next((twin.person for twin in twins if twin.person.pk == decision.same_as), None)
         if same is None:
-            raise NoSuchRow("no_such_twin")
+            raise NoSuchTwin
     joined = newcomer_join(change.family, newcomer, same_as=same, day=day)
     change.person = joined.person
     change.replaced = {"made": joined.made, "member": joined.member_id, "links": list(joined.links)}

@@ -20,7 +20,7 @@ from marelle.places.undoing import decision_undo
 def change_undo(*, actor: Actor, change_id: int, decided_at: datetime, now: datetime) -> list[ChangeRequest]:
     """What was decided at `decided_at` with a change waits again, and what it replaced is put back.
 
-    All of them or none, the last first. Raises NoSuchRow, OwnFile, and CannotUndo: "changed" when the file
+    All of them or none, the last first. Raises NotYours, OwnFile, and CannotUndo: "changed" when the file
     has changed since, "newcomer" when the home has done something with somebody who was added, "asked_again"
     when it has proposed the same anew.
     """

@@ -14,6 +14,7 @@ from typing import Final
 from django.db import transaction
 
 from marelle.core.actor import Actor
+from marelle.core.refusals import NotYours
 from marelle.core.tabular import Column, plain
 from marelle.families.fields import Diet
 from marelle.families.imports.drafts import COLUMNS, columns_missing
@@ -22,7 +23,6 @@ from marelle.families.imports.kept import ImportNotReady, import_prepared, lines
 from marelle.families.imports.planning import schools_named
 from marelle.families.imports.words import LEFT_OUT, Kind, Unknown, Words, unknown_words
 from marelle.families.models import FamilyImport, Guardianship, ImportWord, SentFile
-from marelle.families.refusals import NoSuchRow
 from marelle.families.rules import LEVELS
 from marelle.places.models import School
 
@@ -53,7 +53,7 @@ def columns_known(headings: Sequence[str], layout: Layout) -> dict[str, int]:
 
 @transaction.atomic
 def heading_set(*, actor: Actor, import_id: int, at: int) -> FamilyImport:
-    """Say which line holds the headings. Raises `NoSuchRow`, `ImportNotReady`, FileUnreadable."""
+    """Say which line holds the headings. Raises `NotYours`, `ImportNotReady`, FileUnreadable."""
     row = import_prepared(actor, import_id)
     heading_put(row, at, FAMILIES)
     return row
@@ -62,11 +62,11 @@ def heading_set(*, actor: Actor, import_id: int, at: int) -> FamilyImport:
 def heading_put(row: SentFile, at: int, layout: Layout) -> None:
     """Write which line holds the headings, by its place; columns are guessed again. The row is locked.
 
-    Raises `NoSuchRow`, `ImportNotReady`, FileUnreadable.
+    Raises `NotYours`, `ImportNotReady`, FileUnreadable.
     """
     lines = lines_kept(row)
     if not 0 <= at < min(AMONG, len(lines)):
-        raise NoSuchRow("no_line")
+        raise NotYours
     if at == len(lines) - 1:
         raise ImportNotReady("no_lines")
     row.heading, row.headings, row.lines = at, list(headings_at(lines, at)), len(lines) - 1 - at
@@ -76,14 +76,14 @@ def heading_put(row: SentFile, at: int, layout: Layout) -> None:
 
 @transaction.atomic
 def columns_set(*, actor: Actor, import_id: int, columns: Mapping[str, int]) -> FamilyImport:
-    """Say which column of the file is which. Raises `NoSuchRow`, `ImportNotReady`."""
+    """Say which column of the file is which. Raises `NotYours`, `ImportNotReady`."""
     row = import_prepared(actor, import_id)
     columns_put(row, columns, FAMILIES)
     return row
 
 
 def columns_put(row: SentFile, columns: Mapping[str, int], layout: Layout) -> None:
-    """Write which column is which, on a row that is locked. Raises `NoSuchRow`, `ImportNotReady`."""
+    """Write which column is which, on a row that is locked. Raises `NotYours`, `ImportNotReady`."""
     titles = {column.code: column.title for column in layout.columns}
     chosen = {code: place for code, place in columns.items() if code in titles}
     if missing := layout.missing(chosen):
@@ -92,7 +92,7 @@ def columns_put(row: SentFile, columns: Mapping[str, int], layout: Layout) -> No
     if twice := [titles[code] for code, place in chosen.items() if places.count(place) > 1]:
         raise ImportNotReady("column_twice", columns=tuple(twice))
     if any(not 0 <= place < len(row.headings) for place in places):
-        raise NoSuchRow("no_column")
+        raise NotYours
     row.columns = chosen
     row.save(update_fields=["columns"])
     _remember(row.headings, chosen, layout)
@@ -152,7 +152,7 @@ def meanings_of(one: Unknown, schools: Collection[int]) -> frozenset[str]:
 
 @transaction.atomic
 def words_set(*, actor: Actor, import_id: int, said: Mapping[tuple[Kind, str], str]) -> FamilyImport:
-    """Say what words are, by kind and word. Raises `NoSuchRow`, `ImportNotReady`, FileUnreadable."""
+    """Say what words are, by kind and word. Raises `NotYours`, `ImportNotReady`, FileUnreadable."""
     row = import_prepared(actor, import_id)
     words_put(row, said, words_asked(row), School.objects.values_list("pk", flat=True))
     return row
@@ -164,14 +164,14 @@ def words_put(
     """Write what words are, by kind and word: a meaning, or "" for one that is not said any more. The row is
     locked, `asked` are the words of the file, and `schools` the ids that one may mean.
 
-    Raises `NoSuchRow` for a word that the file has not, or a meaning that it may not have.
+    Raises `NotYours` for a word that the file has not, or a meaning that it may not have.
     """
     words = {(one.kind, one.word): one for one in asked}
     held = {kind: dict(row.words.get(kind, {})) for kind in Kind}
     for (kind, word), meaning in said.items():
         one = words.get((kind, word))
         if one is None or (meaning and meaning not in meanings_of(one, schools)):
-            raise NoSuchRow("no_word")
+            raise NotYours
         held[kind].pop(word, None)
         if meaning:
             held[kind][word] = meaning

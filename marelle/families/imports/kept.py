@@ -12,11 +12,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
 from marelle.core.actor import Actor
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.core.tabular import FileUnreadable, Line
 from marelle.families.imports.headings import headings_at, headings_found
 from marelle.families.models import FamilyImport, SentFile
-from marelle.families.refusals import NoSuchRow
 from marelle.families.scope import keeps_files
 from marelle.files.apart import lines_apart
 from marelle.files.rules import shown_as_sent
@@ -30,24 +29,24 @@ class ImportNotReady(Refusal):
 
 
 def import_found(actor: Actor, import_id: int) -> FamilyImport:
-    """Raises `NoSuchRow` for one that is not there, or who keeps no files."""
+    """Raises `NotYours` for one that is not there, or who keeps no files."""
     row = FamilyImport.objects.filter(pk=import_id).first() if keeps_files(actor) else None
     if row is None:
-        raise NoSuchRow("no_import")
+        raise NotYours
     return row
 
 
 def import_locked(actor: Actor, import_id: int) -> FamilyImport:
-    """One to be written, whatever its state, unless a colleague dropped it. Raises `NoSuchRow`."""
+    """One to be written, whatever its state, unless a colleague dropped it. Raises `NotYours`."""
     import_found(actor, import_id)
     row = FamilyImport.objects.select_for_update(no_key=True).filter(pk=import_id).first()
     if row is None:
-        raise NoSuchRow("no_import")
+        raise NotYours
     return row
 
 
 def import_prepared(actor: Actor, import_id: int) -> FamilyImport:
-    """One of which something may still be said, locked. Raises `NoSuchRow`, `ImportNotReady`."""
+    """One of which something may still be said, locked. Raises `NotYours`, `ImportNotReady`."""
     row = import_locked(actor, import_id)
     if row.state != FamilyImport.State.PREPARED:
         raise ImportNotReady("already_started")

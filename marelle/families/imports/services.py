@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 
 from marelle.core.actor import Actor, Power, Role
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.core.tabular import FileUnreadable, Line, Problem
 from marelle.families.file.writing import commune_named
@@ -39,7 +40,6 @@ from marelle.families.imports.kept import (
 from marelle.families.imports.planning import Known, known_homes
 from marelle.families.imports.words import Unknown, unknown_words
 from marelle.families.models import FamilyImport, Quotient, Residence, Schooling
-from marelle.families.refusals import NoSuchRow
 from marelle.families.scope import keeps_files
 from marelle.families.services import NewFamily, families_create
 from marelle.files.services import Upload, contents_forget
@@ -79,10 +79,10 @@ class Report:
 def import_prepare(*, actor: Actor, upload: Upload, now: datetime) -> FamilyImport:
     """Read a CSV or a spreadsheet and keep its lines aside; nothing of it is imported.
 
-    Columns are guessed from their headings. Raises `NoSuchRow` for who keeps no files, FileUnreadable.
+    Columns are guessed from their headings. Raises `NotYours` for who keeps no files, FileUnreadable.
     """
     if not keeps_files(actor):
-        raise NoSuchRow("no_import")
+        raise NotYours
     kept = file_keep(upload, most=MOST_LINES)
     return FamilyImport.objects.create(
         **kept,
@@ -127,7 +127,7 @@ def problems_listed(row: FamilyImport, *, now: datetime) -> list[list[Any]]:
 def import_start(*, actor: Actor, import_id: int, all_or_none: bool, now: datetime) -> FamilyImport:
     """Hand the import to the worker. `all_or_none`: nothing is written as long as a line is wrong.
 
-    One that was started is answered as it is, so that a second click changes nothing. Raises `NoSuchRow`,
+    One that was started is answered as it is, so that a second click changes nothing. Raises `NotYours`,
     `ImportNotReady`, FileUnreadable.
     """
     row = import_locked(actor, import_id)
@@ -151,7 +151,7 @@ def import_start(*, actor: Actor, import_id: int, all_or_none: bool, now: dateti
 
 @transaction.atomic
 def import_drop(*, actor: Actor, import_id: int) -> bool:
-    """Forget a file that was not started; False when it was. Raises `NoSuchRow`."""
+    """Forget a file that was not started; False when it was. Raises `NotYours`."""
     row = import_found(actor, import_id)
     if FamilyImport.objects.filter(pk=row.pk, state=State.PREPARED).delete()[0] == 0:
         return False

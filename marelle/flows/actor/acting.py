@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from marelle.accounts.models import Device
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.families.locks import home_locked
 from marelle.families.models import Family, Guardianship, Member
@@ -22,13 +22,6 @@ from marelle.journal.services import record
 
 STILL_THERE = timedelta(minutes=30)
 """An agent of whom nothing was seen for longer has left the screen; what is seen is coarse."""
-
-
-class MayNotAct(Refusal):
-    """The actor's posts do not let it work in a family's name, or the family does not exist."""
-
-    def __init__(self) -> None:
-        super().__init__("may_not_act")
 
 
 class OwnHome(Refusal):
@@ -49,12 +42,12 @@ def on_behalf_of(actor: Actor, family_id: int) -> Actor:
 
 @transaction.atomic
 def acting_start(*, actor: Actor, family_id: int, now: datetime) -> Family:
-    """Check and write down that the agent opens the family's screens. Raises `MayNotAct` or `OwnHome`.
+    """Check and write down that the agent opens the family's screens. Raises `NotYours` or `OwnHome`.
 
     The caller keeps the family in the session; `actors.actor_for` checks the agent's posts at each request.
     """
     if not may_act(actor) or not Family.objects.filter(pk=family_id).exists():
-        raise MayNotAct
+        raise NotYours
     family = home_locked(family_id)
     if own_homes(actor, local(now).date()).filter(family=family).exists():
         raise OwnHome

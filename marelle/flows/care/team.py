@@ -197,7 +197,8 @@ def pickup_ban_set(
     seen: Mapping[str, str] | None = None,
     now: datetime,
 ) -> PickupBan:
-    """Write down a judgment about a child within reach; an animator does not. NotYours, WrongValue, Stale."""
+    """Write down a judgment about a child within reach; an animator does not. Raises what
+    `bans.pickup_ban_set` does."""
     _check_may_ban(actor, child_id, now)
     return bans.pickup_ban_set(
         actor=actor,

@@ -57,7 +57,7 @@ def calendar_applied(*, actor: Actor, calendar_id: int, school_year: int, now: d
 def calendar_years_read(*, actor: Actor, calendar_id: int, now: datetime) -> tuple[int, ...]:
     """Give a calendar, new or of another zone, the holidays of this school year and of the next.
 
-    Returns those years that are published, by their September. Raises CalendarRefused.
+    Returns those years that are published, by their September. Raises NotYours.
     """
     this_year = school_year_of(local(now).date())
     read = []

@@ -25,7 +25,7 @@ from marelle.cases.models import Case
 from marelle.cases.services import AlreadyOpen, open_case
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.flows.catalogue.closing.reducing import capacity_change, places_served
 from marelle.journal.services import record
@@ -34,7 +34,7 @@ CONFIRMED: Final = "gauge.confirmed"
 
 
 class ConfirmRefused(Refusal):
-    """`code`: "not_yours", "settled" (nothing is withheld any more), or "moved" (another capacity by now)."""
+    """`code`: "settled" (nothing is withheld any more), or "moved" (another capacity by now)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,13 @@ def gauge_confirm(*, actor: Actor, gauge_id: int, capacity: int, seen: int, now:
     """Say how many children a gauge counts: what a count had freed goes to who waits, within that number.
 
     `seen` is the capacity that the page showed. Another number is a change of capacity, from today or from
-    the day on which `seen` counts: everybody who is booked stays. Raises `ConfirmRefused`.
+    the day on which `seen` counts: everybody who is booked stays. Raises NotYours, ConfirmRefused.
     """
     found = to_confirm(actor, gauge_id, now=now)
     if found is None:
-        known = kept_by(actor, Gauge).filter(pk=gauge_id).exists()
-        raise ConfirmRefused("settled" if known else "not_yours")
+        if not kept_by(actor, Gauge).filter(pk=gauge_id).exists():
+            raise NotYours
+        raise ConfirmRefused("settled")
     bookings_locked(openings_drawing_on([gauge_id], first=found.since, last=found.last))
     if found.capacity != seen or to_confirm(actor, gauge_id, now=now) != found:
         raise ConfirmRefused("moved")

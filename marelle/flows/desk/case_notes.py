@@ -14,7 +14,7 @@ from marelle.cases.services import AlreadyDecided
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.families.locks import homes_locked
 from marelle.families.notes import SAME_AGAIN
@@ -25,13 +25,6 @@ from marelle.places.models import Structure
 from marelle.places.scope import decides
 
 NOTE_LENGTH: Final = CaseNote._meta.get_field("text").max_length or 0
-
-
-class NotThere(Refusal):
-    """No such case for this actor: it does not exist for it."""
-
-    def __init__(self) -> None:
-        super().__init__("not_there")
 
 
 class NoteMissing(Refusal):
@@ -89,7 +82,7 @@ def _notes(case_id: int) -> QuerySet[CaseNote]:
 
 @transaction.atomic
 def note_add(*, actor: Actor, case_id: int, text: str, now: datetime) -> CaseNote:
-    """Leave a note; also on a case that was decided. The same form sent twice leaves one. Raises `NotThere`
+    """Leave a note; also on a case that was decided. The same form sent twice leaves one. Raises `NotYours`
     and `NoteMissing`."""
     case = _locked(actor, case_id, now)
     said, by = text.strip()[:NOTE_LENGTH], actor.label[:200]
@@ -103,7 +96,7 @@ def note_add(*, actor: Actor, case_id: int, text: str, now: datetime) -> CaseNot
 def case_pass(*, actor: Actor, case_id: int, to: int | None, text: str, now: datetime) -> CaseNote:
     """Give a case that waits to the office (`to` None) or to a structure that has a stake; a note says why.
 
-    Raises `NotThere`, `NoteMissing`, `NowhereToPass`, and `AlreadyDecided` once somebody has decided.
+    Raises `NotYours`, `NoteMissing`, `NowhereToPass`, and `AlreadyDecided` once somebody has decided.
     """
     case = _locked(actor, case_id, now)
     if case.state != CaseState.OPEN:
@@ -141,7 +134,7 @@ def _locked(actor: Actor, case_id: int, now: datetime) -> Case:
     homes_locked(Case.objects.filter(pk=case_id).values("family_id"))
     case = Case.objects.select_for_update(no_key=True).filter(pk=case_id).first()
     if case is None or not _reads(actor, case, list(case.notes.all())) or _is_own(actor, case, now):
-        raise NotThere
+        raise NotYours
     return case
 
 

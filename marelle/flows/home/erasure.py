@@ -28,13 +28,13 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.personal import Erase, PersonalData, declared
 from marelle.core.prepared import prepared
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.finding.index import families_index, unheld_keys
 from marelle.families.locks import files_locked, homes_locked, own_home_locked
 from marelle.families.models import Family, Guardianship, HealthSheet, Member, Person
-from marelle.families.refusals import NoSuchRow, ReasonMissing
+from marelle.families.refusals import ReasonMissing
 from marelle.families.scope import is_own_file, keeps_files
 from marelle.families.selectors import current
 from marelle.families.telling import addressees, service_contacts, tell_home
@@ -158,7 +158,7 @@ def erasure_answered(actor: Actor, family_id: int) -> Case | None:
 
 @transaction.atomic
 def erasure_refuse(*, actor: Actor, family_id: int, reason: str, now: datetime) -> None:
-    """Keep the home as it is, and tell it why. Raises `NoSuchRow`, `ReasonMissing`, `OwnErasure`,
+    """Keep the home as it is, and tell it why. Raises `NotYours`, `ReasonMissing`, `OwnErasure`,
     `AlreadyDecided`."""
     homes_locked([family_id])
     case, family = _to_decide(actor, family_id, now)
@@ -173,7 +173,7 @@ def erasure_refuse(*, actor: Actor, family_id: int, reason: str, now: datetime) 
 
 @transaction.atomic
 def erasure_carry_out(*, actor: Actor, family_id: int, now: datetime) -> None:
-    """Erase the home. Raises `NoSuchRow`, `OwnErasure`, `StillNeeded`, `AlreadyDecided`.
+    """Erase the home. Raises `NotYours`, `OwnErasure`, `StillNeeded`, `AlreadyDecided`.
 
     The whole file is locked first, children who stay for their other home too: what was written before goes
     with the rest, and who writes later finds the home erased. The mail that tells of it belongs to no home,
@@ -308,7 +308,7 @@ def _obstacles(family_id: int, day: date) -> tuple[Obstacle, ...]:
 def _to_decide(actor: Actor, family_id: int, now: datetime) -> tuple[Case, Family]:
     case, family = erasure_waiting(family_id), Family.objects.filter(pk=family_id).first()
     if not keeps_files(actor) or family is None or case is None:
-        raise NoSuchRow("no_erasure")
+        raise NotYours
     if is_own_file(actor, family_id=family_id, person_id=None, day=local(now).date()):
         raise OwnErasure
     return case, family

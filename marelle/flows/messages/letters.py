@@ -9,10 +9,11 @@ from django.db import transaction
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.families.locks import home_locked
 from marelle.families.models import Family, Residence
-from marelle.flows.actor.acting import MayNotAct, may_act, own_homes
+from marelle.flows.actor.acting import may_act, own_homes
 from marelle.journal.services import record
 from marelle.mail.letterhead import Letterhead, letterhead_of
 from marelle.mail.models import Message, MessageQuerySet
@@ -57,13 +58,13 @@ def letter(actor: Actor, message_id: int, *, day: date) -> Letter | None:
 
 @transaction.atomic
 def letter_print(*, actor: Actor, message_id: int, now: datetime) -> None:
-    """Note that a letter was printed: a secret one loses its text. Raises `MayNotAct`.
+    """Note that a letter was printed: a secret one loses its text. Raises `NotYours`.
 
     A letter printed before stays as it is, so a second click is harmless.
     """
     found = letter(actor, message_id, day=local(now).date())
     if found is None:
-        raise MayNotAct
+        raise NotYours
     if found.family is not None:
         home_locked(found.family.pk)
     if letter_printed(message_id=message_id, now=now):

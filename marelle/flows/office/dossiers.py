@@ -16,14 +16,13 @@ from marelle.accounts.services import InvitationSent, invitation_revoke
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.families.invitations import member_invite
 from marelle.families.locks import home_locked
 from marelle.families.models import Family, Member, Person, Residence
-from marelle.families.refusals import NoSuchRow
 from marelle.families.selectors import ELDEST_FIRST, current
-from marelle.flows.actor.acting import MayNotAct, OwnHome, may_act, own_homes
+from marelle.flows.actor.acting import OwnHome, may_act, own_homes
 from marelle.flows.office.search import readable_families
 from marelle.journal.services import record
 from marelle.journal.verbs import Verb
@@ -133,7 +132,7 @@ def adult_invite(*, actor: Actor, family_id: int, person_id: int, seen: int, now
     """Invite an adult of the family, or invite again.
 
     `seen` is the id of the last invitation that the page showed, 0 for none: a second click sends nothing.
-    Raises `MayNotAct`, `OwnHome`, `AlreadyInvited`, families' `NoSuchRow`, accounts' `AlreadyActive`.
+    Raises `NotYours`, `OwnHome`, `AlreadyInvited`, accounts' `AlreadyActive`.
     """
     person = _adult_locked(actor, family_id, person_id, now)
     last = last_invitation(person.account_id) if person.account_id else None
@@ -146,8 +145,7 @@ def adult_invite(*, actor: Actor, family_id: int, person_id: int, seen: int, now
 def adult_uninvite(*, actor: Actor, family_id: int, person_id: int, seen: int, now: datetime) -> Person:
     """Take back an invitation that waits: its link opens nothing more, its mail or letter leaves no more.
 
-    `seen` is the id of the invitation that the page showed. Raises `MayNotAct`, `OwnHome`, `NoInvitation`,
-    families' `NoSuchRow`.
+    `seen` is the id of the invitation that the page showed. Raises `NotYours`, `OwnHome`, `NoInvitation`.
     """
     person = _adult_locked(actor, family_id, person_id, now)
     last = last_invitation(person.account_id) if person.account_id else None
@@ -165,9 +163,9 @@ def adult_uninvite(*, actor: Actor, family_id: int, person_id: int, seen: int, n
 
 
 def _adult_locked(actor: Actor, family_id: int, person_id: int, now: datetime) -> Person:
-    """An adult of a home that is not the actor's own. Raises `MayNotAct`, `OwnHome`, `NoSuchRow`."""
+    """An adult of a home that is not the actor's own. Raises `NotYours` or `OwnHome`."""
     if not may_act(actor):
-        raise MayNotAct
+        raise NotYours
     home_locked(family_id)
     adults = Member.objects.filter(family_id=family_id, kind=Member.Kind.ADULT, until=None)
     person = (
@@ -176,7 +174,7 @@ def _adult_locked(actor: Actor, family_id: int, person_id: int, now: datetime) -
         .first()
     )
     if person is None:
-        raise NoSuchRow("no_such_adult")
+        raise NotYours
     if own_homes(actor, local(now).date()).filter(family_id=family_id).exists():
         raise OwnHome
     return person

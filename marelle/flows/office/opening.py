@@ -11,15 +11,15 @@ from django.db import transaction
 from marelle.accounts.services import InvitationSent
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.families.file.newcomers import Newcomer, NewcomerKind, newcomer_join
 from marelle.families.finding.twins import likely_homes
 from marelle.families.invitations import member_invite
 from marelle.families.models import Family, Person
-from marelle.families.refusals import NoSuchRow
+from marelle.families.refusals import NoSuchTwin
 from marelle.families.scope import is_own_file
 from marelle.families.services import NewAdult, NewChild, family_create, residence_add
-from marelle.flows.actor.acting import MayNotAct, OwnHome, may_act
+from marelle.flows.actor.acting import OwnHome, may_act
 from marelle.places.models import Authority
 
 
@@ -64,11 +64,11 @@ def home_open(*, actor: Actor, home: NewHome, seen: str = "", now: datetime) -> 
     """Create the home as of today. `seen` says which homes alike the agent was shown (`Likely.seen`).
 
     Homes are created one at a time, as an import does: of one form sent twice at once, the second finds the
-    home of the first. Raises `MayNotAct`, `HomesAlike`, `OwnHome` (a child of the agent's own), families'
-    `NoSuchRow` (a child that is no twin any more) and `WrongFamily`.
+    home of the first. Raises `NotYours`, `HomesAlike`, `OwnHome` (a child of the agent's own), families'
+    `NoSuchTwin` and `WrongFamily`.
     """
     if not may_act(actor):
-        raise MayNotAct
+        raise NotYours
     day = local(now).date()
     Authority.objects.select_for_update(no_key=True).order_by("pk").first()
     if likely_homes(home.adults, home.children, day=day).seen not in {"", seen}:
@@ -117,7 +117,7 @@ def _known(actor: Actor, home: NewHome, now: datetime) -> dict[int, Person]:
     for rank, person_id in home.same_as.items():
         twin = next((one for one in twins if (one.rank, one.person.pk) == (rank, person_id)), None)
         if twin is None:
-            raise NoSuchRow("no_such_twin")
+            raise NoSuchTwin
         if is_own_file(actor, family_id=twin.family.pk, person_id=person_id, day=day):
             raise OwnHome
         found[rank] = twin.person

@@ -18,7 +18,7 @@ from marelle.activities.models import Activity
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.prepared import prepared, rounded
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours
 from marelle.families.locks import people_locked
 from marelle.families.models import Member, Promotion, Schooling
 from marelle.families.promotions import (
@@ -34,13 +34,6 @@ from marelle.flows.actor.acting import may_act, own_homes
 from marelle.flows.office.search import readable_families
 from marelle.places.models import School
 from marelle.places.rules import school_year_days, school_year_of
-
-
-class NoSuchSchool(Refusal):
-    """The school, or the promotion, is not the actor's to move up."""
-
-    def __init__(self) -> None:
-        super().__init__("no_such_school")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +144,10 @@ def schools_ahead(actor: Actor, *, day: date) -> list[SchoolLine]:
 
 def school_ahead(actor: Actor, school_id: int, *, day: date) -> SchoolAhead:
     """What there is to do for a school, without those who are known to have left it; a fixed number of
-    queries. Raises NoSuchSchool."""
+    queries. Raises NotYours."""
     school = schools_in_charge(actor, day=day).filter(pk=school_id).first()
     if school is None:
-        raise NoSuchSchool
+        raise NotYours
     return _ahead(actor, school, day, locked=False)
 
 
@@ -163,12 +156,12 @@ def pupils_promote(*, actor: Actor, school_id: int, asked: Sequence[Asked], now:
     """Write the classes of `promotion_year` of those asked for, as far as what was shown still holds.
 
     The school, its pupils, then the rows of the year before, are locked: of two agents, the second finds
-    nothing left to do. Raises NoSuchSchool or PromotionRefused, and then nothing is written.
+    nothing left to do. Raises NotYours or PromotionRefused, and then nothing is written.
     """
     day = local(now).date()
     school = schools_in_charge(actor, day=day).filter(pk=school_id).first()
     if school is None:
-        raise NoSuchSchool
+        raise NotYours
     list(School.objects.select_for_update(no_key=True).filter(pk=school_id).order_by("pk"))
     ahead = _ahead(actor, school, day, locked=True)
     there = {pupil.id: pupil for level in ahead.levels for pupil in level.pupils}
@@ -196,12 +189,12 @@ def pupils_promote(*, actor: Actor, school_id: int, asked: Sequence[Asked], now:
 
 @transaction.atomic
 def promotion_take_back(*, actor: Actor, promotion_id: int, now: datetime) -> Undone:
-    """Undo a promotion as long as its year may be written. Raises NoSuchSchool or PromotionRefused."""
+    """Undo a promotion as long as its year may be written. Raises NotYours or PromotionRefused."""
     day = local(now).date()
     rows = Promotion.objects.select_for_update(of=("self",), no_key=True).select_related("school")
     found = rows.filter(pk=promotion_id, school__in=schools_in_charge(actor, day=day)).order_by("pk").first()
     if found is None:
-        raise NoSuchSchool
+        raise NotYours
     if found.undone_at is not None:
         raise PromotionRefused("already_undone", by=found.undone_by)
     if found.school_year < promotion_year(day):

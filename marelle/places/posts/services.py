@@ -23,7 +23,7 @@ from marelle.accounts.services import (
     invitation_revoke,
 )
 from marelle.core.actor import Actor, Power, Role
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.journal.services import Act, record_many
 from marelle.places.models import Authority, Post, PostQuerySet
@@ -41,16 +41,8 @@ PLACES = {
 
 class PostRefused(Refusal):
     """`code`: "scope_does_not_fit" when the role wants another place than the one given, "not_allowed",
-    "own_posts", "no_post" when none is given, "last_administrator", "changed_meanwhile", and for an
-    invitation "account_exists" (`label`, that of the account that has the address), "address_shared" or
-    "invited_already"."""
-
-
-class NoSuchAgent(Refusal):
-    """No account with this id has a post that the actor answers for."""
-
-    def __init__(self) -> None:
-        super().__init__("no_such_agent")
+    "own_posts", "no_post" when none is given, "last_administrator", and for an invitation "account_exists"
+    (`label`, that of the account that has the address), "address_shared" or "invited_already"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +101,10 @@ def agent_invite(
 
 @transaction.atomic
 def agent_invite_again(*, actor: Actor, user_id: int, now: datetime) -> InvitationSent:
-    """Another link, to the same address. Raises NoSuchAgent, AlreadyActive, or PostRefused of oneself."""
+    """Another link, to the same address. Raises NotYours, AlreadyActive, or PostRefused of oneself."""
     user, posts = _agent(actor, user_id)
     if not posts.held().exists():
-        raise NoSuchAgent
+        raise NotYours
     return invitation_resend(actor=actor, user_id=user.pk, kind=FOR_AN_AGENT, now=now)
 
 
@@ -122,8 +114,8 @@ def agent_posts_set(
 ) -> int:
     """Make the posts of an agent, those that the actor answers for, be `powers`. Returns how many changed.
 
-    `seen` are those that the page showed. A suspended post that stays, stays suspended. Raises NoSuchAgent or
-    PostRefused.
+    `seen` are those that the page showed. A suspended post that stays, stays suspended. Raises NotYours,
+    ChangedMeanwhile or PostRefused.
     """
     _check(actor, user_id, powers)
     user, posts = _agent(actor, user_id)
@@ -131,7 +123,7 @@ def agent_posts_set(
     if set(held) == set(powers):
         return 0
     if set(held) != set(seen):
-        raise PostRefused("changed_meanwhile")
+        raise ChangedMeanwhile
     taken = [post for power, post in held.items() if power not in powers]
     _keep_an_administrator(taken)
     Post.objects.filter(pk__in=[post.pk for post in taken]).delete()
@@ -144,7 +136,7 @@ def agent_posts_set(
 def agent_suspend(*, actor: Actor, user_id: int, now: datetime) -> int:
     """Take the power of an agent's posts, those that the actor answers for, and close its sessions at once.
 
-    An invitation that waits is taken back. Returns how many posts. Raises NoSuchAgent or PostRefused.
+    An invitation that waits is taken back. Returns how many posts. Raises NotYours or PostRefused.
     """
     user, posts = _agent(actor, user_id)
     suspended = list(posts.held())
@@ -159,7 +151,7 @@ def agent_suspend(*, actor: Actor, user_id: int, now: datetime) -> int:
 
 @transaction.atomic
 def agent_resume(*, actor: Actor, user_id: int, now: datetime) -> int:
-    """Give back what `agent_suspend` took. Returns how many posts. Raises NoSuchAgent or PostRefused."""
+    """Give back what `agent_suspend` took. Returns how many posts. Raises NotYours or PostRefused."""
     user, posts = _agent(actor, user_id)
     suspended = list(posts.exclude(suspended_at=None))
     Post.objects.filter(pk__in=[post.pk for post in suspended]).update(suspended_at=None)
@@ -196,7 +188,7 @@ def _agent(actor: Actor, user_id: int) -> tuple[User, PostQuerySet]:
     user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
     posts = Post.objects.filter(answers_for(actor), user_id=user_id).order_by("pk")
     if user is None or not posts.exists():
-        raise NoSuchAgent
+        raise NotYours
     return user, posts
 
 

@@ -9,9 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families.care.labels import school_year_text
-from marelle.families.care.refusals import Stale
 from marelle.families.care.rules import asked_years
 from marelle.families.care.scope import find_ward
 from marelle.flows.actor.middleware import MarelleRequest
@@ -42,7 +41,7 @@ def consents(request: MarelleRequest, person_id: int) -> HttpResponse:
                 seen=form.seen_answers(),
                 now=request.now,
             )
-        except Stale as refusal:
+        except ChangedMeanwhile as refusal:
             form.refuse(refusal)
             form.show_again()
             is_stale = True

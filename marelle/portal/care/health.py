@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families.care.health import (
     pai_file_remove,
     sheet_data,
@@ -20,7 +20,7 @@ from marelle.families.care.health import (
 )
 from marelle.families.care.labels import care_refused_text
 from marelle.families.care.policy import PAI, VACCINATIONS, columns_under
-from marelle.families.care.refusals import Stale, Unseen
+from marelle.families.care.refusals import Unseen
 from marelle.families.care.selectors import HealthPage, health_page
 from marelle.families.fields import Policy
 from marelle.files.serving import file_response
@@ -53,7 +53,7 @@ def health(request: MarelleRequest, person_id: int) -> HttpResponse:
                 seen=form.cleaned_data["seen"],
                 now=request.now,
             )
-        except Stale as refusal:
+        except ChangedMeanwhile as refusal:
             form.refuse(refusal)
             form.show_again(version_of(page.sheet))
             differing = words.differences(sheet_data(page.sheet), form.sheet(), page.sheet)
@@ -116,7 +116,7 @@ def pai_file_send(request: MarelleRequest, person_id: int) -> HttpResponse:
                 seen=form.cleaned_data["seen"],
                 now=request.now,
             )
-        except Stale as refusal:
+        except ChangedMeanwhile as refusal:
             messages.warning(request, care_refused_text(refusal))
             return redirect("care:health", person_id)
         except Unseen as refusal:

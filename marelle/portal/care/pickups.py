@@ -8,10 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families.care import pickups as services
 from marelle.families.care.labels import care_refused_text
-from marelle.families.care.refusals import Stale
 from marelle.families.care.scope import Ward, find_ward, siblings_of
 from marelle.families.care.selectors import PickupPage, permissions_of, pickup_page
 from marelle.families.models import PickupContact
@@ -73,7 +72,7 @@ def contact(request: MarelleRequest, person_id: int, contact_id: int) -> HttpRes
                 seen=form.seen_contact(),
                 now=request.now,
             )
-        except Stale as refusal:
+        except ChangedMeanwhile as refusal:
             form.refuse(refusal)
             form.show_again()
             held_now = words.contact_pairs(row)

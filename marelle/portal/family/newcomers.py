@@ -12,7 +12,6 @@ from marelle.core.refusals import Refusal
 from marelle.families.file.changes import person_ask_add, person_ask_remove
 from marelle.families.file.newcomers import NewcomerKind, linkable
 from marelle.families.file.reading import home_sheet, person_sheet
-from marelle.families.refusals import NoSuchRow
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.portal.family.forms import NewcomerForm, RemovalForm
 
@@ -61,8 +60,6 @@ def remove(request: MarelleRequest, person_id: int) -> HttpResponse:
 def _is_asked(request: MarelleRequest, form: NewcomerForm) -> bool:
     try:
         person_ask_add(actor=request.actor, newcomer=form.newcomer(), now=request.now)
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         form.refuse(refusal)
         return False
@@ -79,8 +76,6 @@ def _is_removal_asked(request: MarelleRequest, form: RemovalForm, person_id: int
             note=form.cleaned_data["note"],
             now=request.now,
         )
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         form.refuse(refusal)
         return False

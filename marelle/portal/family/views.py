@@ -24,7 +24,6 @@ from marelle.families.file.reading import (
     home_sheet,
     person_sheet,
 )
-from marelle.families.refusals import NoSuchRow
 from marelle.files.serving import file_response
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.papers.asked import publications_to_accept
@@ -96,8 +95,6 @@ def person(request: MarelleRequest, person_id: int) -> HttpResponse:
 def withdraw(request: MarelleRequest, change_id: int) -> HttpResponse:
     try:
         change_withdraw(actor=request.actor, change_id=change_id, now=request.now)
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:
@@ -134,8 +131,6 @@ def _is_saved(request: MarelleRequest, form: SheetForm, person_id: int | None) -
             shown_waiting=form.shown_waiting(),
             now=request.now,
         )
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         form.refuse(refusal)
         return False

@@ -10,12 +10,12 @@ import pytest
 
 from marelle.core.actor import Actor
 from marelle.core.clock import PARIS
-from marelle.core.refusals import NotYours
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.families.care import health, pickups
 from marelle.families.care.consents import consents_answer
 from marelle.families.care.health import health_sheet_save, sheet_data, version_of
 from marelle.families.care.pickups import ContactData
-from marelle.families.care.refusals import ReadOnly, Stale, Unseen, WrongValue
+from marelle.families.care.refusals import ReadOnly, Unseen, WrongValue
 from marelle.families.care.rules import CONTACTS_AT_MOST, Answer, SheetData
 from marelle.families.care.scope import siblings_of
 from marelle.families.models import (
@@ -82,7 +82,7 @@ def test_what_the_other_home_wrote_meanwhile_is_not_overwritten(world: Village) 
     save(world.durand.actor, world, PEANUT)
     seen = version_of(HealthSheet.objects.get())
     save(world.petit.actor, world, replace(PEANUT, remarks="Lunettes"), seen=seen, now=LATER)
-    with pytest.raises(Stale):
+    with pytest.raises(ChangedMeanwhile):
         save(world.durand.actor, world, replace(PEANUT, allergies="Kiwi"), seen=seen, now=LATER)
     assert HealthSheet.objects.get().remarks == "Lunettes"
     assert HealthSheet.objects.get().allergies == "Arachide"
@@ -153,7 +153,7 @@ def test_the_file_of_the_pai_is_replaced_and_taken_away(world: Village) -> None:
     sends(upload=checked(picture("un.png")), seen=None, now=NOW)
     first = HealthSheet.objects.get()
     assert first.pai is True
-    with pytest.raises(Stale):
+    with pytest.raises(ChangedMeanwhile):
         sends(upload=checked(picture("de l’autre adulte.png")), seen=None, now=LATER)
     sends(upload=checked(picture("deux.png")), seen=first.pai_file_id, now=LATER)
     assert [row.name for row in StoredFile.objects.all()] == ["deux.png"]

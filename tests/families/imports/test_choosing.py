@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from marelle.core.refusals import NotYours
 from marelle.families.imports.choosing import columns_set, heading_set
 from marelle.families.imports.kept import ImportNotReady
 from marelle.families.imports.services import import_report, import_start
 from marelle.families.models import Family, Guardianship, ImportWord
-from marelle.families.refusals import NoSuchRow
 from tests.families.imports.files import GOOD, HEADINGS, changed, csv_of, xlsx_of
 from tests.families.imports.test_imports import NOW, Office
 
@@ -69,7 +69,7 @@ def test_the_line_of_the_headings_is_chosen(world):
     assert (row.heading, row.lines, row.columns["first1"]) == (2, 1, 1)
     assert import_report(row, now=NOW).problems == ()
     for at in (-1, 20, 4):
-        with pytest.raises(NoSuchRow):
+        with pytest.raises(NotYours):
             heading_set(actor=world.office, import_id=row.pk, at=at)
     with pytest.raises(ImportNotReady, match="no_lines"):
         heading_set(actor=world.office, import_id=row.pk, at=3)

@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.core.refusals import NotYours
 from marelle.core.tabular import FileUnreadable, csv_written, lines_of
 from marelle.families.finding.selectors import families_matching
 from marelle.families.imports.choosing import columns_set
@@ -36,7 +37,6 @@ from marelle.families.models import (
     Quotient,
     Residence,
 )
-from marelle.families.refusals import NoSuchRow
 from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from tests.families.imports.files import GOOD, HEADINGS, changed, csv_of, xlsx_of
@@ -270,7 +270,7 @@ def test_columns_are_guessed_and_the_agent_corrects_them(world):
         columns_set(actor=world.office, import_id=row.pk, columns={"first1": 0})
     with pytest.raises(ImportNotReady, match="column_twice"):
         columns_set(actor=world.office, import_id=row.pk, columns={"first1": 0, "last1": 0})
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         columns_set(actor=world.office, import_id=row.pk, columns={"first1": 0, "last1": 99})
     columns_set(actor=world.office, import_id=row.pk, columns={**row.columns, "first1": 0, "last1": 1})
     assert import_start(actor=world.office, import_id=row.pk, all_or_none=False, now=NOW).homes == 1
@@ -374,7 +374,7 @@ def test_who_keeps_no_files_imports_none(world, role):
     other = actor_for(world.staff("autre", role))
     neighbour = actor_for(world.staff("voisin", Role.OFFICE, authority=world.authority("Commune voisine")))
     for actor in (other, neighbour):
-        with pytest.raises(NoSuchRow):
+        with pytest.raises(NotYours):
             import_prepare(actor=actor, upload=csv_of(GOOD), now=NOW)
-        with pytest.raises(NoSuchRow):
+        with pytest.raises(NotYours):
             import_start(actor=actor, import_id=row.pk, all_or_none=False, now=NOW)

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from marelle.core.refusals import NotYours
 from marelle.families.fields import Diet
 from marelle.families.imports.choosing import words_asked, words_open, words_set
 from marelle.families.imports.kept import ImportNotReady
 from marelle.families.imports.services import import_report, import_start, imports_advance
 from marelle.families.imports.words import LEFT_OUT, Kind
 from marelle.families.models import Family, FamilyImport, Guardianship, ImportWord, Person, Schooling
-from marelle.families.refusals import NoSuchRow
 from marelle.places.models import School
 from tests.families.imports.files import GOOD, HEADINGS, changed, csv_of
 from tests.families.imports.test_imports import NOW, Office
@@ -126,7 +126,7 @@ def test_a_class_without_a_school_is_one_question_for_all_its_lines(world):
 
 def test_a_school_without_a_class_may_only_be_left_out(world):
     row = world.prepares(file_of(line(1, "École des Tilleuls")))
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         words_set(actor=world.office, import_id=row.pk, said={(Kind.LEVEL, ""): "CP"})
     row = words_set(actor=world.office, import_id=row.pk, said={(Kind.LEVEL, ""): LEFT_OUT})
     assert import_report(row, now=NOW).problems == ()
@@ -161,7 +161,7 @@ def test_what_is_said_no_more_is_asked_about_again(world):
 )
 def test_what_a_word_may_not_mean_is_refused(world, kind, word, meaning):
     row = world.prepares(file_of(line(1, "Les Pins", "CP/CE1", "Halal", c5="voisin")))
-    with pytest.raises(NoSuchRow):
+    with pytest.raises(NotYours):
         words_set(actor=world.office, import_id=row.pk, said={(kind, word): meaning})
     row.refresh_from_db()
     assert not any(row.words.values())

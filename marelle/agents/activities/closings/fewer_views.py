@@ -56,7 +56,7 @@ def fewer(request: MarelleRequest) -> HttpResponse:
                     now=request.now,
                 )
             except ClosingRefused as refusal:
-                _said(form, refusal)
+                form.add_error(None, words.refusal_text(refusal))
             else:
                 messages.success(request, words.reduced_text(children))
                 return redirect("agents_closings:closings")
@@ -101,7 +101,7 @@ def capacity(request: MarelleRequest, gauge_id: int) -> HttpResponse:
                     now=request.now,
                 )
             except ClosingRefused as refusal:
-                _said(form, refusal)
+                form.add_error(None, words.refusal_text(refusal))
             else:
                 messages.success(request, words.reduced_text(children))
                 return redirect("agents_closings:capacities")
@@ -113,9 +113,3 @@ def _preview(request: MarelleRequest, wanted: Fewer, *, all_stay: bool = False) 
     ways = home_ways(request, {one.family_id for one in found.holders})
     days = words.days_kept(found, wanted.kept, ways, all_stay=all_stay)
     return {"days_kept": days, "vu": mark_of(found, wanted)}
-
-
-def _said(form: FewerForm | CapacityForm, refusal: ClosingRefused) -> None:
-    if refusal.code == "not_yours":
-        raise Http404 from refusal
-    form.add_error(None, words.refusal_text(refusal))

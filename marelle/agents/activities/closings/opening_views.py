@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -34,8 +34,6 @@ def opening(request: MarelleRequest) -> HttpResponse:
                 now=request.now,
             )
         except NotOpened as refusal:
-            if refusal.code == "not_yours":
-                raise Http404 from refusal
             messages.warning(request, words.refusal_text(refusal))
         else:
             messages.success(request, words.opened_text(len(opened)))

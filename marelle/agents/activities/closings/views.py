@@ -47,8 +47,6 @@ def day(request: MarelleRequest) -> HttpResponse:
                 now=request.now,
             )
         except ClosingRefused as refusal:
-            if refusal.code == "not_yours":
-                raise Http404 from refusal
             if refusal.code != "moved":
                 messages.warning(request, words.refusal_text(refusal))
                 return redirect("agents_closings:closings")
@@ -78,8 +76,6 @@ def undo(request: MarelleRequest, closure_id: int) -> HttpResponse:
     try:
         undone = closing_undo(actor=request.actor, closure_id=closure_id, day=only, now=request.now)
     except ClosingRefused as refusal:
-        if refusal.code == "not_yours":
-            raise Http404 from refusal
         messages.warning(request, words.refusal_text(refusal))
     else:
         messages.success(request, words.undone_text(undone))

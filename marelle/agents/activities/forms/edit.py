@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from marelle.agents.activities.forms.fields import AgeField, InstantField, LinesField
 from marelle.core.actor import Actor
 from marelle.core.french import day_plain, instant_long_year, join_and, time_long
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.enrolments.labels import months_text
-from marelle.journal.edits import Shown, held
+from marelle.journal.edits import NotPossible, Shown, held
 
 
 class EditForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -49,11 +49,11 @@ class EditForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def refuse(self, refusal: Refusal) -> None:
         """Put a "no" of the service into French, where it belongs; what was typed stays."""
-        if refusal.code == "not_possible":
+        if isinstance(refusal, NotPossible):
             for name, texts in refusal.data["errors"].items():
                 for text in texts or [_("Ce choix n’est pas possible.")]:
                     self.add_error(name if name in self.fields else None, text)
-        elif refusal.code == "changed_meanwhile":
+        elif isinstance(refusal, ChangedMeanwhile):
             refuse_changed(self, refusal)
         else:
             raise refusal

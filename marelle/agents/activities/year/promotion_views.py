@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,7 +19,6 @@ from marelle.families.rules import promotion_year
 from marelle.flows.actor.acting import may_act
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.year.promoting import (
-    NoSuchSchool,
     SchoolAhead,
     promotion_take_back,
     pupils_promote,
@@ -46,10 +45,7 @@ def schools(request: MarelleRequest) -> HttpResponse:
 @staff_only(*DECIDERS)
 def school(request: MarelleRequest, school_id: int) -> HttpResponse:
     """What was shown is looked at again when it is sent: each child may have moved meanwhile."""
-    try:
-        ahead = school_ahead(request.actor, school_id, day=request.today)
-    except NoSuchSchool as refusal:
-        raise Http404 from refusal
+    ahead = school_ahead(request.actor, school_id, day=request.today)
     form = PromotionForm(
         request.POST if request.method == "POST" else None, ahead=ahead, schools=school_names()
     )
@@ -58,8 +54,6 @@ def school(request: MarelleRequest, school_id: int) -> HttpResponse:
             made = pupils_promote(
                 actor=request.actor, school_id=school_id, asked=form.asked(), now=request.now
             )
-        except NoSuchSchool as refusal:
-            raise Http404 from refusal
         except PromotionRefused as refusal:
             form.add_error(None, words.refusal_text(refusal))
         else:
@@ -75,8 +69,6 @@ def school(request: MarelleRequest, school_id: int) -> HttpResponse:
 def undo(request: MarelleRequest, promotion_id: int) -> HttpResponse:
     try:
         undone = promotion_take_back(actor=request.actor, promotion_id=promotion_id, now=request.now)
-    except NoSuchSchool as refusal:
-        raise Http404 from refusal
     except PromotionRefused as refusal:
         messages.warning(request, words.refusal_text(refusal))
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -35,8 +35,6 @@ def calendar(request: MarelleRequest, calendar_id: int) -> HttpResponse:
     day = request.today
     try:
         n = year_ahead.calendar_read(actor=request.actor, calendar_id=calendar_id, day=day, now=request.now)
-    except Refusal as refusal:
-        raise Http404 from refusal
     except UnknownSchoolYearError:
         messages.warning(request, _("Les vacances de cette année ne sont pas encore publiées."))
     else:

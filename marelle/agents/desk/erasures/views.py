@@ -12,8 +12,7 @@ from marelle.agents.desk.erasures.forms import RefuseForm
 from marelle.agents.desk.layout import answered, case_again, case_page
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
-from marelle.core.refusals import Refusal
-from marelle.families.refusals import NoSuchRow
+from marelle.core.refusals import NotYours, Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.home.erasure import KIND, erasure, erasure_answered, erasure_carry_out, erasure_refuse
 from marelle.flows.office.home_file import home_file
@@ -71,7 +70,7 @@ def _answered_page(request: MarelleRequest, erased_id: int) -> HttpResponse:
 def carry_out(request: MarelleRequest, erased_id: int) -> HttpResponse:
     try:
         erasure_carry_out(actor=request.actor, family_id=erased_id, now=request.now)
-    except NoSuchRow:
+    except NotYours:
         return _answered_page(request, erased_id)
     except Refusal as refusal:
         messages.warning(request, words.refusal_text(refusal))

@@ -11,10 +11,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.activities.forms.edit import show_anew, shown_before
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families.care.bans import bans_held
 from marelle.families.care.labels import care_refused_text
-from marelle.families.care.refusals import Stale
 from marelle.families.models import Family, PickupBan
 from marelle.families.models.care import PERSON_LENGTH, REASON_LENGTH
 from marelle.journal.edits import Shown
@@ -63,6 +62,6 @@ class BanForm(forms.Form):
         return shown_before(self.cleaned_data["seen"])
 
     def refuse(self, refusal: Refusal) -> None:
-        if isinstance(refusal, Stale):
+        if isinstance(refusal, ChangedMeanwhile):
             show_anew(self, "seen", self.held)
         self.add_error("until" if refusal.code == "ban_dates" else None, care_refused_text(refusal))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from marelle.agents.families.importing import words
@@ -15,7 +15,6 @@ from marelle.core.refusals import Refusal
 from marelle.families.imports.labels import refusal_text
 from marelle.families.imports.words import Kind, Unknown
 from marelle.families.models import SentFile
-from marelle.families.refusals import NoSuchRow
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.models import School
 
@@ -39,8 +38,6 @@ def words_step(
         if form.is_bound and form.is_valid():
             put(form.said())
             return redirect(f"{pages}:run", row.pk)
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
         return redirect(f"{pages}:send")

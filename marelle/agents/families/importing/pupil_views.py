@@ -24,7 +24,6 @@ from marelle.core.refusals import Refusal
 from marelle.core.tabular import FileUnreadable, csv_written
 from marelle.families.imports.labels import refusal_text
 from marelle.families.models import PupilList
-from marelle.families.refusals import NoSuchRow
 from marelle.flows.actor.actors import MAY_ACT
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.year.promoting import schools_in_charge
@@ -44,8 +43,6 @@ def send(request: MarelleRequest) -> HttpResponse:
             found = services.list_prepare(
                 actor=request.actor, upload=form.cleaned_data["file"], now=request.now
             )
-        except NoSuchRow as refusal:
-            raise Http404 from refusal
         except FileUnreadable as refusal:
             form.add_error("file", refusal_text(refusal))
         else:
@@ -84,8 +81,6 @@ def columns(request: MarelleRequest, list_id: int) -> HttpResponse:
                 columns=form.chosen(),
                 now=request.now,
             )
-        except NoSuchRow as refusal:
-            raise Http404 from refusal
         except Refusal as refusal:
             form.add_error("of_school" if refusal.code == "missing_school" else None, refusal_text(refusal))
         else:
@@ -163,8 +158,6 @@ def answers(request: MarelleRequest, list_id: int) -> HttpResponse:
         if not form.is_valid():
             raise Http404
         services.list_answers_set(actor=request.actor, list_id=list_id, answers=form.said(), now=request.now)
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     return redirect("agents_pupils:run", list_id)
@@ -189,10 +182,7 @@ def aside(request: MarelleRequest, list_id: int) -> HttpResponse:
 @require_POST
 @staff_only(*MAY_ACT)
 def drop(request: MarelleRequest, list_id: int) -> HttpResponse:
-    try:
-        forgotten = services.list_drop(actor=request.actor, list_id=list_id, now=request.now)
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
+    forgotten = services.list_drop(actor=request.actor, list_id=list_id, now=request.now)
     if forgotten:
         messages.success(request, _("Cette liste est oubliée : rien n’en est noté."))
         return redirect("agents_pupils:send")
@@ -204,15 +194,10 @@ def _heading_set(request: MarelleRequest, list_id: int, at: str) -> HttpResponse
     place = int(at) if at.isdecimal() else -1
     try:
         services.list_heading_set(actor=request.actor, list_id=list_id, at=place, now=request.now)
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     return redirect("agents_pupils:columns", list_id)
 
 
 def _found(request: MarelleRequest, list_id: int) -> PupilList:
-    try:
-        return report.list_found(request.actor, list_id, day=request.today)
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
+    return report.list_found(request.actor, list_id, day=request.today)

@@ -22,7 +22,6 @@ from marelle.core.tabular import FileUnreadable, csv_written
 from marelle.families.imports import choosing, kept, services
 from marelle.families.imports.labels import refusal_text, report_rows
 from marelle.families.models import FamilyImport
-from marelle.families.refusals import NoSuchRow
 from marelle.families.scope import keeps_files
 from marelle.flows.actor.actors import MAY_ACT
 from marelle.flows.actor.middleware import MarelleRequest
@@ -66,8 +65,6 @@ def columns(request: MarelleRequest, import_id: int) -> HttpResponse:
     if sent is not None and form.is_valid():
         try:
             choosing.columns_set(actor=request.actor, import_id=import_id, columns=form.chosen())
-        except NoSuchRow as refusal:
-            raise Http404 from refusal
         except Refusal as refusal:
             form.add_error(None, refusal_text(refusal))
         else:
@@ -100,8 +97,6 @@ def said(request: MarelleRequest, import_id: int) -> HttpResponse:
 def _heading_set(request: MarelleRequest, import_id: int, at: str) -> HttpResponse:
     try:
         choosing.heading_set(actor=request.actor, import_id=import_id, at=int(at) if at.isdecimal() else -1)
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     return redirect("agents_importing:columns", import_id)
@@ -151,17 +146,11 @@ def report(request: MarelleRequest, import_id: int) -> HttpResponse:
 @require_POST
 @staff_only(*MAY_ACT)
 def drop(request: MarelleRequest, import_id: int) -> HttpResponse:
-    try:
-        dropped = services.import_drop(actor=request.actor, import_id=import_id)
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
+    dropped = services.import_drop(actor=request.actor, import_id=import_id)
     if dropped:
         messages.success(request, _("Ce fichier est oublié : rien n’en est importé."))
     return redirect("agents_importing:send")
 
 
 def _found(request: MarelleRequest, import_id: int) -> FamilyImport:
-    try:
-        return kept.import_found(request.actor, import_id)
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
+    return kept.import_found(request.actor, import_id)

@@ -15,9 +15,7 @@ from marelle.agents.families.invitations.forms import InviteForm
 from marelle.agents.guards import staff_only
 from marelle.core.clock import local
 from marelle.core.french import day_plain, of_name
-from marelle.core.refusals import Refusal
-from marelle.families.refusals import NoSuchRow
-from marelle.flows.actor.acting import MayNotAct
+from marelle.core.refusals import NotYours, Refusal
 from marelle.flows.actor.actors import MAY_ACT
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.messages.letters import letter, letter_print, letters
@@ -35,8 +33,6 @@ def invite(request: MarelleRequest, family_id: int, adult_id: int) -> HttpRespon
             seen=InviteForm(request.POST).last_seen(),
             now=request.now,
         )
-    except (MayNotAct, NoSuchRow) as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, words.refusal_text(refusal))
         return redirect("agents_families:family", family_id)
@@ -57,8 +53,6 @@ def uninvite(request: MarelleRequest, family_id: int, adult_id: int) -> HttpResp
             seen=InviteForm(request.POST).last_seen(),
             now=request.now,
         )
-    except (MayNotAct, NoSuchRow) as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, words.refusal_text(refusal))
     else:
@@ -98,7 +92,7 @@ def letter_page(request: MarelleRequest, letter_id: int) -> HttpResponse:
 def printed(request: MarelleRequest, letter_id: int) -> HttpResponse:
     try:
         letter_print(actor=request.actor, message_id=letter_id, now=request.now)
-    except MayNotAct:
+    except NotYours:
         messages.info(request, _("Cette lettre n’est plus à imprimer."))
     else:
         messages.success(request, _("C’est noté : la lettre est imprimée."))

@@ -17,7 +17,6 @@ from marelle.agents.guards import staff_only
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.families.models import Family
-from marelle.families.refusals import NoSuchRow
 from marelle.families.scope import keeps_files
 from marelle.flows.actor.acting import own_homes
 from marelle.flows.actor.actors import MAY_ACT
@@ -77,8 +76,6 @@ def check(request: MarelleRequest, kept_id: int, left_id: int) -> HttpResponse:
                 fingerprint=request.POST.get("fingerprint", ""),
                 now=request.now,
             )
-        except NoSuchRow as refusal:
-            raise Http404 from refusal
         except Refusal as refusal:
             messages.warning(request, words.refusal_text(refusal))
         else:
@@ -96,8 +93,6 @@ def _read(
     """What is to be shown of the two files, or where to go where nothing is."""
     try:
         return reading(actor=request.actor, kept_id=kept_id, left_id=left_id, now=request.now)
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
     except AlreadyMerged as done:
         messages.info(request, _("Ces deux dossiers n’en font déjà plus qu’un."))
         return redirect("agents_families:family", done.data["family_id"])

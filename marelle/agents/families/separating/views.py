@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 from marelle.agents.families.separating import words
 from marelle.agents.families.separating.forms import LEAVES, SeparationForm
 from marelle.agents.guards import staff_only
-from marelle.families.refusals import NoSuchRow
 from marelle.flows.actor.actors import MAY_ACT
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.home.separating.plan import Plan
@@ -34,8 +33,6 @@ STEP, CHECK, DO = "etape", "verifier", "separer"
 def separate(request: MarelleRequest, kept_id: int) -> HttpResponse:
     try:
         household = household_of(actor=request.actor, family_id=kept_id, now=request.now)
-    except NoSuchRow as refusal:
-        raise Http404 from refusal
     except SeparationRefused as refusal:
         messages.warning(request, words.refusal_text(refusal))
         return redirect("agents_families:family", kept_id)

@@ -17,8 +17,8 @@ from marelle.activities.labels import names_apart
 from marelle.activities.models import Activity
 from marelle.agents.activities.forms.edit import EditForm, refuse_stale, shown_before
 from marelle.core.french import day_plain
-from marelle.core.refusals import Refusal
-from marelle.journal.edits import Shown
+from marelle.core.refusals import ChangedMeanwhile, Refusal
+from marelle.journal.edits import NotPossible, Shown
 from marelle.papers.labels import refusal_text
 from marelle.papers.models import PaperNeed, PaperType
 from marelle.papers.rules import ORDER_AT_MOST, VALIDITY_MONTHS_AT_MOST, About, Effect, Validity
@@ -102,7 +102,7 @@ class TypeForm(EditForm):
         )
 
     def refuse(self, refusal: Refusal) -> None:
-        if refusal.code in {"changed_meanwhile", "not_possible"}:
+        if isinstance(refusal, ChangedMeanwhile | NotPossible):
             super().refuse(refusal)
         else:
             self.add_error(FIELD_OF.get(refusal.code), refusal_text(refusal))
@@ -172,7 +172,7 @@ class NeedsForm(forms.Form):
 
     def refuse(self, refusal: Refusal) -> None:
         """What was typed stays."""
-        if refusal.code != "changed_meanwhile":
+        if not isinstance(refusal, ChangedMeanwhile):
             self.add_error(None, refusal_text(refusal))
             return
         names = names_apart(self.activities)

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from marelle.activities.labels import names_apart
 from marelle.agents.activities.forms.edit import EditForm
 from marelle.agents.activities.forms.fields import DayField
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.files.fields import upload_options
+from marelle.journal.edits import NotPossible
 from marelle.papers.labels import refusal_text
 from marelle.papers.models import PaperType, Publication
 from marelle.papers.services import CORRECTED, PublicationFields
@@ -120,7 +121,7 @@ class CorrectionForm(EditForm):
         returns.empty_label = _("rien à retourner")
 
     def refuse(self, refusal: Refusal) -> None:
-        if refusal.code in {"changed_meanwhile", "not_possible"}:
+        if isinstance(refusal, ChangedMeanwhile | NotPossible):
             super().refuse(refusal)
         else:
             self.add_error(None, refusal_text(refusal))

@@ -79,9 +79,7 @@ def colleague(request: MarelleRequest, colleague_id: int) -> HttpResponse:
                 seen=form.seen_powers(),
                 now=request.now,
             )
-        except services.NoSuchAgent as refusal:
-            raise Http404 from refusal
-        except services.PostRefused as refusal:
+        except Refusal as refusal:
             form.refuse(refusal)
         else:
             told = ngettext("%d poste changé.", "%d postes changés.", count) % count
@@ -97,8 +95,6 @@ def suspend(request: MarelleRequest, colleague_id: int) -> HttpResponse:
     _found(request, colleague_id)
     try:
         services.agent_suspend(actor=request.actor, user_id=colleague_id, now=request.now)
-    except services.NoSuchAgent as refusal:
-        raise Http404 from refusal
     except services.PostRefused as refusal:
         messages.warning(request, words.refusal_text(refusal))
     else:
@@ -112,8 +108,6 @@ def resume(request: MarelleRequest, colleague_id: int) -> HttpResponse:
     _found(request, colleague_id)
     try:
         services.agent_resume(actor=request.actor, user_id=colleague_id, now=request.now)
-    except services.NoSuchAgent as refusal:
-        raise Http404 from refusal
     except services.PostRefused as refusal:
         messages.warning(request, words.refusal_text(refusal))
     else:
@@ -127,8 +121,6 @@ def invite_again(request: MarelleRequest, colleague_id: int) -> HttpResponse:
     _found(request, colleague_id)
     try:
         sent = services.agent_invite_again(actor=request.actor, user_id=colleague_id, now=request.now)
-    except services.NoSuchAgent as refusal:
-        raise Http404 from refusal
     except Refusal as refusal:
         messages.warning(request, words.refusal_text(refusal))
     else:

@@ -20,6 +20,7 @@ from marelle.bookings.recounting import confirmed_close
 from marelle.bookings.saving.services import places_freed
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.families.scope import is_own_file
 from marelle.flows.catalogue.closing.closing import REASON_LENGTH, WORDS_LENGTH, closing_record
 from marelle.flows.catalogue.closing.targets import MOST_DAYS, ClosingRefused
@@ -94,9 +95,9 @@ def places_reduce(
 ) -> int:
     """Fewer places on some days; those without one are told. Undone as any closing. Returns how many.
 
-    `mark` is that of what the agent was shown (`mark_of`). Raises `ClosingRefused`, and then nothing changes:
-    "not_yours", "past_day", "bad_span", "too_long", "no_reason", "not_fewer", "own_child" (nobody keeps the
-    place of its own child by hand), "moved".
+    `mark` is that of what the agent was shown (`mark_of`). Raises NotYours or `ClosingRefused`, and then
+    nothing changes: "past_day", "bad_span", "too_long", "no_reason", "not_fewer", "own_child" (nobody keeps
+    the place of its own child by hand), "moved".
     """
     _days_checked(asked, now)
     if not asked.places:
@@ -187,7 +188,7 @@ def _gauges(actor: Actor, asked: Fewer, structure_id: int | None) -> list[Gauge]
         rows = rows.filter(structure_id=structure_id)
     found = list(rows.order_by("name", "pk"))
     if not found or len(found) != len(asked.places):
-        raise ClosingRefused("not_yours")
+        raise NotYours
     return found
 
 

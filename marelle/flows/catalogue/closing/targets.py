@@ -18,7 +18,7 @@ from marelle.bookings.closing.services import of_pupils
 from marelle.bookings.models import Booking
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Schooling
 from marelle.families.selectors import at_school
@@ -32,7 +32,7 @@ MOST_DAYS = 62
 
 
 class ClosingRefused(Refusal):
-    """`code`: "not_yours", "past_day", "bad_span", "too_long", "no_reason", "moved" (what was shown has
+    """`code`: "past_day", "bad_span", "too_long", "no_reason", "moved" (what was shown has
     changed), "nothing_open" (also what is closed already), "no_pupil" (nothing serves the school alone, and
     nobody of it is booked), or "undone"."""
 
@@ -169,9 +169,9 @@ def reached_checked(found: Reached) -> None:
 
 
 def target_checked(actor: Actor, target: Target, *, now: datetime) -> None:
-    """Raises `ClosingRefused` when the actor may not, or the days make no sense."""
+    """Raises NotYours, or `ClosingRefused` when the days make no sense."""
     if not closable(actor).filter(pk=target.structure_id).exists():
-        raise ClosingRefused("not_yours")
+        raise NotYours
     if target.first_day < local(now).date():
         raise ClosingRefused("past_day")
     if target.last_day < target.first_day:

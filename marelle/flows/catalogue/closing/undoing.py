@@ -15,6 +15,7 @@ from marelle.bookings.closing.services import bookings_locked
 from marelle.bookings.saving.services import places_freed
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.flows.catalogue.closing.closing import closing_record
 from marelle.flows.catalogue.closing.targets import ClosingRefused, closures
 from marelle.places.models import Closure
@@ -38,8 +39,8 @@ def closing_undo(*, actor: Actor, closure_id: int, day: date | None = None, now:
     """Undo a closing, or one `day` of it; fewer places for some days are undone whole. What has begun by then
     stays. A capacity that was changed is not undone but changed again.
 
-    The closing is locked first, so that of two agents one undoes it. Raises `ClosingRefused`: "not_yours",
-    "undone" (also when nothing of it is left to open), "level", and then nothing changes.
+    The closing is locked first, so that of two agents one undoes it. Raises NotYours or
+    `ClosingRefused`: "undone" (also when nothing of it is left to open), "level", and then nothing changes.
     """
     closure = closing_locked(actor, closure_id)
     if closure.fewer:
@@ -90,11 +91,11 @@ def _places_back(actor: Actor, closure: Closure, now: datetime) -> Undone:
 
 
 def closing_locked(actor: Actor, closure_id: int) -> Closure:
-    """The closing, locked, that holds; raises `ClosingRefused`."""
+    """The closing, locked, that holds; raises NotYours, `ClosingRefused`."""
     mine = closures(actor).filter(pk=closure_id)
     closure = mine.select_for_update(no_key=True, of=("self",)).first()
     if closure is None:
-        raise ClosingRefused("not_yours")
+        raise NotYours
     if closure.undone_at is not None:
         raise ClosingRefused("undone")
     return closure

@@ -13,12 +13,12 @@ from django.db.models import Max, Q
 from marelle.bookings.closing.doubles import doubles
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment
 from marelle.families.fields import On, fields_on
 from marelle.families.file.reading import value_now
 from marelle.families.file.values import Value
 from marelle.families.models import Family, FormerFile, Member, Person
-from marelle.families.refusals import NoSuchRow
 from marelle.families.scope import keeps_files
 from marelle.flows.actor.acting import acting_agents, own_homes
 from marelle.flows.home.erasure import erasure_waiting
@@ -91,7 +91,7 @@ def merge_preview(
     """What merging `left_id` into `kept_id` would do; `pairs` are the likely ones unless given.
 
     A number of queries that does not depend on what the files hold, but for the values of each pair. Raises
-    `NoSuchRow` for who keeps no files or a family that is not there, `MergeRefused`, `AlreadyMerged`.
+    `NotYours` for who keeps no files or a family that is not there, `MergeRefused`, `AlreadyMerged`.
     """
     kept, left = files_to_merge(actor, kept_id, left_id, now)
     return preview_of(kept, left, pairs, now)
@@ -100,7 +100,7 @@ def merge_preview(
 def files_to_merge(actor: Actor, kept_id: int, left_id: int, now: datetime) -> tuple[Family, Family]:
     """The two files, where nothing about them or the actor stands in the way. Raises as `merge_preview`."""
     if not keeps_files(actor):
-        raise NoSuchRow("no_such_family")
+        raise NotYours
     if kept_id == left_id:
         raise MergeRefused("same_file")
     families = Family.objects.filter(erased_at=None).in_bulk([kept_id, left_id])
@@ -142,7 +142,7 @@ def _gone(kept_id: int, left_id: int) -> Exception:
     done = FormerFile.objects.filter(
         Q(old_id=left_id, family_id=kept_id) | Q(old_id=kept_id, family_id=left_id)
     ).first()
-    return AlreadyMerged(done.family_id) if done is not None else NoSuchRow("no_such_family")
+    return AlreadyMerged(done.family_id) if done is not None else NotYours()
 
 
 def _people(family: Family) -> tuple[Someone, ...]:

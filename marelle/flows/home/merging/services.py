@@ -58,7 +58,7 @@ def family_merge(
 
     `pairs` says who of the file left is whom of the file kept, `chosen` the side of each difference by its
     key. `fingerprint` is that of the preview read. Both homes' adults are told, and keep their accounts.
-    Raises `NoSuchRow`, `MergeRefused`.
+    Raises `NotYours`, `MergeRefused`.
     """
     try:
         with transaction.atomic():

@@ -14,10 +14,10 @@ from marelle.bookings.models import Booking
 from marelle.bookings.states import LIVE, BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment
 from marelle.families.file.reading import has_left
 from marelle.families.models import Family, Guardianship, Member, Person, PickupContact
-from marelle.families.refusals import NoSuchRow
 from marelle.families.scope import keeps_files
 from marelle.families.selectors import ELDEST_FIRST, current
 from marelle.flows.actor.acting import acting_agents, own_homes
@@ -91,10 +91,10 @@ class Preview:
 
 def household_of(*, actor: Actor, family_id: int, now: datetime) -> Household:
     """The home, where nothing about it or the actor stands in the way of separating it; a fixed number of
-    queries. Raises `NoSuchRow` for who keeps no files or a home that is not there, `SeparationRefused`."""
+    queries. Raises `NotYours` for who keeps no files or a home that is not there, `SeparationRefused`."""
     family = Family.objects.filter(pk=family_id).first()
     if family is None or not keeps_files(actor):
-        raise NoSuchRow("no_such_family")
+        raise NotYours
     day = local(now).date()
     if own_homes(actor, day).filter(family=family).exists():
         raise SeparationRefused("own_file")

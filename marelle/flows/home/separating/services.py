@@ -70,7 +70,7 @@ def family_separate(
     what is about those who live here no more.
 
     `fingerprint` is that of the preview read. Sessions of who leaves end; each home's adults are told.
-    Raises `NoSuchRow`, `SeparationRefused`.
+    Raises `NotYours`, `SeparationRefused`.
     """
     try:
         with transaction.atomic():

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
+from marelle.core.refusals import NotYours
 from marelle.core.tabular import Problem
 from marelle.families.imports.kept import lines_below
 from marelle.families.imports.planning import schools_named
@@ -23,7 +24,6 @@ from marelle.families.imports.pupil_lines import Listed, pupils_listed, words_un
 from marelle.families.imports.pupil_matches import Child, Class, Plan, planned
 from marelle.families.imports.words import Unknown, Words
 from marelle.families.models import Member, PupilList, Schooling
-from marelle.families.refusals import NoSuchRow
 from marelle.families.selectors import current, still_there
 from marelle.flows.actor.acting import may_act, own_homes
 from marelle.flows.year.promoting import schools_in_charge
@@ -68,10 +68,10 @@ def lists_of(actor: Actor, *, day: date) -> QuerySet[PupilList]:
 
 
 def list_found(actor: Actor, list_id: int, *, day: date) -> PupilList:
-    """Raises `NoSuchRow`."""
+    """Raises `NotYours`."""
     row = lists_of(actor, day=day).filter(pk=list_id).first()
     if row is None:
-        raise NoSuchRow("no_list")
+        raise NotYours
     return row
 
 

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.families.imports.choosing import (
     Layout,
@@ -31,7 +31,6 @@ from marelle.families.imports.pupil_matches import NOBODY, Child, Fate, Found, P
 from marelle.families.imports.words import Kind
 from marelle.families.locks import people_locked
 from marelle.families.models import PupilList, Schooling
-from marelle.families.refusals import NoSuchRow
 from marelle.families.rules import listed_year
 from marelle.files.services import Upload, contents_forget
 from marelle.flows.actor.acting import may_act
@@ -61,12 +60,12 @@ class ListMoved(Refusal):
 def list_prepare(*, actor: Actor, upload: Upload, now: datetime) -> PupilList:
     """Read a CSV or a spreadsheet and keep its lines aside; nothing of it is written. Columns are guessed.
 
-    Raises `NoSuchRow` for who has no school, FileUnreadable.
+    Raises `NotYours` for who has no school, FileUnreadable.
     """
     day = local(now).date()
     schools = list(schools_in_charge(actor, day=day).order_by("pk")[:2]) if may_act(actor) else []
     if not schools:
-        raise NoSuchRow("no_school")
+        raise NotYours
     kept = file_keep(upload, most=MOST_LINES)
     return PupilList.objects.create(
         **kept,
@@ -82,7 +81,7 @@ def list_prepare(*, actor: Actor, upload: Upload, now: datetime) -> PupilList:
 
 @transaction.atomic
 def list_heading_set(*, actor: Actor, list_id: int, at: int, now: datetime) -> PupilList:
-    """Say which line holds the headings. Raises `NoSuchRow`, `ImportNotReady`, FileUnreadable."""
+    """Say which line holds the headings. Raises `NotYours`, `ImportNotReady`, FileUnreadable."""
     row = _prepared(actor, list_id, now)
     heading_put(row, at, PUPILS)
     return row
@@ -100,12 +99,12 @@ def list_columns_set(
 ) -> PupilList:
     """Say of which year the list is, of which school where its lines name none, and which column is which.
 
-    Raises `NoSuchRow`, `ImportNotReady`.
+    Raises `NotYours`, `ImportNotReady`.
     """
     row, day = _prepared(actor, list_id, now), local(now).date()
     school = schools_in_charge(actor, day=day).filter(pk=school_id).first() if school_id is not None else None
     if school_year not in years_open(day) or (school_id is not None and school is None):
-        raise NoSuchRow("no_school")
+        raise NotYours
     if school is None and "school" not in columns:
         raise ImportNotReady("missing_school")
     columns_put(row, columns, PUPILS)
@@ -118,7 +117,7 @@ def list_columns_set(
 def list_words_set(
     *, actor: Actor, list_id: int, said: Mapping[tuple[Kind, str], str], now: datetime
 ) -> PupilList:
-    """Say what words are. Raises `NoSuchRow`, `ImportNotReady`, FileUnreadable."""
+    """Say what words are. Raises `NotYours`, `ImportNotReady`, FileUnreadable."""
     row = _prepared(actor, list_id, now)
     schools = schools_in_charge(actor, day=local(now).date()).values_list("pk", flat=True)
     words_put(row, said, list_words_asked(row), schools)
@@ -131,7 +130,7 @@ def list_answers_set(
 ) -> PupilList:
     """Say who the pupils of some lines are: a child that each may be, `NOBODY`, or None to say it no more.
 
-    Raises `NoSuchRow`, also for another child or line; `ImportNotReady`, FileUnreadable.
+    Raises `NotYours`, also for another child or line; `ImportNotReady`, FileUnreadable.
     """
     row = _prepared(actor, list_id, now)
     asked = {one.listed.line: one for one in list_report(actor, row, now=now).plan.asked}
@@ -139,7 +138,7 @@ def list_answers_set(
     for line, answer in answers.items():
         ids = {child.id for child in asked[line].children} if line in asked else ()
         if line not in asked or (answer not in (None, NOBODY) and answer not in ids):
-            raise NoSuchRow("no_line")
+            raise NotYours
         held.pop(str(line), None)
         if answer is not None:
             held[str(line)] = answer
@@ -162,7 +161,7 @@ def list_write(
     """Write the classes of the list: those that were not noted, and of the children `changed` those that
     differ; the children `left` have left their school on `left_on`. All as it was shown (`seen`), or nothing.
 
-    A list that is done is answered as it is. Raises `NoSuchRow`, `ListMoved`, FileUnreadable.
+    A list that is done is answered as it is. Raises `NotYours`, `ListMoved`, FileUnreadable.
     """
     row = _locked(actor, list_id, now)
     if row.state == State.DONE:
@@ -210,7 +209,7 @@ def list_write(
 def list_drop(*, actor: Actor, list_id: int, now: datetime) -> bool:
     """Forget a list that was not confirmed, or what was put aside, at the actor's schools, of one that was.
 
-    Whether it was not confirmed. Raises `NoSuchRow`.
+    Whether it was not confirmed. Raises `NotYours`.
     """
     row = _locked(actor, list_id, now)
     if row.state == State.DONE:
@@ -259,7 +258,7 @@ def _locked(actor: Actor, list_id: int, now: datetime) -> PupilList:
     list_found(actor, list_id, day=local(now).date())
     row = PupilList.objects.select_for_update(no_key=True).filter(pk=list_id).first()
     if row is None:
-        raise NoSuchRow("no_list")
+        raise NotYours
     return row
 
 
