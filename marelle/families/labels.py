@@ -7,7 +7,9 @@ from datetime import date
 from django.utils.translation import gettext, ngettext
 
 from marelle.core.french import day_plain
+from marelle.core.phones import phone_text
 from marelle.families.rules import CustodyHolidays, CustodyWeeks, age_in_months
+from marelle.families.telephones import Way
 
 MONTHS_TOLD = 24
 """Below this age, in months, people count in months."""
@@ -28,6 +30,12 @@ def birth_text(birth: date | None, expected_on: date | None, day: date) -> str:
     if expected_on is not None:
         return gettext("naissance prévue le %(day)s") % {"day": day_plain(expected_on)}
     return ""
+
+
+def way_text(way: Way) -> str:
+    """ "06 39 98 10 01", "01 39 98 10 02 (travail)"."""
+    told = phone_text(way.number)
+    return gettext("%(phone)s (travail)") % {"phone": told} if way.at_work else told
 
 
 def custody_text(weeks: CustodyWeeks, holidays: CustodyHolidays) -> str:

@@ -170,6 +170,17 @@ def test_the_sign_out_sheet_says_who_fetches_and_who_never(world, director):
     assert "dès 17 h" in told
 
 
+def test_who_has_a_number_at_work_alone_is_called_there(world, director):
+    """On each page that says whom to call: a sheet of the door, the emergency's, the care's, the home's."""
+    adult = world.durand.adult
+    adult.phone, adult.work_phone = "", "+33139981002"
+    adult.save()
+    told = "01 39 98 10 02 (travail)"
+    lists = (f"{PAGE}?liste={kind}" for kind in ("feuille-de-sortie", "contacts-d-urgence"))
+    pages = (*lists, f"/agents/sante/{world.zoe.pk}/", f"/agents/familles/{world.durand.family.pk}/")
+    assert [page for page in pages if told not in text(director.get(page))] == []
+
+
 def test_emergency_contacts_come_in_order_with_the_doctor(world, director):
     Guardianship.objects.filter(child=world.zoe).update(may_fetch=False)
     foster = world.adult(world.home("Morin"), "Agathe")

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from marelle.core.phones import phone_text
+from marelle.agents.numbers import numbers
 from marelle.families.care.emergency import Emergency
 from marelle.families.care.labels import pai_text
 from marelle.families.care.safety import Safety
+from marelle.families.telephones import ways
 from marelle.flows.door.emergency import EmergencyRow
-from marelle.ui.emergency import CallLine, EmergencyLine, Number
+from marelle.ui.emergency import CallLine, EmergencyLine
 
 
 def emergency_lines(rows: Iterable[EmergencyRow]) -> list[EmergencyLine]:
@@ -30,10 +31,9 @@ def _line(row: EmergencyRow) -> EmergencyLine:
         is_absent=row.is_absent,
         alerts=(*_health(child.safety), *nobody),
         called=tuple(
-            CallLine(f"{one.name} ({one.link})", tuple(map(_number, one.phones)), one.is_banned)
-            for one in facts.called
+            CallLine(f"{one.name} ({one.link})", numbers(one.ways), one.is_banned) for one in facts.called
         ),
-        doctor=CallLine(facts.doctor_name, tuple(map(_number, filter(None, (facts.doctor_phone,)))))
+        doctor=CallLine(facts.doctor_name, numbers(ways(facts.doctor_phone)))
         if facts.doctor_name or facts.doctor_phone
         else None,
         notes=tuple(filter(None, (treated, facts.remarks, team if row.of_team else ""))),
@@ -46,7 +46,3 @@ def _health(known: Safety | None) -> tuple[str, ...]:
     severe = _("Allergie grave\u00a0: %(what)s") if known.is_severe else _("Allergie\u00a0: %(what)s")
     allergy = severe % {"what": known.allergies} if known.allergies else ""
     return tuple(filter(None, (allergy, pai_text(known.pai))))
-
-
-def _number(phone: str) -> Number:
-    return Number(phone, phone_text(phone))

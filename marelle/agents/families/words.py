@@ -12,8 +12,7 @@ from django.utils.translation import ngettext
 from marelle.agents.families.record_words import child_lines
 from marelle.agents.families.sections import child_detail, guardian_texts
 from marelle.core.french import instant_long_year
-from marelle.core.phones import phone_text
-from marelle.families.labels import birth_text
+from marelle.families.labels import birth_text, way_text
 from marelle.families.models import Person
 from marelle.flows.office.dossiers import CAN_BE_INVITED, Access, AdultLine, Dossier
 from marelle.flows.office.family_page import FamilyPage
@@ -85,7 +84,7 @@ def _adult(line: AdultLine, *, may_invite: bool) -> AdultRow:
     return AdultRow(
         id=line.id,
         name=line.name,
-        reach=" · ".join(filter(None, (reach, phone_text(line.phone).replace(" ", "\u00a0")))),
+        reach=" · ".join((reach, *(way_text(way).replace(" ", "\u00a0") for way in line.ways))),
         access=_access(line),
         tone=TONES[line.access],
         invite=label if line.access in CAN_BE_INVITED and may_invite else "",

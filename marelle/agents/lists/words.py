@@ -16,12 +16,12 @@ from marelle.bookings.occupation import ChildPlace
 from marelle.core.clock import local
 from marelle.core.french import day_long, day_long_year, hours_text, instant_long_year, time_text
 from marelle.core.listing import NOTHING, Cell, Column, Listing, Piece, Weight, cell
-from marelle.core.phones import phone_text
 from marelle.families.care.emergency import Called, Emergency
 from marelle.families.care.labels import pai_text
 from marelle.families.care.safety import Fetcher, Safety
 from marelle.families.fields import Diet
-from marelle.families.labels import age_text
+from marelle.families.labels import age_text, way_text
+from marelle.families.telephones import Way, ways
 from marelle.flows.door.lists import Asked, DayList, DayRefused, Listed
 from marelle.places.models import Structure
 
@@ -162,15 +162,14 @@ def _fetchers(facts: Safety, *, for_the_day: bool) -> Cell:
     )
 
 
-def _phone(stored: str) -> str:
-    """On one line of a narrow column."""
-    return phone_text(stored).replace(" ", "\u00a0")
+def _phones(found: Iterable[Way]) -> str:
+    """Each on one line of a narrow column."""
+    return ", ".join(way_text(way).replace(" ", "\u00a0") for way in found)
 
 
 def _fetcher(one: Fetcher) -> str:
     link = f" ({one.link})" if one.link else ""
-    phone = f", {_phone(one.phone)}" if one.phone else ""
-    return f"{one.name}{link}{phone}"
+    return ", ".join(filter(None, (f"{one.name}{link}", _phones(one.ways))))
 
 
 def _banned(facts: Safety) -> Cell:
@@ -209,7 +208,7 @@ def _emergency_cells(one: Listed, found: DayList) -> tuple[Cell, ...]:
     return (
         _who(one, found),
         _called(calls, is_own=one.is_own),
-        cell(calls.doctor_name, _phone(calls.doctor_phone)),
+        cell(calls.doctor_name, _phones(ways(calls.doctor_phone))),
         (*_health(one.safety), *_to_know(one.emergency)),
     )
 
@@ -227,7 +226,7 @@ def _called(calls: Emergency, *, is_own: bool) -> Cell:
 
 def called_text(rank: int, one: Called) -> str:
     """ "1. Line Roche (voisine) : 06 39 98 10 02", and whom a judgment forbids to come."""
-    phones = ", ".join(map(_phone, one.phones)) or _("pas de téléphone")
+    phones = _phones(one.ways) or _("pas de téléphone")
     told = f"{rank}. {one.name} ({one.link})\u00a0: {phones}"
     return _("%(who)s · INTERDIT de venir chercher") % {"who": told} if one.is_banned else told
 

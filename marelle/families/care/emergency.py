@@ -17,6 +17,7 @@ from marelle.families.care.rules import is_banned
 from marelle.families.care.safety import banned_names
 from marelle.families.models import Guardianship, HealthSheet, Member, PickupContact
 from marelle.families.selectors import current
+from marelle.families.telephones import ONE_WAY, WAYS, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Called:
 
     name: str
     link: str
-    phones: tuple[str, ...]
+    ways: tuple[Way, ...]
     is_banned: bool = False
 
 
@@ -60,8 +61,7 @@ class _Guardian(NamedTuple):
     link: str
     first_name: str
     last_name: str
-    phone: str
-    work_phone: str
+    ways: tuple[Way, ...]
 
 
 GUARDIAN = columns(
@@ -71,8 +71,7 @@ GUARDIAN = columns(
     "link",
     first_name="adult__first_name",
     last_name="adult__last_name",
-    phone="adult__phone",
-    work_phone="adult__work_phone",
+    ways=WAYS.through("adult"),
 )
 
 
@@ -81,10 +80,10 @@ class _Contact(NamedTuple):
     family_id: int
     name: str
     link: str
-    phone: str
+    ways: tuple[Way, ...]
 
 
-CONTACT = columns(_Contact, "child_id", "family_id", "name", "link", "phone")
+CONTACT = columns(_Contact, "child_id", "family_id", "name", "link", ways=ONE_WAY)
 
 
 def emergency_facts(
@@ -125,18 +124,18 @@ def _called(
     told = {one for ids in homes.values() for one in ids}
     living = set(_living(rounded(told), day)) if told else set()
 
-    def add(child_id: int, name: str, link: str, *phones: str) -> None:
+    def add(child_id: int, name: str, link: str, ways: tuple[Way, ...]) -> None:
         forbidden = child_id not in homes and is_banned(name, banned.get(child_id, ()))
-        found[child_id].append(Called(name, link, tuple(dict.fromkeys(filter(None, phones))), forbidden))
+        found[child_id].append(Called(name, link, ways, forbidden))
 
     links = {code: str(label) for code, label in Guardianship.Link.choices}
     for one in _guardians(child_ids, day):
         child_id = one.child_id
         if child_id not in homes or any((home, one.adult_id) in living for home in homes[child_id]):
-            add(child_id, f"{one.first_name} {one.last_name}", links[one.link], one.phone, one.work_phone)
+            add(child_id, f"{one.first_name} {one.last_name}", links[one.link], one.ways)
     for contact in _contacts(child_ids):
         if contact.child_id not in homes or contact.family_id in homes[contact.child_id]:
-            add(contact.child_id, contact.name, contact.link, contact.phone)
+            add(contact.child_id, contact.name, contact.link, contact.ways)
     return found
 
 

@@ -23,6 +23,7 @@ from marelle.families.models import (
     PickupPermission,
 )
 from marelle.families.selectors import current
+from marelle.families.telephones import ONE_WAY, WAYS, Way
 from marelle.places.rules import school_year_of
 
 
@@ -36,7 +37,7 @@ class Fetcher:
     key: str
     name: str
     link: str
-    phone: str
+    ways: tuple[Way, ...]
     for_the_day: bool
     is_banned: bool
 
@@ -103,7 +104,7 @@ class _Guardian(NamedTuple):
     first_name: str
     last_name: str
     link: str
-    phone: str
+    ways: tuple[Way, ...]
 
 
 GUARDIAN = columns(
@@ -113,7 +114,7 @@ GUARDIAN = columns(
     id="pk",
     first_name="adult__first_name",
     last_name="adult__last_name",
-    phone="adult__phone",
+    ways=WAYS.through("adult"),
 )
 
 
@@ -121,10 +122,10 @@ class _Permission(NamedTuple):
     id: int
     child_id: int
     name: str
-    phone: str
+    ways: tuple[Way, ...]
 
 
-PERMISSION = columns(_Permission, "child_id", "name", "phone", id="pk")
+PERMISSION = columns(_Permission, "child_id", "name", id="pk", ways=ONE_WAY)
 
 
 class _Contact(NamedTuple):
@@ -132,10 +133,10 @@ class _Contact(NamedTuple):
     child_id: int
     name: str
     link: str
-    phone: str
+    ways: tuple[Way, ...]
 
 
-CONTACT = columns(_Contact, "child_id", "name", "link", "phone", id="pk")
+CONTACT = columns(_Contact, "child_id", "name", "link", id="pk", ways=ONE_WAY)
 
 
 def safety_facts(child_ids: Collection[int], *, day: date, fetching: bool = True) -> dict[int, Safety]:
@@ -183,19 +184,21 @@ def fetchers_of(
     """Guardians first, then those allowed for the day, then the contacts in their order; three queries."""
     found: dict[int, list[Fetcher]] = defaultdict(list)
 
-    def add(key: str, child_id: int, name: str, link: str, phone: str, *, for_the_day: bool = False) -> None:
+    def add(
+        key: str, child_id: int, name: str, link: str, ways: tuple[Way, ...], *, for_the_day: bool = False
+    ) -> None:
         names = banned.get(child_id)
         forbidden = is_banned(name, names) if names else False
-        found[child_id].append(Fetcher(key, name, link, phone, for_the_day, forbidden))
+        found[child_id].append(Fetcher(key, name, link, ways, for_the_day, forbidden))
 
     asked = rounded(child_ids)
     links = {code: str(label) for code, label in Guardianship.Link.choices}
     for one in _guardians(asked, day):
-        add(f"g{one.id}", one.child_id, f"{one.first_name} {one.last_name}", links[one.link], one.phone)
+        add(f"g{one.id}", one.child_id, f"{one.first_name} {one.last_name}", links[one.link], one.ways)
     for allowed in _permissions(asked, day):
-        add(f"p{allowed.id}", allowed.child_id, allowed.name, "", allowed.phone, for_the_day=True)
+        add(f"p{allowed.id}", allowed.child_id, allowed.name, "", allowed.ways, for_the_day=True)
     for contact in _contacts(asked):
-        add(f"c{contact.id}", contact.child_id, contact.name, contact.link, contact.phone)
+        add(f"c{contact.id}", contact.child_id, contact.name, contact.link, contact.ways)
     return found
 
 

@@ -4,15 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from marelle.core.rows import columns
 from marelle.families.finding.words import keys, mail_words, name_words, number_words, phone_words
 from marelle.families.models import ExternalReference, Family, FormerFile, Member, SearchKey, SearchWord
+from marelle.families.telephones import WAYS, Way
 
 BATCH = 2_000
 FAMILIES_AT_ONCE = 500
+
+
+class _Person(NamedTuple):
+    family_id: int
+    first_name: str
+    last_name: str
+    email: str
+    ways: tuple[Way, ...]
+
+
+PERSON = columns(
+    _Person,
+    "family_id",
+    first_name="person__first_name",
+    last_name="person__last_name",
+    email="person__email",
+    ways=WAYS.through("person"),
+)
 
 
 @transaction.atomic
@@ -79,17 +100,10 @@ def _words(family_ids: Collection[int], day: date) -> Mapping[int, set[str]]:
     ):
         for family_id, number in other_names:
             found[family_id] |= number_words(number)
-    people = Member.objects.filter(Q(until=None) | Q(until__gte=day), family_id__in=family_ids).values_list(
-        "family_id",
-        "person__first_name",
-        "person__last_name",
-        "person__email",
-        "person__phone",
-        "person__work_phone",
-    )
-    for family_id, first_name, last_name, email, phone, work_phone in people:
-        found[family_id] |= name_words(first_name) | name_words(last_name) | mail_words(email)
-        found[family_id] |= phone_words(phone) | phone_words(work_phone)
+    people = Member.objects.filter(Q(until=None) | Q(until__gte=day), family_id__in=family_ids)
+    for one in PERSON.of(people):
+        found[one.family_id] |= name_words(one.first_name) | name_words(one.last_name) | mail_words(one.email)
+        found[one.family_id].update(*(phone_words(way.number) for way in one.ways))
     return found
 
 

@@ -16,6 +16,7 @@ from marelle.families.finding.words import distance, mistakes_allowed
 from marelle.families.models import Family, Member, Person
 from marelle.families.selectors import current
 from marelle.families.services import NewAdult, NewChild
+from marelle.families.telephones import has_own_phone, own_phones
 
 HOMES_AT_MOST: Final = 10
 
@@ -57,7 +58,7 @@ def likely_homes(adults: Sequence[NewAdult], children: Sequence[NewChild], *, da
         ids.update(match.id for match in families_matching(name, limit=HOMES_AT_MOST))
     # An address is the same whatever its capitals.
     reached = Q(email_lower__in=[adult.email.lower() for adult in adults if adult.email])
-    reached |= Q(person__phone__in=[adult.phone for adult in adults if adult.phone])
+    reached |= has_own_phone("person", {one for adult in adults for one in own_phones(adult)})
     adults_there = Member.objects.filter(current(day), kind=Member.Kind.ADULT)
     rows = adults_there.alias(email_lower=Lower("person__email")).filter(reached)
     ids.update(rows.order_by("pk").values_list("family_id", flat=True)[:HOMES_AT_MOST])

@@ -29,6 +29,7 @@ from marelle.families.imports.words import (
 from marelle.families.models.homes import Guardianship
 from marelle.families.models.imports import REFERENCE_LENGTH
 from marelle.families.services import NewAdult, NewGuardian
+from marelle.families.telephones import own_phones
 
 MOST_ADULTS: Final = 4
 ADDRESS: Final = ("street", "postal_code", "city")
@@ -280,7 +281,7 @@ def _alone(drafts: Sequence[Draft], problems: list[Problem]) -> Iterator[Draft]:
             for child in draft.children
         }
         for adult in draft.adults:
-            for way in filter(None, (adult.email.lower(), adult.phone)):
+            for way in filter(None, (adult.email.lower(), *own_phones(adult))):
                 people[plain(adult.first_name), plain(adult.last_name), way] = adult.first_name
         twice = next((key for key in people if key in seen), None)
         if twice is None:

@@ -5,17 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from marelle.core.rows import columns
 from marelle.core.tabular import plain
 from marelle.families.imports.drafts import Draft
 from marelle.families.models import ExternalReference, Member
 from marelle.families.selectors import current
+from marelle.families.telephones import OWN, has_own_phone, own_phones
 from marelle.places.models import School
 
 AT_ONCE = 5_000
+
+Value = TypeVar("Value")
+
+
+class _Person(NamedTuple):
+    family_id: int
+    first_name: str
+    last_name: str
+    birth_date: date | None
+    mail: str
+    phones: tuple[str, ...]
+
+
+PERSON = columns(
+    _Person,
+    "family_id",
+    "mail",
+    first_name="person__first_name",
+    last_name="person__last_name",
+    birth_date="person__birth_date",
+    phones=OWN.through("person"),
+)
 """Values in one condition: less than any database refuses."""
 
 
@@ -70,7 +95,7 @@ def _found(
             if key in children:
                 return children[key]
     for adult in draft.adults:
-        for way in filter(None, (adult.email.lower(), adult.phone)):
+        for way in filter(None, (adult.email.lower(), *own_phones(adult))):
             found = reached.get((plain(adult.first_name), plain(adult.last_name), way))
             if found is not None:
                 return found
@@ -91,31 +116,24 @@ def _people(
     """Homes by a child's names and birth, and by an adult's names with its mail or telephone."""
     births = {child.birth_date for draft in drafts for child in draft.children if child.birth_date}
     mails = {adult.email.lower() for draft in drafts for adult in draft.adults if adult.email}
-    phones = {adult.phone for draft in drafts for adult in draft.adults if adult.phone}
+    phones = {phone for draft in drafts for adult in draft.adults for phone in own_phones(adult)}
     children: dict[tuple[str, str, date], int] = {}
     reached: dict[tuple[str, str, str], int] = {}
     conditions = [
         *(Q(person__birth_date__in=part, kind=Member.Kind.CHILD) for part in _parts(sorted(births))),
         *(Q(mail__in=part, kind=Member.Kind.ADULT) for part in _parts(sorted(mails))),
-        *(Q(person__phone__in=part, kind=Member.Kind.ADULT) for part in _parts(sorted(phones))),
+        *(has_own_phone("person", part) & Q(kind=Member.Kind.ADULT) for part in _parts(sorted(phones))),
     ]
     for condition in conditions:
         rows = Member.objects.annotate(mail=Lower("person__email")).filter(condition, current(day))
-        for family_id, first, last, born, mail, phone in rows.order_by("pk").values_list(
-            "family_id",
-            "person__first_name",
-            "person__last_name",
-            "person__birth_date",
-            "mail",
-            "person__phone",
-        ):
-            names = (plain(first), plain(last))
-            if born is not None:
-                children.setdefault((*names, born), family_id)
-            for way in filter(None, (mail, phone)):
-                reached.setdefault((*names, way), family_id)
+        for one in PERSON.of(rows.order_by("pk")):
+            names = (plain(one.first_name), plain(one.last_name))
+            if one.birth_date is not None:
+                children.setdefault((*names, one.birth_date), one.family_id)
+            for way in filter(None, (one.mail, *one.phones)):
+                reached.setdefault((*names, way), one.family_id)
     return children, reached
 
 
-def _parts(values: Sequence[object]) -> Iterable[Sequence[object]]:
+def _parts(values: Sequence[Value]) -> Iterable[Sequence[Value]]:
     return (values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE))

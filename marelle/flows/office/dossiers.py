@@ -22,6 +22,7 @@ from marelle.families.invitations import member_invite
 from marelle.families.locks import home_locked
 from marelle.families.models import Family, Member, Person, Residence
 from marelle.families.selectors import ELDEST_FIRST, current
+from marelle.families.telephones import Way, ways_to_call
 from marelle.flows.actor.acting import OwnHome, may_act, own_homes
 from marelle.flows.office.search import readable_families
 from marelle.journal.services import record
@@ -64,7 +65,7 @@ class AdultLine:
     name: str
     first_name: str
     email: str
-    phone: str
+    ways: tuple[Way, ...]
     access: Access
     invitation_id: int
     until: datetime | None
@@ -187,7 +188,7 @@ def _adult(person: Person, invitations: Mapping[int, Invitation], now: datetime)
         name=str(person),
         first_name=person.first_name,
         email=person.email,
-        phone=person.phone,
+        ways=ways_to_call(person),
         access=_access(person.account, last, now),
         invitation_id=last.pk if last else 0,
         until=last.expires_at if last else None,

@@ -8,19 +8,13 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from marelle.agents.desk.facts import Fact, home_facts, pair_facts, told
+from marelle.agents.numbers import numbers
 from marelle.core.french import day_plain, instant_long
-from marelle.core.phones import phone_text
 from marelle.enrolments.models import CallNote, Enrolment
-from marelle.families.models import Guardianship, Person
+from marelle.families.models import Guardianship
+from marelle.families.telephones import ways_to_call
 from marelle.flows.office.home_file import HomeFile
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A telephone as it is read, and as a telephone calls it."""
-
-    text: str
-    tel: str
+from marelle.ui.emergency import Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +54,15 @@ def people(guardians: Iterable[Guardianship], enrolment: Enrolment) -> list[Call
     """The best to call first: of those who have a number, one who is told of the child, and who asked."""
     asked = enrolment.requested_by
     rows = sorted(
-        guardians, key=lambda row: (not _numbers(row.adult), not row.is_told, str(row.adult) != asked)
+        guardians,
+        key=lambda row: (not ways_to_call(row.adult), not row.is_told, str(row.adult) != asked),
     )
     return [
         Called(
             name=str(row.adult),
             detail=", ".join(_details(row, asked=str(row.adult) == asked)),
-            numbers=_numbers(row.adult),
-            is_best=rank == 0 and len(rows) > 1 and bool(_numbers(row.adult)),
+            numbers=numbers(ways_to_call(row.adult)),
+            is_best=rank == 0 and len(rows) > 1 and bool(ways_to_call(row.adult)),
         )
         for rank, row in enumerate(rows)
     ]
@@ -80,12 +75,6 @@ def _details(row: Guardianship, *, asked: bool) -> list[str]:
     if not row.is_told:
         found.append(_("ne reçoit pas les courriels de cet enfant"))
     return found
-
-
-def _numbers(adult: Person) -> tuple[Number, ...]:
-    work = _("%(phone)s (travail)") % {"phone": phone_text(adult.work_phone)}
-    both = ((adult.phone, phone_text(adult.phone)), (adult.work_phone, work))
-    return tuple(Number(text, phone) for phone, text in both if phone)
 
 
 def _again(notes: Iterable[CallNote]) -> str:

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
+from marelle.agents.numbers import numbers
 from marelle.core.clock import local
 from marelle.core.french import day_long, day_plain
 from marelle.core.phones import phone_text
@@ -16,8 +17,10 @@ from marelle.families.care.labels import answer_text, contact_detail, pai_text, 
 from marelle.families.care.rules import Answer, is_banned, settled
 from marelle.families.labels import birth_text
 from marelle.families.models import Consent
+from marelle.families.telephones import Way, ways, ways_to_call
 from marelle.flows.care.lists import CareLine, ExpectedFetcher
 from marelle.flows.care.team import CareFile
+from marelle.ui.emergency import Number
 
 Pairs = list[tuple[str, str]]
 
@@ -44,8 +47,7 @@ class Person:
 
     name: str
     detail: str
-    phone: str
-    tel: str
+    numbers: tuple[Number, ...]
     banned: bool
 
 
@@ -125,7 +127,8 @@ def vaccination_pairs(found: CareFile) -> Pairs:
 
 def guardians(found: CareFile) -> list[Person]:
     return [
-        _person(found, str(row.adult), row.get_link_display(), row.adult.phone) for row in found.guardians
+        _person(found, str(row.adult), row.get_link_display(), ways_to_call(row.adult))
+        for row in found.guardians
     ]
 
 
@@ -135,7 +138,7 @@ def contacts(found: CareFile) -> list[HomeContacts]:
     return [
         HomeContacts(
             _("Foyer %(name)s") % {"name": home.name},
-            tuple(_person(found, row.name, contact_detail(row), row.phone) for row in own),
+            tuple(_person(found, row.name, contact_detail(row), ways(row.phone)) for row in own),
         )
         for home, own in groupby(rows, key=lambda row: row.family)
     ]
@@ -143,7 +146,7 @@ def contacts(found: CareFile) -> list[HomeContacts]:
 
 def permissions(found: CareFile) -> list[Person]:
     return [
-        _person(found, row.name, " · ".join(filter(None, (day_long(row.day), row.note))), row.phone)
+        _person(found, row.name, " · ".join(filter(None, (day_long(row.day), row.note))), ways(row.phone))
         for row in found.permissions
     ]
 
@@ -170,9 +173,9 @@ def _answer(row: Consent) -> Answer:
     return Answer(row.given, row.from_hour)
 
 
-def _person(found: CareFile, name: str, detail: str, phone: str) -> Person:
+def _person(found: CareFile, name: str, detail: str, called: tuple[Way, ...]) -> Person:
     banned = is_banned(name, [row.name for row in found.bans])
-    return Person(name, detail, phone_text(phone), phone, banned)
+    return Person(name, detail, numbers(called), banned)
 
 
 def _span(since: date, until: date | None) -> str:

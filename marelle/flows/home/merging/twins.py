@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from marelle.core.tabular import plain
 from marelle.families.models import Family, Member
 from marelle.families.selectors import current
+from marelle.families.telephones import has_own_phone, own_phones
 
 MOST = 10
 """Files shown: more would be a mail of the service, given for everybody."""
@@ -25,8 +26,8 @@ def likely_files(family: Family, *, day: date) -> tuple[Family, ...]:
     same = Q(person__birth_date__in={born for _name, born in names})
     if mails := {one.email.lower() for one in people if one.email}:
         same |= Q(mail__in=mails)
-    if phones := {one.phone for one in people if one.phone}:
-        same |= Q(person__phone__in=phones)
+    phones = {phone for one in people for phone in own_phones(one)}
+    same |= has_own_phone("person", phones)
     rows = (
         Member.objects.annotate(mail=Lower("person__email"))
         .filter(same, current(day))
@@ -39,7 +40,7 @@ def likely_files(family: Family, *, day: date) -> tuple[Family, ...]:
     for row in rows:
         one = row.person
         reached = one.email.lower() in mails if one.email else False
-        reached = reached or (bool(one.phone) and one.phone in phones)
+        reached = reached or not phones.isdisjoint(own_phones(one))
         if reached or (plain(one.first_name), one.birth_date) in names:
             found.setdefault(row.family_id, row.family)
     return tuple(found.values())[:MOST]

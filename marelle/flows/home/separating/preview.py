@@ -20,6 +20,7 @@ from marelle.families.file.reading import has_left
 from marelle.families.models import Family, Guardianship, Member, Person, PickupContact
 from marelle.families.scope import keeps_files
 from marelle.families.selectors import ELDEST_FIRST, current
+from marelle.families.telephones import own_phones
 from marelle.flows.actor.acting import acting_agents, own_homes
 from marelle.flows.home.erasure import erasure_waiting
 from marelle.flows.home.held import held_of
@@ -245,8 +246,8 @@ def _same_reach(household: Household, plan: Plan) -> Iterator[str]:
         if row.kind == Member.Kind.ADULT and row.person_id not in plan.adults
     ]
     mails = {one.email.lower() for one in staying if one.email}
-    phones = {one.phone for one in staying if one.phone}
+    phones = {phone for one in staying for phone in own_phones(one)}
     for row in household.people:
         reach = plan.adults.get(row.person_id)
-        if reach is not None and (reach.email.lower() in mails or reach.phone in phones):
+        if reach is not None and (reach.email.lower() in mails or not phones.isdisjoint(own_phones(reach))):
             yield row.person.first_name

@@ -1,0 +1,13 @@
+"""Telephones as an agent reads and touches them, on every page that says whom to call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from marelle.families.labels import way_text
+from marelle.families.telephones import Way
+from marelle.ui.emergency import Number
+
+
+def numbers(found: Iterable[Way]) -> tuple[Number, ...]:
+    return tuple(Number(way.number, way_text(way)) for way in found)
