@@ -19,11 +19,9 @@ from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
 
+from marelle.core import kept
 from marelle.core.prepared import Prepared
 from marelle.files.turns import TURNS
-from marelle.mail.selectors import wordings
-from marelle.places.letterheads import letterhead_of
-from marelle.places.selectors import publisher
 from tests.database import copied
 
 pytest_plugins = ["tests.browser", "tests.cable", "tests.validator"]
@@ -91,17 +89,17 @@ class Counted(list[str]):
 def count_queries() -> Callable[..., AbstractContextManager[Counted]]:
     """`with count_queries(12) as seen:` fails over 12 statements; `count_queries()` only counts.
 
-    What a process keeps for a minute of its authority is read before.
+    As in a request of a process that has answered others: what it keeps of the authorities is read before.
     """
 
     @contextmanager
     def counting(at_most: int | None = None) -> Iterator[Counted]:
         seen = Counted()
-        publisher()
-        letterhead_of(None)
-        wordings()
-        with CaptureQueriesContext(connection) as captured:
-            yield seen
+        with kept.revision_once():
+            for one in kept.ALL:
+                one()
+            with CaptureQueriesContext(connection) as captured:
+                yield seen
         seen.extend(
             query["sql"] for query in captured if not query["sql"].upper().startswith(TRANSACTION_WORDS)
         )
@@ -125,6 +123,8 @@ def django_db_setup(
 def _nothing_kept() -> None:
     """What a process keeps of the tests before."""
     cache.clear()
+    for one in kept.ALL:
+        one.forget()
     TURNS.forget()
 
 

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Final
 
-from django.core.cache import cache
 from django.db.models import Count
 
+from marelle.core.kept import Kept
 from marelle.mail.models import Message, MessageQuerySet, MessageState, Wording
 from marelle.mail.rules import OVERDUE
 from marelle.mail.wording import Words
-
-WORDINGS_KEPT: Final = 60
-"""Seconds for which a process keeps the words of the authorities: a batch of mails reads them once."""
-
-_WORDINGS: Final = "mail.wordings"
 
 
 def recent(*, limit: int = 100) -> MessageQuerySet:
@@ -40,19 +34,11 @@ def overdue(*, now: datetime) -> MessageQuerySet:
     )
 
 
+@Kept
 def wordings() -> Mapping[tuple[int, str], Words]:
-    """The words of all authorities, by authority and kind. No query for a minute."""
-    kept: dict[tuple[int, str], Words] | None = cache.get(_WORDINGS)
-    if kept is None:
-        rows = Wording.objects.values_list("authority_id", "kind", "subject", "before", "after")
-        kept = {(authority_id, kind): Words(*texts) for authority_id, kind, *texts in rows}
-        cache.set(_WORDINGS, kept, WORDINGS_KEPT)
-    return kept
-
-
-def wordings_changed() -> None:
-    """To be called once words have changed; other processes follow within a minute."""
-    cache.delete(_WORDINGS)
+    """The words of all authorities, by authority and kind."""
+    rows = Wording.objects.values_list("authority_id", "kind", "subject", "before", "after")
+    return {(authority_id, kind): Words(*texts) for authority_id, kind, *texts in rows}
 
 
 def words_of(authority_id: int, kind: str) -> Words:

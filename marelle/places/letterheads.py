@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from django.core.cache import cache
-
+from marelle.core.kept import Kept
 from marelle.mail.letterhead import Letterhead, read_by
 from marelle.places.look_rules import MAIN
 from marelle.places.models import Authority
-from marelle.places.selectors import LETTERHEADS, PUBLISHER_KEPT
 
 _LOOK = ("look__main", "look__logo", "look__logo_width", "look__logo_height")
 
 
 def letterhead_of(authority_id: int | None) -> Letterhead:
-    """That of the authority, of the portal's where there is none. No query for a minute."""
-    kept = _kept()
+    """That of the authority, of the portal's where there is none."""
+    kept = _letterheads()
     portals = next(iter(kept.values()), Letterhead(ground=MAIN))
     return kept.get(authority_id or 0, portals)
 
 
 def authority_names() -> dict[int, str]:
-    """The authorities that share the portal, the first one before. No query for a minute."""
-    return {pk: letterhead.name for pk, letterhead in _kept().items()}
+    """The authorities that share the portal, the first one before."""
+    return {pk: letterhead.name for pk, letterhead in _letterheads().items()}
 
 
-def _kept() -> dict[int, Letterhead]:
-    kept: dict[int, Letterhead] | None = cache.get(LETTERHEADS)
-    if kept is None:
-        kept = _letterheads()
-        if kept:
-            cache.set(LETTERHEADS, kept, PUBLISHER_KEPT)
-    return kept
-
-
+@Kept
 def _letterheads() -> dict[int, Letterhead]:
     """By authority, the portal's first; one query."""
     rows = list(Authority.objects.order_by("pk").values_list("pk", "name", *_LOOK))

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from marelle.core.actor import Actor
 from marelle.core.colours import ENOUGH, colour_read
+from marelle.core.kept import kept_changed
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
 from marelle.files.apart import fitted_apart
@@ -21,7 +22,7 @@ from marelle.journal.services import record
 from marelle.places.look_rules import ACCENT, MAIN, accent_contrast, main_contrast
 from marelle.places.models import Authority, Look
 from marelle.places.scope import is_office_of
-from marelle.places.selectors import portal_authority_id, publisher_changed
+from marelle.places.selectors import portal_authority_id
 from marelle.places.texts import TEXT_LENGTH, TEXTS
 
 LOGO_BOX: Final = (480, 138)
@@ -167,7 +168,7 @@ def _kept(actor: Actor, look: Look, verb: str, changed: list[str], now: datetime
     look.save()
     subject = Subject("authority", look.authority.pk, look.authority.name)
     record(actor=actor, verb=verb, subject=subject, data={"fields": changed}, now=now)
-    transaction.on_commit(publisher_changed)
+    kept_changed()
 
 
 def _set(row: Authority | Look, **values: object) -> list[str]:

@@ -6,25 +6,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from marelle.core.actor import Actor, Role
+from marelle.core.kept import Kept
 from marelle.core.prepared import prepared
 from marelle.places.models import Authority, CalendarSpan, Look, Structure, StructureKind
 from marelle.places.rules import SpanKind, school_year_days
 from marelle.places.scope import in_office
 from marelle.places.texts import TEXTS
 
-PUBLISHER_KEPT = 60
-"""Seconds for which a process keeps what hardly changes and many pages show."""
-
 _LOOK = tuple(
     f"look__{name}" for name in ("main", "accent", "logo_width", "logo_height", "texts", "revision")
 )
-_PUBLISHER = "places.publisher"
-_STRUCTURES = "places.structures"
-LETTERHEADS = "places.letterheads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +61,11 @@ class Publisher:
     revision: int = 0
 
 
+@Kept
 def publisher() -> Publisher:
-    """What every page says of the portal's authority; nothing before there is one. No query for a minute."""
-    kept: Publisher | None = cache.get(_PUBLISHER)
-    if kept is None:
-        row = Authority.objects.order_by("pk").values_list("name", "accessibility_rate", *_LOOK).first()
-        kept = _publisher(*row) if row else Publisher()
-        if row:
-            cache.set(_PUBLISHER, kept, PUBLISHER_KEPT)
-    return kept
+    """What every page says of the portal's authority; nothing before there is one."""
+    row = Authority.objects.order_by("pk").values_list("name", "accessibility_rate", *_LOOK).first()
+    return _publisher(*row) if row else Publisher()
 
 
 def _publisher(name: str, rate: int | None, *look: Any) -> Publisher:
@@ -93,11 +83,6 @@ def portal_look() -> Look | None:
 def portal_text(code: str) -> str:
     """The text of a public page, as the authority worded it or as it is by default. KeyError for no code."""
     return publisher().texts.get(code) or str(TEXTS[code].default)
-
-
-def publisher_changed() -> None:
-    """To be called once the authority has changed; other processes follow within a minute."""
-    cache.delete_many((_PUBLISHER, LETTERHEADS))
 
 
 def authorities() -> list[Authority]:
@@ -144,17 +129,13 @@ def relays_for(commune: int | QuerySet[Any, Any] | None) -> QuerySet[Structure]:
 
 
 def structures_kept(ids: Collection[int]) -> tuple[StructureCard, ...]:
-    """`structures_to_reach`, kept in the process for a minute: for a page that only recalls them."""
-    cards: tuple[StructureCard, ...] | None = cache.get(_STRUCTURES)
-    if cards is None:
-        cards = structures_to_reach()
-        cache.set(_STRUCTURES, cards, PUBLISHER_KEPT)
-    return tuple(card for card in cards if card.id in ids)
+    """`structures_to_reach`, kept in the process: for a page that only recalls them."""
+    return tuple(card for card in _structures() if card.id in ids)
 
 
-def structures_changed() -> None:
-    """To be called once a structure has changed; other processes follow within a minute."""
-    cache.delete(_STRUCTURES)
+@Kept
+def _structures() -> tuple[StructureCard, ...]:
+    return structures_to_reach()
 
 
 def structures_near(

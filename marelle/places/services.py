@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from marelle.core.actor import SYSTEM, Actor, Role
+from marelle.core.kept import kept_changed
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.journal.edits import Shown, held, seen_check
@@ -22,7 +23,6 @@ from marelle.places.calendars import (
 from marelle.places.models import Authority, Calendar, CalendarSpan
 from marelle.places.rules import Span, SpanKind
 from marelle.places.scope import in_office
-from marelle.places.selectors import publisher_changed
 
 
 @transaction.atomic
@@ -120,5 +120,5 @@ def authority_describe(
             data={"fields": list(changed)},
             now=now,
         )
-        transaction.on_commit(publisher_changed)
+        kept_changed()
     return changed

@@ -8,7 +8,6 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
@@ -47,7 +46,6 @@ def sent(client: Client, address: str = LOOK, **data: Any) -> str:
     if "seen" not in data:
         data["seen"] = client.get(address).context["form"]["seen"].value()
     answer = client.post(address, data, follow=True)
-    cache.clear()
     assert answer.status_code == 200
     return unescape(answer.content.decode())
 

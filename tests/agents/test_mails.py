@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from html import unescape
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import expect
 
@@ -99,7 +98,6 @@ class Office:
 
     def sends(self, address: str = WORDING, **data: str) -> str:
         answer = self.client.post(address.format(self.authority.pk), data, follow=True)
-        cache.clear()
         assert answer.status_code == 200
         return unescape(answer.content.decode())
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from html import unescape
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from marelle.core.actor import Role
@@ -56,7 +55,6 @@ class Village(Scenario):
 
 
 def text(answer) -> str:
-    cache.clear()
     return answer.content.decode()
 
 

@@ -9,13 +9,13 @@ from decimal import Decimal
 
 import pikepdf
 import pytest
-from django.core.cache import cache
 from PIL import Image
 
 from marelle.billing.models import InvoiceLine
 from marelle.billing.pdf import invoice_pdf
 from marelle.billing.selectors import address_of, invoice_page, treasury_of
 from marelle.core.clock import PARIS
+from marelle.core.kept import kept_changed
 from marelle.files.pdfs import clean_pdf
 from marelle.places.models import Look
 from tests.billing.pdf_text import text_of
@@ -58,7 +58,7 @@ def test_the_logo_stands_above_the_name_with_its_alternative(world, client):
     assert _figures(with_logo) == [invoice.authority.name]
     assert _figures(made(world, invoice)) == []
     Look.objects.create(authority=invoice.authority, logo=logo.getvalue())
-    cache.clear()
+    kept_changed()
     client.force_login(world.durand.user)
     downloaded = client.get(f"/factures/{invoice.pk}/pdf/")
     assert _figures(downloaded.getvalue()) == [invoice.authority.name]

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from PIL import Image
 
 from marelle.core.actor import Role
 from marelle.core.colours import ENOUGH, WHITE, contrast
+from marelle.core.kept import kept_changed
 from marelle.files.rules import Cleaned, Kind
 from marelle.files.services import CheckedFile
 from marelle.flows.actor.actors import actor_for
@@ -115,28 +115,24 @@ def test_a_logo_taken_away_before_the_mail_leaves_its_name_in_its_place() -> Non
     found = look(Scenario().authority("Val d’Arelle"))
     queued()
     found.delete()
-    cache.clear()
+    kept_changed()
     assert arrived().get_content_type() == "multipart/alternative"
 
 
-def test_what_the_office_chooses_is_on_the_next_mail(django_capture_on_commit_callbacks: Any) -> None:
+def test_what_the_office_chooses_is_on_the_next_mail() -> None:
     office = actor_for(Scenario().staff("guichet", Role.OFFICE))
     before = queued()
-    with django_capture_on_commit_callbacks(execute=True):
-        look_set(actor=office, name="Vallée", short_name="V", main="#5a2a82", accent=ACCENT, now=NOW)
+    look_set(actor=office, name="Vallée", short_name="V", main="#5a2a82", accent=ACCENT, now=NOW)
     assert "#5a2a82" not in before.html
     assert "<b>Vallée</b>" in queued().html
     assert 'bgcolor="#5a2a82"' in queued().html
 
 
-def test_a_heavy_logo_is_made_light_since_it_goes_with_each_mail(
-    django_capture_on_commit_callbacks: Any,
-) -> None:
+def test_a_heavy_logo_is_made_light_since_it_goes_with_each_mail() -> None:
     office = actor_for(Scenario().staff("guichet", Role.OFFICE))
     noise = Image.frombytes("RGB", (960, 276), os.urandom(960 * 276 * 3))
     sent = CheckedFile("logo.png", Cleaned(a_logo(noise), Kind.PNG, 1))
-    with django_capture_on_commit_callbacks(execute=True):
-        look_set(actor=office, name="V", short_name="V", main=MAIN, accent=ACCENT, logo=sent, now=NOW)
+    look_set(actor=office, name="V", short_name="V", main=MAIN, accent=ACCENT, logo=sent, now=NOW)
     kept = letterhead_of(None)
     assert 10_000 < len(kept.logo) < 75_000
     assert kept.shown_size == (160, 46)

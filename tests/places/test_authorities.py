@@ -91,13 +91,12 @@ def test_a_rate_goes_with_its_date() -> None:
 
 
 @pytest.mark.django_db
-def test_every_page_follows_without_a_query(count_queries, django_capture_on_commit_callbacks) -> None:
+def test_every_page_follows_without_a_query(count_queries) -> None:
     world = Scenario()
     actor = actor_for(world.staff("guichet", Role.OFFICE))
     assert publisher().name == world.the_authority.name
     with count_queries(0):
         assert publisher().rate is None
     audited = replace(SHEET, accessibility_rate=72, accessibility_audited_on=date(2026, 10, 1))
-    with django_capture_on_commit_callbacks(execute=True):
-        describe(actor, world.the_authority, audited)
+    describe(actor, world.the_authority, audited)
     assert publisher().rate == 72

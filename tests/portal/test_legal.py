@@ -13,18 +13,12 @@ from playwright.sync_api import Page
 from marelle.core.actor import Role
 from marelle.core.personal import declared
 from marelle.places.models import Authority
-from marelle.places.selectors import publisher_changed
 from marelle.portal.legal import words
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
 
 PAGES = ("/accessibilite/", "/donnees-personnelles/", "/mentions-legales/")
-
-
-@pytest.fixture(autouse=True)
-def _afresh() -> None:
-    publisher_changed()
 
 
 def text_of(client: Client, address: str) -> str:
@@ -68,7 +62,7 @@ def test_the_notices_name_publisher_host_and_both_authorities(client: Client, wo
 
 def test_each_authority_answers_for_its_data(client: Client, world: Scenario, count_queries) -> None:
     client.get("/")
-    with count_queries(3):
+    with count_queries(4):
         text = text_of(client, "/donnees-personnelles/")
     assert "Le délégué, donnees@arelle.example" in text
     assert "non renseigné à ce jour" in text

@@ -31,13 +31,13 @@ from marelle.activities.models import (
 )
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.kept import kept_changed
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.journal.edits import NotPossible, Shown, held, row_change, row_fill, rows_delete
 from marelle.journal.services import record
 from marelle.places.models import Authority, Closure, Post, Structure, StructureContact
 from marelle.places.scope import in_charge, in_office, is_office_of, may_decide
-from marelle.places.selectors import structures_changed
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -150,12 +150,12 @@ def part_remove(*, actor: Actor, model: type[Row], pk: int, now: datetime) -> No
     subject = subject_of(row)
     openings = openings_of_part(actor, model, pk)
     rows = model._default_manager.filter(pk=pk)
-    _follow(row)
     if isinstance(row, Gauge):
         unused = Quota.objects.filter(gauge=row, openings=None, taken=0)
         rows_delete(unused, rows)
     else:
         rows_delete(openings, rows, lost=_lost_with(row, day=local(now).date()))
+    _follow(row)
     record(actor=actor, verb=PARTS[model].verbs[2], subject=subject, now=now)
 
 
@@ -210,7 +210,7 @@ def _twin(rows: QuerySet[Row], values: Mapping[str, Any]) -> Row | None:
 def _follow(row: models.Model) -> None:
     """What is kept in processes of the activities that the row defines is read again."""
     if isinstance(row, Structure | StructureContact):
-        transaction.on_commit(structures_changed)
+        kept_changed()
     if isinstance(row, Structure):
         definition_changed(Activity.objects.filter(structure=row))
     elif isinstance(row, Activity):

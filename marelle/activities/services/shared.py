@@ -17,12 +17,13 @@ from django.utils.translation import gettext
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import Activity
 from marelle.core.actor import Actor
+from marelle.core.kept import kept_changed
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.journal.edits import NotPossible, Shown, row_change, row_fill, rows_delete
 from marelle.journal.services import record
 from marelle.places.models import Authority, Calendar, CalendarSpan, Commune, School
-from marelle.places.selectors import keeps_portal, publisher_changed, structures_changed
+from marelle.places.selectors import keeps_portal
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -99,13 +100,13 @@ def shared_remove(*, actor: Actor, model: type[Row], pk: int, now: datetime) -> 
     if isinstance(row, Authority):
         raise NotYours
     _note(actor, row, 2, now)
-    _follow(row)
     if isinstance(row, CalendarSpan):
         CalendarSpan.objects.filter(pk=pk).update(active=False, corrected=True)
-        return
-    # An activity without a school is open to all: losing its last one would open it.
-    lost = (Activity.objects.filter(schools=row),) if isinstance(row, School) else ()
-    rows_delete(model._default_manager.filter(pk=pk), lost=lost)
+    else:
+        # An activity without a school is open to all: losing its last one would open it.
+        lost = (Activity.objects.filter(schools=row),) if isinstance(row, School) else ()
+        rows_delete(model._default_manager.filter(pk=pk), lost=lost)
+    _follow(row)
 
 
 def _locked(actor: Actor, model: type[Row], pk: int, *, removed: bool = False) -> Row:
@@ -127,8 +128,7 @@ def _check_named_once(name: str) -> None:
 def _follow(row: models.Model) -> None:
     """What processes keep of it, and of the activities that it defines, is read again."""
     if isinstance(row, Authority | Commune):
-        transaction.on_commit(publisher_changed)
-        transaction.on_commit(structures_changed)
+        kept_changed()
     if isinstance(row, Commune):
         definition_changed(Activity.objects.all())
     elif isinstance(row, Calendar | CalendarSpan):

@@ -11,6 +11,8 @@ from django.db.models.functions import Coalesce
 from marelle.accounts.backends import IdentifierOrMailBackend
 from marelle.accounts.models import User
 from marelle.core.actor import Actor, Power, Role
+from marelle.core.kept import revision_read
+from marelle.core.models import Revision
 from marelle.core.prepared import prepared
 from marelle.families.models import Family, Member
 from marelle.messaging.selectors import unread_by
@@ -31,11 +33,15 @@ class AccountBackend(IdentifierOrMailBackend):
 
 
 def account_with_actor(user_id: int) -> User | None:
-    """An account with its `actor` filled, in one query; None when there is no such account."""
+    """An account with its `actor` filled, in one query; None when there is no such account.
+
+    The query reads the revision of what is kept (`core.kept`) along.
+    """
     rows = _account_with_posts(user_id)
     if not rows:
         return None
     first = rows[0]
+    revision_read(first.revision)
     user: User = first
     user.unread = first.unread_of_home
     user.actor = Actor(
@@ -78,6 +84,7 @@ def _account_with_posts(user_id: int) -> QuerySet[Any]:
                 Subquery(unread_by(OuterRef("pk"), OuterRef("home__family_id")), output_field=IntegerField()),
                 0,
             ),
+            revision=Subquery(Revision.objects.values("number")[:1]),
         )
     )
 

@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from marelle.accounts.rules import network_of
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.kept import revision_once
 from marelle.families.scope import other_homes
 from marelle.files.turns import sender
 from marelle.flows.actor.actors import ACTING_FOR, actor_for
@@ -55,7 +56,8 @@ class ActorMiddleware:
         )
         before = sender.set(lambda: _sender(request))
         try:
-            return self.get_response(request)
+            with revision_once():
+                return self.get_response(request)
         finally:
             sender.reset(before)
 

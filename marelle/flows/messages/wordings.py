@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from marelle.core.actor import Actor
+from marelle.core.kept import kept_changed
 from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.subject import Subject
 from marelle.journal.services import record
@@ -15,7 +16,7 @@ from marelle.mail.fields import AUTHORITY, Field, names
 from marelle.mail.models import Wording
 from marelle.mail.rendering import subject_decides
 from marelle.mail.samples import Sample, samples
-from marelle.mail.selectors import wordings_changed, words_of
+from marelle.mail.selectors import words_of
 from marelle.mail.wording import EVERY, Words, words_checked
 from marelle.places.models import Authority
 from marelle.places.scope import is_office_of
@@ -77,5 +78,5 @@ def wording_save(
         data={"kind": kind, "before": asdict(held), "after": asdict(wanted)},
         now=now,
     )
-    transaction.on_commit(wordings_changed)
+    kept_changed()
     return True

@@ -21,6 +21,7 @@ from marelle.bookings.offers.cases import offer_cases_follow
 from marelle.bookings.offers.services import offers_expire
 from marelle.bookings.saving.services import waiting_served
 from marelle.core.clock import running
+from marelle.core.kept import revision_once
 from marelle.families.imports.services import imports_advance
 from marelle.flows.door.mismatches import mismatches_tell
 from marelle.flows.messages.deadlines import deadlines_tell
@@ -108,7 +109,8 @@ CODES: Final = tuple(job.code for job in JOBS)
 def _outcome(job: Job, at: Callable[[], datetime]) -> Outcome:
     began, started, done, failure = at(), monotonic(), 0, ""
     try:
-        done = job.run(now=began)
+        with revision_once():
+            done = job.run(now=began)
     except MailServerAway as error:
         failure = type(error).__name__
     except Exception as error:

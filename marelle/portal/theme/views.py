@@ -31,7 +31,7 @@ def logo(request: MarelleRequest, revision: int) -> HttpResponse:  # noqa: ARG00
 
 
 def _kept(response: HttpResponse, asked: int, current: int) -> HttpResponse:
-    """Kept for good under its own revision alone: a process that is a minute late fixes nothing old there."""
+    """Kept for good under its own revision alone: an old address fixes nothing new there."""
     response["Cache-Control"] = KEPT if asked == current else "no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
