@@ -7,14 +7,13 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from marelle.core.clock import PARIS
-from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment
 from marelle.families.file.changes import file_save, person_ask_add, person_ask_remove
 from marelle.families.file.decisions import Decision, changes_decide
 from marelle.families.file.newcomers import NewcomerKind
 from marelle.families.file.reading import has_left
 from marelle.families.models import ChangeRequest, Guardianship, Member, Person
-from marelle.families.refusals import HomeLeft, LastAdult, WrongValues
+from marelle.families.refusals import HomeLeft, LastAdult, NoSuchTwin, WrongValues
 from marelle.families.selectors import bookable_people, children
 from marelle.flows.desk.modifications import StillEnrolled, changes_answer, family_depart
 from tests.families.changing import DAY, NOW, Cast, accept, move, newborn, save, waiting
@@ -64,7 +63,7 @@ def test_a_child_known_in_another_home_joins_this_one_and_is_not_written_twice(c
 def test_an_agent_cannot_name_any_person_as_the_same(cast: Cast):
     stranger = cast.world.child(cast.world.home("Petit"), "Noé", born=date(2022, 6, 1))
     person_ask_add(actor=cast.durand.actor, newcomer=newborn(cast), now=NOW)
-    with pytest.raises(NotYours):
+    with pytest.raises(NoSuchTwin):
         accept(cast.office, waiting(), same_as=stranger.pk)
 
 
