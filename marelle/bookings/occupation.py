@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -23,6 +23,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, LIVE, BookingState
 from marelle.core.actor import Actor, Role
 from marelle.core.prepared import prepared, rounded
+from marelle.core.rows import columns
 from marelle.core.spelling import plain
 from marelle.enrolments.models import GroupChoice
 from marelle.places.models import Structure
@@ -280,62 +281,12 @@ def nursery_day(span: Span, day: date) -> list[NurseryDay]:
     ]
 
 
-PLACE_COLUMNS: Final = (
-    "pk", "opening_id", "enrolment_id", "state", "opening__activity__name", "opening__slot__name",
-    "starts_at", "ends_at", "derogation", "late", "absence__pk",
-)  # fmt: skip
-"""The arguments of `_place`."""
-
-
-def children_of(span: Span) -> tuple[list[ChildOfDay], list[WaitingOfDay]]:
-    """Who comes in a span of one day, by name, and who waits, in the order of the queue; two queries.
-
-    Rights are the caller's to check.
-    """
-    # By their ids: with a subquery, PostgreSQL walks the bookings of every day.
-    rows = _bookings(rounded(_ids(*span.values)))
-    children: dict[int, ChildOfDay] = {}
-    waiting: list[tuple[tuple[int, datetime | None, int], WaitingOfDay]] = []
-    for child_id, first_name, last_name, born, group, priority, queued_at, why, home, *columns in rows:
-        place = _place(*columns)
-        if place.state is BookingState.WAITING:
-            one = WaitingOfDay(child_id, first_name, last_name, group or "", place, home)
-            waiting.append(((-priority, queued_at, place.booking_id), one))
-        else:
-            known = children.get(child_id)
-            if known is None:
-                known = ChildOfDay(child_id, first_name, last_name, born, group or "", family_id=home)
-                children[child_id] = known
-            known.derogation = known.derogation or why
-            known.places.append(place)
-    waiting.sort(key=lambda pair: (pair[1].place.starts_at, pair[1].place.opening_id, pair[0]))
-    # A database sorts "Éloi" after "Zoé" where it knows no French.
-    by_name = sorted(children.values(), key=lambda one: (plain(one.last_name), plain(one.first_name), one.id))
-    return by_name, [one for _rank, one in waiting]
-
-
-@prepared
-def _bookings(opening_ids: Collection[int]) -> QuerySet[Booking, Any]:
-    choice = GroupChoice.objects.filter(enrolment=OuterRef("enrolment_id"), since__lte=OuterRef("day"))
-    chosen = Subquery(choice.order_by("-since").values("group__name")[:1])
-    return (
-        Booking.objects.filter(opening_id__in=opening_ids, state__in=LIVE)
-        .annotate(group=Coalesce("opening__group__name", chosen))
-        .order_by("starts_at", "pk")
-        .values_list(
-            "child_id", "child__first_name", "child__last_name", "child__birth_date", "group",
-            "priority", "queued_at", "enrolment__derogation", "family_id", *PLACE_COLUMNS,
-        )
-    )  # fmt: skip
-
-
 def _place(
-    pk: int, opening_id: int, enrolment_id: int, state: str, activity: str, slot: str,
-    starts_at: datetime, ends_at: datetime,
-    derogation: str, late: bool, absence_id: int | None,
+    booking_id: int, opening_id: int, enrolment_id: int, state: str, activity: str, slot: str,
+    starts_at: datetime, ends_at: datetime, derogation: str, late: bool, absence_id: int | None,
 ) -> ChildPlace:  # fmt: skip
     return ChildPlace(
-        booking_id=pk,
+        booking_id=booking_id,
         opening_id=opening_id,
         enrolment_id=enrolment_id,
         state=BookingState(state),
@@ -347,3 +298,80 @@ def _place(
         late=late,
         absent=absence_id is not None,
     )
+
+
+class _Booked(NamedTuple):
+    child_id: int
+    first_name: str
+    last_name: str
+    birth_date: date | None
+    group: str | None
+    priority: int
+    queued_at: datetime | None
+    derogation: str
+    family_id: int
+    place: ChildPlace
+
+
+BOOKED = columns(
+    _Booked,
+    "child_id",
+    "group",
+    "priority",
+    "queued_at",
+    "family_id",
+    first_name="child__first_name",
+    last_name="child__last_name",
+    birth_date="child__birth_date",
+    derogation="enrolment__derogation",
+    place=columns(
+        _place,
+        "opening_id",
+        "enrolment_id",
+        "state",
+        "starts_at",
+        "ends_at",
+        "derogation",
+        "late",
+        booking_id="pk",
+        activity="opening__activity__name",
+        slot="opening__slot__name",
+        absence_id="absence__pk",
+    ),
+)
+
+
+def children_of(span: Span) -> tuple[list[ChildOfDay], list[WaitingOfDay]]:
+    """Who comes in a span of one day, by name, and who waits, in the order of the queue; two queries.
+
+    Rights are the caller's to check.
+    """
+    # By their ids: with a subquery, PostgreSQL walks the bookings of every day.
+    rows = _bookings(rounded(_ids(*span.values)))
+    children: dict[int, ChildOfDay] = {}
+    waiting: list[tuple[tuple[int, datetime | None, int], WaitingOfDay]] = []
+    for row in rows:
+        place, who = row.place, (row.child_id, row.first_name, row.last_name)
+        if place.state is BookingState.WAITING:
+            one = WaitingOfDay(*who, row.group or "", place, row.family_id)
+            waiting.append(((-row.priority, row.queued_at, place.booking_id), one))
+        else:
+            known = children.get(row.child_id)
+            if known is None:
+                known = ChildOfDay(*who, row.birth_date, row.group or "", family_id=row.family_id)
+                children[row.child_id] = known
+            known.derogation = known.derogation or row.derogation
+            known.places.append(place)
+    waiting.sort(key=lambda pair: (pair[1].place.starts_at, pair[1].place.opening_id, pair[0]))
+    # A database sorts "Éloi" after "Zoé" where it knows no French.
+    by_name = sorted(children.values(), key=lambda one: (plain(one.last_name), plain(one.first_name), one.id))
+    return by_name, [one for _rank, one in waiting]
+
+
+@prepared
+def _bookings(opening_ids: Collection[int]) -> QuerySet[Booking, _Booked]:
+    choice = GroupChoice.objects.filter(enrolment=OuterRef("enrolment_id"), since__lte=OuterRef("day"))
+    chosen = Subquery(choice.order_by("-since").values("group__name")[:1])
+    rows = Booking.objects.filter(opening_id__in=opening_ids, state__in=LIVE)
+    named = rows.annotate(group=Coalesce("opening__group__name", chosen))
+    return BOOKED.of(named.order_by("starts_at", "pk"))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -15,6 +15,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.rows import columns
 from marelle.families.models import HealthSheet, Schooling
 from marelle.meals.models import MealExtra, MealOrder
 from marelle.meals.rules import (
@@ -112,7 +113,8 @@ def kitchens(actor: Actor) -> QuerySet[Structure]:
 
 
 def sittings(structure_id: int, *, first: date, last: date) -> dict[Key, Sitting]:
-    """Those held, closed or ordered between two days, by day then by the hour of the meal; six queries.
+    """Those held, closed or ordered between two days, by day then by the hour of the meal; six queries, and
+    one more for a week of two school years.
 
     Rights are the caller's to check.
     """
@@ -189,35 +191,61 @@ Seats = dict[Key, list[Seat]]
 
 
 def _seats(openings: dict[int, Key]) -> tuple[Seats, dict[Key, set[int]]]:
-    """Who is booked and not told absent, and the children who wait for an answer. One query.
+    """Who is booked and not told absent, and the children who wait for an answer. One query a school year.
 
     By the hour, who is not there at noon does not eat. Each child is of its class on the day: the week of
     1 September is of two school years.
     """
-    years = sorted({school_year_of(day) for day, _slot in openings.values()})
-    classes = Schooling.objects.filter(child=OuterRef("child_id"))
-    levels = [Subquery(classes.filter(school_year=year).values("level")[:1]) for year in years]
-    rows: Iterator[tuple[Any, ...]] = (
-        Booking.objects.filter(opening_id__in=list(openings), state__in=HOLDING, absence=None)
-        .order_by()
-        .values_list(
-            "opening_id", "child_id", "state", "opening__slot__by_hour", "starts_at", "ends_at",
-            "child__birth_date", "child__diet", "child__health_sheet__pai", "child__health_sheet__pai_meal",
-            *levels,
-        )
-        .iterator(chunk_size=2000)
-    )  # fmt: skip
+    by_year: dict[int, list[int]] = defaultdict(list)
+    for opening_id, (day, _slot) in openings.items():
+        by_year[school_year_of(day)].append(opening_id)
     seats: Seats = defaultdict(list)
     asked: dict[Key, set[int]] = defaultdict(set)
-    for opening_id, child_id, state, by_hour, starts_at, ends_at, born, diet, pai, pai_meal, *in_year in rows:
-        if by_hour and not there_at_noon(local(starts_at).time(), local(ends_at).time()):
-            continue
-        if state == BookingState.BOOKED:
-            brings = pai is True and pai_meal == HealthSheet.Meal.FAMILY
-            year = school_year_of(openings[opening_id][0])
-            level = level_of(in_year[years.index(year)] or "", born, year)
-            seat = Seat(child_id, level, diet, brings)
-            seats[openings[opening_id]].append(seat)
-        else:
-            asked[openings[opening_id]].add(child_id)
+    for year, opening_ids in by_year.items():
+        for one in _eaters(opening_ids, year):
+            if one.by_hour and not there_at_noon(local(one.starts_at).time(), local(one.ends_at).time()):
+                continue
+            key = openings[one.opening_id]
+            if one.state == BookingState.BOOKED:
+                brings = one.pai is True and one.pai_meal == HealthSheet.Meal.FAMILY
+                level = level_of(one.level or "", one.birth_date, year)
+                seats[key].append(Seat(one.child_id, level, one.diet, brings))
+            else:
+                asked[key].add(one.child_id)
     return seats, asked
+
+
+class _Eater(NamedTuple):
+    opening_id: int
+    child_id: int
+    state: str
+    by_hour: bool
+    starts_at: datetime
+    ends_at: datetime
+    birth_date: date | None
+    diet: str
+    pai: bool | None
+    pai_meal: str | None
+    level: str | None
+
+
+EATER = columns(
+    _Eater,
+    "opening_id",
+    "child_id",
+    "state",
+    "starts_at",
+    "ends_at",
+    "level",
+    by_hour="opening__slot__by_hour",
+    birth_date="child__birth_date",
+    diet="child__diet",
+    pai="child__health_sheet__pai",
+    pai_meal="child__health_sheet__pai_meal",
+)
+
+
+def _eaters(opening_ids: Collection[int], school_year: int) -> Iterator[_Eater]:
+    level = Schooling.objects.filter(child=OuterRef("child_id"), school_year=school_year).values("level")
+    rows = Booking.objects.filter(opening_id__in=opening_ids, state__in=HOLDING, absence=None).order_by()
+    return EATER.of(rows.annotate(level=Subquery(level[:1]))).iterator(chunk_size=2000)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from marelle.core.actor import Actor, Role
 from marelle.core.kept import Kept
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.places.models import Authority, CalendarSpan, Look, Structure, StructureKind
 from marelle.places.rules import SpanKind, school_year_days
 from marelle.places.scope import in_office
@@ -40,7 +41,27 @@ class StructureCard:
     authority: str
     street: str
     city: str
-    contacts: tuple[ContactLine, ...]
+    contacts: tuple[ContactLine, ...] = ()
+
+
+def _card(pk: int, name: str, kind: str, authority: str, street: str, city: str) -> StructureCard:
+    return StructureCard(pk, name, StructureKind(kind), authority, street, city)
+
+
+def _line(pk: int | None, label: str, ages: str, email: str, phone: str) -> ContactLine | None:
+    return None if pk is None else ContactLine(pk, label, ages, email, phone)
+
+
+class _Shown(NamedTuple):
+    card: StructureCard
+    contact: ContactLine | None
+
+
+SHOWN = columns(
+    _Shown,
+    card=columns(_card, "pk", "name", "kind", "street", authority="authority__name", city="commune__name"),
+    contact=columns(_line, "pk", "label", "ages", "email", "phone").through("contacts"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,34 +190,20 @@ def structures_to_reach(ids: Collection[int] | None = None) -> tuple[StructureCa
     if ids is not None and not ids:
         return ()
     cards: dict[int, StructureCard] = {}
-    for pk, name, kind, authority, street, city, contact, label, ages, email, phone in _contacts(ids):
-        if pk not in cards:
-            cards[pk] = StructureCard(pk, name, StructureKind(kind), authority, street, city, ())
+    for card, contact in _contacts(ids):
+        known = cards.setdefault(card.id, card)
         if contact is not None:
-            line = ContactLine(id=contact, label=label, ages=ages, email=email, phone=phone)
-            cards[pk] = replace(cards[pk], contacts=(*cards[pk].contacts, line))
+            cards[card.id] = replace(known, contacts=(*known.contacts, contact))
     return tuple(cards.values())
 
 
 @prepared
-def _contacts(ids: Collection[int] | None) -> QuerySet[Structure, tuple[Any, ...]]:
+def _contacts(ids: Collection[int] | None) -> QuerySet[Structure, _Shown]:
     """Each structure, once for each of its contacts."""
     rows = Structure.objects.order_by("order", "name", "pk", "contacts__order", "contacts__pk")
     if ids is not None:
         rows = rows.filter(pk__in=ids)
-    return rows.values_list(
-        "pk",
-        "name",
-        "kind",
-        "authority__name",
-        "street",
-        "commune__name",
-        "contacts__pk",
-        "contacts__label",
-        "contacts__ages",
-        "contacts__email",
-        "contacts__phone",
-    )
+    return SHOWN.of(rows)
 
 
 def reach(structure_id: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from marelle.cases.models import Case, CaseQuerySet, CaseState
 from marelle.cases.selectors import open_cases, open_counts
 from marelle.core.actor import Actor, Role
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.core.spelling import spelt
 from marelle.families.finding.selectors import families_matching
 from marelle.places.models import Structure
@@ -120,9 +121,12 @@ class Tally:
         return self.before // PER_PAGE + 1
 
 
-def _tally(rows: Iterable[tuple[int, datetime, int]]) -> Tally:
+TALLY = columns(Tally, "oldest", "before", count="n")
+
+
+def _tally(rows: Iterable[Tally]) -> Tally:
     """The only row, if there is one."""
-    return next((Tally(*row) for row in rows), Tally())
+    return next(iter(rows), Tally())
 
 
 def _shown(tally: Tally, page: int) -> Page[Any]:
@@ -149,7 +153,7 @@ def _tallied_within(
     office: bool,
     at: datetime | None,
     pk: int | None,
-) -> QuerySet[Case, tuple[int, datetime, int]]:
+) -> QuerySet[Case, Tally]:
     return _tallied(_cases_within(structures, authorities, everywhere, kind, place, office), at, pk)
 
 
@@ -179,14 +183,12 @@ def _cases_within(
     return _narrowed(cases, kind, place, office)
 
 
-def _tallied(
-    cases: CaseQuerySet, at: datetime | None, pk: int | None
-) -> QuerySet[Case, tuple[int, datetime, int]]:
+def _tallied(cases: CaseQuerySet, at: datetime | None, pk: int | None) -> QuerySet[Case, Tally]:
     """One row, or none: all of them are open."""
     earlier = Q(opened_at__lt=at) | Q(opened_at=at, pk__lt=pk)
     before = Value(0) if at is None else Count("pk", filter=earlier)
     counted = cases.order_by().values("state").annotate(n=Count("pk"), oldest=Min("opened_at"), before=before)
-    return counted.values_list("n", "oldest", "before")
+    return TALLY.of(counted)
 
 
 def _on_page(cases: CaseQuerySet, page: int) -> QuerySet[Case]:

@@ -51,7 +51,7 @@ def counts_of(family_id: int, people: Collection[int]) -> tuple[Part, ...]:
 
 
 @prepared
-def _counts(family_id: int, people: Collection[int]) -> QuerySet[Family, tuple[Any, ...]]:
+def _counts(family_id: int, people: Collection[int]) -> QuerySet[Family, tuple[int, ...]]:
     """One count for each declaration, in their order."""
     counts = {
         f"n{number}": Coalesce(Subquery(_counted(declaration, family_id, people)), 0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
@@ -17,6 +17,7 @@ from marelle.core.batches import in_batches
 from marelle.core.clock import local
 from marelle.core.prepared import prepared, rounded
 from marelle.core.refusals import Recounted
+from marelle.core.rows import columns
 from marelle.enrolments.facts import Guards
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family, Guardianship, Member, Person
@@ -88,21 +89,31 @@ def places(actor: Actor, *, day: date) -> dict[Place, str]:
     """The name of each structure whose missing papers the actor follows, then of its activities that are not
     over; one query."""
     found: dict[Place, str] = {}
-    for structure_id, structure, activity_id, activity in _places(actor, day):
-        found.setdefault(Place(structure_id), structure)
-        if activity_id is not None:
-            found[Place(structure_id, activity_id)] = f"{structure} · {activity}"
+    for one in _places(actor, day):
+        found.setdefault(Place(one.structure_id), one.structure)
+        if one.activity_id is not None:
+            found[Place(one.structure_id, one.activity_id)] = f"{one.structure} · {one.activity}"
     return found
 
 
+class _Named(NamedTuple):
+    structure_id: int
+    structure: str
+    activity_id: int | None
+    activity: str | None
+
+
+NAMED = columns(_Named, structure_id="pk", structure="name", activity_id="kept__pk", activity="kept__name")
+
+
 @prepared
-def _places(actor: Actor, day: date) -> QuerySet[Structure, tuple[Any, ...]]:
+def _places(actor: Actor, day: date) -> QuerySet[Structure, _Named]:
     """Each structure with each of its activities that are not over, or with None."""
     kept = FilteredRelation("activities", condition=Q(activities__last_day__gte=day))
     rows = (
         kept_structures(actor).annotate(kept=kept).order_by("order", "name", "pk", "kept__name", "kept__pk")
     )
-    return rows.values_list("pk", "name", "kept__pk", "kept__name")
+    return NAMED.of(rows)
 
 
 def homes_lacking(actor: Actor, place: Place, *, day: date) -> list[int]:
@@ -137,14 +148,14 @@ def lacking_of(place: Place, homes: Collection[int], *, day: date) -> dict[int, 
     """What each of these homes lacks there; seven queries at most, whatever their number."""
     homes = rounded(homes)
     rows = list(_enrolled_of(place.structure_id, place.activity_id, homes, day))
-    said = {(home, kind, person): at for home, kind, person, at in _asked_of(homes)}
+    said = {(one.home, one.kind, one.person): one.at for one in _asked_of(homes)}
     found: dict[int, dict[tuple[int, int | None], Lacking]] = defaultdict(dict)
-    for (home, _person, _activity), one in _missing(rows, day):
+    for row, one in _missing(rows, day):
         if not one.kind.mandatory:
             continue
-        lacking = found[home].setdefault(
+        lacking = found[row.home].setdefault(
             (one.kind.pk, one.owner),
-            Lacking(one.kind, None, one.status, said.get((home, one.kind.pk, one.owner))),
+            Lacking(one.kind, None, one.status, said.get((row.home, one.kind.pk, one.owner))),
         )
         if (one.effect, one.since) not in lacking.effects:
             lacking.effects.append((one.effect, one.since))
@@ -165,7 +176,7 @@ def requests_lack(enrolment_ids: Collection[int], *, day: date) -> dict[int, Req
     """What each of these enrolments lacks on `day`, by id; five queries at most, whatever their number."""
     if not enrolment_ids:
         return {}
-    rows = {pk: (home, person, activity) for pk, home, person, activity in _asking(rounded(enrolment_ids))}
+    rows = {one.enrolment_id: one.row for one in _asking(rounded(enrolment_ids))}
     by_row: dict[Row, list[MissingPaper]] = defaultdict(list)
     for row, one in _missing(list(dict.fromkeys(rows.values())), day):
         by_row[row].append(
@@ -184,18 +195,32 @@ def requests_lack(enrolment_ids: Collection[int], *, day: date) -> dict[int, Req
         missing = tuple(paper for paper in by_row.get(row, ()) if paper.effect is not Effect.NOTHING)
         if missing:
             titles = tuple(dict.fromkeys(paper.title for paper in missing))
-            found[pk] = RequestLacks(titles, Guards(missing={row[2]: missing}).papers_that_block(row[2]))
+            found[pk] = RequestLacks(
+                titles, Guards(missing={row.activity: missing}).papers_that_block(row.activity)
+            )
     return found
 
 
+class Row(NamedTuple):
+    """Somebody of a home in an activity, by their ids."""
+
+    home: int
+    person: int
+    activity: int
+
+
+class _Asking(NamedTuple):
+    enrolment_id: int
+    row: Row
+
+
+ROW = columns(Row, home="family_id", person="person_id", activity="activity_id")
+ASKING = columns(_Asking, enrolment_id="pk", row=ROW)
+
+
 @prepared
-def _asking(enrolment_ids: Collection[int]) -> QuerySet[Enrolment, tuple[int, int, int, int]]:
-    rows = Enrolment.objects.filter(pk__in=enrolment_ids)
-    return rows.values_list("pk", "family_id", "person_id", "activity_id")
-
-
-Row = tuple[int, int, int]
-"""A home, somebody of it, an activity."""
+def _asking(enrolment_ids: Collection[int]) -> QuerySet[Enrolment, _Asking]:
+    return ASKING.of(Enrolment.objects.filter(pk__in=enrolment_ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,18 +236,17 @@ class _Missing:
 
 def _missing(rows: Collection[Row], day: date) -> Iterator[tuple[Row, _Missing]]:
     """What is missing to enrol each of these people in that activity from that home; four queries at most."""
-    asked = asked_by_activities({activity for _home, _person, activity in rows})
+    asked = asked_by_activities({row.activity for row in rows})
     if not asked:
         return
-    homes = rounded({home for home, _person, _activity in rows})
-    adults = _answering(homes, {person for _home, person, _activity in rows}, day)
-    people = {person for _home, person, _activity in rows} | {one for them in adults.values() for one in them}
+    homes = rounded({row.home for row in rows})
+    adults = _answering(homes, {row.person for row in rows}, day)
+    people = {row.person for row in rows} | {one for them in adults.values() for one in them}
     papers = _given(homes, people)
     for row in rows:
-        home, person, activity = row
-        for kind, effect, since in asked.get(activity, ()):
-            for owner in owners(kind, person, adults.get((home, person), ())):
-                standing = status(_of_home(papers.get((kind.pk, owner), ()), home, owner), day)
+        for kind, effect, since in asked.get(row.activity, ()):
+            for owner in owners(kind, row.person, adults.get((row.home, row.person), ())):
+                standing = status(_of_home(papers.get((kind.pk, owner), ()), row.home, owner), day)
                 if standing.standing not in GIVEN:
                     yield row, _Missing(kind, owner, effect, since, standing)
 
@@ -244,16 +268,24 @@ def _people(people: Collection[int]) -> QuerySet[Person]:
 @prepared
 def _enrolled_of(
     structure_id: int, activity_id: int | None, homes: Collection[int], day: date
-) -> QuerySet[Enrolment, tuple[int, int, int]]:
+) -> QuerySet[Enrolment, Row]:
     rows = _enrolments(structure_id, activity_id, day).filter(family_id__in=homes)
-    ordered = rows.order_by("family_id", "person__first_name", "person_id", "activity_id")
-    return ordered.values_list("family_id", "person_id", "activity_id")
+    return ROW.of(rows.order_by("family_id", "person__first_name", "person_id", "activity_id"))
+
+
+class _Asked(NamedTuple):
+    home: int
+    kind: int
+    person: int | None
+    at: datetime
+
+
+ASKED = columns(_Asked, home="family_id", kind="paper_type_id", person="person_id", at="asked_at")
 
 
 @prepared
-def _asked_of(homes: Collection[int]) -> QuerySet[PaperAsked, tuple[int, int, int | None, datetime]]:
-    rows = PaperAsked.objects.filter(family_id__in=homes)
-    return rows.values_list("family_id", "paper_type_id", "person_id", "asked_at")
+def _asked_of(homes: Collection[int]) -> QuerySet[PaperAsked, _Asked]:
+    return ASKED.of(PaperAsked.objects.filter(family_id__in=homes))
 
 
 def to_remind(actor: Actor, place: Place, *, chosen: Collection[int] | None, now: datetime) -> ToRemind:
@@ -359,16 +391,24 @@ def _answering(
 ) -> Mapping[tuple[int, int], list[int]]:
     """The adults of each home who have authority over each child, by (home, child)."""
     found: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for home, child, adult in _adults_of(homes, rounded(children), day):
-        found[home, child].append(adult)
+    for one in _adults_of(homes, rounded(children), day):
+        found[one.home, one.child].append(one.adult)
     return found
+
+
+class _Answering(NamedTuple):
+    home: int
+    child: int
+    adult: int
+
+
+ANSWERING = columns(_Answering, home="adult__memberships__family_id", child="child_id", adult="adult_id")
 
 
 @prepared
 def _adults_of(
     homes: Collection[int], children: Collection[int], day: date
-) -> QuerySet[Guardianship, tuple[int, int, int]]:
-    """Each home, child and adult."""
+) -> QuerySet[Guardianship, _Answering]:
     pairs = Guardianship.objects.filter(
         current(day),
         current(day, "adult__memberships__"),
@@ -377,7 +417,7 @@ def _adults_of(
         adult__memberships__kind=Member.Kind.ADULT,
         adult__memberships__family_id__in=homes,
     )
-    return pairs.order_by("adult_id").values_list("adult__memberships__family_id", "child_id", "adult_id")
+    return ANSWERING.of(pairs.order_by("adult_id"))
 
 
 Sent = list[tuple[int, Given]]
@@ -386,20 +426,38 @@ Sent = list[tuple[int, Given]]
 def _given(homes: Collection[int], people: Collection[int]) -> Mapping[tuple[int, int | None], Sent]:
     """What was sent by these homes or for these people, by type and person, each with the home that did."""
     found: dict[tuple[int, int | None], Sent] = defaultdict(list)
-    for pk, kind, person, home, state, sent_at, expires_on, reason in _papers(homes, rounded(people)):
-        found[kind, person].append((home, Given(pk, PaperState(state), sent_at, expires_on, reason)))
+    for one in _papers(homes, rounded(people)):
+        found[one.kind, one.person].append((one.home, one.given))
     return found
 
 
+def _as_given(pk: int, state: str, sent_at: datetime, expires_on: date | None, reason: str) -> Given:
+    return Given(pk, PaperState(state), sent_at, expires_on, reason)
+
+
+class _Sent(NamedTuple):
+    kind: int
+    person: int | None
+    home: int
+    given: Given
+
+
+SENT = columns(
+    _Sent,
+    kind="paper_type_id",
+    person="person_id",
+    home="family_id",
+    given=columns(_as_given, "pk", "state", "sent_at", "expires_on", "reason"),
+)
+
+
 @prepared
-def _papers(homes: Collection[int], people: Collection[int]) -> QuerySet[Paper, tuple[Any, ...]]:
+def _papers(homes: Collection[int], people: Collection[int]) -> QuerySet[Paper, _Sent]:
     rows = Paper.objects.filter(
         Q(person_id__in=people) | Q(family_id__in=homes, person=None),
         state__in=(PaperState.RECEIVED, PaperState.ACCEPTED, PaperState.REFUSED),
     )
-    return rows.values_list(
-        "pk", "paper_type_id", "person_id", "family_id", "state", "sent_at", "expires_on", "reason"
-    )
+    return SENT.of(rows)
 
 
 def _of_home(papers: Collection[tuple[int, Given]], home: int, owner: int | None) -> list[Given]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -19,6 +19,7 @@ from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.prepared import prepared, rounded
 from marelle.core.refusals import NotYours
+from marelle.core.rows import columns
 from marelle.families.locks import people_locked
 from marelle.families.models import Member, Promotion, Schooling
 from marelle.families.promotions import (
@@ -225,36 +226,62 @@ def _homes(actor: Actor, child_ids: Iterable[int], day: date) -> dict[int, _Home
     begins, _last = school_year_days(promotion_year(day))
     own = set(own_homes(actor, day).values_list("family_id", flat=True))
     found = {child_id: _Homes(is_mine=may_act(actor)) for child_id in child_ids}
-    for child_id, family_id, is_home, is_there, is_mine in _memberships(
-        actor, rounded(found), day, max(begins, day)
-    ):
-        home = found[child_id]
-        home.is_there |= is_there
-        if is_home:
-            home.families += (family_id,)
-            home.is_own |= family_id in own
-            home.is_mine |= is_mine
+    for one in _memberships(actor, rounded(found), day, max(begins, day)):
+        home = found[one.child_id]
+        home.is_there |= one.is_there
+        if one.is_home:
+            home.families += (one.family_id,)
+            home.is_own |= one.family_id in own
+            home.is_mine |= one.is_mine
     return found
+
+
+class _Membership(NamedTuple):
+    child_id: int
+    family_id: int
+    is_home: bool
+    is_there: bool
+    is_mine: bool
+
+
+MEMBERSHIP = columns(_Membership, "family_id", "is_home", "is_there", "is_mine", child_id="person_id")
 
 
 @prepared
 def _memberships(
     actor: Actor, child_ids: Collection[int], day: date, first: date
-) -> QuerySet[Member, tuple[Any, ...]]:
+) -> QuerySet[Member, _Membership]:
     """The homes of these children on `day` and on `first`: which holds on each, and whether the actor may
     read it."""
     there = current(first) & still_there(first, "family__")
     readable = readable_families(actor, day=day).filter(pk=OuterRef("family"))
     rows = Member.objects.filter(current(day) | there, person_id__in=child_ids, kind=Member.Kind.CHILD)
     rows = rows.annotate(is_home=current(day), is_there=there, is_mine=Exists(readable)).order_by("pk")
-    return rows.values_list("person_id", "family_id", "is_home", "is_there", "is_mine")
+    return MEMBERSHIP.of(rows)
+
+
+class _OfClass(NamedTuple):
+    child_id: int
+    first_name: str
+    last_name: str
+    level: str
+    teacher: str
+
+
+OF_CLASS = columns(
+    _OfClass,
+    "child_id",
+    "level",
+    "teacher",
+    first_name="child__first_name",
+    last_name="child__last_name",
+)
 
 
 @prepared
-def _pupils(school_id: int, school_year: int) -> QuerySet[Schooling, tuple[int, str, str, str, str]]:
+def _pupils(school_id: int, school_year: int) -> QuerySet[Schooling, _OfClass]:
     rows = Schooling.objects.filter(school_id=school_id, school_year=school_year, until=None)
-    ordered = rows.order_by("child__last_name", "child__first_name", "child_id")
-    return ordered.values_list("child_id", "child__first_name", "child__last_name", "level", "teacher")
+    return OF_CLASS.of(rows.order_by("child__last_name", "child__first_name", "child_id"))
 
 
 @prepared
@@ -270,16 +297,17 @@ def _ahead(actor: Actor, school: School, day: date, *, locked: bool) -> SchoolAh
         people_locked(rows.values("child_id"))
         list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     pupils = _pupils(school.pk, year)
-    children = rounded([child_id for child_id, *_rest in pupils])
+    children = rounded([one.child_id for one in pupils])
     noted = {row.child_id: row for row in _classes(children, year + 1)}
-    homes = _homes(actor, [child_id for child_id, *_rest in pupils], day)
-    held = {level for *_child, level, _teacher in pupils}
+    homes = _homes(actor, [one.child_id for one in pupils], day)
+    held = {one.level for one in pupils}
     found: list[Pupil] = []
     own: list[Pupil] = []
-    for child_id, first_name, last_name, level, teacher in pupils:
-        home, after = homes[child_id], noted.get(child_id)
-        step = step_of(level, is_noted=after is not None, is_gone=not home.is_there)
-        pupil = Pupil(child_id, f"{first_name} {last_name}", level, teacher, step, home.families, after)
+    for one in pupils:
+        home, after = homes[one.child_id], noted.get(one.child_id)
+        step = step_of(one.level, is_noted=after is not None, is_gone=not home.is_there)
+        name = f"{one.first_name} {one.last_name}"
+        pupil = Pupil(one.child_id, name, one.level, one.teacher, step, home.families, after)
         if home.is_own:
             own.append(pupil)
         elif home.is_mine:
