@@ -23,6 +23,7 @@ from marelle.core import kept
 from marelle.core.prepared import Prepared
 from marelle.files.turns import TURNS
 from tests.database import copied
+from tests.lock_order import watch
 
 pytest_plugins = ["tests.browser", "tests.cable", "tests.validator"]
 
@@ -141,6 +142,11 @@ def files_folder(settings: Any, tmp_path: Path) -> Path:
 def _needs_postgres(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("postgres") and connection.vendor != "postgresql":
         pytest.skip("needs PostgreSQL")
+
+
+@pytest.fixture(autouse=True)
+def _homes_locked_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,9 @@
 
 Erasing, merging and separating take it as well, with that of all its people (`files_locked`). So of a write
 and one of those three, who came first is seen by the other, and who comes after is told that the home is no
-more what it was: `HomeGone`, which one page answers for all. What is about the place of one child alone
-(bookings, enrolments, absences, ticks) takes the lock of that child instead, and looks again likewise.
+more what it was: `HomeGone`, which one page answers for all. A save of the planning takes it before its
+children. What else is about the place of one child alone (enrolments, absences, ticks) takes the lock of that
+child instead, and looks again likewise.
 
 The order, for everybody: homes, then people, then quotas, then any other row, each in the order of its keys.
 """
@@ -16,6 +17,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from marelle.core.actor import Actor
+from marelle.core.prepared import prepared
 from marelle.core.refusals import NotYours
 from marelle.families.models import Family, FormerFile, Member, Person
 from marelle.families.refusals import HomeGone
@@ -38,23 +40,23 @@ def own_home_locked(actor: Actor) -> Family:
         raise NotYours
     if actor.on_behalf_of:
         return home_locked(actor.family_id)
-    # The home before the membership, each read anew once it is locked, whatever was waited for.
-    rows = (
-        Member.objects.select_for_update(no_key=True, of=("family", "self"))
-        .select_related("family")
-        .filter(
-            family_id=actor.family_id,
-            family__erased_at=None,
-            person_id=actor.person_id or 0,
-            kind=Member.Kind.ADULT,
-            until=None,
-        )
-        .order_by("pk")
-    )
-    member = rows.first()
-    if member is None:
+    found = _own_memberships(actor)
+    if not found:
         raise _gone(actor.family_id)
-    return member.family
+    return found[0].family
+
+
+@prepared
+def _own_memberships(actor: Actor) -> QuerySet[Member]:
+    """The home before the membership, each read anew once it is locked, whatever was waited for."""
+    rows = Member.objects.select_for_update(no_key=True, of=("family", "self")).select_related("family")
+    return rows.filter(
+        family_id=actor.home_id,
+        family__erased_at=None,
+        person_id=actor.person_id or 0,
+        kind=Member.Kind.ADULT,
+        until=None,
+    ).order_by("pk")
 
 
 def homes_locked(family_ids: Collection[int] | QuerySet[Any, Any]) -> list[Family]:

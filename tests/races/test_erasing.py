@@ -18,6 +18,8 @@ from typing import Final
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
 
+from marelle.bookings.saving.ledger import Change
+from marelle.bookings.saving.services import bookings_save
 from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.core.personal import Erase, declared
@@ -28,7 +30,7 @@ from marelle.families.care.rules import SheetData
 from marelle.families.file.changes import file_save, person_ask_add
 from marelle.families.file.confirmation import file_confirm
 from marelle.families.file.newcomers import Newcomer, NewcomerKind
-from marelle.families.models import Family, SearchWord
+from marelle.families.models import Family, Person, SearchWord
 from marelle.families.notes import note_add
 from marelle.families.refusals import HomeGone
 from marelle.families.services import quotient_add, residence_add
@@ -73,7 +75,7 @@ AN_ANSWER: Final = (No, HomeGone, LookupError, ObjectDoesNotExist)
 """What a service may say to who came after; a page answers for each."""
 
 EVENTS: Final = ("erased", "merged", "apart")
-OF_WHO_LEAVES: Final = ("message", "contact", "copy")
+OF_WHO_LEAVES: Final = ("message", "contact", "copy", "planning")
 """What Camille does, who is the one to leave."""
 
 Write = Callable[[], object]
@@ -98,6 +100,9 @@ class Busy(Scenario):
         self.slot(mornings, "Matinée", "09:30", "11:30", weekdays=[3], capacity=9)
         self.rule(mornings)
         (self.morning,) = self.openings(mornings, date(2026, 12, 3), date(2026, 12, 3))
+        self.slot(self.wednesdays, "Matin", weekdays=[2], capacity=9)
+        self.rule(self.wednesdays)
+        (self.wednesday,) = self.openings(self.wednesdays, date(2026, 12, 9), date(2026, 12, 9))
         self.paper = PaperType.objects.create(
             authority=self.the_authority, title="CAF", why="Pour le tarif.", about="family"
         )
@@ -162,6 +167,8 @@ class Busy(Scenario):
                 seen="",
                 **camille,
             ),
+            "planning": partial(bookings_save, changes=self.ticks(self.zoe, self.tom), **camille),
+            "planning too": partial(bookings_save, changes=self.ticks(self.tom, self.zoe), **other),
             "confirmation": partial(file_confirm, **camille),
             "childcare": partial(care_ask, demand=ASKED, **other),
             "mail": partial(address_change, email="", password=PASSWORD, origin=origin, **other),
@@ -176,6 +183,10 @@ class Busy(Scenario):
             "acting": partial(acting_start, family_id=home.pk, **office),
             "news": partial(news_told, now=now),
         }
+
+    def ticks(self, *children: Person) -> list[Change]:
+        """Of children who are not enrolled: a booking would keep the home from being erased."""
+        return [Change(child.pk, self.wednesday.pk, seen=False, wanted=True) for child in children]
 
     def happens(self, event: str) -> Write:
         """An agent erases, merges or separates; told that something has changed, it reads and goes on."""
@@ -246,7 +257,7 @@ def test_everybody_writes_while_it_happens(event: str, _round: int) -> None:
 @pytest.mark.postgres
 @pytest.mark.parametrize("first", ["writer", "agent"])
 @pytest.mark.parametrize("event", EVENTS)
-@pytest.mark.parametrize("name", ["message", "file", "contact", "note"])
+@pytest.mark.parametrize("name", ["message", "file", "contact", "note", "planning"])
 def test_of_two_the_second_sees_what_the_first_has_done(name: str, event: str, first: str) -> None:
     """Both stopped at the home, and let go in the order in which they came."""
     world = Busy()

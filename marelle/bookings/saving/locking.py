@@ -1,4 +1,4 @@
-"""What a save locks: the children whose places may change, then the quotas that these draw on.
+"""What a save locks: its home, the children whose places may change, the quotas that these draw on.
 
 Nobody is locked whom nobody knows of: what may change is looked up first (`Reach`), and read again by `facts`
 once it is held.
@@ -20,6 +20,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
+from marelle.families.locks import own_home_locked
 from marelle.families.models import Member, Person
 from marelle.families.nearby import lived_by
 from marelle.families.selectors import bookable_people, current, members
@@ -76,7 +77,14 @@ def reach_of(changes: Sequence[Change], opening_ids: Collection[int], *, serve: 
 
 
 def reach_locked(actor: Actor, reach: Reach, *, now: datetime) -> Locked:
-    """Lock it, in the order of `locks`; two queries. Joins the caller's transaction."""
+    """Lock it, in the order of `locks`; three queries, two for who has no home. Joins the caller's
+    transaction. Raises HomeGone.
+
+    Of who waits, of whatever home, the children alone are held: to give a place adds no booking to a home, so
+    that what was decided under its lock when it asked, counting what waits, holds still.
+    """
+    if actor.family_id is not None:
+        own_home_locked(actor)
     return _read(actor, reach, now, locked=True)
 
 

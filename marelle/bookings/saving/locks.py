@@ -1,6 +1,7 @@
 """The order in which rows are locked, and the counters written: the same for every service of bookings.
 
-Children first, then quotas, each in the order of their keys: two services can never wait for each other.
+That of `families.locks`: the home, for who asks for more in its name; then children, then quotas, each in the
+order of their keys. Two services can never wait for each other.
 """
 
 from __future__ import annotations

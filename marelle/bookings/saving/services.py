@@ -36,7 +36,7 @@ def bookings_save(
 
     `now` is when the request arrived. `derogation` is the reason that an agent acting for the family gives
     to pass a deadline, an age or, where it says so (`past_capacity`), a capacity, in an activity that it is
-    in charge of. Raises `Refusal`, "too_many" or "no_home"; every other "no" is an outcome.
+    in charge of. Raises `Refusal`, "too_many" or "no_home", and `HomeGone`; every other "no" is an outcome.
     """
     asked = _asked(actor, changes)
     if not asked:
@@ -61,7 +61,7 @@ def bookings_preview(
     now: datetime,
 ) -> tuple[Outcome, ...]:
     """What each cell would become if these changes were saved now: as `bookings_save` settles them, and
-    nothing is locked nor written. Raises what it raises."""
+    nothing is locked nor written. Raises `Refusal` as it does."""
     asked = _asked(actor, changes)
     if not asked:
         return ()
