@@ -282,8 +282,7 @@ def places_to_come(wished: Wished) -> tuple[Places, ...]:
     asked = (wished.activity_id, wished.group_id, wished.first, wished.last)
     dates = _first_dates(*asked, *wished.slots)
     tightest: dict[int, Places] = {}
-    for opening_id, slot_id, name, day, taken, capacity in _places_on(dates, *asked, *wished.slots):
-        one = Places(slot_id, name, day, taken, capacity)
+    for opening_id, one in _places_on(dates, *asked, *wished.slots):
         known = tightest.get(opening_id)
         if known is None or one.capacity - one.taken < known.capacity - known.taken:
             tightest[opening_id] = one
@@ -298,6 +297,25 @@ def _first_dates(
     return days.values_list("day", flat=True).distinct()[:DATES_SHOWN]
 
 
+class _PlacesOf(NamedTuple):
+    opening_id: int
+    places: Places
+
+
+PLACES_OF = columns(
+    _PlacesOf,
+    opening_id="pk",
+    places=columns(
+        Places,
+        "slot_id",
+        "day",
+        slot_name="slot__name",
+        taken="quotas__taken",
+        capacity="quotas__capacity",
+    ),
+)
+
+
 @prepared
 def _places_on(
     dates: Collection[date],
@@ -306,13 +324,11 @@ def _places_on(
     first: date,
     last: date,
     *slots: Collection[int],
-) -> QuerySet[Opening, tuple[int, int, str, date, int, int]]:
+) -> QuerySet[Opening, _PlacesOf]:
     """One row of each quota."""
     openings = openings_wished(activity_id, group_id, first, last, *slots)
     rows = openings.filter(day__in=dates, quotas__isnull=False)
-    return rows.order_by("slot__order", "slot_id", "day", "pk", "quotas").values_list(
-        "pk", "slot_id", "slot__name", "day", "quotas__taken", "quotas__capacity"
-    )
+    return PLACES_OF.of(rows.order_by("slot__order", "slot_id", "day", "pk", "quotas"))
 
 
 def openings_to_come(activity: Activity, day: date) -> int:

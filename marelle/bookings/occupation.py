@@ -134,11 +134,11 @@ def structures_seen(actor: Actor, *, day: date, today: date) -> QuerySet[Structu
 def occupation(span: Span) -> dict[date, DayOccupation]:
     """Days on which something is held or closed, in order; four queries. Rights are the caller's to check."""
     found: dict[date, DayOccupation] = {}
-    for day, state, reason in held_on(span):
-        one = found.setdefault(day, DayOccupation())
-        one.is_open = one.is_open or state == Opening.State.OPEN
-        if state != Opening.State.OPEN and reason and reason not in one.reasons:
-            one.reasons.append(reason)
+    for held in held_on(span):
+        one = found.setdefault(held.day, DayOccupation())
+        one.is_open = one.is_open or held.state == Opening.State.OPEN
+        if held.state != Opening.State.OPEN and held.reason and held.reason not in one.reasons:
+            one.reasons.append(held.reason)
     waiting = _waiting(*span.values)
     for day, gauge in (*_gauges(span, waiting), *_without_gauge(span, waiting)):
         found[day].gauges.append(gauge)
@@ -147,11 +147,49 @@ def occupation(span: Span) -> dict[date, DayOccupation]:
     return found
 
 
-Waiting = list[tuple[date, int, int | None, str]]
-"""Day, child, gauge that it waits for a place of (None where the slot draws on none), slot."""
+class _Waits(NamedTuple):
+    """`gauge_id` is that of which it waits for a place, None where the slot draws on none."""
+
+    day: date
+    child_id: int
+    gauge_id: int | None
+    slot: str
 
 
-def held_on(span: Span) -> list[tuple[date, str, str]]:
+WAITS = columns(_Waits, "day", "child_id", gauge_id="opening__quotas__gauge_id", slot="opening__slot__name")
+
+
+class HeldDay(NamedTuple):
+    day: date
+    state: str
+    reason: str
+
+
+HELD_DAY = columns(HeldDay, "day", "state", "reason")
+
+
+class _QuotaPart(NamedTuple):
+    gauge_id: int
+    name: str
+    day: date
+    part: int
+    taken: int
+    capacity: int
+
+
+QUOTA_PART = columns(_QuotaPart, "gauge_id", "day", "part", "taken", "capacity", name="gauge__name")
+
+
+class _Free(NamedTuple):
+    day: date
+    slot: str
+    taken: int
+
+
+FREE = columns(_Free, "day", "taken", slot="slot__name")
+
+
+def held_on(span: Span) -> list[HeldDay]:
     """The day, the state and the reason of each kind of opening of a span; one query."""
     return sorted(_held(*span.values))
 
@@ -180,9 +218,8 @@ def _open_ones(*span: Any) -> QuerySet[Opening]:
 
 
 @prepared
-def _held(*span: Any) -> QuerySet[Opening, tuple[date, str, str]]:
-    rows = _openings(*span)
-    return rows.values_list("day", "state", "reason").distinct()
+def _held(*span: Any) -> QuerySet[Opening, HeldDay]:
+    return HELD_DAY.of(_openings(*span).distinct())
 
 
 @prepared
@@ -191,58 +228,58 @@ def _ids(*span: Any) -> QuerySet[Opening, int]:
 
 
 @prepared
-def _waiting(*span: Any) -> QuerySet[Booking, tuple[date, int, int | None, str]]:
+def _waiting(*span: Any) -> QuerySet[Booking, _Waits]:
     openings = _open_ones(*span)
     rows = Booking.objects.filter(state=BookingState.WAITING, opening__in=openings).order_by()
-    return rows.values_list("day", "child_id", "opening__quotas__gauge_id", "opening__slot__name").distinct()
+    return WAITS.of(rows.distinct())
 
 
 @prepared
-def _quotas(
-    structure_id: int, first: date, last: date, *narrowed: Any
-) -> QuerySet[Quota, tuple[int, str, date, int, int, int]]:
+def _quotas(structure_id: int, first: date, last: date, *narrowed: Any) -> QuerySet[Quota, _QuotaPart]:
     """The quotas that the open ones of a span draw on."""
     openings = _open_ones(structure_id, first, last, *narrowed)
     drawn = Opening.quotas.through.objects.filter(opening__in=openings).values("quota_id")
     rows = Quota.objects.filter(pk__in=drawn, day__gte=first, day__lte=last)
-    ordered = rows.order_by("gauge__name", "gauge_id", "day", "part")
-    return ordered.values_list("gauge_id", "gauge__name", "day", "part", "taken", "capacity")
+    return QUOTA_PART.of(rows.order_by("gauge__name", "gauge_id", "day", "part"))
 
 
 @prepared
-def _free(*span: Any) -> QuerySet[Opening, tuple[date, str, int]]:
+def _free(*span: Any) -> QuerySet[Opening, _Free]:
     """What is taken of the slots that draw on no gauge."""
     rows = _open_ones(*span).filter(quotas=None)
     counted = rows.values("day", "slot__name").annotate(
         taken=Count("bookings", filter=Q(bookings__state__in=HOLDING))
     )
-    return counted.order_by("day", "slot__name").values_list("day", "slot__name", "taken")
+    return FREE.of(counted.order_by("day", "slot__name"))
 
 
-def _children_by_day(waiting: Waiting) -> dict[date, set[int]]:
+def _children_by_day(waiting: Iterable[_Waits]) -> dict[date, set[int]]:
     found: dict[date, set[int]] = {}
-    for day, child_id, _gauge, _slot in waiting:
-        found.setdefault(day, set()).add(child_id)
+    for one in waiting:
+        found.setdefault(one.day, set()).add(one.child_id)
     return found
 
 
-def _gauges(span: Span, waiting: Waiting) -> Iterable[tuple[date, GaugeDay]]:
-    fullest: dict[tuple[date, int], tuple[str, int, int]] = {}
-    for gauge_id, name, day, _part, taken, capacity in _quotas(*span.values):
-        known = fullest.get((day, gauge_id))
-        if known is None or taken - capacity > known[1] - known[2]:
-            fullest[day, gauge_id] = (name, taken, capacity)
+def _gauges(span: Span, waiting: Iterable[_Waits]) -> Iterable[tuple[date, GaugeDay]]:
+    fullest: dict[tuple[date, int], _QuotaPart] = {}
+    for part in _quotas(*span.values):
+        known = fullest.get((part.day, part.gauge_id))
+        if known is None or part.taken - part.capacity > known.taken - known.capacity:
+            fullest[part.day, part.gauge_id] = part
     waits: dict[tuple[date, int | None], set[int]] = {}
-    for day, child_id, gauge, _slot in waiting:
-        waits.setdefault((day, gauge), set()).add(child_id)
-    for (day, gauge_id), (name, taken, capacity) in fullest.items():
-        yield day, GaugeDay(gauge_id, name, taken, capacity, len(waits.get((day, gauge_id), ())))
+    for one in waiting:
+        waits.setdefault((one.day, one.gauge_id), set()).add(one.child_id)
+    for key, part in fullest.items():
+        yield part.day, GaugeDay(part.gauge_id, part.name, part.taken, part.capacity, len(waits.get(key, ())))
 
 
-def _without_gauge(span: Span, waiting: Waiting) -> Iterable[tuple[date, GaugeDay]]:
-    for day, slot, taken in _free(*span.values):
-        waits = {child for at, child, gauge, name in waiting if gauge is None and (at, name) == (day, slot)}
-        yield day, GaugeDay(None, slot, taken, None, len(waits))
+def _without_gauge(span: Span, waiting: Iterable[_Waits]) -> Iterable[tuple[date, GaugeDay]]:
+    waits: dict[tuple[date, str], set[int]] = {}
+    for one in waiting:
+        if one.gauge_id is None:
+            waits.setdefault((one.day, one.slot), set()).add(one.child_id)
+    for free in _free(*span.values):
+        yield free.day, GaugeDay(None, free.slot, free.taken, None, len(waits.get((free.day, free.slot), ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,14 +304,14 @@ def nursery_day(span: Span, day: date) -> list[NurseryDay]:
     names: dict[int, str] = {}
     week: dict[int, list[HalfHour]] = {}
     mine: dict[int, list[HalfHour]] = {}
-    for gauge_id, name, on, part, taken, capacity in _quotas(*span.values):
-        if part == Quota.WHOLE_DAY:
+    for part in _quotas(*span.values):
+        if part.part == Quota.WHOLE_DAY:
             continue
-        names[gauge_id] = name
-        one = HalfHour(part, taken, capacity)
-        week.setdefault(gauge_id, []).append(one)
-        if on == day:
-            mine.setdefault(gauge_id, []).append(one)
+        names[part.gauge_id] = part.name
+        one = HalfHour(part.part, part.taken, part.capacity)
+        week.setdefault(part.gauge_id, []).append(one)
+        if part.day == day:
+            mine.setdefault(part.gauge_id, []).append(one)
     return [
         NurseryDay(names[gauge_id], tuple(parts), rate_of(parts), rate_of(week[gauge_id]))
         for gauge_id, parts in mine.items()

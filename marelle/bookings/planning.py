@@ -148,7 +148,7 @@ def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now:
         known = places.get(key)
         if known is None or not (known.holds or known.state is BookingState.WAITING):
             places[key] = place
-    attended = {(child, opening): present for child, opening, present in _attended(ids, first, last)}
+    attended = {(one.child_id, one.opening_id): one.present for one in _attended(ids, first, last)}
     return _Read(
         openings=openings,
         full={row.opening.id: [_full_quota(number) for number in integers(row.full)] for row in rows},
@@ -186,12 +186,18 @@ def _booked(child_ids: Collection[int], first: date, last: date) -> QuerySet[Boo
     return BOOKED.of(bookings_on(child_ids, first=first, last=last).annotate(rank=rank()))
 
 
+class _Attended(NamedTuple):
+    child_id: int
+    opening_id: int
+    present: bool
+
+
+ATTENDED = columns(_Attended, "child_id", "opening_id", "present")
+
+
 @prepared
-def _attended(
-    child_ids: Collection[int], first: date, last: date
-) -> QuerySet[Attendance, tuple[int, int, bool]]:
-    rows = Attendance.objects.filter(child_id__in=child_ids, day__gte=first, day__lte=last)
-    return rows.values_list("child_id", "opening_id", "present")
+def _attended(child_ids: Collection[int], first: date, last: date) -> QuerySet[Attendance, _Attended]:
+    return ATTENDED.of(Attendance.objects.filter(child_id__in=child_ids, day__gte=first, day__lte=last))
 
 
 def homes_of(actor: Actor, chosen: Iterable[Child], offered: Iterable[ActivityFacts]) -> dict[int, Home]:

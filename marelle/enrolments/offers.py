@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -13,6 +14,7 @@ from marelle.activities.selectors import GroupRoom, OfferedLine, group_rooms
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.enrolments.facts import NO_GUARDS, Guards, facts_from, is_live, question_facts
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.questions import Answer, answers_held, same_answers
@@ -169,15 +171,23 @@ def schools_of(child_ids: Collection[int], today: date) -> dict[int, dict[int, i
     """Ids of the schools of each child, by the year of the September, without those that it has left; one
     query."""
     found: dict[int, dict[int, int]] = {}
-    for child_id, year, school in _schooling(child_ids, today):
-        found.setdefault(child_id, {})[year] = school
+    for one in _schooling(child_ids, today):
+        found.setdefault(one.child_id, {})[one.school_year] = one.school_id
     return found
 
 
+class _Schooled(NamedTuple):
+    child_id: int
+    school_year: int
+    school_id: int
+
+
+SCHOOLED = columns(_Schooled, "child_id", "school_year", "school_id")
+
+
 @prepared
-def _schooling(child_ids: Collection[int], today: date) -> QuerySet[Schooling, tuple[int, int, int]]:
-    rows = Schooling.objects.filter(at_school(today), child_id__in=child_ids)
-    return rows.values_list("child_id", "school_year", "school_id")
+def _schooling(child_ids: Collection[int], today: date) -> QuerySet[Schooling, _Schooled]:
+    return SCHOOLED.of(Schooling.objects.filter(at_school(today), child_id__in=child_ids))
 
 
 def renewed(past: Iterable[Enrolment], possible: Iterable[Activity], today: date) -> tuple[Renewal, ...]:

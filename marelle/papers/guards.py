@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.families.models import Guardianship, Member
 from marelle.families.selectors import current
 from marelle.papers.models import Paper, PaperNeed, PaperType
@@ -110,26 +111,47 @@ def given_papers(
     """
     rows = _given(family_id, people, None if type_ids is None else list(type_ids))
     found: dict[tuple[int, int | None], list[Given]] = defaultdict(list)
-    for pk, type_id, person_id, owner, state, sent_at, expires_on, reason in rows:
-        found[type_id, person_id].append(
-            Given(pk, PaperState(state), sent_at, expires_on, reason, owner == family_id)
-        )
+    for one in rows:
+        found[one.kind, one.person].append(one.seen_by(family_id))
     return found
+
+
+class Sent(NamedTuple):
+    """A paper that somebody sent: of which type, whose (None: the home's), by which home."""
+
+    kind: int
+    person: int | None
+    home: int
+    given: Given
+
+    def seen_by(self, family_id: int) -> Given:
+        return replace(self.given, own=self.home == family_id)
+
+
+def _as_given(pk: int, state: str, sent_at: datetime, expires_on: date | None, reason: str) -> Given:
+    return Given(pk, PaperState(state), sent_at, expires_on, reason)
+
+
+SENT = columns(
+    Sent,
+    kind="paper_type_id",
+    person="person_id",
+    home="family_id",
+    given=columns(_as_given, "pk", "state", "sent_at", "expires_on", "reason"),
+)
 
 
 @prepared
 def _given(
     family_id: int, people: Collection[int], type_ids: Collection[int] | None
-) -> QuerySet[Paper, tuple[int, int, int | None, int, str, datetime, date | None, str]]:
+) -> QuerySet[Paper, Sent]:
     rows = Paper.objects.filter(
         Q(person_id__in=people) | Q(family_id=family_id, person=None),
         state__in=(PaperState.RECEIVED, PaperState.ACCEPTED, PaperState.REFUSED),
     )
     if type_ids is not None:
         rows = rows.filter(paper_type_id__in=type_ids)
-    return rows.values_list(
-        "pk", "paper_type_id", "person_id", "family_id", "state", "sent_at", "expires_on", "reason"
-    )
+    return SENT.of(rows)
 
 
 def asked_by_activities(

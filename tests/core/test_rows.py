@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from django.db.models import CharField, QuerySet, Value
 
+from marelle.core import rows
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.journal.models import Entry
@@ -109,3 +112,36 @@ def test_a_union_and_a_prepared_query_give_named_rows() -> None:
     for _each in range(2):
         assert {row.by for row in found("x")} == {"Ana", "nobody"}
         assert all(isinstance(row, Written) for row in found("x"))
+
+
+def _returned(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """What a function returns, and what it gave to the name that it returns."""
+    values = [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value]
+    names = {value.id for value in values if isinstance(value, ast.Name)}
+    yield from values
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and any(getattr(one, "id", "") in names for one in node.targets):
+            yield node.value
+
+
+def _is_wide(call: ast.AST) -> bool:
+    """Three columns or more."""
+    if not isinstance(call, ast.Call) or getattr(call.func, "attr", "") != "values_list":
+        return False
+    return len(call.args) > 2 or any(isinstance(one, ast.Starred) for one in call.args)
+
+
+def test_a_row_of_three_columns_leaves_the_function_that_asked_for_it_with_names():
+    """Two may be a key and its value; one that is unpacked where it is asked for is read in one glance."""
+    package = Path(rows.__file__).parents[1]
+    found = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef)
+        for value in _returned(function)
+        if not isinstance(value, ast.DictComp | ast.ListComp | ast.SetComp)  # unpacked there and then
+        if any(map(_is_wide, ast.walk(value)))
+    }
+    # This one makes named rows of them; the other counts each table, all alike.
+    assert found == {"core/rows.py", "flows/home/personal_rows.py"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -20,6 +20,7 @@ from marelle.cases.selectors import cases_about
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.families.scope import is_own_file
 from marelle.places.scope import in_charge
 
@@ -96,24 +97,32 @@ def _others(actor: Actor, child_id: int, request_id: int, days: Collection[date]
 
 def _fullest(bookings: list[Booking]) -> dict[int, tuple[int, int]]:
     """By booking, the quota with the least left among those that it draws on."""
-    by_opening: dict[int, list[tuple[int, int, int]]] = {}
-    for opening_id, *quota in _drawn([booking.opening_id for booking in bookings]):
-        part, taken, capacity = quota
-        by_opening.setdefault(opening_id, []).append((part, taken, capacity))
+    by_opening: dict[int, list[_Drawn]] = {}
+    for one in _drawn([booking.opening_id for booking in bookings]):
+        by_opening.setdefault(one.opening_id, []).append(one)
     found = {}
     for booking in bookings:
         parts = set(half_hours(local(booking.starts_at).time(), local(booking.ends_at).time()))
         mine = [
-            (taken, capacity)
-            for part, taken, capacity in by_opening.get(booking.opening_id, ())
-            if part == activities.Quota.WHOLE_DAY or part in parts
+            (one.taken, one.capacity)
+            for one in by_opening.get(booking.opening_id, ())
+            if one.part == activities.Quota.WHOLE_DAY or one.part in parts
         ]
         if mine:
             found[booking.pk] = min(mine, key=lambda quota: quota[1] - quota[0])
     return found
 
 
+class _Drawn(NamedTuple):
+    opening_id: int
+    part: int
+    taken: int
+    capacity: int
+
+
+DRAWN = columns(_Drawn, "opening_id", part="quota__part", taken="quota__taken", capacity="quota__capacity")
+
+
 @prepared
-def _drawn(opening_ids: Collection[int]) -> QuerySet[Any, tuple[int, int, int, int]]:
-    drawn = activities.Opening.quotas.through.objects.filter(opening_id__in=opening_ids)
-    return drawn.values_list("opening_id", "quota__part", "quota__taken", "quota__capacity")
+def _drawn(opening_ids: Collection[int]) -> QuerySet[Any, _Drawn]:
+    return DRAWN.of(activities.Opening.quotas.through.objects.filter(opening_id__in=opening_ids))

@@ -260,46 +260,52 @@ def _waiting(
     if actor.family_id is None:
         return Waiting()
     year = school_year_of(today)
-    ((left_on, to_confirm, changes, refused, unread, unread_id, differing, shut),) = _home_waits(
-        actor, today, year, asked_at(year), today - ANSWERED_WITHIN, since
-    )
+    (home,) = _home_waits(actor, today, year, asked_at(year), today - ANSWERED_WITHIN, since)
     published, to_accept = publication_counts(actor, enrolled.activity_ids, day=today)
     return Waiting(
-        left_on=left_on,
-        to_confirm=to_confirm,
-        changes=changes or 0,
-        refused=refused or 0,
-        unread=unread or 0,
-        unread_id=unread_id,
+        left_on=home.left_on,
+        to_confirm=home.to_confirm,
+        changes=home.changes or 0,
+        refused=home.refused or 0,
+        unread=home.unread or 0,
+        unread_id=home.unread_id,
         papers=paper_counts(actor, people={line.id for line in everybody}, day=today),
         publications=published,
         to_accept=to_accept,
-        mismatches=differing or 0,
-        may_write_health=(shut or 0) < len(HEALTH),
+        mismatches=home.mismatches or 0,
+        may_write_health=(home.health_shut or 0) < len(HEALTH),
     )
+
+
+class _HomeWaits(NamedTuple):
+    """When the home left, whether to confirm its file, changes open, and refused lately, threads unread and
+    the last of them, mismatches to answer, on how many fields of health it may not write."""
+
+    left_on: date | None
+    to_confirm: bool
+    changes: int | None
+    refused: int | None
+    unread: int | None
+    unread_id: int | None
+    mismatches: int | None
+    health_shut: int | None
 
 
 @prepared
 def _home_waits(
     actor: Actor, day: date, year: int, asked_at: datetime, seen_since: date, decided_since: datetime
-) -> QuerySet[
-    Family,
-    tuple[date | None, bool, int | None, int | None, int | None, int | None, int | None, int | None],
-]:
-    """The row of the home: when it left, whether to confirm its file, changes open, and refused lately,
-    threads unread and the last of them, mismatches since then to answer, on how many fields of health it
-    may not write."""
-    refused = changes_refused(actor, day=day, since=decided_since)
-    return Family.objects.filter(pk=actor.home_id).values_list(
+) -> QuerySet[Family, _HomeWaits]:
+    return columns(
+        _HomeWaits,
         "left_on",
-        ExpressionWrapper(unconfirmed(day, year, asked_at), output_field=BooleanField()),
-        _count_of(changes_open(actor, day=day)),
-        _count_of(refused),
-        _count_of(unread_threads(actor)),
-        Subquery(unread_threads(actor).order_by("-last_at", "-pk").values("pk")[:1]),
-        _count_of(mismatches_waiting(actor, day=day, since=seen_since)),
-        health_shut(by_agent=actor.on_behalf_of),
-    )
+        to_confirm=ExpressionWrapper(unconfirmed(day, year, asked_at), output_field=BooleanField()),
+        changes=_count_of(changes_open(actor, day=day)),
+        refused=_count_of(changes_refused(actor, day=day, since=decided_since)),
+        unread=_count_of(unread_threads(actor)),
+        unread_id=Subquery(unread_threads(actor).order_by("-last_at", "-pk").values("pk")[:1]),
+        mismatches=_count_of(mismatches_waiting(actor, day=day, since=seen_since)),
+        health_shut=health_shut(by_agent=actor.on_behalf_of),
+    ).of(Family.objects.filter(pk=actor.home_id))
 
 
 def _count_of(rows: QuerySet[Any]) -> Subquery:

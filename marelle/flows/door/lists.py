@@ -103,7 +103,7 @@ def day_list(actor: Actor, *, structure: Structure, span: Span, asked: Asked, no
     calling = asked is Asked.EMERGENCY
     noted = list(facts) if asked is not Asked.EXIT else []
     calls = emergency_facts(noted, day=span.first, calling=calling, homes=homes) if noted else {}
-    openings = sorted({(state, reason) for _day, state, reason in held_on(span)})
+    openings = sorted({(one.state, one.reason) for one in held_on(span)})
     is_open = any(state == Opening.State.OPEN for state, _reason in openings)
     if coming:
         subject = Subject("structure", structure.pk, structure.name)

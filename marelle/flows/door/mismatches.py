@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
@@ -29,6 +29,7 @@ from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.saving.locks import children_locked
 from marelle.bookings.states import HOLDING, BookingState
 from marelle.core.clock import local
+from marelle.core.rows import columns
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member
 from marelle.families.rules import custody_on
@@ -228,28 +229,45 @@ def _homes_of(came: Sequence[_Seen], openings: dict[int, Opening], day: date) ->
         starts_on__lte=day,
         ends_on__gte=day,
     ).order_by("pk")
-    enrolled = list(rows.values_list("person_id", "family_id", "activity_id", "activity__structure_id"))
+    enrolled = list(ENROLLED_IN.of(rows))
     there = _those_days(enrolled, openings[came[0].opening_id].activity, day)
     found: dict[Pair, int] = {}
     for one in came:
         activity = openings[one.opening_id].activity
         mine = [
-            (activity_id != activity.pk, not there.get((family_id, child_id), True), family_id)
-            for child_id, family_id, activity_id, structure_id in enrolled
-            if child_id == one.child_id and structure_id == activity.structure_id
+            (not there.get((row.family_id, row.child_id), True), row.activity_id != activity.pk, rank)
+            for rank, row in enumerate(enrolled)
+            if row.child_id == one.child_id and row.structure_id == activity.structure_id
         ]
         if mine:
-            found[one.pair] = min(mine, key=lambda row: (row[1], row[0]))[2]
+            *_likeliest, rank = min(mine)
+            found[one.pair] = enrolled[rank].family_id
     return found
 
 
+class _EnrolledIn(NamedTuple):
+    child_id: int
+    family_id: int
+    activity_id: int
+    structure_id: int
+
+
+ENROLLED_IN = columns(
+    _EnrolledIn,
+    "family_id",
+    "activity_id",
+    child_id="person_id",
+    structure_id="activity__structure_id",
+)
+
+
 def _those_days(
-    enrolled: Iterable[tuple[int, int, int, int]], activity: Activity, day: date
+    enrolled: Iterable[_EnrolledIn], activity: Activity, day: date
 ) -> dict[tuple[int, int], bool]:
     """Whether the child is in that home on `day`, for children whom two homes enrolled."""
     homes: dict[int, set[int]] = {}
-    for child_id, family_id, _activity, _structure in enrolled:
-        homes.setdefault(child_id, set()).add(family_id)
+    for one in enrolled:
+        homes.setdefault(one.child_id, set()).add(one.family_id)
     shared = {child_id for child_id, found in homes.items() if len(found) > 1}
     if not shared:
         return {}
@@ -260,16 +278,29 @@ def _those_days(
     return {home: custody_on(custody.get(pk, ()), day, calendar) for pk, home in members.items()}
 
 
-def _told_before(news: Collection[Found]) -> set[tuple[int, int, date, str, int]]:
+class _Mail(NamedTuple):
+    """What one mail is about."""
+
+    family_id: int
+    child_id: int
+    day: date
+    kind: str
+    structure_id: int
+
+
+MAIL = columns(_Mail, "family_id", "child_id", "day", "kind", structure_id="opening__activity__structure_id")
+
+
+def _told_before(news: Collection[Found]) -> set[_Mail]:
     """Of whom a home had the mail of that day, and something of it stands: its page says the rest."""
     rows = Mismatch.objects.standing().filter(
         day__in={one.day for one in news}, child_id__in={one.child_id for one in news}
     )
-    return set(rows.values_list("family_id", "child_id", "day", "kind", "opening__activity__structure_id"))
+    return set(MAIL.of(rows))
 
 
-def _of_mail(row: Mismatch) -> tuple[int, int, date, str, int]:
-    return row.family_id, row.child_id, row.day, row.kind, row.opening.activity.structure_id
+def _of_mail(row: Mismatch) -> _Mail:
+    return _Mail(row.family_id, row.child_id, row.day, row.kind, row.opening.activity.structure_id)
 
 
 def _lifted_before(news: Collection[Found]) -> set[Pair]:

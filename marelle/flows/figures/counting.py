@@ -11,12 +11,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db.models import QuerySet
 
 from marelle.activities.models import Activity
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.flows.figures.homes import Children, Whence
 from marelle.flows.figures.rows import (
     IDS_AT_MOST,
@@ -60,7 +61,7 @@ def attended(wanted: Wanted, *, named_at_most: int = IDS_AT_MOST) -> Attended:
     ids = {
         *chain.from_iterable(one.children for one in booked.values()),
         *chain.from_iterable(chain(*one) for one in seen.values()),
-        *(child_id for _opening_id, child_id, *_instants in cancelled),
+        *(one.child_id for one in cancelled),
     }
     children = Children(ids, rows)
     adding = _Adding(children)
@@ -68,23 +69,30 @@ def attended(wanted: Wanted, *, named_at_most: int = IDS_AT_MOST) -> Attended:
     own = rows.own_hours(varied) if varied else {}
     _add_booked(adding, rows, booked, own)
     _add_seen(adding, rows, booked, own, seen)
-    for opening_id, child_id, ended, starts in cancelled:
-        if is_late(ended, starts):
-            adding.add(rows.openings[opening_id], (child_id,), ("late", 1))
+    for one in cancelled:
+        if is_late(one.ended, one.starts):
+            adding.add(rows.openings[one.opening_id], (one.child_id,), ("late", 1))
     return Attended(
         cells=adding.cells(),
         activities={
-            pk: (name, place) for pk, name, place in _names(wanted.structure_ids, wanted.activity_id)
+            one.id: (one.name, one.structure_id) for one in _names(wanted.structure_ids, wanted.activity_id)
         },
         communes=children.communes,
     )
 
 
+class _Named(NamedTuple):
+    id: int
+    name: str
+    structure_id: int
+
+
+NAMED = columns(_Named, "name", "structure_id", id="pk")
+
+
 @prepared
-def _names(
-    structure_ids: Collection[int], activity_id: int | None
-) -> QuerySet[Activity, tuple[int, str, int]]:
-    return activities_of(structure_ids, activity_id).order_by().values_list("pk", "name", "structure_id")
+def _names(structure_ids: Collection[int], activity_id: int | None) -> QuerySet[Activity, _Named]:
+    return NAMED.of(activities_of(structure_ids, activity_id).order_by())
 
 
 NOBODY: Final = Booked([], [], None)

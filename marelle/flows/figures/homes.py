@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 
 from marelle.core.prepared import prepared, rounded
+from marelle.core.rows import columns
 from marelle.families.models import Member, Person, Residence
 from marelle.flows.figures.rows import Rows
 from marelle.flows.figures.rules import Band, Stay, band_of, home_of
@@ -33,8 +34,8 @@ class Children:
         some = rounded(ids)
         self.births = dict(_births(some))
         self.stays: dict[int, list[Stay]] = {}
-        for child_id, family_id, since, until in _stays(some, self.first, self.last):
-            self.stays.setdefault(child_id, []).append(Stay(family_id, since, until))
+        for one in _stays(some, self.first, self.last):
+            self.stays.setdefault(one.child_id, []).append(one.stay)
         apart = [pk for pk in ids if self._only_home(pk) is None]
         self.booked_by = rows.homes(apart) if apart else {}
         homes = {stay.family_id for stays in self.stays.values() for stay in stays}
@@ -77,12 +78,12 @@ class Children:
 
     def _moves(self, homes: Collection[int]) -> dict[int, tuple[list[date], list[int | None]]]:
         found: dict[int, tuple[list[date], list[int | None]]] = {}
-        for family_id, since, commune_id, name in _lived(rounded(homes), self.last):
-            dates, communes = found.setdefault(family_id, ([], []))
-            dates.append(since)
-            communes.append(commune_id)
-            if commune_id is not None:
-                self.communes[commune_id] = name
+        for one in _lived(rounded(homes), self.last):
+            dates, communes = found.setdefault(one.family_id, ([], []))
+            dates.append(one.since)
+            communes.append(one.commune_id)
+            if one.commune_id is not None:
+                self.communes[one.commune_id] = one.commune
         return found
 
 
@@ -91,16 +92,31 @@ def _births(ids: Collection[int]) -> QuerySet[Person, tuple[int, date | None]]:
     return Person.objects.filter(pk__in=ids).order_by().values_list("pk", "birth_date")
 
 
+class _StayOf(NamedTuple):
+    child_id: int
+    stay: Stay
+
+
+STAY_OF = columns(_StayOf, child_id="person_id", stay=columns(Stay, "family_id", "since", "until"))
+
+
 @prepared
-def _stays(
-    ids: Collection[int], first: date, last: date
-) -> QuerySet[Member, tuple[int, int, date, date | None]]:
+def _stays(ids: Collection[int], first: date, last: date) -> QuerySet[Member, _StayOf]:
     rows = Member.objects.filter(person_id__in=ids, kind=Member.Kind.CHILD, since__lte=last).order_by()
-    held = rows.filter(Q(until=None) | Q(until__gte=first))
-    return held.values_list("person_id", "family_id", "since", "until")
+    return STAY_OF.of(rows.filter(Q(until=None) | Q(until__gte=first)))
+
+
+class _Lived(NamedTuple):
+    family_id: int
+    since: date
+    commune_id: int | None
+    commune: str
+
+
+LIVED = columns(_Lived, "family_id", "since", "commune_id", commune="commune__name")
 
 
 @prepared
-def _lived(homes: Collection[int], last: date) -> QuerySet[Residence, tuple[int, date, int | None, str]]:
+def _lived(homes: Collection[int], last: date) -> QuerySet[Residence, _Lived]:
     rows = Residence.objects.filter(family_id__in=homes, since__lte=last).order_by("since")
-    return rows.values_list("family_id", "since", "commune_id", "commune__name")
+    return LIVED.of(rows)

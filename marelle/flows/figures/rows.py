@@ -20,6 +20,7 @@ from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.listed import Listed, integers
 from marelle.core.prepared import Prepared, prepared, rounded
+from marelle.core.rows import columns
 from marelle.flows.figures.rules import Hours
 
 IDS_AT_MOST: Final = 2_000
@@ -101,6 +102,18 @@ class Seen(NamedTuple):
     absent: list[int]
 
 
+class Cancelled(NamedTuple):
+    """A booking given back, when, and its start."""
+
+    opening_id: int
+    child_id: int
+    ended: int
+    starts: int
+
+
+CANCELLED = columns(Cancelled, "opening_id", "child_id", ended=Epoch("ended_at"), starts=Epoch("starts_at"))
+
+
 class Rows:
     """The openings of a span, and what points at them; each method is one query.
 
@@ -110,53 +123,52 @@ class Rows:
     def __init__(self, wanted: Wanted, *, named_at_most: int = IDS_AT_MOST) -> None:
         self.wanted = wanted
         self.named_at_most = named_at_most
-        self.openings = {
-            pk: Held(activity_id, day, day.replace(day=1), by_hour, Hours(starts, ends))
-            for pk, activity_id, day, by_hour, starts, ends in _held(*wanted.span)
-        }
+        self.openings = {one.opening_id: one.held for one in _held(*wanted.span)}
 
     def booked(self) -> dict[int, Booked]:
         """By opening."""
         rows = self._read(_booked, self.openings)
         return {
-            opening_id: Booked(
-                integers(children),
-                integers(told),
-                Hours(starts, ends) if starts == starts_last and ends_first == ends else None,
+            one.opening_id: Booked(
+                integers(one.children),
+                integers(one.told),
+                Hours(one.starts, one.ends)
+                if (one.starts, one.ends) == (one.starts_last, one.ends_first)
+                else None,
             )
-            for opening_id, children, told, starts, starts_last, ends_first, ends in rows
+            for one in rows
         }
 
     def own_hours(self, ids: Collection[int]) -> dict[Place, Hours]:
         """From when to when each child is booked on these openings, and maybe on others."""
         rows = self._read(_own_hours, ids)
-        return {(opening_id, child_id): Hours(*hours) for opening_id, child_id, *hours in rows}
+        return {(one.opening_id, one.child_id): one.hours for one in rows}
 
     def homes(self, children: Collection[int]) -> dict[tuple[int, int, date], int]:
         """The home that booked, by activity, child and day; the oldest file where both did."""
         rows = _homes(rounded(children), self.wanted.first, self.wanted.last)
         return {
-            (self.openings[opening_id].activity_id, child_id, day): home
-            for opening_id, child_id, day, home in rows
-            if opening_id in self.openings
+            (self.openings[one.opening_id].activity_id, one.child_id, one.day): one.family_id
+            for one in rows
+            if one.opening_id in self.openings
         }
 
-    def cancelled(self) -> list[tuple[int, int, int, int]]:
-        """Openings and children whose family gave back a booking that was theirs; when, and its start."""
+    def cancelled(self) -> list[Cancelled]:
+        """Those of the families alone, of a booking that was theirs."""
         return self._read(_cancelled, self.openings)
 
     def seen(self) -> dict[int, Seen]:
         """By opening."""
         return {
-            opening_id: Seen(integers(came), integers(absent))
-            for opening_id, came, absent in self._read(_seen, self.openings)
+            one.opening_id: Seen(integers(one.present), integers(one.absent))
+            for one in self._read(_seen, self.openings)
         }
 
     def times(self, ids: Collection[int]) -> dict[Place, tuple[int | None, int | None]]:
         """When the children present on these openings by the hour, and maybe on others, came and left, where
         it was noted."""
         rows = self._read(_times, ids)
-        return {(opening_id, child_id): (arrived, left) for opening_id, child_id, arrived, left in rows}
+        return {(one.opening_id, one.child_id): (one.arrived, one.left) for one in rows}
 
     def _read(self, query: Prepared[..., Row], ids: Collection[int]) -> list[Row]:
         """What points at these openings; of many, at all."""
@@ -177,10 +189,32 @@ def openings_of(
     return Opening.objects.filter(activity__in=activities, day__gte=first, day__lte=last).order_by()
 
 
+class _Opened(NamedTuple):
+    opening_id: int
+    held: Held
+
+
+def _as_held(activity_id: int, day: date, by_hour: bool, starts: int, ends: int) -> Held:
+    return Held(activity_id, day, day.replace(day=1), by_hour, Hours(starts, ends))
+
+
+OPENED = columns(
+    _Opened,
+    opening_id="pk",
+    held=columns(
+        _as_held,
+        "activity_id",
+        "day",
+        by_hour="slot__by_hour",
+        starts=Epoch("starts_at"),
+        ends=Epoch("ends_at"),
+    ),
+)
+
+
 @prepared
-def _held(*span: Any) -> QuerySet[Opening, tuple[int, int, date, bool, int, int]]:
-    rows = openings_of(*span)
-    return rows.values_list("pk", "activity_id", "day", "slot__by_hour", Epoch("starts_at"), Epoch("ends_at"))
+def _held(*span: Any) -> QuerySet[Opening, _Opened]:
+    return OPENED.of(openings_of(*span))
 
 
 def _at(ids: Collection[int] | None, *span: Any) -> Q:
@@ -188,54 +222,115 @@ def _at(ids: Collection[int] | None, *span: Any) -> Q:
     return Q(opening__in=openings_of(*span)) if ids is None else Q(opening_id__in=ids)
 
 
+class _BookedOn(NamedTuple):
+    opening_id: int
+    children: str
+    told: str | None
+    starts: int
+    starts_last: int
+    ends_first: int
+    ends: int
+
+
+BOOKED_ON = columns(
+    _BookedOn,
+    "opening_id",
+    "children",
+    "told",
+    starts=Epoch(Min("starts_at")),
+    starts_last=Epoch(Max("starts_at")),
+    ends_first=Epoch(Min("ends_at")),
+    ends=Epoch(Max("ends_at")),
+)
+
+
 @prepared
-def _booked(*asked: Any) -> QuerySet[Booking, tuple[int, str, str | None, int, int, int, int]]:
+def _booked(*asked: Any) -> QuerySet[Booking, _BookedOn]:
     rows = Booking.objects.filter(_at(*asked), state=BookingState.BOOKED).order_by().values("opening_id")
-    listed = rows.annotate(
-        children=Listed("child_id"), told=Listed("child_id", filter=Q(absence__isnull=False))
+    return BOOKED_ON.of(
+        rows.annotate(children=Listed("child_id"), told=Listed("child_id", filter=Q(absence__isnull=False)))
     )
-    return listed.values_list(
-        "opening_id", "children", "told",
-        Epoch(Min("starts_at")), Epoch(Max("starts_at")), Epoch(Min("ends_at")), Epoch(Max("ends_at")),
-    )  # fmt: skip
+
+
+class _OwnHours(NamedTuple):
+    opening_id: int
+    child_id: int
+    hours: Hours
+
+
+OWN_HOURS = columns(
+    _OwnHours,
+    "opening_id",
+    "child_id",
+    hours=columns(Hours, starts=Epoch("starts_at"), ends=Epoch("ends_at")),
+)
 
 
 @prepared
-def _own_hours(*asked: Any) -> QuerySet[Booking, tuple[int, int, int, int]]:
-    rows = Booking.objects.filter(_at(*asked), state=BookingState.BOOKED).order_by()
-    return rows.values_list("opening_id", "child_id", Epoch("starts_at"), Epoch("ends_at"))
+def _own_hours(*asked: Any) -> QuerySet[Booking, _OwnHours]:
+    return OWN_HOURS.of(Booking.objects.filter(_at(*asked), state=BookingState.BOOKED).order_by())
+
+
+class _Home(NamedTuple):
+    opening_id: int
+    child_id: int
+    day: date
+    family_id: int
+
+
+HOME = columns(_Home, "opening_id", "child_id", "day", "family_id")
 
 
 @prepared
-def _homes(
-    children: Collection[int], first: date, last: date
-) -> QuerySet[Booking, tuple[int, int, date, int]]:
+def _homes(children: Collection[int], first: date, last: date) -> QuerySet[Booking, _Home]:
     """The oldest file last."""
     rows = Booking.objects.filter(child_id__in=children, day__gte=first, day__lte=last)
-    held = rows.filter(state=BookingState.BOOKED).order_by("-family_id")
-    return held.values_list("opening_id", "child_id", "day", "family_id")
+    return HOME.of(rows.filter(state=BookingState.BOOKED).order_by("-family_id"))
 
 
 @prepared
-def _cancelled(*asked: Any) -> QuerySet[Booking, tuple[int, int, int, int]]:
+def _cancelled(*asked: Any) -> QuerySet[Booking, Cancelled]:
     rows = Booking.objects.filter(
         _at(*asked),
         state=BookingState.CANCELLED,
         end_cause=EndCause.FAMILY,
         ended_state__in=("", BookingState.BOOKED),
     ).order_by()
-    return rows.values_list("opening_id", "child_id", Epoch("ended_at"), Epoch("starts_at"))
+    return CANCELLED.of(rows)
+
+
+class _SeenOn(NamedTuple):
+    opening_id: int
+    present: str | None
+    absent: str | None
+
+
+SEEN_ON = columns(_SeenOn, "opening_id", "absent", present="came")
 
 
 @prepared
-def _seen(*asked: Any) -> QuerySet[Attendance, tuple[int, str | None, str | None]]:
+def _seen(*asked: Any) -> QuerySet[Attendance, _SeenOn]:
     rows = Attendance.objects.filter(_at(*asked)).order_by().values("opening_id")
-    return rows.annotate(
-        came=Listed("child_id", filter=Q(present=True)), absent=Listed("child_id", filter=Q(present=False))
-    ).values_list("opening_id", "came", "absent")
+    return SEEN_ON.of(
+        rows.annotate(
+            came=Listed("child_id", filter=Q(present=True)),
+            absent=Listed("child_id", filter=Q(present=False)),
+        )
+    )
+
+
+class _Times(NamedTuple):
+    opening_id: int
+    child_id: int
+    arrived: int | None
+    left: int | None
+
+
+TIMES = columns(_Times, "opening_id", "child_id", arrived=Epoch("arrived_at"), left=Epoch("left_at"))
 
 
 @prepared
-def _times(*asked: Any) -> QuerySet[Attendance, tuple[int, int, int | None, int | None]]:
-    rows = Attendance.objects.filter(_at(*asked), present=True, opening__slot__by_hour=True).order_by()
-    return rows.values_list("opening_id", "child_id", Epoch("arrived_at"), Epoch("left_at"))
+def _times(*asked: Any) -> QuerySet[Attendance, _Times]:
+    return TIMES.of(
+        Attendance.objects.filter(_at(*asked), present=True, opening__slot__by_hour=True).order_by()
+    )

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -20,6 +20,7 @@ from marelle.cases.models import Case, CaseState
 from marelle.cases.rules import percentile
 from marelle.core.clock import instant_at
 from marelle.core.prepared import prepared, rounded
+from marelle.core.rows import columns
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member
 from marelle.flows.figures.rows import Wanted, activities_of, openings_of
@@ -126,9 +127,10 @@ def requests_counted(wanted: Wanted, *, authority_ids: Collection[int] = ()) -> 
     asked = wanted.structure_ids, authority_ids, *_instants(wanted)
     received = dict(_received(*asked))
     waits: dict[str, list[float]] = {}
-    for kind, opened_at, decided_at in _decided(*asked):
-        if decided_at is not None:  # the database's check holds it
-            waits.setdefault(kind, []).append(max(0.0, (decided_at - opened_at) / timedelta(days=1)))
+    for one in _decided(*asked):
+        if one.decided_at is not None:  # the database's check holds it
+            waited = (one.decided_at - one.opened_at) / timedelta(days=1)
+            waits.setdefault(one.kind, []).append(max(0.0, waited))
     return [
         Asked(kind, received.get(kind, 0), len(days := waits.get(kind, [])), percentile(days, 50))
         for kind in sorted({*received, *waits})
@@ -149,15 +151,23 @@ def _received(
     return rows.values_list("kind").annotate(Count("pk"))
 
 
+class _Decided(NamedTuple):
+    kind: str
+    opened_at: datetime
+    decided_at: datetime | None
+
+
+DECIDED = columns(_Decided, "kind", "opened_at", "decided_at")
+
+
 @prepared
 def _decided(
     structure_ids: Collection[int], authority_ids: Collection[int], begins: datetime, ends: datetime
-) -> QuerySet[Case, tuple[str, datetime, datetime | None]]:
+) -> QuerySet[Case, _Decided]:
     rows = _cases(structure_ids, authority_ids).filter(
         decided_at__gte=begins, decided_at__lt=ends, state__in=(CaseState.ACCEPTED, CaseState.REFUSED)
     )
-    latest = rows.order_by("-decided_at", "-pk")
-    return latest.values_list("kind", "opened_at", "decided_at")[:CASES_AT_MOST]
+    return DECIDED.of(rows.order_by("-decided_at", "-pk"))[:CASES_AT_MOST]
 
 
 @dataclass(frozen=True, slots=True)

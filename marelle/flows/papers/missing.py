@@ -24,7 +24,9 @@ from marelle.families.models import Family, Guardianship, Member, Person
 from marelle.families.selectors import current, still_there
 from marelle.flows.papers.asked import live
 from marelle.papers.guards import (
+    SENT,
     MissingPaper,
+    Sent,
     adults_without,
     asked_by_activities,
     counting,
@@ -420,39 +422,16 @@ def _adults_of(
     return ANSWERING.of(pairs.order_by("adult_id"))
 
 
-Sent = list[tuple[int, Given]]
-
-
-def _given(homes: Collection[int], people: Collection[int]) -> Mapping[tuple[int, int | None], Sent]:
-    """What was sent by these homes or for these people, by type and person, each with the home that did."""
-    found: dict[tuple[int, int | None], Sent] = defaultdict(list)
+def _given(homes: Collection[int], people: Collection[int]) -> Mapping[tuple[int, int | None], list[Sent]]:
+    """What was sent by these homes or for these people, by type and person."""
+    found: dict[tuple[int, int | None], list[Sent]] = defaultdict(list)
     for one in _papers(homes, rounded(people)):
-        found[one.kind, one.person].append((one.home, one.given))
+        found[one.kind, one.person].append(one)
     return found
 
 
-def _as_given(pk: int, state: str, sent_at: datetime, expires_on: date | None, reason: str) -> Given:
-    return Given(pk, PaperState(state), sent_at, expires_on, reason)
-
-
-class _Sent(NamedTuple):
-    kind: int
-    person: int | None
-    home: int
-    given: Given
-
-
-SENT = columns(
-    _Sent,
-    kind="paper_type_id",
-    person="person_id",
-    home="family_id",
-    given=columns(_as_given, "pk", "state", "sent_at", "expires_on", "reason"),
-)
-
-
 @prepared
-def _papers(homes: Collection[int], people: Collection[int]) -> QuerySet[Paper, _Sent]:
+def _papers(homes: Collection[int], people: Collection[int]) -> QuerySet[Paper, Sent]:
     rows = Paper.objects.filter(
         Q(person_id__in=people) | Q(family_id__in=homes, person=None),
         state__in=(PaperState.RECEIVED, PaperState.ACCEPTED, PaperState.REFUSED),
@@ -460,13 +439,9 @@ def _papers(homes: Collection[int], people: Collection[int]) -> QuerySet[Paper, 
     return SENT.of(rows)
 
 
-def _of_home(papers: Collection[tuple[int, Given]], home: int, owner: int | None) -> list[Given]:
+def _of_home(papers: Collection[Sent], home: int, owner: int | None) -> list[Given]:
     """As a home sees them: of a person, every home's count; of the home, its own alone."""
-    return [
-        Given(given.id, given.state, given.sent_at, given.expires_on, given.reason, sender == home)
-        for sender, given in papers
-        if owner is not None or sender == home
-    ]
+    return [one.seen_by(home) for one in papers if owner is not None or one.home == home]
 
 
 def _remind(rows: list[PaperReminded], now: datetime) -> None:
