@@ -12,8 +12,11 @@ from django.db import transaction
 
 from marelle.activities.models import Opening
 from marelle.bookings.models import Booking
+from marelle.bookings.saving.facts import facts_locked
 from marelle.bookings.saving.ledger import Change, Outcome, Result
 from marelle.bookings.saving.services import bookings_save, waiting_served
+from marelle.bookings.saving.settling import settle
+from marelle.bookings.saving.writing import settled_write
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor, Role
 from marelle.core.refusals import No
@@ -79,6 +82,33 @@ def test_both_are_stopped_by_the_home_before_any_child() -> None:
 
         answers = together_or_errors(calls, once_started=once_both_are_stopped)
     assert [said(answer) for answer in answers] == [["booked"], ["booked"]]
+    counters_hold()
+
+
+def test_a_limit_of_the_home_is_decided_on_what_both_have_booked() -> None:
+    """One place a Wednesday for the whole home, as a rule might say: each sees what the other has booked, who
+    wants another child, and places that no quota shares."""
+    world = OneHome()
+    evening = world.opening(world.slot(world.wednesdays, "Soir", "17:00", "18:30", capacity=2), WEDNESDAY)
+
+    def at_most_one(actor: Actor, child: Person, on: Opening) -> Callable[[], tuple[Outcome, ...]]:
+        change = Change(child.pk, on.pk, seen=False, wanted=True)
+
+        @transaction.atomic
+        def saves() -> tuple[Outcome, ...]:
+            facts = facts_locked(actor, [change], {change.opening_id}, serve=False, now=NOW)
+            if any(place.mine for places in facts.places.values() for place in places):
+                return ()
+            done = settle(facts, [change], now=NOW)
+            settled_write(actor, facts, done, now=NOW)
+            return tuple(done.outcomes)
+
+        return saves
+
+    calls = [at_most_one(world.camille, world.tom, world.first), at_most_one(world.other, world.zoe, evening)]
+    answers = together(calls * 3)
+    assert sorted(map(len, answers)) == [0, 0, 0, 0, 0, 1]
+    assert Booking.objects.live().count() == 1
     counters_hold()
 
 

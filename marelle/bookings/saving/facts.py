@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
@@ -11,14 +11,15 @@ from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from marelle.activities import models as activities
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import OPENING, OpeningRow, openings_of, stays_of
-from marelle.bookings.rules import Home, Opening
+from marelle.bookings.rules import Home, Opening, Stay
 from marelle.bookings.saving.ledger import Change, Facts
 from marelle.bookings.saving.locking import Locked, Reach, reach_locked, reach_of, reach_seen
-from marelle.bookings.saving.places import places_on
+from marelle.bookings.saving.places import Span, places_on
 from marelle.bookings.saving.queue import Queued, has_moved, queue_on, waiters
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.listed import integers
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.families.nearby import lived
@@ -50,14 +51,14 @@ def _facts(actor: Actor, reach: Reach, locked: Locked, now: datetime) -> Facts:
     openings = openings_of(row.opening for row in rows)
     days = {opening.day for opening in openings.values()}
     mine = locked.children
-    there = places_on({*mine, *(row.child_id for row in queue)}, days, actor.family_id)
+    home = integers(next((one.siblings for one in mine.values()), ""))
+    span = _span(days)
+    there = places_on({row.child_id for row in queue}, days, actor.family_id, home=home, span=span)
     known = there.openings | openings
     custody = custody_rows([one.member_id for one in mine.values() if one.is_shared])
-    stays = (
-        stays_of(mine, actor.home_id, first=min(days), last=max(days), today=local(now).date())
-        if mine and days
-        else {}
-    )
+    stays: dict[int, list[Stay]] = {}
+    if mine and span is not None:
+        stays = stays_of(mine, actor.home_id, first=span[0], last=span[1], today=local(now).date())
     return Facts(
         openings=known,
         quotas_of=there.draws_among(locked.quotas) | _draws(rows, locked.quotas),
@@ -70,6 +71,12 @@ def _facts(actor: Actor, reach: Reach, locked: Locked, now: datetime) -> Facts:
         waiters=waiters(queue, there.places),
         serve=reach.serve and not moved,
     )
+
+
+def _span(days: Collection[date]) -> Span | None:
+    """The days of which all that the home has is read: from the first touched to the last. A rule that counts
+    by week or by month widens it here."""
+    return (min(days), max(days)) if days else None
 
 
 def _queue_again(reach: Reach, last: Collection[int | None], now: datetime) -> tuple[Sequence[Queued], bool]:

@@ -123,8 +123,9 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a save reads. `places` are live bookings by child; `quotas_of` gives an opening's quotas;
-    `bundles` the open openings of a bundle for a group: those of the group, and of every group."""
+    """All that a save reads. `places` are live bookings by child: of each child of the home, from the first
+    day touched to the last; of who waits, on those days. `quotas_of` gives an opening's quotas; `bundles` the
+    open openings of a bundle for a group: those of the group, and of every group."""
 
     openings: Mapping[int, Opening]
     quotas_of: Mapping[int, Sequence[int]]

@@ -18,6 +18,7 @@ from marelle.bookings.saving.locks import lock, quotas_of_openings
 from marelle.bookings.saving.queue import Queued, queue_on
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.listed import Listed
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.families.locks import own_home_locked
@@ -52,13 +53,15 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """A child for whom the actor may book. `lived` is where its home lives, as `families.nearby` lists it."""
+    """A child for whom the actor may book. Of its home: where it lives, as `families.nearby` lists it, and
+    all of its children, listed."""
 
     id: int
     first_name: str
     member_id: int
     is_shared: bool
     lived: str | None
+    siblings: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class _Person(NamedTuple):
     is_mine: bool
 
 
-MINE = columns(Mine, "first_name", "member_id", "is_shared", "lived", id="pk")
+MINE = columns(Mine, "first_name", "member_id", "is_shared", "lived", "siblings", id="pk")
 PERSON = columns(_Person, "is_mine", child=MINE)
 
 
@@ -117,6 +120,8 @@ def _people(actor: Actor, ids: Collection[int], today: date, *, locked: bool) ->
     elsewhere = Member.objects.filter(
         current(today), person_id=OuterRef("pk"), kind=Member.Kind.CHILD
     ).exclude(family_id=family_id)
+    home = Member.objects.filter(family_id=family_id, kind=Member.Kind.CHILD).order_by().values("family_id")
+    siblings = home.annotate(listed=Listed("person_id"))
     rows = PERSON.of(
         Person.objects.filter(pk__in=ids)
         .annotate(
@@ -124,6 +129,7 @@ def _people(actor: Actor, ids: Collection[int], today: date, *, locked: bool) ->
             member_id=Subquery(mine.values("pk")[:1]),
             is_shared=Exists(elsewhere),
             lived=Subquery(lived_by(family_id)),
+            siblings=Subquery(siblings.values("listed")),
         )
         .order_by("pk")
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from marelle.activities import models as activities
 from marelle.bookings.models import Booking
@@ -17,6 +17,9 @@ from marelle.bookings.states import LIVE
 from marelle.core.listed import Listed, integers
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
+
+Span = tuple[date, date]
+"""Its first day and its last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,21 @@ class Held:
         return {pk: [quota for quota in drawn if quota in quotas] for pk, drawn in self.quotas_of.items()}
 
 
-def places_on(child_ids: Collection[int], days: Collection[date], family_id: int | None) -> Held:
-    """Live bookings of these children on these days; one query."""
+def places_on(
+    child_ids: Collection[int],
+    days: Collection[date],
+    family_id: int | None,
+    *,
+    home: Collection[int] = (),
+    span: Span | None = None,
+) -> Held:
+    """Live bookings of these children on these days, and of those of a `home` on every day of a span; one
+    query."""
     places: dict[int, list[Place]] = {}
-    if not days or not child_ids:
+    if not days or not (child_ids or home):
         return Held(places, {}, {})
-    rows = _live_bookings(child_ids, days)
+    first, last = span or (min(days), max(days))
+    rows = _live_bookings(child_ids, days, home, first, last)
     for row in rows:
         places.setdefault(row.place.child_id, []).append(place_of(row.place, family_id))
     drawn = {row.opening.id: integers(row.drawn) for row in rows}
@@ -56,8 +68,13 @@ LIVE_ROWS = columns(_Live, "drawn", place=PLACE, opening=OPENING.through("openin
 
 
 @prepared
-def _live_bookings(child_ids: Collection[int], days: Collection[date]) -> QuerySet[Booking, _Live]:
+def _live_bookings(
+    child_ids: Collection[int], days: Collection[date], home: Collection[int], first: date, last: date
+) -> QuerySet[Booking, _Live]:
     drawn: QuerySet[Any] = activities.Opening.quotas.through.objects.filter(opening_id=OuterRef("opening_id"))
     listed = drawn.order_by().values("opening_id").annotate(ids=Listed("quota_id")).values("ids")
-    rows = Booking.objects.filter(child_id__in=child_ids, day__in=days, state__in=LIVE).order_by("pk")
-    return LIVE_ROWS.of(rows.annotate(drawn=Subquery(listed)))
+    rows = Booking.objects.filter(
+        Q(child_id__in=child_ids, day__in=days) | Q(child_id__in=home, day__gte=first, day__lte=last),
+        state__in=LIVE,
+    )
+    return LIVE_ROWS.of(rows.order_by("pk").annotate(drawn=Subquery(listed)))
