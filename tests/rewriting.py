@@ -49,6 +49,9 @@ STAYS: Final = {
 
 PLACED: Final = frozenset(" ".join(STAYS.values()).split())
 
+SAID_BESIDE: Final = {"result", "day", "slot", "activity"}
+"""Of an act, in its JSON: what became of a cell, and of which public slot it is."""
+
 EARLIER: Final = timedelta(minutes=7)
 LETTERS: Final = "bdfghlmnpr"
 
@@ -140,7 +143,9 @@ def _letters(number: int) -> str:
 
 def _other_json(old: Any, number: int) -> Any:
     if isinstance(old, dict):
-        return {key: _other_json(value, number) for key, value in old.items()}
+        return {
+            key: value if key in SAID_BESIDE else _other_json(value, number) for key, value in old.items()
+        }
     if isinstance(old, list):
         return [_other_json(value, number) for value in old]
     return _other_text(old, number) if isinstance(old, str) else old

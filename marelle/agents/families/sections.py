@@ -18,7 +18,7 @@ from marelle.bookings.labels import STATES as BOOKING_STATES
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
-from marelle.core.actor import Actor
+from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.french import (
     day_long,
@@ -33,7 +33,7 @@ from marelle.enrolments.labels import STATE_TONES, shown_state
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import FamilyNote, Guardianship, Person
 from marelle.families.notes import may_remove
-from marelle.flows.journal.sentences import derogation_text, detail, sentence
+from marelle.flows.journal.sentences import derogation_text, detail, sentence, without_reasons
 from marelle.flows.office.family_page import FamilyPage
 from marelle.journal.models import Entry
 from marelle.messaging.models import Thread
@@ -92,7 +92,7 @@ def sections(found: FamilyPage, names: Mapping[int, str], *, actor: Actor, now: 
         quotient=_quotient(found),
         threads=tuple(_thread(row) for row in found.threads),
         notes=tuple(_note(row, actor, authority_names()) for row in found.notes),
-        entries=tuple(_entry(row) for row in found.entries),
+        entries=tuple(_entry(row, answers_for_all=_answers_for_all(actor)) for row in found.entries),
     )
 
 
@@ -172,11 +172,18 @@ def _note(row: FamilyNote, actor: Actor, authorities: Mapping[int, str]) -> Note
     return NoteRow(row.pk, row.text, who, row.pinned, kept, may_remove(actor, row), several and row.shared)
 
 
-def _entry(row: Entry) -> Row:
+def _answers_for_all(actor: Actor) -> bool:
+    return actor.is_administrator or authority_names().keys() <= actor.authorities(Role.OFFICE)
+
+
+def _entry(row: Entry, *, answers_for_all: bool) -> Row:
+    """An act says of no authority whose it is: who does not answer for all reads the reasons of derogations
+    beside its own enrolments and bookings alone."""
     who = row.actor_label
     if row.on_behalf:
         who = _("%(name)s, au nom de la famille") % {"name": who}
-    told = (instant_long_year(row.at), who, detail(row.data))
+    data = row.data if answers_for_all else without_reasons(row.data)
+    told = (instant_long_year(row.at), who, detail(data))
     return Row(sentence(row.verb, row.subject_label), " · ".join(filter(None, told)))
 
 

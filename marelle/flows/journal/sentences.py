@@ -297,6 +297,12 @@ def sentence(verb: str, label: str) -> str:
     return str(SENTENCES.get(verb, OTHER)).format(label=label)
 
 
+def without_reasons(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an act holds, but why it passed a limit."""
+    cells = [{**cell, "derogation": ""} for cell in data.get("cells", [])]
+    return {**data, "derogation": "", "cells": cells}
+
+
 def detail(data: Mapping[str, Any]) -> str:
     """What a line says more than its sentence: the cells of a save, the days of an absence."""
     days = data.get("days", [])
