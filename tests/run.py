@@ -1,6 +1,9 @@
-"""`make test`: the whole suite on SQLite, then on PostgreSQL all but what no database changes: what asks none
+"""`make test`: the whole suite on SQLite, and on PostgreSQL all but what no database changes: what asks none
 (`tests/conftest.py`), the browser's part, the long walks through every form and address, the tables of routes
 by roles (marked `once`). What is marked `prove` is for `make prove`.
+
+Both run at once, as a worker waits for its browser a third of the time, and one for its PostgreSQL. What the
+second says is kept, and told once the first is done.
 
 What is missing (a Chromium, a PostgreSQL, the validator) is said loudly; with MARELLE_REQUIRE_BROWSER=1,
 MARELLE_REQUIRE_POSTGRES=1 or MARELLE_REQUIRE_VALIDATOR=1, as in .ci/run, it is a failure.
@@ -12,12 +15,17 @@ import getpass
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import STDOUT
+from tempfile import TemporaryFile
 
 import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
+WORKERS = int(os.environ.get("WORKERS", "2"))
+EVERYTHING = ("-m", "not prove")
 
 
 def postgres_url() -> str | None:
@@ -39,10 +47,23 @@ def postgres_url() -> str | None:
 
 
 def run(label: str, url: str | None, *arguments: str) -> int:
+    """How the tests so chosen ended: 0 when all passed."""
     print(f"\n=== {label}", flush=True)
-    workers = os.environ.get("WORKERS", "2")
-    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "worksteal", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment(url), check=False).returncode
+    return subprocess.run(tests(WORKERS, *arguments), cwd=ROOT, env=environment(url), check=False).returncode
+
+
+def tests(workers: int, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "pytest", "-q", "-n", str(workers), "--dist", "worksteal", *arguments]
+
+
+@contextmanager
+def meanwhile(label: str, url: str | None, command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """The command runs beside the block, is waited for after it, and what it said is told then, whole."""
+    with TemporaryFile() as said:
+        with subprocess.Popen(command, cwd=ROOT, env=environment(url), stdout=said, stderr=STDOUT) as running:
+            yield running
+        said.seek(0)
+        print(f"\n=== {label}\n{said.read().decode()}", end="", flush=True)
 
 
 def environment(url: str | None) -> dict[str, str]:
@@ -64,17 +85,17 @@ def make_tables(urls: Iterable[str | None]) -> None:
 def main() -> int:
     url = postgres_url()
     make_tables([None, url] if url else [None])
-    failed = run("SQLite", None, "-m", "not prove")
     if url:
-        failed = run("PostgreSQL", url, "-m", "not browser and not once and not prove") or failed
-    else:
-        print(
-            "\n!!! NO POSTGRESQL ANSWERS: its tests did not run. Start one, or give TEST_DATABASE_URL.",
-            flush=True,
-        )
-        if os.environ.get("MARELLE_REQUIRE_POSTGRES") == "1":
-            failed = failed or 1
-    return failed
+        on_postgres = tests(max(1, WORKERS // 2), "-m", "not browser and not once and not prove")
+        with meanwhile("PostgreSQL", url, on_postgres) as other:
+            failed = run("SQLite", None, *EVERYTHING)
+        return failed or other.returncode
+    failed = run("SQLite", None, *EVERYTHING)
+    print(
+        "\n!!! NO POSTGRESQL ANSWERS: its tests did not run. Start one, or give TEST_DATABASE_URL.",
+        flush=True,
+    )
+    return failed or int(os.environ.get("MARELLE_REQUIRE_POSTGRES") == "1")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 
@@ -12,6 +13,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template import engines
 from django.test import override_settings
 from django.urls import path
+
+from tests.run import meanwhile
 
 PAGE = (
     '<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Essai</title>'
@@ -112,3 +115,11 @@ def test_no_browser_opens_where_none_is_asked_for(request: pytest.FixtureRequest
     """On PostgreSQL, and in `make quick`: for an hour, a mark put too late had them all run twice."""
     if "not browser" in request.config.getoption("markexpr"):
         assert not [item for item in request.session.items if item.get_closest_marker("browser")]
+
+
+def test_what_runs_beside_is_told_after_and_its_failure_counts(capfd: pytest.CaptureFixture[str]) -> None:
+    script = "import os, sys; print(os.environ.get('TEST_DATABASE_URL')); sys.exit(3)"
+    with meanwhile("Beside", "postgres://here", [sys.executable, "-c", script]) as other:
+        sys.stdout.write("First\n")
+    assert other.returncode == 3
+    assert capfd.readouterr().out == "First\n\n=== Beside\npostgres://here\n"

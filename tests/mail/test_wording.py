@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import astuple
 from html import unescape
-from time import perf_counter
+from time import process_time
 
 import pytest
 from django.template import engines
@@ -208,14 +208,14 @@ def test_html_in_the_words_is_shown_as_it_was_typed() -> None:
 
 @pytest.mark.parametrize("signs", ["a", "a-", "://", "https://", "{"])
 def test_a_text_that_is_far_too_long_is_refused_at_once(signs: str) -> None:
-    began = perf_counter()
+    began = process_time()
     with pytest.raises(WordingRefused) as refused:
         part_checked("after", signs * 100_000, ())
     assert refused.value.code == "too_long"
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1
 
 
 def test_what_stands_before_two_slashes_is_read_once() -> None:
-    began = perf_counter()
+    began = process_time()
     assert not BEFORE_SLASHES.search("a" * 100_000)
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1
