@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.utils.http import urlencode
 
 from marelle.core.actor import Role
 from marelle.files.apart import alone
@@ -44,6 +48,9 @@ GARBAGE = {
     "attente": "1.1 25:00 26:00",
     "next": "//ailleurs.example/",
 }
+ASKED = urlencode(GARBAGE, doseq=True)
+SENT = encode_multipart(BOUNDARY, GARBAGE)
+"""Written once: the client would write them for each request, which took a fifth of the time."""
 
 
 def filled(address: str, number: str, text: str) -> str:
@@ -82,11 +89,17 @@ def test_nothing_breaks(sessions: list[str | None], address: str) -> None:
     for session in sessions:
         # Who is not connected is led to the door before an argument is read: two paths are enough.
         for path in sorted(paths)[:2] if session is None else sorted(paths):
-            for method in ("get", "post"):
+            for method in ("GET", "POST"):
                 with transaction.atomic():
-                    answer = getattr(visitor(session), method)(path, GARBAGE)
+                    answer = asked(visitor(session), method, path)
                     transaction.set_rollback(True)
                 if answer.streaming:
                     answer.getvalue()  # read to its end, which closes the file behind it
                 assert answer.status_code < 500, (path, answer.status_code)
                 assert "ailleurs.example" not in answer.get("Location", "").split("?")[0]
+
+
+def asked(client: Client, method: str, path: str) -> Any:
+    if method == "GET":
+        return client.get(path, QUERY_STRING=ASKED)
+    return client.generic("POST", path, SENT, MULTIPART_CONTENT)
