@@ -22,7 +22,7 @@ PKG ?=
 
 help:
 	@echo "make demo    the portal with invented families, at $(PUBLIC_URL)/ (PORT=… for another)"
-	@echo "make test    all tests, on SQLite then on PostgreSQL when one answers"
+	@echo "make test    all tests, on SQLite, and on PostgreSQL when one answers"
 	@echo "make prove   what is long and nearly the same as a test that always runs"
 	@echo "make quick   what the working tree touches, without browser; PKG=bookings for one package"
 	@echo "make validator  fetches the HTML validator for the tests, with npm; it runs on Java 17"
