@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact, GreaterThan
 
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.kinds import EnrolmentMode
@@ -146,8 +147,9 @@ class _OfActivity(NamedTuple):
 
 @prepared
 def _group_rooms(activity_ids: Collection[int], now: datetime) -> QuerySet[Activity, _OfActivity]:
+    group = Coalesce(OuterRef("groups__pk"), 0)
     openings = Opening.objects.filter(
-        Q(group_id=None) | Q(group_id=OuterRef("groups__pk")),
+        Exact(Coalesce(F("group_id"), group), group),  # not an OR: PostgreSQL would go through all that have none
         activity_id=OuterRef("pk"),
         state=Opening.State.OPEN,
         starts_at__gt=now,
@@ -167,12 +169,16 @@ def _group_rooms(activity_ids: Collection[int], now: datetime) -> QuerySet[Activ
 
 
 def _with_room() -> Q:
-    """That an opening has a place left."""
+    """That an opening has a place left.
+
+    The freest half-hour is read, not whether one is free or there is none at all: of such a choice PostgreSQL
+    reads the quotas of every opening first.
+    """
     drawn = Quota.objects.filter(openings=OuterRef("pk"))
     full_day = drawn.filter(part=Quota.WHOLE_DAY, taken__gte=F("capacity"))
-    half_hours = drawn.exclude(part=Quota.WHOLE_DAY)
-    free_half_hour = half_hours.filter(taken__lt=F("capacity"))
-    return Q(~Exists(full_day)) & (Q(Exists(free_half_hour)) | Q(~Exists(half_hours)))
+    half_hours = drawn.exclude(part=Quota.WHOLE_DAY).annotate(left=F("capacity") - F("taken"))
+    freest = half_hours.order_by("-left").values("left")[:1]
+    return Q(~Exists(full_day)) & Q(GreaterThan(Coalesce(Subquery(freest), 1), 0))
 
 
 def next_to_book(

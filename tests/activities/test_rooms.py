@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError
 
 from marelle.activities.models import Activity
+from marelle.activities import selectors
 from marelle.activities.selectors import GroupRoom, group_rooms
 from marelle.core.clock import PARIS
 from tests.scenario import Scenario
@@ -72,3 +73,10 @@ def test_a_canteen_is_locked_by_the_database():
     canteen = Scenario().activity("Cantine", kind="canteen")
     with pytest.raises(IntegrityError, match="activity_canteen_feeds_all"):
         Activity.objects.filter(pk=canteen.pk).update(unpaid_blocks=True)
+
+
+def test_no_choice_makes_postgresql_read_the_openings_and_quotas_of_others():
+    """Either side of an OR is looked up in all that there is, where this is asked of twenty activities."""
+    sql, _params = selectors._group_rooms.sql([1, 2], NOW)
+    assert "EXISTS" in sql
+    assert " OR " not in sql
