@@ -149,7 +149,9 @@ class _OfActivity(NamedTuple):
 def _group_rooms(activity_ids: Collection[int], now: datetime) -> QuerySet[Activity, _OfActivity]:
     group = Coalesce(OuterRef("groups__pk"), 0)
     openings = Opening.objects.filter(
-        Exact(Coalesce(F("group_id"), group), group),  # not an OR: PostgreSQL would go through all that have none
+        Exact(
+            Coalesce(F("group_id"), group), group
+        ),  # not an OR: PostgreSQL would go through all that have none
         activity_id=OuterRef("pk"),
         state=Opening.State.OPEN,
         starts_at__gt=now,

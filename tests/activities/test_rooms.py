@@ -7,8 +7,8 @@ from datetime import date, datetime
 import pytest
 from django.db import IntegrityError
 
-from marelle.activities.models import Activity
 from marelle.activities import selectors
+from marelle.activities.models import Activity
 from marelle.activities.selectors import GroupRoom, group_rooms
 from marelle.core.clock import PARIS
 from tests.scenario import Scenario

@@ -14,7 +14,7 @@ from marelle.enrolments.models import Enrolment
 from marelle.files.fields import checked
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.dashboard.selectors import dashboard
-from marelle.flows.papers.asked import asked_from_cases, asked_of_home, send, to_check
+from marelle.flows.papers.asked import asked_of_home, by_agents_of, send, to_check
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.papers.models import Paper, PaperAsked
@@ -173,7 +173,7 @@ def test_once_the_case_is_over_who_asked_reads_nothing_more(world, state):
     assert found is not None
     assert found.reads
     assert asked_of(world) == []
-    assert asked_from_cases(world.durand.family.pk, structures=None, day=TODAY) == []
+    assert not by_agents_of(world.durand.family.pk, None, TODAY)
     after = sent_of(world, NOW + timedelta(hours=3))
     assert to_check(actor_for(director), after.pk, day=TODAY) is None
     assert Case.objects.get(kind="paper", state="open").structure_id is None
@@ -227,6 +227,6 @@ def test_once_the_enrolment_is_over_the_structure_that_asked_reads_nothing_more(
     assert asked_of(world) == [world.health.pk]
     mine.update(ends_on=TODAY - timedelta(days=1))
     assert asked_of(world) == []
-    assert asked_from_cases(world.durand.family.pk, structures=None, day=TODAY) == []
+    assert not by_agents_of(world.durand.family.pk, None, TODAY)
     after = sent_of(world, NOW + timedelta(hours=3))
     assert to_check(actor_for(director), after.pk, day=TODAY) is None

@@ -37,7 +37,7 @@ from marelle.families.selectors import current
 from marelle.flows.actor.acting import may_act, on_behalf_of, own_homes
 from marelle.flows.desk.cases import cases_in_reach
 from marelle.flows.office.search import readable_enrolments, readable_families
-from marelle.flows.papers.asked import asked_by_rows, asked_from_cases, needs_of, types_of_all
+from marelle.flows.papers.asked import asked_by_rows, by_agents_of, rows_asked
 from marelle.journal.models import Entry
 from marelle.messaging.models import Thread
 from marelle.messaging.scope import threads_in_charge
@@ -92,10 +92,7 @@ def family_page(actor: Actor, family: Family, people: Mapping[int, str], *, now:
     office = may_act(actor)
     acting = on_behalf_of(actor, family.pk)
     children = [pk for pk, kind in people.items() if kind == Member.Kind.CHILD]
-    asked = asked_by_rows(_needs(actor, family.pk, day), _types_of_all(actor, family.pk, day))
-    asked += asked_from_cases(
-        family.pk, structures=None if office else actor.structures(Role.DIRECTOR), day=day
-    )
+    asked = asked_by_rows(_asked(actor, family.pk, None if office else actor.structures(Role.DIRECTOR), day))
     return FamilyPage(
         guardians=_guardians(rounded(children), day),
         other_homes=_other_homes(family, rounded(children), day),
@@ -115,13 +112,8 @@ def family_page(actor: Actor, family: Family, people: Mapping[int, str], *, now:
 
 
 @prepared
-def _needs(actor: Actor, family_id: int, day: date) -> QuerySet[Any]:
-    return needs_of(_live(actor, family_id, day))
-
-
-@prepared
-def _types_of_all(actor: Actor, family_id: int, day: date) -> QuerySet[Any]:
-    return types_of_all(_live(actor, family_id, day))
+def _asked(actor: Actor, family_id: int, structures: Collection[int] | None, day: date) -> QuerySet[Any]:
+    return rows_asked(_live(actor, family_id, day), by_agents_of(family_id, structures, day))
 
 
 def _live(actor: Actor, family_id: int, day: date) -> QuerySet[Enrolment]:

@@ -28,7 +28,7 @@ from marelle.flows.actor.acting import may_act
 from marelle.flows.care.team import Signs, signs_of
 from marelle.flows.desk.case_file import PaperLine, city_of
 from marelle.flows.office.search import readable_enrolments, readable_families
-from marelle.flows.papers.asked import asked_by_rows, asked_from_cases, needs_of, types_of_all
+from marelle.flows.papers.asked import asked_by_rows, by_agents_of, rows_asked
 from marelle.messaging.models import Thread
 from marelle.messaging.scope import threads_in_charge
 from marelle.papers.selectors import Asked, requirements
@@ -71,7 +71,7 @@ def home_file(
 
     None without a home, for who may not open the page of that home, and for its own. Its bills are those of
     `authority_id`.
-    Sixteen queries at most.
+    Fourteen queries at most.
     """
     if family_id is None:
         return None
@@ -84,10 +84,9 @@ def home_file(
     children = tuple(row.person for row in members if row.kind == Member.Kind.CHILD)
     about = tuple(one for one in children if child_id in {None, one.pk})
     child_ids = [one.pk for one in children]
-    asked = asked_by_rows(
-        _needs(actor, family.pk, child_ids, day), _types_of_all(actor, family.pk, child_ids, day)
-    )
-    papers, asks_papers = _papers(actor, asked, family, (*adults, *about), day)
+    structures = None if may_act(actor) else actor.structures(Role.DIRECTOR)
+    asked = asked_by_rows(_asked(actor, family.pk, child_ids, structures, day))
+    papers, asks_papers = _papers(asked, family, (*adults, *about), day)
     signs = signs_of(actor, children=about, now=now)
     return HomeFile(
         family=family,
@@ -125,13 +124,14 @@ def _enrolments(actor: Actor, family_id: int, child_ids: Collection[int], day: d
 
 
 @prepared
-def _needs(actor: Actor, family_id: int, child_ids: Collection[int], day: date) -> QuerySet[Any]:
-    return needs_of(_live(actor, family_id, child_ids, day))
-
-
-@prepared
-def _types_of_all(actor: Actor, family_id: int, child_ids: Collection[int], day: date) -> QuerySet[Any]:
-    return types_of_all(_live(actor, family_id, child_ids, day))
+def _asked(
+    actor: Actor,
+    family_id: int,
+    child_ids: Collection[int],
+    structures: Collection[int] | None,
+    day: date,
+) -> QuerySet[Any]:
+    return rows_asked(_live(actor, family_id, child_ids, day), by_agents_of(family_id, structures, day))
 
 
 def _live(actor: Actor, family_id: int, child_ids: Collection[int], day: date) -> QuerySet[Enrolment]:
@@ -208,12 +208,9 @@ def _first_of_each_weekday(openings: QuerySet[Opening]) -> list[date]:
 
 
 def _papers(
-    actor: Actor, asked: list[Asked], family: Family, people: Collection[Person], day: date
+    asked: list[Asked], family: Family, people: Collection[Person], day: date
 ) -> tuple[tuple[PaperLine, ...], bool]:
     """Those that the home still has to send for these people, and whether any is asked for."""
-    asked = asked + asked_from_cases(
-        family.pk, structures=None if may_act(actor) else actor.structures(Role.DIRECTOR), day=day
-    )
     names = {person.pk: person.first_name for person in people}
     found = requirements(asked, family_id=family.pk, people=names, day=day)
     missing = tuple(PaperLine(one, names.get(one.person_id or 0, "")) for one in found if one.waits)

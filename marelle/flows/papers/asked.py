@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from enum import IntEnum
+from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from marelle.cases.models import CaseState
 from marelle.cases.selectors import open_cases
@@ -38,6 +51,9 @@ from marelle.papers.services import KIND, paper_accept, paper_refuse, paper_send
 from marelle.papers.services.sending import subject_of
 from marelle.places.models import Post, Structure
 from marelle.places.scope import in_charge
+
+NOTHING: Final = Value("", output_field=CharField())
+NO_DAY: Final = Value(None, output_field=DateField())
 
 
 def still_asked(day: date) -> Q:
@@ -69,49 +85,27 @@ def live(day: date) -> QuerySet[Enrolment]:
 
 
 def asked_of_home(actor: Actor, *, day: date) -> list[Asked]:
-    """What the enrolments of the people whom the actor sees ask of its home, and agents; three queries."""
+    """What the enrolments of the people whom the actor sees ask of its home, and agents; one query."""
     if actor.family_id is None:
         return []
-    asked = asked_by_rows(_needs_of_home(actor, day), _types_of_home(actor, day))
-    return asked + [_asked_by_agent(row) for row in _asked_by_agents(actor, day)]
-
-
-def asked_from_cases(family_id: int, *, structures: frozenset[int] | None, day: date) -> list[Asked]:
-    """What agents asked of a home, from the cases of these structures alone unless None; one query."""
-    return [_asked_by_agent(row) for row in _asked_from_cases(family_id, structures, day)]
+    return asked_by_rows(_of_home(actor, day))
 
 
 @prepared
-def _asked_from_cases(family_id: int, structures: Collection[int] | None, day: date) -> QuerySet[PaperAsked]:
-    rows = PaperAsked.objects.filter(still_asked(day), ~Q(asked_by=""), family_id=family_id)
-    if structures is not None:
-        rows = rows.filter(case__structure_id__in=structures)
-    return rows.select_related("paper_type__authority")
-
-
-def _asked_by_agent(row: PaperAsked) -> Asked:
-    return Asked(
-        row.paper_type, row.person_id, "", Effect.NOTHING, None, message=row.message, asker=row.asked_by
-    )
-
-
-@prepared
-def _needs_of_home(actor: Actor, day: date) -> QuerySet[Any]:
-    return needs_of(_enrolments_seen(actor, day))
-
-
-@prepared
-def _types_of_home(actor: Actor, day: date) -> QuerySet[Any]:
-    return types_of_all(_enrolments_seen(actor, day))
-
-
-@prepared
-def _asked_by_agents(actor: Actor, day: date) -> QuerySet[Any]:
-    """Of the home, or of the people whom the actor sees; those of the other home see nothing of it."""
+def _of_home(actor: Actor, day: date) -> QuerySet[Any]:
+    """Agents', of the home, or of the people whom the actor sees; those of the other home see nothing of
+    it."""
     people = members(actor, day=day).values("person_id")
-    return PaperAsked.objects.filter(
+    by_agents = PaperAsked.objects.filter(
         still_asked(day), Q(person=None) | Q(person_id__in=people), ~Q(asked_by=""), family_id=actor.home_id
-    ).select_related("paper_type__authority")
+    )
+    return rows_asked(_enrolments_seen(actor, day), by_agents)
+
+
+def by_agents_of(family_id: int, structures: Collection[int] | None, day: date) -> QuerySet[PaperAsked]:
+    """What agents asked of a home, from the cases of these structures alone unless None."""
+    rows = PaperAsked.objects.filter(still_asked(day), ~Q(asked_by=""), family_id=family_id)
+    return rows if structures is None else rows.filter(case__structure_id__in=structures)
 
 
 def _enrolments_seen(actor: Actor, day: date) -> QuerySet[Enrolment]:
@@ -122,73 +116,104 @@ def _enrolments_seen(actor: Actor, day: date) -> QuerySet[Enrolment]:
 
 def asked_by(enrolments: QuerySet[Enrolment]) -> list[Asked]:
     """What these enrolments ask for: by their activities' needs, then what an authority asks of all."""
-    return asked_by_rows(needs_of(enrolments), types_of_all(enrolments))
+    return asked_by_rows(rows_asked(enrolments))
 
 
 def asked_in(*, family_id: int, person_id: int, activity_id: int, day: date) -> list[Asked]:
-    """What the live enrolments of one person in one activity ask for; two queries."""
-    return asked_by_rows(
-        _needs_in(family_id, person_id, activity_id, day),
-        _types_in(family_id, person_id, activity_id, day),
-    )
+    """What the live enrolments of one person in one activity ask for; one query."""
+    return asked_by_rows(_in(family_id, person_id, activity_id, day))
 
 
 @prepared
-def _needs_in(family_id: int, person_id: int, activity_id: int, day: date) -> QuerySet[Any]:
-    return needs_of(_live_in(family_id, person_id, activity_id, day))
-
-
-@prepared
-def _types_in(family_id: int, person_id: int, activity_id: int, day: date) -> QuerySet[Any]:
-    return types_of_all(_live_in(family_id, person_id, activity_id, day))
+def _in(family_id: int, person_id: int, activity_id: int, day: date) -> QuerySet[Any]:
+    return rows_asked(_live_in(family_id, person_id, activity_id, day))
 
 
 def _live_in(family_id: int, person_id: int, activity_id: int, day: date) -> QuerySet[Enrolment]:
     return live(day).filter(family_id=family_id, person_id=person_id, activity_id=activity_id)
 
 
-def needs_of(enrolments: QuerySet[Enrolment]) -> QuerySet[Any]:
-    """What their activities need, for each of them."""
-    return (
-        PaperNeed.objects.filter(activity__enrolments__in=enrolments, paper_type__active=True)
-        .annotate(enrolled_id=F("activity__enrolments__person_id"), enrolment_id=F("activity__enrolments"))
-        .select_related("paper_type__authority", "activity")
-        .order_by("pk", "enrolment_id")
+class _Source(IntEnum):
+    """Who asks for a paper, in the order in which it is told."""
+
+    NEED = 1
+    ALL = 2
+    AGENT = 3
+
+
+def rows_asked(
+    enrolments: QuerySet[Enrolment], by_agents: QuerySet[PaperAsked] | None = None
+) -> QuerySet[Any]:
+    """The types that these enrolments ask for, once for each of them, and agents once: one query, to be read
+    by `asked_by_rows`."""
+    types = PaperType.objects.select_related("authority").order_by()
+    owner = "authority__structures__activities"
+    needed = types.filter(active=True, needs__activity__enrolments__in=enrolments).annotate(
+        source=Value(_Source.NEED.value),
+        rank=F("needs__pk"),
+        nth=F("needs__activity__enrolments__pk"),
+        person_id=F("needs__activity__enrolments__person_id"),
+        activity_name=F("needs__activity__name"),
+        effect=F("needs__effect"),
+        bookings_from=F("needs__bookings_from"),
+        message=NOTHING,
+        asker=NOTHING,
     )
-
-
-def types_of_all(enrolments: QuerySet[Enrolment]) -> QuerySet[Any]:
-    """What their authorities ask of all, for each of them."""
-    activities = "authority__structures__activities"
-    return (
-        PaperType.objects.filter(
-            active=True, asked_of_all=True, **{f"{activities}__enrolments__in": enrolments}
-        )
-        .annotate(
-            enrolled_id=F(f"{activities}__enrolments__person_id"),
-            activity_name=F(f"{activities}__name"),
-        )
-        .select_related("authority")
-        .order_by("pk", f"{activities}__enrolments")
+    of_all = types.filter(
+        active=True, asked_of_all=True, **{f"{owner}__enrolments__in": enrolments}
+    ).annotate(
+        source=Value(_Source.ALL.value),
+        rank=F("pk"),
+        nth=-F(f"{owner}__enrolments__pk"),
+        person_id=F(f"{owner}__enrolments__person_id"),
+        activity_name=F(f"{owner}__name"),
+        effect=Case(When(mandatory=True, then=Value(Effect.WARN.value)), default=Value(Effect.NOTHING.value)),
+        bookings_from=NO_DAY,
+        message=NOTHING,
+        asker=NOTHING,
     )
+    if by_agents is None:
+        return needed.union(of_all, all=True)
+    asked = types.filter(asked__in=by_agents).annotate(
+        source=Value(_Source.AGENT.value),
+        rank=F("asked__pk"),
+        nth=Value(0, output_field=BigIntegerField()),
+        person_id=F("asked__person_id"),
+        activity_name=NOTHING,
+        effect=Value(Effect.NOTHING.value, output_field=CharField()),
+        bookings_from=NO_DAY,
+        message=F("asked__message"),
+        asker=F("asked__asked_by"),
+    )
+    return needed.union(of_all, asked, all=True)
 
 
-def asked_by_rows(needs: Iterable[Any], of_all: Iterable[Any]) -> list[Asked]:
-    """Both together; a need says more than what is asked of all."""
-    found = [
-        Asked(need.paper_type, need.enrolled_id, need.activity.name, Effect(need.effect), need.bookings_from)
-        for need in needs
-    ]
-    said = {(row.kind.pk, row.person_id, row.activity) for row in found}
-    for kind in of_all:
-        if (kind.pk, kind.enrolled_id, kind.activity_name) not in said:
-            effect = Effect.WARN if kind.mandatory else Effect.NOTHING
-            found.append(Asked(kind, kind.enrolled_id, kind.activity_name, effect, None))
+def asked_by_rows(rows: Iterable[Any]) -> list[Asked]:
+    """Needs first, then what is asked of all where no need says more, then what agents ask for."""
+    found = []
+    needed = set()
+    for row in sorted(rows, key=lambda row: (row.source, row.rank, row.nth)):
+        about = (row.pk, row.person_id, row.activity_name)
+        if row.source == _Source.NEED:
+            needed.add(about)
+        elif about in needed:
+            continue
+        found.append(
+            Asked(
+                kind=row,
+                person_id=row.person_id,
+                activity=row.activity_name,
+                effect=Effect(row.effect),
+                bookings_from=row.bookings_from,
+                message=row.message,
+                asker=row.asker,
+            )
+        )
     return found
 
 
 def paper_counts(actor: Actor, *, people: Collection[int], day: date) -> PaperCounts:
-    """For the dashboard: the mandatory papers that wait for the family; four queries at most.
+    """For the dashboard: the mandatory papers that wait for the family; three queries at most.
 
     `people` are those of the home whom the actor sees.
     """
