@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from marelle.activities.models import Opening
 from marelle.attendance import rules
 from marelle.attendance.desk import KIND, SUBJECT, ticks_in_charge
@@ -20,7 +18,6 @@ from marelle.attendance.tablets import tablets_in_charge
 from marelle.cases.models import Case
 from marelle.cases.selectors import cases_about
 from marelle.core.actor import Actor, Power, Role
-from marelle.core.prepared import prepared, rounded
 from marelle.places.models import Structure
 from marelle.places.scope import in_charge, may_decide
 
@@ -85,12 +82,7 @@ def holder_actor(tablet: Tablet, account_id: int) -> Actor | None:
 
 def calls(opening_ids: Collection[int]) -> dict[int, Call]:
     """The calls of these openings that were closed once, by opening; one query."""
-    return {row.opening_id: row for row in _calls(rounded(opening_ids))}
-
-
-@prepared
-def _calls(opening_ids: Collection[int]) -> QuerySet[Call]:
-    return Call.objects.filter(opening_id__in=opening_ids)
+    return {row.opening_id: row for row in Call.objects.filter(opening_id__in=opening_ids)}
 
 
 def day_to_settle(actor: Actor, subject_id: int) -> DayToSettle | None:

@@ -60,13 +60,7 @@ class DueInvoices:
 
 def has_unpaid(family_id: int, day: date) -> bool:
     """Whether an invoice of the home is past its date on `day` and not paid whole; one query."""
-    return bool(_unpaid(family_id, day))
-
-
-@prepared
-def _unpaid(family_id: int, day: date) -> QuerySet[Invoice, int]:
-    rows = Invoice.objects.unpaid().filter(family_id=family_id, due_on__lt=day)
-    return rows.order_by().values_list("pk", flat=True)[:1]
+    return Invoice.objects.unpaid().filter(family_id=family_id, due_on__lt=day).exists()
 
 
 def due_invoices(actor: Actor) -> DueInvoices:

@@ -22,7 +22,7 @@ from marelle.activities.occupancy import (
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, LIVE, BookingState
 from marelle.core.actor import Actor, Role
-from marelle.core.prepared import prepared, rounded
+from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.core.spelling import plain
 from marelle.enrolments.models import GroupChoice
@@ -384,7 +384,7 @@ def children_of(span: Span) -> tuple[list[ChildOfDay], list[WaitingOfDay]]:
     Rights are the caller's to check.
     """
     # By their ids: with a subquery, PostgreSQL walks the bookings of every day.
-    rows = _bookings(rounded(_ids(*span.values)))
+    rows = _bookings(_ids(*span.values))
     children: dict[int, ChildOfDay] = {}
     waiting: list[tuple[tuple[int, datetime | None, int], WaitingOfDay]] = []
     for row in rows:
@@ -405,7 +405,6 @@ def children_of(span: Span) -> tuple[list[ChildOfDay], list[WaitingOfDay]]:
     return by_name, [one for _rank, one in waiting]
 
 
-@prepared
 def _bookings(opening_ids: Collection[int]) -> QuerySet[Booking, _Booked]:
     choice = GroupChoice.objects.filter(enrolment=OuterRef("enrolment_id"), since__lte=OuterRef("day"))
     chosen = Subquery(choice.order_by("-since").values("group__name")[:1])

@@ -170,11 +170,6 @@ def acknowledged(actor: Actor, enrolment_ids: Collection[int], *, day: date) -> 
 
 def enrolment_page(actor: Actor, person_id: int, enrolment_id: int, *, day: date) -> Enrolment | None:
     """One enrolment with all that its page tells; None when the actor may not see it. Five queries."""
-    return next(iter(_enrolment(actor, person_id, enrolment_id, day)), None)
-
-
-@prepared
-def _enrolment(actor: Actor, person_id: int, enrolment_id: int, day: date) -> QuerySet[Enrolment]:
     return (
         visible(actor, day=day)
         .filter(person_id=person_id, pk=enrolment_id)
@@ -185,6 +180,7 @@ def _enrolment(actor: Actor, person_id: int, enrolment_id: int, day: date) -> Qu
             "end_requests",
             Prefetch("groups", GroupChoice.objects.select_related("group").order_by("since")),
         )
+        .first()
     )
 
 
@@ -243,7 +239,7 @@ def request_to_decide(
     `group_id` is a group of the activity of which to see the places, before the request is accepted in it.
     """
     today = local(now).date()
-    enrolment = next(iter(_to_decide(actor, enrolment_id)), None)
+    enrolment = _to_decide(actor).filter(pk=enrolment_id).first()
     if enrolment is None:
         return None
     activity, person = enrolment.activity, enrolment.person
@@ -278,9 +274,8 @@ def request_to_decide(
     )
 
 
-@prepared
-def _to_decide(actor: Actor, enrolment_id: int) -> QuerySet[Enrolment]:
-    rows = decidable(actor).filter(pk=enrolment_id).select_related("person", "family", "activity__structure")
+def _to_decide(actor: Actor) -> QuerySet[Enrolment]:
+    rows = decidable(actor).select_related("person", "family", "activity__structure")
     return rows.prefetch_related("activity__slots", "activity__groups", "groups__group")
 
 

@@ -317,14 +317,9 @@ def _is_own(actor: Actor, thread: Thread, day: date) -> bool:
 
 
 def _messages(thread: Thread) -> tuple[Message, ...]:
-    return tuple(_messages_of(thread.pk))
-
-
-@prepared
-def _messages_of(thread_id: int) -> QuerySet[Message]:
     files = Attachment.objects.select_related("file").order_by("pk")
-    rows = Message.objects.filter(thread_id=thread_id)
-    return rows.prefetch_related(Prefetch("attachments", queryset=files))
+    rows = Message.objects.filter(thread_id=thread.pk)
+    return tuple(rows.prefetch_related(Prefetch("attachments", queryset=files)))
 
 
 def _passes(thread: Thread) -> tuple[ThreadPass, ...]:

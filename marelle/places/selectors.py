@@ -122,12 +122,7 @@ def portal_authority() -> Authority | None:
 
 
 def portal_authority_id() -> int | None:
-    return next(iter(_first_authority()), None)
-
-
-@prepared
-def _first_authority() -> QuerySet[Authority, int]:
-    return Authority.objects.order_by("pk").values_list("pk", flat=True)[:1]
+    return Authority.objects.order_by("pk").values_list("pk", flat=True).first()
 
 
 def keeps_portal(actor: Actor) -> bool:

@@ -45,12 +45,7 @@ class MorningLine:
 
 def demands_of(actor: Actor) -> tuple[CareRequest, ...]:
     """The home's own demands, the latest first, with the contacts of the relais; two queries."""
-    return tuple(_demands_of_home(actor))
-
-
-@prepared
-def _demands_of_home(actor: Actor) -> QuerySet[CareRequest]:
-    return demands_of_home(actor).select_related("structure").prefetch_related("contacts")
+    return tuple(demands_of_home(actor).select_related("structure").prefetch_related("contacts"))
 
 
 def demands(actor: Actor, *, state: CareState | None = None) -> QuerySet[CareRequest]:

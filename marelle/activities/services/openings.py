@@ -25,7 +25,6 @@ from marelle.activities.models import Activity, AgeGroup, Gauge, Opening, Quota,
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.french import day_plain
-from marelle.core.prepared import prepared
 from marelle.core.refusals import Refusal
 from marelle.core.rows import columns
 from marelle.core.subject import Subject
@@ -189,7 +188,6 @@ class _Row(NamedTuple):
 ROW = columns(_Row, "slot_id", "group_id", "day", "starts_at", "ends_at", "hand_edited", "state", id="pk")
 
 
-@prepared
 def _openings(activity_id: int, from_day: date | None) -> QuerySet[Opening, _Row]:
     rows = Opening.objects.filter(activity_id=activity_id)
     if from_day is not None:

@@ -36,12 +36,7 @@ class LaterBooking:
 
 def later_bookings(enrolment_id: int, after: date) -> tuple[LaterBooking, ...]:
     """Live bookings of an enrolment, which the caller has found, on the days after `after`; one query."""
-    return tuple(_later_bookings(enrolment_id, after))
-
-
-@prepared
-def _later_bookings(enrolment_id: int, after: date) -> QuerySet[Booking, LaterBooking]:
-    return LATER.of(_later(enrolment_id, after))
+    return tuple(LATER.of(_later(enrolment_id, after)))
 
 
 def _later_booking(
@@ -82,7 +77,6 @@ def _last_seen(child_id: int, activity_id: int, day: date) -> QuerySet[Attendanc
     return seen.order_by("-day").values_list("day", flat=True)[:1]
 
 
-@prepared
 def _last_booked(enrolment_id: int, day: date) -> QuerySet[Booking, date]:
     booked = Booking.objects.filter(
         enrolment_id=enrolment_id, state=BookingState.BOOKED, day__lt=day, absence__isnull=True

@@ -123,6 +123,5 @@ class _Drawn(NamedTuple):
 DRAWN = columns(_Drawn, "opening_id", part="quota__part", taken="quota__taken", capacity="quota__capacity")
 
 
-@prepared
 def _drawn(opening_ids: Collection[int]) -> QuerySet[Any, _Drawn]:
     return DRAWN.of(activities.Opening.quotas.through.objects.filter(opening_id__in=opening_ids))

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import columns
 from marelle.families.care.rules import is_banned
 from marelle.families.care.safety import banned_names
@@ -98,9 +97,8 @@ def emergency_facts(
     `calling` is false for who asks nothing of whom to call: three queries less. `homes` are, by child, those
     whose people alone may be told, without what a judgment says of them.
     """
-    asked = rounded(child_ids)
-    called = _called(asked, day, homes or {}) if calling else {}
-    noted = {sheet.child_id: sheet for sheet in _sheets(asked)}
+    called = _called(child_ids, day, homes or {}) if calling else {}
+    noted = {sheet.child_id: sheet for sheet in _sheets(child_ids)}
     return {one: _emergency(called.get(one, ()), noted.get(one)) for one in child_ids}
 
 
@@ -122,7 +120,7 @@ def _called(
     found: dict[int, list[Called]] = defaultdict(list)
     banned = banned_names(child_ids, day=day)
     told = {one for ids in homes.values() for one in ids}
-    living = set(_living(rounded(told), day)) if told else set()
+    living = set(_living(told, day)) if told else set()
 
     def add(child_id: int, name: str, link: str, ways: tuple[Way, ...]) -> None:
         forbidden = child_id not in homes and is_banned(name, banned.get(child_id, ()))
@@ -139,18 +137,15 @@ def _called(
     return found
 
 
-@prepared
 def _living(family_ids: Collection[int], day: date) -> QuerySet[Member, tuple[int, int]]:
     rows = Member.objects.filter(current(day), family_id__in=family_ids).order_by()
     return rows.values_list("family_id", "person_id")
 
 
-@prepared
 def _sheets(child_ids: Collection[int]) -> QuerySet[HealthSheet, _Sheet]:
     return SHEET.of(HealthSheet.objects.filter(child_id__in=child_ids))
 
 
-@prepared
 def _guardians(child_ids: Collection[int], day: date) -> QuerySet[Guardianship, _Guardian]:
     """Who is asked for the child every day first: who placed a child keeps its authority."""
     may = Q(has_authority=True) | Q(may_fetch=True)
@@ -158,6 +153,5 @@ def _guardians(child_ids: Collection[int], day: date) -> QuerySet[Guardianship, 
     return GUARDIAN.of(rows.order_by("-may_fetch", "-has_authority", "pk"))
 
 
-@prepared
 def _contacts(child_ids: Collection[int]) -> QuerySet[PickupContact, _Contact]:
     return CONTACT.of(PickupContact.objects.filter(child_id__in=child_ids, may_be_called=True))

@@ -54,7 +54,6 @@ def siblings_of(actor: Actor, child_id: int, *, day: date) -> list[Person]:
     return [row.person for row in rows if actor.on_behalf_of or row.has_authority]
 
 
-@prepared
 def _children_seen(actor: Actor, day: date) -> QuerySet[Any]:
     rows = (
         members(actor, day=day).filter(kind=Member.Kind.CHILD).annotate(has_authority=answers_for(actor, day))

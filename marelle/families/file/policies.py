@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from marelle.core.actor import Actor
-from marelle.core.prepared import prepared
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
 from marelle.families.fields import BY_CODE, policy_of
@@ -27,12 +25,7 @@ class PolicyNotPossible(Refusal):
 
 def policies() -> dict[str, str]:
     """The authority's choices by code of field; one query."""
-    return dict(_policies())
-
-
-@prepared
-def _policies() -> QuerySet[FieldPolicy, tuple[str, str]]:
-    return FieldPolicy.objects.values_list("code", "policy")
+    return dict(FieldPolicy.objects.values_list("code", "policy"))
 
 
 def may_set_policies(actor: Actor) -> bool:

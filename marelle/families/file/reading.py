@@ -107,15 +107,10 @@ def home_sheet(actor: Actor, *, day: date) -> Sheet | None:
 
 
 def _home(family_id: int) -> Family:
-    family = next(iter(_homes(family_id)), None)
+    family = Family.objects.filter(pk=family_id).first()
     if family is None:
         raise Family.DoesNotExist
     return family
-
-
-@prepared
-def _homes(family_id: int) -> QuerySet[Family]:
-    return Family.objects.filter(pk=family_id)
 
 
 def person_sheet(actor: Actor, person_id: int, *, day: date) -> Sheet | None:
@@ -174,12 +169,7 @@ def _births_of_parents(child_id: int, day: date) -> QuerySet[Guardianship, date 
 
 def school_names() -> dict[int, str]:
     """Every school by id; one query."""
-    return dict(_schools())
-
-
-@prepared
-def _schools() -> QuerySet[School, tuple[int, str]]:
-    return School.objects.values_list("pk", "name")
+    return dict(School.objects.values_list("pk", "name"))
 
 
 def facts_of_line(sheet: Sheet, line: Line) -> Facts:

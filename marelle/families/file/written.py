@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple
 
 from django.db.models import QuerySet
 
-from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.families.models import ChangeRequest
 from marelle.journal.models import Entry
@@ -49,7 +48,6 @@ def last_written(family_id: int) -> dict[tuple[str, int | None], datetime]:
     return found
 
 
-@prepared
 def _entries(family_id: int) -> QuerySet[Entry, _Written]:
     entries = Entry.objects.of_family(family_id).filter(verb__in=WRITTEN).order_by("-at", "-pk")
     return ENTRY.of(entries)[:ENTRIES_READ]

@@ -282,7 +282,6 @@ def _following(actor: Actor, child_ids: Collection[int], day: date) -> QuerySet[
     return rows.values_list("person_id", "activity__structure_id").distinct()
 
 
-@prepared
 def _sheets(child_ids: Collection[int]) -> QuerySet[HealthSheet]:
     return HealthSheet.objects.filter(child_id__in=child_ids)
 
@@ -307,12 +306,12 @@ def homes_in_common(
     if not person_ids or not child_ids:
         return {}
     homes: dict[int, set[int]] = {person_id: set() for person_id in person_ids}
-    for person_id, family_id in _homes(rounded(person_ids), day):
+    for person_id, family_id in _homes(person_ids, day):
         homes[person_id].add(family_id)
     parents: dict[int, set[int]] = defaultdict(set)
-    for child_id, person_id in _wards(rounded(person_ids), rounded(child_ids), day):
+    for child_id, person_id in _wards(person_ids, child_ids, day):
         parents[child_id].add(person_id)
-    for child_id, family_id in _children_at(rounded({one for ids in homes.values() for one in ids}), day):
+    for child_id, family_id in _children_at({one for ids in homes.values() for one in ids}, day):
         if child_id in child_ids:
             parents[child_id] |= {person_id for person_id, ids in homes.items() if family_id in ids}
     return {
@@ -321,13 +320,11 @@ def homes_in_common(
     }
 
 
-@prepared
 def _homes(person_ids: Collection[int], day: date) -> QuerySet[Member, tuple[int, int]]:
     rows = Member.objects.filter(current(day), person_id__in=person_ids).order_by()
     return rows.values_list("person_id", "family_id")
 
 
-@prepared
 def _wards(
     person_ids: Collection[int], child_ids: Collection[int], day: date
 ) -> QuerySet[Guardianship, tuple[int, int]]:
@@ -335,7 +332,6 @@ def _wards(
     return rows.order_by().values_list("child_id", "adult_id")
 
 
-@prepared
 def _children_at(family_ids: Collection[int], day: date) -> QuerySet[Member, tuple[int, int]]:
     rows = Member.objects.filter(current(day), family_id__in=family_ids, kind=Member.Kind.CHILD).order_by()
     return rows.values_list("person_id", "family_id")

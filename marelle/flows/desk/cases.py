@@ -103,7 +103,7 @@ def queue(
     else:
         tally = _tally(_tallied_within(*_within(actor, wanted), at, pk))
         shown = _shown(tally, page if around is None else tally.page)
-        found = _page_within(*_within(actor, wanted), str(shown.number))
+        found = list(_on_page(_cases_within(*_within(actor, wanted)), shown.number))
     shown.object_list = list(found)
     return Queue(page=shown, oldest=tally.oldest)
 
@@ -155,20 +155,6 @@ def _tallied_within(
     pk: int | None,
 ) -> QuerySet[Case, Tally]:
     return _tallied(_cases_within(structures, authorities, everywhere, kind, place, office), at, pk)
-
-
-@prepared
-def _page_within(
-    structures: Collection[int],
-    authorities: Collection[int],
-    everywhere: bool,
-    kind: str,
-    place: int | None,
-    office: bool,
-    page: str,
-) -> QuerySet[Case]:
-    """`page` is a text, since it is a part of the statement."""
-    return _on_page(_cases_within(structures, authorities, everywhere, kind, place, office), int(page))
 
 
 def _cases_within(

@@ -274,14 +274,9 @@ def _close_accounts(people: frozenset[int]) -> None:
 
 def _people(family_id: int, day: date) -> frozenset[int]:
     """Who is erased with the home: those who are, or were, of it, and live in no other."""
-    return frozenset(_person_ids(family_id, day))
-
-
-@prepared
-def _person_ids(family_id: int, day: date) -> QuerySet[Member, int]:
     elsewhere = Member.objects.filter(current(day)).exclude(family_id=family_id)
     rows = Member.objects.filter(family_id=family_id).exclude(person_id__in=elsewhere.values("person_id"))
-    return rows.values_list("person_id", flat=True)
+    return frozenset(rows.values_list("person_id", flat=True))
 
 
 @prepared

@@ -133,7 +133,6 @@ def _enrolments(actor: Actor, family_id: int) -> QuerySet[Any]:
     return ordered[:ENROLMENTS_SHOWN]
 
 
-@prepared
 def _bookings(actor: Actor, family_id: int, now: datetime) -> QuerySet[Booking]:
     enrolments = readable_enrolments(actor).filter(family_id=family_id).order_by()
     rows = Booking.objects.holding().filter(enrolment__in=enrolments, ends_at__gt=now)
@@ -160,7 +159,6 @@ def _notes(actor: Actor, family_id: int) -> QuerySet[FamilyNote]:
     return FamilyNote.objects.filter(notes_read(actor), family_id=family_id).annotate(kept=kept)[:NOTES_SHOWN]
 
 
-@prepared
 def _entries(family_id: int) -> QuerySet[Entry]:
     return Entry.objects.of_family(family_id).order_by("-at", "-id")[:ENTRIES_SHOWN]
 

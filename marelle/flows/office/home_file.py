@@ -76,7 +76,7 @@ def home_file(
     if family_id is None:
         return None
     day = local(now).date()
-    family = next(iter(_readable_family(actor, family_id, day)), None)
+    family = readable_families(actor, day=day).filter(pk=family_id).first()
     if family is None or is_own_file(actor, family_id=family.pk, person_id=None, day=day):
         return None
     members = _members(family.pk, day)
@@ -102,11 +102,6 @@ def home_file(
         signs=tuple((one, signs[one.pk]) for one in about),
         notes=tuple(_pinned(actor, family.pk)),
     )
-
-
-@prepared
-def _readable_family(actor: Actor, family_id: int, day: date) -> QuerySet[Family]:
-    return readable_families(actor, day=day).filter(pk=family_id)
 
 
 @prepared

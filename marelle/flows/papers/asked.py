@@ -286,7 +286,6 @@ def _asking_structures(
     return asking.values_list("case__structure_id", flat=True)
 
 
-@prepared
 def _needing_structures(type_id: int) -> QuerySet[PaperNeed, int]:
     needing = PaperNeed.objects.filter(paper_type_id=type_id)
     rows = needing.order_by("activity__structure__order", "activity__structure_id")
@@ -310,7 +309,8 @@ def send(
 
 def to_check(actor: Actor, paper_id: int, *, day: date) -> ToCheck | None:
     """A paper of which the actor's posts let it know; None for any other."""
-    paper = next(iter(_paper(paper_id)), None)
+    rows = Paper.objects.select_related("paper_type__authority", "family", "person")
+    paper = rows.prefetch_related("pages__file").filter(pk=paper_id).first()
     if paper is None:
         return None
     kind = paper.paper_type
@@ -328,12 +328,6 @@ def to_check(actor: Actor, paper_id: int, *, day: date) -> ToCheck | None:
     names = Structure.objects.in_bulk(structures)
     serves = tuple(names[pk].name for pk in structures)
     return ToCheck(paper, tuple(paper.pages.all()), structures, reads, own_file, serves)
-
-
-@prepared
-def _paper(paper_id: int) -> QuerySet[Paper]:
-    rows = Paper.objects.filter(pk=paper_id).select_related("paper_type__authority", "family", "person")
-    return rows.prefetch_related("pages__file")
 
 
 def undirected(actor: Actor) -> tuple[str, ...]:

@@ -136,14 +136,9 @@ def _homes_lacking(
 
 def homes_named(homes: Collection[int]) -> list[Any]:
     """These homes by name, each with `reminded_at`; one query."""
-    return _homes_named(rounded(homes))
-
-
-@prepared
-def _homes_named(homes: Collection[int]) -> QuerySet[Any]:
     latest = PaperReminded.objects.filter(family_id=OuterRef("pk")).order_by("-asked_at").values("asked_at")
     rows = Family.objects.filter(pk__in=homes).annotate(reminded_at=Subquery(latest[:1]))
-    return rows.order_by("name", "pk")
+    return list(rows.order_by("name", "pk"))
 
 
 def lacking_of(place: Place, homes: Collection[int], *, day: date) -> dict[int, list[Lacking]]:
@@ -178,7 +173,7 @@ def requests_lack(enrolment_ids: Collection[int], *, day: date) -> dict[int, Req
     """What each of these enrolments lacks on `day`, by id; five queries at most, whatever their number."""
     if not enrolment_ids:
         return {}
-    rows = {one.enrolment_id: one.row for one in _asking(rounded(enrolment_ids))}
+    rows = {one.enrolment_id: one.row for one in _asking(enrolment_ids)}
     by_row: dict[Row, list[MissingPaper]] = defaultdict(list)
     for row, one in _missing(list(dict.fromkeys(rows.values())), day):
         by_row[row].append(
@@ -220,7 +215,6 @@ ROW = columns(Row, home="family_id", person="person_id", activity="activity_id")
 ASKING = columns(_Asking, enrolment_id="pk", row=ROW)
 
 
-@prepared
 def _asking(enrolment_ids: Collection[int]) -> QuerySet[Enrolment, _Asking]:
     return ASKING.of(Enrolment.objects.filter(pk__in=enrolment_ids))
 
@@ -256,15 +250,10 @@ def _missing(rows: Collection[Row], day: date) -> Iterator[tuple[Row, _Missing]]
 def _name_owners(found: Mapping[int, Mapping[tuple[int, int | None], Lacking]]) -> None:
     """Whose each paper is; one query."""
     owners_found = {owner for them in found.values() for _kind, owner in them if owner is not None}
-    named = {person.pk: person for person in _people(rounded(owners_found))}
+    named = Person.objects.in_bulk(owners_found)
     for them in found.values():
         for (_kind, owner), lacking in them.items():
             lacking.person = named[owner] if owner is not None else None
-
-
-@prepared
-def _people(people: Collection[int]) -> QuerySet[Person]:
-    return Person.objects.filter(pk__in=people)
 
 
 @prepared
@@ -285,7 +274,6 @@ class _Asked(NamedTuple):
 ASKED = columns(_Asked, home="family_id", kind="paper_type_id", person="person_id", at="asked_at")
 
 
-@prepared
 def _asked_of(homes: Collection[int]) -> QuerySet[PaperAsked, _Asked]:
     return ASKED.of(PaperAsked.objects.filter(family_id__in=homes))
 
@@ -425,12 +413,11 @@ def _adults_of(
 def _given(homes: Collection[int], people: Collection[int]) -> Mapping[tuple[int, int | None], list[Sent]]:
     """What was sent by these homes or for these people, by type and person."""
     found: dict[tuple[int, int | None], list[Sent]] = defaultdict(list)
-    for one in _papers(homes, rounded(people)):
+    for one in _papers(homes, people):
         found[one.kind, one.person].append(one)
     return found
 
 
-@prepared
 def _papers(homes: Collection[int], people: Collection[int]) -> QuerySet[Paper, Sent]:
     rows = Paper.objects.filter(
         Q(person_id__in=people) | Q(family_id__in=homes, person=None),

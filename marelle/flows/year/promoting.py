@@ -278,7 +278,6 @@ OF_CLASS = columns(
 )
 
 
-@prepared
 def _pupils(school_id: int, school_year: int) -> QuerySet[Schooling, _OfClass]:
     rows = Schooling.objects.filter(school_id=school_id, school_year=school_year, until=None)
     return OF_CLASS.of(rows.order_by("child__last_name", "child__first_name", "child_id"))
