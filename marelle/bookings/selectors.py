@@ -324,10 +324,18 @@ def nothing_booked(actor: Actor, home: Sequence[Child], *, now: datetime) -> tup
         return ()
     today = local(now).date()
     rows = _without_booking(actor.home_id, [child.id for child in home], today)
+    return first_days(actor, home, rows, now=now)
+
+
+def first_days(
+    actor: Actor, home: Sequence[Child], rows: Sequence[NothingBooked], *, now: datetime
+) -> tuple[NothingBooked, ...]:
+    """These, each with the first day that can be booked; two queries, none for none."""
     if not rows:
         return ()
-    first_days = _first_bookable(actor, home, {(row.child_id, row.activity_id) for row in rows}, today, now)
-    told = [(row, first_days.get((row.child_id, row.activity_id), (None, None))) for row in rows]
+    today = local(now).date()
+    found = _first_bookable(actor, home, {(row.child_id, row.activity_id) for row in rows}, today, now)
+    told = [(row, found.get((row.child_id, row.activity_id), (None, None))) for row in rows]
     return tuple(replace(row, day=day, closes_at=closes_at) for row, (day, closes_at) in told)
 
 
@@ -345,16 +353,18 @@ NOTHING_BOOKED = columns(
 def _without_booking(
     family_id: int, child_ids: Collection[int], today: date
 ) -> QuerySet[Enrolment, NothingBooked]:
+    rows = Enrolment.objects.filter(unbooked(today), family_id=family_id, person_id__in=child_ids)
+    return NOTHING_BOOKED.of(rows.order_by("person__birth_date", "person_id", "activity__order", "pk"))
+
+
+def unbooked(today: date) -> Q:
+    """Enrolments that a parent books itself and for which nothing is booked from today on."""
     ahead = Booking.objects.live().filter(enrolment_id=OuterRef("pk"), day__gte=today)
-    return NOTHING_BOOKED.of(
-        Enrolment.objects.filter(
-            ~Exists(ahead),
-            family_id=family_id,
-            person_id__in=child_ids,
-            state=Enrolment.State.ACCEPTED,
-            ends_on__gte=today,
-            activity__booking_mode__in=(BookingMode.PARENT, BookingMode.VALIDATED),
-        ).order_by("person__birth_date", "person_id", "activity__order", "pk")
+    return Q(
+        ~Exists(ahead),
+        state=Enrolment.State.ACCEPTED,
+        ends_on__gte=today,
+        activity__booking_mode__in=(BookingMode.PARENT, BookingMode.VALIDATED),
     )
 
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from marelle.core.actor import Actor
 from marelle.core.prepared import prepared
+from marelle.core.rows import columns
 from marelle.families.models import Guardianship, Member
 from marelle.families.rules import Custody
-from marelle.families.selectors import ELDEST_FIRST, current, custody_rows, members, people_seen
+from marelle.families.selectors import (
+    CHILD,
+    ELDEST_FIRST,
+    Child,
+    ChildRow,
+    children_of,
+    current,
+    custody_rows,
+    members,
+    of_home,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +68,49 @@ class ChildPage:
     custody: Custody | None
 
 
-def people(actor: Actor, *, day: date) -> tuple[PersonLine, ...]:
-    """Adults, then children from the eldest; one query."""
-    return tuple(_line(actor, row) for row in people_seen(actor, day))
+@dataclass(frozen=True, slots=True)
+class Household:
+    """Those of the actor's home whom it sees; `people` are adults, then the children, from the eldest."""
+
+    people: tuple[PersonLine, ...] = ()
+    children: tuple[Child, ...] = ()
+
+
+class _Row(NamedTuple):
+    kind: str
+    expected_on: date | None
+    row: ChildRow
+
+
+ROW = columns(_Row, "kind", expected_on="person__expected_on", row=CHILD)
+
+
+def household(actor: Actor, *, day: date) -> Household:
+    """One query."""
+    if actor.family_id is None:
+        return Household()
+    found = _household(actor, day)
+    kids = children_of(actor, [one.row for one in found if one.kind == Member.Kind.CHILD], day)
+    seen = {kid.id for kid in kids}
+    people = {
+        row.person_id: PersonLine(
+            id=row.person_id,
+            first_name=row.first_name,
+            last_name=row.last_name,
+            is_adult=kind == Member.Kind.ADULT,
+            birth_date=row.birth_date,
+            expected_on=expected_on,
+            is_me=row.person_id == actor.person_id,
+        )
+        for kind, expected_on, row in found
+        if kind == Member.Kind.ADULT or row.person_id in seen
+    }
+    return Household(tuple(people.values()), kids)
+
+
+@prepared
+def _household(actor: Actor, day: date) -> QuerySet[Member, _Row]:
+    return ROW.of(of_home(actor, day).order_by("kind", ELDEST_FIRST, "person_id"))
 
 
 def person_page(actor: Actor, *, person_id: int, day: date) -> AdultPage | ChildPage | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -77,7 +77,9 @@ def people_seen(actor: Actor, day: date) -> QuerySet[Member]:
     return members(actor, day=day).select_related("person").order_by("kind", ELDEST_FIRST, "person_id")
 
 
-class _ChildRow(NamedTuple):
+class ChildRow(NamedTuple):
+    """A child of the home, once for each way in which the actor is its guardian."""
+
     person_id: int
     first_name: str
     last_name: str
@@ -90,7 +92,7 @@ class _ChildRow(NamedTuple):
 
 
 CHILD = columns(
-    _ChildRow,
+    ChildRow,
     "person_id",
     "is_shared",
     first_name="person__first_name",
@@ -104,23 +106,20 @@ CHILD = columns(
 
 
 @prepared
-def _children_of_home(actor: Actor, day: date) -> QuerySet[Member, _ChildRow]:
-    """Each child of the home, once for each way in which the actor is its guardian."""
-    return CHILD.of(
-        Member.objects.filter(current(day), family_id=actor.home_id, kind=Member.Kind.CHILD)
-        .annotate(
-            mine=FilteredRelation(
-                "person__guardians",
-                condition=Q(person__guardians__adult_id=actor.person_id)
-                & current(day, "person__guardians__"),
-            ),
-            is_shared=Exists(
-                Member.objects.filter(
-                    current(day), person_id=OuterRef("person_id"), kind=Member.Kind.CHILD
-                ).exclude(family_id=OuterRef("family_id"))
-            ),
-        )
-        .order_by(ELDEST_FIRST, "person_id")
+def _children_of_home(actor: Actor, day: date) -> QuerySet[Member, ChildRow]:
+    rows = of_home(actor, day).filter(kind=Member.Kind.CHILD)
+    return CHILD.of(rows.order_by(ELDEST_FIRST, "person_id"))
+
+
+def of_home(actor: Actor, day: date) -> QuerySet[Member]:
+    """Members of the home with what `CHILD` reads, once for each way in which the actor is their guardian."""
+    shared = Member.objects.filter(current(day), person_id=OuterRef("person_id"), kind=Member.Kind.CHILD)
+    return Member.objects.filter(current(day), family_id=actor.home_id).annotate(
+        mine=FilteredRelation(
+            "person__guardians",
+            condition=Q(person__guardians__adult_id=actor.person_id) & current(day, "person__guardians__"),
+        ),
+        is_shared=Exists(shared.exclude(family_id=OuterRef("family_id"))),
     )
 
 
@@ -128,8 +127,13 @@ def children(actor: Actor, *, day: date) -> tuple[Child, ...]:
     """The children of the actor's home whom it may see on `day`, eldest first; one query."""
     if actor.family_id is None:
         return ()
+    return children_of(actor, _children_of_home(actor, day), day)
+
+
+def children_of(actor: Actor, rows: Iterable[ChildRow], day: date) -> tuple[Child, ...]:
+    """Those whom the actor may see, in the order of the rows."""
     found: dict[int, Child] = {}
-    for row in _children_of_home(actor, day):
+    for row in rows:
         if actor.on_behalf_of or row.may_see:
             known = found.get(row.person_id)
             may = actor.on_behalf_of or bool(row.may_book) or (known is not None and known.may_book)

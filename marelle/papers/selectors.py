@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from marelle.activities.models import Activity
 from marelle.core.actor import Actor
@@ -273,27 +273,23 @@ def _acceptances(family_id: int, publications: Collection[int] | None) -> QueryS
     return rows.select_related("publication__structure")
 
 
-def publication_counts(actor: Actor, activities: Collection[int], *, day: date) -> tuple[int, int]:
-    """How many publications the actor's home may read, and how many it has to accept; one query."""
-    if actor.family_id is None:
-        return 0, 0
-    return next(iter(_publication_counts(actor.family_id, activities, day)), (0, 0))
+def count_shown(activities: Collection[int], *, day: date) -> Subquery:
+    """How many publications a home enrolled in `activities` may read, as a column; null for none."""
+    return _counted(shown_publications(activities, day=day))
 
 
-@prepared
-def _publication_counts(
-    family_id: int, activities: Collection[int], day: date
-) -> QuerySet[Publication, tuple[int, int]]:
-    """One row, or none: what is shown is all of one group, of those not withdrawn."""
+def count_to_accept(family_id: int, activities: Collection[int], *, day: date) -> Subquery:
+    """How many of them it has still to read and accept."""
     accepted = Acceptance.objects.filter(family_id=family_id, publication=OuterRef("pk"))
-    unread = _to_be_accepted(activities) & ~Q(Exists(accepted))
-    return (
-        shown_publications(activities, day=day)
-        .order_by()
-        .values("withdrawn_at")
-        .annotate(shown=Count("pk"), to_accept=Count("pk", filter=unread))
-        .values_list("shown", "to_accept")
+    return _counted(
+        shown_publications(activities, day=day).filter(_to_be_accepted(activities), ~Exists(accepted))
     )
+
+
+def _counted(shown: QuerySet[Publication]) -> Subquery:
+    """What is shown is all of one group, of those not withdrawn."""
+    counted = shown.order_by().values("withdrawn_at").annotate(n=Count("pk")).values("n")
+    return Subquery(counted, output_field=IntegerField())
 
 
 def _to_be_accepted(activities: Collection[int]) -> Q:

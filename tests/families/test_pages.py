@@ -10,7 +10,7 @@ import pytest
 from marelle.core.actor import Actor
 from marelle.families.file.reading import home_sheet, person_sheet
 from marelle.families.models import Guardianship, Member, Person
-from marelle.families.pages import AdultPage, ChildPage, people, person_page
+from marelle.families.pages import AdultPage, ChildPage, Household, household, person_page
 from marelle.families.rules import CustodyWeeks
 from marelle.families.selectors import children
 from tests.scenario import Home, Scenario
@@ -80,7 +80,7 @@ def test_each_home_reads_its_own_address_and_quotient(cast: Cast):
 def test_an_outsider_sees_nobody_of_it(cast: Cast):
     durand = cast.world.home("Durand")
     assert person_page(durand.actor, person_id=cast.lou.pk, day=DAY) is None
-    assert [line.first_name for line in people(durand.actor, day=DAY)] == ["Camille"]
+    assert [line.first_name for line in household(durand.actor, day=DAY).people] == ["Camille"]
 
 
 def test_a_step_parent_without_rights_does_not_see_the_child(cast: Cast):
@@ -102,13 +102,13 @@ def test_a_child_who_left_the_home_is_not_shown_any_more(cast: Cast):
 
 def test_an_agent_acting_for_the_family_sees_all_its_people(cast: Cast):
     agent = replace(cast.martin.actor, person_id=None, on_behalf_of=True)
-    assert {line.first_name for line in people(agent, day=DAY)} == {"Alex", "Lou"}
+    assert {line.first_name for line in household(agent, day=DAY).people} == {"Alex", "Lou"}
 
 
 def test_staff_without_family_sees_no_home():
     actor = Actor(user_id=1, label="Agent")
     assert home_sheet(actor, day=DAY) is None
-    assert people(actor, day=DAY) == ()
+    assert household(actor, day=DAY) == Household()
 
 
 def test_an_adult_is_shown_with_the_children_it_answers_for(cast: Cast):
@@ -134,5 +134,5 @@ def test_children_come_from_the_eldest_to_the_one_to_come():
     world.child(durand, "Léo", born=date(2021, 5, 4))
     world.child(durand, "Zoé", born=date(2019, 3, 4))
     names = ["Camille", "Zoé", "Léo", "Bébé"]
-    assert [line.first_name for line in people(durand.actor, day=DAY)] == names
+    assert [line.first_name for line in household(durand.actor, day=DAY).people] == names
     assert [child.first_name for child in children(durand.actor, day=DAY)] == names[1:]

@@ -136,7 +136,7 @@ def test_the_counts_of_the_dashboard(world, count_queries):
     world.paper(kinds[1], world.durand, world.zoe, "accepted", expires_on=TODAY + timedelta(days=5))
     world.paper(kinds[2], world.durand, world.zoe)
     actor = world.durand.actor
-    with count_queries(5):
+    with count_queries(3):
         found = paper_counts(
             actor,
             people={world.zoe.pk, *(adult.pk for adult in world.durand.adults)},

@@ -402,7 +402,7 @@ def test_as_many_queries_whatever_the_family(count_queries):
     for home in (small, large):
         client = Client()
         client.force_login(home.user)
-        with count_queries(17) as statements:
+        with count_queries(11) as statements:
             client.get("/tableau-de-bord/")
         seen.append(len(statements))
     assert seen[0] == seen[1]

@@ -216,7 +216,7 @@ def test_the_same_number_of_queries_at_one_paper_and_at_many(world, parent, coun
     world.paper_type("Employeur", "adult", needed_by=[world.wednesdays])
     world.paper(world.insurance, world.durand, world.zoe, "refused")
     parent.get(path)
-    with count_queries(12) as few:
+    with count_queries(8) as few:
         parent.get(path)
     for number in range(6):
         activity = world.activity(f"Autre {number}")

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.db.models import (
     BooleanField,
     Count,
+    DateTimeField,
     Exists,
     ExpressionWrapper,
     IntegerField,
@@ -33,11 +34,12 @@ from marelle.bookings.selectors import (
     NothingBooked,
     RefusedProof,
     coming_days,
-    nothing_booked,
+    first_days,
+    unbooked,
 )
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.prepared import prepared
+from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import columns
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.selectors import (
@@ -54,8 +56,8 @@ from marelle.families.care.scope import answers_for
 from marelle.families.file.confirmation import asked_at, unconfirmed
 from marelle.families.file.reading import changes_open, changes_refused
 from marelle.families.models import Consent, ConsentType, Family, HealthSheet
-from marelle.families.pages import PersonLine, people
-from marelle.families.selectors import Child, children
+from marelle.families.pages import Household, PersonLine, household
+from marelle.families.selectors import Child
 from marelle.flows.dashboard.rules import (
     DAYS_READ,
     TOLD_FOR,
@@ -77,7 +79,7 @@ from marelle.journal.models import Entry
 from marelle.journal.verbs import Verb
 from marelle.messaging.models import News
 from marelle.messaging.selectors import latest_news, unread_threads
-from marelle.papers.selectors import publication_counts
+from marelle.papers.selectors import count_shown, count_to_accept
 from marelle.places.rules import school_year_of
 from marelle.places.selectors import StructureCard, structures_kept
 
@@ -116,52 +118,53 @@ class Dashboard:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """`gaps` for each child who is enrolled, in the order of the home."""
+    """`gaps` for each child who is enrolled, in the order of the home, as is `unbooked`."""
 
     live: LiveEnrolments
-    gaps: tuple[CareGap, ...]
-    refused: tuple[RefusedRequest, ...]
+    gaps: tuple[CareGap, ...] = ()
+    refused: tuple[RefusedRequest, ...] = ()
+    unbooked: tuple[NothingBooked, ...] = ()
 
 
 def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
     """The dashboard of the actor's home as it is at `now`."""
     today = local(now).date()
-    home = children(actor, day=today)
-    everybody = people(actor, day=today)
+    home = household(actor, day=today)
+    kids = home.children
     last, since = today + timedelta(days=DAYS_READ), now - TOLD_FOR
-    coming = coming_days(actor, home, first=today, last=last, lost_since=since)
-    enrolled = _enrolled(actor, home, today, since)
-    waiting = _waiting(actor, everybody, enrolled.live, today, since)
+    coming = coming_days(actor, kids, first=today, last=last, lost_since=since)
+    enrolled = _enrolled(actor, kids, today, since)
+    waiting, last_connection = _waiting(actor, home, enrolled.live, today, since)
     has_left = waiting.left_on is not None and waiting.left_on <= today
     if has_left:
-        coming, enrolled = Coming(), Enrolled(enrolled.live, (), ())
-    may_book = {child.id for child in home if child.may_book}
+        coming, enrolled = Coming(), Enrolled(enrolled.live)
+    may_book = {child.id for child in kids if child.may_book}
     due, offers = due_invoices(actor), offers_open(coming.held, may_book, now)
-    unbooked = () if has_left else nothing_booked(actor, home, now=now)
+    to_book = first_days(actor, kids, enrolled.unbooked, now=now)
     gaps = _open_gaps(enrolled.gaps, waiting)
     lost = tuple(row for row in coming.lost if still_told(row, now))
     days = days_ahead(coming.held, today, lost)
     return Dashboard(
         today=today,
-        people=everybody,
+        people=home.people,
         todo=tasks(
             due=due,
             offers=offers,
-            nothing_booked=unbooked,
+            nothing_booked=to_book,
             waiting=waiting,
             gaps=gaps,
-            has_child=bool(home),
+            has_child=bool(kids),
             has_enrolment=bool(enrolled.live.counts.accepted or enrolled.live.counts.requested),
             has_left=has_left,
             now=now,
         ),
-        nothing_booked=unbooked,
+        nothing_booked=to_book,
         enrolments=enrolled.live.counts,
         days=days,
         span=span_of(days, today),
         next_booking=next((row for row in coming.held if row.ends_at > now and not is_offer(row)), None),
         structures=structures_kept(enrolled.live.structure_ids),
-        last_connection=_last_connection(actor),
+        last_connection=last_connection,
         due=due,
         waiting=waiting,
         news=_news(actor, enrolled.live, today),
@@ -188,16 +191,18 @@ class _Row(NamedTuple):
     id: int
     child_id: int
     activity_name: str
+    activity_order: int
+    unbooked: bool
     may_write_care: bool
     no_sheet: bool
     unanswered: bool
 
 
 def _enrolled(actor: Actor, home: tuple[Child, ...], today: date, since: datetime) -> Enrolled:
-    """What is asked for or in course, what is empty of the care that it asks for, and what was refused
-    lately; one query."""
+    """What is asked for or in course, what is empty of the care that it asks for, what was refused lately,
+    and for what nothing is booked; one query."""
     if actor.family_id is None:
-        return Enrolled(live_of_rows(()), (), ())
+        return Enrolled(live_of_rows(()))
     found = _enrolments(actor, [child.id for child in home], today, school_year_of(today), since)
     live = [row for row in found if row.live.state in Enrolment.LIVE]
     again = {(row.child_id, row.live.activity_id) for row in live}
@@ -215,6 +220,12 @@ def _enrolled(actor: Actor, home: tuple[Child, ...], today: date, since: datetim
             RefusedRequest(row.id, row.child_id, row.activity_name)
             for row in found
             if row.live.state == Enrolment.State.REFUSED and (row.child_id, row.live.activity_id) not in again
+        ),
+        tuple(
+            NothingBooked(row.id, child.id, child.first_name, row.live.activity_id, row.activity_name)
+            for child in home
+            for row in sorted(live, key=lambda row: row.activity_order)
+            if row.unbooked and row.child_id == child.id
         ),
     )
 
@@ -240,6 +251,8 @@ def _enrolments(
         id="pk",
         child_id="person_id",
         activity_name="activity__name",
+        activity_order="activity__order",
+        unbooked=ExpressionWrapper(unbooked(day), output_field=BooleanField()),
         may_write_care=Value(True) if actor.on_behalf_of else answers_for(actor, day),
         no_sheet=~Exists(HealthSheet.objects.filter(child_id=OuterRef("person_id"))),
         unanswered=Exists(unsaid),
@@ -254,32 +267,34 @@ def _open_gaps(gaps: Iterable[CareGap], waiting: Waiting) -> tuple[CareGap, ...]
 
 
 def _waiting(
-    actor: Actor, everybody: Iterable[PersonLine], enrolled: LiveEnrolments, today: date, since: datetime
-) -> Waiting:
-    """One query for the home, one for what the structures publish, three or four for its papers."""
+    actor: Actor, home: Household, enrolled: LiveEnrolments, today: date, since: datetime
+) -> tuple[Waiting, datetime | None]:
+    """And the last connection. One query for the home, one to three for its papers."""
     if actor.family_id is None:
-        return Waiting()
+        return Waiting(), None
     year = school_year_of(today)
-    (home,) = _home_waits(actor, today, year, asked_at(year), today - ANSWERED_WITHIN, since)
-    published, to_accept = publication_counts(actor, enrolled.activity_ids, day=today)
-    return Waiting(
-        left_on=home.left_on,
-        to_confirm=home.to_confirm,
-        changes=home.changes or 0,
-        refused=home.refused or 0,
-        unread=home.unread or 0,
-        unread_id=home.unread_id,
-        papers=paper_counts(actor, people={line.id for line in everybody}, day=today),
-        publications=published,
-        to_accept=to_accept,
-        mismatches=home.mismatches or 0,
-        may_write_health=(home.health_shut or 0) < len(HEALTH),
+    activities = rounded(enrolled.activity_ids)
+    (row,) = _home(actor, activities, today, year, asked_at(year), today - ANSWERED_WITHIN, since)
+    waiting = Waiting(
+        left_on=row.left_on,
+        to_confirm=row.to_confirm,
+        changes=row.changes or 0,
+        refused=row.refused or 0,
+        unread=row.unread or 0,
+        unread_id=row.unread_id,
+        papers=paper_counts(actor, people={line.id for line in home.people}, day=today),
+        publications=row.publications or 0,
+        to_accept=row.to_accept or 0,
+        mismatches=row.mismatches or 0,
+        may_write_health=(row.health_shut or 0) < len(HEALTH),
     )
+    return waiting, row.last_connection
 
 
-class _HomeWaits(NamedTuple):
-    """When the home left, whether to confirm its file, changes open, and refused lately, threads unread and
-    the last of them, mismatches to answer, on how many fields of health it may not write."""
+class _Home(NamedTuple):
+    """When it left, whether to confirm its file, changes open, and refused lately, threads unread and the
+    last of them, mismatches to answer, on how many fields of health it may not write, what the structures
+    publish, and is to be accepted. `last_connection`: of the account, before this one."""
 
     left_on: date | None
     to_confirm: bool
@@ -289,22 +304,35 @@ class _HomeWaits(NamedTuple):
     unread_id: int | None
     mismatches: int | None
     health_shut: int | None
+    publications: int | None
+    to_accept: int | None
+    last_connection: datetime | None
 
 
 @prepared
-def _home_waits(
-    actor: Actor, day: date, year: int, asked_at: datetime, seen_since: date, decided_since: datetime
-) -> QuerySet[Family, _HomeWaits]:
+def _home(
+    actor: Actor,
+    activities: Collection[int],
+    day: date,
+    year: int,
+    asked_at: datetime,
+    seen_since: date,
+    decided_since: datetime,
+) -> QuerySet[Family, _Home]:
+    unread = unread_threads(actor)
     return columns(
-        _HomeWaits,
+        _Home,
         "left_on",
         to_confirm=ExpressionWrapper(unconfirmed(day, year, asked_at), output_field=BooleanField()),
         changes=_count_of(changes_open(actor, day=day)),
         refused=_count_of(changes_refused(actor, day=day, since=decided_since)),
-        unread=_count_of(unread_threads(actor)),
-        unread_id=Subquery(unread_threads(actor).order_by("-last_at", "-pk").values("pk")[:1]),
+        unread=_count_of(unread),
+        unread_id=Subquery(unread.order_by("-last_at", "-pk").values("pk")[:1]),
         mismatches=_count_of(mismatches_waiting(actor, day=day, since=seen_since)),
         health_shut=health_shut(by_agent=actor.on_behalf_of),
+        publications=count_shown(activities, day=day),
+        to_accept=count_to_accept(actor.home_id, activities, day=day),
+        last_connection=_connection_before(actor),
     ).of(Family.objects.filter(pk=actor.home_id))
 
 
@@ -314,15 +342,9 @@ def _count_of(rows: QuerySet[Any]) -> Subquery:
     return Subquery(counted, output_field=IntegerField())
 
 
-def _last_connection(actor: Actor) -> datetime | None:
+def _connection_before(actor: Actor) -> Subquery | Value:
+    """The last but one of the account; none for an agent who acts for the home."""
     if actor.user_id is None or actor.on_behalf_of:
-        return None
-    latest = _connections(actor.user_id)
-    return latest[1] if len(latest) == 2 else None
-
-
-@prepared
-def _connections(user_id: int) -> QuerySet[Entry, datetime]:
-    """The last two: this one, and the one before."""
-    opened = Entry.objects.filter(actor_user_id=user_id, verb=Verb.CONNECTION_OPENED)
-    return opened.order_by("-at", "-id").values_list("at", flat=True)[:2]
+        return Value(None, output_field=DateTimeField())
+    opened = Entry.objects.filter(actor_user_id=actor.user_id, verb=Verb.CONNECTION_OPENED)
+    return Subquery(opened.order_by("-at", "-id").values("at")[1:2])

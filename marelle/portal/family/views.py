@@ -38,7 +38,7 @@ def people(request: MarelleRequest) -> HttpResponse:
     sheet = home_sheet(request.actor, day=day)
     if sheet is None:
         raise Http404
-    lines = pages.people(request.actor, day=day)
+    lines = pages.household(request.actor, day=day).people
     context = {
         "adults": [words.person_card(line, day) for line in lines if line.is_adult],
         "children": [words.person_card(line, day) for line in lines if not line.is_adult],
