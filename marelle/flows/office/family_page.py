@@ -135,7 +135,8 @@ def _enrolments(actor: Actor, family_id: int) -> QuerySet[Any]:
 
 def _bookings(actor: Actor, family_id: int, now: datetime) -> QuerySet[Booking]:
     enrolments = readable_enrolments(actor).filter(family_id=family_id).order_by()
-    rows = Booking.objects.holding().filter(enrolment__in=enrolments, ends_at__gt=now)
+    held = Booking.objects.holding().filter(family_id=family_id, ends_at__gt=now)
+    rows = held.filter(enrolment__in=enrolments)
     rows = rows.annotate(mine=_mine(actor, "opening__activity__structure__"))
     rows = rows.select_related("child", "opening__slot", "opening__activity")
     return rows.order_by("day", "starts_at", "pk")[:BOOKINGS_SHOWN]
