@@ -40,25 +40,30 @@ class Asked:
         return _("Donnez un motif, ou décochez ce qui en demande un.")
 
 
-def remember_asked(session: SessionBase, page: str, outcomes: Sequence[Outcome], posted: Posted) -> None:
+def undone(outcomes: Sequence[Outcome]) -> tuple[Change, ...]:
+    """What was not done: a slot may be refused for want of another, or one kept that was to be replaced."""
+    return tuple(one.change for one in outcomes if one.result is Result.REFUSED or one.why is Why.KEPT)
+
+
+def remember_asked(
+    session: SessionBase, page: str, outcomes: Sequence[Outcome], posted: Posted, *, asks_past: bool
+) -> None:
     """Keep for the `page` that the save leads to the halves of hours that were refused; once one waits for a
-    derogation, all that was not done: a slot may be refused for want of another, or one kept that was to be
-    replaced."""
+    derogation, all that was not done. `asks_past`: for some of it, a capacity is to be passed."""
     session.pop(_SESSION_KEY, None)
-    waiting = [outcome for outcome in outcomes if outcome.needs_derogation]
-    undone = [one.change for one in outcomes if one.result is Result.REFUSED or one.why is Why.KEPT]
-    if not waiting:
-        undone = [change for change in undone if (change.child_id, change.opening_id) in posted.halves]
-    if not undone:
+    asks_reason = any(outcome.needs_derogation for outcome in outcomes)
+    left = undone(outcomes)
+    if not asks_reason:
+        left = tuple(change for change in left if (change.child_id, change.opening_id) in posted.halves)
+    if not left:
         return
     kept = {
         f"{change.child_id}.{change.opening_id}": posted.halves.get(
             (change.child_id, change.opening_id), _hours(change)
         )
-        for change in undone[:KEPT_AT_MOST]
+        for change in left[:KEPT_AT_MOST]
     }
-    asks_past = any(one.why is Why.FULL for one in waiting)
-    session[_SESSION_KEY] = [page, kept, posted.derogation, asks_past, bool(waiting)]
+    session[_SESSION_KEY] = [page, kept, posted.derogation, asks_past, asks_reason]
 
 
 def recall_asked(session: SessionBase, page: str) -> Asked:

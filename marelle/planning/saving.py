@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.contrib import messages
@@ -10,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marelle.bookings.reading import ranks_of
-from marelle.bookings.saving.ledger import Change, Outcome, Result
+from marelle.bookings.rules import Why
+from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.bookings.saving.services import MOST_CHANGES
 from marelle.core.actor import Actor
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.planning.asked_again import remember_asked
+from marelle.planning.asked_again import remember_asked, undone
 from marelle.planning.forms import Posted
 from marelle.planning.outcomes import Ranks, outcome_lines, remember
 from marelle.ui.components import OutcomeLine
@@ -23,9 +25,19 @@ MOST_PORTIONS: Final = 10
 """Portions of what the service takes at once. No page of ours posts more than one."""
 
 
-Service = Callable[[Sequence[Change], Posted], tuple[Outcome, ...]]
-"""What saves some of the changes posted, by the derogation that came along: for a home, or within one
-enrolment."""
+A_REASON: Final = "…"
+"""Stands for the one that an agent has not given yet: a preview writes none."""
+
+Act = Callable[..., tuple[Outcome, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What saves `changes`, by a `derogation` and `past_capacity`, and what says what that would do: for a
+    home, or within one enrolment."""
+
+    save: Act
+    preview: Act
 
 
 def page_of(actor: Actor, url: str) -> str:
@@ -55,9 +67,10 @@ def save(
             _("Trop de cases à la fois : rien n’a été enregistré. Rechargez la page et recommencez."),
         )
         return
-    outcomes = _saved(service, posted)
+    outcomes = _done(service.save, posted)
     page = page_of(request.actor, url)
-    remember_asked(request.session, page, outcomes, posted)
+    asks_past = _asks_past(service, outcomes, posted)
+    remember_asked(request.session, page, outcomes, posted, asks_past=asks_past)
     waiting = [
         (one.change.child_id, one.change.opening_id) for one in outcomes if one.result is Result.WAITING
     ]
@@ -80,9 +93,27 @@ def save(
         messages.info(request, _("Rien n’a changé : tout était déjà enregistré."))
 
 
-def _saved(service: Service, posted: Posted) -> list[Outcome]:
+def previewed(service: Service, posted: Posted) -> list[Outcome]:
+    """What would become of a submission; nothing is saved."""
+    return _done(service.preview, posted)
+
+
+def _asks_past(service: Service, outcomes: Sequence[Outcome], posted: Posted) -> bool:
+    """Whether something that waits for a derogation is full as well, which is to be said beside the reason:
+    looked at as if a reason were given, since a deadline hides it."""
+    if not any(one.needs_derogation for one in outcomes):
+        return False
+    again = replace(posted, changes=undone(outcomes), derogation=posted.derogation or A_REASON)
+    return any(one.needs_derogation and one.why is Why.FULL for one in previewed(service, again))
+
+
+def _done(act: Act, posted: Posted) -> list[Outcome]:
     return [
         outcome
         for start in range(0, len(posted.changes), MOST_CHANGES)
-        for outcome in service(posted.changes[start : start + MOST_CHANGES], posted)
+        for outcome in act(
+            changes=posted.changes[start : start + MOST_CHANGES],
+            derogation=posted.derogation,
+            past_capacity=posted.past_capacity,
+        )
     ]

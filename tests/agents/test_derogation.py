@@ -68,6 +68,24 @@ def counter(time_machine) -> Counter:
     return Counter()
 
 
+@pytest.mark.parametrize("full", [True, False])
+def test_what_is_past_the_deadline_and_full_asks_for_both_at_once(counter, time_machine, full):
+    """The deadline hides that it is full: what a reason would meet is looked at before it is given."""
+    time_machine.move_to(TOO_LATE)
+    counter.arrive()
+    if full:
+        martin = counter.home("Martin")
+        ines = counter.child(martin, "Inès", born=date(2019, 3, 4))
+        counter.enrolment(ines, counter.wednesdays, martin, group=counter.of_big.group)
+        counter.booking(ines, counter.of_big)
+    page = counter.book(counter.agent, counter.of_big)
+    assert "motif" in page
+    assert ("Dépasser la capacité" in page) is full
+    assert not Booking.objects.filter(child=counter.zoe).exists()
+    counter.book(counter.agent, counter.of_big, REASON, past=full)
+    assert Booking.objects.get(child=counter.zoe).derogation == REASON
+
+
 @pytest.mark.parametrize("limit", ["deadline", "age", "capacity"])
 def test_each_limit_asks_for_a_reason_then_says_it_everywhere(counter, time_machine, limit):
     opening = counter.of_small if limit == "age" else counter.of_big

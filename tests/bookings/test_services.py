@@ -14,7 +14,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.planning import planning
 from marelle.bookings.rules import Cell
 from marelle.bookings.saving.ledger import Change, Result
-from marelle.bookings.saving.services import MOST_CHANGES
+from marelle.bookings.saving.services import MOST_CHANGES, bookings_preview
 from marelle.bookings.states import EndCause
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
@@ -192,6 +192,42 @@ def test_who_moves_books_each_day_from_the_commune_of_that_day(world, comes):
         assert (cells, saved) == ([Cell.NOT_YET, Cell.FREE, Cell.FREE], ["not_yet", "booked", "booked"])
     else:
         assert (cells, saved) == ([Cell.FREE, Cell.NOT_YET, Cell.NOT_YET], ["booked", "not_yet", "not_yet"])
+
+
+def test_a_preview_says_what_the_save_would_and_leaves_all_as_it_was(world, untouched):
+    """For two children of one home: booked, full, closed, not its own, taken back and in the queue."""
+    leo = world.made.child(world.durand, "Léo")
+    world.made.enrolment(leo, world.activity, world.durand)
+    closed, held, full = (world.made.opening(world.morning, WEDNESDAY + timedelta(n)) for n in (7, 14, 21))
+    Opening.objects.filter(pk=closed.pk).update(state=Opening.State.CLOSED, reason="Grève")
+    world.made.booking(world.zoe, held)
+    _home, paul = world.another("Petit")
+    world.made.booking(paul, full)
+    untouched()
+    changes = [
+        tick(world.zoe, world.opening),
+        tick(leo, world.opening),
+        tick(leo, closed),
+        tick(paul, world.opening),
+        untick(world.zoe, held),
+        tick(leo, full, accepts_waiting=True),
+    ]
+    seen = bookings_preview(world.durand.actor, changes, now=NOW)
+    untouched()
+    assert sorted(said(seen)) == ["booked", "cancelled", "closed", "full", "unknown", "waiting"]
+    assert seen == world.save(*changes)
+
+
+def test_a_preview_passes_what_a_reason_would(world):
+    asked = [tick(world.zoe, world.opening)]
+    agent = world.agent()
+    (refused,) = bookings_preview(agent, asked, now=TOO_LATE)
+    assert (refused.why, refused.needs_derogation) == ("too_late", True)
+    (passed,) = bookings_preview(agent, asked, derogation="Erreur du guichet", now=TOO_LATE)
+    assert (passed.result, passed.derogation) == (Result.BOOKED, "Erreur du guichet")
+    assert bookings_preview(agent, [], now=NOW) == ()
+    with pytest.raises(Refusal):
+        bookings_preview(agent, asked * (MOST_CHANGES + 1), now=NOW)
 
 
 def test_an_age_outside_the_group(world, untouched):

@@ -18,7 +18,7 @@ from marelle.bookings.planning import Planning, planning
 from marelle.bookings.rules import Why
 from marelle.bookings.saving.ledger import Change, Outcome, Result
 from marelle.bookings.saving.locking import BIGGEST_ID
-from marelle.bookings.saving.services import bookings_save
+from marelle.bookings.saving.services import bookings_preview, bookings_save
 from marelle.cases.services import DecidedElsewhere, OwnFile
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -94,6 +94,32 @@ def stay_bookings_save(
     """`bookings_save` in the family's name, for the child and in the activity of one enrolment: any other
     cell does not exist. Raises what it raises, and `NotYours`, `OwnFile`, or `DecidedElsewhere` of an
     activity where the office alone decides."""
+    acting, inside, strange = _held_to(actor, enrolment_id, changes, now)
+    saved = bookings_save(
+        actor=acting, changes=inside, derogation=derogation, past_capacity=past_capacity, now=now
+    )
+    return (*saved, *strange)
+
+
+def stay_bookings_preview(
+    actor: Actor,
+    enrolment_id: int,
+    changes: Sequence[Change],
+    *,
+    derogation: str = "",
+    past_capacity: bool = False,
+    now: datetime,
+) -> tuple[Outcome, ...]:
+    """What `stay_bookings_save` would do now; it raises as well."""
+    acting, inside, strange = _held_to(actor, enrolment_id, changes, now)
+    seen = bookings_preview(acting, inside, derogation=derogation, past_capacity=past_capacity, now=now)
+    return (*seen, *strange)
+
+
+def _held_to(
+    actor: Actor, enrolment_id: int, changes: Sequence[Change], now: datetime
+) -> tuple[Actor, list[Change], list[Outcome]]:
+    """Who acts in the family's name, the changes within the enrolment, and what is said of all others."""
     enrolment = planned_stays(actor, day=local(now).date()).filter(pk=enrolment_id).first()
     if enrolment is None:
         raise NotYours
@@ -103,17 +129,11 @@ def stay_bookings_save(
         case Reader.OFFICE_DECIDES:
             raise DecidedElsewhere
     within = _within(enrolment, changes)
-    saved = bookings_save(
-        actor=on_behalf_of(actor, enrolment.family_id),
-        changes=[change for change in changes if change in within],
-        derogation=derogation,
-        past_capacity=past_capacity,
-        now=now,
-    )
     strange = [
         Outcome(change, Result.REFUSED, None, "", Why.UNKNOWN) for change in changes if change not in within
     ]
-    return (*saved, *strange)
+    inside = [change for change in changes if change in within]
+    return on_behalf_of(actor, enrolment.family_id), inside, strange
 
 
 def _within(enrolment: Enrolment, changes: Sequence[Change]) -> frozenset[Change]:

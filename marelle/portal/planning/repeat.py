@@ -1,19 +1,23 @@
-"""« Répéter »: the pattern of a week laid on others. Pure: says what would be booked, and what would not."""
+"""« Répéter »: the pattern of a week laid on others. Pure: says what is asked for, and what became of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from marelle.bookings.planning import ChildPlanning, PlannedCell
 from marelle.bookings.rules import Cell, CellState
-from marelle.bookings.saving.ledger import Change
+from marelle.bookings.saving.ledger import Change, Outcome, Result
 from marelle.core.clock import local
 
 HELD = frozenset({Cell.BOOKED, Cell.REQUESTED, Cell.OFFERED, Cell.WAITING, Cell.OTHER_HOME})
 WAS_BOOKED = frozenset({Cell.BOOKED, Cell.REQUESTED, Cell.PRESENT, Cell.ABSENT, Cell.ABSENT_JUSTIFIED})
+
+
+ASKED_FOR = frozenset({Cell.FREE, Cell.FULL})
+"""What is asked for again: not what the structure has refused, nor what its page says is not to be had."""
 
 
 class Fate(StrEnum):
@@ -21,6 +25,14 @@ class Fate(StrEnum):
     WAIT = "wait"
     ALREADY = "already"
     NOT = "not"
+
+
+FATES = {
+    Result.BOOKED: Fate.BOOK,
+    Result.REQUESTED: Fate.BOOK,
+    Result.WAITING: Fate.WAIT,
+    Result.UNCHANGED: Fate.ALREADY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +49,20 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A wish on a day. `state` None: nothing opens on that day. `change` is what would be saved; of what is
-    not repeated, what would ask for the waiting list."""
+    """A wish on a day. `state` None: nothing opens on that day. `change` is what it asks for, if anything;
+    `outcome` what became of that, or would."""
 
     day: date
     wish: Wish
-    fate: Fate
     state: CellState | None = None
     change: Change | None = None
+    outcome: Outcome | None = None
+
+    @property
+    def fate(self) -> Fate:
+        if self.outcome is not None:
+            return FATES.get(self.outcome.result, Fate.NOT)
+        return Fate.ALREADY if self.state is not None and self.state.cell in HELD else Fate.NOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +130,10 @@ def lay(
 def _item(day: date, wish: Wish, shown: ChildPlanning, *, waits: bool) -> Item:
     cells = shown.cells.get((day, wish.slot_id), ())
     if not cells:
-        return Item(day, wish, Fate.NOT)
+        return Item(day, wish)
     cell = cells[0]
-    if cell.state.cell in HELD:
-        return Item(day, wish, Fate.ALREADY, cell.state)
+    if cell.state.cell not in ASKED_FOR:
+        return Item(day, wish, cell.state)
     change = Change(
         child_id=shown.child.id,
         opening_id=cell.opening.id,
@@ -125,20 +143,23 @@ def _item(day: date, wish: Wish, shown: ChildPlanning, *, waits: bool) -> Item:
         starts=wish.starts,
         ends=wish.ends,
     )
-    if cell.state.cell is Cell.FREE:
-        return Item(day, wish, Fate.BOOK, cell.state, change)
-    if cell.state.cell is Cell.FULL and cell.state.editable:
-        return Item(day, wish, Fate.WAIT if waits else Fate.NOT, cell.state, change)
-    return Item(day, wish, Fate.NOT, cell.state)
+    return Item(day, wish, cell.state, change)
 
 
-def changes_of(weeks: Sequence[Week]) -> tuple[Change, ...]:
-    return tuple(
-        item.change
+def changes_of(weeks: Iterable[Week]) -> tuple[Change, ...]:
+    return tuple(item.change for week in weeks for item in week.items if item.change is not None)
+
+
+def become(weeks: Iterable[Week], outcomes: Iterable[Outcome]) -> list[Item]:
+    """The items of the weeks with what became of each, or would."""
+    found = {(one.change.child_id, one.change.opening_id): one for one in outcomes}
+    return [
+        replace(item, outcome=found.get((item.change.child_id, item.change.opening_id)))
+        if item.change is not None
+        else item
         for week in weeks
         for item in week.items
-        if item.change is not None and item.fate is not Fate.NOT
-    )
+    ]
 
 
 def _clock(instant: datetime) -> time:

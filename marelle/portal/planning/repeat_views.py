@@ -16,9 +16,9 @@ from marelle.bookings.planning import planning as read_planning
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.planning.address import LATEST, Address, View, read_address
 from marelle.planning.forms import Posted
-from marelle.planning.saving import save
+from marelle.planning.saving import previewed, save
 from marelle.portal.planning import repeat_words
-from marelle.portal.planning.repeat import Week, Wish, changes_of, lay, mondays, pattern
+from marelle.portal.planning.repeat import Week, Wish, become, changes_of, lay, mondays, pattern
 from marelle.portal.planning.repeat_forms import RepeatForm
 from marelle.portal.planning.views import planning_at, saver
 
@@ -42,7 +42,8 @@ def repeat(request: MarelleRequest) -> HttpResponse:
         tell = partial(repeat_words.result_lines, weeks, name, now=request.now)
         save(request, Posted(changes_of(weeks), 0), saver(request), url=url, tell=tell)
         return redirect(url)
-    context = repeat_words.context(shown, wishes, address, form, weeks, request.now)
+    items = None if weeks is None else become(weeks, previewed(saver(request), Posted(changes_of(weeks), 0)))
+    context = repeat_words.context(shown, wishes, address, form, items, request.now)
     return render(request, "portal/planning/repeat.html", context)
 
 

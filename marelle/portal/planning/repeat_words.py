@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from marelle.bookings.planning import ChildPlanning
-from marelle.bookings.rules import Cell, Why
+from marelle.bookings.rules import Cell
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.french import day_long, hours_text, of_name, range_sentence, weekday_name
 from marelle.planning.address import Address
 from marelle.planning.cells import SAID, Words, rank_text, reason_short
 from marelle.planning.forms import queue_value
 from marelle.planning.outcomes import Ranks
-from marelle.portal.planning.repeat import Fate, Item, Week, Wish, changes_of
+from marelle.portal.planning.repeat import Fate, Item, Week, Wish, become
 from marelle.portal.planning.repeat_forms import RepeatForm
 from marelle.ui.components import OutcomeKind, OutcomeLine
 
@@ -45,13 +45,14 @@ def context(
     wishes: Sequence[Wish],
     address: Address,
     form: RepeatForm,
-    weeks: Sequence[Week] | None,
+    items: Sequence[Item] | None,
     now: datetime,
 ) -> dict[str, Any]:
+    """`items` are those of the weeks to fill with what they would become, None before any was asked for."""
     first, last = address.span
     words = Words(now)
-    changes = changes_of(weeks or ())
-    items = [item for week in weeks or () for item in week.items]
+    laid = items or ()
+    count = sum(item.fate in {Fate.BOOK, Fate.WAIT} for item in laid)
     return {
         "who": of_name(shown.child.first_name),
         "week": range_sentence(first, last - timedelta(days=2)),
@@ -61,13 +62,13 @@ def context(
         "keep": address.pairs,
         "page_url": reverse("planning_repeat") + address.query,
         "planning_url": reverse("planning") + replace(address, day=first).query,
-        "is_shown": weeks is not None,
-        "exceptions": exceptions(items, words),
-        "kept": kept(items),
-        "count": len(changes),
-        "repeated": _repeated(form) if changes else [],
-        "summary": _summary(items),
-        "save_text": _count_text(len(changes)),
+        "is_shown": items is not None,
+        "exceptions": exceptions(laid, words),
+        "kept": kept(laid),
+        "count": count,
+        "repeated": _repeated(form) if count else [],
+        "summary": _summary(laid),
+        "save_text": _count_text(count),
     }
 
 
@@ -160,22 +161,16 @@ def result_lines(
 ) -> list[OutcomeLine]:
     """What became of the weeks that were filled: how much is booked, then day by day what is not, or waits,
     with why. `child_name`: for who has several children."""
-    done = {(one.change.child_id, one.change.opening_id): one for one in outcomes}
     words = Words(now)
     lines = _totals(outcomes)
-    for day, found in _by_day(item for week in weeks for item in week.items):
-        told = [(item, _outcome_of(item, done)) for item in found]
-        said = _said([(item, _became(item, outcome, ranks, words)) for item, outcome in told])
+    for day, found in _by_day(become(weeks, outcomes)):
+        said = _said([(item, _became(item, ranks, words)) for item in found])
         if said:
             title = f"{_day(day)} · {child_name}" if child_name else _day(day)
-            queue = ",".join(_queue(item, outcome) for item, outcome in told if _may_wait(item, outcome))
-            lines.append(OutcomeLine(_kind(told), title, "\n".join(said), action_value=queue))
+            refused = [item.outcome for item in found if item.outcome is not None and item.fate is Fate.NOT]
+            queue = ",".join(queue_value(one.change) for one in refused if one.may_wait)
+            lines.append(OutcomeLine(_kind(found), title, "\n".join(said), action_value=queue))
     return lines
-
-
-def _outcome_of(item: Item, done: Mapping[tuple[int, int], Outcome]) -> Outcome | None:
-    change = item.change
-    return done.get((change.child_id, change.opening_id)) if change is not None else None
 
 
 def _totals(outcomes: Sequence[Outcome]) -> list[OutcomeLine]:
@@ -197,14 +192,13 @@ def _span(outcomes: Sequence[Outcome], result: Result) -> str:
     return _capitalised(range_sentence(min(days), max(days))) + "."
 
 
-def _became(item: Item, outcome: Outcome | None, ranks: Ranks, words: Words) -> str:
+def _became(item: Item, ranks: Ranks, words: Words) -> str:
     """What must be told of one slot of a day; nothing of what is booked as asked, or was already."""
+    outcome = item.outcome
     if item.fate is Fate.NOT:
         return why(item, words)
     if outcome is None:
         return ""
-    if outcome.result is Result.REFUSED:
-        return reason_short(outcome.why, outcome.other) or _("pas possible ce jour-là")
     if outcome.result is Result.WAITING:
         rank = ranks.get((outcome.change.child_id, outcome.change.opening_id))
         if rank is None:
@@ -213,38 +207,24 @@ def _became(item: Item, outcome: Outcome | None, ranks: Ranks, words: Words) -> 
     return _("réservé, le délai était dépassé") if outcome.late else ""
 
 
-def _may_wait(item: Item, outcome: Outcome | None) -> bool:
-    """Whether the waiting list is still to be offered."""
-    if outcome is None:
-        return item.fate is Fate.NOT and item.change is not None
-    return outcome.result is Result.REFUSED and outcome.may_wait
-
-
-def _queue(item: Item, outcome: Outcome | None) -> str:
-    change = outcome.change if outcome is not None else item.change
-    return queue_value(change) if change is not None else ""
-
-
-def _kind(told: Iterable[tuple[Item, Outcome | None]]) -> OutcomeKind:
+def _kind(found: Sequence[Item]) -> OutcomeKind:
     """Of a day: the worst of what became of its slots."""
-    results = {one.result for _item, one in told if one is not None}
-    if Result.REFUSED in results or any(item.fate is Fate.NOT for item, _one in told):
+    fates = {item.fate for item in found}
+    if Fate.NOT in fates:
         return OutcomeKind.REFUSED
-    return OutcomeKind.WAITING if Result.WAITING in results else OutcomeKind.INFO
+    return OutcomeKind.WAITING if Fate.WAIT in fates else OutcomeKind.INFO
 
 
 def why(item: Item, words: Words) -> str:
-    """Why a wish will not be booked, or until when it can be; an exception always says something."""
+    """Why a wish is not booked; an exception always says something."""
     if item.state is None:
         return _("pas d’ouverture ce jour-là")
-    if item.fate is Fate.NOT and item.state.cell is Cell.FULL:
-        return reason_short(item.state.why or Why.FULL)
+    if item.outcome is not None:
+        return reason_short(item.outcome.why, item.outcome.other) or _("pas possible ce jour-là")
     word, detail = SAID[item.state.cell](item.state, words, item.day)
     if item.state.cell in _UNSAID:
         return _(_UNSAID[item.state.cell]) % {"detail": detail}
-    if item.fate is Fate.NOT and not detail:
-        return word or _("pas possible ce jour-là")
-    return detail if item.fate in {Fate.NOT, Fate.BOOK} else ""
+    return detail or word or _("pas possible ce jour-là")
 
 
 def _slot(wish: Wish) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from marelle.bookings.planning import Planning
 from marelle.bookings.planning import planning as read_planning
-from marelle.bookings.saving.services import bookings_save
+from marelle.bookings.saving.services import bookings_preview, bookings_save
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.planning import grids
 from marelle.planning.address import Address, Asked, View, read_address
@@ -49,13 +50,10 @@ def planning(request: MarelleRequest) -> HttpResponse:
 
 
 def saver(request: MarelleRequest) -> Service:
-    """What saves for the home that is open."""
-    return lambda changes, posted: bookings_save(
-        actor=request.actor,
-        changes=changes,
-        derogation=posted.derogation,
-        past_capacity=posted.past_capacity,
-        now=request.now,
+    """What saves for the home that is open, and says what it would do."""
+    actor, now = request.actor, request.now
+    return Service(
+        partial(bookings_save, actor=actor, now=now), partial(bookings_preview, actor=actor, now=now)
     )
 
 

@@ -9,7 +9,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.rules import Cell, CellState, Why
 from marelle.bookings.saving.ledger import Change, Outcome, Result
 from marelle.bookings.states import BookingState, EndCause
-from marelle.portal.planning.repeat import Fate, Item, Week, Wish, mondays
+from marelle.portal.planning.repeat import Item, Week, Wish, mondays
 from marelle.portal.planning.repeat_words import result_lines
 from marelle.ui.components import OutcomeKind
 from tests.portal.planning.cast import MONDAY, NOW, WEDNESDAY, Cast, text
@@ -77,6 +77,24 @@ def test_what_is_not_repeated_of_a_day_names_its_slot(cast, camille):
     assert "Mercredis, Matin :" not in told
 
 
+def test_what_a_save_would_refuse_is_no_booking_to_come(cast, camille, season):
+    """Expected elsewhere at those hours, by a place that its home could still give back: the cell is free."""
+    dojo = cast.world.structure("Dojo d’Arelle")
+    judo = cast.world.activity("Judo", structure=dojo)
+    cast.world.rule(judo)
+    cast.world.enrolment(cast.zoe, judo, cast.durand)
+    cast.world.booking(cast.zoe, cast.world.opening(cast.world.slot(judo, "Cours"), WEDNESDAY + WEEK))
+    choices = {"jusquau": "2026-09-25", "rythme": "1"}
+    page = text(camille.get(address(cast, activite=str(cast.wednesdays.pk), **choices)))
+    why = "« Dojo d’Arelle » est réservé"
+    assert "Aucune réservation à enregistrer · 1 jour ne se répète pas." in page
+    assert f"Mercredi 23 septembre {why}" in page
+    before = Booking.objects.count()
+    told = text(camille.post(address(cast, activite=str(cast.wednesdays.pk)), choices, follow=True))
+    assert f"Mercredi 23 septembre {why}" in told
+    assert Booking.objects.count() == before
+
+
 def test_applying_books_what_was_shown_and_tells_the_exceptions_by_day(cast, camille, season):
     free, closed, full, _held = season
     answer = camille.post(address(cast), {"jusquau": "2026-10-21", "rythme": "1"}, follow=True)
@@ -122,7 +140,7 @@ def test_a_place_taken_meanwhile_is_an_exception_of_its_day(cast, camille, seaso
 def _laid(cast, opening) -> tuple[Item, ...]:
     wish = Wish(2, cast.morning.pk, "Mercredis", "Matin")
     change = Change(cast.zoe.pk, opening.pk, seen=False, wanted=True)
-    return (Item(opening.day, wish, Fate.BOOK, CellState(Cell.FREE), change),)
+    return (Item(opening.day, wish, CellState(Cell.FREE), change),)
 
 
 def test_full_days_join_the_waiting_list_when_asked(cast, camille, season):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from marelle.agents.families.enrolments import planning_words as words
 from marelle.agents.guards import staff_only
-from marelle.bookings.saving.ledger import Change, Outcome
 from marelle.core.refusals import Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.enrolling.stay_planning import (
     StayPlanning,
     planned_stays,
+    stay_bookings_preview,
     stay_bookings_save,
     stay_planning,
 )
@@ -28,9 +28,9 @@ from marelle.planning import grids
 from marelle.planning.address import Address, read_address
 from marelle.planning.asked_again import recall_asked, shown_as_asked
 from marelle.planning.cells import Words
-from marelle.planning.forms import Posted, read_posted
+from marelle.planning.forms import read_posted
 from marelle.planning.outcomes import recall
-from marelle.planning.saving import page_of, save
+from marelle.planning.saving import Service, page_of, save
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,16 +55,11 @@ def planning(request: MarelleRequest, accepted_id: int) -> HttpResponse:
 
 
 def _save(request: MarelleRequest, accepted_id: int, url: str) -> None:
-    def service(changes: Sequence[Change], posted: Posted) -> tuple[Outcome, ...]:
-        return stay_bookings_save(
-            actor=request.actor,
-            enrolment_id=accepted_id,
-            changes=changes,
-            derogation=posted.derogation,
-            past_capacity=posted.past_capacity,
-            now=request.now,
-        )
-
+    actor, now = request.actor, request.now
+    service = Service(
+        partial(stay_bookings_save, actor=actor, enrolment_id=accepted_id, now=now),
+        partial(stay_bookings_preview, actor=actor, enrolment_id=accepted_id, now=now),
+    )
     try:
         save(request, read_posted(request.POST, on_behalf_of=True), service, url=url, by_staff=True)
     except Refusal as refusal:
