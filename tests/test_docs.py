@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -40,6 +41,39 @@ def test_the_readme_and_the_architecture_name_every_floor():
             for package in re.findall(r"`(\w+)`", packages)
         }
         assert rows == floors(), name
+
+
+def test_a_newcomers_walk_goes_one_way():
+    """Each file is asked by one before it, asks none of them, and is on no higher floor."""
+    text = (ROOT / "docs/architecture.md").read_text().split("## Three walks")[1].split("\n## ")[0]
+    walks = [
+        [file.replace("/", ".") for file in re.findall(r"^\d+\. `([\w/]+)\.py`", f"1. {way}", re.MULTILINE)]
+        for way in text.split("\n1. ")[1:]
+    ]
+    assert len(walks) == 5
+    table = floors()
+    for walk in walks:
+        heights = [table[file.split(".")[0]] for file in walk]
+        assert heights == sorted(heights, reverse=True), walk
+        for place, file in enumerate(walk):
+            assert not asked_by(file).intersection(walk[:place]), file
+            assert not place or any(file in asked_by(one) for one in walk[:place]), file
+
+
+def asked_by(file: str) -> set[str]:
+    """The modules of ours that one imports; of a package that hands on what its files hold, each file."""
+    package = ROOT / "marelle"
+    found = set()
+    for node in ast.walk(ast.parse((package / f"{file.replace('.', '/')}.py").read_text())):
+        if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("marelle."):
+            continue
+        module = Path(*(node.module or "").split(".")[1:])
+        for alias in node.names:
+            named = module / alias.name
+            asked = named if (package / named).is_dir() or (package / f"{named}.py").exists() else module
+            inside = [path.relative_to(package).with_suffix("") for path in (package / asked).glob("*.py")]
+            found |= {".".join(one.parts) for one in (asked, *inside)}
+    return found
 
 
 def test_the_readme_lists_the_accounts_of_the_demo():
