@@ -9,9 +9,10 @@ import json
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from io import BytesIO
+from typing import Protocol, TypeVar
 from zipfile import ZipFile
 
 import pytest
@@ -131,6 +132,10 @@ class Visit:
     @property
     def status(self) -> int:
         return self.answer.status_code
+
+    @property
+    def leads_to(self) -> list[str]:
+        return links_of(self.status, self.answer.get("Location", ""), self.text)
 
     @property
     def asks_who_is_there(self) -> bool:
@@ -289,6 +294,23 @@ ALIKE = 4
 
 def pages_of(client: Client, *starts: str, alike: int = ALIKE) -> Iterator[tuple[str, Visit]]:
     """The pages that a visitor reaches by links from `starts`; `alike` of those that look the same."""
+    return reached(lambda path: Visit(client, "GET", path), *starts, alike=alike)
+
+
+class Page(Protocol):
+    @property
+    def leads_to(self) -> list[str]: ...
+
+
+Read = TypeVar("Read", bound=Page)
+
+
+def links_of(status: int, location: str, text: str) -> list[str]:
+    return [location] if status in {301, 302} else re.findall(r'href="([^"#]+)', text)
+
+
+def reached(read: Callable[[str], Read], *starts: str, alike: int = ALIKE) -> Iterator[tuple[str, Read]]:
+    """The pages that links lead to from `starts`, each read by its path."""
     waiting, seen = list(starts), set(starts)
     shapes: Counter[str] = Counter()
     while waiting:
@@ -297,13 +319,9 @@ def pages_of(client: Client, *starts: str, alike: int = ALIKE) -> Iterator[tuple
         shapes[shape] += 1
         if shapes[shape] > alike:
             continue
-        visit = Visit(client, "GET", path)
-        yield path, visit
-        if visit.status in {301, 302}:
-            found = [visit.answer["Location"]]
-        else:
-            found = re.findall(r'href="([^"#]+)', visit.text)
-        for link in found:
+        page = read(path)
+        yield path, page
+        for link in page.leads_to:
             if link.startswith("/") and not link.startswith(ELSEWHERE) and link not in seen:
                 seen.add(link)
                 waiting.append(link)
