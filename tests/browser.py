@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -25,6 +25,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 20_000
+"""Milliseconds: several workers share the processors, and what is right says so long before."""
 NO_CHROMIUM = "no Chromium: install one, or name it in CHROMIUM"
 OF_AXE = "Failed to execute 'postMessage' on 'DOMWindow'"
 """What the console says when axe speaks to the preview of a mail, a frame of no origin."""
@@ -71,6 +73,7 @@ def browser() -> Iterator[Browser]:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         for act in ("click", "press", "check", "select_option"):
             patch.setattr(Locator, act, _followed(getattr(Locator, act)))
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
@@ -163,7 +166,7 @@ def open_page(browser: Browser, live_server: object) -> Iterator[OpenPage]:
             timezone_id="Europe/Paris",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         opened.watched.append(Watched(context, urlsplit(url).netloc, forgive))
         return context.new_page()

@@ -91,7 +91,7 @@ def test_the_whole_queue_of_every_kind(open_page: Any, axe: Any) -> None:
         expect(page.locator(".desk")).to_be_visible()
         seen = []
         while Case.objects.open().exists():
-            expect(page.get_by_role("button", name="Raccourcis clavier")).to_be_visible(timeout=20_000)
+            expect(page.get_by_role("button", name="Raccourcis clavier")).to_be_visible()
             label = page.locator(".kind .tag").inner_text()
             kind = next(key for key, one in KINDS.items() if one.label == label)
             subject = int(page.url.partition("?")[0].rstrip("/").rpartition("/")[2])
@@ -106,12 +106,12 @@ def test_the_whole_queue_of_every_kind(open_page: Any, axe: Any) -> None:
                 page.wait_for_timeout(100)
             else:
                 pytest.fail(f"{kind} still waits: {page.locator('main').inner_text()}")
-            expect(page.locator("[role=status] .note").first).to_be_visible(timeout=20_000)
+            expect(page.locator("[role=status] .note").first).to_be_visible()
             if kind in {"message", "care"} and Case.objects.open().exists():
-                expect(page.get_by_role("button", name="Raccourcis clavier")).to_be_visible(timeout=20_000)
+                expect(page.get_by_role("button", name="Raccourcis clavier")).to_be_visible()
                 keyboard.press("j")
             if Case.objects.open().exists():
-                expect(page).not_to_have_url(re.compile(re.escape(case_url(case))), timeout=20_000)
+                expect(page).not_to_have_url(re.compile(re.escape(case_url(case))))
         assert set(seen) == set(KINDS)
         page.goto("/agents/")
         walker.look("Tout est traité")
