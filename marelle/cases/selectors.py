@@ -30,8 +30,15 @@ def open_counts(
     *, structures: Collection[int] = (), authorities: Collection[int] = (), everywhere: bool = False
 ) -> dict[str, int]:
     """How many cases of each kind wait in this scope, in one query."""
+    return dict(_open_counts(structures, authorities, everywhere))
+
+
+@prepared
+def _open_counts(
+    structures: Collection[int], authorities: Collection[int], everywhere: bool
+) -> QuerySet[Case, tuple[str, int]]:
     cases = open_cases(structures=structures, authorities=authorities, everywhere=everywhere)
-    return dict(cases.order_by().values_list("kind").annotate(Count("id")))
+    return cases.order_by().values_list("kind").annotate(Count("id"))
 
 
 def cases_about(*, kind: str, subject_kind: str, subject_ids: Collection[int]) -> dict[int, Case]:

@@ -146,7 +146,7 @@ class Rows:
 
     def homes(self, children: Collection[int]) -> dict[tuple[int, int, date], int]:
         """The home that booked, by activity, child and day; the oldest file where both did."""
-        rows = _homes(children, self.wanted.first, self.wanted.last)
+        rows = _homes(rounded(children), self.wanted.first, self.wanted.last)
         return {
             (self.openings[one.opening_id].activity_id, one.child_id, one.day): one.family_id
             for one in rows
@@ -281,6 +281,7 @@ class _Home(NamedTuple):
 HOME = columns(_Home, "opening_id", "child_id", "day", "family_id")
 
 
+@prepared
 def _homes(children: Collection[int], first: date, last: date) -> QuerySet[Booking, _Home]:
     """The oldest file last."""
     rows = Booking.objects.filter(child_id__in=children, day__gte=first, day__lte=last)
