@@ -31,7 +31,8 @@ ACTS = (Verb.CONNECTION_OPENED.value, "booking.saved", "enrolment.requested", "m
 
 @dataclass(frozen=True, slots=True)
 class PageFigures:
-    """Milliseconds, the median over homes and rounds; queries, the most of any home; bytes, the longest."""
+    """Milliseconds, the median over homes and rounds, of processor over homes of the least of their rounds;
+    queries, the most of any home; bytes, the longest."""
 
     ms: float
     cpu_ms: float

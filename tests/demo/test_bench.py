@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, date, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -14,7 +18,7 @@ from marelle.activities.models import Quota, StaffMember
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING
 from marelle.core.actor import Role
-from marelle.demo import bench, bench_ids, bench_import, bench_staff
+from marelle.demo import bench, bench_ids, bench_import, bench_report, bench_staff
 from marelle.demo.bench_queries import counting
 from marelle.demo.bench_rows import write_staff_rows
 from marelle.demo.builder import build
@@ -106,3 +110,25 @@ def test_a_page_that_nobody_opens_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(bench_staff, "pages", lambda: list(SOME))
     labels = ["/agents/ · office", "/agents/places/attente/<id:waited_id>/ · director"]
     assert bench_staff.unseen(labels) == ["/agents/reglages/journal/"]
+
+
+def _page(cpu_ms: float) -> dict[str, float]:
+    return {"ms": cpu_ms + 1, "cpu_ms": cpu_ms, "queries": 7, "size": 900}
+
+
+def test_what_is_printed_is_what_the_documentation_shows() -> None:
+    figures: dict[str, Any] = {key.partition(".")[0]: 1 for _label, key, _shape in bench_report.FIGURES}
+    figures |= {name: defaultdict(int) for name in ("searches", "imported", "closing")}
+    figures |= {"pages": {"Ma famille": _page(16)}}
+    figures |= {"staff_pages": {f"/agents/<id:x>/ · {number}": _page(number) for number in range(1, 42)}}
+    lines = list(bench_report.report({"SQLite": {1_000: figures}, "PostgreSQL": {1_000: figures}}, 1_000))
+    told = (Path(bench_report.__file__).parents[2] / "docs" / "performance.md").read_text()
+    headers = [line for line, below in pairwise(lines) if below.startswith("|---")]
+    assert len(headers) == 3
+    assert [header for header in headers if header not in told] == []
+    assert "| Ma famille | 17.0 ms | 16.0 ms | 17.0 ms | 16.0 ms | 7 | 900 B |" in lines
+    assert any("1 pages, SQLite median 16.0 ms, 1 past 15 ms" in line for line in lines)
+    staff = [line for line in lines if line.startswith("| `/agents/<id:x>/` · ")]
+    assert len(staff) == bench_report.LONGEST
+    assert staff[0].startswith("| `/agents/<id:x>/` · 41 |")
+    assert len(list(bench_report.pages({"SQLite": figures["staff_pages"]}))) == 2 + 41

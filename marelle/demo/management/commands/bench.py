@@ -1,4 +1,4 @@
-"""`manage.py bench`: the speed table of docs/performance.md, on databases of its own."""
+"""`manage.py bench`: the tables of docs/performance.md, on databases of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import platform
 import subprocess  # nosec B404
 import sys
-from collections.abc import Iterator
 from getpass import getuser
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from psycopg import sql
 
 from marelle.demo.bench import measure, month_after, sample
 from marelle.demo.bench_pages import FILLED_UP_TO, fill
+from marelle.demo.bench_report import report
 from marelle.demo.builder import build, wipe
 from marelle.demo.load import load, session_cookie
 from marelle.demo.models import World
@@ -30,41 +30,6 @@ from marelle.files.store import store_turn
 
 FAMILIES = (100, 200, 1_000, 10_000)
 PORT = 8150
-FIGURES = (
-    ("planning of a month, one child", "planning_ms", "{:.1f} ms"),
-    ("— processor time of it", "planning_cpu_ms", "{:.1f} ms"),
-    ("— queries", "planning_queries", "{}"),
-    ("— HTML", "planning_bytes", "{} B"),
-    ("— all other files, cold, as served", "other_bytes", "{} B"),
-    ("the same at 8 clients, a connection each", "per_second", "{:.0f} /s"),
-    ("the same at 8 clients, connections kept", "per_second_kept", "{:.0f} /s"),
-    ("saving 20 cells, one POST", "save_ms", "{:.1f} ms"),
-    ("— processor time of it", "save_cpu_ms", "{:.1f} ms"),
-    ("— queries", "save_queries", "{}"),
-    ("giving 20 back, nobody waits", "free_ms", "{:.1f} ms"),
-    ("— queries", "free_queries", "{}"),
-    ("giving 20 back, someone waits for each", "served_ms", "{:.1f} ms"),
-    ("— queries", "served_queries", "{}"),
-    ("dashboard", "dashboard_ms", "{:.1f} ms"),
-    ("— processor time of it", "dashboard_cpu_ms", "{:.1f} ms"),
-    ("— queries", "dashboard_queries", "{}"),
-    ("bookings of the month that is read", "month_bookings", "{:,}"),
-    ("agents: a family found by its name", "searches.name", "{:.1f} ms"),
-    ("— by a first name, and a name with a mistake", "searches.mistake", "{:.1f} ms"),
-    ("— by a telephone", "searches.phone", "{:.1f} ms"),
-    ("— by a mail address", "searches.mail", "{:.1f} ms"),
-    ("— by its number", "searches.number", "{:.1f} ms"),
-    ("— by a child", "searches.child", "{:.1f} ms"),
-    ("— queries", "search_queries", "{}"),
-    ("agents: 2,000 families imported, their file read", "imported.read_s", "{:.1f} s"),
-    ("— what it would do, shown", "imported.report_s", "{:.1f} s"),
-    ("— all written", "imported.written_s", "{:.1f} s"),
-    ("agents: the fullest day of a structure closed, its bookings", "closing.bookings", "{}"),
-    ("— time", "closing.make_ms", "{:.0f} ms"),
-    ("— queries", "closing.make_queries", "{}"),
-    ("— undone", "closing.undo_ms", "{:.0f} ms"),
-    ("— queries", "closing.undo_queries", "{}"),
-)
 
 
 class Command(BaseCommand):
@@ -75,9 +40,10 @@ class Command(BaseCommand):
             "--url",
             action="append",
             default=[],
-            help="sqlite:///folder or postgres://user@host (default: both, where PostgreSQL answers)",
+            help="sqlite:///folder or postgres://user@host (default: one of each, where PostgreSQL answers)",
         )
         parser.add_argument("--families", type=int, nargs="+", default=list(FAMILIES))
+        parser.add_argument("--every", action="store_true", help="print every page of the agents' side")
         parser.add_argument("--rebuild", action="store_true", help="build the databases again")
         parser.add_argument("--port", type=int, default=PORT)
         parser.add_argument(
@@ -89,16 +55,12 @@ class Command(BaseCommand):
             self._measure_here(options["measure_here"], rebuild=options["rebuild"], port=options["port"])
             return
         call_command("collectstatic", interactive=False, verbosity=0)
-        for url in options["url"] or _usual_urls():
-            found = {count: self._measure(url, count, options) for count in options["families"]}
-            self.stdout.write(f"\n### {'SQLite' if url.startswith('sqlite') else 'PostgreSQL'}\n\n")
-            self.stdout.write("\n".join(_table(found)) + "\n")
-            filled = [count for count in found if count <= FILLED_UP_TO]
-            if filled:
-                self.stdout.write(f"\n{max(filled)} families, journal filled:\n\n")
-                self.stdout.write("\n".join(_pages(found[max(filled)]["pages"])) + "\n")
-                self.stdout.write("\nEvery page of the agents' side:\n\n")
-                self.stdout.write("\n".join(_pages(found[max(filled)]["staff_pages"])) + "\n")
+        measured = {
+            _engine(url): {count: self._measure(url, count, options) for count in options["families"]}
+            for url in options["url"] or _usual_urls()
+        }
+        filled = max((count for count in options["families"] if count <= FILLED_UP_TO), default=None)
+        self.stdout.write("\n".join(report(measured, filled, every=options["every"])))
         self.stdout.write(
             f"\nPython {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}."
         )
@@ -146,13 +108,8 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(found))
 
 
-def _pages(pages: dict[str, dict[str, Any]]) -> Iterator[str]:
-    yield "| page | server time | processor time | queries | HTML |"
-    yield "|---|---|---|---|---|"
-    for label, one in pages.items():
-        yield (
-            f"| {label} | {one['ms']:.1f} ms | {one['cpu_ms']:.1f} ms | {one['queries']} | {one['size']} B |"
-        )
+def _engine(url: str) -> str:
+    return "SQLite" if url.startswith("sqlite") else "PostgreSQL"
 
 
 def _usual_urls() -> list[str]:
@@ -179,23 +136,3 @@ def _database(url: str, families: int) -> str:
         if not known:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return urlsplit(url)._replace(path=f"/{name}").geturl()
-
-
-def _table(found: dict[int, dict[str, Any]]) -> Iterator[str]:
-    counts = list(found)
-    yield (
-        "| work | "
-        + " | ".join(f"{count:,} families".replace(",", " ") for count in counts)
-        + " | last / first |"
-    )
-    yield "|---|" + "---|" * (len(counts) + 1)
-    for label, key, shape in FIGURES:
-        values = [_figure(found[count], key) for count in counts]
-        ratio = f"{values[-1] / values[0]:.2f}" if shape.endswith(("ms", "/s")) else ""
-        yield f"| {label} | " + " | ".join(shape.format(value) for value in values) + f" | {ratio} |"
-
-
-def _figure(measured: dict[str, Any], key: str) -> Any:
-    """`searches.name` is the figure "name" of "searches"."""
-    first, _dot, rest = key.partition(".")
-    return measured[first][rest] if rest else measured[first]
