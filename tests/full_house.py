@@ -57,6 +57,7 @@ from marelle.relay.models import CareContact, CareRequest
 from marelle.relay.rules import Means
 from tests.apart import Apart
 from tests.roles.world import NOW
+from tests.waves import waves
 
 Row = models.Model
 
@@ -113,7 +114,7 @@ class FullHouse(Apart):
                 by_hour=activity == care,
                 has_meal=activity == self.holidays,
             )
-            self.rule(activity)
+            self.rule(activity, waves=waves(NOW - timedelta(days=300), NOW - timedelta(days=300)))
             self.enrolment(self.child_asked, activity, self.durand)
             for day in (NOW.date() + timedelta(days=1), THURSDAY):
                 opening = self.opening(slot, day)

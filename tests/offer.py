@@ -21,7 +21,8 @@ from marelle.activities.models import (
     SlotGauge,
     StaffMember,
 )
-from marelle.activities.rules import Limit, LimitKind
+from marelle.activities.rules import Limit, LimitKind, Wave
+from marelle.activities.services.booking_rules import waves_write
 from marelle.core.clock import instant_at, local
 from marelle.places.models import Calendar, Structure
 
@@ -197,10 +198,12 @@ class Offer:
         cancel: Limit | None = None,
         slot: Slot | None = None,
         since: date = LONG_AGO,
+        waves: Iterable[Wave] = (),
         **fields: Any,
     ) -> BookingRule:
         """Until when one may book and cancel; the same limit for both unless `cancel` is given."""
         row = BookingRule(activity=activity, slot=slot, since=since, **fields)
         row.set_limits(book=book, cancel=cancel or book)
         row.save()
+        waves_write(row, waves)
         return row

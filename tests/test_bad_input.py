@@ -18,6 +18,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
 from tests.portal.planning.cast import MONDAY, NOW, WEDNESDAY, Cast
 from tests.scenario import Scenario
+from tests.waves import waves
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +81,7 @@ def past_deadline(cast: Cast) -> tuple[str, str]:
 def not_yet_open(cast: Cast) -> tuple[str, str]:
     opening = afternoon(cast, day=WEDNESDAY + timedelta(weeks=4))
     opens = NOW + timedelta(days=5)
-    cast.world.rule(cast.wednesdays, slot=opening.slot, opens_residents_at=opens, opens_others_at=opens)
+    cast.world.rule(cast.wednesdays, slot=opening.slot, waves=waves(opens, opens))
     return cast.key(opening), "Pas encore ouvert : vous pourrez réserver"
 
 

@@ -51,7 +51,7 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
     for group in AgeGroup.objects.filter(activity_id__in=activity_ids):
         groups.setdefault(group.activity_id, {})[group.pk] = group.name
     rules: dict[tuple[int, int | None], list[Rule]] = {}
-    for row in BookingRule.objects.filter(activity_id__in=activity_ids).order_by("since", "pk"):
+    for row in BookingRule.objects.with_waves().filter(activity_id__in=activity_ids).order_by("since", "pk"):
         rules.setdefault((row.activity_id, row.slot_id), []).append(row.as_rule())
     calendars: dict[int, CalendarFacts] = {}
     spans: dict[int, list[Span]] = {}
@@ -59,11 +59,7 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
         spans.setdefault(span.calendar_id, []).append(
             Span(SpanKind(span.kind), span.name, span.first_day, span.last_day)
         )
-    residents: dict[int, set[int]] = {}
-    for authority_id, commune_id in Commune.objects.filter(
-        authorities__structures__activities__in=activity_ids
-    ).values_list("authorities__id", "pk"):
-        residents.setdefault(authority_id, set()).add(commune_id)
+    residents, agreement = (_communes(through, activity_ids) for through in ("authorities", "agreements"))
     for activity in activities:
         if activity.calendar_id not in calendars:
             calendars[activity.calendar_id] = CalendarFacts(
@@ -85,6 +81,7 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
             groups=groups.get(activity.pk, {}),
             calendar=calendars[activity.calendar_id],
             residents=frozenset(residents.get(activity.structure.authority_id, ())),
+            agreement=frozenset(agreement.get(activity.structure.authority_id, ())),
             rules=tuple(rules.get((activity.pk, None), ())),
             slot_rules={
                 slot_id: tuple(found)
@@ -93,6 +90,15 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
             },
             decided_by=Decider(activity.decided_by),
         )
+
+
+def _communes(through: str, activity_ids: list[int]) -> dict[int, set[int]]:
+    """Keys of communes, by the authority that they are tied to."""
+    rows = Commune.objects.filter(**{f"{through}__structures__activities__in": activity_ids})
+    found: dict[int, set[int]] = {}
+    for authority_id, commune_id in rows.values_list(f"{through}__id", "pk"):
+        found.setdefault(authority_id, set()).add(commune_id)
+    return found
 
 
 def _slots(activity_ids: list[int]) -> dict[int, dict[int, SlotFacts]]:

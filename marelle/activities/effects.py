@@ -1,4 +1,4 @@
-"""The effect of a rule, shown before it is kept: the window of one day, for residents and for others."""
+"""The effect of a rule, shown before it is kept: the window of one day."""
 
 from __future__ import annotations
 
@@ -13,20 +13,13 @@ from marelle.core.clock import instant_at
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """What families may do on a day; None where no rule holds, and nothing may be booked."""
-
-    residents: Window | None
-    others: Window | None
-
-
-@dataclass(frozen=True, slots=True)
 class SlotDay:
-    """A slot on a day: its hours, what families may do, and its openings of that day, by group."""
+    """A slot on a day: its hours, what families may do (None where no rule holds), and its openings of that
+    day, by group."""
 
     slot: Slot
     opening: OpeningFacts
-    effect: Effect
+    window: Window | None
     openings: tuple[Opening, ...]
 
 
@@ -40,7 +33,8 @@ def day_of(activity: Activity, day: date) -> tuple[SlotDay, ...]:
     found = []
     for slot_id, openings in by_slot.items():
         opening = OpeningFacts(day, openings[0].starts_at, openings[0].ends_at)
-        found.append(SlotDay(openings[0].slot, opening, effect(facts, slot_id, opening), tuple(openings)))
+        window = facts.window_of(slot_id, opening)
+        found.append(SlotDay(openings[0].slot, opening, window, tuple(openings)))
     return tuple(found)
 
 
@@ -64,10 +58,3 @@ def opening_on(slot: Slot, day: date) -> OpeningFacts:
     )
     starts_at, ends_at = hours or (instant_at(day, slot.starts), instant_at(day, slot.ends))
     return OpeningFacts(day, starts_at, ends_at)
-
-
-def effect(facts: ActivityFacts, slot_id: int, opening: OpeningFacts) -> Effect:
-    return Effect(
-        residents=facts.window_of(slot_id, opening, resident=True),
-        others=facts.window_of(slot_id, opening, resident=False),
-    )

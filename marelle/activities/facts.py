@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
+from functools import cached_property
 
+from marelle.activities.audiences import AudienceKind, Offered, Public, is_of
 from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode, deciding_structure
-from marelle.activities.rules import OpeningFacts, Rule, Window, rule_on, window
+from marelle.activities.rules import OpeningFacts, Rule, Window, opens_at, rule_on, window
 from marelle.places.rules import CalendarFacts
 
 
@@ -50,29 +52,37 @@ class ActivityFacts:
     rules: tuple[Rule, ...]
     slot_rules: Mapping[int, tuple[Rule, ...]]
     decided_by: Decider = Decider.STRUCTURE
-    windows: dict[tuple[int, OpeningFacts, bool], Window | None] = field(default_factory=dict, compare=False)
+    agreement: frozenset[int] = frozenset()
+    windows: dict[tuple[int, OpeningFacts], Window | None] = field(default_factory=dict, compare=False)
 
     def rule_for(self, slot_id: int, day: date) -> Rule | None:
         """The rule of an opening: the slot's own, else the activity's."""
         own = rule_on(self.slot_rules.get(slot_id, ()), day)
         return own or rule_on(self.rules, day)
 
-    def window_of(self, slot_id: int, opening: OpeningFacts, *, resident: bool) -> Window | None:
+    def window_of(self, slot_id: int, opening: OpeningFacts) -> Window | None:
         """The window of an opening; None when no rule holds on its day, and nothing may be booked."""
-        key = (slot_id, opening, resident)
+        key = (slot_id, opening)
         if key not in self.windows:
             rule = self.rule_for(slot_id, opening.day)
-            self.windows[key] = (
-                None if rule is None else window(rule, opening, self.calendar, resident=resident)
-            )
+            self.windows[key] = None if rule is None else window(rule, opening, self.calendar)
         return self.windows[key]
+
+    def opens_at(self, window: Window, public: Public) -> datetime | None:
+        """When it opens to this child and its home; see `rules.opens_at`."""
+        return opens_at(window, lambda audience, day: is_of(public, audience, self.offered, day))
 
     @property
     def deciding_structure_id(self) -> int | None:
         return deciding_structure(self.structure_id, self.decided_by)
 
-    @property
-    def asks_residence(self) -> bool:
-        """Whether a rule opens on another day for residents."""
+    @cached_property
+    def offered(self) -> Offered:
+        return Offered(self.structure_id, self.authority_id, self.residents, self.agreement)
+
+    @cached_property
+    def asks(self) -> frozenset[AudienceKind]:
+        """Which kinds of audience its rules tell apart."""
         every = (*self.rules, *(rule for rules in self.slot_rules.values() for rule in rules))
-        return any(rule.opens_others_at is not None for rule in every)
+        found = {wave.audience.kind for rule in every for wave in rule.waves}
+        return frozenset(found - {AudienceKind.ALL})

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from typing import Final
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from marelle.activities.audiences import Audience, AudienceKind
 from marelle.activities.models import Activity
-from marelle.activities.rules import After, Anchor, Counting, Limit, LimitKind, OffDay, Rule
+from marelle.activities.rules import (
+    After,
+    Anchor,
+    Counting,
+    Judged,
+    Limit,
+    LimitKind,
+    OffDay,
+    Rule,
+    Wave,
+)
 from marelle.core.french import (
     day_number,
     instant_long_year,
@@ -158,16 +170,7 @@ def rule_lines(rule: Rule) -> list[str]:
         % {"limit": limit_label(rule.book), "after": after_label(rule.after)},
         gettext("Annuler sans frais %(limit)s.") % {"limit": limit_label(rule.cancel)},
     ]
-    if rule.opens_residents_at is not None:
-        opens = gettext("Ouvert aux habitants le %(instant)s")
-        others = gettext(", aux autres le %(instant)s")
-        told = opens % {"instant": instant_long_year(rule.opens_residents_at)}
-        if rule.opens_others_at is not None:
-            told += others % {"instant": instant_long_year(rule.opens_others_at)}
-        found.append(f"{told}.")
-    elif rule.opens_others_at is not None:
-        told = gettext("Ouvert aux habitants depuis toujours, aux autres le %(instant)s.")
-        found.append(told % {"instant": instant_long_year(rule.opens_others_at)})
+    found += [_wave(wave) for wave in rule.waves]
     if rule.absence_proof_hours is not None:
         told = ngettext(
             "Un justificatif d’absence est reçu jusqu’à %(n)d heure après le début.",
@@ -176,3 +179,41 @@ def rule_lines(rule: Rule) -> list[str]:
         )
         found.append(told % {"n": rule.absence_proof_hours})
     return found
+
+
+AUDIENCES: Final = {
+    AudienceKind.ALL: gettext_lazy("toutes les familles"),
+    AudienceKind.RESIDENTS: gettext_lazy("les habitants"),
+    AudienceKind.AGREEMENT: gettext_lazy("les communes conventionnées"),
+    AudienceKind.COMMUNES: gettext_lazy("certaines communes"),
+    AudienceKind.RETURNING: gettext_lazy("les enfants venus l’an dernier"),
+    AudienceKind.SIBLINGS: gettext_lazy("les frères et sœurs d’enfants inscrits"),
+    AudienceKind.SCHOOLS: gettext_lazy("certaines écoles"),
+    AudienceKind.STAFF: gettext_lazy("les enfants du personnel"),
+}
+
+
+def audience_label(audience: Audience) -> str:
+    """For whom; communes and schools are named where they are chosen."""
+    return str(AUDIENCES[audience.kind])
+
+
+def opening_label(opens: Limit | None) -> str:
+    """From when bookings of any opening open: "le lundi, 6 semaines avant, 7 h 00"."""
+    if opens is None:
+        return gettext("depuis toujours")
+    if opens.kind is LimitKind.FIXED and opens.at is not None:
+        return gettext("le %(instant)s") % {"instant": instant_long_year(opens.at)}
+    if opens.kind is LimitKind.HOURS_BEFORE:
+        return ngettext("%(n)d heure avant", "%(n)d heures avant", opens.n) % {"n": opens.n}
+    told = _day_told(opens)
+    if opens.off_day is OffDay.BEFORE:
+        told += gettext(" (le jour ouvré d’avant si c’est un jour fermé)")
+    return f"{told}, {time_long(opens.time)}" if opens.time else told
+
+
+def _wave(wave: Wave) -> str:
+    told = {"who": audience_label(wave.audience), "when": opening_label(wave.opens)}
+    if wave.judged is Judged.AT_THE_WAVE:
+        return gettext("S’ouvre %(when)s pour %(who)s à cette date.") % told
+    return gettext("S’ouvre %(when)s pour %(who)s.") % told

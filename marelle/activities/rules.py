@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from marelle.activities.audiences import EVERYBODY, Audience
 from marelle.core.clock import instant_at, is_just_before, just_before, local, universal
 from marelle.places.rules import DAY, CalendarFacts
 
@@ -129,6 +130,24 @@ HIGHEST_N = {
 }
 
 
+class Judged(StrEnum):
+    """When somebody is, or is not, of an audience."""
+
+    ON_THE_DAY = "day"
+    """Of the opening."""
+    AT_THE_WAVE = "wave"
+    """The day when bookings open to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Bookings open to an audience at the instant that `opens` tells for each opening; None: always."""
+
+    opens: Limit | None
+    audience: Audience = EVERYBODY
+    judged: Judged = Judged.ON_THE_DAY
+
+
 class After(StrEnum):
     """What becomes of a booking asked for past its limit and before the start."""
 
@@ -143,18 +162,16 @@ class Rule:
     """A dated row: it holds for openings whose day is from `since` to `until`, both included, and is one of
     `weekdays` (from Monday = 0; none said, all are).
 
-    Bookings open at `opens_residents_at` for families of the authority's communes and at `opens_others_at`
-    for the rest. Without the second, everybody waits for the first; without either, they have always been
-    open. `absence_proof_hours` is how long after the start of a missed day a proof may still justify it; None
-    where a proof changes nothing.
+    Bookings open to each at the first of the `waves` whose audience it is of; without any, they have always
+    been open. `absence_proof_hours` is how long after the start of a missed day a proof may still justify it;
+    None where a proof changes nothing.
     """
 
     since: date
     until: date | None
     book: Limit
     cancel: Limit
-    opens_residents_at: datetime | None = None
-    opens_others_at: datetime | None = None
+    waves: tuple[Wave, ...] = ()
     after: After = After.REFUSE
     absence_proof_hours: int | None = None
     weekdays: frozenset[int] = frozenset()
@@ -175,14 +192,28 @@ class OpeningFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Opens:
+    """When an opening opens to an audience, None for always; who is of it is judged as on `day`."""
+
+    audience: Audience
+    at: datetime | None
+    day: date
+
+
+NEVER_OPENS = datetime.max.replace(tzinfo=UTC)
+"""For who is of no audience."""
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """When an opening may be booked and cancelled, in instants of Europe/Paris.
 
-    `opens_at` None: always been open. `closes_at` or `cancel_until` None: never. Both are the last minute
-    that counts, never past the start of the opening: compare with `is_before`.
+    `opens`: to each audience; none, it has always been open to all. `closes_at` or `cancel_until` None:
+    never. Both are the last minute that counts, never past the start of the opening: compare with
+    `is_before`.
     """
 
-    opens_at: datetime | None
+    opens: tuple[Opens, ...]
     closes_at: datetime | None
     cancel_until: datetime | None
     after: After
@@ -222,9 +253,25 @@ def is_before(now: datetime, limit: datetime | None) -> bool:
     return universal(now) < universal(limit) + MINUTE
 
 
-def moment(window: Window, opening: OpeningFacts, now: datetime) -> Moment:
-    """Whether a booking may be made at `now`. LATE and QUEUE only for rules that say so, until the start."""
-    if window.opens_at is not None and universal(now) < universal(window.opens_at):
+def opens_at(window: Window, is_of: Callable[[Audience, date], bool]) -> datetime | None:
+    """When it opens to who `is_of` an audience as of a day; None: always. NEVER_OPENS for who is of none."""
+    if not window.opens:
+        return None
+    first = NEVER_OPENS
+    for one in window.opens:
+        if is_of(one.audience, one.day):
+            if one.at is None:
+                return None
+            first = min(first, one.at, key=universal)
+    return first
+
+
+def moment(window: Window, opening: OpeningFacts, now: datetime, opens: datetime | None) -> Moment:
+    """Whether a booking may be made at `now` by who it `opens` to then, see `opens_at`.
+
+    LATE and QUEUE only for rules that say so, until the start.
+    """
+    if opens is not None and universal(now) < universal(opens):
         return Moment.NOT_YET
     if is_before(now, window.closes_at):
         return Moment.OPEN
@@ -233,18 +280,21 @@ def moment(window: Window, opening: OpeningFacts, now: datetime) -> Moment:
     return AFTERWARDS[window.after]
 
 
-def window(rule: Rule, opening: OpeningFacts, calendar: CalendarFacts, *, resident: bool) -> Window:
-    """When `opening` may be booked and cancelled under `rule` by a resident of the authority, or another."""
-    opens_at = rule.opens_residents_at
-    if not resident and rule.opens_others_at is not None:
-        opens_at = rule.opens_others_at
+def window(rule: Rule, opening: OpeningFacts, calendar: CalendarFacts) -> Window:
+    """When `opening` may be booked and cancelled under `rule`."""
     closes_at = last_minute(rule.book, opening, calendar)
     return Window(
-        opens_at=None if opens_at is None else local(opens_at),
+        opens=tuple(_opens(wave, opening, calendar) for wave in rule.waves),
         closes_at=closes_at,
         cancel_until=(closes_at if rule.cancel == rule.book else last_minute(rule.cancel, opening, calendar)),
         after=rule.after,
     )
+
+
+def _opens(wave: Wave, opening: OpeningFacts, calendar: CalendarFacts) -> Opens:
+    at = None if wave.opens is None else _told(wave.opens, opening, calendar)
+    judged = opening.day if at is None or wave.judged is Judged.ON_THE_DAY else local(at).date()
+    return Opens(wave.audience, at, judged)
 
 
 def last_minute(limit: Limit, opening: OpeningFacts, calendar: CalendarFacts) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, GreaterThan
 
+from marelle.activities.audiences import Public
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.kinds import EnrolmentMode
 from marelle.activities.models import Activity, Opening, Quota, SlotGauge
@@ -189,11 +190,11 @@ def next_to_book(
     first: date,
     last: date,
     group_id: int | None,
-    resident: Callable[[date], bool],
+    public: Public,
     now: datetime,
 ) -> NextToBook | None:
     """The next opening from `first` to `last`, for the group, that may be booked at `now` or later, by
-    who is `resident` on which days.
+    this child and its home.
 
     One query. None when nothing is left to book.
     """
@@ -211,12 +212,13 @@ def next_to_book(
     )
     for slot_id, day, starts_at, ends_at in rows:
         opening = OpeningFacts(day, starts_at, ends_at)
-        found = facts.window_of(slot_id, opening, resident=resident(day))
+        found = facts.window_of(slot_id, opening)
         if found is None or found.closes_at is None:
             continue
-        where = moment(found, opening, now)
+        opens = facts.opens_at(found, public)
+        where = moment(found, opening, now, opens)
         if where is Moment.OPEN or (where is Moment.NOT_YET and now < found.closes_at):
-            return NextToBook(day, found.closes_at, found.opens_at if where is Moment.NOT_YET else None)
+            return NextToBook(day, found.closes_at, opens if where is Moment.NOT_YET else None)
     return None
 
 

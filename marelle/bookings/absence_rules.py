@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from marelle.bookings.rules import Home, Opening, Place, may_cancel
+from marelle.bookings.rules import Opening, Place, may_cancel
 from marelle.bookings.states import BookingState
 from marelle.core.clock import universal
 
@@ -95,8 +95,7 @@ def why_not_declare(
     denial = why_not_absent(opening, place, attended, now)
     if denial is not None and denial.why is not AbsenceNo.TOO_LATE:
         return denial
-    # Residents differ by when bookings open, never by until when one cancels: any home will do.
-    verdict = may_cancel(opening, place, Home(), now)
+    verdict = may_cancel(opening, place, now)
     return AbsenceDenial(AbsenceNo.CAN_CANCEL, verdict.closes_at) if verdict.why is None else denial
 
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from marelle.activities import models as activities
+from marelle.activities.audiences import OF_COMMUNE
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.generation import half_hours
 from marelle.activities.models import Quota
@@ -33,6 +34,7 @@ from marelle.core.clock import local
 from marelle.core.listed import Listed, integers
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
+from marelle.enrolments.audiences import asked_by, public_of
 from marelle.families.nearby import communes_lived
 from marelle.families.selectors import Child, children, custody_rows
 
@@ -203,10 +205,11 @@ def _attended(child_ids: Collection[int], first: date, last: date) -> QuerySet[A
 def homes_of(actor: Actor, chosen: Iterable[Child], offered: Iterable[ActivityFacts]) -> dict[int, Home]:
     """What rules need of the home, child by child; no query where nothing depends on it."""
     kept = tuple(chosen)
-    asked = any(activity.asks_residence for activity in {facts.id: facts for facts in offered}.values())
-    lived = communes_lived(actor.home_id) if asked else ()
+    asks = asked_by(offered)
+    lived = communes_lived(actor.home_id) if asks & OF_COMMUNE else ()
+    public = public_of(actor.home_id, {child.id: lived for child in kept}, asks)
     custody = custody_rows([child.member_id for child in kept if child.is_shared])
-    return {child.id: Home(lived, custody.get(child.member_id, ())) for child in kept}
+    return {child.id: Home(public[child.id], custody.get(child.member_id, ())) for child in kept}
 
 
 def _opening_rows(

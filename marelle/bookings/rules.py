@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from marelle.activities.audiences import NOBODY, Public
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.kinds import BookingMode
-from marelle.activities.rules import Moment, OpeningFacts, Window, is_before, moment
+from marelle.activities.rules import NEVER_OPENS, Moment, OpeningFacts, Window, is_before, moment
 from marelle.bookings.states import HOLDING, BookingState, EndCause
-from marelle.families.rules import Custody, Lived, commune_on, custody_on
+from marelle.families.rules import Custody, custody_on
 
 
 class Cell(StrEnum):
@@ -57,6 +58,7 @@ class Why(StrEnum):
     CLOSED = "closed"
     PAPERS_MISSING = "papers_missing"
     NO_RULE = "no_rule"
+    OTHER_AUDIENCE = "other_audience"
     NOT_YET = "not_yet"
     TOO_LATE = "too_late"
     TOO_LATE_TO_CANCEL = "too_late_to_cancel"
@@ -91,8 +93,9 @@ class Opening:
     def facts(self) -> OpeningFacts:
         return OpeningFacts(self.day, self.starts_at, self.ends_at)
 
-    def window(self, *, resident: bool) -> Window | None:
-        return self.activity.window_of(self.slot.id, self.facts, resident=resident)
+    @property
+    def window(self) -> Window | None:
+        return self.activity.window_of(self.slot.id, self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +159,10 @@ class CellState:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What the rules need of the home that asks: where it lives from which day on, and the custody of the
-    child."""
+    """What the rules need of the home that asks: of which audiences it and the child are, and the custody."""
 
-    lived: tuple[Lived, ...] = ()
+    public: Public = NOBODY
     custody: tuple[Custody, ...] = ()
-
-    def commune_on(self, day: date) -> int | None:
-        return commune_on(self.lived, day)
-
-    def resides(self, opening: Opening) -> bool:
-        """Whether it is a resident on the day of the opening, wherever it lives today."""
-        return self.commune_on(opening.day) in opening.activity.residents
 
     def has_child(self, day: date, activity: ActivityFacts) -> bool:
         return not self.custody or custody_on(self.custody, day, activity.calendar)
@@ -209,12 +204,15 @@ def may_ask(opening: Opening, stay: Stay | None, home: Home, now: datetime) -> V
 
 
 def _in_window(opening: Opening, home: Home, now: datetime) -> Verdict:
-    window = opening.window(resident=home.resides(opening))
+    window = opening.window
     if window is None:
         return Verdict(Why.NO_RULE)
-    when = moment(window, opening.facts, now)
+    opens = opening.activity.opens_at(window, home.public)
+    if opens is NEVER_OPENS:
+        return Verdict(Why.OTHER_AUDIENCE)
+    when = moment(window, opening.facts, now, opens)
     if when is Moment.NOT_YET:
-        return Verdict(Why.NOT_YET, opens_at=window.opens_at, closes_at=window.closes_at)
+        return Verdict(Why.NOT_YET, opens_at=opens, closes_at=window.closes_at)
     if when is Moment.CLOSED:
         return Verdict(Why.TOO_LATE, closes_at=window.closes_at)
     if when is Moment.QUEUE:
@@ -224,7 +222,7 @@ def _in_window(opening: Opening, home: Home, now: datetime) -> Verdict:
     return Verdict(closes_at=window.closes_at)
 
 
-def may_cancel(opening: Opening, place: Place, home: Home, now: datetime) -> Verdict:
+def may_cancel(opening: Opening, place: Place, now: datetime) -> Verdict:
     """Whether the home may take back this booking; what nobody has granted yet, until the start."""
     if not place.mine:
         return Verdict(Why.OTHER_HOME)
@@ -233,8 +231,7 @@ def may_cancel(opening: Opening, place: Place, home: Home, now: datetime) -> Ver
         return Verdict(Why.TOO_LATE_TO_CANCEL if gone else None, closes_at=opening.starts_at)
     if opening.activity.booking_mode is BookingMode.STRUCTURE:
         return Verdict(Why.BY_STRUCTURE)
-    window = opening.window(resident=home.resides(opening))
-    limit = window.cancel_until if window else None
+    limit = opening.window.cancel_until if opening.window else None
     if not is_before(now, limit):
         return Verdict(Why.TOO_LATE_TO_CANCEL, closes_at=limit)
     return Verdict(closes_at=limit)
@@ -242,12 +239,12 @@ def may_cancel(opening: Opening, place: Place, home: Home, now: datetime) -> Ver
 
 def cancelled_until(openings: Iterable[Opening], now: datetime) -> datetime | None:
     """Until when a home that is booked on all of these could still take them back, together as a bundle is;
-    None once it no longer can. Residents differ by when bookings open, never by until when one cancels.
+    None once it no longer can.
     """
     limits: list[datetime] = []
     for opening in openings:
         booked = Place(0, opening.id, BookingState.BOOKED, opening.starts_at, opening.ends_at)
-        verdict = may_cancel(opening, booked, Home(), now)
+        verdict = may_cancel(opening, booked, now)
         if verdict.why is not None or verdict.closes_at is None:
             return None
         limits.append(verdict.closes_at)
@@ -323,7 +320,7 @@ def _taken(
 
 
 def _leave(opening: Opening, place: Place, context: Context, now: datetime) -> Verdict:
-    return _for_agent(may_cancel(opening, place, context.home, now), opening, context, now)
+    return _for_agent(may_cancel(opening, place, now), opening, context, now)
 
 
 def _for_agent(verdict: Verdict, opening: Opening, context: Context, now: datetime) -> Verdict:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 
+from marelle.activities.audiences import Audience, AudienceKind
 from marelle.activities.generation import DayScope
 from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
-from marelle.activities.rules import After, Counting, Limit, LimitKind
+from marelle.activities.rules import After, Counting, Limit, LimitKind, Wave
 from marelle.core.clock import instant_at
 from marelle.demo.plans import ActivityPlan, GroupPlan, OutingPlan, RulePlan, SlotPlan
 from marelle.demo.year import SchoolYear
@@ -163,6 +164,10 @@ def _period_rules(year: SchoolYear, *, residents: int, others: int, closes: int)
     return tuple(_period_rule(span, residents, others, closes) for span in year.holidays)
 
 
+def _fixed(day: date) -> Limit:
+    return Limit(LimitKind.FIXED, at=instant_at(day, SEVEN))
+
+
 def _period_rule(span: Span, residents: int, others: int, closes: int) -> RulePlan:
     end = Limit(LimitKind.FIXED, at=instant_at(span.first_day - timedelta(days=closes), LAST_MINUTE))
     return RulePlan(
@@ -170,8 +175,10 @@ def _period_rule(span: Span, residents: int, others: int, closes: int) -> RulePl
         until=span.last_day,
         book=end,
         cancel=end,
-        opens_residents_at=instant_at(span.first_day - timedelta(days=residents), SEVEN),
-        opens_others_at=instant_at(span.first_day - timedelta(days=others), SEVEN),
+        waves=(
+            Wave(_fixed(span.first_day - timedelta(days=residents)), Audience(AudienceKind.RESIDENTS)),
+            Wave(_fixed(span.first_day - timedelta(days=others)), Audience()),
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from marelle.activities.models import Activity, AgeGroup, BookingRule, Gauge, GaugeLevel, Slot, SlotGauge
+from marelle.activities.services.booking_rules import waves_write
 from marelle.demo.plans import ActivityPlan, GroupPlan, StructurePlan, WorldPlan
 from marelle.demo.year import SchoolYear
 from marelle.places.models import (
@@ -157,13 +158,12 @@ def _write_activity(places: Places, plan: WorldPlan, activity: ActivityPlan, ord
             slot=places.slots[activity.key, rule.slot] if rule.slot else None,
             since=rule.since,
             until=rule.until,
-            opens_residents_at=rule.opens_residents_at,
-            opens_others_at=rule.opens_others_at,
             after=rule.after,
             absence_proof_hours=rule.absence_proof_hours,
         )
         limits.set_limits(book=rule.book, cancel=rule.cancel)
         limits.save()
+        waves_write(limits, rule.waves)
 
 
 def _write_slots(places: Places, activity: ActivityPlan) -> None:

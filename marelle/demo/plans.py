@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, time
 
 from marelle.activities.generation import DayScope
 from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
 from marelle.activities.models import Gauge
-from marelle.activities.rules import After, Limit
+from marelle.activities.rules import After, Limit, Wave
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 from marelle.places.models import StructureKind
 
@@ -101,8 +101,7 @@ class RulePlan:
     until: date | None
     book: Limit
     cancel: Limit
-    opens_residents_at: datetime | None = None
-    opens_others_at: datetime | None = None
+    waves: tuple[Wave, ...] = ()
     after: After = After.REFUSE
     slot: str | None = None
     absence_proof_hours: int | None = 48

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from marelle.activities.audiences import OF_COMMUNE
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.kinds import BookingMode
 from marelle.activities.selectors import NextToBook, next_to_book
@@ -19,10 +20,10 @@ from marelle.core.french import (
     range_sentence,
     until_long,
 )
+from marelle.enrolments.audiences import public_of
 from marelle.enrolments.labels import reference_text
 from marelle.enrolments.models import EndRequest, Enrolment
 from marelle.families.nearby import communes_lived
-from marelle.families.rules import commune_on
 from marelle.families.telling import Addressee, addressees, tell_home
 from marelle.mail.services import Draft, queue_many
 from marelle.places.models import StructureContact
@@ -99,13 +100,14 @@ def next_booking(enrolment: Enrolment, group_id: int | None, now: datetime) -> N
     if activity.booking_mode not in BOOKED_BY_FAMILY:
         return None
     facts = activity_facts({activity.pk: activity.revision})[activity.pk]
-    lived = communes_lived(enrolment.family_id)
+    lived = communes_lived(enrolment.family_id) if facts.asks & OF_COMMUNE else ()
+    child = enrolment.person_id
     return next_to_book(
         facts,
         first=enrolment.starts_on,
         last=enrolment.ends_on,
         group_id=group_id,
-        resident=lambda day: commune_on(lived, day) in facts.residents,
+        public=public_of(enrolment.family_id, {child: lived}, facts.asks)[child],
         now=now,
     )
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, ExtractDay, ExtractMonth, Extra
 from marelle.core.listed import Listed, integers
 from marelle.core.prepared import prepared
 from marelle.families.models import Residence
-from marelle.families.rules import Lived
+from marelle.places.rules import Lived
 
 DAYS: Final = 100_000_000
 """More than any day, written as 20261231: a commune and the day since are listed as one number."""

@@ -159,21 +159,6 @@ def custody_on(rows: Iterable[Custody], day: date, calendar: CalendarFacts) -> b
     return (day.isocalendar().week % 2 == 0) is (row.weeks is CustodyWeeks.EVEN)
 
 
-@dataclass(frozen=True, slots=True)
-class Lived:
-    """The commune where a home lives from a day on; None for one that the portal does not know."""
-
-    since: date
-    commune_id: int | None
-
-
-def commune_on(lived: Iterable[Lived], day: date) -> int | None:
-    """Key of the commune where a home lives on `day`: the last that has begun; None before any has."""
-    begun = (one for one in lived if one.since <= day)
-    last = max(begun, key=lambda one: one.since, default=None)
-    return None if last is None else last.commune_id
-
-
 def _half_of_home(holidays: CustodyHolidays, span: Span) -> int:
     if holidays is CustodyHolidays.FIRST_HALF:
         return 1

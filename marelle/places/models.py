@@ -107,12 +107,19 @@ class Delay(models.Model):
 
 
 class Commune(models.Model):
-    """A commune; those of its `authorities` make "les habitants" of a service."""
+    """A commune; those of its `authorities` make "les habitants" of a service. With those of its `agreements`
+    it has one for its children."""
 
     name = models.CharField(_("nom"), max_length=80)
     postal_code = models.CharField(_("code postal"), max_length=5)
     authorities = models.ManyToManyField(
         Authority, related_name="communes", blank=True, verbose_name=_("collectivités")
+    )
+    agreements = models.ManyToManyField(
+        Authority,
+        related_name="agreement_communes",
+        blank=True,
+        verbose_name=_("collectivités conventionnées"),
     )
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -39,6 +39,21 @@ def conformity(rate: int | None) -> Conformity:
     if rate is None or rate < 50:
         return Conformity.NONE
     return Conformity.FULL if rate == 100 else Conformity.PARTIAL
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """The commune where a home lives from a day on; None for one that the portal does not know."""
+
+    since: date
+    commune_id: int | None
+
+
+def commune_on(lived: Iterable[Lived], day: date) -> int | None:
+    """Key of the commune where a home lives on `day`: the last that has begun; None before any has."""
+    begun = (one for one in lived if one.since <= day)
+    last = max(begun, key=lambda one: one.since, default=None)
+    return None if last is None else last.commune_id
 
 
 class SpanKind(StrEnum):

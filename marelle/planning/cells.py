@@ -116,6 +116,7 @@ REASONS: Final[Mapping[Why, Promise]] = {
     Why.CLOSED: lazy("fermé"),
     Why.PAPERS_MISSING: lazy("document manquant"),
     Why.NO_RULE: lazy("pas de réservation en ligne"),
+    Why.OTHER_AUDIENCE: lazy("ouvert à d’autres familles"),
     Why.NOT_YET: lazy("pas encore ouvert"),
     Why.TOO_LATE: lazy("délai dépassé"),
     Why.TOO_LATE_TO_CANCEL: lazy("délai dépassé"),

@@ -220,6 +220,9 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
     Why.CLOSED: lazy("C’est fermé ce jour-là."),
     Why.PAPERS_MISSING: lazy("Il manque un document : envoyez-le dans « Mes documents », puis réservez."),
     Why.NO_RULE: lazy("Ce jour ne se réserve pas en ligne : contactez la structure."),
+    Why.OTHER_AUDIENCE: lazy(
+        "Ce jour-là, les réservations ne sont ouvertes qu’à d’autres familles : contactez la structure."
+    ),
     Why.NOT_YET: lazy("Les réservations ne sont pas encore ouvertes."),
     Why.TOO_LATE: lazy("Ce créneau ne se réserve pas en ligne : contactez la structure."),
     Why.TOO_LATE_TO_CANCEL: lazy("Ce créneau ne s’annule pas en ligne : contactez la structure."),
@@ -241,6 +244,7 @@ _TO_STAFF: Final[Mapping[Why, Promise]] = {
     Why.ELSEWHERE: lazy("L’enfant est déjà attendu ailleurs à ces heures."),
     Why.BY_STRUCTURE: lazy("Trop tard : le créneau a commencé."),
     Why.PAPERS_MISSING: lazy("Il manque un document à la famille."),
+    Why.OTHER_AUDIENCE: lazy("Ce jour-là, les réservations ne sont ouvertes qu’à d’autres familles."),
     Why.NO_RULE: lazy("Aucun délai n’est réglé pour ce jour : il ne se réserve pas en ligne."),
     Why.TOO_LATE: lazy("Ce créneau ne se réserve pas en ligne."),
     Why.TOO_LATE_TO_CANCEL: lazy("Ce créneau ne s’annule pas en ligne."),

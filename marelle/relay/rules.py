@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -11,7 +11,10 @@ from typing import Final
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from marelle.activities.rules import Moment, OpeningFacts, Window, is_before, moment
+from marelle.activities.audiences import Public
+from marelle.activities.facts import ActivityFacts
+from marelle.activities.rules import NEVER_OPENS, Moment, OpeningFacts, Window, is_before, moment
+from marelle.places.rules import Lived
 
 OLDEST_YEARS: Final = 6
 """The guichet unique is for children from 0 to 6 years, counted on the first day wished."""
@@ -135,12 +138,36 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Morning:
-    """A group morning as the rules see it; `left` are free places, `window` None when no rule holds."""
+    """A group morning as the rules see it; `left` are free places, `window` None when no rule holds, or
+    none for that home; `opens_at` when it opens to it, None for always."""
 
     opening: OpeningFacts
     is_open: bool
     window: Window | None
     left: int
+    opens_at: datetime | None = None
+
+
+def morning_for(
+    facts: ActivityFacts,
+    slot_id: int,
+    opening: OpeningFacts,
+    *,
+    lived: Sequence[Lived] | None,
+    is_open: bool,
+    left: int,
+) -> Morning:
+    """A morning as a home sees it that has `lived` there; None for a childminder, to whom it is always open.
+
+    No child is enrolled: of the audiences, those of where one lives alone can be told.
+    """
+    window = facts.window_of(slot_id, opening)
+    opens = None
+    if window is not None and lived is not None:
+        opens = facts.opens_at(window, Public(lived=tuple(lived)))
+        if opens is NEVER_OPENS:
+            window = opens = None
+    return Morning(opening, is_open, window, left, opens)
 
 
 def may_come(morning: Morning, *, seats: int, held: int, agent: bool, now: datetime) -> Why | None:
@@ -157,7 +184,7 @@ def may_come(morning: Morning, *, seats: int, held: int, agent: bool, now: datet
     if not agent:
         if morning.window is None:
             return Why.NO_RULE
-        where = moment(morning.window, morning.opening, now)
+        where = moment(morning.window, morning.opening, now, morning.opens_at)
         if where is Moment.NOT_YET:
             return Why.NOT_YET
         if where in (Moment.QUEUE, Moment.CLOSED) and seats > held:  # nobody waits for a morning

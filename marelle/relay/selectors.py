@@ -17,11 +17,11 @@ from marelle.core.clock import local
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.families.nearby import commune_of, communes_lived
-from marelle.families.rules import Lived, commune_on
 from marelle.places.models import Structure
+from marelle.places.rules import Lived
 from marelle.places.selectors import relays_for
 from marelle.relay.models import CareRequest, Childminder, Visit
-from marelle.relay.rules import OPEN, CareState, Morning
+from marelle.relay.rules import OPEN, CareState, Morning, morning_for
 from marelle.relay.scope import (
     childminders_in_charge,
     demands_in_charge,
@@ -177,10 +177,11 @@ def _with_visits(
 def _facts(row: Opening, lived: Sequence[Lived]) -> Morning:
     activity = activity_facts({row.activity_id: row.activity.revision})[row.activity_id]
     hours = OpeningFacts(row.day, row.starts_at, row.ends_at)
-    resident = commune_on(lived, row.day) in activity.residents
-    return Morning(
-        opening=hours,
+    return morning_for(
+        activity,
+        row.slot_id,
+        hours,
+        lived=lived,
         is_open=row.state == Opening.State.OPEN,
-        window=activity.window_of(row.slot_id, hours, resident=resident),
         left=min((quota.capacity - quota.taken for quota in row.quotas.all()), default=0),
     )

@@ -24,12 +24,11 @@ from marelle.families.file.reading import has_left
 from marelle.families.locks import home_locked, own_home_locked, people_locked
 from marelle.families.models import Member, Person
 from marelle.families.nearby import communes_lived
-from marelle.families.rules import commune_on
 from marelle.families.selectors import current, members
 from marelle.journal.services import record
 from marelle.relay.models import Childminder, Visit, VisitChild
 from marelle.relay.refusals import NoPlace
-from marelle.relay.rules import Morning, Why, may_come, may_leave
+from marelle.relay.rules import Morning, Why, may_come, may_leave, morning_for
 from marelle.relay.scope import (
     childminders_in_charge,
     mornings,
@@ -234,11 +233,12 @@ def morning_of(opening: Opening, *, family_id: int | None) -> Morning:
     activity = opening.activity
     facts = activity_facts({activity.pk: activity.revision})[activity.pk]
     hours = OpeningFacts(opening.day, opening.starts_at, opening.ends_at)
-    resident = family_id is None or commune_on(communes_lived(family_id), opening.day) in facts.residents
-    return Morning(
-        opening=hours,
+    return morning_for(
+        facts,
+        opening.slot_id,
+        hours,
+        lived=None if family_id is None else communes_lived(family_id),
         is_open=opening.state == Opening.State.OPEN,
-        window=facts.window_of(opening.slot_id, hours, resident=resident),
         left=min((quota.capacity - quota.taken for quota in opening.quotas.all()), default=0),
     )
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from marelle.activities.effects import effect, facts_of, opening_on
+from marelle.activities.effects import facts_of, opening_on
 from marelle.activities.models import BookingRule
 from marelle.activities.rules import After, Limit, LimitKind, Rule
 from marelle.activities.services import (
@@ -53,9 +53,9 @@ def given(world, rule: Rule = NEW, *, slot=None, actor=SYSTEM, **more):
 
 def closes(world, day: date) -> datetime | None:
     world.wednesdays.refresh_from_db()
-    found = effect(facts_of(world.wednesdays), world.morning.pk, opening_on(world.morning, day))
-    assert found.residents is not None
-    return found.residents.closes_at
+    window = facts_of(world.wednesdays).window_of(world.morning.pk, opening_on(world.morning, day))
+    assert window is not None
+    return window.closes_at
 
 
 def test_a_new_rule_counts_from_its_day_and_the_past_keeps_its_own(world):
@@ -95,7 +95,7 @@ def test_a_slot_has_its_own_until_it_follows_the_activity_again(world):
     )
     assert closes(world, WEDNESDAY) == own
     assert closes(world, date(2026, 12, 9)) == datetime(2026, 12, 8, 12, tzinfo=PARIS)
-    with pytest.raises(RuleRefused):
+    with pytest.raises(NotYours):
         given(world, slot=world.slot(world.activity("Vacances")))
 
 
@@ -129,7 +129,7 @@ def test_the_effect_of_what_is_typed_is_what_it_has_once_stored(world):
     opening = opening_on(world.morning, WEDNESDAY)
     of_days = replace(NEW, weekdays=frozenset({2}), book=Limit(LimitKind.START, strict=True))
     for slot_id, rule in ((None, NEW), (None, of_days), (world.morning.pk, NEW), (world.morning.pk, of_days)):
-        typed = effect(facts_with(facts_of(world.wednesdays), slot_id, rule), world.morning.pk, opening)
+        typed = facts_with(facts_of(world.wednesdays), slot_id, rule).window_of(world.morning.pk, opening)
         given(world, rule, slot=world.morning if slot_id else None)
         world.wednesdays.refresh_from_db()
-        assert effect(facts_of(world.wednesdays), world.morning.pk, opening) == typed
+        assert facts_of(world.wednesdays).window_of(world.morning.pk, opening) == typed

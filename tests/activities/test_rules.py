@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from marelle.activities.audiences import EVERYBODY
 from marelle.activities.rules import (
     TIMED,
     After,
@@ -25,6 +26,7 @@ from marelle.activities.rules import (
     is_before,
     last_minute,
     moment,
+    opens_at,
     rule_on,
     window,
 )
@@ -32,6 +34,7 @@ from marelle.core.clock import PARIS, instant_at, universal
 from marelle.core.french import from_long, until_long
 from marelle.places.calendars import library_spans
 from marelle.places.rules import FOUR_DAY_WEEK, CalendarFacts, Span, SpanKind
+from tests.waves import waves
 
 CALENDAR = CalendarFacts(FOUR_DAY_WEEK, library_spans("A", 2026))
 NOON, SIX = time(12), time(18)
@@ -52,8 +55,12 @@ def rule(book: Limit = START, cancel: Limit | None = None, **more: Any) -> Rule:
     return Rule(date(2026, 9, 1), None, book, cancel or book, **more)
 
 
-def at(rule: Rule, opening: OpeningFacts, *, resident: bool = True) -> Window:
-    return window(rule, opening, CALENDAR, resident=resident)
+def at(rule: Rule, opening: OpeningFacts) -> Window:
+    return window(rule, opening, CALENDAR)
+
+
+def opens(found: Window, *, resident: bool = True) -> datetime | None:
+    return opens_at(found, lambda audience, _day: audience == EVERYBODY or resident)
 
 
 def closes(limit: Limit, opening: OpeningFacts) -> str:
@@ -121,18 +128,17 @@ class TestPublishedRules:
     def test_d8_one_window_for_a_whole_period(self) -> None:
         period = rule(
             Limit(LimitKind.FIXED, at=datetime(2026, 10, 2, 18, tzinfo=PARIS)),
-            opens_residents_at=datetime(2026, 8, 21, 7, tzinfo=PARIS),
-            opens_others_at=datetime(2026, 8, 28, 7, tzinfo=PARIS),
+            waves=waves(datetime(2026, 8, 21, 7, tzinfo=PARIS), datetime(2026, 8, 28, 7, tzinfo=PARIS)),
         )
         for day in (date(2026, 10, 19), date(2026, 10, 30)):
-            resident, other = at(period, opening(day)), at(period, opening(day), resident=False)
-            assert resident.opens_at is not None
-            assert other.opens_at is not None
-            assert resident.closes_at is not None
-            assert from_long(resident.opens_at) == "à partir du vendredi 21 août à 7 h 00"
-            assert from_long(other.opens_at) == "à partir du vendredi 28 août à 7 h 00"
-            assert until_long(resident.closes_at) == "jusqu’au vendredi 2 octobre à 18 h 00"
-            assert other.closes_at == resident.closes_at
+            found = at(period, opening(day))
+            resident, other = opens(found), opens(found, resident=False)
+            assert resident is not None
+            assert other is not None
+            assert found.closes_at is not None
+            assert from_long(resident) == "à partir du vendredi 21 août à 7 h 00"
+            assert from_long(other) == "à partir du vendredi 28 août à 7 h 00"
+            assert until_long(found.closes_at) == "jusqu’au vendredi 2 octobre à 18 h 00"
 
     @pytest.mark.parametrize("day", [date(2026, 10, 1), date(2026, 10, 15), date(2026, 10, 30)])
     def test_d9_a_day_of_the_month_before(self, day: date) -> None:
@@ -301,9 +307,9 @@ def test_no_limit_goes_past_the_start() -> None:
 
 
 def test_without_a_second_date_everybody_waits_for_the_first() -> None:
-    opens = datetime(2026, 8, 21, 7, tzinfo=PARIS)
-    assert at(rule(opens_residents_at=opens), opening(date(2026, 9, 17)), resident=False).opens_at == opens
-    assert at(rule(), opening(date(2026, 9, 17)), resident=False).opens_at is None
+    first = datetime(2026, 8, 21, 7, tzinfo=PARIS)
+    assert opens(at(rule(waves=waves(first)), opening(date(2026, 9, 17))), resident=False) == first
+    assert opens(at(rule(), opening(date(2026, 9, 17))), resident=False) is None
 
 
 class TestTheLastMinute:
@@ -327,8 +333,8 @@ class TestMoment:
     OPENS = datetime(2026, 8, 21, 7, tzinfo=PARIS)
 
     def moment(self, now: datetime, book: Limit = TUESDAY_BEFORE, after: After = After.REFUSE) -> Moment:
-        found = at(rule(book, opens_residents_at=self.OPENS, after=after), self.OPENING)
-        return moment(found, self.OPENING, now)
+        found = at(rule(book, waves=waves(self.OPENS), after=after), self.OPENING)
+        return moment(found, self.OPENING, now, opens(found))
 
     def test_opens_at_the_very_instant(self) -> None:
         assert self.moment(self.OPENS - timedelta(microseconds=1)) is Moment.NOT_YET
@@ -461,12 +467,10 @@ def test_a_closed_window_stays_closed_and_an_open_one_has_been_closed_only_befor
 ) -> None:
     order = {Moment.NOT_YET: 0, Moment.OPEN: 1, Moment.LATE: 2, Moment.QUEUE: 2, Moment.CLOSED: 3}
     for after in After:
-        found = at(
-            rule(book, cancel, opens_residents_at=residents_at, opens_others_at=others_at, after=after),
-            opening,
-            resident=resident,
-        )
-        first, second = (order[moment(found, opening, now)] for now in sorted((one, other)))
+        waves_of = waves(residents_at, others_at) if residents_at or others_at else ()
+        found = at(rule(book, cancel, waves=waves_of, after=after), opening)
+        opened = opens(found, resident=resident)
+        first, second = (order[moment(found, opening, now, opened)] for now in sorted((one, other)))
         assert first <= second
 
 

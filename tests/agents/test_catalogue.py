@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time
 from html import unescape
 
 import pytest
 from django.test import Client
 
+from marelle.activities.audiences import Audience, AudienceKind
 from marelle.activities.models import (
     Activity,
     AgeGroup,
@@ -18,9 +19,12 @@ from marelle.activities.models import (
     Slot,
     SlotGauge,
 )
+from marelle.activities.rules import Limit, LimitKind, Wave
 from marelle.core.actor import Role
+from marelle.core.clock import PARIS
 from marelle.places.models import Structure, StructureContact
 from tests.agents.village import HERE, NOW, Village, seen, text
+from tests.waves import wave
 
 pytestmark = pytest.mark.django_db
 
@@ -297,6 +301,53 @@ def test_mondays_have_their_own_limit_which_is_shown_changed_and_ended(world):
     assert world.director.post(f"{page}fin/", {"a-partir-du": "2026-12-08"}).status_code == 404
     for nonsense in ("7", "x", "-1", "²"):
         assert world.director.get(page, {"jours": nonsense}).status_code == 404
+
+
+def test_waves_are_added_changed_and_taken_off(world):
+    page = f"{world.page}delais/"
+    shown = world.director.get(page)
+    assert len(shown.context["form"].waves) == 1, "one to fill"
+    typed = {**RULE, "voir": world.morning.pk, "seen": seen(shown), "waves_shown": "1"}
+    residents = {"wave-0-audience": "residents", "wave-0-kind": "fixed", "wave-0-off_day": "kept"}
+    more = world.director.post(page, {**typed, **residents, "vague": "1"})
+    assert len(more.context["form"].waves) == 2
+    assert not BookingRule.objects.filter(since=date(2026, 12, 1)).exists()
+    empty = world.director.post(page, {**typed, **residents, "enregistrer": "1"})
+    assert "Remplissez la phrase choisie." in text(empty)
+    named = {**residents, "wave-0-audience": "communes", "wave-0-at": "2026-11-30T07:00"}
+    assert "Cochez-en au moins une." in text(
+        world.director.post(page, {**typed, **named, "enregistrer": "1"})
+    )
+    rolling = {
+        "wave-1-audience": "all",
+        "wave-1-kind": "week_before",
+        "wave-1-week_weekday": "0",
+        "wave-1-week_n": "6",
+        "wave-1-week_time": "07:00",
+        "wave-1-off_day": "kept",
+        "wave-2-audience": "",
+        "waves_shown": "3",
+    }
+    both = {**typed, **named, **rolling, "wave-0-communes": [world.the_commune.pk]}
+    world.director.post(page, {**both, "enregistrer": "1"})
+    rule = BookingRule.objects.get(since=date(2026, 12, 1)).as_rule()
+    assert rule.waves == (
+        wave(
+            datetime(2026, 11, 30, 7, tzinfo=PARIS),
+            Audience(AudienceKind.COMMUNES, frozenset({world.the_commune.pk})),
+        ),
+        Wave(Limit(LimitKind.WEEK_BEFORE, n=6, weekday=0, time=time(7))),
+    )
+    told = text(world.director.get(page))
+    assert "S’ouvre le lundi 30 novembre 2026 à 7 h 00 pour certaines communes." in told
+    assert "S’ouvre le lundi, 6 semaines avant, 7 h 00 pour toutes les familles." in told
+    world.director.post(
+        page, {**both, "seen": seen(world.director.get(page)), "wave-0-audience": "", "enregistrer": "1"}
+    )
+    assert len(BookingRule.objects.get(since=date(2026, 12, 1)).as_rule().waves) == 1
+    for nonsense in ("-1", "x", "1e9", "999999999999"):
+        sent = world.director.post(page, {**typed, "waves_shown": nonsense, "enregistrer": "1"})
+        assert sent.status_code == 200
 
 
 def test_the_office_keeps_structures_and_the_director_their_contacts(world):

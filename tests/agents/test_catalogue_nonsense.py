@@ -86,7 +86,7 @@ def test_no_form_reads_a_list_of_keys_by_itself():
         for field in form.base_fields.values()
         if isinstance(field, ModelMultipleChoiceField)
     ]
-    assert len(fields) == 5
+    assert len(fields) == 6
     assert {type(field) for field in fields} == {RowsField}
 
 

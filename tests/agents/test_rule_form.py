@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from django.forms import BoundField
 from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marelle.activities.rules import TIMED, After, Anchor, Counting, Limit, LimitKind, OffDay, Rule
-from marelle.agents.activities.forms.rules import BLANKS, LimitForm, RuleForm
+from marelle.activities.audiences import Audience, AudienceKind
+from marelle.activities.rules import (
+    TIMED,
+    After,
+    Anchor,
+    Counting,
+    Judged,
+    Limit,
+    LimitKind,
+    OffDay,
+    Rule,
+    Wave,
+)
+from marelle.agents.activities.forms.limits import BLANKS, LimitForm
+from marelle.agents.activities.forms.rules import RuleForm
+from marelle.agents.activities.forms.waves import NAMED
 
 DAYS = st.dates(date(2001, 1, 1), date(2099, 12, 31))
 INSTANTS = st.datetimes(datetime(2001, 1, 1), datetime(2099, 12, 31)).map(
@@ -45,25 +59,37 @@ LIMITS = st.builds(
     st.booleans(),
     st.sampled_from(OffDay),
 )
+OPENINGS = LIMITS.filter(lambda limit: limit.kind in TIMED or limit.kind is LimitKind.FIXED).map(
+    lambda limit: replace(limit, strict=False)
+)
+WAVES = st.builds(
+    Wave,
+    opens=st.none() | OPENINGS,
+    audience=st.sampled_from([kind for kind in AudienceKind if kind not in NAMED]).map(Audience),
+    judged=st.sampled_from(Judged),
+)
 RULES = st.builds(
     Rule,
     since=DAYS,
     until=st.none() | DAYS,
     book=LIMITS,
     cancel=LIMITS,
-    opens_residents_at=st.none() | INSTANTS.map(lambda at: at + timedelta(seconds=17)),
-    opens_others_at=st.none() | INSTANTS,
+    waves=st.lists(WAVES, max_size=3).map(tuple),
     after=st.sampled_from(After),
     absence_proof_hours=st.none() | st.integers(0, 2_000),
     weekdays=st.frozensets(st.integers(0, 6)),
 )
 
 
+MANY = {"weekdays", "communes", "schools", "waves_shown"}
+
+
 def posted(form: RuleForm) -> QueryDict:
     """What a browser sends back of a form that nobody touched."""
     data = QueryDict(mutable=True)
-    for part in (form, form.book, form.cancel):
-        for bound in (bound for bound in part if bound.name != "weekdays"):
+    data["waves_shown"] = str(len(form.waves))
+    for part in (form, form.book, form.cancel, *form.waves):
+        for bound in (bound for bound in part if bound.name not in MANY):
             value = shown(bound)
             if value is not None:
                 data[bound.html_name] = value

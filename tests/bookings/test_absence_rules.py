@@ -15,7 +15,7 @@ from marelle.bookings.absence_rules import (
     why_not_justify,
     why_not_withdraw,
 )
-from marelle.bookings.rules import Home, Place, may_cancel
+from marelle.bookings.rules import Place, may_cancel
 from marelle.bookings.states import BookingState
 from marelle.core.clock import PARIS, universal
 from tests.bookings.facts import Ledger, activity
@@ -37,7 +37,7 @@ def why(denial):
 
 def test_an_absence_begins_where_cancelling_ends():
     opening, place = booked()
-    limit = may_cancel(opening, place, Home(), opening.starts_at - timedelta(days=9)).closes_at
+    limit = may_cancel(opening, place, opening.starts_at - timedelta(days=9)).closes_at
     assert why(why_not_declare(opening, place, None, limit)) is AbsenceNo.CAN_CANCEL
     assert why_not_declare(opening, place, None, limit + timedelta(minutes=1)) is None
 
@@ -92,7 +92,7 @@ def test_a_booked_place_is_cancelled_or_told_absent_and_never_both(hours, minute
     """At every instant before a proof's end one of the two is possible; after it neither is."""
     opening, place = booked(hours=hours)
     now = universal(opening.starts_at) + timedelta(minutes=minutes)
-    cancels = may_cancel(opening, place, Home(), now).why is None
+    cancels = may_cancel(opening, place, now).why is None
     denial = why_not_declare(opening, place, None, now)
     assert cancels is (why(denial) is AbsenceNo.CAN_CANCEL)
     until = max(universal(place.ends_at), universal(opening.starts_at) + timedelta(hours=hours))

@@ -19,6 +19,7 @@ from marelle.enrolments.models import GroupChoice
 from marelle.families.models import Person
 from marelle.flows.actor.actors import actor_for
 from tests.scenario import Home, Scenario
+from tests.waves import waves, waves_given
 
 pytestmark = pytest.mark.django_db
 
@@ -288,10 +289,7 @@ def test_an_agent_in_the_family_s_name_sees_what_it_sees(world):
 
 @pytest.mark.parametrize(("families", "weeks"), [(0, 1), (6, 8)])
 def test_a_fixed_number_of_statements(world, martin, count_queries, families, weeks):
-    world.activity.booking_rules.update(
-        opens_residents_at=NOW - timedelta(days=9), opens_others_at=NOW - timedelta(days=3)
-    )
-    definition_changed(Activity.objects.all())
+    waves_given(world.activity, *waves(NOW - timedelta(days=9), NOW - timedelta(days=3)))
     openings = [
         world.made.opening(world.morning, EVEN_WEDNESDAY + timedelta(weeks=number)) for number in range(weeks)
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from marelle.activities.audiences import Public
 from marelle.activities.kinds import BookingMode
 from marelle.activities.rules import After, Limit, LimitKind
 from marelle.bookings.rules import (
@@ -27,7 +28,8 @@ from marelle.bookings.rules import (
 )
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.clock import PARIS
-from marelle.families.rules import Custody, CustodyHolidays, CustodyWeeks, Lived
+from marelle.families.rules import Custody, CustodyHolidays, CustodyWeeks
+from marelle.places.rules import Lived
 from tests.bookings.facts import (
     BY_HOUR,
     CENTRE,
@@ -47,6 +49,7 @@ from tests.bookings.facts import (
     stay,
     with_rules,
 )
+from tests.waves import waves
 
 NOON_BEFORE = datetime(2026, 9, 8, 12, 0, tzinfo=PARIS)
 OPENS = datetime(2026, 9, 7, 20, 0, tzinfo=PARIS)
@@ -145,7 +148,7 @@ def test_past_the_limit_of_a_rule_that_then_makes_all_wait():
 
 
 def test_not_yet_open_from():
-    on = opening(1, of=with_rules(activity(), opens_residents_at=OPENS))
+    on = opening(1, of=with_rules(activity(), waves=waves(OPENS)))
     assert cell(on) == CellState(Cell.NOT_YET, since=OPENS, why=Why.NOT_YET)
 
 
@@ -285,20 +288,22 @@ def test_a_free_access_has_outings_that_are_booked():
 
 
 def test_residents_come_first():
-    rules = with_rules(activity(residents=frozenset({5})), opens_residents_at=NOW, opens_others_at=OPENS)
+    rules = with_rules(activity(residents=frozenset({5})), waves=waves(NOW, OPENS))
     on = opening(1, of=rules)
-    assert may_ask(on, stay(), Home((Lived(YEAR[0], 5),)), NOW).why is None
-    assert may_ask(on, stay(), Home((Lived(YEAR[0], 6),)), NOW).opens_at == OPENS
+    assert may_ask(on, stay(), Home(Public((Lived(YEAR[0], 5),))), NOW).why is None
+    assert may_ask(on, stay(), Home(Public((Lived(YEAR[0], 6),))), NOW).opens_at == OPENS
 
 
 def test_who_moves_is_a_resident_by_the_day_of_the_opening():
-    rules = with_rules(activity(residents=frozenset({5})), opens_residents_at=NOW, opens_others_at=OPENS)
+    rules = with_rules(activity(residents=frozenset({5})), waves=waves(NOW, OPENS))
     before, after = opening(1, of=rules), opening(2, day=NEXT_WEDNESDAY, of=rules)
-    comes = Home((Lived(after.day, 5), Lived(YEAR[0], 6)))
-    leaves = Home((Lived(YEAR[0], 5), Lived(after.day, None)))
+    comes = Home(Public((Lived(after.day, 5), Lived(YEAR[0], 6))))
+    leaves = Home(Public((Lived(YEAR[0], 5), Lived(after.day, None))))
     for home, seen in ((comes, (Why.NOT_YET, None)), (leaves, (None, Why.NOT_YET))):
         assert tuple(may_ask(on, stay(), home, NOW).why for on in (before, after)) == seen
-    assert may_ask(before, stay(), Home((Lived(after.day, 5),)), NOW).why is Why.NOT_YET, "no address then"
+    assert may_ask(before, stay(), Home(Public((Lived(after.day, 5),))), NOW).why is Why.NOT_YET, (
+        "no address then"
+    )
 
 
 def test_its_days_are_those_of_the_custody():
@@ -315,7 +320,7 @@ def test_its_days_are_those_of_the_custody():
 )
 def test_may_cancel(mode, fields, why):
     on = opening(1, of=activity(booking_mode=mode))
-    assert may_cancel(on, place(on, **fields), Home(), NOW).why is why
+    assert may_cancel(on, place(on, **fields), NOW).why is why
 
 
 def test_a_bundle_is_taken_back_until_the_first_of_its_limits():
@@ -329,7 +334,7 @@ def test_a_bundle_is_taken_back_until_the_first_of_its_limits():
 
 def test_what_can_never_be_cancelled():
     on = opening(1, of=with_rules(activity(), cancel=Limit(LimitKind.NEVER)))
-    verdict = may_cancel(on, place(on), Home(), NOW)
+    verdict = may_cancel(on, place(on), NOW)
     assert (verdict.why, verdict.closes_at) == (Why.TOO_LATE_TO_CANCEL, None)
 
 

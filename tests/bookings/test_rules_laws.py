@@ -41,6 +41,7 @@ from tests.bookings.facts import (
     untick,
     with_rules,
 )
+from tests.waves import waves
 
 NOON_BEFORE = datetime(2026, 9, 8, 12, 0, tzinfo=PARIS)
 OPENS = datetime(2026, 9, 7, 20, 0, tzinfo=PARIS)
@@ -51,7 +52,11 @@ EVEN_WEEKS = Home(custody=(Custody(CustodyWeeks.EVEN, CustodyHolidays.SAME_AS_WE
 STATES = [None, *BookingState]
 activities = st.builds(
     lambda mode, after, opens, book, cancel: with_rules(
-        activity(booking_mode=mode), after=after, opens_residents_at=opens, book=book, cancel=cancel
+        activity(booking_mode=mode),
+        after=after,
+        waves=waves(opens) if opens else (),
+        book=book,
+        cancel=cancel,
     ),
     st.sampled_from(list(BookingMode)),
     st.sampled_from(list(After)),

@@ -33,6 +33,7 @@ from tests.bookings.world import (
     tick,
     untick,
 )
+from tests.waves import waves, waves_given
 
 pytestmark = pytest.mark.django_db
 
@@ -149,8 +150,7 @@ def test_past_the_deadline_to_cancel(world, untouched):
 
 def test_not_yet_open(world, untouched):
     opens = datetime(2026, 9, 8, 8, 0, tzinfo=PARIS)
-    world.activity.booking_rules.update(opens_residents_at=opens)
-    definition_changed(Activity.objects.all())
+    waves_given(world.activity, *waves(opens))
     untouched()
     (outcome,) = world.save(tick(world.zoe, world.opening))
     assert (outcome.why, outcome.limit) == ("not_yet", opens)
@@ -158,10 +158,7 @@ def test_not_yet_open(world, untouched):
 
 
 def test_residents_first(world):
-    world.activity.booking_rules.update(
-        opens_residents_at=LONG_BEFORE, opens_others_at=NOW + timedelta(hours=1)
-    )
-    definition_changed(Activity.objects.all())
+    waves_given(world.activity, *waves(LONG_BEFORE, NOW + timedelta(hours=1)))
     far = world.made.home("Loin", commune=world.made.commune("Ailleurs"))
     paul = world.made.child(far, "Paul")
     world.made.enrolment(paul, world.activity, far)
@@ -172,10 +169,7 @@ def test_residents_first(world):
 @pytest.mark.parametrize("comes", [True, False])
 def test_who_moves_books_each_day_from_the_commune_of_that_day(world, comes):
     """As the page shows it: before the move by the window of the one, after it by that of the other."""
-    world.activity.booking_rules.update(
-        opens_residents_at=LONG_BEFORE, opens_others_at=NOW + timedelta(hours=1)
-    )
-    definition_changed(Activity.objects.all())
+    waves_given(world.activity, *waves(LONG_BEFORE, NOW + timedelta(hours=1)))
     here, away = world.made.the_commune, world.made.commune("Ailleurs")
     home = world.made.home("Petit", commune=away if comes else here)
     lou = world.made.child(home, "Lou")

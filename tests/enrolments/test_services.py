@@ -7,8 +7,6 @@ from datetime import date, datetime, time
 
 import pytest
 
-from marelle.activities.catalogue import definition_changed
-from marelle.activities.models import Activity
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import AlreadyDecided, OwnFile
 from marelle.core.actor import Role
@@ -30,6 +28,7 @@ from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.places.models import Post
 from tests.scenario import Scenario
+from tests.waves import waves, waves_given
 
 pytestmark = pytest.mark.django_db
 
@@ -195,9 +194,7 @@ def test_the_limit_told_is_the_next_that_has_not_passed(world):
 def test_the_mail_says_when_it_opens_to_who_lives_there_on_that_day(world):
     """Who leaves the commune before the day books it when it opens to the others."""
     opens = datetime(2026, 11, 30, 8, 0, tzinfo=PARIS)
-    rules = world.wednesdays.booking_rules
-    rules.update(opens_residents_at=datetime(2026, 9, 1, tzinfo=PARIS), opens_others_at=opens)
-    definition_changed(Activity.objects.all())
+    waves_given(world.wednesdays, *waves(datetime(2026, 9, 1, tzinfo=PARIS), opens))
     where = {"street": "2 rue Neuve", "postal_code": "21999", "city": "Ailleurs", "source": "bail"}
     Residence.objects.create(family=world.durand.family, since=date(2026, 12, 1), **where)
     world.accept(world.ask())

@@ -20,6 +20,7 @@ from marelle.papers.models import PaperNeed, PaperType
 from marelle.places.calendars import library_spans
 from marelle.places.models import CalendarSpan
 from tests.scenario import Scenario
+from tests.waves import waves
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,8 @@ class Village(Scenario):
         self.whole.includes.set([self.meal])
         self.outings = self.slot(self.wednesdays, "Sortie", weekdays=(), one_off=True)
         self.opening(self.outings, date(2026, 12, 9), title="Minigolf")
-        self.rule(self.wednesdays, book=TUESDAY_BEFORE)
+        opens = waves(datetime(2026, 9, 7, 7, tzinfo=PARIS), datetime(2026, 9, 14, 7, tzinfo=PARIS))
+        self.rule(self.wednesdays, book=TUESDAY_BEFORE, waves=opens)
         self.rule(self.wednesdays, slot=self.meal, since=date(2026, 11, 4), until=date(2026, 12, 16))
         Question.objects.create(
             activity=self.wednesdays, text="Quel car ?", kind="choice", choices=["Ligne 1", "Ligne 2"]
@@ -126,6 +128,10 @@ def test_all_that_defines_it_is_copied_and_nothing_that_happened(world):
         (slots["Repas"], date(2027, 11, 10), date(2027, 12, 15)),
     ]
     assert rules[0].as_rule().book == TUESDAY_BEFORE
+    assert rules[0].as_rule().waves == waves(
+        datetime(2027, 9, 6, 7, tzinfo=PARIS), datetime(2027, 9, 13, 7, tzinfo=PARIS)
+    )
+    assert rules[1].as_rule().waves == ()
     need = made.paper_needs.get()
     assert (need.paper_type, need.effect, need.bookings_from) == (
         world.insurance,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -97,9 +98,7 @@ def test_who_may_come(facts: Morning, asked: dict[str, object], why: Why | None)
 
 
 def test_a_morning_not_open_yet():
-    facts = Morning(
-        morning().opening, True, Window(BEFORE + timedelta(days=1), CLOSES, CANCEL, After.REFUSE), 8
-    )
+    facts = replace(morning(), opens_at=BEFORE + timedelta(days=1))
     assert may_come(facts, seats=1, held=0, agent=False, now=BEFORE) is Why.NOT_YET
 
 

@@ -7,8 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from marelle.activities.catalogue import definition_changed
-from marelle.activities.models import Activity, Opening, Quota
+from marelle.activities.models import Opening, Quota
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
@@ -28,6 +27,7 @@ from marelle.relay.visits import (
 )
 from tests.races.together import together_or_errors
 from tests.scenario import Home, Scenario
+from tests.waves import waves, waves_given
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=PARIS)
 THURSDAY = date(2026, 12, 3)
@@ -99,9 +99,7 @@ def test_one_place_too_many_is_refused_and_writes_nothing():
 def test_who_moves_comes_as_the_commune_of_that_morning():
     """On the page as when it books: a resident from the move on."""
     world = Relay()
-    rules = world.mornings.booking_rules
-    rules.update(opens_residents_at=NOW - timedelta(days=9), opens_others_at=NOW + timedelta(hours=1))
-    definition_changed(Activity.objects.all())
+    waves_given(world.mornings, *waves(NOW - timedelta(days=9), NOW + timedelta(hours=1)))
     (later,) = world.openings(world.mornings, THURSDAY + timedelta(7), THURSDAY + timedelta(7))
     home = world.home("Petit", commune=world.commune("Ailleurs"))
     where = {"street": "2 rue Neuve", "postal_code": "21999", "city": "Ici", "source": "bail"}
@@ -109,7 +107,7 @@ def test_who_moves_comes_as_the_commune_of_that_morning():
         family=home.family, commune=world.the_commune, since=THURSDAY + timedelta(1), **where
     )
     lines = morning_lines(home.actor, mornings_ahead(home.actor, now=NOW))
-    opens = {line.opening.pk: line.facts.window.opens_at < NOW for line in lines}
+    opens = {line.opening.pk: line.facts.opens_at < NOW for line in lines}
     assert opens == {world.morning.pk: False, later.pk: True}
     with pytest.raises(NoPlace) as refused:
         world.comes(home, "Lou")

@@ -4,7 +4,7 @@ planned, until when one may book."""
 from __future__ import annotations
 
 from marelle.activities.models.gauges import Gauge, GaugeCut, GaugeLevel, Quota, SlotGauge
-from marelle.activities.models.limits import BookingRule, LimitColumns
+from marelle.activities.models.limits import BookingRule, BookingWave, LimitColumns
 from marelle.activities.models.offer import Activity, AgeGroup, Question, Slot, new_revision
 from marelle.activities.models.openings import Bundle, Opening
 from marelle.activities.models.staff import StaffMember, StaffPlan
@@ -13,6 +13,7 @@ __all__ = [
     "Activity",
     "AgeGroup",
     "BookingRule",
+    "BookingWave",
     "Bundle",
     "Gauge",
     "GaugeCut",

@@ -7,8 +7,10 @@ from dataclasses import fields
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marelle.activities.audiences import Audience, AudienceKind
 from marelle.activities.models.offer import Activity, Slot
-from marelle.activities.rules import After, Anchor, Counting, Limit, LimitKind, OffDay, Rule
+from marelle.activities.rules import After, Anchor, Counting, Judged, Limit, LimitKind, OffDay, Rule, Wave
+from marelle.places.models import Commune, School
 
 
 class LimitColumns(models.Model):
@@ -77,6 +79,11 @@ class LimitColumns(models.Model):
         )
 
 
+class BookingRuleQuerySet(models.QuerySet["BookingRule"]):
+    def with_waves(self) -> BookingRuleQuerySet:
+        return self.prefetch_related("waves__communes", "waves__schools")
+
+
 class BookingRule(LimitColumns):
     """Until when one may book and cancel the openings of an activity whose day is within the row's dates.
 
@@ -96,14 +103,14 @@ class BookingRule(LimitColumns):
         blank=True,
         help_text=_("vide : tous ; 0 pour lundi"),
     )
-    opens_residents_at = models.DateTimeField(_("ouvre aux habitants le"), null=True, blank=True)
-    opens_others_at = models.DateTimeField(_("ouvre aux autres le"), null=True, blank=True)
     after = models.CharField(
         _("passé le délai"), max_length=10, choices=[(a.value, a.value) for a in After], default=After.REFUSE
     )
     absence_proof_hours = models.PositiveSmallIntegerField(
         _("justificatif d’absence, en heures après le début"), null=True, blank=True
     )
+
+    objects = BookingRuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("délai de réservation")
@@ -114,15 +121,82 @@ class BookingRule(LimitColumns):
         return f"{self.activity} · {self.since}"
 
     def as_rule(self) -> Rule:
-        """The pure rule that this row holds."""
+        """The pure rule that this row and its waves hold; `with_waves` reads those of many at once."""
         return Rule(
             since=self.since,
             until=self.until,
             book=self.limit("book"),
             cancel=self.limit("cancel"),
-            opens_residents_at=self.opens_residents_at,
-            opens_others_at=self.opens_others_at,
+            waves=tuple(wave.as_wave() for wave in self.waves.all()),
             after=After(self.after),
             absence_proof_hours=self.absence_proof_hours,
             weekdays=frozenset(self.weekdays),
         )
+
+
+class BookingWave(models.Model):
+    """From when bookings of a rule's days open to an audience. `kind` empty: always. See `rules.Limit`."""
+
+    rule = models.ForeignKey(BookingRule, on_delete=models.CASCADE, related_name="waves")
+    audience = models.CharField(
+        _("pour qui"), max_length=12, choices=[(a.value, a.value) for a in AudienceKind]
+    )
+    communes = models.ManyToManyField(Commune, related_name="+", blank=True)
+    schools = models.ManyToManyField(School, related_name="+", blank=True)
+    judged = models.CharField(
+        max_length=5, choices=[(j.value, j.value) for j in Judged], default=Judged.ON_THE_DAY
+    )
+    kind = models.CharField(
+        _("ouvre"), max_length=20, blank=True, choices=[(k.value, k.value) for k in LimitKind]
+    )
+    n = models.PositiveSmallIntegerField(default=0)
+    weekday = models.PositiveSmallIntegerField(null=True, blank=True)
+    time = models.TimeField(null=True, blank=True)
+    counting = models.CharField(
+        max_length=10, choices=[(c.value, c.value) for c in Counting], default=Counting.CALENDAR
+    )
+    at = models.DateTimeField(null=True, blank=True)
+    anchor = models.CharField(max_length=10, choices=[(a.value, a.value) for a in Anchor], default=Anchor.DAY)
+    off_day = models.CharField(
+        max_length=10, choices=[(o.value, o.value) for o in OffDay], default=OffDay.KEPT
+    )
+
+    class Meta:
+        verbose_name = _("vague d’ouverture")
+        verbose_name_plural = _("vagues d’ouverture")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.rule} · {self.audience}"
+
+    def as_wave(self) -> Wave:
+        """The pure wave that this row holds."""
+        named = {AudienceKind.COMMUNES: self.communes, AudienceKind.SCHOOLS: self.schools}
+        kind = AudienceKind(self.audience)
+        rows = named[kind].all() if kind in named else ()
+        return Wave(self._opens(), Audience(kind, frozenset(row.pk for row in rows)), Judged(self.judged))
+
+    def set_opens(self, opens: Limit | None) -> None:
+        """Write when it opens into the columns (the row is not saved)."""
+        self.kind = ""
+        if opens is not None:
+            for name in OPENING_COLUMNS:
+                setattr(self, name, getattr(opens, name))
+
+    def _opens(self) -> Limit | None:
+        if not self.kind:
+            return None
+        return Limit(
+            LimitKind(self.kind),
+            n=self.n,
+            weekday=self.weekday,
+            time=self.time,
+            counting=Counting(self.counting),
+            at=self.at,
+            anchor=Anchor(self.anchor),
+            off_day=OffDay(self.off_day),
+        )
+
+
+OPENING_COLUMNS = ("kind", "n", "weekday", "time", "counting", "at", "anchor", "off_day")
+"""The fields of a limit that an opening has: all but "avant"."""

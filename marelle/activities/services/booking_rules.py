@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import blake2s
@@ -10,10 +10,11 @@ from hashlib import blake2s
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from marelle.activities.audiences import AudienceKind
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.facts import ActivityFacts
-from marelle.activities.models import Activity, BookingRule, Slot
-from marelle.activities.rules import Rule
+from marelle.activities.models import Activity, BookingRule, BookingWave, Slot
+from marelle.activities.rules import Rule, Wave
 from marelle.activities.services.definitions import kept_by
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -34,7 +35,8 @@ class RuleRefused(Refusal):
 def rules_of(activity_id: int, slot_id: int | None) -> QuerySet[BookingRule]:
     """The rows of an activity as a whole, or of one of its slots, in the order in which they begin."""
     own = Q(slot=None) if slot_id is None else Q(slot=slot_id)
-    return BookingRule.objects.filter(own, activity_id=activity_id).order_by("since", "pk")
+    rows = BookingRule.objects.with_waves().filter(own, activity_id=activity_id)
+    return rows.order_by("since", "pk")
 
 
 def rules_version(rows: QuerySet[BookingRule]) -> str:
@@ -69,12 +71,26 @@ def booking_rule_set(
         activity_id=activity_id, slot_id=slot_id, since=rule.since, weekdays=sorted(rule.weekdays)
     )
     row.set_limits(book=rule.book, cancel=rule.cancel)
-    for name in ("until", "opens_residents_at", "opens_others_at", "after", "absence_proof_hours"):
+    for name in ("until", "after", "absence_proof_hours"):
         setattr(row, name, getattr(rule, name))
     row.full_clean()
     row.save()
+    waves_write(row, rule.waves)
     _written(actor, activity, "booking_rules.set", slot_id, rule.since, now)
     return row
+
+
+def waves_write(row: BookingRule, waves: Iterable[Wave]) -> None:
+    """Give a rule these waves, in the place of its own; within the transaction that locks its activity."""
+    row.waves.all().delete()
+    for wave in waves:
+        made = BookingWave(rule=row, audience=wave.audience.kind, judged=wave.judged)
+        made.set_opens(wave.opens)
+        made.save()
+        if wave.audience.kind is AudienceKind.COMMUNES:
+            made.communes.set(wave.audience.ids)
+        if wave.audience.kind is AudienceKind.SCHOOLS:
+            made.schools.set(wave.audience.ids)
 
 
 @transaction.atomic

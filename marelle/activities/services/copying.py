@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
@@ -14,6 +14,7 @@ from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import (
     Activity,
     BookingRule,
+    BookingWave,
     Bundle,
     Opening,
     Slot,
@@ -21,6 +22,8 @@ from marelle.activities.models import (
     new_revision,
 )
 from marelle.activities.next_year import next_name
+from marelle.activities.rules import Wave
+from marelle.activities.services.booking_rules import waves_write
 from marelle.activities.services.definitions import kept_by, subject_of
 from marelle.core.actor import Actor
 from marelle.core.refusals import NotYours, Refusal
@@ -33,7 +36,7 @@ Row = TypeVar("Row", bound=models.Model)
 Values = Mapping[str, Any]
 
 ACTIVITY_DATES: Final = ("first_day", "last_day", "age_day", "requests_open_at", "requests_close_at")
-RULE_DATES: Final = ("since", "until", "opens_residents_at", "opens_others_at", "book_at", "cancel_at")
+RULE_DATES: Final = ("since", "until", "book_at", "cancel_at")
 
 
 class CopyRefused(Refusal):
@@ -53,11 +56,18 @@ class Copy:
 
 @transaction.atomic
 def activity_copy(
-    *, actor: Actor, activity_id: int, values: Values, rules: Mapping[int, Values], now: datetime
+    *,
+    actor: Actor,
+    activity_id: int,
+    values: Values,
+    rules: Mapping[int, Values],
+    opens: Mapping[int, datetime],
+    now: datetime,
 ) -> Copy:
     """Copy an activity under the name and the dates of `values`.
 
-    `rules` gives the dates of each rule to copy, by id; the others are left behind. It draws on the same
+    `rules` gives the dates of each rule to copy, by id, `opens` the instant of each of their waves that has
+    one; the other rules are left behind. It draws on the same
     gauges. Openings, outings among them, enrolments and publications stay with the old one. Raises NotYours,
     NotPossible or CopyRefused, and then nothing is written.
     """
@@ -80,7 +90,7 @@ def activity_copy(
     for draw in SlotGauge.objects.filter(slot__in=slots):
         group = groups[draw.group_id] if draw.group_id else None
         _like(draw, {"slot": slots[draw.slot_id], "group": group})
-    _rules(source, made, slots, rules)
+    _rules(source, made, slots, rules, opens)
     definition_changed(Activity.objects.filter(pk=made.pk))
     record(actor=actor, verb="activity.copied", subject=subject_of(made), data={"of": source.name}, now=now)
     made.refresh_from_db()
@@ -165,13 +175,28 @@ def _bundles(source: Activity, made: Activity) -> dict[int, Bundle]:
     }
 
 
-def _rules(source: Activity, made: Activity, slots: Mapping[int, Slot], rules: Mapping[int, Values]) -> None:
-    for row in BookingRule.objects.filter(activity=source, pk__in=rules).order_by("pk"):
+def _rules(
+    source: Activity,
+    made: Activity,
+    slots: Mapping[int, Slot],
+    rules: Mapping[int, Values],
+    opens: Mapping[int, datetime],
+) -> None:
+    for row in BookingRule.objects.with_waves().filter(activity=source, pk__in=rules).order_by("pk"):
         dates = rules[row.pk]
         if dates["until"] is not None and dates["until"] < dates["since"]:
             raise CopyRefused("not_in_order")
         slot = slots[row.slot_id] if row.slot_id else None
-        row_fill(_anew(row), {**dates, "activity": made, "slot": slot})
+        renewed = _anew(row)
+        row_fill(renewed, {**dates, "activity": made, "slot": slot})
+        waves_write(renewed, [_wave(wave, opens.get(wave.pk)) for wave in row.waves.all()])
+
+
+def _wave(row: BookingWave, at: datetime | None) -> Wave:
+    wave = row.as_wave()
+    if wave.opens is None or at is None:
+        return wave
+    return replace(wave, opens=replace(wave.opens, at=at))
 
 
 def _ids(rows: Mapping[int, models.Model]) -> dict[int, int]:

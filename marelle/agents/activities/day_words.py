@@ -39,7 +39,7 @@ def _slot(one: SlotDay) -> SlotShown:
     return SlotShown(
         _("%(slot)s, %(hours)s") % {"slot": one.slot.name, "hours": hours},
         [(_label(row), _places(row)) for row in one.openings],
-        effect_columns(one.effect, None),
+        effect_columns(one.window),
     )
 
 

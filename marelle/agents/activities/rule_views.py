@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from marelle.activities.effects import effect, facts_of, next_day, opening_on
+from marelle.activities.effects import facts_of, next_day, opening_on
 from marelle.activities.models import Activity, Slot
 from marelle.activities.services import (
     booking_rule_set,
@@ -50,6 +50,7 @@ def rules(request: MarelleRequest, activity_id: int) -> HttpResponse:
         version=rules_version(rows),
         told=words.told(shown),
         weekdays=weekdays,
+        one_more="vague" in request.POST,
     )
     slots = activity.slots.order_by("order", "pk")
     seen = EffectForm(data, slots=slots, day=next_day(activity, today))
@@ -149,10 +150,10 @@ def _effect(
     if looked_at is None:
         return None
     facts, opening = facts_of(activity), opening_on(looked_at, day)
-    typed = None
+    typed = []
     if form.is_bound and form.is_valid():
-        typed = effect(facts_with(facts, slot.pk if slot else None, form.rule()), looked_at.pk, opening)
+        typed = [facts_with(facts, slot.pk if slot else None, form.rule()).window_of(looked_at.pk, opening)]
     return {
         "title": words.effect_title(looked_at.name, opening),
-        "columns": words.effect_columns(effect(facts, looked_at.pk, opening), typed),
+        "columns": words.effect_columns(facts.window_of(looked_at.pk, opening), *typed),
     }

@@ -12,8 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marelle.activities.effects import Effect
-from marelle.activities.labels import after_label, rule_lines, weekdays_label
+from marelle.activities.labels import after_label, audience_label, rule_lines, weekdays_label
 from marelle.activities.models import BookingRule, Slot
 from marelle.activities.rules import OpeningFacts, Window
 from marelle.core.clock import local
@@ -42,7 +41,7 @@ class RowLine:
 
 @dataclass(frozen=True, slots=True)
 class EffectColumn:
-    """What families of one kind may do; pairs of a question and its answer."""
+    """What families may do; pairs of a question and its answer."""
 
     title: str
     pairs: list[tuple[str, str]]
@@ -107,30 +106,34 @@ def effect_title(slot: str, opening: OpeningFacts) -> str:
     return f"{slot}, {day_long_year(opening.day)}, {hours}"
 
 
-def effect_columns(stored: Effect, typed: Effect | None) -> list[EffectColumn]:
-    """Residents and others under what is in force, then under what is typed."""
-    found = _columns(stored, _("Délai actuel"))
-    return found if typed is None else [*found, *_columns(typed, _("Délai saisi"))]
-
-
-def _columns(found: Effect, title: str) -> list[EffectColumn]:
-    if found.residents == found.others:
-        return [EffectColumn(_("%(rule)s, toutes les familles") % {"rule": title}, _pairs(found.residents))]
-    return [
-        EffectColumn(_("%(rule)s, les habitants") % {"rule": title}, _pairs(found.residents)),
-        EffectColumn(_("%(rule)s, les autres familles") % {"rule": title}, _pairs(found.others)),
-    ]
+def effect_columns(stored: Window | None, *typed: Window | None) -> list[EffectColumn]:
+    """What families may do under what is in force, then under what is typed."""
+    titles = (_("Délai actuel"), _("Délai saisi"))
+    return [EffectColumn(title, _pairs(one)) for title, one in zip(titles, (stored, *typed), strict=False)]
 
 
 def _pairs(window: Window | None) -> list[tuple[str, str]]:
     if window is None:
-        return [(_("Réserver"), _("aucun délai ne compte ce jour-là : rien n’est réservé"))]
-    opens = instant_long_year(window.opens_at) if window.opens_at else _("c’est toujours ouvert")
+        return [(_("Réserver"), _("aucun délai ne compte ce jour-là\u00a0: rien n’est réservé"))]
     return [
-        (_("S’ouvre"), opens),
+        *_opens(window),
         (_("Se réserve"), _until(window.closes_at)),
         (_("Ensuite"), after_label(window.after)),
         (_("S’annule"), _until(window.cancel_until)),
+    ]
+
+
+def _opens(window: Window) -> list[tuple[str, str]]:
+    """Each audience and its instant, the first to come first."""
+    if not window.opens:
+        return [(_("S’ouvre"), _("c’est toujours ouvert"))]
+    told = _("S’ouvre\u00a0: %(who)s")
+    return [
+        (
+            told % {"who": audience_label(one.audience)},
+            instant_long_year(one.at) if one.at else _("toujours ouvert"),
+        )
+        for one in sorted(window.opens, key=lambda one: one.at.timestamp() if one.at else 0)
     ]
 
 

@@ -249,7 +249,7 @@ def _level_text(gauge: Gauge, level: GaugeLevel) -> str:
 
 def _until_when(activity: Activity, slots: Iterable[Slot], day: date) -> Section:
     rows: dict[int | None, list[BookingRule]] = {}
-    for row in activity.booking_rules.order_by("since", "pk"):
+    for row in activity.booking_rules.with_waves().order_by("since", "pk"):
         rows.setdefault(row.slot_id, []).append(row)
     page = reverse("agents_activities:rules", args=[activity.pk])
     shown = shown_row(rows.get(None, []), day)

@@ -22,6 +22,7 @@ from marelle.core.clock import local
 from marelle.core.listed import integers
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
+from marelle.enrolments.audiences import asked_by, public_of
 from marelle.families.nearby import lived
 from marelle.families.selectors import custody_rows
 
@@ -59,13 +60,15 @@ def _facts(actor: Actor, reach: Reach, locked: Locked, now: datetime) -> Facts:
     stays: dict[int, list[Stay]] = {}
     if mine and span is not None:
         stays = stays_of(mine, actor.home_id, first=span[0], last=span[1], today=local(now).date())
+    asks = asked_by(opening.activity for opening in known.values())
+    public = public_of(actor.family_id, {one.id: lived(one.lived) for one in mine.values()}, asks)
     return Facts(
         openings=known,
         quotas_of=there.draws_among(locked.quotas) | _draws(rows, locked.quotas),
         quotas=locked.quotas,
         places=there.places,
         stays=stays,
-        homes={one.id: Home(lived(one.lived), custody.get(one.member_id, ())) for one in mine.values()},
+        homes={one.id: Home(public[one.id], custody.get(one.member_id, ())) for one in mine.values()},
         names={one.id: one.first_name for one in mine.values()},
         bundles=_bundles(known.values()),
         waiters=waiters(queue, there.places),

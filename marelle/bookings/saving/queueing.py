@@ -179,8 +179,7 @@ def goes_by_itself(opening: Opening, now: datetime) -> bool:
 
     Not to who could no longer give it back free, nor past the limit of a rule that then makes all wait.
     """
-    # Residents differ by when bookings open, never by until when one books or cancels.
-    window = opening.window(resident=True)
+    window = opening.window
     if window is None or not is_before(now, window.cancel_until):
         return False
     return window.after is not After.WAIT or is_before(now, window.closes_at)

@@ -32,6 +32,7 @@ from marelle.bookings.states import BookingState, EndCause
 PASSED_BY_DEROGATION = frozenset(
     {
         Why.NOT_YET,
+        Why.OTHER_AUDIENCE,
         Why.TOO_LATE,
         Why.TOO_LATE_TO_CANCEL,
         Why.NO_RULE,
@@ -174,7 +175,7 @@ class _Saving:
     def _why_stay(self, change: Change, place: Place, unit: Unit) -> _No | None:
         """Why a booking cannot be left."""
         opening = self.standing.opening(change)
-        verdict = may_cancel(opening, place, self.standing.home(change.child_id), self.now)
+        verdict = may_cancel(opening, place, self.now)
         if verdict.why is not None and not self._passes(verdict.why, change):
             return _No(
                 verdict.why,
@@ -278,9 +279,7 @@ class _Saving:
         for change, place in left:
             self.done.ended.append(Ended(place.id, EndCause.CHANGED if bookings else EndCause.FAMILY))
             if not unit.other_hours:
-                limit = may_cancel(
-                    self.standing.opening(change), place, self.standing.home(change.child_id), self.now
-                )
+                limit = may_cancel(self.standing.opening(change), place, self.now)
                 self._tell(
                     change,
                     Result.CANCELLED if place.holds else Result.LEFT_QUEUE,

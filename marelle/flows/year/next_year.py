@@ -10,7 +10,8 @@ from typing import Any, Final
 from django.db import transaction
 
 from marelle.activities.catalogue import activity_facts
-from marelle.activities.models import Activity, BookingRule, Opening
+from marelle.activities.labels import audience_label
+from marelle.activities.models import Activity, BookingRule, BookingWave, Opening
 from marelle.activities.next_year import (
     RuleSpan,
     moved_day,
@@ -38,17 +39,17 @@ from marelle.places.calendars import UnknownSchoolYearError, library_spans, zone
 from marelle.places.rules import DAY, CalendarFacts, school_year_of
 from marelle.places.selectors import calendar_knows
 
-ACTIVITY, RULE, NEED = "activity", "rule", "need"
-MUST: Final = frozenset({"first_day", "last_day", "since", "bookings_from"})
+ACTIVITY, RULE, WAVE, NEED = "activity", "rule", "wave", "need"
+MUST: Final = frozenset({"first_day", "last_day", "since", "opens_at", "bookings_from"})
 """Dates that nothing goes without."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A date of an activity, of one of its rules or of a paper that it asks for.
+    """A date of an activity, of one of its rules or of their waves, or of a paper that it asks for.
 
-    `of` is the slot or the paper that it is about, "" for the activity. `before` and `after` are days, or
-    instants; None where there is none.
+    `of` is the slot, the audience or the paper that it is about, "" for the activity. `before` and `after`
+    are days, or instants; None where there is none.
     """
 
     owner: str
@@ -171,7 +172,7 @@ def _calendar(activity: Activity, school_year: int) -> CalendarFacts:
 def _dates(activity: Activity, calendar: CalendarFacts, slots: Mapping[int, str]) -> tuple[Moved, ...]:
     found = [_moved(ACTIVITY, activity, name, "", calendar) for name in ACTIVITY_DATES]
     new_first_day = found[0].after or activity.first_day
-    rows = {row.pk: row for row in BookingRule.objects.filter(activity=activity)}
+    rows = {row.pk: row for row in BookingRule.objects.with_waves().filter(activity=activity)}
     spans = moved_rules(
         [
             RuleSpan(row.pk, row.slot_id, row.since, row.until, frozenset(row.weekdays))
@@ -189,11 +190,19 @@ def _dates(activity: Activity, calendar: CalendarFacts, slots: Mapping[int, str]
             Moved(RULE, pk, "since", of, row.since, since),
             Moved(RULE, pk, "until", of, row.until, until),
             *(_moved(RULE, row, name, of, calendar) for name in RULE_DATES[2:]),
+            *(_wave(wave, of, calendar) for wave in row.waves.all()),
         ]
     for need in needs_of_activity(activity.pk):
         found.append(_moved(NEED, need, "bookings_from", need.paper_type.title, calendar))
     asked = {"requests_open_at", "requests_close_at"}
     return tuple(line for line in found if line.before is not None or line.field in asked)
+
+
+def _wave(wave: BookingWave, of: str, calendar: CalendarFacts) -> Moved:
+    """When bookings open to an audience, where it is an instant."""
+    told = " · ".join(filter(None, (of, audience_label(wave.as_wave().audience))))
+    after = moved_instant(wave.at, calendar) if wave.at else None
+    return Moved(WAVE, wave.pk, "opens_at", told, wave.at, after)
 
 
 def _moved(owner: str, row: Any, name: str, of: str, calendar: CalendarFacts) -> Moved:
@@ -230,6 +239,7 @@ def _made(actor: Actor, preview: Preview, wanted: Wanted, now: datetime) -> Made
         activity_id=preview.activity.pk,
         values={"name": wanted.name, **values},
         rules=rules,
+        opens={line.id: chosen(line) for line in lines if line.owner == WAVE},
         now=now,
     )
     _papers(actor, preview, copied, {line.id: chosen(line) for line in lines if line.owner == NEED}, now)

@@ -32,9 +32,12 @@ class CommuneForm(EditForm):
 
     class Meta:
         model = Commune
-        fields = ("name", "postal_code", "authorities")
-        field_classes = {"authorities": RowsField}
-        labels = {"authorities": _("Ses habitants sont ceux de")}
+        fields = ("name", "postal_code", "authorities", "agreements")
+        field_classes = {"authorities": RowsField, "agreements": RowsField}
+        labels = {
+            "authorities": _("Ses habitants sont ceux de"),
+            "agreements": _("Elle est conventionnée avec"),
+        }
 
 
 class SchoolForm(EditForm):

@@ -1,0 +1,132 @@
+"""Of which audiences a child and its home are, as waves of bookings ask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from django.db.models import DateField, IntegerField, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from marelle.activities.audiences import OF_COMMUNE, AudienceKind, Public, Within
+from marelle.activities.facts import ActivityFacts
+from marelle.core.rows import columns
+from marelle.enrolments.models import Enrolment
+from marelle.families.models import Member, Schooling
+from marelle.places.models import Post
+from marelle.places.rules import Lived, school_year_days
+
+STAY, SCHOOL, POST = 1, 2, 3
+
+OF_STAYS: Final = frozenset({AudienceKind.RETURNING, AudienceKind.SIBLINGS})
+
+
+class _Fact(NamedTuple):
+    """What ties a child, or the home (`child_id` 0), to a structure, a school or an authority. The dates of a
+    stay; of a school its `year`, and its last day where the child has left."""
+
+    kind: int
+    child_id: int
+    id: int
+    year: int
+    first: date | None
+    last: date | None
+
+
+NUMBER, DAY = IntegerField(), DateField()
+NOT_A_NUMBER, NO_DAY = Value(0, NUMBER), Value(None, DAY)
+
+
+STAYS: Final = columns(
+    _Fact,
+    kind=Value(STAY, NUMBER),
+    child_id="person_id",
+    id="activity__structure_id",
+    year=NOT_A_NUMBER,
+    first="starts_on",
+    last="ends_on",
+)
+SCHOOLS: Final = columns(
+    _Fact,
+    "child_id",
+    kind=Value(SCHOOL, NUMBER),
+    id="school_id",
+    year="school_year",
+    first=NO_DAY,
+    last="until",
+)
+POSTS: Final = columns(
+    _Fact,
+    kind=Value(POST, NUMBER),
+    child_id=NOT_A_NUMBER,
+    id=Coalesce("authority_id", "structure__authority_id"),
+    year=NOT_A_NUMBER,
+    first=NO_DAY,
+    last=NO_DAY,
+)
+
+
+def asked_by(offered: Iterable[ActivityFacts]) -> frozenset[AudienceKind]:
+    """Which kinds of audience the rules of these activities tell apart."""
+    return frozenset().union(*(facts.asks for facts in {one.id: one for one in offered}.values()))
+
+
+def public_of(
+    family_id: int | None, lived: Mapping[int, Sequence[Lived]], asks: Collection[AudienceKind]
+) -> dict[int, Public]:
+    """Each child of the home among the keys of `lived`, which says where it lives.
+
+    One query, or none where nothing but the commune is asked.
+    """
+    facts = _facts(family_id, asks) if family_id is not None and set(asks) - OF_COMMUNE else []
+    stays = [(fact.child_id, _span(fact)) for fact in facts if fact.kind == STAY]
+    schools = [(fact.child_id, _span(fact)) for fact in facts if fact.kind == SCHOOL]
+    employers = frozenset(fact.id for fact in facts if fact.kind == POST)
+    return {
+        child_id: Public(
+            lived=tuple(known),
+            schools=tuple(span for child, span in schools if child == child_id),
+            stays=tuple(span for child, span in stays if child == child_id),
+            siblings=tuple(span for child, span in stays if child != child_id),
+            employers=employers,
+        )
+        for child_id, known in lived.items()
+    }
+
+
+def _facts(family_id: int, asks: Collection[AudienceKind]) -> list[_Fact]:
+    children = Member.objects.filter(family_id=family_id, kind=Member.Kind.CHILD).values("person_id")
+    found: list[QuerySet[Any, Any]] = []
+    if OF_STAYS & set(asks):
+        found.append(_stays(children))
+    if AudienceKind.SCHOOLS in asks:
+        found.append(_schools(children))
+    if AudienceKind.STAFF in asks:
+        found.append(_posts(family_id))
+    return list(found[0].union(*found[1:], all=True))
+
+
+def _stays(children: QuerySet[Member, Any]) -> QuerySet[Enrolment, _Fact]:
+    """Those that were, are or will be: a demand that waits makes nobody a brother of an enrolled child."""
+    came = (Enrolment.State.ACCEPTED, Enrolment.State.ENDED)
+    rows = Enrolment.objects.filter(person_id__in=children, state__in=came).order_by()
+    return STAYS.of(rows)
+
+
+def _schools(children: QuerySet[Member, Any]) -> QuerySet[Schooling, _Fact]:
+    return SCHOOLS.of(Schooling.objects.filter(child_id__in=children).order_by())
+
+
+def _posts(family_id: int) -> QuerySet[Post, _Fact]:
+    """Those held now: a post has no dates."""
+    adults = Member.objects.filter(family_id=family_id, kind=Member.Kind.ADULT).values("person_id")
+    return POSTS.of(Post.objects.held().filter(user__person__in=adults).order_by())
+
+
+def _span(fact: _Fact) -> Within:
+    first, last = fact.first, fact.last
+    if fact.kind == SCHOOL:
+        begins, ends = school_year_days(fact.year)
+        first, last = begins, min(ends, last or ends)
+    return Within(fact.id, first or date.min, last or date.max)
