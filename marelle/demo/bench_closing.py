@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
+from marelle.core.kept import revision_once
 from marelle.demo.bench_queries import counting
 from marelle.demo.bench_search import office
 from marelle.flows.actor.actors import actor_for
@@ -32,14 +33,14 @@ class ClosingFigures:
 
 
 def closing_figures(today: date) -> ClosingFigures:
-    """The fullest day of one structure within a month; nothing of it is kept."""
+    """The fullest day of one structure within a month, as one request does it; nothing of it is kept."""
     actor, now = actor_for(office()), timezone.now()
     days = Booking.objects.filter(
         state=BookingState.BOOKED, day__gt=today, day__lte=today + timedelta(days=31)
     )
     fullest = days.values_list("opening__activity__structure", "day").annotate(n=Count("pk"))
     structure_id, day, bookings = fullest.order_by("-n")[0]
-    with transaction.atomic():
+    with revision_once(), transaction.atomic():
         with counting() as made:
             began = time.perf_counter()
             closed = closing_make(actor=actor, target=Target(structure_id, day, day), reason="Neige", now=now)

@@ -73,7 +73,10 @@ def test_a_mark_is_of_its_accounts_and_of_the_password_that_they_had() -> None:
     assert known_as(mark_with(mark, camille), [camille.pk])
 
 
-@pytest.mark.parametrize("mark", ["", "x", "é", signing.dumps(["bits", {"1": "x"}], salt="another")])
+@pytest.mark.parametrize(
+    "mark",
+    ["", "x", "é", pytest.param(signing.dumps(["bits", {"1": "x"}], salt="another"), id="of another salt")],
+)
 def test_what_we_did_not_sign_is_nothing(mark: str) -> None:
     assert known_as(mark, [someone().pk]) == ""
 
