@@ -170,7 +170,7 @@ def rule_lines(rule: Rule) -> list[str]:
         % {"limit": limit_label(rule.book), "after": after_label(rule.after)},
         gettext("Annuler sans frais %(limit)s.") % {"limit": limit_label(rule.cancel)},
     ]
-    found += [_wave(wave) for wave in rule.waves]
+    found += [f"{wave_label(wave)}." for wave in rule.waves]
     if rule.absence_proof_hours is not None:
         told = ngettext(
             "Un justificatif d’absence est reçu jusqu’à %(n)d heure après le début.",
@@ -212,8 +212,9 @@ def opening_label(opens: Limit | None) -> str:
     return f"{told}, {time_long(opens.time)}" if opens.time else told
 
 
-def _wave(wave: Wave) -> str:
+def wave_label(wave: Wave) -> str:
+    """ "S’ouvre le lundi 30 novembre 2026 à 7 h 00 pour les habitants"."""
     told = {"who": audience_label(wave.audience), "when": opening_label(wave.opens)}
     if wave.judged is Judged.AT_THE_WAVE:
-        return gettext("S’ouvre %(when)s pour %(who)s à cette date.") % told
-    return gettext("S’ouvre %(when)s pour %(who)s.") % told
+        return gettext("S’ouvre %(when)s pour %(who)s à cette date") % told
+    return gettext("S’ouvre %(when)s pour %(who)s") % told

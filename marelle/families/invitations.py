@@ -29,11 +29,17 @@ def member_invite(*, actor: Actor, person_id: int, now: datetime) -> InvitationS
     person = Person.objects.select_for_update(of=("self",)).filter(pk__in=there).first()
     if person is None:
         raise NotYours
+    return adult_locked_invite(actor=actor, family_id=family.pk, person=person, now=now)
+
+
+def adult_locked_invite(*, actor: Actor, family_id: int, person: Person, now: datetime) -> InvitationSent:
+    """The same, for who holds the home and its adult, and has checked that the actor may: a home is never
+    locked after a person. Joins the caller's transaction. Raises accounts' AlreadyActive."""
     if person.account_id is not None:
         return invitation_resend(
-            actor=actor, user_id=person.account_id, email=person.email, family_id=family.pk, now=now
+            actor=actor, user_id=person.account_id, email=person.email, family_id=family_id, now=now
         )
-    sent = account_invite(actor=actor, label=str(person), email=person.email, family_id=family.pk, now=now)
+    sent = account_invite(actor=actor, label=str(person), email=person.email, family_id=family_id, now=now)
     person.account_id = sent.user_id
     person.save(update_fields=["account"])
     return sent

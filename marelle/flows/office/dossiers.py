@@ -18,7 +18,7 @@ from marelle.core.clock import local
 from marelle.core.prepared import prepared
 from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
-from marelle.families.invitations import member_invite
+from marelle.families.invitations import adult_locked_invite
 from marelle.families.locks import home_locked
 from marelle.families.models import Family, Member, Person, Residence
 from marelle.families.selectors import ELDEST_FIRST, current
@@ -139,7 +139,7 @@ def adult_invite(*, actor: Actor, family_id: int, person_id: int, seen: int, now
     last = last_invitation(person.account_id) if person.account_id else None
     if last is not None and last.pk != seen and last.used_at is None:
         raise AlreadyInvited(last.expires_at)
-    return member_invite(actor=actor, person_id=person_id, now=now)
+    return adult_locked_invite(actor=actor, family_id=family_id, person=person, now=now)
 
 
 @transaction.atomic

@@ -132,7 +132,7 @@ def _waves(data: Any, rule: Rule | None, *, one_more: bool) -> list[WaveForm]:
     kept = dict(enumerate(held))
     found = [WaveForm(data, number=number, wave=kept.get(number)) for number in range(count)]
     if one_more and count < MOST_WAVES:
-        found.append(WaveForm(None, number=count, wave=None))
+        found.append(WaveForm(None, number=count, wave=None, is_asked=True))
     return found
 
 

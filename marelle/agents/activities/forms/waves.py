@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.activities.audiences import Audience, AudienceKind
-from marelle.activities.labels import AUDIENCES
+from marelle.activities.labels import AUDIENCES, wave_label
 from marelle.activities.rules import Judged, LimitKind, Wave
 from marelle.agents.activities.forms.fields import RowsField
 from marelle.agents.activities.forms.limits import ALWAYS, LINES, LimitForm, Line
@@ -53,10 +53,12 @@ class WaveForm(LimitForm):
         required=False,
     )
 
-    def __init__(self, data: Any, *, number: int, wave: Wave | None) -> None:
+    def __init__(self, data: Any, *, number: int, wave: Wave | None, is_asked: bool = False) -> None:
+        self.is_asked = is_asked
         limit = wave.opens if wave else None
         super().__init__(data, prefix=f"wave-{number}", legend=_("Vague %d") % (number + 1), limit=limit)
         self.heading = _("À partir de quand")
+        self.summary = f"{self.legend} · {wave_label(wave)}" if wave else str(self.legend)
         del self.fields["strict"]
         self.fields["kind"].required = False
         audiences = [(kind.value, label) for kind, label in AUDIENCES.items()]
