@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from typing import Final
+from typing import Final, assert_never
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
@@ -54,13 +54,17 @@ def limit_label(limit: Limit) -> str:
             return gettext("avant le début") if limit.strict else gettext("jusqu’au début")
         case LimitKind.HOURS_BEFORE:
             return _hours_before(limit)
-        case LimitKind.FIXED if limit.at is not None:
+        case LimitKind.FIXED:
             told = gettext("avant le %(instant)s") if limit.strict else gettext("jusqu’au %(instant)s")
-            return told % {"instant": instant_long_year(limit.at)}
-    told = _day_told(limit)
-    if limit.off_day is OffDay.BEFORE:
-        told += gettext(" (le jour ouvré d’avant si c’est un jour fermé)")
-    hour = time_long(limit.time) if limit.time else ""
+            return told % {"instant": instant_long_year(limit.at) if limit.at else ""}
+        case LimitKind.WEEK_BEFORE | LimitKind.DAYS_BEFORE | LimitKind.MONTH_BEFORE:
+            return _day_and_hour(limit)
+        case unknown:
+            assert_never(unknown)
+
+
+def _day_and_hour(limit: Limit) -> str:
+    told, hour = _day_told(limit), time_long(limit.time) if limit.time else ""
     if limit.strict and told.startswith(("la ", "le ")):
         return gettext("avant %(hour)s %(day)s") % {"hour": hour, "day": told}
     if limit.strict:
@@ -94,9 +98,17 @@ def _until(day: str) -> str:
 
 def _day_told(limit: Limit) -> str:
     if limit.kind is LimitKind.MONTH_BEFORE:
-        return gettext("le %(day)s du mois d’avant") % {"day": day_number(limit.n)}
-    if limit.kind is LimitKind.WEEK_BEFORE:
-        return _week_before(limit.weekday or 0, limit.n)
+        told = gettext("le %(day)s du mois d’avant") % {"day": day_number(limit.n)}
+    elif limit.kind is LimitKind.WEEK_BEFORE:
+        told = _week_before(limit.weekday or 0, limit.n)
+    else:
+        told = _anchored(limit)
+    if limit.off_day is OffDay.BEFORE:
+        told += gettext(" (le jour ouvré d’avant si c’est un jour fermé)")
+    return told
+
+
+def _anchored(limit: Limit) -> str:
     if limit.anchor is Anchor.DAY:
         return _days_before(limit.n, limit.counting)
     anchor = anchor_label(limit.anchor)
@@ -207,8 +219,6 @@ def opening_label(opens: Limit | None) -> str:
     if opens.kind is LimitKind.HOURS_BEFORE:
         return ngettext("%(n)d heure avant", "%(n)d heures avant", opens.n) % {"n": opens.n}
     told = _day_told(opens)
-    if opens.off_day is OffDay.BEFORE:
-        told += gettext(" (le jour ouvré d’avant si c’est un jour fermé)")
     return f"{told}, {time_long(opens.time)}" if opens.time else told
 
 

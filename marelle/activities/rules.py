@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from marelle.activities.audiences import EVERYBODY, Audience
 from marelle.core.clock import instant_at, is_just_before, just_before, local, universal
@@ -308,16 +309,24 @@ def last_minute(limit: Limit, opening: OpeningFacts, calendar: CalendarFacts) ->
 
 
 def _told(limit: Limit, opening: OpeningFacts, calendar: CalendarFacts) -> datetime:
-    if limit.kind is LimitKind.HOURS_BEFORE:
-        return local(universal(opening.starts_at) - timedelta(hours=limit.n))
-    if limit.at is not None and limit.kind is LimitKind.FIXED:
-        return local(limit.at)
-    if limit.time is None or limit.kind not in TIMED:
-        return local(opening.starts_at)
-    day = _day_told(limit, opening.day, calendar)
+    match limit.kind:
+        case LimitKind.HOURS_BEFORE:
+            return local(universal(opening.starts_at) - timedelta(hours=limit.n))
+        case LimitKind.FIXED:
+            return local(limit.at or opening.starts_at)
+        case LimitKind.START | LimitKind.NEVER:
+            return local(opening.starts_at)
+        case LimitKind.WEEK_BEFORE | LimitKind.DAYS_BEFORE | LimitKind.MONTH_BEFORE:
+            return _at_its_hour(limit, opening.day, calendar)
+        case unknown:
+            assert_never(unknown)
+
+
+def _at_its_hour(limit: Limit, opening_day: date, calendar: CalendarFacts) -> datetime:
+    day = _day_told(limit, opening_day, calendar)
     if limit.off_day is OffDay.BEFORE and not calendar.is_working_day(day):
         day = calendar.working_day_before(day)
-    return instant_at(day, limit.time)
+    return instant_at(day, limit.time or time())
 
 
 def _day_told(limit: Limit, day: date, calendar: CalendarFacts) -> date:

@@ -23,7 +23,7 @@ from marelle.activities.rules import (
     Rule,
     Wave,
 )
-from marelle.agents.activities.forms.limits import BLANKS, LimitForm
+from marelle.agents.activities.forms.limits import LINE_OF, LimitForm
 from marelle.agents.activities.forms.rules import RuleForm
 from marelle.agents.activities.forms.waves import NAMED
 
@@ -116,7 +116,7 @@ def test_another_sentence_chosen_leaves_the_blanks_of_the_first_unread(first: Li
     data = QueryDict(mutable=True)
     for limit in (first, second):
         form = LimitForm(None, prefix="book", legend="", limit=limit)
-        for name in ("kind", "strict", "off_day", *BLANKS[limit.kind]):
+        for name in ("kind", "strict", "off_day", *LINE_OF[limit.kind].blanks):
             data[f"book-{name}"] = shown(form[name]) or ""
     form = LimitForm(data, prefix="book", legend="", limit=second)
     assert form.is_valid(), form.errors
@@ -137,3 +137,7 @@ def test_an_empty_blank_or_nonsense_is_said_in_french() -> None:
         form = LimitForm(data, prefix="book", legend="Réserver", limit=None)
         assert not form.is_valid()
         assert form.faults()
+
+
+def test_each_kind_of_limit_has_its_sentence() -> None:
+    assert set(LINE_OF) == set(LimitKind)

@@ -78,7 +78,7 @@ LINES = (
     Line(LimitKind.START, (gettext_lazy("jusqu’au début"),), ()),
     Line(LimitKind.NEVER, (gettext_lazy("jamais en ligne"),), ()),
 )
-BLANKS = {line.kind: line.blanks for line in LINES if line.kind}
+LINE_OF = {line.kind: line for line in LINES if line.kind}
 
 USUAL = {
     "week_n": 1,
@@ -234,7 +234,7 @@ def blanks_of(limit: Limit) -> dict[str, Any]:
         "off_day": limit.off_day.value,
         "strict": "before" if limit.strict else "until",
     }
-    blanks = {name: getattr(limit, name.partition("_")[2] or name) for name in BLANKS[limit.kind]}
+    blanks = {name: getattr(limit, name.partition("_")[2] or name) for name in LINE_OF[limit.kind].blanks}
     return around | blanks
 
 

@@ -13,7 +13,7 @@ from marelle.activities.audiences import Audience, AudienceKind
 from marelle.activities.labels import AUDIENCES, wave_label
 from marelle.activities.rules import Judged, LimitKind, Wave
 from marelle.agents.activities.forms.fields import RowsField
-from marelle.agents.activities.forms.limits import ALWAYS, LINES, LimitForm, Line
+from marelle.agents.activities.forms.limits import ALWAYS, LINE_OF, LimitForm, Line
 from marelle.places.models import Commune, School
 
 OPENINGS = (
@@ -21,9 +21,9 @@ OPENINGS = (
     *(
         replace(line, parts=(words, *line.parts[1:]))
         for line, words in (
-            (LINES[0], gettext_lazy("à partir du")),
-            (LINES[1], gettext_lazy("à partir de")),
-            (LINES[3], gettext_lazy("à partir du")),
+            (LINE_OF[LimitKind.WEEK_BEFORE], gettext_lazy("à partir du")),
+            (LINE_OF[LimitKind.DAYS_BEFORE], gettext_lazy("à partir de")),
+            (LINE_OF[LimitKind.MONTH_BEFORE], gettext_lazy("à partir du")),
         )
     ),
     Line(None, (gettext_lazy("depuis toujours"),), ()),
