@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import copy
 from datetime import date, timedelta
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, cast
 
 from django.db import models
 
 from marelle.accounts.models import User
-from marelle.activities.models import AgeGroup, Gauge
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import Activity, AgeGroup, Gauge
 from marelle.attendance.models import Mismatch, Tick
 from marelle.attendance.outcomes import OutcomeCode
 from marelle.attendance.rules import TickKind
@@ -35,12 +37,14 @@ from marelle.families.models import (
     ConsentType,
     ExternalReference,
     Family,
+    FamilyNote,
     FileConfirmation,
     FormerFile,
     Person,
     Schooling,
 )
 from marelle.files.models import StoredFile
+from marelle.journal.models import Entry
 from marelle.messaging.models import News, Thread, ThreadPass, ThreadRead
 from marelle.messaging.writing import subject_of
 from marelle.papers.models import (
@@ -52,8 +56,8 @@ from marelle.papers.models import (
     PaperType,
     Publication,
 )
-from marelle.places.models import Closure
-from marelle.relay.models import CareContact, CareRequest
+from marelle.places.models import Authority, Closure, Structure
+from marelle.relay.models import CareContact, CareRequest, Visit
 from marelle.relay.rules import Means
 from tests.apart import Apart
 from tests.roles.world import NOW
@@ -72,11 +76,16 @@ SUBJECTS: Final[dict[str, type[Row]]] = {
     "message": Thread,
     "mismatch": Mismatch,
     "paper": Paper,
+    "visit": Visit,
 }
-"""What a case is about, by its kind of subject."""
+"""What a case or an act is about, by its kind of subject."""
+PLACES: Final = ("authority_id", "structure_id")
 
 NOT_ALONE_UNIQUE: Final = ("number",)
 """Columns that are unique with another one, so that a copy must change them."""
+
+ELSEWHERE: Final = 50
+"""What tells the rows of another authority from those of homes."""
 
 THURSDAY: Final = date(2026, 12, 3)
 BY: Final = "Line"
@@ -96,6 +105,14 @@ class FullHouse(Apart):
     def more_homes(self, homes: int) -> None:
         for number in range(homes):
             Copies(self.durand.family, number)
+
+    def served_elsewhere(self) -> None:
+        """The first home has as much in a third authority, `elsewhere`; a note that it shares with none."""
+        authority = self.authority("Syndicat des rivières")
+        FamilyNote.objects.create(
+            authority=authority, family=self.durand.family, text="Vue au relais.", at=NOW, by=BY
+        )
+        self.elsewhere = Elsewhere(self.durand.family, authority)
 
     def _enrolled_in_all(self) -> None:
         nursery = self.structure("Crèche", kind="childcare")
@@ -218,8 +235,9 @@ class Copies:
     def __init__(self, family: Family, number: int) -> None:
         self.family, self.number = family, number
         people = list(Person.objects.filter(memberships__family=family))
-        self.own: set[Row] = {row for one in declared() for row in _rows_of(one, family, people)}
-        self.own |= {one for row in self.own for one in _alone(row)}
+        rows = (row for one in declared() for row in _rows_of(one, family, people))
+        self.own: set[Row] = {row for row in rows if self._takes(row)}
+        self.own |= {one for row in self.own for one in _alone(row) if self._takes(one)}
         self.made: dict[Row, Row] = {}
         self.cases: list[tuple[Row, str]] = []
         for row in sorted(self.own, key=lambda row: (row._meta.label, row.pk)):
@@ -227,6 +245,10 @@ class Copies:
         for row, name in self.cases:
             copied = {name: self._copied(getattr(row, name))}
             type(row)._base_manager.filter(pk=self.made[row].pk).update(**copied)
+
+    def _takes(self, _row: Row) -> bool:
+        """Whether that row of the home is copied."""
+        return True
 
     def _copied(self, row: Row) -> Row:
         """The copy of a row of the home, made when first asked for; a row that homes share is itself."""
@@ -255,9 +277,8 @@ class Copies:
             setattr(new, column.name, self._copied(getattr(row, column.name)))
         elif column.name == "family_id":
             setattr(new, column.name, self._copied(self.family).pk)
-        elif column.name == "subject_id" and isinstance(row, Case):
-            subject = SUBJECTS[row.subject_kind]._base_manager.get(pk=value)
-            setattr(new, column.name, self._copied(subject).pk)
+        elif column.name == "subject_id" and (kind := _subject(row)):
+            setattr(new, column.name, self._copied(kind._base_manager.get(pk=value)).pk)
         elif column.unique or column.name in NOT_ALONE_UNIQUE:
             setattr(new, column.attname, self._another(value, column))
 
@@ -265,6 +286,67 @@ class Copies:
         if isinstance(value, int):
             return value + self.number + 1
         return f"{value}-{self.number}"[-(column.max_length or 100) :]
+
+
+class Elsewhere(Copies):
+    """What a home has in one authority, once more in `authority`: of the same home and of the same people.
+
+    What the rows hang on there (structures, activities, days) is copied with them.
+    """
+
+    def __init__(self, family: Family, authority: Authority) -> None:
+        self.authority = authority
+        super().__init__(family, ELSEWHERE)
+        definition_changed(Activity.objects.filter(structure__authority=authority))
+
+    def rows(self, model: type[Row]) -> list[Row]:
+        """Those that were made, of that table."""
+        return [row for row in self.made.values() if type(row) is model]
+
+    def _takes(self, row: Row) -> bool:
+        """What is of an authority, or of one of its structures; a case on what is not has no other."""
+        if isinstance(row, CaseNote):
+            return self._takes(row.case)
+        places = [getattr(row, name) for name in PLACES if hasattr(row, name)]
+        if places and not any(places):
+            return False
+        model = _subject(row) or type(row)
+        return model is StoredFile or leads_to_authority(model)
+
+    def _copied(self, row: Row) -> Row:
+        if isinstance(row, Authority):
+            return self.authority
+        if isinstance(row, StoredFile) or leads_to_authority(type(row)):
+            self.own.add(row)
+        return super()._copied(row)
+
+    def _column(self, row: Row, new: Row, column: models.Field[Any, Any]) -> None:
+        """As of other copies; and the places that are no foreign keys, in tables that know no place."""
+        super()._column(row, new, column)
+        value = getattr(row, column.attname)
+        if value is None or column.is_relation:
+            return
+        if column.name == "authority_id":
+            setattr(new, column.name, self.authority.pk)
+        elif column.name.endswith("structure_id"):
+            setattr(new, column.name, self._copied(Structure.objects.get(pk=value)).pk)
+
+
+def _subject(row: Row) -> type[Row] | None:
+    """The table of what a case or an act is about."""
+    return SUBJECTS.get(row.subject_kind) if isinstance(row, Case | Entry) else None
+
+
+@cache
+def leads_to_authority(model: type[Row]) -> bool:
+    """Whether a row of that table may be of one authority alone."""
+    columns = model._meta.concrete_fields
+    found = {column.related_model for column in columns if column.related_model not in {None, model}}
+    return (
+        Authority in found
+        or any(column.name == "authority_id" for column in columns)
+        or any(leads_to_authority(cast("type[Row]", one)) for one in found)
+    )
 
 
 def _alone(row: Row) -> list[Row]:

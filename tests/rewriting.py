@@ -7,14 +7,15 @@ states, days, ranks) stays, since the two worlds are to be compared page by page
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from marelle.accounts.models import User
 from marelle.core.actor import SYSTEM
@@ -54,6 +55,42 @@ SAID_BESIDE: Final = {"result", "day", "slot", "activity"}
 
 EARLIER: Final = timedelta(minutes=7)
 LETTERS: Final = "bdfghlmnpr"
+
+
+Statement = tuple[str, tuple[Any, ...]]
+
+NO_ROW: Final = re.compile(
+    'SAVEPOINT|RELEASE|ROLLBACK|(INSERT INTO|UPDATE) "(django_session|accounts_device)"'
+)
+"""Statements that change nothing of what is rewritten."""
+
+
+@dataclass(slots=True)
+class Reads:
+    """What an answer is made of: the statements that it read by, and whether it wrote before it read on.
+
+    A wrapper of the statements of a connection.
+    """
+
+    statements: set[Statement] = field(default_factory=set)
+    wrote: bool = False
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("SELECT"):
+            self.statements.add((sql, tuple(params or ())))
+        elif not NO_ROW.match(sql):
+            self.wrote = True
+        return execute(sql, params, many, context)
+
+
+def rows_read(statements: Iterable[Statement]) -> dict[Statement, list[Any]]:
+    """What each statement finds now."""
+    found = {}
+    with connection.cursor() as cursor:
+        for sql, params in statements:
+            cursor.execute(sql, params)
+            found[sql, params] = cursor.fetchall()
+    return found
 
 
 def rewritten_columns(declaration: PersonalData) -> Iterator[models.Field[Any, Any]]:

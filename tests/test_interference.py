@@ -1,6 +1,7 @@
 """What others hold secret changes no byte of what a visitor reads: pages, files, feeds, copies and mails.
 
-Two worlds with the same rows, where all that is not the visitor's to read is written otherwise.
+Two worlds with the same rows, where all that is not the visitor's to read is written otherwise. Of who serves
+a home, it is what another authority has of it, in a third world not there at all.
 """
 
 from __future__ import annotations
@@ -20,40 +21,25 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, Model, QuerySet
 from django.http import HttpResponse
 from django.test import Client
 
 from marelle.accounts.models import User
-from marelle.attendance.models import Tick
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.saving.telling import SAVED
 from marelle.core.personal import PersonalData, declared
 from marelle.core.subject import Subject
-from marelle.enrolments.models import CallNote
+from marelle.enrolments.models import CallNote, Enrolment
 from marelle.families.models import (
     Consent,
-    CustodyPeriod,
-    ExternalReference,
     Family,
-    FamilyNote,
-    FormerFile,
-    Guardianship,
     HealthSheet,
-    Member,
     Person,
-    PickupBan,
-    PickupContact,
-    PickupPermission,
     ProposedQuotient,
-    Quotient,
-    Residence,
-    Schooling,
-    Vaccination,
 )
 from marelle.files.apart import alone
-from marelle.files.models import StoredFile
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.feed import feed_token
 from marelle.flows.home.personal_rows import of_own_home, rows_of
@@ -62,8 +48,9 @@ from marelle.journal.services import record
 from marelle.mail.models import Message
 from marelle.messaging.models import Thread
 from marelle.relay.models import CareRequest
-from tests.full_house import FullHouse
-from tests.rewriting import Rows, rewrite, rewrite_accounts, rewritten_columns
+from tests.full_house import FullHouse, leads_to_authority
+from tests.opened import OPEN
+from tests.rewriting import Reads, Rows, rewrite, rewrite_accounts, rewritten_columns, rows_read
 from tests.roles.sent import POSTED, QUERY, filled
 from tests.roles.table import ADDRESSES
 from tests.roles.world import NOW
@@ -77,6 +64,8 @@ VIEWERS: Final = (
     "other_parent",
     "animator",
     "other_office",
+    "office",
+    "director",
     "anonymous",
     *(
         pytest.param(role, marks=pytest.mark.prove)  # as the other home, and as who works elsewhere
@@ -84,88 +73,14 @@ VIEWERS: Final = (
     ),
 )
 
-People = set[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """What a viewer may read of rows that are not its own: the columns, or all, and why."""
-
-    why: str
-    rows: Callable[[People], QuerySet[Any]]
-    columns: str = ""
-
-
-def _all(model: type[Model]) -> Callable[[People], QuerySet[Any]]:
-    return lambda _people: model._base_manager.all()
-
-
-def _pai_files(sheets: QuerySet[HealthSheet]) -> QuerySet[StoredFile]:
-    return StoredFile.objects.filter(pk__in=sheets.values("pai_file"))
-
-
-OF_THE_CHILD: Final = (
-    Open(
-        "who else answers for the child, by its first name",
-        lambda people: Person.objects.filter(wards__child__in=people),
-        "first_name",
-    ),
-    Open(
-        "who else answers for the child, and as what",
-        lambda people: Guardianship.objects.filter(child__in=people),
-        "link",
-    ),
-    Open(
-        "each home answers, and reads what the other answered",
-        lambda people: Consent.objects.filter(child__in=people),
-        "given from_hour",
-    ),
-    Open(
-        "the health sheet is the child's, one for both homes",
-        lambda people: _pai_files(HealthSheet.objects.filter(child__in=people)),
-    ),
-)
-AT_THE_DOOR: Final = (
-    Open(
-        "who is expected, and whom to call",
-        _all(Person),
-        "first_name last_name birth_date phone work_phone diet",
-    ),
-    Open("whom to call, and as what", _all(Guardianship), "link"),
-    Open("which home named those who fetch the child", _all(Family), "name"),
-    Open("who may fetch the child", _all(PickupContact)),
-    Open("who may fetch the child on a day", _all(PickupPermission)),
-    Open("who may not fetch the child", _all(PickupBan)),
-    Open("what is allowed to the child", _all(Consent)),
-    Open("the child's health", _all(HealthSheet)),
-    Open("the child's health", _all(Vaccination)),
-    Open("the child's health", lambda _people: _pai_files(HealthSheet.objects.all())),
-    Open("what is ticked at the door", _all(Attendance)),
-    Open("what is ticked at the door", _all(Tick)),
-)
-BOTH_AUTHORITIES: Final = (
-    *(
-        Open("the file of a home is read by both authorities", _all(model))
-        for model in (
-            Family, Person, Member, CustodyPeriod, Guardianship, Schooling, Residence, Quotient,
-            ExternalReference, FormerFile,
-        )
-    ),
-    Open("which messages there are: an office may act for any home", _all(Thread), "subject"),
-    Open("what was done for the home, by whom: never why", _all(Entry), "subject_label actor_label"),
-    Open("shared for safety", lambda _people: FamilyNote.objects.filter(shared=True)),
-    Open(
-        "a letter of the portal, which either authority posts",
-        lambda _people: Message.objects.filter(authority_id=None),
-    ),
-)  # fmt: skip
-OPEN: Final = {
-    "other_home": OF_THE_CHILD,
-    "parent": OF_THE_CHILD,
-    "animator": AT_THE_DOOR,
-    "other_office": BOTH_AUTHORITIES,
+KNOWN: Final[dict[str, set[type[Model]]]] = {
+    "office": {Enrolment, Booking, Thread, Entry},  # it may act for any home, whose page says where it goes
+    "director": set(),
 }
-READS_ACCOUNTS: Final = ("other_office",)
+"""Of who serves the home, whose secrets are another authority's: the tables whose rows it may know of."""
+OF_ALL: Final = "/agents/effacements/"
+"""An erasure is of the whole file: who decides on it reads how many rows go, whosever they are."""
+READS_ACCOUNTS: Final = ("other_office", *KNOWN)
 """Who reads the accounts of a home with its file."""
 
 RANDOM: Final = (
@@ -174,12 +89,15 @@ RANDOM: Final = (
     re.compile(rb"&quot;(?:keyPrefix|nonce|salt|signature)&quot;: &quot;[^&]*&quot;"),  # asked of robots
     re.compile(rb'name="robot_token" value="[^"]*"'),
     re.compile(b"combien font [^?]*\\?"),
+    re.compile(rb'<p class="door-code">[^<]*'),
 )
 ELSEWHERE: Final = "/demo/"
 """The demo's box of mails, which a portal of a real authority has not."""
 
 REFUSED: Final = 405
 """A method that no page answers to, whatever the rows and whoever asks: not asked for again."""
+FORBIDDEN: Final = 403
+"""Who has no business on that side has none by any method: `tests/test_roles.py` holds it."""
 no_page: Final[set[tuple[str, str]]] = set()
 """Methods and addresses that were refused so."""
 
@@ -190,6 +108,7 @@ class Seen:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     mails: tuple[tuple[str, ...], ...] = ()
+    reads: Reads = field(default_factory=Reads, compare=False)
 
     @property
     def leads_to(self) -> list[str]:
@@ -214,11 +133,17 @@ class Viewer:
         self.people = set(
             Person.objects.filter(memberships__family__in=self.families).values_list("pk", flat=True)
         )
+        self.client = Plain(raise_request_exception=False)
         self.session = session_of(self.user) if self.user else None
 
     def secret(self, declaration: PersonalData) -> Rows:
-        """The rows that are not of the viewer's home, nor of its people, or that point at another's."""
+        """The rows that are not of the viewer's home, nor of its people, or that point at another's.
+
+        Of who works for the first authority, those of the third.
+        """
         rows: Rows = declaration.model._base_manager.all()
+        if self.role in KNOWN:
+            return rows.filter(pk__in=[row.pk for row in self.world.elsewhere.rows(declaration.model)])
         for family in self.families:
             own = rows_of(declaration, family_id=family, people=self.people)
             user = self.user.pk if self.user else None
@@ -227,14 +152,19 @@ class Viewer:
         # An exchange with somebody from outside is of no home.
         return rows if declaration.model is Thread else rows.exclude(**{declaration.path or "pk": None})
 
+    def expected(self) -> QuerySet[Person]:
+        """The children of the structures where the viewer has a post."""
+        stays = Enrolment.objects.filter(activity__structure__posts__user=self.user)
+        return Person.objects.filter(pk__in=stays.values("person"))
+
     def open(self) -> set[tuple[str, int, str]]:
         """Label, row and column of what the viewer may read though it is not its own."""
         acts = Entry.objects.filter(actor_user_id=self.user.pk) if self.user else ()
         found = {("journal.Entry", act.pk, "subject_label") for act in acts}
         for one in OPEN.get(self.role, ()):
-            rows = one.rows(self.people)
-            names = one.columns.split() or [column.name for column in rows.model._meta.concrete_fields]
-            found |= {(rows.model._meta.label, row.pk, name) for row in rows for name in names}
+            rows = one.rows(self)
+            label = rows.model._meta.label
+            found |= {(label, row.pk, name) for row in rows for name in one.columns.split()}
         return found
 
     def walk(self) -> dict[Asked, Seen]:
@@ -245,12 +175,16 @@ class Viewer:
         for own in rows:
             for address in ADDRESSES:
                 path = filled(address + QUERY.get(address, ""), self.world.values(address) | own)
+                if path.startswith(ELSEWHERE):
+                    continue
                 for asked in (Asked("GET", path), Asked("POST", path, POSTED.get(address, {}))):
-                    if asked in found or path.startswith(ELSEWHERE) or (asked.method, address) in no_page:
+                    if (asked.method, address) in no_page:
                         continue
-                    found[asked] = self.asks(asked)
+                    found[asked] = found.get(asked) or self.asks(asked)
                     if found[asked].status == REFUSED:
                         no_page.add((asked.method, address))
+                    if found[asked].status == FORBIDDEN:
+                        break
         if self.user is not None:
             feed = Asked("GET", f"/calendrier/{feed_token(self.user)}.ics")
             found[feed] = self.asks(feed)
@@ -259,7 +193,9 @@ class Viewer:
     def asks(self, asked: Asked) -> Seen:
         with transaction.atomic():
             last = Message.objects.aggregate(last=Max("pk"))["last"] or 0
-            answer = self._sends(asked)
+            reads = Reads()
+            with connection.execute_wrapper(reads):
+                answer = self._sends(asked)
             body = answer.getvalue()
             mails = (
                 Message.objects.filter(pk__gt=last, family_id__in=self.families)
@@ -268,11 +204,12 @@ class Viewer:
             )
             told = tuple((mail.to, mail.subject, mail.text, mail.html) for mail in mails)
             transaction.set_rollback(True)
-        return Seen(answer.status_code, _headers(answer), _masked(body), told)
+        return Seen(answer.status_code, _headers(answer), _masked(body), told, reads)
 
     def _sends(self, asked: Asked) -> HttpResponse:
         cache.clear()
-        client = Plain(raise_request_exception=False)
+        client = self.client
+        client.cookies.clear()
         if self.session:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.session
         answer = client.get(asked.path) if asked.method == "GET" else client.post(asked.path, asked.data)
@@ -314,6 +251,7 @@ def world(django_db_setup: None, django_db_blocker) -> Iterator[FullHouse]:
         full.searchable()
         _derogations_written(full)
         _filled(full)
+        full.served_elsewhere()
         yield full
         transaction.set_rollback(True)
     logging.disable(logging.NOTSET)
@@ -363,17 +301,56 @@ def _filled(world: FullHouse) -> None:
 @pytest.mark.parametrize("role", VIEWERS)
 def test_what_others_hold_changes_nothing_of_what_is_read(world: FullHouse, role: str) -> None:
     viewer = Viewer(world, role)
-    before = {asked: seen for asked, seen in viewer.walk().items() if seen.status != REFUSED}
-    with transaction.atomic():
-        _otherwise(viewer)
-        after = {asked: viewer.asks(asked) for asked in before}
-        transaction.set_rollback(True)
-    differ = [
-        f"{asked.method} {asked.path}: {_first(seen, after[asked])}"
-        for asked, seen in before.items()
-        if seen != after[asked]
-    ]
+    before = viewer.walk()
+    assert [asked for asked, seen in before.items() if seen.status >= 500] == []
+    differ = _differences(before, _answers(viewer, before, lambda: _otherwise(viewer)))
+    if role in KNOWN:
+        of_one = {asked: seen for asked, seen in before.items() if not asked.path.startswith(OF_ALL)}
+        differ += _differences(of_one, _answers(viewer, of_one, lambda: _gone(viewer)))
     assert not differ, "\n".join(differ)
+
+
+def _differences(before: dict[Asked, Seen], after: dict[Asked, Seen]) -> list[str]:
+    return [
+        f"{asked.method} {asked.path}: {_first(before[asked], seen)}"
+        for asked, seen in after.items()
+        if seen != before[asked]
+    ]
+
+
+def _answers(viewer: Viewer, before: dict[Asked, Seen], change: Callable[[], object]) -> dict[Asked, Seen]:
+    """What is answered once the rows have changed, where the answer reads a row that did.
+
+    What is read by statements that find the same rows is the same: it is not asked for again. Where the
+    answer also wrote, it is.
+    """
+    statements = {one for seen in before.values() for one in seen.reads.statements}
+    with transaction.atomic():
+        found = rows_read(statements)
+        change()
+        moved = {one for one, rows in rows_read(statements).items() if rows != found[one]}
+        after = {
+            asked: viewer.asks(asked)
+            for asked, seen in before.items()
+            if seen.reads.wrote or not moved.isdisjoint(seen.reads.statements)
+        }
+        transaction.set_rollback(True)
+    return after
+
+
+def _gone(viewer: Viewer) -> None:
+    """What the other authority has of the home is not there, but of what it is known that it is."""
+    for declaration in declared():
+        if declaration.model not in KNOWN[viewer.role]:
+            rows = viewer.secret(declaration)
+            rows._raw_delete(rows.db)
+
+
+def test_each_table_of_an_authority_has_rows_of_the_third(world: FullHouse) -> None:
+    """Or nothing would be proved of it: a new one needs a row in `FullHouse`."""
+    held = {type(row) for row in world.elsewhere.made.values()}
+    tables = {one.model for one in declared() if leads_to_authority(one.model)}
+    assert tables | {Entry} <= held
 
 
 def _otherwise(viewer: Viewer) -> set[str]:
@@ -401,16 +378,22 @@ def test_each_personal_column_is_written_otherwise(world: FullHouse) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/famille/foyer/", "/famille/", "/factures/", "/historique/", "/contact/echanges/"]
+    ("secrets_of", "path"),
+    [
+        ("other_home", "/famille/foyer/"),
+        ("other_home", "/famille/"),
+        ("other_home", "/factures/"),
+        ("other_home", "/historique/"),
+        ("other_home", "/contact/echanges/"),
+        ("office", "/factures/"),
+    ],
 )
-def test_who_may_read_it_sees_another_world(world: FullHouse, path: str) -> None:
+def test_who_may_read_it_sees_another_world(world: FullHouse, secrets_of: str, path: str) -> None:
     """Or the walk above would compare a world with itself."""
-    parent = Viewer(world, "parent")
-    before = parent.asks(Asked("GET", path))
-    with transaction.atomic():
-        _otherwise(Viewer(world, "other_home"))
-        after = parent.asks(Asked("GET", path))
-        transaction.set_rollback(True)
+    parent, asked = Viewer(world, "parent"), Asked("GET", path)
+    before = parent.asks(asked)
+    changed = Viewer(world, secrets_of)
+    (after,) = _answers(parent, {asked: before}, lambda: _otherwise(changed)).values()
     assert before.status == after.status == 200
     assert before.body != after.body
 

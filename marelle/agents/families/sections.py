@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -33,13 +34,16 @@ from marelle.enrolments.labels import STATE_TONES, shown_state
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import FamilyNote, Guardianship, Person
 from marelle.families.notes import may_remove
-from marelle.flows.journal.sentences import derogation_text, detail, sentence, without_reasons
+from marelle.flows.journal.sentences import derogation_text, detail, sentence, sentence_alone, without_reasons
 from marelle.flows.office.family_page import FamilyPage
 from marelle.journal.models import Entry
 from marelle.messaging.models import Thread
 from marelle.papers.labels import standing_text, standing_tone
 from marelle.papers.selectors import Requirement
 from marelle.places.letterheads import authority_names
+
+OF_A_RELAIS: Final = ("care", "visit")
+"""Subjects of acts whose label names people whom no file may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +182,16 @@ def _answers_for_all(actor: Actor) -> bool:
 
 def _entry(row: Entry, *, answers_for_all: bool) -> Row:
     """An act says of no authority whose it is: who does not answer for all reads the reasons of derogations
-    beside its own enrolments and bookings alone."""
+    beside its own enrolments and bookings alone, and whom a home named to a relais in its own requests."""
     who = row.actor_label
     if row.on_behalf:
         who = _("%(name)s, au nom de la famille") % {"name": who}
-    data = row.data if answers_for_all else without_reasons(row.data)
+    what, data = sentence(row.verb, row.subject_label), row.data
+    if not answers_for_all:
+        data = without_reasons(data)
+        what = sentence_alone(row.verb) if row.subject_kind in OF_A_RELAIS else what
     told = (instant_long_year(row.at), who, detail(data))
-    return Row(sentence(row.verb, row.subject_label), " · ".join(filter(None, told)))
+    return Row(what, " · ".join(filter(None, told)))
 
 
 def _enrolment(row: Enrolment, day: date) -> Row:

@@ -297,6 +297,11 @@ def sentence(verb: str, label: str) -> str:
     return str(SENTENCES.get(verb, OTHER)).format(label=label)
 
 
+def sentence_alone(verb: str) -> str:
+    """What was done, without about whom."""
+    return str(SENTENCES.get(verb, OTHER)).partition("{label}")[0].rstrip(" \u00a0:")
+
+
 def without_reasons(data: Mapping[str, Any]) -> Mapping[str, Any]:
     """What an act holds, but why it passed a limit."""
     cells = [{**cell, "derogation": ""} for cell in data.get("cells", [])]

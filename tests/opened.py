@@ -1,0 +1,148 @@
+"""What a viewer may read of rows that are not its own, and why: the exceptions of `test_interference`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from django.db.models import Model, QuerySet
+
+from marelle.bookings.models import Attendance
+from marelle.families.models import (
+    Consent,
+    Family,
+    FamilyNote,
+    Guardianship,
+    HealthSheet,
+    Person,
+    PickupBan,
+    PickupContact,
+    PickupPermission,
+    Quotient,
+    Residence,
+    Schooling,
+    Vaccination,
+)
+from marelle.files.models import StoredFile
+from marelle.journal.models import Entry
+from marelle.mail.models import Message
+from marelle.messaging.models import Thread
+
+
+class Reader(Protocol):
+    people: set[int]
+    """Those of its home."""
+
+    def expected(self) -> QuerySet[Person]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What a viewer may read of rows that are not its own: which columns, and why."""
+
+    why: str
+    rows: Callable[[Reader], QuerySet[Any]]
+    columns: str
+
+
+def _all(model: type[Model]) -> Callable[[Reader], QuerySet[Any]]:
+    return lambda _viewer: model._base_manager.all()
+
+
+def _of_the_expected(model: type[Model]) -> Callable[[Reader], QuerySet[Any]]:
+    return lambda viewer: model._base_manager.filter(child__in=viewer.expected())
+
+
+def _pai_files(sheets: QuerySet[HealthSheet]) -> QuerySet[StoredFile]:
+    return StoredFile.objects.filter(pk__in=sheets.values("pai_file"))
+
+
+OF_THE_CHILD: Final = (
+    Open(
+        "who else answers for the child, by its first name",
+        lambda viewer: Person.objects.filter(wards__child__in=viewer.people),
+        "first_name",
+    ),
+    Open(
+        "who else answers for the child, and as what",
+        lambda viewer: Guardianship.objects.filter(child__in=viewer.people),
+        "link",
+    ),
+    Open(
+        "each home answers, and reads what the other answered",
+        lambda viewer: Consent.objects.filter(child__in=viewer.people),
+        "given from_hour",
+    ),
+    Open(
+        "the health sheet is the child's, one for both homes",
+        lambda viewer: _pai_files(HealthSheet.objects.filter(child__in=viewer.people)),
+        "name key stored_at stored_by",
+    ),
+)
+AT_THE_DOOR: Final = (
+    Open("who is expected", lambda viewer: viewer.expected(), "first_name last_name birth_date"),
+    Open(
+        "whom to call",
+        lambda viewer: Person.objects.filter(wards__child__in=viewer.expected()),
+        "first_name last_name phone work_phone",
+    ),
+    Open("whom to call, and as what", _of_the_expected(Guardianship), "link"),
+    Open(
+        "which home named those who fetch the child",
+        lambda viewer: Family.objects.filter(members__person__in=viewer.expected()),
+        "name",
+    ),
+    Open("who may fetch the child", _of_the_expected(PickupContact), "name link phone may_be_called"),
+    Open("who may fetch the child on a day", _of_the_expected(PickupPermission), "name phone note"),
+    Open("who may not fetch the child", _of_the_expected(PickupBan), "name reason"),
+    Open("what is allowed to the child", _of_the_expected(Consent), "given from_hour"),
+    Open(
+        "the child's health",
+        _of_the_expected(HealthSheet),
+        "allergies is_severe pai pai_until pai_meal treatments remarks doctor_name doctor_phone",
+    ),
+    Open("the child's health", _of_the_expected(Vaccination), "vaccine"),
+    Open(
+        "the child's health",
+        lambda viewer: _pai_files(HealthSheet.objects.filter(child__in=viewer.expected())),
+        "name key",
+    ),
+    Open("what is ticked at the door", _of_the_expected(Attendance), "left_at handed_to is_late"),
+)
+MESSAGES: Final = Open("which messages there are: an office may act for any home", _all(Thread), "subject")
+ACTS: Final = Open(
+    "what was done for the home, by whom: never why, nor whom it named to a relais",
+    lambda _viewer: Entry.objects.exclude(subject_kind__in=("care", "visit")),
+    "subject_label",
+)
+BY_WHOM: Final = Open("who did it for the home", _all(Entry), "actor_label")
+BOTH_AUTHORITIES: Final = (
+    *(
+        Open("the file of a home is read by both authorities", _all(model), columns)
+        for model, columns in {
+            Family: "number name",
+            Person: "first_name last_name birth_date email phone work_phone diet",
+            Guardianship: "link",
+            Schooling: "level teacher",
+            Residence: "street postal_code city",
+            Quotient: "amount",
+        }.items()
+    ),
+    MESSAGES,
+    ACTS,
+    BY_WHOM,
+    Open("shared for safety", lambda _viewer: FamilyNote.objects.filter(shared=True), "text pinned by"),
+    Open(
+        "a letter of the portal, which either authority posts",
+        lambda _viewer: Message.objects.filter(authority_id=None),
+        "subject text created_at",
+    ),
+)
+OPEN: Final = {
+    "other_home": OF_THE_CHILD,
+    "parent": OF_THE_CHILD,
+    "animator": AT_THE_DOOR,
+    "other_office": BOTH_AUTHORITIES,
+    "office": (MESSAGES, ACTS, BY_WHOM),
+}
