@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from django.core.exceptions import EmptyResultSet
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import Atomic
 
@@ -20,6 +21,8 @@ import marelle
 
 OURS: Final = (str(Path(marelle.__file__).parent), contextlib.__file__)
 """Where a transaction of ours is opened: in the code, or by a decorator. A test opens one around many."""
+DEMO: Final = str(Path(marelle.__file__).parent / "demo")
+"""It too: the whole of an invented world, on a database that nobody else has."""
 
 _here = threading.local()
 
@@ -37,7 +40,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def entered(self: Atomic) -> None:
         file = sys._getframe(1).f_code.co_filename
-        _transactions().append(_Open(file.startswith(OURS)))
+        _transactions().append(_Open(file.startswith(OURS) and not file.startswith(DEMO)))
         enter(self)
 
     def left(self: Atomic, *error: Any) -> None:
@@ -50,12 +53,21 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> None:
             ours = next((one for one in _transactions() if one.is_ours), None)
             if ours is not None:
                 again = not query.select_for_no_key_update
-                ours.locks(query.model.__name__, query.select_for_update_of, again=again)
+                ours.locks(query.model.__name__, query.select_for_update_of, _named(self), again=again)
         return run(self, *args, **kwargs)
 
     monkeypatch.setattr(Atomic, "__enter__", entered)
     monkeypatch.setattr(Atomic, "__exit__", left)
     monkeypatch.setattr(SQLCompiler, "execute_sql", executed)
+
+
+def _named(compiler: SQLCompiler) -> set[int]:
+    """The numbers that a statement gives."""
+    try:
+        _sql, values = compiler.as_sql()
+    except EmptyResultSet:
+        return set()
+    return {value for value in values if isinstance(value, int)}
 
 
 class _Open:
@@ -64,11 +76,17 @@ class _Open:
     def __init__(self, is_ours: bool) -> None:
         self.is_ours = is_ours
         self.held: list[str] = []
+        self.homes: set[int] = set()
 
-    def locks(self, name: str, of: tuple[str, ...], *, again: bool) -> None:
+    def locks(self, name: str, of: tuple[str, ...], named: set[int], *, again: bool) -> None:
+        """`named` are the numbers that the statement gives, the keys of its homes among them: to lock again
+        what is held waits for nobody."""
         is_home = name == "Family" or "family" in of
-        if is_home and not again and {"Person", "Quota"} & set(self.held):
+        is_new = is_home and not again and not named <= self.homes
+        if is_new and {"Person", "Quota"} & set(self.held):
             raise OutOfOrder(f"a home is locked after {self.held}")
+        if is_home:
+            self.homes |= named
         self.held.append(name)
 
 

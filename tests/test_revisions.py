@@ -42,6 +42,7 @@ class Kind:
 
 
 ANOTHER_ROW: Final = {
+    "activities.services.booking_rules.waves_write": "waves, for who writes their rule and then says so",
     "messaging.services.thread_pass": "a thread, which goes to another structure",
     "papers.services.asking._written": "a paper to ask for",
     "papers.services.publishing.publication_correct": "what a structure publishes",

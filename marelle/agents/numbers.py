@@ -10,4 +10,9 @@ from marelle.ui.emergency import Number
 
 
 def numbers(found: Iterable[Way]) -> tuple[Number, ...]:
-    return tuple(Number(way.number, way_text(way)) for way in found)
+    return tuple(Number(_dialled(way.number), way_text(way)) for way in found)
+
+
+def _dialled(number: str) -> str:
+    """Without what was typed between the digits: a doctor's is kept as it was written."""
+    return "".join(sign for sign in number if sign.isdecimal() or sign == "+")

@@ -39,7 +39,7 @@ class Written:
         except Exception as error:
             self._refused.append(error)
             raise
-        if not sql.lstrip().upper().startswith(READS):
+        if not sql.lstrip("( \n").upper().startswith(READS):  # PostgreSQL is sent a union in brackets
             if connection.in_atomic_block:
                 connection.on_commit(self._ended)
             else:
