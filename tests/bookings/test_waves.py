@@ -13,6 +13,7 @@ from marelle.bookings.rules import Why
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.audiences import public_of
+from marelle.enrolments.models import Enrolment
 from marelle.families.models import Residence, Schooling
 from marelle.places.models import Commune, Post
 from tests.bookings.world import LONG_BEFORE, NOW, WEDNESDAY, World, made_world, said, tick
@@ -90,6 +91,15 @@ def test_named_communes_and_schools(world):
         assert asked(world)[0] is Why.OTHER_AUDIENCE
 
 
+def test_who_has_left_the_school_is_of_it_no_more(world):
+    school = at_school(world)
+    waves_given(world.activity, wave(LONG_BEFORE, Audience(AudienceKind.SCHOOLS, frozenset({school}))))
+    Schooling.objects.update(until=WEDNESDAY - timedelta(days=1))
+    assert asked(world)[0] is Why.OTHER_AUDIENCE
+    Schooling.objects.update(until=WEDNESDAY)
+    assert asked(world) == (None, None)
+
+
 def test_communes_with_an_agreement(world):
     commune = lived_elsewhere(world)
     waves_given(world.activity, wave(LONG_BEFORE, Audience(AudienceKind.AGREEMENT)))
@@ -137,8 +147,24 @@ def test_judged_on_the_day_or_when_it_opens(world):
 def test_the_first_of_its_waves_counts_in_whatever_order_they_are_given(world):
     waves_given(world.activity, wave(LATER, EVERYBODY), wave(LONG_BEFORE, RESIDENTS))
     assert asked(world) == (None, None)
+
+
+def test_a_wave_that_has_always_been_open_waits_for_none_of_the_others(world):
     waves_given(world.activity, wave(None, RESIDENTS), wave(LATER, EVERYBODY))
-    assert asked(world)[0] is None
+    assert asked(world) == (None, None)
+    lived_elsewhere(world)
+    (later,) = world.made.openings(world.activity, WEDNESDAY + timedelta(7), WEDNESDAY + timedelta(7))
+    (outcome,) = world.save(tick(world.zoe, later))
+    assert (outcome.why, outcome.limit) == (Why.NOT_YET, LATER)
+
+
+def test_a_demand_that_waits_makes_nobody_a_brother_of_an_enrolled_child(world):
+    waves_given(world.activity, wave(LONG_BEFORE, Audience(AudienceKind.SIBLINGS)))
+    leo = world.made.child(world.durand, "Léo")
+    asks = world.made.enrolment(leo, world.activity, world.durand, state=Enrolment.State.REQUESTED)
+    assert asked(world)[0] is Why.OTHER_AUDIENCE
+    Enrolment.objects.filter(pk=asks.pk).update(state=Enrolment.State.ACCEPTED)
+    assert asked(world) == (None, None)
 
 
 def test_an_agent_lets_in_who_is_of_no_audience_with_a_reason(world):

@@ -114,3 +114,12 @@ def test_halves_differ_by_a_day_at_most_and_follow_each_other(first: date, lengt
     calendar = holiday(first, first + timedelta(days=length - 1))
     halves = [calendar.holiday_half(first + timedelta(days=n)) for n in range(length)]
     assert halves == [1] * ((length + 1) // 2) + [2] * (length // 2)
+
+
+def test_a_period_begins_after_the_holidays_before_it_or_with_the_school_year() -> None:
+    """The summer before is not known: the spring is too far to begin the period of September."""
+    spring = Span(SpanKind.SCHOOL_HOLIDAY, "Printemps", date(2026, 4, 11), date(2026, 4, 26))
+    calendar = CalendarFacts(FOUR_DAY_WEEK, (spring,))
+    assert calendar.period_start(date(2026, 4, 20)) == date(2026, 4, 11)
+    assert calendar.period_start(date(2026, 5, 7)) == date(2026, 4, 27)
+    assert calendar.period_start(date(2026, 9, 24)) == date(2026, 9, 1)
