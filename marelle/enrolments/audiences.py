@@ -96,7 +96,7 @@ def public_of(
 
 
 def _facts(family_id: int, asks: Collection[AudienceKind]) -> list[_Fact]:
-    children = Member.objects.filter(family_id=family_id, kind=Member.Kind.CHILD).values("person_id")
+    children = _there(family_id, Member.Kind.CHILD)
     found: list[QuerySet[Any, Any]] = []
     if OF_STAYS & set(asks):
         found.append(_stays(children))
@@ -105,6 +105,11 @@ def _facts(family_id: int, asks: Collection[AudienceKind]) -> list[_Fact]:
     if AudienceKind.STAFF in asks:
         found.append(_posts(family_id))
     return list(found[0].union(*found[1:], all=True))
+
+
+def _there(family_id: int, kind: Member.Kind) -> QuerySet[Member, Any]:
+    """Who is of the home: a child or a parent who has left it lets nobody in."""
+    return Member.objects.filter(family_id=family_id, kind=kind, until=None).values("person_id")
 
 
 def _stays(children: QuerySet[Member, Any]) -> QuerySet[Enrolment, _Fact]:
@@ -120,7 +125,7 @@ def _schools(children: QuerySet[Member, Any]) -> QuerySet[Schooling, _Fact]:
 
 def _posts(family_id: int) -> QuerySet[Post, _Fact]:
     """Those held now: a post has no dates."""
-    adults = Member.objects.filter(family_id=family_id, kind=Member.Kind.ADULT).values("person_id")
+    adults = _there(family_id, Member.Kind.ADULT)
     return POSTS.of(Post.objects.held().filter(user__person__in=adults).order_by())
 
 

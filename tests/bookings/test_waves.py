@@ -14,7 +14,7 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.enrolments.audiences import public_of
 from marelle.enrolments.models import Enrolment
-from marelle.families.models import Residence, Schooling
+from marelle.families.models import Member, Residence, Schooling
 from marelle.places.models import Commune, Post
 from tests.bookings.world import LONG_BEFORE, NOW, WEDNESDAY, World, made_world, said, tick
 from tests.waves import RESIDENTS, wave, waves_given
@@ -80,6 +80,21 @@ def test_who_becomes_of_an_audience_books_with_it(world, kind, comes):
     assert asked(world) == (Why.NOT_YET, LATER)
     comes(world)
     assert asked(world) == (None, None)
+
+
+def test_who_has_left_the_home_lets_nobody_in(world):
+    """Neither the post of a parent who has moved out, nor a brother who lives elsewhere."""
+    works_here(world)
+    has_a_brother(world)
+    brother = Member.objects.get(person__first_name="Léo")
+    for kind, gone in ((AudienceKind.STAFF, world.durand.adult), (AudienceKind.SIBLINGS, brother.person)):
+        family = {"family_id": world.durand.family.pk, "lived": {world.zoe.pk: ()}, "asks": {kind}}
+        before = public_of(**family)[world.zoe.pk]
+        Member.objects.filter(person=gone, family=world.durand.family).update(until=WEDNESDAY)
+        after = public_of(**family)[world.zoe.pk]
+        assert before.employers or before.siblings
+        assert not after.employers
+        assert not after.siblings
 
 
 def test_named_communes_and_schools(world):

@@ -108,6 +108,20 @@ OFF_DAYS = {
 }
 
 
+def weeks_choices() -> list[tuple[int, str]]:
+    """ISO weeks before, as far as a limit goes."""
+    told = {0: _("de la même semaine"), 1: _("de la semaine d’avant")}
+    return [
+        (n, told.get(n) or _("%(n)d semaines avant") % {"n": n})
+        for n in range(LONGEST_DELAY_IN_DAYS // 7 + 1)
+    ]
+
+
+def anchor_choices() -> list[tuple[str, str]]:
+    """What days are counted back from."""
+    return [(one.value, anchor_label(one)) for one in Anchor]
+
+
 @dataclass(frozen=True, slots=True)
 class LineShown:
     """A line as the page draws it: each part is a text, or a field to fill."""
@@ -129,10 +143,14 @@ class LimitForm(forms.Form):
         },
     )
     week_weekday = forms.TypedChoiceField(
-        label=gettext_lazy("Jour de la semaine"), coerce=int, required=False
+        label=gettext_lazy("Jour de la semaine"), coerce=int, choices=weekday_choices, required=False
     )
     week_n = forms.TypedChoiceField(
-        label=gettext_lazy("Quelle semaine"), coerce=int, required=False, widget=PlainSelect
+        label=gettext_lazy("Quelle semaine"),
+        coerce=int,
+        choices=weeks_choices,
+        required=False,
+        widget=PlainSelect,
     )
     week_time = HourField(label=gettext_lazy("Heure"), required=False)
     days_n = NumberField(
@@ -143,7 +161,7 @@ class LimitForm(forms.Form):
         choices=[(key.value, label) for key, label in COUNTINGS.items()],
         required=False,
     )
-    days_anchor = forms.ChoiceField(label=gettext_lazy("Avant quoi"), required=False)
+    days_anchor = forms.ChoiceField(label=gettext_lazy("Avant quoi"), choices=anchor_choices, required=False)
     days_time = HourField(label=gettext_lazy("Heure"), required=False)
     hours_n = NumberField(
         label=gettext_lazy("Combien d’heures"),
@@ -164,9 +182,6 @@ class LimitForm(forms.Form):
         super().__init__(data, prefix=prefix, initial=USUAL | (blanks_of(limit) if limit else {}))
         self.legend = self.heading = legend
         self.fields["kind"].choices = [(line.value, line.value) for line in self.sentences]  # type: ignore[attr-defined]
-        self.fields["week_weekday"].choices = weekday_choices()  # type: ignore[attr-defined]
-        self.fields["week_n"].choices = weeks_choices()  # type: ignore[attr-defined]
-        self.fields["days_anchor"].choices = [(one.value, anchor_label(one)) for one in Anchor]  # type: ignore[attr-defined]
         if limit is not None:
             self.fields["at"].kept = limit.at  # type: ignore[attr-defined]
         for name, field in self.fields.items():
@@ -236,12 +251,3 @@ def blanks_of(limit: Limit) -> dict[str, Any]:
     }
     blanks = {name: getattr(limit, name.partition("_")[2] or name) for name in LINE_OF[limit.kind].blanks}
     return around | blanks
-
-
-def weeks_choices() -> list[tuple[int, str]]:
-    """ISO weeks before, as far as a limit goes."""
-    told = {0: _("de la même semaine"), 1: _("de la semaine d’avant")}
-    return [
-        (n, told.get(n) or _("%(n)d semaines avant") % {"n": n})
-        for n in range(LONGEST_DELAY_IN_DAYS // 7 + 1)
-    ]

@@ -44,7 +44,14 @@ class WaveForm(LimitForm):
 
     sentences = OPENINGS
 
-    audience = forms.ChoiceField(label=gettext_lazy("Ouvre pour"), required=False)
+    audience = forms.ChoiceField(
+        label=gettext_lazy("Ouvre pour"),
+        choices=[
+            ("", gettext_lazy("personne (vague vide)")),
+            *((kind.value, label) for kind, label in AUDIENCES.items()),
+        ],
+        required=False,
+    )
     communes = RowsField(Commune.objects.all(), label=gettext_lazy("Ces communes"), required=False)
     schools = RowsField(School.objects.all(), label=gettext_lazy("Ces écoles"), required=False)
     judged = forms.ChoiceField(
@@ -60,13 +67,11 @@ class WaveForm(LimitForm):
         self.heading = _("À partir de quand")
         self.summary = f"{self.legend} · {wave_label(wave)}" if wave else str(self.legend)
         del self.fields["strict"]
-        self.fields["kind"].required = False
-        audiences = [(kind.value, label) for kind, label in AUDIENCES.items()]
-        self.fields["audience"].choices = [("", _("personne (vague vide)")), *audiences]  # type: ignore[attr-defined]
         self.initial.setdefault("kind", LimitKind.FIXED.value)
         if wave is not None:
             self.initial["audience"], self.initial["judged"] = wave.audience.kind.value, wave.judged.value
-            self.initial[NAMED.get(wave.audience.kind, "")] = wave.audience.ids
+            if wave.audience.kind in NAMED:
+                self.initial[NAMED[wave.audience.kind]] = wave.audience.ids
             if wave.opens is None:
                 self.initial["kind"] = ALWAYS
 
@@ -83,8 +88,6 @@ class WaveForm(LimitForm):
         named = NAMED.get(kind) if kind else None
         if named and named not in self.errors and not given[named]:
             self.add_error(named, _("Cochez-en au moins une."))
-        if not given.get("kind") and "kind" not in self.errors:
-            self.add_error("kind", _("Choisissez une des phrases."))
         if kind and not self.errors:
             ids = frozenset(row.pk for row in given[named]) if named else frozenset()
             judged = Judged(given["judged"] or Judged.ON_THE_DAY)
