@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from marelle.bookings.absence_rules import AbsenceDenial, AbsenceNo, AbsenceTerms
 from marelle.bookings.models import AbsenceProof
 from marelle.bookings.refusals import AbsenceDenied
+from marelle.bookings.rules import QUEUE_ORDER, Why
 from marelle.bookings.states import AbsenceReason, BookingState, ProofState
 from marelle.core.french import instant_long, until_long
 from marelle.core.refusals import No
@@ -39,6 +40,22 @@ PROOF_STATES: Final[dict[str, Promise]] = {
 }
 
 PROOF_TONES: Final = {ProofState.RECEIVED: "warn", ProofState.ACCEPTED: "ok", ProofState.REFUSED: "error"}
+
+PASSED: Final[dict[str, Promise]] = {
+    Why.NOT_YET: _("ouverture des réservations"),
+    Why.OTHER_AUDIENCE: _("familles servies"),
+    Why.TOO_LATE: _("délai de réservation"),
+    Why.QUEUE_ONLY: _("délai de réservation"),
+    Why.TOO_LATE_TO_CANCEL: _("délai d’annulation"),
+    Why.NO_RULE: _("jour sans délai réglé"),
+    Why.PAPERS_MISSING: _("document manquant"),
+    Why.BY_STRUCTURE: _("réservation par la structure"),
+    Why.OTHER_GROUP: _("groupe d’âge"),
+    Why.OTHER_HOME_DAY: _("jour de l’autre foyer"),
+    Why.FULL: _("capacité"),
+    QUEUE_ORDER: _("ordre de la liste d’attente"),
+}
+"""The rules that a derogation passes, by the code that a booking keeps of each."""
 
 _REFUSALS: Final[dict[str, Promise]] = {
     AbsenceNo.NOT_BOOKED: _("Il n’y a pas de place réservée à cette date : il n’y a rien à déclarer."),

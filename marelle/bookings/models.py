@@ -67,9 +67,10 @@ class Booking(models.Model):
 
     `day` repeats the opening's, so that a child's days are found by one index. `starts_at` and `ends_at` are
     the opening's, or the hours chosen when it is booked by the hour. `derogation` is the reason that an agent
-    gave to pass a deadline, an age or a capacity, `derogation_before` the one by which the child waited when
-    it was given its place; `refusal` the one for which it refused. `priority` is 0 unless an agent changed
-    the order of the queue, for `priority_reason`.
+    gave to pass a deadline, an age or a capacity, which `passed` names (see `labels.PASSED`);
+    `derogation_before` and `passed_before` are those by which the child waited when it was given its place;
+    `refusal` the one for which it refused. `priority` is 0 unless an agent changed the order of the queue,
+    for `priority_reason`.
 
     `by_family` is false where an agent booked, in the family's name or otherwise: the name of `created_by`
     goes with the person, what is counted does not.
@@ -95,7 +96,9 @@ class Booking(models.Model):
     offered_until = models.DateTimeField(_("proposée jusqu’à"), null=True, blank=True)
     late = models.BooleanField(_("hors délai"), default=False)
     derogation = models.CharField(_("dérogation"), max_length=300, blank=True)
+    passed = models.CharField(_("règles passées"), max_length=100, blank=True)
     derogation_before = models.CharField(_("dérogation d’avant"), max_length=300, blank=True)
+    passed_before = models.CharField(_("règles passées d’avant"), max_length=100, blank=True)
     created_at = models.DateTimeField(_("réservée le"))
     created_by = models.CharField(_("réservée par"), max_length=150)
     by_family = models.BooleanField(_("réservée par la famille"), default=True)

@@ -92,14 +92,15 @@ class ChildPlace:
     starts_at: datetime
     ends_at: datetime
     derogation: str
+    passed: str
     late: bool
     absent: bool
 
 
 @dataclass(slots=True)
 class ChildOfDay:
-    """A child of one day, with the places that it holds; `derogation` is why it was enrolled past a limit,
-    `family_id` the home of which it comes."""
+    """A child of one day, with the places that it holds; `derogation` is why it was enrolled past the limits
+    that `passed` names, `family_id` the home of which it comes."""
 
     id: int
     first_name: str
@@ -107,6 +108,7 @@ class ChildOfDay:
     birth_date: date | None
     group: str
     derogation: str = ""
+    passed: str = ""
     places: list[ChildPlace] = field(default_factory=list)
     family_id: int = 0
 
@@ -320,7 +322,7 @@ def nursery_day(span: Span, day: date) -> list[NurseryDay]:
 
 def _place(
     booking_id: int, opening_id: int, enrolment_id: int, state: str, activity: str, slot: str,
-    starts_at: datetime, ends_at: datetime, derogation: str, late: bool, absence_id: int | None,
+    starts_at: datetime, ends_at: datetime, derogation: str, passed: str, late: bool, absence_id: int | None,
 ) -> ChildPlace:  # fmt: skip
     return ChildPlace(
         booking_id=booking_id,
@@ -332,6 +334,7 @@ def _place(
         starts_at=starts_at,
         ends_at=ends_at,
         derogation=derogation,
+        passed=passed,
         late=late,
         absent=absence_id is not None,
     )
@@ -346,6 +349,7 @@ class _Booked(NamedTuple):
     priority: int
     queued_at: datetime | None
     derogation: str
+    passed: str
     family_id: int
     place: ChildPlace
 
@@ -361,6 +365,7 @@ BOOKED = columns(
     last_name="child__last_name",
     birth_date="child__birth_date",
     derogation="enrolment__derogation",
+    passed="enrolment__passed",
     place=columns(
         _place,
         "opening_id",
@@ -369,6 +374,7 @@ BOOKED = columns(
         "starts_at",
         "ends_at",
         "derogation",
+        "passed",
         "late",
         booking_id="pk",
         activity="opening__activity__name",
@@ -397,7 +403,8 @@ def children_of(span: Span) -> tuple[list[ChildOfDay], list[WaitingOfDay]]:
             if known is None:
                 known = ChildOfDay(*who, row.birth_date, row.group or "", family_id=row.family_id)
                 children[row.child_id] = known
-            known.derogation = known.derogation or row.derogation
+            if not known.derogation:
+                known.derogation, known.passed = row.derogation, row.passed
             known.places.append(place)
     waiting.sort(key=lambda pair: (pair[1].place.starts_at, pair[1].place.opening_id, pair[0]))
     # A database sorts "Éloi" after "Zoé" where it knows no French.

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from marelle.activities.audiences import NOBODY, Public
 from marelle.activities.facts import ActivityFacts, SlotFacts
@@ -71,6 +72,10 @@ class Why(StrEnum):
     FULL = "full"
     QUEUE_ONLY = "queue_only"
     KEPT = "kept"
+
+
+QUEUE_ORDER: Final = "queue_order"
+"""What an agent passes who gives a place to another than the first who could take it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -40,6 +40,27 @@ def shown_state(enrolment: Enrolment, day: date) -> Enrolment.State:
     state = Enrolment.State(enrolment.state)
     over = state is Enrolment.State.ACCEPTED and enrolment.ends_on < day
     return Enrolment.State.ENDED if over else state
+
+
+PASSED: dict[str, Promise] = {
+    Reason.NOT_OPEN_YET: _("ouverture des inscriptions"),
+    Reason.CLOSED: _("fin des inscriptions"),
+    Reason.NOT_BORN: _("enfant à naître"),
+    Reason.TOO_YOUNG: _("âge"),
+    Reason.TOO_OLD: _("âge"),
+    Reason.SCHOOL_UNKNOWN: _("école"),
+    Reason.OTHER_SCHOOL: _("école"),
+    Reason.FULL: _("capacité"),
+    Reason.UNPAID: _("facture en retard"),
+    Reason.PAPERS_MISSING: _("document manquant"),
+}
+"""The limits that a derogation passes, by the code that an enrolment keeps of each."""
+
+
+def passed_text(reason: str, passed: Iterable[str]) -> str:
+    """ "dossier social (âge)": why an agent asked past which limits."""
+    names = ", ".join(dict.fromkeys(str(PASSED[code]) for code in passed))
+    return f"{reason} ({names})" if names else reason
 
 
 FIXED: dict[str, str | Promise] = {

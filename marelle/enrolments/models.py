@@ -16,7 +16,7 @@ class Enrolment(models.Model):
 
     `wishes` maps a weekday ("0" is Monday) to the ids of the slots wished on it; they are wishes, not
     bookings. `answers` are rows of `questions.Answer`. A refusal carries its `reason`. `derogation` is why an
-    agent asked past a limit.
+    agent asked past the limits that `passed` names (see `labels.PASSED`).
     """
 
     class State(models.TextChoices):
@@ -38,6 +38,7 @@ class Enrolment(models.Model):
     answers = models.JSONField(_("réponses"), default=list, blank=True)
     comment = models.CharField(_("précision"), max_length=500, blank=True)
     derogation = models.CharField(_("dérogation"), max_length=DEROGATION_LENGTH, blank=True)
+    passed = models.CharField(_("règles passées"), max_length=100, blank=True)
     requested_at = models.DateTimeField(_("reçue le"))
     requested_by = models.CharField(_("demandée par"), max_length=150)
     decided_at = models.DateTimeField(_("décidée le"), null=True, blank=True)

@@ -19,7 +19,7 @@ from marelle.enrolments.facts import NO_GUARDS, Guards, facts_from, is_live, que
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.questions import Answer, answers_held, same_answers
 from marelle.enrolments.renewal import Edition, renewals, same_wishes
-from marelle.enrolments.rules import AskFacts, Denial, Wishes, by_derogation, may_ask
+from marelle.enrolments.rules import AskFacts, Denial, Wishes, may_ask, passing
 from marelle.enrolments.scope import may_derogate
 from marelle.families.models import Schooling
 from marelle.families.selectors import Child, at_school
@@ -43,7 +43,7 @@ class Offer:
         return (
             self.denial is not None
             and may_derogate(actor, self.activity)
-            and may_ask(by_derogation(self.facts), now) is None
+            and passing(self.facts, lambda known: may_ask(known, now))[1] is None
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -120,20 +120,30 @@ def may_ask(facts: AskFacts, now: datetime, starts_on: date | None = None) -> De
     return wrong_age(facts, earliest_start(facts, today), starts_on) or wrong_school(facts) or guarded(facts)
 
 
-def by_derogation(facts: AskFacts) -> AskFacts:
-    """The same without the limits that an agent may pass with a reason: dates of request, ages, schools,
-    places, bills and papers. Never an activity that is over, nor a second enrolment in it."""
-    return replace(
-        facts,
-        opens_at=None,
-        closes_at=None,
-        min_months=0,
-        max_months=None,
-        schools=frozenset(),
-        full=False,
-        unpaid=False,
-        papers_missing=(),
-    )
+WITHOUT: Mapping[Reason, Mapping[str, Any]] = {
+    Reason.NOT_OPEN_YET: {"opens_at": None},
+    Reason.CLOSED: {"closes_at": None},
+    Reason.TOO_YOUNG: {"min_months": 0},
+    Reason.TOO_OLD: {"max_months": None},
+    Reason.SCHOOL_UNKNOWN: {"schools": frozenset()},
+    Reason.OTHER_SCHOOL: {"schools": frozenset()},
+    Reason.FULL: {"full": False},
+    Reason.UNPAID: {"unpaid": False},
+    Reason.PAPERS_MISSING: {"papers_missing": ()},
+}
+"""What an agent may pass with a reason, and the facts as they would be without it. Never an activity that is
+over, nor a second enrolment in it."""
+
+
+def passing(
+    facts: AskFacts, denied: Callable[[AskFacts], Denial | None]
+) -> tuple[tuple[Reason, ...], Denial | None]:
+    """The limits that a derogation would pass, one after the other, and what it cannot."""
+    passed: list[Reason] = []
+    while (denial := denied(facts)) is not None and denial.reason in WITHOUT:
+        passed.append(denial.reason)
+        facts = replace(facts, **WITHOUT[denial.reason])
+    return tuple(passed), denial
 
 
 def denied_to_service(facts: AskFacts, earliest: date, starts_on: date) -> Denial | None:

@@ -86,7 +86,15 @@ def test_what_is_past_the_deadline_and_full_asks_for_both_at_once(counter, time_
     assert Booking.objects.get(child=counter.zoe).derogation == REASON
 
 
-@pytest.mark.parametrize("limit", ["deadline", "age", "capacity"])
+NAMED = {
+    "deadline": ("délai de réservation", "délai de réservation, jusqu’au mardi 15 septembre à 12 h 00"),
+    "age": ("groupe d’âge", "groupe d’âge"),
+    "capacity": ("capacité", "capacité"),
+}
+"""The rule passed, as a booking and as an act say it."""
+
+
+@pytest.mark.parametrize("limit", NAMED)
 def test_each_limit_asks_for_a_reason_then_says_it_everywhere(counter, time_machine, limit):
     opening = counter.of_small if limit == "age" else counter.of_big
     if limit == "deadline":
@@ -113,12 +121,13 @@ def test_each_limit_asks_for_a_reason_then_says_it_everywhere(counter, time_mach
     assert entry.on_behalf
     assert entry.data["cells"][0]["derogation"] == REASON
     assert "par dérogation" in text(counter.parent.get(counter.planning))
-    for client, address in (
-        (counter.parent, "/historique/"),
-        (counter.director, f"/agents/familles/{counter.durand.family.pk}/"),
-        (counter.director, f"/agents/places/jour/?jour={DAY}"),
+    booked, acted = (f"dérogation ({name}) : {REASON}" for name in NAMED[limit])
+    for client, address, told in (
+        (counter.parent, "/historique/", acted),
+        (counter.director, f"/agents/familles/{counter.durand.family.pk}/", booked),
+        (counter.director, f"/agents/places/jour/?jour={DAY}", booked),
     ):
-        assert REASON in text(client.get(address)), address
+        assert told in text(client.get(address)), address
     if limit == "capacity":
         month = text(counter.director.get("/agents/places/?vue=mois&jour=2026-09-16"))
         assert "au-delà de la capacité" in month

@@ -180,11 +180,12 @@ def test_a_place_given_by_derogation_gives_the_former_one_back(world, director):
         state=BookingState.WAITING,
         queued_at=TOO_LATE - timedelta(hours=1),
         derogation="Hors délai",
+        passed="too_late",
     )
     before = rows()
     waiting_place(actor=director, booking_id=last.pk, derogation="Urgence", now=TOO_LATE)
     last.refresh_from_db()
-    assert (last.state, last.derogation) == (BookingState.BOOKED, "Urgence")
+    assert (last.state, last.derogation, last.passed) == (BookingState.BOOKED, "Urgence", "queue_order")
     undo(world, director)
     assert rows() == before
 

@@ -358,7 +358,7 @@ def test_a_derogation_is_written_on_the_booking_and_in_the_journal(world):
     assert (quota.taken, quota.capacity, quota.overdraft) == (2, 1, 1)
     entry = Entry.objects.get()
     assert entry.on_behalf
-    assert entry.data["cells"][0]["derogation"] == "Fratrie"
+    assert (entry.data["cells"][0]["derogation"], entry.data["cells"][0]["passed"]) == ("Fratrie", ["full"])
     world.save(untick(world.zoe, world.opening), actor=agent)
     quota.refresh_from_db()
     assert (quota.taken, quota.overdraft) == (1, 0)
@@ -373,7 +373,9 @@ def test_an_agent_cancels_past_the_deadline_with_a_reason_that_is_kept(world):
     ]
     world.save(untick(world.zoe, world.opening), actor=agent, now=TOO_LATE, derogation="Malade")
     assert Booking.objects.get().state == "cancelled"
-    assert Entry.objects.get().data["cells"][0]["derogation"] == "Malade"
+    (cell,) = Entry.objects.get().data["cells"]
+    assert (cell["derogation"], cell["passed"]) == ("Malade", ["too_late_to_cancel"])
+    assert datetime.fromisoformat(cell["limit"]) < TOO_LATE
 
 
 def test_an_agent_of_another_authority_passes_nothing_and_books_as_the_family_would(world):

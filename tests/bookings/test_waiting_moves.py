@@ -104,11 +104,13 @@ def test_a_place_past_the_capacity_is_a_derogation(queue):
     assert queue.of(queue.paul).state == BookingState.WAITING
     queue.place(queue.paul, "Urgence sociale", past=True)
     row = queue.of(queue.paul)
-    assert (row.state, row.derogation) == (BookingState.BOOKED, "Urgence sociale")
+    assert (row.state, row.derogation, row.passed) == (BookingState.BOOKED, "Urgence sociale", "full")
     quota = Quota.objects.get()
     assert (quota.capacity, quota.taken, quota.overdraft) == (1, 2, 1)
     assert Message.objects.get().to == queue.martin.adult.email
-    assert Entry.objects.get(verb="booking.placed").actor_user_id == queue.agent.user_id
+    act = Entry.objects.get(verb="booking.placed")
+    assert act.actor_user_id == queue.agent.user_id
+    assert (act.data["derogation"], act.data["passed"]) == ("Urgence sociale", ["full"])
     assert_counters_equal_bookings()
 
 
@@ -119,8 +121,15 @@ def test_with_room_the_first_is_placed_without_a_reason_and_the_second_with_one(
     assert code(error) == "derogation_missing"
     assert not error.value.data["full"]
     queue.place(queue.paul)
-    assert queue.of(queue.paul).derogation == ""
+    assert (queue.of(queue.paul).derogation, queue.of(queue.paul).passed) == ("", "")
     assert_counters_equal_bookings()
+
+
+def test_a_place_given_before_its_turn_says_so(queue):
+    Quota.objects.update(capacity=2)
+    queue.place(queue.nina, "Fratrie")
+    row = queue.of(queue.nina)
+    assert (row.derogation, row.passed) == ("Fratrie", "queue_order")
 
 
 def test_the_case_of_a_place_to_offer_closes_with_the_place_given(world, queue):

@@ -12,6 +12,7 @@ from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
 from marelle.journal.models import Entry
 from tests.offer import FIRST_DAY, LAST_DAY
+from tests.reading import text
 from tests.scenario import Scenario
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
@@ -61,18 +62,22 @@ def test_the_reason_is_asked_then_passes_and_is_shown_everywhere(counter):
     assert counter.ask(agent, REASON).status_code == 302
     enrolment = Enrolment.objects.get()
     assert (enrolment.derogation, enrolment.state) == (REASON, "requested")
-    assert Entry.objects.get(verb="enrolment.requested").data == {"derogation": REASON}
+    limits = ["closed", "too_old"]
+    assert enrolment.passed.split() == limits
+    assert Entry.objects.get(verb="enrolment.requested").data == {"derogation": REASON, "passed": limits}
     parent = Client()
     parent.force_login(counter.durand.user)
     director = Client()
     director.force_login(counter.staff("direction", Role.DIRECTOR))
-    for client, address in (
-        (parent, f"/inscriptions/{counter.zoe.pk}/inscription/{enrolment.pk}/"),
-        (parent, "/historique/"),
-        (director, f"/agents/inscriptions/{enrolment.pk}/"),
-        (director, f"/agents/familles/{counter.durand.family.pk}/"),
+    desk = f"{REASON} (fin des inscriptions, âge)"
+    named = f"dérogation (fin des inscriptions, âge) : {REASON}"
+    for client, address, told in (
+        (parent, f"/inscriptions/{counter.zoe.pk}/inscription/{enrolment.pk}/", desk),
+        (parent, "/historique/", named),
+        (director, f"/agents/inscriptions/{enrolment.pk}/", desk),
+        (director, f"/agents/familles/{counter.durand.family.pk}/", named),
     ):
-        assert REASON in client.get(address).content.decode(), address
+        assert told in text(client.get(address)), address
 
 
 def test_a_parent_passes_nothing_by_sending_a_reason(counter):
@@ -95,7 +100,7 @@ def test_a_reason_that_nothing_needed_is_not_kept(counter):
     big = counter.activity("Grands", years=(6, 12))
     counter.url = f"/inscriptions/{counter.zoe.pk}/demander/{big.pk}/"
     assert counter.ask(counter.agent(), REASON).status_code == 302
-    assert Enrolment.objects.get().derogation == ""
+    assert (Enrolment.objects.get().derogation, Enrolment.objects.get().passed) == ("", "")
     assert Entry.objects.get(verb="enrolment.requested").data == {}
 
 

@@ -330,8 +330,10 @@ def test_the_structure_enrols_by_itself_and_the_parents_are_told(world):
     made = create(terms=replace(terms, derogation=" Fratrie accueillie "))
     assert (made.state, made.derogation) == (Enrolment.State.ACCEPTED, "Fratrie accueillie")
     assert Entry.objects.get(verb="enrolment.created_by_structure").data == {
-        "derogation": "Fratrie accueillie"
+        "derogation": "Fratrie accueillie",
+        "passed": ["too_old"],
     }
+    assert made.passed == "too_old"
     assert mail_of("enrolments/accepted").to == world.durand.adult.email
     with pytest.raises(Denied, match="already_enrolled"):
         create()

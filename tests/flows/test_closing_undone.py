@@ -177,11 +177,12 @@ def test_past_a_lowered_capacity_the_first_booked_come_first(world):
 
 
 def test_a_derogation_still_holds(world):
-    Booking.objects.filter(child=world.leo).update(derogation="Urgence familiale")
+    Booking.objects.filter(child=world.leo).update(derogation="Urgence familiale", passed="full")
     closure = world.closes()
     Quota.objects.filter(openings=world.morning).update(capacity=1)
     assert world.undoes(closure).missing == 0
     assert held_on(world.morning) == {world.zoe.pk, world.leo.pk}
+    assert Booking.objects.filter(child=world.leo).latest("pk").passed == "full"
     counters_hold()
 
 

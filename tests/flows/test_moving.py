@@ -132,7 +132,9 @@ def test_a_day_that_is_full_becomes_what_the_agent_chose(world, then, outcome, s
     assert world.move(then, "Une fratrie") == outcome
     assert where(full) == state
     assert where(free) == ("6–12 ans", "booked")
-    assert full.derogation == ("Une fratrie" if then is Then.KEEP else "")
+    assert (full.derogation, full.passed) == (
+        ("Une fratrie", "other_group") if then is Then.KEEP else ("", "")
+    )
     counters_hold()
 
 

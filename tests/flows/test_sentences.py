@@ -4,8 +4,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from marelle.bookings.rules import QUEUE_ORDER
+from marelle.bookings.saving.settling import PASSED_BY_DEROGATION
 from marelle.bookings.saving.telling import TOLD
-from marelle.flows.journal.sentences import CELLS_TOLD, OTHER, RESULTS, SENTENCES, cells, detail, sentence
+from marelle.enrolments.rules import WITHOUT
+from marelle.flows.journal.sentences import (
+    CELLS_TOLD,
+    OTHER,
+    PASSED,
+    RESULTS,
+    SENTENCES,
+    cells,
+    derogation_text,
+    detail,
+    sentence,
+)
 from marelle.flows.upkeep.journal_purge import LOGS_OF_ACCESS
 from marelle.journal.verbs import Verb
 from marelle.papers.rules import PaperState
@@ -57,3 +70,9 @@ def test_an_address_that_asks_for_nonsense_asks_for_everything() -> None:
     assert wanted({"nature": "<b>", "periode": "1850"}) == Wanted()
     now = datetime(2026, 11, 25, tzinfo=UTC)
     assert wanted({"periode": next(iter(PERIODS))}).since(now) == now - timedelta(days=30)
+
+
+def test_each_rule_that_a_derogation_passes_has_its_name():
+    codes = {*PASSED_BY_DEROGATION, *WITHOUT, QUEUE_ORDER}
+    assert codes <= PASSED.keys()
+    assert all(derogation_text("Urgence", [code]) != derogation_text("Urgence", []) for code in codes)

@@ -138,7 +138,7 @@ def _booking(row: Booking) -> Row:
     hours = hours_text(local(row.starts_at).time(), local(row.ends_at).time())
     booked = row.state == BookingState.BOOKED
     mine = row.mine  # type: ignore[attr-defined]
-    told = [row.opening.activity.name, row.opening.slot.name, hours, *_derogation(row.derogation, mine)]
+    told = [row.opening.activity.name, row.opening.slot.name, hours, *_derogation(row, mine)]
     planning = reverse("agents_enrolments:planning", args=[row.enrolment_id]) if mine else ""
     return Row(
         f"{day_long(row.day).capitalize()} · {row.child.first_name}",
@@ -197,7 +197,7 @@ def _entry(row: Entry, *, answers_for_all: bool) -> Row:
 def _enrolment(row: Enrolment, day: date) -> Row:
     state = shown_state(row, day)
     mine = row.mine  # type: ignore[attr-defined]
-    derogation = _derogation(row.derogation, mine)
+    derogation = _derogation(row, mine)
     return Row(
         f"{row.person.first_name} · {row.activity.name}",
         " · ".join([row.activity.structure.name, range_sentence(row.starts_on, row.ends_on), *derogation]),
@@ -207,9 +207,9 @@ def _enrolment(row: Enrolment, day: date) -> Row:
     )
 
 
-def _derogation(reason: str, mine: bool) -> list[str]:
+def _derogation(row: Booking | Enrolment, mine: bool) -> list[str]:
     """Its reason, which may be of social or medical matters, for who answers for the activity alone."""
-    return [derogation_text(reason)] if reason and mine else []
+    return [derogation_text(row.derogation, row.passed.split())] if row.derogation and mine else []
 
 
 def _paper(one: Requirement, names: Mapping[int, str]) -> Row:

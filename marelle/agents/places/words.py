@@ -38,6 +38,7 @@ from marelle.core.french import (
 )
 from marelle.families.labels import age_text
 from marelle.flows.care.lists import CareLine
+from marelle.flows.journal.sentences import derogation_text
 from marelle.ui.components import Link, Toolbar
 
 CALENDAR = "agents_places:calendar"
@@ -285,7 +286,8 @@ def _enrolled(child: ChildOfDay, *, manages: bool) -> list[Sign]:
         return []
     if not manages:
         return [Sign(_("inscription par dérogation"), "warn")]
-    return [Sign(_("inscription par dérogation : %(why)s") % {"why": child.derogation}, "warn")]
+    told = {"derogation": derogation_text(child.derogation, child.passed.split())}
+    return [Sign(_("inscription par %(derogation)s") % told, "warn")]
 
 
 def _detail(child: ChildOfDay, day: date) -> str:
@@ -308,7 +310,7 @@ def _place(
     if place.late:
         notes.append(Sign(_("hors délai"), "plain"))
     if place.derogation:
-        told = _("dérogation : %(why)s") % {"why": place.derogation} if manages else _("dérogation")
+        told = derogation_text(place.derogation, place.passed.split()) if manages else _("dérogation")
         notes.append(Sign(told, "warn"))
     return PlaceLine(hours[key], tuple(notes))
 

@@ -18,7 +18,7 @@ from django.db.models import F
 from marelle.activities import models as activities
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import OPENING, ChildBooking, held, openings_of
-from marelle.bookings.rules import Opening, Place
+from marelle.bookings.rules import Opening, Place, Why
 from marelle.bookings.saving.freeing import bookings_end
 from marelle.bookings.saving.ledger import Facts, Hours
 from marelle.bookings.saving.locks import QUOTA, counters_write, lock, quotas_drawn
@@ -232,7 +232,7 @@ def bookings_move(
     twice = [one.place.id for one in queued if one.waits_there is not None]
     bookings_end(actor=actor, booking_ids=twice, cause=EndCause.CHANGED, now=now)
     kept_rows = Booking.objects.filter(pk__in=kept, derogation="")  # An older reason says more than this one.
-    kept_rows.update(derogation=derogation, changed_at=now)
+    kept_rows.update(derogation=derogation, passed=Why.OTHER_GROUP, changed_at=now)
     requests_withdraw_empty(actor=actor, booking_ids=list(waiting), now=now)
     bookings_end(actor=actor, booking_ids=gone, cause=EndCause.STRUCTURE, now=now)
     places_freed(opening_ids={one.opening.id for one in (*moved, *queued)}, now=now)

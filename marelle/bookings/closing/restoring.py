@@ -283,6 +283,7 @@ def _write(
                 queued_at=old.queued_at,
                 late=old.late,
                 derogation=old.derogation,
+                passed=old.passed,
                 created_at=old.created_at,
                 created_by=old.created_by,
                 by_family=old.by_family,

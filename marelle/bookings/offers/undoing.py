@@ -62,5 +62,7 @@ def place_undo(*, actor: Actor, opening_id: int, decided_at: datetime, now: date
         subject = Subject("person", child_id, name)
         record(actor=actor, verb=OFFER_UNDONE, subject=subject, family_id=family_id, now=now)
     # Only giving a place writes a derogation; what the child waits by is its own.
-    given.filter(state=BookingState.BOOKED).update(derogation=F("derogation_before"), derogation_before="")
+    given.filter(state=BookingState.BOOKED).update(
+        derogation=F("derogation_before"), passed=F("passed_before"), derogation_before="", passed_before=""
+    )
     given.update(state=BookingState.WAITING, offered_until=None, changed_at=now)

@@ -51,8 +51,8 @@ class Hours:
 class Outcome:
     """What became of one change. `limit` is the instant that `why` speaks of, `other` the name of what
     stands in the way; `may_wait` offers the waiting list, `needs_derogation` tells an agent what is missing,
-    `derogation` is the reason that let it pass. `hours` are those that the child holds or waits for
-    afterwards, where they are chosen: what was asked may not be what was written.
+    `derogation` is the reason that let it pass what `passed` names. `hours` are those that the child holds or
+    waits for afterwards, where they are chosen: what was asked may not be what was written.
     """
 
     change: Change
@@ -66,6 +66,7 @@ class Outcome:
     may_wait: bool = False
     needs_derogation: bool = False
     derogation: str = ""
+    passed: tuple[Why, ...] = ()
     hours: Hours | None = None
 
 
@@ -113,6 +114,7 @@ class Added:
     state: BookingState
     late: bool = False
     derogation: str = ""
+    passed: tuple[Why, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

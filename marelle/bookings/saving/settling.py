@@ -61,12 +61,13 @@ class _No:
 
 @dataclass(frozen=True, slots=True)
 class _Booking:
-    """A change that passed every check. `waited`: the place in the queue that it ends."""
+    """A change that passed every check, or by derogation what is `passed`. `waited`: the place in the queue
+    that it ends."""
 
     change: Change
     hours: Hours
     verdict: Verdict
-    derogation: str
+    passed: tuple[Why, ...]
     waited: Place | None
 
 
@@ -234,13 +235,8 @@ class _Saving:
                 may_wait=not unit.other_hours,
                 needs_derogation=self._could_pass(why, change),
             )
-        return _Booking(
-            change,
-            hours,
-            verdict,
-            self.derogation if full else self._reason(verdict.why, change),
-            waited,
-        )
+        passed = (*self._passed(verdict.why, change), *((Why.FULL,) if full else ()))
+        return _Booking(change, hours, verdict, passed, waited)
 
     def _place(self, change: Change) -> Place | None:
         return self.standing.place(change.child_id, change.opening_id)
@@ -283,7 +279,8 @@ class _Saving:
                 self._tell(
                     change,
                     Result.CANCELLED if place.holds else Result.LEFT_QUEUE,
-                    derogation=self._reason(limit.why, change),
+                    limit=limit.closes_at,
+                    passed=self._passed(limit.why, change),
                 )
         for booking in bookings:
             self._write_down(booking)
@@ -294,7 +291,7 @@ class _Saving:
                 Result.CHANGED if unit.other_hours else result,
                 late=booking.verdict.late,
                 limit=booking.verdict.closes_at,
-                derogation=booking.derogation,
+                passed=booking.passed,
             )
 
     def _write_down(self, booking: _Booking) -> None:
@@ -314,7 +311,8 @@ class _Saving:
                 booking.hours.ends_at,
                 self._state(change),
                 booking.verdict.late,
-                booking.derogation,
+                self.derogation if booking.passed else "",
+                booking.passed,
             )
         )
 
@@ -362,9 +360,9 @@ class _Saving:
         """Whether an agent does what only agents do: where the structure books, until the child is there."""
         return is_own_work(why, self.standing.opening(change), self.now) and self._decides(change)
 
-    def _reason(self, why: Why | None, change: Change) -> str:
-        """The derogation to write down for what stood in the way."""
-        return "" if why is None or self._is_own_work(why, change) else self.derogation
+    def _passed(self, why: Why | None, change: Change) -> tuple[Why, ...]:
+        """What the derogation was for, of what stood in the way: an agent's own work needs none."""
+        return () if why is None or self._is_own_work(why, change) else (why,)
 
     def _could_pass(self, why: Why, change: Change) -> bool:
         return why in PASSED_BY_DEROGATION and self._decides(change)
@@ -377,7 +375,7 @@ class _Saving:
         why: Why | None = None,
         late: bool = False,
         limit: datetime | None = None,
-        derogation: str = "",
+        passed: tuple[Why, ...] = (),
     ) -> None:
         opening, place = self.standing.opening(change), self._place(change)
         chosen = Hours(place.starts_at, place.ends_at) if place and opening.slot.by_hour else None
@@ -390,7 +388,8 @@ class _Saving:
                 why,
                 late,
                 limit,
-                derogation=derogation,
+                derogation=self.derogation if passed else "",
+                passed=passed,
                 hours=chosen,
             )
         )

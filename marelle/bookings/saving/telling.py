@@ -69,8 +69,7 @@ def journal_saved(actor: Actor, outcomes: Iterable[Outcome], *, now: datetime) -
 
 def _cell(outcome: Outcome) -> dict[str, object]:
     opening = outcome.opening
-    derogation = {"derogation": outcome.derogation} if outcome.derogation else {}
-    return derogation | {
+    return _derogation(outcome) | {
         "result": outcome.result.value,
         "opening": outcome.change.opening_id,
         "day": opening.day.isoformat() if opening else "",
@@ -79,14 +78,27 @@ def _cell(outcome: Outcome) -> dict[str, object]:
     }
 
 
+def _derogation(outcome: Outcome) -> dict[str, object]:
+    if not outcome.passed:
+        return {}
+    limit = {"limit": outcome.limit.isoformat()} if outcome.limit is not None else {}
+    return {"derogation": outcome.derogation, "passed": list(outcome.passed), **limit}
+
+
 def tell_placed(
-    facts: Facts, placed: Sequence[Waiter], *, actor: Actor = SYSTEM, derogation: str = "", now: datetime
+    facts: Facts,
+    placed: Sequence[Waiter],
+    *,
+    actor: Actor = SYSTEM,
+    derogation: str = "",
+    passed: str = "",
+    now: datetime,
 ) -> None:
     """Journal each place given, and write to the guardians of the home that waited.
 
     Where an agent validates, what comes by itself is not granted yet and nobody is written to.
     """
-    reason = {"derogation": derogation} if derogation else {}
+    reason = {"derogation": derogation, "passed": [passed]} if derogation else {}
     record_many(
         actor=actor,
         acts=[

@@ -50,6 +50,7 @@ def settled_write(actor: Actor, facts: Facts, done: Settled, *, now: datetime) -
                 queued_at=now if added.state is BookingState.WAITING else None,
                 late=added.late,
                 derogation=added.derogation,
+                passed=" ".join(added.passed),
                 created_at=now,
                 created_by=actor.label,
                 by_family=not actor.on_behalf_of,

@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet, Value
 from marelle.bookings.models import Booking
 from marelle.bookings.offers.cases import given_by, place_offered
 from marelle.bookings.refusals import WaitingRefused
+from marelle.bookings.rules import QUEUE_ORDER, Why
 from marelle.bookings.saving.facts import facts_locked
 from marelle.bookings.saving.freeing import bookings_end
 from marelle.bookings.saving.ledger import Facts, Waiter
@@ -81,6 +82,7 @@ def waiting_place(
     if placing is None:
         raise WaitingRefused("cannot_have_it")
     reason = "" if placing.in_turn else derogation.strip()[:300]
+    passed = QUEUE_ORDER if placing.room else Why.FULL.value
     if not placing.in_turn and not reason:
         raise WaitingRefused("derogation_missing", full=not placing.room)
     if not placing.room and not past_capacity:
@@ -88,12 +90,14 @@ def waiting_place(
     Booking.objects.filter(pk__in=placing.waiter.booking_ids).update(
         state=BookingState.BOOKED,
         derogation_before=F("derogation"),
+        passed_before=F("passed"),
         derogation=Value(reason) if reason else F("derogation"),
+        passed=Value(passed) if reason else F("passed"),
         changed_at=now,
     )
     counters_write(facts.quotas.values())
     with place_offered(actor=actor, opening_ids=placing.waiter.opening_ids, now=now):
-        tell_placed(facts, [placing.waiter], actor=actor, derogation=reason, now=now)
+        tell_placed(facts, [placing.waiter], actor=actor, derogation=reason, passed=passed, now=now)
     return placing.waiter
 
 

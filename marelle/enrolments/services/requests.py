@@ -28,10 +28,10 @@ from marelle.enrolments.rules import (
     Live,
     Reason,
     Wishes,
-    by_derogation,
     denied_to_service,
     earliest_start,
     may_ask,
+    passing,
     wrong_dates,
     wrong_wishes,
 )
@@ -82,7 +82,7 @@ def enrolment_request(
 
     `guards` is what a floor above knows of the home: screens go through `flows.enrolling.asking`, which
     gathers it. Without `tell` the caller acknowledges several requests in one mail. A derogation passes what
-    `rules.by_derogation` lists, in the agent's authority, and is kept only where it was needed.
+    `rules.WITHOUT` lists, in the agent's authority, and is kept only where it was needed.
 
     Raises `NotYours` for a person the actor may not book for or an activity that does not exist, `Denied` for
     what `rules` refuses.
@@ -94,11 +94,11 @@ def enrolment_request(
         raise NotYours
     facts = ask_facts(activity, person, family_id=actor.family_id, guards=guards, now=now)
     questions = question_facts(Question.objects.filter(activity=activity))
-    denial = may_ask(facts, now, terms.starts_on)
+    limits, beyond = passing(facts, lambda known: may_ask(known, now, terms.starts_on))
     reason = terms.derogation.strip()[:DEROGATION_LENGTH]
-    passed = denial is not None and reason != "" and may_derogate(actor, activity)
+    passed = limits if reason and may_derogate(actor, activity) else ()
     _raise_first(
-        may_ask(by_derogation(facts), now, terms.starts_on) if passed else denial,
+        beyond if passed else may_ask(facts, now, terms.starts_on),
         wrong_dates(facts, today, terms.starts_on, terms.ends_on),
         wrong_wishes(terms.wishes, _weekdays_by_slot(activity)),
         *wrong_answers(questions, terms.answers).values(),
@@ -110,6 +110,7 @@ def enrolment_request(
         activity,
         actor.family_id,
         terms,
+        passed=passed,
         answers=answers_kept(questions, terms.answers),
         state=Enrolment.State.REQUESTED,
         now=now,
@@ -123,8 +124,7 @@ def enrolment_request(
         structure_id=activity.deciding_structure_id,
         now=now,
     )
-    data = {"derogation": enrolment.derogation} if enrolment.derogation else None
-    journal(actor, "enrolment.requested", enrolment, now, data=data)
+    journal(actor, "enrolment.requested", enrolment, now, data=_derogation(reason, passed))
     if tell:
         tell_requested([enrolment], now)
     return enrolment
@@ -211,18 +211,24 @@ def enrolment_create(
         None if dates is not None and dates.reason is Reason.IN_THE_PAST else dates,
         wrong_wishes(terms.wishes, _weekdays_by_slot(activity)),
     )
-    denial = denied_to_service(facts, earliest_start(facts, today), terms.starts_on)
-    reason = terms.derogation.strip()[:DEROGATION_LENGTH] if denial is not None else ""
-    _raise_first(denial if not reason else None)
+    earliest = earliest_start(facts, today)
+    limits, beyond = passing(facts, lambda known: denied_to_service(known, earliest, terms.starts_on))
+    passed = limits if beyond is None else (*limits, beyond.reason)
+    reason = terms.derogation.strip()[:DEROGATION_LENGTH] if passed else ""
+    _raise_first(None if reason else denied_to_service(facts, earliest, terms.starts_on))
     terms = replace(terms, derogation=reason)
     group = _group(activity, group_id)
-    enrolment = _write(actor, person, activity, family_id, terms, state=Enrolment.State.ACCEPTED, now=now)
+    accepted = Enrolment.State.ACCEPTED
+    enrolment = _write(actor, person, activity, family_id, terms, passed=passed, state=accepted, now=now)
     if group is not None:
         GroupChoice.objects.create(enrolment=enrolment, group=group, since=enrolment.starts_on)
-    data = {"derogation": reason} if reason else None
-    journal(actor, "enrolment.created_by_structure", enrolment, now, data)
+    journal(actor, "enrolment.created_by_structure", enrolment, now, _derogation(reason, passed))
     tell_accepted(enrolment, group.pk if group else None, now)
     return enrolment
+
+
+def _derogation(reason: str, passed: Sequence[Reason]) -> Mapping[str, Any] | None:
+    return {"derogation": reason, "passed": list(passed)} if passed else None
 
 
 _LIVE = {Live.REQUESTED: Reason.ALREADY_ASKED, Live.ACCEPTED: Reason.ALREADY_ENROLLED}
@@ -235,6 +241,7 @@ def _write(
     family_id: int,
     terms: Terms,
     *,
+    passed: Sequence[Reason],
     answers: Sequence[Mapping[str, Any]] = (),
     state: str,
     now: datetime,
@@ -259,6 +266,7 @@ def _write(
         comment=terms.comment,
         answers=list(answers),
         derogation=terms.derogation,
+        passed=" ".join(passed),
         requested_at=now,
         requested_by=actor.label[:150],
         decided_at=now if decided else None,

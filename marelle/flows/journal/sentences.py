@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from marelle.core.french import day_long
+from marelle.bookings.labels import PASSED as BOOKING_PASSED
+from marelle.bookings.rules import Why
+from marelle.core.french import day_long, until_long
+from marelle.enrolments.labels import PASSED as ENROLMENT_PASSED
 
 SENTENCES: dict[str, str | Promise] = {
     "connection.opened": _("Connexion"),
@@ -312,13 +315,33 @@ def detail(data: Mapping[str, Any]) -> str:
     """What a line says more than its sentence: the cells of a save, the days of an absence."""
     days = data.get("days", [])
     told = [day_long(date.fromisoformat(day)) for day in days[:CELLS_TOLD]]
-    passed = [derogation_text(data["derogation"])] if data.get("derogation") else []
+    passed = [_derogation(data)] if data.get("derogation") else []
     return cells(data) or " ; ".join([*told, *_beyond(len(days) - len(told)), *passed])
 
 
-def derogation_text(reason: str) -> str:
-    """ "dérogation : dossier social"."""
-    return gettext("dérogation : %(reason)s") % {"reason": reason}
+PASSED: Final = {**ENROLMENT_PASSED, **BOOKING_PASSED}
+LIMITED: Final = {Why.TOO_LATE, Why.QUEUE_ONLY, Why.TOO_LATE_TO_CANCEL}
+
+
+def derogation_text(reason: str, passed: Iterable[str], limit: datetime | None = None) -> str:
+    """ "dérogation (capacité) : dossier social": the rules passed, where they are known, and why.
+
+    `limit` is the last minute of the one that has one.
+    """
+    names = ", ".join(dict.fromkeys(_rule(code, limit) for code in passed))
+    if not names:
+        return gettext("dérogation : %(reason)s") % {"reason": reason}
+    return gettext("dérogation (%(rules)s) : %(reason)s") % {"rules": names, "reason": reason}
+
+
+def _rule(code: str, limit: datetime | None) -> str:
+    name = str(PASSED[code])
+    return f"{name}, {until_long(limit)}" if limit is not None and code in LIMITED else name
+
+
+def _derogation(data: Mapping[str, Any]) -> str:
+    limit = datetime.fromisoformat(data["limit"]) if data.get("limit") else None
+    return derogation_text(data["derogation"], data.get("passed", ()), limit)
 
 
 def cells(data: Mapping[str, Any]) -> str:
@@ -330,7 +353,7 @@ def cells(data: Mapping[str, Any]) -> str:
 
 def _cell(cell: Mapping[str, Any]) -> str:
     told = f"{day_long(date.fromisoformat(cell['day']))}, {cell['slot']} : {RESULTS[cell['result']]}"
-    return f"{told} ({derogation_text(cell['derogation'])})" if cell.get("derogation") else told
+    return f"{told} ({_derogation(cell)})" if cell.get("derogation") else told
 
 
 def _beyond(count: int) -> list[str]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from marelle.agents.desk.facts import Fact, bills_fact, enrolled_text, health_fact, papers_fact, told
 from marelle.core.french import day_plain, euros_text, instant_long_year, month_text, range_sentence
-from marelle.enrolments.labels import answer_pairs, wishes_text
+from marelle.enrolments.labels import answer_pairs, passed_text, wishes_text
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.selectors import Request
 from marelle.families.labels import age_text
@@ -47,7 +47,7 @@ def facts(found: Request, file: CaseFile) -> list[Fact]:
             Fact(_("Souhait"), f"{wishes or _('aucun jour précisé')}, {dates}"),
             *(Fact(question, answer) for question, answer in answer_pairs(enrolment)),
             Fact(_("Précision"), enrolment.comment),
-            Fact(_("Dérogation"), enrolment.derogation),
+            Fact(_("Dérogation"), passed_text(enrolment.derogation, enrolment.passed.split())),
             _age(found),
             _family(found, file),
             papers_fact(file.papers),

@@ -170,6 +170,7 @@ def _enrolment(moving: Moving, new: Family) -> None:
         answers=row.answers,
         comment=row.comment,
         derogation=row.derogation,
+        passed=row.passed,
         requested_at=row.requested_at,
         requested_by=row.requested_by,
         decided_at=row.decided_at,
