@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -183,28 +183,55 @@ class Verdict:
     closes_at: datetime | None = None
 
 
-def may_ask(opening: Opening, stay: Stay | None, home: Home, now: datetime) -> Verdict:
-    """The same answer for the cell's text, the check on saving and the waiting list.
+def is_outside_stay(opening: Opening, stay: Stay, _home: Home) -> bool:
+    return not stay.first_day <= opening.day <= stay.last_day
 
-    The order is that of what a parent needs to hear first, what cannot change before what time changes; what
-    no derogation passes comes before what one may, so that passing the second never hides the first.
-    """
+
+def is_closed(opening: Opening, _stay: Stay, _home: Home) -> bool:
+    return not opening.is_open
+
+
+def is_free_access(opening: Opening, _stay: Stay, _home: Home) -> bool:
+    return opening.activity.booking_mode is BookingMode.FREE and not opening.slot.one_off
+
+
+def is_for_other_group(opening: Opening, stay: Stay, _home: Home) -> bool:
+    return opening.group_id is not None and stay.group_on(opening.day) != opening.group_id
+
+
+def is_day_of_other_home(opening: Opening, _stay: Stay, home: Home) -> bool:
+    return not home.has_child(opening.day, opening.activity)
+
+
+def is_closed_by_papers(opening: Opening, stay: Stay, _home: Home) -> bool:
+    return stay.closed_from is not None and opening.day >= stay.closed_from
+
+
+def is_by_structure(opening: Opening, _stay: Stay, _home: Home) -> bool:
+    return opening.activity.booking_mode is BookingMode.STRUCTURE
+
+
+OBSTACLES: Final[Mapping[Why, Callable[[Opening, Stay, Home], bool]]] = {
+    Why.OUTSIDE_ENROLMENT: is_outside_stay,
+    Why.CLOSED: is_closed,
+    Why.FREE_ACCESS: is_free_access,
+    Why.OTHER_GROUP: is_for_other_group,
+    Why.OTHER_HOME_DAY: is_day_of_other_home,
+    Why.PAPERS_MISSING: is_closed_by_papers,
+    Why.BY_STRUCTURE: is_by_structure,
+}
+"""What forbids a booking at any hour. The order is that of what a parent needs to hear first; what no
+derogation passes comes before what one may, so that passing the second never hides the first."""
+
+
+def may_ask(opening: Opening, stay: Stay | None, home: Home, now: datetime) -> Verdict:
+    """The same answer for the cell's text, the check on saving and the waiting list: what cannot change
+    before what time changes."""
     if stay is None:
         return Verdict(Why.NOT_ENROLLED)
-    if not stay.first_day <= opening.day <= stay.last_day:
-        return Verdict(Why.OUTSIDE_ENROLMENT)
-    if not opening.is_open:
-        return Verdict(Why.CLOSED)
-    if opening.activity.booking_mode is BookingMode.FREE and not opening.slot.one_off:
-        return Verdict(Why.FREE_ACCESS)
-    if opening.group_id is not None and stay.group_on(opening.day) != opening.group_id:
-        return Verdict(Why.OTHER_GROUP)
-    if not home.has_child(opening.day, opening.activity):
-        return Verdict(Why.OTHER_HOME_DAY)
-    if stay.closed_from is not None and opening.day >= stay.closed_from:
-        return Verdict(Why.PAPERS_MISSING)
-    if opening.activity.booking_mode is BookingMode.STRUCTURE:
-        return Verdict(Why.BY_STRUCTURE)
+    for why, forbids in OBSTACLES.items():
+        if forbids(opening, stay, home):
+            return Verdict(why)
     return _in_window(opening, home, now)
 
 
