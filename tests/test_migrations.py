@@ -13,6 +13,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import CreateModel, RunPython
 
 from marelle.files.apart import alone
 from tests.database import copied, made
@@ -83,10 +84,29 @@ def back_and_forth() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
+def of_the_first() -> set[str]:
+    """Tables whose rows the first migrations can hold: not those that a later one only adds, where going back
+    leaves nowhere to keep them. One that moves rows (by code of its own) must move them back."""
+    added = {
+        f"{app}_{one.name.lower()}"
+        for (app, name), migration in MigrationLoader(None).disk_migrations.items()
+        if name != FIRST and not any(isinstance(one, RunPython) for one in migration.operations)
+        for one in migration.operations
+        if isinstance(one, CreateModel)
+    }
+    return set(rows()) - added
+
+
+def kept(found: Rows) -> Rows:
+    return {table: count for table, count in found.items() if table in of_the_first()}
+
+
 def test_later_migrations_keep_every_row(filled: Rows) -> None:
     assert sum(filled.values()) > 200
+    assert "activities_bookingwave" in of_the_first()
+    assert "activities_bookingbound" not in of_the_first()
     back_and_forth()
-    assert rows() == filled
+    assert kept(rows()) == kept(filled)
 
 
 BEGINS = """
@@ -118,7 +138,7 @@ def test_a_migration_that_forgets_the_rows_is_found_out(
     if passes:
         call_command("migrate", verbosity=0, interactive=False)
         back_and_forth()
-        assert rows() == filled
+        assert kept(rows()) == kept(filled)
     else:
         with pytest.raises(IntegrityError):
             call_command("migrate", verbosity=0, interactive=False)

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from marelle.activities.models import (
     Activity,
+    BookingBound,
     BookingRule,
     Gauge,
     GaugeCut,
@@ -40,6 +41,12 @@ class QuestionAdmin(ReadOnlyAdmin):
 class BookingRuleAdmin(ReadOnlyAdmin):
     list_display = ("activity", "slot", "since", "until", "book_kind", "cancel_kind", "after")
     list_select_related = ("activity", "slot__activity")
+
+
+@admin.register(BookingBound)
+class BookingBoundAdmin(ReadOnlyAdmin):
+    list_display = ("activity", "kind", "n", "unit", "each", "whose", "since", "until")
+    list_select_related = ("activity",)
 
 
 @admin.register(Gauge)

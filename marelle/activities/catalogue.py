@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from django.db import models
 from django.db.models import Q
 
+from marelle.activities.bounds import Bound
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode
-from marelle.activities.models import Activity, AgeGroup, BookingRule, Slot, new_revision
+from marelle.activities.models import Activity, AgeGroup, BookingBound, BookingRule, Slot, new_revision
 from marelle.activities.rules import Rule
 from marelle.places.models import CalendarSpan, Commune
 from marelle.places.rules import CalendarFacts, Span, SpanKind
@@ -53,6 +54,9 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
     rules: dict[tuple[int, int | None], list[Rule]] = {}
     for row in BookingRule.objects.with_waves().filter(activity_id__in=activity_ids).order_by("since", "pk"):
         rules.setdefault((row.activity_id, row.slot_id), []).append(row.as_rule())
+    bounds: dict[int, list[Bound]] = {}
+    for bound in BookingBound.objects.filter(activity_id__in=activity_ids).prefetch_related("slots"):
+        bounds.setdefault(bound.activity_id, []).append(bound.as_bound())
     calendars: dict[int, CalendarFacts] = {}
     spans: dict[int, list[Span]] = {}
     for span in CalendarSpan.objects.filter(Q(active=True), calendar__activities__in=activity_ids).distinct():
@@ -89,6 +93,7 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
                 if activity_id == activity.pk and slot_id is not None
             },
             decided_by=Decider(activity.decided_by),
+            bounds=tuple(bounds.get(activity.pk, ())),
         )
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from functools import cached_property
 
 from marelle.activities.audiences import AudienceKind, Offered, Public, is_of
+from marelle.activities.bounds import Bound, BoundKind
 from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode, deciding_structure
 from marelle.activities.rules import OpeningFacts, Rule, Window, opens_at, rule_on, window
 from marelle.places.rules import CalendarFacts
@@ -53,6 +54,7 @@ class ActivityFacts:
     slot_rules: Mapping[int, tuple[Rule, ...]]
     decided_by: Decider = Decider.STRUCTURE
     agreement: frozenset[int] = frozenset()
+    bounds: tuple[Bound, ...] = ()
     windows: dict[tuple[int, OpeningFacts], Window | None] = field(default_factory=dict, compare=False)
 
     def rule_for(self, slot_id: int, day: date) -> Rule | None:
@@ -71,6 +73,10 @@ class ActivityFacts:
     def opens_at(self, window: Window, public: Public) -> datetime | None:
         """When it opens to this child and its home; see `rules.opens_at`."""
         return opens_at(window, lambda audience, day: is_of(public, audience, self.offered, day))
+
+    def bounds_on(self, slot_id: int, day: date, kind: BoundKind) -> tuple[Bound, ...]:
+        """How much may be booked of an opening and of what is counted with it."""
+        return tuple(one for one in self.bounds if one.kind is kind and one.holds(slot_id, day))
 
     @property
     def deciding_structure_id(self) -> int | None:

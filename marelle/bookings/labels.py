@@ -52,6 +52,7 @@ PASSED: Final[dict[str, Promise]] = {
     Why.BY_STRUCTURE: _("réservation par la structure"),
     Why.OTHER_GROUP: _("groupe d’âge"),
     Why.OTHER_HOME_DAY: _("jour de l’autre foyer"),
+    Why.AT_MOST: _("plafond de réservation"),
     Why.FULL: _("capacité"),
     QUEUE_ORDER: _("ordre de la liste d’attente"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
@@ -15,6 +15,7 @@ from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.generation import half_hours
 from marelle.activities.models import Quota
 from marelle.activities.selectors import decides_activity
+from marelle.bookings.bounds import Cell, Held, days_counted, overs
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.reading import (
     OPENING,
@@ -22,19 +23,31 @@ from marelle.bookings.reading import (
     OpeningRow,
     PlaceRow,
     bookings_on,
+    held,
     openings_of,
     place_of,
     rank,
     stays_of,
 )
-from marelle.bookings.rules import CellState, Context, Home, Opening, Place, Stay, cell_state, lacks_room
-from marelle.bookings.states import BookingState
+from marelle.bookings.rules import (
+    CellState,
+    Context,
+    Home,
+    Opening,
+    Over,
+    Place,
+    Stay,
+    cell_state,
+    lacks_room,
+)
+from marelle.bookings.states import LIVE, BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.listed import Listed, integers
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.enrolments.audiences import asked_by, public_of
+from marelle.families.models import Member
 from marelle.families.nearby import communes_lived
 from marelle.families.selectors import Child, children, custody_rows
 
@@ -98,6 +111,7 @@ class _Read:
     stays: dict[int, list[Stay]]
     homes: dict[int, Home]
     charged: frozenset[int]
+    counted: list[Held]
 
 
 def planning(
@@ -112,8 +126,8 @@ def planning(
     """The planning of one child, or of all, from `first` to `last`, both included.
 
     Raises `UnknownChildError` for a child that is not the actor's to see. Queries: children, enrolments,
-    openings with what is left, bookings, attendance; and one more for each of custody and residence when
-    something depends on it.
+    openings with what is left, bookings, attendance; and one more for each of custody, residence and how much
+    may be booked when something depends on it.
     """
     home = children(actor, day=local(now).date()) if actor.family_id is not None else ()
     chosen = tuple(child for child in home if child_id is None or child.id == child_id)
@@ -160,7 +174,26 @@ def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now:
         stays=stays,
         homes=homes_of(actor, chosen, (o.activity for o in openings.values())),
         charged=_charged(actor, openings.values()),
+        counted=_counted(actor.home_id, openings.values(), now),
     )
+
+
+def _counted(family_id: int, openings: Iterable[Opening], now: datetime) -> list[Held]:
+    """What the home's children have, of whichever home, in the spans in which how much may be booked is
+    counted; no query where nothing shown is bounded and still to come."""
+    bounded = [opening for opening in openings if opening.activity.bounds and opening.starts_at > now]
+    days = days_counted(bounded)
+    if days is None:
+        return []
+    home = Member.objects.filter(family_id=family_id, kind=Member.Kind.CHILD).order_by().values("person_id")
+    rows = Booking.objects.filter(
+        child_id__in=home,
+        day__gte=days[0],
+        day__lte=days[1],
+        state__in=LIVE,
+        opening__activity_id__in={opening.activity.id for opening in bounded},
+    )
+    return list(held(rows.order_by("pk"), family_id))
 
 
 def _charged(actor: Actor, openings: Iterable[Opening]) -> frozenset[int]:
@@ -300,7 +333,8 @@ def _child_planning(child: Child, read: _Read, now: datetime) -> ChildPlanning:
             _held_full(others, read) if read.full[opening.id] else (),
             queued=read.queued[opening.id],
         )
-        context = Context(stay, home, others, full, opening.activity.id in read.charged)
+        past = _overs(child.id, opening, booked, read, now) if opening.activity.bounds else ()
+        context = Context(stay, home, others, full, opening.activity.id in read.charged, past)
         state = cell_state(opening, booked, attended, context, now)
         key = (opening.day, opening.slot.id)
         cell = PlannedCell(opening, state, booked, f"{child.id}.{opening.id}")
@@ -313,6 +347,22 @@ def _child_planning(child: Child, read: _Read, now: datetime) -> ChildPlanning:
         columns.values(), key=lambda c: (c.activity.order, c.activity.id, c.slot.order, c.slot.id)
     )
     return ChildPlanning(child, tuple(ordered), cells)
+
+
+def _overs(
+    child_id: int, opening: Opening, booked: Place | None, read: _Read, now: datetime
+) -> Sequence[Over]:
+    """The bounds that a cell still to be booked would pass, with all of its bundle that is shown."""
+    if opening.starts_at <= now or (booked is not None and booked.state in LIVE):
+        return ()
+    adds: list[Cell] = [(child_id, opening)]
+    if opening.bundle_id is not None:
+        adds = [
+            (child_id, other)
+            for other in read.openings.values()
+            if other.bundle_id == opening.bundle_id and other.is_open and other.group_id == opening.group_id
+        ]
+    return overs((child_id, opening), adds, (), read.counted)
 
 
 def _is_for(opening: Opening, stay: Stay) -> bool:

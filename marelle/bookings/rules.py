@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from marelle.activities.audiences import NOBODY, Public
+from marelle.activities.bounds import Reached, Unit
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.kinds import BookingMode
 from marelle.activities.rules import NEVER_OPENS, Moment, OpeningFacts, Window, is_before, moment
@@ -69,6 +70,7 @@ class Why(StrEnum):
     ELSEWHERE = "elsewhere"
     HALF_BUNDLE = "half_bundle"
     BAD_HOURS = "bad_hours"
+    AT_MOST = "at_most"
     FULL = "full"
     QUEUE_ONLY = "queue_only"
     KEPT = "kept"
@@ -151,7 +153,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class CellState:
     """What a cell shows. `until` is the last minute to add, or to cancel; `since` when it locked or will
-    open. `editable`: a click may change it; on a full one it asks for the waiting list."""
+    open. `editable`: a click may change it; on a full one it asks for the waiting list. `reached`: how much
+    may be booked, where this would be more; editable all the same in exchange for something."""
 
     cell: Cell
     editable: bool = False
@@ -160,6 +163,7 @@ class CellState:
     why: Why | None = None
     reason: str = ""
     rank: int | None = None
+    reached: Reached | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +294,18 @@ def lacks_room(full: Collection[int], held: Collection[int], *, queued: bool) ->
 
 
 @dataclass(frozen=True, slots=True)
+class Over:
+    """A bound that a cell would pass by `excess`; `held` are the bookings that it counts already."""
+
+    reached: Reached
+    held: Sequence[tuple[Opening, Place]]
+    excess: int
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """What surrounds a cell: the child's stay and home, its other bookings of the day, whether there is room.
+    """What surrounds a cell: the child's stay and home, its other bookings of the day, whether there is room,
+    the bounds that it would pass.
 
     `full`: a place is lacking that the child would take, or someone waits for it already, who comes first.
     `in_charge`: an agent of the activity looks, who does what only agents do.
@@ -302,6 +316,7 @@ class Context:
     others: Sequence[tuple[Opening, Place]] = ()
     full: bool = False
     in_charge: bool = False
+    overs: Sequence[Over] = ()
 
 
 def is_own_work(why: Why | None, opening: Opening, now: datetime) -> bool:
@@ -375,12 +390,41 @@ def _open_to_ask(opening: Opening, context: Context, now: datetime) -> CellState
     rival = blocking(opening, context, now)
     if rival is not None:
         return CellState(Cell.NOT_OFFERED, why=rival[0], reason=rival[1])
+    waits = why is Why.QUEUE_ONLY or (context.full and not opening.slot.by_hour)
+    for over in context.overs:
+        if not _may_exchange(over, opening, context, now, waits=waits):
+            return CellState(Cell.NOT_OFFERED, why=Why.AT_MOST, reached=over.reached)
+    reached = context.overs[0].reached if context.overs else None
     if why is Why.QUEUE_ONLY:
         shown = Cell.FREE if opening.slot.by_hour else Cell.FULL
-        return CellState(shown, editable=True, until=opening.starts_at, since=verdict.closes_at, why=why)
-    if context.full and not opening.slot.by_hour:
-        return CellState(Cell.FULL, editable=True, until=verdict.closes_at)
-    return CellState(Cell.FREE, editable=True, until=verdict.closes_at)
+        return CellState(
+            shown, editable=True, until=opening.starts_at, since=verdict.closes_at, why=why, reached=reached
+        )
+    shown = Cell.FULL if waits else Cell.FREE
+    return CellState(shown, editable=True, until=verdict.closes_at, reached=reached)
+
+
+def _may_exchange(over: Over, opening: Opening, context: Context, now: datetime, *, waits: bool) -> bool:
+    """Whether as much as is too much can still be taken back: one save may give Monday back for Tuesday.
+
+    What `opening` would replace is kept as long as it `waits`.
+    """
+    replaced = {
+        place.id
+        for other, place in (context.others if waits else ())
+        if clash(opening, opening.starts_at, opening.ends_at, other, place) is not None
+    }
+    stays = [
+        (other, place)
+        for other, place in over.held
+        if place.id in replaced or _leave(other, place, context, now).why is not None
+    ]
+    bundles = {other.bundle_id for other, _place in stays} - {None}
+    stays += [(other, place) for other, place in over.held if other.bundle_id in bundles]
+    if over.reached.bound.unit is Unit.DAYS:
+        given_back = {other.day for other, _place in over.held} - {other.day for other, _place in stays}
+        return len(given_back) >= over.excess
+    return len(over.held) - len({place.id for _other, place in stays}) >= over.excess
 
 
 def blocking(opening: Opening, context: Context, now: datetime) -> tuple[Why, str] | None:

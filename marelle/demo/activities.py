@@ -192,6 +192,7 @@ def _holidays_of_brisecombe(year: SchoolYear) -> ActivityPlan:
         groups=GROUPS,
         slots=_half_days(DayScope.HOLIDAYS, (0, 1, 2, 3, 4)),
         rules=_period_rules(year, residents=17, others=10, closes=3),
+        days_of_a_period=20,
     )
 
 

@@ -10,7 +10,17 @@ from typing import Any, Final
 from django.db.models import Count, Model, Q
 
 from marelle.accounts.models import User
-from marelle.activities.models import Activity, AgeGroup, Bundle, Gauge, Opening, Question, Slot, StaffMember
+from marelle.activities.models import (
+    Activity,
+    AgeGroup,
+    BookingBound,
+    Bundle,
+    Gauge,
+    Opening,
+    Question,
+    Slot,
+    StaffMember,
+)
 from marelle.attendance.models import Mismatch
 from marelle.billing.models import ImportRun
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
@@ -183,6 +193,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "adult_id": _member(Member.Kind.ADULT),
     "app": lambda _reach: "accounts",
     "authority_id": lambda reach: reach.authorities[0],
+    "bound_id": _first(BookingBound, "activity__structure"),
     "bundle_id": _most(Bundle, "activity__structure", "openings"),
     "case_id": _first(Case, "structure_id", kind="enrolment", state="open"),
     "change_id": _of_case("change"),

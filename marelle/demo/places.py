@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from marelle.activities.models import Activity, AgeGroup, BookingRule, Gauge, GaugeLevel, Slot, SlotGauge
+from marelle.activities.bounds import Each
+from marelle.activities.models import (
+    Activity,
+    AgeGroup,
+    BookingBound,
+    BookingRule,
+    Gauge,
+    GaugeLevel,
+    Slot,
+    SlotGauge,
+)
 from marelle.activities.services.booking_rules import waves_write
 from marelle.demo.plans import ActivityPlan, GroupPlan, StructurePlan, WorldPlan
 from marelle.demo.year import SchoolYear
@@ -152,6 +162,10 @@ def _write_activity(places: Places, plan: WorldPlan, activity: ActivityPlan, ord
             activity=row, name=group.name, min_age_months=group.months[0], max_age_months=group.months[1]
         )
     _write_slots(places, activity)
+    if activity.days_of_a_period is not None:
+        BookingBound.objects.create(
+            activity=row, n=activity.days_of_a_period, each=Each.PERIOD, since=row.first_day
+        )
     for rule in activity.rules:
         limits = BookingRule(
             activity=row,

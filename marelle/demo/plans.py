@@ -135,6 +135,8 @@ class ActivityPlan:
     description: str = ""
     cost_text: str = ""
     outings: tuple[OutingPlan, ...] = ()
+    days_of_a_period: int | None = None
+    """At most, for each child."""
     busy_days: tuple[date, ...] = ()
     """Days that more families want than there are places; they then ask for `busy_slots` too."""
     busy_slots: tuple[str, ...] = ()

@@ -164,6 +164,21 @@ class CalendarFacts:
         ended = (span.last_day + DAY for span in set(self._holidays.values()) if span.last_day < day)
         return max(first, max(ended, default=first))
 
+    def period(self, day: date) -> tuple[date, date]:
+        """First and last day of the school holiday that holds `day`, or of the weeks of school around it."""
+        known = self._periods
+        if day not in known:
+            known[day] = (self.period_start(day), self._period_end(day))
+        return known[day]
+
+    def _period_end(self, day: date) -> date:
+        holiday = self._holidays.get(day)
+        if holiday is not None:
+            return holiday.last_day
+        _first, last = school_year_days(school_year_of(day))
+        coming = (span.first_day - DAY for span in set(self._holidays.values()) if span.first_day > day)
+        return min(last, min(coming, default=last))
+
     def holiday_half(self, day: date) -> int | None:
         """1 or 2: which half of its school holiday holds `day`; None outside holidays and on bridges.
 
@@ -200,6 +215,10 @@ class CalendarFacts:
     @cached_property
     def _closures(self) -> Mapping[date, Span]:
         return self._by_day(SpanKind.CLOSURE)
+
+    @cached_property
+    def _periods(self) -> dict[date, tuple[date, date]]:
+        return {}
 
     @cached_property
     def _previous_school_days(self) -> dict[date, date | None]:

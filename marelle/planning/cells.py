@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from marelle.activities.bound_labels import bound_label
 from marelle.bookings.absence_rules import why_not_declare
 from marelle.bookings.planning import PlannedCell
 from marelle.bookings.rules import Cell, CellState, Opening, Place, Why
@@ -126,6 +127,7 @@ REASONS: Final[Mapping[Why, Promise]] = {
     Why.REQUIRED: lazy("demandé par un autre créneau"),
     Why.HALF_BUNDLE: lazy("à prendre en entier"),
     Why.BAD_HOURS: lazy("horaires à revoir"),
+    Why.AT_MOST: lazy("le plus que vous pouvez réserver"),
     Why.FULL: lazy("complet"),
     Why.QUEUE_ONLY: lazy("délai dépassé"),
     Why.KEPT: lazy("gardé"),
@@ -151,7 +153,8 @@ Said = tuple[str, str]
 def _free(state: CellState, words: Words, day: date) -> Said:
     if state.why is Why.QUEUE_ONLY:
         return "", _("délai dépassé : liste d’attente")
-    return "", words.until(state.until, day) or _("jusqu’au début")
+    until = words.until(state.until, day) or _("jusqu’au début")
+    return "", _("%(until)s, en échange") % {"until": until} if state.reached else until
 
 
 def _booked(state: CellState, words: Words, day: date) -> Said:
@@ -198,6 +201,8 @@ def _cancelled(state: CellState, _words: Words, _day: date) -> Said:
 
 
 def _not_offered(state: CellState, words: Words, _day: date) -> Said:
+    if state.reached is not None:
+        return "", bound_label(state.reached.bound, {})
     return "", reason_short(state.why, "" if words.narrow and state.why is Why.ELSEWHERE else state.reason)
 
 

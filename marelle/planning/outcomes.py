@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
-from marelle.bookings.rules import Why
+from marelle.activities.bound_labels import bound_label, span_label
+from marelle.activities.bounds import Reached
+from marelle.bookings.rules import Opening, Why
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.clock import local
 from marelle.core.french import day_long, from_long, time_text, until_long
@@ -196,6 +198,8 @@ def refusal(outcome: Outcome) -> str:
             return _("Fermé : %s.") % other
         case Why.CONFLICT if other:
             return _("Impossible en même temps que « %s », déjà réservé.") % other
+        case Why.AT_MOST if outcome.reached is not None and outcome.opening is not None:
+            return _too_much(outcome.reached, outcome.opening)
         case Why.ELSEWHERE if other:
             return _("Votre enfant est déjà attendu ailleurs à ces heures : %s.") % other
         case Why.REQUIRES if other:
@@ -206,6 +210,17 @@ def refusal(outcome: Outcome) -> str:
             return _("Cela n’a pas pu être enregistré. Rechargez la page, puis recommencez.")
         case why:
             return str(_PLAIN[why])
+
+
+def _too_much(reached: Reached, opening: Opening) -> str:
+    """ "3 jours par semaine au plus : cela en ferait 4 la semaine du 14 septembre 2026."""
+    names = {slot.id: slot.name for slot in opening.activity.slots.values()}
+    told = _("%(bound)s : cela en ferait %(count)d pour %(span)s.")
+    return told % {
+        "bound": bound_label(reached.bound, names),
+        "count": reached.count,
+        "span": span_label(reached.bound, reached.days),
+    }
 
 
 _PLAIN: Final[Mapping[Why, Promise]] = {
@@ -232,6 +247,7 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
     Why.ELSEWHERE: lazy("Votre enfant est déjà attendu ailleurs à ces heures."),
     Why.HALF_BUNDLE: lazy("Ces jours vont ensemble : réservez-les ou annulez-les tous."),
     Why.BAD_HOURS: lazy("Choisissez une arrivée et un départ, dans les horaires d’ouverture."),
+    Why.AT_MOST: lazy("C’est plus que ce qui peut être réservé."),
     Why.FULL: lazy("Complet : il n’y a plus de place."),
     Why.QUEUE_ONLY: lazy("Le délai est dépassé."),
     Why.KEPT: lazy("Gardé : ce qui devait le remplacer n’a pas pu être réservé."),

@@ -431,7 +431,17 @@ def test_the_pages_of_an_activity_lead_to_each_other(world):
         f"{world.page}jauges/",
         f"{HERE}ouvertures/{row.pk}/",
     ]
-    sections = ("presentation", "qui", "quand", "places", "inscription", "documents", "questions", "jour")
+    sections = (
+        "presentation",
+        "qui",
+        "quand",
+        "places",
+        "combien",
+        "inscription",
+        "documents",
+        "questions",
+        "jour",
+    )
     whole = text(world.director.get(world.page))
     for section in sections:
         assert f'id="{section}"' in whole

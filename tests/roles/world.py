@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marelle.accounts.models import User
-from marelle.activities.models import Bundle, Gauge, Question, Quota
+from marelle.activities.models import BookingBound, Bundle, Gauge, Question, Quota
 from marelle.attendance.models import Tablet
 from marelle.cases.models import Case
 from marelle.cases.services import open_case
@@ -80,6 +80,7 @@ class World(Scenario):
             "group_id": self.group(self.holidays, "6–8 ans", (6, 8)).pk,
             "dated_id": self.opening(self.slot(self.holidays, "Soir"), date(2026, 12, 2)).pk,
             "bundle_id": Bundle.objects.create(activity=self.holidays, name="Semaine").pk,
+            "bound_id": BookingBound.objects.create(activity=self.holidays, n=3, since=NOW.date()).pk,
             "question_id": Question.objects.create(activity=self.holidays, text="Sait-il nager ?").pk,
             "slot_id": self.slot(self.holidays, "Atelier", weekdays=[1]).pk,
             "structure_id": self.the_structure.pk,

@@ -1,8 +1,9 @@
 """Tables of the package, by subject: what is offered, places, openings, the adults
-planned, until when one may book."""
+planned, until when and how much one may book."""
 
 from __future__ import annotations
 
+from marelle.activities.models.bounds import BookingBound
 from marelle.activities.models.gauges import Gauge, GaugeCut, GaugeLevel, Quota, SlotGauge
 from marelle.activities.models.limits import BookingRule, BookingWave, LimitColumns
 from marelle.activities.models.offer import Activity, AgeGroup, Question, Slot, new_revision
@@ -12,6 +13,7 @@ from marelle.activities.models.staff import StaffMember, StaffPlan
 __all__ = [
     "Activity",
     "AgeGroup",
+    "BookingBound",
     "BookingRule",
     "BookingWave",
     "Bundle",

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import (
     Activity,
+    BookingBound,
     BookingRule,
     BookingWave,
     Bundle,
@@ -62,14 +63,15 @@ def activity_copy(
     values: Values,
     rules: Mapping[int, Values],
     opens: Mapping[int, datetime],
+    bounds: Mapping[int, Values],
     now: datetime,
 ) -> Copy:
     """Copy an activity under the name and the dates of `values`.
 
-    `rules` gives the dates of each rule to copy, by id, `opens` the instant of each of their waves that has
-    one; the other rules are left behind. It draws on the same
-    gauges. Openings, outings among them, enrolments and publications stay with the old one. Raises NotYours,
-    NotPossible or CopyRefused, and then nothing is written.
+    `rules` and `bounds` give the dates of each rule, and of each row of how much may be booked, to copy, by
+    id; `opens` the instant of each of the rules' waves that has one; the others are left behind. It draws on
+    the same gauges. Openings, outings among them, enrolments and publications stay with the old one. Raises
+    NotYours, NotPossible or CopyRefused, and then nothing is written.
     """
     source = (
         kept_by(actor, Activity).select_for_update(no_key=True, of=("self",)).filter(pk=activity_id).first()
@@ -91,6 +93,7 @@ def activity_copy(
         group = groups[draw.group_id] if draw.group_id else None
         _like(draw, {"slot": slots[draw.slot_id], "group": group})
     _rules(source, made, slots, rules, opens)
+    _bounds(source, made, slots, bounds)
     definition_changed(Activity.objects.filter(pk=made.pk))
     record(actor=actor, verb="activity.copied", subject=subject_of(made), data={"of": source.name}, now=now)
     made.refresh_from_db()
@@ -190,6 +193,14 @@ def _rules(
         renewed = _anew(row)
         row_fill(renewed, {**dates, "activity": made, "slot": slot})
         waves_write(renewed, [_wave(wave, opens.get(wave.pk)) for wave in row.waves.all()])
+
+
+def _bounds(
+    source: Activity, made: Activity, slots: Mapping[int, Slot], bounds: Mapping[int, Values]
+) -> None:
+    for row in BookingBound.objects.filter(activity=source, pk__in=bounds).order_by("pk"):
+        counted = [slots[slot.pk] for slot in row.slots.all()]
+        row_fill(_anew(row), {**bounds[row.pk], "activity": made, "slots": counted})
 
 
 def _wave(row: BookingWave, at: datetime | None) -> Wave:

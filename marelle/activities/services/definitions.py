@@ -19,6 +19,7 @@ from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import (
     Activity,
     AgeGroup,
+    BookingBound,
     BookingRule,
     Gauge,
     GaugeLevel,
@@ -62,6 +63,11 @@ PARTS: Final[Mapping[type[models.Model], Part]] = {
     Activity: Part("activity", "structure", ("activity.added", "activity.changed", "activity.removed")),
     AgeGroup: Part("age_group", "activity", ("age_group.added", "age_group.changed", "age_group.removed")),
     Slot: Part("slot", "activity", ("slot.added", "slot.changed", "slot.removed")),
+    BookingBound: Part(
+        "booking_bound",
+        "activity",
+        ("booking_bound.added", "booking_bound.changed", "booking_bound.removed"),
+    ),
     Question: Part("question", "activity", ("question.added", "question.changed", "question.removed")),
     Gauge: Part("gauge", "structure", ("gauge.added", "gauge.changed", "gauge.removed")),
     StaffMember: Part(
@@ -215,7 +221,7 @@ def _follow(row: models.Model) -> None:
         definition_changed(Activity.objects.filter(structure=row))
     elif isinstance(row, Activity):
         definition_changed(Activity.objects.filter(pk=row.pk))
-    elif isinstance(row, AgeGroup | Slot | Question):
+    elif isinstance(row, AgeGroup | Slot | Question | BookingBound):
         definition_changed(Activity.objects.filter(pk=row.activity_id))
 
 
@@ -231,7 +237,7 @@ def openings_of_part(actor: Actor, model: type[models.Model], pk: int) -> QueryS
 def _lost_with(row: models.Model, *, day: date) -> tuple[QuerySet[Any], ...]:
     """What would go with a row, or change, without anybody having asked: the posts of those who work in a
     structure, its closures, its staff and the adults planned there, what other slots ask of a slot or hold of
-    it, its own limits of booking that are not over and the adults planned for it."""
+    it, its own limits of booking that are not over, what counts it and the adults planned for it."""
     if isinstance(row, Structure):
         return (
             Post.objects.filter(structure=row),
@@ -243,6 +249,7 @@ def _lost_with(row: models.Model, *, day: date) -> tuple[QuerySet[Any], ...]:
         return (
             Slot.objects.filter(Q(requires=row) | Q(includes=row)).distinct(),
             BookingRule.objects.filter(Q(until=None) | Q(until__gte=day), slot=row),
+            BookingBound.objects.filter(slots=row),
             StaffPlan.objects.filter(slot=row),
         )
     return ()
@@ -256,9 +263,10 @@ def _offices_alone(actor: Actor, row: models.Model, changes: Mapping[str, Any]) 
 
 
 def _same_activity(row: models.Model, values: Mapping[str, Any]) -> None:
-    """A slot leads to slots of its own activity alone, and never to itself."""
-    if not isinstance(row, Slot):
+    """A slot leads to slots of its own activity alone, and never to itself; what counts slots too."""
+    if not isinstance(row, Slot | BookingBound):
         return
-    for name in ("excludes", "requires", "includes"):
-        if any(other.activity_id != row.activity_id or other.pk == row.pk for other in values.get(name, ())):
+    itself = row.pk if isinstance(row, Slot) else None
+    for name in ("excludes", "requires", "includes", "slots"):
+        if any(other.activity_id != row.activity_id or other.pk == itself for other in values.get(name, ())):
             raise NotPossible({name: [gettext("Choisissez des créneaux de cette activité.")]})

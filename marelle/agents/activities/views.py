@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.activities.effects import day_of, next_day
-from marelle.activities.models import Activity, AgeGroup, Question, Slot
+from marelle.activities.models import Activity, AgeGroup, BookingBound, Question, Slot
 from marelle.activities.selectors import managed
 from marelle.activities.services import kept_by, parents_kept_by
 from marelle.agents.activities import day_words, rows, words
@@ -48,7 +48,7 @@ def _page_of(row: Activity) -> rows.Way:
     return reverse("agents_activities:activities"), _("Activités")
 
 
-def _page_of_activity(row: AgeGroup | Slot | Question) -> rows.Way:
+def _page_of_activity(row: AgeGroup | Slot | Question | BookingBound) -> rows.Way:
     return _page_of(row.activity)
 
 
@@ -88,6 +88,15 @@ QUESTION: Final = Screen(
     gettext_lazy("Nouvelle question"),
     _page_of_activity,
     lambda row: reverse("agents_activities:question_remove", args=[row.pk]),
+)
+
+BOUND: Final = Screen(
+    BookingBound,
+    forms.BoundForm,
+    "activity",
+    gettext_lazy("Nouveau plafond"),
+    _page_of_activity,
+    lambda row: reverse("agents_activities:bound_remove", args=[row.pk]),
 )
 
 
@@ -220,3 +229,21 @@ def question(request: MarelleRequest, question_id: int) -> HttpResponse:
 def question_remove(request: MarelleRequest, question_id: int) -> HttpResponse:
     stay = reverse("agents_activities:question", args=[question_id])
     return rows.remove(request, QUESTION, question_id, stay=stay)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def bound_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
+    return rows.add(request, BOUND, activity_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def bound(request: MarelleRequest, bound_id: int) -> HttpResponse:
+    return rows.change(request, BOUND, bound_id)
+
+
+@require_POST
+@staff_only(*DECIDERS)
+def bound_remove(request: MarelleRequest, bound_id: int) -> HttpResponse:
+    return rows.remove(request, BOUND, bound_id, stay=reverse("agents_activities:bound", args=[bound_id]))

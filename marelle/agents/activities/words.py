@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marelle.activities.bound_labels import bound_label
+from marelle.activities.effects import facts_of
 from marelle.activities.generation import DayScope
 from marelle.activities.labels import rule_lines
 from marelle.activities.models import Activity, AgeGroup, BookingRule, Gauge, GaugeLevel, Question, Slot
@@ -87,6 +89,7 @@ def sections(activity: Activity, *, day: date) -> list[Section]:
         _when(activity, slots, openings_to_come(activity, day)),
         _places(activity, slots, day),
         _until_when(activity, slots, day),
+        _how_much(activity, slots),
         _asking(activity),
         _papers(activity),
         _questions(activity),
@@ -260,6 +263,32 @@ def _until_when(activity: Activity, slots: Iterable[Slot], day: date) -> Section
     ]
     lines = rule_lines(shown.as_rule()) if shown else [_("Aucun délai : rien ne peut être réservé en ligne.")]
     return Section("delais", _("Jusqu’à quand"), lines, own, [(_("Modifier et voir l’effet"), page)])
+
+
+def _how_much(activity: Activity, slots: Iterable[Slot]) -> Section:
+    names = {slot.pk: slot.name for slot in slots}
+    found = sorted(facts_of(activity).bounds, key=lambda bound: (bound.since, bound.id))
+    return Section(
+        "combien",
+        _("Combien réserver"),
+        [] if found else [_("Autant que l’on veut, tant qu’il y a de la place.")],
+        [
+            Row(
+                bound_label(bound, names),
+                dates_text(bound.since, bound.until),
+                reverse("agents_activities:bound", args=[bound.id]),
+            )
+            for bound in found
+        ],
+        [(_("Ajouter un plafond"), reverse("agents_activities:bound_new", args=[activity.pk]))],
+    )
+
+
+def dates_text(since: date, until: date | None) -> str:
+    """ "à partir du 1ᵉʳ septembre 2026", "du 1ᵉʳ septembre au 16 octobre 2026"."""
+    if until is None:
+        return _("à partir du %(day)s") % {"day": day_plain(since)}
+    return range_sentence(since, until)
 
 
 def _asking(activity: Activity) -> Section:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 
 from marelle.activities import models as activities
+from marelle.bookings.bounds import days_counted
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import OPENING, OpeningRow, openings_of, stays_of
 from marelle.bookings.rules import Home, Opening, Stay
@@ -53,13 +54,13 @@ def _facts(actor: Actor, reach: Reach, locked: Locked, now: datetime) -> Facts:
     days = {opening.day for opening in openings.values()}
     mine = locked.children
     home = integers(next((one.siblings for one in mine.values()), ""))
-    span = _span(days)
+    span = _span(openings.values())
     there = places_on({row.child_id for row in queue}, days, actor.family_id, home=home, span=span)
     known = there.openings | openings
     custody = custody_rows([one.member_id for one in mine.values() if one.is_shared])
     stays: dict[int, list[Stay]] = {}
-    if mine and span is not None:
-        stays = stays_of(mine, actor.home_id, first=span[0], last=span[1], today=local(now).date())
+    if mine and days:
+        stays = stays_of(mine, actor.home_id, first=min(days), last=max(days), today=local(now).date())
     asks = asked_by(opening.activity for opening in known.values())
     public = public_of(actor.family_id, {one.id: lived(one.lived) for one in mine.values()}, asks)
     return Facts(
@@ -76,10 +77,14 @@ def _facts(actor: Actor, reach: Reach, locked: Locked, now: datetime) -> Facts:
     )
 
 
-def _span(days: Collection[date]) -> Span | None:
-    """The days of which all that the home has is read: from the first touched to the last. A rule that counts
-    by week or by month widens it here."""
-    return (min(days), max(days)) if days else None
+def _span(openings: Collection[Opening]) -> Span | None:
+    """The days of which all that the home has is read: from the first touched to the last, and those of the
+    weeks, months or periods in which how much may be booked is counted."""
+    if not openings:
+        return None
+    days = [opening.day for opening in openings]
+    first, last = days_counted(openings) or (days[0], days[0])
+    return min(first, *days), max(last, *days)
 
 
 def _queue_again(reach: Reach, last: Collection[int | None], now: datetime) -> tuple[Sequence[Queued], bool]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
 
+from marelle.activities.bounds import Reached
 from marelle.activities.generation import half_hours
 from marelle.bookings.rules import Home, Opening, Place, Stay, Why
 from marelle.bookings.states import BookingState, EndCause
@@ -50,9 +51,10 @@ class Hours:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one change. `limit` is the instant that `why` speaks of, `other` the name of what
-    stands in the way; `may_wait` offers the waiting list, `needs_derogation` tells an agent what is missing,
-    `derogation` is the reason that let it pass what `passed` names. `hours` are those that the child holds or
-    waits for afterwards, where they are chosen: what was asked may not be what was written.
+    stands in the way, `reached` how much may be booked; `may_wait` offers the waiting list,
+    `needs_derogation` tells an agent what is missing, `derogation` is the reason that let it pass what
+    `passed` names. `hours` are those that the child holds or waits for afterwards, where they are chosen:
+    what was asked may not be what was written.
     """
 
     change: Change
@@ -68,6 +70,7 @@ class Outcome:
     derogation: str = ""
     passed: tuple[Why, ...] = ()
     hours: Hours | None = None
+    reached: Reached | None = None
 
 
 @dataclass(slots=True)

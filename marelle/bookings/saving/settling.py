@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from marelle.activities.bounds import Reached
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.kinds import BookingMode
+from marelle.bookings.bounds import overs
 from marelle.bookings.rules import Place, Verdict, Why, is_own_work, may_ask, may_cancel
 from marelle.bookings.saving.ledger import (
     Added,
@@ -40,13 +42,14 @@ PASSED_BY_DEROGATION = frozenset(
         Why.BY_STRUCTURE,
         Why.OTHER_GROUP,
         Why.OTHER_HOME_DAY,
+        Why.AT_MOST,
         Why.FULL,
         Why.QUEUE_ONLY,
     }
 )
-"""What a named agent may pass with a reason: a deadline, an age, a capacity, a missing paper. Never a closed
-day, another booking of the child, or a missing enrolment."""
-SETTLED_LAST = frozenset({Why.REQUIRES, Why.REQUIRED})
+"""What a named agent may pass with a reason: a deadline, an age, a capacity, how much may be booked, a
+missing paper. Never a closed day, another booking of the child, or a missing enrolment."""
+SETTLED_LAST = frozenset({Why.REQUIRES, Why.REQUIRED, Why.AT_MOST})
 """Refusals that another change of the same save may lift: tried again once the others are done."""
 
 
@@ -57,6 +60,7 @@ class _No:
     other: str = ""
     may_wait: bool = False
     needs_derogation: bool = False
+    reached: Reached | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +222,9 @@ class _Saving:
         if rival is not None:
             name = rival[1].slot.name if rival[0] is Why.CONFLICT else rival[1].activity.structure_name
             return _No(rival[0], other=name)
+        reached = self._past(change, unit.adds, unit.cancels)
+        if reached is not None and not self._passes(Why.AT_MOST, change):
+            return self._too_much(change, reached)
         full = self.standing.is_full(change.child_id, opening, hours, claimed)
         waited = self._place(change)
         self.standing.put(change.child_id, opening, hours, self._state(change))
@@ -235,11 +242,29 @@ class _Saving:
                 may_wait=not unit.other_hours,
                 needs_derogation=self._could_pass(why, change),
             )
-        passed = (*self._passed(verdict.why, change), *((Why.FULL,) if full else ()))
+        passed = self._passed(verdict.why, change)
+        passed += (Why.AT_MOST,) if reached is not None else ()
+        passed += (Why.FULL,) if full else ()
         return _Booking(change, hours, verdict, passed, waited)
 
     def _place(self, change: Change) -> Place | None:
         return self.standing.place(change.child_id, change.opening_id)
+
+    def _past(self, change: Change, adds: list[Change], cancels: list[Change]) -> Reached | None:
+        """How much may be booked, where this change would be more; once `cancels` have been left."""
+        opening = self.standing.opening(change)
+        if not opening.activity.bounds:
+            return None
+        cell, added, left = (
+            [(one.child_id, self.standing.opening(one)) for one in those]
+            for those in ([change], adds, cancels)
+        )
+        found = overs(cell[0], added, left, self.standing.all_held())
+        return found[0].reached if found else None
+
+    def _too_much(self, change: Change, reached: Reached) -> _No:
+        could_pass = self._could_pass(Why.AT_MOST, change)
+        return _No(Why.AT_MOST, needs_derogation=could_pass, reached=reached)
 
     def _is_half_bundle(self, change: Change, unit: Unit) -> bool:
         opening = self.standing.opening(change)
@@ -324,8 +349,12 @@ class _Saving:
             self._refuse(unit.adds[0], no)
             return
         for change in unit.adds:
-            if waits:
-                self._queue(change, no.why)
+            # What it was to replace is kept meanwhile, and counts.
+            reached = self._past(change, unit.adds, []) if waits else None
+            if reached is not None and not self._passes(Why.AT_MOST, change):
+                self._refuse(change, self._too_much(change, reached))
+            elif waits:
+                self._queue(change, no.why, (Why.AT_MOST,) if reached is not None else ())
             else:
                 self._refuse(change, no)
         for change in unit.cancels:
@@ -334,15 +363,25 @@ class _Saving:
             else:
                 self._refuse(change, no)
 
-    def _queue(self, change: Change, why: Why) -> None:
+    def _queue(self, change: Change, why: Why, passed: tuple[Why, ...]) -> None:
         opening = self.standing.opening(change)
         stay, hours = self.standing.stay(change.child_id, opening), hours_of(opening, change)
         if self._place(change) is None and stay is not None and hours is not None:
             self.done.added.append(
-                Added(change.child_id, opening, stay.id, hours.starts_at, hours.ends_at, BookingState.WAITING)
+                Added(
+                    change.child_id,
+                    opening,
+                    stay.id,
+                    hours.starts_at,
+                    hours.ends_at,
+                    BookingState.WAITING,
+                    derogation=self.derogation if passed else "",
+                    passed=passed,
+                )
             )
             self.standing.put(change.child_id, opening, hours, BookingState.WAITING)
-        self._tell(change, Result.WAITING, why=None if why is Why.FULL else why)
+        shown = None if why is Why.FULL else why
+        self._tell(change, Result.WAITING, why=shown, passed=passed)
 
     # Answers
 
@@ -406,5 +445,6 @@ class _Saving:
                 other=no.other,
                 may_wait=no.may_wait,
                 needs_derogation=no.needs_derogation,
+                reached=no.reached,
             )
         )

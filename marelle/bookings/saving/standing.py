@@ -51,6 +51,10 @@ class Standing:
         """Openings on which a child has a live booking, waiting ones included."""
         return [(self.facts.openings[key], place) for key, place in self._held.get(child_id, {}).items()]
 
+    def all_held(self) -> list[tuple[int, Opening, Place]]:
+        """The same of every child, each named by its id."""
+        return [(child, *row) for child in self._held for row in self.held_by(child)]
+
     def home(self, child_id: int) -> Home:
         return self.facts.homes.get(child_id, Home())
 

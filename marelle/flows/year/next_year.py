@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from marelle.activities.bound_labels import bound_label
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.labels import audience_label
-from marelle.activities.models import Activity, BookingRule, BookingWave, Opening
+from marelle.activities.models import Activity, BookingBound, BookingRule, BookingWave, Opening
 from marelle.activities.next_year import (
     RuleSpan,
     moved_day,
@@ -39,17 +40,18 @@ from marelle.places.calendars import UnknownSchoolYearError, library_spans, zone
 from marelle.places.rules import DAY, CalendarFacts, school_year_of
 from marelle.places.selectors import calendar_knows
 
-ACTIVITY, RULE, WAVE, NEED = "activity", "rule", "wave", "need"
+ACTIVITY, RULE, WAVE, BOUND, NEED = "activity", "rule", "wave", "bound", "need"
 MUST: Final = frozenset({"first_day", "last_day", "since", "opens_at", "bookings_from"})
 """Dates that nothing goes without."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A date of an activity, of one of its rules or of their waves, or of a paper that it asks for.
+    """A date of an activity, of one of its rules or of their waves, of how much may be booked, or of a paper
+    that it asks for.
 
-    `of` is the slot, the audience or the paper that it is about, "" for the activity. `before` and `after`
-    are days, or instants; None where there is none.
+    `of` is the slot, the audience, the bound or the paper that it is about, "" for the activity. `before` and
+    `after` are days, or instants; None where there is none.
     """
 
     owner: str
@@ -192,10 +194,31 @@ def _dates(activity: Activity, calendar: CalendarFacts, slots: Mapping[int, str]
             *(_moved(RULE, row, name, of, calendar) for name in RULE_DATES[2:]),
             *(_wave(wave, of, calendar) for wave in row.waves.all()),
         ]
+    found += _bounds(activity, calendar, slots, new_first_day)
     for need in needs_of_activity(activity.pk):
         found.append(_moved(NEED, need, "bookings_from", need.paper_type.title, calendar))
     asked = {"requests_open_at", "requests_close_at"}
     return tuple(line for line in found if line.before is not None or line.field in asked)
+
+
+def _bounds(
+    activity: Activity, calendar: CalendarFacts, slots: Mapping[int, str], new_first_day: date
+) -> list[Moved]:
+    """Each counts by itself, whatever the others: none of them has replaced another."""
+    rows = {row.pk: row for row in BookingBound.objects.filter(activity=activity).prefetch_related("slots")}
+    spans = moved_rules(
+        [RuleSpan(row.pk, row.pk, row.since, row.until) for row in rows.values()],
+        calendar,
+        first_day=activity.first_day,
+        last_day=activity.last_day,
+        new_first_day=new_first_day,
+    )
+    found = []
+    for pk, (since, until) in spans.items():
+        of = bound_label(rows[pk].as_bound(), slots)
+        found.append(Moved(BOUND, pk, "since", of, rows[pk].since, since))
+        found.append(Moved(BOUND, pk, "until", of, rows[pk].until, until))
+    return found
 
 
 def _wave(wave: BookingWave, of: str, calendar: CalendarFacts) -> Moved:
@@ -230,15 +253,16 @@ def _made(actor: Actor, preview: Preview, wanted: Wanted, now: datetime) -> Made
 
     lines = preview.dates
     values = {line.field: chosen(line) for line in lines if line.owner == ACTIVITY}
-    rules: dict[int, dict[str, Any]] = {}
+    dated: dict[str, dict[int, dict[str, Any]]] = {RULE: {}, BOUND: {}}
     for line in lines:
-        if line.owner == RULE:
-            rules.setdefault(line.id, {"until": None})[line.field] = chosen(line)
+        if line.owner in dated:
+            dated[line.owner].setdefault(line.id, {"until": None})[line.field] = chosen(line)
     copied = activity_copy(
         actor=actor,
         activity_id=preview.activity.pk,
         values={"name": wanted.name, **values},
-        rules=rules,
+        rules=dated[RULE],
+        bounds=dated[BOUND],
         opens={line.id: chosen(line) for line in lines if line.owner == WAVE},
         now=now,
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.generation import DayScope
 from marelle.activities.kinds import ActivityKind
-from marelle.activities.models import Activity, AgeGroup, Gauge, Question, Slot
+from marelle.activities.models import Activity, AgeGroup, BookingBound, Gauge, Question, Slot
 from marelle.agents.activities.forms.edit import EditForm
 from marelle.agents.activities.forms.fields import (
     AgeField,
@@ -29,6 +30,7 @@ LAST_AGE = _("Jusqu’à")
 LAST_AGE_HELP = _("Compris : « 11 ans » va jusqu’à la veille des 12 ans. Vide : sans limite.")
 ORDER_HELP = _("Les plus petits nombres d’abord.")
 MOST_PLACES = 9_999
+MOST_BOOKED = 999
 LAST_IN_ORDER = 999
 
 DAYS = {
@@ -288,6 +290,44 @@ class QuestionForm(EditForm):
             ),
             "order": ORDER_HELP,
         }
+
+
+class BoundForm(EditForm):
+    """« Combien réserver »: so much in each span."""
+
+    n = NumberField(label=_("Au plus"), min_value=1, max_value=MOST_BOOKED)
+    since = DayField(label=_("Pour les jours à partir du"))
+    until = DayField(label=_("Jusqu’au"), required=False, help_text=_("Vide : sans fin."))
+
+    class Meta:
+        model = BookingBound
+        fields = ("n", "unit", "each", "whose", "slots", "since", "until")
+        field_classes = {"slots": RowsField}
+        widgets = {"unit": forms.RadioSelect, "each": forms.RadioSelect, "whose": forms.RadioSelect}
+        labels = {
+            "unit": _("Ce qui est compté"),
+            "each": _("Dans quelle durée"),
+            "whose": _("Compté"),
+            "slots": _("Seulement ces créneaux"),
+        }
+        help_texts = {
+            "unit": _(
+                "Un jour compte une fois, quels que soient ses créneaux. Ce qui attend une place compte."
+            ),
+            "slots": _("Aucun de coché : tous ceux de l’activité."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        slots = Slot.objects.filter(activity_id=self.instance.activity_id).order_by("order", "pk")
+        field: Any = self.fields["slots"]
+        field.queryset, field.choices = slots, list(slots.values_list("pk", "name"))
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if given.get("since") and given.get("until") and given["until"] < given["since"]:
+            self.add_error("until", gettext("La fin vient avant le début."))
+        return given
 
 
 class GaugeForm(EditForm):

@@ -23,8 +23,8 @@ LABELS: Final[dict[str, str | Promise]] = {
     "age_day": gettext_lazy("Âge compté au"),
     "requests_open_at": gettext_lazy("Les demandes ouvrent le"),
     "requests_close_at": gettext_lazy("Les demandes ferment le"),
-    "since": gettext_lazy("Ce délai compte pour les jours depuis le"),
-    "until": gettext_lazy("Ce délai compte jusqu’au"),
+    "since": gettext_lazy("Cette règle compte pour les jours depuis le"),
+    "until": gettext_lazy("Cette règle compte jusqu’au"),
     "opens_at": gettext_lazy("Les réservations ouvrent le"),
     "book_at": gettext_lazy("Réserver jusqu’au"),
     "cancel_at": gettext_lazy("Annuler jusqu’au"),
@@ -67,7 +67,7 @@ def _choice(row: Activity, chosen: Collection[int]) -> Choice:
 
 
 def label(line: Moved) -> str:
-    """ "Matin : Ce délai compte jusqu’au"; what it is about comes first, when it is a part."""
+    """ "Matin : Cette règle compte jusqu’au"; what it is about comes first, when it is a part."""
     told = str(LABELS[line.field])
     return _("%(of)s : %(what)s") % {"of": line.of, "what": told} if line.of else told
 

@@ -13,7 +13,17 @@ from marelle.activities.models import Activity
 from marelle.agents.activities.forms.fields import DayField, InstantField
 from marelle.agents.activities.year import copy_words as words
 from marelle.core.refusals import No
-from marelle.flows.year.next_year import ACTIVITY, MUST, RULE, WAVE, Moved, Preview, Wanted
+from marelle.flows.year.next_year import (
+    ACTIVITY,
+    BOUND,
+    MUST,
+    NEED,
+    RULE,
+    WAVE,
+    Moved,
+    Preview,
+    Wanted,
+)
 
 
 class CopyForm(forms.Form):
@@ -70,11 +80,11 @@ class CopyForm(forms.Form):
 
     @property
     def rules(self) -> list[forms.BoundField]:
-        return [self[line.key] for line in self.preview.dates if line.owner in {RULE, WAVE}]
+        return [self[line.key] for line in self.preview.dates if line.owner in {RULE, WAVE, BOUND}]
 
     @property
     def papers(self) -> list[forms.BoundField]:
-        return [self[line.key] for line in self.preview.dates if line.owner not in {ACTIVITY, RULE, WAVE}]
+        return [self[line.key] for line in self.preview.dates if line.owner == NEED]
 
     def _in_order(self, first: Moved, last: Moved) -> bool:
         begins: date | None = self.cleaned_data.get(first.key)

@@ -1,0 +1,70 @@
+"""How much may be booked, at the same instant: two tabs, two parents of one home, two homes of one child."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from marelle.activities.bounds import Unit, Whose
+from marelle.bookings.models import Booking
+from marelle.bookings.saving.ledger import Change, Outcome
+from marelle.bookings.saving.services import bookings_save
+from marelle.core.actor import Actor
+from marelle.families.models import Member, Person
+from tests.bookings.world import said
+from tests.bounds import bound_given
+from tests.offer import LONG_AGO
+from tests.races.crowd import NOW, WEDNESDAY
+from tests.races.test_one_home import ROUNDS, OneHome
+from tests.races.together import together
+from tests.races.truth import counters_hold
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def a_week(world: OneHome) -> list[Callable[[Actor, Person], Callable[[], tuple[Outcome, ...]]]]:
+    """Five days with places for all, each as a save of it alone."""
+    slot = world.slot(world.wednesdays, "Soir", "17:00", "18:30", capacity=9)
+    openings = [world.opening(slot, WEDNESDAY - timedelta(days=2 - n)) for n in range(5)]
+
+    def books(number: int) -> Callable[[Actor, Person], Callable[[], tuple[Outcome, ...]]]:
+        def call(actor: Actor, child: Person) -> Callable[[], tuple[Outcome, ...]]:
+            change = Change(child.pk, openings[number].pk, seen=False, wanted=True)
+            return lambda: bookings_save(actor=actor, changes=[change], now=NOW - timedelta(days=7))
+
+        return call
+
+    return [books(number) for number in range(5)]
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_two_parents_and_two_tabs_never_pass_that_of_the_home(_round: int) -> None:
+    world = OneHome()
+    bound_given(world.wednesdays, 2, whose=Whose.HOME, unit=Unit.SLOTS)
+    week = a_week(world)
+    calls = [
+        day(actor, child)
+        for day in week
+        for actor, child in ((world.camille, world.tom), (world.other, world.zoe), (world.camille, world.zoe))
+    ]
+    answers = [said(outcomes)[0] for outcomes in together(calls)]
+    assert Booking.objects.live().count() == 2
+    assert set(answers) <= {"booked", "at_most", "unchanged"}
+    counters_hold()
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_two_homes_of_one_child_never_pass_that_of_the_child(_round: int) -> None:
+    world = OneHome()
+    martin = world.home("Martin")
+    Member.objects.create(family=martin.family, person=world.zoe, kind=Member.Kind.CHILD, since=LONG_AGO)
+    world.guardian(martin.adult, world.zoe, link="father")
+    world.enrolment(world.zoe, world.wednesdays, martin)
+    bound_given(world.wednesdays, 2)
+    week = a_week(world)
+    calls = [day(actor, world.zoe) for day in week for actor in (world.camille, martin.actor, world.other)]
+    together(calls)
+    assert Booking.objects.live().count() == 2
+    counters_hold()
