@@ -110,7 +110,8 @@ TAKEN_BACK = {
         /inscriptions/<id:person_id>/demander/<id:activity_id>/ /reservations/absence/
     """,
     "only looks, or reads a file that is confirmed on the next page": """
-        activites/<id:activity_id>/delais/ courriels/mots/<id:authority_id>/<str:app>/<str:name>/
+        activites/<id:activity_id>/absences/ activites/<id:activity_id>/delais/
+        courriels/mots/<id:authority_id>/<str:app>/<str:name>/
         factures/importer/ familles/<id:kept_id>/separer/ fermetures/capacites/<id:gauge_id>/
         inscriptions/<id:accepted_id>/groupe/
     """,

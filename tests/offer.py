@@ -6,8 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, time, timedelta
 from typing import Any
 
+from marelle.activities.absences import AbsenceRule, Delay, Unit
+from marelle.activities.catalogue import definition_changed
 from marelle.activities.generation import half_hours
 from marelle.activities.kinds import Qualification
+from marelle.activities.models import AbsenceRule as AbsenceRuleRow
 from marelle.activities.models import (
     Activity,
     AgeGroup,
@@ -22,6 +25,7 @@ from marelle.activities.models import (
     StaffMember,
 )
 from marelle.activities.rules import Limit, LimitKind, Wave
+from marelle.activities.services.absence_rules import delays_write
 from marelle.activities.services.booking_rules import waves_write
 from marelle.core.clock import instant_at, local
 from marelle.places.models import Calendar, Structure
@@ -201,9 +205,27 @@ class Offer:
         waves: Iterable[Wave] = (),
         **fields: Any,
     ) -> BookingRule:
-        """Until when one may book and cancel; the same limit for both unless `cancel` is given."""
+        """Until when one may book and cancel; the same limit for both unless `cancel` is given.
+
+        `absence_proof_hours`: a proof of absence then counts so long after the start.
+        """
+        if (hours := fields.pop("absence_proof_hours", None)) is not None:
+            proofs = (Delay(hours, Unit.HOURS),)
+            self.absence_rule(activity, AbsenceRule(since, None, proofs=proofs), slot=slot)
         row = BookingRule(activity=activity, slot=slot, since=since, **fields)
         row.set_limits(book=book, cancel=cancel or book)
         row.save()
         waves_write(row, waves)
+        return row
+
+    def absence_rule(
+        self, activity: Activity, rule: AbsenceRule, *, slot: Slot | None = None
+    ) -> AbsenceRuleRow:
+        """What an absence is, from the first day that `rule` says."""
+        row = AbsenceRuleRow(activity=activity, slot=slot, since=rule.since, weekdays=sorted(rule.weekdays))
+        row.set_rule(rule)
+        row.save()
+        delays_write(row, rule.proofs)
+        definition_changed(Activity.objects.filter(pk=activity.pk))
+        activity.refresh_from_db(fields=["revision"])
         return row

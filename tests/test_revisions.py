@@ -53,6 +53,7 @@ KINDS: Final = {
         lambda world: list(_read([world.wednesdays.pk])),
         {
             **ANOTHER_ROW,
+            "activities.services.booking_rules.rows_end": "dated rows, for who ends them and then says so",
             "activities.services.draws.outing_add": "an opening, which is read each time",
             "places.look._look_set": "how an authority is named, not what it decides",
             "places.services.authority_describe": "how an authority is reached, not what it decides",

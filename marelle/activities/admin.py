@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from marelle.activities.models import (
+    AbsenceRule,
     Activity,
     BookingBound,
     BookingRule,
@@ -47,6 +48,12 @@ class BookingRuleAdmin(ReadOnlyAdmin):
 class BookingBoundAdmin(ReadOnlyAdmin):
     list_display = ("activity", "kind", "n", "unit", "each", "whose", "since", "until")
     list_select_related = ("activity",)
+
+
+@admin.register(AbsenceRule)
+class AbsenceRuleAdmin(ReadOnlyAdmin):
+    list_display = ("activity", "slot", "since", "until", "told_kind", "waiting_days", "unannounced")
+    list_select_related = ("activity", "slot__activity")
 
 
 @admin.register(Gauge)

@@ -7,15 +7,24 @@ activity also reads its `revision`, so a definition changed by another process i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
 from marelle.activities.bounds import Bound
 from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.activities.generation import DayScope
 from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode
-from marelle.activities.models import Activity, AgeGroup, BookingBound, BookingRule, Slot, new_revision
-from marelle.activities.rules import Rule
+from marelle.activities.models import (
+    AbsenceRule,
+    Activity,
+    AgeGroup,
+    BookingBound,
+    BookingRule,
+    Slot,
+    new_revision,
+)
 from marelle.places.models import CalendarSpan, Commune
 from marelle.places.rules import CalendarFacts, Span, SpanKind
 
@@ -51,9 +60,8 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
     groups: dict[int, dict[int, str]] = {}
     for group in AgeGroup.objects.filter(activity_id__in=activity_ids):
         groups.setdefault(group.activity_id, {})[group.pk] = group.name
-    rules: dict[tuple[int, int | None], list[Rule]] = {}
-    for row in BookingRule.objects.with_waves().filter(activity_id__in=activity_ids).order_by("since", "pk"):
-        rules.setdefault((row.activity_id, row.slot_id), []).append(row.as_rule())
+    rules = _rules(BookingRule.objects.with_waves(), activity_ids)
+    absences = _rules(AbsenceRule.objects.with_delays(), activity_ids)
     bounds: dict[int, list[Bound]] = {}
     for bound in BookingBound.objects.filter(activity_id__in=activity_ids).prefetch_related("slots"):
         bounds.setdefault(bound.activity_id, []).append(bound.as_bound())
@@ -86,15 +94,34 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
             calendar=calendars[activity.calendar_id],
             residents=frozenset(residents.get(activity.structure.authority_id, ())),
             agreement=frozenset(agreement.get(activity.structure.authority_id, ())),
-            rules=tuple(rules.get((activity.pk, None), ())),
-            slot_rules={
-                slot_id: tuple(found)
-                for (activity_id, slot_id), found in rules.items()
-                if activity_id == activity.pk and slot_id is not None
-            },
+            rules=rules.get((activity.pk, None), ()),
+            slot_rules=_of_slots(rules, activity.pk),
             decided_by=Decider(activity.decided_by),
             bounds=tuple(bounds.get(activity.pk, ())),
+            absence_rules=absences.get((activity.pk, None), ()),
+            slot_absence_rules=_of_slots(absences, activity.pk),
         )
+
+
+def _rules(
+    rows: models.QuerySet[Any], activity_ids: list[int]
+) -> dict[tuple[int, int | None], tuple[Any, ...]]:
+    """Dated rows as pure rules, in the order in which they begin, by activity and slot, None for all."""
+    found: dict[tuple[int, int | None], tuple[Any, ...]] = {}
+    for row in rows.filter(activity_id__in=activity_ids).order_by("since", "pk"):
+        key = (row.activity_id, row.slot_id)
+        found[key] = (*found.get(key, ()), row.as_rule())
+    return found
+
+
+def _of_slots(
+    rules: Mapping[tuple[int, int | None], tuple[Any, ...]], activity_id: int
+) -> dict[int, tuple[Any, ...]]:
+    return {
+        slot_id: found
+        for (of_activity, slot_id), found in rules.items()
+        if of_activity == activity_id and slot_id is not None
+    }
 
 
 def _communes(through: str, activity_ids: list[int]) -> dict[int, set[int]]:
@@ -131,5 +158,7 @@ def _slots(activity_ids: list[int]) -> dict[int, dict[int, SlotFacts]]:
             ),
             requires=frozenset(slot.pk for slot in row.requires.all()),
             provides=frozenset({row.pk} | includes),
+            weekdays=frozenset(row.weekdays),
+            days=DayScope(row.days),
         )
     return found

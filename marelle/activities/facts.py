@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 
+from marelle.activities.absences import AbsenceRule
 from marelle.activities.audiences import AudienceKind, Offered, Public, is_of
 from marelle.activities.bounds import Bound, BoundKind
+from marelle.activities.generation import DayScope, is_held
 from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode, deciding_structure
 from marelle.activities.rules import OpeningFacts, Rule, Window, opens_at, rule_on, window
 from marelle.places.rules import CalendarFacts
@@ -29,6 +31,8 @@ class SlotFacts:
     conflicts: frozenset[int]
     requires: frozenset[int]
     provides: frozenset[int]
+    weekdays: frozenset[int] = frozenset()
+    days: DayScope = DayScope.BOTH
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,25 @@ class ActivityFacts:
     decided_by: Decider = Decider.STRUCTURE
     agreement: frozenset[int] = frozenset()
     bounds: tuple[Bound, ...] = ()
+    absence_rules: tuple[AbsenceRule, ...] = ()
+    slot_absence_rules: Mapping[int, tuple[AbsenceRule, ...]] = field(default_factory=dict)
     windows: dict[tuple[int, OpeningFacts], Window | None] = field(default_factory=dict, compare=False)
 
     def rule_for(self, slot_id: int, day: date) -> Rule | None:
         """The rule of an opening: the slot's own, else the activity's."""
         own = rule_on(self.slot_rules.get(slot_id, ()), day)
         return own or rule_on(self.rules, day)
+
+    def absence_rule_for(self, slot_id: int, day: date) -> AbsenceRule | None:
+        """What an absence from an opening is: the slot's own rule, else the activity's."""
+        own = rule_on(self.slot_absence_rules.get(slot_id, ()), day)
+        return own or rule_on(self.absence_rules, day)
+
+    def is_held(self, day: date) -> bool:
+        """Whether its slots and its calendar hold it on `day`; outings are dated one by one."""
+        if not self.first_day <= day <= self.last_day:
+            return False
+        return any(is_held(slot.weekdays, slot.days, day, self.calendar) for slot in self.slots.values())
 
     def window_of(self, slot_id: int, opening: OpeningFacts) -> Window | None:
         """The window of an opening; None when no rule holds on its day, and nothing may be booked."""

@@ -21,6 +21,13 @@ class DayScope(StrEnum):
     BOTH = "both"
 
 
+def is_held(weekdays: frozenset[int], on: DayScope, day: date, calendar: CalendarFacts) -> bool:
+    """Whether a slot of these weekdays is held on `day`: never on a public holiday or a closure."""
+    if day.weekday() not in weekdays or calendar.public_holiday(day) or calendar.closure(day):
+        return False
+    return on is DayScope.BOTH or calendar.is_term(day) is (on is DayScope.TERM)
+
+
 @dataclass(frozen=True, slots=True)
 class SlotPlan:
     """A slot for one group (None: for every group at once). `weekdays` counts from Monday = 0."""
@@ -33,10 +40,7 @@ class SlotPlan:
     on: DayScope
 
     def is_held(self, day: date, calendar: CalendarFacts) -> bool:
-        """Whether it is held on `day`: never on a public holiday or a closure."""
-        if day.weekday() not in self.weekdays or calendar.public_holiday(day) or calendar.closure(day):
-            return False
-        return self.on is DayScope.BOTH or calendar.is_term(day) is (self.on is DayScope.TERM)
+        return is_held(self.weekdays, self.on, day, calendar)
 
 
 @dataclass(frozen=True, slots=True)

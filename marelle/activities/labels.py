@@ -183,13 +183,6 @@ def rule_lines(rule: Rule) -> list[str]:
         gettext("Annuler sans frais %(limit)s.") % {"limit": limit_label(rule.cancel)},
     ]
     found += [f"{wave_label(wave)}." for wave in rule.waves]
-    if rule.absence_proof_hours is not None:
-        told = ngettext(
-            "Un justificatif d’absence est reçu jusqu’à %(n)d heure après le début.",
-            "Un justificatif d’absence est reçu jusqu’à %(n)d heures après le début.",
-            rule.absence_proof_hours,
-        )
-        found.append(told % {"n": rule.absence_proof_hours})
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from marelle.activities.audiences import EVERYBODY, Audience
 from marelle.core.clock import instant_at, is_just_before, just_before, local, universal
@@ -158,14 +158,30 @@ class After(StrEnum):
     """It waits for an agent to give it a place, however many are free."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Dated:
     """A dated row: it holds for openings whose day is from `since` to `until`, both included, and is one of
-    `weekdays` (from Monday = 0; none said, all are).
+    `weekdays` (from Monday = 0; none said, all are)."""
+
+    __slots__ = ()
+
+    since: date
+    until: date | None
+    weekdays: frozenset[int]
+
+    def holds(self, day: date) -> bool:
+        return self.is_in_force(day) and (not self.weekdays or day.weekday() in self.weekdays)
+
+    def is_in_force(self, day: date) -> bool:
+        """Whether `day` is within its dates, of whichever weekday."""
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Dated):
+    """Until when the openings of its days may be booked and cancelled.
 
     Bookings open to each at the first of the `waves` whose audience it is of; without any, they have always
-    been open. `absence_proof_hours` is how long after the start of a missed day a proof may still justify it;
-    None where a proof changes nothing.
+    been open.
     """
 
     since: date
@@ -174,15 +190,7 @@ class Rule:
     cancel: Limit
     waves: tuple[Wave, ...] = ()
     after: After = After.REFUSE
-    absence_proof_hours: int | None = None
     weekdays: frozenset[int] = frozenset()
-
-    def holds(self, day: date) -> bool:
-        return self.is_in_force(day) and (not self.weekdays or day.weekday() in self.weekdays)
-
-    def is_in_force(self, day: date) -> bool:
-        """Whether `day` is within its dates, of whichever weekday."""
-        return self.since <= day and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +239,12 @@ class Moment(StrEnum):
     CLOSED = "closed"
 
 
+DatedRule = TypeVar("DatedRule", bound=Dated)
+
 AFTERWARDS = {After.REFUSE: Moment.CLOSED, After.LATE: Moment.LATE, After.WAIT: Moment.QUEUE}
 
 
-def rule_on(rules: Iterable[Rule], day: date) -> Rule | None:
+def rule_on(rules: Iterable[DatedRule], day: date) -> DatedRule | None:
     """The rule that holds for an opening of `day`: of those that do, one of its weekday before one of all
     days, then the one begun last."""
     holding = (rule for rule in rules if rule.holds(day))

@@ -9,12 +9,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from marelle.bookings.absence_rules import AbsenceDenial, AbsenceNo, AbsenceTerms
+from marelle.activities.absence_labels import proof_label, waiting_label
+from marelle.bookings.absence_rules import AbsenceDenial, AbsenceGrade, AbsenceNo, AbsenceTerms, Told
 from marelle.bookings.models import AbsenceProof
 from marelle.bookings.refusals import AbsenceDenied
 from marelle.bookings.rules import QUEUE_ORDER, Why
 from marelle.bookings.states import AbsenceReason, BookingState, ProofState
-from marelle.core.french import instant_long, until_long
+from marelle.core.french import until_long
 from marelle.core.refusals import No
 from marelle.enrolments.labels import already_decided_text
 
@@ -94,6 +95,10 @@ _REFUSALS: Final[dict[str, Promise]] = {
         "Cela vient de changer, et rien n’a été fait : relisez ce que devient chaque réservation, "
         "puis confirmez."
     ),
+    "proof_too_late": _(
+        "Ce justificatif est arrivé après tous les délais\u00a0: pour l’accepter, donnez la raison de le "
+        "compter comme reçu à temps."
+    ),
     "reason_missing": _("Donnez une raison : la famille la lira."),
 }
 
@@ -127,31 +132,63 @@ def offer_text(cancel_until: datetime | None) -> str:
     return gettext("Si vous l’acceptez, vous pourrez encore l’annuler dans votre espace, %(until)s.") % told
 
 
-def meaning(terms: AbsenceTerms, proof_hours: int | None) -> list[tuple[str, str]]:
+TOLD: Final[dict[str, Promise]] = {
+    Told.IN_TIME: _("dite à temps"),
+    Told.LATE: _("dite en retard"),
+    Told.NEVER: _("sans prévenir"),
+}
+
+
+def grade_text(grade: AbsenceGrade, proofs: int) -> str:
+    """What an absence is, of a rule with so many delays for a proof: "dite en retard, justifiée à temps"."""
+    told = [str(TOLD[grade.told])]
+    told.append(gettext("non justifiée") if grade.proof is None else proof_label(grade.proof, proofs))
+    if grade.waiting:
+        told.append(gettext("jour de carence"))
+    return ", ".join(told)
+
+
+def meaning(terms: AbsenceTerms) -> list[tuple[str, str]]:
     """What an absence means for the place, the meal and the bill: said before, not found out after."""
     rows = [
         (
             gettext("La place"),
-            gettext("Elle reste réservée à votre enfant : elle n’est pas donnée à un autre."),
+            gettext("Elle reste réservée à votre enfant\u00a0: elle n’est pas donnée à un autre."),
         )
     ]
     if terms.has_meal:
         rows.append((gettext("Le repas"), gettext("Il est déjà commandé.")))
-    rows.append((gettext("La facture"), _bill(terms, proof_hours)))
+    if terms.told_by_rule:
+        told = gettext("Dites-la %(until)s\u00a0: elle est alors dite à temps.")
+        rows.append((gettext("Prévenir"), told % {"until": until_long(terms.told_until)}))
+    rows.append((gettext("La facture"), _bill(terms)))
+    rows += [(gettext("Le justificatif"), line) for line in _proofs(terms)]
+    if terms.waiting_days:
+        rows.append((gettext("La carence"), _waiting(terms)))
     return rows
 
 
-def _bill(terms: AbsenceTerms, proof_hours: int | None) -> str:
-    if terms.proof_until is None or proof_hours is None:
+def _bill(terms: AbsenceTerms) -> str:
+    if not terms.proofs:
         return gettext("Elle suit le règlement de la structure. Aucun justificatif n’est demandé.")
-    told = {"hours": proof_hours, "until": instant_long(terms.proof_until)}
-    return (
-        gettext(
-            "Elle suit le règlement de la structure : une absence justifiée dans les %(hours)d h peut ne pas "
-            "être facturée. Un justificatif est possible jusqu’au %(until)s."
-        )
-        % told
+    return gettext(
+        "Elle suit le règlement de la structure\u00a0: une absence justifiée peut ne pas être facturée."
     )
+
+
+def _proofs(terms: AbsenceTerms) -> list[str]:
+    """Each delay with its last minute."""
+    return [
+        gettext("Reçu %(until)s, il compte\u00a0: %(what)s.")
+        % {"until": until_long(until), "what": proof_label(rank, len(terms.proofs))}
+        for rank, until in enumerate(terms.proofs)
+    ]
+
+
+def _waiting(terms: AbsenceTerms) -> str:
+    told = waiting_label(terms.waiting_days, opened=terms.waiting_opened)
+    mine = gettext("Ce jour en est un.") if terms.waiting else gettext("Ce jour n’en est pas un.")
+    return f"{told} {mine}"
 
 
 def proof_text(proof: AbsenceProof) -> str:

@@ -180,7 +180,7 @@ class AbsenceProof(models.Model):
     """A document that justifies absences of one child in one structure, and what an agent made of it.
 
     One file may serve several structures. It is as private as health: read by the home that sent it and by
-    who answers for the structure.
+    who answers for the structure. `derogation` is why an agent counts it as if it had come in time.
     """
 
     family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="absence_proofs")
@@ -196,6 +196,7 @@ class AbsenceProof(models.Model):
         default=ProofState.RECEIVED.value,
     )
     refusal = models.CharField(_("motif du refus"), max_length=300, blank=True)
+    derogation = models.CharField(_("compté comme reçu à temps"), max_length=300, blank=True)
     decided_at = models.DateTimeField(_("décidé le"), null=True, blank=True)
     decided_by = models.CharField(_("décidé par"), max_length=150, blank=True)
 

@@ -130,6 +130,7 @@ register(
             "sent_by",
             "state",
             "refusal",
+            "derogation",
             "decided_at",
             "decided_by",
         ),

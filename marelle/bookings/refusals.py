@@ -21,6 +21,13 @@ class AbsenceDenied(Refusal):
         self.denial = denial
 
 
+class ProofTooLate(Refusal):
+    """A "yes" to a proof that came after every delay, without the reason to count it."""
+
+    def __init__(self) -> None:
+        super().__init__("proof_too_late")
+
+
 class ShownOtherwise(Refusal):
     """What would be done is no longer what was shown and confirmed: nothing was."""
 

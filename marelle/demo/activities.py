@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 
+from marelle.activities.absences import AbsenceRule, Delay, Origin, Unit
 from marelle.activities.audiences import Audience, AudienceKind
 from marelle.activities.generation import DayScope
 from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
@@ -71,6 +72,14 @@ def _canteen(year: SchoolYear) -> ActivityPlan:
                 cancel=days_before(1, time(11), Counting.SCHOOL),
                 after=After.LATE,
             ),
+        ),
+        absences=AbsenceRule(
+            year.first_day,
+            None,
+            told=Limit(LimitKind.DAYS_BEFORE, time=time(9), strict=True),
+            proofs=(Delay(0, Unit.HOURS), Delay(3, Unit.CALENDAR, Origin.FIRST)),
+            waiting_days=1,
+            unannounced=3,
         ),
     )
 

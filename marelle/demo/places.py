@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from marelle.activities.bounds import Each
 from marelle.activities.models import (
+    AbsenceRule,
     Activity,
     AgeGroup,
     BookingBound,
@@ -15,6 +16,7 @@ from marelle.activities.models import (
     Slot,
     SlotGauge,
 )
+from marelle.activities.services.absence_rules import delays_write
 from marelle.activities.services.booking_rules import waves_write
 from marelle.demo.plans import ActivityPlan, GroupPlan, StructurePlan, WorldPlan
 from marelle.demo.year import SchoolYear
@@ -173,11 +175,14 @@ def _write_activity(places: Places, plan: WorldPlan, activity: ActivityPlan, ord
             since=rule.since,
             until=rule.until,
             after=rule.after,
-            absence_proof_hours=rule.absence_proof_hours,
         )
         limits.set_limits(book=rule.book, cancel=rule.cancel)
         limits.save()
         waves_write(limits, rule.waves)
+    absences = AbsenceRule(activity=row, since=activity.absences.since)
+    absences.set_rule(activity.absences)
+    absences.save()
+    delays_write(absences, activity.absences.proofs)
 
 
 def _write_slots(places: Places, activity: ActivityPlan) -> None:

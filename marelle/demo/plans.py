@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, time
 
+from marelle.activities.absences import AbsenceRule, Delay, Unit
 from marelle.activities.generation import DayScope
 from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
 from marelle.activities.models import Gauge
 from marelle.activities.rules import After, Limit, Wave
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 from marelle.places.models import StructureKind
+
+TWO_DAYS_TO_PROVE = AbsenceRule(date(2020, 1, 1), None, proofs=(Delay(48, Unit.HOURS),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,6 @@ class RulePlan:
     waves: tuple[Wave, ...] = ()
     after: After = After.REFUSE
     slot: str | None = None
-    absence_proof_hours: int | None = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class ActivityPlan:
     booking_mode: BookingMode = BookingMode.PARENT
     by_week: bool = False
     asks_times: bool = False
+    absences: AbsenceRule = TWO_DAYS_TO_PROVE
     description: str = ""
     cost_text: str = ""
     outings: tuple[OutingPlan, ...] = ()

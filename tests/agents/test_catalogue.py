@@ -37,7 +37,7 @@ def world(time_machine) -> Village:
 
 def test_the_page_says_in_sentences_what_is_set(world, count_queries):
     world.director.get(world.page)  # definitions are read once
-    with count_queries(16) as one:
+    with count_queries(17) as one:
         page = text(world.director.get(world.page))
     for told in (
         "Les enfants de 3 ans à 11 ans, âge compté au premier jour demandé.",
@@ -403,7 +403,7 @@ def test_a_stale_rule_says_which_sentences_have_changed(world):
     first = world.director.get(here)
     page = unescape(first.content.decode())
     hidden = {name: page.split(f'name="{name}" value="')[1].split('"')[0] for name in ("seen", "read")}
-    BookingRule.objects.update(absence_proof_hours=48)
+    BookingRule.objects.update(after="late")
     typed = {
         "book-kind": "start",
         "cancel-kind": "start",
@@ -416,7 +416,7 @@ def test_a_stale_rule_says_which_sentences_have_changed(world):
     }
     stale = text(world.director.post(here, typed | hidden))
     told = stale.split("Il y a maintenant :")[1].split("Ce que vous avez saisi")[0]
-    assert "Un justificatif d’absence est reçu jusqu’à 48 heures après le début" in told
+    assert "la réservation est notée « tardive »" in told
     assert "Annuler" not in told
 
 
@@ -427,6 +427,7 @@ def test_the_pages_of_an_activity_lead_to_each_other(world):
         f"{world.page}ouvertures/",
         f"{world.page}ouvertures/calculer/",
         f"{world.page}delais/",
+        f"{world.page}absences/",
         f"{world.page}lots/",
         f"{world.page}jauges/",
         f"{HERE}ouvertures/{row.pk}/",

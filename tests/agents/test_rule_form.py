@@ -76,7 +76,6 @@ RULES = st.builds(
     cancel=LIMITS,
     waves=st.lists(WAVES, max_size=3).map(tuple),
     after=st.sampled_from(After),
-    absence_proof_hours=st.none() | st.integers(0, 2_000),
     weekdays=st.frozensets(st.integers(0, 6)),
 )
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
+from marelle.activities.absences import AbsenceRule, Delay, Origin, Unit
 from marelle.activities.models import Quota
+from marelle.bookings.absences.grading import graded
 from marelle.bookings.absences.services import (
     absence_proof_decide,
     absence_proof_send,
+    absence_proof_undo,
     absence_withdraw,
     absences_declare,
 )
 from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking
-from marelle.bookings.refusals import AbsenceDenied, ReasonMissing
+from marelle.bookings.refusals import AbsenceDenied, ProofTooLate, ReasonMissing
 from marelle.bookings.states import AbsenceReason, BookingState, ProofState
 from marelle.cases.models import Case
 from marelle.cases.services import AlreadyDecided, OwnFile
 from marelle.core.actor import Role
-from marelle.core.clock import PARIS
+from marelle.core.clock import PARIS, local
 from marelle.core.refusals import NotYours
 from marelle.files.fields import checked
 from marelle.files.models import StoredFile
@@ -251,3 +254,112 @@ def test_who_decides_answers_for_the_structure_and_never_for_its_own_child(world
     world.durand.adult.save()
     with pytest.raises(OwnFile):
         absence_proof_decide(actor=actor_for(user), proof_id=proof.pk, accept=True, now=NOW)
+
+
+GRADED = AbsenceRule(
+    MONDAY - timedelta(days=30),
+    None,
+    proofs=(Delay(0, Unit.HOURS), Delay(2, Unit.CALENDAR, Origin.FIRST)),
+    waiting_days=1,
+)
+
+
+def rule_set(world: World, rule: AbsenceRule) -> None:
+    world.made.absence_rule(world.bookings[0].opening.activity, rule)
+
+
+def grades(world: World) -> list[tuple[str, int | None, bool]]:
+    rows = graded(Booking.objects.filter(child=world.zoe).order_by("day"))
+    return [(row.grade.told.value, row.grade.proof, row.grade.waiting) for row in rows]
+
+
+def test_what_absences_are_follows_what_is_told_proved_and_seen(world, count_queries):
+    """Derived each time: nothing has to be written again when a proof comes, or is refused."""
+    rule_set(world, GRADED)
+    monday, tuesday, wednesday, thursday = world.bookings
+    assert grades(world) == [], "nobody is absent yet"
+    world.declare(monday, tuesday, now=NOW + timedelta(hours=10))
+    assert grades(world) == [("late", None, True), ("in_time", None, False)]
+    absence_proof_send(
+        actor=world.durand.actor,
+        booking_id=tuesday.pk,
+        proof=checked(picture()),
+        now=NOW + timedelta(hours=20),
+    )
+    assert grades(world) == [("late", None, True), ("in_time", None, False)], "it waits"
+    proof = AbsenceProof.objects.get()
+    director = world.agent()
+    absence_proof_decide(actor=director, proof_id=proof.pk, accept=True, now=NOW + timedelta(hours=21))
+    assert grades(world) == [("late", 1, True), ("in_time", 0, False)]
+    Attendance.objects.create(
+        opening=thursday.opening,
+        child=world.zoe,
+        day=thursday.day,
+        present=False,
+        noted_at=NOW,
+        noted_by="Samir",
+    )
+    with count_queries(5):
+        assert grades(world)[2:] == [("never", None, True)], (
+            "Wednesday, of which nobody knows, ends the first"
+        )
+    Attendance.objects.update(present=True)
+    assert len(grades(world)) == 2
+    assert wednesday.pk not in {row.place.id for row in graded(Booking.objects.all())}
+
+
+def test_where_no_rule_counts_days_none_are_read(world, count_queries):
+    world.declare(world.bookings[0])
+    with count_queries(4):
+        assert [row.grade.waiting for row in graded(Booking.objects.all())] == [False]
+
+
+def test_a_proof_after_every_delay_is_accepted_with_a_reason_alone(world):
+    rule_set(world, GRADED)
+    monday = world.bookings[0]
+    behind = replace(world.durand.actor, on_behalf_of=True)
+    late = NOW + timedelta(days=5)
+    assert denials(world.declare(monday, now=late)) == ["too_late"]
+    assert denials(world.declare(monday, now=late, actor=behind, proof=checked(picture()))) == [None]
+    proof = AbsenceProof.objects.get()
+    director = world.agent()
+    with pytest.raises(ProofTooLate):
+        absence_proof_decide(actor=director, proof_id=proof.pk, accept=True, derogation=" ", now=late)
+    absence_proof_decide(
+        actor=director, proof_id=proof.pk, accept=True, derogation=" Hospitalisation. ", now=late
+    )
+    assert AbsenceProof.objects.get().derogation == "Hospitalisation."
+    assert grades(world) == [("late", 0, True)]
+    case = Case.objects.get(kind="absence")
+    absence_proof_undo(actor=director, proof_id=proof.pk, decided_at=case.decided_at, now=late)
+    assert AbsenceProof.objects.get().derogation == ""
+    assert grades(world) == [("late", None, True)]
+    with pytest.raises(AbsenceDenied):
+        absence_proof_send(actor=world.durand.actor, booking_id=monday.pk, proof=checked(picture()), now=late)
+
+
+def test_a_refusal_keeps_no_derogation(world):
+    world.declare(world.bookings[0], proof=checked(picture()))
+    proof = AbsenceProof.objects.get()
+    absence_proof_decide(
+        actor=world.agent(), proof_id=proof.pk, accept=False, refusal="Non.", derogation="Oui.", now=NOW
+    )
+    assert AbsenceProof.objects.get().derogation == ""
+
+
+def test_a_delay_from_the_first_day_runs_for_all_the_days_told_together(world):
+    """Two days from Monday: the proof of Wednesday too is wanted by Wednesday's end."""
+    rule_set(world, GRADED)
+    monday, tuesday, wednesday, _thursday = world.bookings
+    world.declare(monday, tuesday, now=NOW + timedelta(hours=10))
+    evening = NOW.replace(hour=20) + timedelta(days=2)
+    assert denials(world.declare(wednesday, now=evening)) == [None]
+    absence_proof_send(
+        actor=world.durand.actor, booking_id=wednesday.pk, proof=checked(picture()), now=evening
+    )
+    after = evening + timedelta(days=1)
+    with pytest.raises(AbsenceDenied) as refused:
+        absence_proof_send(
+            actor=world.durand.actor, booking_id=tuesday.pk, proof=checked(picture()), now=after
+        )
+    assert local(refused.value.denial.limit).day == wednesday.day.day

@@ -184,7 +184,8 @@ def test_what_can_be_done_no_more_is_not_told_as_done(world, evening, meanwhile)
 def test_all_is_taken_back_in_one_go(world):
     world.tell()
     done = not_coming_done(world.durand.actor, world.zoe.pk, at=NOW, now=NOW)
-    assert [row[1].id for row in done.cancelled + done.declared] == [world.evening.pk, world.meal.pk]
+    assert [place.id for _opening, place in done.cancelled] == [world.evening.pk]
+    assert [row.place.id for row in done.declared] == [world.meal.pk]
     back = world.undo()
     assert [one.result for one in back.outcomes] == [Result.BOOKED]
     assert [opening.id for opening in back.back] == [world.meal.opening_id]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time
 
 import pytest
 
+from marelle.activities.absences import AbsenceRule, Delay, Unit
 from marelle.activities.models import Activity, BookingRule, Opening, Question, Slot, SlotGauge
 from marelle.activities.rules import Limit, LimitKind
 from marelle.activities.services import CopyRefused
@@ -26,6 +28,11 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
 TUESDAY_BEFORE = Limit(LimitKind.WEEK_BEFORE, n=1, weekday=1, time=time(23, 59))
+
+
+GRADED = AbsenceRule(
+    date(2020, 1, 1), None, proofs=(Delay(0, Unit.HOURS), Delay(3, Unit.OPENED)), waiting_days=2
+)
 
 
 class Village(Scenario):
@@ -56,6 +63,7 @@ class Village(Scenario):
         opens = waves(datetime(2026, 9, 7, 7, tzinfo=PARIS), datetime(2026, 9, 14, 7, tzinfo=PARIS))
         self.rule(self.wednesdays, book=TUESDAY_BEFORE, waves=opens)
         self.rule(self.wednesdays, slot=self.meal, since=date(2026, 11, 4), until=date(2026, 12, 16))
+        self.absence_rule(self.wednesdays, GRADED, slot=self.meal)
         Question.objects.create(
             activity=self.wednesdays, text="Quel car ?", kind="choice", choices=["Ligne 1", "Ligne 2"]
         )
@@ -132,6 +140,9 @@ def test_all_that_defines_it_is_copied_and_nothing_that_happened(world):
         datetime(2027, 9, 6, 7, tzinfo=PARIS), datetime(2027, 9, 13, 7, tzinfo=PARIS)
     )
     assert rules[1].as_rule().waves == ()
+    absence = made.absence_rules.get()
+    assert (absence.slot, absence.since, absence.until) == (slots["Repas"], date(2027, 9, 1), None)
+    assert absence.as_rule() == replace(GRADED, since=date(2027, 9, 1))
     need = made.paper_needs.get()
     assert (need.paper_type, need.effect, need.bookings_from) == (
         world.insurance,

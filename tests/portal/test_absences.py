@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from marelle.activities.absences import AbsenceRule, Delay, Origin, Unit
+from marelle.activities.rules import Limit, LimitKind
+from marelle.bookings.absences.services import absences_declare
 from marelle.bookings.models import Absence, AbsenceProof, Booking
-from marelle.bookings.states import BookingState, EndCause
+from marelle.bookings.states import BookingState, EndCause, ProofState
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.files.fields import checked
 from marelle.journal.models import Entry
 from tests.reading import text
 from tests.scenario import Scenario, picture
@@ -64,6 +68,75 @@ def test_what_it_means_is_said_before(world, parent):
     assert "Elle reste réservée à votre enfant" in found
     assert "Il est déjà commandé." in found
     assert "jusqu’au mercredi 25 novembre à 12 h 00" in found
+
+
+def graded(world: Village) -> None:
+    """Before nine; proofs before the start, then within three days of the first; a day of carence."""
+    rule = AbsenceRule(
+        MONDAY,
+        None,
+        told=Limit(LimitKind.DAYS_BEFORE, time=time(9), strict=True),
+        proofs=(Delay(0, Unit.HOURS), Delay(3, Unit.CALENDAR, Origin.FIRST)),
+        waiting_days=1,
+    )
+    world.absence_rule(world.canteen, rule)
+
+
+def plain(response) -> str:
+    return text(response).replace("\u00a0", " ")
+
+
+def test_each_delay_and_the_carence_are_said_before_and_what_it_is_after(world, parent):
+    graded(world)
+    before = plain(parent.get(world.page(world.monday)))
+    assert "Dites-la avant le lundi 23 novembre à 9 h 00 : elle est alors dite à temps." in before
+    assert "Reçu jusqu’au lundi 23 novembre à 12 h 00, il compte : justifiée à temps." in before
+    assert "Reçu jusqu’au jeudi 26 novembre à 23 h 59, il compte : justifiée dans le 2ᵉ délai." in before
+    assert (
+        "Délai de carence : 1 jour depuis le premier jour de l’absence, même avec un justificatif." in before
+    )
+    assert "Ce jour en est un." in before
+    after = plain(parent.post(world.page(world.monday), {"reason": "illness"}, follow=True))
+    assert "dite à temps, non justifiée, jour de carence" in after
+
+
+def test_the_days_told_together_are_one_absence(world, parent):
+    graded(world)
+    world.canteen.booking_rules.update(cancel_n=9)
+    here = f"/reservations/absence/?enfant={world.zoe.pk}&du=2026-11-23&au=2026-11-25"
+    page = plain(parent.get(here))
+    assert page.count("C’est un jour de carence, facturé même avec un justificatif.") == 1
+    assert page.count("avec un justificatif reçu jusqu’au jeudi 26 novembre à 23 h 59.") == 2
+    told = {"reason": "", "vu": " ".join(fates(page)), "b": [world.monday.pk, world.tuesday.pk]}
+    done = plain(parent.post(here, told, follow=True))
+    assert done.count("Absence déclarée.") == 2
+    assert done.split("Mardi 24 novembre")[1].count("jusqu’au jeudi 26 novembre") >= 1
+
+
+def test_an_agent_counts_a_late_proof_as_if_it_had_come_in_time(world, client):
+    graded(world)
+    made = absences_declare(
+        actor=world.durand.actor, booking_ids=[world.monday.pk], proof=checked(picture()), now=NOW
+    )
+    assert made == (None,)
+    AbsenceProof.objects.update(sent_at=NOW + timedelta(days=1))
+    client.force_login(world.staff("direction", Role.DIRECTOR))
+    here = f"/agents/reservations/absences/{AbsenceProof.objects.get().pk}/"
+    page = plain(client.get(here))
+    assert "dite à temps, justifiée dans le 2ᵉ délai, jour de carence" in page
+    missing = plain(client.post(here, {"answer": "in_time", "derogation": " "}))
+    assert "Donnez une raison : les autres agents la liront." in missing
+    AbsenceProof.objects.update(sent_at=NOW + timedelta(days=9))
+    late = plain(client.get(here))
+    assert "Absence justifiée" not in late
+    assert "Compter comme reçu à temps…" in late
+    client.post(here, {"answer": "accept"})
+    assert AbsenceProof.objects.get().state == ProofState.RECEIVED
+    client.post(here, {"answer": "in_time", "derogation": "Hospitalisée."})
+    assert AbsenceProof.objects.get().derogation == "Hospitalisée."
+    decided = plain(client.get(here))
+    assert "dite à temps, justifiée à temps, jour de carence" in decided
+    assert "Hospitalisée." in decided
 
 
 def test_while_it_can_be_cancelled_the_page_leads_there(world, parent):
@@ -155,7 +228,7 @@ def test_a_day_says_what_becomes_of_each_booking_then_does_it_once_and_takes_it_
         f"{world.tuesday.pk}.cancel",
         f"{world.wednesday.pk}.cancel",
     ]
-    assert "Le repas est déjà commandé. Peut ne pas être facturé, avec un justificatif avant le" in found
+    assert "Le repas est déjà commandé. Peut ne pas être facturé, avec un justificatif reçu" in found
     assert "Le repas n’est pas commandé, rien n’est facturé." in found
     nothing = parent.post(span, {"reason": ""})
     assert "Cochez au moins un jour." in text(nothing)

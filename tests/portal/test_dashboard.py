@@ -9,7 +9,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from marelle.activities.models import Activity, BookingRule, Opening
+from marelle.activities.absences import AbsenceRule, Delay, Unit
+from marelle.activities.models import Activity, Opening
 from marelle.bookings.models import Absence, AbsenceProof, Booking
 from marelle.bookings.states import BookingState, EndCause, ProofState
 from marelle.core.actor import SYSTEM, Role
@@ -281,7 +282,7 @@ def test_a_proof_refused_is_told_with_where_another_is_sent(count_queries):
     durand = world.home("Durand")
     zoe = world.child(durand, "Zoé")
     activity = at_lunch(world, durand, zoe)
-    BookingRule.objects.filter(activity=activity).update(absence_proof_hours=48)
+    world.absence_rule(activity, AbsenceRule(date(2026, 9, 1), None, proofs=(Delay(48, Unit.HOURS),)))
     openings = world.openings(activity, MONDAY - 4 * DAY, MONDAY)
     missed = [world.booking(zoe, opening) for opening in openings]
     client = Client()

@@ -1,8 +1,9 @@
 """Tables of the package, by subject: what is offered, places, openings, the adults
-planned, until when and how much one may book."""
+planned, until when and how much one may book, what an absence is."""
 
 from __future__ import annotations
 
+from marelle.activities.models.absences import AbsenceRule, ProofDelay
 from marelle.activities.models.bounds import BookingBound
 from marelle.activities.models.gauges import Gauge, GaugeCut, GaugeLevel, Quota, SlotGauge
 from marelle.activities.models.limits import BookingRule, BookingWave, LimitColumns
@@ -11,6 +12,7 @@ from marelle.activities.models.openings import Bundle, Opening
 from marelle.activities.models.staff import StaffMember, StaffPlan
 
 __all__ = [
+    "AbsenceRule",
     "Activity",
     "AgeGroup",
     "BookingBound",
@@ -22,6 +24,7 @@ __all__ = [
     "GaugeLevel",
     "LimitColumns",
     "Opening",
+    "ProofDelay",
     "Question",
     "Quota",
     "Slot",

@@ -106,9 +106,6 @@ class BookingRule(LimitColumns):
     after = models.CharField(
         _("passé le délai"), max_length=10, choices=[(a.value, a.value) for a in After], default=After.REFUSE
     )
-    absence_proof_hours = models.PositiveSmallIntegerField(
-        _("justificatif d’absence, en heures après le début"), null=True, blank=True
-    )
 
     objects = BookingRuleQuerySet.as_manager()
 
@@ -129,7 +126,6 @@ class BookingRule(LimitColumns):
             cancel=self.limit("cancel"),
             waves=tuple(wave.as_wave() for wave in self.waves.all()),
             after=After(self.after),
-            absence_proof_hours=self.absence_proof_hours,
             weekdays=frozenset(self.weekdays),
         )
 

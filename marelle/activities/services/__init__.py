@@ -1,5 +1,12 @@
 """Every write of what is offered; each checks rights itself and writes the journal."""
 
+from marelle.activities.services.absence_rules import (
+    absence_facts_with,
+    absence_rule_set,
+    absence_rules_end,
+    absence_rules_of,
+    delays_write,
+)
 from marelle.activities.services.booking_rules import (
     RuleRefused,
     booking_rule_set,
@@ -83,6 +90,10 @@ __all__ = [
     "OpeningHours",
     "RuleRefused",
     "Week",
+    "absence_facts_with",
+    "absence_rule_set",
+    "absence_rules_end",
+    "absence_rules_of",
     "activity_copy",
     "booking_rule_set",
     "booking_rules_end",
@@ -93,6 +104,7 @@ __all__ = [
     "bundles_fill",
     "bundles_kept_by",
     "copy_there",
+    "delays_write",
     "drawable",
     "draws_held",
     "draws_set",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import blake2s
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -13,8 +14,8 @@ from django.db.models import Q, QuerySet
 from marelle.activities.audiences import AudienceKind
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.facts import ActivityFacts
-from marelle.activities.models import Activity, BookingRule, BookingWave, Slot
-from marelle.activities.rules import Rule, Wave
+from marelle.activities.models import AbsenceRule, Activity, BookingRule, BookingWave, Slot
+from marelle.activities.rules import Dated, DatedRule, Rule, Wave
 from marelle.activities.services.definitions import kept_by
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -39,7 +40,7 @@ def rules_of(activity_id: int, slot_id: int | None) -> QuerySet[BookingRule]:
     return rows.order_by("since", "pk")
 
 
-def rules_version(rows: QuerySet[BookingRule]) -> str:
+def rules_version(rows: Iterable[BookingRule | AbsenceRule]) -> str:
     """What a form carries to tell whether these rows are still those that it showed."""
     told = repr([(row.pk, row.as_rule()) for row in rows])
     return blake2s(told.encode(), digest_size=8).hexdigest()
@@ -60,19 +61,15 @@ def booking_rule_set(
     A new row, unless one of the same weekdays begins on that very day: days before it keep their own. `seen`
     is the version that the form showed. Raises NotYours, RuleRefused or ChangedMeanwhile.
     """
-    activity = _locked(actor, activity_id, slot_id)
-    _refuse_stale(activity_id, slot_id, seen)
-    if rule.since < local(now).date():
-        raise RuleRefused("past")
-    if rule.until is not None and rule.until < rule.since:
-        raise RuleRefused("not_in_order")
+    activity = activity_locked(actor, activity_id, slot_id)
+    refuse_stale(SUBJECT, activity_id, rules_version(rules_of(activity_id, slot_id)), seen)
+    refuse_dates(rule, now)
     rows = rules_of(activity_id, slot_id).filter(since=rule.since)
     row = next((row for row in rows if row.as_rule().weekdays == rule.weekdays), None) or BookingRule(
         activity_id=activity_id, slot_id=slot_id, since=rule.since, weekdays=sorted(rule.weekdays)
     )
     row.set_limits(book=rule.book, cancel=rule.cancel)
-    for name in ("until", "after", "absence_proof_hours"):
-        setattr(row, name, getattr(rule, name))
+    row.until, row.after = rule.until, rule.after
     row.full_clean()
     row.save()
     waves_write(row, rule.waves)
@@ -107,33 +104,39 @@ def booking_rules_end(
 
     Raises NotYours or RuleRefused.
     """
-    activity = _locked(actor, activity_id, slot_id)
+    activity = activity_locked(actor, activity_id, slot_id)
     if since < local(now).date():
         raise RuleRefused("past")
     if slot_id is None and not weekdays:
         raise RuleRefused("nothing_under")
-    rows = rules_of(activity_id, slot_id)
+    rows_end(rules_of(activity_id, slot_id), weekdays, since)
+    _written(actor, activity, "booking_rules.ended", slot_id, since, now)
+
+
+def rows_end(rows: QuerySet[Any], weekdays: Collection[int], since: date) -> None:
+    """Dated rows of these weekdays hold no more from `since`; without any, all of them."""
     if weekdays:
         rows = rows.filter(pk__in=[row.pk for row in rows if set(row.weekdays) == set(weekdays)])
     rows.filter(since__gte=since).delete()
     rows.filter(Q(until=None) | Q(until__gte=since)).update(until=since - DAY)
-    _written(actor, activity, "booking_rules.ended", slot_id, since, now)
 
 
 def facts_with(facts: ActivityFacts, slot_id: int | None, rule: Rule) -> ActivityFacts:
     """The definition as it would be once `booking_rule_set` had written `rule`."""
     if slot_id is None:
-        return replace(facts, rules=_with(facts.rules, rule), windows={})
-    own = _with(facts.slot_rules.get(slot_id, ()), rule)
+        return replace(facts, rules=with_rule(facts.rules, rule), windows={})
+    own = with_rule(facts.slot_rules.get(slot_id, ()), rule)
     return replace(facts, slot_rules={**facts.slot_rules, slot_id: own}, windows={})
 
 
-def _with(rules: tuple[Rule, ...], rule: Rule) -> tuple[Rule, ...]:
+def with_rule(rules: tuple[DatedRule, ...], rule: DatedRule) -> tuple[DatedRule, ...]:
+    """These rules once `rule` is written: it takes the place of one of the same beginning and weekdays."""
     kept = (one for one in rules if (one.since, one.weekdays) != (rule.since, rule.weekdays))
     return (*kept, rule)
 
 
-def _locked(actor: Actor, activity_id: int, slot_id: int | None) -> Activity:
+def activity_locked(actor: Actor, activity_id: int, slot_id: int | None) -> Activity:
+    """An activity whose rules the actor writes, and the slot is its own. Raises NotYours."""
     activity = kept_by(actor, Activity).select_for_update(no_key=True, of=("self",)).filter(pk=activity_id)
     found = activity.first()
     if found is None:
@@ -143,16 +146,24 @@ def _locked(actor: Actor, activity_id: int, slot_id: int | None) -> Activity:
     return found
 
 
-def _refuse_stale(activity_id: int, slot_id: int | None, seen: str | None) -> None:
-    version = rules_version(rules_of(activity_id, slot_id))
+def refuse_stale(subject: str, activity_id: int, version: str, seen: str | None) -> None:
+    """Raises ChangedMeanwhile where the rows are no longer those that a form has `seen`."""
     if seen is not None and seen != version:
-        last = Entry.objects.filter(subject_kind=SUBJECT, subject_id=activity_id).first()
+        last = Entry.objects.filter(subject_kind=subject, subject_id=activity_id).first()
         raise ChangedMeanwhile(
             held={"version": version},
             names=(),
             by=last.actor_label if last else "",
             at=last.at if last else None,
         )
+
+
+def refuse_dates(rule: Dated, now: datetime) -> None:
+    """Raises RuleRefused for what would change days gone by, or ends before it begins."""
+    if rule.since < local(now).date():
+        raise RuleRefused("past")
+    if rule.until is not None and rule.until < rule.since:
+        raise RuleRefused("not_in_order")
 
 
 def _written(

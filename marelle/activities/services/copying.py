@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -12,6 +12,7 @@ from django.db import models, transaction
 
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import (
+    AbsenceRule,
     Activity,
     BookingBound,
     BookingRule,
@@ -24,6 +25,7 @@ from marelle.activities.models import (
 )
 from marelle.activities.next_year import next_name
 from marelle.activities.rules import Wave
+from marelle.activities.services.absence_rules import delays_write
 from marelle.activities.services.booking_rules import waves_write
 from marelle.activities.services.definitions import kept_by, subject_of
 from marelle.core.actor import Actor
@@ -62,16 +64,17 @@ def activity_copy(
     activity_id: int,
     values: Values,
     rules: Mapping[int, Values],
+    absences: Mapping[int, Values],
     opens: Mapping[int, datetime],
     bounds: Mapping[int, Values],
     now: datetime,
 ) -> Copy:
     """Copy an activity under the name and the dates of `values`.
 
-    `rules` and `bounds` give the dates of each rule, and of each row of how much may be booked, to copy, by
-    id; `opens` the instant of each of the rules' waves that has one; the others are left behind. It draws on
-    the same gauges. Openings, outings among them, enrolments and publications stay with the old one. Raises
-    NotYours, NotPossible or CopyRefused, and then nothing is written.
+    `rules`, `absences` and `bounds` give the dates of each rule of bookings, of absences, and of how much may
+    be booked, to copy, by id; `opens` the instant of each of the rules' waves that has one; the others are
+    left behind. It draws on the same gauges. Openings, outings among them, enrolments and publications stay
+    with the old one. Raises NotYours, NotPossible or CopyRefused, and then nothing is written.
     """
     source = (
         kept_by(actor, Activity).select_for_update(no_key=True, of=("self",)).filter(pk=activity_id).first()
@@ -94,6 +97,8 @@ def activity_copy(
         _like(draw, {"slot": slots[draw.slot_id], "group": group})
     _rules(source, made, slots, rules, opens)
     _bounds(source, made, slots, bounds)
+    for row, renewed in _renewed(AbsenceRule.objects.with_delays(), source, made, slots, absences):
+        delays_write(renewed, row.as_rule().proofs)
     definition_changed(Activity.objects.filter(pk=made.pk))
     record(actor=actor, verb="activity.copied", subject=subject_of(made), data={"of": source.name}, now=now)
     made.refresh_from_db()
@@ -185,13 +190,7 @@ def _rules(
     rules: Mapping[int, Values],
     opens: Mapping[int, datetime],
 ) -> None:
-    for row in BookingRule.objects.with_waves().filter(activity=source, pk__in=rules).order_by("pk"):
-        dates = rules[row.pk]
-        if dates["until"] is not None and dates["until"] < dates["since"]:
-            raise CopyRefused("not_in_order")
-        slot = slots[row.slot_id] if row.slot_id else None
-        renewed = _anew(row)
-        row_fill(renewed, {**dates, "activity": made, "slot": slot})
+    for row, renewed in _renewed(BookingRule.objects.with_waves(), source, made, slots, rules):
         waves_write(renewed, [_wave(wave, opens.get(wave.pk)) for wave in row.waves.all()])
 
 
@@ -201,6 +200,23 @@ def _bounds(
     for row in BookingBound.objects.filter(activity=source, pk__in=bounds).order_by("pk"):
         counted = [slots[slot.pk] for slot in row.slots.all()]
         row_fill(_anew(row), {**bounds[row.pk], "activity": made, "slots": counted})
+
+
+def _renewed(
+    rows: models.QuerySet[Row],
+    source: Activity,
+    made: Activity,
+    slots: Mapping[int, Slot],
+    dates: Mapping[int, Values],
+) -> Iterator[tuple[Row, Row]]:
+    """Each dated row to copy, with its copy. Raises CopyRefused for one that ends before it begins."""
+    for row in rows.filter(activity=source, pk__in=dates).order_by("pk"):
+        given: Any = dates[row.pk]
+        if given["until"] is not None and given["until"] < given["since"]:
+            raise CopyRefused("not_in_order")
+        renewed, of = _anew(row), row.slot_id  # type: ignore[attr-defined]
+        row_fill(renewed, {**given, "activity": made, "slot": slots[of] if of else None})
+        yield row, renewed
 
 
 def _wave(row: BookingWave, at: datetime | None) -> Wave:

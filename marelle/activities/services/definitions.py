@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import (
+    AbsenceRule,
     Activity,
     AgeGroup,
     BookingBound,
@@ -237,7 +238,8 @@ def openings_of_part(actor: Actor, model: type[models.Model], pk: int) -> QueryS
 def _lost_with(row: models.Model, *, day: date) -> tuple[QuerySet[Any], ...]:
     """What would go with a row, or change, without anybody having asked: the posts of those who work in a
     structure, its closures, its staff and the adults planned there, what other slots ask of a slot or hold of
-    it, its own limits of booking that are not over, what counts it and the adults planned for it."""
+    it, its own rules of booking and absence that are not over, what counts it and the adults planned for
+    it."""
     if isinstance(row, Structure):
         return (
             Post.objects.filter(structure=row),
@@ -250,6 +252,7 @@ def _lost_with(row: models.Model, *, day: date) -> tuple[QuerySet[Any], ...]:
             Slot.objects.filter(Q(requires=row) | Q(includes=row)).distinct(),
             BookingRule.objects.filter(Q(until=None) | Q(until__gte=day), slot=row),
             BookingBound.objects.filter(slots=row),
+            AbsenceRule.objects.filter(Q(until=None) | Q(until__gte=day), slot=row),
             StaffPlan.objects.filter(slot=row),
         )
     return ()

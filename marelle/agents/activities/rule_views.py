@@ -36,7 +36,7 @@ from marelle.places.scope import DECIDERS
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 def rules(request: MarelleRequest, activity_id: int) -> HttpResponse:
-    activity, slot, weekdays = _asked(request, activity_id)
+    activity, slot, weekdays = asked(request, activity_id)
     rows = rules_of(activity_id, slot.pk if slot else None)
     today = request.today
     stored = list(rows)
@@ -75,7 +75,7 @@ def rules(request: MarelleRequest, activity_id: int) -> HttpResponse:
 @require_POST
 @staff_only(*DECIDERS)
 def rules_end(request: MarelleRequest, activity_id: int) -> HttpResponse:
-    activity, slot, weekdays = _asked(request, activity_id)
+    activity, slot, weekdays = asked(request, activity_id)
     if slot is None and not weekdays:
         raise Http404
     try:
@@ -101,7 +101,7 @@ def _address(activity: Activity, slot: Slot | None) -> str:
     return reverse("agents_activities:rules", args=[activity.pk]) + words.query(slot)
 
 
-def _asked(request: MarelleRequest, activity_id: int) -> tuple[Activity, Slot | None, frozenset[int]]:
+def asked(request: MarelleRequest, activity_id: int) -> tuple[Activity, Slot | None, frozenset[int]]:
     """The activity, the slot and the weekdays of the address."""
     activity = kept_by(request.actor, Activity).filter(pk=activity_id).first()
     if activity is None:

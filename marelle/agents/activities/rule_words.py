@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from django.utils.functional import Promise
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.activities.labels import after_label, audience_label, rule_lines, weekdays_label
-from marelle.activities.models import BookingRule, Slot
+from marelle.activities.models import AbsenceRule, BookingRule, Slot
 from marelle.activities.rules import OpeningFacts, Window
 from marelle.core.clock import local
 from marelle.core.french import day_long_year, day_plain, hours_text, instant_long_year, until_long_year
@@ -23,9 +23,14 @@ REFUSALS: Final[dict[str, str | Promise]] = {
     "nothing_under": gettext_lazy("Rien d’autre ne compterait ces jours-là."),
     "past": gettext_lazy("Donnez aujourd’hui ou un jour à venir : le passé garde ses délais."),
     "not_in_order": gettext_lazy("La fin vient avant le début."),
+    "canteen": gettext_lazy("La cantine d’une école est un droit : rien n’y suspend les réservations."),
+    "impossible": gettext_lazy("Un nombre est trop grand."),
     "changed_meanwhile": gettext_lazy("Les délais viennent de changer : regardez-les à nouveau."),
 }
-FIELDS: Final = {"past": "since", "not_in_order": "until"}
+FIELDS: Final = {"past": "since", "not_in_order": "until", "canteen": "suspends"}
+
+Row = TypeVar("Row", BookingRule, AbsenceRule)
+Lines = Callable[[Any], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def refusal_text(refusal: Refusal) -> str:
     return str(REFUSALS[refusal.code])
 
 
-def shown_row(rows: Sequence[BookingRule], today: date) -> BookingRule | None:
+def shown_row(rows: Sequence[Row], today: date) -> Row | None:
     """The row that a form begins with: what holds today, else the next to come, else the last."""
     holding = [row for row in rows if row.as_rule().is_in_force(today)]
     if holding:
@@ -82,18 +87,20 @@ def shown_row(rows: Sequence[BookingRule], today: date) -> BookingRule | None:
     return next((row for row in rows if row.since > today), rows[-1] if rows else None)
 
 
-def told(row: BookingRule | None) -> list[str]:
+def told(row: BookingRule | AbsenceRule | None, lines: Lines = rule_lines) -> list[str]:
     """A row in sentences: its dates, then what it says."""
-    return [_dates(row), *rule_lines(row.as_rule())] if row else []
+    return [] if row is None else [_dates(row), *lines(row.as_rule())]
 
 
-def row_lines(rows: Sequence[BookingRule], slot: Slot | None, today: date) -> list[RowLine]:
-    """The last first."""
+def row_lines(
+    rows: Sequence[Row], slot: Slot | None, today: date, lines: Lines = rule_lines
+) -> list[RowLine]:
+    """The last first; `lines` says what each rule says."""
     now = {row.as_rule().weekdays: row for row in rows if row.as_rule().is_in_force(today)}
     return [
         RowLine(
             _dates(row),
-            rule_lines(row.as_rule()),
+            lines(row.as_rule()),
             *_state(row, now.get(row.as_rule().weekdays), today),
             query=query(slot, row.weekdays),
         )
@@ -141,14 +148,14 @@ def _until(limit: datetime | None) -> str:
     return until_long_year(limit) if limit else _("jamais en ligne")
 
 
-def _dates(row: BookingRule) -> str:
+def _dates(row: BookingRule | AbsenceRule) -> str:
     told = {"days": weekdays_label(row.weekdays), "first": day_plain(row.since)}
     if row.until is None:
         return _("Pour les %(days)s à partir du %(first)s") % told
     return _("Pour les %(days)s du %(first)s au %(last)s") % (told | {"last": day_plain(row.until)})
 
 
-def _state(row: BookingRule, now: BookingRule | None, today: date) -> tuple[str, str]:
+def _state(row: Row, now: Row | None, today: date) -> tuple[str, str]:
     if row is now:
         return _("en vigueur"), "ok"
     return (_("à venir"), "info") if row.since > today else (_("passé"), "plain")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from marelle.agents.activities import (
+    absence_rule_views,
     bundle_views,
     draw_views,
     opening_views,
@@ -69,4 +70,6 @@ urlpatterns = [
     ),
     path("<id:activity_id>/delais/", rule_views.rules, name="rules"),
     path("<id:activity_id>/delais/fin/", rule_views.rules_end, name="rules_end"),
+    path("<id:activity_id>/absences/", absence_rule_views.rules, name="absence_rules"),
+    path("<id:activity_id>/absences/fin/", absence_rule_views.rules_end, name="absence_rules_end"),
 ]

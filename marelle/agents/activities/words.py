@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marelle.activities.absence_labels import absence_rule_lines
 from marelle.activities.bound_labels import bound_label
 from marelle.activities.effects import facts_of
 from marelle.activities.generation import DayScope
 from marelle.activities.labels import rule_lines
-from marelle.activities.models import Activity, AgeGroup, BookingRule, Gauge, GaugeLevel, Question, Slot
+from marelle.activities.models import Activity, AgeGroup, Gauge, GaugeLevel, Question, Slot
 from marelle.activities.selectors import openings_to_come, slot_draws
 from marelle.agents.activities.forms.parts import DAYS
-from marelle.agents.activities.rule_words import shown_row
+from marelle.agents.activities.rule_words import Lines, shown_row
 from marelle.core.french import (
     day_plain,
     hours_text,
@@ -81,7 +84,7 @@ def line(activity: Activity) -> ActivityLine:
 
 
 def sections(activity: Activity, *, day: date) -> list[Section]:
-    """All of them, in the order in which one asks. Ten queries, whatever there is."""
+    """All of them, in the order in which one asks. Some ten queries, whatever there is."""
     slots = list(activity.slots.order_by("order", "pk"))
     return [
         _presentation(activity),
@@ -89,6 +92,7 @@ def sections(activity: Activity, *, day: date) -> list[Section]:
         _when(activity, slots, openings_to_come(activity, day)),
         _places(activity, slots, day),
         _until_when(activity, slots, day),
+        _absences(activity, slots, day),
         _how_much(activity, slots),
         _asking(activity),
         _papers(activity),
@@ -251,18 +255,34 @@ def _level_text(gauge: Gauge, level: GaugeLevel) -> str:
 
 
 def _until_when(activity: Activity, slots: Iterable[Slot], day: date) -> Section:
-    rows: dict[int | None, list[BookingRule]] = {}
-    for row in activity.booking_rules.with_waves().order_by("since", "pk"):
-        rows.setdefault(row.slot_id, []).append(row)
     page = reverse("agents_activities:rules", args=[activity.pk])
-    shown = shown_row(rows.get(None, []), day)
+    rows = activity.booking_rules.with_waves()
+    none = _("Aucun délai\u00a0: rien ne peut être réservé en ligne.")
+    return Section("delais", _("Jusqu’à quand"), *_ruled(rows, slots, day, page, rule_lines, none))
+
+
+def _absences(activity: Activity, slots: Iterable[Slot], day: date) -> Section:
+    page = reverse("agents_activities:absence_rules", args=[activity.pk])
+    rows = activity.absence_rules.with_delays()
+    none = _("Aucune règle\u00a0: un justificatif ne change rien.")
+    return Section("absences", _("Absences"), *_ruled(rows, slots, day, page, absence_rule_lines, none))
+
+
+def _ruled(
+    rows: QuerySet[Any], slots: Iterable[Slot], day: date, page: str, lines: Lines, none: str
+) -> tuple[list[str], list[Row], list[tuple[str, str]]]:
+    """What holds on `day` for the activity, then for each slot that has rules of its own."""
+    by_slot: dict[int | None, list[Any]] = {}
+    for row in rows.order_by("since", "pk"):
+        by_slot.setdefault(row.slot_id, []).append(row)
+    shown = shown_row(by_slot.get(None, []), day)
     own = [
-        Row(slot.name, " ".join(rule_lines(found.as_rule())), f"{page}?creneau={slot.pk}")
+        Row(slot.name, " ".join(lines(found.as_rule())), f"{page}?creneau={slot.pk}")
         for slot in slots
-        if (found := shown_row(rows.get(slot.pk, []), day))
+        if (found := shown_row(by_slot.get(slot.pk, []), day))
     ]
-    lines = rule_lines(shown.as_rule()) if shown else [_("Aucun délai : rien ne peut être réservé en ligne.")]
-    return Section("delais", _("Jusqu’à quand"), lines, own, [(_("Modifier et voir l’effet"), page)])
+    told = lines(shown.as_rule()) if shown else [none]
+    return told, own, [(_("Modifier et voir l’effet"), page)]
 
 
 def _how_much(activity: Activity, slots: Iterable[Slot]) -> Section:

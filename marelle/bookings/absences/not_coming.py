@@ -20,6 +20,7 @@ from marelle.bookings.absence_rules import (
     fate_of,
     gives_back,
 )
+from marelle.bookings.absences.grading import Graded, begun_absences, graded
 from marelle.bookings.absences.services import absences_withdraw, absences_write
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import ChildBooking, held, seen_at_the_door
@@ -51,10 +52,10 @@ class NotComing:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What one act did: the places given back, those told absent."""
+    """What one act did: the places given back, those told absent, with what each absence is."""
 
     cancelled: tuple[tuple[Opening, Place], ...]
-    declared: tuple[tuple[Opening, Place], ...]
+    declared: tuple[Graded, ...]
 
     def __bool__(self) -> bool:
         return bool(self.cancelled or self.declared)
@@ -92,7 +93,7 @@ def not_coming_lines(
         together = [row for row in rows if row[1].id in chosen]
         given -= {opening.id for opening, _place in together}
         given |= _given_back(actor, child_id, together, seen, now)
-    return _lines(rows, seen, given, now)
+    return _lines(child_id, rows, seen, given, now)
 
 
 @transaction.atomic
@@ -116,12 +117,12 @@ def not_coming_tell(
     if len(rows) != len(set(booking_ids)):
         raise NotYours
     seen = _seen(child_id, rows)
-    _as_shown(_lines(rows, seen, _given_back(actor, child_id, rows, seen, now), now), shown)
+    _as_shown(_lines(child_id, rows, seen, _given_back(actor, child_id, rows, seen, now), now), shown)
     changes = _changes(child_id, rows, seen)
     given = _openings_given(bookings_save(actor=actor, changes=changes, now=now))
     children_locked([child_id])  # Held already, unless there was nothing to give back.
     rows = _rows(actor, mine)
-    lines = _lines(rows, _seen(child_id, rows), given, now)
+    lines = _lines(child_id, rows, _seen(child_id, rows), given, now)
     _as_shown(lines, shown)
     told = [ChildBooking(child_id, line.opening, line.place) for line in lines if line.fate is Fate.DECLARE]
     absences_write(actor=actor, rows=told, reason=reason, proof=proof, now=now)
@@ -149,7 +150,7 @@ def not_coming_done(actor: Actor, child_id: int, *, at: datetime, now: datetime)
             "opening_id", flat=True
         )
     )
-    declared = _rows(actor, _declared(mine, at))
+    declared = graded(_declared(mine, at).order_by("starts_at", "pk"), actor.family_id)
     return Done(tuple(row for row in ended if row[0].id not in again), tuple(declared))
 
 
@@ -209,12 +210,27 @@ def _seen(child_id: int, rows: Iterable[tuple[Opening, Place]]) -> dict[int, boo
 
 
 def _lines(
-    rows: Iterable[tuple[Opening, Place]], seen: Mapping[int, bool], given: Collection[int], now: datetime
+    child_id: int,
+    rows: Iterable[tuple[Opening, Place]],
+    seen: Mapping[int, bool],
+    given: Collection[int],
+    now: datetime,
 ) -> tuple[NotComing, ...]:
     found = []
-    for opening, place in rows:
-        fate, denial = fate_of(opening, place, seen.get(opening.id), given_back=opening.id in given, now=now)
-        found.append(NotComing(opening, place, absence_terms(opening, place), fate, denial))
+    mine = [ChildBooking(child_id, *row) for row in rows]
+    staying = [row for row in mine if row.opening.id not in given]
+    begun = begun_absences(staying, supposed={row.place.id for row in staying})
+    for _child_id, opening, place in mine:
+        first = begun.get(place.id)
+        fate, denial = fate_of(
+            opening,
+            place,
+            seen.get(opening.id),
+            given_back=opening.id in given,
+            now=now,
+            first=first,
+        )
+        found.append(NotComing(opening, place, absence_terms(opening, place, first), fate, denial))
     return tuple(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,13 +10,18 @@ from django.db.models import QuerySet
 
 from marelle.bookings.absence_rules import (
     AbsenceDenial,
+    AbsenceGrade,
     AbsenceTerms,
+    Missed,
+    absence_grade,
     absence_terms,
+    for_agent,
     why_not_declare,
     why_not_justify,
     why_not_withdraw,
 )
-from marelle.bookings.absences.services import decidable_proofs
+from marelle.bookings.absences.grading import begun_absences, missed_of, terms_of
+from marelle.bookings.absences.services import came_too_late, decidable_proofs
 from marelle.bookings.models import Absence, AbsenceProof, Booking
 from marelle.bookings.reading import held, seen_at_the_door
 from marelle.bookings.rules import Opening, Place
@@ -38,7 +43,8 @@ KIND, SUBJECT = "absence", "absence_proof"
 
 @dataclass(frozen=True, slots=True)
 class AbsencePage:
-    """A booked place and what may be done about it: each `why_not` is None for what may.
+    """A booked place and what may be done about it: each `why_not` is None for what may. `grade` is what an
+    absence is, once it is told.
 
     `reads_proof`: the proof, if there is one, is for the actor to open.
     """
@@ -47,6 +53,7 @@ class AbsencePage:
     opening: Opening
     place: Place
     terms: AbsenceTerms
+    grade: AbsenceGrade | None
     absence: Absence | None
     why_not_declare: AbsenceDenial | None
     why_not_withdraw: AbsenceDenial | None
@@ -58,7 +65,9 @@ class AbsencePage:
 class ProofToDecide:
     """A proof with the absences that it justifies, as who answers for the structure sees it.
 
-    `earlier` are the child's other absences of that month until then, where the actor answers for them.
+    `grades` are what they are, or would be once it is accepted, under `terms`, by booking; `too_late`: it
+    came after every delay. `earlier` are the child's other absences of that month until then, where the
+    actor answers for them.
     """
 
     proof: AbsenceProof
@@ -66,30 +75,50 @@ class ProofToDecide:
     earlier: tuple[Absence, ...]
     case: Case | None
     own_file: bool
+    terms: Mapping[int, AbsenceTerms]
+    grades: Mapping[int, AbsenceGrade]
+    too_late: bool
 
 
 def absence_page(actor: Actor, booking_id: int, *, now: datetime) -> AbsencePage | None:
     """A booking of the actor's home, of a child that it may see; None for any other. At most five queries."""
     home = {child.id: child for child in children(actor, day=local(now).date())}
     mine = _of_home(actor, home.values()).filter(pk=booking_id)
-    for child_id, opening, place in held(mine, actor.family_id):
-        seen = seen_at_the_door([child_id], [place.opening_id])
+    for row in held(mine, actor.family_id):
+        child_id, opening, place = row
+        seen = seen_at_the_door([child_id], [place.opening_id]).get((child_id, opening.id))
         absence = Absence.objects.select_related("proof__file").filter(booking_id=booking_id).first()
         proof = absence.proof if absence else None
         has_proof = proof is not None and proof.state != ProofState.REFUSED
+        first = begun_absences([row], supposed=[booking_id]).get(booking_id)
+        terms = absence_terms(opening, place, first)
+        late = why_not_justify(opening, place, has_proof=has_proof, now=now, first=first)
+        untold = why_not_declare(opening, place, seen, now, first)
         return AbsencePage(
             child=home[child_id],
             opening=opening,
             place=place,
-            terms=absence_terms(opening, place),
+            terms=terms,
+            grade=absence_grade(terms, missed_by(absence)) if absence else None,
             absence=absence,
-            why_not_declare=why_not_declare(opening, place, seen.get((child_id, opening.id)), now),
-            why_not_withdraw=why_not_withdraw(opening, place, now),
-            why_not_justify=why_not_justify(opening, place, has_proof=has_proof, now=now),
+            why_not_declare=for_agent(untold, on_behalf=actor.on_behalf_of),
+            why_not_withdraw=why_not_withdraw(place, now),
+            why_not_justify=for_agent(late, on_behalf=actor.on_behalf_of),
             reads_proof=not actor.on_behalf_of
             or (proof is not None and _readable(actor).filter(pk=proof.pk).exists()),
         )
     return None
+
+
+def missed_by(absence: Absence) -> Missed:
+    """What is known of an absence whose proof was read along."""
+    proof = absence.proof
+    return missed_of(
+        absence.declared_at,
+        proof.sent_at if proof else None,
+        proof.state if proof else None,
+        proof.derogation if proof else None,
+    )
 
 
 def proof_of_home(actor: Actor, booking_id: int, *, now: datetime) -> AbsenceProof | None:
@@ -132,12 +161,28 @@ def proof_to_decide(actor: Actor, proof_id: int, *, now: datetime) -> ProofToDec
         return None
     absences = tuple(_proved(proof_id))
     today = local(now).date()
+    terms = terms_of(Booking.objects.filter(absence__proof=proof_id)) if absences else {}
     return ProofToDecide(
         proof=proof,
         absences=absences,
         earlier=_earlier(actor, proof, absences),
         case=cases_about(kind=KIND, subject_kind=SUBJECT, subject_ids=[proof.pk]).get(proof.pk),
         own_file=is_own_file(actor, family_id=proof.family_id, person_id=proof.child_id, day=today),
+        terms=terms,
+        grades={
+            one.booking_id: absence_grade(terms[one.booking_id], _would_be(one, proof))
+            for one in absences
+            if one.booking_id in terms
+        },
+        too_late=came_too_late(proof, terms.values()),
+    )
+
+
+def _would_be(absence: Absence, proof: AbsenceProof) -> Missed:
+    """What is known of an absence once its proof is accepted; as it is, where it was refused."""
+    accepted = proof.state != ProofState.REFUSED
+    return Missed(
+        absence.declared_at, proof.sent_at if accepted else None, in_time=accepted and bool(proof.derogation)
     )
 
 

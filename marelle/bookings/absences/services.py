@@ -10,13 +10,18 @@ from django.db.models import QuerySet
 
 from marelle.bookings.absence_rules import (
     AbsenceDenial,
+    AbsenceTerms,
+    Missed,
+    absence_grade,
+    for_agent,
     why_not_declare,
     why_not_justify,
     why_not_withdraw,
 )
+from marelle.bookings.absences.grading import begun_absences, terms_of
 from marelle.bookings.models import Absence, AbsenceProof, Booking
 from marelle.bookings.reading import ChildBooking, held, seen_at_the_door
-from marelle.bookings.refusals import AbsenceDenied, ReasonMissing
+from marelle.bookings.refusals import AbsenceDenied, ProofTooLate, ReasonMissing
 from marelle.bookings.saving.locks import children_locked
 from marelle.bookings.saving.telling import tell_absences, tell_proof_decided
 from marelle.bookings.states import AbsenceReason, ProofState
@@ -43,6 +48,7 @@ PROOF_UNDONE = "absence.proof_undone"
 
 KIND = "absence"
 SUBJECT = "absence_proof"
+DECISION = ("state", "refusal", "derogation", "decided_at", "decided_by")
 
 
 @transaction.atomic
@@ -61,8 +67,19 @@ def absences_declare(
     """
     rows = _held(actor, booking_ids, now)
     seen = seen_at_the_door({row.child_id for row in rows}, {row.opening.id for row in rows})
+    begun = begun_absences(rows, supposed=booking_ids)
     denials = tuple(
-        why_not_declare(row.opening, row.place, seen.get((row.child_id, row.opening.id)), now) for row in rows
+        for_agent(
+            why_not_declare(
+                row.opening,
+                row.place,
+                seen.get((row.child_id, row.opening.id)),
+                now,
+                begun.get(row.place.id),
+            ),
+            on_behalf=actor.on_behalf_of,
+        )
+        for row in rows
     )
     told = [row for row, denial in zip(rows, denials, strict=True) if denial is None]
     absences_write(actor=actor, rows=told, reason=reason, proof=proof, now=now)
@@ -117,9 +134,7 @@ def absences_withdraw(
     """
     rows = _held(actor, booking_ids, now)
     denials = {
-        row.place.id: denial
-        for row in rows
-        if (denial := why_not_withdraw(row.opening, row.place, now)) is not None
+        row.place.id: denial for row in rows if (denial := why_not_withdraw(row.place, now)) is not None
     }
     back = [row for row in rows if row.place.id not in denials]
     if not back:
@@ -149,8 +164,9 @@ def absence_proof_send(*, actor: Actor, booking_id: int, proof: CheckedFile, now
     if absence is None:
         raise NotYours
     has_proof = absence.proof is not None and absence.proof.state != ProofState.REFUSED
-    denial = why_not_justify(row.opening, row.place, has_proof=has_proof, now=now)
-    if denial is not None:
+    first = begun_absences([row]).get(booking_id)
+    denial = why_not_justify(row.opening, row.place, has_proof=has_proof, now=now, first=first)
+    if (denial := for_agent(denial, on_behalf=actor.on_behalf_of)) is not None:
         raise AbsenceDenied(denial)
     together = Absence.objects.filter(
         booking__child_id=row.child_id,
@@ -163,15 +179,27 @@ def absence_proof_send(*, actor: Actor, booking_id: int, proof: CheckedFile, now
 
 @transaction.atomic
 def absence_proof_decide(
-    *, actor: Actor, proof_id: int, accept: bool, refusal: str = "", now: datetime
+    *,
+    actor: Actor,
+    proof_id: int,
+    accept: bool,
+    refusal: str = "",
+    derogation: str = "",
+    now: datetime,
 ) -> AbsenceProof:
     """An agent of the structure says whether the proof justifies the absences.
 
-    Raises `NotYours`, `OwnFile`, `AlreadyDecided`, `ReasonMissing` for a "no" without its reason.
+    `derogation` is why it counts as if it had come in time. Raises `NotYours`, `OwnFile`, `AlreadyDecided`,
+    `ReasonMissing` for a "no" without its reason, `ProofTooLate` for a "yes" to one that came after every
+    delay, without such a reason.
     """
     proof = _proof_locked(actor, proof_id, now)
     if not accept and not refusal.strip():
         raise ReasonMissing
+    if accept and not derogation.strip():
+        terms = terms_of(Booking.objects.filter(absence__proof=proof))
+        if came_too_late(proof, terms.values()):
+            raise ProofTooLate
     state = CaseState.ACCEPTED if accept else CaseState.REFUSED
     reason = "" if accept else refusal.strip()[:300]
     case = _case(proof)
@@ -179,8 +207,9 @@ def absence_proof_decide(
     decide_case(actor=actor, case_id=case.pk, state=state, reason=reason, now=now)
     proof.state = ProofState.ACCEPTED.value if accept else ProofState.REFUSED.value
     proof.refusal = reason
+    proof.derogation = derogation.strip()[:300] if accept else ""
     proof.decided_at, proof.decided_by = now, actor.label[:150]
-    proof.save(update_fields=["state", "refusal", "decided_at", "decided_by"])
+    proof.save(update_fields=DECISION)
     proof.absences.update(justified=accept)
     _journal_proof(actor, PROOF_DECIDED[state], proof, now)
     with held_mails(case_id=case.pk, until=undo_until(now)):
@@ -196,11 +225,18 @@ def absence_proof_undo(*, actor: Actor, proof_id: int, decided_at: datetime, now
     if not proof.absences.exists():
         raise CannotUndo("asked_again")
     proof.state = ProofState.RECEIVED.value
-    proof.refusal, proof.decided_at, proof.decided_by = "", None, ""
-    proof.save(update_fields=["state", "refusal", "decided_at", "decided_by"])
+    proof.refusal, proof.derogation, proof.decided_at, proof.decided_by = "", "", None, ""
+    proof.save(update_fields=DECISION)
     proof.absences.update(justified=False)
     _journal_proof(actor, PROOF_UNDONE, proof, now)
     return proof
+
+
+def came_too_late(proof: AbsenceProof, terms: Iterable[AbsenceTerms]) -> bool:
+    """Whether it came after every delay of each absence, under these terms: accepted as it is, it would
+    change nothing."""
+    ranks = [absence_grade(one, Missed(proved_at=proof.sent_at)).proof for one in terms]
+    return bool(ranks) and all(rank is None for rank in ranks)
 
 
 def decidable_proofs(actor: Actor) -> QuerySet[AbsenceProof]:
@@ -245,7 +281,7 @@ def _changed(rows: Sequence[ChildBooking], now: datetime) -> None:
 
 def _send_proof(actor: Actor, rows: Sequence[ChildBooking], upload: CheckedFile, now: datetime) -> None:
     """One file; a proof for each structure that it is for, each with its case."""
-    taken = [row for row in rows if why_not_justify(row.opening, row.place, has_proof=False, now=now) is None]
+    taken = _provable(actor, rows, now)
     if not taken:
         return
     stored = file_store(actor=actor, upload=upload, family_id=actor.home_id, now=now)
@@ -270,6 +306,17 @@ def _send_proof(actor: Actor, rows: Sequence[ChildBooking], upload: CheckedFile,
             now=now,
         )
         _journal_proof(actor, PROOF_SENT, proof, now)
+
+
+def _provable(actor: Actor, rows: Sequence[ChildBooking], now: datetime) -> list[ChildBooking]:
+    """Those of which a proof still changes something."""
+    begun = begun_absences(rows)
+    denied = (
+        why_not_justify(row.opening, row.place, has_proof=False, now=now, first=begun.get(row.place.id))
+        for row in rows
+    )
+    pairs = zip(rows, denied, strict=True)
+    return [row for row, denial in pairs if for_agent(denial, on_behalf=actor.on_behalf_of) is None]
 
 
 def _forget_proof(actor: Actor, proof: AbsenceProof, now: datetime) -> None:

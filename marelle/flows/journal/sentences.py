@@ -245,6 +245,8 @@ SENTENCES: dict[str, str | Promise] = {
     "structure.contact_removed": _("Contact d’une structure supprimé : {label}"),
     "booking_rules.set": _("Délais de réservation modifiés : {label}"),
     "booking_rules.ended": _("Délais propres à un créneau arrêtés : {label}"),
+    "absence_rules.set": _("Règles d’absence modifiées : {label}"),
+    "absence_rules.ended": _("Règles d’absence arrêtées : {label}"),
     "opening.outing_added": _("Sortie ajoutée : {label}"),
     "opening.closed": _("Créneau fermé : {label}"),
     "opening.reopened": _("Créneau rouvert : {label}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -12,7 +12,14 @@ from django.db import transaction
 from marelle.activities.bound_labels import bound_label
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.labels import audience_label
-from marelle.activities.models import Activity, BookingBound, BookingRule, BookingWave, Opening
+from marelle.activities.models import (
+    AbsenceRule,
+    Activity,
+    BookingBound,
+    BookingRule,
+    BookingWave,
+    Opening,
+)
 from marelle.activities.next_year import (
     RuleSpan,
     moved_day,
@@ -40,15 +47,15 @@ from marelle.places.calendars import UnknownSchoolYearError, library_spans, zone
 from marelle.places.rules import DAY, CalendarFacts, school_year_of
 from marelle.places.selectors import calendar_knows
 
-ACTIVITY, RULE, WAVE, BOUND, NEED = "activity", "rule", "wave", "bound", "need"
+ACTIVITY, RULE, WAVE, ABSENCE, BOUND, NEED = "activity", "rule", "wave", "absence", "bound", "need"
 MUST: Final = frozenset({"first_day", "last_day", "since", "opens_at", "bookings_from"})
 """Dates that nothing goes without."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A date of an activity, of one of its rules or of their waves, of how much may be booked, or of a paper
-    that it asks for.
+    """A date of an activity, of one of its rules, for bookings, absences or how much may be booked, of a
+    wave, or of a paper that it asks for.
 
     `of` is the slot, the audience, the bound or the paper that it is about, "" for the activity. `before` and
     `after` are days, or instants; None where there is none.
@@ -174,31 +181,37 @@ def _calendar(activity: Activity, school_year: int) -> CalendarFacts:
 def _dates(activity: Activity, calendar: CalendarFacts, slots: Mapping[int, str]) -> tuple[Moved, ...]:
     found = [_moved(ACTIVITY, activity, name, "", calendar) for name in ACTIVITY_DATES]
     new_first_day = found[0].after or activity.first_day
-    rows = {row.pk: row for row in BookingRule.objects.with_waves().filter(activity=activity)}
-    spans = moved_rules(
-        [
-            RuleSpan(row.pk, row.slot_id, row.since, row.until, frozenset(row.weekdays))
-            for row in rows.values()
-        ],
-        calendar,
-        first_day=activity.first_day,
-        last_day=activity.last_day,
-        new_first_day=new_first_day,
-    )
-    for pk, (since, until) in spans.items():
-        row = rows[pk]
-        of = slots.get(row.slot_id, "") if row.slot_id else ""
-        found += [
-            Moved(RULE, pk, "since", of, row.since, since),
-            Moved(RULE, pk, "until", of, row.until, until),
-            *(_moved(RULE, row, name, of, calendar) for name in RULE_DATES[2:]),
-            *(_wave(wave, of, calendar) for wave in row.waves.all()),
-        ]
+    every = (RULE, BookingRule.objects.with_waves()), (ABSENCE, AbsenceRule.objects.all())
+    for owner, all_rows in every:
+        rows = {row.pk: row for row in all_rows.filter(activity=activity)}
+        for pk, (since, until) in _spans(activity, rows.values(), calendar, new_first_day).items():
+            row = rows[pk]
+            of = slots.get(row.slot_id, "") if row.slot_id else ""
+            found.append(Moved(owner, pk, "since", of, row.since, since))
+            found.append(Moved(owner, pk, "until", of, row.until, until))
+            if isinstance(row, BookingRule):
+                found += [_moved(RULE, row, name, of, calendar) for name in RULE_DATES[2:]]
+                found += [_wave(wave, of, calendar) for wave in row.waves.all()]
     found += _bounds(activity, calendar, slots, new_first_day)
     for need in needs_of_activity(activity.pk):
         found.append(_moved(NEED, need, "bookings_from", need.paper_type.title, calendar))
     asked = {"requests_open_at", "requests_close_at"}
     return tuple(line for line in found if line.before is not None or line.field in asked)
+
+
+def _spans(
+    activity: Activity,
+    rows: Iterable[BookingRule | AbsenceRule],
+    calendar: CalendarFacts,
+    new_first_day: date,
+) -> dict[int, tuple[date, date | None]]:
+    return moved_rules(
+        [RuleSpan(row.pk, row.slot_id, row.since, row.until, frozenset(row.weekdays)) for row in rows],
+        calendar,
+        first_day=activity.first_day,
+        last_day=activity.last_day,
+        new_first_day=new_first_day,
+    )
 
 
 def _bounds(
@@ -253,7 +266,7 @@ def _made(actor: Actor, preview: Preview, wanted: Wanted, now: datetime) -> Made
 
     lines = preview.dates
     values = {line.field: chosen(line) for line in lines if line.owner == ACTIVITY}
-    dated: dict[str, dict[int, dict[str, Any]]] = {RULE: {}, BOUND: {}}
+    dated: dict[str, dict[int, dict[str, Any]]] = {RULE: {}, ABSENCE: {}, BOUND: {}}
     for line in lines:
         if line.owner in dated:
             dated[line.owner].setdefault(line.id, {"until": None})[line.field] = chosen(line)
@@ -262,6 +275,7 @@ def _made(actor: Actor, preview: Preview, wanted: Wanted, now: datetime) -> Made
         activity_id=preview.activity.pk,
         values={"name": wanted.name, **values},
         rules=dated[RULE],
+        absences=dated[ABSENCE],
         bounds=dated[BOUND],
         opens={line.id: chosen(line) for line in lines if line.owner == WAVE},
         now=now,

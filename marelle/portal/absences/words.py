@@ -12,14 +12,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from marelle.bookings.absence_rules import Fate, absence_terms
+from marelle.bookings.absence_rules import AbsenceTerms, Fate, absence_terms
 from marelle.bookings.absences.not_coming import Done, NotComing, TakenBack
 from marelle.bookings.absences.pages import AbsencePage
-from marelle.bookings.labels import ABSENCE_REASONS, PROOF_TONES, STATES, denial_text, meaning, proof_text
+from marelle.bookings.labels import (
+    ABSENCE_REASONS,
+    PROOF_TONES,
+    STATES,
+    denial_text,
+    grade_text,
+    meaning,
+    proof_text,
+)
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import BookingState, ProofState
 from marelle.core.clock import local
-from marelle.core.french import day_long, hours_text, instant_long
+from marelle.core.french import day_long, hours_text, instant_long, until_long
 from marelle.planning.outcomes import outcome_lines
 from marelle.ui.components import OutcomeKind, OutcomeLine
 
@@ -62,8 +70,7 @@ def place_text(opening: Opening, place: Place) -> str:
 
 def pairs(page: AbsencePage) -> list[tuple[str, str]]:
     """What it means; first who told it, once it is told."""
-    rule = page.opening.activity.rule_for(page.opening.slot.id, page.opening.day)
-    rows = meaning(page.terms, rule.absence_proof_hours if rule else None)
+    rows = meaning(page.terms)
     absence = page.absence
     if absence is None:
         return rows
@@ -71,6 +78,8 @@ def pairs(page: AbsencePage) -> list[tuple[str, str]]:
     known = [(_("Déclarée"), _("le %(at)s, par %(who)s") % told)]
     if absence.reason:
         known.append((_("Raison"), str(ABSENCE_REASONS[absence.reason])))
+    if page.grade:
+        known.append((_("Cette absence est"), grade_text(page.grade, len(page.terms.proofs))))
     return known + rows
 
 
@@ -116,7 +125,7 @@ def _box(line: NotComing, child_id: int, ticked: frozenset[int] | None) -> Box:
     label = place_text(line.opening, line.place)
     if line.denial is None:
         word, tone = _TO_COME[line.fate]
-        detail = becomes(line.fate, line.opening, line.place)
+        detail = becomes(line.fate, line.terms)
         is_ticked = ticked is None or booking_id in ticked
         return Box(label, detail, booking_id, line.fate.value, is_ticked, str(word), tone)
     text, url, link = denial_text(line.denial), reverse("absences:absence", args=[booking_id]), _("Voir")
@@ -127,17 +136,26 @@ def _box(line: NotComing, child_id: int, ticked: frozenset[int] | None) -> Box:
     return Box(label, text, url=url, url_label=link)
 
 
-def becomes(fate: Fate, opening: Opening, place: Place) -> str:
+def becomes(fate: Fate, terms: AbsenceTerms) -> str:
     """What it comes to for the meal, the place and the bill, by the rule as it is known today."""
-    terms = absence_terms(opening, place)
     if fate is Fate.CANCEL:
         meal = _("Le repas n’est pas commandé, rien n’est facturé.")
         return meal if terms.has_meal else _("La place est rendue, rien n’est facturé.")
     kept = _("Le repas est déjà commandé.") if terms.has_meal else _("La place reste réservée.")
+    told = [kept, _bill(terms)]
+    if terms.told_by_rule:
+        until = _("Dite à temps %(until)s.")
+        told.append(until % {"until": until_long(terms.told_until)})
+    return " ".join(told)
+
+
+def _bill(terms: AbsenceTerms) -> str:
+    if terms.waiting:
+        return _("C’est un jour de carence, facturé même avec un justificatif.")
     if terms.proof_until is None:
-        return f"{kept} {_('Facturé selon le règlement de la structure.')}"
-    bill = _("Peut ne pas être facturé, avec un justificatif avant le %(until)s.")
-    return f"{kept} {bill % {'until': instant_long(terms.proof_until)}}"
+        return _("Facturé selon le règlement de la structure.")
+    bill = _("Peut ne pas être facturé, avec un justificatif reçu %(until)s.")
+    return bill % {"until": until_long(terms.proof_until)}
 
 
 def done_lines(done: Done | None) -> list[OutcomeLine]:
@@ -148,16 +166,16 @@ def done_lines(done: Done | None) -> list[OutcomeLine]:
         OutcomeLine(
             OutcomeKind.OK,
             place_text(*row),
-            f"{_('Annulé.')} {becomes(Fate.CANCEL, *row)}",
+            f"{_('Annulé.')} {becomes(Fate.CANCEL, absence_terms(*row))}",
         )
         for row in done.cancelled
     ]
     declared = [
         OutcomeLine(
             OutcomeKind.OK,
-            place_text(*row),
-            f"{_('Absence déclarée.')} {becomes(Fate.DECLARE, *row)}",
-            action_url=reverse("absences:absence", args=[row[1].id]),
+            place_text(row.opening, row.place),
+            f"{_('Absence déclarée.')} {becomes(Fate.DECLARE, row.terms)}",
+            action_url=reverse("absences:absence", args=[row.place.id]),
             action_label=_("Voir"),
         )
         for row in done.declared

@@ -210,9 +210,10 @@ class LimitForm(forms.Form):
             return
         found = {name.partition("_")[2] or name: given[name] for name in line.blanks}
         if line.kind is LimitKind.DAYS_BEFORE:
-            found |= {"counting": Counting(found["counting"]), "anchor": Anchor(found["anchor"])}
+            anchor = Anchor(found.get("anchor", Anchor.DAY))
+            found |= {"counting": Counting(found["counting"]), "anchor": anchor}
         if line.kind in TIMED:
-            found["off_day"] = OffDay(given["off_day"])
+            found["off_day"] = OffDay(given.get("off_day", OffDay.KEPT))
         found["strict"] = line.kind is not LimitKind.NEVER and given.get("strict") == "before"
         try:
             given["limit"] = Limit(line.kind, **found)
@@ -225,6 +226,11 @@ class LimitForm(forms.Form):
     def has_strict(self) -> bool:
         """Whether it may say "avant"."""
         return "strict" in self.fields
+
+    @property
+    def has_off_day(self) -> bool:
+        """Whether it may move off a day that is closed."""
+        return "off_day" in self.fields
 
     def lines(self) -> list[LineShown]:
         chosen = self["kind"].value()

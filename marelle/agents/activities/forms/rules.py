@@ -18,10 +18,6 @@ from marelle.agents.activities.forms.fields import DayField, WeekdaysField
 from marelle.agents.activities.forms.limits import LimitForm
 from marelle.agents.activities.forms.waves import WaveForm
 from marelle.core.refusals import Refusal
-from marelle.ui.forms import NumberField
-
-LONGEST_PROOF = 2_000
-"""In hours."""
 
 MOST_WAVES = 12
 """Of one rule: more is no page that somebody reads."""
@@ -49,13 +45,6 @@ class RuleForm(forms.Form):
         choices=[(after.value, after.value) for after in After],
         widget=forms.RadioSelect,
     )
-    absence_proof_hours = NumberField(
-        label=gettext_lazy("Un justificatif d’absence est reçu, en heures après le début"),
-        help_text=gettext_lazy("48 pour deux jours. Vide : un justificatif ne change rien."),
-        min_value=0,
-        max_value=LONGEST_PROOF,
-        required=False,
-    )
     waves_shown = forms.IntegerField(
         min_value=0, max_value=MOST_WAVES, required=False, widget=forms.HiddenInput
     )
@@ -80,7 +69,7 @@ class RuleForm(forms.Form):
         shown["weekdays"] = sorted(weekdays)
         shown["read"] = "\n".join(told)
         if rule is not None:
-            names = ("until", "after", "absence_proof_hours")
+            names = ("until", "after")
             shown |= {name: getattr(rule, name) for name in names}
         super().__init__(data, initial=shown)
         self.fields["after"].choices = [(after.value, after_label(after)) for after in After]  # type: ignore[attr-defined]
@@ -109,7 +98,6 @@ class RuleForm(forms.Form):
             cancel=self.cancel.cleaned_data["limit"],
             waves=tuple(form.cleaned_data["wave"] for form in self.waves if form.is_told),
             after=After(given["after"]),
-            absence_proof_hours=given["absence_proof_hours"],
             weekdays=frozenset(given["weekdays"]),
         )
 

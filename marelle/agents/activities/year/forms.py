@@ -14,6 +14,7 @@ from marelle.agents.activities.forms.fields import DayField, InstantField
 from marelle.agents.activities.year import copy_words as words
 from marelle.core.refusals import No
 from marelle.flows.year.next_year import (
+    ABSENCE,
     ACTIVITY,
     BOUND,
     MUST,
@@ -24,6 +25,8 @@ from marelle.flows.year.next_year import (
     Preview,
     Wanted,
 )
+
+OF_RULES = frozenset({RULE, WAVE, BOUND, ABSENCE})
 
 
 class CopyForm(forms.Form):
@@ -80,7 +83,7 @@ class CopyForm(forms.Form):
 
     @property
     def rules(self) -> list[forms.BoundField]:
-        return [self[line.key] for line in self.preview.dates if line.owner in {RULE, WAVE, BOUND}]
+        return [self[line.key] for line in self.preview.dates if line.owner in OF_RULES]
 
     @property
     def papers(self) -> list[forms.BoundField]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from marelle.agents.desk.blocked import blocked_text
 from marelle.agents.desk.bookings import words
-from marelle.agents.desk.bookings.forms import ReasonForm
+from marelle.agents.desk.bookings.forms import ProofAnswerForm
 from marelle.agents.desk.layout import answered, case_again, case_page
 from marelle.agents.desk.viewer import file_page
 from marelle.agents.guards import staff_only
@@ -28,7 +28,7 @@ from marelle.flows.office.home_file import home_file
 @staff_only()
 def proof(request: MarelleRequest, proof_id: int) -> HttpResponse:
     found = _found(request, proof_id)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = ProofAnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _decide(request, proof_id, form)
     home = home_file(
@@ -46,6 +46,8 @@ def proof(request: MarelleRequest, proof_id: int) -> HttpResponse:
         "pages": [] if found.own_file else [file_page(found.proof.file, file_url)],
         "blocked": blocked_text(request.actor, found.case, own_file=found.own_file),
         "form": form,
+        "too_late": found.too_late,
+        "may_derogate": any(grade.proof != 0 for grade in found.grades.values()),
     }
     return case_page(
         request,
@@ -74,14 +76,16 @@ def _found(request: MarelleRequest, proof_id: int) -> ProofToDecide:
     return found
 
 
-def _decide(request: MarelleRequest, proof_id: int, form: ReasonForm) -> HttpResponse:
-    accept = form.cleaned_data["answer"] == "accept"
+def _decide(request: MarelleRequest, proof_id: int, form: ProofAnswerForm) -> HttpResponse:
+    answer = form.cleaned_data["answer"]
+    accept = answer != "refuse"
     try:
         absence_proof_decide(
             actor=request.actor,
             proof_id=proof_id,
             accept=accept,
             refusal=form.cleaned_data["reason"],
+            derogation=form.cleaned_data["derogation"] if answer == "in_time" else "",
             now=request.now,
         )
     except Refusal as refusal:

@@ -18,7 +18,7 @@ from marelle.agents.desk.facts import (
     told,
 )
 from marelle.bookings.absences.pages import ProofToDecide
-from marelle.bookings.labels import ABSENCE_REASONS, STATES
+from marelle.bookings.labels import ABSENCE_REASONS, STATES, grade_text
 from marelle.bookings.models import Absence, Booking
 from marelle.bookings.requests.pages import AskedCell, RequestToAnswer
 from marelle.core.clock import local
@@ -40,10 +40,27 @@ def proof_facts(found: ProofToDecide, home: HomeFile | None) -> list[Fact]:
         (_("Structure"), proof.structure.name),
         (_("Raison donnée"), join_and(list(reasons)) or _("aucune")),
         *((day_long(a.booking.day), _absence(a)) for a in found.absences),
+        *_grades(found),
+        (_("Dérogation"), proof.derogation),
         *_meaning(found.absences),
         (_("Le même mois"), _earlier(found)),
     ]
     return told([*pair_facts(rows), *home_facts(home)])
+
+
+def _grades(found: ProofToDecide) -> Pairs:
+    """What the absences are, or would be once justified: said once where it is the same of all."""
+    told = {
+        day_plain(one.booking.day): grade_text(
+            found.grades[one.booking_id], len(found.terms[one.booking_id].proofs)
+        )
+        for one in found.absences
+        if one.booking_id in found.grades
+    }
+    term = _("Avec ce justificatif")
+    if len(set(told.values())) == 1:
+        return [(term, next(iter(told.values())))]
+    return [(f"{term}, {day}", text) for day, text in told.items()]
 
 
 def _meaning(absences: Sequence[Absence]) -> Pairs:

@@ -1,0 +1,161 @@
+"""What each missed booking is, read for many at once: told when, justified or not, due all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from marelle.activities.absences import AbsenceRule, Awaited, Origin
+from marelle.bookings.absence_rules import (
+    AbsenceGrade,
+    AbsenceTerms,
+    Expected,
+    Missed,
+    absence_grade,
+    absence_terms,
+    absences_begin,
+    is_missed,
+)
+from marelle.bookings.models import Absence, Attendance, Booking
+from marelle.bookings.reading import ChildBooking, held, seen_at_the_door
+from marelle.bookings.rules import Opening, Place
+from marelle.bookings.states import BookingState, ProofState
+from marelle.core.rows import columns
+
+LONGEST = timedelta(days=366)
+"""How long before a missed day its absence may have begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A booking that was missed, under what terms, and what it is."""
+
+    child_id: int
+    opening: Opening
+    place: Place
+    terms: AbsenceTerms
+    grade: AbsenceGrade
+
+
+def graded(bookings: QuerySet[Booking], family_id: int | None = None) -> list[Graded]:
+    """Those of these bookings that were missed, in the order of the query; five queries at most.
+
+    `family_id` is the home that asks: a place of another is not its own.
+    """
+    rows = held(bookings, family_id)
+    seen = seen_at_the_door({row.child_id for row in rows}, {row.opening.id for row in rows})
+    missed = [
+        row
+        for row in rows
+        if is_missed(
+            row.place.state, told=row.place.absent, attended=seen.get((row.child_id, row.opening.id))
+        )
+    ]
+    facts, begun = _missed([row.place.id for row in missed]), begun_absences(missed)
+    found = []
+    for row in missed:
+        terms = absence_terms(row.opening, row.place, begun.get(row.place.id))
+        grade = absence_grade(terms, facts.get(row.place.id, Missed()))
+        found.append(Graded(row.child_id, row.opening, row.place, terms, grade))
+    return found
+
+
+def terms_of(bookings: QuerySet[Booking]) -> dict[int, AbsenceTerms]:
+    """What an absence means for each of these bookings, by id; two queries at most."""
+    rows = held(bookings, None)
+    begun = begun_absences(rows)
+    return {row.place.id: absence_terms(row.opening, row.place, begun.get(row.place.id)) for row in rows}
+
+
+def begun_absences(rows: Iterable[ChildBooking], supposed: Collection[int] = ()) -> dict[int, Awaited]:
+    """When the absences of these bookings began, by booking, where a rule asks; one query, none otherwise.
+
+    `supposed` are bookings looked at as if they were missed.
+    """
+    asked = [row for row in rows if _asks(row)]
+    if not asked:
+        return {}
+    days = [row.opening.day for row in asked]
+    found = Booking.objects.filter(
+        state=BookingState.BOOKED,
+        child_id__in={row.child_id for row in asked},
+        opening__activity_id__in={row.opening.activity.id for row in asked},
+        day__gte=min(days) - LONGEST,
+        day__lte=max(days),
+    )
+    by_child: dict[tuple[int, int], list[Expected]] = {}
+    for one in EXPECTED.of(found.annotate(seen=_seen()).order_by("pk")):
+        told = one.absence is not None or one.id in supposed
+        missed = is_missed(BookingState.BOOKED, told=told, attended=one.seen)
+        line = Expected(one.id, Awaited(one.day, one.starts_at), missed)
+        by_child.setdefault((one.child_id, one.activity_id), []).append(line)
+    begun: dict[int, Awaited] = {}
+    for lines in by_child.values():
+        begun |= absences_begin(lines)
+    return begun
+
+
+class _Expected(NamedTuple):
+    id: int
+    child_id: int
+    activity_id: int
+    day: date
+    starts_at: datetime
+    absence: int | None
+    seen: bool | None
+
+
+EXPECTED = columns(
+    _Expected,
+    "child_id", "day", "starts_at", "seen",
+    id="pk", activity_id="opening__activity_id", absence="absence__pk",
+)  # fmt: skip
+
+
+def _seen() -> Subquery:
+    rows = Attendance.objects.filter(opening_id=OuterRef("opening_id"), child_id=OuterRef("child_id"))
+    return Subquery(rows.values("present")[:1])
+
+
+def _asks(row: ChildBooking) -> bool:
+    """Whether what an absence is depends on when it began."""
+    rule = row.opening.activity.absence_rule_for(row.opening.slot.id, row.opening.day)
+    return rule is not None and begins_count(rule)
+
+
+def begins_count(rule: AbsenceRule) -> bool:
+    return rule.waiting_days > 0 or any(delay.origin is Origin.FIRST for delay in rule.proofs)
+
+
+class _Told(NamedTuple):
+    booking_id: int
+    declared_at: datetime
+    sent_at: datetime | None
+    state: str | None
+    derogation: str | None
+
+
+TOLD = columns(
+    _Told,
+    "booking_id", "declared_at",
+    sent_at="proof__sent_at", state="proof__state", derogation="proof__derogation",
+)  # fmt: skip
+
+
+def _missed(booking_ids: Collection[int]) -> Mapping[int, Missed]:
+    rows = TOLD.of(Absence.objects.filter(booking_id__in=booking_ids)) if booking_ids else ()
+    return {
+        row.booking_id: missed_of(row.declared_at, row.sent_at, row.state, row.derogation) for row in rows
+    }
+
+
+def missed_of(
+    declared_at: datetime, sent_at: datetime | None, state: str | None, derogation: str | None
+) -> Missed:
+    """What is known of an absence; a proof counts once it is accepted."""
+    accepted = state == ProofState.ACCEPTED
+    return Missed(declared_at, sent_at if accepted else None, in_time=accepted and bool(derogation))
