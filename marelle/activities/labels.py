@@ -23,6 +23,7 @@ from marelle.activities.rules import (
 )
 from marelle.core.french import (
     day_number,
+    day_plain,
     instant_long_year,
     join_and,
     range_sentence,
@@ -173,6 +174,14 @@ def anchor_label(anchor: Anchor) -> str:
 def weekdays_label(weekdays: Collection[int]) -> str:
     """ "lundis et mardis"; "jours" for none, which is all."""
     return join_and([f"{weekday_name(number)}s" for number in sorted(weekdays)]) or gettext("jours")
+
+
+def rule_name(rule: Rule) -> str:
+    """Which of the dated rows it is: "délai des lundis depuis le 1ᵉʳ septembre 2026"."""
+    told = {"days": weekdays_label(rule.weekdays), "since": day_plain(rule.since)}
+    if rule.weekdays:
+        return gettext("délai des %(days)s depuis le %(since)s") % told
+    return gettext("délai depuis le %(since)s") % told
 
 
 def rule_lines(rule: Rule) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -61,12 +61,14 @@ class UnknownChildError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class PlannedCell:
-    """A cell: its opening, its state, the booking behind it. `key` is what the page posts for it."""
+    """A cell: its opening, its state, the booking behind it, what surrounds it. `key` is what the page posts
+    for it."""
 
     opening: Opening
     state: CellState
     place: Place | None
     key: str
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,12 @@ def planning(
     last: date,
     child_id: int | None = None,
     activity_id: int | None = None,
+    as_home: bool = False,
     now: datetime,
 ) -> Planning:
     """The planning of one child, or of all, from `first` to `last`, both included.
+
+    `as_home`: what the home sees, though an agent looks.
 
     Raises `UnknownChildError` for a child that is not the actor's to see. Queries: children, enrolments,
     openings with what is left, bookings, attendance; and one more for each of custody, residence and how much
@@ -136,6 +141,8 @@ def planning(
     if not chosen:
         return Planning(children=(), shown=(), activities=())
     read = _read(actor, chosen, first, last, now)
+    if as_home:
+        read = replace(read, charged=frozenset())
     found = tuple(_child_planning(child, read, now) for child in chosen)
     offered = {
         column.activity.id: column.activity
@@ -149,6 +156,25 @@ def planning(
         shown=found,
         activities=tuple((facts.id, facts.name) for facts in offered.values()),
     )
+
+
+def invented_cells(stay: Stay, home: Home, *, day: date, now: datetime) -> Iterator[PlannedCell]:
+    """The cells of `day` of a child that is not, in the activity of its stay; two queries."""
+    shown = _openings({stay.activity_id}, [group for _since, group in stay.groups], (), day, day)
+    child = Child(0, "", "", None, 0, is_shared=False, may_book=True)
+    read = _Read(
+        openings=openings_of(row.opening for row in shown),
+        full={row.opening.id: [_full_quota(number) for number in integers(row.full)] for row in shown},
+        queued={row.opening.id: row.queued for row in shown},
+        places={},
+        attended={},
+        stays={child.id: [stay]},
+        homes={child.id: home},
+        charged=frozenset(),
+        counted=[],
+    )
+    for cells in _child_planning(child, read, now).cells.values():
+        yield from cells
 
 
 def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now: datetime) -> _Read:
@@ -337,7 +363,7 @@ def _child_planning(child: Child, read: _Read, now: datetime) -> ChildPlanning:
         context = Context(stay, home, others, full, opening.activity.id in read.charged, past)
         state = cell_state(opening, booked, attended, context, now)
         key = (opening.day, opening.slot.id)
-        cell = PlannedCell(opening, state, booked, f"{child.id}.{opening.id}")
+        cell = PlannedCell(opening, state, booked, f"{child.id}.{opening.id}", context)
         cells[key] = (*cells.get(key, ()), cell)
         if opening.slot.id not in columns:
             group = stay.group_on(opening.day) if stay else opening.group_id

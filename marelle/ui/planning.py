@@ -54,6 +54,14 @@ _LOOKS: Final[dict[CellKind, _Look]] = {
     CellKind.REFUSED: _Look("ref", _("Refusé"), _("refusé")),
 }
 
+
+def cell_text(cell: GridCell) -> str:
+    """A cell said in a line, out of a planning: "libre · jusqu’à demain 12 h"."""
+    said_by_detail = cell.kind is CellKind.LOCKED and not cell.checked and cell.detail
+    word = cell.word or ("" if said_by_detail else _LOOKS[cell.kind].word)
+    return " · ".join(str(part) for part in (word, cell.detail) if part)
+
+
 _NONE_CELL: Final = '<td class="c no bare"></td>'
 
 

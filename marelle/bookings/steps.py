@@ -1,0 +1,55 @@
+"""What the rules say of a booking, one after the other, and not the first alone: for who tries them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from marelle.activities.bounds import Reached
+from marelle.activities.rules import NEVER_OPENS, Moment, moment
+from marelle.bookings.rules import OBSTACLES, Context, Opening, Why, blocking
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rule, by the `why` with which it says no, and whether it lets the booking `pass`. `at` is the instant
+    that it speaks of, `when` where the moment stands to it, `other` what stands in the way, `reached` how
+    much may be booked."""
+
+    why: Why
+    passes: bool
+    at: datetime | None = None
+    when: Moment | None = None
+    other: str = ""
+    reached: Reached | None = None
+
+
+def steps(opening: Opening, context: Context, now: datetime) -> Iterator[Step]:
+    """Each rule in the order of `rules.may_ask`, then the places and the child's other bookings; what cannot
+    be told without one that fails is left out."""
+    yield Step(Why.NOT_ENROLLED, context.stay is not None)
+    if context.stay is None:
+        return
+    for why, forbids in OBSTACLES.items():
+        yield Step(why, not forbids(opening, context.stay, context.home))
+    yield from _in_window(opening, context, now)
+    rival = blocking(opening, context, now)
+    yield Step(rival[0] if rival else Why.CONFLICT, rival is None, other=rival[1] if rival else "")
+    yield from (Step(Why.AT_MOST, passes=False, reached=over.reached) for over in context.overs)
+    yield Step(Why.FULL, not context.full)
+
+
+def _in_window(opening: Opening, context: Context, now: datetime) -> Iterator[Step]:
+    window = opening.window
+    yield Step(Why.NO_RULE, window is not None)
+    if window is None:
+        return
+    opens = opening.activity.opens_at(window, context.home.public)
+    yield Step(Why.OTHER_AUDIENCE, opens is not NEVER_OPENS)
+    if opens is NEVER_OPENS:
+        return
+    when = moment(window, opening.facts, now, opens)
+    yield Step(Why.NOT_YET, when is not Moment.NOT_YET, at=opens)
+    stands = moment(window, opening.facts, now, None)
+    yield Step(Why.TOO_LATE, stands in (Moment.OPEN, Moment.LATE), at=window.closes_at, when=stands)
