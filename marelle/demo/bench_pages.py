@@ -96,6 +96,7 @@ def addresses(home: Home) -> dict[str, str]:
         "Mes inscriptions, several": "/inscriptions/plusieurs/",
         "Mes réservations, a week": f"/reservations/?enfant={child}&date={today}&vue=semaine&activite=toutes",
         "Mes réservations, to come": "/reservations/a-venir/",
+        "Mes réservations, the rules": "/reservations/regles/",
         "Mes réservations, absences": "/reservations/absence/",
         "Mes réservations, mornings": "/reservations/matinees/",
         "Mes factures": "/factures/",

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
+from marelle.activities.catalogue import activity_facts
+from marelle.activities.facts import ActivityFacts
 from marelle.activities.selectors import Places, Wished, full_days, places_to_come
 from marelle.cases.models import Case
 from marelle.cases.selectors import cases_about
@@ -104,6 +106,14 @@ def _live(family_id: int, child_ids: Collection[int], day: date) -> QuerySet[Enr
 def live_on(day: date) -> Q:
     """Asked for, or in course on `day`."""
     return Q(state=Enrolment.State.REQUESTED) | Q(state=Enrolment.State.ACCEPTED, ends_on__gte=day)
+
+
+def activities_of_home(actor: Actor, *, day: date) -> list[ActivityFacts]:
+    """What somebody of the home is enrolled in, or asks for, in the order of the activities; one query, and
+    none for definitions that the process has read."""
+    rows = visible(actor, day=day).filter(live_on(day)).order_by()
+    revisions = dict(rows.values_list("activity_id", "activity__revision").distinct())
+    return sorted(activity_facts(revisions).values(), key=lambda facts: (facts.order, facts.name, facts.id))
 
 
 def counts_by_person(actor: Actor, *, day: date) -> dict[int, EnrolmentCounts]:

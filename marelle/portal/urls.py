@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reservations/matinees/", include("marelle.portal.mornings.urls")),
     path("reservations/", include("marelle.portal.planning.urls")),
     path("documents/", include("marelle.portal.papers.urls")),
+    path("reservations/regles/", include("marelle.portal.house_rules.urls")),
     path("reservations/a-venir/", include("marelle.portal.coming.urls")),
     path("reservations/proposition/", include("marelle.portal.offers.urls")),
     path("reservations/pointage/", include("marelle.portal.mismatches.urls")),

@@ -1,0 +1,118 @@
+"""The rules of an activity as families read them: sentences made from its rows, and nothing typed beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from django.utils.translation import gettext as _
+
+from marelle.activities.absence_labels import absence_rule_lines
+from marelle.activities.bound_labels import bound_label
+from marelle.activities.facts import ActivityFacts
+from marelle.activities.kinds import BookingMode
+from marelle.activities.labels import rule_lines, weekdays_label
+from marelle.activities.rules import Dated
+from marelle.core.french import day_plain, range_sentence
+
+DatedRule = TypeVar("DatedRule", bound=Dated)
+
+
+@dataclass(frozen=True, slots=True)
+class DatedLines:
+    """Sentences, and the days for which they hold; "" for all that are left of the activity."""
+
+    when: str
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    title: str
+    dated: list[DatedLines]
+
+
+@dataclass(frozen=True, slots=True)
+class RulesTold:
+    """Of one activity: a part for each thing that is ruled, and for each slot that has rules of its own."""
+
+    name: str
+    structure: str
+    parts: list[Part]
+
+
+def rules_told(facts: ActivityFacts, today: date) -> RulesTold:
+    """What holds today or later, in the order of the days."""
+    parts = [*_booking(facts, today), *_how_much(facts, today), *_absences(facts, today)]
+    return RulesTold(facts.name, facts.structure_name, parts)
+
+
+def _booking(facts: ActivityFacts, today: date) -> Iterator[Part]:
+    title = _("Réserver et annuler")
+    if facts.booking_mode is BookingMode.FREE:
+        yield Part(title, [DatedLines("", [_("L’accès est libre\u00a0: il n’y a rien à réserver.")])])
+        return
+    if facts.booking_mode is BookingMode.STRUCTURE:
+        yield Part(title, [DatedLines("", [_("C’est la structure qui réserve\u00a0: contactez-la.")])])
+    none = [DatedLines("", [_("Rien ne se réserve en ligne.")])]
+    yield Part(title, _dated(facts.rules, today, rule_lines) or none)
+    yield from _of_slots(facts, facts.slot_rules, title, today, rule_lines)
+
+
+def _how_much(facts: ActivityFacts, today: date) -> Iterator[Part]:
+    names = {slot.id: slot.name for slot in facts.slots.values()}
+    left = [one for one in facts.bounds if one.until is None or one.until >= today]
+    if left:
+        ordered = sorted(left, key=lambda one: (one.since, one.id))
+        told = [
+            DatedLines(_when(one.since, one.until, today), [f"{bound_label(one, names)}."]) for one in ordered
+        ]
+        yield Part(_("Combien réserver"), told)
+
+
+def _absences(facts: ActivityFacts, today: date) -> Iterator[Part]:
+    title = _("En cas d’absence")
+    told = _dated(facts.absence_rules, today, absence_rule_lines)
+    if told:
+        yield Part(title, told)
+    yield from _of_slots(facts, facts.slot_absence_rules, title, today, absence_rule_lines)
+
+
+def _of_slots(
+    facts: ActivityFacts,
+    rules: Mapping[int, Sequence[DatedRule]],
+    title: str,
+    today: date,
+    lines: Callable[[DatedRule], list[str]],
+) -> Iterator[Part]:
+    for slot in sorted(facts.slots.values(), key=lambda one: (one.order, one.id)):
+        told = _dated(rules.get(slot.id, ()), today, lines)
+        if told:
+            yield Part(_("%(title)s\u00a0: « %(slot)s »") % {"title": title, "slot": slot.name}, told)
+
+
+def _dated(
+    rules: Sequence[DatedRule], today: date, lines: Callable[[DatedRule], list[str]]
+) -> list[DatedLines]:
+    left = [rule for rule in rules if rule.until is None or rule.until >= today]
+    ordered = sorted(left, key=lambda rule: (rule.since, bool(rule.weekdays)))
+    return [DatedLines(_when_of(rule, today), lines(rule)) for rule in ordered]
+
+
+def _when_of(rule: Dated, today: date) -> str:
+    when = _when(rule.since, rule.until, today)
+    if not rule.weekdays:
+        return when
+    days = _("Les %(days)s") % {"days": weekdays_label(rule.weekdays)}
+    return f"{days}, {when}" if when else days
+
+
+def _when(since: date, until: date | None, today: date) -> str:
+    if since <= today:
+        return "" if until is None else _("Jusqu’au %(day)s") % {"day": day_plain(until)}
+    if until is None:
+        return _("À partir du %(day)s") % {"day": day_plain(since)}
+    span = range_sentence(since, until)
+    return f"{span[:1].upper()}{span[1:]}"

@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from marelle.portal.house_rules import views
+
+urlpatterns = [path("", views.house_rules, name="house_rules")]
