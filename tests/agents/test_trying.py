@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from marelle.activities.bounds import Unit
+from marelle.activities.rules import Limit, LimitKind
 from marelle.bookings.models import Booking
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
@@ -85,6 +86,16 @@ def test_a_bound_that_is_reached_is_named_with_its_span(desk):
     page = desk.ask(enfant="Zoé")
     assert "1 créneau par semaine au plus, la semaine du 14 septembre 2026" in page
     assert "Plafond" not in desk.ask().split("Essayer</a>")[-1].split('id="essai"')[-1]
+
+
+def test_where_else_the_child_is_expected_is_not_named(desk):
+    swimming = desk.activity("Natation", structure=desk.structure("Piscine de Montrose"))
+    desk.rule(swimming, cancel=Limit(LimitKind.NEVER))
+    desk.enrolment(desk.zoe, swimming, desk.durand)
+    desk.booking(desk.zoe, desk.opening(desk.slot(swimming, "Bassin"), DAY))
+    page = desk.ask(enfant="Zoé")
+    assert "déjà réservé ailleurs" in page
+    assert "Montrose" not in page
 
 
 def test_several_of_one_name_are_chosen_from_and_none_is_said_beside_the_field(desk):

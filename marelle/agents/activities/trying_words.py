@@ -156,5 +156,8 @@ def _said(step: Step, cell: PlannedCell) -> str:
             return opening.reason
         case _ if step.passes:
             return ""
+        case Why.ELSEWHERE:
+            # What the child has elsewhere is not named to who answers for this activity alone.
+            return reason_short(step.why)
         case why:
             return reason_short(why, step.other)
