@@ -31,6 +31,7 @@ NO_HOME: Final = {
     "billing.imports.services.import_drop": "a file kept aside",
     "billing.imports.services.imports_forget": "files kept aside",
     "billing.services.treasury_set": "what an authority's invoices say",
+    "bookings.closing.leasts.least_seen": "a week of an activity",
     "bookings.offers.cases.place_leave": "a place left to nobody",
     "bookings.recounting.day_recount": "counters of places, by number",
     "flows.upkeep.rounds.rounds_note": "the worker's own rounds",

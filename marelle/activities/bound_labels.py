@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils.translation import gettext, ngettext
 
-from marelle.activities.bounds import Bound, Days, Each, Unit, Whose
+from marelle.activities.bounds import Bound, BoundKind, Days, Each, Then, Unit, Whose
 from marelle.core.french import day_plain, join_and, month_text, range_sentence
 
 SPANS: Final = {
@@ -27,7 +27,8 @@ def amount_label(n: int, unit: Unit) -> str:
 def bound_label(bound: Bound, slots: Mapping[int, str]) -> str:
     """ "3 jours par semaine au plus", with the home where it is that of the whole home, and its slots, named
     by `slots`, where it counts some alone."""
-    told = gettext("%(amount)s %(span)s au plus") % {
+    most = bound.kind is BoundKind.MOST
+    told = (gettext("%(amount)s %(span)s au plus") if most else gettext("%(amount)s %(span)s au moins")) % {
         "amount": amount_label(bound.n, bound.unit),
         "span": SPANS[bound.each](),
     }
@@ -35,6 +36,18 @@ def bound_label(bound: Bound, slots: Mapping[int, str]) -> str:
         told += " " + gettext("pour le foyer")
     names = [f"« {slots[pk]} »" for pk in slots if pk in bound.slots]
     return told + (" " + gettext("(%(slots)s)") % {"slots": join_and(names)} if names else "")
+
+
+def bound_lines(bound: Bound, slots: Mapping[int, str]) -> list[str]:
+    """The same in sentences, with what becomes of less than the least."""
+    found = [f"{bound_label(bound, slots)}."]
+    if bound.kind is BoundKind.LEAST:
+        found.append(
+            gettext("Moins que cela quand le délai se termine est annulé, et vous recevez un courriel.")
+            if bound.then is Then.CANCELLED
+            else gettext("Moins que cela quand le délai se termine est signalé à la structure.")
+        )
+    return found
 
 
 def span_label(bound: Bound, days: Days) -> str:

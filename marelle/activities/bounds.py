@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -12,6 +13,17 @@ from marelle.places.rules import DAY, CalendarFacts
 
 class BoundKind(StrEnum):
     MOST = "most"
+    LEAST = "least"
+    """Of a span in which something is booked; who comes not at all owes nothing."""
+
+
+class Then(StrEnum):
+    """What becomes of less than the least once nothing more may be booked in the span."""
+
+    TOLD = "told"
+    """To those who answer for the activity."""
+    CANCELLED = "cancelled"
+    """What is still to come of it, with a mail to the home."""
 
 
 class Unit(StrEnum):
@@ -58,6 +70,7 @@ class Bound:
     since: date
     until: date | None = None
     slots: frozenset[int] = frozenset()
+    then: Then = Then.TOLD
 
     def holds(self, slot_id: int, day: date) -> bool:
         """Whether an opening counts."""
@@ -86,3 +99,38 @@ class Reached:
     bound: Bound
     days: Days
     count: int
+
+
+def impossible(
+    bounds: Iterable[Bound], weekdays: Mapping[int, frozenset[int]]
+) -> list[tuple[Bound, Bound | None]]:
+    """The leasts that nobody can have, each with the most that forbids it; None where a week has not as much.
+
+    `weekdays` are those of each slot by its id; dates chosen by hand are not known here.
+    """
+    rows = list(bounds)
+    found: list[tuple[Bound, Bound | None]] = []
+    for least in (one for one in rows if one.kind is BoundKind.LEAST):
+        forbids = (one for one in rows if one.kind is BoundKind.MOST and _forbids(one, least))
+        most = next(forbids, None)
+        if most is not None or (least.each is Each.WEEK and least.n > _in_a_week(least, weekdays)):
+            found.append((least, most))
+    return found
+
+
+def _forbids(most: Bound, least: Bound) -> bool:
+    """Whether all that `least` asks for counts in `most`, which has no room for it."""
+    together = (most.until is None or least.since <= most.until) and (
+        least.until is None or most.since <= least.until
+    )
+    within = not most.slots or (bool(least.slots) and least.slots <= most.slots)
+    unit = most.unit is least.unit or least.unit is Unit.DAYS
+    whose = most.whose is least.whose or (least.whose is Whose.CHILD and least.unit is most.unit)
+    return most.each is least.each and together and within and unit and whose and least.n > most.n
+
+
+def _in_a_week(bound: Bound, weekdays: Mapping[int, frozenset[int]]) -> int:
+    counted = [days for slot, days in weekdays.items() if not bound.slots or slot in bound.slots]
+    if bound.unit is Unit.DAYS:
+        return len(frozenset().union(*counted))
+    return bound.n if bound.whose is Whose.HOME else sum(len(days) for days in counted)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.utils.translation import gettext as _
 
 from marelle.activities.absence_labels import absence_rule_lines
-from marelle.activities.bound_labels import bound_label
+from marelle.activities.bound_labels import bound_lines
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.kinds import BookingMode
 from marelle.activities.labels import rule_lines, weekdays_label
@@ -66,9 +66,7 @@ def _how_much(facts: ActivityFacts, today: date) -> Iterator[Part]:
     left = [one for one in facts.bounds if one.until is None or one.until >= today]
     if left:
         ordered = sorted(left, key=lambda one: (one.since, one.id))
-        told = [
-            DatedLines(_when(one.since, one.until, today), [f"{bound_label(one, names)}."]) for one in ordered
-        ]
+        told = [DatedLines(_when(one.since, one.until, today), bound_lines(one, names)) for one in ordered]
         yield Part(_("Combien réserver"), told)
 
 

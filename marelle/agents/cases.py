@@ -82,6 +82,12 @@ KINDS = {
     "gauge": CaseKind(
         _("Places à confirmer"), _("Jauge"), "agents_gauges:gauge", pgettext_lazy("places", "recomptées")
     ),
+    "least": CaseKind(
+        _("Minimum non atteint"),
+        _("Minimum"),
+        "agents_leasts:least",
+        pgettext_lazy("minimum", "signalé"),
+    ),
     "call": CaseKind(
         _("Appel à passer après un refus"),
         _("Appel à passer"),

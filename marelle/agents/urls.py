@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("presences/", include("marelle.agents.attendance.urls")),
     path("pointages/", include("marelle.agents.desk.ticks.urls")),
     path("jauges/", include("marelle.agents.desk.gauges.urls")),
+    path("minimums/", include("marelle.agents.desk.leasts.urls")),
     path("inscriptions/", include("marelle.agents.families.enrolments.urls")),
     path("fins/", include("marelle.agents.desk.ends.urls")),
     path("activites/annee/", include("marelle.agents.activities.year.urls")),

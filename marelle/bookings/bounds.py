@@ -6,9 +6,13 @@ What waits counts: who waits has asked, and is served later without asking anew,
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from marelle.activities.bounds import Bound, BoundKind, Days, Reached, Unit, Whose
+from marelle.activities.facts import ActivityFacts
 from marelle.bookings.rules import Opening, Over, Place
+from marelle.core.clock import universal
 
 Held = tuple[int, Opening, Place]
 """A live booking, and whose."""
@@ -84,3 +88,63 @@ def _over(
         return None
     reached = Reached(bound, counter.days, len(after))
     return Over(reached, tuple((opening, place) for _child, opening, place in kept), len(after) - most)
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A span in which a child, or its home where there is no `child_id`, has booked `count` and owes `least`.
+
+    `until` is the last minute at which more may be booked; None where the span has none. `held` is what it
+    counts.
+    """
+
+    bound: Bound
+    activity: ActivityFacts
+    child_id: int | None
+    days: Days
+    count: int
+    least: int
+    until: datetime | None
+    held: tuple[Held, ...]
+
+
+def shorts(held: Collection[Held], openings: Collection[Opening] | None = None) -> list[Short]:
+    """Spans in which something is booked, and less than the least; what waits counts as asked for.
+
+    `openings` are those of the activities on these days: nobody owes more than is open. Without them, all
+    that may be short once they are read.
+    """
+    found: dict[tuple[int, int | None, Days], Short] = {}
+    for child_id, opening, _place in held:
+        for bound in opening.activity.bounds_on(opening.slot.id, opening.day, BoundKind.LEAST):
+            counter = _Counter(bound, child_id, opening)
+            whose = child_id if bound.whose is Whose.CHILD else None
+            key = bound.id, whose, counter.days
+            if key not in found:
+                found[key] = _short(counter, opening.activity, whose, held, openings)
+    return [short for short in found.values() if 0 < short.count < short.least]
+
+
+def _short(
+    counter: _Counter,
+    activity: ActivityFacts,
+    whose: int | None,
+    held: Collection[Held],
+    openings: Collection[Opening] | None,
+) -> Short:
+    kept = tuple(row for row in held if (whose is not None or row[2].mine) and counter.counts(row[0], row[1]))
+    count = len(counter.of((child, opening) for child, opening, _place in kept))
+    least, until = counter.bound.n, None
+    if openings is not None:
+        groups = {None, *(opening.group_id for _child, opening, _place in kept)}
+        theirs = [one for one in openings if one.group_id in groups]
+        least = min(least, len(counter.of((counter.child_id, one) for one in theirs if one.is_open)))
+        until = booked_until(counter.bound, counter.days, theirs)
+    return Short(counter.bound, activity, whose, counter.days, count, least, until, kept)
+
+
+def booked_until(bound: Bound, days: Days, openings: Iterable[Opening]) -> datetime | None:
+    """The last minute at which something that counts in these days may be booked."""
+    counted = [one for one in openings if days[0] <= one.day <= days[1] and bound.holds(one.slot.id, one.day)]
+    limits = [one.window.closes_at for one in counted if one.is_open and one.window is not None]
+    return max((limit for limit in limits if limit is not None), default=None, key=universal)

@@ -101,6 +101,19 @@ register(
         ABOUT_ACTIVITY,
     ),
     Sample(
+        "bookings/least_missed",
+        _("Le minimum n’est pas atteint, ce qui était réservé est annulé"),
+        _("la famille"),
+        {
+            **ZOE,
+            "activity": "Mercredis 2026-2027",
+            "rule": "2 jours par semaine au moins",
+            "span": "la semaine du 30 novembre 2026",
+            "days": [MORNING],
+        },
+        ABOUT_ACTIVITY,
+    ),
+    Sample(
         "bookings/place_given",
         _("Une place de la liste d’attente est donnée"),
         _("la famille"),

@@ -15,7 +15,7 @@ from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.generation import half_hours
 from marelle.activities.models import Quota
 from marelle.activities.selectors import decides_activity
-from marelle.bookings.bounds import Cell, Held, days_counted, overs
+from marelle.bookings.bounds import Cell, Held, Short, days_counted, overs
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.reading import (
     OPENING,
@@ -23,7 +23,6 @@ from marelle.bookings.reading import (
     OpeningRow,
     PlaceRow,
     bookings_on,
-    held,
     openings_of,
     place_of,
     rank,
@@ -40,6 +39,7 @@ from marelle.bookings.rules import (
     cell_state,
     lacks_room,
 )
+from marelle.bookings.shortfalls import booked_of_home, shorts_to_complete
 from marelle.bookings.states import LIVE, BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -47,7 +47,6 @@ from marelle.core.listed import Listed, integers
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.enrolments.audiences import asked_by, public_of
-from marelle.families.models import Member
 from marelle.families.nearby import communes_lived
 from marelle.families.selectors import Child, children, custody_rows
 
@@ -89,11 +88,13 @@ class ChildPlanning:
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """`children`: all of the home, for the links; `activities`: (id, name) that the filter may choose."""
+    """`children`: all of the home, for the links; `activities`: (id, name) that the filter may choose;
+    `shorts`: spans of the days shown, of these children or of the home, that want more."""
 
     children: tuple[Child, ...]
     shown: tuple[ChildPlanning, ...]
     activities: tuple[tuple[int, str], ...]
+    shorts: tuple[Short, ...] = ()
 
 
 class _FullQuota(NamedTuple):
@@ -155,6 +156,19 @@ def planning(
         children=home,
         shown=found,
         activities=tuple((facts.id, facts.name) for facts in offered.values()),
+        shorts=_shorts(read, {child.id for child in chosen}, first, last, now),
+    )
+
+
+def _shorts(
+    read: _Read, chosen: Collection[int], first: date, last: date, now: datetime
+) -> tuple[Short, ...]:
+    return tuple(
+        short
+        for short in shorts_to_complete(read.counted, now)
+        if (short.child_id is None or short.child_id in chosen)
+        and short.days[0] <= last
+        and first <= short.days[1]
     )
 
 
@@ -211,15 +225,7 @@ def _counted(family_id: int, openings: Iterable[Opening], now: datetime) -> list
     days = days_counted(bounded)
     if days is None:
         return []
-    home = Member.objects.filter(family_id=family_id, kind=Member.Kind.CHILD).order_by().values("person_id")
-    rows = Booking.objects.filter(
-        child_id__in=home,
-        day__gte=days[0],
-        day__lte=days[1],
-        state__in=LIVE,
-        opening__activity_id__in={opening.activity.id for opening in bounded},
-    )
-    return list(held(rows.order_by("pk"), family_id))
+    return booked_of_home(family_id, {opening.activity.id for opening in bounded}, *days)
 
 
 def _charged(actor: Actor, openings: Iterable[Opening]) -> frozenset[int]:

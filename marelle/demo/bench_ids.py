@@ -214,6 +214,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "kept_id": lambda reach: reach.family,
     "left_id": _twin,
     "list_id": _last_list,
+    "judged_id": _of_case("least"),
     "letter_id": _any(Mail, state=MessageState.TO_PRINT),
     "mismatch_id": _first(Mismatch, "opening__activity__structure"),
     "name": lambda _reach: "invitation",

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marelle.activities.bound_labels import bound_label, span_label
-from marelle.activities.bounds import Bound, BoundKind, Each, Unit, Whose
+from marelle.activities.bound_labels import bound_label, bound_lines, span_label
+from marelle.activities.bounds import Bound, BoundKind, Each, Then, Unit, Whose, impossible
 from marelle.places.rules import FOUR_DAY_WEEK, CalendarFacts, Span, SpanKind
 
 AUTUMN = Span(SpanKind.SCHOOL_HOLIDAY, "Automne", date(2026, 10, 17), date(2026, 11, 1))
@@ -79,3 +79,58 @@ def test_in_words():
     assert span_label(period, period.span(date(2026, 10, 20), CALENDAR)) == (
         "la période du 17 octobre au 1er novembre 2026"
     )
+
+
+LEAST = replace(WEEKLY, kind=BoundKind.LEAST)
+
+
+def test_a_least_says_what_becomes_of_less():
+    assert bound_lines(WEEKLY, {}) == ["3 jours par semaine au plus."]
+    told, cancelled = (bound_lines(replace(LEAST, then=then), {}) for then in (Then.TOLD, Then.CANCELLED))
+    assert told[0] == cancelled[0] == "3 jours par semaine au moins."
+    assert "signalé à la structure" in told[1]
+    assert "annulé" in cancelled[1]
+
+
+WEEKDAYS = {1: frozenset({0, 1, 3, 4}), 2: frozenset({2})}
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "told"),
+    [
+        ({"n": 3}, {"n": 2}, True),
+        ({"n": 3}, {"n": 3}, False),
+        ({"n": 3}, {"n": 2, "each": Each.MONTH}, False),
+        ({"n": 3}, {"n": 2, "whose": Whose.HOME}, True),
+        ({"n": 3, "whose": Whose.HOME}, {"n": 2}, False),
+        ({"n": 3}, {"n": 2, "unit": Unit.SLOTS}, True),
+        ({"n": 3, "unit": Unit.SLOTS}, {"n": 2}, False),
+        ({"n": 3}, {"n": 2, "slots": frozenset({1})}, False),
+        ({"n": 3, "slots": frozenset({1})}, {"n": 2, "slots": frozenset({1, 2})}, True),
+        ({"n": 3, "slots": frozenset({1, 2})}, {"n": 2, "slots": frozenset({1})}, False),
+        ({"n": 3}, {"n": 2, "until": date(2026, 8, 31), "since": date(2026, 1, 1)}, False),
+        ({"n": 3, "until": date(2026, 9, 30)}, {"n": 2, "since": date(2026, 10, 1)}, False),
+        ({"n": 3, "until": date(2026, 9, 30)}, {"n": 2, "since": date(2026, 9, 30)}, True),
+    ],
+)
+def test_a_least_that_a_most_forbids_is_told(least, most, told):
+    one, other = replace(LEAST, id=1, **least), replace(WEEKLY, id=2, **most)
+    assert impossible([one, other], WEEKDAYS) == ([(one, other)] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("n", "fields", "told"),
+    [
+        (5, {}, False),
+        (6, {}, True),
+        (2, {"slots": frozenset({2})}, True),
+        (5, {"unit": Unit.SLOTS}, False),
+        (6, {"unit": Unit.SLOTS}, True),
+        (6, {"unit": Unit.SLOTS, "whose": Whose.HOME}, False),
+        (40, {"each": Each.MONTH}, False),
+    ],
+)
+def test_a_least_that_a_week_has_not_is_told(n, fields, told):
+    one = replace(LEAST, n=n, **fields)
+    assert impossible([one], WEEKDAYS) == ([(one, None)] if told else [])
+    assert impossible([replace(one, kind=BoundKind.MOST)], WEEKDAYS) == []

@@ -6,17 +6,29 @@ from datetime import date
 
 import pytest
 
-from marelle.activities.models import BookingBound
+from marelle.activities.models import BookingBound, SpanJudged
 from marelle.activities.services import part_add
-from marelle.core.actor import Role
+from marelle.cases.services import open_case
+from marelle.core.actor import SYSTEM, Role
+from marelle.core.subject import Subject
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.year.next_year import Wanted, activities_copy, copies_preview
 from marelle.journal.edits import NotPossible
 from tests.agents.village import HERE, NOW, Village, seen, text
+from tests.bounds import bound_given
 
 pytestmark = pytest.mark.django_db
 
-TYPED = {"n": "3", "unit": "days", "each": "week", "whose": "child", "since": "2026-12-01", "until": ""}
+TYPED = {
+    "kind": "most",
+    "n": "3",
+    "unit": "days",
+    "each": "week",
+    "whose": "child",
+    "since": "2026-12-01",
+    "until": "",
+    "then": "told",
+}
 
 
 @pytest.fixture
@@ -29,7 +41,7 @@ def test_it_is_written_read_changed_by_two_and_taken_away(world):
     assert "Autant que l’on veut" in text(world.director.get(world.page))
     new = f"{world.page}plafonds/ajouter/"
     shown = text(world.director.get(new))
-    assert "Au plus" in shown
+    assert "Combien" in shown
     world.director.post(new, TYPED)
     row = BookingBound.objects.get()
     page = text(world.director.get(world.page))
@@ -44,7 +56,7 @@ def test_it_is_written_read_changed_by_two_and_taken_away(world):
     assert "1 créneau par période au plus pour le foyer (« Matin »)" in page
     assert "du 1er décembre 2026 au 31 janvier 2027" in page
     stale = text(world.director.post(here, TYPED | {"n": "5", "seen": first}))
-    assert "Au plus : 1" in stale
+    assert "Combien : 1" in stale
     assert 'value="5"' in stale
     world.director.post(f"{here}supprimer/")
     assert not BookingBound.objects.exists()
@@ -58,6 +70,8 @@ def test_it_is_written_read_changed_by_two_and_taken_away(world):
         ({"n": "1000"}, "999"),
         ({"n": "trois"}, "nombre"),
         ({"n": ""}, "Ce champ est obligatoire"),
+        ({"kind": "some"}, "choix"),
+        ({"then": "forgiven"}, "choix"),
         ({"unit": "meals"}, "choix"),
         ({"each": "year"}, "choix"),
         ({"whose": "all"}, "choix"),
@@ -121,3 +135,45 @@ def test_the_next_year_takes_it_along(world):
     assert first.slots.get().activity_id == made.activity.pk
     assert (second.n, second.each, second.until) == (5, "month", date(2027, 12, 5))
     assert BookingBound.objects.filter(activity=world.wednesdays).count() == 2
+
+
+def test_what_nobody_can_hold_is_told_when_it_is_written_and_on_the_page(world):
+    new = f"{world.page}plafonds/ajouter/"
+    world.director.post(new, TYPED | {"n": "1"})
+    told = text(world.director.post(new, TYPED | {"kind": "least", "n": "2"}, follow=True))
+    wanted = (
+        "Personne ne peut tenir « 2 jours par semaine au moins » : une autre règle dit « 1 jour par semaine"
+    )
+    assert wanted in told
+    assert wanted in text(world.director.get(world.page))
+    least = BookingBound.objects.get(kind="least")
+    BookingBound.objects.filter(kind="most").delete()
+    here = f"{HERE}plafonds/{least.pk}/"
+    changed = {"kind": "least", "n": "6", "seen": seen(world.director.get(here))}
+    world.director.post(here, TYPED | changed)
+    told = text(world.director.get(world.page))
+    assert "une semaine n’a pas autant d’ouvertures" in told
+
+
+def test_the_case_of_a_minimum_names_who_is_short_and_is_closed_once(world):
+    home = world.home("Petit", "Sacha")
+    zoe = world.child(home, "Zoé")
+    world.enrolment(zoe, world.wednesdays, home)
+    days = [world.opening(world.morning, date(2026, 12, day)) for day in (2, 3)]
+    world.booking(zoe, days[0])
+    bound = bound_given(world.wednesdays, 2, kind="least", set_at=NOW)
+    judged = SpanJudged.objects.create(
+        bound=bound, first_day=date(2026, 11, 30), last_day=date(2026, 12, 6), judged_at=NOW
+    )
+    subject = Subject("span_judged", judged.pk, "Mercredis, 2 jours au moins")
+    place = {"authority_id": world.the_authority.pk, "structure_id": world.the_structure.pk}
+    open_case(actor=SYSTEM, kind="least", subject=subject, now=NOW, **place)
+    here = f"/agents/minimums/{judged.pk}/"
+    page = text(world.director.get(here))
+    assert "Zoé" in page
+    assert "1 jour, 2 au moins" in page
+    assert "C’est vu" in page
+    assert world.director.post(here).status_code == 302
+    again = text(world.director.post(here, follow=True))
+    assert "Un collègue l’a déjà vu" in again
+    assert "C’est vu" not in again

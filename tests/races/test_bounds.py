@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from marelle.activities.bounds import Unit, Whose
+from marelle.activities.models import SpanJudged
+from marelle.bookings.closing.leasts import leasts_judged
 from marelle.bookings.models import Booking
 from marelle.bookings.saving.ledger import Change, Outcome
 from marelle.bookings.saving.services import bookings_save
 from marelle.core.actor import Actor
+from marelle.core.clock import PARIS
 from marelle.families.models import Member, Person
+from marelle.mail.models import Message
 from tests.bookings.world import said
 from tests.bounds import bound_given
 from tests.offer import LONG_AGO
@@ -68,3 +72,24 @@ def test_two_homes_of_one_child_never_pass_that_of_the_child(_round: int) -> Non
     together(calls)
     assert Booking.objects.live().count() == 2
     counters_hold()
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_a_span_is_judged_once_while_the_home_completes_it(_round: int) -> None:
+    """Two workers, and a parent whose save came in time: all of what is short is cancelled, or none."""
+    world = OneHome()
+    rule = {"kind": "least", "then": "cancelled", "set_at": NOW - timedelta(days=30)}
+    bound_given(world.wednesdays, 2, **rule)
+    week = a_week(world)
+    week[4](world.camille, world.zoe)()
+    past = datetime(2026, 9, 10, 12, 1, tzinfo=PARIS)
+    assert past.date() == WEDNESDAY + timedelta(days=1)
+    together(
+        [lambda: leasts_judged(now=past), lambda: leasts_judged(now=past), week[3](world.camille, world.zoe)]
+    )
+    live = Booking.objects.live().filter(child=world.zoe).count()
+    ended = Booking.objects.filter(child=world.zoe, ended_at=past).count()
+    assert (live, ended) in {(2, 0), (1, 1)}
+    assert Message.objects.filter(kind="bookings/least_missed").count() == (1 if ended else 0)
+    counters_hold()
+    assert SpanJudged.objects.count() == 1

@@ -26,6 +26,8 @@ DESK = {
     ("POST", "/agents/annuler/<id:decided_id>/"): "in 403 403 403 302 404 302 404 302",
     ("GET", "/agents/pointages/<id:unsettled_id>/"): IN_CHARGE,
     ("POST", "/agents/pointages/<id:unsettled_id>/"): DONE_IN_CHARGE,
+    ("GET", "/agents/minimums/<id:judged_id>/"): IN_CHARGE,
+    ("POST", "/agents/minimums/<id:judged_id>/"): DONE_IN_CHARGE,
     ("GET", "/agents/jauges/<id:recounted_id>/"): IN_CHARGE,
     ("POST", "/agents/jauges/<id:recounted_id>/"): DONE_IN_CHARGE,
     ("GET", "/agents/appels/<id:refused_id>/"): "in 403 403 404 200 404 200 404 200",

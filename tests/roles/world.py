@@ -7,7 +7,8 @@ from datetime import date, datetime
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marelle.accounts.models import User
-from marelle.activities.models import BookingBound, Bundle, Gauge, Question, Quota
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import Activity, BookingBound, Bundle, Gauge, Question, Quota, SpanJudged
 from marelle.attendance.models import Tablet
 from marelle.cases.models import Case
 from marelle.cases.services import open_case
@@ -141,6 +142,7 @@ class World(Scenario):
             **relay_rows(self, durand, self.child_asked, NOW),
             **unsettled_rows(self.the_structure, self.child_asked, NOW),
             "recounted_id": self.recounted(NOW.date()).pk,
+            "judged_id": self.judged(NOW.date()).pk,
         }
         served = self.activity("Garderie", kind="after_school")
         served.schools.add(self.the_school)
@@ -169,6 +171,21 @@ class World(Scenario):
             now=NOW,
         )
         return gauge
+
+    def judged(self, day: date) -> SpanJudged:
+        """A week in which somebody has less than the least."""
+        bound = BookingBound.objects.create(activity=self.holidays, kind="least", n=3, since=day)
+        judged = SpanJudged.objects.create(bound=bound, first_day=day, last_day=day, judged_at=NOW)
+        definition_changed(Activity.objects.filter(pk=self.holidays.pk))
+        open_case(
+            actor=SYSTEM,
+            kind="least",
+            subject=Subject("span_judged", judged.pk, "Vacances"),
+            authority_id=self.the_authority.pk,
+            structure_id=self.the_structure.pk,
+            now=NOW,
+        )
+        return judged
 
     def change_asked(self, home: Home) -> ChangeRequest:
         address = {"street": "2 rue du Four", "postal_code": "21999", "city": "Arelle"}

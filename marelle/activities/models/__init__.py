@@ -4,7 +4,7 @@ planned, until when and how much one may book, what an absence is."""
 from __future__ import annotations
 
 from marelle.activities.models.absences import AbsenceRule, ProofDelay
-from marelle.activities.models.bounds import BookingBound
+from marelle.activities.models.bounds import BookingBound, SpanJudged
 from marelle.activities.models.gauges import Gauge, GaugeCut, GaugeLevel, Quota, SlotGauge
 from marelle.activities.models.limits import BookingRule, BookingWave, LimitColumns
 from marelle.activities.models.offer import Activity, AgeGroup, Question, Slot, new_revision
@@ -29,6 +29,7 @@ __all__ = [
     "Quota",
     "Slot",
     "SlotGauge",
+    "SpanJudged",
     "StaffMember",
     "StaffPlan",
     "new_revision",

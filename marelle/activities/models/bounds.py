@@ -5,9 +5,17 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from marelle.activities.bounds import Bound, BoundKind, Each, Unit, Whose
+from marelle.activities.bounds import Bound, BoundKind, Each, Then, Unit, Whose
 from marelle.activities.models.offer import Activity, Slot
 
+KINDS = {
+    BoundKind.MOST: _("au plus : un plafond"),
+    BoundKind.LEAST: _("au moins, dès que l’on vient : un minimum"),
+}
+THENS = {
+    Then.TOLD: _("le signaler à la structure"),
+    Then.CANCELLED: _("annuler ce qui est réservé, avec un courriel à la famille"),
+}
 UNITS = {Unit.SLOTS: _("créneaux"), Unit.DAYS: _("jours")}
 SPANS = {
     Each.WEEK: _("par semaine, du lundi au dimanche"),
@@ -18,16 +26,18 @@ OWNERS = {Whose.CHILD: _("pour chaque enfant"), Whose.HOME: _("pour tout le foye
 
 
 class BookingBound(models.Model):
-    """At most so much in each span, of the openings whose day is within the row's dates; see `bounds.Bound`.
+    """At most, or at least, so much in each span, of the openings whose day is within the row's dates; see
+    `bounds.Bound`.
 
-    All the rows of an activity count, each by itself.
+    All the rows of an activity count, each by itself. `then` is for a least. `set_at`: what nobody could obey
+    since it was written is not judged.
     """
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="bounds")
     kind = models.CharField(
         _("règle"),
         max_length=10,
-        choices=[(k.value, k.value) for k in BoundKind],
+        choices=[(k.value, text) for k, text in KINDS.items()],
         default=BoundKind.MOST.value,
     )
     n = models.PositiveSmallIntegerField(_("combien"))
@@ -54,6 +64,13 @@ class BookingBound(models.Model):
     )
     since = models.DateField(_("pour les jours depuis le"))
     until = models.DateField(_("jusqu’au"), null=True, blank=True)
+    then = models.CharField(
+        _("si le minimum n’est pas atteint au délai"),
+        max_length=10,
+        choices=[(t.value, text) for t, text in THENS.items()],
+        default=Then.TOLD.value,
+    )
+    set_at = models.DateTimeField(_("réglé le"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("plafond de réservation")
@@ -87,4 +104,22 @@ class BookingBound(models.Model):
             since=self.since,
             until=self.until,
             slots=frozenset(slot.pk for slot in self.slots.all()),
+            then=Then(self.then),
         )
+
+
+class SpanJudged(models.Model):
+    """A span in which a least was judged, once nothing more could be booked: it is judged once."""
+
+    bound = models.ForeignKey(BookingBound, on_delete=models.CASCADE, related_name="judged")
+    first_day = models.DateField(_("du"))
+    last_day = models.DateField(_("au"))
+    judged_at = models.DateTimeField(_("jugé le"))
+
+    class Meta:
+        verbose_name = _("minimum jugé")
+        verbose_name_plural = _("minimums jugés")
+        constraints = [models.UniqueConstraint(fields=("bound", "first_day"), name="span_judged_once")]
+
+    def __str__(self) -> str:
+        return f"{self.bound} · {self.first_day}"

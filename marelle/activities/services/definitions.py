@@ -28,9 +28,12 @@ from marelle.activities.models import (
     Question,
     Quota,
     Slot,
+    SpanJudged,
     StaffMember,
     StaffPlan,
 )
+from marelle.cases.models import Case, CaseState
+from marelle.cases.services import decide_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.kept import kept_changed
@@ -42,6 +45,9 @@ from marelle.places.models import Authority, Closure, Post, Structure, Structure
 from marelle.places.scope import in_charge, in_office, is_office_of, may_decide
 
 Row = TypeVar("Row", bound=models.Model)
+
+LEAST: Final = "least"
+"""The kind of a case about spans in which less was booked than the least, see `SpanJudged`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,7 @@ def part_add(
     twins = model._default_manager.filter(alike or Q(), **{part.parent: parent})
     if (twin := _twin(twins, values)) is not None:
         return twin
-    row_fill(row, values)
+    row_fill(row, _dated(row, values, now))
     _follow(row)
     record(actor=actor, verb=part.verbs[0], subject=subject_of(row), data={"of": str(parent)}, now=now)
     return row
@@ -140,6 +146,7 @@ def part_change(
     _offices_alone(actor, row, changes)
     changed = row_change(row, changes, subject=subject_of(row), seen=seen)
     if changed:
+        row_fill(row, _dated(row, {}, now))
         _follow(row)
         verb = PARTS[model].verbs[1]
         record(actor=actor, verb=verb, subject=subject_of(row), data={"fields": list(changed)}, now=now)
@@ -160,6 +167,11 @@ def part_remove(*, actor: Actor, model: type[Row], pk: int, now: datetime) -> No
     if isinstance(row, Gauge):
         unused = Quota.objects.filter(gauge=row, openings=None, taken=0)
         rows_delete(unused, rows)
+    elif isinstance(row, BookingBound):
+        judged = SpanJudged.objects.filter(bound=row)
+        for case in Case.objects.open().filter(kind=LEAST, subject_id__in=judged.values("pk")).order_by("pk"):
+            decide_case(actor=actor, case_id=case.pk, state=CaseState.WITHDRAWN, now=now)
+        rows_delete(judged, rows)
     else:
         rows_delete(openings, rows, lost=_lost_with(row, day=local(now).date()))
     _follow(row)
@@ -263,6 +275,11 @@ def _offices_alone(actor: Actor, row: models.Model, changes: Mapping[str, Any]) 
         return
     if not is_office_of(actor, row.structure.authority_id):
         raise NotYours
+
+
+def _dated(row: models.Model, values: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
+    """With since when the row says what it says, where that counts."""
+    return {**values, "set_at": now} if isinstance(row, BookingBound) else values
 
 
 def _same_activity(row: models.Model, values: Mapping[str, Any]) -> None:

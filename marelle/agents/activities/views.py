@@ -94,7 +94,7 @@ BOUND: Final = Screen(
     BookingBound,
     forms.BoundForm,
     "activity",
-    gettext_lazy("Nouveau plafond"),
+    gettext_lazy("Nouveau plafond ou minimum"),
     _page_of_activity,
     lambda row: reverse("agents_activities:bound_remove", args=[row.pk]),
 )
@@ -234,13 +234,26 @@ def question_remove(request: MarelleRequest, question_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 def bound_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
-    return rows.add(request, BOUND, activity_id)
+    answer = rows.add(request, BOUND, activity_id)
+    return _impossible_told(request, answer, Activity.objects.filter(pk=activity_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 def bound(request: MarelleRequest, bound_id: int) -> HttpResponse:
-    return rows.change(request, BOUND, bound_id)
+    answer = rows.change(request, BOUND, bound_id)
+    return _impossible_told(request, answer, Activity.objects.filter(bounds=bound_id))
+
+
+def _impossible_told(
+    request: MarelleRequest, answer: HttpResponse, activities: QuerySet[Activity]
+) -> HttpResponse:
+    """The same answer; once a bound is written, what nobody can obey is told at once."""
+    if answer.status_code == HTTPStatus.FOUND:
+        for row in activities.prefetch_related("slots"):
+            for told in words.impossible_texts(row, row.slots.all()):
+                messages.warning(request, told)
+    return answer
 
 
 @require_POST

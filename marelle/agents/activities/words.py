@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from marelle.activities.absence_labels import absence_rule_lines
 from marelle.activities.bound_labels import bound_label
+from marelle.activities.bounds import impossible
 from marelle.activities.effects import facts_of
 from marelle.activities.generation import DayScope
 from marelle.activities.labels import rule_lines
@@ -300,8 +301,28 @@ def _how_much(activity: Activity, slots: Iterable[Slot]) -> Section:
             )
             for bound in found
         ],
-        [(_("Ajouter un plafond"), reverse("agents_activities:bound_new", args=[activity.pk]))],
+        [(_("Ajouter un plafond ou un minimum"), reverse("agents_activities:bound_new", args=[activity.pk]))],
+        impossible_texts(activity, slots),
     )
+
+
+def impossible_texts(activity: Activity, slots: Iterable[Slot]) -> list[str]:
+    """Each least that nobody can have, and why."""
+    rows = list(slots)
+    names = {slot.pk: slot.name for slot in rows}
+    weekdays = {slot.pk: frozenset(range(7) if slot.one_off else slot.weekdays) for slot in rows}
+    found = []
+    for least, most in impossible(facts_of(activity).bounds, weekdays):
+        told = {"least": bound_label(least, names), "most": bound_label(most, names) if most else ""}
+        found.append(
+            (
+                _("Personne ne peut tenir « %(least)s » : une autre règle dit « %(most)s ».")
+                if most
+                else _("Personne ne peut tenir « %(least)s » : une semaine n’a pas autant d’ouvertures.")
+            )
+            % told
+        )
+    return found
 
 
 def dates_text(since: date, until: date | None) -> str:

@@ -124,7 +124,7 @@ def closed_bookings_end(
     )
     if ended:
         taken_note(closure, ended)
-        closed = by_home_and_child([(row.place.id, row.opening, _after(row)) for row in ended])
+        closed = by_home_and_child([(row.place.id, row.opening, what_became(row)) for row in ended])
         journal_cells(actor, CLOSED, closed, now)
         tell_closed(closed, closure=closure, still_open=still_open, now=now)
     return ended
@@ -153,7 +153,8 @@ def taken_note(closure: Closure, rows: Iterable[ChildBooking]) -> None:
     )
 
 
-def _after(row: ChildBooking) -> str:
+def what_became(row: ChildBooking) -> str:
+    """The result of ending a booking, by how it stood."""
     return "left_queue" if row.place.state is BookingState.WAITING else "cancelled"
 
 

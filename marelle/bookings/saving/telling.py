@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from marelle.accounts.notices import Notice
+from marelle.activities.bound_labels import bound_label, span_label
 from marelle.activities.models import Activity
+from marelle.bookings.bounds import Short
 from marelle.bookings.labels import offer_text
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.bookings.rules import Opening, cancelled_until
@@ -360,6 +362,29 @@ def tell_deadline(
         notice=Notice.DEADLINE,
         now=now,
     )
+
+
+def tell_least_missed(touched: Sequence[ClosedFor], *, short: Short, now: datetime) -> None:
+    """What was cancelled because less than the least was booked: one mail for each child of a home."""
+    names = {slot.id: slot.name for slot in short.activity.slots.values()}
+    for one in touched:
+        context = {
+            "child": one.child_name,
+            "child_id": one.child_id,
+            "activity": short.activity.name,
+            "rule": bound_label(short.bound, names),
+            "span": span_label(short.bound, short.days),
+            "days": _days([opening for opening, _result in one.places]),
+            "date": min(opening.day for opening, _result in one.places).isoformat(),
+            **reach(short.activity.structure_id),
+        }
+        tell_home(
+            kind="bookings/least_missed",
+            context=context,
+            family_id=one.family_id,
+            child_id=one.child_id,
+            now=now,
+        )
 
 
 def _day_and_hours(booking: Booking) -> str:

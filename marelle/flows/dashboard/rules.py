@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
 
 from marelle.billing.selectors import DueInvoices
+from marelle.bookings.bounds import Short
 from marelle.bookings.selectors import ComingBooking, LostBooking, NothingBooked
 from marelle.bookings.states import BookingState
 from marelle.core.clock import instant_at, local
@@ -46,6 +47,8 @@ class What(StrEnum):
     FIRST_CHILD = "first_child"
     FIRST_ENROLMENT = "first_enrolment"
     NOTHING_BOOKED = "nothing_booked"
+    SHORT = "short"
+    """Less is booked than the least."""
     DUE = "due"
     MISMATCH = "mismatch"
     UNREAD = "unread"
@@ -159,6 +162,7 @@ def tasks(
     due: DueInvoices,
     offers: Sequence[ComingBooking],
     nothing_booked: Sequence[NothingBooked],
+    shorts: Sequence[Short] = (),
     waiting: Waiting,
     gaps: Sequence[CareGap],
     has_child: bool,
@@ -176,6 +180,7 @@ def tasks(
         found.append(Task(What.FIRST_ENROLMENT))
     found += [Task(What.OFFER, row.offered_until, rank) for rank, row in enumerate(offers)]
     found += [Task(What.NOTHING_BOOKED, row.closes_at, rank) for rank, row in enumerate(nothing_booked)]
+    found += [Task(What.SHORT, row.until, rank) for rank, row in enumerate(shorts)]
     named = papers_named(waiting.papers)
     found += [Task(What.PAPERS, rank=rank) for rank in range(len(named))]
     counted = {

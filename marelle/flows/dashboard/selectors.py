@@ -24,9 +24,12 @@ from django.db.models import (
     Value,
 )
 
+from marelle.activities.bounds import BoundKind
+from marelle.activities.models import BookingBound
 from marelle.attendance.mismatch_pages import mismatches_waiting
 from marelle.attendance.mismatch_rules import ANSWERED_WITHIN
 from marelle.billing.selectors import DueInvoices, due_invoices
+from marelle.bookings.bounds import Short
 from marelle.bookings.selectors import (
     Coming,
     ComingBooking,
@@ -37,6 +40,7 @@ from marelle.bookings.selectors import (
     first_days,
     unbooked,
 )
+from marelle.bookings.shortfalls import home_shorts
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared, rounded
@@ -98,6 +102,7 @@ class Dashboard:
     people: tuple[PersonLine, ...]
     todo: tuple[Task, ...]
     nothing_booked: tuple[NothingBooked, ...]
+    shorts: tuple[Short, ...]
     enrolments: EnrolmentCounts
     days: tuple[DayAhead, ...]
     span: Span
@@ -118,12 +123,14 @@ class Dashboard:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """`gaps` for each child who is enrolled, in the order of the home, as is `unbooked`."""
+    """`gaps` for each child who is enrolled, in the order of the home, as is `unbooked`. `bounded`: the
+    activities where so much at least is to be booked, by id."""
 
     live: LiveEnrolments
     gaps: tuple[CareGap, ...] = ()
     refused: tuple[RefusedRequest, ...] = ()
     unbooked: tuple[NothingBooked, ...] = ()
+    bounded: frozenset[int] = frozenset()
 
 
 def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
@@ -142,6 +149,7 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
     due, offers = due_invoices(actor), offers_open(coming.held, may_book, now)
     to_book = first_days(actor, kids, enrolled.unbooked, now=now)
     gaps = _open_gaps(enrolled.gaps, waiting)
+    shorts = home_shorts(actor.family_id or 0, enrolled.bounded, now)
     lost = tuple(row for row in coming.lost if still_told(row, now))
     days = days_ahead(coming.held, today, lost)
     return Dashboard(
@@ -151,6 +159,7 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
             due=due,
             offers=offers,
             nothing_booked=to_book,
+            shorts=shorts,
             waiting=waiting,
             gaps=gaps,
             has_child=bool(kids),
@@ -159,6 +168,7 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
             now=now,
         ),
         nothing_booked=to_book,
+        shorts=shorts,
         enrolments=enrolled.live.counts,
         days=days,
         span=span_of(days, today),
@@ -193,6 +203,7 @@ class _Row(NamedTuple):
     activity_name: str
     activity_order: int
     unbooked: bool
+    bounded: bool
     may_write_care: bool
     no_sheet: bool
     unanswered: bool
@@ -227,6 +238,7 @@ def _enrolled(actor: Actor, home: tuple[Child, ...], today: date, since: datetim
             for row in sorted(live, key=lambda row: row.activity_order)
             if row.unbooked and row.child_id == child.id
         ),
+        frozenset(row.live.activity_id for row in live if row.bounded),
     )
 
 
@@ -253,6 +265,7 @@ def _enrolments(
         activity_name="activity__name",
         activity_order="activity__order",
         unbooked=ExpressionWrapper(unbooked(day), output_field=BooleanField()),
+        bounded=Exists(BookingBound.objects.filter(activity=OuterRef("activity_id"), kind=BoundKind.LEAST)),
         may_write_care=Value(True) if actor.on_behalf_of else answers_for(actor, day),
         no_sheet=~Exists(HealthSheet.objects.filter(child_id=OuterRef("person_id"))),
         unanswered=Exists(unsaid),

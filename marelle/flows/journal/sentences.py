@@ -158,6 +158,8 @@ SENTENCES: dict[str, str | Promise] = {
     "booking.place_left_undone": _("Place laissée libre, de nouveau à proposer : {label}"),
     "booking.offer_accepted": _("Place proposée acceptée : {label}"),
     "booking.offer_declined": _("Place proposée refusée : {label}"),
+    "booking.least_missed": _("Minimum non atteint, réservations annulées : {label}"),
+    "booking.least_seen": _("Minimum non atteint, vu : {label}"),
     "booking.offer_expired": _("Place proposée restée sans réponse : {label}"),
     "booking.answer_undone": _("Réponse reprise, les réservations demandées attendent : {label}"),
     "booking.answered": _("Réponse de la structure aux réservations demandées : {label}"),

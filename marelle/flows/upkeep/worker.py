@@ -17,6 +17,7 @@ from typing import Final
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
+from marelle.bookings.closing.leasts import leasts_followed
 from marelle.bookings.offers.cases import offer_cases_follow
 from marelle.bookings.offers.services import offers_expire
 from marelle.bookings.saving.services import waiting_served
@@ -90,12 +91,17 @@ def _send(*, now: datetime) -> int:
             return sent
 
 
+def _limits(*, now: datetime) -> int:
+    """What comes of a limit: it is near, or less than the least was booked when it passed."""
+    return leasts_followed(now=now) + deadlines_tell(now=now)
+
+
 JOBS: Final = (
     Job("offers", offers_expire),
     Job("places", waiting_served),
     Job("offer_cases", offer_cases_follow),
     Job("papers", papers_told),
-    Job("deadlines", deadlines_tell),
+    Job("deadlines", _limits),
     Job("imports", imports_advance),
     Job("reminders", papers_reminded),
     Job("mismatches", mismatches_tell),

@@ -24,6 +24,7 @@ from marelle.flows.dashboard.rules import Task, Urgency, What, papers_named, urg
 from marelle.flows.dashboard.selectors import Dashboard
 from marelle.papers.rules import Standing
 from marelle.papers.selectors import WaitingPaper
+from marelle.planning.short_words import short_text, whose_text
 from marelle.portal.dashboard.words import near, slot_text
 from marelle.portal.papers.words import paper_url
 from marelle.shell.menus import MESSAGES
@@ -239,6 +240,16 @@ def _care(_task: Task, facts: Dashboard, _now: datetime) -> Words:
     return title % {"names": whose}, _("Les équipes en ont besoin à l’accueil"), url, "health"
 
 
+def _short(task: Task, facts: Dashboard, _now: datetime) -> Words:
+    short = facts.shorts[task.rank]
+    names = {line.id: line.first_name for line in facts.people}
+    who = whose_text(short, names.get(short.child_id or 0, _("Votre enfant")))
+    title = _("%(who)s : il manque des réservations") % {"who": who}
+    shown = short.child_id or "tous"
+    url = f"/reservations/?enfant={shown}&date={max(short.days[0], facts.today).isoformat()}&vue=semaine"
+    return title, f"{short.activity.name}, {short_text(short)}", url, "bookings"
+
+
 def _to_accept(_task: Task, facts: Dashboard, _now: datetime) -> Words:
     count = facts.waiting.to_accept
     title = ngettext(
@@ -266,6 +277,7 @@ WORDS: dict[What, Callable[[Task, Dashboard, datetime], Words]] = {
     What.OVERDUE: _overdue,
     What.OFFER: _offer,
     What.NOTHING_BOOKED: _nothing_booked,
+    What.SHORT: _short,
     What.DUE: _due,
     What.MISMATCH: _mismatch,
     What.UNREAD: _unread,

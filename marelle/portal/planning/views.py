@@ -128,6 +128,7 @@ def _page(request: MarelleRequest, found: Planning, address: Address, today: dat
         "now": request.now,
         "nothing": words_of_page.nothing(found, address),
         "notes": words_of_page.notes(found),
+        "missing": words_of_page.missing(found),
         "outcome_lines": recall(request.session, page),
         "page_url": page_url,
         "planning_action": page_url,

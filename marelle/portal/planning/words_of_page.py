@@ -14,6 +14,7 @@ from marelle.core.french import join_and, of_name
 from marelle.families.selectors import Child
 from marelle.planning import grids
 from marelle.planning.address import ALL_ACTIVITIES, Address, View
+from marelle.planning.short_words import short_text, whose_text
 from marelle.shell.menus import is_there
 from marelle.ui.components import Choice, Filter, Kid, Link, Toolbar
 from marelle.ui.grid import Grid
@@ -67,6 +68,20 @@ def notes(found: Planning) -> list[str]:
     if idle and len(idle) < len(found.shown):
         said.append(_("Rien à réserver pour %s sur cette période.") % join_and(idle))
     return said
+
+
+def missing(found: Planning) -> list[str]:
+    """What is still to be booked to have the least that an activity asks, on the days shown."""
+    names = {child.id: child.first_name for child in found.children}
+    return [
+        _("%(who)s · %(activity)s : %(told)s.")
+        % {
+            "who": whose_text(short, names.get(short.child_id or 0, "")),
+            "activity": short.activity.name,
+            "told": short_text(short),
+        }
+        for short in found.shorts
+    ]
 
 
 def lead(tables: Iterable[Grid], *, asks_reason: bool) -> str:

@@ -295,16 +295,17 @@ class QuestionForm(EditForm):
 class BoundForm(EditForm):
     """« Combien réserver »: so much in each span."""
 
-    n = NumberField(label=_("Au plus"), min_value=1, max_value=MOST_BOOKED)
+    n = NumberField(label=_("Combien"), min_value=1, max_value=MOST_BOOKED)
     since = DayField(label=_("Pour les jours à partir du"))
     until = DayField(label=_("Jusqu’au"), required=False, help_text=_("Vide : sans fin."))
 
     class Meta:
         model = BookingBound
-        fields = ("n", "unit", "each", "whose", "slots", "since", "until")
+        fields = ("kind", "n", "unit", "each", "whose", "slots", "since", "until", "then")
         field_classes = {"slots": RowsField}
-        widgets = {"unit": forms.RadioSelect, "each": forms.RadioSelect, "whose": forms.RadioSelect}
+        widgets = dict.fromkeys(("kind", "unit", "each", "whose", "then"), forms.RadioSelect)
         labels = {
+            "kind": _("Ce que l’on peut réserver"),
             "unit": _("Ce qui est compté"),
             "each": _("Dans quelle durée"),
             "whose": _("Compté"),
@@ -315,6 +316,7 @@ class BoundForm(EditForm):
                 "Un jour compte une fois, quels que soient ses créneaux. Ce qui attend une place compte."
             ),
             "slots": _("Aucun de coché : tous ceux de l’activité."),
+            "then": _("Pour un minimum seulement : une fois que plus rien ne peut y être réservé."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

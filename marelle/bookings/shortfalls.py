@@ -1,0 +1,65 @@
+"""Spans in which less is booked than the least: read for the page and the dashboard of a home, while more may
+still be booked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from marelle.activities import models as activities
+from marelle.activities.rules import is_before
+from marelle.bookings.bounds import Held, Short, shorts
+from marelle.bookings.models import Booking
+from marelle.bookings.reading import OPENING, held, openings_of
+from marelle.bookings.rules import Opening
+from marelle.bookings.states import LIVE
+from marelle.core.clock import local
+from marelle.families.models import Member
+
+LONGEST_SPAN = timedelta(days=366)
+"""A period of school without a holiday is its year."""
+
+
+def booked_of_home(family_id: int, activity_ids: Collection[int], first: date, last: date) -> list[Held]:
+    """What the home's children have in these activities on these days, of whichever home; one query."""
+    home = Member.objects.filter(family_id=family_id, kind=Member.Kind.CHILD).order_by().values("person_id")
+    rows = Booking.objects.filter(
+        child_id__in=home,
+        day__gte=first,
+        day__lte=last,
+        state__in=LIVE,
+        opening__activity_id__in=activity_ids,
+    )
+    return list(held(rows.order_by("pk"), family_id))
+
+
+def openings_between(activity_ids: Collection[int], first: date, last: date) -> list[Opening]:
+    """Those of these activities on these days; one query."""
+    rows = activities.Opening.objects.filter(activity_id__in=activity_ids, day__gte=first, day__lte=last)
+    return list(openings_of(OPENING.of(rows.order_by("starts_at", "pk"))).values())
+
+
+def shorts_to_complete(booked: Collection[Held], now: datetime) -> tuple[Short, ...]:
+    """The spans that the home can still complete, the nearest limit first; one query, none where all have
+    their least."""
+    today = local(now).date()
+    likely = [short for short in shorts(booked) if short.days[1] >= today]
+    if not likely:
+        return ()
+    first, last = min(short.days[0] for short in likely), max(short.days[1] for short in likely)
+    openings = openings_between({short.activity.id for short in likely}, first, last)
+    found = [
+        short
+        for short in shorts(booked, openings)
+        if is_before(now, short.until) and any(place.mine for _child, _opening, place in short.held)
+    ]
+    return tuple(sorted(found, key=lambda short: (short.until or now, short.bound.id, short.child_id or 0)))
+
+
+def home_shorts(family_id: int, activity_ids: Collection[int], now: datetime) -> tuple[Short, ...]:
+    """Those of a home in these activities; two queries at most, none where there is no activity."""
+    if not activity_ids:
+        return ()
+    today = local(now).date()
+    booked = booked_of_home(family_id, activity_ids, today - LONGEST_SPAN, today + LONGEST_SPAN)
+    return shorts_to_complete(booked, now)
