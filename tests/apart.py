@@ -69,6 +69,7 @@ PRIVATE = {
     "words of the request": "Je travaille de nuit",
     "care": "Nous cherchons pour des jumeaux",
     "who comes": "Tante Odette",
+    "suspension": "Trois matins sans nouvelles",
     "words on a mismatch": "Vu sous le préau vert",
     "absence": "Certificat illisible de la tante",
 }
@@ -207,7 +208,12 @@ class Apart(World):
         ProposedQuotient.objects.create(change=income, amount=Decimal("876.54"), since=date(2026, 11, 1))
         PickupPermission.objects.filter(family=family).update(note=PRIVATE["note of the day"])
         EndRequest.objects.update(comment=PRIVATE["words of the end"])
-        Enrolment.objects.filter(family=family).update(comment=PRIVATE["words of the request"])
+        Enrolment.objects.filter(family=family).update(
+            comment=PRIVATE["words of the request"],
+            suspension=PRIVATE["suspension"],
+            suspended_from=date(2026, 9, 1),
+            suspended_until=date(2026, 9, 2),
+        )
         CareRequest.objects.update(remarks=PRIVATE["care"])
         Visit.objects.update(adult_name=PRIVATE["who comes"])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from marelle.activities.models import Activity, Opening
-from marelle.attendance import mismatches
-from marelle.attendance.models import Mismatch
+from marelle.attendance import mismatches, no_shows
+from marelle.attendance.models import Mismatch, NoShow
 from marelle.bookings.absences.services import KIND, SUBJECT
 from marelle.bookings.models import Absence, AbsenceProof, Booking, BookingRequest
 from marelle.bookings.saving import requests
@@ -54,6 +54,7 @@ def booked_rows(world: Scenario, home: Home, child: Person) -> dict[str, int]:
         "waiting_id": _waits(world, home, mornings, opening).pk,
         "proof_id": proof.pk,
         "mismatch_id": _missed(world, home, child, mornings).pk,
+        "no_show_id": _unannounced(world, home, child, mornings).pk,
         "request_id": _asked(world, home, child, mornings).pk,
     }
 
@@ -90,6 +91,23 @@ def _missed(world: Scenario, home: Home, child: Person, activity: Activity) -> M
         now=NOW,
     )
     row.save(update_fields=["case"])
+    return row
+
+
+def _unannounced(world: Scenario, home: Home, child: Person, activity: Activity) -> NoShow:
+    """An agent is asked whether to suspend the mornings of the child."""
+    row = NoShow.objects.create(
+        enrolment=child.enrolments.get(activity=activity), since=date(2026, 11, 1), asked_at=NOW
+    )
+    open_case(
+        actor=SYSTEM,
+        kind=no_shows.KIND,
+        subject=Subject(no_shows.SUBJECT, row.pk, str(child)),
+        family_id=home.family.pk,
+        authority_id=activity.structure.authority_id,
+        structure_id=activity.structure_id,
+        now=NOW,
+    )
     return row
 
 

@@ -16,7 +16,7 @@ from django.db import models
 from marelle.accounts.models import User
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import Activity, AgeGroup, Gauge
-from marelle.attendance.models import Mismatch, Tick
+from marelle.attendance.models import Mismatch, NoShow, Tick
 from marelle.attendance.outcomes import OutcomeCode
 from marelle.attendance.rules import TickKind
 from marelle.bookings.models import (
@@ -75,6 +75,7 @@ SUBJECTS: Final[dict[str, type[Row]]] = {
     "family": Family,
     "message": Thread,
     "mismatch": Mismatch,
+    "no_show": NoShow,
     "paper": Paper,
     "visit": Visit,
 }

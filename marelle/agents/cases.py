@@ -67,6 +67,12 @@ KINDS = {
         "agents_mismatches:mismatch",
         pgettext_lazy("réponse", "reçue"),
     ),
+    "no_show": CaseKind(
+        _("Absences sans prévenir"),
+        _("Sans prévenir"),
+        "agents_no_shows:no_show",
+        pgettext_lazy("absences", "signalées"),
+    ),
     "attendance": CaseKind(
         _("Pointages à régler"),
         _("Pointages"),

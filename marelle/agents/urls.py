@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("activites/", include("marelle.agents.activities.urls")),
     path("appels/", include("marelle.agents.desk.calls.urls")),
     path("", include("marelle.agents.families.invitations.urls")),
+    path("absences/", include("marelle.agents.desk.no_shows.urls")),
     path("ecarts/", include("marelle.agents.desk.mismatches.urls")),
     path("effacements/", include("marelle.agents.desk.erasures.urls")),
     path("courriels/", include("marelle.agents.settings.mails.urls")),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from marelle.attendance.models import Call, Mismatch, Pin, Tablet, Tick, UnsettledDay
+from marelle.attendance.models import Call, Mismatch, NoShow, Pin, Tablet, Tick, UnsettledDay
 from marelle.core.readonly import ReadOnlyAdmin
 
 
@@ -45,3 +45,10 @@ class MismatchAdmin(ReadOnlyAdmin):
     list_display = ("day", "child", "opening", "kind", "told_at", "answer", "settled")
     list_select_related = ("child", "opening__slot__activity")
     raw_id_fields = ("child", "opening", "family", "booking")
+
+
+@admin.register(NoShow)
+class NoShowAdmin(ReadOnlyAdmin):
+    list_display = ("enrolment", "since", "asked_at", "decision", "decided_at", "decided_by")
+    list_select_related = ("enrolment__person", "enrolment__activity")
+    list_filter = ("decision",)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from marelle.attendance.mismatch_mails import MISMATCH, SETTLED
-from marelle.mail.fields import AUTHORITY, CHILDREN, RECIPIENT, STRUCTURE, Field
+from marelle.attendance.no_show_mails import NOT_TOLD, SUSPENDED
+from marelle.mail.fields import ACTIVITY, AUTHORITY, CHILD, CHILDREN, RECIPIENT, STRUCTURE, Field
 from marelle.mail.samples import Sample, register
 
 REACH = {
@@ -45,5 +46,31 @@ register(
             "answered": True,
         },
         (RECIPIENT, CHILDREN, DAY, STRUCTURE, AUTHORITY),
+    ),
+    Sample(
+        SUSPENDED,
+        _("Les réservations d’un enfant sont suspendues"),
+        _("la famille"),
+        {
+            **REACH,
+            "child": "Zoé",
+            "activity": "Mercredis d’Arelle",
+            "first": "mercredi 2 décembre",
+            "last": "mercredi 16 décembre",
+            "cancelled": 2,
+        },
+        (RECIPIENT, CHILD, ACTIVITY, STRUCTURE, AUTHORITY),
+    ),
+    Sample(
+        NOT_TOLD,
+        _("Une famille est avertie après des absences sans prévenir"),
+        _("la famille"),
+        {
+            **REACH,
+            "child": "Zoé",
+            "activity": "Mercredis d’Arelle",
+            "days": "mercredi 18 et mercredi 25 novembre",
+        },
+        (RECIPIENT, CHILD, ACTIVITY, STRUCTURE, AUTHORITY),
     ),
 )

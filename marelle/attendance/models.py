@@ -14,6 +14,7 @@ from marelle.attendance.outcomes import COUNTING, TO_SETTLE, OutcomeCode
 from marelle.attendance.rules import Alert, TickKind
 from marelle.bookings.models import Booking
 from marelle.cases.models import Case
+from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family, Person
 from marelle.places.models import Structure
 
@@ -252,3 +253,32 @@ class Mismatch(models.Model):
     def is_to_answer(self) -> bool:
         """Whether it is one of `to_answer`."""
         return not (self.answer or self.withdrawn_at or self.is_told_absent)
+
+
+class NoShow(models.Model):
+    """Enough days of an enrolment were missed without a word, in the time that begins on `since`: an agent is
+    asked, once, whether to suspend its bookings.
+
+    What was decided of it is told by its case; the days suspended are those of the enrolment.
+    """
+
+    class Decision(models.TextChoices):
+        SUSPENDED = "suspended", _("réservations suspendues")
+        WARNED = "warned", _("famille avertie")
+        LEFT = "left", _("sans suite")
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="no_shows")
+    since = models.DateField(_("comptées depuis le"))
+    asked_at = models.DateTimeField(_("signalées le"))
+    decision = models.CharField(_("décision"), max_length=10, blank=True, choices=Decision)
+    decided_at = models.DateTimeField(_("décidé le"), null=True, blank=True)
+    decided_by = models.CharField(_("décidé par"), max_length=150, blank=True)
+
+    class Meta:
+        verbose_name = _("absences sans prévenir")
+        verbose_name_plural = _("absences sans prévenir")
+        ordering = ("-since", "pk")
+        constraints = [models.UniqueConstraint(fields=("enrolment", "since"), name="no_show_once")]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment} · {self.since}"

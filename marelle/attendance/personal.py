@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marelle.attendance.models import Mismatch, Tick
+from marelle.attendance.models import Mismatch, NoShow, Tick
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
 
 register(
@@ -42,6 +42,15 @@ register(
         },
         merge=Merge.KEEP_NEWEST,
         newest="told_at",
+        erase=Erase.DELETE,
+        keep=Keep(months=24, since=Since.LEFT),
+    ),
+    PersonalData(
+        model=NoShow,
+        path="enrolment__family",
+        export=("since", "asked_at", "decision", "decided_at"),
+        unexported={"who decided it in the team": ("decided_by",)},
+        merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=Keep(months=24, since=Since.LEFT),
     ),

@@ -75,6 +75,11 @@ class WordsMissing(Refusal):
         super().__init__("words_missing")
 
 
+class CannotSuspend(Refusal):
+    """`code`: "not_here" (a right, or no rule lets it), "past", "not_in_order", "too_long", or "over"
+    (nothing is)."""
+
+
 class WrongCode(Refusal):
     """No tablet waits for this code, or no longer."""
 

@@ -50,6 +50,7 @@ PASSED: Final[dict[str, Promise]] = {
     Why.TOO_LATE_TO_CANCEL: _("délai d’annulation"),
     Why.NO_RULE: _("jour sans délai réglé"),
     Why.PAPERS_MISSING: _("document manquant"),
+    Why.SUSPENDED: _("réservations suspendues"),
     Why.BY_STRUCTURE: _("réservation par la structure"),
     Why.OTHER_GROUP: _("groupe d’âge"),
     Why.OTHER_HOME_DAY: _("jour de l’autre foyer"),

@@ -98,13 +98,15 @@ class _Grouped(NamedTuple):
     starts_on: date
     ends_on: date
     closed_from: date | None
+    suspended_from: date | None
+    suspended_until: date | None
     since: date
     group_id: int | None
 
 
 GROUPED = columns(
     _Grouped,
-    "person_id", "activity_id", "starts_on", "ends_on", "closed_from",
+    "person_id", "activity_id", "starts_on", "ends_on", "closed_from", "suspended_from", "suspended_until",
     id="pk",
     since="groups__since",
     group_id="groups__group_id",
@@ -143,10 +145,17 @@ def _stays(rows: Iterable[_Grouped]) -> list[tuple[int, Stay]]:
                 last_day=row.ends_on,
                 groups=tuple(groups.get(row.id, ())),
                 closed_from=row.closed_from,
+                suspended=_suspended(row),
             ),
         )
         for row in found.values()
     ]
+
+
+def _suspended(row: _Grouped) -> tuple[date, date] | None:
+    if row.suspended_from is None or row.suspended_until is None:
+        return None
+    return row.suspended_from, row.suspended_until
 
 
 class PlaceRow(NamedTuple):

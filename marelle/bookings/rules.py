@@ -11,7 +11,7 @@ from typing import Final
 from marelle.activities.audiences import NOBODY, Public
 from marelle.activities.bounds import Reached, Unit
 from marelle.activities.facts import ActivityFacts, SlotFacts
-from marelle.activities.kinds import BookingMode
+from marelle.activities.kinds import ActivityKind, BookingMode
 from marelle.activities.rules import NEVER_OPENS, Moment, OpeningFacts, Window, is_before, moment
 from marelle.bookings.states import HOLDING, BookingState, EndCause
 from marelle.families.rules import Custody, custody_on
@@ -59,6 +59,7 @@ class Why(StrEnum):
     FREE_ACCESS = "free_access"
     CLOSED = "closed"
     PAPERS_MISSING = "papers_missing"
+    SUSPENDED = "suspended"
     NO_RULE = "no_rule"
     OTHER_AUDIENCE = "other_audience"
     NOT_YET = "not_yet"
@@ -109,7 +110,8 @@ class Opening:
 class Stay:
     """An accepted enrolment: its dates, both included, and the groups chosen, each from a date.
 
-    `closed_from` is the first day that a missing paper closes to booking.
+    `closed_from` is the first day that a missing paper closes to booking; `suspended`, the first and the last
+    day of those that an agent has suspended.
     """
 
     id: int
@@ -118,6 +120,7 @@ class Stay:
     last_day: date
     groups: tuple[tuple[date, int], ...] = ()
     closed_from: date | None = None
+    suspended: tuple[date, date] | None = None
 
     def group_on(self, day: date) -> int | None:
         """The group on a day: the last choice begun; before any has, the first."""
@@ -211,6 +214,13 @@ def is_closed_by_papers(opening: Opening, stay: Stay, _home: Home) -> bool:
     return stay.closed_from is not None and opening.day >= stay.closed_from
 
 
+def is_suspended(opening: Opening, stay: Stay, _home: Home) -> bool:
+    """Never of a canteen, a right of each child of its school."""
+    if stay.suspended is None or opening.activity.kind is ActivityKind.CANTEEN:
+        return False
+    return stay.suspended[0] <= opening.day <= stay.suspended[1]
+
+
 def is_by_structure(opening: Opening, _stay: Stay, _home: Home) -> bool:
     return opening.activity.booking_mode is BookingMode.STRUCTURE
 
@@ -222,6 +232,7 @@ OBSTACLES: Final[Mapping[Why, Callable[[Opening, Stay, Home], bool]]] = {
     Why.OTHER_GROUP: is_for_other_group,
     Why.OTHER_HOME_DAY: is_day_of_other_home,
     Why.PAPERS_MISSING: is_closed_by_papers,
+    Why.SUSPENDED: is_suspended,
     Why.BY_STRUCTURE: is_by_structure,
 }
 """What forbids a booking at any hour. The order is that of what a parent needs to hear first; what no

@@ -21,7 +21,7 @@ from marelle.activities.models import (
     Slot,
     StaffMember,
 )
-from marelle.attendance.models import Mismatch
+from marelle.attendance.models import Mismatch, NoShow
 from marelle.billing.models import ImportRun
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.bookings.states import BookingState
@@ -218,6 +218,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "letter_id": _any(Mail, state=MessageState.TO_PRINT),
     "mismatch_id": _first(Mismatch, "opening__activity__structure"),
     "name": lambda _reach: "invitation",
+    "no_show_id": _first(NoShow, "enrolment__activity__structure"),
     "news_id": _first(News, "structure", sending=None),
     "nursery_id": _first(Structure, "pk", kind=StructureKind.CHILDCARE),
     "opening_id": _most(Opening, "activity__structure", "visits", activity__kind="relay"),

@@ -11,9 +11,9 @@ from django.core.files.base import ContentFile
 
 from marelle.accounts.models import User
 from marelle.activities.models import Activity, Question, StaffMember
-from marelle.attendance import mismatches
+from marelle.attendance import mismatches, no_shows
 from marelle.attendance.mismatch_rules import Answer
-from marelle.attendance.models import Mismatch
+from marelle.attendance.models import Mismatch, NoShow
 from marelle.attendance.rules import Alert
 from marelle.bookings.absences import services as absences
 from marelle.bookings.models import Absence, AbsenceProof, Booking, BookingRequest
@@ -61,6 +61,7 @@ def write_staff_rows(now: datetime) -> None:
     _ask_for_a_day(structure, now)
     _send_a_proof(structure, now)
     _come_unbooked(structure, now)
+    _missed_often(structure, now)
     come_unknown(director, local(now).date())
     _remind_and_tell(structure, now)
     count_again(director, now)
@@ -151,6 +152,15 @@ def _come_unbooked(structure: Structure, now: datetime) -> None:
         mismatches.KIND, Subject(mismatches.SUBJECT, mismatch.pk, str(booking.child)), booking, structure, now
     )
     mismatch.save(update_fields=["case"])
+
+
+def _missed_often(structure: Structure, now: datetime) -> None:
+    """A child whom an agent is asked about, after absences without notice."""
+    booking = _to_come(structure, now)
+    row = NoShow.objects.create(
+        enrolment_id=booking.enrolment_id, since=booking.day.replace(day=1), asked_at=now
+    )
+    _wait(no_shows.KIND, Subject(no_shows.SUBJECT, row.pk, str(booking.child)), booking, structure, now)
 
 
 def _wait(kind: str, subject: Subject, booking: Booking, structure: Structure, now: datetime) -> Case:

@@ -16,7 +16,7 @@ from django.db import connection, models
 
 from marelle.accounts.models import Attempt, Invitation, SecretLink, User
 from marelle.activities.models import Activity, GaugeCut, GaugeLevel, Quota
-from marelle.attendance.models import Mismatch, Tick, UnsettledDay
+from marelle.attendance.models import Mismatch, NoShow, Tick, UnsettledDay
 from marelle.billing.models import ImportRun, Invoice, Treasury
 from marelle.cases.models import Case
 from marelle.demo.models import World
@@ -57,6 +57,7 @@ SUBJECTS: dict[str, type[models.Model]] = {
     "enrolment": Enrolment,
     "message": Thread,
     "mismatch": Mismatch,
+    "no_show": NoShow,
     "paper": Paper,
 }
 """Tables of the subjects of cases, by the kind of case."""

@@ -200,3 +200,12 @@ def wishes_text(enrolment: Enrolment, slots: Mapping[int, Slot]) -> str:
         for weekday, found in slot_names(enrolment.wishes, names).items()
         if found
     )
+
+
+def suspended_text(enrolment: Enrolment) -> str:
+    """ "du 2 au 16 décembre 2026 : trop d’absences"; "" where nothing is."""
+    if enrolment.suspended_from is None or enrolment.suspended_until is None:
+        return ""
+    return (
+        f"{range_sentence(enrolment.suspended_from, enrolment.suspended_until)}\u00a0: {enrolment.suspension}"
+    )

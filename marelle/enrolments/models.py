@@ -16,7 +16,8 @@ class Enrolment(models.Model):
 
     `wishes` maps a weekday ("0" is Monday) to the ids of the slots wished on it; they are wishes, not
     bookings. `answers` are rows of `questions.Answer`. A refusal carries its `reason`. `derogation` is why an
-    agent asked past the limits that `passed` names (see `labels.PASSED`).
+    agent asked past the limits that `passed` names (see `labels.PASSED`). From `suspended_from` to
+    `suspended_until`, both included, its days are not to be booked, for the reason `suspension`.
     """
 
     class State(models.TextChoices):
@@ -44,6 +45,9 @@ class Enrolment(models.Model):
     decided_at = models.DateTimeField(_("décidée le"), null=True, blank=True)
     decided_by = models.CharField(_("décidée par"), max_length=150, blank=True)
     reason = models.CharField(_("raison"), max_length=500, blank=True)
+    suspended_from = models.DateField(_("réservations suspendues du"), null=True, blank=True)
+    suspended_until = models.DateField(_("suspendues jusqu’au"), null=True, blank=True)
+    suspension = models.CharField(_("raison de la suspension"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("inscription")
@@ -58,6 +62,12 @@ class Enrolment(models.Model):
             models.CheckConstraint(
                 condition=models.Q(ends_on__gte=models.F("starts_on")),
                 name="enrolment_in_order",
+                violation_error_message=_("La fin vient avant le début."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(suspended_from=None, suspended_until=None)
+                | models.Q(suspended_until__gte=models.F("suspended_from")),
+                name="enrolment_suspended_in_order",
                 violation_error_message=_("La fin vient avant le début."),
             ),
         ]

@@ -116,6 +116,7 @@ REASONS: Final[Mapping[Why, Promise]] = {
     Why.FREE_ACCESS: lazy("accès libre, sans réservation"),
     Why.CLOSED: lazy("fermé"),
     Why.PAPERS_MISSING: lazy("document manquant"),
+    Why.SUSPENDED: lazy("réservations suspendues"),
     Why.NO_RULE: lazy("pas de réservation en ligne"),
     Why.OTHER_AUDIENCE: lazy("ouvert à d’autres familles"),
     Why.NOT_YET: lazy("pas encore ouvert"),

@@ -234,6 +234,9 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
     Why.FREE_ACCESS: lazy("L’accès est libre : il n’y a rien à réserver."),
     Why.CLOSED: lazy("C’est fermé ce jour-là."),
     Why.PAPERS_MISSING: lazy("Il manque un document : envoyez-le dans « Mes documents », puis réservez."),
+    Why.SUSPENDED: lazy(
+        "Les réservations sont suspendues ces jours-là\u00a0: la structure l’a écrit à la famille."
+    ),
     Why.NO_RULE: lazy("Ce jour ne se réserve pas en ligne : contactez la structure."),
     Why.OTHER_AUDIENCE: lazy(
         "Ce jour-là, les réservations ne sont ouvertes qu’à d’autres familles : contactez la structure."
@@ -254,6 +257,7 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
 }
 
 _TO_STAFF: Final[Mapping[Why, Promise]] = {
+    Why.SUSPENDED: lazy("Les réservations de l’enfant sont suspendues ces jours-là."),
     Why.UNKNOWN: lazy("Ce créneau n’existe pas, ou n’est pas de cette inscription."),
     Why.NOT_ENROLLED: lazy("L’enfant n’est plus inscrit à cette activité."),
     Why.OTHER_HOME_DAY: lazy("Ce jour-là, l’enfant est dans son autre foyer."),

@@ -61,6 +61,7 @@ class EveryCase(Apart):
             "booking": (page, {**reason, "answer": "refuse"}),
             "absence": (page, {**reason, "answer": "refuse"}),
             "mismatch": (page, {**reason, "answer": "refuse"}),
+            "no_show": (page, {"answer": "leave"}),
             "call": (page, {"outcome": "reached", "note": ""}),
             "place": (page, {"leave": "1"}),
             "care": (f"{page}reponse/", {"outcome": "closed", "answer": "Rien pour l’instant."}),

@@ -65,6 +65,7 @@ def answers(world: EveryCase, case: Case) -> list[tuple[PageForm, dict[str, list
         "absence": {"answer": ["refuse"], "reason": ["Non."]},
         "booking": {"answer": ["refuse"], "reason": ["Non."]},
         "mismatch": {"answer": ["accept"]},
+        "no_show": {"answer": ["leave"]},
         "call": {"outcome": ["reached"]},
         "change": {f"{case.subject_id}-answer": ["refuse"], f"{case.subject_id}-reason": ["Non."]},
         "place": {"leave": ["1"]},

@@ -14,6 +14,7 @@ POSTED = {
     "/agents/messages/<id:thread_id>/": {"text": "Sous le banc."},
     "/contact/echanges/<id:thread_id>/": {"text": "Et le bonnet ?"},
     "/agents/reservations/absences/<id:proof_id>/": {"answer": "accept"},
+    "/agents/absences/<id:no_show_id>/": {"answer": "leave"},
     "/agents/ecarts/<id:mismatch_id>/": {"answer": "refuse", "reason": "L’équipe l’a cherché."},
     "/agents/reservations/demandes/<id:request_id>/": {"answer": "refuse", "reason": "Complet."},
     "/famille/<id:person_id>/retirer/": {"leaving": "2026-11-30"},

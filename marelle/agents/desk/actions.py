@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.attendance.mismatches import mismatch_undo
+from marelle.attendance.no_shows import no_show_undo
 from marelle.bookings.absences.services import absence_proof_undo
 from marelle.bookings.labels import refusal_text as booking_refusal
 from marelle.bookings.offers.undoing import place_undo
@@ -91,6 +92,10 @@ def _mismatch_undo(*, actor: Actor, subject_id: int, decided_at: datetime, now: 
     return mismatch_undo(actor=actor, mismatch_id=subject_id, decided_at=decided_at, now=now)
 
 
+def _no_show_undo(*, actor: Actor, subject_id: int, decided_at: datetime, now: datetime) -> object:
+    return no_show_undo(actor=actor, no_show_id=subject_id, decided_at=decided_at, now=now)
+
+
 def _care_undo(*, actor: Actor, subject_id: int, decided_at: datetime, now: datetime) -> object:
     return care_undo(actor=actor, request_id=subject_id, decided_at=decided_at, now=now)
 
@@ -138,6 +143,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "call": Action(_call_undo),
     "care": Action(_care_undo),
     "mismatch": Action(_mismatch_undo),
+    "no_show": Action(_no_show_undo),
     "message": Action(stays=_("La famille lit déjà la réponse : écrivez-lui de nouveau.")),
     "place": Action(_place_undo),
     "erasure": Action(

@@ -43,6 +43,7 @@ DONE: Final[Mapping[str, Promise]] = {
     "attendance": gettext_lazy("%(who)s a réglé le dernier de ces pointages le %(at)s."),
     "message": gettext_lazy("%(who)s a répondu, ou clos l’échange, le %(at)s."),
     "mismatch": gettext_lazy("%(who)s a déjà traité cette réponse le %(at)s."),
+    "no_show": gettext_lazy("%(who)s en a décidé le %(at)s."),
     "care": gettext_lazy("%(who)s a clos cette demande le %(at)s."),
 }
 """For kinds that are not accepted: what having decided them is called."""

@@ -39,6 +39,7 @@ PASSED_BY_DEROGATION = frozenset(
         Why.TOO_LATE_TO_CANCEL,
         Why.NO_RULE,
         Why.PAPERS_MISSING,
+        Why.SUSPENDED,
         Why.BY_STRUCTURE,
         Why.OTHER_GROUP,
         Why.OTHER_HOME_DAY,
@@ -48,7 +49,7 @@ PASSED_BY_DEROGATION = frozenset(
     }
 )
 """What a named agent may pass with a reason: a deadline, an age, a capacity, how much may be booked, a
-missing paper. Never a closed day, another booking of the child, or a missing enrolment."""
+missing paper, a suspension. Never a closed day, another booking of the child, or a missing enrolment."""
 SETTLED_LAST = frozenset({Why.REQUIRES, Why.REQUIRED, Why.AT_MOST})
 """Refusals that another change of the same save may lift: tried again once the others are done."""
 

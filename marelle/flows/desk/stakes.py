@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db.models import Model
 
-from marelle.attendance.models import Mismatch
+from marelle.attendance.models import Mismatch, NoShow
 from marelle.bookings.models import AbsenceProof, BookingRequest
 from marelle.cases.models import Case
 from marelle.enrolments.models import EndRequest, Enrolment
@@ -35,6 +35,7 @@ STRUCTURE: Final[Mapping[str, tuple[type[Model], str]]] = {
     "absence": (AbsenceProof, "structure_id"),
     "care": (CareRequest, "structure_id"),
     "mismatch": (Mismatch, "opening__activity__structure_id"),
+    "no_show": (NoShow, "enrolment__activity__structure_id"),
 }
 """By kind of case, its subject and the one structure that the subject is for."""
 

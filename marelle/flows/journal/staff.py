@@ -53,6 +53,7 @@ DECISIONS: Final = frozenset(
         "paper",
         "message",
         "mismatch",
+        "no_show",
         "care",
         "visit",
         "letter",

@@ -17,6 +17,7 @@ from typing import Final
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
+from marelle.attendance.no_shows import no_shows_ask
 from marelle.bookings.closing.leasts import leasts_followed
 from marelle.bookings.offers.cases import offer_cases_follow
 from marelle.bookings.offers.services import offers_expire
@@ -91,6 +92,11 @@ def _send(*, now: datetime) -> int:
             return sent
 
 
+def _door(*, now: datetime) -> int:
+    """What the door saw otherwise than it was booked, told to homes; then who is missed often, to agents."""
+    return mismatches_tell(now=now) + no_shows_ask(now=now)
+
+
 def _limits(*, now: datetime) -> int:
     """What comes of a limit: it is near, or less than the least was booked when it passed."""
     return leasts_followed(now=now) + deadlines_tell(now=now)
@@ -104,7 +110,7 @@ JOBS: Final = (
     Job("deadlines", _limits),
     Job("imports", imports_advance),
     Job("reminders", papers_reminded),
-    Job("mismatches", mismatches_tell),
+    Job("mismatches", _door),
     Job("news", news_told),
     Job("mails", _send),
     Job("tidying", tidied),

@@ -21,6 +21,7 @@ from marelle.enrolments.labels import (
     passed_text,
     reference_text,
     shown_state,
+    suspended_text,
     wishes_text,
 )
 from marelle.enrolments.models import EndRequest, Enrolment
@@ -155,6 +156,7 @@ def enrolment_pairs(enrolment: Enrolment) -> Pairs:
         (_("Référence"), reference_text(enrolment.pk)),
         (_("Décision"), _decided(enrolment)),
         (_("Raison"), enrolment.reason),
+        (_("Réservations suspendues"), suspended_text(enrolment)),
     )
     return [(term, value) for term, value in pairs if value]
 

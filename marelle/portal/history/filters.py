@@ -24,7 +24,7 @@ KINDS: Final[Mapping[str, tuple[Promise, frozenset[str]]]] = {
     "inscriptions": (gettext_lazy("Inscriptions"), frozenset({"enrolment", "care"})),
     "reservations": (
         gettext_lazy("Réservations et absences"),
-        frozenset({"booking", "absence", "mismatch", "visit", "opening"}),
+        frozenset({"booking", "absence", "mismatch", "no_show", "visit", "opening"}),
     ),
     "documents": (gettext_lazy("Documents"), frozenset({"paper", "publication"})),
     "dossier": (
