@@ -17,6 +17,13 @@ SPANS: Final = {
 }
 
 
+KINDS: Final = {
+    BoundKind.MOST: lambda: gettext("%(amount)s %(span)s au plus"),
+    BoundKind.LEAST: lambda: gettext("%(amount)s %(span)s au moins"),
+    BoundKind.RUN: lambda: gettext("des jours qui se suivent, %(span)s"),
+}
+
+
 def amount_label(n: int, unit: Unit) -> str:
     """ "3 jours"."""
     if unit is Unit.DAYS:
@@ -27,8 +34,7 @@ def amount_label(n: int, unit: Unit) -> str:
 def bound_label(bound: Bound, slots: Mapping[int, str]) -> str:
     """ "3 jours par semaine au plus", with the home where it is that of the whole home, and its slots, named
     by `slots`, where it counts some alone."""
-    most = bound.kind is BoundKind.MOST
-    told = (gettext("%(amount)s %(span)s au plus") if most else gettext("%(amount)s %(span)s au moins")) % {
+    told = KINDS[bound.kind]() % {
         "amount": amount_label(bound.n, bound.unit),
         "span": SPANS[bound.each](),
     }

@@ -15,6 +15,8 @@ class BoundKind(StrEnum):
     MOST = "most"
     LEAST = "least"
     """Of a span in which something is booked; who comes not at all owes nothing."""
+    RUN = "run"
+    """The days booked in a span follow each other, among those that are open."""
 
 
 class Then(StrEnum):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from marelle.activities.bounds import Bound, BoundKind, Days, Reached, Unit, Whose
 from marelle.activities.facts import ActivityFacts
@@ -88,6 +88,39 @@ def _over(
         return None
     reached = Reached(bound, counter.days, len(after))
     return Over(reached, tuple((opening, place) for _child, opening, place in kept), len(after) - most)
+
+
+def broken_run(
+    cell: Cell,
+    adds: Collection[Cell],
+    cancels: Collection[Cell],
+    held: Collection[Held],
+    opened: Collection[Opening],
+) -> Bound | None:
+    """The bound by which days must follow each other and would not, once `cancels` have become `adds`, in the
+    span of a cell. What is broken already may change as long as no more days are missing.
+
+    `held` is what is booked once `cancels` are left; `opened` the openings of the activity in that span.
+    """
+    child_id, opening = cell
+    groups = {None, opening.group_id}
+    open_cells = [(child_id, one) for one in opened if one.is_open and one.group_id in groups]
+    kept_cells = [(child, one) for child, one, _place in held]
+    for bound in opening.activity.bounds_on(opening.slot.id, opening.day, BoundKind.RUN):
+        counter = _Counter(bound, child_id, opening)
+        kept, added, left, days = (
+            {one.day for child, one in cells if counter.counts(child, one)}
+            for cells in (kept_cells, adds, cancels, open_cells)
+        )
+        if _missing(kept | added, days) > _missing(kept | left, days | left):
+            return bound
+    return None
+
+
+def _missing(booked: Collection[date], days: Collection[date]) -> int:
+    """How many days are left out between the first that is booked and the last."""
+    between = [day for day in days if min(booked) < day < max(booked)] if booked else []
+    return len(set(between) - set(booked))
 
 
 @dataclass(frozen=True, slots=True)

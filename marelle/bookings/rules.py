@@ -72,6 +72,7 @@ class Why(StrEnum):
     HALF_BUNDLE = "half_bundle"
     BAD_HOURS = "bad_hours"
     AT_MOST = "at_most"
+    IN_A_RUN = "in_a_run"
     FULL = "full"
     QUEUE_ONLY = "queue_only"
     KEPT = "kept"

@@ -6,12 +6,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from marelle.activities import models as activities
 from marelle.activities.rules import is_before
 from marelle.bookings.bounds import Held, Short, shorts
 from marelle.bookings.models import Booking
-from marelle.bookings.reading import OPENING, held, openings_of
-from marelle.bookings.rules import Opening
+from marelle.bookings.reading import held, openings_between
 from marelle.bookings.states import LIVE
 from marelle.core.clock import local
 from marelle.families.models import Member
@@ -31,12 +29,6 @@ def booked_of_home(family_id: int, activity_ids: Collection[int], first: date, l
         opening__activity_id__in=activity_ids,
     )
     return list(held(rows.order_by("pk"), family_id))
-
-
-def openings_between(activity_ids: Collection[int], first: date, last: date) -> list[Opening]:
-    """Those of these activities on these days; one query."""
-    rows = activities.Opening.objects.filter(activity_id__in=activity_ids, day__gte=first, day__lte=last)
-    return list(openings_of(OPENING.of(rows.order_by("starts_at", "pk"))).values())
 
 
 def shorts_to_complete(booked: Collection[Held], now: datetime) -> tuple[Short, ...]:

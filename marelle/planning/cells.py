@@ -129,6 +129,7 @@ REASONS: Final[Mapping[Why, Promise]] = {
     Why.HALF_BUNDLE: lazy("à prendre en entier"),
     Why.BAD_HOURS: lazy("horaires à revoir"),
     Why.AT_MOST: lazy("le plus que vous pouvez réserver"),
+    Why.IN_A_RUN: lazy("des jours qui se suivent"),
     Why.FULL: lazy("complet"),
     Why.QUEUE_ONLY: lazy("délai dépassé"),
     Why.KEPT: lazy("gardé"),

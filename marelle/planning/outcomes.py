@@ -251,6 +251,7 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
     Why.HALF_BUNDLE: lazy("Ces jours vont ensemble : réservez-les ou annulez-les tous."),
     Why.BAD_HOURS: lazy("Choisissez une arrivée et un départ, dans les horaires d’ouverture."),
     Why.AT_MOST: lazy("C’est plus que ce qui peut être réservé."),
+    Why.IN_A_RUN: lazy("Les jours doivent se suivre : il manquerait un jour ouvert au milieu."),
     Why.FULL: lazy("Complet : il n’y a plus de place."),
     Why.QUEUE_ONLY: lazy("Le délai est dépassé."),
     Why.KEPT: lazy("Gardé : ce qui devait le remplacer n’a pas pu être réservé."),

@@ -69,7 +69,7 @@ def test_it_is_written_read_changed_by_two_and_taken_away(world):
         ({"n": "-1"}, "1"),
         ({"n": "1000"}, "999"),
         ({"n": "trois"}, "nombre"),
-        ({"n": ""}, "Ce champ est obligatoire"),
+        ({"n": ""}, "Donnez un nombre."),
         ({"kind": "some"}, "choix"),
         ({"then": "forgiven"}, "choix"),
         ({"unit": "meals"}, "choix"),
@@ -153,6 +153,15 @@ def test_what_nobody_can_hold_is_told_when_it_is_written_and_on_the_page(world):
     world.director.post(here, TYPED | changed)
     told = text(world.director.get(world.page))
     assert "une semaine n’a pas autant d’ouvertures" in told
+
+
+def test_days_that_follow_each_other_ask_for_no_number(world):
+    new = f"{world.page}plafonds/ajouter/"
+    typed = TYPED | {"kind": "run", "n": "", "unit": "slots", "whose": "home", "each": "period"}
+    world.director.post(new, typed)
+    row = BookingBound.objects.get()
+    assert (row.kind, row.n, row.unit, row.whose) == ("run", 1, "days", "child")
+    assert "des jours qui se suivent, par période" in text(world.director.get(world.page))
 
 
 def test_the_case_of_a_minimum_names_who_is_short_and_is_closed_once(world):

@@ -229,6 +229,7 @@ class Ledger:
             names={child: f"Enfant {child}" for child in self.children},
             bundles=self.bundles,
             waiters=self.waiters,
+            opened=list(self.openings.values()),
             serve=serve,
         )
 

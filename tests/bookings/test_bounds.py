@@ -161,3 +161,21 @@ def test_a_page_reads_once_more_where_something_is_bounded_and_a_save_never(worl
     reads()
     with count_queries(len(page)):
         reads()
+
+
+def test_days_that_follow_each_other_are_asked_of_the_days_that_are_open(world, count_queries):
+    thursday, friday, monday = days(world, 1, 2, 5)
+    changes = [tick(world.zoe, friday)]
+    bookings_preview(world.durand.actor, changes, now=NOW)
+    with count_queries() as bare:
+        bookings_preview(world.durand.actor, changes, now=NOW)
+    bound_given(world.activity, 1, kind="run")
+    world.save(tick(world.zoe, world.opening))
+    assert said(bookings_preview(world.durand.actor, changes, now=NOW)) == ["in_a_run"]
+    with count_queries(len(bare) + 1):
+        bookings_preview(world.durand.actor, changes, now=NOW)
+    assert said(world.save(*changes)) == ["in_a_run"]
+    assert said(world.save(tick(world.zoe, monday))) == ["booked"], "another week"
+    assert said(world.save(*changes, tick(world.zoe, thursday))) == ["booked", "booked"]
+    assert said(world.save(untick(world.zoe, thursday))) == ["in_a_run"]
+    assert said(world.save(untick(world.zoe, friday))) == ["cancelled"]

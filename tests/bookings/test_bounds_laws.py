@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, time, timedelta
+from itertools import permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from marelle.activities.bounds import Bound, BoundKind, Each, Unit, Whose
-from marelle.bookings.bounds import days_counted, overs
+from marelle.bookings.bounds import days_counted, overs, shorts
 from marelle.bookings.rules import Cell, CellState, Context, Opening, Place, Why, cell_state
 from marelle.bookings.saving.ledger import Change, Result
+from marelle.bookings.states import BookingState
 from tests.bookings.facts import (
     AFTERNOON,
     BY_HOUR,
@@ -178,6 +180,99 @@ def test_what_no_derogation_passes_is_said_before():
     assert said(ledger.settle(tick(whole))) == {(ZOE, whole.id): "conflict"}
 
 
+# At least
+
+
+def test_what_another_home_has_is_no_debt_of_this_one():
+    of = bounded(replace(WEEKLY, kind=BoundKind.LEAST, n=2, whose=Whose.HOME))
+    ledger = Ledger()
+    here, there = ledger.open(MORNING, of=of), ledger.open(MORNING, of=of, day=THURSDAY)
+    assert shorts([(ZOE, here, place(here, mine=False))], [here, there]) == []
+    (short,) = shorts([(ZOE, here, place(here)), (ZOE, there, place(there, mine=False))], [here, there])
+    assert (short.count, len(short.held)) == (1, 1)
+
+
+# Days that follow each other
+
+RUN = replace(WEEKLY, kind=BoundKind.RUN)
+MONDAY = WEDNESDAY - timedelta(days=2)
+FIVE = tuple(MONDAY + timedelta(days=n) for n in range(7, 12))
+
+
+def run_of(*booked: int, **fields) -> tuple[Ledger, list[Opening]]:
+    """A week of five open days, those of `booked` held."""
+    ledger, openings = week(RUN, days=FIVE, **fields)
+    for number in booked:
+        ledger.hold(ZOE, openings[number])
+    return ledger, openings
+
+
+def test_days_are_booked_in_a_run_in_whatever_order():
+    for order in permutations(range(3)):
+        ledger, openings = run_of()
+        assert set(said(ledger.settle(*(tick(openings[n]) for n in order))).values()) == {"booked"}
+    ledger, openings = run_of()
+    assert list(said(ledger.settle(tick(openings[0]), tick(openings[2]))).values()) == ["booked", "in_a_run"]
+    ledger, openings = run_of(0)
+    assert said(ledger.settle(tick(openings[1], LEO)))[LEO, openings[1].id] == "booked", "each child its own"
+
+
+def test_a_day_is_taken_back_from_an_end_alone():
+    ledger, openings = run_of(0, 1, 2, 3)
+    assert said(ledger.settle(untick(openings[1]))) == {(ZOE, openings[1].id): "in_a_run"}
+    assert set(said(ledger.settle(untick(openings[1]), untick(openings[0]))).values()) == {"cancelled"}
+    ledger, openings = run_of(0, 1, 2, 3)
+    moved = ledger.settle(untick(openings[0]), tick(openings[4]))
+    assert set(said(moved).values()) == {"cancelled", "booked"}
+
+
+def test_a_closed_day_makes_no_hole_and_another_slot_of_the_day_none_either():
+    ledger, openings = week(RUN, days=FIVE)
+    ledger.openings[openings[1].id] = replace(openings[1], is_open=False)
+    ledger.hold(ZOE, openings[0])
+    assert said(ledger.settle(tick(openings[2]))) == {(ZOE, openings[2].id): "booked"}
+    ledger, openings = run_of(0)
+    meal = ledger.open(MEAL, of=openings[1].activity, day=FIVE[1])
+    done = said(ledger.settle(tick(meal), tick(openings[2])))
+    assert set(done.values()) == {"booked"}
+    other = ledger.open(MORNING, of=openings[1].activity, day=FIVE[3], group_id=7)
+    assert other.group_id == 7
+    assert said(ledger.settle(tick(openings[4])))[ZOE, openings[4].id] == "in_a_run"
+
+
+def test_a_group_follows_its_own_days():
+    ledger, openings = week(RUN, days=(FIVE[0], FIVE[2]), group_id=None)
+    ledger.open(MORNING, of=openings[0].activity, day=FIVE[1], group_id=7)
+    ledger.hold(ZOE, openings[0])
+    assert said(ledger.settle(tick(openings[1]))) == {(ZOE, openings[1].id): "booked"}
+
+
+def test_what_waits_is_of_the_run_and_nobody_waits_apart():
+    ledger, openings = run_of(0)
+    full = ledger.open(MEAL, of=openings[0].activity, day=FIVE[1], capacity=0)
+    apart = ledger.open(MEAL, of=openings[0].activity, day=FIVE[3], capacity=0)
+    changes = [tick(apart, accepts_waiting=True), tick(full, accepts_waiting=True), tick(openings[2])]
+    assert list(said(ledger.settle(*changes[:1])).values()) == ["in_a_run"]
+    assert set(said(ledger.settle(*changes)).values()) == {"waiting", "booked"}
+
+
+def test_a_run_that_is_broken_may_be_mended_bit_by_bit():
+    ledger, openings = run_of(0, 3)
+    assert said(ledger.settle(tick(openings[2]))) == {(ZOE, openings[2].id): "booked"}
+    assert said(ledger.settle(tick(openings[4]))) == {(ZOE, openings[4].id): "booked"}
+    ledger, openings = run_of(0, 2, 3)
+    assert said(ledger.settle(untick(openings[2]))) == {(ZOE, openings[2].id): "in_a_run"}
+
+
+def test_an_agent_breaks_a_run_with_a_reason():
+    ledger, openings = run_of(0, 1, 2)
+    asked = ledger.settle(tick(openings[4]), agent=True).outcomes[0]
+    assert (asked.why, asked.needs_derogation) == (Why.IN_A_RUN, True)
+    done = ledger.settle(tick(openings[4]), untick(openings[1]), agent=True, derogation="Urgence")
+    assert set(said(done).values()) == {"booked", "cancelled"}
+    assert {one.passed for one in done.outcomes} == {(Why.IN_A_RUN,)}
+
+
 # The cell
 
 
@@ -326,6 +421,55 @@ def test_no_bound_is_ever_passed_nor_further_than_it_was(ledger, asked):
     for key, count in after.items():
         bound = key[0]
         assert count <= max(bound.n, before.get(key, 0))
+
+
+def holes(ledger: Ledger, places: dict[int, set[int]]) -> dict[int, int]:
+    """How many open days of a week each child leaves out between two that it has."""
+    found = {}
+    for child, held in places.items():
+        booked = {ledger.openings[pk].day for pk in held}
+        days = {one.day for one in ledger.openings.values()}
+        found[child] = sum(min(booked) < day < max(booked) for day in days - booked) if booked else 0
+    return found
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(PEOPLE), st.integers(1, 5)), max_size=6, unique=True),
+    st.lists(
+        st.builds(
+            Change, st.sampled_from(PEOPLE), st.integers(1, 5), st.booleans(), st.booleans(), st.booleans()
+        ),
+        max_size=10,
+    ),
+    st.sets(st.integers(1, 5), max_size=3),
+)
+def test_no_save_leaves_a_hole_that_was_not_there(booked, asked, full):
+    ledger, openings = run_of()
+    for number in full:
+        ledger.quotas_of[openings[number - 1].id] = [ledger.quota(0)]
+    for child, number in booked:
+        ledger.hold(
+            child, openings[number - 1], BookingState.WAITING if number in full else BookingState.BOOKED
+        )
+    before = holes(ledger, {c: {p.opening_id for p in ps} for c, ps in ledger.places.items()})
+    after = holes(ledger, {c: set(held) for c, held in stood(ledger, ledger.settle(*asked)).items()})
+    assert all(count <= before.get(child, 0) for child, count in after.items())
+
+
+@given(
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.randoms(use_true_random=False),
+)
+def test_any_run_becomes_any_other_in_one_save(first, last, later, latest, random):
+    """Whatever the order of its ticks."""
+    old, new = set(range(first, last + 1)), set(range(later, latest + 1))
+    ledger, openings = run_of(*old)
+    asked = [untick(openings[n]) for n in old - new] + [tick(openings[n]) for n in new - old]
+    random.shuffle(asked)
+    assert set(said(ledger.settle(*asked)).values()) <= {"booked", "cancelled"}
 
 
 @given(ledgers(), changes, st.randoms(use_true_random=False))

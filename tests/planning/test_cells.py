@@ -9,7 +9,7 @@ import pytest
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
 from marelle.bookings.planning import PlannedCell
-from marelle.bookings.rules import Cell, CellState, Opening, Place, Why
+from marelle.bookings.rules import Cell, CellState, Context, Opening, Place, Why
 from marelle.bookings.states import BookingState
 from marelle.core.clock import PARIS, instant_at
 from marelle.places.rules import CalendarFacts
@@ -59,7 +59,7 @@ BY_HOUR = replace(OPENING, slot=replace(SLOT, by_hour=True))
 
 
 def shown(state, *, opening=OPENING, place=None, agent=False, may_book=True, narrow=False):
-    cell = PlannedCell(opening, state, place, "5.7")
+    cell = PlannedCell(opening, state, place, "5.7", Context(None))
     return grid_cell(cell, Words(NOW, on_behalf_of=agent, narrow=narrow), may_book=may_book)
 
 
@@ -138,6 +138,7 @@ def test_a_limit_is_never_read_as_the_evening_of_the_cell_s_own_day(cell):
                 CellState(cell, editable=True, until=limit),
                 None,
                 "5.7",
+                Context(None),
             ),
             Words(now),
             may_book=True,

@@ -11,6 +11,7 @@ from marelle.activities.models.offer import Activity, Slot
 KINDS = {
     BoundKind.MOST: _("au plus : un plafond"),
     BoundKind.LEAST: _("au moins, dès que l’on vient : un minimum"),
+    BoundKind.RUN: _("des jours qui se suivent seulement"),
 }
 THENS = {
     Then.TOLD: _("le signaler à la structure"),
@@ -26,8 +27,8 @@ OWNERS = {Whose.CHILD: _("pour chaque enfant"), Whose.HOME: _("pour tout le foye
 
 
 class BookingBound(models.Model):
-    """At most, or at least, so much in each span, of the openings whose day is within the row's dates; see
-    `bounds.Bound`.
+    """At most, or at least, so much in each span, or days that follow each other, of the openings whose day
+    is within the row's dates; see `bounds.Bound`.
 
     All the rows of an activity count, each by itself. `then` is for a least. `set_at`: what nobody could obey
     since it was written is not judged.

@@ -41,6 +41,7 @@ RULES: Final[Mapping[Why, Promise]] = {
     Why.CONFLICT: lazy("Autres réservations du jour"),
     Why.ELSEWHERE: lazy("Autres réservations du jour"),
     Why.AT_MOST: lazy("Plafond"),
+    Why.IN_A_RUN: lazy("Jours qui se suivent"),
     Why.FULL: lazy("Places"),
 }
 """The name of each rule, by the code with which it says no."""

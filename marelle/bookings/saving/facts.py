@@ -9,9 +9,10 @@ from typing import NamedTuple
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 
 from marelle.activities import models as activities
+from marelle.activities.bounds import BoundKind
 from marelle.bookings.bounds import days_counted
 from marelle.bookings.models import Booking
-from marelle.bookings.reading import OPENING, OpeningRow, openings_of, stays_of
+from marelle.bookings.reading import OPENING, OpeningRow, openings_between, openings_of, stays_of
 from marelle.bookings.rules import Home, Opening, Stay
 from marelle.bookings.saving.ledger import Change, Facts
 from marelle.bookings.saving.locking import Locked, Reach, reach_locked, reach_of, reach_seen
@@ -73,6 +74,7 @@ def _facts(actor: Actor, reach: Reach, locked: Locked, now: datetime) -> Facts:
         names={one.id: one.first_name for one in mine.values()},
         bundles=_bundles(known.values()),
         waiters=waiters(queue, there.places),
+        opened=_opened(openings.values()) if mine else (),
         serve=reach.serve and not moved,
     )
 
@@ -85,6 +87,13 @@ def _span(openings: Collection[Opening]) -> Span | None:
     days = [opening.day for opening in openings]
     first, last = days_counted(openings) or (days[0], days[0])
     return min(first, *days), max(last, *days)
+
+
+def _opened(openings: Collection[Opening]) -> Sequence[Opening]:
+    """Those of the spans in which days must follow each other; one query, none where no rule says so."""
+    ruled = [one for one in openings if one.activity.bounds_on(one.slot.id, one.day, BoundKind.RUN)]
+    days = days_counted(ruled)
+    return openings_between({one.activity.id for one in ruled}, *days) if days else ()
 
 
 def _queue_again(reach: Reach, last: Collection[int | None], now: datetime) -> tuple[Sequence[Queued], bool]:

@@ -130,7 +130,8 @@ class Ended:
 class Facts:
     """All that a save reads. `places` are live bookings by child: of each child of the home, from the first
     day touched to the last; of who waits, on those days. `quotas_of` gives an opening's quotas; `bundles` the
-    open openings of a bundle for a group: those of the group, and of every group."""
+    open openings of a bundle for a group: those of the group, and of every group. `opened`: those of the
+    spans in which days must follow each other."""
 
     openings: Mapping[int, Opening]
     quotas_of: Mapping[int, Sequence[int]]
@@ -141,6 +142,7 @@ class Facts:
     names: Mapping[int, str] = field(default_factory=dict)
     bundles: Mapping[tuple[int, int | None], frozenset[int]] = field(default_factory=dict)
     waiters: Sequence[Waiter] = ()
+    opened: Sequence[Opening] = ()
     serve: bool = False
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from marelle.activities.bounds import Reached
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.kinds import BookingMode
-from marelle.bookings.bounds import overs
+from marelle.bookings.bounds import broken_run, overs
 from marelle.bookings.rules import Place, Verdict, Why, is_own_work, may_ask, may_cancel
 from marelle.bookings.saving.ledger import (
     Added,
@@ -44,13 +44,14 @@ PASSED_BY_DEROGATION = frozenset(
         Why.OTHER_GROUP,
         Why.OTHER_HOME_DAY,
         Why.AT_MOST,
+        Why.IN_A_RUN,
         Why.FULL,
         Why.QUEUE_ONLY,
     }
 )
 """What a named agent may pass with a reason: a deadline, an age, a capacity, how much may be booked, a
 missing paper, a suspension. Never a closed day, another booking of the child, or a missing enrolment."""
-SETTLED_LAST = frozenset({Why.REQUIRES, Why.REQUIRED, Why.AT_MOST})
+SETTLED_LAST = frozenset({Why.REQUIRES, Why.REQUIRED, Why.AT_MOST, Why.IN_A_RUN})
 """Refusals that another change of the same save may lift: tried again once the others are done."""
 
 
@@ -171,11 +172,12 @@ class _Saving:
                 no = placed
                 break
             bookings.append(placed)
-        no = no or self._why_orphan(unit, orphans, days)
+        apart = not unit.adds and any(self._breaks_run(change, unit) for change in unit.cancels)
+        no = no or self._why_apart(unit, apart) or self._why_orphan(unit, orphans, days)
         if no is not None:
             self.standing.back_to(mark)
             return no
-        self._keep(unit, left, bookings)
+        self._keep(unit, left, bookings, apart=apart)
         return None
 
     def _why_stay(self, change: Change, place: Place, unit: Unit) -> _No | None:
@@ -226,6 +228,9 @@ class _Saving:
         reached = self._past(change, unit.adds, unit.cancels)
         if reached is not None and not self._passes(Why.AT_MOST, change):
             return self._too_much(change, reached)
+        apart = self._breaks_run(change, unit)
+        if apart and not self._passes(Why.IN_A_RUN, change):
+            return _No(Why.IN_A_RUN, needs_derogation=self._could_pass(Why.IN_A_RUN, change))
         full = self.standing.is_full(change.child_id, opening, hours, claimed)
         waited = self._place(change)
         self.standing.put(change.child_id, opening, hours, self._state(change))
@@ -245,6 +250,7 @@ class _Saving:
             )
         passed = self._passed(verdict.why, change)
         passed += (Why.AT_MOST,) if reached is not None else ()
+        passed += (Why.IN_A_RUN,) if apart else ()
         passed += (Why.FULL,) if full else ()
         return _Booking(change, hours, verdict, passed, waited)
 
@@ -262,6 +268,25 @@ class _Saving:
         )
         found = overs(cell[0], added, left, self.standing.all_held())
         return found[0].reached if found else None
+
+    def _breaks_run(self, change: Change, unit: Unit) -> bool:
+        """Whether days that must follow each other would not, once the unit is done."""
+        opening = self.standing.opening(change)
+        if not opening.activity.bounds:
+            return False
+        cell, added, left = (
+            [(one.child_id, self.standing.opening(one)) for one in those]
+            for those in ([change], unit.adds, unit.cancels)
+        )
+        held = [(change.child_id, *row) for row in self.standing.held_by(change.child_id)]
+        return broken_run(cell[0], added, left, held, self.facts.opened) is not None
+
+    def _why_apart(self, unit: Unit, apart: bool) -> _No | None:
+        """Why what is only taken back is not: it would leave a hole."""
+        if not apart or all(self._passes(Why.IN_A_RUN, change) for change in unit.cancels):
+            return None
+        may = all(self._could_pass(Why.IN_A_RUN, change) for change in unit.cancels)
+        return _No(Why.IN_A_RUN, needs_derogation=may)
 
     def _too_much(self, change: Change, reached: Reached) -> _No:
         could_pass = self._could_pass(Why.AT_MOST, change)
@@ -297,7 +322,9 @@ class _Saving:
         validated = self.standing.opening(change).activity.booking_mode is BookingMode.VALIDATED
         return BookingState.REQUESTED if validated and not self._decides(change) else BookingState.BOOKED
 
-    def _keep(self, unit: Unit, left: list[tuple[Change, Place]], bookings: list[_Booking]) -> None:
+    def _keep(
+        self, unit: Unit, left: list[tuple[Change, Place]], bookings: list[_Booking], *, apart: bool
+    ) -> None:
         for change, place in left:
             self.done.ended.append(Ended(place.id, EndCause.CHANGED if bookings else EndCause.FAMILY))
             if not unit.other_hours:
@@ -306,7 +333,7 @@ class _Saving:
                     change,
                     Result.CANCELLED if place.holds else Result.LEFT_QUEUE,
                     limit=limit.closes_at,
-                    passed=self._passed(limit.why, change),
+                    passed=self._passed(limit.why, change) + ((Why.IN_A_RUN,) if apart else ()),
                 )
         for booking in bookings:
             self._write_down(booking)

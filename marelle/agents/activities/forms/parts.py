@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from marelle.activities.bounds import BoundKind, Unit, Whose
 from marelle.activities.generation import DayScope
 from marelle.activities.kinds import ActivityKind
 from marelle.activities.models import Activity, AgeGroup, BookingBound, Gauge, Question, Slot
@@ -295,7 +296,13 @@ class QuestionForm(EditForm):
 class BoundForm(EditForm):
     """« Combien réserver »: so much in each span."""
 
-    n = NumberField(label=_("Combien"), min_value=1, max_value=MOST_BOOKED)
+    n = NumberField(
+        label=_("Combien"),
+        min_value=1,
+        max_value=MOST_BOOKED,
+        required=False,
+        help_text=_("Rien pour des jours qui se suivent."),
+    )
     since = DayField(label=_("Pour les jours à partir du"))
     until = DayField(label=_("Jusqu’au"), required=False, help_text=_("Vide : sans fin."))
 
@@ -327,6 +334,10 @@ class BoundForm(EditForm):
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
+        if given.get("kind") == BoundKind.RUN:
+            given |= {"n": 1, "unit": Unit.DAYS.value, "whose": Whose.CHILD.value}
+        elif "n" in given and given["n"] is None:
+            self.add_error("n", gettext("Donnez un nombre."))
         if given.get("since") and given.get("until") and given["until"] < given["since"]:
             self.add_error("until", gettext("La fin vient avant le début."))
         return given
