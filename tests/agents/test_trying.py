@@ -9,7 +9,9 @@ from django.test import Client
 
 from marelle.activities.bounds import Unit
 from marelle.activities.rules import Limit, LimitKind
+from marelle.agents.activities.trying_words import RULES
 from marelle.bookings.models import Booking
+from marelle.bookings.rules import OBSTACLES
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.journal.models import Entry
@@ -137,3 +139,7 @@ def test_trying_writes_nothing(desk):
     desk.ask(enfant="Zoé")
     desk.ask()
     assert (Booking.objects.count(), Entry.objects.count()) == before
+
+
+def test_each_obstacle_has_its_name():
+    assert OBSTACLES.keys() <= RULES.keys()

@@ -33,6 +33,7 @@ RULES: Final[Mapping[Why, Promise]] = {
     Why.OTHER_GROUP: lazy("Groupe d’âge"),
     Why.OTHER_HOME_DAY: lazy("Jour de ce foyer"),
     Why.PAPERS_MISSING: lazy("Documents"),
+    Why.SUSPENDED: lazy("Réservations non suspendues"),
     Why.BY_STRUCTURE: lazy("Réservation par la famille"),
     Why.NO_RULE: lazy("Délai réglé ce jour-là"),
     Why.OTHER_AUDIENCE: lazy("Familles servies"),
