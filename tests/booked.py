@@ -10,6 +10,7 @@ from marelle.attendance.models import Mismatch, NoShow
 from marelle.bookings.absences.services import KIND, SUBJECT
 from marelle.bookings.models import Absence, AbsenceProof, Booking, BookingRequest
 from marelle.bookings.saving import requests
+from marelle.bookings.saving.alone import alone_ask
 from marelle.bookings.states import BookingState
 from marelle.cases.services import open_case
 from marelle.core.actor import SYSTEM
@@ -48,8 +49,10 @@ def booked_rows(world: Scenario, home: Home, child: Person) -> dict[str, int]:
         structure_id=mornings.structure_id,
         now=NOW,
     )
+    alone_ask([booking.pk], now=NOW)
     return {
         "booking_id": booking.pk,
+        "alone_id": booking.pk,
         "waited_id": opening.pk,
         "waiting_id": _waits(world, home, mornings, opening).pk,
         "proof_id": proof.pk,

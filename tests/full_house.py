@@ -67,6 +67,7 @@ Row = models.Model
 
 SUBJECTS: Final[dict[str, type[Row]]] = {
     "absence_proof": AbsenceProof,
+    "booking": Booking,
     "booking_request": BookingRequest,
     "care": CareRequest,
     "change": ChangeRequest,

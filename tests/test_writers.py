@@ -33,6 +33,8 @@ NO_HOME: Final = {
     "billing.services.treasury_set": "what an authority's invoices say",
     "bookings.closing.leasts.least_seen": "a week of an activity",
     "bookings.offers.cases.place_leave": "a place left to nobody",
+    "bookings.saving.alone.alone_leave": "a case alone, locked when it is decided",
+    "bookings.saving.alone.alone_undo": "the same case",
     "bookings.recounting.day_recount": "counters of places, by number",
     "flows.upkeep.rounds.rounds_note": "the worker's own rounds",
     "flows.catalogue.recounting.confirmations_end": "cases of gauges, which are of no home",

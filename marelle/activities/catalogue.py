@@ -6,7 +6,7 @@ activity also reads its `revision`, so a definition changed by another process i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import models
@@ -15,7 +15,7 @@ from django.db.models import Q
 from marelle.activities.bounds import Bound
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.generation import DayScope
-from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode
+from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode, Parting
 from marelle.activities.models import (
     AbsenceRule,
     Activity,
@@ -47,11 +47,25 @@ def activity_facts(revisions: Mapping[int, int]) -> dict[int, ActivityFacts]:
 
 
 def definition_changed(activities: models.QuerySet[Activity]) -> None:
-    """Give new revisions: every service that changes what defines an activity calls it when it is done."""
-    rows = list(activities.only("pk"))
+    """Give new revisions: every service that changes what defines an activity calls it when it is done.
+
+    Those whose slots are linked to theirs are defined by it too.
+    """
+    keys = set(activities.values_list("pk", flat=True))
+    rows = list(Activity.objects.filter(pk__in=keys | linked_activities(keys)).only("pk"))
     for row in rows:
         row.revision = new_revision()
     Activity.objects.bulk_update(rows, ["revision"])
+
+
+def linked_activities(activity_ids: Collection[int]) -> set[int]:
+    """Those of which a slot requires or excludes one of these, or is so by one."""
+    slots = Slot.objects.filter(
+        Q(requires__activity__in=activity_ids)
+        | Q(excludes__activity__in=activity_ids)
+        | Q(required_by__activity__in=activity_ids)
+    )
+    return set(slots.order_by().values_list("activity_id", flat=True))
 
 
 def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
@@ -135,8 +149,9 @@ def _communes(through: str, activity_ids: list[int]) -> dict[int, set[int]]:
 
 def _slots(activity_ids: list[int]) -> dict[int, dict[int, SlotFacts]]:
     rows = Slot.objects.filter(activity_id__in=activity_ids).prefetch_related(
-        "excludes", "requires", "includes"
+        "excludes", "requires", "includes", "required_by"
     )
+    required = {row.pk for row in rows if row.required_by.all()}
     included_in: dict[int, set[int]] = {}
     for row in rows:
         for part in row.includes.all():
@@ -160,5 +175,8 @@ def _slots(activity_ids: list[int]) -> dict[int, dict[int, SlotFacts]]:
             provides=frozenset({row.pk} | includes),
             weekdays=frozenset(row.weekdays),
             days=DayScope(row.days),
+            needs=tuple(slot.name for slot in row.requires.all()),
+            parting=Parting(row.parting),
+            is_required=not required.isdisjoint({row.pk} | includes),
         )
     return found

@@ -11,14 +11,25 @@ from marelle.activities.absences import AbsenceRule
 from marelle.activities.audiences import AudienceKind, Offered, Public, is_of
 from marelle.activities.bounds import Bound, BoundKind
 from marelle.activities.generation import DayScope, is_held
-from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode, deciding_structure
+from marelle.activities.kinds import (
+    ActivityKind,
+    BookingMode,
+    Decider,
+    EnrolmentMode,
+    Parting,
+    deciding_structure,
+)
 from marelle.activities.rules import OpeningFacts, Rule, Window, opens_at, rule_on, window
 from marelle.places.rules import CalendarFacts
 
 
 @dataclass(frozen=True, slots=True)
 class SlotFacts:
-    """A slot. `conflicts` cannot be held with it on one day; `provides` is itself and what it includes."""
+    """A slot. `conflicts` cannot be held with it on one day; `provides` is itself and what it includes.
+
+    It needs one of `requires`, named by `needs`, and `parting` says what becomes of it without;
+    `is_required`: another needs what it provides. Ids are those of slots of any activity.
+    """
 
     id: int
     name: str
@@ -33,6 +44,9 @@ class SlotFacts:
     provides: frozenset[int]
     weekdays: frozenset[int] = frozenset()
     days: DayScope = DayScope.BOTH
+    needs: tuple[str, ...] = ()
+    parting: Parting = Parting.HOLDS
+    is_required: bool = False
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,14 @@ class BookingMode(TextChoices):
     ACCOMPANIED = "accompanied", _("un adulte vient avec l’enfant et réserve des places")
 
 
+class Parting(TextChoices):
+    """What becomes of a booking when the one that it requires is to be cancelled."""
+
+    HOLDS = "holds", _("l’autre ne peut pas être annulé seul")
+    GOES = "goes", _("il est annulé avec l’autre")
+    STAYS = "stays", _("il reste, et les agents sont prévenus")
+
+
 class QuestionKind(TextChoices):
     TEXT = "text", _("quelques mots")
     YES_NO = "yes_no", _("oui ou non")

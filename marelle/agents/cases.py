@@ -55,6 +55,12 @@ KINDS = {
     "place": CaseKind(
         _("Place à proposer"), _("Place"), "agents_bookings:place", pgettext_lazy("place", "signalée")
     ),
+    "alone": CaseKind(
+        _("Réservation sans le créneau qui va avec"),
+        _("Réservation seule"),
+        "agents_bookings:alone",
+        pgettext_lazy("réservation", "signalée"),
+    ),
     "absence": CaseKind(
         _("Justificatif d’absence"),
         _("Absence"),

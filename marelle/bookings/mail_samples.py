@@ -101,6 +101,19 @@ register(
         ABOUT_ACTIVITY,
     ),
     Sample(
+        "bookings/gone_along",
+        _("Une réservation part avec celle dont elle dépend"),
+        _("la famille"),
+        {
+            **REACH,
+            "children": "Zoé",
+            "lines": ["Zoé, mercredi 2 décembre : Navette"],
+            "date": "2026-12-02",
+            "shown": 1,
+        },
+        (RECIPIENT, CHILDREN, STRUCTURE, AUTHORITY),
+    ),
+    Sample(
         "bookings/least_missed",
         _("Le minimum n’est pas atteint, ce qui était réservé est annulé"),
         _("la famille"),

@@ -17,6 +17,7 @@ from marelle.activities.models import Quota
 from marelle.activities.selectors import decides_activity
 from marelle.bookings.bounds import Cell, Held, Short, days_counted, overs
 from marelle.bookings.models import Attendance, Booking
+from marelle.bookings.needs import with_needs
 from marelle.bookings.reading import (
     OPENING,
     PLACE,
@@ -375,6 +376,8 @@ def _child_planning(child: Child, read: _Read, now: datetime) -> ChildPlanning:
             group = stay.group_on(opening.day) if stay else opening.group_id
             name = opening.activity.groups.get(group, "") if group is not None else ""
             columns[opening.slot.id] = Column(opening.activity, name, opening.slot)
+    if not read.charged:  # An agent in charge may pass what keeps a home from taking what a cell needs.
+        _need(cells, by_day)
     ordered = sorted(
         columns.values(), key=lambda c: (c.activity.order, c.activity.id, c.slot.order, c.slot.id)
     )
@@ -395,6 +398,22 @@ def _overs(
             if other.bundle_id == opening.bundle_id and other.is_open and other.group_id == opening.group_id
         ]
     return overs((child_id, opening), adds, (), read.counted)
+
+
+def _need(
+    cells: dict[tuple[date, int], tuple[PlannedCell, ...]],
+    by_day: Mapping[date, list[tuple[Opening, Place]]],
+) -> None:
+    """What the cells of a day need of each other."""
+    asking = {day for (day, _slot), there in cells.items() if any(one.opening.slot.requires for one in there)}
+    for day in asking:
+        keys = [key for key in cells if key[0] == day]
+        states = {one.opening.id: (one.opening, one.state) for key in keys for one in cells[key]}
+        changed = with_needs(states, [opening for opening, _place in by_day.get(day, ())])
+        for key in keys if changed else ():
+            cells[key] = tuple(
+                replace(one, state=changed.get(one.opening.id, one.state)) for one in cells[key]
+            )
 
 
 def _is_for(opening: Opening, stay: Stay) -> bool:

@@ -68,6 +68,8 @@ class Why(StrEnum):
     CONFLICT = "conflict"
     REQUIRES = "requires"
     REQUIRED = "required"
+    GOES_NOT = "goes_not"
+    WITHOUT = "without"
     ELSEWHERE = "elsewhere"
     HALF_BUNDLE = "half_bundle"
     BAD_HOURS = "bad_hours"
@@ -158,7 +160,8 @@ class Place:
 class CellState:
     """What a cell shows. `until` is the last minute to add, or to cancel; `since` when it locked or will
     open. `editable`: a click may change it; on a full one it asks for the waiting list. `reached`: how much
-    may be booked, where this would be more; editable all the same in exchange for something."""
+    may be booked, where this would be more; editable all the same in exchange for something. `needs` names
+    the slots of which one is to be taken with it."""
 
     cell: Cell
     editable: bool = False
@@ -168,6 +171,7 @@ class CellState:
     reason: str = ""
     rank: int | None = None
     reached: Reached | None = None
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,15 +463,24 @@ def clash(
 ) -> Why | None:
     """Whether a child that holds `place` on `other` may not also be on `opening` at these hours.
 
-    Slots that exclude or include each other, on one day of one activity; two outings of one slot, or places
-    in two structures, at hours that overlap, whichever home booked: a child is in one place at a time.
+    Slots that exclude or include each other, on one day; two outings of one slot, or places in two
+    structures, at hours that overlap, whichever home booked: a child is in one place at a time. What is taken
+    to go to the other (the shuttle of an outing) is no other place.
     """
     if not place.holds or other.id == opening.id:
         return None
-    overlaps = place.starts_at < ends_at and starts_at < place.ends_at
+    if other.day == opening.day and other.slot.id in opening.slot.conflicts:
+        return Why.CONFLICT
+    if starts_at >= place.ends_at or place.starts_at >= ends_at:
+        return None
     if other.activity.id == opening.activity.id:
-        excluded = other.day == opening.day and other.slot.id in opening.slot.conflicts
-        twice = overlaps and other.slot.id == opening.slot.id
-        return Why.CONFLICT if excluded or twice else None
-    elsewhere = overlaps and other.activity.structure_id != opening.activity.structure_id
-    return Why.ELSEWHERE if elsewhere else None
+        return Why.CONFLICT if other.slot.id == opening.slot.id else None
+    if other.activity.structure_id == opening.activity.structure_id or _go_together(opening, other):
+        return None
+    return Why.ELSEWHERE
+
+
+def _go_together(one: Opening, other: Opening) -> bool:
+    if one.day != other.day:
+        return False
+    return bool(one.slot.requires & other.slot.provides or other.slot.requires & one.slot.provides)

@@ -186,6 +186,7 @@ def _expected(reach: Reach) -> int | None:
 CHILD: Final = _member(Member.Kind.CHILD)
 
 CHOICES: Final[dict[str, Choice]] = {
+    "alone_id": _of_case("alone"),
     "accepted_id": _most(
         Enrolment, "activity__structure", "bookings", state=Enrolment.State.ACCEPTED, groups__isnull=False
     ),

@@ -18,6 +18,7 @@ from marelle.attendance.rules import Alert
 from marelle.bookings.absences import services as absences
 from marelle.bookings.models import Absence, AbsenceProof, Booking, BookingRequest
 from marelle.bookings.saving import requests
+from marelle.bookings.saving.alone import alone_ask
 from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
 from marelle.cases.services import open_case
@@ -60,6 +61,7 @@ def write_staff_rows(now: datetime) -> None:
     structure = Structure.objects.filter(posts__user=director).order_by("pk")[0]
     _ask_for_a_day(structure, now)
     _send_a_proof(structure, now)
+    alone_ask([_to_come(structure, now).pk], now=now)
     _come_unbooked(structure, now)
     _missed_often(structure, now)
     come_unknown(director, local(now).date())

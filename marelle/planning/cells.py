@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -16,7 +16,7 @@ from marelle.activities.bound_labels import bound_label
 from marelle.bookings.absence_rules import why_not_declare
 from marelle.bookings.planning import PlannedCell
 from marelle.bookings.rules import Cell, CellState, Opening, Place, Why
-from marelle.bookings.saving.settling import PASSED_BY_DEROGATION
+from marelle.bookings.saving.refusing import PASSED_BY_DEROGATION
 from marelle.core.clock import local, named
 from marelle.core.french import SHORT_MONTHS, day_number, hours_text, time_text, until_short
 from marelle.ui.grid import CellKind, GridCell, HoursCell
@@ -126,6 +126,8 @@ REASONS: Final[Mapping[Why, Promise]] = {
     Why.ELSEWHERE: lazy("déjà réservé ailleurs"),
     Why.REQUIRES: lazy("à prendre avec un autre créneau"),
     Why.REQUIRED: lazy("demandé par un autre créneau"),
+    Why.GOES_NOT: lazy("demandé par un autre créneau"),
+    Why.WITHOUT: lazy("l’autre créneau est annulé"),
     Why.HALF_BUNDLE: lazy("à prendre en entier"),
     Why.BAD_HOURS: lazy("horaires à revoir"),
     Why.AT_MOST: lazy("le plus que vous pouvez réserver"),
@@ -143,6 +145,14 @@ def reason_short(why: Why | None, other: str = "") -> str:
     return str(REASONS[why]) if why is not None else ""
 
 
+def quoted_or(names: Sequence[str]) -> str:
+    """ "« Matin » ou « Journée »"."""
+    quoted = [_("« %s »") % name for name in names]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    return _("%(names)s ou %(last)s") % {"names": ", ".join(quoted[:-1]), "last": quoted[-1]}
+
+
 def rank_text(rank: int) -> str:
     """ "1ᵉʳ", "3ᵉ"."""
     return _("1ᵉʳ") if rank == 1 else _("%dᵉ") % rank
@@ -154,9 +164,16 @@ Said = tuple[str, str]
 
 def _free(state: CellState, words: Words, day: date) -> Said:
     if state.why is Why.QUEUE_ONLY:
-        return "", _("délai dépassé : liste d’attente")
+        return "", _joined(_with(state), _("délai dépassé : liste d’attente"))
     until = words.until(state.until, day) or _("jusqu’au début")
-    return "", _("%(until)s, en échange") % {"until": until} if state.reached else until
+    return "", _joined(
+        _with(state), _("%(until)s, en échange") % {"until": until} if state.reached else until
+    )
+
+
+def _with(state: CellState) -> str:
+    """ "avec « Matin »": what is to be taken with it."""
+    return _("avec %s") % quoted_or(state.needs) if state.needs else ""
 
 
 def _booked(state: CellState, words: Words, day: date) -> Said:
@@ -181,7 +198,7 @@ def _offered(state: CellState, words: Words, day: date) -> Said:
 
 def _full(state: CellState, _words: Words, _day: date) -> Said:
     word = reason_short(state.why) if state.why is Why.QUEUE_ONLY else ""
-    return word, _("s’inscrire en attente") if state.editable else ""
+    return word, _joined(_with(state), _("s’inscrire en attente")) if state.editable else ""
 
 
 def _locked(state: CellState, words: Words, _day: date) -> Said:
@@ -205,6 +222,8 @@ def _cancelled(state: CellState, _words: Words, _day: date) -> Said:
 def _not_offered(state: CellState, words: Words, _day: date) -> Said:
     if state.reached is not None:
         return "", bound_label(state.reached.bound, {})
+    if state.why is Why.REQUIRES and state.needs:
+        return "", _("demande %s") % quoted_or(state.needs)
     return "", reason_short(state.why, "" if words.narrow and state.why is Why.ELSEWHERE else state.reason)
 
 

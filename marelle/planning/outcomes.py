@@ -17,7 +17,7 @@ from marelle.bookings.rules import Opening, Why
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.clock import local
 from marelle.core.french import day_long, from_long, time_text, until_long
-from marelle.planning.cells import rank_text
+from marelle.planning.cells import quoted_or, rank_text
 from marelle.planning.forms import queue_value
 from marelle.ui.components import OutcomeKind, OutcomeLine
 
@@ -143,13 +143,17 @@ def detail(outcome: Outcome, *, by_staff: bool = False) -> str:
     if outcome.result is Result.UNCHANGED:
         if outcome.why is Why.KEPT:
             return _("Gardé : ce qui devait le remplacer n’a pas pu être réservé.")
+        if outcome.why is Why.WITHOUT:
+            return _("Toujours réservé, sans le créneau dont il dépend : la structure est prévenue.")
         if not outcome.change.wanted:
             return _("C’était déjà annulé.")
         return _("C’était déjà réservé.") + _hours(outcome)
     told = {
         Result.BOOKED: _("Réservé."),
         Result.REQUESTED: _("Demandé : la structure doit encore valider."),
-        Result.CANCELLED: _("Annulé."),
+        Result.CANCELLED: _("Annulé avec le créneau dont il dépend.")
+        if outcome.why is Why.WITHOUT
+        else _("Annulé."),
         Result.CHANGED: _("Horaires modifiés."),
         Result.WAITING: _waiting(outcome),
         Result.LEFT_QUEUE: _("Retiré de la liste d’attente."),
@@ -202,10 +206,8 @@ def refusal(outcome: Outcome) -> str:
             return _too_much(outcome.reached, outcome.opening)
         case Why.ELSEWHERE if other:
             return _("Votre enfant est déjà attendu ailleurs à ces heures : %s.") % other
-        case Why.REQUIRES if other:
-            return _("« %s » ne se réserve pas seul : cochez aussi le créneau qui va avec.") % other
-        case Why.REQUIRED if other:
-            return _("« %s » en a besoin : annulez les deux ensemble.") % other
+        case Why.REQUIRES | Why.REQUIRED | Why.GOES_NOT if other:
+            return _of_another(outcome)
         case None:
             return _("Cela n’a pas pu être enregistré. Rechargez la page, puis recommencez.")
         case why:
@@ -221,6 +223,22 @@ def _too_much(reached: Reached, opening: Opening) -> str:
         "count": reached.count,
         "span": span_label(reached.bound, reached.days),
     }
+
+
+def _of_another(outcome: Outcome) -> str:
+    """A slot that requires another, which is not there or may not go."""
+    other, limit, opening = outcome.other, outcome.limit, outcome.opening
+    if outcome.why is Why.REQUIRED:
+        return _("« %s » en a besoin : annulez les deux ensemble.") % other
+    if outcome.why is Why.GOES_NOT and limit is not None:
+        told = _("« %(slot)s » partirait avec, et ne peut plus être annulé : c’était possible %(limit)s.")
+        return told % {"slot": other, "limit": until_long(limit)}
+    if outcome.why is Why.GOES_NOT:
+        return _("« %s » partirait avec, et ne peut pas être annulé d’ici.") % other
+    if opening is None or opening.slot.name != other or not opening.slot.needs:
+        return _("« %s » ne se réserve pas seul : cochez aussi le créneau qui va avec.") % other
+    told = _("« %(slot)s » ne se réserve pas seul : cochez aussi %(needs)s.")
+    return told % {"slot": other, "needs": quoted_or(opening.slot.needs)}
 
 
 _PLAIN: Final[Mapping[Why, Promise]] = {
@@ -247,6 +265,8 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
     Why.CONFLICT: lazy("Impossible en même temps qu’un autre créneau déjà réservé ce jour-là."),
     Why.REQUIRES: lazy("Ce créneau ne se réserve qu’avec un autre : cochez-les ensemble."),
     Why.REQUIRED: lazy("Un autre créneau réservé en a besoin : annulez les deux ensemble."),
+    Why.GOES_NOT: lazy("Un autre créneau réservé partirait avec, et ne peut pas être annulé d’ici."),
+    Why.WITHOUT: lazy("Le créneau dont celui-ci dépend est annulé."),
     Why.ELSEWHERE: lazy("Votre enfant est déjà attendu ailleurs à ces heures."),
     Why.HALF_BUNDLE: lazy("Ces jours vont ensemble : réservez-les ou annulez-les tous."),
     Why.BAD_HOURS: lazy("Choisissez une arrivée et un départ, dans les horaires d’ouverture."),

@@ -7,6 +7,8 @@ from datetime import date, datetime, time
 import pytest
 
 from marelle.activities.catalogue import activity_facts
+from marelle.activities.facts import SlotFacts
+from marelle.activities.kinds import Parting
 from marelle.activities.models import (
     Activity,
     AgeGroup,
@@ -207,14 +209,84 @@ def test_what_cannot_be_is_refused_in_french_and_not_written(world, model, chang
     assert held(model.objects.get(), changes) == held(row, changes)
 
 
-def test_a_slot_leads_to_slots_of_its_own_activity_alone(world):
+def links(slot: Slot, **values) -> tuple[str, ...]:
+    return part_change(actor=SYSTEM, model=Slot, pk=slot.pk, changes=values, now=NOW)
+
+
+def test_a_slot_is_linked_to_those_of_its_activity_and_of_its_authority(world):
     slot, other = world.slot(world.wednesdays), world.slot(world.activity("Vacances"))
-    for wrong in (other, slot):
+    for name in ("excludes", "requires", "includes"):
         with pytest.raises(NotPossible):
-            part_change(actor=SYSTEM, model=Slot, pk=slot.pk, changes={"excludes": [wrong]}, now=NOW)
+            links(slot, **{name: [slot]})
+    with pytest.raises(NotPossible) as refused:
+        links(slot, includes=[other])
+    assert refused.value.data["errors"] == {"includes": ["Choisissez des créneaux de cette activité."]}
     meal = world.slot(world.wednesdays, "Repas")
-    part_change(actor=SYSTEM, model=Slot, pk=slot.pk, changes={"excludes": [meal]}, now=NOW)
+    links(slot, excludes=[meal], requires=[other])
     assert list(meal.excludes.all()) == [slot]
+    assert list(slot.requires.all()) == [other]
+
+
+def test_never_to_those_of_another_authority_or_year_or_out_of_reach(world):
+    slot = world.slot(world.wednesdays)
+    village = world.structure("Cantine", authority=world.authority("Mairie"))
+    over = world.activity("Été 2024", first_day=date(2024, 7, 1), last_day=date(2024, 8, 31))
+    judo = world.activity("Judo", structure=world.structure("Dojo"))
+    far = [world.slot(activity) for activity in (world.activity("Repas", structure=village), over)]
+    for other in far:
+        with pytest.raises(NotPossible):
+            links(slot, requires=[other])
+    apart = world.slot(judo)
+    director = actor_for(world.staff("direction", Role.DIRECTOR))
+    change = {"actor": director, "model": Slot, "pk": slot.pk, "now": NOW}
+    with pytest.raises(NotPossible):
+        part_change(**change, changes={"excludes": [apart]})
+    links(slot, excludes=[apart])
+    part_change(**change, changes={"excludes": [apart], "name": "Matinée"})
+    assert list(slot.excludes.all()) == [apart], "what the office linked, a director keeps"
+
+
+def test_what_is_required_and_excluded_at_once_is_refused(world):
+    slot, meal = world.slot(world.wednesdays), world.slot(world.wednesdays, "Repas")
+    for values in ({"requires": [meal], "excludes": [meal]}, {"requires": [meal], "includes": [meal]}):
+        with pytest.raises(NotPossible) as refused:
+            links(slot, **values)
+        assert "les deux le même jour\u00a0: Repas" in refused.value.data["errors"]["requires"][0]
+    links(slot, requires=[meal])
+    with pytest.raises(NotPossible):
+        links(slot, excludes=[meal])
+
+
+def test_both_activities_are_read_again_when_a_link_comes_or_goes(world):
+    slot, other = world.slot(world.wednesdays), world.slot(world.activity("Navettes"), "Navette")
+
+    def facts() -> tuple[SlotFacts, SlotFacts]:
+        rows = dict(Activity.objects.values_list("pk", "revision"))
+        found = activity_facts(rows)
+        return found[slot.activity_id].slots[slot.pk], found[other.activity_id].slots[other.pk]
+
+    assert facts()[1].requires == frozenset()
+    links(other, requires=[slot], parting=Parting.GOES)
+    mine, its = facts()
+    assert (mine.is_required, its.requires, its.needs) == (True, {slot.pk}, ("Matin",))
+    assert its.parting is Parting.GOES
+    links(slot, name="Matinée")
+    assert facts()[1].needs == ("Matinée",)
+    links(other, requires=[], excludes=[slot])
+    mine, its = facts()
+    assert (mine.is_required, mine.conflicts, its.conflicts) == (False, {other.pk}, {slot.pk})
+    links(other, excludes=[])
+    assert [one.conflicts for one in facts()] == [frozenset()] * 2
+
+
+def test_a_slot_and_an_activity_that_others_require_stay(world):
+    slot = world.slot(world.wednesdays)
+    shuttle = world.slot(world.activity("Navettes"), "Navette")
+    links(shuttle, requires=[slot])
+    for model, pk in ((Slot, slot.pk), (Activity, slot.activity_id)):
+        with pytest.raises(InUse) as refused:
+            part_remove(actor=SYSTEM, model=model, pk=pk, now=NOW)
+        assert ("créneau", "créneaux", 1) in refused.value.data["uses"]
 
 
 def test_what_is_used_stays_with_where_it_is_used(world):

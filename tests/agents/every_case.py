@@ -63,6 +63,7 @@ class EveryCase(Apart):
             "mismatch": (page, {**reason, "answer": "refuse"}),
             "no_show": (page, {"answer": "leave"}),
             "call": (page, {"outcome": "reached", "note": ""}),
+            "alone": (page, {}),
             "place": (page, {"leave": "1"}),
             "care": (f"{page}reponse/", {"outcome": "closed", "answer": "Rien pour l’instant."}),
             "message": (f"{page}clore/", {}),

@@ -50,6 +50,7 @@ HOURS = {
     OUTING: ("Sortie", 9, 17),
 }
 PARTS = {MORNING, MEAL, AFTERNOON}
+LINKS = ("conflicts", "requires", "provides")
 
 
 def slot(slot_id: int, **fields: Any) -> SlotFacts:
@@ -73,6 +74,13 @@ def slot(slot_id: int, **fields: Any) -> SlotFacts:
     )
 
 
+def _slot_of(activity_id: int, slot_id: int) -> SlotFacts:
+    """No two activities have a slot of one id, whatever it is asked by."""
+    one, more = slot(slot_id), 100 * (activity_id - CENTRE)
+    links = {name: frozenset(pk + more for pk in getattr(one, name)) for name in LINKS}
+    return replace(one, id=slot_id + more, **links)
+
+
 def activity(activity_id: int = CENTRE, **fields: Any) -> ActivityFacts:
     return ActivityFacts(
         **{
@@ -87,7 +95,7 @@ def activity(activity_id: int = CENTRE, **fields: Any) -> ActivityFacts:
             "booking_mode": BookingMode.PARENT,
             "first_day": YEAR[0],
             "last_day": YEAR[1],
-            "slots": {slot_id: slot(slot_id) for slot_id in HOURS},
+            "slots": {slot_id: _slot_of(activity_id, slot_id) for slot_id in HOURS},
             "groups": {},
             "calendar": CALENDAR,
             "residents": frozenset(),

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 import pytest
 
 from marelle.activities.absences import AbsenceRule, Delay, Unit
+from marelle.activities.catalogue import activity_facts
 from marelle.activities.models import Activity, BookingRule, Opening, Question, Slot, SlotGauge
 from marelle.activities.rules import Limit, LimitKind
 from marelle.activities.services import CopyRefused
@@ -101,6 +102,37 @@ class Village(Scenario):
 @pytest.fixture
 def world() -> Village:
     return Village()
+
+
+@pytest.mark.parametrize("first", ["shuttles", "wednesdays"])
+def test_slots_of_two_activities_are_linked_again_once_both_are_copied(world, first):
+    shuttles = world.activity("Navettes 2026-2027", first_day=date(2026, 9, 2), last_day=date(2027, 6, 30))
+    shuttle = world.slot(shuttles, "Navette", "07:00", "08:00", parting="goes")
+    shuttle.requires.set([world.morning])
+    shuttle.excludes.set([world.outings])
+    ids = [shuttles.pk, world.wednesdays.pk]
+    for pk in ids if first == "shuttles" else ids[::-1]:
+        (preview,) = copies_preview(SYSTEM, [pk])
+        given = {line.key: line.after for line in preview.dates}
+        activities_copy(actor=SYSTEM, wanted=[Wanted(pk, preview.name, given)], now=NOW)
+    copied = Slot.objects.get(name="Navette", activity__copied_from=shuttles)
+    named = Slot.objects.filter(activity__copied_from=world.wednesdays)
+    assert list(copied.requires.all()) == [named.get(name="Matin")]
+    assert list(copied.excludes.all()) == [named.get(name="Sortie")]
+    assert copied.parting == "goes"
+    assert list(shuttle.requires.all()) == [world.morning]
+    facts = activity_facts(dict(Activity.objects.values_list("pk", "revision")))
+    assert facts[copied.activity_id].slots[copied.pk].needs == ("Matin",)
+    assert facts[named[0].activity_id].slots[named.get(name="Matin").pk].is_required
+
+
+def test_a_copy_alone_is_linked_to_nothing_of_the_year_before(world):
+    shuttles = world.activity("Navettes 2026-2027", first_day=date(2026, 9, 2), last_day=date(2027, 6, 30))
+    world.slot(shuttles, "Navette", "07:00", "08:00").requires.set([world.morning])
+    (preview,) = copies_preview(SYSTEM, [shuttles.pk])
+    given = {line.key: line.after for line in preview.dates}
+    activities_copy(actor=SYSTEM, wanted=[Wanted(shuttles.pk, preview.name, given)], now=NOW)
+    assert not Slot.objects.get(activity__copied_from=shuttles).requires.exists()
 
 
 def test_all_that_defines_it_is_copied_and_nothing_that_happened(world):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from marelle.bookings.rules import QUEUE_ORDER
-from marelle.bookings.saving.settling import PASSED_BY_DEROGATION
+from marelle.bookings.saving.refusing import PASSED_BY_DEROGATION
 from marelle.bookings.saving.telling import TOLD
 from marelle.enrolments.rules import WITHOUT
 from marelle.flows.journal.sentences import (

@@ -150,6 +150,8 @@ DESK = {
     ("POST", "/agents/inscriptions/<id:enrolment_id>/accepter/"): "in 403 403 404 302 404 302 404 302",
     ("GET", "/agents/inscriptions/<id:enrolment_id>/refuser/"): "in 405 405 405 405 405 405 405 405",
     ("POST", "/agents/inscriptions/<id:enrolment_id>/refuser/"): "in 403 403 404 302 404 302 404 302",
+    ("GET", "/agents/reservations/seules/<id:alone_id>/"): "in 403 403 403 200 404 200 404 200",
+    ("POST", "/agents/reservations/seules/<id:alone_id>/"): "in 403 403 403 302 404 302 404 302",
     ("GET", "/agents/reservations/places/<id:waited_id>/"): "in 403 403 403 200 404 200 404 200",
     ("POST", "/agents/reservations/places/<id:waited_id>/"): "in 403 403 403 200 404 200 404 200",
     ("GET", "/agents/absences/<id:no_show_id>/"): "in 403 403 404 200 404 200 404 200",

@@ -14,6 +14,7 @@ from marelle.activities.kinds import (
     BookingMode,
     Decider,
     EnrolmentMode,
+    Parting,
     QuestionKind,
     Supervision,
     deciding_structure,
@@ -144,7 +145,8 @@ class AgeGroup(models.Model):
 class Slot(models.Model):
     """A part of the day that an activity offers: Matin, Repas, Après-midi, Journée.
 
-    `excludes`: the two cannot be held by one child on one day. `requires`: this one needs one of those.
+    `excludes`: the two cannot be held by one child on one day. `requires`: this one needs one of those, and
+    `parting` says what becomes of it without. Both may lead to slots of other activities of the authority.
     `includes`: what this one already gives (Journée gives the meal). `by_hour`: the family picks arrival and
     departure, to the half-hour, within the opening. `one_off`: dated by hand (outings), never generated.
     """
@@ -163,6 +165,9 @@ class Slot(models.Model):
     excludes = models.ManyToManyField("self", symmetrical=True, blank=True, verbose_name=_("exclut"))
     requires = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="required_by", verbose_name=_("demande l’un de")
+    )
+    parting = models.CharField(
+        _("si l’autre est annulé"), max_length=10, choices=Parting, default=Parting.HOLDS
     )
     includes = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="included_in", verbose_name=_("comprend")

@@ -71,6 +71,7 @@ from marelle.activities.services.openings import (
     openings_generate,
     openings_preview,
 )
+from marelle.activities.services.slot_links import linkable_slots
 
 __all__ = [
     "ACTIVITY_DATES",
@@ -113,6 +114,7 @@ __all__ = [
     "gauge_add",
     "hours_of_opening",
     "kept_by",
+    "linkable_slots",
     "opening_change",
     "openings_close",
     "openings_generate",

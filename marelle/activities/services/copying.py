@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -28,6 +28,7 @@ from marelle.activities.rules import Wave
 from marelle.activities.services.absence_rules import delays_write
 from marelle.activities.services.booking_rules import waves_write
 from marelle.activities.services.definitions import kept_by, subject_of
+from marelle.activities.services.slot_links import LINKS
 from marelle.core.actor import Actor
 from marelle.core.refusals import NotYours, Refusal
 from marelle.journal.edits import row_fill
@@ -39,6 +40,7 @@ Row = TypeVar("Row", bound=models.Model)
 Values = Mapping[str, Any]
 
 ACTIVITY_DATES: Final = ("first_day", "last_day", "age_day", "requests_open_at", "requests_close_at")
+AROUND: Final = (*LINKS, "required_by")
 RULE_DATES: Final = ("since", "until", "book_at", "cancel_at")
 
 
@@ -73,8 +75,9 @@ def activity_copy(
 
     `rules`, `absences` and `bounds` give the dates of each rule of bookings, of absences, and of how much may
     be booked, to copy, by id; `opens` the instant of each of the rules' waves that has one; the others are
-    left behind. It draws on the same gauges. Openings, outings among them, enrolments and publications stay
-    with the old one. Raises NotYours, NotPossible or CopyRefused, and then nothing is written.
+    left behind. It draws on the same gauges, and its slots are linked to those of other copies as theirs
+    are. Openings, outings among them, enrolments and publications stay with the old one. Raises NotYours,
+    NotPossible or CopyRefused, and then nothing is written.
     """
     source = (
         kept_by(actor, Activity).select_for_update(no_key=True, of=("self",)).filter(pk=activity_id).first()
@@ -167,12 +170,24 @@ def _anew(row: Row) -> Row:
 
 
 def _slots(source: Activity, made: Activity) -> dict[int, Slot]:
-    rows = list(source.slots.order_by("pk").prefetch_related("excludes", "requires", "includes"))
+    rows = list(source.slots.order_by("pk").prefetch_related(*LINKS, "required_by"))
     slots = {row.pk: _like(row, {"activity": made}) for row in rows}
+    there = slots | _twins(
+        {other.pk for row in rows for name in AROUND for other in getattr(row, name).all()}
+    )
     for row in rows:
-        for name in ("excludes", "requires", "includes"):
-            getattr(slots[row.pk], name).set(slots[other.pk] for other in getattr(row, name).all())
+        for name in AROUND:
+            found = [there[other.pk] for other in getattr(row, name).all() if other.pk in there]
+            getattr(slots[row.pk], name).add(*found)
     return slots
+
+
+def _twins(slot_ids: Collection[int]) -> dict[int, Slot]:
+    """The slots that stand for these in the copies of their activities, by their id: of the same name."""
+    rows = Slot.objects.filter(activity__copied_from__slots__in=slot_ids)
+    named = {(row.activity_id, row.name): row for row in rows.order_by("-pk")}
+    of = Slot.objects.filter(pk__in=slot_ids).values_list("pk", "name", "activity__copied_to")
+    return {pk: named[copy_id, name] for pk, name, copy_id in of if (copy_id, name) in named}
 
 
 def _bundles(source: Activity, made: Activity) -> dict[int, Bundle]:

@@ -6,7 +6,7 @@ nothing uses it. What differs from one kind to another is in `PARTS`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
@@ -32,6 +32,7 @@ from marelle.activities.models import (
     StaffMember,
     StaffPlan,
 )
+from marelle.activities.services.slot_links import linked_before, slot_links_check
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import decide_case
 from marelle.core.actor import Actor
@@ -116,7 +117,7 @@ def part_add(
         raise NotYours
     part = PARTS[model]
     row = model(**{part.parent: parent})
-    _same_activity(row, values)
+    _own_slots_check(actor, row, values)
     twins = model._default_manager.filter(alike or Q(), **{part.parent: parent})
     if (twin := _twin(twins, values)) is not None:
         return twin
@@ -142,12 +143,13 @@ def part_change(
     slot, a group or a calendar only once they are generated; ages and groups move no child.
     """
     row = _locked(actor, model, pk)
-    _same_activity(row, changes)
+    _own_slots_check(actor, row, changes)
     _offices_alone(actor, row, changes)
+    before = linked_before(row)
     changed = row_change(row, changes, subject=subject_of(row), seen=seen)
     if changed:
         row_fill(row, _dated(row, {}, now))
-        _follow(row)
+        _follow(row, before)
         verb = PARTS[model].verbs[1]
         record(actor=actor, verb=verb, subject=subject_of(row), data={"fields": list(changed)}, now=now)
     return changed
@@ -164,6 +166,7 @@ def part_remove(*, actor: Actor, model: type[Row], pk: int, now: datetime) -> No
     subject = subject_of(row)
     openings = openings_of_part(actor, model, pk)
     rows = model._default_manager.filter(pk=pk)
+    before = linked_before(row)
     if isinstance(row, Gauge):
         unused = Quota.objects.filter(gauge=row, openings=None, taken=0)
         rows_delete(unused, rows)
@@ -174,7 +177,7 @@ def part_remove(*, actor: Actor, model: type[Row], pk: int, now: datetime) -> No
         rows_delete(judged, rows)
     else:
         rows_delete(openings, rows, lost=_lost_with(row, day=local(now).date()))
-    _follow(row)
+    _follow(row, before)
     record(actor=actor, verb=PARTS[model].verbs[2], subject=subject, now=now)
 
 
@@ -226,16 +229,17 @@ def _twin(rows: QuerySet[Row], values: Mapping[str, Any]) -> Row | None:
     return next((row for row in rows.filter(**alone).order_by("pk") if held(row, wanted) == wanted), None)
 
 
-def _follow(row: models.Model) -> None:
-    """What is kept in processes of the activities that the row defines is read again."""
+def _follow(row: models.Model, linked: Collection[int] = ()) -> None:
+    """What is kept in processes of the activities that the row defines is read again, and of those `linked`
+    to it before it changed."""
     if isinstance(row, Structure | StructureContact):
         kept_changed()
     if isinstance(row, Structure):
         definition_changed(Activity.objects.filter(structure=row))
     elif isinstance(row, Activity):
-        definition_changed(Activity.objects.filter(pk=row.pk))
+        definition_changed(Activity.objects.filter(pk__in={row.pk, *linked}))
     elif isinstance(row, AgeGroup | Slot | Question | BookingBound):
-        definition_changed(Activity.objects.filter(pk=row.activity_id))
+        definition_changed(Activity.objects.filter(pk__in={row.activity_id, *linked}))
 
 
 def openings_of_part(actor: Actor, model: type[models.Model], pk: int) -> QuerySet[Opening]:
@@ -250,8 +254,8 @@ def openings_of_part(actor: Actor, model: type[models.Model], pk: int) -> QueryS
 def _lost_with(row: models.Model, *, day: date) -> tuple[QuerySet[Any], ...]:
     """What would go with a row, or change, without anybody having asked: the posts of those who work in a
     structure, its closures, its staff and the adults planned there, what other slots ask of a slot or hold of
-    it, its own rules of booking and absence that are not over, what counts it and the adults planned for
-    it."""
+    it, or of those of an activity, its own rules of booking and absence that are not over, what counts it and
+    the adults planned for it."""
     if isinstance(row, Structure):
         return (
             Post.objects.filter(structure=row),
@@ -259,6 +263,8 @@ def _lost_with(row: models.Model, *, day: date) -> tuple[QuerySet[Any], ...]:
             StaffPlan.objects.filter(structure=row),
             StaffMember.objects.filter(structure=row),
         )
+    if isinstance(row, Activity):
+        return (Slot.objects.filter(requires__activity=row).exclude(activity=row).distinct(),)
     if isinstance(row, Slot):
         return (
             Slot.objects.filter(Q(requires=row) | Q(includes=row)).distinct(),
@@ -282,11 +288,12 @@ def _dated(row: models.Model, values: Mapping[str, Any], now: datetime) -> Mappi
     return {**values, "set_at": now} if isinstance(row, BookingBound) else values
 
 
-def _same_activity(row: models.Model, values: Mapping[str, Any]) -> None:
-    """A slot leads to slots of its own activity alone, and never to itself; what counts slots too."""
-    if not isinstance(row, Slot | BookingBound):
+def _own_slots_check(actor: Actor, row: models.Model, values: Mapping[str, Any]) -> None:
+    """What counts slots counts those of its activity; a slot may be linked to others too."""
+    if isinstance(row, Slot):
+        slot_links_check(actor, row, values)
         return
-    itself = row.pk if isinstance(row, Slot) else None
-    for name in ("excludes", "requires", "includes", "slots"):
-        if any(other.activity_id != row.activity_id or other.pk == itself for other in values.get(name, ())):
-            raise NotPossible({name: [gettext("Choisissez des créneaux de cette activité.")]})
+    if isinstance(row, BookingBound) and any(
+        other.activity_id != row.activity_id for other in values.get("slots", ())
+    ):
+        raise NotPossible({"slots": [gettext("Choisissez des créneaux de cette activité.")]})

@@ -22,6 +22,7 @@ from marelle.activities.labels import rule_lines
 from marelle.activities.models import Activity, AgeGroup, Gauge, GaugeLevel, Question, Slot
 from marelle.activities.selectors import openings_to_come, slot_draws
 from marelle.agents.activities.forms.parts import DAYS
+from marelle.agents.activities.link_words import link_texts
 from marelle.agents.activities.rule_words import Lines, shown_row
 from marelle.core.french import (
     day_plain,
@@ -162,6 +163,7 @@ def _group_row(group: AgeGroup) -> Row:
 
 def _when(activity: Activity, slots: Iterable[Slot], to_come: int) -> Section:
     span = range_sentence(activity.first_day, activity.last_day)
+    known = facts_of(activity).slots
     told = ngettext("%(n)d ouverture à venir.", "%(n)d ouvertures à venir.", to_come) % {"n": to_come}
     return Section(
         "quand",
@@ -172,7 +174,11 @@ def _when(activity: Activity, slots: Iterable[Slot], to_come: int) -> Section:
             told,
         ],
         [
-            Row(slot.name, slot_text(slot), reverse("agents_activities:slot", args=[slot.pk]))
+            Row(
+                slot.name,
+                " ; ".join((slot_text(slot), *link_texts(known.get(slot.pk)))),
+                reverse("agents_activities:slot", args=[slot.pk]),
+            )
             for slot in slots
         ],
         [

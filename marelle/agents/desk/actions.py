@@ -18,6 +18,7 @@ from marelle.bookings.labels import refusal_text as booking_refusal
 from marelle.bookings.offers.undoing import place_undo
 from marelle.bookings.requests.pages import request_to_answer
 from marelle.bookings.requests.services import answer_undo, bookings_answer
+from marelle.bookings.saving.alone import alone_undo
 from marelle.cases.models import Case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -84,6 +85,10 @@ def _place_undo(*, actor: Actor, subject_id: int, decided_at: datetime, now: dat
     return place_undo(actor=actor, opening_id=subject_id, decided_at=decided_at, now=now)
 
 
+def _alone_undo(*, actor: Actor, subject_id: int, decided_at: datetime, now: datetime) -> object:
+    return alone_undo(actor=actor, booking_id=subject_id, decided_at=decided_at, now=now)
+
+
 def _call_undo(*, actor: Actor, subject_id: int, decided_at: datetime, now: datetime) -> object:
     return call_undo(actor=actor, enrolment_id=subject_id, decided_at=decided_at, now=now)
 
@@ -140,6 +145,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "change": Action(_change_undo),
     "booking": Action(_booking_undo, accept=_booking_accept, why=booking_refusal),
     "absence": Action(_absence_undo),
+    "alone": Action(_alone_undo),
     "call": Action(_call_undo),
     "care": Action(_care_undo),
     "mismatch": Action(_mismatch_undo),

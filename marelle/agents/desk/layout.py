@@ -38,6 +38,7 @@ DECIDED: Final[Mapping[str, Promise]] = {
 DONE: Final[Mapping[str, Promise]] = {
     "place": gettext_lazy("%(who)s a proposé la place, ou l’a laissée libre, le %(at)s."),
     "least": gettext_lazy("%(who)s a vu ce minimum le %(at)s."),
+    "alone": gettext_lazy("%(who)s a laissé la réservation ainsi le %(at)s."),
     "gauge": gettext_lazy("%(who)s a confirmé le nombre d’enfants le %(at)s."),
     "call": gettext_lazy("%(who)s a joint la famille le %(at)s."),
     "attendance": gettext_lazy("%(who)s a réglé le dernier de ces pointages le %(at)s."),

@@ -84,9 +84,18 @@ def _last_booked(enrolment_id: int, day: date) -> QuerySet[Booking, date]:
     return booked.order_by("-day").values_list("day", flat=True)[:1]
 
 
+@dataclass(frozen=True, slots=True)
+class EndedWith:
+    """What ended with an enrolment: its own bookings, and those of other activities that went `along`."""
+
+    own: tuple[ChildBooking, ...]
+    along: tuple[ChildBooking, ...]
+
+
 @transaction.atomic
-def enrolment_bookings_end(*, actor: Actor, enrolment: Enrolment, after: date, now: datetime) -> int:
-    """Cancel the live bookings of an enrolment after a day, and free their places. Returns how many.
+def enrolment_bookings_end(*, actor: Actor, enrolment: Enrolment, after: date, now: datetime) -> EndedWith:
+    """Cancel the live bookings of an enrolment after a day, and free their places. What went along is the
+    caller's to tell.
 
     Joins the transaction of who ends the enrolment, who has checked that the actor may and does it next: the
     child stays locked, so that a save that waits for it then reads the enrolment as ended.
@@ -96,18 +105,20 @@ def enrolment_bookings_end(*, actor: Actor, enrolment: Enrolment, after: date, n
         booking_ids=_later(enrolment.pk, after).values_list("pk", flat=True),
         cause=EndCause.ENROLMENT_ENDED,
         child_ids=[enrolment.person_id],
+        tells=True,
         now=now,
     )
-    if ended:
+    own = tuple(row for row in ended if row.opening.activity.id == enrolment.activity_id)
+    if own:
         record(
             actor=actor,
             verb=ENDED,
             subject=Subject("person", enrolment.person_id, enrolment.person.first_name),
             family_id=enrolment.family_id,
-            data={"cells": [_cell(row) for row in ended]},
+            data={"cells": [_cell(row) for row in own]},
             now=now,
         )
-    return len(ended)
+    return EndedWith(own, tuple(row for row in ended if row not in own))
 
 
 def _later(enrolment_id: int, after: date) -> QuerySet[Booking]:

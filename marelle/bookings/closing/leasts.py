@@ -19,14 +19,14 @@ from marelle.activities.models import BookingBound, SpanJudged
 from marelle.activities.rules import is_before
 from marelle.activities.services.definitions import LEAST
 from marelle.bookings.bounds import Held, Short, booked_until, shorts
-from marelle.bookings.closing.services import by_home_and_child, journal_cells, what_became
+from marelle.bookings.closing.services import what_became
 from marelle.bookings.models import Booking
 from marelle.bookings.offers.cases import given_by
 from marelle.bookings.reading import held, openings_between
 from marelle.bookings.rules import Opening
 from marelle.bookings.saving.freeing import bookings_end
 from marelle.bookings.saving.locks import children_locked
-from marelle.bookings.saving.telling import tell_least_missed
+from marelle.bookings.saving.telling import by_home_and_child, journal_cells, tell_least_missed
 from marelle.bookings.states import LIVE, EndCause
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import decide_case, open_case

@@ -13,15 +13,15 @@ from datetime import date, datetime
 from enum import StrEnum
 from hashlib import blake2s
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from marelle.activities import models as activities
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import OPENING, ChildBooking, held, openings_of
 from marelle.bookings.rules import Opening, Place, Why
-from marelle.bookings.saving.freeing import bookings_end
+from marelle.bookings.saving.freeing import bookings_end, parted_by, parted_end, places_given_back
 from marelle.bookings.saving.ledger import Facts, Hours
-from marelle.bookings.saving.locks import QUOTA, counters_write, lock, quotas_drawn
+from marelle.bookings.saving.locks import QUOTA, counters_write, lock, openings_along, quotas_drawn
 from marelle.bookings.saving.places import places_on
 from marelle.bookings.saving.requests import requests_withdraw_empty
 from marelle.bookings.saving.services import places_freed
@@ -208,7 +208,7 @@ def bookings_move(
     was shown.
 
     Joins the caller's transaction, which has checked that the actor may, and holds the locks of the children.
-    The quotas of both groups are locked here, in the order of their keys.
+    The quotas of both groups are locked here, in the order of their keys, with those of what goes along.
     """
     standing, plans = _plans(enrolment_ids, group_id, since, now, locked=True)
     if mark_of(plans) != mark:
@@ -221,6 +221,7 @@ def bookings_move(
     gone = [one.place.id for one in stuck if one.place.id not in waiting and one.place.id not in kept]
     moved = [one for plan in plans.values() for one in plan.moving]
     goes_waiting = [one for one in queued if one.waits_there is None]
+    parted = parted_by([ChildBooking(one.child_id, one.opening, one.place) for one in queued], now=now)
     for one in goes_waiting:
         standing.lift(one.child_id, one.opening.id)
     # Before what moves: a child has one live booking of an opening.
@@ -235,6 +236,8 @@ def bookings_move(
     kept_rows.update(derogation=derogation, passed=Why.OTHER_GROUP, changed_at=now)
     requests_withdraw_empty(actor=actor, booking_ids=list(waiting), now=now)
     bookings_end(actor=actor, booking_ids=gone, cause=EndCause.STRUCTURE, now=now)
+    places_given_back(parted.go, now=now)
+    parted_end(actor=actor, parted=parted, now=now)
     places_freed(opening_ids={one.opening.id for one in (*moved, *queued)}, now=now)
     ends = (waiting, set(kept), set(gone))
     return plans, {pk: _counted(plan, *ends) for pk, plan in plans.items()}
@@ -266,7 +269,10 @@ def _plans(
 ) -> tuple[Standing, dict[int, Plan]]:
     activity_id = activities.AgeGroup.objects.values_list("activity_id", flat=True).get(pk=group_id)
     later = activities.Opening.objects.filter(activity_id=activity_id, day__gte=since)
-    quotas = activities.Quota.objects.filter(openings__in=later).distinct()
+    openings_drawn = Q(openings__in=later)
+    if locked:
+        openings_drawn |= Q(openings__in=openings_along(later))
+    quotas = activities.Quota.objects.filter(openings_drawn).distinct()
     drawn = activities.Quota.objects.filter(pk__in=quotas.values("pk")).order_by("pk")
     counters = {quota.id: quota for quota in QUOTA.of(lock(drawn) if locked else drawn)}
     live = Booking.objects.filter(

@@ -10,16 +10,23 @@ from typing import NamedTuple
 from django.db.models import F, QuerySet
 
 from marelle.activities import models as activities
-from marelle.bookings.closing.services import by_home_and_child, journal_cells, taken_note
+from marelle.activities.kinds import Parting
+from marelle.bookings.closing.services import taken_note
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import OPENING, PLACE, ChildBooking, OpeningRow, PlaceRow, openings_of, place_of
 from marelle.bookings.rules import Opening, Place
-from marelle.bookings.saving.freeing import bookings_end, places_given_back
+from marelle.bookings.saving.freeing import (
+    bookings_end,
+    parted_by,
+    parted_end,
+    places_given_back,
+)
 from marelle.bookings.saving.ledger import Facts, Hours
 from marelle.bookings.saving.locks import OF_GAUGE, quotas_drawn
 from marelle.bookings.saving.requests import requests_withdraw_empty
 from marelle.bookings.saving.standing import Standing
-from marelle.bookings.saving.telling import tell_closed
+from marelle.bookings.saving.telling import by_home_and_child, journal_cells, tell_closed
+from marelle.bookings.saving.together import alone_on, nothing_holds, part
 from marelle.bookings.states import HOLDING, BookingState, EndCause
 from marelle.bookings.waiting.moves import PRIORITIES
 from marelle.core.actor import Actor
@@ -60,7 +67,8 @@ def who_leaves(
     First the children `kept` by hand, then by priority, then who booked first; what is booked comes before
     what nobody has granted yet. What a quota has taken of others (an opening that has begun, the relais's
     visits) stays taken, and a child that is on one keeps its place there. A slot does not stay without the
-    one that it requires. `facts` know the `holders` and what else these children hold on those days.
+    one that it requires, unless its rule says so. `facts` know the `holders` and what else these children
+    hold on those days.
     """
     of_day: dict[tuple[int, date], list[Holder]] = {}
     for one in holders:
@@ -80,6 +88,7 @@ def who_leaves(
 
     ordered = [one for mine in sorted(of_day.values(), key=turn) for one in mine]
     standing = Standing(facts, now)
+    before = alone_on(standing, {(one.child_id, one.opening.day) for one in ordered})
     for one in ordered:
         standing.lift(one.child_id, one.opening.id)
     leaving: set[int] = set()
@@ -90,14 +99,23 @@ def who_leaves(
             continue
         hours = Hours(one.place.starts_at, one.place.ends_at)
         standing.put(one.child_id, one.opening, hours, one.place.state)
-    return Squeezed(tuple(ordered), frozenset(leaving | _orphans(ordered, leaving, standing)))
+    return Squeezed(tuple(ordered), frozenset(leaving | _orphans(ordered, leaving, standing, before)))
 
 
-def _orphans(holders: Sequence[Holder], leaving: Collection[int], standing: Standing) -> set[int]:
-    """What would stay without the slot that it requires; only where something leaves."""
-    lost = [one for one in holders if one.place.id in leaving]
-    hit = {(one.child_id, one.opening.activity.id, one.opening.day) for one in lost}
-    lonely = {(child, pk) for child, activity, day in hit for pk in standing.orphans(child, activity, day)}
+def _orphans(
+    holders: Sequence[Holder],
+    leaving: Collection[int],
+    standing: Standing,
+    before: Collection[tuple[int, int]],
+) -> set[int]:
+    """What would stay without the slot that it requires, and may not; only where something leaves."""
+    hit = {(one.child_id, one.opening.day) for one in holders if one.place.id in leaving}
+    parted, _none = part(standing, hit, before, nothing_holds)
+    lonely = {
+        (child_id, opening.id)
+        for child_id, opening, _place in (*parted.go, *parted.stay)
+        if opening.slot.parting is not Parting.STAYS
+    }
     return {
         one.place.id
         for one in holders
@@ -163,22 +181,33 @@ def bookings_squeeze(*, actor: Actor, closure: Closure, found: Squeezed, queued:
     ]
     if not rows:
         return 0
-    ids = [row.place.id for row in rows]
+    ids = {row.place.id for row in rows}
     taken_note(closure, rows)
     if queued:
-        _queue(actor, rows, closure.reason, now)
+        every = [*rows, *_queue(actor, rows, closure.reason, now)]
     else:
-        bookings_end(actor=actor, booking_ids=ids, cause=EndCause.STRUCTURE, now=now)
-    result = "queued" if queued else "cancelled"
-    told = by_home_and_child([(row.place.id, row.opening, result) for row in rows])
+        every = [
+            *bookings_end(actor=actor, booking_ids=sorted(ids), cause=EndCause.STRUCTURE, tells=True, now=now)
+        ]
+    taken_note(closure, [row for row in every if row.place.id not in ids])
+    told = by_home_and_child(
+        [
+            (row.place.id, row.opening, "queued" if queued and row.place.id in ids else "cancelled")
+            for row in every
+        ]
+    )
     journal_cells(actor, REDUCED, told, now)
     tell_closed(told, closure=closure, now=now)
     return len({row.child_id for row in rows})
 
 
-def _queue(actor: Actor, rows: Sequence[ChildBooking], reason: str, now: datetime) -> None:
-    """The row lives on, waiting: it gives its place back and comes before whoever waited."""
-    places_given_back(rows, now=now)
+def _queue(
+    actor: Actor, rows: Sequence[ChildBooking], reason: str, now: datetime
+) -> tuple[ChildBooking, ...]:
+    """The row lives on, waiting: it gives its place back and comes before whoever waited. Returns what went
+    along with it."""
+    parted = parted_by(rows, now=now)
+    places_given_back([*rows, *parted.go], now=now)
     ids = [row.place.id for row in rows]
     Booking.objects.filter(pk__in=ids).update(
         state=BookingState.WAITING,
@@ -190,6 +219,7 @@ def _queue(actor: Actor, rows: Sequence[ChildBooking], reason: str, now: datetim
         changed_at=now,
     )
     requests_withdraw_empty(actor=actor, booking_ids=ids, now=now)
+    return parted_end(actor=actor, parted=parted, tells=True, now=now)
 
 
 class _HolderRow(NamedTuple):

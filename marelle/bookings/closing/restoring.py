@@ -15,7 +15,7 @@ from typing import Final
 from django.db import transaction
 
 from marelle.activities import models as activities
-from marelle.bookings.closing.services import BATCH, PRIORITY, by_home_and_child, journal_cells
+from marelle.bookings.closing.services import BATCH, PRIORITY
 from marelle.bookings.models import Absence, Booking, ClosedBooking
 from marelle.bookings.reading import OPENING, openings_of, stays_by_id
 from marelle.bookings.rules import Stay, Why
@@ -25,7 +25,7 @@ from marelle.bookings.saving.places import places_on
 from marelle.bookings.saving.requests import requests_open
 from marelle.bookings.saving.services import places_freed
 from marelle.bookings.saving.standing import Standing
-from marelle.bookings.saving.telling import tell_back
+from marelle.bookings.saving.telling import by_home_and_child, journal_cells, tell_back
 from marelle.bookings.states import HOLDING, BookingState, EndCause
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -146,7 +146,7 @@ def _without_orphans(
 
 def _is_orphan(one: Taken, standing: Standing) -> bool:
     opening = standing.facts.openings[one.opening_id]
-    return opening.id in standing.orphans(one.child_id, opening.activity.id, opening.day)
+    return opening.id in standing.orphans(one.child_id, opening.day)
 
 
 @transaction.atomic

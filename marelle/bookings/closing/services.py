@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -10,18 +10,16 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from marelle.bookings.models import Booking, ClosedBooking
-from marelle.bookings.reading import ChildBooking
-from marelle.bookings.rules import Opening
-from marelle.bookings.saving.freeing import bookings_end
-from marelle.bookings.saving.locks import children_locked, quotas_locked
-from marelle.bookings.saving.telling import ClosedFor, tell_closed
+from marelle.bookings.reading import ChildBooking, held
+from marelle.bookings.saving.freeing import bookings_end, parted_by
+from marelle.bookings.saving.locks import children_locked, openings_along, quotas_locked
+from marelle.bookings.saving.telling import by_home_and_child, journal_cells, tell_closed
+from marelle.bookings.saving.together import Parted
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.actor import Actor
-from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Schooling
 from marelle.families.selectors import at_school
-from marelle.journal.services import Act, record_many
 from marelle.places.models import Closure
 from marelle.places.rules import school_year_of
 
@@ -85,7 +83,8 @@ def children_touched(bookings: QuerySet[Booking]) -> list[ChildTouched]:
 
 
 def bookings_locked(opening_ids: Collection[int]) -> None:
-    """Lock every child that could book on these openings, booked or not, then what they draw on.
+    """Lock every child that could book on these openings, booked or not, then what they draw on, and what
+    goes along with them does.
 
     A save that waits for one of them then reads what the caller is about to do, and one that came before is
     seen by it.
@@ -98,7 +97,7 @@ def bookings_locked(opening_ids: Collection[int]) -> None:
     )
     booked = live_on(opening_ids).order_by().values_list("child_id", flat=True)
     children_locked({*enrolled.order_by().values_list("person_id", flat=True).distinct(), *booked})
-    quotas_locked(opening_ids)
+    quotas_locked({*opening_ids, *openings_along(opening_ids)})
 
 
 @transaction.atomic
@@ -110,7 +109,8 @@ def closed_bookings_end(
     still_open: Collection[int] = (),
     now: datetime,
 ) -> tuple[ChildBooking, ...]:
-    """Cancel these bookings, which a closing takes, waiting ones too, journal it, and tell it.
+    """Cancel these bookings, which a closing takes, waiting ones too, and what goes along with them; journal
+    it, and tell it.
 
     Joins the transaction of who closes, who has checked that the actor may, holds `bookings_locked`, and
     closes the openings next, but for those `still_open` to others. Freed places of those, and of gauges
@@ -120,6 +120,7 @@ def closed_bookings_end(
         actor=actor,
         booking_ids=bookings.values_list("pk", flat=True),
         cause=EndCause.STRUCTURE,
+        tells=True,
         now=now,
     )
     if ended:
@@ -128,6 +129,11 @@ def closed_bookings_end(
         journal_cells(actor, CLOSED, closed, now)
         tell_closed(closed, closure=closure, still_open=still_open, now=now)
     return ended
+
+
+def parted_seen(bookings: QuerySet[Booking], *, now: datetime) -> Parted:
+    """What ending these bookings would part, to look at; two queries at most."""
+    return parted_by(held(bookings.order_by("pk"), None), now=now)
 
 
 def taken_note(closure: Closure, rows: Iterable[ChildBooking]) -> None:
@@ -156,46 +162,3 @@ def taken_note(closure: Closure, rows: Iterable[ChildBooking]) -> None:
 def what_became(row: ChildBooking) -> str:
     """The result of ending a booking, by how it stood."""
     return "left_queue" if row.place.state is BookingState.WAITING else "cancelled"
-
-
-def by_home_and_child(rows: Sequence[tuple[int, Opening, str]]) -> list[ClosedFor]:
-    """Id of a booking, its opening and what became of it: gathered by home and child; one query."""
-    of = {pk: (opening, result) for pk, opening, result in rows}
-    people = (
-        Booking.objects.filter(pk__in=of)
-        .order_by("family_id", "child_id", "starts_at", "pk")
-        .values_list("pk", "family_id", "child_id", "child__first_name")
-    )
-    found: dict[tuple[int, int], ClosedFor] = {}
-    for pk, family_id, child_id, first_name in people:
-        one = found.setdefault((family_id, child_id), ClosedFor(family_id, child_id, first_name))
-        one.places.append(of[pk])
-    return list(found.values())
-
-
-def journal_cells(actor: Actor, verb: str, touched: Sequence[ClosedFor], now: datetime) -> None:
-    """One entry a child of a home, cell by cell."""
-    record_many(
-        actor=actor,
-        acts=[
-            Act(
-                verb=verb,
-                subject=Subject("person", one.child_id, one.child_name),
-                family_id=one.family_id,
-                data={
-                    "cells": [
-                        {
-                            "result": result,
-                            "opening": opening.id,
-                            "day": opening.day.isoformat(),
-                            "slot": opening.slot.name,
-                            "activity": opening.activity.name,
-                        }
-                        for opening, result in one.places
-                    ]
-                },
-            )
-            for one in touched
-        ],
-        now=now,
-    )

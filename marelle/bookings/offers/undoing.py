@@ -11,7 +11,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.offers.cases import KIND, SUBJECT, first_is_own, given_by, latest_case
 from marelle.bookings.offers.services import offerable
 from marelle.bookings.reading import held
-from marelle.bookings.saving.freeing import places_given_back
+from marelle.bookings.saving.freeing import parted_by, parted_end, places_given_back
 from marelle.bookings.saving.locks import children_locked
 from marelle.bookings.saving.telling import OFFER_UNDONE
 from marelle.bookings.states import BookingState
@@ -49,7 +49,8 @@ def place_undo(*, actor: Actor, opening_id: int, decided_at: datetime, now: date
     children_locked(set(queued.filter(changed_at=decided_at).values_list("child_id", flat=True)))
     given = queued.filter(changed_at=decided_at, state__in=(BookingState.OFFERED, BookingState.BOOKED))
     rows = held(given.order_by("pk"), None) if was_given else []
-    places_given_back(rows, now=now)
+    parted = parted_by(rows, now=now)
+    places_given_back([*rows, *parted.go], now=now)
     decision_undo(actor=actor, kind=KIND, subject_id=opening_id, decided_at=decided_at, now=now)
     if was_given and not rows:
         raise CannotUndo("answered")
@@ -66,3 +67,4 @@ def place_undo(*, actor: Actor, opening_id: int, decided_at: datetime, now: date
         derogation=F("derogation_before"), passed=F("passed_before"), derogation_before="", passed_before=""
     )
     given.update(state=BookingState.WAITING, offered_until=None, changed_at=now)
+    parted_end(actor=actor, parted=parted, now=now)

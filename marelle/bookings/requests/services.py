@@ -15,7 +15,7 @@ from marelle.bookings.saving.freeing import bookings_end
 from marelle.bookings.saving.locks import children_locked
 from marelle.bookings.saving.requests import KIND, SUBJECT
 from marelle.bookings.saving.telling import ANSWERED, tell_answered
-from marelle.bookings.states import BookingState
+from marelle.bookings.states import BookingState, EndCause
 from marelle.cases.models import Case, CaseState
 from marelle.cases.rules import undo_until
 from marelle.cases.services import CannotUndo, OwnFile, decide_case
@@ -52,13 +52,14 @@ def bookings_answer(
     reason = reason.strip()[:300]
     if refused and not reason:
         raise ReasonMissing
-    bookings_end(
-        actor=actor, booking_ids=[booking.pk for booking in refused], cause=None, refusal=reason, now=now
-    )
+    case = Case.objects.get(kind=KIND, subject_kind=SUBJECT, subject_id=request.pk)
+    with held_mails(case_id=case.pk, until=undo_until(now)):
+        bookings_end(
+            actor=actor, booking_ids=[booking.pk for booking in refused], cause=None, refusal=reason, now=now
+        )
     Booking.objects.filter(pk__in=[booking.pk for booking in taken]).update(
         state=BookingState.BOOKED, changed_at=now
     )
-    case = Case.objects.get(kind=KIND, subject_kind=SUBJECT, subject_id=request.pk)
     state = CaseState.ACCEPTED if taken else CaseState.REFUSED
     check_decides(actor, case)
     decide_case(actor=actor, case_id=case.pk, state=state, reason=reason if refused else "", now=now)
@@ -77,7 +78,9 @@ def answer_undo(*, actor: Actor, request_id: int, decided_at: datetime, now: dat
     request = _locked(actor, request_id, now)
     decision_undo(actor=actor, kind=KIND, subject_id=request_id, decided_at=decided_at, now=now)
     bookings = request.bookings.all()
-    refused = ended_locked(bookings.filter(state=BookingState.REFUSED), decided_at=decided_at)
+    along = Q(child_id=request.child_id, state=BookingState.CANCELLED, end_cause=EndCause.STRUCTURE)
+    ended = Booking.objects.filter(Q(request=request, state=BookingState.REFUSED) | along)
+    refused = ended_locked(ended, decided_at=decided_at)
     decided = bookings.filter(changed_at=decided_at).exclude(pk__in=[row.pk for row in refused])
     if decided.exclude(state=BookingState.BOOKED).exists():
         raise CannotUndo("booked")

@@ -148,12 +148,15 @@ class Facts:
 
 @dataclass(slots=True)
 class Settled:
-    """What to write, and what to tell."""
+    """What to write, and what to tell. `along` are the openings of which a place went with the one that it
+    required; `alone` the bookings that stay without theirs."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     added: list[Added] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
     placed: list[Waiter] = field(default_factory=list)
+    along: set[int] = field(default_factory=set)
+    alone: list[int] = field(default_factory=list)
 
 
 def hours_of(opening: Opening, change: Change) -> Hours | None:

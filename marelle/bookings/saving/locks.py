@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
 from marelle.activities import models as activities
+from marelle.activities.kinds import Parting
 from marelle.bookings.saving.ledger import Quota
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
@@ -45,6 +46,26 @@ def children_locked(child_ids: Collection[int]) -> None:
 def quotas_locked(opening_ids: Collection[int]) -> dict[int, Quota]:
     """Lock the quotas that these openings draw on, in the order of their keys; by id."""
     return {quota.id: quota for quota in quotas_of_openings(opening_ids, locked=True)}
+
+
+def openings_along(opening_ids: Collection[int] | QuerySet[activities.Opening]) -> set[int]:
+    """Openings of which places may go along with those of these: of the same day, whose slot goes with one
+    that these provide. One query where there are none."""
+    found: set[int] = set()
+    more = _goes_along(opening_ids)
+    while more:
+        found |= more
+        more = _goes_along(more) - found
+    return found
+
+
+def _goes_along(opening_ids: Collection[int] | QuerySet[activities.Opening]) -> set[int]:
+    asked = [
+        Q(**{f"slot__requires__{path}__in": opening_ids, f"slot__requires__{path}__day": F("day")})
+        for path in ("openings", "included_in__openings")
+    ]
+    rows = activities.Opening.objects.filter(asked[0] | asked[1], slot__parting=Parting.GOES)
+    return set(rows.order_by().values_list("pk", flat=True))
 
 
 @prepared

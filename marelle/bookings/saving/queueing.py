@@ -154,8 +154,7 @@ class Queue:
             hours = Hours(place.starts_at, place.ends_at)
             self.standing.put(waiter.child_id, opening, hours, BookingState.BOOKED)
         lacking = any(
-            opening.id in self.standing.orphans(waiter.child_id, opening.activity.id, opening.day)
-            for opening, _place in places
+            opening.id in self.standing.orphans(waiter.child_id, opening.day) for opening, _place in places
         )
         self.standing.back_to(mark)
         return not lacking

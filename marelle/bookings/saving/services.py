@@ -42,13 +42,38 @@ def bookings_save(
     if not asked:
         return ()
     openings = {change.opening_id for change in asked}
+    while True:
+        try:
+            return _saved(actor, asked, openings, derogation, past_capacity, now)
+        except _GoesAlong as more:
+            openings |= more.opening_ids
+
+
+class _GoesAlong(Exception):
+    """Places of these openings go with those taken back, and what they draw on is not locked."""
+
+    def __init__(self, opening_ids: set[int]) -> None:
+        self.opening_ids = opening_ids
+
+
+@transaction.atomic
+def _saved(
+    actor: Actor,
+    asked: Sequence[Change],
+    openings: Collection[int],
+    derogation: str,
+    past_capacity: bool,
+    now: datetime,
+) -> tuple[Outcome, ...]:
+    """Raises `_GoesAlong`, and then nothing is written nor held: quotas are locked in one order, at once."""
     frees = any(change.seen for change in asked)
-    with transaction.atomic():
-        facts = facts_locked(actor, asked, openings, serve=frees, now=now)
-        done = _settled(actor, facts, asked, derogation, past_capacity, now)
-        settled_write(actor, facts, done, now=now)
-        if frees and not facts.serve:
-            places_freed(opening_ids=openings, now=now)
+    facts = facts_locked(actor, asked, openings, serve=frees, now=now)
+    done = _settled(actor, facts, asked, derogation, past_capacity, now)
+    if not done.along <= set(openings):
+        raise _GoesAlong(done.along)
+    settled_write(actor, facts, done, now=now)
+    if frees and not facts.serve:
+        places_freed(opening_ids=openings, now=now)
     return tuple(done.outcomes)
 
 

@@ -7,12 +7,11 @@ that the whole of it is tested over any facts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from marelle.activities.bounds import Reached
 from marelle.activities.facts import ActivityFacts
-from marelle.activities.kinds import BookingMode
+from marelle.activities.kinds import BookingMode, Parting
 from marelle.bookings.bounds import broken_run, overs
 from marelle.bookings.rules import Place, Verdict, Why, is_own_work, may_ask, may_cancel
 from marelle.bookings.saving.ledger import (
@@ -27,54 +26,17 @@ from marelle.bookings.saving.ledger import (
     hours_of,
 )
 from marelle.bookings.saving.queueing import Queue
+from marelle.bookings.saving.refusing import (
+    PASSED_BY_DEROGATION,
+    SETTLED_LAST,
+    No,
+    Passed,
+    given_back,
+)
 from marelle.bookings.saving.standing import Standing
+from marelle.bookings.saving.together import Held, Parted, alone_on, circles, part
 from marelle.bookings.saving.wishes import Unit, wishes
 from marelle.bookings.states import BookingState, EndCause
-
-PASSED_BY_DEROGATION = frozenset(
-    {
-        Why.NOT_YET,
-        Why.OTHER_AUDIENCE,
-        Why.TOO_LATE,
-        Why.TOO_LATE_TO_CANCEL,
-        Why.NO_RULE,
-        Why.PAPERS_MISSING,
-        Why.SUSPENDED,
-        Why.BY_STRUCTURE,
-        Why.OTHER_GROUP,
-        Why.OTHER_HOME_DAY,
-        Why.AT_MOST,
-        Why.IN_A_RUN,
-        Why.FULL,
-        Why.QUEUE_ONLY,
-    }
-)
-"""What a named agent may pass with a reason: a deadline, an age, a capacity, how much may be booked, a
-missing paper, a suspension. Never a closed day, another booking of the child, or a missing enrolment."""
-SETTLED_LAST = frozenset({Why.REQUIRES, Why.REQUIRED, Why.AT_MOST, Why.IN_A_RUN})
-"""Refusals that another change of the same save may lift: tried again once the others are done."""
-
-
-@dataclass(frozen=True, slots=True)
-class _No:
-    why: Why
-    limit: datetime | None = None
-    other: str = ""
-    may_wait: bool = False
-    needs_derogation: bool = False
-    reached: Reached | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Booking:
-    """A change that passed every check, or by derogation what is `passed`. `waited`: the place in the queue
-    that it ends."""
-
-    change: Change
-    hours: Hours
-    verdict: Verdict
-    passed: tuple[Why, ...]
-    waited: Place | None
 
 
 def settle(
@@ -121,9 +83,9 @@ class _Saving:
     def run(self, changes: Iterable[Change]) -> Settled:
         asked = wishes(changes, self.standing, agent=self.agent)
         for change in asked.unknown:
-            self._refuse(change, _No(Why.UNKNOWN))
+            self._refuse(change, No(Why.UNKNOWN))
         for change in asked.of_other_home:
-            self._refuse(change, _No(Why.OTHER_HOME))
+            self._refuse(change, No(Why.OTHER_HOME))
         for change in asked.done:
             self._tell(change, Result.UNCHANGED)
         self._do(asked.units)
@@ -133,7 +95,7 @@ class _Saving:
 
     def _do(self, pending: list[Unit]) -> None:
         while pending:
-            later: list[tuple[Unit, _No]] = []
+            later: list[tuple[Unit, No]] = []
             for unit in pending:
                 no = self._try(unit)
                 if no is not None and no.why in SETTLED_LAST:
@@ -141,24 +103,38 @@ class _Saving:
                 elif no is not None:
                     self._say_no(unit, no)
             if len(later) == len(pending):
-                for unit, no in later:
-                    self._say_no(unit, no)
-                break
+                later = self._do_with_others(later)
             pending = [unit for unit, _no in later]
+
+    def _do_with_others(self, stuck: list[tuple[Unit, No]]) -> list[tuple[Unit, No]]:
+        """Do those that can be with one another, or with what goes along, and leave the others to try again;
+        none: say no."""
+        done = [
+            unit
+            for circle in circles(self.standing, (unit for unit, _no in stuck))
+            if self._try(Unit(adds=[change for unit in circle for change in unit.adds])) is None
+            for unit in circle
+        ]
+        if done:
+            return [(unit, no) for unit, no in stuck if not any(unit is one for one in done)]
+        left = [(unit, no) for unit, _no in stuck if (no := self._try(unit, along=True)) is not None]
+        if len(left) < len(stuck):
+            return left
+        for unit, no in left:
+            self._say_no(unit, no)
+        return []
 
     # Doing it
 
-    def _try(self, unit: Unit) -> _No | None:
-        """Do the whole unit, or nothing of it and say why."""
+    def _try(self, unit: Unit, *, along: bool = False) -> No | None:
+        """Do the whole unit, or nothing of it and say why. `along`: with what requires what it takes back."""
         mark = self.standing.mark
         days = {
-            (change.child_id, opening.activity.id, opening.day)
-            for change in (*unit.cancels, *unit.adds)
-            for opening in [self.standing.opening(change)]
+            (change.child_id, self.standing.opening(change).day) for change in (*unit.cancels, *unit.adds)
         }
-        orphans = {pk for day in days for pk in self.standing.orphans(*day)}
+        before = alone_on(self.standing, days)
         left = [(change, place) for change in unit.cancels if (place := self._place(change)) is not None]
-        bookings: list[_Booking] = []
+        bookings: list[Passed] = []
         no = next((found for change in unit.adds if (found := self._why_not_ask(change))), None)
         no = no or next(
             (found for change, place in left if (found := self._why_stay(change, place, unit))), None
@@ -168,24 +144,28 @@ class _Saving:
             self.standing.lift(change.child_id, change.opening_id)
         for change in unit.adds if no is None else ():
             placed = self._placed(change, unit, claimed)
-            if isinstance(placed, _No):
+            if isinstance(placed, No):
                 no = placed
                 break
             bookings.append(placed)
         apart = not unit.adds and any(self._breaks_run(change, unit) for change in unit.cancels)
-        no = no or self._why_apart(unit, apart) or self._why_orphan(unit, orphans, days)
+        no, parted = no or self._why_apart(unit, apart), Parted()
+        if no is None:
+            why_not = self._why_not_parted if along else self._why_required
+            parted, no = part(self.standing, days, before, lambda held: why_not(held, unit))
         if no is not None:
             self.standing.back_to(mark)
             return no
         self._keep(unit, left, bookings, apart=apart)
+        self._keep_parted(parted)
         return None
 
-    def _why_stay(self, change: Change, place: Place, unit: Unit) -> _No | None:
+    def _why_stay(self, change: Change, place: Place, unit: Unit) -> No | None:
         """Why a booking cannot be left."""
         opening = self.standing.opening(change)
         verdict = may_cancel(opening, place, self.now)
         if verdict.why is not None and not self._passes(verdict.why, change):
-            return _No(
+            return No(
                 verdict.why,
                 verdict.closes_at,
                 other=opening.slot.name,
@@ -198,50 +178,49 @@ class _Saving:
             for other, held in self.standing.held_by(change.child_id)
             if other.bundle_id == opening.bundle_id and held.mine
         }
-        return _No(Why.HALF_BUNDLE) if together - {other.opening_id for other in unit.cancels} else None
+        return No(Why.HALF_BUNDLE) if together - {other.opening_id for other in unit.cancels} else None
 
     def _verdict(self, change: Change) -> Verdict:
         opening = self.standing.opening(change)
         stay, home = self.standing.stay(change.child_id, opening), self.standing.home(change.child_id)
         return may_ask(opening, stay, home, self.now)
 
-    def _why_not_ask(self, change: Change) -> _No | None:
+    def _why_not_ask(self, change: Change) -> No | None:
         verdict = self._verdict(change)
         if verdict.why in (None, Why.QUEUE_ONLY) or self._passes(verdict.why, change):
             return None
         limit = verdict.opens_at if verdict.why is Why.NOT_YET else verdict.closes_at
         reason = self.standing.opening(change).reason
-        return _No(verdict.why, limit, other=reason, needs_derogation=self._could_pass(verdict.why, change))
+        return No(verdict.why, limit, other=reason, needs_derogation=self._could_pass(verdict.why, change))
 
-    def _placed(self, change: Change, unit: Unit, claimed: dict[int, int]) -> _Booking | _No:
+    def _placed(self, change: Change, unit: Unit, claimed: dict[int, int]) -> Passed | No:
         """Put the child on an opening that it may ask for, or say why not."""
         opening, verdict = self.standing.opening(change), self._verdict(change)
         hours = hours_of(opening, change)
         if hours is None:
-            return _No(Why.BAD_HOURS)
+            return No(Why.BAD_HOURS)
         if self._is_half_bundle(change, unit):
-            return _No(Why.HALF_BUNDLE)
+            return No(Why.HALF_BUNDLE)
         rival = self.standing.rival(change.child_id, opening, hours)
         if rival is not None:
             name = rival[1].slot.name if rival[0] is Why.CONFLICT else rival[1].activity.structure_name
-            return _No(rival[0], other=name)
+            return No(rival[0], other=name)
         reached = self._past(change, unit.adds, unit.cancels)
         if reached is not None and not self._passes(Why.AT_MOST, change):
             return self._too_much(change, reached)
         apart = self._breaks_run(change, unit)
         if apart and not self._passes(Why.IN_A_RUN, change):
-            return _No(Why.IN_A_RUN, needs_derogation=self._could_pass(Why.IN_A_RUN, change))
+            return No(Why.IN_A_RUN, needs_derogation=self._could_pass(Why.IN_A_RUN, change))
         full = self.standing.is_full(change.child_id, opening, hours, claimed)
         waited = self._place(change)
         self.standing.put(change.child_id, opening, hours, self._state(change))
         past_limit = verdict.why is Why.QUEUE_ONLY and not self._passes(Why.QUEUE_ONLY, change)
         if past_limit or (full and not self._passes(Why.FULL, change)):
             # Nobody waits for what could not be had without another slot.
-            day = (change.child_id, opening.activity.id, opening.day)
-            if opening.id in self.standing.orphans(*day):
-                return _No(Why.REQUIRES, other=opening.slot.name)
+            if opening.id in self.standing.orphans(change.child_id, opening.day):
+                return No(Why.REQUIRES, other=opening.slot.name)
             why = Why.QUEUE_ONLY if past_limit else Why.FULL
-            return _No(
+            return No(
                 why,
                 verdict.closes_at if past_limit else None,
                 other=opening.slot.name,
@@ -252,7 +231,7 @@ class _Saving:
         passed += (Why.AT_MOST,) if reached is not None else ()
         passed += (Why.IN_A_RUN,) if apart else ()
         passed += (Why.FULL,) if full else ()
-        return _Booking(change, hours, verdict, passed, waited)
+        return Passed(change, hours, verdict, passed, waited)
 
     def _place(self, change: Change) -> Place | None:
         return self.standing.place(change.child_id, change.opening_id)
@@ -281,16 +260,16 @@ class _Saving:
         held = [(change.child_id, *row) for row in self.standing.held_by(change.child_id)]
         return broken_run(cell[0], added, left, held, self.facts.opened) is not None
 
-    def _why_apart(self, unit: Unit, apart: bool) -> _No | None:
+    def _why_apart(self, unit: Unit, apart: bool) -> No | None:
         """Why what is only taken back is not: it would leave a hole."""
         if not apart or all(self._passes(Why.IN_A_RUN, change) for change in unit.cancels):
             return None
         may = all(self._could_pass(Why.IN_A_RUN, change) for change in unit.cancels)
-        return _No(Why.IN_A_RUN, needs_derogation=may)
+        return No(Why.IN_A_RUN, needs_derogation=may)
 
-    def _too_much(self, change: Change, reached: Reached) -> _No:
+    def _too_much(self, change: Change, reached: Reached) -> No:
         could_pass = self._could_pass(Why.AT_MOST, change)
-        return _No(Why.AT_MOST, needs_derogation=could_pass, reached=reached)
+        return No(Why.AT_MOST, needs_derogation=could_pass, reached=reached)
 
     def _is_half_bundle(self, change: Change, unit: Unit) -> bool:
         opening = self.standing.opening(change)
@@ -301,14 +280,39 @@ class _Saving:
         held = {other.id for other, place in self.standing.held_by(change.child_id) if place.holds}
         return bool(whole - asked - held)
 
-    def _why_orphan(self, unit: Unit, before: set[int], days: set[tuple[int, int, date]]) -> _No | None:
-        """A slot that would be held without the one that it requires, and was not before."""
-        asked = {change.opening_id for change in unit.adds}
-        for day in days:
-            for opening_id, name in self.standing.orphans(*day).items():
-                if opening_id not in before:
-                    return _No(Why.REQUIRES if opening_id in asked else Why.REQUIRED, other=name)
-        return None
+    def _why_required(self, held: Held, unit: Unit) -> No:
+        """A slot would be held without the one that it requires, and was not before."""
+        _child_id, opening, _place = held
+        asked = opening.id in {change.opening_id for change in unit.adds}
+        return No(Why.REQUIRES if asked else Why.REQUIRED, other=opening.slot.name)
+
+    def _why_not_parted(self, held: Held, unit: Unit) -> No | None:
+        """Why a slot may neither go along with what the unit takes back, nor stay without."""
+        child_id, opening, place = held
+        name = opening.slot.name
+        if opening.id in {change.opening_id for change in unit.adds}:
+            return No(Why.REQUIRES, other=name)
+        if opening.slot.parting is Parting.HOLDS or not place.id:
+            return No(Why.REQUIRED, other=name)
+        if opening.slot.parting is Parting.STAYS:
+            return None
+        change = given_back(child_id, opening)
+        alone = Unit([change])
+        no = self._why_stay(change, place, alone)
+        no = no or self._why_apart(alone, self._breaks_run(change, alone))
+        return no and No(Why.GOES_NOT, no.limit, other=name, needs_derogation=no.needs_derogation)
+
+    def _keep_parted(self, parted: Parted) -> None:
+        for child_id, opening, place in parted.go:
+            change, limit = given_back(child_id, opening), may_cancel(opening, place, self.now)
+            self.done.ended.append(Ended(place.id, EndCause.FAMILY))
+            self.done.along.add(opening.id)
+            passed = self._passed(limit.why, change)
+            self._tell(change, Result.CANCELLED, why=Why.WITHOUT, limit=limit.closes_at, passed=passed)
+        for child_id, opening, place in parted.stay:
+            self.done.alone.append(place.id)
+            kept = Change(child_id, opening.id, seen=True, wanted=True)
+            self._tell(kept, Result.UNCHANGED, why=Why.WITHOUT)
 
     def _claims(self, unit: Unit) -> dict[int, int]:
         """Taken before the unit's own places are left: who changes Matin for Journée frees no morning."""
@@ -323,7 +327,7 @@ class _Saving:
         return BookingState.REQUESTED if validated and not self._decides(change) else BookingState.BOOKED
 
     def _keep(
-        self, unit: Unit, left: list[tuple[Change, Place]], bookings: list[_Booking], *, apart: bool
+        self, unit: Unit, left: list[tuple[Change, Place]], bookings: list[Passed], *, apart: bool
     ) -> None:
         for change, place in left:
             self.done.ended.append(Ended(place.id, EndCause.CHANGED if bookings else EndCause.FAMILY))
@@ -347,7 +351,7 @@ class _Saving:
                 passed=booking.passed,
             )
 
-    def _write_down(self, booking: _Booking) -> None:
+    def _write_down(self, booking: Passed) -> None:
         change = booking.change
         opening = self.standing.opening(change)
         stay = self.standing.stay(change.child_id, opening)
@@ -371,7 +375,7 @@ class _Saving:
 
     # Saying no
 
-    def _say_no(self, unit: Unit, no: _No) -> None:
+    def _say_no(self, unit: Unit, no: No) -> None:
         waits = no.may_wait and bool(unit.adds) and all(change.accepts_waiting for change in unit.adds)
         if unit.other_hours:
             self._refuse(unit.adds[0], no)
@@ -461,7 +465,7 @@ class _Saving:
             )
         )
 
-    def _refuse(self, change: Change, no: _No) -> None:
+    def _refuse(self, change: Change, no: No) -> None:
         self.done.outcomes.append(
             Outcome(
                 change,

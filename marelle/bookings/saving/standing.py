@@ -148,13 +148,9 @@ class Standing:
                 return why, other
         return None
 
-    def orphans(self, child_id: int, activity_id: int, day: date) -> dict[int, str]:
+    def orphans(self, child_id: int, day: date) -> dict[int, str]:
         """Openings held on that day without the slot that theirs requires: id → name of the slot."""
-        held = [
-            opening
-            for opening, place in self.held_by(child_id)
-            if place.holds and opening.day == day and opening.activity.id == activity_id
-        ]
+        held = [opening for opening, place in self.held_by(child_id) if place.holds and opening.day == day]
         given = {slot for opening in held for slot in opening.slot.provides}
         return {
             opening.id: opening.slot.name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.utils.functional import Promise
@@ -16,6 +16,7 @@ from marelle.activities.models import Activity
 from marelle.bookings.bounds import Short
 from marelle.bookings.labels import offer_text
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
+from marelle.bookings.reading import ChildBooking
 from marelle.bookings.rules import Opening, cancelled_until
 from marelle.bookings.saving.ledger import Facts, Outcome, Result, Waiter
 from marelle.bookings.saving.queueing import state_once_served
@@ -31,6 +32,7 @@ from marelle.places.models import Closure
 from marelle.places.selectors import reach
 
 SAVED = "booking.saved"
+GONE_ALONG = "booking.gone_along"
 PLACED = "booking.placed"
 ANSWERED = "booking.answered"
 OFFER_UNDONE = "booking.offer_undone"
@@ -253,6 +255,49 @@ class ClosedFor:
     places: list[tuple[Opening, str]] = field(default_factory=list)
 
 
+def by_home_and_child(rows: Sequence[tuple[int, Opening, str]]) -> list[ClosedFor]:
+    """Id of a booking, its opening and what became of it: gathered by home and child; one query."""
+    of = {pk: (opening, result) for pk, opening, result in rows}
+    people = (
+        Booking.objects.filter(pk__in=of)
+        .order_by("family_id", "child_id", "starts_at", "pk")
+        .values_list("pk", "family_id", "child_id", "child__first_name")
+    )
+    found: dict[tuple[int, int], ClosedFor] = {}
+    for pk, family_id, child_id, first_name in people:
+        one = found.setdefault((family_id, child_id), ClosedFor(family_id, child_id, first_name))
+        one.places.append(of[pk])
+    return list(found.values())
+
+
+def journal_cells(actor: Actor, verb: str, touched: Sequence[ClosedFor], now: datetime) -> None:
+    """One entry a child of a home, cell by cell."""
+    record_many(
+        actor=actor,
+        acts=[
+            Act(
+                verb=verb,
+                subject=Subject("person", one.child_id, one.child_name),
+                family_id=one.family_id,
+                data={
+                    "cells": [
+                        {
+                            "result": result,
+                            "opening": opening.id,
+                            "day": opening.day.isoformat(),
+                            "slot": opening.slot.name,
+                            "activity": opening.activity.name,
+                        }
+                        for opening, result in one.places
+                    ]
+                },
+            )
+            for one in touched
+        ],
+        now=now,
+    )
+
+
 def tell_closed(
     closed: Sequence[ClosedFor], *, closure: Closure, still_open: Collection[int] = (), now: datetime
 ) -> None:
@@ -276,6 +321,20 @@ def tell_back(back: Sequence[ClosedFor], *, closure: Closure, now: datetime) -> 
         **reach(closure.structure_id),
     }
     _tell_each_home("bookings/day_reopened", back, shared, now)
+
+
+def tell_gone_along(actor: Actor, rows: Iterable[ChildBooking], *, now: datetime) -> None:
+    """Bookings ended with those that their slot requires: journal, and one mail of each structure to each
+    adult told."""
+    gone = by_home_and_child([(row.place.id, row.opening, Result.CANCELLED.value) for row in rows])
+    journal_cells(actor, GONE_ALONG, gone, now)
+    structures = {opening.activity.structure_id for one in gone for opening, _result in one.places}
+    for structure_id in sorted(structures):
+        mine = [
+            replace(one, places=[row for row in one.places if row[0].activity.structure_id == structure_id])
+            for one in gone
+        ]
+        _tell_each_home("bookings/gone_along", [one for one in mine if one.places], reach(structure_id), now)
 
 
 def _tell_each_home(

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Case, Value, When
 
 from marelle.bookings.models import Booking
+from marelle.bookings.saving.alone import alone_ask
 from marelle.bookings.saving.ledger import Facts, Settled
 from marelle.bookings.saving.locks import counters_write
 from marelle.bookings.saving.queueing import state_once_served
@@ -63,6 +64,7 @@ def settled_write(actor: Actor, facts: Facts, done: Settled, *, now: datetime) -
             for added in done.added
         ]
     )
+    alone_ask(done.alone, now=now)
     journal_saved(actor, done.outcomes, now=now)
     if done.placed:
         tell_placed(facts, done.placed, now=now)

@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import Model
 
 from marelle.attendance.models import Mismatch, NoShow
-from marelle.bookings.models import AbsenceProof, BookingRequest
+from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.cases.models import Case
 from marelle.enrolments.models import EndRequest, Enrolment
 from marelle.flows.papers.asked import structures_concerned
@@ -32,6 +32,7 @@ STRUCTURE: Final[Mapping[str, tuple[type[Model], str]]] = {
     "call": (Enrolment, "activity__structure_id"),
     "end": (EndRequest, "enrolment__activity__structure_id"),
     "booking": (BookingRequest, "activity__structure_id"),
+    "alone": (Booking, "opening__activity__structure_id"),
     "absence": (AbsenceProof, "structure_id"),
     "care": (CareRequest, "structure_id"),
     "mismatch": (Mismatch, "opening__activity__structure_id"),

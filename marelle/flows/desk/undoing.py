@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from marelle.bookings.closing.reviving import bookings_revive, ended_locked
 from marelle.bookings.models import Booking
@@ -45,10 +46,10 @@ def end_undo(*, actor: Actor, subject_id: int, decided_at: datetime, now: dateti
     """
     ends = EndRequest.objects.filter(pk=subject_id)
     children_locked(ends.values_list("enrolment__person_id", flat=True))
-    of_enrolment = Booking.objects.filter(
-        enrolment__in=ends.values("enrolment_id"), end_cause=EndCause.ENROLMENT_ENDED
-    )
-    ended = ended_locked(of_enrolment, decided_at=decided_at)
+    own = Q(enrolment__in=ends.values("enrolment_id"))
+    along = Q(child__in=ends.values("enrolment__person_id"), enrolment__ends_on__gte=F("day"))
+    with_it = Booking.objects.filter(own | along, end_cause=EndCause.ENROLMENT_ENDED)
+    ended = ended_locked(with_it, decided_at=decided_at)
     services.end_undo(actor=actor, end_id=subject_id, decided_at=decided_at, now=now)
     bookings_revive(ended, decided_at=decided_at, now=now)
 

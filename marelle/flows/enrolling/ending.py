@@ -7,11 +7,16 @@ from datetime import datetime
 from django.db import transaction
 
 from marelle.bookings.closing.ending import enrolment_bookings_end
+from marelle.bookings.saving.telling import tell_gone_along
+from marelle.cases.models import Case
+from marelle.cases.rules import undo_until
 from marelle.core.actor import Actor
 from marelle.core.refusals import NotYours
 from marelle.enrolments.models import EndRequest
 from marelle.enrolments.selectors import end_to_decide
 from marelle.enrolments.services import end_accept
+from marelle.enrolments.services.ends import END
+from marelle.mail.services import held_mails
 
 
 @transaction.atomic
@@ -25,10 +30,15 @@ def enrolment_end(*, actor: Actor, end_id: int, now: datetime) -> EndRequest:
     found = end_to_decide(actor, end_id)
     if found is None:
         raise NotYours
-    cancelled = enrolment_bookings_end(
+    ended = enrolment_bookings_end(
         actor=actor,
         enrolment=found.enrolment,
         after=found.last_day,
         now=now,
     )
-    return end_accept(actor=actor, end_id=end_id, cancelled=cancelled, now=now)
+    end = end_accept(actor=actor, end_id=end_id, cancelled=len(ended.own), now=now)
+    if ended.along:
+        case = Case.objects.filter(kind=END, subject_id=end_id).latest("opened_at", "pk")
+        with held_mails(case_id=case.pk, until=undo_until(now)):
+            tell_gone_along(actor, ended.along, now=now)
+    return end

@@ -21,6 +21,7 @@ from marelle.attendance.no_shows import no_shows_ask
 from marelle.bookings.closing.leasts import leasts_followed
 from marelle.bookings.offers.cases import offer_cases_follow
 from marelle.bookings.offers.services import offers_expire
+from marelle.bookings.saving.alone import alone_cases_follow
 from marelle.bookings.saving.services import waiting_served
 from marelle.core.clock import running
 from marelle.core.kept import revision_once
@@ -106,6 +107,7 @@ JOBS: Final = (
     Job("offers", offers_expire),
     Job("places", waiting_served),
     Job("offer_cases", offer_cases_follow),
+    Job("alone_cases", alone_cases_follow),
     Job("papers", papers_told),
     Job("deadlines", _limits),
     Job("imports", imports_advance),

@@ -10,8 +10,9 @@ from django.http import Http404
 
 from marelle.agents.activities.closings import words
 from marelle.agents.activities.closings.forms import DaysForm, ReasonForm
+from marelle.agents.activities.link_words import parted_lines
 from marelle.agents.ways import home_ways
-from marelle.bookings.closing.services import children_touched
+from marelle.bookings.closing.services import children_touched, parted_seen
 from marelle.bookings.models import ClosedBooking
 from marelle.core.clock import local
 from marelle.core.french import range_sentence
@@ -53,6 +54,7 @@ def review(request: MarelleRequest, target: Target, form: ReasonForm, asked: Day
         "closes": bool(found.closing or children),
         "count": words.count_text(children, len(visits)),
         "touched": words.days_touched(children, told, ways),
+        "parted": parted_lines(parted_seen(found.bookings, now=now)) if found.is_required else [],
         "visits": words.visit_lines(visits, ways),
         "form": form,
         "vu": seen(found),

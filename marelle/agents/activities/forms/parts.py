@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,7 @@ from marelle.activities.bounds import BoundKind, Unit, Whose
 from marelle.activities.generation import DayScope
 from marelle.activities.kinds import ActivityKind
 from marelle.activities.models import Activity, AgeGroup, BookingBound, Gauge, Question, Slot
+from marelle.activities.services import linkable_slots
 from marelle.agents.activities.forms.edit import EditForm
 from marelle.agents.activities.forms.fields import (
     AgeField,
@@ -240,6 +242,7 @@ class SlotForm(EditForm):
             "one_off",
             "excludes",
             "requires",
+            "parting",
             "includes",
             "order",
         )
@@ -255,20 +258,51 @@ class SlotForm(EditForm):
             "one_off": _("Pour des sorties : les dates sont choisies une à une"),
             "excludes": _("Un enfant ne peut pas avoir aussi, le même jour"),
             "requires": _("Un enfant doit avoir aussi, le même jour, l’un de"),
+            "parting": _("Si la famille annule ce créneau-là"),
             "includes": _("Comprend déjà"),
         }
-        help_texts = {"name": _("Par exemple « Matin », « Repas »."), "order": ORDER_HELP}
+        help_texts = {
+            "name": _("Par exemple « Matin », « Repas »."),
+            "requires": _("Aussi d’autres activités : pas de navette sans la sortie."),
+            "parting": _(
+                "Une fermeture, une fin d’inscription ou un refus ne peuvent pas être empêchés : "
+                "ce qui ne part pas avec reste, et les agents en sont prévenus."
+            ),
+            "order": ORDER_HELP,
+        }
+        widgets = {"parting": forms.RadioSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["days"].choices = [(key.value, label) for key, label in DAYS.items()]  # type: ignore[attr-defined]
-        others = Slot.objects.filter(activity_id=self.instance.activity_id).exclude(pk=self.instance.pk)
-        choices = list(others.order_by("order", "pk").values_list("pk", "name"))
-        for name in ("excludes", "requires", "includes"):
-            field: Any = self.fields[name]
-            field.queryset, field.choices = others, choices
-            if not choices:
-                del self.fields[name]
+        own = Slot.objects.filter(activity_id=self.instance.activity_id).exclude(pk=self.instance.pk)
+        self._among("includes", own, own)
+        others = linkable_slots(self.actor, self.instance)
+        for name in ("excludes", "requires"):
+            held = getattr(self.instance, name).all() if self.instance.pk else Slot.objects.none()
+            self._among(name, own, Slot.objects.filter(Q(pk__in=others) | Q(pk__in=held)))
+        if "requires" in self.fields:
+            self.fields["parting"].required = False
+        else:
+            del self.fields["parting"]
+
+    def clean_parting(self) -> str:
+        """As it is, where nothing is said of it."""
+        return str(self.cleaned_data["parting"] or self.instance.parting)
+
+    def _among(self, name: str, own: QuerySet[Slot], others: QuerySet[Slot]) -> None:
+        """Those of the activity, then those of each other one under its name."""
+        found = own | others
+        rows = found.select_related("activity").order_by("activity__order", "activity__name", "order", "pk")
+        choices: list[Any] = []
+        elsewhere: dict[str, list[tuple[int, str]]] = {}
+        for row in rows:
+            mine = row.activity_id == self.instance.activity_id
+            (choices if mine else elsewhere.setdefault(row.activity.name, [])).append((row.pk, row.name))
+        field: Any = self.fields[name]
+        field.queryset, field.choices = found, [*choices, *elsewhere.items()]
+        if not field.choices:
+            del self.fields[name]
 
 
 class QuestionForm(EditForm):

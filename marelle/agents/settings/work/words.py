@@ -21,6 +21,7 @@ JOBS: Final[Mapping[str, Promise]] = {
     "offers": gettext_lazy("Places proposées sans réponse"),
     "places": gettext_lazy("Places libérées, à donner"),
     "offer_cases": gettext_lazy("Places à proposer par un agent"),
+    "alone_cases": gettext_lazy("Réservations seules qui ne le sont plus"),
     "papers": gettext_lazy("Rappels de documents"),
     "deadlines": gettext_lazy("Rappels de la veille d’une limite"),
     "imports": gettext_lazy("Import des familles"),

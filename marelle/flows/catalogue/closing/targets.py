@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from marelle.activities.models import Activity, Opening
+from marelle.activities.models import Activity, Opening, Slot
 from marelle.bookings.closing.services import of_pupils
 from marelle.bookings.models import Booking
 from marelle.core.actor import Actor
@@ -93,6 +93,11 @@ class Reached:
         return [opening.pk for opening in self.shared]
 
     @property
+    def is_required(self) -> bool:
+        """Whether other slots require one of these."""
+        return any(opening.is_required for opening in (*self.closing, *self.shared))  # type: ignore[attr-defined]
+
+    @property
     def bookings(self) -> QuerySet[Booking]:
         """What lives of it, waiting ones included."""
         wanted = Q(opening_id__in=self.closing_ids)
@@ -152,6 +157,8 @@ def reached(target: Target, *, now: datetime) -> Reached:
     """What is open of the target and has not begun, with slot, group and activity; one query."""
     rows = _openings(target).filter(state=Opening.State.OPEN, starts_at__gt=now)
     rows = rows.select_related("slot", "group", "activity").order_by("starts_at", "pk")
+    asked = Q(pk=OuterRef("slot_id")) | Q(included_in=OuterRef("slot_id"))
+    rows = rows.annotate(is_required=Exists(Slot.objects.filter(asked, required_by__isnull=False)))
     if target.part is Part.SCHOOL:
         found = list(rows.annotate(alone=_alone(target.part_id)))
         closing = tuple(row for row in found if row.alone)
