@@ -391,7 +391,7 @@ def _overs(
     if opening.starts_at <= now or (booked is not None and booked.state in LIVE):
         return ()
     adds: list[Cell] = [(child_id, opening)]
-    if opening.bundle_id is not None:
+    if opening.bundle_at(now) is not None:
         adds = [
             (child_id, other)
             for other in read.openings.values()

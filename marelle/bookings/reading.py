@@ -36,6 +36,7 @@ class OpeningRow(NamedTuple):
     reason: str
     title: str
     bundle_id: int | None
+    alone_at: datetime | None
 
 
 OPENING = columns(
@@ -44,6 +45,7 @@ OPENING = columns(
     "bundle_id",
     id="pk",
     revision="activity__revision",
+    alone_at="bundle__alone_at",
 )  # fmt: skip
 
 
@@ -67,6 +69,7 @@ def _opening(row: OpeningRow, activity: ActivityFacts) -> Opening:
         reason=row.reason,
         title=row.title,
         bundle_id=row.bundle_id,
+        alone_at=row.alone_at,
     )
 
 

@@ -14,6 +14,7 @@ from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.kinds import ActivityKind, BookingMode
 from marelle.activities.rules import NEVER_OPENS, Moment, OpeningFacts, Window, is_before, moment
 from marelle.bookings.states import HOLDING, BookingState, EndCause
+from marelle.core.clock import universal
 from marelle.families.rules import Custody, custody_on
 
 
@@ -86,7 +87,7 @@ QUEUE_ORDER: Final = "queue_order"
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An opening as rules see it. `quotas` are the ids that it draws on; `seats` is what is left of them."""
+    """An opening as rules see it. Those of one bundle are booked all or none, until `alone_at`."""
 
     id: int
     activity: ActivityFacts
@@ -99,6 +100,11 @@ class Opening:
     reason: str = ""
     title: str = ""
     bundle_id: int | None = None
+    alone_at: datetime | None = None
+
+    def bundle_at(self, now: datetime) -> int | None:
+        """The bundle that it is booked with; None once its days may be booked alone."""
+        return bundle_at(self.bundle_id, self.alone_at, now)
 
     @property
     def facts(self) -> OpeningFacts:
@@ -107,6 +113,11 @@ class Opening:
     @property
     def window(self) -> Window | None:
         return self.activity.window_of(self.slot.id, self.facts)
+
+
+def bundle_at(bundle_id: int | None, alone_at: datetime | None, now: datetime) -> int | None:
+    """A bundle as long as its days are booked all or none: until `alone_at`, if ever."""
+    return bundle_id if alone_at is None or universal(now) < universal(alone_at) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,8 +446,8 @@ def _may_exchange(over: Over, opening: Opening, context: Context, now: datetime,
         for other, place in over.held
         if place.id in replaced or _leave(other, place, context, now).why is not None
     ]
-    bundles = {other.bundle_id for other, _place in stays} - {None}
-    stays += [(other, place) for other, place in over.held if other.bundle_id in bundles]
+    bundles = {other.bundle_at(now) for other, _place in stays} - {None}
+    stays += [(other, place) for other, place in over.held if other.bundle_at(now) in bundles]
     if over.reached.bound.unit is Unit.DAYS:
         given_back = {other.day for other, _place in over.held} - {other.day for other, _place in stays}
         return len(given_back) >= over.excess

@@ -289,10 +289,16 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
         checked=state.cell in TICKED,
         hours=_hours(planned, words) if opening.slot.by_hour and editable else None,
         closes_at=state.until,
-        bundle=f"{planned.key.split('.')[0]}.{opening.bundle_id}" if opening.bundle_id is not None else "",
+        bundle=_bundle(planned, words),
         link_url=link_url,
         link_label=link_label,
     )
+
+
+def _bundle(planned: PlannedCell, words: Words) -> str:
+    """What the page ticks together: the same of all its cells."""
+    bundle = planned.opening.bundle_at(words.now)
+    return f"{planned.key.split('.')[0]}.{bundle}" if bundle is not None else ""
 
 
 def _link(planned: PlannedCell, words: Words, *, may_book: bool) -> Said:

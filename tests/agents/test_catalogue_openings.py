@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time
 
 import pytest
 
 from marelle.activities.models import Bundle, Opening
 from marelle.bookings.models import Booking
-from marelle.core.clock import local
+from marelle.core.clock import PARIS, local
 from tests.agents.village import HERE, NOW, Village, seen, text
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +69,9 @@ def test_weeks_are_bundled_by_group_and_stay_while_somebody_is_booked(world):
         "Semaine du 22 au 23 février 2027 · 6–8 ans",
     }
     assert "Aucun lot n’est créé" in text(world.director.post(new, typed))
+    for wrong in ("-1", "deux", "367"):
+        assert "aria-invalid" in text(world.director.post(new, {**typed, "alone_days": wrong}))
+    assert set(Bundle.objects.values_list("alone_at", flat=True)) == {None}
     week = bundles["Semaine du 22 au 23 février 2027 · 6–8 ans"]
     assert {row.day for row in week.openings.all()} == {days[2], days[3]}
     world.booking(zoe, rows[days[2], big.pk])
@@ -82,6 +85,14 @@ def test_weeks_are_bundled_by_group_and_stay_while_somebody_is_booked(world):
     assert "c’est utilisé par : 1 réservation" in text(world.director.post(f"{here}supprimer/", follow=True))
     week.refresh_from_db()
     assert week.name == "Semaine verte"
+    alone = {**sent, "openings": held, "alone_at": "2027-02-15T08:00"}
+    assert "Donnez un jour et une heure" in text(world.director.post(here, {**alone, "alone_at": "lundi"}))
+    world.director.post(here, alone)
+    week.refresh_from_db()
+    assert week.alone_at == datetime(2027, 2, 15, 8, tzinfo=PARIS)
+    assert "un par un dès le lundi 15 février 2027" in text(world.director.get(f"{world.page}lots/"))
+    assert 'value="2027-02-15T08:00"' in text(world.director.get(here))
+    world.director.post(here, {**sent, "openings": held})
     Booking.objects.filter(opening_id__in=held).update(state="cancelled", end_cause="family", ended_at=NOW)
     elsewhere = rows[days[0], world.small.pk]
     wrong = {**sent, "openings": [*held, elsewhere.pk]}
@@ -147,3 +158,14 @@ def test_a_day_that_is_over_is_read_and_offers_nothing_that_would_be_refused(wor
     assert "8 h – 12 h" in page
     assert "ENREGISTRER" not in page
     assert "/agents/fermetures/jour/" not in page
+
+
+def test_weeks_are_made_whole_until_so_many_days_before(world):
+    for day in (date(2027, 2, 15), date(2027, 2, 16), date(2027, 2, 22), date(2027, 2, 23)):
+        world.opening(world.morning, day)
+    typed = {"slot": world.morning.pk, "first": "2027-02-15", "last": "2027-03-05", "alone_days": "7"}
+    world.director.post(f"{world.page}lots/ajouter/", typed)
+    assert list(Bundle.objects.order_by("alone_at").values_list("alone_at", flat=True)) == [
+        datetime(2027, 2, 8, tzinfo=PARIS),
+        datetime(2027, 2, 15, tzinfo=PARIS),
+    ]

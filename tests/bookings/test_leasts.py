@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from marelle.activities.bounds import Each, Then, Unit, Whose
-from marelle.activities.models import BookingBound, Opening, SpanJudged
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import Activity, BookingBound, BookingRule, Opening, SpanJudged
 from marelle.activities.services import part_change, part_remove
 from marelle.bookings.bounds import Short
 from marelle.bookings.closing.leasts import (
@@ -264,3 +265,34 @@ def test_a_bound_goes_with_what_it_judged_and_the_case_is_withdrawn(world):
     part_remove(actor=director, model=BookingBound, pk=bound.pk, now=PAST)
     assert not SpanJudged.objects.exists()
     assert Case.objects.get(kind=LEAST).state == CaseState.WITHDRAWN
+
+
+def test_a_closed_day_has_no_limit(world):
+    thursday, friday = days(world, 1, 2)
+    least(world)
+    world.save(tick(world.zoe, world.opening))
+    Opening.objects.filter(pk=friday.pk).update(state=Opening.State.CLOSED)
+    (short,) = shown(world)
+    assert short.until == FRIDAY_NOON - timedelta(days=1), "the day before the Thursday"
+    assert thursday.day == short.until.date() + timedelta(days=1)
+
+
+def test_the_last_day_of_a_span_is_of_it(world):
+    (sunday,) = days(world, 4)
+    least(world)
+    world.save(tick(world.zoe, world.opening))
+    BookingRule.objects.filter(activity=world.activity).update(book_kind="start")
+    definition_changed(Activity.objects.filter(pk=world.activity.pk))
+    now = sunday.starts_at - timedelta(hours=1)
+    assert home_shorts(world.durand.family.pk, [world.activity.pk], now)
+
+
+def test_what_the_other_home_has_alone_is_its_own_to_complete(world):
+    thursday, _friday = days(world, 1, 2)
+    other = world.made.home("Martin")
+    Member.objects.create(family=other.family, person=world.zoe, kind=Member.Kind.CHILD, since=LONG_AGO)
+    theirs = world.made.enrolment(world.zoe, world.activity, other)
+    least(world)
+    world.made.booking(world.zoe, thursday, enrolment=theirs, family=other.family)
+    assert shown(world) == ()
+    assert len(home_shorts(other.family.pk, [world.activity.pk], NOW)) == 1

@@ -9,7 +9,7 @@ import pytest
 
 from marelle.activities.absences import AbsenceRule, Delay, Unit
 from marelle.activities.catalogue import activity_facts
-from marelle.activities.models import Activity, BookingRule, Opening, Question, Slot, SlotGauge
+from marelle.activities.models import Activity, BookingRule, Bundle, Opening, Question, Slot, SlotGauge
 from marelle.activities.rules import Limit, LimitKind
 from marelle.activities.services import CopyRefused
 from marelle.core.actor import SYSTEM, Role
@@ -218,6 +218,7 @@ def test_a_bundle_takes_the_openings_that_stand_for_its_own(world):
     days = [date(2026, 12, 2), date(2026, 12, 9)]
     openings = [world.opening(world.morning, day, group=world.small) for day in days]
     world.bundle(world.wednesdays, "Stage 2026", openings)
+    Bundle.objects.update(alone_at=datetime(2026, 11, 25, 8, tzinfo=PARIS))
     world.bundle(world.wednesdays, "Vide", [])
     made = world.copy()
     bundle = made.activity.bundles.get(name="Stage 2027")
@@ -225,6 +226,9 @@ def test_a_bundle_takes_the_openings_that_stand_for_its_own(world):
         (date(2027, 12, 1), "3–5 ans"),
         (date(2027, 12, 8), "3–5 ans"),
     ]
+    moved = bundle.openings.order_by("day").first().day - days[0]
+    assert bundle.alone_at == datetime(2026, 11, 25, 8, tzinfo=PARIS) + moved
+    assert made.activity.bundles.get(name="Vide 2027-2028").alone_at is None
     assert made.bundles_short == ("Vide 2027-2028",)
 
 

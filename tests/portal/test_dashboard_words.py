@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+from marelle.activities.bounds import Bound, BoundKind, Each, Unit, Whose
 from marelle.billing.selectors import DueInvoice, DueInvoices
+from marelle.bookings.bounds import Short
 from marelle.bookings.selectors import ComingBooking, LostBooking, NothingBooked
 from marelle.bookings.states import BookingState
 from marelle.core.clock import instant_at
@@ -19,6 +21,7 @@ from marelle.papers.selectors import PaperCounts, WaitingPaper
 from marelle.portal.dashboard import todo, words
 from marelle.ui.components import Row
 from marelle.ui.shell import MenuEntry
+from tests.bookings.facts import activity
 
 MONDAY = date(2026, 11, 30)
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
@@ -51,6 +54,12 @@ def nothing(closes_on: date | None) -> NothingBooked:
     closes_at = None if closes_on is None else instant_at(closes_on, time(12))
     day = None if closes_on is None else date(2026, 12, 9)
     return NothingBooked(1, 2, "Léo", 3, "Mercredis", day, closes_at)
+
+
+def short() -> Short:
+    bound = Bound(1, BoundKind.LEAST, 2, Unit.DAYS, Each.WEEK, Whose.CHILD, date(2026, 9, 1))
+    until = instant_at(date(2026, 12, 1), time(23, 59))
+    return Short(bound, activity(), 2, (MONDAY, date(2026, 12, 6)), 1, 2, until, ())
 
 
 def row_of(what: What, facts: Dashboard) -> Row:
@@ -147,6 +156,7 @@ def test_every_thing_to_do_has_its_words():
         due=due(date(2026, 11, 4), MONDAY),
         offers=(coming("Zoé", 2, "Journée", BookingState.OFFERED),),
         nothing_booked=(nothing(MONDAY),),
+        shorts=(short(),),
         gaps=(CareGap(2, sheet=True, answers=True),),
         waiting=Waiting(unread=2, papers=PaperCounts(2, 1, 1), to_accept=2, mismatches=2),
     )
@@ -310,3 +320,17 @@ def test_a_family_that_has_left_keeps_its_bills_and_its_history():
     ]
     assert [row.url for row in words.menu(left, entries, NOW)] == ["/factures/", "/historique/"]
     assert "Vos factures et votre historique restent ici." in words.lead(left)
+
+
+def test_what_is_short_of_the_least_leads_to_its_week():
+    row = row_of(What.SHORT, replace(FACTS, shorts=(short(),)))
+    assert row.label == "Zoé\u00a0: il manque des réservations"
+    assert row.text == (
+        "Activité 1, la semaine du 30 novembre 2026, 1 jour choisi, 2 au moins, jusqu’au mardi 1er décembre "
+        "à 23\u00a0h\u00a059"
+    )
+    assert row.url == "/reservations/?enfant=2&date=2026-11-30&vue=semaine"
+    home = row_of(What.SHORT, replace(FACTS, shorts=(replace(short(), child_id=None, count=3, least=4),)))
+    assert home.label == "Votre foyer\u00a0: il manque des réservations"
+    assert "3 jours choisis, 4 au moins" in home.text
+    assert home.url.startswith("/reservations/?enfant=tous&")

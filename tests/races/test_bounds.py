@@ -8,21 +8,23 @@ from datetime import datetime, timedelta
 import pytest
 
 from marelle.activities.bounds import Unit, Whose
-from marelle.activities.models import SpanJudged
+from marelle.activities.models import Opening, SpanJudged
 from marelle.bookings.closing.leasts import leasts_judged
 from marelle.bookings.models import Booking
 from marelle.bookings.saving.ledger import Change, Outcome
 from marelle.bookings.saving.services import bookings_save
+from marelle.cases.models import Case
 from marelle.core.actor import Actor
 from marelle.core.clock import PARIS
-from marelle.families.models import Member, Person
+from marelle.families.models import Family, Member, Person
 from marelle.mail.models import Message
 from tests.bookings.world import said
 from tests.bounds import bound_given
 from tests.offer import LONG_AGO
 from tests.races.crowd import NOW, WEDNESDAY
+from tests.races.stopped import held, wait_until_stopped
 from tests.races.test_one_home import ROUNDS, OneHome
-from tests.races.together import together
+from tests.races.together import together, together_or_errors
 from tests.races.truth import counters_hold
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,3 +95,35 @@ def test_a_span_is_judged_once_while_the_home_completes_it(_round: int) -> None:
     assert Message.objects.filter(kind="bookings/least_missed").count() == (1 if ended else 0)
     counters_hold()
     assert SpanJudged.objects.count() == 1
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_two_workers_open_one_case(_round: int) -> None:
+    world = OneHome()
+    bound_given(world.wednesdays, 2, kind="least", set_at=NOW - timedelta(days=30))
+    a_week(world)[4](world.camille, world.zoe)()
+    past = datetime(2026, 9, 10, 12, 1, tzinfo=PARIS)
+    assert sum(together([lambda: leasts_judged(now=past)] * 3)) == 1
+    assert Case.objects.filter(kind="least").count() == SpanJudged.objects.count() == 1
+
+
+@pytest.mark.postgres
+def test_what_is_completed_before_the_home_is_held_is_left() -> None:
+    """The worker has found it short, and waits for the home."""
+    world = OneHome()
+    rule = {"kind": "least", "then": "cancelled", "set_at": NOW - timedelta(days=30)}
+    bound_given(world.wednesdays, 2, whose=Whose.HOME, **rule)
+    week = a_week(world)
+    week[4](world.camille, world.zoe)()
+    past = datetime(2026, 9, 10, 12, 1, tzinfo=PARIS)
+    thursday = Opening.objects.get(slot__name="Soir", day=past.date())
+    with held(Family.objects.filter(pk=world.durand.family.pk)) as let_go:
+
+        def once_it_is_stopped() -> None:
+            wait_until_stopped(1)
+            world.booking(world.tom, thursday)
+            let_go()
+
+        together_or_errors([lambda: leasts_judged(now=past)], once_started=once_it_is_stopped)
+    assert Booking.objects.live().count() == 2
+    assert not Message.objects.filter(kind="bookings/least_missed").exists()

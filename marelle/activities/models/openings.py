@@ -17,6 +17,8 @@ class Bundle(models.Model):
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="bundles")
     name = models.CharField(_("nom"), max_length=120)
 
+    alone_at = models.DateTimeField(_("jours réservés un par un à partir du"), null=True, blank=True)
+
     class Meta:
         verbose_name = _("lot")
         ordering = ("activity", "pk")

@@ -85,9 +85,14 @@ def bundle_openings(bundle: Bundle, *, after: date) -> QuerySet[Opening]:
 
 @transaction.atomic
 def bundles_add(
-    *, actor: Actor, activity_id: int, lots: Sequence[tuple[str, Collection[int]]], now: datetime
+    *,
+    actor: Actor,
+    activity_id: int,
+    lots: Sequence[tuple[str, Collection[int], datetime | None]],
+    now: datetime,
 ) -> list[Bundle]:
-    """A bundle for each name and its openings, which the caller has locked and found free of bookings.
+    """A bundle for each name and its openings, which the caller has locked and found free of bookings, with
+    the instant from which its days are booked alone, if ever.
 
     Raises NotYours.
     """
@@ -95,8 +100,8 @@ def bundles_add(
     if activity is None:
         raise NotYours
     made = []
-    for name, opening_ids in lots:
-        bundle = Bundle.objects.create(activity=activity, name=name)
+    for name, opening_ids, alone_at in lots:
+        bundle = Bundle.objects.create(activity=activity, name=name, alone_at=alone_at)
         Opening.objects.filter(pk__in=opening_ids, activity=activity, bundle=None).update(bundle=bundle)
         record(actor=actor, verb="bundle.added", subject=_subject(bundle), now=now)
         made.append(bundle)
@@ -110,12 +115,14 @@ def bundle_change(
     bundle_id: int,
     name: str,
     opening_ids: Collection[int],
+    alone_at: datetime | None,
     seen: Iterable[int],
     booked: int,
     after: date,
     now: datetime,
 ) -> None:
-    """Name a bundle, and say which openings it holds; `seen` are those that the form showed as held.
+    """Name a bundle, say from when its days are booked alone, and which openings it holds; `seen` are those
+    that the form showed as held.
 
     `booked` is how many live bookings its openings and those wanted hold, which the caller has locked: with
     any, its days stay. Raises NotYours, ChangedMeanwhile, BundleRefused or InUse.
@@ -133,10 +140,10 @@ def bundle_change(
         _refuse_booked(booked)
         bundle.openings.exclude(pk__in=wanted).update(bundle=None)
         Opening.objects.filter(pk__in=wanted).update(bundle=bundle)
-    elif name == bundle.name:
+    elif (name, alone_at) == (bundle.name, bundle.alone_at):
         return
-    bundle.name = name
-    bundle.save(update_fields=["name"])
+    bundle.name, bundle.alone_at = name, alone_at
+    bundle.save(update_fields=["name", "alone_at"])
     record(actor=actor, verb="bundle.changed", subject=_subject(bundle), now=now)
 
 

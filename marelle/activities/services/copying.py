@@ -30,6 +30,7 @@ from marelle.activities.services.booking_rules import waves_write
 from marelle.activities.services.definitions import kept_by, subject_of
 from marelle.activities.services.slot_links import LINKS
 from marelle.core.actor import Actor
+from marelle.core.clock import instant_at, local
 from marelle.core.refusals import NotYours, Refusal
 from marelle.journal.edits import row_fill
 from marelle.journal.services import record
@@ -138,6 +139,10 @@ def bundles_fill(copied: Copy, days: Mapping[date, date]) -> list[str]:
             if opening is not None:
                 opening.bundle_id = copied.bundles[bundle.pk]
                 filled.append(opening)
+        if rows and bundle.alone_at is not None:
+            at, moved = local(bundle.alone_at), days[rows[0].day] - rows[0].day
+            alone_at = instant_at(at.date() + moved, at.time())
+            Bundle.objects.filter(pk=copied.bundles[bundle.pk]).update(alone_at=alone_at)
         if not rows or None in found:
             short.append(Bundle.objects.get(pk=copied.bundles[bundle.pk]).name)
     Opening.objects.bulk_update(filled, ["bundle"], batch_size=1_000)
@@ -193,7 +198,7 @@ def _twins(slot_ids: Collection[int]) -> dict[int, Slot]:
 def _bundles(source: Activity, made: Activity) -> dict[int, Bundle]:
     year = school_year_of(made.first_day)
     return {
-        row.pk: _like(row, {"activity": made, "name": next_name(row.name, year)})
+        row.pk: _like(row, {"activity": made, "name": next_name(row.name, year), "alone_at": None})
         for row in source.bundles.order_by("pk")
     }
 

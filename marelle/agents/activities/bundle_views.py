@@ -50,6 +50,7 @@ def bundles_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
             first=form.cleaned_data["first"],
             last=form.cleaned_data["last"],
             name_of=words.week_name,
+            alone_days=form.cleaned_data["alone_days"],
             now=request.now,
         )
         for text in words.left_texts(made):
@@ -80,6 +81,7 @@ def bundle(request: MarelleRequest, bundle_id: int) -> HttpResponse:
                 bundle_id=bundle_id,
                 name=form.cleaned_data["name"],
                 opening_ids=form.cleaned_data["openings"],
+                alone_at=form.cleaned_data["alone_at"],
                 seen=form.shown(),
                 now=request.now,
             )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.activities.services import Week
 from marelle.agents.activities.words import Row
-from marelle.core.french import range_sentence, range_text
+from marelle.core.french import instant_long_year, range_sentence, range_text
 from marelle.core.refusals import Refusal
 from marelle.flows.catalogue.bundles import Made
 
@@ -32,8 +32,11 @@ def bundle_row(bundle: Any) -> Row:
     """`bundle` comes with `first`, `last` and `days`."""
     told = ngettext("%(n)d ouverture", "%(n)d ouvertures", bundle.days) % {"n": bundle.days}
     span = range_text(bundle.first, bundle.last) if bundle.first else ""
+    alone = ""
+    if bundle.alone_at:
+        alone = _("un par un dès le %(instant)s") % {"instant": instant_long_year(bundle.alone_at)}
     url = reverse("agents_activities:bundle", args=[bundle.pk])
-    return Row(bundle.name, " · ".join(filter(None, (span, told))), url)
+    return Row(bundle.name, " · ".join(filter(None, (span, told, alone))), url)
 
 
 def made_text(made: Made) -> str:

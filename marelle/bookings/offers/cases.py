@@ -45,7 +45,7 @@ def offer_cases_follow(*, now: datetime) -> int:
     A place that an agent chose to leave free is not asked about again, unless somebody joins its queue. Nor
     is the next place of an opening asked about while what was decided of the one before may be undone.
     """
-    wanted = _one_of_each_bundle(to_offer(now))
+    wanted = _one_of_each_bundle(to_offer(now), now)
     waiting = dict(
         Case.objects.open().filter(kind=KIND, subject_kind=SUBJECT).values_list("subject_id", "pk")
     )
@@ -120,14 +120,15 @@ def latest_case(opening_id: int) -> Case | None:
     return rows.order_by("-pk").first()
 
 
-def _one_of_each_bundle(openings: Collection[Opening]) -> dict[int, Opening]:
+def _one_of_each_bundle(openings: Collection[Opening], now: datetime) -> dict[int, Opening]:
     """A bundle is offered whole: its first opening speaks for it."""
     found: dict[int, Opening] = {}
     bundles = set()
     for opening in sorted(openings, key=lambda one: (one.starts_at, one.id)):
-        if opening.bundle_id is None or opening.bundle_id not in bundles:
+        bundle = opening.bundle_at(now)
+        if bundle is None or bundle not in bundles:
             found[opening.id] = opening
-            bundles.add(opening.bundle_id)
+            bundles.add(bundle)
     return found
 
 

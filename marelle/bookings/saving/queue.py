@@ -13,7 +13,7 @@ from django.db.models.functions import ExtractHour, ExtractMinute
 from marelle.activities import models as activities
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import OPENING, openings_of
-from marelle.bookings.rules import Opening, Place
+from marelle.bookings.rules import Opening, Place, bundle_at
 from marelle.bookings.saving.ledger import Waiter
 from marelle.bookings.saving.queueing import goes_by_itself
 from marelle.bookings.states import BookingState
@@ -35,6 +35,11 @@ class Queued(NamedTuple):
     family_id: int
     opening_id: int
     bundle_id: int | None
+    alone_at: datetime | None
+
+    def at(self, now: datetime) -> Queued:
+        """Without its bundle, once the days of that are booked alone."""
+        return self._replace(bundle_id=bundle_at(self.bundle_id, self.alone_at, now))
 
 
 QUEUED = columns(
@@ -45,12 +50,13 @@ QUEUED = columns(
     booking_id="pk",
     child_name="child__first_name",
     bundle_id="opening__bundle_id",
+    alone_at="opening__bundle__alone_at",
 )
 
 
 def queue_on(opening_ids: Collection[int], now: datetime) -> list[Queued]:
     """Who waits for an opening that draws on a quota of these, in queue order; bundles come whole."""
-    found = _queue_on(opening_ids, now)
+    found = [row.at(now) for row in _queue_on(opening_ids, now)]
     bundled = {(row.child_id, row.bundle_id) for row in found if row.bundle_id is not None}
     if not bundled:
         return found

@@ -171,7 +171,7 @@ class _Saving:
                 other=opening.slot.name,
                 needs_derogation=self._could_pass(verdict.why, change),
             )
-        if unit.other_hours or opening.bundle_id is None:
+        if unit.other_hours or opening.bundle_at(self.now) is None:
             return None
         together = {
             other.id
@@ -273,9 +273,10 @@ class _Saving:
 
     def _is_half_bundle(self, change: Change, unit: Unit) -> bool:
         opening = self.standing.opening(change)
-        if opening.bundle_id is None or unit.other_hours:
+        bundle = opening.bundle_at(self.now)
+        if bundle is None or unit.other_hours:
             return False
-        whole = self.facts.bundles.get((opening.bundle_id, opening.group_id), frozenset())
+        whole = self.facts.bundles.get((bundle, opening.group_id), frozenset())
         asked = {other.opening_id for other in unit.adds}
         held = {other.id for other, place in self.standing.held_by(change.child_id) if place.holds}
         return bool(whole - asked - held)

@@ -82,7 +82,7 @@ def _is_other_hours(change: Change, place: Place, standing: Standing) -> bool:
 
 
 def _alone_or_bundle(change: Change, standing: Standing) -> object:
-    bundle = standing.opening(change).bundle_id
+    bundle = standing.opening(change).bundle_at(standing.now)
     return (change.child_id, bundle) if bundle is not None else change
 
 

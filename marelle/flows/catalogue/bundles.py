@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
@@ -22,7 +22,7 @@ from marelle.activities.services import (
 from marelle.bookings.closing.services import bookings_locked
 from marelle.bookings.models import Booking, BookingQuerySet
 from marelle.core.actor import Actor
-from marelle.core.clock import local
+from marelle.core.clock import instant_at, local
 from marelle.core.refusals import NotYours
 
 
@@ -43,11 +43,13 @@ def bundles_make(
     first: date,
     last: date,
     name_of: Callable[[Week], str],
+    alone_days: int | None = None,
     now: datetime,
 ) -> Made:
     """One bundle for each week of a slot and each group between two days, both included, from tomorrow.
 
-    What is in a bundle stays in it. The locks are those of every save. Raises NotYours.
+    `alone_days` before its first day, at midnight, the days of a week are booked alone; None: never. What is
+    in a bundle stays in it. The locks are those of every save. Raises NotYours.
     """
     activity = kept_by(actor, Activity).select_for_update(no_key=True, of=("self",)).filter(pk=activity_id)
     found = activity.first()
@@ -58,8 +60,14 @@ def bundles_make(
     weeks = weeks_of(free)
     booked = set(_live(pk for week in weeks for pk in week.opening_ids).values_list("opening_id", flat=True))
     kept = tuple(week for week in weeks if not booked.isdisjoint(week.opening_ids))
-    lots = [(name_of(week), week.opening_ids) for week in weeks if week not in kept]
+    lots = [
+        (name_of(week), week.opening_ids, _alone_at(week, alone_days)) for week in weeks if week not in kept
+    ]
     return Made(tuple(bundles_add(actor=actor, activity_id=activity_id, lots=lots, now=now)), kept)
+
+
+def _alone_at(week: Week, days: int | None) -> datetime | None:
+    return None if days is None else instant_at(week.first - timedelta(days=days), time())
 
 
 @transaction.atomic
@@ -69,6 +77,7 @@ def bundle_set(
     bundle_id: int,
     name: str,
     opening_ids: Collection[int],
+    alone_at: datetime | None = None,
     seen: Collection[int],
     now: datetime,
 ) -> None:
@@ -80,6 +89,7 @@ def bundle_set(
         bundle_id=bundle_id,
         name=name,
         opening_ids=opening_ids,
+        alone_at=alone_at,
         seen=seen,
         booked=_live(touched).count(),
         after=local(now).date(),

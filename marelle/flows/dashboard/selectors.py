@@ -102,7 +102,6 @@ class Dashboard:
     people: tuple[PersonLine, ...]
     todo: tuple[Task, ...]
     nothing_booked: tuple[NothingBooked, ...]
-    shorts: tuple[Short, ...]
     enrolments: EnrolmentCounts
     days: tuple[DayAhead, ...]
     span: Span
@@ -115,6 +114,7 @@ class Dashboard:
     has_left: bool
     may_book: bool = False
     offers: tuple[ComingBooking, ...] = ()
+    shorts: tuple[Short, ...] = ()
     gaps: tuple[CareGap, ...] = ()
     lost: tuple[LostBooking, ...] = ()
     refused: tuple[RefusedRequest, ...] = ()

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.activities.models import Activity, Bundle, Opening, Slot
-from marelle.agents.activities.forms.fields import DayField
+from marelle.activities.rules import LONGEST_DELAY_IN_DAYS
+from marelle.agents.activities.forms.fields import DayField, InstantField
 from marelle.core.french import day_long_year
+from marelle.ui.forms import NumberField
 
 WRONG = gettext_lazy("Choisissez dans la liste.")
 
@@ -28,6 +30,14 @@ class WeeksForm(forms.Form):
     last = DayField(
         label=gettext_lazy("Au"),
         help_text=gettext_lazy("Un lot par semaine et par groupe, avec les jours ouverts dès demain."),
+    )
+
+    alone_days = NumberField(
+        label=gettext_lazy("Jours réservés un par un, combien de jours avant le premier"),
+        help_text=gettext_lazy("Vide : toujours ensemble. Sinon, à partir de 0 h ce jour-là."),
+        min_value=0,
+        max_value=LONGEST_DELAY_IN_DAYS,
+        required=False,
     )
 
     def __init__(self, data: Any, *, activity: Activity) -> None:
@@ -60,12 +70,19 @@ class BundleForm(forms.Form):
             "required": gettext_lazy("Un lot a au moins deux jours : supprimez-le plutôt."),
         },
     )
+    alone_at = InstantField(
+        label=gettext_lazy("Jours réservés un par un à partir du"),
+        required=False,
+        help_text=gettext_lazy("Vide : toujours ensemble."),
+    )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, bundle: Bundle, openings: Iterable[Opening]) -> None:
         rows = list(openings)
         held = [row.pk for row in rows if row.bundle_id == bundle.pk]
-        super().__init__(data, initial={"name": bundle.name, "openings": held, "seen": self.seen_text(held)})
+        shown = {"name": bundle.name, "openings": held, "alone_at": bundle.alone_at}
+        super().__init__(data, initial={**shown, "seen": self.seen_text(held)})
+        self.fields["alone_at"].kept = bundle.alone_at  # type: ignore[attr-defined]
         self.fields["openings"].choices = [(row.pk, _opening_name(row)) for row in rows]  # type: ignore[attr-defined]
 
     @staticmethod
