@@ -8,6 +8,7 @@ from datetime import date
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.models import Activity, Opening, Slot
+from marelle.activities.month import month_after
 from marelle.activities.rules import OpeningFacts, Window
 from marelle.core.clock import instant_at
 
@@ -42,6 +43,15 @@ def next_day(activity: Activity, today: date) -> date:
     """The next day of the activity that has an opening; else its first."""
     found = activity.openings.filter(day__gt=today).order_by("day").values_list("day", flat=True).first()
     return found or max(today, activity.first_day)
+
+
+def openings_of_month(activity_id: int, first: date) -> list[tuple[int, OpeningFacts]]:
+    """The open hours of each slot in the month that begins on `first`, whatever the groups; one query."""
+    rows = Opening.objects.filter(
+        activity_id=activity_id, state=Opening.State.OPEN, day__gte=first, day__lt=month_after(first)
+    )
+    hours = rows.order_by("day").values_list("slot_id", "day", "starts_at", "ends_at").distinct()
+    return [(slot_id, OpeningFacts(day, starts, ends)) for slot_id, day, starts, ends in hours]
 
 
 def facts_of(activity: Activity) -> ActivityFacts:

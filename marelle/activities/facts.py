@@ -89,9 +89,12 @@ class ActivityFacts:
 
     def is_held(self, day: date) -> bool:
         """Whether its slots and its calendar hold it on `day`; outings are dated one by one."""
+        return any(self.holds_slot(slot, day) for slot in self.slots.values())
+
+    def holds_slot(self, slot: SlotFacts, day: date) -> bool:
         if not self.first_day <= day <= self.last_day:
             return False
-        return any(is_held(slot.weekdays, slot.days, day, self.calendar) for slot in self.slots.values())
+        return is_held(slot.weekdays, slot.days, day, self.calendar)
 
     def window_of(self, slot_id: int, opening: OpeningFacts) -> Window | None:
         """The window of an opening; None when no rule holds on its day, and nothing may be booked."""

@@ -38,6 +38,7 @@ class Part:
 class RulesTold:
     """Of one activity: a part for each thing that is ruled, and for each slot that has rules of its own."""
 
+    id: int
     name: str
     structure: str
     parts: list[Part]
@@ -46,7 +47,7 @@ class RulesTold:
 def rules_told(facts: ActivityFacts, today: date) -> RulesTold:
     """What holds today or later, in the order of the days."""
     parts = [*_booking(facts, today), *_how_much(facts, today), *_absences(facts, today)]
-    return RulesTold(facts.name, facts.structure_name, parts)
+    return RulesTold(facts.id, facts.name, facts.structure_name, parts)
 
 
 def _booking(facts: ActivityFacts, today: date) -> Iterator[Part]:

@@ -13,6 +13,7 @@ from marelle.activities.absences import AbsenceRule, Within, span_of
 from marelle.attendance.models import Mismatch, NoShow
 from marelle.attendance.no_show_rules import Unannounced, days_counted
 from marelle.attendance.no_shows import (
+    _ask,
     days_missed,
     no_show_leave,
     no_show_suspend,
@@ -252,6 +253,22 @@ def test_a_suspension_that_makes_no_sense(world: World, more: dict[str, object],
     assert refused.value.code == code
     assert Case.objects.get(kind="no_show").state == CaseState.OPEN
     world.suspend(row, last=date(2027, 12, 3))
+
+
+def test_one_day_may_be_suspended(world: World) -> None:
+    world.suspend(world.asked(), last=TO_COME[0])
+    assert [world.book(day) for day in TO_COME[:2]] == ["suspended", "booked"]
+
+
+def test_what_was_told_before_the_lock_is_seen_under_it(world: World) -> None:
+    """Of a row read as due, which is none any more once the child is locked."""
+    absences_declare(
+        actor=world.durand.actor,
+        booking_ids=[world.missed[2].booking_id],
+        now=world.missed[2].booking.starts_at,
+    )
+    assert not _ask(world.enrolment.pk, date(2026, 11, 1), NOW)
+    assert not NoShow.objects.exists()
 
 
 def test_the_canteen_of_a_school_is_never_suspended(db: None) -> None:

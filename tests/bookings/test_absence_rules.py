@@ -206,6 +206,14 @@ def test_the_first_day_stays_due_and_the_next_does_not():
     assert grade(NOON, sent + timedelta(minutes=1), rule=rule).proof is None
 
 
+def test_hours_before_count_from_when_the_child_is_awaited():
+    """By the hour, a child of eleven o’clock is not late for an opening of eight."""
+    rule = AbsenceRule(LONG_AGO, None, told=Limit(LimitKind.HOURS_BEFORE, n=1))
+    opening, place = meal(rule)
+    later = replace(place, starts_at=NOON + timedelta(hours=1))
+    assert absence_terms(opening, later).told_until == NOON
+
+
 def test_d7_cancelled_until_half_past_eight_is_no_absence():
     assert is_missed(BookingState.CANCELLED, told=False, attended=None) is False
     assert is_missed(BookingState.CANCELLED, told=True, attended=False) is False

@@ -363,3 +363,29 @@ def test_a_delay_from_the_first_day_runs_for_all_the_days_told_together(world):
             actor=world.durand.actor, booking_id=tuesday.pk, proof=checked(picture()), now=after
         )
     assert local(refused.value.denial.limit).day == wednesday.day.day
+
+
+@pytest.mark.parametrize(
+    ("rule", "waits", "until"),
+    [
+        (AbsenceRule(MONDAY, None, proofs=(Delay(9, Unit.CALENDAR),), waiting_days=1), [True, False], 3),
+        (AbsenceRule(MONDAY, None, proofs=(Delay(2, Unit.CALENDAR, Origin.FIRST),)), [False, False], 25),
+    ],
+)
+def test_when_an_absence_began_is_read_for_its_carence_or_for_its_delay(world, rule, waits, until):
+    rule_set(world, rule)
+    world.declare(*world.bookings[:2], now=NOW + timedelta(hours=10))
+    rows = graded(Booking.objects.filter(child=world.zoe).order_by("day"))
+    assert [row.grade.waiting for row in rows] == waits
+    assert local(rows[1].terms.proof_until).day == until
+
+
+def test_a_proof_late_for_some_of_its_days_alone_needs_no_reason(world):
+    rule_set(world, AbsenceRule(MONDAY, None, proofs=(Delay(1, Unit.CALENDAR),)))
+    monday, tuesday, _wednesday, _thursday = world.bookings
+    behind = replace(world.durand.actor, on_behalf_of=True)
+    late = NOW + timedelta(days=2)
+    world.declare(monday, tuesday, now=late, actor=behind, proof=checked(picture()))
+    proof = AbsenceProof.objects.get()
+    absence_proof_decide(actor=world.agent(), proof_id=proof.pk, accept=True, now=late)
+    assert [proof for _told, proof, _waits in grades(world)] == [None, 0]

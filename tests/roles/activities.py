@@ -186,6 +186,8 @@ ACTIVITIES = {
     ("POST", "/agents/activites/<id:activity_id>/essayer/"): NOBODY,
     ("GET", "/agents/activites/<id:activity_id>/delais/fin/"): NOBODY,
     ("POST", "/agents/activites/<id:activity_id>/delais/fin/"): DONE_IN_CHARGE,
+    ("GET", "/agents/activites/<id:activity_id>/delais/calendrier/"): IN_CHARGE,
+    ("POST", "/agents/activites/<id:activity_id>/delais/calendrier/"): NOBODY,
     ("GET", "/agents/activites/<id:activity_id>/absences/"): IN_CHARGE,
     ("POST", "/agents/activites/<id:activity_id>/absences/"): IN_CHARGE,
     ("GET", "/agents/activites/<id:activity_id>/absences/fin/"): NOBODY,

@@ -217,6 +217,8 @@ FAMILIES = {
     ("POST", "/reservations/"): "in 302 302 404 404 404 404 404 404",
     ("GET", "/reservations/regles/"): "in 200 200 404 404 404 404 404 404",
     ("POST", "/reservations/regles/"): "in 405 405 405 405 405 405 405 405",
+    ("GET", "/reservations/regles/<id:activity_id>/"): "in 200 404 404 404 404 404 404 404",
+    ("POST", "/reservations/regles/<id:activity_id>/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/reservations/a-venir/"): "in 200 200 404 404 404 404 404 404",
     ("POST", "/reservations/a-venir/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/reservations/absence/"): "in 200 200 404 404 404 404 404 404",

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.activities.absence_labels import absence_rule_lines
 from marelle.activities.absences import AbsenceRule, Awaited, out_of_order
+from marelle.activities.doubt_labels import doubt_lines
+from marelle.activities.doubts import doubts
 from marelle.activities.effects import facts_of, next_day, opening_on
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.models import Activity, Slot
@@ -70,7 +72,9 @@ def rules(request: MarelleRequest, activity_id: int) -> HttpResponse:
     typed = _typed(form, facts, slot) if data is not None and form.is_valid() else None
     if typed and "enregistrer" in request.POST and _is_set(request, form, typed, activity, slot):
         return redirect(_address(activity, slot))
+    shown_facts = absence_facts_with(facts, slot.pk if slot else None, typed) if typed else facts
     context = {
+        "doubts": doubt_lines(doubts(shown_facts, request.today), facts),
         "activity": activity,
         "slot": slot,
         "ends": _ends_text(slot, weekdays) if of_days else "",

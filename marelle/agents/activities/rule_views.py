@@ -10,10 +10,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from marelle.activities.effects import facts_of, next_day, opening_on
+from marelle.activities.doubt_labels import doubt_lines
+from marelle.activities.doubts import doubts
+from marelle.activities.effects import facts_of, next_day, opening_on, openings_of_month
 from marelle.activities.models import Activity, Slot
+from marelle.activities.month import month_asked
+from marelle.activities.month_told import month_told
 from marelle.activities.services import (
     booking_rule_set,
     booking_rules_end,
@@ -57,7 +61,11 @@ def rules(request: MarelleRequest, activity_id: int) -> HttpResponse:
     saves = "enregistrer" in request.POST and form.is_valid()
     if saves and _is_set(request, form, activity, slot):
         return redirect(_address(activity, slot))
+    facts = facts_of(activity)
+    if form.is_bound and form.is_valid():
+        facts = facts_with(facts, slot.pk if slot else None, form.rule())
     context = {
+        "doubts": doubt_lines(doubts(facts, today), facts),
         "activity": activity,
         "slot": slot,
         "ends": words.ends_text(weekdays) if of_days and (slot or weekdays) else "",
@@ -95,6 +103,17 @@ def rules_end(request: MarelleRequest, activity_id: int) -> HttpResponse:
     else:
         messages.success(request, words.ended_text(weekdays))
     return redirect(_address(activity, slot))
+
+
+@require_safe
+@staff_only(*DECIDERS)
+def month(request: MarelleRequest, activity_id: int) -> HttpResponse:
+    """Each last minute of a month, to print for parents."""
+    activity, _slot, _weekdays = asked(request, activity_id)
+    facts = facts_of(activity)
+    first = month_asked(request.GET.get("mois", ""), request.today, facts)
+    told = month_told(facts, openings_of_month(activity_id, first), first)
+    return render(request, "agents/activities/month.html", {"activity": activity, "month": told})
 
 
 def _address(activity: Activity, slot: Slot | None) -> str:

@@ -72,6 +72,7 @@ urlpatterns = [
     path("<id:activity_id>/delais/", rule_views.rules, name="rules"),
     path("<id:activity_id>/essayer/", trying_views.try_rules, name="try"),
     path("<id:activity_id>/delais/fin/", rule_views.rules_end, name="rules_end"),
+    path("<id:activity_id>/delais/calendrier/", rule_views.month, name="month"),
     path("<id:activity_id>/absences/", absence_rule_views.rules, name="absence_rules"),
     path("<id:activity_id>/absences/fin/", absence_rule_views.rules_end, name="absence_rules_end"),
 ]

@@ -158,4 +158,4 @@ def missed_of(
 ) -> Missed:
     """What is known of an absence; a proof counts once it is accepted."""
     accepted = state == ProofState.ACCEPTED
-    return Missed(declared_at, sent_at if accepted else None, in_time=accepted and bool(derogation))
+    return Missed(declared_at, sent_at if accepted else None, in_time=bool(derogation))

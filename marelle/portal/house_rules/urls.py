@@ -4,4 +4,7 @@ from django.urls import path
 
 from marelle.portal.house_rules import views
 
-urlpatterns = [path("", views.house_rules, name="house_rules")]
+urlpatterns = [
+    path("", views.house_rules, name="house_rules"),
+    path("<id:activity_id>/", views.month, name="house_rules_month"),
+]

@@ -6,6 +6,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from marelle.activities.effects import openings_of_month
+from marelle.activities.month import month_asked
+from marelle.activities.month_told import month_told
 from marelle.activities.told import rules_told
 from marelle.enrolments.selectors import activities_of_home
 from marelle.flows.actor.middleware import MarelleRequest
@@ -18,3 +21,17 @@ def house_rules(request: MarelleRequest) -> HttpResponse:
     offered = activities_of_home(request.actor, day=request.today)
     told = [rules_told(facts, request.today) for facts in offered]
     return render(request, "portal/house_rules/house_rules.html", {"told": told})
+
+
+@require_safe
+def month(request: MarelleRequest, activity_id: int) -> HttpResponse:
+    """Each last minute of a month of one of them, to print."""
+    if request.actor.family_id is None:
+        raise Http404
+    offered = activities_of_home(request.actor, day=request.today)
+    facts = next((one for one in offered if one.id == activity_id), None)
+    if facts is None:
+        raise Http404
+    first = month_asked(request.GET.get("mois", ""), request.today, facts)
+    told = month_told(facts, openings_of_month(activity_id, first), first)
+    return render(request, "portal/house_rules/month.html", {"month": told})
