@@ -46,6 +46,17 @@ def overs(
     return [over for over in found if over is not None]
 
 
+def is_past(cell: Cell, held: Collection[Held]) -> bool:
+    """Whether more than a bound allows is booked already in the span of a cell."""
+    child_id, opening = cell
+    for bound in opening.activity.bounds_on(opening.slot.id, opening.day, BoundKind.MOST):
+        counter = _Counter(bound, child_id, opening)
+        kept = [(child, one) for child, one, place in held if place.mine or bound.whose is Whose.CHILD]
+        if len(counter.of(kept)) > bound.n:
+            return True
+    return False
+
+
 class _Counter:
     """What a bound counts in the span of an opening, for a child or for its home."""
 

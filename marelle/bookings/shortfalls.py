@@ -1,15 +1,16 @@
-"""Spans in which less is booked than the least: read for the page and the dashboard of a home, while more may
-still be booked."""
+"""Spans in which less is booked than the least, read for the page and the dashboard of a home while more may
+still be booked; and who has more than the most, after what nobody asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from marelle.activities.rules import is_before
-from marelle.bookings.bounds import Held, Short, shorts
+from marelle.bookings.bounds import Held, Short, days_counted, is_past, shorts
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import held, openings_between
+from marelle.bookings.rules import Opening
 from marelle.bookings.states import LIVE
 from marelle.core.clock import local
 from marelle.families.models import Member
@@ -29,6 +30,22 @@ def booked_of_home(family_id: int, activity_ids: Collection[int], first: date, l
         opening__activity_id__in=activity_ids,
     )
     return list(held(rows.order_by("pk"), family_id))
+
+
+def children_past(cells: Iterable[tuple[int, int, Opening]]) -> frozenset[int]:
+    """Of homes, their children and openings that these are on: the children who now have more than a bound
+    allows. One query for each home that a bound concerns."""
+    found: dict[int, list[tuple[int, Opening]]] = {}
+    for family_id, child_id, opening in cells:
+        found.setdefault(family_id, []).append((child_id, opening))
+    past = set()
+    for family_id, theirs in found.items():
+        openings = [opening for _child, opening in theirs]
+        days = days_counted(openings)
+        if days is not None:
+            booked = booked_of_home(family_id, {opening.activity.id for opening in openings}, *days)
+            past |= {child for child, opening in theirs if is_past((child, opening), booked)}
+    return frozenset(past)
 
 
 def shorts_to_complete(booked: Collection[Held], now: datetime) -> tuple[Short, ...]:

@@ -11,7 +11,7 @@ from typing import Final
 from django.core.files.base import ContentFile
 
 from marelle.accounts.models import User
-from marelle.activities.bound_labels import bound_label
+from marelle.activities.bound_labels import bound_label, span_label
 from marelle.activities.bounds import BoundKind
 from marelle.activities.kinds import QuestionKind
 from marelle.activities.models import BookingBound, Opening, Question, SpanJudged, StaffMember
@@ -26,7 +26,6 @@ from marelle.cases.models import Case
 from marelle.cases.services import open_case
 from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import instant_at, local
-from marelle.core.french import day_plain
 from marelle.core.subject import Subject
 from marelle.demo.door import open_the_door
 from marelle.demo.meals import order_meals
@@ -321,15 +320,16 @@ def _judge_a_week(director: Actor, places: Places, year: SchoolYear) -> None:
     """Two days a week at least in the holidays of Brisecombe: of their last week, the desk has a case."""
     activity = places.activities["vacances-brisecombe"]
     at = _at(year, 2, time(8, 15))
-    week = {"kind": BoundKind.LEAST.value, "n": 2, "since": activity.first_day}
-    bound = part_add(actor=director, model=BookingBound, parent_id=activity.pk, values=week, now=at)
+    asked = {"kind": BoundKind.LEAST.value, "n": 2, "since": activity.first_day}
+    bound = part_add(actor=director, model=BookingBound, parent_id=activity.pk, values=asked, now=at)
     days = activity.openings.order_by("day").values_list("day", flat=True)
     day = days.filter(day__lt=year.today).last() or days[0]
     monday = day - timedelta(days=day.weekday())
     judged = SpanJudged.objects.create(
         bound=bound, first_day=monday, last_day=monday + timedelta(days=6), judged_at=at
     )
-    label = f"{activity.name} · {bound_label(bound.as_bound(), {})}, {day_plain(monday)}"
+    rule, week = bound.as_bound(), (monday, monday + timedelta(days=6))
+    label = f"{activity.name} · {bound_label(rule, {})}, {span_label(rule, week)}"
     structure = activity.structure
     open_case(
         actor=SYSTEM,

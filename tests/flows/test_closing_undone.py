@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from marelle.activities.models import Opening, Quota
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import Activity, Opening, Quota
 from marelle.activities.services import openings_generate
+from marelle.agents.activities.closings.words import undone_text
 from marelle.bookings.models import Absence, Booking, BookingRequest, ClosedBooking
 from marelle.bookings.rules import Why
 from marelle.bookings.saving.ledger import Change
@@ -25,6 +28,7 @@ from marelle.flows.catalogue.closing.undoing import closing_undo
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.relay.models import Visit, VisitChild
+from tests.bounds import bound_given
 from tests.races.truth import counters_hold, held_on, queue_of
 from tests.scenario import Scenario
 
@@ -328,3 +332,19 @@ def test_three_hundred_bookings_take_as_many_queries_as_three(world, count_queri
     assert max(n - m for n, m in zip(many, few, strict=True)) < 10, "a long insert is cut in a few"
     assert Booking.objects.live().filter(day=DAY).count() == 204
     counters_hold()
+
+
+def test_what_comes_back_past_how_much_may_be_booked_is_told(world):
+    """It was promised before: it is back, and whoever undid the closing knows."""
+    bound_given(world.wednesdays, 1, unit="slots", each="month")
+    booked = Counter(Booking.objects.live().values_list("child_id", flat=True))
+    more = {child for child, count in booked.items() if count > 1}
+    undone = world.undoes(world.closes())
+    assert 0 < undone.past == len(more) < undone.children
+    assert Counter(Booking.objects.live().values_list("child_id", flat=True)) == booked
+    assert "dépasse" in undone_text(undone)
+    world.wednesdays.bounds.update(n=max(booked.values()))
+    definition_changed(Activity.objects.filter(pk=world.wednesdays.pk))
+    undone = world.undoes(world.closes())
+    assert undone.past == 0
+    assert "dépasse" not in undone_text(undone)

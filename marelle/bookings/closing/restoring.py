@@ -1,7 +1,8 @@
 """A closing is undone: the bookings that it took live again, as new rows, where they still can.
 
-Under the locks of every save. A deadline does not count again, for it was met the first time; places, the
-other bookings of the child and its enrolment do.
+Under the locks of every save. A deadline does not count again, for it was met the first time, nor how much
+may be booked, which counted when it was asked for, and is told where it is passed; places, the other bookings
+of the child and its enrolment do.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from marelle.bookings.saving.requests import requests_open
 from marelle.bookings.saving.services import places_freed
 from marelle.bookings.saving.standing import Standing
 from marelle.bookings.saving.telling import by_home_and_child, journal_cells, tell_back
+from marelle.bookings.shortfalls import children_past
 from marelle.bookings.states import HOLDING, BookingState, EndCause
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -61,11 +63,13 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """Bookings back, of how many children; and how many bookings could not come back."""
+    """Bookings back, of how many children, of whom `past` now have more than may be booked; and how many
+    bookings could not come back."""
 
     back: int
     children: int
     missing: int
+    past: int = 0
 
 
 def settle_back(
@@ -180,10 +184,12 @@ def bookings_restore(
     if results or gone:
         tell_back(by_home_and_child([*results, *gone]), closure=closure, now=now)
     places_freed(opening_ids=opening_ids, now=now)
+    cells = [(of[one.id].booking.family_id, one.child_id, facts.openings[one.opening_id]) for one in back]
     return Restored(
         back=len(back),
         children=len({one.child_id for one in back}),
         missing=len(missing),
+        past=len(children_past(cells)),
     )
 
 

@@ -280,6 +280,12 @@ def undone_text(undone: Undone) -> str:
             "Les réservations de %(n)d enfants sont rétablies, leurs familles sont prévenues.",
             undone.children,
         ) % {"n": undone.children}
+    if undone.past:
+        told += " " + ngettext(
+            "%(n)d enfant dépasse ainsi un plafond de réservation : voyez avec sa famille.",
+            "%(n)d enfants dépassent ainsi un plafond de réservation : voyez avec leurs familles.",
+            undone.past,
+        ) % {"n": undone.past}
     if undone.missing:
         told += " " + ngettext(
             "%(n)d réservation n’a pas pu l’être : voyez ci-dessous.",

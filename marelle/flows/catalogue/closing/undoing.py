@@ -26,12 +26,14 @@ UNDONE = "structure.closing_undone"
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """How many openings are open again, children and visits back, bookings that could not come back."""
+    """How many openings are open again, children and visits back, bookings that could not come back; and how
+    many of the children now have more than may be booked."""
 
     openings: int
     children: int
     visits: int
     missing: int
+    past: int = 0
 
 
 @transaction.atomic
@@ -61,7 +63,7 @@ def closing_undo(*, actor: Actor, closure_id: int, day: date | None = None, now:
     if not left:
         closing_end(actor, closure, now)
     closing_record(actor, UNDONE, closure, now)
-    return Undone(len(reopened), restored.children, visits, restored.missing)
+    return Undone(len(reopened), restored.children, visits, restored.missing, restored.past)
 
 
 def days_undoable(closure: Closure, *, now: datetime) -> list[date]:
@@ -87,7 +89,7 @@ def _places_back(actor: Actor, closure: Closure, now: datetime) -> Undone:
     restored = bookings_restore(actor=actor, closure=closure, opening_ids=ids, now=now)
     places_freed(opening_ids=drawing, now=now)
     closing_record(actor, UNDONE, closure, now)
-    return Undone(0, restored.children, 0, restored.missing)
+    return Undone(0, restored.children, 0, restored.missing, restored.past)
 
 
 def closing_locked(actor: Actor, closure_id: int) -> Closure:
