@@ -52,6 +52,7 @@ def booked_rows(world: Scenario, home: Home, child: Person) -> dict[str, int]:
     alone_ask([booking.pk], now=NOW)
     return {
         "booking_id": booking.pk,
+        "ruled_id": mornings.pk,
         "alone_id": booking.pk,
         "waited_id": opening.pk,
         "waiting_id": _waits(world, home, mornings, opening).pk,

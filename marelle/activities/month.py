@@ -38,11 +38,11 @@ def month_lines(facts: ActivityFacts, openings: Iterable[tuple[int, OpeningFacts
     return tuple(MonthLine(day, tuple(slots), window) for (day, _alike), (slots, window) in found.items())
 
 
-def month_asked(text: str, today: date, facts: ActivityFacts) -> date:
-    """The first day of the month that an address names, "2026-12"; the one after today's, within the
-    activity's days, where it names none."""
+def month_asked(text: str, usual: date, facts: ActivityFacts) -> date:
+    """The first day of the month that an address names, "2026-12", within the activity's days; that of
+    `usual` where it names none."""
     found = ONE.fullmatch(text)
-    wanted = date(int(found[1]), int(found[2]), 1) if found else month_after(today)
+    wanted = date(int(found[1]), int(found[2]), 1) if found else usual.replace(day=1)
     first, last = (day.replace(day=1) for day in (facts.first_day, facts.last_day))
     return min(max(wanted, first), last)
 

@@ -134,7 +134,7 @@ def offer_text(cancel_until: datetime | None) -> str:
     return gettext("Si vous l’acceptez, vous pourrez encore l’annuler dans votre espace, %(until)s.") % told
 
 
-TOLD: Final[dict[str, Promise]] = {
+ABSENCE_TOLD: Final[dict[str, Promise]] = {
     Told.IN_TIME: _("dite à temps"),
     Told.LATE: _("dite en retard"),
     Told.NEVER: _("sans prévenir"),
@@ -143,11 +143,15 @@ TOLD: Final[dict[str, Promise]] = {
 
 def grade_text(grade: AbsenceGrade, proofs: int) -> str:
     """What an absence is, of a rule with so many delays for a proof: "dite en retard, justifiée à temps"."""
-    told = [str(TOLD[grade.told])]
-    told.append(gettext("non justifiée") if grade.proof is None else proof_label(grade.proof, proofs))
+    told = [str(ABSENCE_TOLD[grade.told]), proof_grade_text(grade, proofs)]
     if grade.waiting:
         told.append(gettext("jour de carence"))
     return ", ".join(told)
+
+
+def proof_grade_text(grade: AbsenceGrade, proofs: int) -> str:
+    """Within which of so many delays it is justified, if it is."""
+    return gettext("non justifiée") if grade.proof is None else proof_label(grade.proof, proofs)
 
 
 def meaning(terms: AbsenceTerms) -> list[tuple[str, str]]:

@@ -219,6 +219,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "letter_id": _any(Mail, state=MessageState.TO_PRINT),
     "mismatch_id": _first(Mismatch, "opening__activity__structure"),
     "name": lambda _reach: "invitation",
+    "ruled_id": _most(Activity, "structure", "enrolments"),
     "no_show_id": _first(NoShow, "enrolment__activity__structure"),
     "news_id": _first(News, "structure", sending=None),
     "nursery_id": _first(Structure, "pk", kind=StructureKind.CHILDCARE),

@@ -28,6 +28,7 @@ ROLES: Final = (Role.DIRECTOR, Role.OFFICE)
 A_FILE: Final = "answers a file"
 OF_ADMINISTRATION: Final = "neither the office nor the director opens it"
 NOT_MEASURED: Final = {
+    "/agents/activites/<id:activity_id>/absences/liste/fichier/": A_FILE,
     "/agents/chiffres/csv/": A_FILE,
     "/agents/chiffres/xlsx/": A_FILE,
     "/agents/documentation/<id:publication_id>/fichier/": A_FILE,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 
 from marelle.activities.absences import AbsenceRule as Rule
 from marelle.activities.absences import Delay, Origin, Unit, Within
@@ -14,7 +15,8 @@ from marelle.activities.models import AbsenceRule
 from marelle.activities.rules import Counting, Limit, LimitKind
 from marelle.activities.services import absence_rule_set
 from marelle.activities.services.booking_rules import RuleRefused
-from marelle.core.actor import SYSTEM
+from marelle.bookings.models import Absence, Attendance
+from marelle.core.actor import SYSTEM, Role
 from tests.agents.village import NOW, Village, seen, text
 
 pytestmark = pytest.mark.django_db
@@ -206,3 +208,58 @@ def test_a_limit_of_a_kind_that_has_no_columns_is_refused(world: World) -> None:
     rule = Rule(date(2026, 12, 1), None, told=fixed)
     with pytest.raises(ValidationError):
         absence_rule_set(actor=SYSTEM, activity_id=world.wednesdays.pk, slot_id=None, rule=rule, now=NOW)
+
+
+def test_the_absences_of_a_month_say_what_each_is_and_leave_as_files(
+    world: World, count_queries: Any
+) -> None:
+    world.post(since="2026-11-25", waiting_days="1")
+    durand = world.home("Durand", "Camille")
+    zoe = world.child(durand, "Zoé")
+    world.enrolment(zoe, world.wednesdays, durand)
+    missed = [
+        world.booking(zoe, one)
+        for one in world.openings(world.wednesdays, date(2026, 11, 25), date(2026, 12, 9))
+    ]
+    Absence.objects.create(booking=missed[0], declared_at=NOW - timedelta(hours=20), declared_by="Camille")
+    Attendance.objects.create(
+        opening=missed[1].opening,
+        child=zoe,
+        day=missed[1].day,
+        present=False,
+        noted_at=NOW,
+        noted_by="Samir",
+    )
+    here = f"{world.page}absences/liste/"
+    page = text(world.director.get(here))
+    row = page.split("<tbody")[1]
+    for told in (
+        "mercredi 25 novembre 2026",
+        "Zoé Durand",
+        "Matin",
+        "dite à temps",
+        "non justifiée",
+        "jour de carence",
+    ):
+        assert told in row, told
+    assert row.count("Zoé Durand") == 1
+    december = text(world.director.get(f"{here}?mois=2026-12")).split("<tbody")[1]
+    assert "sans prévenir" in december
+    assert "jour de carence" not in december, "the same absence goes on"
+    assert "Aucune absence connue ce mois-là." in text(world.director.get(f"{here}?mois=2027-03"))
+    table = world.director.get(f"{here}fichier/?mois=2026-12&format=csv")
+    assert table["Content-Type"].startswith("text/csv")
+    assert "sans prévenir" in table.content.decode()
+    with count_queries() as one:
+        world.director.get(here)
+    for name in ("Léo", "Ana"):
+        child = world.child(durand, name)
+        world.enrolment(child, world.wednesdays, durand)
+        booking = world.booking(child, missed[0].opening)
+        Absence.objects.create(booking=booking, declared_at=NOW, declared_by="Camille")
+    with count_queries(len(one)):
+        world.director.get(here)
+    elsewhere = world.staff("loin", Role.DIRECTOR, structure=world.structure("Loin"))
+    stranger = Client()
+    stranger.force_login(elsewhere)
+    assert stranger.get(here).status_code == 404

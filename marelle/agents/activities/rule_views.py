@@ -16,7 +16,7 @@ from marelle.activities.doubt_labels import doubt_lines
 from marelle.activities.doubts import doubts
 from marelle.activities.effects import facts_of, next_day, opening_on, openings_of_month
 from marelle.activities.models import Activity, Slot
-from marelle.activities.month import month_asked
+from marelle.activities.month import month_after, month_asked
 from marelle.activities.month_told import month_told
 from marelle.activities.services import (
     booking_rule_set,
@@ -111,7 +111,7 @@ def month(request: MarelleRequest, activity_id: int) -> HttpResponse:
     """Each last minute of a month, to print for parents."""
     activity, _slot, _weekdays = asked(request, activity_id)
     facts = facts_of(activity)
-    first = month_asked(request.GET.get("mois", ""), request.today, facts)
+    first = month_asked(request.GET.get("mois", ""), month_after(request.today), facts)
     told = month_told(facts, openings_of_month(activity_id, first), first)
     return render(request, "agents/activities/month.html", {"activity": activity, "month": told})
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from marelle.agents.activities import (
+    absence_list_views,
     absence_rule_views,
     bundle_views,
     draw_views,
@@ -74,5 +75,7 @@ urlpatterns = [
     path("<id:activity_id>/delais/fin/", rule_views.rules_end, name="rules_end"),
     path("<id:activity_id>/delais/calendrier/", rule_views.month, name="month"),
     path("<id:activity_id>/absences/", absence_rule_views.rules, name="absence_rules"),
+    path("<id:activity_id>/absences/liste/", absence_list_views.absences, name="absences"),
+    path("<id:activity_id>/absences/liste/fichier/", absence_list_views.file, name="absences_file"),
     path("<id:activity_id>/absences/fin/", absence_rule_views.rules_end, name="absence_rules_end"),
 ]

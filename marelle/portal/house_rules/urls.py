@@ -6,5 +6,5 @@ from marelle.portal.house_rules import views
 
 urlpatterns = [
     path("", views.house_rules, name="house_rules"),
-    path("<id:activity_id>/", views.month, name="house_rules_month"),
+    path("<id:ruled_id>/", views.month, name="house_rules_month"),
 ]

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from marelle.activities.effects import openings_of_month
-from marelle.activities.month import month_asked
+from marelle.activities.month import month_after, month_asked
 from marelle.activities.month_told import month_told
 from marelle.activities.told import rules_told
 from marelle.enrolments.selectors import activities_of_home
@@ -24,14 +24,14 @@ def house_rules(request: MarelleRequest) -> HttpResponse:
 
 
 @require_safe
-def month(request: MarelleRequest, activity_id: int) -> HttpResponse:
+def month(request: MarelleRequest, ruled_id: int) -> HttpResponse:
     """Each last minute of a month of one of them, to print."""
     if request.actor.family_id is None:
         raise Http404
     offered = activities_of_home(request.actor, day=request.today)
-    facts = next((one for one in offered if one.id == activity_id), None)
+    facts = next((one for one in offered if one.id == ruled_id), None)
     if facts is None:
         raise Http404
-    first = month_asked(request.GET.get("mois", ""), request.today, facts)
-    told = month_told(facts, openings_of_month(activity_id, first), first)
+    first = month_asked(request.GET.get("mois", ""), month_after(request.today), facts)
+    told = month_told(facts, openings_of_month(ruled_id, first), first)
     return render(request, "portal/house_rules/month.html", {"month": told})
