@@ -38,24 +38,24 @@ class Doubted:
     day: date
 
 
-def doubts(facts: ActivityFacts, since: date, until: date | None = None) -> tuple[Doubted, ...]:
+def doubts(facts: ActivityFacts, since: date) -> tuple[Doubted, ...]:
     """Each doubt of each slot once, over a year from `since`, within the days of the activity.
 
     Days are those on which the slots are held by the calendar: outings are dated one by one.
     """
     if facts.booking_mode not in (BookingMode.PARENT, BookingMode.VALIDATED):
         return ()
-    last = min(filter(None, (facts.last_day, since + LOOKED_AT, until)))
     facts = replace(facts, windows={})  # of a whole year: more than is worth keeping
     found: dict[tuple[int, Doubt], Doubted] = {}
-    for slot_id, opening in _held(facts, max(since, facts.first_day), last):
+    for slot_id, opening in _held(facts, since):
         for doubt in _of(facts, slot_id, opening):
             found.setdefault((slot_id, doubt), Doubted(doubt, slot_id, opening.day))
     return tuple(sorted(found.values(), key=lambda one: (one.day, facts.slots[one.slot_id].order, one.doubt)))
 
 
-def _held(facts: ActivityFacts, first: date, last: date) -> Iterator[tuple[int, OpeningFacts]]:
-    for ahead in range((last - first).days + 1):
+def _held(facts: ActivityFacts, since: date) -> Iterator[tuple[int, OpeningFacts]]:
+    first = max(since, facts.first_day)
+    for ahead in range(LOOKED_AT.days):
         day = first + timedelta(days=ahead)
         for slot in facts.slots.values():
             if facts.holds_slot(slot, day):

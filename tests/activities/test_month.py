@@ -47,6 +47,20 @@ def test_slots_of_one_limit_are_one_line_in_their_order() -> None:
 
 
 @pytest.mark.once
+def test_a_day_is_named_once_and_the_year_has_an_end() -> None:
+    own = {MEAL: (Rule(date(2026, 9, 1), None, EVE, START),)}
+    facts = activity(rules=(Rule(date(2026, 9, 1), None, EVE, EVE),), slot_rules=own)
+    told = month_told(facts, opened(WEDNESDAY), date(2026, 12, 1))
+    assert [(row.day, row.slots) for row in told.rows] == [
+        ("mercredi 2 décembre", "Matin, Après-midi"),
+        ("", "Repas"),
+    ]
+    assert (told.before, told.after) == ("2026-11", "2027-01")
+    assert month_told(facts, [], date(2026, 9, 1)).before == ""
+    assert month_told(facts, [], date(2027, 8, 1)).after == ""
+
+
+@pytest.mark.once
 def test_two_groups_of_a_slot_are_one() -> None:
     facts = activity()
     twice = [(MORNING, at(WEDNESDAY, 8, 12)), (MORNING, at(WEDNESDAY, 9, 12))]

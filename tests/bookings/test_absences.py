@@ -10,6 +10,7 @@ import pytest
 from marelle.activities.absences import AbsenceRule, Delay, Origin, Unit
 from marelle.activities.models import Quota
 from marelle.bookings.absences.grading import graded
+from marelle.bookings.absences.listed import absences_of_month
 from marelle.bookings.absences.services import (
     absence_proof_decide,
     absence_proof_send,
@@ -389,3 +390,23 @@ def test_a_proof_late_for_some_of_its_days_alone_needs_no_reason(world):
     proof = AbsenceProof.objects.get()
     absence_proof_decide(actor=world.agent(), proof_id=proof.pk, accept=True, now=late)
     assert [proof for _told, proof, _waits in grades(world)] == [None, 0]
+
+
+def test_the_absences_of_a_month_are_its_own_and_of_who_answers_for_them(world):
+    """The last of November is a Monday, the first of December a Tuesday."""
+    days = [date(2026, 11, 30), date(2026, 12, 1)]
+    slot = world.bookings[0].opening.slot
+    missed = [world.made.booking(world.zoe, world.made.opening(slot, day)) for day in days]
+    for booking in missed:
+        Absence.objects.create(booking=booking, declared_at=NOW, declared_by="Camille")
+    activity_id, director = missed[0].opening.activity_id, world.agent()
+    months = (date(2026, 11, 1), date(2026, 12, 1))
+    found = [absences_of_month(director, activity_id, month) for month in months]
+    assert [[one.missed.opening.day for one in month] for month in found] == [[days[0]], [days[1]]]
+    assert found[0][0].child == str(world.zoe)
+    for actor in (
+        actor_for(world.made.staff("loin", Role.DIRECTOR, structure=world.made.structure("Ailleurs"))),
+        world.agent(Role.ANIMATOR),
+        world.durand.actor,
+    ):
+        assert absences_of_month(actor, activity_id, date(2026, 11, 1)) == []
