@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from marelle.activities.models import BookingRule
+from marelle.activities.models import AbsenceRule, BookingRule
 from marelle.core.actor import Role
 from marelle.core.clock import local
 from tests.browser import by_the_menu
@@ -62,11 +62,23 @@ def test_a_rule_is_tried_then_kept(open_page: Any, axe: Any, width: int, javascr
     page.get_by_text("les jours d’avant gardent leur délai").wait_for()
     page.get_by_text("Réserver jusqu’au mardi de la semaine d’avant").wait_for()
     check()
+    page.get_by_role("link", name="Absences", exact=True).click()
+    page.get_by_label("Justificatif, délai 1 : combien").fill("48")
+    page.get_by_label("Jours de carence").fill("3")
+    page.get_by_role("button", name="Voir l’effet").click()
+    page.get_by_role("heading", name="Règle saisie").wait_for()
+    check()
+    page.get_by_role("button", name="ENREGISTRER").click()
+    page.get_by_text("les absences d’avant gardent leur règle").wait_for()
+    assert AbsenceRule.objects.get().waiting_days == 3
+    check()
     for path in (
         f"creneaux/{slot.pk}/",
         f"{activity.pk}/jauges/",
         f"{activity.pk}/modifier/qui/",
         f"{activity.pk}/modifier/inscription/",
+        f"{activity.pk}/absences/liste/",
+        f"{activity.pk}/delais/calendrier/",
         f"{activity.pk}/ouvertures/",
         f"{activity.pk}/ouvertures/calculer/",
         f"{activity.pk}/sorties/ajouter/",

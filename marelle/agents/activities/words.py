@@ -265,19 +265,21 @@ def _until_when(activity: Activity, slots: Iterable[Slot], day: date) -> Section
     page = reverse("agents_activities:rules", args=[activity.pk])
     rows = activity.booking_rules.with_waves()
     none = _("Aucun délai\u00a0: rien ne peut être réservé en ligne.")
-    return Section("delais", _("Jusqu’à quand"), *_ruled(rows, slots, day, page, rule_lines, none))
+    told = _ruled(rows, slots, day, page, rule_lines, none)
+    return Section("delais", _("Jusqu’à quand"), *told, [(_("Modifier et voir l’effet"), page)])
 
 
 def _absences(activity: Activity, slots: Iterable[Slot], day: date) -> Section:
     page = reverse("agents_activities:absence_rules", args=[activity.pk])
     rows = activity.absence_rules.with_delays()
     none = _("Aucune règle\u00a0: un justificatif ne change rien.")
-    return Section("absences", _("Absences"), *_ruled(rows, slots, day, page, absence_rule_lines, none))
+    told = _ruled(rows, slots, day, page, absence_rule_lines, none)
+    return Section("absences", _("Absences"), *told, [(_("Modifier ce qu’est une absence"), page)])
 
 
 def _ruled(
     rows: QuerySet[Any], slots: Iterable[Slot], day: date, page: str, lines: Lines, none: str
-) -> tuple[list[str], list[Row], list[tuple[str, str]]]:
+) -> tuple[list[str], list[Row]]:
     """What holds on `day` for the activity, then for each slot that has rules of its own."""
     by_slot: dict[int | None, list[Any]] = {}
     for row in rows.order_by("since", "pk"):
@@ -289,7 +291,7 @@ def _ruled(
         if (found := shown_row(by_slot.get(slot.pk, []), day))
     ]
     told = lines(shown.as_rule()) if shown else [none]
-    return told, own, [(_("Modifier et voir l’effet"), page)]
+    return told, own
 
 
 def _how_much(activity: Activity, slots: Iterable[Slot]) -> Section:
