@@ -188,6 +188,14 @@ def test_it_stays_and_an_agent_is_asked(ledger):
     assert ledger.taken(shuttle) == [1]
 
 
+def test_all_that_require_it_go(ledger):
+    morning, shuttle = both_held(ledger, Parting.GOES)
+    snack = replace(_needs(MORNING), parting=Parting.GOES)
+    third = ledger.open(MEAL, of=activity(3, structure_id=CENTRE, slots={MEAL: snack}))
+    ledger.hold(ZOE, third)
+    assert ledger.settle(untick(morning)).along == {shuttle.id, third.id}
+
+
 def test_what_goes_takes_along_what_requires_it(ledger):
     morning, shuttle = both_held(ledger, Parting.GOES)
     snack = replace(
@@ -261,6 +269,9 @@ def test_what_takes_to_the_other_is_not_another_place():
     assert clash(morning, morning.starts_at, morning.ends_at, shuttle, place(shuttle)) is None
     day = _opening(3, activity(), DAY)
     assert clash(shuttle, shuttle.starts_at, shuttle.ends_at, day, place(day)) is None
+    night = _opening(5, activity(), MORNING, day=NEXT_WEDNESDAY)
+    hours = {"starts_at": shuttle.starts_at, "ends_at": shuttle.ends_at}
+    assert clash(shuttle, shuttle.starts_at, shuttle.ends_at, night, place(night, **hours)) is Why.ELSEWHERE
     other = _opening(4, activity(3), MORNING)
     assert clash(shuttle, shuttle.starts_at, shuttle.ends_at, other, place(other)) is Why.ELSEWHERE
 
@@ -313,6 +324,13 @@ def test_what_needs_what_needs_what_cannot_be_had_is_not_offered():
     morning = _opening(1, activity(), MORNING)
     changed = with_needs(cells(morning, shuttle, third), [])
     assert {state.editable for state in changed.values()} == {True}
+
+
+def test_what_needs_what_can_be_had_beside_what_is_held_is_offered():
+    snack = replace(_needs(SHUTTLE), needs=("Navette",))
+    pair = cells(_opening(2, shuttles(), MORNING), _opening(3, activity(3, slots={MEAL: snack}), MEAL))
+    changed = with_needs(pair, [_opening(1, activity(), MORNING)])
+    assert {pk: state.editable for pk, state in changed.items()} == {3: True}
 
 
 def test_two_that_need_each_other_are_taken_together():

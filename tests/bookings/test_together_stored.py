@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import pytest
 
@@ -20,6 +21,7 @@ from marelle.bookings.planning import planning
 from marelle.bookings.requests.services import answer_undo, bookings_answer
 from marelle.bookings.rules import Cell, Why
 from marelle.bookings.saving.alone import KIND, alone_cases_follow, alone_leave, alone_undo
+from marelle.bookings.saving.freeing import bookings_end
 from marelle.bookings.saving.services import bookings_preview, bookings_save
 from marelle.bookings.states import BookingState, EndCause
 from marelle.cases.models import Case
@@ -89,7 +91,7 @@ class Pair:
             return self.state() == BookingState.CANCELLED and not self.cases()
         return self.state() == BookingState.BOOKED and self.cases() == [self.seat.pk]
 
-    @property
+    @cached_property
     def director(self) -> Actor:
         return actor_for(self.world.made.staff("direction", Role.DIRECTOR))
 
@@ -418,6 +420,54 @@ def test_who_will_not_come_keeps_the_place_and_what_goes_with_it(pair):
     )
     assert Booking.objects.holding().count() == 2
     assert not pair.cases()
+
+
+def test_what_is_replaced_parts_nobody(pair):
+    pair.parts(Parting.GOES)
+    bookings_end(actor=pair.director, booking_ids=[pair.morning.pk], cause=EndCause.CHANGED, now=NOW)
+    assert pair.state() == BookingState.BOOKED
+    assert not pair.cases()
+
+
+def test_what_was_alone_already_is_left_as_it_was(pair):
+    """A slot that came to require another after it was booked."""
+    world = pair.world
+    alone = world.made.slot(pair.shuttles, "Car", "18:00", "19:00", parting=Parting.GOES)
+    alone.requires.add(world.made.slot(world.activity, "Soir", "17:00", "18:00", weekdays=()))
+    held = world.made.booking(world.zoe, world.made.opening(alone, WEDNESDAY))
+    pair.parts(Parting.GOES)
+    bookings_end(actor=pair.director, booking_ids=[pair.morning.pk], cause=EndCause.STRUCTURE, now=NOW)
+    assert pair.state() == BookingState.CANCELLED
+    held.refresh_from_db()
+    assert held.state == BookingState.BOOKED
+    assert not pair.cases()
+
+
+def test_a_seat_that_goes_with_a_request_refused_goes_to_who_waits(pair, django_capture_on_commit_callbacks):
+    pair.parts(Parting.GOES)
+    world = pair.world
+    martin, lea = world.another("Léa")
+    world.made.enrolment(lea, pair.shuttles, martin)
+    world.opening.quotas.update(capacity=2)
+    world.made.booking(lea, world.opening)
+    waits = world.made.booking(lea, pair.shuttle, state=BookingState.WAITING)
+    with django_capture_on_commit_callbacks(execute=True):
+        bookings_end(actor=pair.director, booking_ids=[pair.morning.pk], cause=None, refusal="Non", now=NOW)
+    waits.refresh_from_db()
+    assert (pair.state(), waits.state) == (BookingState.CANCELLED, BookingState.BOOKED)
+
+
+def test_a_whole_day_that_ends_takes_along_what_requires_its_morning(pair):
+    pair.parts(Parting.GOES)
+    world = pair.world
+    whole = world.made.slot(world.activity, "Journée", "08:00", "18:00")
+    whole.includes.add(world.morning)
+    pair.follow()
+    day = world.made.booking(world.zoe, world.made.opening(whole, WEDNESDAY))
+    bookings_end(actor=pair.director, booking_ids=[pair.morning.pk], cause=EndCause.STRUCTURE, now=NOW)
+    assert pair.state() == BookingState.BOOKED, "the whole day gives the morning"
+    bookings_end(actor=pair.director, booking_ids=[day.pk], cause=EndCause.STRUCTURE, now=NOW)
+    assert pair.state() == BookingState.CANCELLED
 
 
 def test_a_whole_structure_that_closes_takes_both_and_asks_nobody(pair):
