@@ -44,7 +44,6 @@ class Kind:
 ANOTHER_ROW: Final = {
     "activities.services.booking_rules.waves_write": "waves, for who writes their rule and then says so",
     "messaging.services.thread_pass": "a thread, which goes to another structure",
-    "papers.services.asking._written": "a paper to ask for",
     "papers.services.publishing.publication_correct": "what a structure publishes",
 }
 KINDS: Final = {
@@ -60,7 +59,9 @@ KINDS: Final = {
         },
     ),
     "choices": Kind(
-        "marelle.core.kept.kept_changed", lambda _world: [one.read() for one in kept.ALL], ANOTHER_ROW
+        "marelle.core.kept.kept_changed",
+        lambda _world: [one.read() for one in kept.ALL],
+        ANOTHER_ROW | {"papers.services.asking._written": "a paper to ask for"},
     ),
 }
 

@@ -6,6 +6,7 @@ from marelle.activities.models import (
     AbsenceRule,
     Activity,
     BookingBound,
+    BookingCondition,
     BookingRule,
     Gauge,
     GaugeCut,
@@ -42,6 +43,12 @@ class QuestionAdmin(ReadOnlyAdmin):
 class BookingRuleAdmin(ReadOnlyAdmin):
     list_display = ("activity", "slot", "since", "until", "book_kind", "cancel_kind", "after")
     list_select_related = ("activity", "slot__activity")
+
+
+@admin.register(BookingCondition)
+class BookingConditionAdmin(ReadOnlyAdmin):
+    list_display = ("activity", "since", "until", "min_age_months", "max_age_months", "paper_title")
+    list_select_related = ("activity__structure",)
 
 
 @admin.register(BookingBound)

@@ -55,15 +55,26 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
+class InClass(Within):
+    """A class at a school: `level` is that of a school year."""
+
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Public:
-    """A child and the home that asks, as audiences see them: where it lives, the schools of the child, the
-    structures where it and its brothers and sisters are enrolled, the authorities that employ its adults."""
+    """A child and the home that asks, as audiences and conditions see them: where it lives, the schools of
+    the child, the structures where it and its brothers and sisters are enrolled, the authorities that employ
+    its adults; its birth, and the types of its papers as long as each counts. What nothing asks is
+    not there."""
 
     lived: tuple[Lived, ...] = ()
-    schools: tuple[Within, ...] = ()
+    schools: tuple[InClass, ...] = ()
     stays: tuple[Within, ...] = ()
     siblings: tuple[Within, ...] = ()
     employers: frozenset[int] = frozenset()
+    birth: date | None = None
+    papers: tuple[Within, ...] = ()
 
 
 NOBODY = Public()

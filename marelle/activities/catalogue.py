@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 
 from marelle.activities.bounds import Bound
+from marelle.activities.conditions import Condition
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.generation import DayScope
 from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode, Parting
@@ -21,6 +22,7 @@ from marelle.activities.models import (
     Activity,
     AgeGroup,
     BookingBound,
+    BookingCondition,
     BookingRule,
     Slot,
     new_revision,
@@ -79,6 +81,10 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
     bounds: dict[int, list[Bound]] = {}
     for bound in BookingBound.objects.filter(activity_id__in=activity_ids).prefetch_related("slots"):
         bounds.setdefault(bound.activity_id, []).append(bound.as_bound())
+    conditions: dict[int, list[Condition]] = {}
+    asked = BookingCondition.objects.filter(activity_id__in=activity_ids).order_by("since", "pk")
+    for condition in asked.prefetch_related("slots", "schools"):
+        conditions.setdefault(condition.activity_id, []).append(condition.as_condition())
     calendars: dict[int, CalendarFacts] = {}
     spans: dict[int, list[Span]] = {}
     for span in CalendarSpan.objects.filter(Q(active=True), calendar__activities__in=activity_ids).distinct():
@@ -112,6 +118,7 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
             slot_rules=_of_slots(rules, activity.pk),
             decided_by=Decider(activity.decided_by),
             bounds=tuple(bounds.get(activity.pk, ())),
+            conditions=tuple(conditions.get(activity.pk, ())),
             absence_rules=absences.get((activity.pk, None), ()),
             slot_absence_rules=_of_slots(absences, activity.pk),
         )

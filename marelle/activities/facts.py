@@ -10,6 +10,7 @@ from functools import cached_property
 from marelle.activities.absences import AbsenceRule
 from marelle.activities.audiences import AudienceKind, Offered, Public, is_of
 from marelle.activities.bounds import Bound, BoundKind
+from marelle.activities.conditions import Condition, ConditionKind
 from marelle.activities.generation import DayScope, is_held
 from marelle.activities.kinds import (
     ActivityKind,
@@ -73,6 +74,7 @@ class ActivityFacts:
     decided_by: Decider = Decider.STRUCTURE
     agreement: frozenset[int] = frozenset()
     bounds: tuple[Bound, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     absence_rules: tuple[AbsenceRule, ...] = ()
     slot_absence_rules: Mapping[int, tuple[AbsenceRule, ...]] = field(default_factory=dict)
     windows: dict[tuple[int, OpeningFacts], Window | None] = field(default_factory=dict, compare=False)
@@ -112,6 +114,10 @@ class ActivityFacts:
         """How much may be booked of an opening and of what is counted with it."""
         return tuple(one for one in self.bounds if one.kind is kind and one.holds(slot_id, day))
 
+    def conditions_of(self, slot_id: int, day: date) -> tuple[Condition, ...]:
+        """What is asked of who books a slot on a day."""
+        return tuple(one for one in self.conditions if one.holds(slot_id, day))
+
     @property
     def deciding_structure_id(self) -> int | None:
         return deciding_structure(self.structure_id, self.decided_by)
@@ -121,8 +127,9 @@ class ActivityFacts:
         return Offered(self.structure_id, self.authority_id, self.residents, self.agreement)
 
     @cached_property
-    def asks(self) -> frozenset[AudienceKind]:
-        """Which kinds of audience its rules tell apart."""
+    def asks(self) -> frozenset[AudienceKind | ConditionKind]:
+        """Which kinds of audience its rules tell apart, and what its conditions ask."""
         every = (*self.rules, *(rule for rules in self.slot_rules.values() for rule in rules))
         found = {wave.audience.kind for rule in every for wave in rule.waves}
-        return frozenset(found - {AudienceKind.ALL})
+        asked = (one.asks for one in self.conditions)
+        return frozenset(found - {AudienceKind.ALL}).union(*asked)

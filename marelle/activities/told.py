@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from marelle.activities.absence_labels import absence_rule_lines
 from marelle.activities.bound_labels import bound_lines
+from marelle.activities.condition_labels import condition_label
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.kinds import BookingMode
 from marelle.activities.labels import rule_lines, weekdays_label
@@ -46,7 +47,12 @@ class RulesTold:
 
 def rules_told(facts: ActivityFacts, today: date) -> RulesTold:
     """What holds today or later, in the order of the days."""
-    parts = [*_booking(facts, today), *_how_much(facts, today), *_absences(facts, today)]
+    parts = [
+        *_booking(facts, today),
+        *_for_whom(facts, today),
+        *_how_much(facts, today),
+        *_absences(facts, today),
+    ]
     return RulesTold(facts.id, facts.name, facts.structure_name, parts)
 
 
@@ -60,6 +66,17 @@ def _booking(facts: ActivityFacts, today: date) -> Iterator[Part]:
     none = [DatedLines("", [_("Rien ne se réserve en ligne.")])]
     yield Part(title, _dated(facts.rules, today, rule_lines) or none)
     yield from _of_slots(facts, facts.slot_rules, title, today, rule_lines)
+
+
+def _for_whom(facts: ActivityFacts, today: date) -> Iterator[Part]:
+    names = {slot.id: slot.name for slot in facts.slots.values()}
+    left = [one for one in facts.conditions if one.until is None or one.until >= today]
+    if left:
+        told = [
+            DatedLines(_when(one.since, one.until, today), [f"{condition_label(one, names)}."])
+            for one in left
+        ]
+        yield Part(_("Qui peut réserver"), told)
 
 
 def _how_much(facts: ActivityFacts, today: date) -> Iterator[Part]:

@@ -271,3 +271,17 @@ def why_not_justify(
     if has_proof:
         return AbsenceDenial(AbsenceNo.PROOF_SENT)
     return None if is_before(now, until) else AbsenceDenial(AbsenceNo.TOO_LATE, until)
+
+
+def cancelled_until(openings: Iterable[Opening], now: datetime) -> datetime | None:
+    """Until when a home that is booked on all of these could still take them back, together as a bundle is;
+    None once it no longer can.
+    """
+    limits: list[datetime] = []
+    for opening in openings:
+        booked = Place(0, opening.id, BookingState.BOOKED, opening.starts_at, opening.ends_at)
+        verdict = may_cancel(opening, booked, now)
+        if verdict.why is not None or verdict.closes_at is None:
+            return None
+        limits.append(verdict.closes_at)
+    return min(limits, default=None)

@@ -50,6 +50,10 @@ PASSED: Final[dict[str, Promise]] = {
     Why.TOO_LATE_TO_CANCEL: _("délai d’annulation"),
     Why.NO_RULE: _("jour sans délai réglé"),
     Why.PAPERS_MISSING: _("document manquant"),
+    Why.OTHER_AGE: _("âge ce jour-là"),
+    Why.OTHER_LEVEL: _("classe"),
+    Why.OTHER_SCHOOL: _("école"),
+    Why.PAPER_NEEDED: _("document valable ce jour-là"),
     Why.SUSPENDED: _("réservations suspendues"),
     Why.BY_STRUCTURE: _("réservation par la structure"),
     Why.OTHER_GROUP: _("groupe d’âge"),
@@ -127,7 +131,7 @@ def refusal_text(refusal: No) -> str:
 
 
 def offer_text(cancel_until: datetime | None) -> str:
-    """What becomes of a place once its offer is accepted, from `rules.cancelled_until`."""
+    """What becomes of a place once its offer is accepted, from `absence_rules.cancelled_until`."""
     if cancel_until is None:
         return gettext("Si vous l’acceptez, elle ne pourra plus être annulée dans votre espace.")
     told = {"until": until_long(cancel_until)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,9 +10,11 @@ from typing import Final
 
 from marelle.activities.audiences import NOBODY, Public
 from marelle.activities.bounds import Reached, Unit
+from marelle.activities.conditions import ConditionKind
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.kinds import ActivityKind, BookingMode
 from marelle.activities.rules import NEVER_OPENS, Moment, OpeningFacts, Window, is_before, moment
+from marelle.bookings.conditions import lacks
 from marelle.bookings.states import HOLDING, BookingState, EndCause
 from marelle.core.clock import universal
 from marelle.families.rules import Custody, custody_on
@@ -55,6 +57,10 @@ class Why(StrEnum):
     OUTSIDE_ENROLMENT = "outside_enrolment"
     OTHER_GROUP = "other_group"
     OTHER_HOME_DAY = "other_home_day"
+    OTHER_AGE = "other_age"
+    OTHER_LEVEL = "other_level"
+    OTHER_SCHOOL = "other_school"
+    PAPER_NEEDED = "paper_needed"
     OTHER_HOME = "other_home"
     BY_STRUCTURE = "by_structure"
     FREE_ACCESS = "free_access"
@@ -226,6 +232,17 @@ def is_day_of_other_home(opening: Opening, _stay: Stay, home: Home) -> bool:
     return not home.has_child(opening.day, opening.activity)
 
 
+def is_without(kind: ConditionKind) -> Callable[[Opening, Stay, Home], bool]:
+    """Whether the child lacks, on the day, what the activity asks of this kind."""
+
+    def found(opening: Opening, _stay: Stay, home: Home) -> bool:
+        if not opening.activity.conditions:
+            return False
+        return lacks(kind, opening.activity, opening.slot.id, opening.day, home.public)
+
+    return found
+
+
 def is_closed_by_papers(opening: Opening, stay: Stay, _home: Home) -> bool:
     return stay.closed_from is not None and opening.day >= stay.closed_from
 
@@ -241,13 +258,24 @@ def is_by_structure(opening: Opening, _stay: Stay, _home: Home) -> bool:
     return opening.activity.booking_mode is BookingMode.STRUCTURE
 
 
+CONDITIONS: Final[Mapping[Why, ConditionKind]] = {
+    Why.OTHER_AGE: ConditionKind.AGE,
+    Why.OTHER_LEVEL: ConditionKind.LEVEL,
+    Why.OTHER_SCHOOL: ConditionKind.SCHOOL,
+    Why.PAPER_NEEDED: ConditionKind.PAPER,
+}
+"""What a child lacks on the day, by the code that says so."""
+
+
 OBSTACLES: Final[Mapping[Why, Callable[[Opening, Stay, Home], bool]]] = {
     Why.OUTSIDE_ENROLMENT: is_outside_stay,
     Why.CLOSED: is_closed,
     Why.FREE_ACCESS: is_free_access,
     Why.OTHER_GROUP: is_for_other_group,
     Why.OTHER_HOME_DAY: is_day_of_other_home,
+    **{why: is_without(kind) for why, kind in CONDITIONS.items() if kind is not ConditionKind.PAPER},
     Why.PAPERS_MISSING: is_closed_by_papers,
+    Why.PAPER_NEEDED: is_without(ConditionKind.PAPER),
     Why.SUSPENDED: is_suspended,
     Why.BY_STRUCTURE: is_by_structure,
 }
@@ -298,20 +326,6 @@ def may_cancel(opening: Opening, place: Place, now: datetime) -> Verdict:
     if not is_before(now, limit):
         return Verdict(Why.TOO_LATE_TO_CANCEL, closes_at=limit)
     return Verdict(closes_at=limit)
-
-
-def cancelled_until(openings: Iterable[Opening], now: datetime) -> datetime | None:
-    """Until when a home that is booked on all of these could still take them back, together as a bundle is;
-    None once it no longer can.
-    """
-    limits: list[datetime] = []
-    for opening in openings:
-        booked = Place(0, opening.id, BookingState.BOOKED, opening.starts_at, opening.ends_at)
-        verdict = may_cancel(opening, booked, now)
-        if verdict.why is not None or verdict.closes_at is None:
-            return None
-        limits.append(verdict.closes_at)
-    return min(limits, default=None)
 
 
 def lacks_room(full: Collection[int], held: Collection[int], *, queued: bool) -> bool:

@@ -1,4 +1,5 @@
-"""Of which audiences a child and its home are, as waves of bookings ask."""
+"""Of which audiences a child and its home are, as waves of bookings ask, and what conditions ask of the
+child."""
 
 from __future__ import annotations
 
@@ -6,25 +7,32 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from django.db.models import DateField, IntegerField, QuerySet, Value
+from django.db.models import CharField, DateField, IntegerField, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from marelle.activities.audiences import OF_COMMUNE, AudienceKind, Public, Within
+from marelle.activities.audiences import OF_COMMUNE, AudienceKind, InClass, Public, Within
+from marelle.activities.conditions import ConditionKind
 from marelle.activities.facts import ActivityFacts
 from marelle.core.rows import columns
 from marelle.enrolments.models import Enrolment
-from marelle.families.models import Member, Schooling
+from marelle.families.models import Member, Person, Schooling
+from marelle.papers.models import Paper
+from marelle.papers.rules import PaperState
 from marelle.places.models import Post
 from marelle.places.rules import Lived, school_year_days
 
-STAY, SCHOOL, POST = 1, 2, 3
+STAY, SCHOOL, POST, BIRTH, PAPER = 1, 2, 3, 4, 5
 
+Asked = AudienceKind | ConditionKind
+
+OF_SCHOOLS: Final = frozenset({AudienceKind.SCHOOLS, ConditionKind.SCHOOL, ConditionKind.LEVEL})
 OF_STAYS: Final = frozenset({AudienceKind.RETURNING, AudienceKind.SIBLINGS})
 
 
 class _Fact(NamedTuple):
-    """What ties a child, or the home (`child_id` 0), to a structure, a school or an authority. The dates of a
-    stay; of a school its `year`, and its last day where the child has left."""
+    """What ties a child, or the home (`child_id` 0), to a structure, a school, an authority or a type of
+    paper. The dates of a stay; of a school its `year` and `level`, and its last day where the child has left;
+    of a paper the last day that it counts; of a birth its day as the first."""
 
     kind: int
     child_id: int
@@ -32,10 +40,11 @@ class _Fact(NamedTuple):
     year: int
     first: date | None
     last: date | None
+    level: str
 
 
-NUMBER, DAY = IntegerField(), DateField()
-NOT_A_NUMBER, NO_DAY = Value(0, NUMBER), Value(None, DAY)
+NUMBER, DAY, TEXT = IntegerField(), DateField(), CharField()
+NOT_A_NUMBER, NO_DAY, NO_LEVEL = Value(0, NUMBER), Value(None, DAY), Value("", TEXT)
 
 
 STAYS: Final = columns(
@@ -46,10 +55,12 @@ STAYS: Final = columns(
     year=NOT_A_NUMBER,
     first="starts_on",
     last="ends_on",
+    level=NO_LEVEL,
 )
 SCHOOLS: Final = columns(
     _Fact,
     "child_id",
+    "level",
     kind=Value(SCHOOL, NUMBER),
     id="school_id",
     year="school_year",
@@ -64,16 +75,37 @@ POSTS: Final = columns(
     year=NOT_A_NUMBER,
     first=NO_DAY,
     last=NO_DAY,
+    level=NO_LEVEL,
+)
+BIRTHS: Final = columns(
+    _Fact,
+    kind=Value(BIRTH, NUMBER),
+    child_id="pk",
+    id=NOT_A_NUMBER,
+    year=NOT_A_NUMBER,
+    first="birth_date",
+    last=NO_DAY,
+    level=NO_LEVEL,
+)
+PAPERS: Final = columns(
+    _Fact,
+    kind=Value(PAPER, NUMBER),
+    child_id="person_id",
+    id="paper_type_id",
+    year=NOT_A_NUMBER,
+    first=NO_DAY,
+    last="expires_on",
+    level=NO_LEVEL,
 )
 
 
-def asked_by(offered: Iterable[ActivityFacts]) -> frozenset[AudienceKind]:
-    """Which kinds of audience the rules of these activities tell apart."""
+def asked_by(offered: Iterable[ActivityFacts]) -> frozenset[Asked]:
+    """Which kinds of audience the rules of these activities tell apart, and what their conditions ask."""
     return frozenset().union(*(facts.asks for facts in {one.id: one for one in offered}.values()))
 
 
 def public_of(
-    family_id: int | None, lived: Mapping[int, Sequence[Lived]], asks: Collection[AudienceKind]
+    family_id: int | None, lived: Mapping[int, Sequence[Lived]], asks: Collection[Asked]
 ) -> dict[int, Public]:
     """Each child of the home among the keys of `lived`, which says where it lives.
 
@@ -81,7 +113,9 @@ def public_of(
     """
     facts = _facts(family_id, asks) if family_id is not None and set(asks) - OF_COMMUNE else []
     stays = [(fact.child_id, _span(fact)) for fact in facts if fact.kind == STAY]
-    schools = [(fact.child_id, _span(fact)) for fact in facts if fact.kind == SCHOOL]
+    schools = [(fact.child_id, _class(fact)) for fact in facts if fact.kind == SCHOOL]
+    papers = [(fact.child_id, _span(fact)) for fact in facts if fact.kind == PAPER]
+    births = {fact.child_id: fact.first for fact in facts if fact.kind == BIRTH}
     employers = frozenset(fact.id for fact in facts if fact.kind == POST)
     return {
         child_id: Public(
@@ -90,20 +124,26 @@ def public_of(
             stays=tuple(span for child, span in stays if child == child_id),
             siblings=tuple(span for child, span in stays if child != child_id),
             employers=employers,
+            birth=births.get(child_id),
+            papers=tuple(span for child, span in papers if child == child_id),
         )
         for child_id, known in lived.items()
     }
 
 
-def _facts(family_id: int, asks: Collection[AudienceKind]) -> list[_Fact]:
+def _facts(family_id: int, asks: Collection[Asked]) -> list[_Fact]:
     children = _there(family_id, Member.Kind.CHILD)
     found: list[QuerySet[Any, Any]] = []
     if OF_STAYS & set(asks):
         found.append(_stays(children))
-    if AudienceKind.SCHOOLS in asks:
+    if OF_SCHOOLS & set(asks):
         found.append(_schools(children))
     if AudienceKind.STAFF in asks:
         found.append(_posts(family_id))
+    if ConditionKind.AGE in asks:
+        found.append(BIRTHS.of(Person.objects.filter(pk__in=children).order_by()))
+    if ConditionKind.PAPER in asks:
+        found.append(_papers(children))
     return list(found[0].union(*found[1:], all=True))
 
 
@@ -127,6 +167,16 @@ def _posts(family_id: int) -> QuerySet[Post, _Fact]:
     """Those held now: a post has no dates."""
     adults = _there(family_id, Member.Kind.ADULT)
     return POSTS.of(Post.objects.held().filter(user__person__in=adults).order_by())
+
+
+def _papers(children: QuerySet[Member, Any]) -> QuerySet[Paper, _Fact]:
+    """Those accepted, whichever home sent them: one that waits for its check is not valid yet."""
+    return PAPERS.of(Paper.objects.filter(person_id__in=children, state=PaperState.ACCEPTED).order_by())
+
+
+def _class(fact: _Fact) -> InClass:
+    span = _span(fact)
+    return InClass(span.id, span.first, span.last, fact.level)
 
 
 def _span(fact: _Fact) -> Within:

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from marelle.activities.condition_labels import months_text
 from marelle.activities.kinds import QuestionKind
 from marelle.activities.models import Slot
 from marelle.core.french import day_plain, instant_long_year, join_and, range_sentence, weekday_name
@@ -164,14 +165,6 @@ def school_year_text(year: int) -> str:
 def reference_text(enrolment_id: int) -> str:
     """ "D-00042": how a request is named in a mail and on the phone."""
     return f"D-{enrolment_id:05}"
-
-
-def months_text(months: int) -> str:
-    """ "18 mois", "12 ans": a bound of age, in months, as people say it."""
-    years, rest = divmod(months, 12)
-    if months < 24 and rest != 11:
-        return gettext("%(n)d mois") % {"n": months}
-    return ngettext("%(n)d an", "%(n)d ans", years) % {"n": years}
 
 
 def ages_text(minimum: int, maximum: int | None) -> str:

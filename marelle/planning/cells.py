@@ -13,15 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from marelle.activities.bound_labels import bound_label
+from marelle.activities.condition_labels import asked_text
 from marelle.bookings.absence_rules import why_not_declare
 from marelle.bookings.planning import PlannedCell
-from marelle.bookings.rules import Cell, CellState, Opening, Place, Why
+from marelle.bookings.rules import CONDITIONS, Cell, CellState, Opening, Place, Why
 from marelle.bookings.saving.refusing import PASSED_BY_DEROGATION
 from marelle.core.clock import local, named
 from marelle.core.french import SHORT_MONTHS, day_number, hours_text, time_text, until_short
 from marelle.ui.grid import CellKind, GridCell, HoursCell
 
 HALF_HOUR = timedelta(minutes=30)
+
+PAPERS: Final = frozenset({Why.PAPERS_MISSING, Why.PAPER_NEEDED})
+"""What a home may mend by sending a paper."""
 
 LINKED: Final = frozenset({Cell.BOOKED, Cell.OFFERED, Cell.ABSENT, Cell.ABSENT_JUSTIFIED})
 
@@ -115,6 +119,10 @@ REASONS: Final[Mapping[Why, Promise]] = {
     Why.BY_STRUCTURE: lazy("la structure réserve"),
     Why.FREE_ACCESS: lazy("accès libre, sans réservation"),
     Why.CLOSED: lazy("fermé"),
+    Why.OTHER_AGE: lazy("autre âge"),
+    Why.OTHER_LEVEL: lazy("autre classe"),
+    Why.OTHER_SCHOOL: lazy("autre école"),
+    Why.PAPER_NEEDED: lazy("document à fournir"),
     Why.PAPERS_MISSING: lazy("document manquant"),
     Why.SUSPENDED: lazy("réservations suspendues"),
     Why.NO_RULE: lazy("pas de réservation en ligne"),
@@ -136,6 +144,13 @@ REASONS: Final[Mapping[Why, Promise]] = {
     Why.QUEUE_ONLY: lazy("délai dépassé"),
     Why.KEPT: lazy("gardé"),
 }
+
+
+def asked_of(opening: Opening, why: Why | None) -> str:
+    """What the rows of conditions ask of who books it, where that is what says no; "" elsewhere."""
+    if why is None or why not in CONDITIONS:
+        return ""
+    return asked_text(opening.activity.conditions_of(opening.slot.id, opening.day), CONDITIONS[why])
 
 
 def reason_short(why: Why | None, other: str = "") -> str:
@@ -267,6 +282,7 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
     """`may_book` false: the cell is shown, and cannot be clicked."""
     state, opening = planned.state, planned.opening
     word, detail = SAID[state.cell](state, words, opening.day)
+    detail = asked_of(opening, state.why) or detail
     locked_booking = state.cell is Cell.BOOKED and state.why is not None
     answered_elsewhere = state.cell is Cell.OFFERED
     editable = (
@@ -275,7 +291,7 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
         and (state.editable or (words.on_behalf_of and state.why in PASSED_BY_DEROGATION))
     )
     link_url, link_label = "", ""
-    if not words.narrow and not editable and state.why is Why.PAPERS_MISSING:
+    if not words.narrow and not editable and state.why in PAPERS:
         child_id = int(planned.key.split(".")[0])
         link_url, link_label = reverse("papers:folder", args=[child_id]), _("voir les documents")
     elif planned.place is not None and (locked_booking or not editable):

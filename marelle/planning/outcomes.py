@@ -13,11 +13,11 @@ from django.utils.translation import ngettext
 
 from marelle.activities.bound_labels import bound_label, span_label
 from marelle.activities.bounds import Reached
-from marelle.bookings.rules import Opening, Why
+from marelle.bookings.rules import CONDITIONS, Opening, Why
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.clock import local
 from marelle.core.french import day_long, from_long, time_text, until_long
-from marelle.planning.cells import quoted_or, rank_text
+from marelle.planning.cells import asked_of, quoted_or, rank_text
 from marelle.planning.forms import queue_value
 from marelle.ui.components import OutcomeKind, OutcomeLine
 
@@ -180,6 +180,8 @@ def _hours(outcome: Outcome) -> str:
 
 def _staff_refusal(outcome: Outcome) -> str:
     why = outcome.why
+    if why is not None and why in CONDITIONS and outcome.opening is not None:
+        return _lacking(outcome.opening, why, by_staff=True)
     if why is None or why not in _TO_STAFF or (why in _LIMITED and outcome.limit is not None):
         return refusal(outcome)
     return str(_TO_STAFF[why])
@@ -187,6 +189,13 @@ def _staff_refusal(outcome: Outcome) -> str:
 
 def refusal(outcome: Outcome) -> str:
     """Total over `Why`: each says what happened, and what to do where something can be done."""
+    why = outcome.why
+    if why is not None and why in CONDITIONS and outcome.opening is not None:
+        return _lacking(outcome.opening, why, by_staff=False)
+    return _refusal(outcome)
+
+
+def _refusal(outcome: Outcome) -> str:
     limit, other = outcome.limit, outcome.other
     match outcome.why:
         case Why.QUEUE_ONLY if limit is not None and outcome.may_wait:
@@ -225,6 +234,18 @@ def _too_much(reached: Reached, opening: Opening) -> str:
     }
 
 
+def _lacking(opening: Opening, why: Why, *, by_staff: bool) -> str:
+    """What the child lacks on the day, by name."""
+    asked = asked_of(opening, why)
+    if why is not Why.PAPER_NEEDED:
+        plain = _TO_STAFF if by_staff else _PLAIN
+        return _("Ce jour-là, ce créneau se réserve %s.") % asked if asked else str(plain[why])
+    if by_staff or not asked:
+        return _("Il manque à la famille un document accepté : %s.") % asked if asked else str(_TO_STAFF[why])
+    told = _("Il faut %s. Envoyez-le dans « Mes documents », puis réservez une fois qu’il est accepté.")
+    return told % asked
+
+
 def _of_another(outcome: Outcome) -> str:
     """A slot that requires another, which is not there or may not go."""
     other, limit, opening = outcome.other, outcome.limit, outcome.opening
@@ -251,6 +272,10 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
     Why.BY_STRUCTURE: lazy("Ici, c’est la structure qui réserve : contactez-la."),
     Why.FREE_ACCESS: lazy("L’accès est libre : il n’y a rien à réserver."),
     Why.CLOSED: lazy("C’est fermé ce jour-là."),
+    Why.OTHER_AGE: lazy("Ce créneau n’est pas de l’âge de votre enfant ce jour-là."),
+    Why.OTHER_LEVEL: lazy("Ce créneau n’est pas pour la classe de votre enfant."),
+    Why.OTHER_SCHOOL: lazy("Ce créneau n’est pas pour l’école de votre enfant."),
+    Why.PAPER_NEEDED: lazy("Il faut un document valable ce jour-là : envoyez-le dans « Mes documents »."),
     Why.PAPERS_MISSING: lazy("Il manque un document : envoyez-le dans « Mes documents », puis réservez."),
     Why.SUSPENDED: lazy(
         "Les réservations sont suspendues ces jours-là\u00a0: la structure l’a écrit à la famille."
@@ -285,6 +310,10 @@ _TO_STAFF: Final[Mapping[Why, Promise]] = {
     Why.ELSEWHERE: lazy("L’enfant est déjà attendu ailleurs à ces heures."),
     Why.BY_STRUCTURE: lazy("Trop tard : le créneau a commencé."),
     Why.PAPERS_MISSING: lazy("Il manque un document à la famille."),
+    Why.PAPER_NEEDED: lazy("Il manque à la famille un document valable ce jour-là."),
+    Why.OTHER_AGE: lazy("Ce créneau n’est pas de l’âge de l’enfant ce jour-là."),
+    Why.OTHER_LEVEL: lazy("Ce créneau n’est pas pour la classe de l’enfant."),
+    Why.OTHER_SCHOOL: lazy("Ce créneau n’est pas pour l’école de l’enfant."),
     Why.OTHER_AUDIENCE: lazy("Ce jour-là, les réservations ne sont ouvertes qu’à d’autres familles."),
     Why.NO_RULE: lazy("Aucun délai n’est réglé pour ce jour : il ne se réserve pas en ligne."),
     Why.TOO_LATE: lazy("Ce créneau ne se réserve pas en ligne."),

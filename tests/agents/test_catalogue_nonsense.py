@@ -9,6 +9,7 @@ from django.forms import ModelMultipleChoiceField
 
 from marelle.activities.models import Slot
 from marelle.agents.activities.forms import parts, shared
+from marelle.agents.activities.forms.conditions import ConditionForm
 from marelle.agents.activities.forms.edit import EditForm
 from marelle.agents.activities.forms.fields import RowsField
 from marelle.core.actor import Role
@@ -81,12 +82,12 @@ def test_a_key_that_no_row_can_have_is_not_in_the_list(world, page, name, key):
 def test_no_form_reads_a_list_of_keys_by_itself():
     fields = [
         field
-        for form in [*vars(parts).values(), *vars(shared).values()]
+        for form in [*vars(parts).values(), *vars(shared).values(), ConditionForm]
         if isinstance(form, type) and issubclass(form, EditForm)
         for field in form.base_fields.values()
         if isinstance(field, ModelMultipleChoiceField)
     ]
-    assert len(fields) == 6
+    assert len(fields) == 9
     assert {type(field) for field in fields} == {RowsField}
 
 

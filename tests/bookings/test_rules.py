@@ -11,6 +11,7 @@ import pytest
 from marelle.activities.audiences import Public
 from marelle.activities.kinds import BookingMode
 from marelle.activities.rules import After, Limit, LimitKind
+from marelle.bookings.absence_rules import cancelled_until
 from marelle.bookings.rules import (
     Cell,
     CellState,
@@ -19,7 +20,6 @@ from marelle.bookings.rules import (
     Opening,
     Place,
     Why,
-    cancelled_until,
     cell_state,
     clash,
     lacks_room,

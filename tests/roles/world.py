@@ -8,7 +8,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marelle.accounts.models import User
 from marelle.activities.catalogue import definition_changed
-from marelle.activities.models import Activity, BookingBound, Bundle, Gauge, Question, Quota, SpanJudged
+from marelle.activities.models import (
+    Activity,
+    BookingBound,
+    BookingCondition,
+    Bundle,
+    Gauge,
+    Question,
+    Quota,
+    SpanJudged,
+)
 from marelle.attendance.models import Tablet
 from marelle.cases.models import Case
 from marelle.cases.services import open_case
@@ -81,6 +90,9 @@ class World(Scenario):
             "group_id": self.group(self.holidays, "6–8 ans", (6, 8)).pk,
             "dated_id": self.opening(self.slot(self.holidays, "Soir"), date(2026, 12, 2)).pk,
             "bundle_id": Bundle.objects.create(activity=self.holidays, name="Semaine").pk,
+            "condition_id": BookingCondition.objects.create(
+                activity=self.holidays, min_age_months=72, since=NOW.date()
+            ).pk,
             "bound_id": BookingBound.objects.create(activity=self.holidays, n=3, since=NOW.date()).pk,
             "question_id": Question.objects.create(activity=self.holidays, text="Sait-il nager ?").pk,
             "slot_id": self.slot(self.holidays, "Atelier", weekdays=[1]).pk,

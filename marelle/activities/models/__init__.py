@@ -1,10 +1,11 @@
 """Tables of the package, by subject: what is offered, places, openings, the adults
-planned, until when and how much one may book, what an absence is."""
+planned, until when, how much and on what conditions one may book, what an absence is."""
 
 from __future__ import annotations
 
 from marelle.activities.models.absences import AbsenceRule, ProofDelay
 from marelle.activities.models.bounds import BookingBound, SpanJudged
+from marelle.activities.models.conditions import BookingCondition
 from marelle.activities.models.gauges import Gauge, GaugeCut, GaugeLevel, Quota, SlotGauge
 from marelle.activities.models.limits import BookingRule, BookingWave, LimitColumns
 from marelle.activities.models.offer import Activity, AgeGroup, Question, Slot, new_revision
@@ -16,6 +17,7 @@ __all__ = [
     "Activity",
     "AgeGroup",
     "BookingBound",
+    "BookingCondition",
     "BookingRule",
     "BookingWave",
     "Bundle",

@@ -15,6 +15,7 @@ from marelle.activities.models import (
     AbsenceRule,
     Activity,
     BookingBound,
+    BookingCondition,
     BookingRule,
     BookingWave,
     Bundle,
@@ -70,15 +71,16 @@ def activity_copy(
     absences: Mapping[int, Values],
     opens: Mapping[int, datetime],
     bounds: Mapping[int, Values],
+    conditions: Mapping[int, Values],
     now: datetime,
 ) -> Copy:
     """Copy an activity under the name and the dates of `values`.
 
-    `rules`, `absences` and `bounds` give the dates of each rule of bookings, of absences, and of how much may
-    be booked, to copy, by id; `opens` the instant of each of the rules' waves that has one; the others are
-    left behind. It draws on the same gauges, and its slots are linked to those of other copies as theirs
-    are. Openings, outings among them, enrolments and publications stay with the old one. Raises NotYours,
-    NotPossible or CopyRefused, and then nothing is written.
+    `rules`, `absences`, `bounds` and `conditions` give the dates of each rule of bookings, of absences, of
+    how much may be booked and by whom, to copy, by id; `opens` the instant of each of the rules' waves that
+    has one; the others are left behind. It draws on the same gauges, and its slots are linked to those of
+    other copies as theirs are. Openings, outings among them, enrolments and publications stay with the old
+    one. Raises NotYours, NotPossible or CopyRefused, and then nothing is written.
     """
     source = (
         kept_by(actor, Activity).select_for_update(no_key=True, of=("self",)).filter(pk=activity_id).first()
@@ -101,6 +103,7 @@ def activity_copy(
         _like(draw, {"slot": slots[draw.slot_id], "group": group})
     _rules(source, made, slots, rules, opens)
     _bounds(source, made, slots, bounds)
+    _conditions(source, made, slots, conditions)
     for row, renewed in _renewed(AbsenceRule.objects.with_delays(), source, made, slots, absences):
         delays_write(renewed, row.as_rule().proofs)
     definition_changed(Activity.objects.filter(pk=made.pk))
@@ -220,6 +223,15 @@ def _bounds(
     for row in BookingBound.objects.filter(activity=source, pk__in=bounds).order_by("pk"):
         counted = [slots[slot.pk] for slot in row.slots.all()]
         row_fill(_anew(row), {**bounds[row.pk], "activity": made, "slots": counted})
+
+
+def _conditions(
+    source: Activity, made: Activity, slots: Mapping[int, Slot], conditions: Mapping[int, Values]
+) -> None:
+    for row in BookingCondition.objects.filter(activity=source, pk__in=conditions).order_by("pk"):
+        asked, schools = [slots[slot.pk] for slot in row.slots.all()], list(row.schools.all())
+        values = {**conditions[row.pk], "activity": made, "slots": asked, "schools": schools}
+        row_fill(_anew(row), values)
 
 
 def _renewed(

@@ -21,6 +21,7 @@ from marelle.activities.models import (
     Activity,
     AgeGroup,
     BookingBound,
+    BookingCondition,
     BookingRule,
     Gauge,
     GaugeLevel,
@@ -75,6 +76,11 @@ PARTS: Final[Mapping[type[models.Model], Part]] = {
         "booking_bound",
         "activity",
         ("booking_bound.added", "booking_bound.changed", "booking_bound.removed"),
+    ),
+    BookingCondition: Part(
+        "booking_condition",
+        "activity",
+        ("booking_condition.added", "booking_condition.changed", "booking_condition.removed"),
     ),
     Question: Part("question", "activity", ("question.added", "question.changed", "question.removed")),
     Gauge: Part("gauge", "structure", ("gauge.added", "gauge.changed", "gauge.removed")),
@@ -238,7 +244,7 @@ def _follow(row: models.Model, linked: Collection[int] = ()) -> None:
         definition_changed(Activity.objects.filter(structure=row))
     elif isinstance(row, Activity):
         definition_changed(Activity.objects.filter(pk__in={row.pk, *linked}))
-    elif isinstance(row, AgeGroup | Slot | Question | BookingBound):
+    elif isinstance(row, AgeGroup | Slot | Question | BookingBound | BookingCondition):
         definition_changed(Activity.objects.filter(pk__in={row.activity_id, *linked}))
 
 
@@ -270,6 +276,7 @@ def _lost_with(row: models.Model, *, day: date) -> tuple[QuerySet[Any], ...]:
             Slot.objects.filter(Q(requires=row) | Q(includes=row)).distinct(),
             BookingRule.objects.filter(Q(until=None) | Q(until__gte=day), slot=row),
             BookingBound.objects.filter(slots=row),
+            BookingCondition.objects.filter(slots=row),
             AbsenceRule.objects.filter(Q(until=None) | Q(until__gte=day), slot=row),
             StaffPlan.objects.filter(slot=row),
         )
@@ -293,7 +300,7 @@ def _own_slots_check(actor: Actor, row: models.Model, values: Mapping[str, Any])
     if isinstance(row, Slot):
         slot_links_check(actor, row, values)
         return
-    if isinstance(row, BookingBound) and any(
+    if isinstance(row, BookingBound | BookingCondition) and any(
         other.activity_id != row.activity_id for other in values.get("slots", ())
     ):
         raise NotPossible({"slots": [gettext("Choisissez des créneaux de cette activité.")]})

@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.activities.effects import day_of, next_day
-from marelle.activities.models import Activity, AgeGroup, BookingBound, Question, Slot
+from marelle.activities.models import Activity, AgeGroup, BookingBound, BookingCondition, Question, Slot
 from marelle.activities.selectors import managed
 from marelle.activities.services import kept_by, parents_kept_by
 from marelle.agents.activities import day_words, rows, words
 from marelle.agents.activities.forms import parts as forms
+from marelle.agents.activities.forms.conditions import ConditionForm
 from marelle.agents.activities.forms.edit import EditForm
 from marelle.agents.activities.forms.fields import DayForm
 from marelle.agents.activities.rows import Screen
@@ -48,7 +49,7 @@ def _page_of(row: Activity) -> rows.Way:
     return reverse("agents_activities:activities"), _("Activités")
 
 
-def _page_of_activity(row: AgeGroup | Slot | Question | BookingBound) -> rows.Way:
+def _page_of_activity(row: AgeGroup | Slot | Question | BookingBound | BookingCondition) -> rows.Way:
     return _page_of(row.activity)
 
 
@@ -97,6 +98,16 @@ BOUND: Final = Screen(
     gettext_lazy("Nouveau plafond ou minimum"),
     _page_of_activity,
     lambda row: reverse("agents_activities:bound_remove", args=[row.pk]),
+)
+
+
+CONDITION: Final = Screen(
+    BookingCondition,
+    ConditionForm,
+    "activity",
+    gettext_lazy("Nouvelle condition"),
+    _page_of_activity,
+    lambda row: reverse("agents_activities:condition_remove", args=[row.pk]),
 )
 
 
@@ -260,3 +271,35 @@ def _impossible_told(
 @staff_only(*DECIDERS)
 def bound_remove(request: MarelleRequest, bound_id: int) -> HttpResponse:
     return rows.remove(request, BOUND, bound_id, stay=reverse("agents_activities:bound", args=[bound_id]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def condition_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
+    answer = rows.add(request, CONDITION, activity_id)
+    return _nobody_told(request, answer, Activity.objects.filter(pk=activity_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def condition(request: MarelleRequest, condition_id: int) -> HttpResponse:
+    answer = rows.change(request, CONDITION, condition_id)
+    return _nobody_told(request, answer, Activity.objects.filter(conditions=condition_id))
+
+
+def _nobody_told(
+    request: MarelleRequest, answer: HttpResponse, activities: QuerySet[Activity]
+) -> HttpResponse:
+    """The same answer; once a condition is written, one that nobody can meet is told at once."""
+    if answer.status_code == HTTPStatus.FOUND:
+        for row in activities:
+            for told in words.nobody_texts(row):
+                messages.warning(request, told)
+    return answer
+
+
+@require_POST
+@staff_only(*DECIDERS)
+def condition_remove(request: MarelleRequest, condition_id: int) -> HttpResponse:
+    stay = reverse("agents_activities:condition", args=[condition_id])
+    return rows.remove(request, CONDITION, condition_id, stay=stay)

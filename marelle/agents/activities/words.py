@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import combinations
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,6 +17,8 @@ from django.utils.translation import ngettext
 from marelle.activities.absence_labels import absence_rule_lines
 from marelle.activities.bound_labels import bound_label
 from marelle.activities.bounds import impossible
+from marelle.activities.condition_labels import asked_text, condition_label
+from marelle.activities.conditions import Condition, ConditionKind
 from marelle.activities.effects import facts_of
 from marelle.activities.generation import DayScope
 from marelle.activities.labels import rule_lines
@@ -39,6 +42,9 @@ from marelle.enrolments.rules import overlapping
 from marelle.papers.models import PaperNeed
 from marelle.papers.settings import needs_of_activity
 from marelle.places.models import Structure
+
+MONTHS_OF_A_YEAR = 12
+"""By how much a child of an activity may grow while it lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ def sections(activity: Activity, *, day: date) -> list[Section]:
         _places(activity, slots, day),
         _until_when(activity, slots, day),
         _absences(activity, slots, day),
+        _for_whom(activity, slots),
         _how_much(activity, slots),
         _asking(activity),
         _papers(activity),
@@ -292,6 +299,64 @@ def _ruled(
     ]
     told = lines(shown.as_rule()) if shown else [none]
     return told, own
+
+
+def _for_whom(activity: Activity, slots: Iterable[Slot]) -> Section:
+    names = {slot.pk: slot.name for slot in slots}
+    found = facts_of(activity).conditions
+    return Section(
+        "conditions",
+        _("Qui peut réserver"),
+        [] if found else [_("Tous les enfants inscrits.")],
+        [
+            Row(
+                condition_label(one, names),
+                dates_text(one.since, one.until),
+                reverse("agents_activities:condition", args=[one.id]),
+            )
+            for one in found
+        ],
+        [(_("Ajouter une condition"), reverse("agents_activities:condition_new", args=[activity.pk]))],
+        nobody_texts(activity),
+    )
+
+
+def nobody_texts(activity: Activity) -> list[str]:
+    """Each age that no child of the activity has, and each pair of which no child has both."""
+    last = activity.max_age_months
+    conditions = facts_of(activity).conditions
+    aged = [one for one in conditions if ConditionKind.AGE in one.asks]
+    nobody = [
+        one
+        for one in aged
+        if (last is not None and (one.min_months or 0) > last + MONTHS_OF_A_YEAR)
+        or (one.max_months is not None and one.max_months < activity.min_age_months)
+    ]
+    told = [
+        _("Aucun enfant de l’activité n’a cet âge : %(asked)s.")
+        % {"asked": asked_text([one], ConditionKind.AGE)}
+        for one in nobody
+    ]
+    both = _("Aucun enfant n’a les deux âges demandés les mêmes jours : %(one)s, et %(other)s.")
+    for one, other in combinations(aged, 2):
+        if _meet(one, other) and _apart(one, other):
+            names = (asked_text([each], ConditionKind.AGE) for each in (one, other))
+            told.append(both % dict(zip(("one", "other"), names, strict=True)))
+    return told
+
+
+def _meet(one: Condition, other: Condition) -> bool:
+    """Whether some opening is under both."""
+    slots = not one.slots or not other.slots or bool(one.slots & other.slots)
+    first = max(one.since, other.since)
+    return slots and all(each.until is None or each.until >= first for each in (one, other))
+
+
+def _apart(one: Condition, other: Condition) -> bool:
+    return any(
+        first.max_months is not None and (second.min_months or 0) > first.max_months
+        for first, second in ((one, other), (other, one))
+    )
 
 
 def _how_much(activity: Activity, slots: Iterable[Slot]) -> Section:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from marelle.activities.bounds import Reached
-from marelle.bookings.rules import Opening, Place, Verdict, Why
+from marelle.bookings.rules import CONDITIONS, Opening, Place, Verdict, Why
 from marelle.bookings.saving.ledger import Change, Hours
 
 PASSED_BY_DEROGATION = frozenset(
@@ -18,6 +18,7 @@ PASSED_BY_DEROGATION = frozenset(
         Why.NO_RULE,
         Why.PAPERS_MISSING,
         Why.SUSPENDED,
+        *CONDITIONS,
         Why.BY_STRUCTURE,
         Why.OTHER_GROUP,
         Why.OTHER_HOME_DAY,

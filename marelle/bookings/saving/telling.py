@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _lazy
 from marelle.accounts.notices import Notice
 from marelle.activities.bound_labels import bound_label, span_label
 from marelle.activities.models import Activity
+from marelle.bookings.absence_rules import cancelled_until
 from marelle.bookings.bounds import Short
 from marelle.bookings.labels import offer_text
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.bookings.reading import ChildBooking
-from marelle.bookings.rules import Opening, cancelled_until
+from marelle.bookings.rules import Opening
 from marelle.bookings.saving.ledger import Facts, Outcome, Result, Waiter
 from marelle.bookings.saving.queueing import state_once_served
 from marelle.bookings.states import BookingState

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from marelle.activities.audiences import Public, Within
+from marelle.activities.audiences import InClass, Public, Within
 from marelle.activities.effects import facts_of
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.models import Activity
@@ -91,7 +91,7 @@ def _public(invented: Invented, facts: ActivityFacts) -> Public:
     here = (Within(facts.structure_id, date.min, date.max),)
     return Public(
         lived=(Lived(date.min, invented.commune_id),),
-        schools=(Within(invented.school_id, date.min, date.max),) if invented.school_id is not None else (),
+        schools=(InClass(invented.school_id, date.min, date.max),) if invented.school_id is not None else (),
         stays=here if invented.returning else (),
         siblings=here if invented.sibling else (),
         employers=frozenset({facts.authority_id}) if invented.staff else frozenset(),

@@ -11,11 +11,13 @@ from django.db import transaction
 
 from marelle.activities.bound_labels import bound_label
 from marelle.activities.catalogue import activity_facts
+from marelle.activities.condition_labels import condition_label
 from marelle.activities.labels import audience_label
 from marelle.activities.models import (
     AbsenceRule,
     Activity,
     BookingBound,
+    BookingCondition,
     BookingRule,
     BookingWave,
     Opening,
@@ -47,7 +49,8 @@ from marelle.places.calendars import UnknownSchoolYearError, library_spans, zone
 from marelle.places.rules import DAY, CalendarFacts, school_year_of
 from marelle.places.selectors import calendar_knows
 
-ACTIVITY, RULE, WAVE, ABSENCE, BOUND, NEED = "activity", "rule", "wave", "absence", "bound", "need"
+ACTIVITY, RULE, WAVE, ABSENCE, NEED = "activity", "rule", "wave", "absence", "need"
+BOUND, CONDITION = "bound", "condition"
 MUST: Final = frozenset({"first_day", "last_day", "since", "opens_at", "bookings_from"})
 """Dates that nothing goes without."""
 
@@ -218,19 +221,29 @@ def _bounds(
     activity: Activity, calendar: CalendarFacts, slots: Mapping[int, str], new_first_day: date
 ) -> list[Moved]:
     """Each counts by itself, whatever the others: none of them has replaced another."""
-    rows = {row.pk: row for row in BookingBound.objects.filter(activity=activity).prefetch_related("slots")}
-    spans = moved_rules(
-        [RuleSpan(row.pk, row.pk, row.since, row.until) for row in rows.values()],
-        calendar,
-        first_day=activity.first_day,
-        last_day=activity.last_day,
-        new_first_day=new_first_day,
-    )
+    bounds = {
+        row.pk: (row, bound_label(row.as_bound(), slots))
+        for row in BookingBound.objects.filter(activity=activity).prefetch_related("slots")
+    }
+    conditions = {
+        row.pk: (row, condition_label(row.as_condition(), slots))
+        for row in BookingCondition.objects.filter(activity=activity).prefetch_related("slots", "schools")
+    }
     found = []
-    for pk, (since, until) in spans.items():
-        of = bound_label(rows[pk].as_bound(), slots)
-        found.append(Moved(BOUND, pk, "since", of, rows[pk].since, since))
-        found.append(Moved(BOUND, pk, "until", of, rows[pk].until, until))
+    every: tuple[tuple[str, Mapping[int, tuple[BookingBound | BookingCondition, str]]], ...]
+    every = ((BOUND, bounds), (CONDITION, conditions))
+    for owner, rows in every:
+        spans = moved_rules(
+            [RuleSpan(pk, pk, row.since, row.until) for pk, (row, _of) in rows.items()],
+            calendar,
+            first_day=activity.first_day,
+            last_day=activity.last_day,
+            new_first_day=new_first_day,
+        )
+        for pk, (since, until) in spans.items():
+            row, of = rows[pk]
+            found.append(Moved(owner, pk, "since", of, row.since, since))
+            found.append(Moved(owner, pk, "until", of, row.until, until))
     return found
 
 
@@ -266,7 +279,7 @@ def _made(actor: Actor, preview: Preview, wanted: Wanted, now: datetime) -> Made
 
     lines = preview.dates
     values = {line.field: chosen(line) for line in lines if line.owner == ACTIVITY}
-    dated: dict[str, dict[int, dict[str, Any]]] = {RULE: {}, ABSENCE: {}, BOUND: {}}
+    dated: dict[str, dict[int, dict[str, Any]]] = {RULE: {}, ABSENCE: {}, BOUND: {}, CONDITION: {}}
     for line in lines:
         if line.owner in dated:
             dated[line.owner].setdefault(line.id, {"until": None})[line.field] = chosen(line)
@@ -277,6 +290,7 @@ def _made(actor: Actor, preview: Preview, wanted: Wanted, now: datetime) -> Made
         rules=dated[RULE],
         absences=dated[ABSENCE],
         bounds=dated[BOUND],
+        conditions=dated[CONDITION],
         opens={line.id: chosen(line) for line in lines if line.owner == WAVE},
         now=now,
     )

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
+from marelle.activities.services.conditions import conditions_asking, paper_named
 from marelle.core.actor import Actor
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
@@ -78,6 +79,7 @@ def paper_type_save(
     except IntegrityError as error:
         raise WrongType("title_taken") from error
     if changed:
+        paper_named(row.pk, row.title)
         record(
             actor=actor,
             verb="paper_type.created" if type_id is None else "paper_type.changed",
@@ -111,7 +113,10 @@ def paper_type_remove(*, actor: Actor, type_id: int, now: datetime) -> None:
     if row is None:
         raise NotYours
     subject = _subject(row)
-    rows_delete(PaperType.objects.filter(pk=row.pk), lost=[row.needs.all(), row.asked.all()])
+    rows_delete(
+        PaperType.objects.filter(pk=row.pk),
+        lost=[row.needs.all(), row.asked.all(), conditions_asking(row.pk)],
+    )
     record(actor=actor, verb="paper_type.removed", subject=subject, now=now)
 
 

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from marelle.bookings.absence_rules import cancelled_until
 from marelle.bookings.labels import offer_text, refusal_text
 from marelle.bookings.offers.pages import Offer, child_of_offer, offer_to_home
 from marelle.bookings.offers.services import offer_accept, offer_decline
-from marelle.bookings.rules import cancelled_until
 from marelle.core.french import until_long
 from marelle.core.refusals import Refusal
 from marelle.flows.actor.middleware import MarelleRequest

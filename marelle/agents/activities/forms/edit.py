@@ -11,11 +11,11 @@ from django import forms
 from django.forms.models import ModelChoiceField, ModelMultipleChoiceField
 from django.utils.translation import gettext as _
 
+from marelle.activities.condition_labels import months_text
 from marelle.agents.activities.forms.fields import AgeField, InstantField, LinesField
 from marelle.core.actor import Actor
 from marelle.core.french import day_plain, instant_long_year, join_and, time_long
 from marelle.core.refusals import ChangedMeanwhile, Refusal
-from marelle.enrolments.labels import months_text
 from marelle.journal.edits import NotPossible, Shown, held
 
 

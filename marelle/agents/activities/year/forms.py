@@ -17,6 +17,7 @@ from marelle.flows.year.next_year import (
     ABSENCE,
     ACTIVITY,
     BOUND,
+    CONDITION,
     MUST,
     NEED,
     RULE,
@@ -26,7 +27,7 @@ from marelle.flows.year.next_year import (
     Wanted,
 )
 
-OF_RULES = frozenset({RULE, WAVE, BOUND, ABSENCE})
+OF_RULES = frozenset({RULE, WAVE, BOUND, CONDITION, ABSENCE})
 
 
 class CopyForm(forms.Form):
