@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 
 from marelle.activities.bounds import Unit
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import Activity, BookingCondition
 from marelle.activities.rules import Limit, LimitKind
 from marelle.agents.activities.trying_words import RULES
 from marelle.bookings.models import Booking
@@ -15,7 +17,9 @@ from marelle.bookings.rules import OBSTACLES
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.journal.models import Entry
+from marelle.papers.models import PaperType
 from tests.bounds import bound_given
+from tests.offer import LONG_AGO
 from tests.reading import text
 from tests.scenario import Scenario
 from tests.waves import waves, waves_given
@@ -88,6 +92,19 @@ def test_a_bound_that_is_reached_is_named_with_its_span(desk):
     page = desk.ask(enfant="Zoé")
     assert "1 créneau par semaine au plus, la semaine du 14 septembre 2026" in page
     assert "Plafond" not in desk.ask().split("Essayer</a>")[-1].split('id="essai"')[-1]
+
+
+def test_what_is_asked_by_the_day_is_asked_of_the_invented_child_too(desk):
+    assert "Enfant né le" not in desk.ask()
+    swims = PaperType.objects.create(title="Aisance aquatique", authority=desk.the_authority)
+    BookingCondition.objects.create(
+        activity=desk.wednesdays, since=LONG_AGO, min_age_months=72, levels=["CP"], paper_type=swims.pk
+    )
+    definition_changed(Activity.objects.filter(pk=desk.wednesdays.pk))
+    page = desk.ask(naissance="2022-01-05")
+    assert page.count(">non<") == 3
+    page = desk.ask(naissance="2019-01-05", classe="CP", papiers="on")
+    assert ">non<" not in page
 
 
 def test_where_else_the_child_is_expected_is_not_named(desk):

@@ -26,7 +26,8 @@ FOUND_AT_MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class Invented:
-    """A child and its home, as rules tell them apart; None for what they are not."""
+    """A child and its home, as rules tell them apart; None for what they are not. `papers`: all that the
+    activity asks by the day, accepted and valid."""
 
     group_id: int | None = None
     commune_id: int | None = None
@@ -34,6 +35,9 @@ class Invented:
     returning: bool = False
     sibling: bool = False
     staff: bool = False
+    birth: date | None = None
+    level: str = ""
+    papers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,15 @@ def _public(invented: Invented, facts: ActivityFacts) -> Public:
     here = (Within(facts.structure_id, date.min, date.max),)
     return Public(
         lived=(Lived(date.min, invented.commune_id),),
-        schools=(InClass(invented.school_id, date.min, date.max),) if invented.school_id is not None else (),
+        schools=(InClass(invented.school_id or 0, date.min, date.max, invented.level),),
         stays=here if invented.returning else (),
         siblings=here if invented.sibling else (),
         employers=frozenset({facts.authority_id}) if invented.staff else frozenset(),
+        birth=invented.birth,
+        papers=_papers(facts) if invented.papers else (),
     )
+
+
+def _papers(facts: ActivityFacts) -> tuple[Within, ...]:
+    asked = {one.paper for one in facts.conditions if one.paper is not None}
+    return tuple(Within(paper, date.min, date.max) for paper in asked)

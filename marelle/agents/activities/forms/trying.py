@@ -9,13 +9,20 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from marelle.activities.conditions import ConditionKind
+from marelle.activities.effects import facts_of
 from marelle.activities.models import Activity, AgeGroup
 from marelle.agents.activities.forms.fields import DayField
 from marelle.core.clock import instant_at, local
+from marelle.families.rules import LEVELS
 from marelle.flows.enrolling.trying import Invented
 from marelle.places.models import Commune, School
 
 IN_LIST = {"invalid_choice": gettext_lazy("Choisissez dans la liste.")}
+
+
+ASKED = {ConditionKind.AGE: "naissance", ConditionKind.LEVEL: "classe", ConditionKind.PAPER: "papiers"}
+"""What is asked of an invented child only where the activity asks it by the day."""
 
 
 class TryForm(forms.Form):
@@ -43,6 +50,14 @@ class TryForm(forms.Form):
         empty_label=None,
         error_messages=IN_LIST,
     )
+    naissance = DayField(label=gettext_lazy("Enfant né le"), required=False)
+    classe = forms.ChoiceField(
+        label=gettext_lazy("En classe de"),
+        required=False,
+        choices=[("", gettext_lazy("Pas de choix")), *((level, level) for level in LEVELS)],
+        error_messages=IN_LIST,
+    )
+    papiers = forms.BooleanField(label=gettext_lazy("A les documents demandés ces jours-là"), required=False)
     commune = forms.ModelChoiceField(
         label=gettext_lazy("Habite à"),
         queryset=Commune.objects.none(),
@@ -74,6 +89,10 @@ class TryForm(forms.Form):
             field.queryset = queryset
         if not activity.groups.exists():
             del self.fields["groupe"]
+        asked = frozenset[ConditionKind]().union(*(one.asks for one in facts_of(activity).conditions))
+        for kind, name in ASKED.items():
+            if kind not in asked:
+                del self.fields[name]
 
     @property
     def seen_at(self) -> datetime:
@@ -91,6 +110,9 @@ class TryForm(forms.Form):
             returning=typed["venu"],
             sibling=typed["fratrie"],
             staff=typed["agent"],
+            birth=typed.get("naissance"),
+            level=typed.get("classe", ""),
+            papers=typed.get("papiers", False),
         )
 
     def found_none(self) -> None:
