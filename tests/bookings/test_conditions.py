@@ -161,6 +161,13 @@ def test_only_of_some_slots_and_some_days(world):
     assert asked(world, world.made.opening(water, NEXT)) is Why.OTHER_AGE
 
 
+def test_the_dates_of_a_row_are_both_included():
+    row = Condition(1, WEDNESDAY, WEDNESDAY, slots=frozenset({MORNING}), min_months=1)
+    days = [WEDNESDAY + timedelta(days=number) for number in (-1, 0, 1)]
+    assert [row.holds(MORNING, day) for day in days] == [False, True, False]
+    assert not row.holds(MORNING + 1, WEDNESDAY)
+
+
 @pytest.mark.parametrize("why", CONDITIONS)
 def test_an_agent_passes_each_with_a_reason_that_names_it(world, why):
     kind = certificate(world)

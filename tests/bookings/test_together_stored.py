@@ -41,7 +41,7 @@ from marelle.flows.desk.undoing import end_undo
 from marelle.flows.enrolling.ending import enrolment_end
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
-from marelle.places.models import Post
+from marelle.places.models import Closure, Post
 from tests.bookings.world import (
     NOW,
     TOO_LATE,
@@ -491,6 +491,45 @@ def test_fewer_seats_of_what_requires_another_activity_leave_who_has_a_morning_t
     assert pair.state() == BookingState.BOOKED
     last.refresh_from_db()
     assert last.state == BookingState.CANCELLED
+
+
+@pytest.mark.parametrize("queued", [False, True])
+def test_fewer_places_undone_give_back_what_went_along(pair, queued):
+    pair.parts(Parting.GOES)
+    fewer(pair, pair.world.morning, 0, queued=queued)
+    closure = Closure.objects.get()
+    assert set(closure.bookings.values_list("booking_id", flat=True)) == {pair.morning.pk, pair.seat.pk}
+    closing_undo(actor=pair.director, closure_id=closure.pk, now=NOW)
+    held = Booking.objects.holding().values_list("opening__slot__name", flat=True)
+    assert sorted(held) == ["Matin", "Navette"]
+    assert_counters_equal_bookings()
+
+
+@EITHER
+def test_fewer_mornings_take_the_meal_of_the_same_activity_unless_it_stays(pair, parting):
+    world = pair.world
+    meal = world.made.slot(world.activity, "Repas", "12:00", "13:00", parting=parting)
+    meal.requires.add(world.morning)
+    pair.parts(Parting.GOES)
+    held = world.made.booking(world.zoe, world.made.opening(meal, WEDNESDAY))
+    fewer(pair, world.morning, 0)
+    held.refresh_from_db()
+    stays = parting is Parting.STAYS
+    assert held.state == (BookingState.BOOKED if stays else BookingState.CANCELLED)
+    assert pair.cases() == ([held.pk] if stays else [])
+
+
+def test_who_loses_another_place_keeps_the_seat_of_a_morning_elsewhere(pair):
+    """What is held in an activity that draws on none of the gauges is not read, and not missed."""
+    world = pair.world
+    car = world.made.slot(pair.shuttles, "Car", "18:00", "19:00", capacity=1)
+    lost = world.made.booking(world.zoe, world.made.opening(car, WEDNESDAY))
+    pair.parts(Parting.GOES)
+    fewer(pair, car, 0)
+    lost.refresh_from_db()
+    assert lost.state == BookingState.CANCELLED
+    assert pair.state() == BookingState.BOOKED
+    assert not pair.cases()
 
 
 def test_a_save_of_both_homes_of_the_child(pair):
