@@ -69,6 +69,8 @@ class _Reader(HTMLParser):
 
 TAKEN_BACK = {
     "changed again, or taken away, where it was written": """
+        activites/<id:activity_id>/conditions/ajouter/ activites/conditions/<id:condition_id>/
+        activites/<id:activity_id>/plafonds/ajouter/ activites/plafonds/<id:bound_id>/
         activites/<id:activity_id>/creneaux/ajouter/ activites/<id:activity_id>/groupes/ajouter/
         activites/<id:activity_id>/lots/ajouter/ activites/<id:activity_id>/modifier/<str:section>/
         activites/<id:activity_id>/questions/ajouter/ activites/<id:activity_id>/sorties/ajouter/
