@@ -306,5 +306,6 @@ def _youth_outings(year: SchoolYear) -> ActivityPlan:
             ),
         ),
         outings=outings,
+        from_age=11,
         busy_days=(outings[1].day,),
     )  # fmt: skip

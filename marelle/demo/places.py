@@ -10,6 +10,7 @@ from marelle.activities.models import (
     Activity,
     AgeGroup,
     BookingBound,
+    BookingCondition,
     BookingRule,
     Gauge,
     GaugeLevel,
@@ -20,6 +21,7 @@ from marelle.activities.services.absence_rules import delays_write
 from marelle.activities.services.booking_rules import waves_write
 from marelle.demo.plans import ActivityPlan, GroupPlan, StructurePlan, WorldPlan
 from marelle.demo.year import SchoolYear
+from marelle.families.rules import months_of_years
 from marelle.places.models import (
     Authority,
     Calendar,
@@ -168,6 +170,9 @@ def _write_activity(places: Places, plan: WorldPlan, activity: ActivityPlan, ord
         BookingBound.objects.create(
             activity=row, n=activity.days_of_a_period, each=Each.PERIOD, since=row.first_day
         )
+    if activity.from_age is not None:
+        months = months_of_years(activity.from_age, activity.from_age)[0]
+        BookingCondition.objects.create(activity=row, min_age_months=months, since=row.first_day)
     for rule in activity.rules:
         limits = BookingRule(
             activity=row,

@@ -140,6 +140,8 @@ class ActivityPlan:
     outings: tuple[OutingPlan, ...] = ()
     days_of_a_period: int | None = None
     """At most, for each child."""
+    from_age: int | None = None
+    """In years, on the day of each opening."""
     busy_days: tuple[date, ...] = ()
     """Days that more families want than there are places; they then ask for `busy_slots` too."""
     busy_slots: tuple[str, ...] = ()
