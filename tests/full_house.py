@@ -26,6 +26,7 @@ from marelle.bookings.models import (
     BookingRequest,
     ClosedBooking,
     DeadlineTold,
+    EntryCard,
 )
 from marelle.cases.models import Case, CaseNote
 from marelle.cases.services import open_case
@@ -166,6 +167,15 @@ class FullHouse(Apart):
         )
         ClosedBooking.objects.create(closure=Closure.objects.get(), booking=booking, state=booking.state)
         DeadlineTold.objects.create(enrolment=enrolment, week=THURSDAY, told_at=NOW)
+        EntryCard.objects.create(
+            enrolment=enrolment,
+            entries=10,
+            first_day=THURSDAY,
+            last_day=THURSDAY,
+            note="payée en mairie",
+            given_at=NOW,
+            given_by="Line",
+        )
 
     def _decided(self) -> None:
         for case in Case.objects.filter(family_id=self.durand.family.pk):

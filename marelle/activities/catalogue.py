@@ -119,6 +119,7 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
             decided_by=Decider(activity.decided_by),
             bounds=tuple(bounds.get(activity.pk, ())),
             conditions=tuple(conditions.get(activity.pk, ())),
+            asks_card=activity.asks_card,
             absence_rules=absences.get((activity.pk, None), ()),
             slot_absence_rules=_of_slots(absences, activity.pk),
         )

@@ -75,6 +75,7 @@ class ActivityFacts:
     agreement: frozenset[int] = frozenset()
     bounds: tuple[Bound, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    asks_card: bool = False
     absence_rules: tuple[AbsenceRule, ...] = ()
     slot_absence_rules: Mapping[int, tuple[AbsenceRule, ...]] = field(default_factory=dict)
     windows: dict[tuple[int, OpeningFacts], Window | None] = field(default_factory=dict, compare=False)

@@ -10,6 +10,7 @@ from marelle.bookings.models import (
     BookingRequest,
     ClosedBooking,
     DeadlineTold,
+    EntryCard,
 )
 from marelle.core.readonly import ReadOnlyAdmin
 
@@ -48,6 +49,12 @@ class AbsenceProofAdmin(ReadOnlyAdmin):
     list_display = ("sent_at", "child", "structure", "state", "decided_by")
     list_select_related = ("child", "structure")
     exclude = ("file",)
+
+
+@admin.register(EntryCard)
+class EntryCardAdmin(ReadOnlyAdmin):
+    list_display = ("enrolment", "entries", "first_day", "last_day", "ended_at")
+    list_select_related = ("enrolment__person", "enrolment__activity")
 
 
 @admin.register(DeadlineTold)

@@ -33,16 +33,17 @@ def days_counted(openings: Iterable[Opening]) -> Days | None:
 
 
 def overs(
-    cell: Cell, adds: Collection[Cell], cancels: Collection[Cell], held: Collection[Held]
+    cell: Cell, adds: Collection[Cell], held: Collection[Held], at_first: Collection[Held] | None = None
 ) -> list[Over]:
-    """The bounds that a cell would pass, booked with `adds` (itself among them) in the place of `cancels`.
+    """The bounds that a cell would pass, booked with `adds`, itself among them.
 
-    `held` is what is booked once those are left. What is past its bound already may change as long as it does
-    not grow.
+    `held` is what is booked once what they replace is left, `at_first` what was before anything changed (the
+    same, where nothing has): what is past its bound already may change as long as it does not grow.
     """
     child_id, opening = cell
     bounds = opening.activity.bounds_on(opening.slot.id, opening.day, BoundKind.MOST)
-    found = (_over(_Counter(bound, child_id, opening), adds, cancels, held) for bound in bounds)
+    before = held if at_first is None else at_first
+    found = (_over(_Counter(bound, child_id, opening), adds, held, before) for bound in bounds)
     return [over for over in found if over is not None]
 
 
@@ -84,17 +85,15 @@ class _Counter:
 
 
 def _over(
-    counter: _Counter, adds: Collection[Cell], cancels: Collection[Cell], held: Collection[Held]
+    counter: _Counter, adds: Collection[Cell], held: Collection[Held], at_first: Collection[Held]
 ) -> Over | None:
     bound = counter.bound
-    kept = [
-        (child, opening, place)
-        for child, opening, place in held
-        if (place.mine or bound.whose is Whose.CHILD) and counter.counts(child, opening)
-    ]
-    stays = counter.of((child, opening) for child, opening, _place in kept)
-    before, after = stays | counter.of(cancels), stays | counter.of(adds)
-    most = max(bound.n, len(before))
+    kept, first = (
+        [row for row in rows if (row[2].mine or bound.whose is Whose.CHILD) and counter.counts(*row[:2])]
+        for rows in (held, at_first)
+    )
+    after = counter.of((*(row[:2] for row in kept), *adds))
+    most = max(bound.n, len(counter.of(row[:2] for row in first)))
     if len(after) <= most:
         return None
     reached = Reached(bound, counter.days, len(after))

@@ -60,6 +60,7 @@ PASSED: Final[dict[str, Promise]] = {
     Why.OTHER_HOME_DAY: _("jour de l’autre foyer"),
     Why.AT_MOST: _("plafond de réservation"),
     Why.IN_A_RUN: _("jours qui se suivent"),
+    Why.NO_ENTRY: _("carte d’entrées"),
     Why.FULL: _("capacité"),
     QUEUE_ORDER: _("ordre de la liste d’attente"),
 }

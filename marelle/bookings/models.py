@@ -243,6 +243,39 @@ class Absence(models.Model):
         return f"{self.booking}"
 
 
+class EntryCard(models.Model):
+    """Entries of an activity that a home may use between two days, both included: one for each live booking.
+
+    Given to a child's enrolment; `whole_home`: its other children in the activity use it too. Once ended it
+    holds until that day, so that what it served is served still.
+    """
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="cards")
+    whole_home = models.BooleanField(_("pour tous les enfants du foyer"), default=False)
+    entries = models.PositiveSmallIntegerField(_("entrées"))
+    first_day = models.DateField(_("du"))
+    last_day = models.DateField(_("au"))
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    given_at = models.DateTimeField(_("donnée le"))
+    given_by = models.CharField(_("donnée par"), max_length=150)
+    ended_at = models.DateTimeField(_("terminée le"), null=True, blank=True)
+    ended_by = models.CharField(_("terminée par"), max_length=150, blank=True)
+
+    class Meta:
+        verbose_name = _("carte d’entrées")
+        verbose_name_plural = _("cartes d’entrées")
+        ordering = ("last_day", "pk")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(entries__gte=1), name="card_of_one_or_more"),
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")), name="card_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment} · {self.entries}"
+
+
 class DeadlineTold(models.Model):
     """A home was told that a limit is near for this enrolment, for the days of one week: told once.
 

@@ -10,6 +10,7 @@ from marelle.bookings.models import (
     BookingRequest,
     ClosedBooking,
     DeadlineTold,
+    EntryCard,
 )
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
 
@@ -137,6 +138,24 @@ register(
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=Keep(months=12, since=Since.WRITTEN),
+    ),
+    PersonalData(
+        model=EntryCard,
+        path="enrolment__family",
+        export=(
+            "whole_home",
+            "entries",
+            "first_day",
+            "last_day",
+            "note",
+            "given_at",
+            "given_by",
+            "ended_at",
+            "ended_by",
+        ),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
     ),
     PersonalData(
         model=DeadlineTold,

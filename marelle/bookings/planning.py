@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,6 +17,8 @@ from marelle.activities.generation import half_hours
 from marelle.activities.models import Quota
 from marelle.activities.selectors import decides_activity
 from marelle.bookings.bounds import Cell, Held, Short, days_counted, overs
+from marelle.bookings.card_rows import cards_of, days_of_cards
+from marelle.bookings.cards import Cards, freed_by, lacks_entry, served
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.needs import with_needs
 from marelle.bookings.reading import (
@@ -90,12 +93,15 @@ class ChildPlanning:
 @dataclass(frozen=True, slots=True)
 class Planning:
     """`children`: all of the home, for the links; `activities`: (id, name) that the filter may choose;
-    `shorts`: spans of the days shown, of these children or of the home, that want more."""
+    `shorts`: spans of the days shown, of these children or of the home, that want more; `left`: of each
+    activity that asks for a card, its name, the entries left of cards still to serve, and their last day.
+    """
 
     children: tuple[Child, ...]
     shown: tuple[ChildPlanning, ...]
     activities: tuple[tuple[int, str], ...]
     shorts: tuple[Short, ...] = ()
+    left: tuple[tuple[str, int, date | None], ...] = ()
 
 
 class _FullQuota(NamedTuple):
@@ -116,6 +122,7 @@ class _Read:
     homes: dict[int, Home]
     charged: frozenset[int]
     counted: list[Held]
+    cards: Cards
 
 
 def planning(
@@ -158,7 +165,18 @@ def planning(
         shown=found,
         activities=tuple((facts.id, facts.name) for facts in offered.values()),
         shorts=_shorts(read, {child.id for child in chosen}, first, last, now),
+        left=tuple(_left(read, local(now).date())),
     )
+
+
+def _left(read: _Read, today: date) -> Iterator[tuple[str, int, date | None]]:
+    named = {opening.activity.id: opening.activity.name for opening in read.openings.values()}
+    for activity_id, cards in read.cards.items():
+        rows = ((c, o) for c, o, place in read.counted if place.mine and o.activity.id == activity_id)
+        used = Counter(served(cards, rows).values())
+        running = [card for card in cards if card.last >= today]
+        entries = sum(card.entries - used[card.id] for card in running)
+        yield named[activity_id], entries, max((card.last for card in running), default=None)
 
 
 def _shorts(
@@ -187,6 +205,7 @@ def invented_cells(stay: Stay, home: Home, *, day: date, now: datetime) -> Itera
         homes={child.id: home},
         charged=frozenset(),
         counted=[],
+        cards={},
     )
     for cells in _child_planning(child, read, now).cells.values():
         yield from cells
@@ -205,6 +224,7 @@ def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now:
         known = places.get(key)
         if known is None or not (known.holds or known.state is BookingState.WAITING):
             places[key] = place
+    cards = cards_of(actor.family_id, (one.activity for one in openings.values()))
     attended = {(one.child_id, one.opening_id): one.present for one in _attended(ids, first, last)}
     return _Read(
         openings=openings,
@@ -215,18 +235,20 @@ def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now:
         stays=stays,
         homes=homes_of(actor, chosen, (o.activity for o in openings.values())),
         charged=_charged(actor, openings.values()),
-        counted=_counted(actor.home_id, openings.values(), now),
+        counted=_counted(actor.home_id, openings.values(), cards, now),
+        cards=cards,
     )
 
 
-def _counted(family_id: int, openings: Iterable[Opening], now: datetime) -> list[Held]:
+def _counted(family_id: int, openings: Iterable[Opening], cards: Cards, now: datetime) -> list[Held]:
     """What the home's children have, of whichever home, in the spans in which how much may be booked is
-    counted; no query where nothing shown is bounded and still to come."""
+    counted and on the days of its cards; no query where nothing shown is bounded and still to come."""
     bounded = [opening for opening in openings if opening.activity.bounds and opening.starts_at > now]
-    days = days_counted(bounded)
-    if days is None:
+    spans = [days for days in (days_counted(bounded), days_of_cards(cards)) if days is not None]
+    if not spans:
         return []
-    return booked_of_home(family_id, {opening.activity.id for opening in bounded}, *days)
+    ids = {opening.activity.id for opening in bounded} | set(cards)
+    return booked_of_home(family_id, ids, min(first for first, _ in spans), max(last for _, last in spans))
 
 
 def _charged(actor: Actor, openings: Iterable[Opening]) -> frozenset[int]:
@@ -367,7 +389,8 @@ def _child_planning(child: Child, read: _Read, now: datetime) -> ChildPlanning:
             queued=read.queued[opening.id],
         )
         past = _overs(child.id, opening, booked, read, now) if opening.activity.bounds else ()
-        context = Context(stay, home, others, full, opening.activity.id in read.charged, past)
+        no_entry = _no_entry(child.id, opening, booked, read, now) if opening.activity.asks_card else None
+        context = Context(stay, home, others, full, opening.activity.id in read.charged, past, no_entry)
         state = cell_state(opening, booked, attended, context, now)
         key = (opening.day, opening.slot.id)
         cell = PlannedCell(opening, state, booked, f"{child.id}.{opening.id}", context)
@@ -397,7 +420,7 @@ def _overs(
             for other in read.openings.values()
             if other.bundle_id == opening.bundle_id and other.is_open and other.group_id == opening.group_id
         ]
-    return overs((child_id, opening), adds, (), read.counted)
+    return overs((child_id, opening), adds, read.counted)
 
 
 def _need(
@@ -414,6 +437,22 @@ def _need(
             cells[key] = tuple(
                 replace(one, state=changed.get(one.opening.id, one.state)) for one in cells[key]
             )
+
+
+def _no_entry(
+    child_id: int, opening: Opening, booked: Place | None, read: _Read, now: datetime
+) -> Sequence[tuple[Opening, Place]] | None:
+    """Where no card has an entry for a cell still to be booked, the bookings that would free one."""
+    if opening.starts_at <= now or (booked is not None and booked.state in LIVE):
+        return None
+    cards = read.cards.get(opening.activity.id, ())
+    rows = [row for row in read.counted if row[2].mine and row[1].activity.id == opening.activity.id]
+    held = [(child, other) for child, other, _place in rows]
+    cell = (child_id, opening)
+    if not lacks_entry(cards, [cell], held, held):
+        return None
+    frees = freed_by(cards, cell, held)
+    return [(other, place) for child, other, place in rows if (child, other.id) in frees]
 
 
 def _is_for(opening: Opening, stay: Stay) -> bool:

@@ -82,6 +82,7 @@ class Why(StrEnum):
     BAD_HOURS = "bad_hours"
     AT_MOST = "at_most"
     IN_A_RUN = "in_a_run"
+    NO_ENTRY = "no_entry"
     FULL = "full"
     QUEUE_ONLY = "queue_only"
     KEPT = "kept"
@@ -336,7 +337,7 @@ def lacks_room(full: Collection[int], held: Collection[int], *, queued: bool) ->
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """A bound that a cell would pass by `excess`; `held` are the bookings that it counts already."""
+    """A bound that a cell would pass by `excess`; `held` is what it counts already."""
 
     reached: Reached
     held: Sequence[tuple[Opening, Place]]
@@ -346,7 +347,8 @@ class Over:
 @dataclass(frozen=True, slots=True)
 class Context:
     """What surrounds a cell: the child's stay and home, its other bookings of the day, whether there is room,
-    the bounds that it would pass.
+    the bounds that it would pass. Where no card has an entry for it, `no_entry` are the bookings that would
+    free one.
 
     `full`: a place is lacking that the child would take, or someone waits for it already, who comes first.
     `in_charge`: an agent of the activity looks, who does what only agents do.
@@ -358,6 +360,7 @@ class Context:
     full: bool = False
     in_charge: bool = False
     overs: Sequence[Over] = ()
+    no_entry: Sequence[tuple[Opening, Place]] | None = None
 
 
 def is_own_work(why: Why | None, opening: Opening, now: datetime) -> bool:
@@ -435,6 +438,9 @@ def _open_to_ask(opening: Opening, context: Context, now: datetime) -> CellState
     for over in context.overs:
         if not _may_exchange(over, opening, context, now, waits=waits):
             return CellState(Cell.NOT_OFFERED, why=Why.AT_MOST, reached=over.reached)
+    frees = context.no_entry
+    if frees is not None and all(_leave(*one, context, now).why is not None for one in frees):
+        return CellState(Cell.NOT_OFFERED, why=Why.NO_ENTRY)
     reached = context.overs[0].reached if context.overs else None
     if why is Why.QUEUE_ONLY:
         shown = Cell.FREE if opening.slot.by_hour else Cell.FULL
@@ -450,11 +456,9 @@ def _may_exchange(over: Over, opening: Opening, context: Context, now: datetime,
 
     What `opening` would replace is kept as long as it `waits`.
     """
-    replaced = {
-        place.id
-        for other, place in (context.others if waits else ())
-        if clash(opening, opening.starts_at, opening.ends_at, other, place) is not None
-    }
+    hours = opening.starts_at, opening.ends_at
+    others = context.others if waits else ()
+    replaced = {place.id for other, place in others if clash(opening, *hours, other, place) is not None}
     stays = [
         (other, place)
         for other, place in over.held

@@ -37,6 +37,8 @@ def steps(opening: Opening, context: Context, now: datetime) -> Iterator[Step]:
     rival = blocking(opening, context, now)
     yield Step(rival[0] if rival else Why.CONFLICT, rival is None, other=rival[1] if rival else "")
     yield from (Step(Why.AT_MOST, passes=False, reached=over.reached) for over in context.overs)
+    if opening.activity.asks_card:
+        yield Step(Why.NO_ENTRY, context.no_entry is None)
     yield Step(Why.FULL, not context.full)
 
 

@@ -140,6 +140,7 @@ REASONS: Final[Mapping[Why, Promise]] = {
     Why.BAD_HOURS: lazy("horaires à revoir"),
     Why.AT_MOST: lazy("le plus que vous pouvez réserver"),
     Why.IN_A_RUN: lazy("des jours qui se suivent"),
+    Why.NO_ENTRY: lazy("plus d’entrée sur la carte"),
     Why.FULL: lazy("complet"),
     Why.QUEUE_ONLY: lazy("délai dépassé"),
     Why.KEPT: lazy("gardé"),

@@ -125,6 +125,14 @@ def test_who_is_past_it_may_change_as_long_as_it_does_not_grow():
     assert said(ledger.settle(tick(meal)))[ZOE, meal.id] == "at_most"
 
 
+def test_who_is_past_it_gives_one_day_back_for_another():
+    ledger, (here, there, friday) = week(WEEKLY)
+    ledger.hold(ZOE, here)
+    ledger.hold(ZOE, there, mine=False)
+    for changes in ([untick(here), tick(friday)], [tick(friday), untick(here)]):
+        assert set(said(ledger.settle(*changes)).values()) == {"cancelled", "booked"}
+
+
 def test_other_hours_are_no_more():
     ledger, (on, *_others) = week(replace(WEEKLY, unit=Unit.SLOTS), slot=BY_HOUR)
     ledger.hold(ZOE, on)
@@ -278,7 +286,7 @@ def test_an_agent_breaks_a_run_with_a_reason():
 
 def shown(on: Opening, held: list[tuple[Opening, Place]], now=NOW, adds=(), **context):
     rows = [(ZOE, other, one) for other, one in held]
-    found = overs((ZOE, on), [(ZOE, on), *((ZOE, one) for one in adds)], (), rows)
+    found = overs((ZOE, on), [(ZOE, on), *((ZOE, one) for one in adds)], rows)
     return cell_state(on, None, None, Context(stay(), overs=found, **context), now)
 
 
@@ -500,7 +508,7 @@ def cell(ledger: Ledger, child: int, on: Opening, held: list[tuple[int, Opening,
         stay(),
         others=others,
         full=bool(full - ledger.drawn_by(child)),
-        overs=overs((child, on), [(child, on)], (), held),
+        overs=overs((child, on), [(child, on)], held),
     )
     return cell_state(on, None, None, context, NOW)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from marelle.accounts.models import User
+from marelle.bookings.models import EntryCard
 from marelle.core.clock import PARIS
 from marelle.enrolments.services import Terms, end_ask, enrolment_refuse, enrolment_request
 from marelle.families.models import Person
@@ -29,4 +30,8 @@ def decided_rows(world: Scenario, home: Home, child: Person, agent: User) -> dic
     end = end_ask(
         actor=home.actor, enrolment_id=accepted.pk, last_day=date(2026, 12, 18), comment="", now=NOW
     )
-    return {"refused_id": refused.pk, "accepted_id": accepted.pk, "end_id": end.pk}
+    card = EntryCard.objects.create(
+        enrolment=accepted, entries=10, first_day=NOW.date(), last_day=LAST_DAY, given_at=NOW, given_by="Line"
+    )
+    found = {"refused_id": refused.pk, "accepted_id": accepted.pk, "end_id": end.pk}
+    return {**found, "card_id": card.pk}

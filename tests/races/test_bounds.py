@@ -8,14 +8,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from marelle.activities.bounds import Unit, Whose
-from marelle.activities.models import Opening, SpanJudged
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import Activity, Opening, SpanJudged
 from marelle.bookings.closing.leasts import leasts_judged
+from marelle.bookings.giving_cards import card_give
 from marelle.bookings.models import Booking
 from marelle.bookings.saving.ledger import Change, Outcome
 from marelle.bookings.saving.services import bookings_save
 from marelle.cases.models import Case
 from marelle.core.actor import Actor
 from marelle.core.clock import PARIS
+from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family, Member, Person
 from marelle.mail.models import Message
 from tests.bookings.world import said
@@ -127,3 +130,21 @@ def test_what_is_completed_before_the_home_is_held_is_left() -> None:
         together_or_errors([lambda: leasts_judged(now=past)], once_started=once_it_is_stopped)
     assert Booking.objects.live().count() == 2
     assert not Message.objects.filter(kind="bookings/least_missed").exists()
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_two_parents_never_use_an_entry_twice(_round: int) -> None:
+    world = OneHome()
+    week = a_week(world)
+    Activity.objects.filter(pk=world.wednesdays.pk).update(asks_card=True)
+    definition_changed(Activity.objects.filter(pk=world.wednesdays.pk))
+    stay = Enrolment.objects.get(person=world.zoe)
+    span = {"first_day": WEDNESDAY - timedelta(days=30), "last_day": WEDNESDAY + timedelta(days=30)}
+    give = {"actor": world.office, "enrolment_id": stay.pk, "entries": 2, "whole_home": True}
+    card_give(now=NOW, **give, **span)
+    calls = [
+        day(who, kid) for day in week for who, kid in ((world.camille, world.tom), (world.other, world.zoe))
+    ]
+    together(calls)
+    assert Booking.objects.live().count() == 2
+    counters_hold()

@@ -73,6 +73,7 @@ class Activity(models.Model):
     requests_close_at = models.DateTimeField(_("demandes closes le"), null=True, blank=True)
     unpaid_blocks = models.BooleanField(_("une facture impayée empêche la demande"), default=False)
     closes_when_full = models.BooleanField(_("complet, ne prend plus de demande"), default=False)
+    asks_card = models.BooleanField(_("se réserve avec une carte d’entrées"), default=False)
     asks_times = models.BooleanField(_("heures d’arrivée et de départ"), default=False)
     order = models.PositiveSmallIntegerField(_("ordre"), default=0)
     copied_from = models.OneToOneField(

@@ -47,6 +47,7 @@ RULES: Final[Mapping[Why, Promise]] = {
     Why.ELSEWHERE: lazy("Autres réservations du jour"),
     Why.AT_MOST: lazy("Plafond"),
     Why.IN_A_RUN: lazy("Jours qui se suivent"),
+    Why.NO_ENTRY: lazy("Carte d’entrées"),
     Why.FULL: lazy("Places"),
 }
 """The name of each rule, by the code with which it says no."""

@@ -419,6 +419,8 @@ def _asking(activity: Activity) -> Section:
         lines.append(told % {"instant": instant_long_year(activity.requests_close_at)})
     if activity.closes_when_full:
         lines.append(_("Complet, l’activité ne prend plus de demande."))
+    if activity.asks_card:
+        lines.append(_("Chaque créneau réservé prend une entrée d’une carte."))
     if activity.unpaid_blocks:
         lines.append(_("Une facture en retard de paiement empêche la demande."))
     if activity.asks_times:

@@ -11,6 +11,8 @@ from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from marelle.activities import models as activities
 from marelle.activities.bounds import BoundKind
 from marelle.bookings.bounds import days_counted
+from marelle.bookings.card_rows import cards_of, days_of_cards
+from marelle.bookings.cards import Cards
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import OPENING, OpeningRow, openings_between, openings_of, stays_of
 from marelle.bookings.rules import Home, Opening, Stay
@@ -55,7 +57,8 @@ def _facts(actor: Actor, reach: Reach, locked: Locked, now: datetime) -> Facts:
     days = {opening.day for opening in openings.values()}
     mine = locked.children
     home = integers(next((one.siblings for one in mine.values()), ""))
-    span = _span(openings.values())
+    cards = cards_of(actor.family_id, (one.activity for one in openings.values())) if mine else {}
+    span = _span(openings.values(), cards)
     there = places_on({row.child_id for row in queue}, days, actor.family_id, home=home, span=span)
     known = there.openings | openings
     custody = custody_rows([one.member_id for one in mine.values() if one.is_shared])
@@ -75,18 +78,20 @@ def _facts(actor: Actor, reach: Reach, locked: Locked, now: datetime) -> Facts:
         bundles=_bundles(known.values()),
         waiters=waiters(queue, there.places),
         opened=_opened(openings.values()) if mine else (),
+        cards=cards,
         serve=reach.serve and not moved,
     )
 
 
-def _span(openings: Collection[Opening]) -> Span | None:
-    """The days of which all that the home has is read: from the first touched to the last, and those of the
-    weeks, months or periods in which how much may be booked is counted."""
+def _span(openings: Collection[Opening], cards: Cards) -> Span | None:
+    """The days of which all that the home has is read: from the first touched to the last, those of the
+    weeks, months or periods in which how much may be booked is counted, and those of its cards."""
     if not openings:
         return None
     days = [opening.day for opening in openings]
-    first, last = days_counted(openings) or (days[0], days[0])
-    return min(first, *days), max(last, *days)
+    for first, last in filter(None, (days_counted(openings), days_of_cards(cards))):
+        days += [first, last]
+    return min(days), max(days)
 
 
 def _opened(openings: Collection[Opening]) -> Sequence[Opening]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from marelle.activities.bounds import Reached
 from marelle.activities.generation import half_hours
+from marelle.bookings.cards import Cards
 from marelle.bookings.rules import Home, Opening, Place, Stay, Why
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.clock import instant_at, local
@@ -131,7 +132,7 @@ class Facts:
     """All that a save reads. `places` are live bookings by child: of each child of the home, from the first
     day touched to the last; of who waits, on those days. `quotas_of` gives an opening's quotas; `bundles` the
     open openings of a bundle for a group: those of the group, and of every group. `opened`: those of the
-    spans in which days must follow each other."""
+    spans in which days must follow each other; `cards` those of the home."""
 
     openings: Mapping[int, Opening]
     quotas_of: Mapping[int, Sequence[int]]
@@ -143,6 +144,7 @@ class Facts:
     bundles: Mapping[tuple[int, int | None], frozenset[int]] = field(default_factory=dict)
     waiters: Sequence[Waiter] = ()
     opened: Sequence[Opening] = ()
+    cards: Cards = field(default_factory=dict)
     serve: bool = False
 
 

@@ -24,13 +24,14 @@ PASSED_BY_DEROGATION = frozenset(
         Why.OTHER_HOME_DAY,
         Why.AT_MOST,
         Why.IN_A_RUN,
+        Why.NO_ENTRY,
         Why.FULL,
         Why.QUEUE_ONLY,
     }
 )
 """What a named agent may pass with a reason: a deadline, an age, a capacity, how much may be booked, a
 missing paper, a suspension. Never a closed day, another booking of the child, or a missing enrolment."""
-SETTLED_LAST = frozenset({Why.REQUIRES, Why.REQUIRED, Why.AT_MOST, Why.IN_A_RUN})
+SETTLED_LAST = frozenset({Why.REQUIRES, Why.REQUIRED, Why.AT_MOST, Why.IN_A_RUN, Why.NO_ENTRY})
 """Refusals that another change of the same save may lift: tried again once the others are done, and at last
 with what goes along."""
 

@@ -12,8 +12,8 @@ from datetime import datetime
 from marelle.activities.bounds import Reached
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.kinds import BookingMode, Parting
-from marelle.bookings.bounds import broken_run, overs
 from marelle.bookings.rules import Place, Verdict, Why, is_own_work, may_ask, may_cancel
+from marelle.bookings.saving.amounts import Amounts
 from marelle.bookings.saving.ledger import (
     Added,
     Change,
@@ -78,6 +78,7 @@ class _Saving:
         self.past_capacity = past_capacity
         self.standing = Standing(facts, now)
         self.queue = Queue(self.standing)
+        self.amounts = Amounts(self.standing)
         self.done = Settled()
 
     def run(self, changes: Iterable[Change]) -> Settled:
@@ -148,7 +149,7 @@ class _Saving:
                 no = placed
                 break
             bookings.append(placed)
-        apart = not unit.adds and any(self._breaks_run(change, unit) for change in unit.cancels)
+        apart = not unit.adds and any(self.amounts.breaks_run(change, unit) for change in unit.cancels)
         no, parted = no or self._why_apart(unit, apart), Parted()
         if no is None:
             why_not = self._why_not_parted if along else self._why_required
@@ -205,12 +206,15 @@ class _Saving:
         if rival is not None:
             name = rival[1].slot.name if rival[0] is Why.CONFLICT else rival[1].activity.structure_name
             return No(rival[0], other=name)
-        reached = self._past(change, unit.adds, unit.cancels)
+        reached = self.amounts.past(change, unit.adds)
         if reached is not None and not self._passes(Why.AT_MOST, change):
             return self._too_much(change, reached)
-        apart = self._breaks_run(change, unit)
+        apart = self.amounts.breaks_run(change, unit)
         if apart and not self._passes(Why.IN_A_RUN, change):
             return No(Why.IN_A_RUN, needs_derogation=self._could_pass(Why.IN_A_RUN, change))
+        no_entry = self.amounts.lacks_entry(change, unit.adds)
+        if no_entry and not self._passes(Why.NO_ENTRY, change):
+            return No(Why.NO_ENTRY, needs_derogation=self._could_pass(Why.NO_ENTRY, change))
         full = self.standing.is_full(change.child_id, opening, hours, claimed)
         waited = self._place(change)
         self.standing.put(change.child_id, opening, hours, self._state(change))
@@ -230,35 +234,12 @@ class _Saving:
         passed = self._passed(verdict.why, change)
         passed += (Why.AT_MOST,) if reached is not None else ()
         passed += (Why.IN_A_RUN,) if apart else ()
+        passed += (Why.NO_ENTRY,) if no_entry else ()
         passed += (Why.FULL,) if full else ()
         return Passed(change, hours, verdict, passed, waited)
 
     def _place(self, change: Change) -> Place | None:
         return self.standing.place(change.child_id, change.opening_id)
-
-    def _past(self, change: Change, adds: list[Change], cancels: list[Change]) -> Reached | None:
-        """How much may be booked, where this change would be more; once `cancels` have been left."""
-        opening = self.standing.opening(change)
-        if not opening.activity.bounds:
-            return None
-        cell, added, left = (
-            [(one.child_id, self.standing.opening(one)) for one in those]
-            for those in ([change], adds, cancels)
-        )
-        found = overs(cell[0], added, left, self.standing.all_held())
-        return found[0].reached if found else None
-
-    def _breaks_run(self, change: Change, unit: Unit) -> bool:
-        """Whether days that must follow each other would not, once the unit is done."""
-        opening = self.standing.opening(change)
-        if not opening.activity.bounds:
-            return False
-        cell, added, left = (
-            [(one.child_id, self.standing.opening(one)) for one in those]
-            for those in ([change], unit.adds, unit.cancels)
-        )
-        held = [(change.child_id, *row) for row in self.standing.held_by(change.child_id)]
-        return broken_run(cell[0], added, left, held, self.facts.opened) is not None
 
     def _why_apart(self, unit: Unit, apart: bool) -> No | None:
         """Why what is only taken back is not: it would leave a hole."""
@@ -300,7 +281,7 @@ class _Saving:
         change = given_back(child_id, opening)
         alone = Unit([change])
         no = self._why_stay(change, place, alone)
-        no = no or self._why_apart(alone, self._breaks_run(change, alone))
+        no = no or self._why_apart(alone, self.amounts.breaks_run(change, alone))
         return no and No(Why.GOES_NOT, no.limit, other=name, needs_derogation=no.needs_derogation)
 
     def _keep_parted(self, parted: Parted) -> None:
@@ -382,12 +363,11 @@ class _Saving:
             self._refuse(unit.adds[0], no)
             return
         for change in unit.adds:
-            # What it was to replace is kept meanwhile, and counts.
-            reached = self._past(change, unit.adds, []) if waits else None
-            if reached is not None and not self._passes(Why.AT_MOST, change):
-                self._refuse(change, self._too_much(change, reached))
+            stops, passed = self._waiting(change, unit.adds) if waits else (None, ())
+            if stops is not None:
+                self._refuse(change, stops)
             elif waits:
-                self._queue(change, no.why, (Why.AT_MOST,) if reached is not None else ())
+                self._queue(change, no.why, passed)
             else:
                 self._refuse(change, no)
         for change in unit.cancels:
@@ -395,6 +375,21 @@ class _Saving:
                 self._tell(change, Result.UNCHANGED, why=Why.KEPT)
             else:
                 self._refuse(change, no)
+
+    def _waiting(self, change: Change, adds: list[Change]) -> tuple[No | None, tuple[Why, ...]]:
+        """Why a change may not even wait, where what it was to replace is kept meanwhile and counts; else
+        what it passes by derogation."""
+        passed: tuple[Why, ...] = ()
+        reached = self.amounts.past(change, adds)
+        if reached is not None:
+            if not self._passes(Why.AT_MOST, change):
+                return self._too_much(change, reached), ()
+            passed += (Why.AT_MOST,)
+        if self.amounts.lacks_entry(change, adds):
+            if not self._passes(Why.NO_ENTRY, change):
+                return No(Why.NO_ENTRY, needs_derogation=self._could_pass(Why.NO_ENTRY, change)), ()
+            passed += (Why.NO_ENTRY,)
+        return None, passed
 
     def _queue(self, change: Change, why: Why, passed: tuple[Why, ...]) -> None:
         opening = self.standing.opening(change)

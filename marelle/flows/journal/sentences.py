@@ -240,6 +240,8 @@ SENTENCES: dict[str, str | Promise] = {
     "booking_bound.added": _("Plafond de réservation ajouté : {label}"),
     "booking_bound.changed": _("Plafond de réservation modifié : {label}"),
     "booking_bound.removed": _("Plafond de réservation supprimé : {label}"),
+    "card.given": _("Carte d’entrées donnée : {label}"),
+    "card.ended": _("Carte d’entrées terminée : {label}"),
     "bundle.added": _("Lot créé : {label}"),
     "bundle.changed": _("Lot modifié : {label}"),
     "bundle.removed": _("Lot supprimé : {label}"),

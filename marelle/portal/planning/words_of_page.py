@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from marelle.bookings.planning import Planning
-from marelle.core.french import join_and, of_name
+from marelle.core.french import day_plain, join_and, of_name
 from marelle.families.selectors import Child
 from marelle.planning import grids
 from marelle.planning.address import ALL_ACTIVITIES, Address, View
@@ -64,10 +65,23 @@ def notes(found: Planning) -> list[str]:
     readers = [s.child.first_name for s in found.shown if s.columns and not s.child.may_book]
     if readers:
         said.append(_("Vous pouvez voir les réservations de %s, mais pas les modifier.") % join_and(readers))
+    said += [_entries(*one) for one in found.left]
     idle = [s.child.first_name for s in found.shown if not s.columns]
     if idle and len(idle) < len(found.shown):
         said.append(_("Rien à réserver pour %s sur cette période.") % join_and(idle))
     return said
+
+
+def _entries(activity: str, entries: int, last: date | None) -> str:
+    """What is left of the cards of a home in an activity."""
+    if last is None:
+        return _("%s : vous n’avez pas de carte d’entrées, contactez la structure.") % activity
+    told = ngettext(
+        "%(activity)s : il reste %(n)d entrée sur votre carte, jusqu’au %(last)s.",
+        "%(activity)s : il reste %(n)d entrées sur votre carte, jusqu’au %(last)s.",
+        entries,
+    )
+    return told % {"activity": activity, "n": entries, "last": day_plain(last)}
 
 
 def missing(found: Planning) -> list[str]:

@@ -152,6 +152,7 @@ class AskingForm(EditForm):
             "requests_open_at",
             "requests_close_at",
             "closes_when_full",
+            "asks_card",
             "unpaid_blocks",
             "asks_times",
         )
@@ -159,6 +160,7 @@ class AskingForm(EditForm):
         labels = {
             "decided_by": _("Qui décide des demandes"),
             "closes_when_full": _("Complet, l’activité ne prend plus de demande"),
+            "asks_card": _("Se réserve avec une carte d’entrées"),
             "unpaid_blocks": _("Une facture en retard de paiement empêche la demande"),
             "asks_times": _("À la porte, noter les heures d’arrivée et de départ"),
         }
@@ -176,6 +178,10 @@ class AskingForm(EditForm):
             ),
             "unpaid_blocks": _(
                 "La famille lit qu’une facture est en retard et qu’elle peut appeler, jamais de montant."
+            ),
+            "asks_card": _(
+                "Chaque créneau réservé prend une entrée d’une carte, que vous donnez sur la page de "
+                "l’inscription."
             ),
             "asks_times": _("Sans cette case, la tablette demande seulement qui est là."),
         }

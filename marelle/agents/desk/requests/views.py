@@ -182,6 +182,7 @@ def _page(
             full_days=found.full_days, held_days=found.held_days, waiting=waiting_children(found.wished)
         ),
         "changes_group": _changes_group(request, found.enrolment),
+        "has_cards": found.enrolment.activity.asks_card and found.enrolment.state == Enrolment.State.ACCEPTED,
         "planning_url": _planning_url(request, found.enrolment),
         "opens_family": may_act(request.actor) and not found.own_file,
         "family_id": found.enrolment.family_id,
