@@ -1,4 +1,4 @@
-"""Browser tests on the system's Chromium: `open_page(width=390)` gives a page, `axe(page)` must be empty.
+"""Browser tests on the system's Chromium: `open_page(width=390)` gives a page.
 
 A page's test fails when its console says an error or a warning, when a script breaks, or when anything is
 asked from another host. The page's own CSP stays on.
@@ -14,7 +14,6 @@ from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
 
 FLAGS = [
@@ -30,7 +29,6 @@ PATIENCE = 20_000
 NO_CHROMIUM = "no Chromium: install one, or name it in CHROMIUM"
 OF_AXE = "Failed to execute 'postMessage' on 'DOMWindow'"
 """What the console says when axe speaks to the preview of a mail, a frame of no origin."""
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
 
 def chromium_path(*, whole: bool = False) -> str | None:
@@ -190,33 +188,3 @@ def by_the_menu(page: Page, entry: str) -> None:
     if page.evaluate("innerWidth") <= WIDEST_FOLDED:
         page.get_by_role("button", name="Menu", exact=True).click()
     page.get_by_role("navigation", name="Menu des agents").get_by_role("link", name=entry).click()
-
-
-KINDS = """() => [location.pathname.replace(/[0-9]+/g, "0"), innerWidth, document.documentElement.lang,
-    ...new Set([...document.querySelectorAll("*")].map((one) => [one.tagName, one.className, one.hidden,
-        ...one.getAttributeNames().map((name) => /^(role|type|aria-(?!label))/.test(name)
-            ? name + one.getAttribute(name).replace(/[0-9]+/g, "0") : name)].join(" ")))].join("\\n")"""
-"""What a page is made of: its address, its width, and the kinds of elements with their attributes."""
-clean: set[str] = set()
-"""The pages found without fault in this process: one made of nothing else is not looked at again."""
-
-
-@pytest.fixture
-def axe() -> Callable[[Page], list[str]]:
-    """`assert axe(page) == []`: accessibility problems of the page as it stands, one line each."""
-
-    def looking(page: Page) -> list[str]:
-        page.wait_for_load_state()
-        made_of = page.evaluate(KINDS)
-        if made_of in clean:
-            return []
-        results = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
-        if not results.response["violations"]:
-            clean.add(made_of)
-        return [
-            f"{violation['id']}: {violation['help']}: {node['target']}"
-            for violation in results.response["violations"]
-            for node in violation["nodes"]
-        ]
-
-    return looking

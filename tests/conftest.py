@@ -26,7 +26,7 @@ from marelle.files.turns import TURNS
 from tests.database import copied
 from tests.lock_order import watch
 
-pytest_plugins = ["tests.browser", "tests.cable", "tests.validator"]
+pytest_plugins = ["tests.accessible", "tests.browser", "tests.cable", "tests.validator"]
 
 # The laws are about answers: how quickly a loaded machine draws them says nothing of the code.
 settings.register_profile("marelle", deadline=None, suppress_health_check=[HealthCheck.too_slow])

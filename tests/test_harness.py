@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from django.contrib.auth.decorators import login_not_required
@@ -72,6 +72,60 @@ def test_axe_speaks_under_the_csp(open_page, axe):
     page = open_page()
     page.goto("/image-sans-texte/")
     assert any(problem.startswith("image-alt") for problem in axe(page))
+
+
+SHOW = """html => {
+    const shown = new DOMParser().parseFromString(html, "text/html");
+    document.documentElement.replaceChildren(...shown.documentElement.childNodes);
+    document.documentElement.lang = "fr";
+}"""
+# Of each fault: axe's name of it, a page without, the same with it, and what a script does to that one.
+FAULTS = (
+    ("link-name", '<a href="/icone">Ici</a>', '<a href="/icone"></a>'),
+    ("link-name", '<a href="/icone"><span>Ici</span></a>', '<a href="/icone"><span></span></a>'),
+    ("label", '<label for="a">Nom</label><input id="a">', '<label for="b">Nom</label><input id="a">'),
+    ("label", '<input aria-label="Nom">', '<input aria-label="">'),
+    ("image-alt", '<img src="/icone" alt="Un">', '<img src="/icone">'),
+    ("button-name", "<button>Oui</button>", '<button><svg aria-hidden="true"></svg></button>'),
+    ("list", "<ul><li>Un</li></ul>", "<ul><li>Un</li><div>Deux</div></ul>"),
+    ("listitem", "<ul><li>Un</li></ul>", "<div><li>Un</li></div>"),
+    ("nested-interactive", "<button>Oui</button>", '<button>Oui <a href="/icone">i</a></button>'),
+    ("aria-hidden-focus", '<p aria-hidden="true">Un</p>', '<p aria-hidden="true">Un <input></p>'),
+    ("aria-valid-attr-value", '<p aria-hidden="true">Un</p>', '<p aria-hidden="peut-être">Un</p>'),
+    ("aria-required-attr", '<p role="status">Un</p>', '<p role="checkbox">Un</p>'),
+    ("color-contrast", "<p>Un</p>", "<p>Un</p>", "document.querySelector('p').style.color = '#ddd'"),
+    ("color-contrast", "<p>Un</p>", "<p>Un</p>", "document.body.style.background = '#111'"),
+    ("color-contrast", "<p>Un</p>", "<p>Un</p>", "document.querySelector('main').style.opacity = '.3'"),
+    ("region", "<p>Un</p>", "<p>Un</p>", "document.body.append(document.querySelector('p'))"),
+    (
+        "scrollable-region-focusable",
+        "<pre>Un</pre>",
+        "<pre>Un</pre>",
+        "document.querySelector('pre').style = 'height: 1px; overflow: auto'",
+    ),
+    ("heading-order", "<h2>Un</h2><h3>Deux</h3>", "<h3>Deux</h3>"),
+    ("page-has-heading-one", "<p>Un</p>", "<p>Un</p>", "document.querySelector('h1').remove()"),
+    ("landmark-one-main", "<p>Un</p>", "<p>Un</p>", "document.querySelector('main').replaceWith('Un')"),
+    ("landmark-unique", '<nav aria-label="Ici"></nav><nav aria-label="Là"></nav>', "<nav></nav><nav></nav>"),
+    ("document-title", "<p>Un</p>", "<p>Un</p>", "document.title = ''"),
+    ("html-has-lang", "<p>Un</p>", "<p>Un</p>", "document.documentElement.lang = ''"),
+)
+
+
+@ours
+def test_axe_looks_again_at_what_is_not_as_in_a_page_without_fault(open_page, axe):
+    page = open_page()
+    page.goto("/bonne/")
+
+    def shown(body: str, then: Sequence[str] = ()) -> set[str]:
+        page.evaluate(SHOW, PAGE.format(body))
+        for script in then:
+            page.evaluate(script)
+        return {problem.partition(":")[0] for problem in axe(page)}
+
+    for rule, right, wrong, *then in FAULTS:
+        assert shown(right) == set(), right
+        assert rule in shown(wrong, then), wrong
 
 
 @ours

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from marelle.files.apart import alone
 from marelle.shell.menus import DASHBOARD, DOCK, FAMILY_TABS, STAFF_ENTRIES
-from tests.browser import RULES
+from tests.accessible import RULES
 from tests.full_house import FullHouse
 from tests.roles.world import NOW
 from tests.shown import AGENTS, Shown, pages
