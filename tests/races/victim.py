@@ -17,6 +17,7 @@ if not apps.ready:
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.urls import get_resolver
 
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.models import Activity, Quota
@@ -28,6 +29,9 @@ from marelle.core.actor import Actor
 from marelle.messaging.telling import news_told
 
 Job = Callable[..., object]
+
+# What each process would load for itself, in half a second: the views, to which mails lead.
+assert get_resolver().url_patterns
 
 
 def cancels(actor: Actor, child_id: int, opening_id: int, now: datetime) -> None:
