@@ -9,10 +9,10 @@ import json
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import unescape
 from io import BytesIO
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from zipfile import ZipFile
 
 import pytest
@@ -20,7 +20,6 @@ import time_machine
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from marelle.files.apart import alone
 from marelle.flows.actor.feed import feed_token
@@ -115,19 +114,31 @@ class Visit:
     """One request, undone afterwards: its answer, what it held, and what it wrote."""
 
     def __init__(self, client: Client, method: str, path: str, data: dict[str, object] | None = None) -> None:
-        with transaction.atomic(), CaptureQueriesContext(connection) as seen:
+        self.asked: list[tuple[str, Any]] = []
+        with transaction.atomic(), connection.execute_wrapper(self._asks):
             send = client.get if method == "GET" else client.post
             self.answer: HttpResponse = send(path, data or {})
             content = self.answer.getvalue()
             transaction.set_rollback(True)
         shown = unescape(content.decode(errors="replace")).replace("\xa0", " ").replace("\u202f", " ")
         self.text = shown + self.answer.headers.get("Content-Disposition", "")
-        self.written = [
-            query["sql"]
-            for query in seen
-            if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
-            and not any(table in query["sql"] for table in SESSION_TABLES)
+
+    def _asks(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        self.asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    @property
+    def written(self) -> list[str]:
+        return [
+            f"{sql} {params}"
+            for sql, params in self.asked
+            if sql.startswith(("INSERT", "UPDATE", "DELETE"))
+            and not any(table in sql for table in SESSION_TABLES)
         ]
+
+    def asks_of(self, tables: Iterable[str]) -> bool:
+        """Whether anything was asked of one of the tables: else the answer does not hang on what they hold."""
+        return any(f'"{table}"' in sql for sql, _params in self.asked for table in tables)
 
     @property
     def status(self) -> int:
