@@ -87,7 +87,7 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(YOUNG_AT_MOST, 10, 10)
 
 
-HELD_AT_MOST = 10
+HELD_AT_MOST = 3
 """Calls of a prepared query of one shape, in one process, whose statement is built again to be compared."""
 held: Counter[int] = Counter()
 

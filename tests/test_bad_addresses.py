@@ -5,12 +5,16 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 import time_machine
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import transaction
-from django.test import Client
+from django.http import HttpResponse, QueryDict
+from django.test import Client, RequestFactory
 
 import marelle
 from marelle.files.apart import alone
@@ -54,8 +58,67 @@ def clients(world: Apart) -> dict[str, Client]:
     return found
 
 
+WHOLE = "*"
+"""Read when a page looks at all the words, or whether there are any."""
+
+
+class Words(QueryDict):
+    """What follows the question mark, and notes what is read of it."""
+
+    read: ClassVar[set[str]] = set()
+
+    def __getitem__(self, word: str) -> Any:
+        self.read.add(word)
+        return super().__getitem__(word)
+
+    def __contains__(self, word: object) -> bool:
+        self.read.add(str(word))
+        return super().__contains__(word)
+
+    def getlist(self, word: str, default: Any = None) -> list[Any]:
+        self.read.add(word)
+        return super().getlist(word, default)
+
+    def lists(self) -> Any:
+        self.read.add(WHOLE)
+        return super().lists()
+
+    def __iter__(self) -> Iterator[str]:
+        self.read.add(WHOLE)
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        self.read.add(WHOLE)
+        return super().__len__()
+
+
+@contextmanager
+def words_read() -> Iterator[set[str]]:
+    """The words of addresses that are read within."""
+    Words.read.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WSGIRequest, "GET", property(lambda request: Words(request.META["QUERY_STRING"])))
+        yield Words.read
+
+
+known: set[str] = set()
+"""The forms that were sent by this process: that of the search is on each page of the agents."""
+
+
 def test_the_words_of_addresses_are_found() -> None:
     assert {"page", "q", "annee", "qui"} <= set(NAMES)
+    for look, found in (
+        (lambda words: words["a"], {"a"}),
+        (lambda words: words.get("b"), {"b"}),
+        (lambda words: words.getlist("c"), {"c"}),
+        (lambda words: "d" in words, {"d"}),
+        (bool, {WHOLE}),
+        (QueryDict.dict, {WHOLE}),
+        (QueryDict.urlencode, {WHOLE}),
+    ):
+        with words_read() as read:
+            look(RequestFactory().get("/?a=1&e=2").GET)
+        assert read & found, found
 
 
 @pytest.mark.parametrize(("role", "address"), PAGES)
@@ -64,22 +127,33 @@ def test_no_word_of_an_address_breaks_a_page(
 ) -> None:
     client = clients[role]
     path = filled(address + QUERY.get(address, ""), world.values(address))
-    with transaction.atomic():
-        answer = client.get(path)
-        html = answer.getvalue().decode(errors="replace")
-        transaction.set_rollback(True)
+    with words_read() as read:
+        answer, html = opened(client, path)
     if answer.status_code != 200 or "html" not in answer["Content-Type"]:
         return
-    forms = [form.data() for form in forms_of(path, html) if form.method == "get"]
-    asked = [dict.fromkeys(NAMES, value) for value in VALUES]
-    for right in forms:
-        asked += [{**right, name: value} for name in right for value in VALUES]
-        asked += [dict.fromkeys(right, value) for value in VALUES]
-    asked += [{"page": "-1"}, {"page": "9" * 40}]
-    for words in asked:
-        with transaction.atomic():
-            answer = client.get(path.partition("?")[0], words)
-            html = answer.getvalue().decode(errors="replace")
-            transaction.set_rollback(True)
+    asked: list[tuple[str, dict[str, Any]]] = []
+    if read:
+        words = {*NAMES, *read} - {WHOLE}
+        asked += [(path, dict.fromkeys(words, value)) for value in VALUES]
+    if "page" in read:
+        asked += [(path, {"page": "-1"}), (path, {"page": "9" * 40})]
+    for form in forms_of(path, html):
+        if form.method == "get" and form.shape not in known:
+            known.add(form.shape)
+            right = form.data()
+            wrong = [{**right, name: value} for name in right for value in VALUES]
+            wrong += [dict.fromkeys(right, value) for value in VALUES]
+            asked += [(form.action, words) for words in wrong]
+    for place, words in asked:
+        answer, html = opened(client, place.partition("?")[0], words)
         assert answer.status_code in {200, 302, 404}, words
         assert "<script>alert" not in html, words
+
+
+def opened(client: Client, path: str, words: dict[str, Any] | None = None) -> tuple[HttpResponse, str]:
+    """The answer and what it holds; what it wrote is undone."""
+    with transaction.atomic():
+        answer = client.get(path, words)
+        html = answer.getvalue().decode(errors="replace")
+        transaction.set_rollback(True)
+    return answer, html

@@ -137,7 +137,7 @@ class Visit:
         ]
 
     def asks_of(self, tables: Iterable[str]) -> bool:
-        """Whether anything was asked of one of the tables: else the answer does not hang on what they hold."""
+        """Whether one of the tables was asked: else the answer does not hang on what they hold."""
         return any(f'"{table}"' in sql for sql, _params in self.asked for table in tables)
 
     @property
