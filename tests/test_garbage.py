@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils.http import urlencode
@@ -48,6 +48,8 @@ GARBAGE = {
     "attente": "1.1 25:00 26:00",
     "next": "//ailleurs.example/",
 }
+REFUSED, FORBIDDEN = 405, 403
+"""A method that no page answers to, whoever asks; and who has no business there, by whatever address."""
 ASKED = urlencode(GARBAGE, doseq=True)
 SENT = encode_multipart(BOUNDARY, GARBAGE)
 """Written once: the client would write them for each request, which took a fifth of the time."""
@@ -59,7 +61,10 @@ def filled(address: str, number: str, text: str) -> str:
 
 @pytest.fixture(scope="module")
 def sessions(django_db_setup: None, django_db_blocker) -> Iterator[list[str | None]]:
-    """Nobody's, the office's in a home's name, the home's and an administrator's; each request is undone."""
+    """The home's and an administrator's, the office's in a home's name and nobody's; each request is undone.
+
+    The last two ask the same questions with the same garbage: what a database says of it, the first hear.
+    """
     with django_db_blocker.unblock(), transaction.atomic(), alone():
         yield opened()
         transaction.set_rollback(True)
@@ -79,24 +84,36 @@ def opened() -> list[str | None]:
     session["acting_for"] = home.family.pk
     session.save()
     administrator = world.staff("administrator", Role.ADMINISTRATOR)
-    return [None, acting, session_of(home.user), session_of(administrator)]
+    found = [session_of(home.user), session_of(administrator)]
+    return found if connection.vendor == "postgresql" else [*found, acting, None]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_nothing_breaks(sessions: list[str | None], address: str) -> None:
     arguments = [(number, TEXTS[0]) for number in IDS] + [("1", text) for text in TEXTS]
-    paths = {filled(address, number, text) for number, text in arguments}
-    for session in sessions:
-        # Who is not connected is led to the door before an argument is read: two paths are enough.
-        for path in sorted(paths)[:2] if session is None else sorted(paths):
-            for method in ("GET", "POST"):
-                with transaction.atomic():
-                    answer = asked(visitor(session), method, path)
-                    transaction.set_rollback(True)
-                if answer.streaming:
-                    answer.getvalue()  # read to its end, which closes the file behind it
-                assert answer.status_code < 500, (path, answer.status_code)
-                assert "ailleurs.example" not in answer.get("Location", "").split("?")[0]
+    paths = sorted({filled(address, number, text) for number, text in arguments})
+    for method in ("GET", "POST"):
+        for session in sessions:
+            if REFUSED in tried(session, method, paths):
+                break
+
+
+def tried(session: str | None, method: str, paths: Sequence[str]) -> Iterator[int]:
+    """The statuses of the answers, until somebody is stopped at the door, before an argument is read."""
+    for path in paths:
+        with transaction.atomic():
+            answer = asked(visitor(session), method, path)
+            transaction.set_rollback(True)
+        if answer.streaming:
+            answer.getvalue()  # read to its end, which closes the file behind it
+        assert answer.status_code < 500, (path, answer.status_code)
+        location = answer.get("Location", "")
+        assert "ailleurs.example" not in location.split("?")[0]
+        yield answer.status_code
+        if answer.status_code == FORBIDDEN or location.startswith("/connexion/?next="):
+            return
+        if session is None and answer.status_code == 400:  # that way leads to no door
+            return
 
 
 def asked(client: Client, method: str, path: str) -> Any:
