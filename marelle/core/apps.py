@@ -6,7 +6,7 @@ from django.urls import register_converter
 from django.utils.module_loading import autodiscover_modules
 
 from marelle.core.converters import IdConverter
-from marelle.core.direction import straight
+from marelle.core.straight import straight
 
 
 class CoreConfig(AppConfig):

@@ -9,8 +9,9 @@ from django import forms
 from django.test import Client
 
 from marelle.core.actor import Role
-from marelle.core.direction import TURNED, TURNING
+from marelle.core.direction import TURNING
 from marelle.core.phones import phone_stored
+from marelle.core.straight import TURNED
 from marelle.families.fields import BY_CODE
 from marelle.families.file.values import Facts, WrongValue, check_name, checked
 from marelle.families.models import Family

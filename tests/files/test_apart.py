@@ -169,3 +169,9 @@ def test_what_is_wrong_with_a_csv_comes_back_as_it_was_told(content: bytes, code
     with pytest.raises(FileUnreadable) as refused:
         rows_apart(content, [Column("a", "A"), Column("b", "B")])
     assert (refused.value.code, refused.value.data) == (code, data)
+
+
+def test_a_program_that_reads_loads_nothing_of_django() -> None:
+    """It would start twice as slowly, for each file that is sent."""
+    code = f"import sys, {', '.join(sorted(PROGRAMS))}; sys.exit('django' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={}, check=True)

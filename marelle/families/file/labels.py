@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from marelle.core.direction import TURNED
 from marelle.core.french import day_plain, euros_text, of_name
 from marelle.core.phones import phone_text
 from marelle.core.refusals import Refusal
+from marelle.core.straight import TURNED
 from marelle.families.fields import BY_CODE, FileField, Kind, On, Policy
 from marelle.families.models import ChangeRequest
 
