@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, settings
 
 from marelle.core import kept
 from marelle.core.prepared import Prepared
+from marelle.files import apart
 from marelle.files.turns import TURNS
 from tests.database import copied
 from tests.lock_order import watch
@@ -148,6 +149,29 @@ def files_folder(settings: Any, tmp_path: Path) -> Path:
     private = {**settings.STORAGES["private"], "OPTIONS": {"location": place, "file_permissions_mode": 0o600}}
     settings.STORAGES = {**settings.STORAGES, "private": private}
     return place
+
+
+SMALL = 100_000
+read_apart: dict[tuple[tuple[str, ...], bytes], apart.Answer] = {}
+"""What a program of ours made of a small file: the same each time."""
+
+
+@pytest.fixture(autouse=True)
+def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same few files are sent by hundreds of tests: a program is started once for each, in each process.
+
+    `tests/files`, which is about those programs, starts them all.
+    """
+    run = apart._run
+
+    def known(command: Sequence[str], content: bytes, seconds: float) -> apart.Answer:
+        asked = (tuple(command), content)
+        answer = read_apart.get(asked) or run(command, content, seconds)
+        if answer.whole and len(content) < SMALL:
+            read_apart[asked] = answer
+        return answer
+
+    monkeypatch.setattr(apart, "_run", known)
 
 
 @pytest.fixture(autouse=True)
