@@ -10,6 +10,7 @@ from typing import Any
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
 from marelle.activities.rules import Limit, LimitKind, Rule
+from marelle.bookings.cards import Card
 from marelle.bookings.rules import Home, Opening, Place, Stay
 from marelle.bookings.saving.ledger import (
     Change,
@@ -171,6 +172,7 @@ class Ledger:
         self.waiters: list[Waiter] = []
         self.bundles: dict[tuple[int, int | None], frozenset[int]] = {}
         self.stays: dict[int, list[Stay]] | None = None
+        self.cards: dict[int, list[Card]] = {}
 
     def quota(self, capacity: int, taken: int = 0, *, part: int = -1) -> int:
         pk = len(self.quotas) + 1
@@ -238,6 +240,7 @@ class Ledger:
             bundles=self.bundles,
             waiters=self.waiters,
             opened=list(self.openings.values()),
+            cards=self.cards,
             serve=serve,
         )
 

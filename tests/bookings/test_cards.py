@@ -22,10 +22,15 @@ from marelle.cases.services import OwnFile
 from marelle.core.actor import Actor, Role
 from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment
+from marelle.families.models import Family
+from marelle.families.refusals import HomeGone
 from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.models import Post
-from tests.bookings.facts import LEO, MORNING, ZOE, opening
+from tests.bookings.facts import DAY, LEO, MEAL, MORNING, ZOE, Ledger, activity, opening
+from tests.bookings.facts import said as said_of
+from tests.bookings.facts import tick as ticked
+from tests.bookings.facts import untick as unticked
 from tests.bookings.world import NOW, TOO_LATE, WEDNESDAY, World, made_world, said, tick, untick
 
 DAYS = [WEDNESDAY + timedelta(days=n) for n in range(6)]
@@ -51,6 +56,28 @@ def test_what_had_no_entry_may_stay_so_and_no_more():
     assert not lacks_entry([], rows[2:3], rows[:1], rows[:2]), "exchanged"
     assert lacks_entry([], rows[2:4], rows[:1], rows[:2])
     assert not lacks_entry([card(1, 1)], rows[:1], rows[:1], rows[:1]), "already there"
+
+
+def test_what_frees_an_entry_is_done_before_what_needs_it():
+    """Matin and Repas become Journée, which leaves an entry for another day, whichever comes first."""
+    ledger, of = Ledger(), activity(asks_card=True)
+    morning, meal, whole = (ledger.open(slot, of=of) for slot in (MORNING, MEAL, DAY))
+    *parts, other = (ledger.open(slot, of=of, day=DAYS[1]) for slot in (MORNING, MEAL, DAY))
+    ledger.cards = {of.id: [card(1, 3)]}
+    for on in (morning, meal, other):
+        ledger.hold(ZOE, on)
+    grows = [unticked(other), *(ticked(on) for on in parts)]
+    shrinks = [unticked(morning), unticked(meal), ticked(whole)]
+    for changes in ([*grows, *shrinks], [*shrinks, *grows]):
+        assert "no_entry" not in said_of(ledger.settle(*changes)).values()
+
+
+def test_what_the_other_home_has_uses_no_entry_of_this_one():
+    ledger, of = Ledger(), activity(asks_card=True)
+    here, there = (ledger.open(MORNING, of=of, day=day) for day in DAYS[:2])
+    ledger.cards = {of.id: [card(1, 1)]}
+    ledger.hold(ZOE, here, mine=False)
+    assert said_of(ledger.settle(ticked(there))) == {(ZOE, there.id): "booked"}
 
 
 cards = st.lists(
@@ -159,6 +186,15 @@ def test_a_day_out_of_the_card_has_no_entry_and_a_wait_uses_one(world):
 
 
 @pytest.mark.django_db
+def test_what_is_left_of_a_card_that_is_over_is_not_told(world):
+    days(world, 1)
+    give(world, 5, last_day=NOW.date() - timedelta(days=1))
+    assert left(world) == [0]
+    give(world, 2, last_day=NOW.date())
+    assert left(world) == [2]
+
+
+@pytest.mark.django_db
 def test_a_card_of_the_home_serves_a_brother_and_another_home_s_nobody(world):
     thursday, friday = days(world, 1, 2)
     leo = world.made.child(world.durand, "Léo")
@@ -218,6 +254,15 @@ def test_who_may_give_one(world):
         give(world, 1, first_day=date(2026, 9, 2), last_day=date(2026, 9, 1))
     give(world, 1)
     assert EntryCard.objects.filter(enrolment=stay).count() == 1
+    director = actor_for(world.made.staff("directrice", Role.DIRECTOR))
+    give(world, 1, actor=director)
+    Activity.objects.filter(pk=world.activity.pk).update(decided_by="office")
+    definition_changed(Activity.objects.filter(pk=world.activity.pk))
+    with pytest.raises(NotYours):
+        give(world, 1, actor=director)
+    Family.objects.filter(pk=stay.family_id).update(erased_at=NOW)
+    with pytest.raises(HomeGone):
+        give(world, 1)
 
 
 @pytest.mark.django_db
