@@ -11,7 +11,8 @@ from datetime import date, datetime
 
 from marelle.activities.bounds import Bound, BoundKind, Days, Reached, Unit, Whose
 from marelle.activities.facts import ActivityFacts
-from marelle.bookings.rules import Opening, Over, Place
+from marelle.bookings.cells import Over
+from marelle.bookings.rules import Opening, Place
 from marelle.core.clock import universal
 
 Held = tuple[int, Opening, Place]

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from marelle.bookings.rules import Cell, CellState, Opening, Why
+from marelle.bookings.cells import Cell, CellState
+from marelle.bookings.rules import Opening, Why
 
 TO_TAKE: Final = frozenset({Cell.FREE, Cell.FULL, Cell.REFUSED})
 """Where a click asks for the place, when it may be changed at all."""

@@ -19,6 +19,7 @@ from marelle.activities.selectors import decides_activity
 from marelle.bookings.bounds import Cell, Held, Short, days_counted, overs
 from marelle.bookings.card_rows import cards_of, days_of_cards
 from marelle.bookings.cards import Cards, freed_by, lacks_entry, served
+from marelle.bookings.cells import CellState, Context, Over, cell_state
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.needs import with_needs
 from marelle.bookings.reading import (
@@ -32,17 +33,7 @@ from marelle.bookings.reading import (
     rank,
     stays_of,
 )
-from marelle.bookings.rules import (
-    CellState,
-    Context,
-    Home,
-    Opening,
-    Over,
-    Place,
-    Stay,
-    cell_state,
-    lacks_room,
-)
+from marelle.bookings.rules import Home, Opening, Place, Stay, lacks_room
 from marelle.bookings.shortfalls import booked_of_home, shorts_to_complete
 from marelle.bookings.states import LIVE, BookingState
 from marelle.core.actor import Actor

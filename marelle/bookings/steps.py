@@ -8,7 +8,8 @@ from datetime import datetime
 
 from marelle.activities.bounds import Reached
 from marelle.activities.rules import NEVER_OPENS, Moment, moment
-from marelle.bookings.rules import OBSTACLES, Context, Opening, Why, blocking
+from marelle.bookings.cells import Context, blocking
+from marelle.bookings.rules import OBSTACLES, Opening, Why
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as lazy
 from marelle.activities.bound_labels import bound_label
 from marelle.activities.condition_labels import asked_text
 from marelle.bookings.absence_rules import why_not_declare
+from marelle.bookings.cells import Cell, CellState
 from marelle.bookings.planning import PlannedCell
-from marelle.bookings.rules import CONDITIONS, Cell, CellState, Opening, Place, Why
+from marelle.bookings.rules import CONDITIONS, Opening, Place, Why
 from marelle.bookings.saving.refusing import PASSED_BY_DEROGATION
 from marelle.core.clock import local, named
 from marelle.core.french import SHORT_MONTHS, day_number, hours_text, time_text, until_short

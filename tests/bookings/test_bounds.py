@@ -8,8 +8,9 @@ import pytest
 
 from marelle.activities.bounds import Each, Unit, Whose
 from marelle.activities.models import Opening
+from marelle.bookings.cells import CellState
 from marelle.bookings.planning import planning
-from marelle.bookings.rules import CellState, Why
+from marelle.bookings.rules import Why
 from marelle.bookings.saving.services import bookings_preview
 from marelle.families.models import Member, Person
 from tests.bookings.world import NOW, TOO_LATE, WEDNESDAY, World, made_world, said, tick, untick

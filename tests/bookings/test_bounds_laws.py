@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from marelle.activities.bounds import Bound, BoundKind, Each, Unit, Whose
 from marelle.bookings.bounds import days_counted, overs, shorts
-from marelle.bookings.rules import Cell, CellState, Context, Opening, Place, Why, cell_state
+from marelle.bookings.cells import Cell, CellState, Context, cell_state
+from marelle.bookings.rules import Opening, Place, Why
 from marelle.bookings.saving.ledger import Change, Result
 from marelle.bookings.states import BookingState
 from tests.bookings.facts import (

@@ -12,10 +12,11 @@ from marelle.accounts.models import User
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import Activity, Opening
 from marelle.bookings.cards import Card, lacks_entry, served
+from marelle.bookings.cells import Cell, CellState
 from marelle.bookings.giving_cards import CardRefused, card_end, card_give, card_lines
 from marelle.bookings.models import Booking, EntryCard
 from marelle.bookings.planning import planning
-from marelle.bookings.rules import Cell, CellState, Why
+from marelle.bookings.rules import Why
 from marelle.bookings.saving.services import bookings_preview
 from marelle.bookings.states import BookingState
 from marelle.cases.services import OwnFile

@@ -9,10 +9,10 @@ import pytest
 from django.db import transaction
 
 from marelle.activities.models import Gauge, Opening, Quota
+from marelle.bookings.cells import Cell
 from marelle.bookings.models import Booking
 from marelle.bookings.offers.services import place_offer
 from marelle.bookings.planning import planning
-from marelle.bookings.rules import Cell
 from marelle.bookings.saving.freeing import bookings_end
 from marelle.bookings.saving.queue import to_offer, with_room
 from marelle.bookings.saving.services import bookings_save, waiting_served

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from marelle.bookings.cells import Cell
 from marelle.bookings.models import Booking
 from marelle.bookings.planning import planning
-from marelle.bookings.rules import Cell, Why
+from marelle.bookings.rules import Why
 from marelle.bookings.states import BookingState
 from marelle.papers.models import Paper, PaperNeed, PaperType
 from marelle.papers.rules import Effect

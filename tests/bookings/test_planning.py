@@ -9,9 +9,10 @@ import pytest
 
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import Activity, Opening, Slot
+from marelle.bookings.cells import Cell
 from marelle.bookings.models import Absence, Attendance
 from marelle.bookings.planning import ChildPlanning, PlannedCell, UnknownChildError, planning
-from marelle.bookings.rules import Cell, Why
+from marelle.bookings.rules import Why
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import PARIS

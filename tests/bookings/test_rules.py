@@ -12,20 +12,8 @@ from marelle.activities.audiences import Public
 from marelle.activities.kinds import BookingMode
 from marelle.activities.rules import After, Limit, LimitKind
 from marelle.bookings.absence_rules import cancelled_until
-from marelle.bookings.rules import (
-    Cell,
-    CellState,
-    Context,
-    Home,
-    Opening,
-    Place,
-    Why,
-    cell_state,
-    clash,
-    lacks_room,
-    may_ask,
-    may_cancel,
-)
+from marelle.bookings.cells import Cell, CellState, Context, cell_state
+from marelle.bookings.rules import Home, Opening, Place, Why, clash, lacks_room, may_ask, may_cancel
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.clock import PARIS
 from marelle.families.rules import Custody, CustodyHolidays, CustodyWeeks

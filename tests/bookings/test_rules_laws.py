@@ -9,13 +9,8 @@ from hypothesis import strategies as st
 
 from marelle.activities.kinds import BookingMode
 from marelle.activities.rules import After, Limit, LimitKind
-from marelle.bookings.rules import (
-    Cell,
-    Context,
-    Home,
-    Why,
-    cell_state,
-)
+from marelle.bookings.cells import Cell, Context, cell_state
+from marelle.bookings.rules import Home, Why
 from marelle.bookings.saving.ledger import Result
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.clock import PARIS

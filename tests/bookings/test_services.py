@@ -10,9 +10,9 @@ import pytest
 
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import Activity, Opening, Quota
+from marelle.bookings.cells import Cell
 from marelle.bookings.models import Booking
 from marelle.bookings.planning import planning
-from marelle.bookings.rules import Cell
 from marelle.bookings.saving.ledger import Change, Result
 from marelle.bookings.saving.services import MOST_CHANGES, bookings_preview
 from marelle.bookings.states import EndCause

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from marelle.activities.audiences import Audience, AudienceKind
 from marelle.activities.rules import Moment, Wave
-from marelle.bookings.rules import Context, Home, Opening, Stay, Why, blocking, may_ask
+from marelle.bookings.cells import Context, blocking
+from marelle.bookings.rules import Home, Opening, Stay, Why, may_ask
 from marelle.bookings.steps import steps
 from tests.bookings.facts import DAY, MORNING, NOW, TOO_LATE, activity, opening, place, stay, with_rules
 from tests.bookings.test_rules_laws import homes, moments, openings, stays

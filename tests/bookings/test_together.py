@@ -9,8 +9,9 @@ import pytest
 
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.kinds import BookingMode, Parting
+from marelle.bookings.cells import Cell, CellState, Context, cell_state
 from marelle.bookings.needs import with_needs
-from marelle.bookings.rules import Cell, CellState, Context, Opening, Why, cell_state, clash
+from marelle.bookings.rules import Opening, Why, clash
 from marelle.bookings.saving.ledger import Result
 from marelle.bookings.states import BookingState, EndCause
 from tests.bookings.facts import (

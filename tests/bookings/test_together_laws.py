@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marelle.activities.kinds import Parting
+from marelle.bookings.cells import Cell, Context, cell_state
 from marelle.bookings.needs import TO_TAKE, with_needs
-from marelle.bookings.rules import Cell, Context, cell_state
 from marelle.bookings.saving.ledger import Change, Facts, Quota, Result, Settled
 from marelle.bookings.saving.settling import settle
 from tests.bookings.facts import NOW, TOO_LATE, ZOE, Ledger, activity, slot, stay

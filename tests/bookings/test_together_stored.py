@@ -13,13 +13,14 @@ from marelle.activities.catalogue import definition_changed
 from marelle.activities.kinds import Parting
 from marelle.activities.models import Activity, Opening, Slot
 from marelle.bookings.absences.not_coming import not_coming_lines, not_coming_tell
+from marelle.bookings.cells import Cell
 from marelle.bookings.closing.moving import Then
 from marelle.bookings.models import Booking
 from marelle.bookings.offers.services import offer_decline, offers_expire, place_offer
 from marelle.bookings.offers.undoing import place_undo
 from marelle.bookings.planning import planning
 from marelle.bookings.requests.services import answer_undo, bookings_answer
-from marelle.bookings.rules import Cell, Why
+from marelle.bookings.rules import Why
 from marelle.bookings.saving.alone import KIND, alone_cases_follow, alone_leave, alone_undo
 from marelle.bookings.saving.freeing import bookings_end
 from marelle.bookings.saving.services import bookings_preview, bookings_save

@@ -8,8 +8,9 @@ import pytest
 
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
+from marelle.bookings.cells import Cell, CellState, Context
 from marelle.bookings.planning import PlannedCell
-from marelle.bookings.rules import Cell, CellState, Context, Opening, Place, Why
+from marelle.bookings.rules import Opening, Place, Why
 from marelle.bookings.states import BookingState
 from marelle.core.clock import PARIS, instant_at
 from marelle.places.rules import CalendarFacts

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from marelle.bookings.cells import Cell, CellState
 from marelle.bookings.planning import ChildPlanning, PlannedCell
-from marelle.bookings.rules import Cell, CellState
 from marelle.bookings.saving.ledger import Change, Outcome, Result
 from marelle.core.clock import local
 

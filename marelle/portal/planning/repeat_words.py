@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from marelle.bookings.cells import Cell
 from marelle.bookings.planning import ChildPlanning
-from marelle.bookings.rules import Cell
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.french import day_long, hours_text, of_name, range_sentence, weekday_name
 from marelle.planning.address import Address

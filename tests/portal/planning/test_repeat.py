@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from marelle.activities.models import Opening
+from marelle.bookings.cells import Cell, CellState
 from marelle.bookings.models import Booking
-from marelle.bookings.rules import Cell, CellState, Why
+from marelle.bookings.rules import Why
 from marelle.bookings.saving.ledger import Change, Outcome, Result
 from marelle.bookings.states import BookingState, EndCause
 from marelle.portal.planning.repeat import Item, Week, Wish, mondays
