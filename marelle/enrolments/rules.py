@@ -138,9 +138,10 @@ over, nor a second enrolment in it."""
 def passing(
     facts: AskFacts, denied: Callable[[AskFacts], Denial | None]
 ) -> tuple[tuple[Reason, ...], Denial | None]:
-    """The limits that a derogation would pass, one after the other, and what it cannot."""
+    """The limits that a derogation would pass, one after the other, and what it cannot: a child who is not
+    born on the day when ages are counted is too young for any limit."""
     passed: list[Reason] = []
-    while (denial := denied(facts)) is not None and denial.reason in WITHOUT:
+    while (denial := denied(facts)) is not None and denial.reason in WITHOUT.keys() - set(passed):
         passed.append(denial.reason)
         facts = replace(facts, **WITHOUT[denial.reason])
     return tuple(passed), denial

@@ -213,7 +213,7 @@ def enrolment_create(
     )
     earliest = earliest_start(facts, today)
     limits, beyond = passing(facts, lambda known: denied_to_service(known, earliest, terms.starts_on))
-    passed = limits if beyond is None else (*limits, beyond.reason)
+    passed = limits if beyond is None else tuple(dict.fromkeys((*limits, beyond.reason)))
     reason = terms.derogation.strip()[:DEROGATION_LENGTH] if passed else ""
     _raise_first(None if reason else denied_to_service(facts, earliest, terms.starts_on))
     terms = replace(terms, derogation=reason)
