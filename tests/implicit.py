@@ -69,6 +69,7 @@ class _Reader(HTMLParser):
 
 TAKEN_BACK = {
     "changed again, or taken away, where it was written": """
+        inscriptions/<id:accepted_id>/cartes/
         activites/<id:activity_id>/conditions/ajouter/ activites/conditions/<id:condition_id>/
         activites/<id:activity_id>/plafonds/ajouter/ activites/plafonds/<id:bound_id>/
         activites/<id:activity_id>/creneaux/ajouter/ activites/<id:activity_id>/groupes/ajouter/

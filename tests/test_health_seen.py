@@ -28,11 +28,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 STAFF_SIDE = [address for address in ADDRESSES if address.startswith("/agents/")]
 THE_HOME = {
+    "/agents/absences/0/",
     "/agents/appels/0/",
     "/agents/ecarts/0/",
     "/agents/fins/0/",
     "/agents/messages/0/",
     "/agents/reservations/absences/0/",
+    "/agents/reservations/seules/0/",
 }
 """Cases whose page says, with the home, what its children's safety asks."""
 THAT_THERE_IS_SOMETHING = {

@@ -64,6 +64,7 @@ class EveryCase(Apart):
             "no_show": (page, {"answer": "leave"}),
             "call": (page, {"outcome": "reached", "note": ""}),
             "alone": (page, {}),
+            "least": (page, {}),
             "place": (page, {"leave": "1"}),
             "care": (f"{page}reponse/", {"outcome": "closed", "answer": "Rien pour l’instant."}),
             "message": (f"{page}clore/", {}),

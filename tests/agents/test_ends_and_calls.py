@@ -106,7 +106,7 @@ def test_what_keeps_from_asking_and_the_canteen_locked(world, office):
     typed["unpaid_blocks"] = "on"
     seen = {name: getattr(world.canteen, name) for name in ("enrolment_mode", "booking_mode", "decided_by")}
     seen |= {"requests_open_at": None, "requests_close_at": None}
-    seen |= {"closes_when_full": False, "unpaid_blocks": False, "asks_times": False}
+    seen |= {"closes_when_full": False, "unpaid_blocks": False, "asks_times": False, "asks_card": False}
     office.post(page, {**typed, "closes_when_full": "on", "seen": json.dumps(seen)})
     world.canteen.refresh_from_db()
     assert (world.canteen.unpaid_blocks, world.canteen.closes_when_full) == (False, True)

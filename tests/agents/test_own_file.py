@@ -31,8 +31,9 @@ OWN = "votre propre famille"
 NO_DECISION = ("/agir/", "/annuler/", "/deconnexion/")
 """Ends of the addresses of forms that stand on a case and decide nothing of it."""
 
-OWN_KINDS = [kind for kind in KINDS if kind != "gauge"]
-"""A number of places is nobody's: it is confirmed by who answers for it, whoever its children are."""
+OWN_KINDS = [kind for kind in KINDS if kind not in {"gauge", "least"}]
+"""A number of places is nobody's: it is confirmed by who answers for it, whoever its children are. A minimum
+that several homes missed is only said to be seen: nothing is decided of any."""
 
 OF_NO_HOME = ("place", "attendance")
 """Kinds of cases about several homes: an agent may leave a note on them, whoever its children are."""

@@ -315,6 +315,7 @@ QUERIES = {
     "booking": 26,
     "place": 15,
     "alone": 22,
+    "least": 26,
     "absence": 31,
     "mismatch": 26,
     "no_show": 26,

@@ -34,6 +34,7 @@ UNLINKED = {
     "/agents/documents/manquants/relances/<id:reminder_id>/": "where a reminder leads once it is asked for",
     "/agents/actualites/<id:news_id>/envoyer/": "news that are shown and were not sent",
     "/agents/activites/<id:activity_id>/sorties/ajouter/": "an activity that has outings",
+    "/agents/inscriptions/<id:accepted_id>/cartes/": "an activity that is booked by cards",
     "/agents/inscriptions/<id:accepted_id>/groupe/": "an activity that has groups",
     "/agents/reservations/places/<id:waited_id>/": "a place that waits for an agent",
     "/agents/places/personnel/jour/": "a structure that receives children on given days",

@@ -15,14 +15,17 @@ from tests.races.together import PATIENCE
 
 
 @contextmanager
-def held(rows: QuerySet[Any]) -> Iterator[Callable[[], None]]:
-    """Hold rows, in a transaction of its own, until the function given is called."""
+def held(rows: QuerySet[Any], *, no_key: bool = False) -> Iterator[Callable[[], None]]:
+    """Hold rows, in a transaction of its own, until the function given is called.
+
+    `no_key`: as services lock them, so that a row that refers to one of them may be written meanwhile.
+    """
     taken, release = threading.Event(), threading.Event()
 
     def hold() -> None:
         try:
             with transaction.atomic():
-                list(rows.select_for_update())
+                list(rows.select_for_update(no_key=no_key))
                 taken.set()
                 release.wait(PATIENCE)
         finally:
