@@ -4,49 +4,41 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.http import Http404
 from django.test import Client, RequestFactory
 
 from marelle.attendance.tablets import tablet_enrol
-from marelle.core import refusals
 from marelle.core.actor import Role
 from marelle.core.refusals import NotYours, Refusal
 from marelle.flows.actor.actors import actor_for
 from marelle.ui.middleware import NotYoursMiddleware
 from tests.roles.world import NOW
 from tests.scenario import Scenario
+from tests.sources import nodes
 
-MARELLE = Path(refusals.__file__).parents[1]
 SHARED = {"ChangedMeanwhile", "NotYours"}
 CSRF = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"')
 
 
-def nodes() -> Iterator[tuple[str, ast.AST]]:
-    for path in sorted(MARELLE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            yield str(path.relative_to(MARELLE)), node
-
-
 def test_a_shared_refusal_has_one_class():
-    made = [(path, n.name) for path, n in nodes() if isinstance(n, ast.ClassDef) and n.name in SHARED]
+    made = [(path, n.name) for path, n in nodes(*SHARED) if isinstance(n, ast.ClassDef) and n.name in SHARED]
     assert sorted(made) == [("core/refusals.py", name) for name in sorted(SHARED)]
 
 
 def test_no_other_refusal_has_the_code_of_a_shared_one():
     """A label may be put on the code; who asks for it asks for the class."""
     codes = {"changed_meanwhile", "not_yours"}
+    found = list(nodes(*codes))
     said = {
         (path, node.lineno, node.col_offset)
-        for path, node in nodes()
+        for path, node in found
         if isinstance(node, ast.Constant) and node.value in codes
     }
     labels = {
         (path, key.lineno, key.col_offset)
-        for path, node in nodes()
+        for path, node in found
         if isinstance(node, ast.Dict)
         for key in node.keys
         if key is not None
@@ -57,7 +49,7 @@ def test_no_other_refusal_has_the_code_of_a_shared_one():
 def test_no_view_turns_out_of_reach_into_not_found_by_itself():
     wrong = [
         f"{path}:{node.lineno}"
-        for path, node in nodes()
+        for path, node in nodes("NotYours")
         if isinstance(node, ast.ExceptHandler) and node.type is not None
         if "NotYours" in ast.unparse(node.type) and isinstance(node.body[0], ast.Raise)
     ]

@@ -6,17 +6,16 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from django.db.models import CharField, QuerySet, Value
 
-from marelle.core import rows
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.journal.models import Entry
 from marelle.places.models import Calendar, Commune, School
+from tests.sources import nodes
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -133,11 +132,9 @@ def _is_wide(call: ast.AST) -> bool:
 
 def test_a_row_of_three_columns_leaves_the_function_that_asked_for_it_with_names():
     """Two may be a key and its value; one that is unpacked where it is asked for is read in one glance."""
-    package = Path(rows.__file__).parents[1]
     found = {
-        str(path.relative_to(package))
-        for path in package.rglob("*.py")
-        for function in ast.walk(ast.parse(path.read_text()))
+        path
+        for path, function in nodes("values_list")
         if isinstance(function, ast.FunctionDef)
         for value in _returned(function)
         if not isinstance(value, ast.DictComp | ast.ListComp | ast.SetComp)  # unpacked there and then

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
-from marelle.families import telephones
 from marelle.families.fields import FIELDS, Kind, On
 from marelle.families.labels import way_text
 from marelle.families.models import Person
 from marelle.families.telephones import OWN, WAYS, Way, own_phones, ways, ways_to_call
+from tests.sources import nodes
 
-MARELLE = Path(telephones.__file__).parents[1]
 KNOW_THE_COLUMN = {
     "families/fields.py",
     "families/personal.py",
@@ -50,10 +48,8 @@ def test_a_switchboard_makes_no_two_homes_one():
 def test_nothing_else_reads_a_telephone_that_only_some_remember():
     others = set(WAYS.columns) - set(OWN.columns)
     reads = {
-        str(path.relative_to(MARELLE))
-        for path in MARELLE.rglob("*.py")
-        if "migrations" not in path.parts
-        for node in ast.walk(ast.parse(path.read_text()))
+        path
+        for path, node in nodes(*map(str, others))
         if (isinstance(node, ast.Attribute) and node.attr in others)
         or (
             isinstance(node, ast.Constant)
