@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import cache
 from http import HTTPStatus
 from typing import Final
 
@@ -97,6 +98,7 @@ def addresses(role: Role, today: date) -> dict[str, str]:
     return found
 
 
+@cache
 def pages() -> list[str]:
     """The addresses of the agents' side that answer a page to a GET, as the resolver knows them."""
     client = Client(SERVER_NAME="localhost")

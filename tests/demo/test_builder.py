@@ -9,13 +9,11 @@ import pytest
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from marelle.accounts.models import User
 from marelle.activities.generation import half_hours
 from marelle.activities.models import Gauge, Opening, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, LIVE, BookingState
 from marelle.cases.models import Case
-from marelle.core.actor import SYSTEM
 from marelle.core.clock import local
 from marelle.demo.builder import NotOurs, build, is_fresh, territory_size, wipe
 from marelle.demo.models import World
@@ -24,12 +22,8 @@ from marelle.families.models import Family
 from marelle.families.rules import fits_age
 from marelle.files.rules import Tie
 from marelle.files.store import store_tie, store_turn
-from marelle.flows.actor.actors import actor_for
-from marelle.flows.papers.asked import asked_of_home
-from marelle.journal.models import Entry
-from marelle.papers.models import Paper, Publication
-from marelle.papers.rules import Standing, Validity, expiry
-from marelle.papers.selectors import folders
+from marelle.papers.models import Paper
+from marelle.papers.rules import Validity, expiry
 from marelle.places.models import Structure
 from marelle.relay.models import Visit
 
@@ -184,25 +178,11 @@ def test_reset_builds_the_same_world_again() -> None:
             )
         )
 
-    build(today=TODAY)
+    build(today=TODAY, families=20)
     first = story()
     store_turn(now=timezone.now())
     wipe()
     assert store_tie() is Tie.OURS, "the folder stays the demo's"
     assert not Family.objects.exists()
-    build(today=TODAY)
+    build(today=TODAY, families=20)
     assert story() == first
-
-
-def test_the_told_homes_show_every_state_of_a_paper() -> None:
-    build(today=TODAY, families=40)
-    found = set()
-    for identifier in ("durand", "martin", "petit"):
-        actor = actor_for(User.objects.get(identifier=identifier))
-        for folder in folders(actor, asked_of_home(actor, day=TODAY), day=TODAY):
-            found |= {one.status.standing for one in folder.requirements if one.asked}
-    assert found == set(Standing)
-    assert_papers_count_as_long_as_their_types_say()
-    assert Publication.objects.count() > 3
-    assert not Paper.objects.filter(expires_on__lt=F("sent_at__date")).exists(), "given before it ended"
-    assert not Entry.objects.filter(verb__startswith="care.", actor_label=SYSTEM.label).exists()

@@ -15,6 +15,7 @@ from marelle.demo.invoices import billed_months
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("today", [date(2026, 11, 25), date(2026, 9, 8)])
 def test_invoices_of_the_world(today):
     build(today=today, families=8)

@@ -20,18 +20,24 @@ from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import BookingState, EndCause
 from marelle.bookings.supervising import staffed_days
 from marelle.cases.models import Case, CaseNote, Reason
+from marelle.core.actor import SYSTEM
 from marelle.core.clock import instant_at
 from marelle.demo.accounts import LISTED, PASSWORD, PIN
 from marelle.demo.builder import build
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family, FamilyImport, FamilyNote, Guardianship, Member, Person, PupilList
 from marelle.flows.actor.actors import actor_for
+from marelle.flows.papers.asked import asked_of_home
+from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.mail.samples import samples
 from marelle.meals.selectors import sittings, week_of
 from marelle.messaging.models import Thread
+from marelle.papers.models import Paper, Publication
+from marelle.papers.rules import Standing
+from marelle.papers.selectors import folders
 from marelle.places.models import Closure, Structure
-from tests.demo.test_builder import quotas_of
+from tests.demo.test_builder import assert_papers_count_as_long_as_their_types_say, quotas_of
 
 TODAY = date(2026, 11, 30)
 
@@ -207,3 +213,16 @@ def test_each_kind_of_mail_is_in_the_outbox_and_leads_somewhere(time_machine) ->
     addresses = {found for mail in mails for found in re.findall(r"https?://[^/\s]+(/\S+)", mail.text)}
     assert addresses
     assert {address for address in addresses if client.get(address, follow=True).status_code != 200} == set()
+
+
+def test_the_told_homes_show_every_state_of_a_paper() -> None:
+    found = set()
+    for identifier in ("durand", "martin", "petit"):
+        actor = actor_for(User.objects.get(identifier=identifier))
+        for folder in folders(actor, asked_of_home(actor, day=TODAY), day=TODAY):
+            found |= {one.status.standing for one in folder.requirements if one.asked}
+    assert found == set(Standing)
+    assert_papers_count_as_long_as_their_types_say()
+    assert Publication.objects.count() > 3
+    assert not Paper.objects.filter(expires_on__lt=F("sent_at__date")).exists(), "given before it ended"
+    assert not Entry.objects.filter(verb__startswith="care.", actor_label=SYSTEM.label).exists()
