@@ -17,7 +17,7 @@ from marelle.core.clock import local
 from marelle.enrolments.models import Enrolment
 from marelle.mail.models import Message
 from marelle.places.rules import school_year_days, school_year_of
-from tests.road.walker import Axe, Walker
+from tests.road.walker import SMALLEST, Axe, Walker
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -135,7 +135,7 @@ def the_snow_melts(desk: Walker, world: Village) -> None:
 def test_a_year_from_the_copy_to_the_snow(open_page: Any, axe: Axe) -> None:
     world = Village()
     desk = Walker(open_page(width=1280), axe)
-    home = Walker(open_page(width=390), axe)
+    home = Walker(open_page(width=SMALLEST), axe)
     desk.come_in("direction", "À traiter")
     home.come_in("durand", "Bonjour Camille")
 

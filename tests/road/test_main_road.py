@@ -13,7 +13,7 @@ from marelle.bookings.states import BookingState
 from marelle.core.actor import Role
 from marelle.core.clock import local
 from marelle.enrolments.models import Enrolment
-from tests.road.walker import Axe, Walker
+from tests.road.walker import SMALLEST, Axe, Walker
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,7 +68,7 @@ def decide(walker: Walker) -> None:
     walker.look("Tout est traité")
 
 
-@pytest.mark.parametrize(("width", "javascript"), [(1280, True), (390, True), (390, False)])
+@pytest.mark.parametrize(("width", "javascript"), [(1280, True), (SMALLEST, True), (SMALLEST, False)])
 def test_from_a_question_to_a_booked_cell(open_page, axe: Axe, width: int, javascript: bool) -> None:
     world = Village()
     page = open_page(width=width, javascript=javascript)

@@ -17,7 +17,7 @@ from marelle.enrolments.models import Enrolment
 from tests.papers.files import pdf
 from tests.road.commune import INSURANCE
 from tests.road.walk import STEPS, Walk, link_in, send, step, uploaded, walked
-from tests.road.walker import Axe
+from tests.road.walker import SMALLEST, Axe
 from tests.scenario import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -385,7 +385,7 @@ def single_counter(walk: Walk) -> None:
     walk.mail("Réponse à votre demande de mode de garde", to="clara@familles.example")
 
 
-@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.prove), 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.prove), SMALLEST])
 def test_the_tutorial_line_by_line(open_page: Any, axe: Axe, width: int) -> None:
     walked(Walk(open_page, axe, width), STEPS)
 
@@ -393,4 +393,4 @@ def test_the_tutorial_line_by_line(open_page: Any, axe: Axe, width: int) -> None
 def test_the_key_pages_without_javascript(open_page: Any, axe: Axe) -> None:
     """Booking without scripts is in `test_main_road`, the sum instead of the box in the contact's tests."""
     plain = (first_connection, my_family, childcare, absence, invoices, papers, publications, contact)
-    walked(Walk(open_page, axe, 390, javascript=False), [one for one in STEPS if one[1] in plain])
+    walked(Walk(open_page, axe, SMALLEST, javascript=False), [one for one in STEPS if one[1] in plain])

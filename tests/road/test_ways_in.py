@@ -10,7 +10,7 @@ from django.utils import timezone
 from marelle.accounts.services import account_invite
 from marelle.core.actor import Actor
 from marelle.mail.models import Message
-from tests.road.walker import Axe, Walker
+from tests.road.walker import SMALLEST, Axe, Walker
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +35,9 @@ def test_invited_activated_and_in(open_page, axe: Axe, javascript: bool) -> None
     )
     hugo.account_id = sent.user_id
     hugo.save()
-    walker = Walker(open_page(width=390, javascript=javascript, forgive=("410",)), axe, javascript=javascript)
+    walker = Walker(
+        open_page(width=SMALLEST, javascript=javascript, forgive=("410",)), axe, javascript=javascript
+    )
     path = path_in_last_mail("/activation/")
     walker.open(path, "Bienvenue, Hugo Durand")
     page = walker.page
@@ -62,7 +64,9 @@ def test_a_forgotten_password(open_page, axe: Axe, javascript: bool) -> None:
     user = world.home("Durand", "Camille", identifier="durand").user
     user.email = "camille@example.org"
     user.save()
-    walker = Walker(open_page(width=390, javascript=javascript, forgive=("410",)), axe, javascript=javascript)
+    walker = Walker(
+        open_page(width=SMALLEST, javascript=javascript, forgive=("410",)), axe, javascript=javascript
+    )
     walker.open("/connexion/")
     walker.follow("J’ai oublié mon mot de passe")
     walker.look("Mot de passe oublié")

@@ -11,6 +11,9 @@ from tests.scenario import PASSWORD
 Axe = Callable[[Page], list[str]]
 
 
+SMALLEST = 320
+"""The width of the phones of these walks, in pixels: what fits there fits them all."""
+
 PHONE = 768
 """Up to this width, in pixels, « Se déconnecter » stands at the foot of the page."""
 
@@ -31,9 +34,11 @@ class Walker:
         assert self.axe(self.page) == [], self.page.url
         size = self.page.viewport_size
         assert size is not None
-        self.page.set_viewport_size({"width": 320, "height": 640})
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= 320, self.page.url
-        self.page.set_viewport_size(size)
+        if size["width"] > SMALLEST:
+            self.page.set_viewport_size({"width": SMALLEST, "height": 640})
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= SMALLEST, self.page.url
+        if size["width"] > SMALLEST:
+            self.page.set_viewport_size(size)
 
     def open(self, path: str, *words: str) -> None:
         self.page.goto(path)
