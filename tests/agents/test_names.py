@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from itertools import chain
 
@@ -71,8 +71,27 @@ def open_names(world: FullHouse, role: str) -> set[str]:
     return set(chain.from_iterable((f"{first} {last}", f"{last} {first}") for first, last in people))
 
 
-def rows(world: FullHouse, role: str, lists: re.Pattern[str] = LIST) -> Iterator[tuple[str, str, str]]:
-    """The page, the HTML and the words of each row of each list that the account opens."""
+Pages = Mapping[str, Sequence[tuple[str, str]]]
+"""By role, the pages that the account opens, each with its HTML."""
+
+
+class Opened(dict[str, list[tuple[str, str]]]):
+    """Those of each role, opened when they are first asked for."""
+
+    def __init__(self, world: FullHouse) -> None:
+        self.world = world
+
+    def __missing__(self, role: str) -> list[tuple[str, str]]:
+        self[role] = list(opened(self.world, role))
+        return self[role]
+
+
+@pytest.fixture(scope="module")
+def pages(world: FullHouse) -> Pages:
+    return Opened(world)
+
+
+def opened(world: FullHouse, role: str) -> Iterator[tuple[str, str]]:
     client = Client()
     client.force_login(user_of(world, role))
     place = ROLES.index("director" if role == ITS_PARENT else role)
@@ -85,18 +104,23 @@ def rows(world: FullHouse, role: str, lists: re.Pattern[str] = LIST) -> Iterator
                 answer = client.get(filled(page, world.values(page)))
                 content = answer.getvalue()  # a file is closed once it is read
                 transaction.set_rollback(True)
-            if not answer.headers["Content-Type"].startswith("text/html"):
-                continue
-            for found in lists.finditer(content.decode()):
-                for row in ROW.finditer(found[0]):
-                    yield page, row[2], " ".join(TAG.sub(" ", row[2]).split())
+            if answer.headers["Content-Type"].startswith("text/html"):
+                yield page, content.decode()
+
+
+def rows(pages: Sequence[tuple[str, str]], lists: re.Pattern[str] = LIST) -> Iterator[tuple[str, str, str]]:
+    """The page, the HTML and the words of each row of each list."""
+    for page, html in pages:
+        for found in lists.finditer(html):
+            for row in ROW.finditer(found[0]):
+                yield page, row[2], " ".join(TAG.sub(" ", row[2]).split())
 
 
 @pytest.mark.parametrize("role", ["administrator", "office", "director"])
-def test_every_row_that_names_somebody_leads_somewhere(world: FullHouse, role: str) -> None:
+def test_every_row_that_names_somebody_leads_somewhere(world: FullHouse, pages: Pages, role: str) -> None:
     names, named = open_names(world, role), 0
     nowhere = []
-    for page, row, words in rows(world, role):
+    for page, row, words in rows(pages[role]):
         if page not in LET_BE and any(name in words for name in names):
             named += 1
             if "href=" not in row:
@@ -106,8 +130,8 @@ def test_every_row_that_names_somebody_leads_somewhere(world: FullHouse, role: s
 
 
 @pytest.mark.parametrize("role", ["administrator", "office", "director", ITS_PARENT, "animator"])
-def test_no_row_leads_where_it_is_closed(world: FullHouse, role: str) -> None:
-    ways = {way: page for page, row, _words in rows(world, role) for way in WAY.findall(row)}
+def test_no_row_leads_where_it_is_closed(world: FullHouse, pages: Pages, role: str) -> None:
+    ways = {way: page for page, row, _words in rows(pages[role]) for way in WAY.findall(row)}
     client = Client(raise_request_exception=False)
     client.force_login(user_of(world, role))
     closed = []
@@ -123,11 +147,11 @@ def test_no_row_leads_where_it_is_closed(world: FullHouse, role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["administrator", "director"])
-def test_a_row_with_one_link_is_that_link_as_a_whole(world: FullHouse, role: str) -> None:
+def test_a_row_with_one_link_is_that_link_as_a_whole(pages: Pages, role: str) -> None:
     """Where nothing else is to be pressed in the row of a list."""
     narrow = [
         f"{page}: {words[:80]}"
-        for page, row, words in rows(world, role, ROWS)
+        for page, row, words in rows(pages[role], ROWS)
         if page not in LET_BE
         and row.count("href=") == 1
         and not re.search(r'href="tel:|<label|class="(whole|btn)', row)
