@@ -10,6 +10,7 @@ from typing import Final
 from django.core.files.base import ContentFile
 
 from marelle.accounts.models import User
+from marelle.activities.kinds import ActivityKind
 from marelle.activities.models import Activity, Question, StaffMember
 from marelle.attendance import mismatches, no_shows
 from marelle.attendance.mismatch_rules import Answer
@@ -27,6 +28,7 @@ from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.demo.asked import come_unknown, count_again
 from marelle.demo.bench_import import content
+from marelle.demo.judged import judge_a_week
 from marelle.demo.pupils import write_list
 from marelle.enrolments.models import Enrolment
 from marelle.families.imports.services import import_prepare
@@ -64,6 +66,7 @@ def write_staff_rows(now: datetime) -> None:
     alone_ask([_to_come(structure, now).pk], now=now)
     _come_unbooked(structure, now)
     _missed_often(structure, now)
+    _judge_a_week(director, structure, now)
     come_unknown(director, local(now).date())
     _remind_and_tell(structure, now)
     count_again(director, now)
@@ -163,6 +166,12 @@ def _missed_often(structure: Structure, now: datetime) -> None:
         enrolment_id=booking.enrolment_id, since=booking.day.replace(day=1), asked_at=now
     )
     _wait(no_shows.KIND, Subject(no_shows.SUBJECT, row.pk, str(booking.child)), booking, structure, now)
+
+
+def _judge_a_week(director: User, structure: Structure, now: datetime) -> None:
+    """A week of the holidays that was judged by a least."""
+    holidays = structure.activities.filter(kind=ActivityKind.HOLIDAYS).order_by("pk")[0]
+    judge_a_week(actor_for(director), holidays, now)
 
 
 def _wait(kind: str, subject: Subject, booking: Booking, structure: Structure, now: datetime) -> Case:

@@ -11,11 +11,9 @@ from typing import Final
 from django.core.files.base import ContentFile
 
 from marelle.accounts.models import User
-from marelle.activities.bound_labels import bound_label, span_label
-from marelle.activities.bounds import BoundKind
 from marelle.activities.kinds import QuestionKind
-from marelle.activities.models import BookingBound, Opening, Question, SpanJudged, StaffMember
-from marelle.activities.services.definitions import LEAST, part_add
+from marelle.activities.models import Opening, Question, StaffMember
+from marelle.activities.services.definitions import part_add
 from marelle.activities.services.staff import StaffCell, staff_plan
 from marelle.bookings.models import Booking
 from marelle.bookings.offers.cases import offer_cases_follow
@@ -23,11 +21,10 @@ from marelle.bookings.states import BookingState
 from marelle.bookings.supervising import staffed_days
 from marelle.bookings.waiting.moves import waiting_prioritise
 from marelle.cases.models import Case
-from marelle.cases.services import open_case
-from marelle.core.actor import SYSTEM, Actor
+from marelle.core.actor import Actor
 from marelle.core.clock import instant_at, local
-from marelle.core.subject import Subject
 from marelle.demo.door import open_the_door
+from marelle.demo.judged import judge_a_week
 from marelle.demo.meals import order_meals
 from marelle.demo.places import Places
 from marelle.demo.pupils import list_pupils
@@ -86,7 +83,7 @@ def work_at_the_desk(places: Places, year: SchoolYear) -> None:
     _close_for_snow(director, places, year)
     _change_an_order(director, places, year)
     _leave_a_place(places, year)
-    _judge_a_week(director, places, year)
+    judge_a_week(director, places.activities["vacances-brisecombe"], _at(year, 2, time(8, 15)))
     _prepare_next_year(director, places, year)
 
 
@@ -314,31 +311,6 @@ def _leave_a_place(places: Places, year: SchoolYear) -> None:
         if Case.objects.open().filter(kind="place", subject_id=opening.pk).exists():
             return
         waits.delete()
-
-
-def _judge_a_week(director: Actor, places: Places, year: SchoolYear) -> None:
-    """Two days a week at least in the holidays of Brisecombe: of their last week, the desk has a case."""
-    activity = places.activities["vacances-brisecombe"]
-    at = _at(year, 2, time(8, 15))
-    asked = {"kind": BoundKind.LEAST.value, "n": 2, "since": activity.first_day}
-    bound = part_add(actor=director, model=BookingBound, parent_id=activity.pk, values=asked, now=at)
-    days = activity.openings.order_by("day").values_list("day", flat=True)
-    day = days.filter(day__lt=year.today).last() or days[0]
-    monday = day - timedelta(days=day.weekday())
-    judged = SpanJudged.objects.create(
-        bound=bound, first_day=monday, last_day=monday + timedelta(days=6), judged_at=at
-    )
-    rule, week = bound.as_bound(), (monday, monday + timedelta(days=6))
-    label = f"{activity.name} · {bound_label(rule, {})}, {span_label(rule, week)}"
-    structure = activity.structure
-    open_case(
-        actor=SYSTEM,
-        kind=LEAST,
-        subject=Subject("span_judged", judged.pk, label),
-        authority_id=structure.authority_id,
-        structure_id=structure.pk,
-        now=at,
-    )
 
 
 def _prepare_next_year(director: Actor, places: Places, year: SchoolYear) -> None:

@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from marelle.activities.models import Quota, StaffMember
+from marelle.activities.models import Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING
 from marelle.core.actor import Role
@@ -31,6 +31,9 @@ from tests.scenario import Scenario
 
 TODAY = date(2026, 11, 30)
 
+SEVERAL_TERRITORIES = 2 * 40
+"""The fewest homes of a world made as that of the bench is: at a desk where nobody has worked."""
+
 SOME = ("/agents/", "/agents/places/attente/<id:waited_id>/", "/agents/reglages/journal/")
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +48,7 @@ def test_a_measure_gives_every_place_back(monkeypatch: pytest.MonkeyPatch) -> No
     every_page = bench_staff.pages
     monkeypatch.setattr(bench_staff, "pages", lambda: list(SOME))
     with time_machine.travel(datetime(2026, 11, 30, 9, tzinfo=UTC), tick=True):
-        build(today=TODAY)
-        StaffMember.objects.all().delete()  # nobody has worked at the desk of the bench's own world
+        build(today=TODAY, families=SEVERAL_TERRITORIES)
         write_staff_rows(timezone.now())
         places = list(Quota.objects.order_by("pk").values_list("pk", "capacity", "taken"))
         held = set(Booking.objects.filter(state__in=HOLDING).values_list("pk", flat=True))
