@@ -9,6 +9,8 @@ from django.apps import apps
 from django.db import models
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST = 500
+WRITTEN = {".py", ".html", ".js", ".css"}
 
 
 def floors() -> dict[str, int]:
@@ -49,3 +51,15 @@ def test_the_rule_itself_refuses_siblings_and_what_is_above():
     assert may_point("cases", "cases", table)
     assert not may_point("cases", "journal", table)
     assert not may_point("journal", "families", table)
+
+
+def test_no_file_is_longer_than_what_one_reads_at_once():
+    """Tests too; migrations are made by a machine."""
+    files = [path for folder in ("marelle", "tests", "docs") for path in (ROOT / folder).rglob("*")]
+    lines = {
+        str(path.relative_to(ROOT)): path.read_text().count("\n")
+        for path in files
+        if path.suffix in WRITTEN and "migrations" not in path.parts
+    }
+    assert len(lines) > 1_000
+    assert {name: count for name, count in lines.items() if count > LONGEST} == {}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bookings.facts import Ledger
+from tests.bookings.pair import Pair, made_pair
 from tests.bookings.world import World, made_world
 
 
@@ -14,3 +15,8 @@ def ledger() -> Ledger:
 @pytest.fixture
 def world() -> World:
     return made_world()
+
+
+@pytest.fixture
+def pair() -> Pair:
+    return made_pair()
