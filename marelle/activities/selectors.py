@@ -1,4 +1,4 @@
-"""What screens read of activities: what is offered, until when the next day is booked, places of a day."""
+"""What screens read of activities: what is offered, places of a day."""
 
 from __future__ import annotations
 
@@ -11,13 +11,10 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, GreaterThan
 
-from marelle.activities.audiences import Public
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.kinds import EnrolmentMode
 from marelle.activities.models import Activity, Opening, Quota, SlotGauge
-from marelle.activities.rules import Moment, OpeningFacts, moment
 from marelle.core.actor import Actor
-from marelle.core.clock import local
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.places.scope import decides_for, in_charge, may_decide
@@ -25,19 +22,6 @@ from marelle.places.scope import decides_for, in_charge, may_decide
 WEEKDAYS = 7
 DATES_SHOWN = 6
 """Dates of the table of places on a request."""
-
-OPENINGS_LOOKED_AT = 200
-"""Openings to come among which the next one to book is looked for: some weeks of the busiest service."""
-
-
-@dataclass(frozen=True, slots=True)
-class NextToBook:
-    """The next opening that may be booked. `closes_at` is the last minute; when bookings are not open yet,
-    `opens_at` tells when they will be."""
-
-    day: date
-    closes_at: datetime
-    opens_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,44 +166,6 @@ def _with_room() -> Q:
     half_hours = drawn.exclude(part=Quota.WHOLE_DAY).annotate(left=F("capacity") - F("taken"))
     freest = half_hours.order_by("-left").values("left")[:1]
     return Q(~Exists(full_day)) & Q(GreaterThan(Coalesce(Subquery(freest), 1), 0))
-
-
-def next_to_book(
-    facts: ActivityFacts,
-    *,
-    first: date,
-    last: date,
-    group_id: int | None,
-    public: Public,
-    now: datetime,
-) -> NextToBook | None:
-    """The next opening from `first` to `last`, for the group, that may be booked at `now` or later, by
-    this child and its home.
-
-    One query. None when nothing is left to book.
-    """
-    today = local(now).date()
-    rows = (
-        Opening.objects.filter(
-            Q(group_id=None) | Q(group_id=group_id),
-            activity_id=facts.id,
-            state=Opening.State.OPEN,
-            day__gte=max(first, today),
-            day__lte=last,
-        )
-        .order_by("day", "starts_at", "pk")
-        .values_list("slot_id", "day", "starts_at", "ends_at")[:OPENINGS_LOOKED_AT]
-    )
-    for slot_id, day, starts_at, ends_at in rows:
-        opening = OpeningFacts(day, starts_at, ends_at)
-        found = facts.window_of(slot_id, opening)
-        if found is None or found.closes_at is None:
-            continue
-        opens = facts.opens_at(found, public)
-        where = moment(found, opening, now, opens)
-        if where is Moment.OPEN or (where is Moment.NOT_YET and now < found.closes_at):
-            return NextToBook(day, found.closes_at, opens if where is Moment.NOT_YET else None)
-    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from marelle.activities.conditions import ConditionKind
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.kinds import ActivityKind, BookingMode
 from marelle.activities.rules import NEVER_OPENS, Moment, OpeningFacts, Window, is_before, moment
-from marelle.bookings.conditions import lacks
 from marelle.bookings.states import HOLDING, BookingState, EndCause
 from marelle.core.clock import universal
+from marelle.enrolments.conditions import lacks
 from marelle.families.rules import Custody, custody_on
 
 

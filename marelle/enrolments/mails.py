@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from marelle.activities.audiences import OF_COMMUNE
-from marelle.activities.catalogue import activity_facts
-from marelle.activities.kinds import BookingMode
-from marelle.activities.selectors import NextToBook, next_to_book
 from marelle.core.french import (
     day_long,
     day_long_year,
@@ -20,15 +16,12 @@ from marelle.core.french import (
     range_sentence,
     until_long,
 )
-from marelle.enrolments.audiences import public_of
 from marelle.enrolments.labels import reference_text
 from marelle.enrolments.models import EndRequest, Enrolment
-from marelle.families.nearby import communes_lived
+from marelle.enrolments.next_booking import BOOKED_BY_FAMILY, next_booking
 from marelle.families.telling import Addressee, addressees, tell_home
 from marelle.mail.services import Draft, queue_many
 from marelle.places.models import StructureContact
-
-BOOKED_BY_FAMILY = (BookingMode.PARENT, BookingMode.VALIDATED)
 
 
 def tell_requested(enrolments: Sequence[Enrolment], now: datetime) -> None:
@@ -92,24 +85,6 @@ def tell_accepted(enrolment: Enrolment, group_id: int | None, now: datetime) -> 
 
 def tell_refused(enrolment: Enrolment, now: datetime) -> None:
     _tell("enrolments/refused", enrolment, {"reason": enrolment.reason}, now)
-
-
-def next_booking(enrolment: Enrolment, group_id: int | None, now: datetime) -> NextToBook | None:
-    """The next day of the enrolment that may be booked, None when the family books nothing itself."""
-    activity = enrolment.activity
-    if activity.booking_mode not in BOOKED_BY_FAMILY:
-        return None
-    facts = activity_facts({activity.pk: activity.revision})[activity.pk]
-    lived = communes_lived(enrolment.family_id) if facts.asks & OF_COMMUNE else ()
-    child = enrolment.person_id
-    return next_to_book(
-        facts,
-        first=enrolment.starts_on,
-        last=enrolment.ends_on,
-        group_id=group_id,
-        public=public_of(enrolment.family_id, {child: lived}, facts.asks)[child],
-        now=now,
-    )
 
 
 def tell_end_asked(end: EndRequest, now: datetime) -> None:

@@ -15,10 +15,10 @@ from marelle.activities.catalogue import definition_changed
 from marelle.activities.condition_labels import asked_text, condition_label
 from marelle.activities.conditions import Condition, ConditionKind
 from marelle.activities.models import Activity, BookingCondition, Slot
-from marelle.bookings.conditions import HAS, lacks
 from marelle.bookings.planning import planning
 from marelle.bookings.rules import CONDITIONS, Why
 from marelle.enrolments.audiences import public_of
+from marelle.enrolments.conditions import HAS, lacks
 from marelle.families.models import Person, Schooling
 from marelle.families.rules import fits_age
 from marelle.papers.models import Paper, PaperType

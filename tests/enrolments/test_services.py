@@ -7,6 +7,8 @@ from datetime import date, datetime, time
 
 import pytest
 
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import Activity, BookingCondition
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import AlreadyDecided, OwnFile
 from marelle.core.actor import Role
@@ -200,6 +202,23 @@ def test_the_mail_says_when_it_opens_to_who_lives_there_on_that_day(world):
     world.accept(world.ask())
     opening = "Pour le mercredi 2 décembre, les réservations ouvrent le lundi 30 novembre"
     assert opening in mail_of("enrolments/accepted").text
+
+
+@pytest.mark.parametrize(
+    ("asked", "day"),
+    [
+        ({"min_age_months": 8 * 12}, "9 décembre"),
+        ({"levels": ["CM2"]}, "9 décembre"),
+        ({"paper_type": 10**6, "paper_title": "Aisance aquatique"}, "9 décembre"),
+        ({"min_age_months": 7 * 12}, "2 décembre"),
+    ],
+)
+def test_the_next_day_is_one_for_which_the_child_has_what_is_asked(world, asked, day):
+    """She is seven; something is asked of the first Wednesday alone."""
+    BookingCondition.objects.create(activity=world.wednesdays, since=FIRST, until=FIRST, **asked)
+    definition_changed(Activity.objects.all())
+    world.accept(world.ask())
+    assert f"pour le mercredi {day}, réservez" in mail_of("enrolments/accepted").text
 
 
 def test_where_the_structure_books_the_mail_asks_for_nothing(world):

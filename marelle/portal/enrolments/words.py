@@ -25,6 +25,7 @@ from marelle.enrolments.labels import (
     wishes_text,
 )
 from marelle.enrolments.models import EndRequest, Enrolment
+from marelle.enrolments.next_booking import BOOKED_BY_FAMILY
 from marelle.enrolments.rules import wrong_end
 from marelle.enrolments.selectors import EnrolmentCounts
 from marelle.families.labels import birth_text
@@ -32,7 +33,6 @@ from marelle.families.selectors import Child
 from marelle.places.rules import DAY
 from marelle.ui.components import Kid
 
-BOOKED_BY_FAMILY = (BookingMode.PARENT, BookingMode.VALIDATED)
 SEES_PLANNING = (*BOOKED_BY_FAMILY, BookingMode.STRUCTURE)
 NONE = EnrolmentCounts(0, 0)
 

@@ -44,3 +44,8 @@ def lacks(kind: ConditionKind, activity: ActivityFacts, slot_id: int, day: date,
     """Whether the child lacks what one of the rows asks of this kind: each counts by itself."""
     asked = (one for one in activity.conditions_of(slot_id, day) if kind in one.asks)
     return not all(HAS[kind](one, public, day) for one in asked)
+
+
+def meets(activity: ActivityFacts, slot_id: int, day: date, public: Public) -> bool:
+    """Whether the child lacks nothing of what is asked, of any kind."""
+    return not any(lacks(kind, activity, slot_id, day, public) for kind in ConditionKind)
