@@ -1,6 +1,6 @@
 """Absence rules: until when an absence is told in time, until when a proof counts, which days stay due. Pure.
 
-What a missed booking is under its rule is told in `bookings.absence_rules`; what it costs is for prices.
+What a missed booking is under its rule is found by `bookings.absence_rules`; what it costs, by `pricing`.
 """
 
 from __future__ import annotations
@@ -58,6 +58,31 @@ class Within(StrEnum):
     """A school holiday, or the weeks of school between two."""
     YEAR = "year"
     """A school year, from 1 September."""
+
+
+class Told(StrEnum):
+    """When a home said that its child would not come."""
+
+    IN_TIME = "in_time"
+    LATE = "late"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceGrade:
+    """What a missed booking is, which prices follow.
+
+    `proof`: which of the rule's delays its accepted proof came within, from 0; None, it is not justified.
+    `waiting`: a day that no proof excuses (carence).
+    """
+
+    told: Told
+    proof: int | None
+    waiting: bool
+
+    @property
+    def is_justified(self) -> bool:
+        return self.proof is not None
 
 
 @dataclass(frozen=True, slots=True)

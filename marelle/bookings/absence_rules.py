@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from marelle.activities.absences import AbsenceRule, Awaited, is_waiting, proof_until
+from marelle.activities.absences import AbsenceGrade, AbsenceRule, Awaited, Told, is_waiting, proof_until
 from marelle.activities.rules import is_before, last_minute
 from marelle.bookings.rules import Opening, Place, may_cancel
 from marelle.bookings.states import BookingState
@@ -66,31 +66,6 @@ class AbsenceTerms:
     def proof_until(self) -> datetime | None:
         """The last minute at which a proof counts for anything; None where it changes nothing."""
         return max(self.proofs, key=universal, default=None)
-
-
-class Told(StrEnum):
-    """When a home said that its child would not come."""
-
-    IN_TIME = "in_time"
-    LATE = "late"
-    NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True)
-class AbsenceGrade:
-    """What a missed booking is, which prices follow.
-
-    `proof`: which of the rule's delays its accepted proof came within, from 0; None, it is not justified.
-    `waiting`: a day that no proof excuses (carence).
-    """
-
-    told: Told
-    proof: int | None
-    waiting: bool
-
-    @property
-    def is_justified(self) -> bool:
-        return self.proof is not None
 
 
 @dataclass(frozen=True, slots=True)

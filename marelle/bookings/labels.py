@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.absence_labels import proof_label, waiting_label
-from marelle.bookings.absence_rules import AbsenceDenial, AbsenceGrade, AbsenceNo, AbsenceTerms, Told
+from marelle.activities.absences import AbsenceGrade, Told
+from marelle.bookings.absence_rules import AbsenceDenial, AbsenceNo, AbsenceTerms
 from marelle.bookings.models import AbsenceProof
 from marelle.bookings.refusals import AbsenceDenied
 from marelle.bookings.rules import QUEUE_ORDER, Why

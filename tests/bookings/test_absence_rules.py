@@ -7,15 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marelle.activities.absences import AbsenceRule, Awaited, Delay, Unit
+from marelle.activities.absences import AbsenceGrade, AbsenceRule, Awaited, Delay, Told, Unit
 from marelle.activities.rules import Limit, LimitKind, Rule
 from marelle.bookings.absence_rules import (
     AbsenceDenial,
-    AbsenceGrade,
     AbsenceNo,
     Expected,
     Missed,
-    Told,
     absence_grade,
     absence_terms,
     absences_begin,

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from marelle.activities.absences import AbsenceRule, Awaited, Origin
+from marelle.activities.absences import AbsenceGrade, AbsenceRule, Awaited, Origin
 from marelle.bookings.absence_rules import (
-    AbsenceGrade,
     AbsenceTerms,
     Expected,
     Missed,

@@ -8,9 +8,9 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 
+from marelle.activities.absences import AbsenceGrade
 from marelle.bookings.absence_rules import (
     AbsenceDenial,
-    AbsenceGrade,
     AbsenceTerms,
     Missed,
     absence_grade,
