@@ -1,0 +1,157 @@
+"""What comes out: lines whose explanation is their calculation, and what no tariff holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from marelle.core.money import ZERO, rounded
+
+HUNDRED = Decimal(100)
+
+Figure = Decimal | int | str | date | None
+
+
+class StepCode(StrEnum):
+    """What a step did. The French is put elsewhere."""
+
+    FIXED = "fixed"
+    BRACKET = "bracket"
+    LINEAR = "linear"
+    EFFORT = "effort"
+    TIMES = "times"
+    """So many half-hours, hours…"""
+    CONTRACT = "contract"
+    PERCENT = "percent"
+    PLUS = "plus"
+    BECOMES = "becomes"
+    SPARED = "spared"
+    """Told, and free this time: a warning first."""
+    PREPAID = "prepaid"
+    GIVEN_BACK = "given_back"
+    DEDUCTED = "deducted"
+    KEPT = "kept"
+    """What would be given back beyond what was paid."""
+    MOST = "most"
+    FLAT = "flat"
+    NTH = "nth"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`amount`: what the line comes to after it. `source` and `name` are those of the tariff or adjustment;
+    `figures`, what was counted with, by name."""
+
+    code: StepCode
+    amount: Decimal
+    source: int
+    name: str
+    figures: tuple[tuple[str, Figure], ...] = ()
+
+    @property
+    def data(self) -> Mapping[str, Figure]:
+        return dict(self.figures)
+
+
+class LineKind(StrEnum):
+    DUE = "due"
+    """A set, at its own price with what is added to it."""
+    APART = "apart"
+    """A set whose price something takes the place of: a penalty, what is excused."""
+    FETCHED = "fetched"
+    PREPAID = "prepaid"
+    GIVEN_BACK = "given_back"
+    TAKEN = "taken"
+    EXTRA = "extra"
+    DEDUCTED = "deducted"
+    CORRECTION = "correction"
+    """What a span makes of its days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Where the money goes, for bills: accounting code, budget, régie, and the VAT that the price includes,
+    in percent (0 where it is exempt, as a canteen is)."""
+
+    account: str = ""
+    budget: str = ""
+    regie: str = ""
+    vat: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`quantity` × `unit` is the price before the steps that change it. `plate`: the part of food and the
+    price that it is a part of; None where the tariff is not in two parts. `missed`: nobody came for it."""
+
+    day: date
+    child_id: int | None
+    kind: LineKind
+    tariff: int
+    name: str
+    quantity: Decimal
+    unit: Decimal
+    steps: tuple[Step, ...]
+    ledger: Ledger
+    slots: frozenset[int] = field(default=frozenset())
+    plate: tuple[Decimal, Decimal] | None = None
+    missed: bool = False
+
+    @property
+    def amount(self) -> Decimal:
+        """That of the last step: an explanation cannot disagree with the price."""
+        return self.steps[-1].amount
+
+    @property
+    def food(self) -> Decimal | None:
+        """What pays the plate, in proportion when the price has changed."""
+        if self.plate is None:
+            return None
+        food, whole = self.plate
+        return rounded(self.amount * food / whole) if whole else ZERO
+
+    @property
+    def care(self) -> Decimal | None:
+        """The rest, for the tax statement."""
+        return None if self.food is None else self.amount - self.food
+
+    @property
+    def tax(self) -> Decimal:
+        """The VAT in the amount."""
+        return self.amount - rounded(self.amount * HUNDRED / (HUNDRED + self.ledger.vat))
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something without a price: no tariff holds that slot, that fetching or that product (`what`) on the
+    day."""
+
+    day: date
+    child_id: int | None
+    what: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    lines: tuple[Line, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def total(self) -> Decimal:
+        return total(self.lines)
+
+
+def total(lines: Iterable[Line]) -> Decimal:
+    return sum((line.amount for line in lines), ZERO)
+
+
+def joined(parts: Iterable[Priced]) -> Priced:
+    """Several as one, in their order."""
+    every = tuple(parts)
+    return Priced(
+        tuple(line for one in every for line in one.lines), tuple(gap for one in every for gap in one.gaps)
+    )

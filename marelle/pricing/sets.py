@@ -1,0 +1,59 @@
+"""How the slots that a child holds are cut into the sets that have a price."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Generic, Protocol, TypeVar
+
+from marelle.core.money import ZERO
+
+Slots = frozenset[int]
+
+
+class HasAmount(Protocol):
+    @property
+    def amount(self) -> Decimal: ...
+
+
+Part = TypeVar("Part", bound=HasAmount)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut(Generic[Part]):
+    """Sets that a child holds, with their prices, and slots that none of them holds."""
+
+    sets: tuple[tuple[Slots, Part], ...] = ()
+    gaps: tuple[int, ...] = ()
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((part.amount for _slots, part in self.sets), ZERO)
+
+    @property
+    def rank(self) -> tuple[int, Decimal, int, list[list[int]]]:
+        """The least is kept: as few slots without a price as can be, then the cheapest, then the fewest
+        sets; the last only so that there is one answer."""
+        return len(self.gaps), self.amount, len(self.sets), [sorted(slots) for slots, _part in self.sets]
+
+
+def cheapest(slots: Slots, sets: Iterable[Slots], price: Callable[[Slots], Part | None]) -> Cut[Part]:
+    """The best cut of `slots` into some of `sets`, each priced by itself; None: that one has no price
+    today."""
+    priced = {one: part for one in sorted(sets, key=sorted) if one and one <= slots and (part := price(one))}
+    known: dict[Slots, Cut[Part]] = {frozenset(): Cut()}
+
+    def best(left: Slots) -> Cut[Part]:
+        if left not in known:
+            first = min(left)
+            rest = best(left - {first})
+            found = [Cut(rest.sets, (first, *rest.gaps))]
+            for one, part in priced.items():
+                if first in one and one <= left:
+                    after = best(left - one)
+                    found.append(Cut(((one, part), *after.sets), after.gaps))
+            known[left] = min(found, key=lambda cut: cut.rank)
+        return known[left]
+
+    return best(slots)

@@ -1,0 +1,211 @@
+"""The lines of what is priced by a week, a month or a year.
+
+What is taken at once: a yearly fee, a card, a month, a contract of hours (monthly fee of the PSU: weeks ×
+hours a week ÷ months billed × hourly price). And what the span makes of its days, one correction each:
+never more than, a flat price from so many days on, a reduction from the n-th day on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+
+from marelle.core.money import ZERO, rounded
+from marelle.pricing.amounts import Asked, price_of
+from marelle.pricing.facts import Contract, HomeSpan, Taken, Traits
+from marelle.pricing.lines import HUNDRED, Gap, Line, LineKind, Priced, Step, StepCode, joined, total
+from marelle.pricing.own import ONE, plate, times
+from marelle.pricing.tariffs import (
+    Flat,
+    Most,
+    Nth,
+    Product,
+    Slots,
+    SpanRule,
+    Tariff,
+    TariffBook,
+    by_step,
+)
+
+MINUTES_OF_AN_HOUR = 60
+
+
+def span_lines(book: TariffBook, span: HomeSpan, of_days: Iterable[Line]) -> Priced:
+    """What a span adds to the lines of its days, or takes off them."""
+    lines = [line for line in of_days if span.first <= line.day <= span.last]
+    taken = joined(_taken_lines(book, span, lines))
+    corrected = (
+        line
+        for child_id, traits in sorted(span.traits, key=lambda one: one[0])
+        for line in _corrections(book, span, child_id, traits, lines)
+    )
+    return Priced((*taken.lines, *corrected), taken.gaps)
+
+
+def _taken_lines(book: TariffBook, span: HomeSpan, lines: Iterable[Line]) -> Iterator[Priced]:
+    numbers = Counter(product for product, _child in {(one.product, one.child_id) for one in span.taken})
+    given_back: dict[tuple[int, int | None], Decimal] = {}
+    for line in lines:
+        if line.kind is LineKind.GIVEN_BACK:
+            key = line.tariff, line.child_id
+            given_back[key] = given_back.get(key, ZERO) - line.amount
+    for taken in sorted(span.taken, key=lambda one: (one.product, one.child_id or 0, one.on)):
+        found = book.product(taken.product, taken.traits, taken.on)
+        asked = Asked(taken.on, taken.income, taken.traits, numbers[taken.product])
+        unit = found and price_of(found[0].amount, asked, found[0].id, found[0].name)
+        if found is None or unit is None:
+            yield Priced(gaps=(Gap(taken.on, taken.child_id, "product", taken.product),))
+            continue
+        tariff, what = found
+        paid = list(_paid(taken, tariff, what, asked, unit))
+        yield Priced(tuple(paid))
+        key = tariff.id, taken.child_id
+        beyond = given_back.pop(key, ZERO) - total(paid)
+        if beyond > 0:
+            kept = Step(StepCode.KEPT, beyond, tariff.id, tariff.name)
+            yield Priced((_line(span.last, taken.child_id, LineKind.CORRECTION, tariff, ONE, (kept,)),))
+
+
+def _paid(taken: Taken, tariff: Tariff, what: Product, asked: Asked, unit: Step) -> Iterator[Line]:
+    contract = taken.contract
+    if contract is None:
+        yield _line(taken.on, taken.child_id, LineKind.TAKEN, tariff, ONE, (unit,), asked)
+        return
+    fee = _fee(contract, unit)
+    yield _line(taken.on, taken.child_id, LineKind.TAKEN, tariff, ONE, (unit, fee), asked)
+    if contract.extra_minutes:
+        quantity = what.extra.quantity(contract.extra_minutes)
+        steps = unit, times(unit, quantity)
+        yield _line(taken.on, taken.child_id, LineKind.EXTRA, tariff, quantity, steps, asked)
+    if contract.deducted_minutes:
+        hours = Decimal(contract.deducted_minutes)
+        less = min(rounded(unit.amount * hours / MINUTES_OF_AN_HOUR), fee.amount)
+        step = Step(
+            StepCode.DEDUCTED, -less, unit.source, unit.name, (("minutes", contract.deducted_minutes),)
+        )
+        yield _line(taken.on, taken.child_id, LineKind.DEDUCTED, tariff, -ONE, (unit, step))
+
+
+def _fee(contract: Contract, unit: Step) -> Step:
+    """Divided last, so that nothing is rounded before the cent."""
+    minutes = contract.weeks * contract.minutes_a_week
+    figures = (
+        ("weeks", contract.weeks),
+        ("minutes_a_week", contract.minutes_a_week),
+        ("months", contract.months),
+    )
+    amount = rounded(unit.amount * minutes / (MINUTES_OF_AN_HOUR * contract.months))
+    return Step(StepCode.CONTRACT, amount, unit.source, unit.name, figures)
+
+
+def _corrections(
+    book: TariffBook, span: HomeSpan, child_id: int, traits: Traits, lines: Iterable[Line]
+) -> Iterator[Line]:
+    due = [line for line in lines if line.child_id == child_id and line.kind is LineKind.DUE]
+    rows = (row for row in book.span_rules if row.span is span.kind and row.is_for(traits, span.first))
+    made: list[Line] = []
+    for of_step in by_step(rows):
+        found = (list(_correction(row, span, traits, due, made)) for row in of_step if _bites(row, due))
+        for line in next(found, []):
+            made.append(line)
+            yield line
+
+
+def _bites(row: SpanRule, due: Iterable[Line]) -> bool:
+    match row.rule:
+        case Flat(days) | Nth(days):
+            return len(_by_day(row, due)) >= days
+        case Most():
+            return True
+
+
+def _correction(
+    row: SpanRule, span: HomeSpan, traits: Traits, due: Iterable[Line], made: Iterable[Line]
+) -> Iterator[Line]:
+    """A line of nothing is none."""
+    by_day = _by_day(row, due)
+    before = sum(by_day.values(), ZERO) + total(line for line in made if _within(row, line.slots))
+    asked = Asked(span.first, span.income, traits)
+    child = next((line.child_id for line in due), None)
+    match row.rule:
+        case Most(amount):
+            most = price_of(amount, asked, row.id, row.name)
+            if most is not None and before > most.amount:
+                yield _corrected(
+                    row, span.last, child, StepCode.MOST, most.amount - before, before, len(by_day)
+                )
+        case Flat(_days, amount):
+            flat = price_of(amount, asked, row.id, row.name)
+            if flat is not None and before != flat.amount:
+                yield _corrected(
+                    row, span.last, child, StepCode.FLAT, flat.amount - before, before, len(by_day)
+                )
+        case Nth(days, percent):
+            for number, day in enumerate(sorted(by_day), 1):
+                price = by_day[day]
+                less = rounded(max(price + price * percent / HUNDRED, ZERO)) - price
+                if number >= days and less:
+                    yield _corrected(row, day, child, StepCode.NTH, less, price, number)
+
+
+def _by_day(row: SpanRule, due: Iterable[Line]) -> Mapping[date, Decimal]:
+    """What each day costs of what the rule is about."""
+    found: dict[date, Decimal] = {}
+    for line in due:
+        if not row.slots or row.slots & line.slots:
+            found[line.day] = found.get(line.day, ZERO) + line.amount
+    return found
+
+
+def _within(row: SpanRule, slots: Slots) -> bool:
+    """Whether a correction already made is of the same slots, or of some of them."""
+    return not row.slots or (bool(slots) and slots <= row.slots)
+
+
+def _corrected(
+    row: SpanRule,
+    day: date,
+    child_id: int | None,
+    code: StepCode,
+    amount: Decimal,
+    before: Decimal,
+    days: int,
+) -> Line:
+    step = Step(code, amount, row.id, row.name, (("before", before), ("days", days)))
+    return Line(
+        day=day,
+        child_id=child_id,
+        kind=LineKind.CORRECTION,
+        tariff=row.id,
+        name=row.name,
+        quantity=ONE,
+        unit=amount,
+        steps=(step,),
+        ledger=row.ledger,
+        slots=row.slots,
+    )
+
+
+def _line(
+    day: date,
+    child_id: int | None,
+    kind: LineKind,
+    tariff: Tariff,
+    quantity: Decimal,
+    steps: tuple[Step, ...],
+    asked: Asked | None = None,
+) -> Line:
+    return Line(
+        day=day,
+        child_id=child_id,
+        kind=kind,
+        tariff=tariff.id,
+        name=tariff.name,
+        quantity=quantity,
+        unit=steps[0].amount,
+        steps=steps,
+        ledger=tariff.ledger,
+        plate=None if asked is None else plate(tariff, asked, ONE, steps[-1].amount),
+    )
