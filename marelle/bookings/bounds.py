@@ -48,15 +48,40 @@ def overs(
     return [over for over in found if over is not None]
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A bound that is passed in a span, by a child, or by its home where there is no `child_id`."""
+
+    activity: ActivityFacts
+    child_id: int | None
+    reached: Reached
+
+
+def passed(held: Iterable[Held]) -> list[Passed]:
+    """Each bound that is passed, once a span, in the order of what is held."""
+    rows = list(held)
+    counted: dict[tuple[int, int | None, Days], Passed] = {}
+    for child_id, opening, _place in rows:
+        for bound in opening.activity.bounds_on(opening.slot.id, opening.day, BoundKind.MOST):
+            counter = _Counter(bound, child_id, opening)
+            whose = child_id if bound.whose is Whose.CHILD else None
+            key = bound.id, whose, counter.days
+            if key not in counted:
+                reached = Reached(bound, counter.days, _booked(counter, rows))
+                counted[key] = Passed(opening.activity, whose, reached)
+    return [one for one in counted.values() if one.reached.count > one.reached.bound.n]
+
+
 def is_past(cell: Cell, held: Collection[Held]) -> bool:
     """Whether more than a bound allows is booked already in the span of a cell."""
     child_id, opening = cell
-    for bound in opening.activity.bounds_on(opening.slot.id, opening.day, BoundKind.MOST):
-        counter = _Counter(bound, child_id, opening)
-        kept = [(child, one) for child, one, place in held if place.mine or bound.whose is Whose.CHILD]
-        if len(counter.of(kept)) > bound.n:
-            return True
-    return False
+    bounds = opening.activity.bounds_on(opening.slot.id, opening.day, BoundKind.MOST)
+    return any(_booked(_Counter(bound, child_id, opening), held) > bound.n for bound in bounds)
+
+
+def _booked(counter: _Counter, held: Collection[Held]) -> int:
+    of_child = counter.bound.whose is Whose.CHILD
+    return len(counter.of((child, one) for child, one, place in held if place.mine or of_child))
 
 
 class _Counter:

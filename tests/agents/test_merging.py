@@ -15,6 +15,7 @@ from marelle.core.clock import PARIS
 from marelle.families.models import Family, FormerFile, Person
 from marelle.flows.home.erasure import erasure_ask
 from tests.agents.test_browser import fits
+from tests.bounds import bound_given
 from tests.scenario import PASSWORD, Scenario
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +120,19 @@ def test_what_cannot_be_is_said_on_the_page_that_it_comes_from(world):
     erasure_ask(actor=world.left.actor, now=NOW)
     assert "L’effacement d’un des deux dossiers est demandé" in world.read(world.page_of_left)
     assert Family.objects.count() == 3
+
+
+def test_what_the_one_home_would_have_past_a_bound_is_read_before(world):
+    wednesdays = world.activity()
+    morning = world.slot(wednesdays, "Matin", capacity=9)
+    bound_given(wednesdays, 1, whose="home")
+    for home, day in ((world.kept, date(2026, 12, 2)), (world.left, date(2026, 12, 3))):
+        child = world.child(home, f"Lou {home.family.pk}")
+        world.enrolment(child, wednesdays, home)
+        world.booking(child, world.opening(morning, day))
+    page = world.read(f"{world.page_of_left}verifier/")
+    assert "1 jour par semaine au plus pour le foyer, la semaine du 30 novembre 2026" in page
+    assert "Le foyer\u00a0: 2 jours avec les deux dossiers" in page
 
 
 def test_a_number_of_queries_that_does_not_depend_on_the_people(world, count_queries):

@@ -7,16 +7,21 @@ from typing import Any
 
 import pytest
 
-from marelle.activities.models import Quota
+from marelle.activities.bounds import Whose
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.kinds import Parting
+from marelle.activities.models import Activity, BookingBound, Quota
 from marelle.bookings.models import Absence, Booking
 from marelle.bookings.states import BookingState, EndCause
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import open_case
 from marelle.enrolments.models import EndRequest, Enrolment
-from marelle.families.models import ChangeRequest
+from marelle.families.models import ChangeRequest, Person
+from marelle.flows.home.merging.preview import merge_preview
 from marelle.papers.models import Paper, PaperType
 from marelle.papers.services.sending import subject_of
 from marelle.relay.models import Visit, VisitChild
+from tests.bounds import bound_given
 from tests.flows.twice import NOW, WEDNESDAY, Twice
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +175,66 @@ def test_of_two_visits_to_one_morning_one_stays_with_each_child_once(world):
     assert (visit.family, visit.seats) == (world.kept.family, 2)
     assert set(visit.children.values_list("child_id", flat=True)) == {world.ines.pk, world.sami.pk}
     assert Quota.objects.get(openings=here).taken == 2
+
+
+def passed(world: Twice) -> list[tuple[int | None, int]]:
+    """By child, how much the one home would have past a bound."""
+    homes = {"kept_id": world.kept.family.pk, "left_id": world.left.family.pk}
+    found = merge_preview(actor=world.office, **homes, now=NOW).passed
+    return [(one.child_id, one.reached.count) for one in found]
+
+
+def test_how_much_may_be_booked_is_told_where_the_one_home_has_more_than_either_had(world):
+    world.both_enrolled()
+    thursday, friday = (world.opening(world.morning, WEDNESDAY + timedelta(days=n)) for n in (1, 2))
+    world.booking(world.ines, world.first_wednesday)
+    other = world.booking(world.twin, thursday)
+    assert passed(world) == []
+    bound = bound_given(world.wednesdays, 1)
+    assert passed(world) == [(world.ines.pk, 2)]
+    Booking.objects.filter(pk=other.pk).update(opening=world.first_wednesday, day=WEDNESDAY)
+    assert passed(world) == [], "booked twice, of which one stays"
+    Booking.objects.filter(pk=other.pk).update(opening=thursday, day=thursday.day)
+    world.booking(world.twin, friday)
+    assert passed(world) == [(world.ines.pk, 3)], "one of the two had more already, and less"
+    Booking.objects.filter(child=world.ines).update(state=BookingState.CANCELLED)
+    assert passed(world) == [], "no more than one had by itself"
+    BookingBound.objects.filter(pk=bound.pk).update(whose=Whose.HOME, n=2)
+    definition_changed(Activity.objects.all())
+    world.enrolment(world.child(world.kept, "Ana"), world.wednesdays, world.kept)
+    world.booking(Person.objects.get(first_name="Ana"), world.first_wednesday)
+    assert passed(world) == [(None, 3)]
+    world.merge()
+    assert Booking.objects.live().count() == 3, "nothing is cancelled for it"
+
+
+def test_how_much_is_counted_of_whole_weeks_and_told_of_those_to_come(world):
+    world.both_enrolled()
+    bound_given(world.wednesdays, 1)
+    monday, today, past = (world.opening(world.morning, date(2026, 11, day)) for day in (23, 25, 18))
+    again = world.opening(world.morning, date(2026, 11, 19))
+    for child, opening in ((world.ines, past), (world.twin, again), (world.ines, monday)):
+        world.booking(child, opening)
+    assert passed(world) == []
+    world.booking(world.twin, today)
+    assert passed(world) == [(world.ines.pk, 2)]
+
+
+@pytest.mark.parametrize("parting", list(Parting))
+def test_what_is_left_without_the_slot_that_goes_with_it_is_asked_of_an_agent(world, parting):
+    """The whole day of one record takes the place of the other's morning, and the shuttle went with that."""
+    world.both_enrolled()
+    whole = world.slot(world.wednesdays, "Journée", "08:00", "18:00", capacity=9)
+    whole.excludes.add(world.morning)
+    shuttle = world.slot(world.wednesdays, "Navette", "07:00", "08:00", capacity=9, parting=parting)
+    shuttle.requires.add(world.morning)
+    world.booking(world.ines, world.opening(whole, WEDNESDAY))
+    world.booking(world.twin, world.first_wednesday)
+    seat = world.booking(world.twin, world.opening(shuttle, WEDNESDAY))
+    later = world.opening(shuttle, WEDNESDAY + timedelta(days=7))
+    world.booking(world.twin, later, derogation="Convenu")
+    definition_changed(Activity.objects.all())
+    world.merge()
+    assert set(Booking.objects.live().values_list("opening__slot__name", flat=True)) == {"Journée", "Navette"}
+    (case,) = Case.objects.open().filter(kind="alone")
+    assert (case.subject_id, case.family_id) == (seat.pk, world.kept.family.pk)

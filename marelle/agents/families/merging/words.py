@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from marelle.activities.bound_labels import amount_label, bound_label, span_label
+from marelle.bookings.bounds import Passed
 from marelle.core.french import day_plain, join_and
 from marelle.core.refusals import Refusal
 from marelle.families.fields import BY_CODE
@@ -162,6 +164,8 @@ def _warnings(found: Preview) -> list[str]:
             )
             % {"n": found.enrolments_joined}
         )
+    names = {one.id: one.first_name for one in found.kept.people}
+    said += [_passed(one, names) for one in found.passed]
     if found.shared:
         said.append(
             _(
@@ -171,6 +175,24 @@ def _warnings(found: Preview) -> list[str]:
             % {"names": join_and(list(found.shared))}
         )
     return said
+
+
+def _passed(one: Passed, names: Mapping[int, str]) -> str:
+    """ "Mercredis : 1 jour par semaine au plus, la semaine du 30 novembre 2026. Zoé : 2 jours…"."""
+    reached = one.reached
+    slots = {slot.id: slot.name for slot in one.activity.slots.values()}
+    told = {
+        "activity": one.activity.name,
+        "bound": bound_label(reached.bound, slots),
+        "span": span_label(reached.bound, reached.days),
+        "who": names.get(one.child_id or 0, _("Le foyer")),
+        "count": amount_label(reached.count, reached.bound.unit),
+    }
+    said = _(
+        "%(activity)s\u00a0: %(bound)s, %(span)s. %(who)s\u00a0: %(count)s avec les deux dossiers. Rien "
+        "n’est annulé\u00a0: voyez avec la famille."
+    )
+    return said % told
 
 
 def _name(one: Someone) -> str:

@@ -10,7 +10,9 @@ from typing import Final
 
 from django.db.models import Max, Q
 
+from marelle.bookings.bounds import Passed
 from marelle.bookings.closing.doubles import doubles
+from marelle.bookings.closing.joined import bounds_passed
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import NotYours
@@ -62,14 +64,15 @@ class Sides:
 
 @dataclass(frozen=True, slots=True)
 class Preview(Sides):
-    """`parts` count what goes from the file left. `shared` are children who live in both homes: what was
-    said of their weeks is over.
+    """`parts` count what goes from the file left. `passed` is how much may be booked, where the one home has
+    more than either had. `shared` are children who live in both homes: what was said of their weeks is over.
     """
 
     differences: tuple[Difference, ...]
     parts: tuple[Part, ...]
     bookings_ended: int
     enrolments_joined: int
+    passed: tuple[Passed, ...]
     shared: tuple[str, ...]
     fingerprint: str
 
@@ -125,14 +128,16 @@ def preview_of(kept: Family, left: Family, pairs: Mapping[int, int] | None, now:
     found = differences(_values(there, here, pairs, now), newer=_newer(kept, left))
     shared = {one.id for one in there.people} & {one.id for one in here.people}
     people = {one.id for one in here.people} - shared
+    ended = {one.ended_id for one in doubles(pairs, day=day)}
     return Preview(
         kept=there,
         left=here,
         pairs=pairs,
         differences=found,
         parts=counts_of(left.pk, people),
-        bookings_ended=len(doubles(pairs, day=day)),
+        bookings_ended=len(ended),
         enrolments_joined=len(clashes(Enrolment, moves)),
+        passed=bounds_passed(kept.pk, left.pk, pairs, ended=ended, day=day),
         shared=tuple(one.first_name for one in here.people if one.is_child and one.id in shared),
         fingerprint=_fingerprint(there, here, pairs),
     )

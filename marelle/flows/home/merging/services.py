@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from marelle.accounts.services import account_merge
+from marelle.bookings.saving.alone import alone_ask, bookings_alone
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.personal import Merge, declared
@@ -83,10 +84,13 @@ def _merge(
     if preview.fingerprint != fingerprint:
         raise MergeRefused("stale")
     wanted = sides(preview.differences, chosen)
+    children = {*preview.pairs, *preview.pairs.values()}
+    alone = bookings_alone(children, now=now)
     settle_all(Settling(actor, preview.moves, now))
     _drop(left.pk, preview)
     for model in pointing_models():
         move(model, preview.moves)
+    alone_ask(sorted(bookings_alone(preview.pairs.values(), now=now) - alone), now=now)
     _accounts(preview)
     _values(kept, preview, wanted, local(now).date())
     _forget(left, kept, preview, actor, now)
