@@ -10,6 +10,8 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
 
+from marelle.agents.settings.work.words import JOBS
+from marelle.bookings.closing import leasts
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.flows.checks import check_worker
@@ -68,6 +70,23 @@ def test_a_failure_keeps_when_it_last_went_well_and_what_it_last_did(monkeypatch
     assert row.did_at is not None
     assert row.did_at - NOW < MINUTE
     assert row.well_at >= NOW + 4 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("table", "fails"), [("activities_bookingbound", "leasts"), ("activities_absencerule", "no_shows")]
+)
+def test_what_judges_the_leasts_and_who_is_missed_fails_by_its_own_name(table: str, fails: str) -> None:
+    leasts._last.clear()
+
+    def away(execute: Any, sql: str, *rest: Any) -> Any:
+        if f'FROM "{table}"' in sql:
+            raise DatabaseError
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(away):
+        assert one_round(now=NOW) is False
+    assert list(JobRound.objects.exclude(failure="").values_list("job", flat=True)) == [fails]
+    assert str(JOBS[fails])
 
 
 def test_a_round_that_did_nothing_is_written_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,26 +93,18 @@ def _send(*, now: datetime) -> int:
             return sent
 
 
-def _door(*, now: datetime) -> int:
-    """What the door saw otherwise than it was booked, told to homes; then who is missed often, to agents."""
-    return mismatches_tell(now=now) + no_shows_ask(now=now)
-
-
-def _limits(*, now: datetime) -> int:
-    """What comes of a limit: it is near, or less than the least was booked when it passed."""
-    return leasts_followed(now=now) + deadlines_tell(now=now)
-
-
 JOBS: Final = (
     Job("offers", offers_expire),
     Job("places", waiting_served),
     Job("offer_cases", offer_cases_follow),
     Job("alone_cases", alone_cases_follow),
     Job("papers", papers_told),
-    Job("deadlines", _limits),
+    Job("leasts", leasts_followed),
+    Job("deadlines", deadlines_tell),
     Job("imports", imports_advance),
     Job("reminders", papers_reminded),
-    Job("mismatches", _door),
+    Job("mismatches", mismatches_tell),
+    Job("no_shows", no_shows_ask),
     Job("news", news_told),
     Job("mails", _send),
     Job("tidying", tidied),
