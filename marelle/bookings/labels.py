@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.absence_labels import proof_label, waiting_label
@@ -14,9 +15,9 @@ from marelle.activities.absences import AbsenceGrade, Told
 from marelle.bookings.absence_rules import AbsenceDenial, AbsenceNo, AbsenceTerms
 from marelle.bookings.models import AbsenceProof
 from marelle.bookings.refusals import AbsenceDenied
-from marelle.bookings.rules import QUEUE_ORDER, Why
+from marelle.bookings.rules import QUEUE_ORDER, Opening, Why
 from marelle.bookings.states import AbsenceReason, BookingState, ProofState
-from marelle.core.french import until_long
+from marelle.core.french import day_plain, join_and, until_long
 from marelle.core.refusals import No
 from marelle.enrolments.labels import already_decided_text
 
@@ -207,3 +208,19 @@ def proof_text(proof: AbsenceProof) -> str:
     """ "accepté : l’absence est justifiée", "non accepté : la date manque"."""
     said = str(PROOF_STATES[proof.state])
     return f"{said} : {proof.refusal}" if proof.refusal else said
+
+
+AGED_NAMED: Final = 3
+"""Bookings named one by one, of those that a birth date makes impossible."""
+
+
+def aged_text(openings: Sequence[Opening]) -> str:
+    """What a corrected birth date makes impossible, and that it stays."""
+    names = [f"{day_plain(one.day)} ({one.activity.name}, {one.slot.name})" for one in openings[:AGED_NAMED]]
+    if (more := len(openings) - AGED_NAMED) > 0:
+        names.append(ngettext("%(n)d autre", "%(n)d autres", more) % {"n": more})
+    told = gettext(
+        "À cet âge, ces réservations ne seraient plus possibles\u00a0: %(names)s. Elles restent, rien n’est "
+        "annulé."
+    )
+    return told % {"names": join_and(names)}

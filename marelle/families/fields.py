@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 CODE_LENGTH: Final = 40
+CHILD_BIRTH: Final = "child.birth_date"
 
 
 class Policy(StrEnum):
@@ -201,7 +202,7 @@ FIELDS: Final = (
     _name("child.first_name", On.CHILD, _("Prénom"), "first_name"),
     _name("child.last_name", On.CHILD, _("Nom"), "last_name"),
     FileField(
-        "child.birth_date",
+        CHILD_BIRTH,
         On.CHILD,
         _("Date de naissance"),
         Kind.BIRTH,

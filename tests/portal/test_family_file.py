@@ -12,6 +12,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import Activity, BookingCondition
+from marelle.bookings.models import Booking
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.families.file.confirmation import to_confirm
@@ -150,6 +153,55 @@ def test_the_agent_is_told_when_the_value_moved_under_the_request(cast: Cast):
         assert "La donnée a changé" in text(cast.office.post(page, nonsense))
     cast.zoe.refresh_from_db()
     assert cast.zoe.birth_date == date(2019, 3, 9)
+
+
+AGED = "À cet âge, ces réservations ne seraient plus possibles"
+
+
+def seven_years_old(cast: Cast) -> list[str]:
+    """Four Wednesdays to come and one that is over, for which Zoé is to be seven; and a meal that asks
+    nothing. Returns what is to come."""
+    wednesdays = cast.world.activity("Mercredis")
+    morning, meal = (cast.world.slot(wednesdays, name, capacity=9) for name in ("Matin", "Repas"))
+    cast.world.enrolment(cast.zoe, wednesdays, cast.durand)
+    condition = BookingCondition.objects.create(
+        activity=wednesdays, since=date(2026, 9, 1), min_age_months=7 * 12
+    )
+    condition.slots.set([morning])
+    definition_changed(Activity.objects.all())
+    to_come = [date(2026, 12, day) for day in (2, 9, 16, 23)]
+    for day in (date(2026, 11, 18), *to_come):
+        for slot in (morning, meal):
+            cast.world.booking(cast.zoe, cast.world.opening(slot, day))
+    return [f"{day.day} décembre 2026 (Mercredis, Matin)" for day in to_come]
+
+
+def test_the_agent_reads_what_a_corrected_birth_date_makes_impossible_before_it_accepts(cast: Cast):
+    bookings = seven_years_old(cast)
+    save(cast.parent, f"/famille/{cast.zoe.pk}/", child__birth_date__value="2019-12-20")
+    page = f"/agents/modifications/{ChangeRequest.objects.get().pk}/"
+    told = text(cast.office.get(page))
+    assert AGED in told
+    assert all(one in told for one in bookings[:3])
+    assert bookings[3] not in told, "seven by then"
+    assert "Repas" not in told
+    assert "18 novembre" not in told
+    Person.objects.filter(pk=cast.zoe.pk).update(birth_date=date(2020, 1, 4))
+    assert AGED not in text(cast.office.get(page)), "a derogation already, or no worse than before"
+
+
+def test_the_agent_who_writes_it_at_once_is_told_after(cast: Cast):
+    *_others, last = seven_years_old(cast)
+    cast.office.post(f"/agents/familles/{cast.durand.family.pk}/agir/", follow=True)
+    told = text(save(cast.office, f"/famille/{cast.zoe.pk}/", child__birth_date__value="2020-03-04"))
+    assert AGED in told
+    assert "2 décembre 2026 (Mercredis, Matin), " in told
+    assert "et 1 autre. Elles restent" in told
+    assert last not in told
+    assert Booking.objects.live().count() == 10
+    assert AGED not in text(
+        save(cast.office, f"/famille/{cast.zoe.pk}/", child__birth_date__value="2019-03-04")
+    )
 
 
 def test_somebody_else_changed_it_meanwhile_and_what_was_typed_stays(cast: Cast):

@@ -127,6 +127,12 @@ def date_typed(text: str, part: str = "value") -> date:
     raise WrongValue("not_a_date", part)
 
 
+def day_held(value: Value) -> date | None:
+    """The day that a value of a date holds; None of an empty one."""
+    text = value.get("value", "")
+    return date.fromisoformat(text) if text else None
+
+
 def check_birth(birth: date, facts: Facts, part: str = "value") -> None:
     """Nobody is born tomorrow, nor before who answers for it. Raises WrongValue."""
     if birth > facts.day:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -11,8 +12,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from marelle.bookings.aged import out_of_age
+from marelle.bookings.labels import aged_text
 from marelle.core.refusals import Refusal
 from marelle.families import pages
+from marelle.families.fields import CHILD_BIRTH
 from marelle.families.file.changes import Saved, change_withdraw, file_save
 from marelle.families.file.confirmation import to_confirm
 from marelle.families.file.labels import refusal_text
@@ -24,6 +28,8 @@ from marelle.families.file.reading import (
     home_sheet,
     person_sheet,
 )
+from marelle.families.file.values import day_held
+from marelle.families.models import Person
 from marelle.files.serving import file_response
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.papers.asked import publications_to_accept
@@ -121,12 +127,13 @@ def _form(request: MarelleRequest, sheet: Sheet) -> SheetForm:
 def _is_saved(request: MarelleRequest, form: SheetForm, person_id: int | None) -> bool:
     if not form.is_valid():
         return False
+    seen = form.seen_when_typed()
     try:
         saved = file_save(
             actor=request.actor,
             person_id=person_id,
             typed=form.typed(),
-            seen=form.seen_when_typed(),
+            seen=seen,
             proofs=form.proofs(),
             shown_waiting=form.shown_waiting(),
             now=request.now,
@@ -135,6 +142,8 @@ def _is_saved(request: MarelleRequest, form: SheetForm, person_id: int | None) -
         form.refuse(refusal)
         return False
     _tell(request, saved)
+    if person_id is not None and CHILD_BIRTH in saved.kept:
+        _tell_aged(request, person_id, day_held(seen[CHILD_BIRTH]))
     return True
 
 
@@ -147,6 +156,14 @@ def _tell(request: MarelleRequest, saved: Saved) -> None:
         messages.info(request, _("Votre nouvelle proposition remplace celle qui attendait."))
     if not saved.kept and not saved.waiting:
         messages.info(request, _("Rien n’avait changé : il n’y avait rien à enregistrer."))
+
+
+def _tell_aged(request: MarelleRequest, child_id: int, known: date | None) -> None:
+    corrected = Person.objects.values_list("birth_date", flat=True).get(pk=child_id)
+    home = request.actor.family_id
+    aged = out_of_age(child_id, known=known, corrected=corrected, now=request.now, family_id=home)
+    if aged:
+        messages.warning(request, aged_text(aged))
 
 
 def _sheet_context(sheet: Sheet, form: SheetForm) -> dict[str, Any]:

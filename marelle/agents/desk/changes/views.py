@@ -60,7 +60,7 @@ def change(request: MarelleRequest, change_id: int) -> HttpResponse:
     )
     context = {
         "facts": words.facts(asked, home),
-        "cards": [] if own_file else words.cards(forms),
+        "cards": [] if own_file else words.cards(forms, request.now),
         "pages": [] if own_file else words.pages(forms),
         "change_id": change_id,
         "decides": bool(waiting),

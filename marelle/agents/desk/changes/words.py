@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 from marelle.agents.desk.changes.forms import DecisionForm
 from marelle.agents.desk.facts import Fact, home_facts, told
 from marelle.agents.desk.viewer import Page, file_page
+from marelle.bookings.aged import out_of_age
+from marelle.bookings.labels import aged_text
 from marelle.core.french import day_plain, instant_long, instant_long_year, of_name
 from marelle.core.refusals import Refusal
-from marelle.families.fields import BY_CODE
+from marelle.families.fields import BY_CODE, CHILD_BIRTH
 from marelle.families.file.decisions import ToDecide
 from marelle.families.file.labels import change_title, refusal_text, value_text
 from marelle.families.file.newcomers import NewcomerKind, newcomer_of
 from marelle.families.file.reading import school_names
-from marelle.families.file.values import Value
+from marelle.families.file.values import Value, day_held
 from marelle.families.file.writing import commune_named
 from marelle.families.models import ChangeRequest, Guardianship, Person
 from marelle.flows.desk.modifications import StillEnrolled
@@ -43,11 +45,11 @@ class Card:
     form: DecisionForm | None
 
 
-def cards(forms: list[DecisionForm]) -> list[Card]:
+def cards(forms: list[DecisionForm], now: datetime) -> list[Card]:
     """One card for each form; names of schools and relatives are read once."""
     schools = school_names()
     relatives = _relatives(forms)
-    return [_card(form, schools, relatives) for form in forms]
+    return [_card(form, schools, relatives, now) for form in forms]
 
 
 def facts(change: ChangeRequest, home: HomeFile | None) -> list[Fact]:
@@ -88,7 +90,7 @@ def refused(refusal: Refusal) -> str:
     return refusal_text(refusal)
 
 
-def _card(form: DecisionForm, schools: dict[int, str], relatives: dict[int, str]) -> Card:
+def _card(form: DecisionForm, schools: dict[int, str], relatives: dict[int, str], now: datetime) -> Card:
     subject = form.subject
     change = subject.change
     told = {"at": instant_long(change.asked_at), "by": change.asked_by}
@@ -97,7 +99,7 @@ def _card(form: DecisionForm, schools: dict[int, str], relatives: dict[int, str]
         title=change_title(change),
         asked=_("demandé %(at)s par %(by)s") % told,
         pairs=_pairs(subject, schools, relatives),
-        warnings=_warnings(subject, schools) if is_open else (),
+        warnings=_warnings(subject, schools, now) if is_open else (),
         proof=change.proof.name if change.proof else "",
         answered="" if is_open else _answered(change),
         form=form if is_open else None,
@@ -141,7 +143,7 @@ def _newcomer_pairs(change: ChangeRequest, relatives: dict[int, str]) -> Pairs:
     return pairs
 
 
-def _warnings(subject: ToDecide, schools: dict[int, str]) -> tuple[str, ...]:
+def _warnings(subject: ToDecide, schools: dict[int, str], now: datetime) -> tuple[str, ...]:
     change = subject.change
     found = []
     if change.kind == ChangeRequest.Kind.FIELD and subject.changed_meanwhile:
@@ -153,6 +155,10 @@ def _warnings(subject: ToDecide, schools: dict[int, str]) -> tuple[str, ...]:
         place = subject.proposed
         if commune_named(place.get("city", ""), place.get("postal_code", "")) is None:
             found.append(_("Commune inconnue du portail : la famille ne comptera pas parmi les habitants."))
+    if change.field == CHILD_BIRTH and change.person_id is not None:
+        known, corrected = day_held(subject.now_held), day_held(subject.proposed)
+        aged = out_of_age(change.person_id, known=known, corrected=corrected, now=now)
+        found += [aged_text(aged)] if aged else []
     if subject.twins:
         found.append(_("Un enfant du même prénom, né le même jour, est déjà connu dans un autre foyer."))
     return tuple(found)
