@@ -18,7 +18,7 @@ from tests.scenario import PASSWORD, Scenario
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def _logged_in(page: Page, identifier: str) -> Page:
+def logged_in(page: Page, identifier: str) -> Page:
     page.goto("/connexion/")
     page.get_by_label("Identifiant ou adresse de courriel").fill(identifier)
     page.get_by_label("Mot de passe").fill(PASSWORD)
@@ -36,17 +36,17 @@ class Village(Scenario):
         zoe = self.child(durand, "Zoé")
         span = {"first_day": today - timedelta(days=30), "last_day": today + timedelta(days=300)}
         self.wednesdays = self.activity("Mercredis", **span)
-        self.enrolment(zoe, self.wednesdays, durand, starts_on=span["first_day"])
-        slot = self.slot(self.wednesdays, "Matin", capacity=24)
+        self.enrolled = self.enrolment(zoe, self.wednesdays, durand, starts_on=span["first_day"])
+        self.morning = self.slot(self.wednesdays, "Matin", capacity=24)
         for ahead in (0, 1):
-            self.opening(slot, self.day + timedelta(days=ahead))
+            self.opening(self.morning, self.day + timedelta(days=ahead))
         self.staff("direction", Role.DIRECTOR)
         self.identifier = durand.user.get_username()
 
 
 def test_rules_typed_by_a_director_are_what_a_family_meets(open_page: Any) -> None:
     world = Village(local(timezone.now()).date())
-    desk, home = _logged_in(open_page(), "direction"), _logged_in(open_page(), world.identifier)
+    desk, home = logged_in(open_page(), "direction"), logged_in(open_page(), world.identifier)
     rules = reverse("agents_activities:rules", args=[world.wednesdays.pk])
     planning = f"{reverse('planning')}?vue=semaine&date={world.day}"
     eve = world.day - timedelta(days=1)
