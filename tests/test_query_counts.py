@@ -43,6 +43,7 @@ ASKED = {
         f"?depuis=<id:group_id>&vers=<id:elders_id>&{A_DAY}",
     ),
     "/agents/chiffres/": (FIGURES, "?structure=toutes&annee=2026&de=9&a=8"),
+    "/agents/chiffres/absences/": (FIGURES,),
     "/agents/chiffres/csv/": (FIGURES,),
     "/agents/documents/manquants/": ("", "?ou=<id:structure_id>"),
     "/agents/familles/": ("", "?q=Durand"),

@@ -45,6 +45,12 @@ def with_needs(cells: Cells, held: Iterable[Opening]) -> dict[int, CellState]:
     }
 
 
+def takeable(cells: Iterable[tuple[Opening, CellState]]) -> frozenset[int]:
+    """The slots that may be taken along with another, of the cells of one child on one day once what they
+    need is known."""
+    return provided(opening for opening, state in cells if state.editable and state.cell is Cell.FREE)
+
+
 def sufficient(openings: Mapping[int, Opening], given: frozenset[int]) -> dict[int, Opening]:
     """Those that can be taken together, each with what it needs among them or `given` already: the others are
     left out, until nothing changes."""

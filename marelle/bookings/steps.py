@@ -9,6 +9,7 @@ from datetime import datetime
 from marelle.activities.bounds import Reached
 from marelle.activities.rules import NEVER_OPENS, Moment, moment
 from marelle.bookings.cells import Context, blocking
+from marelle.bookings.needs import provided
 from marelle.bookings.rules import OBSTACLES, Opening, Why
 
 
@@ -16,7 +17,7 @@ from marelle.bookings.rules import OBSTACLES, Opening, Why
 class Step:
     """A rule, by the `why` with which it says no, and whether it lets the booking `pass`. `at` is the instant
     that it speaks of, `when` where the moment stands to it, `other` what stands in the way, `reached` how
-    much may be booked."""
+    much may be booked, `needs` the slots of which the child has none yet and is to take one with it."""
 
     why: Why
     passes: bool
@@ -24,11 +25,14 @@ class Step:
     when: Moment | None = None
     other: str = ""
     reached: Reached | None = None
+    needs: tuple[str, ...] = ()
 
 
-def steps(opening: Opening, context: Context, now: datetime) -> Iterator[Step]:
+def steps(
+    opening: Opening, context: Context, now: datetime, takeable: frozenset[int] = frozenset()
+) -> Iterator[Step]:
     """Each rule in the order of `rules.may_ask`, then the places and the child's other bookings; what cannot
-    be told without one that fails is left out."""
+    be told without one that fails is left out. `takeable` are the slots of `needs.takeable`, of its day."""
     yield Step(Why.NOT_ENROLLED, context.stay is not None)
     if context.stay is None:
         return
@@ -37,10 +41,18 @@ def steps(opening: Opening, context: Context, now: datetime) -> Iterator[Step]:
     yield from _in_window(opening, context, now)
     rival = blocking(opening, context, now)
     yield Step(rival[0] if rival else Why.CONFLICT, rival is None, other=rival[1] if rival else "")
+    if opening.slot.requires:
+        yield _with_another(opening, context, takeable)
     yield from (Step(Why.AT_MOST, passes=False, reached=over.reached) for over in context.overs)
     if opening.activity.asks_card:
         yield Step(Why.NO_ENTRY, context.no_entry is None)
     yield Step(Why.FULL, not context.full)
+
+
+def _with_another(opening: Opening, context: Context, takeable: frozenset[int]) -> Step:
+    if opening.slot.requires & provided(other for other, _place in context.others):
+        return Step(Why.REQUIRES, passes=True)
+    return Step(Why.REQUIRES, bool(opening.slot.requires & takeable), needs=opening.slot.needs)
 
 
 def _in_window(opening: Opening, context: Context, now: datetime) -> Iterator[Step]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 
-from marelle.activities.absences import AbsenceRule, Delay, Origin, Unit
+from marelle.activities.absences import AbsenceRule, Delay, Origin, Unit, Within
 from marelle.activities.audiences import Audience, AudienceKind
 from marelle.activities.generation import DayScope
-from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
+from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode, Parting
 from marelle.activities.rules import After, Counting, Limit, LimitKind, Wave
 from marelle.core.clock import instant_at
-from marelle.demo.plans import ActivityPlan, GroupPlan, OutingPlan, RulePlan, SlotPlan
+from marelle.demo.plans import TWO_DAYS_TO_PROVE, ActivityPlan, GroupPlan, OutingPlan, RulePlan, SlotPlan
 from marelle.demo.year import SchoolYear
 from marelle.families.rules import months_of_years
 from marelle.places.rules import Span
@@ -134,6 +135,7 @@ def _wednesdays_of_brisecombe(year: SchoolYear) -> ActivityPlan:
         rules=(_all_year(year, eve, eve),),
         busy_days=(year.term_day(WEDNESDAY, weeks_ahead=1), year.term_day(WEDNESDAY, weeks_ahead=4)),
         busy_slots=("apres-midi",),
+        absences=replace(TWO_DAYS_TO_PROVE, unannounced=3, within=Within.YEAR, suspends=True),
     )
 
 
@@ -296,7 +298,7 @@ def _youth_outings(year: SchoolYear) -> ActivityPlan:
             SlotPlan("repas", "Repas", NOON, time(13, 30), ("salle",), (WEDNESDAY,), has_meal=True),
             SlotPlan(
                 "sortie", "Sortie", time(13, 30), time(17, 30), (), (WEDNESDAY,),
-                one_off=True, requires=("repas",),
+                one_off=True, requires=("repas",), parting=Parting.STAYS,
             ),
         ),
         rules=(

@@ -4,6 +4,7 @@ door without being enrolled, and a gauge to confirm. It goes through the service
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from uuid import NAMESPACE_DNS, uuid5
@@ -16,6 +17,7 @@ from marelle.activities.models import Opening, Quota
 from marelle.attendance.mismatch_mails import tell_mismatches
 from marelle.attendance.mismatch_rules import Answer
 from marelle.attendance.mismatches import Found, mismatches_answer, mismatches_note
+from marelle.attendance.models import Mismatch
 from marelle.attendance.reading import Batch, Draft
 from marelle.attendance.rules import Alert, TickKind
 from marelle.attendance.services import ticks_receive
@@ -183,21 +185,28 @@ def _come_otherwise(actor: Actor, child: Person, places: Places, year: SchoolYea
     ).order_by("starts_at")
     days = sorted(set(rows.values_list("day", flat=True)))[-2:]
     for day in days:
-        missed = list(rows.filter(day=day).select_related("opening"))
-        Absence.objects.filter(booking__in=missed).delete()
-        for booking in missed:
-            booking.opening.attendances.filter(child=child).delete()
-        at = missed[-1].starts_at + timedelta(minutes=40)
-        found = [Found(one.opening_id, child.pk, actor.home_id, one.pk, day, Alert.ABSENT) for one in missed]
-        told = mismatches_note(found=found, now=at)
-        tell_mismatches(told, now=at)
+        told = miss(list(rows.filter(day=day).select_related("opening")))
         if day != days[-1]:
             mismatches_answer(
                 actor=actor,
                 mismatch_ids=[row.pk for row in told],
                 answer=Answer.ERROR,
-                now=at + timedelta(hours=1),
+                now=told[0].told_at + timedelta(hours=1),
             )
+
+
+def miss(bookings: Sequence[Booking]) -> tuple[Mismatch, ...]:
+    """Nobody saw the child where it was booked, all on one day; its home is told within the hour."""
+    Absence.objects.filter(booking__in=bookings).delete()
+    for one in bookings:
+        one.opening.attendances.filter(child=one.child_id).delete()
+    at = bookings[-1].starts_at + timedelta(minutes=40)
+    found = [
+        Found(one.opening_id, one.child_id, one.family_id, one.pk, one.day, Alert.ABSENT) for one in bookings
+    ]
+    told = mismatches_note(found=found, now=at)
+    tell_mismatches(told, now=at)
+    return told
 
 
 def come_unknown(agent: User, today: date) -> None:

@@ -30,6 +30,7 @@ A_FILE: Final = "answers a file"
 OF_ADMINISTRATION: Final = "neither the office nor the director opens it"
 NOT_MEASURED: Final = {
     "/agents/activites/<id:activity_id>/absences/liste/fichier/": A_FILE,
+    "/agents/chiffres/absences/fichier/": A_FILE,
     "/agents/chiffres/csv/": A_FILE,
     "/agents/chiffres/xlsx/": A_FILE,
     "/agents/documentation/<id:publication_id>/fichier/": A_FILE,
@@ -54,6 +55,7 @@ ASKED: Final = {
         "?structure=<id:structure_id>&de=9&a=8",
         "?structure=toutes",
     ),
+    "/agents/chiffres/absences/": ("?structure=<id:structure_id>",),
     "/agents/activites/annee/copier/": ("?a=<id:activity_id>",),
     "/agents/fermetures/jour/": (A_DAY,),
     "/agents/fermetures/ouvrir/": (A_DAY,),

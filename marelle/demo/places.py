@@ -202,6 +202,7 @@ def _write_slots(places: Places, activity: ActivityPlan) -> None:
             has_meal=slot.has_meal,
             by_hour=slot.by_hour,
             one_off=slot.one_off,
+            parting=slot.parting,
             order=order,
         )
     for slot in activity.slots:

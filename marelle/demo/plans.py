@@ -7,7 +7,7 @@ from datetime import date, time
 
 from marelle.activities.absences import AbsenceRule, Delay, Unit
 from marelle.activities.generation import DayScope
-from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
+from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode, Parting
 from marelle.activities.models import Gauge
 from marelle.activities.rules import After, Limit, Wave
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
@@ -96,6 +96,7 @@ class SlotPlan:
     excludes: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
+    parting: Parting = Parting.HOLDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from marelle.core.french import day_plain, instant_long_year
+from marelle.core.french import day_plain, instant_long_year, join_and
 from marelle.core.refusals import No
 from marelle.papers.models import PaperType
 from marelle.papers.rules import Effect, Standing, Status, Validity
@@ -71,6 +71,10 @@ def refusal_text(refusal: No) -> str:
         if refusal.data["state"] == "withdrawn":
             return _("%(who)s a remplacé ou retiré ce document le %(at)s.") % told
         return _("%(who)s a déjà décidé pour ce document le %(at)s.") % told
+    if refusal.code == "asked_by_day":
+        names = join_and([_("«\u00a0%s\u00a0»") % name for name in refusal.data["activities"]])
+        asked = _("On ne réserve qu’avec ce document pour %(names)s\u00a0: retirez d’abord cette condition.")
+        return asked % {"names": names}
     return str(REFUSALS[refusal.code])
 
 

@@ -155,6 +155,11 @@ def asked_of(opening: Opening, why: Why | None) -> str:
     return asked_text(opening.activity.conditions_of(opening.slot.id, opening.day), CONDITIONS[why])
 
 
+def needs_text(needs: Sequence[str], *, may_take: bool) -> str:
+    """ "avec « Matin »", what is to be taken with it; "demande « Matin »" where it cannot be."""
+    return (_("avec %s") if may_take else _("demande %s")) % quoted_or(needs)
+
+
 def reason_short(why: Why | None, other: str = "") -> str:
     """Why a cell is not offered, in a few words. `other` names the slot in the way."""
     if why in {Why.CONFLICT, Why.ELSEWHERE} and other:
@@ -240,7 +245,7 @@ def _not_offered(state: CellState, words: Words, _day: date) -> Said:
     if state.reached is not None:
         return "", bound_label(state.reached.bound, {})
     if state.why is Why.REQUIRES and state.needs:
-        return "", _("demande %s") % quoted_or(state.needs)
+        return "", needs_text(state.needs, may_take=False)
     return "", reason_short(state.why, "" if words.narrow and state.why is Why.ELSEWHERE else state.reason)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
 
+from marelle.activities.models import BookingCondition
 from marelle.core.actor import Role
 from marelle.files.fields import checked
 from marelle.flows.papers.asked import send
@@ -72,6 +73,35 @@ def test_the_office_adds_a_type_and_says_which_activities_need_it(world):
     assert (kind.title, kind.active) == ("Facture de moins de trois mois", False)
     assert Entry.objects.get(verb="paper_type.changed").data == {"fields": ["title", "active"]}
     assert Entry.objects.get(verb="paper_need.set").data["fields"] == ["effect", "bookings_from"]
+
+
+def test_what_a_booking_asks_for_by_the_day_is_not_stopped(world):
+    """Until no activity asks for it any more, on no day to come."""
+    office = logged(world.staff("guichet", Role.OFFICE))
+    kind = world.paper_type("Justificatif de domicile", validity="months", validity_months=12)
+    edit = f"{LIST}{kind.pk}/"
+    condition = BookingCondition.objects.create(
+        activity=world.wednesdays, since=date(2026, 9, 1), paper_type=kind.pk, paper_title=kind.title
+    )
+
+    def stopped(**more) -> str:
+        return text(
+            office.post(edit, typed(world, active="", **more) | {"seen": shown(office, edit, "seen")})
+        )
+
+    page = stopped(why="Autre chose")
+    assert f"On ne réserve qu’avec ce document pour «\u00a0{world.wednesdays.name}\u00a0»" in page
+    assert "Autre chose" in page
+    kind.refresh_from_db()
+    assert (kind.active, kind.why == "Autre chose") == (True, False)
+    BookingCondition.objects.filter(pk=condition.pk).update(until=NOW.date())
+    assert "On ne réserve" in stopped()
+    BookingCondition.objects.filter(pk=condition.pk).update(until=NOW.date() - timedelta(days=1))
+    assert "On ne réserve" not in stopped()
+    kind.refresh_from_db()
+    assert not kind.active
+    BookingCondition.objects.filter(pk=condition.pk).update(until=None)
+    assert "On ne réserve" not in stopped(why="Autre chose"), "one that is stopped already is written"
 
 
 def shown(client, address: str, name: str) -> str:

@@ -94,6 +94,25 @@ def test_a_bound_that_is_reached_is_named_with_its_span(desk):
     assert "Plafond" not in desk.ask().split("Essayer</a>")[-1].split('id="essai"')[-1]
 
 
+def test_a_slot_that_goes_with_another_says_which_and_whether_it_can_be_had(desk):
+    """Of another activity: who is not enrolled there cannot take it."""
+    shuttles = desk.activity("Navettes")
+    desk.rule(shuttles)
+    shuttle = desk.slot(shuttles, "Navette", "07:00", "08:00")
+    desk.morning.requires.add(shuttle)
+    desk.opening(shuttle, DAY)
+    definition_changed(Activity.objects.all())
+    for page in (desk.ask(), desk.ask(enfant="Zoé")):
+        assert "Créneau qui va avec" in page
+        assert page.count("demande «\u00a0Navette\u00a0»") == 2, "the cell, and the step"
+    desk.enrolment(desk.zoe, shuttles, desk.durand)
+    page = desk.ask(enfant="Zoé")
+    assert "demande «" not in page
+    assert page.count("avec «\u00a0Navette\u00a0»") == 2
+    assert "Navette, " not in page, "the shuttle itself is not tried here"
+    assert "Matin, " in page
+
+
 def test_what_is_asked_by_the_day_is_asked_of_the_invented_child_too(desk):
     assert "Enfant né le" not in desk.ask()
     swims = PaperType.objects.create(title="Aisance aquatique", authority=desk.the_authority)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from hypothesis import given
@@ -9,10 +10,24 @@ from hypothesis import strategies as st
 
 from marelle.activities.audiences import Audience, AudienceKind
 from marelle.activities.rules import Moment, Wave
-from marelle.bookings.cells import Context, blocking
+from marelle.bookings.cells import Context, blocking, cell_state
+from marelle.bookings.needs import takeable, with_needs
 from marelle.bookings.rules import Home, Opening, Stay, Why, may_ask
 from marelle.bookings.steps import steps
-from tests.bookings.facts import DAY, MORNING, NOW, TOO_LATE, activity, opening, place, stay, with_rules
+from tests.bookings.facts import (
+    AFTERNOON,
+    DAY,
+    MEAL,
+    MORNING,
+    NOW,
+    TOO_LATE,
+    activity,
+    opening,
+    place,
+    slot,
+    stay,
+    with_rules,
+)
 from tests.bookings.test_rules_laws import homes, moments, openings, stays
 
 LATER = {Why.QUEUE_ONLY: Why.TOO_LATE}
@@ -58,3 +73,46 @@ def test_another_booking_that_can_no_longer_be_left_is_named() -> None:
     told = [step for step in steps(opening(1, MORNING), context, TOO_LATE) if step.why is Why.CONFLICT]
     assert blocking(opening(1, MORNING), context, TOO_LATE) == (Why.CONFLICT, "Journée")
     assert [(step.passes, step.other) for step in told] == [(False, "Journée")]
+
+
+@given(
+    moments,
+    st.lists(st.sampled_from([MORNING, MEAL, DAY]), max_size=1),
+    st.sets(st.sampled_from([MEAL, AFTERNOON, DAY])),
+    st.sets(st.sampled_from([MEAL, AFTERNOON, DAY])),
+)
+def test_what_a_slot_needs_is_the_first_step_that_fails_when_it_is_why(
+    now: datetime, held: list[int], full: set[int], closed: set[int]
+) -> None:
+    """The afternoon needs the meal or the whole day, held already or to be taken with it."""
+    there = {pk: opening(pk, pk, is_open=pk not in closed) for pk in (MORNING, MEAL, AFTERNOON, DAY)}
+    others = [(there[pk], place(there[pk])) for pk in held]
+    contexts = {pk: Context(stay(), others=others, full=pk in full) for pk in there}
+    before = {
+        pk: (one, cell_state(one, dict.fromkeys(held, place(one)).get(pk), None, contexts[pk], now))
+        for pk, one in there.items()
+    }
+    changed = with_needs(before, [one for one, _place in others])
+    cells = {pk: (one, changed.get(pk, state)) for pk, (one, state) in before.items()}
+    afternoon, state = cells[AFTERNOON]
+    told = list(steps(afternoon, contexts[AFTERNOON], now, takeable(cells.values())))
+    failed = [step.why for step in told if not step.passes]
+    if state.why is Why.REQUIRES:
+        assert failed[0] is Why.REQUIRES
+    if state.editable:
+        assert Why.REQUIRES not in failed
+
+
+def test_what_is_to_be_taken_with_a_slot_is_named_until_the_child_has_it() -> None:
+    meal, needs = opening(1, MEAL), replace(slot(AFTERNOON), needs=("Repas", "Journée"))
+    afternoon = replace(opening(2, AFTERNOON), slot=needs)
+
+    def told(*held: Opening, free: frozenset[int] = frozenset()) -> tuple[bool, tuple[str, ...]]:
+        context = Context(stay(), others=[(one, place(one)) for one in held])
+        (step,) = (one for one in steps(afternoon, context, NOW, free) if one.why is Why.REQUIRES)
+        return step.passes, step.needs
+
+    assert told() == (False, ("Repas", "Journée"))
+    assert told(free=frozenset({MEAL})) == (True, ("Repas", "Journée"))
+    assert told(meal) == (True, ())
+    assert Why.REQUIRES not in {step.why for step in steps(meal, Context(stay()), NOW)}

@@ -13,7 +13,9 @@ from django.test import Client
 
 from marelle.accounts.models import User
 from marelle.activities.models import Activity, Gauge, Opening, Quota
-from marelle.agents.cases import KINDS
+from marelle.agents.cases import KINDS, case_url
+from marelle.attendance.models import NoShow
+from marelle.attendance.no_shows import days_missed
 from marelle.attendance.selectors import holders, tablets
 from marelle.attendance.tablets import PinAnswer, pin_check
 from marelle.bookings.models import Attendance, Booking
@@ -22,6 +24,7 @@ from marelle.bookings.supervising import staffed_days
 from marelle.cases.models import Case, CaseNote, Reason
 from marelle.core.actor import SYSTEM
 from marelle.core.clock import instant_at
+from marelle.core.french import day_long
 from marelle.demo.accounts import LISTED, PASSWORD, PIN
 from marelle.demo.builder import build
 from marelle.enrolments.models import Enrolment
@@ -151,15 +154,26 @@ def test_each_closing_shows_the_bookings_that_it_ended() -> None:
     assert not ended.exclude(closed__closure=F("opening__closure")).exists()
 
 
-OF_OTHER_RULES = {"alone", "no_show"}
-"""Cases of slots that part, and of absences without notice: the demo sets no such rule."""
-
-
 def test_each_kind_of_case_waits_on_the_desk() -> None:
     waiting = Case.objects.open()
-    assert set(waiting.values_list("kind", flat=True)) == set(KINDS) - OF_OTHER_RULES
+    assert set(waiting.values_list("kind", flat=True)) == set(KINDS)
     assert waiting.count() >= 14
     assert len({case.opened_at.date() for case in waiting}) >= 5
+
+
+def test_what_rules_ask_an_agent_is_told_on_its_page(time_machine) -> None:
+    """An outing kept without its meal, and three Wednesdays missed without a word."""
+    time_machine.move_to(instant_at(TODAY, time(8)))
+    client = Client()
+    client.force_login(User.objects.get(identifier="guichet"))
+    asked = {case.kind: case for case in Case.objects.open().filter(kind__in=("alone", "no_show"))}
+    outing = client.get(case_url(asked["alone"]))
+    assert all(said in outing.content.decode() for said in ("Sortie", "qui va avec est annulé"))
+    missed = client.get(case_url(asked["no_show"])).content.decode()
+    row = NoShow.objects.get(pk=asked["no_show"].subject_id)
+    days = days_missed(row, now=instant_at(TODAY, time(8)))
+    assert len(days) == 3
+    assert all(day_long(day) in missed for day in days)
 
 
 def test_the_desk_has_had_its_days() -> None:

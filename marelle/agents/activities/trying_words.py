@@ -22,7 +22,7 @@ from marelle.core.clock import local
 from marelle.core.french import day_long_year, from_long, hours_text, instant_long_year, until_long
 from marelle.enrolments.models import Enrolment
 from marelle.flows.enrolling.trying import Tried
-from marelle.planning.cells import Words, grid_cell, reason_short
+from marelle.planning.cells import Words, grid_cell, needs_text, reason_short
 from marelle.ui.planning import cell_text
 
 RULES: Final[Mapping[Why, Promise]] = {
@@ -45,6 +45,7 @@ RULES: Final[Mapping[Why, Promise]] = {
     Why.TOO_LATE: lazy("Délai de réservation"),
     Why.CONFLICT: lazy("Autres réservations du jour"),
     Why.ELSEWHERE: lazy("Autres réservations du jour"),
+    Why.REQUIRES: lazy("Créneau qui va avec"),
     Why.AT_MOST: lazy("Plafond"),
     Why.IN_A_RUN: lazy("Jours qui se suivent"),
     Why.NO_ENTRY: lazy("Carte d’entrées"),
@@ -159,6 +160,8 @@ def _said(step: Step, cell: PlannedCell) -> str:
         case Why.AT_MOST if step.reached is not None:
             bound = step.reached.bound
             return f"{bound_label(bound, _names(opening))}, {span_label(bound, step.reached.days)}"
+        case Why.REQUIRES if step.needs:
+            return needs_text(step.needs, may_take=step.passes)
         case Why.CLOSED if not step.passes:
             return opening.reason
         case _ if step.passes:

@@ -123,6 +123,19 @@ def selects(chosen: Chosen) -> list[Select]:
     return [one for one in found if one.choices]
 
 
+def absence_selects(chosen: Chosen) -> list[Select]:
+    """A structure and a month: the same questions, of one of each."""
+    kept = [one for one in selects(chosen) if one.name in {"structure", "annee", "de"}]
+    return [
+        Select(
+            one.name,
+            _("Mois") if one.name == "de" else one.label,
+            tuple(choice for choice in one.choices if choice.value != ALL),
+        )
+        for one in kept
+    ]
+
+
 def declared(rows: list[Line], chosen: Chosen) -> Table:
     """Hours and child-days; the chart is of the hours."""
     drawn = _most(rows, [row.tally.present_seconds for row in rows])

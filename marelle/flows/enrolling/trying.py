@@ -12,6 +12,7 @@ from marelle.activities.audiences import InClass, Public, Within
 from marelle.activities.effects import facts_of
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.models import Activity
+from marelle.bookings.needs import takeable
 from marelle.bookings.planning import PlannedCell, invented_cells, planning
 from marelle.bookings.rules import Home, Stay
 from marelle.bookings.steps import Step, steps
@@ -69,11 +70,11 @@ def tried_as_enrolled(actor: Actor, enrolment: Enrolment, *, day: date, now: dat
         first=day,
         last=day,
         child_id=enrolment.person_id,
-        activity_id=enrolment.activity_id,
         as_home=True,
         now=now,
     )
-    return _tried((cell for one in found.shown for cells in one.cells.values() for cell in cells), now)
+    every = (cell for one in found.shown for cells in one.cells.values() for cell in cells)
+    return _tried(every, now, enrolment.activity_id)
 
 
 def tried_as_invented(
@@ -84,11 +85,18 @@ def tried_as_invented(
     home = Home(public=_public(invented, facts))
     groups = () if invented.group_id is None else ((facts.first_day, invented.group_id),)
     stay = Stay(0, facts.id, facts.first_day, facts.last_day, groups)
-    return _tried(invented_cells(stay, home, day=day, now=now), now)
+    return _tried(invented_cells(stay, home, day=day, now=now), now, facts.id)
 
 
-def _tried(cells: Iterable[PlannedCell], now: datetime) -> tuple[Tried, ...]:
-    return tuple(Tried(cell, tuple(steps(cell.opening, cell.context, now))) for cell in cells)
+def _tried(cells: Iterable[PlannedCell], now: datetime, activity_id: int) -> tuple[Tried, ...]:
+    """Those of the activity; what they need may be of another."""
+    every = tuple(cells)
+    free = takeable((cell.opening, cell.state) for cell in every)
+    return tuple(
+        Tried(cell, tuple(steps(cell.opening, cell.context, now, free)))
+        for cell in every
+        if cell.opening.activity.id == activity_id
+    )
 
 
 def _public(invented: Invented, facts: ActivityFacts) -> Public:

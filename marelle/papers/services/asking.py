@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
-from marelle.activities.services.conditions import conditions_asking, paper_named
+from marelle.activities.services.conditions import activities_asking, conditions_asking, paper_named
 from marelle.core.actor import Actor
+from marelle.core.clock import local
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.journal.edits import Shown, held, row_change, row_fill, rows_delete, seen_check
@@ -59,8 +60,9 @@ def paper_type_save(
     """Write a type of an authority of which the actor is the office; `type_id` None makes a new one.
 
     `seen` is what the form showed of the type. Whose paper it is, once papers were sent, cannot change any
-    more. Raises `NotYours`, `ChangedMeanwhile`, `NotPossible`, or `WrongType`: "months" (missing, or given
-    where they mean nothing), "health_for_all", "title_taken", "about_fixed".
+    more; nor is a type stopped while an activity asks for it by the day, since nobody could send it any more.
+    Raises `NotYours`, `ChangedMeanwhile`, `NotPossible`, or `WrongType`: "months" (missing, or given where
+    they mean nothing), "health_for_all", "title_taken", "about_fixed", "asked_by_day" with the activities.
     """
     if type_id is None:
         if not Authority.objects.filter(in_office(actor), pk=authority_id).exists():
@@ -72,7 +74,7 @@ def paper_type_save(
         if found is None:
             raise NotYours
         row = found
-    _check(row, fields)
+    _check(row, fields, local(now).date())
     try:
         with transaction.atomic():
             changed = _written(row, fields, seen)
@@ -190,7 +192,7 @@ def _need_set(
     return changed
 
 
-def _check(row: PaperType, fields: TypeFields) -> None:
+def _check(row: PaperType, fields: TypeFields, day: date) -> None:
     others = PaperType.objects.filter(authority_id=row.authority_id, title=fields.title).exclude(pk=row.pk)
     if others.exists():
         raise WrongType("title_taken")
@@ -200,3 +202,6 @@ def _check(row: PaperType, fields: TypeFields) -> None:
         raise WrongType("health_for_all")
     if row.pk is not None and row.about != fields.about and row.papers.exists():
         raise WrongType("about_fixed")
+    stops = row.pk is not None and row.active and not fields.active
+    if stops and (activities := activities_asking(row.pk, day=day)):
+        raise WrongType("asked_by_day", activities=activities)

@@ -30,6 +30,7 @@ FIELD_OF = {
     "health_for_all": "is_health",
     "title_taken": "title",
     "about_fixed": "about",
+    "asked_by_day": "active",
 }
 MOST = {"validity_months": VALIDITY_MONTHS_AT_MOST, "order": ORDER_AT_MOST}
 INVALID_DATE = _("Donnez une date, par exemple 01/01/2027.")
