@@ -108,4 +108,4 @@ def test_a_card_of_one_entry(screens: Screens) -> None:
     expect(home.locator(".outcomes")).to_contain_text("Il ne reste pas d’entrée sur votre carte")
     assert screens.booked() == ["Matin"]
     desk.reload()
-    expect(desk.get_by_role("main")).to_contain_text("0 entrées sur 1")
+    expect(desk.get_by_role("main")).to_contain_text("0 entrée sur 1")

@@ -101,7 +101,8 @@ def _enrolment(request: MarelleRequest, accepted_id: int) -> Enrolment:
 def _told(line: CardLine) -> str:
     """ "1ᵉʳ septembre – 18 décembre 2026 · 6 entrées sur 10 · tout le foyer · payée en mairie"."""
     row = line.row
-    left = ngettext("%(left)d entrée sur %(n)d", "%(left)d entrées sur %(n)d", line.left)
+    several = max(line.left, 1)  # « 0 entrée » is of one, in French
+    left = ngettext("%(left)d entrée sur %(n)d", "%(left)d entrées sur %(n)d", several)
     whose = _("tout le foyer") if row.whole_home else ""
     days = range_text(row.first_day, row.last_day)
     return " · ".join(filter(None, (days, left % {"left": line.left, "n": row.entries}, whose, row.note)))
