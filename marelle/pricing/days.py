@@ -22,6 +22,9 @@ from marelle.pricing.tariffs import Adjustment, Always, By, Rank, Slots, TariffB
 Done = tuple[tuple[Adjustment, bool], ...]
 """What was done with a slot, step by step, and whether it is spared this time."""
 
+Orders = Mapping[tuple[By, Slots], Sequence[int]]
+"""The children of a home in order, by how they are counted and for which slots."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stand:
@@ -43,11 +46,12 @@ class Stand:
 def day_lines(book: TariffBook, home: HomeDay) -> Priced:
     """What a home's day costs, child by child: the same for the same facts, whatever their order."""
     stands = [_stand(book, home, child) for child in sorted(home.children, key=lambda child: child.child_id)]
+    orders = orders_of(home, stands)
     return joined(
         part
         for stand in stands
         for part in (
-            *_sets(stand, places_of(home, stands, stand)),
+            *_sets(stand, _places(stand, orders)),
             *prepaid_lines(book, stand.pricer),
             *fetched_lines(book, stand.pricer),
         )
@@ -85,33 +89,41 @@ def _was_done(row: Adjustment, piece: Piece) -> bool:
     return row.is_about(frozenset({piece.slot_id})) and row.case.holds(piece)
 
 
-def places_of(home: HomeDay, stands: Sequence[Stand], one: Stand) -> Places:
-    """Where a child comes among those of its home, in each way that its tariffs ask for."""
-    rows = [row for rows in one.pricer.steps for row in rows]
+def orders_of(home: HomeDay, stands: Sequence[Stand]) -> Orders:
+    """The children of the home, the first first, in each way that its tariffs ask for."""
+    rows = [row for stand in stands for rows in stand.pricer.steps for row in rows]
     asked = {(row.case.by, row.slots) for row in rows if isinstance(row.case, Rank)}
-    places: dict[tuple[By, Slots], int] = {}
-    for by, slots in asked:
-        order = home.household if by is By.HOUSEHOLD else _order(stands, by, slots)
-        if _counts(one, slots) and one.child.child_id in order:
-            places[by, slots] = order.index(one.child.child_id) + 1
-    return places
+    return {
+        (by, slots): home.household if by is By.HOUSEHOLD else _order(stands, by, slots)
+        for by, slots in asked
+    }
 
 
 def _order(stands: Sequence[Stand], by: By, slots: Slots) -> Sequence[int]:
-    """Children who hold a booked slot that is due, of those `slots`: the first first."""
-    counted = [stand for stand in stands if _counts(stand, slots)]
-    keys = {
-        stand.child.child_id: (
+    keys = [
+        (
             -_full_price(stand, slots) if by is By.PRICE else ZERO,
             stand.child.birth or date.max,
             stand.child.child_id,
         )
-        for stand in counted
+        for stand in stands
+        if _counts(stand, slots)
+    ]
+    return [child_id for _price, _birth, child_id in sorted(keys)]
+
+
+def _places(stand: Stand, orders: Orders) -> Places:
+    """Where a child comes, of those that count."""
+    child_id = stand.child.child_id
+    return {
+        (by, slots): order.index(child_id) + 1
+        for (by, slots), order in orders.items()
+        if _counts(stand, slots) and child_id in order
     }
-    return sorted(keys, key=lambda child_id: keys[child_id])
 
 
 def _counts(stand: Stand, slots: Slots) -> bool:
+    """Whether the child holds a booked slot that is due, of those."""
     return any(piece.booked and (not slots or piece.slot_id in slots) for piece in stand.due)
 
 
