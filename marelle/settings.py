@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "marelle.papers",
     "marelle.messaging",
     "marelle.relay",
+    "marelle.pricing",
     "marelle.enrolments",
     "marelle.bookings",
     "marelle.billing",

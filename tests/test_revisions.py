@@ -45,6 +45,12 @@ ANOTHER_ROW: Final = {
     "activities.services.booking_rules.waves_write": "waves, for who writes their rule and then says so",
     "messaging.services.thread_pass": "a thread, which goes to another structure",
     "papers.services.publishing.publication_correct": "what a structure publishes",
+    "pricing.services._end": "a tariff, which is read each time",
+    "pricing.services._take_away": "a tariff, which is read each time",
+}
+TARIFFS: Final = {
+    f"pricing.writing.{name}": "a tariff of slots, not what they are"
+    for name in ("_parts", "adjustment_write", "span_rule_write")
 }
 KINDS: Final = {
     "definitions": Kind(
@@ -52,6 +58,7 @@ KINDS: Final = {
         lambda world: list(_read([world.wednesdays.pk])),
         {
             **ANOTHER_ROW,
+            **TARIFFS,
             "activities.services.booking_rules.rows_end": "dated rows, for who ends them and then says so",
             "activities.services.draws.outing_add": "an opening, which is read each time",
             "places.look._look_set": "how an authority is named, not what it decides",

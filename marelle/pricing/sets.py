@@ -41,7 +41,7 @@ class Cut(Generic[Part]):
 def cheapest(slots: Slots, sets: Iterable[Slots], price: Callable[[Slots], Part | None]) -> Cut[Part]:
     """The best cut of `slots` into some of `sets`, each priced by itself; None: that one has no price
     today."""
-    priced = {one: part for one in sorted(sets, key=sorted) if one and one <= slots and (part := price(one))}
+    priced = {one: part for one in sorted(sets, key=sorted) if one <= slots and (part := price(one))}
     known: dict[Slots, Cut[Part]] = {frozenset(): Cut()}
 
     def best(left: Slots) -> Cut[Part]:

@@ -10,7 +10,6 @@ import pytest
 
 from marelle.pricing.amounts import (
     Asked,
-    Bracket,
     Brackets,
     ByNumber,
     Effort,
@@ -147,7 +146,9 @@ def test_a_price_by_number_of_children(number: int, price: str):
         (lambda: Brackets(()), "first_bracket"),
         (lambda: brackets(("1", "3")), "first_bracket"),
         (lambda: brackets(("0", "3"), ("600", "4"), ("600", "5")), "brackets"),
-        (lambda: Brackets((Bracket(euros("0"), euros("-1")),)), "price"),
+        (lambda: brackets(("0", "-1"), ("1", "1")), "price"),
+        (lambda: brackets(("0", "1"), ("2", "1"), ("1", "1")), "brackets"),
+        (lambda: Effort((EffortRate(1, euros("1")), EffortRate(2, euros("-1"))), ()), "percent"),
         (lambda: Linear(euros("-1"), euros("0"), euros("1")), "percent"),
         (lambda: Linear(euros("1"), euros("2"), euros("1")), "floor"),
         (lambda: Linear(euros("1"), euros("-2"), euros("1")), "floor"),

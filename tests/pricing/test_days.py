@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from marelle.activities.absences import AbsenceGrade, Told
+from marelle.pricing.amounts import ByNumber
 from marelle.pricing.days import day_lines
 from marelle.pricing.facts import ChildDay, Fetched, HomeDay, Income, IncomeStatus, Piece
 from marelle.pricing.lines import Gap, Ledger, LineKind, StepCode
@@ -395,6 +396,19 @@ def test_a_day_missed_gives_back_once_where_all_of_it_was():
     assert found.lines[1].slots == {MORNING, MEAL}
     one = lines_of(TariffBook((CARD,)), both[0], replace(both[1], grade=None))
     assert [(line.amount, line.missed) for line in one.lines] == [(0, False)]
+
+
+def test_one_way_of_missing_is_enough_to_give_back():
+    ways = Missed(excused=True), Missed(frozenset({Told.IN_TIME}))
+    card = replace(CARD, what=Product(71, fixed("3.85"), ways))
+    told = AbsenceGrade(Told.IN_TIME, None, waiting=False)
+    assert amounts(lines_of(TariffBook((card,)), Piece(MEAL, prepaid=71, grade=told))) == [0, euros("-3.85")]
+
+
+def test_a_price_by_number_of_children_is_of_the_household():
+    book = TariffBook((replace(MEAL_AT_4, amount=ByNumber((fixed("4"), fixed("3")))),))
+    for household, price in (((), 4), ((1,), 4), ((1, 2), 3), ((1, 2, 5), 3)):
+        assert amounts(priced(book, ChildDay(1, (Piece(MEAL),)), household=household)) == [price]
 
 
 def test_two_products_are_two_lines_and_an_unknown_one_a_gap():

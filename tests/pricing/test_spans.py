@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from marelle.activities.absences import AbsenceGrade, Told
+from marelle.pricing.amounts import ByNumber
 from marelle.pricing.facts import (
     ANYBODY,
     ChildDay,
@@ -20,6 +21,7 @@ from marelle.pricing.facts import (
     Wishes,
 )
 from marelle.pricing.lines import Gap, LineKind
+from marelle.pricing.spans import span_lines
 from marelle.pricing.tariffs import Flat, Most, Nth, TariffBook
 from marelle.pricing.wishes import priced
 from tests.pricing.sheets import BOOKS, EFFORT, MEAL, PRODUCTS, euros, fixed, traits, weekly
@@ -107,6 +109,8 @@ def test_a_rule_of_a_span_is_for_its_children_and_follows_its_income():
     assert priced(book, Wishes(meals(2), (staff,))).total == euros("3.15")
     effort = TariffBook(book.tariffs, (), (weekly(Most(replace(EFFORT, bounds=()))),))
     assert priced(effort, Wishes(meals(2), (WEEK,))).total == 8
+    flat = TariffBook(book.tariffs, (), (weekly(Flat(1, replace(EFFORT, bounds=()))),))
+    assert priced(flat, Wishes(meals(2), (WEEK,))).total == 8
 
 
 def test_what_a_penalty_makes_is_not_of_the_week():
@@ -136,6 +140,26 @@ def test_what_is_given_back_beyond_what_was_paid_is_kept():
     assert found.lines[-1].steps[0].code.value == "kept"
     other = replace(span, taken=(Taken(PRODUCTS["card"], MONDAY, 2),))
     assert priced(BOOKS["card"], Wishes(days, (other,))).total == 59 - 77
+
+
+def test_what_is_given_back_just_as_it_was_paid_makes_no_line():
+    card = replace(BOOKS["card"].tariffs[0], amount=fixed("7.70"))
+    span = replace(MONTH, taken=(Taken(PRODUCTS["card"], MONDAY, 1),))
+    days = meals(2, prepaid=PRODUCTS["card"], grade=EXCUSED)
+    found = priced(TariffBook((card,)), Wishes(days, (span,)))
+    assert (found.total, len(found.lines)) == (0, 5)
+
+
+def test_the_days_of_a_week_are_counted_in_their_order_whatever_that_of_the_lines():
+    rule = weekly(Nth(2, euros("-50")))
+    book = TariffBook(BOOKS["flat"].tariffs, (), (rule,))
+    lines = priced(book, Wishes(meals(2))).lines[::-1]
+    assert [line.day.day for line in span_lines(book, WEEK, lines).lines] == [3]
+
+
+def test_a_rule_of_a_span_is_of_one_child():
+    book = TariffBook(BOOKS["flat"].tariffs, (), (weekly(Most(ByNumber((fixed("5"), fixed("6"))))),))
+    assert priced(book, Wishes(meals(3), (WEEK,))).total == 5
 
 
 def contract(**others) -> HomeSpan:
@@ -177,7 +201,11 @@ def test_food_of_what_is_paid_at_once():
 
 def test_the_order_of_what_is_told_changes_nothing():
     days = meals(6)
+    book = TariffBook((*BOOKS["flat"].tariffs, *BOOKS["card"].tariffs), (), BOOKS["flat"].span_rules)
     span = replace(WEEK, traits=((1, ANYBODY), (2, ANYBODY)))
-    assert priced(BOOKS["flat"], Wishes(days[::-1], (MONTH, span))) == priced(
-        BOOKS["flat"], Wishes(days, (replace(span, traits=span.traits[::-1]), MONTH))
-    )
+    taken = tuple(Taken(PRODUCTS["card"], MONDAY, child_id) for child_id in (2, None, 1))
+    month = replace(MONTH, taken=taken)
+    backwards = replace(span, traits=span.traits[::-1]), replace(month, taken=taken[::-1])
+    found = priced(book, Wishes(days[::-1], (month, span)))
+    assert found == priced(book, Wishes(days, backwards))
+    assert [line.child_id for line in found.lines if line.kind is LineKind.TAKEN] == [None, 1, 2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -69,11 +70,11 @@ def _tariffs(said: words.Reglement):
     for number, (way, priced) in enumerate(said.grid.items(), 1):
         yield _tariff(number, way, priced)
     for number, (way, priced) in enumerate(said.for_outsiders.items(), 101):
-        yield _tariff(number, way, priced, traits("outside"))
+        yield replace(_tariff(number, way, priced, traits("outside")), order=1)
     if said.own_meal is not None:
         meal = Sets((frozenset({words.MEAL}),))
         who = traits("own_meal", "outside")
-        yield Tariff(200, "PAI", START, None, meal, Fixed(cents(said.own_meal)), traits("own_meal"), order=-1)
+        yield Tariff(200, "PAI", START, None, meal, Fixed(cents(said.own_meal)), traits("own_meal"))
         yield Tariff(201, "PAI", START, None, meal, Fixed(cents(said.own_meal)), who)
     effort = Effort(
         tuple(EffortRate(children, Decimal(rate).scaleb(-4)) for children, rate in said.care_rates),

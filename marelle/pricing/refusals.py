@@ -1,0 +1,11 @@
+"""What tariffs answer instead of being written; the French is put above."""
+
+from __future__ import annotations
+
+from marelle.core.refusals import Refusal
+
+
+class TariffRefused(Refusal):
+    """`code`: "past" (days gone by may have been priced), "not_in_order" (the end before the beginning),
+    "no_slots", "slots" or "product" (of another authority, or gone), "replaced" (what it takes the place of
+    has ended already), "name" (taken)."""

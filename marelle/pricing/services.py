@@ -1,0 +1,172 @@
+"""Writes tariffs. What may have priced something is never edited: it ends, another begins."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from django.db import transaction
+
+from marelle.activities.models import Slot
+from marelle.activities.rules import Dated
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.refusals import NotYours
+from marelle.core.subject import Subject
+from marelle.journal.services import record
+from marelle.places.models import Authority
+from marelle.places.scope import in_office
+from marelle.pricing import tariffs as pure
+from marelle.pricing.models import Adjustment, Price, Product, ResourceBound, SpanRule, Tariff
+from marelle.pricing.refusals import TariffRefused
+from marelle.pricing.writing import adjustment_write, span_rule_write, tariff_write
+
+SUBJECT: Final = "tariff"
+
+Row = Tariff | Adjustment | SpanRule
+"""What has dates, and ends."""
+
+DAY: Final = timedelta(days=1)
+
+
+@transaction.atomic
+def tariff_set(
+    *,
+    actor: Actor,
+    authority_id: int,
+    tariff: pure.Tariff | pure.Adjustment | pure.SpanRule,
+    replaces: int | None = None,
+    now: datetime,
+) -> Row:
+    """From `tariff.since`, an authority has this tariff, adjustment or rule of a span, as a new row.
+
+    `replaces`: the row of the same kind that ends the day before; one that would not have begun by then is
+    taken away. Raises NotYours, or TariffRefused.
+    """
+    authority = _authority(actor, authority_id)
+    _refuse_dates(tariff, now)
+    _refuse_slots(tariff, authority_id)
+    if isinstance(tariff, pure.Tariff):
+        model: type[Row] = Tariff
+        written: Row = tariff_write(authority_id, tariff)
+    elif isinstance(tariff, pure.Adjustment):
+        model, written = Adjustment, adjustment_write(authority_id, tariff)
+    else:
+        model, written = SpanRule, span_rule_write(authority_id, tariff)
+    if replaces is not None:
+        _end(_row(model, authority_id, replaces), tariff.since - DAY)
+    _record(actor, authority, "tariff.set", written.name, tariff.since, now)
+    return written
+
+
+@transaction.atomic
+def tariff_end(*, actor: Actor, authority_id: int, row: Row, until: date, now: datetime) -> None:
+    """`until` is its last day; one that would end before it begins is taken away. Raises NotYours, or
+    TariffRefused."""
+    authority = _authority(actor, authority_id)
+    if until < local(now).date() - DAY:
+        raise TariffRefused("past")
+    _end(_row(type(row), authority_id, row.pk), until)
+    _record(actor, authority, "tariff.ended", row.name, until, now)
+
+
+@transaction.atomic
+def product_add(*, actor: Actor, authority_id: int, name: str, now: datetime) -> Product:
+    """Something that homes pay at once: its tariffs come after. Raises NotYours, or TariffRefused."""
+    authority = _authority(actor, authority_id)
+    if Product.objects.filter(authority_id=authority_id, name=name).exists():
+        raise TariffRefused("name")
+    row = Product(authority_id=authority_id, name=name)
+    row.full_clean()
+    row.save()
+    _record(actor, authority, "tariff.product_added", name, local(now).date(), now)
+    return row
+
+
+@transaction.atomic
+def resource_bound_set(
+    *, actor: Actor, authority_id: int, since: date, floor: Decimal, ceiling: Decimal, now: datetime
+) -> ResourceBound:
+    """From `since`, effort rates count resources between these. Raises NotYours, or TariffRefused."""
+    authority = _authority(actor, authority_id)
+    if since < local(now).date():
+        raise TariffRefused("past")
+    if ceiling < floor:
+        raise TariffRefused("not_in_order")
+    row = ResourceBound.objects.filter(authority_id=authority_id, since=since).first()
+    row = row or ResourceBound(authority_id=authority_id, since=since)
+    row.floor, row.ceiling = floor, ceiling
+    row.full_clean()
+    row.save()
+    _record(actor, authority, "tariff.bound_set", authority.name, since, now)
+    return row
+
+
+def _authority(actor: Actor, authority_id: int) -> Authority:
+    """Locked, so that of two who change its tariffs the second sees what the first did."""
+    mine = Authority.objects.filter(in_office(actor), pk=authority_id)
+    found = mine.select_for_update(no_key=True).first()
+    if found is None:
+        raise NotYours
+    return found
+
+
+def _refuse_dates(tariff: Dated, now: datetime) -> None:
+    if tariff.since < local(now).date():
+        raise TariffRefused("past")
+    if tariff.until is not None and tariff.until < tariff.since:
+        raise TariffRefused("not_in_order")
+
+
+def _refuse_slots(tariff: pure.Tariff | pure.Adjustment | pure.SpanRule, authority_id: int) -> None:
+    slots = _slots(tariff.what) if isinstance(tariff, pure.Tariff) else tariff.slots
+    own = Slot.objects.filter(pk__in=slots, activity__structure__authority_id=authority_id)
+    if own.count() != len(slots):
+        raise TariffRefused("slots")
+    product = tariff.what if isinstance(tariff, pure.Tariff) else None
+    known = Product.objects.filter(authority_id=authority_id)
+    if isinstance(product, pure.Product) and not known.filter(pk=product.id).exists():
+        raise TariffRefused("product")
+
+
+def _slots(what: pure.Sets | pure.LateFetch | pure.Product) -> pure.Slots:
+    if isinstance(what, pure.Sets):
+        if not what.sets or not all(what.sets):
+            raise TariffRefused("no_slots")
+        return frozenset[int]().union(*what.sets)
+    return what.slots if isinstance(what, pure.LateFetch) else frozenset()
+
+
+def _row(model: type[Row], authority_id: int, row_id: int) -> Row:
+    found = model.objects.filter(authority_id=authority_id, pk=row_id).first()
+    if found is None:
+        raise NotYours
+    return found
+
+
+def _end(row: Row, until: date) -> None:
+    if row.until is not None and row.until < until:
+        raise TariffRefused("replaced")
+    if until < row.since:
+        _take_away(row)
+        return
+    row.until = until
+    row.save(update_fields=["until"])
+
+
+def _take_away(row: Row) -> None:
+    """With its prices, which are of this row alone."""
+    prices = [row.price] if not isinstance(row, Tariff) else [row.price, row.food, row.back]
+    row.delete()
+    Price.objects.filter(pk__in=[price.pk for price in prices if price is not None]).delete()
+
+
+def _record(actor: Actor, authority: Authority, verb: str, name: str, day: date, now: datetime) -> None:
+    record(
+        actor=actor,
+        verb=verb,
+        subject=Subject(SUBJECT, authority.pk, name),
+        data={"day": day.isoformat()},
+        now=now,
+    )
