@@ -109,7 +109,8 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class ByNumber:
-    """By how many children of the home have it, the last for as many as that and more."""
+    """By how many children of the home have it, or live in it where a day is priced; the last for as many
+    as that and more."""
 
     amounts: tuple[Fixed | Brackets | Linear | Effort, ...]
 

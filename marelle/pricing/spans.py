@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 
 from marelle.core.money import ZERO, rounded
 from marelle.pricing.amounts import Asked, price_of
@@ -45,27 +47,49 @@ def span_lines(book: TariffBook, span: HomeSpan, of_days: Iterable[Line]) -> Pri
 
 
 def _taken_lines(book: TariffBook, span: HomeSpan, lines: Iterable[Line]) -> Iterator[Priced]:
+    """By product and child: what is paid, and what their days would give back beyond it."""
     numbers = Counter(product for product, _child in {(one.product, one.child_id) for one in span.taken})
-    given_back: dict[tuple[int, int | None], Decimal] = {}
+    given_back = _given_back(book, lines)
+    every = sorted(span.taken, key=lambda one: (one.product, one.child_id or 0, one.on))
+    for (product, child_id), group in groupby(every, key=lambda one: (one.product, one.child_id)):
+        paid = joined(_taken(book, taken, numbers[product]) for taken in group)
+        yield paid
+        beyond = given_back.get((product, child_id), ZERO) - paid.total
+        if paid.lines and beyond > 0:
+            yield Priced((_kept(span, paid.lines[-1], beyond),))
+
+
+def _given_back(book: TariffBook, lines: Iterable[Line]) -> Mapping[tuple[int, int | None], Decimal]:
+    """What the days of each product give back, whichever of its tariffs held on each."""
+    products = {row.id: row.what.id for row in book.tariffs if isinstance(row.what, Product)}
+    found: dict[tuple[int, int | None], Decimal] = {}
     for line in lines:
         if line.kind is LineKind.GIVEN_BACK:
-            key = line.tariff, line.child_id
-            given_back[key] = given_back.get(key, ZERO) - line.amount
-    for taken in sorted(span.taken, key=lambda one: (one.product, one.child_id or 0, one.on)):
-        found = book.product(taken.product, taken.traits, taken.on)
-        asked = Asked(taken.on, taken.income, taken.traits, numbers[taken.product])
-        unit = found and price_of(found[0].amount, asked, found[0].id, found[0].name)
-        if found is None or unit is None:
-            yield Priced(gaps=(Gap(taken.on, taken.child_id, "product", taken.product),))
-            continue
-        tariff, what = found
-        paid = list(_paid(taken, tariff, what, asked, unit))
-        yield Priced(tuple(paid))
-        key = tariff.id, taken.child_id
-        beyond = given_back.pop(key, ZERO) - total(paid)
-        if beyond > 0:
-            kept = Step(StepCode.KEPT, beyond, tariff.id, tariff.name)
-            yield Priced((_line(span.last, taken.child_id, LineKind.CORRECTION, tariff, ONE, (kept,)),))
+            key = products[line.tariff], line.child_id
+            found[key] = found.get(key, ZERO) - line.amount
+    return found
+
+
+def _kept(span: HomeSpan, paid: Line, beyond: Decimal) -> Line:
+    step = Step(StepCode.KEPT, beyond, paid.tariff, paid.name)
+    return replace(
+        paid,
+        day=span.last,
+        kind=LineKind.CORRECTION,
+        quantity=ONE,
+        unit=beyond,
+        steps=(step,),
+        plate=None,
+    )
+
+
+def _taken(book: TariffBook, taken: Taken, number: int) -> Priced:
+    found = book.product(taken.product, taken.traits, taken.on)
+    asked = Asked(taken.on, taken.income, taken.traits, number)
+    unit = found and price_of(found[0].amount, asked, found[0].id, found[0].name)
+    if found is None or unit is None:
+        return Priced(gaps=(Gap(taken.on, taken.child_id, "product", taken.product),))
+    return Priced(tuple(_paid(taken, *found, asked, unit)))
 
 
 def _paid(taken: Taken, tariff: Tariff, what: Product, asked: Asked, unit: Step) -> Iterator[Line]:

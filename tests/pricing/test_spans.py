@@ -142,6 +142,29 @@ def test_what_is_given_back_beyond_what_was_paid_is_kept():
     assert priced(BOOKS["card"], Wishes(days, (other,))).total == 59 - 77
 
 
+def test_two_cards_give_back_as_much_as_both_were_paid():
+    card = Taken(PRODUCTS["card"], MONDAY, 1)
+    span = replace(MONTH, taken=(card, card))
+    days = meals(20, prepaid=PRODUCTS["card"], grade=EXCUSED)
+    assert priced(BOOKS["card"], Wishes(days, (span,))).total == 118 - 77
+
+
+def test_a_tariff_that_changes_in_the_month_gives_back_no_more_than_was_paid():
+    old = replace(BOOKS["card"].tariffs[0], until=date(2026, 11, 3))
+    book = TariffBook((old, replace(old, id=99, since=date(2026, 11, 4), until=None)))
+    span = replace(MONTH, taken=(Taken(PRODUCTS["card"], MONDAY, 1),))
+    days = meals(20, prepaid=PRODUCTS["card"], grade=EXCUSED)
+    found = priced(book, Wishes(days, (span,)))
+    assert (found.total, found.lines[-1].tariff, found.lines[-1].amount) == (0, old.id, 18)
+
+
+def test_what_a_card_without_a_price_gives_back_is_not_kept():
+    effort = replace(BOOKS["card"].tariffs[0], amount=replace(EFFORT, bounds=()))
+    span = replace(MONTH, taken=(Taken(PRODUCTS["card"], MONDAY, 1),))
+    found = priced(TariffBook((effort,)), Wishes(meals(1, prepaid=71, grade=EXCUSED), (span,)))
+    assert (found.total, len(found.gaps)) == (euros("-3.85"), 1)
+
+
 def test_what_is_given_back_just_as_it_was_paid_makes_no_line():
     card = replace(BOOKS["card"].tariffs[0], amount=fixed("7.70"))
     span = replace(MONTH, taken=(Taken(PRODUCTS["card"], MONDAY, 1),))
