@@ -15,7 +15,7 @@ from django.db import models
 
 from marelle.accounts.models import User
 from marelle.activities.catalogue import definition_changed
-from marelle.activities.models import Activity, AgeGroup, Gauge
+from marelle.activities.models import Activity, AgeGroup, Gauge, KeptPlaces
 from marelle.attendance.models import Mismatch, NoShow, Tick
 from marelle.attendance.outcomes import OutcomeCode
 from marelle.attendance.rules import TickKind
@@ -31,7 +31,7 @@ from marelle.bookings.models import (
 from marelle.cases.models import Case, CaseNote
 from marelle.cases.services import open_case
 from marelle.core.personal import PersonalData, declared
-from marelle.enrolments.models import CallNote, EndRequest, Enrolment, GroupChoice
+from marelle.enrolments.models import CallNote, EndRequest, Enrolment, GroupChoice, KeptFor
 from marelle.families.models import (
     ChangeRequest,
     Consent,
@@ -176,6 +176,7 @@ class FullHouse(Apart):
             given_at=NOW,
             given_by="Line",
         )
+        KeptFor.objects.create(kept=KeptPlaces.objects.get(), enrolment=enrolment)
 
     def _decided(self) -> None:
         for case in Case.objects.filter(family_id=self.durand.family.pk):

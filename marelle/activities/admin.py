@@ -11,6 +11,7 @@ from marelle.activities.models import (
     Gauge,
     GaugeCut,
     GaugeLevel,
+    KeptPlaces,
     Opening,
     Question,
     Quota,
@@ -49,6 +50,12 @@ class BookingRuleAdmin(ReadOnlyAdmin):
 class BookingConditionAdmin(ReadOnlyAdmin):
     list_display = ("activity", "since", "until", "min_age_months", "max_age_months", "paper_title")
     list_select_related = ("activity__structure",)
+
+
+@admin.register(KeptPlaces)
+class KeptPlacesAdmin(ReadOnlyAdmin):
+    list_display = ("activity", "gauge", "places", "audience", "since", "until")
+    list_select_related = ("activity", "gauge")
 
 
 @admin.register(BookingBound)

@@ -25,6 +25,8 @@ class AudienceKind(StrEnum):
     SCHOOLS = "schools"
     STAFF = "staff"
     """Children of who has a post in the authority or in one of its structures."""
+    NAMED = "named"
+    """Children whom agents have named, for the places kept of `ids`: sent by social services, handicap…"""
 
 
 OF_COMMUNE = frozenset({AudienceKind.RESIDENTS, AudienceKind.AGREEMENT, AudienceKind.COMMUNES})
@@ -33,7 +35,7 @@ OF_COMMUNE = frozenset({AudienceKind.RESIDENTS, AudienceKind.AGREEMENT, Audience
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """`ids` are those of the communes or of the schools named."""
+    """`ids` are those of the communes, of the schools, or of the places kept."""
 
     kind: AudienceKind = AudienceKind.ALL
     ids: frozenset[int] = frozenset()
@@ -65,8 +67,8 @@ class InClass(Within):
 class Public:
     """A child and the home that asks, as audiences and conditions see them: where it lives, the schools of
     the child, the structures where it and its brothers and sisters are enrolled, the authorities that employ
-    its adults; its birth, and the types of its papers as long as each counts. What nothing asks is
-    not there."""
+    its adults; its birth, the types of its papers as long as each counts, and the places kept for which
+    agents have named it. What nothing asks is not there."""
 
     lived: tuple[Lived, ...] = ()
     schools: tuple[InClass, ...] = ()
@@ -75,6 +77,7 @@ class Public:
     employers: frozenset[int] = frozenset()
     birth: date | None = None
     papers: tuple[Within, ...] = ()
+    named: frozenset[int] = frozenset()
 
 
 NOBODY = Public()
@@ -112,3 +115,5 @@ def is_of(public: Public, audience: Audience, offered: Offered, day: date) -> bo
             return any(one.id in audience.ids and one.holds(day) for one in public.schools)
         case AudienceKind.STAFF:
             return offered.authority_id in public.employers
+        case AudienceKind.NAMED:
+            return not audience.ids.isdisjoint(public.named)

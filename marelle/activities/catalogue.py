@@ -16,6 +16,7 @@ from marelle.activities.bounds import Bound
 from marelle.activities.conditions import Condition
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.generation import DayScope
+from marelle.activities.kept import Kept
 from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode, Parting
 from marelle.activities.models import (
     AbsenceRule,
@@ -24,6 +25,7 @@ from marelle.activities.models import (
     BookingBound,
     BookingCondition,
     BookingRule,
+    KeptPlaces,
     Slot,
     new_revision,
 )
@@ -85,6 +87,10 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
     asked = BookingCondition.objects.filter(activity_id__in=activity_ids).order_by("since", "pk")
     for condition in asked.prefetch_related("slots", "schools"):
         conditions.setdefault(condition.activity_id, []).append(condition.as_condition())
+    kept: dict[int, list[Kept]] = {}
+    rows = KeptPlaces.objects.filter(activity_id__in=activity_ids).prefetch_related("communes", "schools")
+    for row in rows:
+        kept.setdefault(row.activity_id, []).append(row.as_kept())
     calendars: dict[int, CalendarFacts] = {}
     spans: dict[int, list[Span]] = {}
     for span in CalendarSpan.objects.filter(Q(active=True), calendar__activities__in=activity_ids).distinct():
@@ -119,6 +125,7 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
             decided_by=Decider(activity.decided_by),
             bounds=tuple(bounds.get(activity.pk, ())),
             conditions=tuple(conditions.get(activity.pk, ())),
+            kept=tuple(kept.get(activity.pk, ())),
             asks_card=activity.asks_card,
             absence_rules=absences.get((activity.pk, None), ()),
             slot_absence_rules=_of_slots(absences, activity.pk),

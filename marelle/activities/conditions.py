@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 
 class ConditionKind(StrEnum):
@@ -16,7 +17,7 @@ class ConditionKind(StrEnum):
     PAPER = "paper"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Condition:
     """All that a dated row asks of the openings of its `slots`, of all where there are none.
 
@@ -35,7 +36,7 @@ class Condition:
     paper: int | None = None
     paper_title: str = ""
 
-    @property
+    @cached_property
     def asks(self) -> frozenset[ConditionKind]:
         asked = {
             ConditionKind.AGE: self.min_months is not None or self.max_months is not None,

@@ -81,7 +81,7 @@ def day_open(
     made = _made(slots, day, known, now)
     if not made and not back:
         raise NotOpened("already_open")
-    draw_on_quotas(made)
+    draw_on_quotas(made, now)
     record_many(
         actor=actor,
         acts=[Act(ADDED, Subject("opening", row.pk, f"{day_plain(day)} · {row.slot.name}")) for row in made],

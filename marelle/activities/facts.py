@@ -12,6 +12,7 @@ from marelle.activities.audiences import AudienceKind, Offered, Public, is_of
 from marelle.activities.bounds import Bound, BoundKind
 from marelle.activities.conditions import Condition, ConditionKind
 from marelle.activities.generation import DayScope, is_held
+from marelle.activities.kept import NO_MARKS, Kept, Marks, marks_of
 from marelle.activities.kinds import (
     ActivityKind,
     BookingMode,
@@ -75,6 +76,7 @@ class ActivityFacts:
     agreement: frozenset[int] = frozenset()
     bounds: tuple[Bound, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    kept: tuple[Kept, ...] = ()
     asks_card: bool = False
     absence_rules: tuple[AbsenceRule, ...] = ()
     slot_absence_rules: Mapping[int, tuple[AbsenceRule, ...]] = field(default_factory=dict)
@@ -119,6 +121,10 @@ class ActivityFacts:
         """What is asked of who books a slot on a day."""
         return tuple(one for one in self.conditions if one.holds(slot_id, day))
 
+    def marks_of(self, public: Public, day: date) -> Marks:
+        """For which of the places kept a child counts."""
+        return marks_of(self.kept, public, self.offered, day) if self.kept else NO_MARKS
+
     @property
     def deciding_structure_id(self) -> int | None:
         return deciding_structure(self.structure_id, self.decided_by)
@@ -132,5 +138,6 @@ class ActivityFacts:
         """Which kinds of audience its rules tell apart, and what its conditions ask."""
         every = (*self.rules, *(rule for rules in self.slot_rules.values() for rule in rules))
         found = {wave.audience.kind for rule in every for wave in rule.waves}
+        found |= {one.audience.kind for one in self.kept}
         asked = (one.asks for one in self.conditions)
         return frozenset(found - {AudienceKind.ALL}).union(*asked)

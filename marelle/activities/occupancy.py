@@ -36,11 +36,12 @@ def fullness(taken: int, capacity: int | None) -> Fullness:
 
 @dataclass(frozen=True, slots=True)
 class HalfHour:
-    """Places of one half-hour (`part` 0–47)."""
+    """Places of one half-hour (`part` 0–47); `kept` of them are free, and for some only."""
 
     part: int
     taken: int
     capacity: int
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)

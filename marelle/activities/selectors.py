@@ -13,7 +13,15 @@ from django.db.models.lookups import Exact, GreaterThan
 
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.kinds import EnrolmentMode
-from marelle.activities.models import Activity, Opening, Quota, SlotGauge
+from marelle.activities.models import (
+    Activity,
+    Opening,
+    Quota,
+    SlotGauge,
+    full_to_all,
+    kept_left,
+    places_left,
+)
 from marelle.core.actor import Actor
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
@@ -26,13 +34,15 @@ DATES_SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Places of one slot on one day: those of the tightest of the quotas that it draws on."""
+    """Places of one slot on one day: those of the tightest of the quotas that it draws on. Those `kept` for
+    some, and free still, count as `taken`."""
 
     slot_id: int
     slot_name: str
     day: date
     taken: int
     capacity: int
+    kept: int
 
     @property
     def left(self) -> int:
@@ -162,8 +172,8 @@ def _with_room() -> Q:
     reads the quotas of every opening first.
     """
     drawn = Quota.objects.filter(openings=OuterRef("pk"))
-    full_day = drawn.filter(part=Quota.WHOLE_DAY, taken__gte=F("capacity"))
-    half_hours = drawn.exclude(part=Quota.WHOLE_DAY).annotate(left=F("capacity") - F("taken"))
+    full_day = drawn.filter(full_to_all(), part=Quota.WHOLE_DAY)
+    half_hours = drawn.exclude(part=Quota.WHOLE_DAY).annotate(left=places_left())
     freest = half_hours.order_by("-left").values("left")[:1]
     return Q(~Exists(full_day)) & Q(GreaterThan(Coalesce(Subquery(freest), 1), 0))
 
@@ -266,8 +276,9 @@ PLACES_OF = columns(
         "slot_id",
         "day",
         slot_name="slot__name",
-        taken="quotas__taken",
+        taken=F("quotas__capacity") - places_left("quotas__"),
         capacity="quotas__capacity",
+        kept=kept_left("quotas__"),
     ),
 )
 
@@ -296,6 +307,21 @@ def slot_draws(activity: Activity) -> list[SlotGauge]:
     """Which slots of an activity draw on which gauges, for which group, with the capacities; two queries."""
     rows = SlotGauge.objects.filter(slot__activity=activity).select_related("gauge", "group")
     return list(rows.prefetch_related("gauge__levels").order_by("gauge__name", "slot__order", "pk"))
+
+
+def kept_drawn(offered: Collection[ActivityFacts]) -> dict[tuple[int, int], tuple[str, ...]]:
+    """The names of the slots of each of these activities that draw on a gauge of which it keeps places, with
+    their group, by the ids of both; one query, none where nothing is kept."""
+    gauges = {one.gauge_id for facts in offered for one in facts.kept}
+    if not gauges:
+        return {}
+    found: dict[tuple[int, int], tuple[str, ...]] = {}
+    rows = SlotGauge.objects.filter(gauge__in=gauges, slot__activity__in=[facts.id for facts in offered])
+    for row in rows.select_related("slot", "group").order_by("slot__order", "slot", "group", "pk"):
+        key = row.slot.activity_id, row.gauge_id
+        name = f"{row.slot.name} ({row.group.name})" if row.group else row.slot.name
+        found[key] = (*found.get(key, ()), name)
+    return found
 
 
 def decides_activity(actor: Actor, activity: ActivityFacts) -> bool:

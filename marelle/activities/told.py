@@ -13,9 +13,11 @@ from marelle.activities.absence_labels import absence_rule_lines
 from marelle.activities.bound_labels import bound_lines
 from marelle.activities.condition_labels import condition_label
 from marelle.activities.facts import ActivityFacts
+from marelle.activities.kept_labels import kept_line
 from marelle.activities.kinds import BookingMode
 from marelle.activities.labels import rule_lines, weekdays_label
 from marelle.activities.rules import Dated
+from marelle.core.clock import local
 from marelle.core.french import day_plain, range_sentence
 
 DatedRule = TypeVar("DatedRule", bound=Dated)
@@ -45,12 +47,17 @@ class RulesTold:
     parts: list[Part]
 
 
-def rules_told(facts: ActivityFacts, today: date) -> RulesTold:
-    """What holds today or later, in the order of the days."""
+Drawn = Mapping[tuple[int, int], Sequence[str]]
+"""The slots of an activity that draw on a gauge, by both ids."""
+
+
+def rules_told(facts: ActivityFacts, today: date, drawn: Drawn) -> RulesTold:
+    """What holds today or later, in the order of the days; `drawn` as `selectors.kept_drawn` gives it."""
     parts = [
         *_booking(facts, today),
         *_for_whom(facts, today),
         *_how_much(facts, today),
+        *_kept(facts, today, drawn),
         *_absences(facts, today),
     ]
     return RulesTold(facts.id, facts.name, facts.structure_name, parts)
@@ -86,6 +93,23 @@ def _how_much(facts: ActivityFacts, today: date) -> Iterator[Part]:
         ordered = sorted(left, key=lambda one: (one.since, one.id))
         told = [DatedLines(_when(one.since, one.until, today), bound_lines(one, names)) for one in ordered]
         yield Part(_("Combien réserver"), told)
+
+
+def _kept(facts: ActivityFacts, today: date, drawn: Drawn) -> Iterator[Part]:
+    left = [
+        one
+        for one in facts.kept
+        if (one.until is None or one.until >= today)
+        and (one.release.at is None or local(one.release.at).date() >= today)
+        and (facts.id, one.gauge_id) in drawn
+    ]
+    if left:
+        ordered = sorted(left, key=lambda one: (one.since, one.id))
+        told = [
+            DatedLines(_when(one.since, one.until, today), [kept_line(one, drawn[facts.id, one.gauge_id])])
+            for one in ordered
+        ]
+        yield Part(_("Places gardées"), told)
 
 
 def _absences(facts: ActivityFacts, today: date) -> Iterator[Part]:

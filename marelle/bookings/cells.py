@@ -86,6 +86,7 @@ class Context:
     free one.
 
     `full`: a place is lacking that the child would take, or someone waits for it already, who comes first.
+    `kept_until`: those that are left are kept for others until then.
     `in_charge`: an agent of the activity looks, who does what only agents do.
     """
 
@@ -96,6 +97,7 @@ class Context:
     in_charge: bool = False
     overs: Sequence[Over] = ()
     no_entry: Sequence[tuple[Opening, Place]] | None = None
+    kept_until: datetime | None = None
 
 
 def cell_state(
@@ -176,6 +178,11 @@ def _open_to_ask(opening: Opening, context: Context, now: datetime) -> CellState
         shown = Cell.FREE if opening.slot.by_hour else Cell.FULL
         return CellState(
             shown, editable=True, until=opening.starts_at, since=verdict.closes_at, why=why, reached=reached
+        )
+    if waits and context.kept_until is not None:
+        kept, limit = context.kept_until, verdict.closes_at
+        return CellState(
+            Cell.FULL, editable=True, until=limit, since=kept, why=Why.KEPT_PLACES, reached=reached
         )
     shown = Cell.FULL if waits else Cell.FREE
     return CellState(shown, editable=True, until=verdict.closes_at, reached=reached)

@@ -64,6 +64,7 @@ PASSED: Final[dict[str, Promise]] = {
     Why.IN_A_RUN: _("jours qui se suivent"),
     Why.NO_ENTRY: _("carte d’entrées"),
     Why.FULL: _("capacité"),
+    Why.KEPT_PLACES: _("places gardées"),
     QUEUE_ORDER: _("ordre de la liste d’attente"),
 }
 """The rules that a derogation passes, by the code that a booking keeps of each."""
@@ -86,7 +87,8 @@ _REFUSALS: Final[dict[str, Promise]] = {
         "ou l’enfant est déjà pris ailleurs."
     ),
     "derogation_missing": _(
-        "Il n’y a pas de place, ou d’autres passent avant : donnez la raison de la dérogation."
+        "Il n’y a pas de place, les places qui restent sont gardées, ou d’autres passent avant : "
+        "donnez la raison de la dérogation."
     ),
     "full": _(
         "C’est complet : cette place dépasserait la capacité. Cochez la case si c’est ce que vous voulez."

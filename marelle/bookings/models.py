@@ -72,6 +72,8 @@ class Booking(models.Model):
     `refusal` the one for which it refused. `priority` is 0 unless an agent changed the order of the queue,
     for `priority_reason`.
 
+    `kept` lists the keys of the places kept for which the child counts, as judged when it was asked.
+
     `by_family` is false where an agent booked, in the family's name or otherwise: the name of `created_by`
     goes with the person, what is counted does not.
 
@@ -97,6 +99,7 @@ class Booking(models.Model):
     late = models.BooleanField(_("hors délai"), default=False)
     derogation = models.CharField(_("dérogation"), max_length=300, blank=True)
     passed = models.CharField(_("règles passées"), max_length=100, blank=True)
+    kept = models.CharField(_("places gardées qui la comptent"), max_length=60, blank=True)
     derogation_before = models.CharField(_("dérogation d’avant"), max_length=300, blank=True)
     passed_before = models.CharField(_("règles passées d’avant"), max_length=100, blank=True)
     created_at = models.DateTimeField(_("réservée le"))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from marelle.activities.models import Opening, Quota
+from marelle.activities.models import Opening, Quota, kept_left
 from marelle.activities.occupancy import (
     Fullness,
     HalfHour,
@@ -54,7 +54,7 @@ class GaugeDay:
     """Places of a gauge on one day, at its fullest half-hour where it counts by half-hour.
 
     A slot that draws on no gauge has no `gauge_id` and no `capacity`. `waiting` children wait for a place of
-    it.
+    it; `kept` places are free, and for some only.
     """
 
     gauge_id: int | None
@@ -62,6 +62,7 @@ class GaugeDay:
     taken: int
     capacity: int | None
     waiting: int = 0
+    kept: int = 0
 
     @property
     def fullness(self) -> Fullness:
@@ -177,9 +178,12 @@ class _QuotaPart(NamedTuple):
     part: int
     taken: int
     capacity: int
+    kept: int
 
 
-QUOTA_PART = columns(_QuotaPart, "gauge_id", "day", "part", "taken", "capacity", name="gauge__name")
+QUOTA_PART = columns(
+    _QuotaPart, "gauge_id", "day", "part", "taken", "capacity", name="gauge__name", kept=kept_left()
+)
 
 
 class _Free(NamedTuple):
@@ -272,7 +276,9 @@ def _gauges(span: Span, waiting: Iterable[_Waits]) -> Iterable[tuple[date, Gauge
     for one in waiting:
         waits.setdefault((one.day, one.gauge_id), set()).add(one.child_id)
     for key, part in fullest.items():
-        yield part.day, GaugeDay(part.gauge_id, part.name, part.taken, part.capacity, len(waits.get(key, ())))
+        waiting_for = len(waits.get(key, ()))
+        gauge = GaugeDay(part.gauge_id, part.name, part.taken, part.capacity, waiting_for, part.kept)
+        yield part.day, gauge
 
 
 def _without_gauge(span: Span, waiting: Iterable[_Waits]) -> Iterable[tuple[date, GaugeDay]]:
@@ -310,7 +316,7 @@ def nursery_day(span: Span, day: date) -> list[NurseryDay]:
         if part.part == Quota.WHOLE_DAY:
             continue
         names[part.gauge_id] = part.name
-        one = HalfHour(part.part, part.taken, part.capacity)
+        one = HalfHour(part.part, part.taken, part.capacity, part.kept)
         week.setdefault(part.gauge_id, []).append(one)
         if part.day == day:
             mine.setdefault(part.gauge_id, []).append(one)

@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from marelle.activities import models as activities
-from marelle.activities.audiences import OF_COMMUNE
 from marelle.activities.facts import ActivityFacts, SlotFacts
-from marelle.activities.generation import half_hours
-from marelle.activities.models import Quota
+from marelle.activities.models import full_to_all
 from marelle.activities.selectors import decides_activity
 from marelle.bookings.bounds import Cell, Held, Short, days_counted, overs
 from marelle.bookings.card_rows import cards_of, days_of_cards
@@ -33,20 +31,17 @@ from marelle.bookings.reading import (
     rank,
     stays_of,
 )
-from marelle.bookings.rules import Home, Opening, Place, Stay, lacks_room
+from marelle.bookings.rooms import PARTS, Rooms, rooms_of
+from marelle.bookings.rules import Home, Opening, Place, Stay
 from marelle.bookings.shortfalls import booked_of_home, shorts_to_complete
 from marelle.bookings.states import LIVE, BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.listed import Listed, integers
+from marelle.core.listed import Listed
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
-from marelle.enrolments.audiences import asked_by, public_of
-from marelle.families.nearby import communes_lived
+from marelle.enrolments.audiences import asked_by, public_read
 from marelle.families.selectors import Child, children, custody_rows
-
-PARTS: Final = 64
-"""More than a quota has parts: its id and its part are listed as one number."""
 
 
 class UnknownChildError(LookupError):
@@ -95,18 +90,10 @@ class Planning:
     left: tuple[tuple[str, int, date | None], ...] = ()
 
 
-class _FullQuota(NamedTuple):
-    """`part` -1 for the whole day, else its half-hour."""
-
-    id: int
-    part: int
-
-
 @dataclass(frozen=True, slots=True)
 class _Read:
     openings: dict[int, Opening]
-    full: dict[int, list[_FullQuota]]
-    queued: dict[int, bool]
+    rooms: Rooms
     places: dict[tuple[int, int], Place]
     attended: dict[tuple[int, int], bool]
     stays: dict[int, list[Stay]]
@@ -186,10 +173,10 @@ def invented_cells(stay: Stay, home: Home, *, day: date, now: datetime) -> Itera
     """The cells of `day` of a child that is not, in the activity of its stay; two queries."""
     shown = _openings({stay.activity_id}, [group for _since, group in stay.groups], (), day, day)
     child = Child(0, "", "", None, 0, is_shared=False, may_book=True)
+    openings = openings_of(row.opening for row in shown)
     read = _Read(
-        openings=openings_of(row.opening for row in shown),
-        full={row.opening.id: [_full_quota(number) for number in integers(row.full)] for row in shown},
-        queued={row.opening.id: row.queued for row in shown},
+        openings=openings,
+        rooms=_rooms(shown, openings),
         places={},
         attended={},
         stays={child.id: [stay]},
@@ -219,8 +206,7 @@ def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now:
     attended = {(one.child_id, one.opening_id): one.present for one in _attended(ids, first, last)}
     return _Read(
         openings=openings,
-        full={row.opening.id: [_full_quota(number) for number in integers(row.full)] for row in rows},
-        queued={row.opening.id: row.queued for row in rows},
+        rooms=_rooms(rows, openings),
         places=places,
         attended=attended,
         stays=stays,
@@ -285,8 +271,7 @@ def homes_of(actor: Actor, chosen: Iterable[Child], offered: Iterable[ActivityFa
     """What rules need of the home, child by child; no query where nothing depends on it."""
     kept = tuple(chosen)
     asks = asked_by(offered)
-    lived = communes_lived(actor.home_id) if asks & OF_COMMUNE else ()
-    public = public_of(actor.home_id, {child.id: lived for child in kept}, asks)
+    public = public_read(actor.home_id, [child.id for child in kept], asks)
     custody = custody_rows([child.member_id for child in kept if child.is_shared])
     return {child.id: Home(public[child.id], custody.get(child.member_id, ())) for child in kept}
 
@@ -329,31 +314,16 @@ def _openings(
         .annotate(
             full=Listed(
                 F("quotas__pk") * PARTS + F("quotas__part"),
-                filter=Q(quotas__taken__gte=F("quotas__capacity")),
+                filter=full_to_all("quotas__"),
             ),
             queued=Exists(Booking.objects.filter(opening_id=OuterRef("pk"), state=BookingState.WAITING)),
         )
     )
 
 
-def _full_quota(number: int) -> _FullQuota:
-    pk, part = divmod(number - Quota.WHOLE_DAY, PARTS)
-    return _FullQuota(pk, part + Quota.WHOLE_DAY)
-
-
-def _held_full(mine: Iterable[tuple[Opening, Place]], read: _Read) -> set[int]:
-    """The quotas that are full and that a child is on already."""
-    return {
-        quota.id
-        for opening, place in mine
-        for quota in read.full[opening.id]
-        if quota.part == Quota.WHOLE_DAY or quota.part in _parts(opening, place)
-    }
-
-
-def _parts(opening: Opening, place: Place) -> Collection[int]:
-    hours = place if opening.slot.by_hour else opening
-    return half_hours(local(hours.starts_at).time(), local(hours.ends_at).time())
+def _rooms(rows: Iterable[_Shown], openings: Mapping[int, Opening]) -> Rooms:
+    full = {row.opening.id: row.full for row in rows}
+    return rooms_of(openings, full, {row.opening.id: row.queued for row in rows})
 
 
 def _child_planning(child: Child, read: _Read, now: datetime) -> ChildPlanning:
@@ -374,14 +344,12 @@ def _child_planning(child: Child, read: _Read, now: datetime) -> ChildPlanning:
         if booked is None and attended is None and (stay is None or not _is_for(opening, stay)):
             continue
         others = by_day.get(opening.day, [])
-        full = lacks_room(
-            [quota.id for quota in read.full[opening.id]],
-            _held_full(others, read) if read.full[opening.id] else (),
-            queued=read.queued[opening.id],
-        )
+        full, kept_until = read.rooms.lack(opening, others, home.public)
         past = _overs(child.id, opening, booked, read, now) if opening.activity.bounds else ()
         no_entry = _no_entry(child.id, opening, booked, read, now) if opening.activity.asks_card else None
-        context = Context(stay, home, others, full, opening.activity.id in read.charged, past, no_entry)
+        context = Context(
+            stay, home, others, full, opening.activity.id in read.charged, past, no_entry, kept_until
+        )
         state = cell_state(opening, booked, attended, context, now)
         key = (opening.day, opening.slot.id)
         cell = PlannedCell(opening, state, booked, f"{child.id}.{opening.id}", context)

@@ -11,9 +11,11 @@ from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from marelle.activities import models as activities
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.facts import ActivityFacts
+from marelle.activities.kept import NO_MARKS, Marks
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.rules import Opening, Place, Stay
 from marelle.bookings.states import LIVE, BookingState, EndCause
+from marelle.core.listed import integers
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.enrolments.models import Enrolment
@@ -180,16 +182,27 @@ class PlaceRow(NamedTuple):
     derogation: str
     justified: bool | None
     refusal: str
+    kept: str
 
 
 PLACE = columns(
     PlaceRow,
     "child_id", "opening_id", "family_id", "state", "starts_at", "ends_at", "offered_until", "derogation",
-    "refusal",
+    "refusal", "kept",
     id="pk",
     cause="end_cause",
     justified="absence__justified",
 )  # fmt: skip
+
+
+def marks_read(text: str) -> Marks:
+    """For which places kept a booking counts, as its row lists them."""
+    return frozenset(integers(text)) if text else NO_MARKS
+
+
+def marks_text(marks: Marks) -> str:
+    """The same as a row lists them."""
+    return ",".join(map(str, sorted(marks)))
 
 
 def place_of(row: PlaceRow, family_id: int | None, *, rank: int | None = None) -> Place:
@@ -208,6 +221,7 @@ def place_of(row: PlaceRow, family_id: int | None, *, rank: int | None = None) -
         justified=bool(row.justified),
         derogation=row.derogation,
         refusal=row.refusal,
+        kept=marks_read(row.kept),
     )
 
 
@@ -259,17 +273,19 @@ class ChildBooking(NamedTuple):
     place: Place
 
 
-class _Placed(NamedTuple):
+class Placed(NamedTuple):
+    """A booking with its opening, as they are read."""
+
     place: PlaceRow
     opening: OpeningRow
 
 
-PLACED = columns(_Placed, place=PLACE, opening=OPENING.through("opening"))
+PLACED = columns(Placed, place=PLACE, opening=OPENING.through("opening"))
 
 
-def held(rows: QuerySet[Booking], family_id: int | None) -> list[ChildBooking]:
-    """These bookings, in the order of the query; one query."""
-    found = list(PLACED.of(rows))
+def held(rows: QuerySet[Booking] | list[Placed], family_id: int | None) -> list[ChildBooking]:
+    """These bookings, in the order of the query; one query, unless they are read."""
+    found = rows if isinstance(rows, list) else list(PLACED.of(rows))
     openings = openings_of(row.opening for row in found)
     return [
         ChildBooking(row.place.child_id, openings[row.opening.id], place_of(row.place, family_id))

@@ -15,10 +15,13 @@ from django.db import transaction
 from django.db.models import Sum
 
 from marelle.activities import models as activities
+from marelle.activities.kept_rows import kept_summed
+from marelle.activities.models import KeptQuota
+from marelle.bookings.kept import kept_on
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import ChildBooking, held
 from marelle.bookings.saving.ledger import Facts, Quota, quotas_held
-from marelle.bookings.saving.locks import OF_GAUGE, lock, quotas_drawn
+from marelle.bookings.saving.locks import OF_GAUGE, OfGauge, lock, quotas_drawn
 from marelle.cases.models import CaseState
 from marelle.cases.selectors import cases_about
 from marelle.cases.services import decide_case
@@ -80,6 +83,22 @@ def day_recount(day: date, *, today: date) -> list[Recounted]:
         if taken != quota.taken:
             _write(quota, taken, withhold=day >= today)
             wrong.append(Recounted(gauge_id, day, quota.taken, taken))
+    return wrong + _kept_recount(stored, holding, day)
+
+
+def _kept_recount(stored: Collection[OfGauge], holding: list[ChildBooking], day: date) -> list[Recounted]:
+    """The same of the places kept for some; no query where there are none."""
+    quotas = {row.quota.id: row for row in stored if row.quota.kept}
+    if not quotas:
+        return []
+    on = kept_on({pk: row.quota for pk, row in quotas.items()}, holding)
+    wrong = []
+    for part in KeptQuota.objects.filter(quota_id__in=quotas).order_by("pk"):
+        taken = len(on.get((part.quota_id, part.kept_id), ()))
+        if taken != part.taken:
+            wrong.append(Recounted(quotas[part.quota_id].gauge_id, day, part.taken, taken))
+            KeptQuota.objects.filter(pk=part.pk).update(taken=taken)
+    kept_summed(quotas)
     return wrong
 
 

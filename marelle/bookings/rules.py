@@ -11,6 +11,7 @@ from typing import Final
 from marelle.activities.audiences import NOBODY, Public
 from marelle.activities.conditions import ConditionKind
 from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.activities.kept import NO_MARKS, Marks
 from marelle.activities.kinds import ActivityKind, BookingMode
 from marelle.activities.rules import NEVER_OPENS, Moment, OpeningFacts, Window, is_before, moment
 from marelle.bookings.states import HOLDING, BookingState, EndCause
@@ -54,6 +55,7 @@ class Why(StrEnum):
     IN_A_RUN = "in_a_run"
     NO_ENTRY = "no_entry"
     FULL = "full"
+    KEPT_PLACES = "kept_places"
     QUEUE_ONLY = "queue_only"
     KEPT = "kept"
 
@@ -123,7 +125,8 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A live booking of a child, or the last one that ended. `mine`: made by the home that asks."""
+    """A live booking of a child, or the last one that ended. `mine`: made by the home that asks; `kept`: for
+    which places kept it counts."""
 
     id: int
     opening_id: int
@@ -138,6 +141,7 @@ class Place:
     justified: bool = False
     derogation: str = ""
     refusal: str = ""
+    kept: Marks = NO_MARKS
 
     @property
     def holds(self) -> bool:

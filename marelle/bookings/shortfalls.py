@@ -6,13 +6,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
+from django.db.models import QuerySet
+
 from marelle.activities.rules import is_before
 from marelle.bookings.bounds import Held, Short, days_counted, is_past, shorts
 from marelle.bookings.models import Booking
-from marelle.bookings.reading import held, openings_between
+from marelle.bookings.reading import PLACED, Placed, held, openings_between
 from marelle.bookings.rules import Opening
 from marelle.bookings.states import LIVE
 from marelle.core.clock import local
+from marelle.core.prepared import prepared
 from marelle.families.models import Member
 
 LONGEST_SPAN = timedelta(days=366)
@@ -21,6 +24,13 @@ LONGEST_SPAN = timedelta(days=366)
 
 def booked_of_home(family_id: int, activity_ids: Collection[int], first: date, last: date) -> list[Held]:
     """What the home's children have in these activities on these days, of whichever home; one query."""
+    return list(held(_of_home(family_id, activity_ids, first, last), family_id))
+
+
+@prepared
+def _of_home(
+    family_id: int, activity_ids: Collection[int], first: date, last: date
+) -> QuerySet[Booking, Placed]:
     home = Member.objects.filter(family_id=family_id, kind=Member.Kind.CHILD).order_by().values("person_id")
     rows = Booking.objects.filter(
         child_id__in=home,
@@ -29,7 +39,7 @@ def booked_of_home(family_id: int, activity_ids: Collection[int], first: date, l
         state__in=LIVE,
         opening__activity_id__in=activity_ids,
     )
-    return list(held(rows.order_by("pk"), family_id))
+    return PLACED.of(rows.order_by("pk"))
 
 
 def children_past(cells: Iterable[tuple[int, int, Opening]]) -> frozenset[int]:

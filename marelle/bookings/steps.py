@@ -46,7 +46,9 @@ def steps(
     yield from (Step(Why.AT_MOST, passes=False, reached=over.reached) for over in context.overs)
     if opening.activity.asks_card:
         yield Step(Why.NO_ENTRY, context.no_entry is None)
-    yield Step(Why.FULL, not context.full)
+    kept = context.full and context.kept_until is not None
+    yield Step(Why.FULL, kept or not context.full)
+    yield Step(Why.KEPT_PLACES, not kept, at=context.kept_until)
 
 
 def _with_another(opening: Opening, context: Context, takeable: frozenset[int]) -> Step:

@@ -4,14 +4,15 @@ each kind, a list to import, a sending to every home, a hundred thousand lines o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from django.core.files.base import ContentFile
 
 from marelle.accounts.models import User
+from marelle.activities.audiences import AudienceKind
 from marelle.activities.kinds import ActivityKind
-from marelle.activities.models import Activity, Question, StaffMember
+from marelle.activities.models import Activity, Gauge, KeptPlaces, Question, StaffMember
 from marelle.attendance import mismatches, no_shows
 from marelle.attendance.mismatch_rules import Answer
 from marelle.attendance.models import Mismatch, NoShow
@@ -70,6 +71,7 @@ def write_staff_rows(now: datetime) -> None:
     come_unknown(director, local(now).date())
     _remind_and_tell(structure, now)
     count_again(director, now)
+    _keep_a_place(structure, now)
     Question.objects.create(
         activity=Activity.objects.filter(structure=structure).order_by("pk")[0], text="Sait-il nager ?"
     )
@@ -166,6 +168,21 @@ def _missed_often(structure: Structure, now: datetime) -> None:
         enrolment_id=booking.enrolment_id, since=booking.day.replace(day=1), asked_at=now
     )
     _wait(no_shows.KIND, Subject(no_shows.SUBJECT, row.pk, str(booking.child)), booking, structure, now)
+
+
+def _keep_a_place(structure: Structure, now: datetime) -> None:
+    """For children to be named, which keeps nothing of the quotas that are there: the pages measured are as
+    they were."""
+    gauge = Gauge.objects.filter(draws__slot__activity__structure=structure).order_by("pk")[0]
+    KeptPlaces.objects.create(
+        activity=Activity.objects.filter(slots__draws__gauge=gauge).order_by("pk")[0],
+        gauge=gauge,
+        name="Suivi social",
+        places=1,
+        audience=AudienceKind.NAMED.value,
+        since=local(now).date(),
+        release_time=time(18),
+    )
 
 
 def _judge_a_week(director: User, structure: Structure, now: datetime) -> None:

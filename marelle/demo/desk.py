@@ -25,6 +25,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import instant_at, local
 from marelle.demo.door import open_the_door
 from marelle.demo.judged import give_back_the_meal, judge_a_week, miss_three_days
+from marelle.demo.kept import keep_places
 from marelle.demo.meals import order_meals
 from marelle.demo.places import Places
 from marelle.demo.pupils import list_pupils
@@ -86,6 +87,7 @@ def work_at_the_desk(places: Places, year: SchoolYear) -> None:
     judge_a_week(director, places.activities["vacances-brisecombe"], _at(year, 2, time(8, 15)))
     miss_three_days(places.activities["mercredis-brisecombe"], year)
     give_back_the_meal(places.activities["sorties"], year)
+    keep_places(director, places, year)
     _prepare_next_year(director, places, year)
 
 

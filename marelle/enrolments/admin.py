@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from marelle.core.readonly import ReadOnlyAdmin
-from marelle.enrolments.models import CallNote, EndRequest, Enrolment
+from marelle.enrolments.models import CallNote, EndRequest, Enrolment, KeptFor
 
 
 @admin.register(Enrolment)
@@ -19,6 +19,12 @@ class EndRequestAdmin(ReadOnlyAdmin):
     list_display = ("enrolment", "last_day", "state", "requested_at")
     list_filter = ("state",)
     list_select_related = ("enrolment__person", "enrolment__activity")
+
+
+@admin.register(KeptFor)
+class KeptForAdmin(ReadOnlyAdmin):
+    list_display = ("kept", "enrolment")
+    list_select_related = ("kept__activity", "enrolment__person", "enrolment__activity")
 
 
 @admin.register(CallNote)

@@ -13,15 +13,16 @@ from django.db.models.functions import Coalesce
 from marelle.activities.audiences import OF_COMMUNE, AudienceKind, InClass, Public, Within
 from marelle.activities.conditions import ConditionKind
 from marelle.activities.facts import ActivityFacts
+from marelle.core.prepared import prepared
 from marelle.core.rows import columns
-from marelle.enrolments.models import Enrolment
-from marelle.families.models import Member, Person, Schooling
+from marelle.enrolments.models import Enrolment, KeptFor
+from marelle.families.models import Member, Person, Residence, Schooling
 from marelle.papers.models import Paper
 from marelle.papers.rules import PaperState
 from marelle.places.models import Post
 from marelle.places.rules import Lived, school_year_days
 
-STAY, SCHOOL, POST, BIRTH, PAPER = 1, 2, 3, 4, 5
+STAY, SCHOOL, POST, BIRTH, PAPER, NAMED, HOME = 1, 2, 3, 4, 5, 6, 7
 
 Asked = AudienceKind | ConditionKind
 
@@ -30,9 +31,10 @@ OF_STAYS: Final = frozenset({AudienceKind.RETURNING, AudienceKind.SIBLINGS})
 
 
 class _Fact(NamedTuple):
-    """What ties a child, or the home (`child_id` 0), to a structure, a school, an authority or a type of
-    paper. The dates of a stay; of a school its `year` and `level`, and its last day where the child has left;
-    of a paper the last day that it counts; of a birth its day as the first."""
+    """What ties a child, or the home (`child_id` 0), to a structure, a school, an authority, a commune, a
+    type of paper or places kept. The dates of a stay; of a school its `year` and `level`, and its last day
+    where the child has left; of a commune (0 of none) the first day there; of a paper the last day that it
+    counts; of a birth its day as the first."""
 
     kind: int
     child_id: int
@@ -99,6 +101,30 @@ PAPERS: Final = columns(
 )
 
 
+NAMES: Final = columns(
+    _Fact,
+    kind=Value(NAMED, NUMBER),
+    child_id="enrolment__person_id",
+    id="kept_id",
+    year=NOT_A_NUMBER,
+    first=NO_DAY,
+    last=NO_DAY,
+    level=NO_LEVEL,
+)
+
+
+HOMES: Final = columns(
+    _Fact,
+    kind=Value(HOME, NUMBER),
+    child_id=NOT_A_NUMBER,
+    id=Coalesce("commune_id", NOT_A_NUMBER),
+    year=NOT_A_NUMBER,
+    first="since",
+    last=NO_DAY,
+    level=NO_LEVEL,
+)
+
+
 def asked_by(offered: Iterable[ActivityFacts]) -> frozenset[Asked]:
     """Which kinds of audience the rules of these activities tell apart, and what their conditions ask."""
     return frozenset().union(*(facts.asks for facts in {one.id: one for one in offered}.values()))
@@ -111,10 +137,24 @@ def public_of(
 
     One query, or none where nothing but the commune is asked.
     """
-    facts = _facts(family_id, asks) if family_id is not None and set(asks) - OF_COMMUNE else []
+    others = set(asks) - OF_COMMUNE
+    return _public(lived, _facts(family_id, others) if family_id is not None and others else [])
+
+
+def public_read(
+    family_id: int | None, child_ids: Collection[int], asks: Collection[Asked]
+) -> dict[int, Public]:
+    """The same, where the home lives read too; one query, or none where nothing is asked."""
+    facts = _facts(family_id, asks) if family_id is not None and asks else []
+    homes = tuple(Lived(fact.first or date.min, fact.id or None) for fact in facts if fact.kind == HOME)
+    return _public(dict.fromkeys(child_ids, homes), facts)
+
+
+def _public(lived: Mapping[int, Sequence[Lived]], facts: Sequence[_Fact]) -> dict[int, Public]:
     stays = [(fact.child_id, _span(fact)) for fact in facts if fact.kind == STAY]
     schools = [(fact.child_id, _class(fact)) for fact in facts if fact.kind == SCHOOL]
     papers = [(fact.child_id, _span(fact)) for fact in facts if fact.kind == PAPER]
+    named = [(fact.child_id, fact.id) for fact in facts if fact.kind == NAMED]
     births = {fact.child_id: fact.first for fact in facts if fact.kind == BIRTH}
     employers = frozenset(fact.id for fact in facts if fact.kind == POST)
     return {
@@ -126,25 +166,54 @@ def public_of(
             employers=employers,
             birth=births.get(child_id),
             papers=tuple(span for child, span in papers if child == child_id),
+            named=frozenset(pk for child, pk in named if child == child_id),
         )
         for child_id, known in lived.items()
     }
 
 
 def _facts(family_id: int, asks: Collection[Asked]) -> list[_Fact]:
+    return _facts_of(
+        family_id,
+        stays=not OF_STAYS.isdisjoint(asks),
+        schools=not OF_SCHOOLS.isdisjoint(asks),
+        posts=AudienceKind.STAFF in asks,
+        births=ConditionKind.AGE in asks,
+        papers=ConditionKind.PAPER in asks,
+        named=AudienceKind.NAMED in asks,
+        homes=not OF_COMMUNE.isdisjoint(asks),
+    )
+
+
+@prepared
+def _facts_of(
+    family_id: int,
+    *,
+    stays: bool,
+    schools: bool,
+    posts: bool,
+    births: bool,
+    papers: bool,
+    named: bool,
+    homes: bool,
+) -> QuerySet[Any, _Fact]:
     children = _there(family_id, Member.Kind.CHILD)
     found: list[QuerySet[Any, Any]] = []
-    if OF_STAYS & set(asks):
+    if stays:
         found.append(_stays(children))
-    if OF_SCHOOLS & set(asks):
+    if schools:
         found.append(_schools(children))
-    if AudienceKind.STAFF in asks:
+    if posts:
         found.append(_posts(family_id))
-    if ConditionKind.AGE in asks:
+    if births:
         found.append(BIRTHS.of(Person.objects.filter(pk__in=children).order_by()))
-    if ConditionKind.PAPER in asks:
+    if papers:
         found.append(_papers(children))
-    return list(found[0].union(*found[1:], all=True))
+    if homes:
+        found.append(HOMES.of(Residence.objects.filter(family=family_id).order_by()))
+    if named:
+        found.append(NAMES.of(KeptFor.objects.filter(enrolment__person_id__in=children).order_by()))
+    return found[0].union(*found[1:], all=True)
 
 
 def _there(family_id: int, kind: Member.Kind) -> QuerySet[Member, Any]:

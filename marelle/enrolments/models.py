@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from marelle.activities.models import Activity, AgeGroup
+from marelle.activities.models import Activity, AgeGroup, KeptPlaces
 from marelle.families.models import Family, Person
 
 DEROGATION_LENGTH = 300
@@ -98,6 +98,21 @@ class GroupChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment} · {self.group}"
+
+
+class KeptFor(models.Model):
+    """A child whom agents have named for places kept, by an enrolment; whichever home books counts."""
+
+    kept = models.ForeignKey(KeptPlaces, on_delete=models.CASCADE, related_name="named")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="kept_for")
+
+    class Meta:
+        verbose_name = _("enfant pour qui des places sont gardées")
+        verbose_name_plural = _("enfants pour qui des places sont gardées")
+        constraints = [models.UniqueConstraint(fields=("kept", "enrolment"), name="kept_for_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kept} · {self.enrolment}"
 
 
 class EndRequest(models.Model):

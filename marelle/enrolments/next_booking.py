@@ -8,17 +8,15 @@ from typing import Final, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from marelle.activities.audiences import OF_COMMUNE
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.kinds import BookingMode
 from marelle.activities.models import Opening
 from marelle.activities.rules import Moment, OpeningFacts, moment
 from marelle.core.clock import local
 from marelle.core.rows import columns
-from marelle.enrolments.audiences import public_of
+from marelle.enrolments.audiences import public_read
 from marelle.enrolments.conditions import meets
 from marelle.enrolments.models import Enrolment
-from marelle.families.nearby import communes_lived
 
 BOOKED_BY_FAMILY: Final = (BookingMode.PARENT, BookingMode.VALIDATED)
 
@@ -44,9 +42,8 @@ def next_booking(enrolment: Enrolment, group_id: int | None, now: datetime) -> N
     if activity.booking_mode not in BOOKED_BY_FAMILY:
         return None
     facts = activity_facts({activity.pk: activity.revision})[activity.pk]
-    lived = communes_lived(enrolment.family_id) if facts.asks & OF_COMMUNE else ()
     child = enrolment.person_id
-    public = public_of(enrolment.family_id, {child: lived}, facts.asks)[child]
+    public = public_read(enrolment.family_id, {child}, facts.asks)[child]
     first = max(enrolment.starts_on, local(now).date())
     for row in _open(activity.pk, group_id, first, enrolment.ends_on)[:LOOKED_AT]:
         opening = OpeningFacts(row.day, row.starts_at, row.ends_at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
-from marelle.enrolments.models import CallNote, EndRequest, Enrolment, GroupChoice
+from marelle.enrolments.models import CallNote, EndRequest, Enrolment, GroupChoice, KeptFor
 
 AFTER_LEAVING = Keep(months=24, since=Since.LEFT)
 
@@ -63,6 +63,15 @@ register(
         model=GroupChoice,
         path="enrolment__family",
         export=("group", "since"),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=KeptFor,
+        path="enrolment__family",
+        export=(),
+        unexported={"what agents call it, for themselves alone: who named the child tells why": ("kept",)},
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,

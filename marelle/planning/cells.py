@@ -143,6 +143,7 @@ REASONS: Final[Mapping[Why, Promise]] = {
     Why.IN_A_RUN: lazy("des jours qui se suivent"),
     Why.NO_ENTRY: lazy("plus d’entrée sur la carte"),
     Why.FULL: lazy("complet"),
+    Why.KEPT_PLACES: lazy("places gardées"),
     Why.QUEUE_ONLY: lazy("délai dépassé"),
     Why.KEPT: lazy("gardé"),
 }
@@ -218,9 +219,10 @@ def _offered(state: CellState, words: Words, day: date) -> Said:
     return "", words.until(state.until, day)
 
 
-def _full(state: CellState, _words: Words, _day: date) -> Said:
-    word = reason_short(state.why) if state.why is Why.QUEUE_ONLY else ""
-    return word, _joined(_with(state), _("s’inscrire en attente")) if state.editable else ""
+def _full(state: CellState, words: Words, day: date) -> Said:
+    word = reason_short(state.why) if state.why in {Why.QUEUE_ONLY, Why.KEPT_PLACES} else ""
+    until = words.until(state.since, day) if state.why is Why.KEPT_PLACES else ""
+    return word, _joined(until, _with(state), _("s’inscrire en attente")) if state.editable else until
 
 
 def _locked(state: CellState, words: Words, _day: date) -> Said:

@@ -166,6 +166,8 @@ def detail(outcome: Outcome, *, by_staff: bool = False) -> str:
 def _waiting(outcome: Outcome) -> str:
     if outcome.why is Why.QUEUE_ONLY:
         return _("Le délai est dépassé : inscrit sur la liste d’attente.")
+    if outcome.why is Why.KEPT_PLACES:
+        return _("Les places qui restent sont gardées : inscrit sur la liste d’attente.")
     return _("Complet : inscrit sur la liste d’attente.")
 
 
@@ -299,6 +301,7 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
     Why.IN_A_RUN: lazy("Les jours doivent se suivre : il manquerait un jour ouvert au milieu."),
     Why.NO_ENTRY: lazy("Il ne reste pas d’entrée sur votre carte pour ce jour : contactez la structure."),
     Why.FULL: lazy("Complet : il n’y a plus de place."),
+    Why.KEPT_PLACES: lazy("Les places qui restent sont gardées pour d’autres familles."),
     Why.QUEUE_ONLY: lazy("Le délai est dépassé."),
     Why.KEPT: lazy("Gardé : ce qui devait le remplacer n’a pas pu être réservé."),
 }

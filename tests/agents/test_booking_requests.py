@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from marelle.activities.kinds import BookingMode
+from marelle.activities.models import Quota
 from marelle.bookings.models import Booking, BookingRequest
 from marelle.bookings.saving.ledger import Change
 from marelle.bookings.saving.services import bookings_save
@@ -50,6 +51,11 @@ class Creche(Scenario):
 def creche(time_machine) -> Creche:
     time_machine.move_to(NOW)
     return Creche()
+
+
+def test_what_is_kept_of_its_places_is_told(creche):
+    Quota.objects.update(kept=3, kept_taken=1)
+    assert "1 / 10 places, demande comprise, 2 gardées" in text(creche.director.get(creche.page))
 
 
 def test_from_the_queue_to_the_answer_and_back_to_the_planning(creche, client, count_queries):

@@ -11,6 +11,7 @@ from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode
 from marelle.activities.rules import Limit, LimitKind, Rule
 from marelle.bookings.cards import Card
+from marelle.bookings.keeping import KeptPart
 from marelle.bookings.rules import Home, Opening, Place, Stay
 from marelle.bookings.saving.ledger import (
     Change,
@@ -200,25 +201,45 @@ class Ledger:
     def hold(
         self, child: int, on: Opening, state: BookingState = BookingState.BOOKED, **fields: Any
     ) -> Place:
-        """A live booking; what holds a place is counted, a child once on each quota."""
+        """A live booking; what holds a place is counted, a child once on each quota, and of what is kept."""
         pk = 100 + sum(len(found) for found in self.places.values())
         one = place(on, state, pk=pk, **fields)
-        counted = self.drawn_by(child)
+        counted, marked = self.drawn_by(child), self.marked_by(child)
         self.places.setdefault(child, []).append(one)
         if one.holds:
             for quota in self.drawn(on, one):
                 if quota.id not in counted:
                     quota.taken += 1
                     quota.overdraft = max(quota.overdraft, quota.taken - quota.capacity)
+        for part in (part for quota in self.quotas.values() for part in quota.parts):
+            part.taken += part.id in self.marked_by(child) - marked
         return one
+
+    def keep(self, quota_id: int, kept_id: int, places: int, until: datetime = TOO_LATE) -> KeptPart:
+        """Places of a quota kept for those marked by `kept_id`."""
+        quota = self.quotas[quota_id]
+        part = KeptPart(100 * quota_id + kept_id, quota_id, kept_id, places, 0, until)
+        quota.parts, quota.kept = (*quota.parts, part), quota.kept + places
+        return part
+
+    def marked_by(self, child: int) -> set[int]:
+        """Ids of the parts kept of which the child has a place."""
+        held = [one for one in self.places.get(child, ()) if one.holds]
+        return {
+            part.id
+            for one in held
+            for quota in self.drawn(self.openings[one.opening_id], one)
+            for part in quota.parts
+            if part.kept_id in one.kept
+        }
 
     def drawn_by(self, child: int) -> set[int]:
         """Ids of the quotas that the child is on."""
         held = [one for one in self.places.get(child, ()) if one.holds]
         return {quota.id for one in held for quota in self.drawn(self.openings[one.opening_id], one)}
 
-    def wait(self, child: int, *on: Opening, family: int = 9) -> Waiter:
-        places = [self.hold(child, one, BookingState.WAITING) for one in on]
+    def wait(self, child: int, *on: Opening, family: int = 9, **fields: Any) -> Waiter:
+        places = [self.hold(child, one, BookingState.WAITING, **fields) for one in on]
         waiter = Waiter(child, family, tuple(p.id for p in places), tuple(o.id for o in on))
         self.waiters.append(waiter)
         return waiter

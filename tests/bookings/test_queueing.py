@@ -144,3 +144,13 @@ def test_a_slot_waited_for_comes_with_the_one_that_it_requires(ledger):
     afternoon, meal = ledger.open(AFTERNOON, capacity=1), ledger.open(MEAL, capacity=1)
     first, second = ledger.wait(PAUL, afternoon), ledger.wait(PAUL, meal)
     assert ledger.settle(serve=True).placed == [second, first]
+
+
+def test_who_waits_for_what_another_has_first_claims_nothing_else(ledger):
+    """Nina draws on two rooms: Paul, before her, takes the last place of one, so that the other is free."""
+    wide, last, other = ledger.quota(2), ledger.quota(1), ledger.quota(1)
+    first, second = ledger.open(quotas=[wide, last]), ledger.open(MEAL, quotas=[last, other])
+    asked = ledger.open(MORNING, quotas=[wide, other], of=activity(ELSEWHERE))
+    ledger.wait(PAUL, first)
+    ledger.wait(NINA, second)
+    assert said(ledger.settle(tick(asked))) == {(ZOE, asked.id): "booked"}

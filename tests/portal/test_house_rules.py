@@ -7,10 +7,13 @@ from datetime import date, datetime, time
 import pytest
 from django.test import Client
 
+from marelle.activities.catalogue import definition_changed
 from marelle.activities.kinds import BookingMode
+from marelle.activities.models import Activity
 from marelle.activities.rules import Limit, LimitKind
 from marelle.core.clock import PARIS
 from tests.bounds import bound_given
+from tests.kept import kept_given
 from tests.reading import text
 from tests.scenario import Scenario
 
@@ -84,6 +87,78 @@ def test_how_much_is_told_with_its_dates(world):
     assert "3 jours par semaine au plus." in page
     assert "Du 1er au 31 décembre 2026" in page
     assert "7 jours" not in page
+
+
+def test_places_kept_are_told_for_whom_and_until_when_and_never_by_their_name(world):
+    gauge = world.gauge("Bâtiment", 24)
+    world.draws(world.morning, gauge)
+    world.draws(world.slot(world.wednesdays, "Soir"), gauge, world.group(world.wednesdays, "3–5 ans", (3, 5)))
+    row = kept_given(
+        world.wednesdays, gauge, 2, audience="communes", name="Urgences", until=date(2026, 12, 31)
+    )
+    for name in ("Brisecombe", "Avressieux"):
+        row.communes.add(world.commune(name))
+    kept_given(
+        world.wednesdays, gauge, name="Suivi social", release_at=datetime(2026, 10, 1, 12, tzinfo=PARIS)
+    )
+    definition_changed(Activity.objects.all())
+    page = world.page()
+    assert "Places gardées" in page
+    assert "Jusqu’au 31 décembre 2026" in page
+    of = "de « Matin » et « Soir (3–5 ans) »"
+    commune = f"2 places {of} sont gardées pour les familles d’Avressieux et de Brisecombe"
+    assert f"{commune}, jusqu’à la veille, 18\u00a0h\u00a000\u00a0; ensuite elles vont à la liste" in page
+    named = f"1 place {of} est gardée pour des enfants désignés par la structure"
+    assert (
+        f"{named}, jusqu’au jeudi 1er octobre 2026 à 12\u00a0h\u00a000\u00a0; ensuite elle va à la liste"
+        in page
+    )
+    for private in ("Urgences", "Suivi social", "Bâtiment"):
+        assert private not in page
+
+
+def test_of_a_gauge_in_common_each_activity_tells_its_own_slots(world):
+    gauge = world.gauge("Bâtiment", 24)
+    other = world.activity("Vacances")
+    world.enrolment(world.zoe, other, world.durand)
+    for activity, slot in ((world.wednesdays, world.morning), (other, world.slot(other, "Journée"))):
+        world.draws(slot, gauge)
+        kept_given(activity, gauge)
+    page = world.page()
+    for name in ("Matin", "Journée"):
+        assert f"1 place de «\u00a0{name}\u00a0» est gardée" in page
+
+
+def test_places_that_are_kept_no_more_are_not_told(world):
+    gauge = world.gauge("Matin", 24)
+    row = kept_given(world.wednesdays, gauge)
+    assert "Places gardées" not in world.page(), "no slot of the activity draws on the gauge"
+    world.draws(world.morning, gauge)
+    assert "Places gardées" in world.page()
+    for over in ({"until": date(2026, 8, 31)}, {"release_at": datetime(2026, 8, 31, 12, tzinfo=PARIS)}):
+        row.delete()
+        row = kept_given(world.wednesdays, gauge, **over)
+        assert "Places gardées" not in world.page()
+
+
+@pytest.mark.parametrize(
+    ("audience", "said"),
+    [
+        ("residents", "pour les habitants,"),
+        ("agreement", "pour les familles des communes conventionnées,"),
+        ("returning", "pour les enfants venus l’an dernier,"),
+        ("siblings", "pour les frères et sœurs d’enfants inscrits,"),
+        ("staff", "pour les enfants du personnel,"),
+        ("schools", "pour les enfants scolarisés à École du Bourg,"),
+    ],
+)
+def test_each_audience_of_places_kept_is_told(world, audience, said):
+    gauge = world.gauge("Matin", 24)
+    world.draws(world.morning, gauge)
+    row = kept_given(world.wednesdays, gauge, audience=audience)
+    row.schools.add(world.school("École du Bourg"))
+    definition_changed(Activity.objects.all())
+    assert said in world.page()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from itertools import combinations
 
 from marelle.activities.generation import half_hours
-from marelle.activities.models import Opening, Quota
+from marelle.activities.models import KeptQuota, Opening, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
 from marelle.core.clock import local
@@ -36,7 +36,27 @@ def counters_hold() -> None:
         or quota.taken > quota.capacity + quota.overdraft
     ]
     assert not wrong, f"quotas (id, taken, held, capacity, overdraft): {wrong}"
+    kept_places_hold(drawn)
     nobody_is_in_two_places()
+
+
+def kept_places_hold(drawn: dict[int, list[tuple[int, int]]]) -> None:
+    """What is kept of each quota counts the children marked for it who are there, once each."""
+    marked: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for booking in Booking.objects.holding().exclude(kept=""):
+        parts = set(half_hours(local(booking.starts_at).time(), local(booking.ends_at).time()))
+        for quota_id, part in drawn.get(booking.opening_id, ()):
+            if part == Quota.WHOLE_DAY or part in parts:
+                for kept_id in booking.kept.split(","):
+                    marked[quota_id, int(kept_id)].add(booking.child_id)
+    sums: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for row in KeptQuota.objects.all():
+        there = len(marked[row.quota_id, row.kept_id])
+        assert row.taken == there, f"kept {row.kept_id} of quota {row.quota_id}: {row.taken}, not {there}"
+        kept, taken = sums[row.quota_id]
+        sums[row.quota_id] = kept + row.places, taken + min(row.places, row.taken)
+    for quota in Quota.objects.all():
+        assert (quota.kept, quota.kept_taken) == sums[quota.pk], f"quota {quota.pk}"
 
 
 def nobody_is_in_two_places() -> None:

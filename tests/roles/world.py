@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -14,6 +14,7 @@ from marelle.activities.models import (
     BookingCondition,
     Bundle,
     Gauge,
+    KeptPlaces,
     Question,
     Quota,
     SpanJudged,
@@ -94,6 +95,7 @@ class World(Scenario):
                 activity=self.holidays, min_age_months=72, since=NOW.date()
             ).pk,
             "bound_id": BookingBound.objects.create(activity=self.holidays, n=3, since=NOW.date()).pk,
+            "kept_places_id": self.kept_places_named().pk,
             "question_id": Question.objects.create(activity=self.holidays, text="Sait-il nager ?").pk,
             "slot_id": self.slot(self.holidays, "Atelier", weekdays=[1]).pk,
             "structure_id": self.the_structure.pk,
@@ -206,6 +208,16 @@ class World(Scenario):
         change.proof = self.pdf("facture.pdf")
         change.save(update_fields=["proof"])
         return change
+
+    def kept_places_named(self) -> KeptPlaces:
+        evening = self.holidays.slots.get(name="Soir")
+        gauge = self.gauge("Soir", 24)
+        self.draws(evening, gauge)
+        day = NOW.date()
+        return KeptPlaces.objects.create(
+            activity=self.holidays, gauge=gauge, name="Suivi", places=1, audience="named", since=day,
+            release_time=time(18),
+        )  # fmt: skip
 
     def papers(self, home: Home) -> dict[str, int]:
         """A paper that waits and a publication to accept; their files are not checked for each row."""

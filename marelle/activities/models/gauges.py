@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -79,6 +80,21 @@ class GaugeCut(models.Model):
         return f"{self.gauge} : {self.capacity}"
 
 
+def places_left(path: str = "") -> models.expressions.Combinable:
+    """How many places a quota has for who counts for none of those kept; `path` leads to it."""
+    return F(f"{path}capacity") - F(f"{path}taken") - F(f"{path}kept") + F(f"{path}kept_taken")
+
+
+def kept_left(path: str = "") -> models.expressions.Combinable:
+    """How many places kept for some of a quota are not taken yet."""
+    return F(f"{path}kept") - F(f"{path}kept_taken")
+
+
+def full_to_all(path: str = "") -> Q:
+    """Whether a quota, at the end of `path`, has no place for who counts for none of those kept."""
+    return Q(**{f"{path}capacity__lte": F(f"{path}taken") + F(f"{path}kept") - F(f"{path}kept_taken")})
+
+
 class SlotGauge(models.Model):
     """The openings of `slot` (of `group`, or of every group when empty) draw on `gauge`."""
 
@@ -101,6 +117,7 @@ class Quota(models.Model):
     `taken` counts children, each once. Invariant kept by the database: taken <= capacity + overdraft.
     `overdraft` is what an agent allowed past the capacity, or what was already taken when a capacity was
     lowered. `withheld` places were freed by a recount and are off the capacity until a director confirms it.
+    `kept` places are for some only, as its `KeptQuota` say, and `kept_taken` of them are taken.
     """
 
     WHOLE_DAY = -1
@@ -112,6 +129,8 @@ class Quota(models.Model):
     taken = models.PositiveSmallIntegerField(_("prises"), default=0)
     overdraft = models.PositiveSmallIntegerField(_("en dérogation"), default=0)
     withheld = models.PositiveSmallIntegerField(_("retenues"), default=0)
+    kept = models.PositiveSmallIntegerField(_("gardées"), default=0)
+    kept_taken = models.PositiveSmallIntegerField(_("gardées et prises"), default=0)
 
     class Meta:
         verbose_name = _("places d’un jour")

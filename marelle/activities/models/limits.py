@@ -135,7 +135,9 @@ class BookingWave(models.Model):
 
     rule = models.ForeignKey(BookingRule, on_delete=models.CASCADE, related_name="waves")
     audience = models.CharField(
-        _("pour qui"), max_length=12, choices=[(a.value, a.value) for a in AudienceKind]
+        _("pour qui"),
+        max_length=12,
+        choices=[(a.value, a.value) for a in AudienceKind if a is not AudienceKind.NAMED],
     )
     communes = models.ManyToManyField(Commune, related_name="+", blank=True)
     schools = models.ManyToManyField(School, related_name="+", blank=True)

@@ -19,6 +19,7 @@ from marelle.activities.models import (
     BookingRule,
     BookingWave,
     Bundle,
+    KeptPlaces,
     Opening,
     Slot,
     SlotGauge,
@@ -72,15 +73,17 @@ def activity_copy(
     opens: Mapping[int, datetime],
     bounds: Mapping[int, Values],
     conditions: Mapping[int, Values],
+    kept: Mapping[int, Values],
     now: datetime,
 ) -> Copy:
     """Copy an activity under the name and the dates of `values`.
 
-    `rules`, `absences`, `bounds` and `conditions` give the dates of each rule of bookings, of absences, of
-    how much may be booked and by whom, to copy, by id; `opens` the instant of each of the rules' waves that
-    has one; the others are left behind. It draws on the same gauges, and its slots are linked to those of
-    other copies as theirs are. Openings, outings among them, enrolments and publications stay with the old
-    one. Raises NotYours, NotPossible or CopyRefused, and then nothing is written.
+    `rules`, `absences`, `bounds`, `conditions` and `kept` give the dates of each rule of bookings, of
+    absences, of how much may be booked, by whom, and of places kept, to copy, by id; `opens` the instant of
+    each of the rules' waves that has one; the others are left behind. It draws on the same gauges, and its
+    slots are linked to those of other copies as theirs are. Openings, outings among them, enrolments,
+    children named for places kept and publications stay with the old one. Raises NotYours, NotPossible or
+    CopyRefused, and then nothing is written.
     """
     source = (
         kept_by(actor, Activity).select_for_update(no_key=True, of=("self",)).filter(pk=activity_id).first()
@@ -104,6 +107,7 @@ def activity_copy(
     _rules(source, made, slots, rules, opens)
     _bounds(source, made, slots, bounds)
     _conditions(source, made, slots, conditions)
+    _kept(source, made, kept)
     for row, renewed in _renewed(AbsenceRule.objects.with_delays(), source, made, slots, absences):
         delays_write(renewed, row.as_rule().proofs)
     definition_changed(Activity.objects.filter(pk=made.pk))
@@ -232,6 +236,12 @@ def _conditions(
         asked, schools = [slots[slot.pk] for slot in row.slots.all()], list(row.schools.all())
         values = {**conditions[row.pk], "activity": made, "slots": asked, "schools": schools}
         row_fill(_anew(row), values)
+
+
+def _kept(source: Activity, made: Activity, kept: Mapping[int, Values]) -> None:
+    for row in KeptPlaces.objects.filter(activity=source, pk__in=kept).order_by("pk"):
+        of = {name: list(getattr(row, name).all()) for name in ("communes", "schools")}
+        row_fill(_anew(row), {**kept[row.pk], "activity": made, **of})
 
 
 def _renewed(

@@ -25,6 +25,7 @@ from marelle.activities.models import (
     BookingRule,
     Gauge,
     GaugeLevel,
+    KeptPlaces,
     Opening,
     Question,
     Quota,
@@ -81,6 +82,9 @@ PARTS: Final[Mapping[type[models.Model], Part]] = {
         "booking_condition",
         "activity",
         ("booking_condition.added", "booking_condition.changed", "booking_condition.removed"),
+    ),
+    KeptPlaces: Part(
+        "kept_places", "activity", ("kept_places.added", "kept_places.changed", "kept_places.removed")
     ),
     Question: Part("question", "activity", ("question.added", "question.changed", "question.removed")),
     Gauge: Part("gauge", "structure", ("gauge.added", "gauge.changed", "gauge.removed")),
@@ -244,7 +248,7 @@ def _follow(row: models.Model, linked: Collection[int] = ()) -> None:
         definition_changed(Activity.objects.filter(structure=row))
     elif isinstance(row, Activity):
         definition_changed(Activity.objects.filter(pk__in={row.pk, *linked}))
-    elif isinstance(row, AgeGroup | Slot | Question | BookingBound | BookingCondition):
+    elif isinstance(row, AgeGroup | Slot | Question | BookingBound | BookingCondition | KeptPlaces):
         definition_changed(Activity.objects.filter(pk__in={row.activity_id, *linked}))
 
 
@@ -296,10 +300,15 @@ def _dated(row: models.Model, values: Mapping[str, Any], now: datetime) -> Mappi
 
 
 def _own_slots_check(actor: Actor, row: models.Model, values: Mapping[str, Any]) -> None:
-    """What counts slots counts those of its activity; a slot may be linked to others too."""
+    """What counts slots counts those of its activity, and keeps places of their gauges; a slot may be linked
+    to others too."""
     if isinstance(row, Slot):
         slot_links_check(actor, row, values)
         return
+    if isinstance(row, KeptPlaces):
+        gauge = values.get("gauge", row.gauge_id and row.gauge)
+        if gauge.pk != row.gauge_id and not gauge.draws.filter(slot__activity=row.activity_id).exists():
+            raise NotPossible({"gauge": [gettext("Choisissez une jauge de cette activité.")]})
     if isinstance(row, BookingBound | BookingCondition) and any(
         other.activity_id != row.activity_id for other in values.get("slots", ())
     ):

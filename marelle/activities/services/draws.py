@@ -100,7 +100,7 @@ def draws_set(
         Opening.objects.filter(slot_id__in={change.cell[0] for change in wanted}, day__gte=from_day)
     )
     _check(actor, slots, wanted, before, Counter(row.slot_id for row in openings if row.pk in booked))
-    _write(slots, wanted, before, openings)
+    _write(slots, wanted, before, openings, now)
     for slot_id in sorted({change.cell[0] for change in wanted}):
         gauges = sorted({gauge for change in wanted if change.cell[0] == slot_id for gauge in change.gauges})
         record(
@@ -135,7 +135,7 @@ def outing_add(
     opening = Opening(activity=found, slot=slot, group=group, day=day, hand_edited=True)
     hours = {"starts_at": instant_at(day, values["starts"]), "ends_at": instant_at(day, values["ends"])}
     row_fill(opening, {"title": values["title"], **hours})
-    draw_on_quotas([opening])
+    draw_on_quotas([opening], now)
     if seats is not None:
         gauge = Gauge.objects.create(
             structure_id=found.structure_id, name=f"Places : {values['title']}"[:120]
@@ -184,7 +184,7 @@ def _check(
 
 
 def _write(
-    slots: Iterable[int], wanted: Iterable[DrawChange], before: Draws, openings: list[Opening]
+    slots: Iterable[int], wanted: Iterable[DrawChange], before: Draws, openings: list[Opening], now: datetime
 ) -> None:
     """Rows of the cells, then the quotas of their openings: those of an outing's own places stay."""
     through = Opening.quotas.through
@@ -200,4 +200,4 @@ def _write(
         for change in wanted
         for gauge_id in change.gauges
     )
-    draw_on_quotas(openings)
+    draw_on_quotas(openings, now)

@@ -107,6 +107,6 @@ def opening_change(
     if moves:
         drawn = SlotGauge.objects.filter(slot_id=opening.slot_id).values("gauge_id")
         Opening.quotas.through.objects.filter(opening=opening, quota__gauge_id__in=drawn).delete()
-        draw_on_quotas([opening])
+        draw_on_quotas([opening], now)
     record(actor=actor, verb="opening.changed", subject=opening_subject(opening), now=now)
     return True

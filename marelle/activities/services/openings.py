@@ -21,6 +21,7 @@ from marelle.activities.generation import (
     half_hours,
     openings_difference,
 )
+from marelle.activities.kept_rows import kept_made
 from marelle.activities.models import Activity, AgeGroup, Gauge, Opening, Quota, Slot, SlotGauge
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -67,7 +68,7 @@ def openings_generate(
     activity = Activity.objects.select_for_update(no_key=True).get(pk=activity_id)
     difference = openings_preview(activity, booked=booked, from_day=from_day)
     if not difference.is_empty:
-        _apply(activity, difference)
+        _apply(activity, difference, now)
         record(
             actor=actor,
             verb="activity.openings_generated",
@@ -195,7 +196,7 @@ def _openings(activity_id: int, from_day: date | None) -> QuerySet[Opening, _Row
     return ROW.of(rows)
 
 
-def _apply(activity: Activity, difference: Difference) -> None:
+def _apply(activity: Activity, difference: Difference, now: datetime) -> None:
     Opening.objects.filter(pk__in=[row.id for row in difference.remove]).delete()
     created = Opening.objects.bulk_create(
         [
@@ -213,7 +214,7 @@ def _apply(activity: Activity, difference: Difference) -> None:
     )
     moved = _move(difference.update_hours)
     Opening.quotas.through.objects.filter(opening_id__in=[row.pk for row in moved]).delete()
-    draw_on_quotas([*created, *moved])
+    draw_on_quotas([*created, *moved], now)
 
 
 def _move(updates: Iterable[HoursUpdate]) -> list[Opening]:
@@ -225,7 +226,7 @@ def _move(updates: Iterable[HoursUpdate]) -> list[Opening]:
     return rows
 
 
-def draw_on_quotas(openings: list[Opening]) -> None:
+def draw_on_quotas(openings: list[Opening], now: datetime) -> None:
     """Link openings to the quotas of their gauges, made where they are missing; a gauge without a level
     gives none, and so bounds nothing."""
     slots = {opening.slot_id for opening in openings}
@@ -250,6 +251,7 @@ def draw_on_quotas(openings: list[Opening]) -> None:
         ],
         batch_size=BATCH,
     )
+    kept_made(quotas.values(), now)
 
 
 def _parts(gauge: Gauge, opening: Opening) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.activities.services import Week
-from marelle.agents.activities.words import Row
+from marelle.agents.activities.sections import Row
 from marelle.core.french import instant_long_year, range_sentence, range_text
 from marelle.core.refusals import Refusal
 from marelle.flows.catalogue.bundles import Made

@@ -9,6 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from marelle.activities.effects import SlotDay
+from marelle.activities.kept_labels import with_kept
 from marelle.activities.models import Opening, Quota
 from marelle.agents.activities.rule_words import EffectColumn, effect_columns
 from marelle.core.clock import local
@@ -53,9 +54,15 @@ def _places(row: Opening) -> str:
     if row.state == Opening.State.CLOSED:
         return _("fermé : %(reason)s") % {"reason": row.reason} if row.reason else _("fermé")
     tightest: Quota | None = min(
-        row.quotas.all(), key=lambda quota: quota.capacity - quota.taken, default=None
+        row.quotas.all(),
+        key=lambda quota: quota.capacity - quota.taken - quota.kept + quota.kept_taken,
+        default=None,
     )
     if tightest is None:
         return _("sans limite")
     told = {"taken": tightest.taken, "capacity": tightest.capacity}
-    return _("%(taken)d prises sur %(capacity)d") % told
+    return with_kept(
+        _("%(taken)d prises sur %(capacity)d") % told,
+        tightest.kept - tightest.kept_taken,
+        tightest.capacity - tightest.taken,
+    )

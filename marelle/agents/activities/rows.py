@@ -29,6 +29,12 @@ Way = tuple[str, str]
 Write = Callable[[MarelleRequest, EditForm, int], models.Model]
 """Writes a new row of a parent from a form that is right."""
 
+Rewrite = Callable[[MarelleRequest, EditForm, int], tuple[str, ...]]
+"""Changes a row, and gives the names of the fields that changed."""
+
+Drop = Callable[[MarelleRequest, int], object]
+"""Takes a row away."""
+
 PAGE = "agents/activities/form.html"
 
 
@@ -46,7 +52,7 @@ class Screen:
     back: Callable[[Any], Way]
     remove: Callable[[Any], str] | None = None
     after: Callable[[Any], str] | None = None
-    more: Callable[[Any], tuple[str, str]] | None = None
+    more: Callable[[Any], tuple[str, str] | None] | None = None
     part: str | Promise = ""
 
     def next(self, row: models.Model) -> str:
@@ -84,22 +90,15 @@ def _added(screen: Screen) -> Write:
     return write
 
 
-def change(request: MarelleRequest, screen: Screen, pk: int, *, title: str = "") -> HttpResponse:
+def change(
+    request: MarelleRequest, screen: Screen, pk: int, *, title: str = "", write: Rewrite | None = None
+) -> HttpResponse:
+    """`write` as in `add`."""
     row = kept_by(request.actor, screen.model).filter(pk=pk).first()
     if row is None:
         raise Http404
     form = screen.form(request.POST if request.method == "POST" else None, instance=row, actor=request.actor)
-    changed = written(
-        form,
-        lambda: part_change(
-            actor=request.actor,
-            model=screen.model,
-            pk=pk,
-            changes=form.changes(),
-            seen=form.shown(),
-            now=request.now,
-        ),
-    )
+    changed = written(form, lambda: (write or _changed(screen))(request, form, pk))
     if changed is not None:
         messages.success(request, saved_text(changed))
         return redirect(screen.next(row))
@@ -116,17 +115,45 @@ def change(request: MarelleRequest, screen: Screen, pk: int, *, title: str = "")
     )
 
 
-def remove(request: MarelleRequest, screen: Screen, pk: int, *, stay: str, leave: str = "") -> HttpResponse:
-    """Back to `stay` when something uses it; else to `leave`, or to what held it."""
+def _changed(screen: Screen) -> Rewrite:
+    def write(request: MarelleRequest, form: EditForm, pk: int) -> tuple[str, ...]:
+        return part_change(
+            actor=request.actor,
+            model=screen.model,
+            pk=pk,
+            changes=form.changes(),
+            seen=form.shown(),
+            now=request.now,
+        )
+
+    return write
+
+
+def remove(
+    request: MarelleRequest,
+    screen: Screen,
+    pk: int,
+    *,
+    stay: str,
+    leave: str = "",
+    drop: Drop | None = None,
+) -> HttpResponse:
+    """Back to `stay` when something uses it; else to `leave`, or to what held it. `drop` is for a row that is
+    more than itself."""
     row = kept_by(request.actor, screen.model).filter(pk=pk).first()
     if row is None:
         raise Http404
-    if not dropped(
-        request, lambda: part_drop(actor=request.actor, model=screen.model, pk=pk, now=request.now)
-    ):
+    if not dropped(request, lambda: (drop or _dropped(screen))(request, pk)):
         return redirect(stay)
     messages.success(request, _("C’est supprimé."))
     return redirect(leave or screen.back(row)[0])
+
+
+def _dropped(screen: Screen) -> Drop:
+    def drop(request: MarelleRequest, pk: int) -> object:
+        return part_drop(actor=request.actor, model=screen.model, pk=pk, now=request.now)
+
+    return drop
 
 
 def written(form: EditForm, write: Callable[[], Written]) -> Written | None:

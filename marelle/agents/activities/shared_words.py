@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marelle.activities.services.shared import shared_rows
-from marelle.agents.activities.words import Row
+from marelle.agents.activities.sections import Row
 from marelle.agents.activities.year.copy_words import year_text
 from marelle.core.actor import Actor
 from marelle.core.french import join_and, range_sentence, weekday_name

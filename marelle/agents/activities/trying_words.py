@@ -50,6 +50,7 @@ RULES: Final[Mapping[Why, Promise]] = {
     Why.IN_A_RUN: lazy("Jours qui se suivent"),
     Why.NO_ENTRY: lazy("Carte d’entrées"),
     Why.FULL: lazy("Places"),
+    Why.KEPT_PLACES: lazy("Places gardées"),
 }
 """The name of each rule, by the code with which it says no."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,11 +21,13 @@ from marelle.activities.conditions import Condition, ConditionKind
 from marelle.activities.effects import facts_of
 from marelle.activities.generation import DayScope
 from marelle.activities.labels import rule_lines
-from marelle.activities.models import Activity, AgeGroup, Gauge, GaugeLevel, Question, Slot
+from marelle.activities.models import Activity, AgeGroup, Gauge, GaugeLevel, Question, Slot, SlotGauge
 from marelle.activities.selectors import openings_to_come, slot_draws
+from marelle.agents.activities import kept_words
 from marelle.agents.activities.forms.parts import DAYS
 from marelle.agents.activities.link_words import link_texts
 from marelle.agents.activities.rule_words import Lines, shown_row
+from marelle.agents.activities.sections import Row, Section, dates_text
 from marelle.core.french import (
     day_plain,
     hours_text,
@@ -55,28 +56,6 @@ class ActivityLine:
     told: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of a section with its own page, "" when it has none."""
-
-    label: str
-    detail: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """`acts` are pairs of a label and an address; the first is « Modifier ». `warnings`: what is set and may
-    not be what was meant."""
-
-    code: str
-    title: str | Promise
-    lines: list[str]
-    rows: list[Row] = field(default_factory=list)
-    acts: list[tuple[str, str]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-
 def line(activity: Activity) -> ActivityLine:
     told = [str(activity.get_enrolment_mode_display())]
     if activity.unpaid_blocks:
@@ -93,12 +72,13 @@ def line(activity: Activity) -> ActivityLine:
 
 def sections(activity: Activity, *, day: date) -> list[Section]:
     """All of them, in the order in which one asks. Some ten queries, whatever there is."""
-    slots = list(activity.slots.order_by("order", "pk"))
+    slots, draws = list(activity.slots.order_by("order", "pk")), slot_draws(activity)
     return [
         _presentation(activity),
         _who(activity),
         _when(activity, slots, openings_to_come(activity, day)),
-        _places(activity, slots, day),
+        _places(activity, slots, draws, day),
+        kept_words.section(activity, day, is_counted=bool(draws)),
         _until_when(activity, slots, day),
         _absences(activity, slots, day),
         _for_whom(activity, slots),
@@ -215,10 +195,9 @@ def slot_text(slot: Slot) -> str:
     return ", ".join(filter(None, (hours_text(slot.starts, slot.ends), days, *more)))
 
 
-def _places(activity: Activity, slots: Iterable[Slot], day: date) -> Section:
+def _places(activity: Activity, slots: Iterable[Slot], draws: Sequence[SlotGauge], day: date) -> Section:
     names = {slot.pk: slot.name for slot in slots}
     drawn: dict[int, tuple[Gauge, list[str]]] = {}
-    draws = slot_draws(activity)
     for draw in draws:
         told = names[draw.slot_id] + (f" ({draw.group.name})" if draw.group else "")
         drawn.setdefault(draw.gauge_id, (draw.gauge, []))[1].append(told)
@@ -396,13 +375,6 @@ def impossible_texts(activity: Activity, slots: Iterable[Slot]) -> list[str]:
             % told
         )
     return found
-
-
-def dates_text(since: date, until: date | None) -> str:
-    """ "à partir du 1ᵉʳ septembre 2026", "du 1ᵉʳ septembre au 16 octobre 2026"."""
-    if until is None:
-        return _("à partir du %(day)s") % {"day": day_plain(since)}
-    return range_sentence(since, until)
 
 
 def _asking(activity: Activity) -> Section:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marelle.activities.kept_labels import with_kept
 from marelle.activities.selectors import Places
 from marelle.core.french import day_compact, weekday_name
 
@@ -77,7 +78,10 @@ def summary(*, full_days: int, held_days: int, waiting: int) -> str:
 
 
 def _cell(place: Places) -> PlaceCell:
-    text = f"{place.taken}\u00a0/\u00a0{place.capacity}"
+    taken = place.taken - place.kept
+    text = with_kept(f"{taken}\u00a0/\u00a0{place.capacity}", place.kept, place.capacity - taken)
+    if not place.left and taken < place.capacity:
+        return PlaceCell(text, _("que des places gardées"), "warn")
     if not place.left:
         return PlaceCell(text, _("complet"), "error")
     if place.taken >= place.capacity * NEARLY_FULL:

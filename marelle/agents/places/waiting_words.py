@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from marelle.activities.kept_labels import with_kept
 from marelle.bookings.offers.pages import Queued
 from marelle.bookings.waiting.pages import QueueOf, WaitingRow
 from marelle.core.clock import local
@@ -42,6 +43,7 @@ def queue_lines(found: Iterable[Queued]) -> list[QueueLine]:
 
 def _queue_line(one: Queued) -> QueueLine:
     opening, free = one.opening, one.free is None or one.free > 0
+    left = one.free is None or one.free + one.kept > 0
     waiting = ngettext("%(n)d enfant attend", "%(n)d enfants attendent", one.waiting) % {"n": one.waiting}
     parts = [waiting if one.waiting else "", _("premier : %s") % one.first if one.first else ""]
     if one.offered:
@@ -53,8 +55,8 @@ def _queue_line(one: Queued) -> QueueLine:
         opening_id=opening.id,
         title=" · ".join(name for name in names if name),
         detail=" · ".join(part for part in parts if part),
-        places=_free(one.free)
-        if free or not one.room
+        places=_free(one.free, one.kept)
+        if left or not one.room
         else _("complet, sauf pour un enfant qui vient déjà ce jour-là"),
         tone="ok" if free or one.room else "plain",
         may_offer=one.gives and one.room and not one.by_itself,
@@ -73,12 +75,12 @@ def _why_free(one: Queued) -> str:
     return _("Plus personne ne peut annuler sans frais : le guichet la propose.")
 
 
-def _free(free: int | None) -> str:
+def _free(free: int | None, kept: int) -> str:
+    """ "3 places libres, 2 gardées"."""
     if free is None:
         return _("sans limite")
-    if free <= 0:
-        return _("complet")
-    return ngettext("%(n)d place libre", "%(n)d places libres", free) % {"n": free}
+    told = ngettext("%(n)d place libre", "%(n)d places libres", free) % {"n": free}
+    return with_kept(told if free > 0 else _("complet"), kept, free + kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def queue_title(found: QueueOf) -> str:
 def queue_lead(found: QueueOf) -> str:
     opening = found.opening
     hours = hours_text(local(opening.starts_at).time(), local(opening.ends_at).time())
-    return f"{opening.activity.name}, {hours} · {_free(found.free)}"
+    return f"{opening.activity.name}, {hours} · {_free(found.free, found.kept)}"
 
 
 def offered_text(name: str, until: datetime) -> str:

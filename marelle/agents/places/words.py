@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from marelle.activities.kept_labels import with_kept
 from marelle.activities.occupancy import Fullness, HalfHour, Rate, fullness
 from marelle.agents.families.care.words import Sign, health_signs
 from marelle.agents.places.asked import MONTH, WEEK, Asked
@@ -137,14 +138,21 @@ def closed_text(found: DayOccupation) -> str:
 def gauge_line(gauge: GaugeDay, *, told: bool) -> GaugeLine:
     """`told`: whether to say how many wait."""
     waiting = ngettext("%(n)d attend", "%(n)d attendent", gauge.waiting) % {"n": gauge.waiting}
-    bounded = gauge.capacity is not None
+    only_kept = gauge.capacity is not None and 0 < gauge.capacity - gauge.taken <= gauge.kept
     return GaugeLine(
         name=gauge.name,
-        places=f"{gauge.taken}\u00a0/\u00a0{gauge.capacity}" if bounded else str(gauge.taken),
-        css=gauge.fullness.value,
-        said=str(FULLNESS[gauge.fullness]),
+        places=_places(gauge.taken, gauge.capacity, gauge.kept),
+        css=Fullness.NEARLY.value if only_kept else gauge.fullness.value,
+        said=_("il ne reste que des places gardées") if only_kept else str(FULLNESS[gauge.fullness]),
         waiting=waiting if told and gauge.waiting else "",
     )
+
+
+def _places(taken: int, capacity: int | None, kept: int) -> str:
+    """ "18 / 24, 2 gardées"; the number alone where nothing bounds it."""
+    if capacity is None:
+        return str(taken)
+    return with_kept(f"{taken}\u00a0/\u00a0{capacity}", kept, capacity - taken)
 
 
 def toolbar(asked: Asked, today: date, name: str = CALENDAR) -> Toolbar:
@@ -221,7 +229,7 @@ def _hour(part: HalfHour) -> HourLine:
     full = fullness(part.taken, part.capacity)
     return HourLine(
         hour=time_text(time(part.part // 2, part.part % 2 * 30)),
-        places=f"{part.taken}\u00a0/\u00a0{part.capacity}",
+        places=_places(part.taken, part.capacity, part.kept),
         percent=Rate(part.taken, part.capacity).percent,
         css=full.value,
         said=str(FULLNESS[full]),

@@ -11,7 +11,7 @@ from marelle.bookings.models import Absence, Booking
 from marelle.bookings.reading import ChildBooking, held
 from marelle.bookings.rules import Opening, clash
 from marelle.bookings.saving.freeing import bookings_end
-from marelle.bookings.saving.ledger import Facts, Hours
+from marelle.bookings.saving.ledger import Facts
 from marelle.bookings.saving.locks import counters_write, quotas_locked
 from marelle.bookings.saving.places import places_on
 from marelle.bookings.saving.services import places_freed
@@ -79,8 +79,8 @@ def counted_once(pairs: Mapping[int, int], *, now: datetime) -> None:
         for place in held_by.places.get(child_id, ()):
             if place.holds:
                 standing.lift(child_id, place.opening_id)
-                hours = Hours(place.starts_at, place.ends_at)
-                standing.put(stays, held_by.openings[place.opening_id], hours, place.state)
+                opening = held_by.openings[place.opening_id]
+                standing.put(stays, opening, place, place.state, place.kept)
     counters_write(quotas.values())
     places_freed(opening_ids=opening_ids, now=now)
 

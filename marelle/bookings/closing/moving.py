@@ -21,7 +21,14 @@ from marelle.bookings.reading import OPENING, ChildBooking, held, openings_of
 from marelle.bookings.rules import Opening, Place, Why
 from marelle.bookings.saving.freeing import bookings_end, parted_by, parted_end, places_given_back
 from marelle.bookings.saving.ledger import Facts, Hours
-from marelle.bookings.saving.locks import QUOTA, counters_write, lock, openings_along, quotas_drawn
+from marelle.bookings.saving.locks import (
+    QUOTA,
+    counters_write,
+    lock,
+    openings_along,
+    quotas_drawn,
+    with_parts,
+)
 from marelle.bookings.saving.places import places_on
 from marelle.bookings.saving.requests import requests_withdraw_empty
 from marelle.bookings.saving.services import places_freed
@@ -141,7 +148,7 @@ def _put(
         return Moving(child_id, opening, place, target, fate)
     there = standing.place(child_id, target.id)
     if fate is Fate.MOVES:
-        standing.put(child_id, target, _hours(place, target), place.state)
+        standing.put(child_id, target, _hours(place, target), place.state, place.kept)
     claimed.add((child_id, target.id))
     return Moving(child_id, opening, place, target, fate, None if there is None else there.id)
 
@@ -165,7 +172,8 @@ def _fate(
     if standing.rival(child_id, target, hours) is not None:
         return Fate.ELSEWHERE
     takes_it = target.id in awaited and bool(standing.comes_onto(child_id, target, hours))
-    return Fate.FULL if takes_it or standing.is_full(child_id, target, hours) else Fate.MOVES
+    lacks = takes_it or standing.lacks(child_id, target, hours, place.kept) is not None
+    return Fate.FULL if lacks else Fate.MOVES
 
 
 def _hours(place: Place, target: Opening) -> Hours:
@@ -274,7 +282,7 @@ def _plans(
         openings_drawn |= Q(openings__in=openings_along(later))
     quotas = activities.Quota.objects.filter(openings_drawn).distinct()
     drawn = activities.Quota.objects.filter(pk__in=quotas.values("pk")).order_by("pk")
-    counters = {quota.id: quota for quota in QUOTA.of(lock(drawn) if locked else drawn)}
+    counters = with_parts(QUOTA.of(lock(drawn) if locked else drawn))
     live = Booking.objects.filter(
         enrolment_id__in=enrolment_ids, day__gte=since, starts_at__gt=now, state__in=LIVE
     )

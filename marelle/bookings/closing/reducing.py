@@ -21,7 +21,7 @@ from marelle.bookings.saving.freeing import (
     parted_end,
     places_given_back,
 )
-from marelle.bookings.saving.ledger import Facts, Hours
+from marelle.bookings.saving.ledger import Facts
 from marelle.bookings.saving.locks import OF_GAUGE, quotas_drawn
 from marelle.bookings.saving.requests import requests_withdraw_empty
 from marelle.bookings.saving.standing import Standing
@@ -97,8 +97,7 @@ def who_leaves(
         if any(quota.now_taken >= quota.capacity for quota in drawn):
             leaving.add(one.place.id)
             continue
-        hours = Hours(one.place.starts_at, one.place.ends_at)
-        standing.put(one.child_id, one.opening, hours, one.place.state)
+        standing.put(one.child_id, one.opening, one.place, one.place.state, one.place.kept)
     return Squeezed(tuple(ordered), frozenset(leaving | _orphans(ordered, leaving, standing, before)))
 
 

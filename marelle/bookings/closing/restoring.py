@@ -16,9 +16,10 @@ from typing import Final
 from django.db import transaction
 
 from marelle.activities import models as activities
+from marelle.activities.kept import NO_MARKS, Marks
 from marelle.bookings.closing.services import BATCH, PRIORITY
 from marelle.bookings.models import Absence, Booking, ClosedBooking
-from marelle.bookings.reading import OPENING, openings_of, stays_by_id
+from marelle.bookings.reading import OPENING, marks_read, openings_of, stays_by_id
 from marelle.bookings.rules import Stay, Why
 from marelle.bookings.saving.ledger import Facts, Hours
 from marelle.bookings.saving.locks import children_locked, counters_write, quotas_drawn, quotas_locked
@@ -51,6 +52,7 @@ class Taken:
     state: BookingState
     derogation: str = ""
     waits: bool = False
+    kept: Marks = NO_MARKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def _why_not(one: Taken, standing: Standing, room: Mapping[int, int], *, begun: 
         )
         if full and not one.derogation:
             return Missing(one, Why.FULL)
-    standing.put(one.child_id, opening, one.hours, one.state)
+    standing.put(one.child_id, opening, one.hours, one.state, one.kept)
     return None
 
 
@@ -243,6 +245,7 @@ def _taken(rows: Sequence[ClosedBooking], now: datetime) -> list[Taken]:
                 state=_given_back(BookingState(row.state)),
                 derogation=booking.derogation,
                 waits=waits,
+                kept=marks_read(booking.kept),
             )
         )
     return found
@@ -290,6 +293,7 @@ def _write(
                 late=old.late,
                 derogation=old.derogation,
                 passed=old.passed,
+                kept=old.kept,
                 created_at=old.created_at,
                 created_by=old.created_by,
                 by_family=old.by_family,

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from marelle.activities import models as activities
 from marelle.bookings.closing.restoring import Missing, Taken, facts_back, settle_back
 from marelle.bookings.models import Booking
-from marelle.bookings.reading import held, stays_by_id
+from marelle.bookings.reading import held, marks_read, stays_by_id
 from marelle.bookings.rules import Why
 from marelle.bookings.saving.ledger import Facts, Hours, Quota, quotas_held
 from marelle.bookings.saving.locks import counters_write, quotas_drawn, quotas_locked
@@ -58,6 +58,7 @@ def bookings_revive(
             hours=Hours(row.starts_at, row.ends_at),
             state=BookingState(row.ended_state),
             derogation=row.derogation,
+            kept=marks_read(row.kept),
         )
         for row in ended
     ]

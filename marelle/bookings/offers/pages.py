@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery
 
+from marelle.activities.models import kept_left, places_left
 from marelle.bookings.models import Booking
 from marelle.bookings.offers.cases import given_by
 from marelle.bookings.offers.services import offerable
@@ -29,7 +30,8 @@ MOST_OPENINGS = 100
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """An opening with its queue. `free` places at its tightest; `first` who is next, if anybody waits.
+    """An opening with its queue. `free` places at its tightest, and `kept` ones beside, for some only;
+    `first` who is next, if anybody waits.
 
     `room`: there is a place for one who waits, who may be on what is full already. `by_itself`: a place that
     comes free is still given without an agent. `gives`: the actor may offer it, and does not only read.
@@ -37,6 +39,7 @@ class Queued:
 
     opening: Opening
     free: int | None
+    kept: int
     waiting: int
     offered: int
     first: str
@@ -61,6 +64,7 @@ def queues(actor: Actor, *, now: datetime) -> tuple[Queued, ...]:
         Queued(
             opening=openings[row.opening.id],
             free=row.free,
+            kept=row.kept or 0,
             waiting=row.waiting,
             offered=row.offers,
             first=" ".join(name for name in (row.first_name, row.last_name) if name),
@@ -75,6 +79,7 @@ def queues(actor: Actor, *, now: datetime) -> tuple[Queued, ...]:
 class _QueuedRow(NamedTuple):
     opening: OpeningRow
     free: int | None
+    kept: int | None
     waiting: int
     offers: int
     first_name: str | None
@@ -84,7 +89,16 @@ class _QueuedRow(NamedTuple):
 
 
 QUEUED = columns(
-    _QueuedRow, "free", "waiting", "offers", "first_name", "last_name", "room", "gives", opening=OPENING
+    _QueuedRow,
+    "free",
+    "kept",
+    "waiting",
+    "offers",
+    "first_name",
+    "last_name",
+    "room",
+    "gives",
+    opening=OPENING,
 )
 
 
@@ -96,12 +110,12 @@ def _queues(actor: Actor, now: datetime) -> QuerySet[Any, _QueuedRow]:
     waited_for = Booking.objects.filter(state=BookingState.WAITING).values("opening_id")
     offers = Booking.objects.filter(state=BookingState.OFFERED).values("opening_id")
     first = Booking.objects.waiting().filter(opening_id=OuterRef("pk"))
-    quotas = F("quotas__capacity") - F("quotas__taken")
     rows = (
         offerable(actor)
         .filter(Q(pk__in=waited_for) | Q(pk__in=offers), waits | offered, starts_at__gt=now)
         .annotate(
-            free=Min(quotas, output_field=IntegerField()),
+            free=Min(places_left("quotas__"), output_field=IntegerField()),
+            kept=Max(kept_left("quotas__"), output_field=IntegerField()),
             waiting=Count("bookings", filter=waits, distinct=True),
             offers=Count("bookings", filter=offered, distinct=True),
             first_name=Subquery(first.values("child__first_name")[:1]),

@@ -28,11 +28,12 @@ from marelle.places.scope import in_charge
 @dataclass(frozen=True, slots=True)
 class AskedCell:
     """A booking of the request. `taken` of `capacity` at its fullest moment, itself counted; None where
-    nothing bounds it."""
+    nothing bounds it. `kept` of them are free, and for some only."""
 
     booking: Booking
     taken: int | None
     capacity: int | None
+    kept: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def request_to_answer(actor: Actor, request_id: int, *, now: datetime) -> Reques
     today = local(now).date()
     return RequestToAnswer(
         request=request,
-        cells=tuple(AskedCell(row, *fullest.get(row.pk, (None, None))) for row in waiting),
+        cells=tuple(AskedCell(row, *fullest.get(row.pk, (None, None, 0))) for row in waiting),
         answered=tuple(row for row in rows if row.state != BookingState.REQUESTED),
         others=tuple(_others(actor, request.child_id, request_id, {row.day for row in waiting})),
         case=cases_about(kind=KIND, subject_kind=SUBJECT, subject_ids=[request.pk]).get(request.pk),
@@ -95,7 +96,7 @@ def _others(actor: Actor, child_id: int, request_id: int, days: Collection[date]
     )
 
 
-def _fullest(bookings: list[Booking]) -> dict[int, tuple[int, int]]:
+def _fullest(bookings: list[Booking]) -> dict[int, tuple[int, int, int]]:
     """By booking, the quota with the least left among those that it draws on."""
     by_opening: dict[int, list[_Drawn]] = {}
     for one in _drawn([booking.opening_id for booking in bookings]):
@@ -104,7 +105,7 @@ def _fullest(bookings: list[Booking]) -> dict[int, tuple[int, int]]:
     for booking in bookings:
         parts = set(half_hours(local(booking.starts_at).time(), local(booking.ends_at).time()))
         mine = [
-            (one.taken, one.capacity)
+            (one.taken, one.capacity, one.kept)
             for one in by_opening.get(booking.opening_id, ())
             if one.part == activities.Quota.WHOLE_DAY or one.part in parts
         ]
@@ -118,9 +119,17 @@ class _Drawn(NamedTuple):
     part: int
     taken: int
     capacity: int
+    kept: int
 
 
-DRAWN = columns(_Drawn, "opening_id", part="quota__part", taken="quota__taken", capacity="quota__capacity")
+DRAWN = columns(
+    _Drawn,
+    "opening_id",
+    part="quota__part",
+    taken="quota__taken",
+    capacity="quota__capacity",
+    kept=activities.kept_left("quota__"),
+)
 
 
 def _drawn(opening_ids: Collection[int]) -> QuerySet[Any, _Drawn]:

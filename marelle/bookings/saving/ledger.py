@@ -9,7 +9,9 @@ from enum import StrEnum
 
 from marelle.activities.bounds import Reached
 from marelle.activities.generation import half_hours
+from marelle.activities.kept import NO_MARKS, Marks
 from marelle.bookings.cards import Cards
+from marelle.bookings.keeping import KeptPart, held_back
 from marelle.bookings.rules import Home, Opening, Place, Stay, Why
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.clock import instant_at, local
@@ -76,18 +78,30 @@ class Outcome:
 
 @dataclass(slots=True)
 class Quota:
-    """Places of a day or of a half-hour (`part` -1 or 0–47), as read under lock, then as settled."""
+    """Places of a day or of a half-hour (`part` -1 or 0–47), as read under lock, then as settled. `kept` of
+    them are for some, as its `parts` say."""
 
     id: int
     part: int
     capacity: int
     taken: int
     overdraft: int
+    kept: int = 0
     delta: int = 0
+    parts: Sequence[KeptPart] = ()
 
     @property
     def now_taken(self) -> int:
         return self.taken + self.delta
+
+    def has_room(self, marks: Marks, claimed: Sequence[Marks] = ()) -> bool:
+        """Whether a child of these `marks` finds a place, once those `claimed` by others are taken."""
+        return self.now_taken + len(claimed) + held_back(self.parts, marks, claimed) < self.capacity
+
+    @property
+    def kept_delta(self) -> int:
+        """How many more of the places kept are taken."""
+        return sum(part.used_delta for part in self.parts)
 
     @property
     def overdraft_delta(self) -> int:
@@ -119,6 +133,7 @@ class Added:
     late: bool = False
     derogation: str = ""
     passed: tuple[Why, ...] = ()
+    kept: Marks = NO_MARKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from marelle.bookings.saving.ledger import Change, Quota
-from marelle.bookings.saving.locks import lock, quotas_of_openings
+from marelle.bookings.saving.locks import lock, quotas_of_openings, with_parts
 from marelle.bookings.saving.queue import Queued, queue_on
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -100,7 +100,7 @@ def _read(actor: Actor, reach: Reach, now: datetime, *, locked: bool) -> Locked:
     wanted = reach.children | (reach.waiting if reach.serve else frozenset())
     rows = _people(actor, wanted, local(now).date(), locked=locked)
     quotas = quotas_of_openings(reach.drawn, locked=locked)
-    return Locked({row.child.id: row.child for row in rows if row.is_mine}, {one.id: one for one in quotas})
+    return Locked({row.child.id: row.child for row in rows if row.is_mine}, with_parts(quotas))
 
 
 class _Person(NamedTuple):

@@ -6,7 +6,7 @@ order of their keys. Two services can never wait for each other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
@@ -14,6 +14,7 @@ from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
 from marelle.activities import models as activities
 from marelle.activities.kinds import Parting
+from marelle.bookings.keeping import parts_of
 from marelle.bookings.saving.ledger import Quota
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
@@ -21,7 +22,7 @@ from marelle.families.models import Person
 
 Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
-QUOTA = columns(Quota, "part", "capacity", "taken", "overdraft", id="pk")
+QUOTA = columns(Quota, "part", "capacity", "taken", "overdraft", "kept", id="pk")
 
 
 class OfGauge(NamedTuple):
@@ -45,7 +46,16 @@ def children_locked(child_ids: Collection[int]) -> None:
 
 def quotas_locked(opening_ids: Collection[int]) -> dict[int, Quota]:
     """Lock the quotas that these openings draw on, in the order of their keys; by id."""
-    return {quota.id: quota for quota in quotas_of_openings(opening_ids, locked=True)}
+    return with_parts(quotas_of_openings(opening_ids, locked=True))
+
+
+def with_parts(quotas: Iterable[Quota]) -> dict[int, Quota]:
+    """Quotas by id, with what is kept of them; one query, none where nothing is."""
+    found = {quota.id: quota for quota in quotas}
+    keeping = [pk for pk, quota in found.items() if quota.kept]
+    for pk, parts in (parts_of(keeping) if keeping else {}).items():
+        found[pk].parts = parts
+    return found
 
 
 def openings_along(opening_ids: Collection[int] | QuerySet[activities.Opening]) -> set[int]:
@@ -86,24 +96,28 @@ def quotas_drawn(opening_ids: Collection[int]) -> dict[int, list[int]]:
     return found
 
 
-def counters_write(quotas: Iterable[Quota]) -> None:
+def counters_write(quotas: Collection[Quota]) -> None:
     """Write the counters as differences: without the locks, the database's check still stops the eleventh."""
     changed = [quota for quota in quotas if quota.delta or quota.overdraft_delta]
-    if not changed:
-        return
-    taken: dict[int, list[int]] = {}
-    overdraft: dict[int, list[int]] = {}
-    for quota in changed:
-        taken.setdefault(quota.delta, []).append(quota.id)
-        overdraft.setdefault(quota.overdraft_delta, []).append(quota.id)
-    activities.Quota.objects.filter(pk__in=[quota.id for quota in changed]).update(
-        taken=F("taken") + _by(taken), overdraft=F("overdraft") + _by(overdraft)
-    )
+    if changed:
+        activities.Quota.objects.filter(pk__in=[quota.id for quota in changed]).update(
+            taken=F("taken") + _by({quota.id: quota.delta for quota in changed}),
+            overdraft=F("overdraft") + _by({quota.id: quota.overdraft_delta for quota in changed}),
+        )
+    parts = {part.id: part.delta for quota in quotas for part in quota.parts if part.delta}
+    if parts:
+        activities.KeptQuota.objects.filter(pk__in=parts).update(taken=F("taken") + _by(parts))
+    used = {quota.id: quota.kept_delta for quota in quotas if quota.kept_delta}
+    if used:
+        activities.Quota.objects.filter(pk__in=used).update(kept_taken=F("kept_taken") + _by(used))
 
 
-def _by(deltas: dict[int, list[int]]) -> Case:
+def _by(deltas: Mapping[int, int]) -> Case:
+    ids: dict[int, list[int]] = {}
+    for pk, delta in deltas.items():
+        ids.setdefault(delta, []).append(pk)
     return Case(
-        *(When(pk__in=ids, then=Value(delta)) for delta, ids in deltas.items()),
+        *(When(pk__in=those, then=Value(delta)) for delta, those in ids.items()),
         default=Value(0),
         output_field=IntegerField(),
     )

@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet
+from django.db.models import Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import ExtractHour, ExtractMinute
+from django.db.models.lookups import Exact
 
 from marelle.activities import models as activities
+from marelle.activities.models import full_to_all
 from marelle.bookings.models import Booking
 from marelle.bookings.reading import OPENING, openings_of
 from marelle.bookings.rules import Opening, Place, bundle_at
@@ -141,7 +143,9 @@ def waiting_with_room() -> QuerySet[Booking]:
     """
     full = (
         activities.Opening.quotas.through.objects.filter(
-            opening_id=OuterRef("opening_id"), quota__taken__gte=F("quota__capacity")
+            Q(quota__taken__gte=F("quota__capacity"))
+            | (full_to_all("quota__") & Exact(OuterRef("kept"), Value(""))),
+            opening_id=OuterRef("opening_id"),
         )
         .annotate(part_starts=F("quota__part") * 30)
         .filter(

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from marelle.activities.kept import Marks
 from marelle.activities.kinds import BookingMode
 from marelle.activities.rules import After, is_before
-from marelle.bookings.rules import Opening, Place
-from marelle.bookings.saving.ledger import Hours, Quota, Waiter
-from marelle.bookings.saving.standing import Standing
+from marelle.bookings.rules import Opening, Place, Why
+from marelle.bookings.saving.ledger import Quota, Waiter
+from marelle.bookings.saving.standing import Standing, lack_of
 from marelle.bookings.states import BookingState
+
+Claimed = Mapping[int, Sequence[Marks]]
+"""By quota, the marks of each child who could take a place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """`room`: the capacity holds it. `in_turn`: and nobody before could have taken it."""
+    """`lacks`: why there is no room for it, None where the capacity holds it. `in_turn`: there is, and nobody
+    before could have taken it."""
 
     waiter: Waiter
-    room: bool
+    lacks: Why | None
     in_turn: bool
 
 
@@ -39,14 +44,15 @@ class Queue:
                     found.setdefault(quota_id, []).append(number)
         return found
 
-    def claims(self, quota_ids: Collection[int], child_id: int, wanted: Collection[int]) -> dict[int, int]:
-        """Places, by quota, that those who wait could take now: nobody passes the queue, even unserved.
+    def claims(self, quota_ids: Collection[int], child_id: int, wanted: Collection[int]) -> Claimed:
+        """Places, by quota, that those who wait could take now, each by the marks of its child: nobody passes
+        the queue, even unserved.
 
         A child has no claim against itself; and where it waits for an opening that it wants, those behind it
         have none either.
         """
         numbers = sorted({n for quota_id in quota_ids for n in self._by_quota.get(quota_id, ())})
-        claimed: dict[int, set[int]] = {}
+        claimed: dict[int, dict[int, Marks]] = {}
         for waiter in (self.standing.facts.waiters[number] for number in numbers):
             places = self._places(waiter)
             if waiter.child_id == child_id:
@@ -55,14 +61,17 @@ class Queue:
                 continue
             if places is None or not self._may_go(waiter, places):
                 continue
-            drawn = [
-                (quota, claimed.get(quota.id, set()) - {waiter.child_id})
-                for quota in self._comes_onto(waiter, places)
-            ]
-            if all(quota.now_taken + len(before) < quota.capacity for quota, before in drawn):
-                for quota, _before in drawn:
-                    claimed.setdefault(quota.id, set()).add(waiter.child_id)
-        return {pk: len(children) for pk, children in claimed.items()}
+            drawn = self._comes_onto(waiter, places)
+            before = {
+                quota.id: [
+                    marks for child, marks in claimed.get(quota.id, {}).items() if child != waiter.child_id
+                ]
+                for quota, _marks in drawn
+            }
+            if all(quota.has_room(marks, before[quota.id]) for quota, marks in drawn):
+                for quota, marks in drawn:
+                    claimed.setdefault(quota.id, {})[waiter.child_id] = marks
+        return {pk: list(children.values()) for pk, children in claimed.items()}
 
     def serve(self) -> list[Waiter]:
         """Give what is free to those who wait, in order, where it goes by itself.
@@ -93,16 +102,17 @@ class Queue:
         ahead: set[int] = set()
         for waiter in self.standing.facts.waiters:
             if booking_id not in waiter.booking_ids:
-                ahead |= {quota.id for quota in self._comes_onto(waiter, self._with_room(waiter) or [])}
+                drawn = self._comes_onto(waiter, self._with_room(waiter) or [])
+                ahead |= {quota.id for quota, _marks in drawn}
                 continue
             places = self._places(waiter)
             if places is None or not self._may_go(waiter, places):
                 return None
             drawn = self._comes_onto(waiter, places)
-            room = all(quota.now_taken < quota.capacity for quota in drawn)
-            in_turn = room and not ahead & {quota.id for quota in drawn}
+            lacks = lack_of((quota, marks, ()) for quota, marks in drawn)
+            in_turn = lacks is None and not ahead & {quota.id for quota, _marks in drawn}
             self._hold(waiter, places, {opening.id: BookingState.BOOKED for opening, _ in places})
-            return Placing(waiter, room, in_turn)
+            return Placing(waiter, lacks, in_turn)
         return None
 
     def _serve(self, waiter: Waiter) -> bool:
@@ -119,15 +129,14 @@ class Queue:
         places = self._places(waiter)
         if places is None or not self._may_go(waiter, places):
             return None
-        room = all(quota.now_taken < quota.capacity for quota in self._comes_onto(waiter, places))
-        return places if room else None
+        drawn = self._comes_onto(waiter, places)
+        return places if all(quota.has_room(marks) for quota, marks in drawn) else None
 
     def _hold(
         self, waiter: Waiter, places: list[tuple[Opening, Place]], states: dict[int, BookingState]
     ) -> None:
         for opening, place in places:
-            hours = Hours(place.starts_at, place.ends_at)
-            self.standing.put(waiter.child_id, opening, hours, states[opening.id])
+            self.standing.put(waiter.child_id, opening, place, states[opening.id], place.kept)
 
     def _places(self, waiter: Waiter) -> list[tuple[Opening, Place]] | None:
         """What it waits for; None once it waits no more for a part of it."""
@@ -151,17 +160,17 @@ class Queue:
     def _is_whole(self, waiter: Waiter, places: list[tuple[Opening, Place]]) -> bool:
         mark = self.standing.mark
         for opening, place in places:
-            hours = Hours(place.starts_at, place.ends_at)
-            self.standing.put(waiter.child_id, opening, hours, BookingState.BOOKED)
+            self.standing.put(waiter.child_id, opening, place, BookingState.BOOKED, place.kept)
         lacking = any(
             opening.id in self.standing.orphans(waiter.child_id, opening.day) for opening, _place in places
         )
         self.standing.back_to(mark)
         return not lacking
 
-    def _comes_onto(self, waiter: Waiter, places: list[tuple[Opening, Place]]) -> list[Quota]:
+    def _comes_onto(self, waiter: Waiter, places: list[tuple[Opening, Place]]) -> list[tuple[Quota, Marks]]:
+        """Each quota on which the child would come, with the places kept for which it counts there."""
         return [
-            quota
+            (quota, place.kept)
             for opening, place in places
             for quota in self.standing.comes_onto(waiter.child_id, opening, place)
         ]

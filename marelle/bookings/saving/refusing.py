@@ -26,6 +26,7 @@ PASSED_BY_DEROGATION = frozenset(
         Why.IN_A_RUN,
         Why.NO_ENTRY,
         Why.FULL,
+        Why.KEPT_PLACES,
         Why.QUEUE_ONLY,
     }
 )

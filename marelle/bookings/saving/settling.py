@@ -25,7 +25,7 @@ from marelle.bookings.saving.ledger import (
     Settled,
     hours_of,
 )
-from marelle.bookings.saving.queueing import Queue
+from marelle.bookings.saving.queueing import Claimed, Queue
 from marelle.bookings.saving.refusing import (
     PASSED_BY_DEROGATION,
     SETTLED_LAST,
@@ -194,7 +194,7 @@ class _Saving:
         reason = self.standing.opening(change).reason
         return No(verdict.why, limit, other=reason, needs_derogation=self._could_pass(verdict.why, change))
 
-    def _placed(self, change: Change, unit: Unit, claimed: dict[int, int]) -> Passed | No:
+    def _placed(self, change: Change, unit: Unit, claimed: Claimed) -> Passed | No:
         """Put the child on an opening that it may ask for, or say why not."""
         opening, verdict = self.standing.opening(change), self._verdict(change)
         hours = hours_of(opening, change)
@@ -215,15 +215,16 @@ class _Saving:
         no_entry = self.amounts.lacks_entry(change, unit.adds)
         if no_entry and not self._passes(Why.NO_ENTRY, change):
             return No(Why.NO_ENTRY, needs_derogation=self._could_pass(Why.NO_ENTRY, change))
-        full = self.standing.is_full(change.child_id, opening, hours, claimed)
+        marks = self.standing.marks(change.child_id, opening)
+        lacks = self.standing.lacks(change.child_id, opening, hours, marks, claimed)
         waited = self._place(change)
-        self.standing.put(change.child_id, opening, hours, self._state(change))
+        self.standing.put(change.child_id, opening, hours, self._state(change), marks)
         past_limit = verdict.why is Why.QUEUE_ONLY and not self._passes(Why.QUEUE_ONLY, change)
-        if past_limit or (full and not self._passes(Why.FULL, change)):
+        if past_limit or (lacks is not None and not self._passes(lacks, change)):
             # Nobody waits for what could not be had without another slot.
             if opening.id in self.standing.orphans(change.child_id, opening.day):
                 return No(Why.REQUIRES, other=opening.slot.name)
-            why = Why.QUEUE_ONLY if past_limit else Why.FULL
+            why = lacks if lacks is not None and not past_limit else Why.QUEUE_ONLY
             return No(
                 why,
                 verdict.closes_at if past_limit else None,
@@ -235,7 +236,7 @@ class _Saving:
         passed += (Why.AT_MOST,) if reached is not None else ()
         passed += (Why.IN_A_RUN,) if apart else ()
         passed += (Why.NO_ENTRY,) if no_entry else ()
-        passed += (Why.FULL,) if full else ()
+        passed += (lacks,) if lacks is not None else ()
         return Passed(change, hours, verdict, passed, waited)
 
     def _place(self, change: Change) -> Place | None:
@@ -296,7 +297,7 @@ class _Saving:
             kept = Change(child_id, opening.id, seen=True, wanted=True)
             self._tell(kept, Result.UNCHANGED, why=Why.WITHOUT)
 
-    def _claims(self, unit: Unit) -> dict[int, int]:
+    def _claims(self, unit: Unit) -> Claimed:
         """Taken before the unit's own places are left: who changes Matin for Journée frees no morning."""
         wanted = {change.opening_id for change in unit.adds}
         if not wanted or not self.facts.waiters:
@@ -352,6 +353,7 @@ class _Saving:
                 booking.verdict.late,
                 self.derogation if booking.passed else "",
                 booking.passed,
+                self.standing.marks(change.child_id, opening),
             )
         )
 
@@ -395,6 +397,7 @@ class _Saving:
         opening = self.standing.opening(change)
         stay, hours = self.standing.stay(change.child_id, opening), hours_of(opening, change)
         if self._place(change) is None and stay is not None and hours is not None:
+            marks = self.standing.marks(change.child_id, opening)
             self.done.added.append(
                 Added(
                     change.child_id,
@@ -405,9 +408,10 @@ class _Saving:
                     BookingState.WAITING,
                     derogation=self.derogation if passed else "",
                     passed=passed,
+                    kept=marks,
                 )
             )
-            self.standing.put(change.child_id, opening, hours, BookingState.WAITING)
+            self.standing.put(change.child_id, opening, hours, BookingState.WAITING, marks)
         shown = None if why is Why.FULL else why
         self._tell(change, Result.WAITING, why=shown, passed=passed)
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
 
+from marelle.activities.kept import Marks
 from marelle.bookings.rules import Home, Opening, Place, Stay, Why, clash
 from marelle.bookings.saving.ledger import Change, Facts, Hours, Quota, quotas_held
 from marelle.bookings.states import BookingState
 
-NOBODY: Final[Mapping[int, int]] = MappingProxyType({})
+NOBODY: Final[Mapping[int, Sequence[Marks]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Standing:
         }
         self._moves: list[_Move] = []
         self._draws: dict[int, Counter[int]] = {}
+        self._marked: dict[int, Counter[int]] = {}
         self._at_first: dict[int, frozenset[int]] = {}
 
     def opening(self, change: Change) -> Opening:
@@ -79,8 +81,10 @@ class Standing:
     def lift(self, child_id: int, opening_id: int) -> None:
         self._move(child_id, opening_id, None)
 
-    def put(self, child_id: int, opening: Opening, hours: Hours, state: BookingState) -> None:
-        place = Place(0, opening.id, state, hours.starts_at, hours.ends_at)
+    def put(
+        self, child_id: int, opening: Opening, hours: Hours | Place, state: BookingState, kept: Marks
+    ) -> None:
+        place = Place(0, opening.id, state, hours.starts_at, hours.ends_at, kept=kept)
         self._move(child_id, opening.id, place)
 
     def _move(self, child_id: int, opening_id: int, after: Place | None) -> None:
@@ -92,27 +96,37 @@ class Standing:
         opening = self.facts.openings[move.opening_id]
         for place, by in ((move.before, -1), (move.after, +1)):
             if place is not None and place.holds:
-                self._count(move.child_id, self.quotas(opening, place), by)
+                self._count(move.child_id, self.quotas(opening, place), place.kept, by)
         held = self._held.setdefault(move.child_id, {})
         held.pop(move.opening_id, None)
         if move.after is not None:
             held[move.opening_id] = move.after
 
-    def _count(self, child_id: int, drawn: list[Quota], by: int) -> None:
+    def _count(self, child_id: int, drawn: list[Quota], kept: Marks, by: int) -> None:
         draws = self._draws_of(child_id)
+        marked = self._marked[child_id]
         for quota in drawn:
-            before = draws[quota.id]
-            draws[quota.id] = before + by
-            if not before or not before + by:
-                quota.delta += by
+            quota.delta += _moved(draws, quota.id, by)
+            for part in quota.parts:
+                if part.kept_id in kept:
+                    part.delta += _moved(marked, part.id, by)
 
     def _draws_of(self, child_id: int) -> Counter[int]:
-        """How many places of a child draw on each quota; first read before any of its moves."""
+        """How many places of a child draw on each quota, and on each part that is kept; first read before any
+        of its moves."""
         known = self._draws.get(child_id)
         if known is None:
-            held = [(opening, place) for opening, place in self.held_by(child_id) if place.holds]
-            known = Counter(quota.id for row in held for quota in self.quotas(*row))
+            held = [
+                (quota, place)
+                for opening, place in self.held_by(child_id)
+                if place.holds
+                for quota in self.quotas(opening, place)
+            ]
+            known = Counter(quota.id for quota, _place in held)
             self._draws[child_id] = known
+            self._marked[child_id] = Counter(
+                part.id for quota, place in held for part in quota.parts if part.kept_id in place.kept
+            )
             self._at_first[child_id] = frozenset(known)
         return known
 
@@ -126,18 +140,29 @@ class Standing:
         draws = self._draws_of(child_id)
         return [quota for quota in self.quotas(opening, hours) if not draws[quota.id]]
 
-    def is_full(
-        self, child_id: int, opening: Opening, hours: Hours, claimed: Mapping[int, int] = NOBODY
-    ) -> bool:
-        """Whether there is no room for the child, once the places `claimed` by others are counted, by quota.
+    def marks(self, child_id: int, opening: Opening) -> Marks:
+        """For which places kept a child of the home counts there."""
+        return opening.activity.marks_of(self.home(child_id).public, opening.day)
+
+    def lacks(
+        self,
+        child_id: int,
+        opening: Opening,
+        hours: Hours,
+        kept: Marks,
+        claimed: Mapping[int, Sequence[Marks]] = NOBODY,
+    ) -> Why | None:
+        """Why there is no room for the child, once the places `claimed` by others are counted, by quota: none
+        is left, or those left are kept for others.
 
         The place that it has left meanwhile and that nobody took is still its own: Matin and Après-midi of
         one day are swapped in one save.
         """
-        return any(
-            quota.now_taken + claimed.get(quota.id, 0) >= quota.capacity
-            and not (quota.id in self._at_first[child_id] and quota.now_taken < quota.taken)
-            for quota in self.comes_onto(child_id, opening, hours)
+        drawn = self.comes_onto(child_id, opening, hours)
+        return lack_of(
+            (quota, kept, claimed.get(quota.id, ()))
+            for quota in drawn
+            if quota.id not in self._at_first[child_id] or quota.now_taken >= quota.taken
         )
 
     def rival(self, child_id: int, opening: Opening, hours: Hours | Place) -> tuple[Why, Opening] | None:
@@ -157,3 +182,19 @@ class Standing:
             for opening in held
             if opening.slot.requires and not opening.slot.requires & given
         }
+
+
+def lack_of(drawn: Iterable[tuple[Quota, Marks, Sequence[Marks]]]) -> Why | None:
+    """Why a child of these marks does not come onto quotas, once what others claim of each is taken."""
+    lacking = [(quota, others) for quota, marks, others in drawn if not quota.has_room(marks, others)]
+    if not lacking:
+        return None
+    is_full = any(quota.now_taken + len(others) >= quota.capacity for quota, others in lacking)
+    return Why.FULL if is_full else Why.KEPT_PLACES
+
+
+def _moved(counter: Counter[int], key: int, by: int) -> int:
+    """What one place more, or less, changes of a count of children: who comes, or goes."""
+    before = counter[key]
+    counter[key] = before + by
+    return by if not before or not before + by else 0

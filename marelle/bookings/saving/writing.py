@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Case, Value, When
 
 from marelle.bookings.models import Booking
+from marelle.bookings.reading import marks_text
 from marelle.bookings.saving.alone import alone_ask
 from marelle.bookings.saving.ledger import Facts, Settled
 from marelle.bookings.saving.locks import counters_write
@@ -52,6 +53,7 @@ def settled_write(actor: Actor, facts: Facts, done: Settled, *, now: datetime) -
                 late=added.late,
                 derogation=added.derogation,
                 passed=" ".join(added.passed),
+                kept=marks_text(added.kept),
                 created_at=now,
                 created_by=actor.label,
                 by_family=not actor.on_behalf_of,

@@ -82,10 +82,11 @@ def waiting_place(
     if placing is None:
         raise WaitingRefused("cannot_have_it")
     reason = "" if placing.in_turn else derogation.strip()[:300]
-    passed = QUEUE_ORDER if placing.room else Why.FULL.value
+    passed = QUEUE_ORDER if placing.lacks is None else placing.lacks.value
+    full = placing.lacks is Why.FULL
     if not placing.in_turn and not reason:
-        raise WaitingRefused("derogation_missing", full=not placing.room)
-    if not placing.room and not past_capacity:
+        raise WaitingRefused("derogation_missing", full=full)
+    if full and not past_capacity:
         raise WaitingRefused("full", full=True)
     Booking.objects.filter(pk__in=placing.waiter.booking_ids).update(
         state=BookingState.BOOKED,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, F, IntegerField, Min, OuterRef
+from django.db.models import Exists, IntegerField, Max, Min, OuterRef
 
+from marelle.activities.models import kept_left, places_left
 from marelle.bookings.models import Booking
 from marelle.bookings.offers.cases import given_by
 from marelle.bookings.offers.services import offerable
@@ -48,10 +49,12 @@ WAITING = columns(
 
 @dataclass(frozen=True, slots=True)
 class QueueOf:
-    """`free` places at its tightest, None without a limit; `may_move` is false for who only reads."""
+    """`free` places at its tightest, None without a limit, and `kept` ones beside, for some only; `may_move`
+    is false for who only reads."""
 
     opening: Opening
     free: int | None
+    kept: int
     may_move: bool
     rows: tuple[WaitingRow, ...]
 
@@ -59,20 +62,21 @@ class QueueOf:
 class _Offerable(NamedTuple):
     opening: OpeningRow
     free: int | None
+    kept: int | None
     gives: bool
 
 
-OFFERABLE = columns(_Offerable, "free", "gives", opening=OPENING)
+OFFERABLE = columns(_Offerable, "free", "kept", "gives", opening=OPENING)
 
 
 def queue_of(actor: Actor, opening_id: int) -> QueueOf | None:
     """The queue of an opening of the actor's, in its order, else None; two queries."""
-    quotas = F("quotas__capacity") - F("quotas__taken")
     rows = (
         offerable(actor)
         .filter(pk=opening_id)
         .annotate(
-            free=Min(quotas, output_field=IntegerField()),
+            free=Min(places_left("quotas__"), output_field=IntegerField()),
+            kept=Max(kept_left("quotas__"), output_field=IntegerField()),
             gives=Exists(offerable(actor).filter(given_by(actor), pk=OuterRef("pk"))),
         )
     )
@@ -82,6 +86,7 @@ def queue_of(actor: Actor, opening_id: int) -> QueueOf | None:
     return QueueOf(
         opening=openings_of([found.opening])[opening_id],
         free=found.free,
+        kept=found.kept or 0,
         may_move=found.gives,
         rows=tuple(WAITING.of(Booking.objects.waiting().filter(opening_id=opening_id))),
     )

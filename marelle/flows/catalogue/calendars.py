@@ -11,6 +11,7 @@ from marelle.activities.mails import tell_calendar_read
 from marelle.activities.models import Activity, Opening
 from marelle.activities.services import openings_generate
 from marelle.bookings.closing.services import bookings_locked
+from marelle.bookings.kept import activities_kept_follow
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.flows.catalogue.openings import booked_among
@@ -50,6 +51,7 @@ def calendar_applied(*, actor: Actor, calendar_id: int, school_year: int, now: d
     for activity_id in ids:
         booked = booked_among(Opening.objects.filter(activity_id=activity_id))
         openings_generate(actor=actor, activity_id=activity_id, booked=booked, from_day=first_day, now=now)
+    activities_kept_follow(ids, now=now)
     return len(ids)
 
 

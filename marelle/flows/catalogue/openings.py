@@ -28,6 +28,7 @@ from marelle.activities.services import (
     part_remove,
 )
 from marelle.bookings.closing.services import bookings_locked
+from marelle.bookings.kept import activities_kept_follow
 from marelle.bookings.models import Booking
 from marelle.bookings.recounting import confirmed_close
 from marelle.core.actor import Actor
@@ -92,9 +93,11 @@ def activity_generate(*, actor: Actor, activity_id: int, seen: str, now: datetim
     if preview.version != seen:
         raise PreviewStale
     booked = booked_among(to_come)
-    return openings_generate(
+    done = openings_generate(
         actor=actor, activity_id=found.pk, booked=booked, from_day=preview.from_day, now=now
     )
+    activities_kept_follow([found.pk], now=now)
+    return done
 
 
 @transaction.atomic
@@ -148,7 +151,7 @@ def activity_draws_set(
     slots = kept_by(actor, Slot).filter(activity_id=activity_id, pk__in={one.cell[0] for one in changes})
     openings = Opening.objects.filter(slot__in=slots, day__gte=today)
     bookings_locked(list(openings.values_list("pk", flat=True)))
-    return draws_set(
+    is_set = draws_set(
         actor=actor,
         activity_id=activity_id,
         changes=changes,
@@ -156,3 +159,5 @@ def activity_draws_set(
         booked=booked_among(openings),
         now=now,
     )
+    activities_kept_follow([activity_id], now=now)
+    return is_set

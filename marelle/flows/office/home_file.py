@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from marelle.activities.generation import half_hours
-from marelle.activities.models import Opening, Quota
+from marelle.activities.models import Opening, Quota, kept_left
 from marelle.activities.selectors import Places
 from marelle.billing.selectors import Overdue, overdue_of
 from marelle.core.actor import Actor, Role
@@ -178,17 +178,18 @@ def nursery_places(actor: Actor, wanted: CareRequest, *, day: date) -> tuple[Pla
             "opening__activity__structure__name",
             "opening__day",
             "quota__part",
+            kept_left("quota__"),
             "quota__taken",
             "quota__capacity",
         )
     )
     tightest: dict[tuple[int, date], Places] = {}
-    for structure_id, name, on, part, taken, capacity in rows:
+    for structure_id, name, on, part, kept, taken, capacity in rows:
         if part != Quota.WHOLE_DAY and part not in hours[on.weekday()]:
             continue
-        one = Places(structure_id, name, on, taken, capacity)
+        one = Places(structure_id, name, on, taken + kept, capacity, kept)
         known = tightest.get((structure_id, on))
-        if known is None or capacity - taken < known.capacity - known.taken:
+        if known is None or one.capacity - one.taken < known.capacity - known.taken:
             tightest[structure_id, on] = one
     return tuple(tightest.values())
 

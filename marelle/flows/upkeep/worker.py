@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from marelle.attendance.no_shows import no_shows_ask
 from marelle.bookings.closing.leasts import leasts_followed
+from marelle.bookings.kept import kept_released
 from marelle.bookings.offers.cases import offer_cases_follow
 from marelle.bookings.offers.services import offers_expire
 from marelle.bookings.saving.alone import alone_cases_follow
@@ -95,6 +96,7 @@ def _send(*, now: datetime) -> int:
 
 JOBS: Final = (
     Job("offers", offers_expire),
+    Job("kept", kept_released),
     Job("places", waiting_served),
     Job("offer_cases", offer_cases_follow),
     Job("alone_cases", alone_cases_follow),

@@ -12,6 +12,7 @@ from django.db import transaction
 from marelle.activities.bound_labels import bound_label
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.condition_labels import condition_label
+from marelle.activities.kept_labels import kept_name
 from marelle.activities.labels import audience_label
 from marelle.activities.models import (
     AbsenceRule,
@@ -20,6 +21,7 @@ from marelle.activities.models import (
     BookingCondition,
     BookingRule,
     BookingWave,
+    KeptPlaces,
     Opening,
 )
 from marelle.activities.next_year import (
@@ -50,18 +52,18 @@ from marelle.places.rules import DAY, CalendarFacts, school_year_of
 from marelle.places.selectors import calendar_knows
 
 ACTIVITY, RULE, WAVE, ABSENCE, NEED = "activity", "rule", "wave", "absence", "need"
-BOUND, CONDITION = "bound", "condition"
-MUST: Final = frozenset({"first_day", "last_day", "since", "opens_at", "bookings_from"})
+BOUND, CONDITION, KEPT = "bound", "condition", "kept"
+MUST: Final = frozenset({"first_day", "last_day", "since", "opens_at", "bookings_from", "release_at"})
 """Dates that nothing goes without."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A date of an activity, of one of its rules, for bookings, absences or how much may be booked, of a
-    wave, or of a paper that it asks for.
+    wave, of places kept, or of a paper that it asks for.
 
-    `of` is the slot, the audience, the bound or the paper that it is about, "" for the activity. `before` and
-    `after` are days, or instants; None where there is none.
+    `of` is the slot, the audience, the bound, the places or the paper that it is about, "" for the activity.
+    `before` and `after` are days, or instants; None where there is none.
     """
 
     owner: str
@@ -229,9 +231,12 @@ def _bounds(
         row.pk: (row, condition_label(row.as_condition(), slots))
         for row in BookingCondition.objects.filter(activity=activity).prefetch_related("slots", "schools")
     }
+    kept = {
+        row.pk: (row, kept_name(row.name, row.places)) for row in KeptPlaces.objects.filter(activity=activity)
+    }
     found = []
-    every: tuple[tuple[str, Mapping[int, tuple[BookingBound | BookingCondition, str]]], ...]
-    every = ((BOUND, bounds), (CONDITION, conditions))
+    every: tuple[tuple[str, Mapping[int, tuple[BookingBound | BookingCondition | KeptPlaces, str]]], ...]
+    every = ((BOUND, bounds), (CONDITION, conditions), (KEPT, kept))
     for owner, rows in every:
         spans = moved_rules(
             [RuleSpan(pk, pk, row.since, row.until) for pk, (row, _of) in rows.items()],
@@ -244,6 +249,8 @@ def _bounds(
             row, of = rows[pk]
             found.append(Moved(owner, pk, "since", of, row.since, since))
             found.append(Moved(owner, pk, "until", of, row.until, until))
+            if isinstance(row, KeptPlaces):
+                found.append(_moved(KEPT, row, "release_at", of, calendar))
     return found
 
 
@@ -279,7 +286,8 @@ def _made(actor: Actor, preview: Preview, wanted: Wanted, now: datetime) -> Made
 
     lines = preview.dates
     values = {line.field: chosen(line) for line in lines if line.owner == ACTIVITY}
-    dated: dict[str, dict[int, dict[str, Any]]] = {RULE: {}, ABSENCE: {}, BOUND: {}, CONDITION: {}}
+    dated: dict[str, dict[int, dict[str, Any]]]
+    dated = {RULE: {}, ABSENCE: {}, BOUND: {}, CONDITION: {}, KEPT: {}}
     for line in lines:
         if line.owner in dated:
             dated[line.owner].setdefault(line.id, {"until": None})[line.field] = chosen(line)
@@ -291,6 +299,7 @@ def _made(actor: Actor, preview: Preview, wanted: Wanted, now: datetime) -> Made
         absences=dated[ABSENCE],
         bounds=dated[BOUND],
         conditions=dated[CONDITION],
+        kept=dated[KEPT],
         opens={line.id: chosen(line) for line in lines if line.owner == WAVE},
         now=now,
     )

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from marelle.activities.effects import openings_of_month
 from marelle.activities.month import month_after, month_asked
 from marelle.activities.month_told import month_told
+from marelle.activities.selectors import kept_drawn
 from marelle.activities.told import rules_told
 from marelle.enrolments.selectors import activities_of_home
 from marelle.flows.actor.middleware import MarelleRequest
@@ -19,7 +20,8 @@ def house_rules(request: MarelleRequest) -> HttpResponse:
     if request.actor.family_id is None:
         raise Http404
     offered = activities_of_home(request.actor, day=request.today)
-    told = [rules_told(facts, request.today) for facts in offered]
+    drawn = kept_drawn(offered)
+    told = [rules_told(facts, request.today, drawn) for facts in offered]
     return render(request, "portal/house_rules/house_rules.html", {"told": told})
 
 

@@ -28,6 +28,7 @@ LABELS: Final[dict[str, str | Promise]] = {
     "opens_at": gettext_lazy("Les réservations ouvrent le"),
     "book_at": gettext_lazy("Réserver jusqu’au"),
     "cancel_at": gettext_lazy("Annuler jusqu’au"),
+    "release_at": gettext_lazy("Ces places sont gardées jusqu’au"),
     "bookings_from": gettext_lazy("Réservations fermées s’il manque, à partir du"),
 }
 

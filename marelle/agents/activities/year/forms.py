@@ -18,6 +18,7 @@ from marelle.flows.year.next_year import (
     ACTIVITY,
     BOUND,
     CONDITION,
+    KEPT,
     MUST,
     NEED,
     RULE,
@@ -27,7 +28,7 @@ from marelle.flows.year.next_year import (
     Wanted,
 )
 
-OF_RULES = frozenset({RULE, WAVE, BOUND, CONDITION, ABSENCE})
+OF_RULES = frozenset({RULE, WAVE, BOUND, CONDITION, KEPT, ABSENCE})
 
 
 class CopyForm(forms.Form):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marelle.activities.kept_labels import with_kept
 from marelle.agents.desk.facts import (
     Fact,
     bills_fact,
@@ -148,7 +149,8 @@ def _places(cell: AskedCell) -> str:
     if cell.taken is None:
         return ""
     places = {"taken": cell.taken, "capacity": cell.capacity}
-    return _("%(taken)d / %(capacity)d places, demande comprise") % places
+    told = _("%(taken)d / %(capacity)d places, demande comprise") % places
+    return with_kept(told, cell.kept, (cell.capacity or 0) - cell.taken)
 
 
 def _day(booking: Booking) -> str:

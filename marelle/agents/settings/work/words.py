@@ -19,6 +19,7 @@ from marelle.mail.selectors import overdue
 
 JOBS: Final[Mapping[str, Promise]] = {
     "offers": gettext_lazy("Places proposées sans réponse"),
+    "kept": gettext_lazy("Places gardées, à rendre à tous"),
     "places": gettext_lazy("Places libérées, à donner"),
     "offer_cases": gettext_lazy("Places à proposer par un agent"),
     "alone_cases": gettext_lazy("Réservations seules qui ne le sont plus"),
