@@ -16,7 +16,7 @@ from django.utils import timezone
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from marelle.core.checks import check_proxies
+from marelle.core.checks import check_proxies, check_sealed, check_sealing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marelle.settings")
 
@@ -40,7 +40,7 @@ forwarder_headers = ""
 def on_starting(server: Arbiter) -> None:
     """A portal that does not know whose files it serves does not start: it says so in one line. One that no
     proxy would reach, or whose places were not counted again, starts, and says so."""
-    for message in check_proxies():
+    for message in (*check_proxies(), *check_sealing()):
         server.log.warning("%s: %s %s", message.id, message.msg, message.hint)
     django.setup()
     # Models, once Django is set up.
@@ -49,7 +49,7 @@ def on_starting(server: Arbiter) -> None:
 
     try:
         store_start(now=timezone.now())
-        for message in check_counted(databases=["default"]):
+        for message in (*check_counted(databases=["default"]), *check_sealed(databases=["default"])):
             server.log.warning("%s: %s %s", message.id, message.msg, message.hint)
     except StoreRefused as refusal:
         raise SystemExit(f"Marelle cannot start: {refusal}") from refusal

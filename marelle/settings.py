@@ -31,6 +31,13 @@ if not SECRET_KEY:
 if SECRET_KEY == DEMO_SECRET_KEY and not MARELLE_DEMO:
     raise WrongSetting("SECRET_KEY", "is the demo's, which everybody knows. Give a long random one.")
 
+# What opens the sealed columns (`core.sealed`): the first writes, all read. Without one the portal runs, and
+# keeps no income; `check` refuses it.
+DEMO_SEALING_KEY = "bWFyZWxsZS1kZW1vLW9ubHktbWFyZWxsZS1kZW1vISE="
+SEALING_KEYS = env.keys("SEALING_KEYS", DEMO_SEALING_KEY if MARELLE_DEMO else "")
+if DEMO_SEALING_KEY in SEALING_KEYS and not MARELLE_DEMO:
+    raise WrongSetting("SEALING_KEYS", "has the demo's key, which everybody knows. Give one of your own.")
+
 # Where the portal is reached: links in mails start with it, and https there turns the cookies' locks on.
 PUBLIC_URL = env.origin("PUBLIC_URL", "http://localhost:8000" if MARELLE_DEMO or DEBUG else None)
 HTTPS = PUBLIC_URL.startswith("https://")

@@ -18,6 +18,7 @@ from marelle.bookings.models import AbsenceProof, BookingRequest
 from marelle.bookings.states import BookingState
 from marelle.cases.services import open_case
 from marelle.core.actor import Role
+from marelle.core.sealed import seal
 from marelle.enrolments.models import EndRequest, Enrolment
 from marelle.families.models import (
     ChangeRequest,
@@ -25,8 +26,7 @@ from marelle.families.models import (
     HealthSheet,
     Person,
     PickupPermission,
-    ProposedQuotient,
-    Quotient,
+    ProposedIncome,
     Residence,
 )
 from marelle.files.models import StoredFile
@@ -199,13 +199,11 @@ class Apart(World):
         User.objects.filter(pk=self.durand.user.pk).update(email=PRIVATE["mail"])
         Family.objects.filter(pk=family.pk).update(caf_number=PRIVATE["CAF number"])
         Residence.objects.filter(family=family).update(street=PRIVATE["street"])
-        Quotient.objects.create(
-            family=family, amount=Decimal("987.65"), since=date(2026, 1, 1), source="attestation"
-        )
+        self.quotient(self.durand, "987.65")
         income = ChangeRequest.objects.create(
             kind="field", family=family, field="home.quotient", asked_at=NOW, asked_by="Camille Durand"
         )
-        ProposedQuotient.objects.create(change=income, amount=Decimal("876.54"), since=date(2026, 11, 1))
+        ProposedIncome.objects.create(change=income, amount=seal("876.54"), since=date(2026, 11, 1))
         PickupPermission.objects.filter(family=family).update(note=PRIVATE["note of the day"])
         EndRequest.objects.update(comment=PRIVATE["words of the end"])
         Enrolment.objects.filter(family=family).update(

@@ -32,6 +32,7 @@ from marelle.cases.models import Case, CaseNote
 from marelle.cases.services import open_case
 from marelle.core.personal import PersonalData, declared
 from marelle.enrolments.models import CallNote, EndRequest, Enrolment, GroupChoice, KeptFor
+from marelle.families.incomes.rules import IncomeKind, IncomeStatus
 from marelle.families.models import (
     ChangeRequest,
     Consent,
@@ -104,6 +105,7 @@ class FullHouse(Apart):
         self._decided()
         self._filed()
         self._exchanged()
+        self._earned()
 
     def more_homes(self, homes: int) -> None:
         for number in range(homes):
@@ -116,6 +118,14 @@ class FullHouse(Apart):
             authority=authority, family=self.durand.family, text="Vue au relais.", at=NOW, by=BY
         )
         self.elsewhere = Elsewhere(self.durand.family, authority)
+
+    def _earned(self) -> None:
+        """Incomes of each kind; of resources, those that one authority alone was told."""
+        for kind, amount in ((IncomeKind.DEPENDANTS, "3"), (IncomeKind.AEEH, "1")):
+            self.income(self.durand, kind, amount, until=date(2027, 12, 31))
+        authority = self.the_authority
+        self.income(self.durand, IncomeKind.RESOURCES, "2345.67", authority=authority)
+        self.income(self.durand, IncomeKind.QUOTIENT, None, IncomeStatus.REFUSED, authority=authority)
 
     def _enrolled_in_all(self) -> None:
         nursery = self.structure("Crèche", kind="childcare")

@@ -20,6 +20,8 @@ from django.db import IntegrityError, connection, models, transaction
 from marelle.accounts.models import User
 from marelle.core.actor import SYSTEM
 from marelle.core.personal import PersonalData, declared
+from marelle.core.sealed import Sealed, opened, seal
+from marelle.families.incomes.rules import IncomeStatus
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
 from tests.roles.world import NOW
@@ -144,6 +146,8 @@ def _others(old: Any, column: models.Field[Any, Any], number: int) -> Iterator[A
     """Values of the column that are not the old one; the first that the tables accept is taken."""
     if column.choices:
         yield from (value for value, _label in column.flatchoices if value not in {old, "", None})
+    elif isinstance(old, Sealed):
+        yield from (seal(text) for text in _unsealed(opened(old)))
     elif isinstance(old, bool):
         yield not old
     elif isinstance(old, Decimal):
@@ -162,6 +166,14 @@ def _others(old: Any, column: models.Field[Any, Any], number: int) -> Iterator[A
         yield "198.51.100.7"
     elif isinstance(old, str):
         yield from _texts(old, column, number)
+
+
+def _unsealed(old: str) -> Iterator[str]:
+    """An amount, or a status."""
+    if old in IncomeStatus.values:
+        yield from (status for status in (IncomeStatus.DECLARED, IncomeStatus.PROVED) if status != old)
+    else:
+        yield str(Decimal(old or 0) + Decimal("1.37"))
 
 
 def _texts(old: str, column: models.Field[Any, Any], number: int) -> Iterator[str]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import cached_property
 from io import BytesIO
 from itertools import count
@@ -40,16 +41,18 @@ from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS, instant_at, local
 from marelle.enrolments.models import Enrolment, GroupChoice
 from marelle.families.finding.index import index_rebuild
+from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
 from marelle.families.models import (
     CustodyPeriod,
     Family,
     Guardianship,
+    Income,
     Member,
     Person,
-    Quotient,
     Residence,
     Schooling,
 )
+from marelle.families.models.incomes import sealed_of
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 from marelle.flows.actor.actors import actor_for
 from marelle.places.models import (
@@ -292,9 +295,23 @@ class Scenario(Offer):
         """Homes are found by the search: it reads an index that the rows above did not write."""
         index_rebuild(day=local(timezone.now()).date())
 
-    def quotient(self, home: Home, amount: str = "734.00", *, since: date = date(2026, 1, 1)) -> Quotient:
-        return Quotient.objects.create(
-            family=home.family, amount=amount, since=since, source="attestation de la CAF"
+    def quotient(self, home: Home, amount: str = "734.00", *, since: date = date(2026, 1, 1)) -> Income:
+        return self.income(home, IncomeKind.QUOTIENT, amount, since=since)
+
+    def income(
+        self,
+        home: Home,
+        kind: IncomeKind,
+        amount: str | None,
+        status: IncomeStatus = IncomeStatus.PROVED,
+        *,
+        since: date = date(2026, 1, 1),
+        source: str = "attestation de la CAF",
+        **fields: Any,
+    ) -> Income:
+        told = sealed_of(Told(status, None if amount is None else Decimal(amount)))
+        return Income.objects.create(
+            family=home.family, kind=kind, since=since, source=source, **told, **fields
         )
 
     # Enrolments and bookings

@@ -10,7 +10,15 @@ from pathlib import Path
 
 _folder = tempfile.TemporaryDirectory(prefix="marelle-tests-")
 atexit.register(_folder.cleanup)
-for _name in ("SECRET_KEY", "MAIL_URL", "PUBLIC_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEBUG"):
+for _name in (
+    "SECRET_KEY",
+    "MAIL_URL",
+    "PUBLIC_URL",
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "DEBUG",
+    "SEALING_KEYS",
+):
     os.environ.pop(_name, None)
 os.environ["MARELLE_DEMO"] = "1"
 os.environ["DATA_DIR"] = _folder.name

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
-from decimal import Decimal
 from html import unescape
 from io import BytesIO
 from typing import Any, Final, cast
@@ -30,6 +29,7 @@ from marelle.accounts.models import User
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.saving.telling import SAVED
 from marelle.core.personal import PersonalData, declared
+from marelle.core.sealed import seal
 from marelle.core.subject import Subject
 from marelle.enrolments.models import CallNote, Enrolment
 from marelle.families.models import (
@@ -37,7 +37,7 @@ from marelle.families.models import (
     Family,
     HealthSheet,
     Person,
-    ProposedQuotient,
+    ProposedIncome,
 )
 from marelle.files.apart import alone
 from marelle.flows.actor.actors import actor_for
@@ -281,8 +281,13 @@ def _filled(world: FullHouse) -> None:
     CallNote.objects.update(again_on=NOW.date())
     Consent.objects.update(from_hour=time(16, 30))
     HealthSheet.objects.update(pai_until=date(2027, 6, 30))
-    ProposedQuotient.objects.update(
-        seen=Decimal(500), seen_since=date(2026, 1, 1), former_amount=Decimal(500), written_since=NOW.date()
+    ProposedIncome.objects.update(
+        seen=seal("500.00"),
+        seen_since=date(2026, 1, 1),
+        former_amount=seal("500.00"),
+        former_status=seal("proved"),
+        former_until=NOW.date(),
+        written_since=NOW.date(),
     )
     Thread.objects.update(staff_wrote_at=NOW)
     Thread.objects.create(

@@ -30,6 +30,8 @@ def start(tmp_path: Path, code: str, **environment: str) -> subprocess.Completed
     [
         ("SECRET_KEY", {"PUBLIC_URL": "https://a.fr"}),
         ("SECRET_KEY", {**PRODUCTION, "SECRET_KEY": "demo-only-" + "marelle" * 8}),
+        ("SEALING_KEYS", {**PRODUCTION, "SEALING_KEYS": "bWFyZWxsZS1kZW1vLW9ubHktbWFyZWxsZS1kZW1vISE="}),
+        ("SEALING_KEYS", {"MARELLE_DEMO": "1", "SEALING_KEYS": "a-short-one"}),
         ("PUBLIC_URL", {"SECRET_KEY": "k" * 60}),
         ("MARELLE_DEMO", {"MARELLE_DEMO": "oui"}),
         ("DATABASE_URL", {"MARELLE_DEMO": "1", "DATABASE_URL": "oracle://x"}),
@@ -110,9 +112,12 @@ def test_check_tells_what_production_lacks_and_of_https_without_a_proxy(tmp_path
     bare = start(tmp_path, CHECK, TRUSTED_PROXIES="0", **PRODUCTION).stderr
     assert "marelle.W003" in bare
     assert "marelle.W004" in bare
+    assert "marelle.E004" in bare
     assert "marelle.W001" not in bare
     assert "security." not in bare
-    assert "marelle.W004" not in start(tmp_path, CHECK, TRUSTED_PROXIES="1", **PRODUCTION).stderr
+    with_key = start(tmp_path, CHECK, TRUSTED_PROXIES="1", SEALING_KEYS="k" * 43 + "=", **PRODUCTION)
+    assert "marelle.W004" not in with_key.stderr
+    assert "marelle.E004" not in with_key.stderr
 
 
 def test_check_tells_what_the_demo_is_not(tmp_path):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -20,12 +21,14 @@ class Power:
     """A staff role and where it holds.
 
     `authority_id` bounds an office role, `structure_id` a director or an animator; both are None for an
-    administrator, who holds everywhere.
+    administrator, who holds everywhere. `reads_incomes` is given to a director by name: an office and an
+    administrator read them in any case.
     """
 
     role: Role
     authority_id: int | None = None
     structure_id: int | None = None
+    reads_incomes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class Actor:
     @property
     def is_administrator(self) -> bool:
         return any(power.role is Role.ADMINISTRATOR for power in self.powers)
+
+    def only(self, powers: Iterable[Power]) -> Actor:
+        """The same, with no more than these of its powers."""
+        return replace(self, powers=self.powers.intersection(powers))
 
     def authorities(self, *roles: Role) -> frozenset[int]:
         """Ids of the authorities where this actor holds one of `roles` for the whole authority."""

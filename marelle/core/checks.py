@@ -9,6 +9,9 @@ from django.contrib.auth import get_user_model
 from django.core import checks
 from django.db import connections
 
+from marelle.core.resealing import sealed_columns
+from marelle.core.sealed import CannotOpen, Sealed, opened
+
 
 @checks.register(checks.Tags.database)
 def check_no_demo_account(
@@ -37,6 +40,56 @@ def check_no_demo_account(
                 )
             )
     return found
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def check_sealing(**_kwargs: object) -> list[checks.CheckMessage]:
+    """`marelle.E004`: without a key no income is kept, and those that were are not read."""
+    if settings.SEALING_KEYS:
+        return []
+    return [
+        checks.Error(
+            "SEALING_KEYS is missing: incomes can neither be written nor read.",
+            hint="`python -m marelle reseal --new-key` makes one; keep it apart from the database's backups.",
+            id="marelle.E004",
+        )
+    ]
+
+
+@checks.register(checks.Tags.database)
+def check_sealed(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[checks.CheckMessage]:
+    """`marelle.E006`: the first and the last value of each sealed column, that no key opens."""
+    found: list[checks.CheckMessage] = []
+    for alias in databases or ():
+        connection = connections[alias]
+        tables = connection.introspection.table_names()
+        for model, names in sealed_columns():
+            table = model._meta.db_table
+            if table not in tables:
+                continue
+            with connection.cursor() as cursor:
+                there = {one.name for one in connection.introspection.get_table_description(cursor, table)}
+            rows = model._base_manager.using(alias)
+            for name in there.intersection(names):
+                held = rows.exclude(**{name: None}).values_list(name, flat=True)
+                ends = (held.order_by(order).first() for order in ("pk", "-pk"))
+                if not all(_opens(sealed) for sealed in ends if sealed is not None):
+                    found.append(
+                        checks.Error(
+                            f"{table}.{name} holds values that no key of SEALING_KEYS opens.",
+                            hint="Put the key that wrote them back, after the first.",
+                            id="marelle.E006",
+                        )
+                    )
+    return found
+
+
+def _opens(sealed: Sealed) -> bool:
+    try:
+        opened(sealed)
+    except CannotOpen:
+        return False
+    return True
 
 
 @checks.register(checks.Tags.security, deploy=True)

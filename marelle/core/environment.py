@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ import dj_database_url
 
 PREPARED_AFTER: Final = 5
 """How often a connection runs a statement before PostgreSQL is asked to keep its plan."""
+
+
+KEY_BYTES: Final = 32
 
 
 class WrongSetting(SystemExit):
@@ -152,6 +156,20 @@ class Environment:
         port = _port(name, parts) or (465 if encryption == "tls" else 587)
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         return MailServer(parts.hostname, port, user, password, encryption)
+
+    def keys(self, name: str, default: str) -> tuple[str, ...]:
+        """Keys of 32 bytes in base 64, separated by commas, the first of which writes. Never shown."""
+        keys = tuple(key.strip() for key in self.text(name, default).split(",") if key.strip())
+        for place, key in enumerate(keys, start=1):
+            try:
+                whole = len(urlsafe_b64decode(key.encode())) == KEY_BYTES
+            except ValueError:
+                whole = False
+            if not whole:
+                raise WrongSetting(
+                    name, f"has no key at place {place}: `python -m marelle reseal --new-key` makes one."
+                )
+        return keys
 
     def folder(self, name: str, default: Path) -> Path:
         """A folder, made when it is missing; refused when it cannot be."""

@@ -19,16 +19,18 @@ from marelle.demo.plans import ChildPlan, HomePlan, StayPlan, WorldPlan
 from marelle.demo.stays import ACCEPTED, REFUSED, REQUESTED, joins_on
 from marelle.demo.year import SchoolYear
 from marelle.enrolments.models import Enrolment, GroupChoice
+from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
 from marelle.families.models import (
     CustodyPeriod,
     Family,
     Guardianship,
+    Income,
     Member,
     Person,
-    Quotient,
     Residence,
     Schooling,
 )
+from marelle.families.models.incomes import sealed_of
 from marelle.families.rules import CYCLES, Custody, fits_age
 from marelle.places.models import Post
 
@@ -103,12 +105,13 @@ def write_people(
         )
         for home in homes
     )
-    Quotient.objects.bulk_create(
-        Quotient(
+    Income.objects.bulk_create(
+        Income(
             family=people.families[home],
-            amount=Decimal(home.quotient),
+            kind=IncomeKind.QUOTIENT,
             since=year.first_day,
             source="attestation CAF",
+            **sealed_of(Told(IncomeStatus.PROVED, Decimal(home.quotient))),
         )
         for home in homes
         if home.quotient is not None

@@ -22,11 +22,13 @@ from marelle.enrolments.facts import group_facts
 from marelle.enrolments.models import EndRequest, Enrolment, GroupChoice
 from marelle.enrolments.rules import default_group
 from marelle.enrolments.scope import decidable, own_requests, visible
-from marelle.families.models import Guardianship, Member, Quotient, Schooling
+from marelle.families.incomes.rules import IncomeKind, IncomeRow, last_begun
+from marelle.families.incomes.selectors import incomes_shown
+from marelle.families.models import Guardianship, Member, Schooling
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import at_school, current
 from marelle.places.rules import school_year_of
-from marelle.places.scope import is_office_of
+from marelle.places.scope import decides_for, income_reader
 
 KIND = "enrolment"
 CALL = "call"
@@ -44,7 +46,8 @@ class EnrolmentCounts:
 class Request:
     """A request as those who decide see it.
 
-    `age_day` is when the age counts. `quotient` is None for who may not see it, and for a home without one.
+    `age_day` is when the age counts. `quotient` is the income of the home, which says
+    nothing to who may not read it; None for a home without one.
     `wished` are the openings wished to come, `places` those of their first dates; on `full_days` of
     `held_days` one of them has no place left.
     """
@@ -54,7 +57,7 @@ class Request:
     age_day: date
     group_id: int | None
     schooling: Schooling | None
-    quotient: Quotient | None
+    quotient: IncomeRow | None
     sees_quotient: bool
     siblings: tuple[Enrolment, ...]
     wished: Wished
@@ -257,7 +260,11 @@ def request_to_decide(
     groups = {row.pk for row in activity.groups.all()}
     if enrolment.state != Enrolment.State.REQUESTED or group_id not in groups:
         group_id = _group_of(enrolment, age_day)
-    sees_quotient = is_office_of(actor, activity.structure.authority_id)
+    structure = activity.structure
+    sees_quotient = decides_for(
+        income_reader(actor), structure_id=structure.pk, authority_id=structure.authority_id
+    )
+    incomes = incomes_shown(actor, enrolment.family_id, reads=sees_quotient)
     school_year = school_year_of(max(today, enrolment.starts_on))
     wished = Wished.of(
         activity.pk,
@@ -273,7 +280,7 @@ def request_to_decide(
         age_day=age_day,
         group_id=group_id,
         schooling=next(iter(_schooling(person.pk, school_year, today)), None),
-        quotient=next(iter(_quotient(enrolment.family_id, today)), None) if sees_quotient else None,
+        quotient=last_begun(incomes, IncomeKind.QUOTIENT, today, structure.authority_id),
         sees_quotient=sees_quotient,
         siblings=tuple(_siblings(actor, enrolment.family_id, person.pk, today)),
         wished=wished,
@@ -293,11 +300,6 @@ def _to_decide(actor: Actor) -> QuerySet[Enrolment]:
 def _schooling(child_id: int, school_year: int, today: date) -> QuerySet[Schooling]:
     rows = Schooling.objects.filter(at_school(today), child_id=child_id, school_year=school_year)
     return rows.select_related("school")[:1]
-
-
-@prepared
-def _quotient(family_id: int, day: date) -> QuerySet[Quotient]:
-    return Quotient.objects.filter(family_id=family_id, since__lte=day)[:1]
 
 
 @prepared

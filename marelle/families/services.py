@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db import transaction
 
@@ -14,7 +13,7 @@ from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import local
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
-from marelle.families.file.writing import quotient_put, residence_put, schooling_put
+from marelle.families.file.writing import residence_put, schooling_put
 from marelle.families.finding.index import families_index
 from marelle.families.locks import home_locked
 from marelle.families.models import (
@@ -24,7 +23,6 @@ from marelle.families.models import (
     Guardianship,
     Member,
     Person,
-    Quotient,
     Residence,
     Schooling,
 )
@@ -208,19 +206,6 @@ def residence_add(
     value = {"street": street, "postal_code": postal_code, "city": city}
     row = residence_put(family, value, since=since, source=source, commune_id=commune_id)
     _note(actor, "residence.added", family.pk, Subject("residence", row.pk, family.name), now)
-    return row
-
-
-@transaction.atomic
-def quotient_add(
-    *, actor: Actor, family_id: int, amount: Decimal, since: date, source: str, now: datetime
-) -> Quotient:
-    """Quotient familial in euros from `since`; the journal never holds it. NotAllowed, WrongFamily."""
-    if amount < 0:
-        raise WrongFamily("negative_quotient")
-    family = file_to_write(actor, family_id)
-    row = quotient_put(family, amount, since=since, source=source)
-    _note(actor, "quotient.added", family.pk, Subject("quotient", row.pk, family.name), now)
     return row
 
 

@@ -14,6 +14,9 @@ from marelle.places.models import Authority, Structure
 EVERYTHING: Final = ~Q(pk__in=())
 """Always true, and costs no SQL. An empty `Q()` would vanish from an OR and leave the other side alone."""
 
+INCOME_ROLES = (Role.ADMINISTRATOR, Role.OFFICE)
+"""Who reads the incomes of the homes that it may open, without being given it by name."""
+
 DECIDERS = (Role.ADMINISTRATOR, Role.OFFICE, Role.DIRECTOR)
 
 
@@ -53,6 +56,12 @@ def check_decides(actor: Actor, case: Case) -> None:
 def is_office_of(actor: Actor, authority_id: int) -> bool:
     """The same as `in_office`, of one authority."""
     return actor.is_administrator or actor == SYSTEM or authority_id in actor.authorities(Role.OFFICE)
+
+
+def income_reader(actor: Actor) -> Actor:
+    """The actor with those of its powers alone that let it read incomes: what it may reach so, of which it
+    reads them."""
+    return actor.only(power for power in actor.powers if power.reads_incomes or power.role in INCOME_ROLES)
 
 
 def in_office(actor: Actor, prefix: str = "") -> Q:

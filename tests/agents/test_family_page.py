@@ -97,10 +97,11 @@ def test_the_office_reads_the_whole_home(world):
     assert "Sacha Martin" not in page
 
 
-def test_a_director_reads_what_concerns_its_structures_and_no_income(world):
+def test_a_director_reads_what_concerns_its_structures_and_that_there_is_an_income(world):
     page = world.page(world.staff("direction", Role.DIRECTOR))
     assert "Zoé · Mercredis" in page
-    for text in ("Judo", "Quotient", "734,00", "Factures", "Historique", "Agir au nom", "Inviter", "/ecole/"):
+    assert "Quotient familial\u00a0: noté, depuis le 1er janvier 2026" in page
+    for text in ("Judo", "734,00", "justifié", "Factures", "Historique", "Agir au nom", "Inviter", "/ecole/"):
         assert text not in page, text
 
 

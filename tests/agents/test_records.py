@@ -12,7 +12,7 @@ from django.test import Client
 
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.families.models import CustodyPeriod, Family, Person, Quotient, Residence, Schooling
+from marelle.families.models import CustodyPeriod, Family, Income, Person, Residence, Schooling
 from marelle.journal.models import Entry
 from tests.scenario import Scenario
 
@@ -105,7 +105,7 @@ def test_a_form_that_says_nothing_of_what_it_showed_overwrites_nothing(world, pa
     world.nadege.post(page, {**sent(world, 0), "seen": seen(world.nadege.get(page))})
     assert world.omar.post(page, {**sent(world, 1), "seen": forged}).status_code == 200
     assert Residence.objects.filter(street="2 rue Basse").count() == 0
-    assert not Quotient.objects.filter(amount=Decimal(800)).exists()
+    assert Decimal(800) not in {row.told.amount for row in Income.objects.all()}
     assert not Schooling.objects.filter(school=world.lilas).exists()
     assert not CustodyPeriod.objects.filter(weeks="even").exists()
     assert not Family.objects.filter(left_on=date(2026, 12, 2)).exists()

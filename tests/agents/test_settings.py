@@ -15,7 +15,7 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.families.fields import FIELDS, Policy
 from marelle.families.file.policies import PolicyNotPossible, policies_set
-from marelle.families.models import ConsentType, CustodyPeriod, FieldPolicy, Quotient, Residence, Schooling
+from marelle.families.models import ConsentType, CustodyPeriod, FieldPolicy, Income, Residence, Schooling
 from marelle.families.refusals import NotAllowed
 from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
@@ -177,7 +177,7 @@ def test_what_only_the_office_writes(world: Scenario):
         answer = client.post(home + path, {**data, "seen": shown}, follow=True)
         assert "C’est enregistré." in unescape(answer.content.decode()), path
     assert Residence.objects.order_by("-since")[0].commune == world.the_commune
-    assert str(Quotient.objects.get().amount) == "734.50"
+    assert str(Income.objects.get().told.amount) == "734.50"
     assert CustodyPeriod.objects.get().weeks == "even"
     assert Schooling.objects.get().level == "CE1"
 
@@ -195,7 +195,7 @@ def test_bad_input_of_an_agent_is_told(world: Scenario, path: str, data: dict[st
     durand = world.home("Durand")
     answer = office(world).post(f"/agents/familles/{durand.family.pk}/{path}", data)
     assert told in unescape(answer.content.decode())
-    assert not Quotient.objects.exists()
+    assert not Income.objects.exists()
 
 
 def test_a_home_with_a_running_enrolment_does_not_leave(world: Scenario):
@@ -226,4 +226,4 @@ def test_nobody_writes_in_its_own_file(world: Scenario):
     data = {"amount": "1", "since": "2026-11-01", "source": "moi"}
     answer = client.post(f"/agents/familles/{durand.family.pk}/quotient/", data)
     assert "votre propre famille" in unescape(answer.content.decode())
-    assert not Quotient.objects.exists()
+    assert not Income.objects.exists()

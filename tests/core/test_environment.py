@@ -31,6 +31,19 @@ def test_a_whole_number_has_bounds(value):
         env(N=value).whole("N", 0, minimum=0, maximum=5)
 
 
+@pytest.mark.parametrize("value", ["short", "k" * 43, "é" * 44, f"{'k' * 43}=,no"])
+def test_a_key_that_is_none_is_told_by_its_place_and_never_shown(value):
+    with pytest.raises(WrongSetting, match=f"no key at place {2 if ',' in value else 1}") as told:
+        env(K=value).keys("K", "")
+    assert value not in str(told.value)
+
+
+def test_keys_are_in_the_order_given():
+    first, second = "a" * 43 + "=", "b" * 42 + "A="
+    assert env(K=f"{first}, {second},").keys("K", "") == (first, second)
+    assert env().keys("K", "") == ()
+
+
 def test_a_choice_lists_what_is_allowed():
     assert env(L="INFO").choice("L", "DEBUG", ("DEBUG", "INFO")) == "INFO"
     with pytest.raises(WrongSetting, match="one of DEBUG, INFO, not 'loud'"):

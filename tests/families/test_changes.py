@@ -18,7 +18,7 @@ from marelle.families.file.changes import change_withdraw, file_save
 from marelle.families.file.decisions import Decision, changes_decide
 from marelle.families.file.put_back import proposals_forget
 from marelle.families.file.reading import home_sheet, person_sheet
-from marelle.families.models import ChangeRequest, FieldPolicy, ProposedQuotient, Quotient, Residence
+from marelle.families.models import ChangeRequest, FieldPolicy, Income, ProposedIncome, Residence
 from marelle.families.refusals import (
     AlreadyAnswered,
     HomeLeft,
@@ -245,11 +245,11 @@ def test_an_income_lives_on_its_own_row_and_goes_once_answered(cast: Cast):
     assert (change.old, change.new) == ({}, {})
     assert not re.search("512[.,]4", str([entry.data for entry in Entry.objects.all()]))
     accept(cast.office, change)
-    assert Quotient.objects.order_by("-since")[0].amount == Decimal("512.40")
+    assert Income.objects.order_by("-since")[0].told.amount == Decimal("512.40")
     proposals_forget(now=NOW + UNDO_FOR - timedelta(seconds=1))
-    assert ProposedQuotient.objects.exists()
+    assert ProposedIncome.objects.exists()
     proposals_forget(now=NOW + UNDO_FOR)
-    assert not ProposedQuotient.objects.exists()
+    assert not ProposedIncome.objects.exists()
     assert "512,4" not in Message.objects.get(kind="families/change_answered").text
 
 

@@ -11,6 +11,8 @@ import pytest
 from marelle.accounts.models import User
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.refusals import NotYours
+from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
+from marelle.families.incomes.services import NewIncome, WrongIncome, income_note
 from marelle.families.invitations import member_invite
 from marelle.families.models import CustodyPeriod, Family, Guardianship, Member, Person
 from marelle.families.refusals import NotAllowed, WrongDate, WrongFamily
@@ -22,7 +24,6 @@ from marelle.families.services import (
     NewGuardian,
     custody_set,
     family_create,
-    quotient_add,
     residence_add,
     schooling_set,
 )
@@ -50,6 +51,10 @@ def create(actor: Actor = SYSTEM, **changes: object) -> FamilyCreated:
         **changes,
     }
     return family_create(actor=actor, **given)  # type: ignore[arg-type]
+
+
+def quotient(amount: Decimal) -> NewIncome:
+    return NewIncome(IncomeKind.QUOTIENT, Told(IncomeStatus.PROVED, amount), SINCE, "CAF")
 
 
 def office(world: Scenario) -> Actor:
@@ -100,14 +105,7 @@ def test_who_keeps_no_files_writes_none(role: Role):
 def test_a_parent_does_not_write_its_quotient():
     durand = Scenario().home("Durand")
     with pytest.raises(NotAllowed):
-        quotient_add(
-            actor=durand.actor,
-            family_id=durand.family.pk,
-            amount=Decimal(100),
-            since=SINCE,
-            source="",
-            now=NOW,
-        )
+        income_note(actor=durand.actor, family_id=durand.family.pk, income=quotient(Decimal(100)), now=NOW)
 
 
 def test_an_agent_does_not_write_in_the_file_of_its_own_home():
@@ -116,43 +114,24 @@ def test_an_agent_does_not_write_in_the_file_of_its_own_home():
     world.staff("guichet", Role.OFFICE)
     durand.user.posts.create(role=Role.OFFICE.value, authority=world.the_authority)
     with pytest.raises(NotAllowed) as refused:
-        quotient_add(
-            actor=durand.actor,
-            family_id=durand.family.pk,
-            amount=Decimal(100),
-            since=SINCE,
-            source="",
-            now=NOW,
-        )
+        income_note(actor=durand.actor, family_id=durand.family.pk, income=quotient(Decimal(100)), now=NOW)
     assert refused.value.code == "own_file"
 
 
 def test_the_journal_does_not_hold_the_quotient():
     world = Scenario()
     durand = world.home("Durand")
-    quotient_add(
-        actor=office(world),
-        family_id=durand.family.pk,
-        amount=Decimal("734.12"),
-        since=SINCE,
-        source="CAF",
-        now=NOW,
-    )
-    entry = Entry.objects.get(verb="quotient.added")
+    income_note(actor=office(world), family_id=durand.family.pk, income=quotient(Decimal("734.12")), now=NOW)
+    entry = Entry.objects.get(verb="income.noted")
     assert not re.search("734[.,]12", f"{entry.data}{entry.subject_label}")
-    assert durand.family.quotients.get().amount == Decimal("734.12")
+    assert durand.family.incomes.get().told.amount == Decimal("734.12")
 
 
 def test_a_negative_quotient_is_refused():
     world = Scenario()
-    with pytest.raises(WrongFamily):
-        quotient_add(
-            actor=office(world),
-            family_id=world.home("D").family.pk,
-            amount=Decimal(-1),
-            since=SINCE,
-            source="",
-            now=NOW,
+    with pytest.raises(WrongIncome):
+        income_note(
+            actor=office(world), family_id=world.home("D").family.pk, income=quotient(Decimal(-1)), now=NOW
         )
 
 
@@ -177,7 +156,7 @@ def test_an_address_of_the_same_day_replaces_the_former():
 
 def test_a_family_that_does_not_exist_is_refused():
     with pytest.raises(NotYours):
-        quotient_add(actor=SYSTEM, family_id=0, amount=Decimal(1), since=SINCE, source="", now=NOW)
+        income_note(actor=SYSTEM, family_id=0, income=quotient(Decimal(1)), now=NOW)
 
 
 def test_a_new_custody_pattern_ends_the_former_the_day_before():

@@ -8,16 +8,17 @@ import pytest
 
 from marelle.cases.models import Case
 from marelle.cases.services import CannotUndo
+from marelle.core.sealed import seal
 from marelle.families.file.changes import file_save, person_ask_add
 from marelle.families.file.decisions import Decision, changes_decide
 from marelle.families.file.undoing import change_undo
 from marelle.families.models import (
     ChangeRequest,
     Guardianship,
+    Income,
     Member,
     Person,
-    ProposedQuotient,
-    Quotient,
+    ProposedIncome,
     Residence,
     Schooling,
     SearchKey,
@@ -82,7 +83,7 @@ def test_a_home_that_proposed_again_keeps_its_newer_proposal(cast: Cast) -> None
 
 def rows() -> list[dict[str, object]]:
     """All that deciding a change writes."""
-    models = (Person, Member, Guardianship, Residence, Quotient, Schooling, ChangeRequest, ProposedQuotient)
+    models = (Person, Member, Guardianship, Residence, Income, Schooling, ChangeRequest, ProposedIncome)
     return [row for model in models for row in model._default_manager.order_by("pk").values()]
 
 
@@ -145,7 +146,7 @@ def test_a_row_corrected_since_is_not_lost(known: Cast, what) -> None:
     change = waiting()
     accept(known.office, change)
     Residence.objects.update(street="9 place du Marché")
-    Quotient.objects.update(amount="600.00")
+    Income.objects.update(amount=seal("600.00"))
     Schooling.objects.update(level="CE2")
     after = rows()
     assert why(known, change) == "changed"

@@ -14,7 +14,8 @@ from django.test import Client
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
-from marelle.families.models import HealthSheet, Person, PickupContact, Quotient
+from marelle.families.incomes.rules import IncomeKind
+from marelle.families.models import HealthSheet, Person, PickupContact
 from marelle.files.services import file_make
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.home.export import EXPORTED, export_write
@@ -41,9 +42,7 @@ class Apart(Scenario):
         HealthSheet.objects.create(child=self.zoe, allergies="Arachide", updated_at=NOW, updated_by="Camille")
         for home, secret in ((self.durand, "Voisine-D"), (self.martin, "Voisine-M")):
             self.neighbour(home, secret)
-            Quotient.objects.create(
-                family=home.family, amount="777.77", since=date(2026, 1, 1), source=secret
-            )
+            self.income(home, IncomeKind.QUOTIENT, "777.77", source=secret)
             Person.objects.filter(pk=home.adult.pk).update(phone=f"+3360000000{home.adult.pk}")
             self.paper(home, secret)
             subject = Subject("person", self.zoe.pk, f"Zoé {secret}")

@@ -18,6 +18,7 @@ from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.file.reading import last_quotient
 from marelle.families.finding.selectors import families_matching
+from marelle.families.incomes.rules import IncomeKind
 from marelle.families.models import (
     ChangeRequest,
     CustodyPeriod,
@@ -25,9 +26,9 @@ from marelle.families.models import (
     FormerFile,
     Guardianship,
     HealthSheet,
+    Income,
     Member,
     Person,
-    Quotient,
     Residence,
 )
 from marelle.flows.actor.actors import actor_for
@@ -195,8 +196,9 @@ def test_the_address_chosen_is_the_one_that_holds_and_both_histories_stay(world,
 def test_the_quotient_chosen_rests_on_its_own_proof(world, side):
     for name, amount, since in (("kept", 400, date(2025, 1, 1)), ("left", 900, date(2025, 6, 1))):
         family = getattr(world, name).family
-        Quotient.objects.filter(family=family).delete()
-        Quotient.objects.create(family=family, amount=amount, since=since, source=f"proof of {name}")
+        Income.objects.filter(family=family).delete()
+        home, source = getattr(world, name), f"proof of {name}"
+        world.income(home, IncomeKind.QUOTIENT, str(amount), since=since, source=source)
     world.merge(chosen={"home.quotient": side})
     assert last_quotient(world.kept.family.pk).source == f"proof of {side}"
 

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from marelle.billing.models import Invoice
-from marelle.families.models import Person, PickupContact, Quotient
+from marelle.families.models import Person, PickupContact
 from marelle.families.services import residence_add
 from marelle.flows.home.separating.plan import Plan, Reach
 from marelle.messaging.models import Message, Thread
@@ -71,9 +71,7 @@ def world(time_machine: Any) -> Together:
         phone="+33639987701", email=OF_CAMILLE["mail"], profession=OF_CAMILLE["profession"]
     )
     Person.objects.filter(pk=world.sacha.pk).update(profession=OF_SACHA["profession"])
-    Quotient.objects.create(
-        family=world.family, amount=Decimal("987.65"), since=TODAY - timedelta(9), source="CAF"
-    )
+    world.quotient(world.home_of_both, "987.65", since=TODAY - timedelta(9))
     of_camille, of_sacha = contact(world.home_of_both, world.milo), contact(world.home_of_both, world.leo)
     for row, name in ((of_camille, OF_CAMILLE["contact"]), (of_sacha, OF_SACHA["contact"])):
         PickupContact.objects.filter(pk=row.pk).update(name=name)

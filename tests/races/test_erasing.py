@@ -30,10 +30,12 @@ from marelle.families.care.rules import SheetData
 from marelle.families.file.changes import file_save, person_ask_add
 from marelle.families.file.confirmation import file_confirm
 from marelle.families.file.newcomers import Newcomer, NewcomerKind
+from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
+from marelle.families.incomes.services import NewIncome, income_note
 from marelle.families.models import Family, Person, SearchWord
 from marelle.families.notes import note_add
 from marelle.families.refusals import HomeGone
-from marelle.families.services import quotient_add, residence_add
+from marelle.families.services import residence_add
 from marelle.files.services import file_check
 from marelle.flows.actor.acting import acting_start
 from marelle.flows.actor.actors import actor_for
@@ -121,6 +123,8 @@ class Busy(Scenario):
         letter = Letter("Où est-il ?", (file_check(upload=picture()),))
         neighbour = ContactData("Line Roche", "voisine", "+33639981002", may_fetch=True, may_be_called=True)
         lou = Newcomer(NewcomerKind.CHILD, "Lou", "Durand", birth_date=date(2020, 1, 2))
+        told = Told(IncomeStatus.PROVED, Decimal("345.67"))
+        income = NewIncome(IncomeKind.QUOTIENT, told, now.date(), "justificatif")
         where = {"street": "1 rue du Four", "postal_code": "21999", "city": "Arelle"}
         camille, other, office = (
             {"actor": one, "now": now} for one in (self.camille, self.other, self.office)
@@ -176,7 +180,7 @@ class Busy(Scenario):
             "note": partial(note_add, family=home, text="À rappeler.", pinned=False, **office),
             "case note": partial(case_note_add, case_id=self.case.pk, text="À rappeler.", **office),
             "address": partial(residence_add, **where, commune_id=None, **of_home, **office),
-            "income": partial(quotient_add, amount=Decimal("345.67"), **of_home, **office),
+            "income": partial(income_note, income=income, family_id=home.pk, **office),
             "invitation": partial(
                 adult_invite, family_id=home.pk, person_id=self.uninvited.pk, seen=0, **office
             ),

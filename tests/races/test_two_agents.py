@@ -20,7 +20,7 @@ from marelle.enrolments.services import Terms, enrolment_accept, enrolment_refus
 from marelle.families.care.bans import pickup_ban_set
 from marelle.families.care.consents import TypeData, consent_type_change, type_held
 from marelle.families.file.records import Record, record_held, record_mark, record_write
-from marelle.families.models import Family, PickupBan, Quotient, Residence
+from marelle.families.models import Family, Income, PickupBan, Residence
 from marelle.families.services import NewAdult, residence_add
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.catalogue.openings import part_drop
@@ -80,7 +80,7 @@ def test_two_addresses_of_one_home(round_: int) -> None:
     calls = [writes(actor, street) for actor, street in zip(world.offices, streets, strict=True)]
     one_is_told(calls, ChangedMeanwhile)
     assert Residence.objects.count() == before + 1
-    assert not Quotient.objects.exists()
+    assert not Income.objects.exists()
 
 
 @pytest.mark.parametrize("round_", range(ROUNDS))

@@ -30,6 +30,8 @@ from marelle.families import services
 from marelle.families.file.reading import school_names
 from marelle.families.file.records import Record, record_held, record_write
 from marelle.families.file.values import Value
+from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
+from marelle.families.incomes.services import NewIncome, income_note
 from marelle.families.models import Family, Member
 from marelle.families.selectors import current
 from marelle.flows.actor.actors import MAY_ACT
@@ -87,12 +89,12 @@ def quotient(request: MarelleRequest, family_id: int) -> HttpResponse:
     form = _form(request, QuotientForm, place)
 
     def save() -> None:
-        services.quotient_add(
+        told = Told(IncomeStatus.PROVED, form.amount_checked())
+        data = form.cleaned_data
+        income_note(
             actor=request.actor,
             family_id=family_id,
-            amount=form.amount_checked(),
-            since=form.cleaned_data["since"],
-            source=form.cleaned_data["source"],
+            income=NewIncome(IncomeKind.QUOTIENT, told, data["since"], data["source"]),
             now=request.now,
         )
 

@@ -32,6 +32,7 @@ from marelle.core.french import (
 )
 from marelle.enrolments.labels import STATE_TONES, shown_state
 from marelle.enrolments.models import Enrolment
+from marelle.families.incomes.labels import income_lines
 from marelle.families.models import FamilyNote, Guardianship, Person
 from marelle.families.notes import may_remove
 from marelle.flows.journal.sentences import derogation_text, detail, sentence, sentence_alone, without_reasons
@@ -76,7 +77,7 @@ class Sections:
     papers: tuple[Row, ...]
     invoices: tuple[Row, ...]
     due: str
-    quotient: str
+    incomes: tuple[str, ...]
     threads: tuple[Row, ...]
     notes: tuple[NoteRow, ...]
     entries: tuple[Row, ...]
@@ -93,7 +94,7 @@ def sections(found: FamilyPage, names: Mapping[int, str], *, actor: Actor, now: 
         papers=tuple(_paper(one, names) for one in found.papers),
         invoices=tuple(_invoice(row, day) for row in found.invoices),
         due=_("%(left)s à régler en tout") % {"left": euros_text(due.left)} if due and due.count else "",
-        quotient=_quotient(found),
+        incomes=income_lines(found.incomes, day, authority_names()),
         threads=tuple(_thread(row) for row in found.threads),
         notes=tuple(_note(row, actor, authority_names()) for row in found.notes),
         entries=tuple(_entry(row, answers_for_all=_answers_for_all(actor)) for row in found.entries),
@@ -219,12 +220,3 @@ def _paper(one: Requirement, names: Mapping[int, str]) -> Row:
     return Row(
         one.kind.title, " · ".join([whose, *asked]), standing_text(one.status), standing_tone(one.status)
     )
-
-
-def _quotient(found: FamilyPage) -> str:
-    if found.quotient is None:
-        return ""
-    return _("Quotient familial : %(amount)s, depuis le %(day)s") % {
-        "amount": euros_text(found.quotient.amount),
-        "day": day_plain(found.quotient.since),
-    }

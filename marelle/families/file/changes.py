@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db import transaction
 
@@ -15,6 +14,7 @@ from marelle.cases.services import Subject, decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import ChangedMeanwhile, NotYours, Refusal
+from marelle.core.sealed import seal
 from marelle.families.fields import Kind, Policy
 from marelle.families.file.labels import source_text
 from marelle.families.file.newcomers import Newcomer, check_newcomer, newcomer_json
@@ -31,7 +31,7 @@ from marelle.families.file.reading import (
 from marelle.families.file.values import Value, WrongValue, checked, clean_text, untouched
 from marelle.families.file.writing import value_write
 from marelle.families.locks import own_home_locked
-from marelle.families.models import ChangeRequest, Family, Member, Person, ProposedQuotient
+from marelle.families.models import ChangeRequest, Family, Member, Person, ProposedIncome
 from marelle.families.refusals import AlreadyAnswered, HomeLeft, LastAdult, NotAllowed, WrongDate, WrongValues
 from marelle.families.selectors import current, members
 from marelle.files.services import CheckedFile, file_store, files_delete
@@ -68,7 +68,7 @@ def file_save(
     moderated one becomes a change that waits and replaces the one that waited; what may not be written is
     ignored. `shown_waiting` is the id of the change that the form showed as waiting on each field, None for
     a caller that shows none: what was proposed meanwhile is not replaced unread. Raises NotYours,
-    NotAllowed, HomeLeft, WrongValues, ChangedMeanwhile.
+    NotAllowed, HomeLeft, WrongValues, ChangedMeanwhile, CannotSeal.
     """
     day = local(now).date()
     sheet = _locked_sheet(actor, person_id, day)
@@ -277,11 +277,11 @@ def _propose(
         proof_id=_stored(actor, upload, sheet.family, now),
     )
     if is_income:
-        ProposedQuotient.objects.create(
+        ProposedIncome.objects.create(
             change=change,
-            amount=Decimal(value["amount"]),
+            amount=seal(value["amount"]),
             since=date.fromisoformat(value["since"]),
-            seen=Decimal(line.value["amount"]) if line.value["amount"] else None,
+            seen=seal(line.value["amount"]) if line.value["since"] else None,
             seen_since=date.fromisoformat(line.value["since"]) if line.value["since"] else None,
         )
     _open_case(actor, change, f"{sheet.person or sheet.family.name} · {line.field.label}", now)
@@ -340,7 +340,7 @@ def _close(actor: Actor, change: ChangeRequest, state: ChangeRequest.State, now:
     case = cases_about(kind=KIND, subject_kind="change", subject_ids=[change.pk]).get(change.pk)
     if case is not None and case.state == CaseState.OPEN:
         decide_case(actor=actor, case_id=case.pk, state=CaseState.WITHDRAWN, now=now)
-    ProposedQuotient.objects.filter(change=change).delete()
+    ProposedIncome.objects.filter(change=change).delete()
     if change.proof_id is not None:
         files_delete(ids=[change.proof_id])
 

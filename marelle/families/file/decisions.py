@@ -19,13 +19,14 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
 from marelle.core.refusals import ChangedMeanwhile, NotYours
+from marelle.core.sealed import CannotOpen
 from marelle.families.fields import BY_CODE
 from marelle.families.file.changes import KIND, check_removal
 from marelle.families.file.labels import change_title, source_text
 from marelle.families.file.newcomers import Twin, likely_twins, newcomer_join, newcomer_of
 from marelle.families.file.put_back import replaced_note, what_is_replaced
 from marelle.families.file.reading import proposed_value, value_now, value_seen
-from marelle.families.file.values import Value, clean_text
+from marelle.families.file.values import UNREADABLE, Value, clean_text
 from marelle.families.file.writing import value_write
 from marelle.families.file.written import last_written
 from marelle.families.locks import home_locked
@@ -82,7 +83,7 @@ def changes_in_reach(actor: Actor) -> QuerySet[ChangeRequest]:
 
 
 def _changes() -> QuerySet[ChangeRequest]:
-    return ChangeRequest.objects.select_related("family", "person", "quotient", "proof")
+    return ChangeRequest.objects.select_related("family", "person", "income", "proof")
 
 
 @prepared
@@ -126,7 +127,8 @@ DECIDED: Final = ("state", "reason", "decided_at", "decided_by")
 def changes_decide(*, actor: Actor, decisions: Sequence[Decision], now: datetime) -> None:
     """Decide changes of one home, all or nothing; the home that asked gets one mail for each child concerned.
 
-    Raises NotYours, ReasonMissing, AlreadyAnswered, OwnFile, ChangedMeanwhile, WrongDate, LastAdult.
+    Raises NotYours, ReasonMissing, AlreadyAnswered, OwnFile, ChangedMeanwhile, WrongDate, LastAdult,
+    CannotOpen, CannotSeal.
     """
     decided: list[ChangeRequest] = []
     cases: list[Case] = []
@@ -209,11 +211,14 @@ def _accept_field(change: ChangeRequest, decision: Decision, day: date) -> None:
     if read != now_held:
         raise ChangedMeanwhile(held={change.field: now_held})
     value = proposed_value(change)
+    if UNREADABLE in {value.get("amount"), now_held.get("amount")}:
+        raise CannotOpen
     if decision.since is not None and "since" in value:
         value["since"] = decision.since.isoformat()
-    source = source_text(by_agent=False, has_proof=change.proof_id is not None)
+    proved = change.proof_id is not None
+    source = source_text(by_agent=False, has_proof=proved)
     before = what_is_replaced(change, now_held, value, day=day)
-    value_write(registered, change.family, change.person, value, source=source, day=day)
+    value_write(registered, change.family, change.person, value, source=source, day=day, proved=proved)
     replaced_note(change, before, value, day=day)
 
 

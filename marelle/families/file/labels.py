@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from marelle.core.french import day_plain, euros_text, of_name
 from marelle.core.phones import phone_text
 from marelle.core.refusals import Refusal
 from marelle.core.straight import TURNED
 from marelle.families.fields import BY_CODE, FileField, Kind, On, Policy
+from marelle.families.file.values import UNREADABLE
 from marelle.families.models import ChangeRequest
+
+UNAVAILABLE: Final = gettext_lazy("Indisponible pour le moment")
+"""In the place of an income that cannot be read."""
 
 
 def source_text(*, by_agent: bool, has_proof: bool) -> str:
@@ -49,6 +55,10 @@ def value_text(field: FileField, value: Mapping[str, str], schools: Mapping[int,
         case Kind.ADDRESS:
             told = {**value, "since": _day(value["since"])}
             return _("%(street)s, %(postal_code)s %(city)s, depuis le %(since)s") % told
+        case Kind.INCOME if value["amount"] == UNREADABLE:
+            return str(UNAVAILABLE)
+        case Kind.INCOME if not value["amount"]:
+            return _("Sans montant, depuis le %(since)s") % {"since": _day(value["since"])}
         case Kind.INCOME:
             told = {"amount": euros_text(Decimal(value["amount"])), "since": _day(value["since"])}
             return _("%(amount)s, depuis le %(since)s") % told
@@ -135,7 +145,10 @@ def refusal_text(refusal: Refusal) -> str:
         "begins_before_the_last": _("Une information plus récente existe, depuis le %(day)s."),
         "already_decided": _("Un collègue a décidé entre-temps."),
         "no_such_twin": _("Cette personne n’est plus proposée : rouvrez la page."),
-        "negative_quotient": _("Un quotient n’est jamais négatif."),
+        "cannot_seal": _(
+            "Les revenus ne peuvent pas être enregistrés pour le moment : contactez le service."
+        ),
+        "cannot_open": _("Ce revenu est indisponible pour le moment : contactez le service."),
     }
     return texts.get(refusal.code, _("Ce n’est pas possible maintenant : rouvrez la page.")) % told
 

@@ -1,7 +1,7 @@
 """What accepting a change replaced: noted when it is accepted, put back when that is undone.
 
 A field of a column keeps its former value; one of a dated row (address, school) the row that it wrote over
-and the one that it wrote; an income the same, on its own row (`ProposedQuotient`); somebody who was added,
+and the one that it wrote; an income the same, on its own row (`ProposedIncome`); somebody who was added,
 the rows that were made.
 """
 
@@ -9,19 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import ForeignObjectRel, Model, Q, QuerySet
 
 from marelle.cases.rules import UNDO_FOR
 from marelle.cases.services import CannotUndo
 from marelle.core.clock import local
+from marelle.core.sealed import Sealed, opened
 from marelle.families.fields import BY_CODE, Kind
 from marelle.families.file.reading import proposed_value, value_now
 from marelle.families.file.values import Value
 from marelle.families.file.writing import DATED, columns_of, dated_row, value_write
 from marelle.families.finding.index import families_index
-from marelle.families.models import ChangeRequest, Guardianship, Member, Person, ProposedQuotient
+from marelle.families.models import ChangeRequest, Guardianship, Income, Member, Person, ProposedIncome
+
+NOTHING_BEFORE: Final[Mapping[str, Any]] = {"amount": None, "status": None, "source": "", "until": None}
+"""The columns of an income that writing another over it replaces, where there was none."""
 
 
 def what_is_replaced(
@@ -30,7 +34,10 @@ def what_is_replaced(
     """What writing `value` is about to replace; None where a dated row begins without one before it."""
     field = BY_CODE[change.field]
     if field.kind in DATED:
-        return columns_of(dated_row(field, change.family, change.person, since=_since(value), day=day))
+        row = dated_row(field, change.family, change.person, since=_since(value), day=day)
+        if isinstance(row, Income):
+            return {name: getattr(row, name) for name in NOTHING_BEFORE}
+        return columns_of(row)
     replaced: dict[str, Any] = dict(now_held)
     if field.kind is Kind.BIRTH and change.person is not None and change.person.expected_on is not None:
         replaced["expected_on"] = change.person.expected_on.isoformat()
@@ -42,11 +49,8 @@ def replaced_note(change: ChangeRequest, before: dict[str, Any] | None, value: V
     field = BY_CODE[change.field]
     since = _since(value)
     if field.kind is Kind.INCOME:
-        ProposedQuotient.objects.filter(change=change).update(
-            written_since=since,
-            former_amount=before["amount"] if before else None,
-            former_source=before["source"] if before else "",
-        )
+        former = {f"former_{name}": value for name, value in (before or NOTHING_BEFORE).items()}
+        ProposedIncome.objects.filter(change=change).update(written_since=since, **former)
     elif field.kind in DATED:
         written = columns_of(dated_row(field, change.family, change.person, since=since, day=day))
         change.replaced = {"since": value.get("since", ""), "before": before, "written": written}
@@ -74,11 +78,11 @@ def proposals_forget(*, now: datetime) -> int:
 
     Read first: on SQLite a delete waits for the write lock even where there is nothing to delete.
     """
-    answered = ProposedQuotient.objects.filter(
+    answered = ProposedIncome.objects.filter(
         ~Q(change__state=ChangeRequest.State.OPEN), change__decided_at__lte=now - UNDO_FOR
     )
     ids = list(answered.values_list("pk", flat=True))
-    return ProposedQuotient.objects.filter(pk__in=ids).delete()[0] if ids else 0
+    return ProposedIncome.objects.filter(pk__in=ids).delete()[0] if ids else 0
 
 
 def _value_back(change: ChangeRequest, decided_on: date, day: date) -> None:
@@ -101,7 +105,7 @@ def _row_back(change: ChangeRequest, decided_on: date) -> None:
     row = dated_row(
         field, change.family, change.person, since=_since({"since": noted["since"]}), day=decided_on
     )
-    if row is None or any(getattr(row, name) != value for name, value in noted["written"].items()):
+    if row is None or any(_text(getattr(row, name)) != value for name, value in noted["written"].items()):
         raise CannotUndo("changed")
     if noted["before"] is None:
         row.delete()
@@ -113,18 +117,22 @@ def _row_back(change: ChangeRequest, decided_on: date) -> None:
 
 def _noted_income(change: ChangeRequest) -> dict[str, Any]:
     """Read, and forgotten: the income is a proposal again."""
-    held = ProposedQuotient.objects.filter(change=change).first()
+    held = ProposedIncome.objects.filter(change=change).first()
     if held is None or held.written_since is None:
         raise CannotUndo("too_late")
-    ProposedQuotient.objects.filter(pk=held.pk).update(
-        written_since=None, former_amount=None, former_source=""
-    )
-    before = {"amount": held.former_amount, "source": held.former_source}
+    former = {f"former_{name}": value for name, value in NOTHING_BEFORE.items()}
+    ProposedIncome.objects.filter(pk=held.pk).update(written_since=None, **former)
+    before = {name: getattr(held, f"former_{name}") for name in NOTHING_BEFORE}
     return {
         "since": held.written_since.isoformat(),
         "before": None if held.former_amount is None else before,
-        "written": {"amount": held.amount},
+        "written": {"amount": opened(held.amount)},
     }
+
+
+def _text(value: Any) -> Any:
+    """Two sealed values of one text differ."""
+    return opened(value) if isinstance(value, Sealed) else value
 
 
 def _newcomer_gone(change: ChangeRequest, day: date) -> None:

@@ -12,16 +12,18 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from marelle.core.actor import Actor
 from marelle.core.phones import WrongPhone, phone_stored
 from marelle.core.prepared import prepared
+from marelle.core.sealed import CannotOpen, Sealed, opened
 from marelle.families.fields import FileField, Kind, On, Policy, fields_on, policy_for
 from marelle.families.file.policies import policies
-from marelle.families.file.values import Facts, Value, empty
+from marelle.families.file.values import UNREADABLE, Facts, Value, empty
+from marelle.families.incomes.rules import IncomeKind
 from marelle.families.models import (
     ChangeRequest,
     Family,
     Guardianship,
+    Income,
     Member,
     Person,
-    Quotient,
     Residence,
     Schooling,
 )
@@ -32,7 +34,7 @@ from marelle.places.rules import school_year_of
 ANSWERS_SHOWN = timedelta(days=60)
 """How long an answer stays on the home's page."""
 
-Held = Residence | Quotient | Schooling
+Held = Residence | Income | Schooling
 """The dated rows in which the values of several parts live."""
 
 OWN_FIELDS_OF_ACCOUNT = ("adult.email",)
@@ -54,7 +56,8 @@ class Line:
 
     @property
     def is_writable(self) -> bool:
-        return self.policy in (Policy.FREE, Policy.MODERATED) and not self.by_account
+        known = self.value.get("amount") != UNREADABLE
+        return self.policy in (Policy.FREE, Policy.MODERATED) and not self.by_account and known
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +210,7 @@ def value_held(
     field: FileField,
     family: Family,
     person: Person | None,
-    held: Residence | Quotient | Schooling | None = None,
+    held: Held | None = None,
 ) -> Value:
     """The canonical value of a field: of its column, or of the dated row `held`."""
     if field.column:
@@ -220,8 +223,8 @@ def value_held(
                 "city": held.city,
                 "since": held.since.isoformat(),
             }
-        case Quotient():
-            return {"amount": f"{held.amount:.2f}", "since": held.since.isoformat()}
+        case Income():
+            return {"amount": amount_text(held.amount), "since": held.since.isoformat()}
         case Schooling():
             return {"school": str(held.school_id), "level": held.level, "teacher": held.teacher}
         case _:
@@ -250,13 +253,15 @@ def _last_residence(family_id: int) -> QuerySet[Residence]:
     return Residence.objects.filter(family_id=family_id).order_by("-since", "-pk")[:1]
 
 
-def last_quotient(family_id: int) -> Quotient | None:
+def last_quotient(family_id: int) -> Income | None:
+    """The last quotient known of a home, whichever authority asks; one announced for later included."""
     return next(iter(_last_quotient(family_id)), None)
 
 
 @prepared
-def _last_quotient(family_id: int) -> QuerySet[Quotient]:
-    return Quotient.objects.filter(family_id=family_id).order_by("-since", "-pk")[:1]
+def _last_quotient(family_id: int) -> QuerySet[Income]:
+    rows = Income.objects.filter(family_id=family_id, kind=IncomeKind.QUOTIENT, authority=None)
+    return rows.order_by("-since", "-pk")[:1]
 
 
 def schooling_of(child_id: int, day: date) -> Schooling | None:
@@ -282,7 +287,7 @@ def changes_seen(actor: Actor, *, day: date) -> QuerySet[ChangeRequest]:
     visible = members(actor, day=day).values("person_id")
     return ChangeRequest.objects.filter(
         Q(person__isnull=True) | Q(person_id__in=visible), family_id=actor.family_id
-    ).select_related("person", "quotient", "proof")
+    ).select_related("person", "income", "proof")
 
 
 def changes_open(actor: Actor, *, day: date) -> QuerySet[ChangeRequest]:
@@ -320,20 +325,28 @@ def _changes_answered(actor: Actor, day: date, since: datetime) -> QuerySet[Chan
 
 def proposed_value(change: ChangeRequest) -> Value:
     """What a change of a field proposes; an income is read where it lives."""
-    quotient = getattr(change, "quotient", None)
-    if quotient is not None:
-        return {"amount": f"{quotient.amount:.2f}", "since": quotient.since.isoformat()}
+    income = getattr(change, "income", None)
+    if income is not None:
+        return {"amount": amount_text(income.amount), "since": income.since.isoformat()}
     return dict(change.new)
 
 
 def value_seen(change: ChangeRequest) -> Value:
     """What the home saw when it proposed the change."""
-    quotient = getattr(change, "quotient", None)
-    if quotient is None:
+    income = getattr(change, "income", None)
+    if income is None:
         return dict(change.old)
-    if quotient.seen is None:
+    if income.seen_since is None:
         return {"amount": "", "since": ""}
-    return {"amount": f"{quotient.seen:.2f}", "since": quotient.seen_since.isoformat()}
+    return {"amount": amount_text(income.seen), "since": income.seen_since.isoformat()}
+
+
+def amount_text(sealed: Sealed | None) -> str:
+    """An amount as values hold it; what no key opens says so, and the rest of the page stands."""
+    try:
+        return "" if sealed is None else opened(sealed)
+    except CannotOpen:
+        return UNREADABLE
 
 
 def _lines(
@@ -389,7 +402,7 @@ def _fields_pending(family_id: int, person_id: int | None) -> QuerySet[ChangeReq
         family_id=family_id,
         kind=ChangeRequest.Kind.FIELD,
         state=ChangeRequest.State.OPEN,
-    ).select_related("quotient", "proof")
+    ).select_related("income", "proof")
 
 
 def _column_text(field: FileField, row: Family | Person) -> str:

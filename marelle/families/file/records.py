@@ -11,10 +11,10 @@ from typing import Final
 from django.db import transaction
 
 from marelle.core.refusals import ChangedMeanwhile
-from marelle.families.file.reading import schooling_of
+from marelle.families.file.reading import amount_text, last_quotient, schooling_of
 from marelle.families.file.values import Value
 from marelle.families.locks import home_locked
-from marelle.families.models import CustodyPeriod, Family, Quotient, Residence
+from marelle.families.models import CustodyPeriod, Family, Residence
 from marelle.families.selectors import current
 from marelle.journal.models import Entry
 
@@ -31,7 +31,7 @@ class Record(StrEnum):
 
 VERBS: Final[Mapping[Record, tuple[str, ...]]] = {
     Record.ADDRESS: ("residence.added",),
-    Record.QUOTIENT: ("quotient.added",),
+    Record.QUOTIENT: ("income.noted", "income.ended", "quotient.added"),
     Record.CUSTODY: ("custody.set",),
     Record.SCHOOL: ("schooling.set",),
     Record.DEPARTURE: ("family.left", "family.back"),
@@ -52,8 +52,10 @@ def record_held(kind: Record, *, family_id: int, child_id: int = 0, day: date) -
             parts = {"street": home.street, "postal_code": home.postal_code, "city": home.city}
             return {**parts, "since": home.since.isoformat()}
         case Record.QUOTIENT:
-            income = Quotient.objects.filter(family_id=family_id).order_by("-since", "-pk").first()
-            return {"amount": str(income.amount), "since": income.since.isoformat()} if income else {}
+            income = last_quotient(family_id)
+            if income is None:
+                return {}
+            return {"amount": amount_text(income.amount), "since": income.since.isoformat()}
         case Record.CUSTODY:
             rows = CustodyPeriod.objects.filter(
                 current(day, "member__"), member__family_id=family_id, member__person_id=child_id

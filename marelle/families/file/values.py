@@ -28,6 +28,9 @@ Value = dict[str, str]
 DATED: Final = (Kind.ADDRESS, Kind.INCOME)
 """Kinds whose value holds from a date; none given, from the day it is sent."""
 
+UNREADABLE: Final = "…"
+"""In the place of an amount that no key opens: it is shown as not available, and never written over."""
+
 FIRST_BIRTH: Final = date(1900, 1, 1)
 CHILD_YEARS: Final = 26
 TERM_AHEAD: Final = timedelta(days=300)

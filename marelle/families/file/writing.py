@@ -7,9 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from marelle.core.sealed import CannotOpen
 from marelle.families.fields import FileField, Kind
+from marelle.families.file.values import UNREADABLE
 from marelle.families.finding.index import families_index, person_index
-from marelle.families.models import Family, Person, Quotient, Residence, Schooling
+from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
+from marelle.families.incomes.writing import income_put, income_row
+from marelle.families.models import Family, Income, Person, Residence, Schooling
 from marelle.places.models import Commune
 from marelle.places.rules import school_year_of
 
@@ -22,14 +26,21 @@ def value_write(
     *,
     source: str,
     day: date,
+    proved: bool = False,
 ) -> None:
-    """Store a value that `values.checked` gave. `source` says on what a dated row rests."""
+    """Store a value that `values.checked` gave. `source` says on what a dated row rests, `proved` whether
+    that is a proof. Raises CannotOpen, CannotSeal."""
     match field.kind:
         case Kind.ADDRESS:
             residence_put(family, value, since=date.fromisoformat(value["since"]), source=source)
         case Kind.INCOME:
-            quotient_put(
-                family, Decimal(value["amount"]), since=date.fromisoformat(value["since"]), source=source
+            status = IncomeStatus.PROVED if proved else IncomeStatus.DECLARED
+            income_put(
+                family.pk,
+                IncomeKind.QUOTIENT,
+                Told(status, amount_of(value)),
+                since=date.fromisoformat(value["since"]),
+                source=source,
             )
         case Kind.SCHOOL if person is not None:
             schooling_put(person.pk, value, school_year=school_year_of(day))
@@ -50,20 +61,20 @@ KEYS: Final = ("id", "family_id", "child_id", "since", "school_year")
 
 def dated_row(
     field: FileField, family: Family, person: Person | None, *, since: date | None, day: date
-) -> Residence | Quotient | Schooling | None:
+) -> Residence | Income | Schooling | None:
     """The row over which a value that counts from `since`, or for the school year of `day`, is written."""
     match field.kind:
         case Kind.ADDRESS if since is not None:
             return Residence.objects.filter(family=family, since=since).first()
         case Kind.INCOME if since is not None:
-            return Quotient.objects.filter(family=family, since=since).first()
+            return income_row(family.pk, IncomeKind.QUOTIENT, since)
         case Kind.SCHOOL if person is not None:
             return Schooling.objects.filter(child=person, school_year=school_year_of(day)).first()
         case _:
             return None
 
 
-def columns_of(row: Residence | Quotient | Schooling | None) -> dict[str, Any] | None:
+def columns_of(row: Residence | Income | Schooling | None) -> dict[str, Any] | None:
     """All that a dated row holds; None without a row."""
     if row is None:
         return None
@@ -114,12 +125,11 @@ def residences_attach(commune: Commune) -> int:
     return Residence.objects.filter(pk__in=ids, commune=None).update(commune=commune)
 
 
-def quotient_put(family: Family, amount: Decimal, *, since: date, source: str) -> Quotient:
-    """Quotient in euros from `since`; the same day given again replaces what was said."""
-    row, _ = Quotient.objects.update_or_create(
-        family=family, since=since, defaults={"amount": amount, "source": source}
-    )
-    return row
+def amount_of(value: Mapping[str, str]) -> Decimal:
+    """Raises CannotOpen for one that was read without its key."""
+    if value["amount"] == UNREADABLE:
+        raise CannotOpen
+    return Decimal(value["amount"])
 
 
 def schooling_put(child_id: int, value: Mapping[str, str], *, school_year: int) -> Schooling:

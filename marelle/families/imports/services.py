@@ -39,7 +39,9 @@ from marelle.families.imports.kept import (
 )
 from marelle.families.imports.planning import Known, known_homes
 from marelle.families.imports.words import Unknown, unknown_words
-from marelle.families.models import FamilyImport, Quotient, Residence, Schooling
+from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
+from marelle.families.models import FamilyImport, Income, Residence, Schooling
+from marelle.families.models.incomes import sealed_of
 from marelle.families.scope import keeps_files
 from marelle.families.services import NewFamily, families_create
 from marelle.files.services import Upload, contents_forget
@@ -226,7 +228,7 @@ def _write(actor: Actor, drafts: Sequence[Draft], now: datetime) -> None:
     ]
     created = families_create(actor=actor, homes=homes, since=day, now=now)
     communes: dict[tuple[str, str], int | None] = {}
-    residences, quotients, schoolings = [], [], []
+    residences, incomes, schoolings = [], [], []
     schools = set(School.objects.values_list("pk", flat=True))
     for draft, family in zip(drafts, created, strict=True):
         if draft.address is not None:
@@ -245,16 +247,16 @@ def _write(actor: Actor, drafts: Sequence[Draft], now: datetime) -> None:
                 )
             )
         if draft.quotient is not None:
-            quotients.append(
-                Quotient(family_id=family.family_id, amount=draft.quotient, since=day, source=SOURCE)
-            )
+            told = sealed_of(Told(IncomeStatus.DECLARED, draft.quotient))
+            of_home = {"family_id": family.family_id, "kind": IncomeKind.QUOTIENT, **told}
+            incomes.append(Income(**of_home, since=day, source=SOURCE))
         schoolings += [
             Schooling(child_id=child_id, **asdict(child.pupil))
             for child, child_id in zip(draft.children, family.children, strict=True)
             if child.pupil is not None and child.pupil.school_id in schools
         ]
     Residence.objects.bulk_create(residences)
-    Quotient.objects.bulk_create(quotients)
+    Income.objects.bulk_create(incomes)
     Schooling.objects.bulk_create(schoolings)
 
 

@@ -11,7 +11,7 @@ from marelle.families.models.care import (
     PickupPermission,
     Vaccination,
 )
-from marelle.families.models.file import ChangeRequest, FieldPolicy, FileConfirmation, ProposedQuotient
+from marelle.families.models.file import ChangeRequest, FieldPolicy, FileConfirmation
 from marelle.families.models.finding import SearchKey, SearchWord
 from marelle.families.models.homes import (
     CustodyPeriod,
@@ -21,7 +21,6 @@ from marelle.families.models.homes import (
     Member,
     Person,
     Promotion,
-    Quotient,
     Residence,
     Schooling,
 )
@@ -32,6 +31,7 @@ from marelle.families.models.imports import (
     PupilList,
     SentFile,
 )
+from marelle.families.models.incomes import Income, ProposedIncome
 from marelle.families.models.notes import FamilyNote
 
 __all__ = [
@@ -49,15 +49,15 @@ __all__ = [
     "Guardianship",
     "HealthSheet",
     "ImportWord",
+    "Income",
     "Member",
     "Person",
     "PickupBan",
     "PickupContact",
     "PickupPermission",
     "Promotion",
-    "ProposedQuotient",
+    "ProposedIncome",
     "PupilList",
-    "Quotient",
     "Residence",
     "Schooling",
     "SearchKey",

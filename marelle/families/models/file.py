@@ -31,7 +31,7 @@ class ChangeRequest(models.Model):
     """A change of the file that a home proposes and an agent decides: a field, a person to add or to remove.
 
     `old` and `new` hold the parts of the value as forms show them; `old` is what the home saw, so that
-    accepting never undoes what changed since. Those of an income are not here: see `ProposedQuotient`.
+    accepting never undoes what changed since. Those of an income are not here: see `ProposedIncome`.
     `replaced` is what accepting replaced, so that undoing it can put that back; None where it replaced
     nothing: see `families.file.undoing`.
     """
@@ -91,32 +91,6 @@ class ChangeRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.family} · {self.state}"
-
-
-class ProposedQuotient(models.Model):
-    """The income that a home proposes, beside the one it saw: written nowhere else, gone once decided.
-
-    It outlives its decision by the minute in which that is undone; then `written_since` is the day from which
-    the accepted one counts, and `former_amount` the one that this day had before.
-    """
-
-    change = models.OneToOneField(ChangeRequest, on_delete=models.CASCADE, related_name="quotient")
-    amount = models.DecimalField(_("quotient familial"), max_digits=8, decimal_places=2)
-    since = models.DateField(_("depuis le"))
-    seen = models.DecimalField(_("quotient connu alors"), max_digits=8, decimal_places=2, null=True)
-    seen_since = models.DateField(_("connu depuis le"), null=True)
-    written_since = models.DateField(_("compte depuis le"), null=True, blank=True)
-    former_amount = models.DecimalField(
-        _("quotient remplacé"), max_digits=8, decimal_places=2, null=True, blank=True
-    )
-    former_source = models.CharField(_("quotient remplacé justifié par"), max_length=80, blank=True)
-
-    class Meta:
-        verbose_name = _("quotient proposé")
-        verbose_name_plural = _("quotients proposés")
-
-    def __str__(self) -> str:
-        return f"{self.change_id} ({self.since})"
 
 
 class FileConfirmation(models.Model):

@@ -261,24 +261,3 @@ class Residence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.street}, {self.postal_code} {self.city}"
-
-
-class Quotient(models.Model):
-    """Quotient familial of a home, in euros, from a date; the last row that has begun counts."""
-
-    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="quotients")
-    amount = models.DecimalField(_("quotient familial"), max_digits=8, decimal_places=2)
-    since = models.DateField(_("depuis le"))
-    source = models.CharField(_("justifié par"), max_length=80)
-
-    class Meta:
-        verbose_name = _("quotient familial")
-        verbose_name_plural = _("quotients familiaux")
-        ordering = ("-since", "-pk")
-        constraints = [
-            models.CheckConstraint(condition=models.Q(amount__gte=0), name="quotient_not_negative"),
-            models.UniqueConstraint(fields=("family", "since"), name="quotient_once_a_day"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.amount} ({self.since})"

@@ -26,9 +26,12 @@ from marelle.cases.models import Case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.personal import PersonalData, declared
+from marelle.core.sealed import CannotOpen, Sealed, opened
 from marelle.core.subject import Subject
+from marelle.families.file.labels import UNAVAILABLE
+from marelle.families.incomes.rules import IncomeStatus
 from marelle.families.locks import own_home_locked
-from marelle.families.models import Family, Member
+from marelle.families.models import Family, Income, Member
 from marelle.families.selectors import children, current
 from marelle.files.models import StoredFile
 from marelle.files.services import open_content
@@ -159,6 +162,8 @@ def _words(row: models.Model, declaration: PersonalData) -> dict[str, Any]:
 def _value(row: models.Model, name: str) -> Any:
     display = getattr(row, f"get_{name}_display", None)
     value = display() if display is not None else getattr(row, name)
+    if isinstance(value, Sealed):
+        value = _opened(row, name, value)
     if isinstance(value, datetime):
         return local(value).isoformat(timespec="minutes")
     if isinstance(value, date | time):
@@ -168,6 +173,16 @@ def _value(row: models.Model, name: str) -> Any:
     if isinstance(value, Decimal):
         return f"{value:f}"
     return str(value)
+
+
+def _opened(row: models.Model, name: str, value: Sealed) -> str:
+    """What no key opens is said to be so, and the rest is handed over."""
+    try:
+        text = opened(value)
+    except CannotOpen:
+        return str(UNAVAILABLE)
+    is_status = isinstance(row, Income) and name == "status"
+    return str(IncomeStatus(text).label) if is_status else text
 
 
 def _is_key(declaration: PersonalData, name: str) -> bool:

@@ -73,6 +73,7 @@ FILES: Final = frozenset(
         "pickup_contact",
         "pickup_permission",
         "promotion",
+        "income",
         "quotient",
         "residence",
         "pupils",

@@ -1,7 +1,8 @@
 """All of a home on one page, for its agents: each section is bounded, and read in a fixed number of queries.
 
 The office reads the whole home, and of its invoices those of its authority. A director reads who lives there,
-and what concerns its structures; no income, no invoice, no journal. Nobody reads so its own home.
+and what concerns its structures; no invoice, no journal; of incomes that there are some, and which where it
+was given to read them. Nobody reads so its own home.
 """
 
 from __future__ import annotations
@@ -23,20 +24,21 @@ from marelle.core.clock import local
 from marelle.core.prepared import prepared, rounded
 from marelle.enrolments.models import Enrolment
 from marelle.families.file.reading import schooling_by_child
+from marelle.families.incomes.rules import IncomeRow
+from marelle.families.incomes.selectors import incomes_shown
 from marelle.families.models import (
     CustodyPeriod,
     Family,
     FamilyNote,
     Guardianship,
     Member,
-    Quotient,
     Schooling,
 )
 from marelle.families.notes import notes_kept, notes_read
 from marelle.families.selectors import current
 from marelle.flows.actor.acting import may_act, on_behalf_of, own_homes
 from marelle.flows.desk.cases import cases_in_reach
-from marelle.flows.office.search import readable_enrolments, readable_families
+from marelle.flows.office.search import readable_enrolments, readable_families, reads_incomes
 from marelle.flows.papers.asked import asked_by_rows, by_agents_of, rows_asked
 from marelle.journal.models import Entry
 from marelle.messaging.models import Thread
@@ -55,16 +57,16 @@ CASES_SHOWN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class FamilyPage:
-    """`quotient`, `due`, `invoices`, `entries` are empty for a director. `other_homes` names, by child, the
-    other homes where it lives, `schooling` where it goes to school this year, `custody` when it is in this
-    home. `enrolments` and `bookings` know whether the agent answers for them, `mine`; `notes` whether they
-    are of an authority of the agent's, `kept`."""
+    """`due`, `invoices`, `entries` are empty for a director, to whom `incomes` say nothing unless it may read
+    them. `other_homes` names, by child, the other homes where it lives, `schooling` where it goes to school
+    this year, `custody` when it is in this home. `enrolments` and `bookings` know whether the agent answers
+    for them, `mine`; `notes` whether they are of an authority of the agent's, `kept`."""
 
     guardians: Mapping[int, tuple[Guardianship, ...]]
     other_homes: Mapping[int, tuple[Family, ...]]
     schooling: Mapping[int, Schooling]
     custody: Mapping[int, CustodyPeriod]
-    quotient: Quotient | None
+    incomes: tuple[IncomeRow, ...]
     enrolments: tuple[Enrolment, ...]
     bookings: tuple[Booking, ...]
     papers: tuple[Requirement, ...]
@@ -98,7 +100,7 @@ def family_page(actor: Actor, family: Family, people: Mapping[int, str], *, now:
         other_homes=_other_homes(family, rounded(children), day),
         schooling=schooling_by_child(children, day),
         custody=_custody(family, rounded(children), day),
-        quotient=next(iter(_quotient(family.pk, day)), None) if office else None,
+        incomes=incomes_shown(actor, family.pk, reads=reads_incomes(actor, family.pk, day=day)),
         enrolments=tuple(_enrolments(actor, family.pk)),
         bookings=tuple(_bookings(actor, family.pk, now)),
         papers=tuple(requirements(asked, family_id=family.pk, people=people, day=day)),
@@ -119,11 +121,6 @@ def _asked(actor: Actor, family_id: int, structures: Collection[int] | None, day
 def _live(actor: Actor, family_id: int, day: date) -> QuerySet[Enrolment]:
     rows = readable_enrolments(actor).filter(family_id=family_id)
     return rows.filter(state__in=Enrolment.LIVE, ends_on__gte=day)
-
-
-@prepared
-def _quotient(family_id: int, day: date) -> QuerySet[Quotient]:
-    return Quotient.objects.filter(family_id=family_id, since__lte=day)[:1]
 
 
 @prepared

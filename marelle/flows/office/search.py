@@ -16,7 +16,7 @@ from marelle.families.models import Family, Member, Residence
 from marelle.families.scope import other_homes
 from marelle.families.selectors import ELDEST_FIRST, current
 from marelle.flows.actor.acting import may_act
-from marelle.places.scope import may_decide
+from marelle.places.scope import income_reader, may_decide
 
 FOUND_AT_MOST = 30
 """Families shown by a search; past it the agent is asked for more words."""
@@ -52,6 +52,15 @@ def homes_readable(actor: Actor, family_ids: Collection[int], *, day: date) -> f
         return frozenset()
     mine = readable_families(actor, day=day).filter(pk__in=set(family_ids))
     return frozenset(mine.values_list("pk", flat=True))
+
+
+def reads_incomes(actor: Actor, family_id: int, *, day: date) -> bool:
+    """Whether the actor reads the incomes of a home: the office does; a director who was given it does of the
+    homes that it may open by the structures where it was. One query for such a director, else none."""
+    reader = income_reader(actor)
+    if not reader.powers or may_act(reader):
+        return bool(reader.powers)
+    return readable_families(reader, day=day).filter(pk=family_id).exists()
 
 
 def readable_enrolments(actor: Actor) -> QuerySet[Enrolment]:

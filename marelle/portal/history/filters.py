@@ -41,6 +41,7 @@ KINDS: Final[Mapping[str, tuple[Promise, frozenset[str]]]] = {
                 "pickup_ban",
                 "pickup_contact",
                 "pickup_permission",
+                "income",
                 "quotient",
                 "residence",
                 "schooling",

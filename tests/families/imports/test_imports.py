@@ -33,8 +33,8 @@ from marelle.families.models import (
     Family,
     FamilyImport,
     Guardianship,
+    Income,
     Member,
-    Quotient,
     Residence,
 )
 from marelle.flows.actor.actors import actor_for
@@ -105,7 +105,7 @@ def test_a_home_is_written_with_all_that_its_lines_say(world):
     home = Residence.objects.get()
     assert (home.street, home.postal_code, home.since) == ("3 rue des Lilas", "01999", TODAY)
     assert home.commune is not None
-    assert Quotient.objects.get().amount == Decimal("734.50")
+    assert Income.objects.get().told.amount == Decimal("734.50")
     assert ExternalReference.objects.get().reference == "A1"
     for typed in ("haddad", "sami", "a1"):
         assert [found.id for found in families_matching(typed, limit=3)] == [family.pk]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from marelle.agents.desk.facts import Fact, bills_fact, enrolled_text, health_fact, papers_fact, told
-from marelle.core.french import day_plain, euros_text, instant_long_year, month_text, range_sentence
+from marelle.core.french import day_plain, instant_long_year, month_text, range_sentence
 from marelle.enrolments.labels import answer_pairs, passed_text, wishes_text
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.selectors import Request
+from marelle.families.incomes.labels import told_text
 from marelle.families.labels import age_text
 from marelle.flows.desk.case_file import CaseFile
 
@@ -70,11 +71,9 @@ def _age(found: Request) -> Fact:
 def _family(found: Request, file: CaseFile) -> Fact:
     """Who asked, where the home lives, and its income with its date for who may see it."""
     words = [str(found.enrolment.requested_by), file.city]
-    if not found.sees_quotient:
-        return Fact(_("Famille"), " · ".join(word for word in words if word))
     if found.quotient is None:
         return Fact(_("Famille"), " · ".join([*(word for word in words if word), _("QF inconnu")]))
-    words.append(_("QF\u00a0%(amount)s") % {"amount": euros_text(found.quotient.amount)})
+    words.append(_("QF\u00a0%(amount)s") % {"amount": told_text(found.quotient)})
     since = _("(%(month)s, %(source)s)")
     note = since % {"month": month_text(found.quotient.since), "source": found.quotient.source}
     return Fact(_("Famille"), " · ".join(word for word in words if word), note=note)

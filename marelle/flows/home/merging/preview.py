@@ -37,6 +37,7 @@ WRITES: Final = (
     "file.",
     "residence.",
     "quotient.",
+    "income.",
     "schooling.",
     "family.created",
     "health.",

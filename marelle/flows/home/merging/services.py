@@ -19,10 +19,12 @@ from marelle.core.subject import Subject
 from marelle.families.fields import BY_CODE, Kind
 from marelle.families.file.reading import last_quotient, last_residence
 from marelle.families.file.values import Value
-from marelle.families.file.writing import quotient_put, residence_put, value_write
+from marelle.families.file.writing import amount_of, residence_put, value_write
 from marelle.families.finding.index import families_index
+from marelle.families.incomes.rules import IncomeKind
+from marelle.families.incomes.writing import income_put
 from marelle.families.locks import files_locked
-from marelle.families.models import Family, FormerFile, Member, Person, Quotient, Residence
+from marelle.families.models import Family, FormerFile, Income, Member, Person, Residence
 from marelle.families.telling import service_contacts, tell_home
 from marelle.flows.home.merging.matching import Difference, Side, said, sides
 from marelle.flows.home.merging.preview import HOME_NAME, Preview, files_to_merge, preview_of
@@ -160,14 +162,21 @@ def _dated(kept: Family, difference: Difference, value: Value, day: date) -> Non
             same = Residence.objects.filter(family=kept, **{part: value[part] for part in WHERE})
             residence_put(kept, value, since=max(day, home.since), source=_source(same))
         return
-    income = last_quotient(kept.pk)
-    amount = Decimal(value["amount"])
-    if income is not None and income.amount != amount:
-        known = Quotient.objects.filter(family=kept, amount=amount)
-        quotient_put(kept, amount, since=max(day, income.since), source=_source(known))
+    if value["amount"]:
+        _income(kept, amount_of(value), day)
 
 
-def _source(rows: QuerySet[Residence] | QuerySet[Quotient]) -> str:
+def _income(kept: Family, amount: Decimal, day: date) -> None:
+    last = last_quotient(kept.pk)
+    if last is None or last.told.amount == amount:
+        return
+    rows = Income.objects.filter(family=kept, kind=IncomeKind.QUOTIENT, authority=None)
+    known = next((row for row in rows if row.told.amount == amount), last)
+    since = max(day, last.since)
+    income_put(kept.pk, IncomeKind.QUOTIENT, known.told, since=since, source=known.source)
+
+
+def _source(rows: QuerySet[Residence]) -> str:
     """On what the value chosen rests: what proved the other file's proves nothing of it."""
     return rows.order_by("-since", "-pk").values_list("source", flat=True).first() or ""
 

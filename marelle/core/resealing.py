@@ -1,0 +1,78 @@
+"""Every sealed value under the first key, so that an older one can be taken out of `SEALING_KEYS`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.apps import apps
+from django.db import models, transaction
+
+from marelle.core.sealed import CannotOpen, Sealed, SealedField, is_current, resealed
+
+BATCH: Final = 200
+PASSES: Final = 3
+"""A row that somebody writes meanwhile is looked at again, this often at most."""
+
+
+@dataclass(slots=True)
+class Resealing:
+    """How many values were sealed again, how many no key opens, how many somebody else kept writing."""
+
+    done: int = 0
+    lost: int = 0
+    busy: int = 0
+
+
+def sealed_columns() -> Iterator[tuple[type[models.Model], tuple[str, ...]]]:
+    """Each model with sealed columns, and their names."""
+    for model in apps.get_models():
+        names = tuple(one.name for one in model._meta.concrete_fields if isinstance(one, SealedField))
+        if names:
+            yield model, names
+
+
+def reseal(batch: int = BATCH) -> Resealing:
+    """Seal again what an older key wrote, a batch a transaction. Safe to stop, and to run again.
+
+    Nothing is locked: a row is written only while it still holds what was read, so that of a writer at the
+    same instant the value stays. Raises CannotSeal without a key.
+    """
+    result = Resealing()
+    for _pass in range(PASSES):
+        found = Resealing()
+        for model, names in sealed_columns():
+            _model(model, names, batch, found)
+        result = Resealing(result.done + found.done, found.lost, found.busy)
+        if not found.busy:
+            break
+    return result
+
+
+def _model(model: type[models.Model], names: tuple[str, ...], batch: int, result: Resealing) -> None:
+    last: Any = 0
+    while True:
+        with transaction.atomic():
+            rows = list(model._base_manager.filter(pk__gt=last).order_by("pk").values("pk", *names)[:batch])
+            for row in rows:
+                _row(model, row, names, result)
+        if len(rows) < batch:
+            return
+        last = rows[-1]["pk"]
+
+
+def _row(model: type[models.Model], row: dict[str, Any], names: tuple[str, ...], result: Resealing) -> None:
+    for name in names:
+        held = row[name]
+        if not isinstance(held, Sealed) or is_current(held):
+            continue
+        try:
+            anew = resealed(held)
+        except CannotOpen:
+            result.lost += 1
+            continue
+        if model._base_manager.filter(pk=row["pk"], **{name: held}).update(**{name: anew}):
+            result.done += 1
+        else:
+            result.busy += 1

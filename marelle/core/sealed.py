@@ -1,0 +1,139 @@
+"""Text encrypted at rest: the database holds tokens, the keys come from the environment (`SEALING_KEYS`).
+
+A model keeps a `Sealed`, which shows nothing of what it holds: neither its `repr` nor a log, a template or
+the administration can. `seal` makes one, `opened` reads it. Where the keys do not open it, pages say that it
+is not available and the rest of them stands; an operator reads why in the log and in `python -m marelle
+check`.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+
+from marelle.core.refusals import Refusal
+
+logger = logging.getLogger(__name__)
+
+HIDDEN: Final = "‹scellé›"
+
+
+class CannotSeal(Refusal):
+    """There is no key to write with: nothing is kept in the clear instead."""
+
+    def __init__(self) -> None:
+        super().__init__("cannot_seal")
+
+
+class CannotOpen(Refusal):
+    """None of the keys opens it."""
+
+    def __init__(self) -> None:
+        super().__init__("cannot_open")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sealed:
+    """A text that only `opened` shows. Two of one text differ, but for a copy."""
+
+    token: str
+
+    def __repr__(self) -> str:
+        return HIDDEN
+
+    __str__ = __repr__
+
+
+class SealedField(models.Field):  # type: ignore[type-arg]
+    """A column of `Sealed`: a text of another kind is never written in it, so that none is left in the clear.
+
+    It is not searched by what it holds: the same text is another token each time.
+    """
+
+    _pyi_private_set_type: Sealed | models.expressions.Combinable
+    _pyi_private_get_type: Sealed
+    _pyi_lookup_exact_type: Sealed
+
+    def get_internal_type(self) -> str:
+        return "TextField"
+
+    def from_db_value(self, value: str | None, _expression: object, _connection: object) -> Sealed | None:
+        return None if value is None else Sealed(value)
+
+    def to_python(self, value: Any) -> Sealed | None:
+        """Of a token, as `dumpdata` writes it."""
+        return value if value is None or isinstance(value, Sealed) else Sealed(str(value))
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or isinstance(value, models.expressions.BaseExpression):
+            return super().get_prep_value(value)
+        if not isinstance(value, Sealed):
+            raise TypeError(f"{self.name} holds sealed texts alone.")
+        return value.token
+
+    def value_to_string(self, obj: models.Model) -> str:
+        value = self.value_from_object(obj)
+        return value.token if isinstance(value, Sealed) else ""
+
+
+def seal(text: str) -> Sealed:
+    """`text`, encrypted with the first key. Raises CannotSeal."""
+    keys = _keys()
+    if keys is None:
+        tell_operator("SEALING_KEYS is missing: nothing can be sealed.")
+        raise CannotSeal
+    return Sealed(keys.encrypt(text.encode()).decode())
+
+
+def opened(sealed: Sealed) -> str:
+    """What it holds. Raises CannotOpen."""
+    keys = _keys()
+    try:
+        if keys is not None:
+            return keys.decrypt(sealed.token).decode()
+    except InvalidToken:
+        pass
+    tell_operator("SEALING_KEYS lacks the key that sealed values were written with.")
+    raise CannotOpen
+
+
+def is_current(sealed: Sealed) -> bool:
+    """Whether the first key wrote it. Raises CannotSeal without a key."""
+    if not settings.SEALING_KEYS:
+        raise CannotSeal
+    try:
+        _fernet(settings.SEALING_KEYS[0]).decrypt(sealed.token)
+    except InvalidToken:
+        return False
+    return True
+
+
+def resealed(sealed: Sealed) -> Sealed:
+    """The same text under the first key. Raises CannotOpen."""
+    return seal(opened(sealed))
+
+
+def _keys() -> MultiFernet | None:
+    return _multi(tuple(settings.SEALING_KEYS)) if settings.SEALING_KEYS else None
+
+
+@lru_cache(maxsize=4)
+def _multi(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([_fernet(key) for key in keys])
+
+
+@lru_cache(maxsize=8)
+def _fernet(key: str) -> Fernet:
+    return Fernet(key)
+
+
+@lru_cache(maxsize=4)
+def tell_operator(words: str) -> None:
+    """Once a process: a page may have a hundred such values."""
+    logger.error('%s See "Sealed values" in docs/settings.md.', words)

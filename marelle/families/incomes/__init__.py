@@ -1,0 +1,1 @@
+"""What prices stand on: the incomes and dependants of homes, dated, and sealed."""
