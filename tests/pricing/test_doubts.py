@@ -109,6 +109,7 @@ OPPOSITE = (Doubted(Doubt.OPPOSITE, START, (1, 2)),)
     [
         (Late(), Late(), True),
         (Late(), Unbooked(), False),
+        (Unbooked(), Unbooked(), True),
         (Late(), Missed(), True),
         (Missed(excused=True), Missed(excused=False), False),
         (Missed(excused=True, within=0), Missed(excused=False, within=1), False),
@@ -221,6 +222,7 @@ def test_a_later_child_who_pays_more_is_told():
     assert ranks((Rank(1, 1), "10")) == ()
     assert ranks((Rank(2, 2), "-20"), (Rank(3), "-10")) == (Doubted(Doubt.RISING, START, (1, 2)),)
     assert ranks((Rank(2, 2), "-10"), (Rank(3, 3), "-20")) == (Doubted(Doubt.RISING, START, (2,)),)
+    assert ranks((Rank(2, 2), "0.5")) == (Doubted(Doubt.RISING, START, (1,)),)
     assert ranks((Rank(12), "10")) == (Doubted(Doubt.RISING, START, (1,)),)
 
 

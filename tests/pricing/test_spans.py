@@ -88,6 +88,12 @@ def test_from_the_third_day_each_later_one_is_reduced_on_its_day():
     ]
 
 
+def test_a_reduction_of_nothing_is_no_line():
+    free = replace(BOOKS["third day"].tariffs[0], amount=fixed("0"))
+    found = priced(replace(BOOKS["third day"], tariffs=(free,)), Wishes(meals(4), (WEEK,)))
+    assert len(found.lines) == 4
+
+
 def test_a_reduction_takes_no_more_than_the_price():
     book = TariffBook(BOOKS["flat"].tariffs, (), (weekly(Nth(1, euros("-150"))),))
     assert priced(book, Wishes(meals(2), (WEEK,))).total == 0
