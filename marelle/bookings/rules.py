@@ -193,7 +193,7 @@ def is_without(kind: ConditionKind) -> Callable[[Opening, Stay, Home], bool]:
     """Whether the child lacks, on the day, what the activity asks of this kind."""
 
     def found(opening: Opening, _stay: Stay, home: Home) -> bool:
-        if not opening.activity.conditions:
+        if kind not in opening.activity.asks:
             return False
         return lacks(kind, opening.activity, opening.slot.id, opening.day, home.public)
 
