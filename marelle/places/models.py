@@ -20,6 +20,13 @@ class Zone(models.TextChoices):
     C = "C", _("zone C")
 
 
+class IncomesCount(models.TextChoices):
+    """From when a change of income counts in prices; the words of `pricing.incomes.Counts`."""
+
+    NEXT_MONTH = "next_month", _("du mois suivant, sans rien refaire")
+    ITS_DATE = "its_date", _("de sa date, avec régularisation")
+
+
 class Authority(models.Model):
     """A "collectivité": owns structures, employs agents, sends its invoices.
 
@@ -44,6 +51,12 @@ class Authority(models.Model):
         _("taux de conformité au RGAA"), null=True, blank=True
     )
     accessibility_audited_on = models.DateField(_("date de l’audit"), null=True, blank=True)
+    incomes_count = models.CharField(
+        _("un revenu qui change compte"),
+        max_length=10,
+        choices=IncomesCount,
+        default=IncomesCount.NEXT_MONTH,
+    )
 
     class Meta:
         verbose_name = _("collectivité")
@@ -298,7 +311,8 @@ class PostQuerySet(models.QuerySet["Post"]):
 class Post(models.Model):
     """Who works where: a role of an account, for an authority (office) or a structure (the others).
 
-    A suspended one gives no power, and is kept to be given back.
+    A suspended one gives no power, and is kept to be given back. `reads_incomes` is given to a director by
+    name: an office and an administrator read incomes without it.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="posts")
@@ -319,6 +333,7 @@ class Post(models.Model):
         Structure, on_delete=models.CASCADE, related_name="posts", null=True, blank=True
     )
 
+    reads_incomes = models.BooleanField(_("lit les revenus"), default=False)
     suspended_at = models.DateTimeField(_("suspendu le"), null=True, blank=True)
 
     objects = PostQuerySet.as_manager()
@@ -338,6 +353,11 @@ class Post(models.Model):
                 violation_error_message=_(
                     "Le guichet est rattaché à une collectivité, la direction et l’animation à une structure."
                 ),
+            ),
+            models.CheckConstraint(
+                name="post_of_a_director_reads_incomes",
+                condition=models.Q(reads_incomes=False) | models.Q(role="director"),
+                violation_error_message=_("La lecture des revenus se donne à une direction."),
             ),
             models.UniqueConstraint(
                 "user", "role", Coalesce("authority", 0), Coalesce("structure", 0), name="post_once"

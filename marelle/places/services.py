@@ -91,6 +91,7 @@ class AuthoritySheet:
     accessibility_email: str
     accessibility_rate: int | None
     accessibility_audited_on: date | None
+    incomes_count: str
 
 
 @transaction.atomic

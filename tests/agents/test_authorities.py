@@ -23,6 +23,7 @@ GOOD = {
     "siret": "200 000 000 00001",
     "publication_director": "<b>La présidente</b>",
     "accessibility_rate": "72",
+    "incomes_count": "its_date",
     "accessibility_audited_on": "2026-10-01",
 }
 
@@ -40,6 +41,7 @@ def test_what_is_written_is_kept_and_shown_to_all(office: tuple[Client, Authorit
     assert "C’est enregistré." in answer.content.decode()
     authority.refresh_from_db()
     assert (authority.phone, authority.siret) == ("03 53 01 20 00", "20000000000001")
+    assert authority.incomes_count == "its_date"
     public = Client().get("/mentions-legales/").content.decode()
     assert "&lt;b&gt;La présidente&lt;/b&gt;" in public
     again = client.post(address, {**GOOD, "seen": seen(client.get(address))}, follow=True).content.decode()

@@ -8,11 +8,14 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from marelle.accounts.models import User
 from marelle.billing.models import Invoice
 from marelle.cases.services import open_case
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
+from marelle.core.french import euros_text
 from marelle.core.subject import Subject
+from marelle.families.incomes.rules import IncomeKind
 from marelle.families.models import FamilyNote
 from marelle.flows.actor.actors import ACTING_FOR
 from marelle.journal.models import Entry
@@ -103,6 +106,27 @@ def test_a_director_reads_what_concerns_its_structures_and_that_there_is_an_inco
     assert "Quotient familial\u00a0: noté, depuis le 1er janvier 2026" in page
     for text in ("Judo", "734,00", "justifié", "Factures", "Historique", "Agir au nom", "Inviter", "/ecole/"):
         assert text not in page, text
+
+
+def test_a_director_who_was_given_it_reads_the_income_of_the_homes_of_that_structure_alone(world):
+    director = world.staff("direction", Role.DIRECTOR)
+    elsewhere = world.structure("Périscolaire")
+    other = Post.objects.create(
+        user=director, role=Role.DIRECTOR.value, structure=elsewhere, reads_incomes=True
+    )
+    assert "734,00" not in world.page(director)
+    Post.objects.filter(user=director).exclude(pk=other.pk).update(reads_incomes=True)
+    assert "Quotient familial\u00a0: 734,00\u00a0€, depuis le 1er janvier 2026" in world.page(director)
+    Post.objects.filter(user=director).update(suspended_at=NOW)
+    assert world.client(User.objects.get(pk=director.pk)).get(world.url).status_code == 403
+
+
+def test_what_one_authority_alone_was_told_is_read_there_alone(world):
+    other = world.authority("Syndicat")
+    world.income(world.durand, IncomeKind.RESOURCES, "3210.00", authority=other)
+    assert "210,00" not in world.page(world.office)
+    elsewhere = world.staff("ailleurs", Role.OFFICE, authority=other)
+    assert f"Ressources mensuelles\u00a0: {euros_text(Decimal(3210))}" in world.page(elsewhere)
 
 
 def test_a_director_of_elsewhere_reads_nothing_and_an_animator_neither(world):

@@ -99,9 +99,12 @@ def test_a_request_shows_what_is_needed_to_decide(world, as_role):
 
 def test_only_the_office_and_the_administrator_see_the_quotient(world, as_role):
     assert "734,00 €" in text(as_role(Role.ADMINISTRATOR).get(world.page))
-    director = text(as_role(Role.DIRECTOR).get(world.page))
+    client = as_role(Role.DIRECTOR)
+    director = text(client.get(world.page))
     assert "734,00" not in director
-    assert "Quotient" not in director
+    assert "QF\u00a0noté" in director
+    Post.objects.filter(role=Role.DIRECTOR.value).update(reads_incomes=True)
+    assert "734,00\u00a0€" in text(client.get(world.page))
 
 
 def test_accepting(world, as_role):

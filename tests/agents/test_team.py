@@ -52,6 +52,12 @@ def test_an_agent_is_invited_found_changed_and_suspended() -> None:
     assert "2 postes changés" in screen.post(f"{user.pk}/", seen=seen, directed=[str(structure.pk)])
     assert "rouvrez-la" in screen.post(f"{user.pk}/", seen=seen, animated=[str(structure.pk)])
     assert Post.objects.get(user=user).role == Role.DIRECTOR
+    seen, chosen = f"director-{structure.pk}", [str(structure.pk)]
+    assert "1 poste changé" in screen.post(f"{user.pk}/", seen=seen, directed=chosen, incomes=chosen)
+    assert f"Direction\u00a0: {structure}, lit les revenus" in screen.get("?q=caron")
+    alone = screen.post(f"{user.pk}/", seen=f"{seen}-revenus", incomes=chosen)
+    assert "Cochez aussi la direction de cette structure" in alone
+    assert "1 poste changé" in screen.post(f"{user.pk}/", seen=f"{seen}-revenus", directed=chosen)
     assert "déconnectée partout" in screen.post(f"{user.pk}/suspendre/")
     assert "suspendu" in screen.get(f"{user.pk}/")
     assert "lui sont rendus" in screen.post(f"{user.pk}/rendre/")

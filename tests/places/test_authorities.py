@@ -34,6 +34,7 @@ SHEET = AuthoritySheet(
     accessibility_email="",
     accessibility_rate=None,
     accessibility_audited_on=None,
+    incomes_count="next_month",
 )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from marelle.accounts.models import Invitation, User
@@ -92,6 +94,56 @@ def test_who_gives_which_post(role: Role) -> None:
             with pytest.raises(PostRefused, match="not_allowed"):
                 post_give(actor=actor, user_id=newcomer.pk, power=power, now=NOW)
     assert Post.objects.filter(user=newcomer).count() == len(GIVES[role])
+
+
+def test_a_director_is_given_to_read_incomes_and_keeps_its_post() -> None:
+    team = Team()
+    director, office = team.users[Role.DIRECTOR], team.actor(Role.OFFICE)
+    plain = team.powers["director here"]
+    reading = replace(plain, reads_incomes=True)
+    given = {"actor": office, "user_id": director.pk, "now": NOW}
+    assert agent_posts_set(powers=[reading], seen=[plain], **given) == 1
+    post = Post.objects.get(user=director)
+    assert actor_for(User.objects.get(pk=director.pk)).powers == {reading}
+    assert Entry.objects.get(verb="post.incomes").data["reads_incomes"] is True
+    with pytest.raises(ChangedMeanwhile):
+        agent_posts_set(powers=[plain], seen=[plain], **given)
+    # Suspended, it stays so, and keeps what it was given until it is taken back.
+    agent_suspend(actor=office, user_id=director.pk, now=NOW)
+    assert agent_posts_set(powers=[plain], seen=[reading], **given) == 1
+    post.refresh_from_db()
+    assert (post.reads_incomes, post.suspended_at) == (False, NOW)
+    assert not Entry.objects.filter(verb__in=("post.taken", "post.given"), subject_id=director.pk).exists()
+
+
+def test_inviting_somebody_known_gives_more_and_takes_nothing() -> None:
+    team = Team()
+    office, director = team.actor(Role.OFFICE), team.users[Role.DIRECTOR]
+    User.objects.filter(pk=director.pk).update(email=MAIL)
+    plain = team.powers["director here"]
+    for powers in ({replace(plain, reads_incomes=True)}, {plain}):
+        agent_invite(actor=office, name="D", email=MAIL, powers=powers, is_same=True, now=NOW)
+        assert Post.objects.get(user=director).reads_incomes
+
+
+@pytest.mark.parametrize("role", [Role.DIRECTOR, Role.ANIMATOR])
+def test_who_reads_incomes_is_said_by_an_office_alone(role: Role) -> None:
+    team = Team()
+    newcomer = team.world.home("Caron", "Inès").user
+    power = replace(team.powers["director here"], reads_incomes=True)
+    with pytest.raises(PostRefused, match="not_allowed"):
+        post_give(actor=team.actor(role), user_id=newcomer.pk, power=power, now=NOW)
+
+
+@pytest.mark.parametrize("name", ["animator here", "office here", "administrator"])
+def test_only_a_direction_is_given_it(name: str) -> None:
+    team = Team()
+    power = replace(team.powers[name], reads_incomes=True)
+    newcomer = team.world.home("Caron", "Inès").user
+    with pytest.raises(PostRefused, match="not_allowed"):
+        post_give(actor=team.actor(Role.ADMINISTRATOR), user_id=newcomer.pk, power=power, now=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Post.objects.filter(user=team.users[Role.ANIMATOR]).update(reads_incomes=True)
 
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.OFFICE, Role.DIRECTOR])

@@ -50,7 +50,7 @@ def account_with_actor(user_id: int) -> User | None:
         person_id=first.of_person,
         family_id=first.of_home,
         powers=frozenset(
-            Power(Role(row.role), row.of_authority, row.of_structure)
+            Power(Role(row.role), row.of_authority, row.of_structure, row.reads_incomes)
             for row in rows
             if row.role is not None and row.suspended_at is None
         ),
@@ -79,6 +79,7 @@ def _account_with_posts(user_id: int) -> QuerySet[Any]:
             role=F("posts__role"),
             of_authority=F("posts__authority_id"),
             of_structure=F("posts__structure_id"),
+            reads_incomes=F("posts__reads_incomes"),
             suspended_at=F("posts__suspended_at"),
             unread_of_home=Coalesce(
                 Subquery(unread_by(OuterRef("pk"), OuterRef("home__family_id")), output_field=IntegerField()),

@@ -305,6 +305,7 @@ SENTENCES: dict[str, str | Promise] = {
     "staff_journal.exported": _("Journal des agents exporté"),
     "post.given": _("Poste donné : {label}"),
     "absence.proof_undone": _("Décision reprise, le justificatif attend d’être vérifié : {label}"),
+    "post.incomes": _("Lecture des revenus changée : {label}"),
     "post.taken": _("Poste retiré : {label}"),
     "post.suspended": _("Poste suspendu : {label}"),
     "post.resumed": _("Poste rendu : {label}"),

@@ -31,7 +31,11 @@ class Givable:
         return frozenset(
             [Power(Role.ADMINISTRATOR)] * self.administrator
             + [Power(Role.OFFICE, authority_id=pk) for pk, _name in self.offices]
-            + [Power(Role.DIRECTOR, structure_id=pk) for pk, _name in self.directed]
+            + [
+                Power(Role.DIRECTOR, structure_id=pk, reads_incomes=reads)
+                for pk, _name in self.directed
+                for reads in (False, True)
+            ]
             + [Power(Role.ANIMATOR, structure_id=pk) for pk, _name in self.animated]
         )
 

@@ -7,7 +7,7 @@ administrator: both are checked here, whatever the screen showed.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -124,12 +124,16 @@ def agent_posts_set(
         return 0
     if set(held) != set(seen):
         raise ChangedMeanwhile
-    taken = [post for power, post in held.items() if power not in powers]
+    wanted = {_place(power): power for power in powers}
+    taken = [post for power, post in held.items() if _place(power) not in wanted]
     _keep_an_administrator(taken)
     Post.objects.filter(pk__in=[post.pk for post in taken]).delete()
     _tell(actor, user, "post.taken", taken, now)
-    given = _give(actor, user, [power for power in powers if power not in held], now)
-    return len(taken) + given
+    kept = [(post, wanted[_place(power)]) for power, post in held.items() if _place(power) in wanted]
+    changed = _incomes_set(actor, user, kept, now)
+    there = {_place(power) for power in held}
+    given = _give(actor, user, [power for power in powers if _place(power) not in there], now)
+    return len(taken) + changed + given
 
 
 @transaction.atomic
@@ -160,7 +164,12 @@ def agent_resume(*, actor: Actor, user_id: int, now: datetime) -> int:
 
 
 def power_of(post: Post) -> Power:
-    return Power(Role(post.role), post.authority_id, post.structure_id)
+    return Power(Role(post.role), post.authority_id, post.structure_id, post.reads_incomes)
+
+
+def _place(power: Power) -> Power:
+    """Which post it is, whatever it reads."""
+    return replace(power, reads_incomes=False)
 
 
 def _row(power: Power) -> dict[str, Any]:
@@ -194,17 +203,30 @@ def _agent(actor: Actor, user_id: int) -> tuple[User, PostQuerySet]:
 
 def _give(actor: Actor, user: User, powers: Collection[Power], now: datetime) -> int:
     """Posts that are there already are left, or given back. Returns how many are new."""
-    given, resumed = [], []
+    given, resumed, there = [], [], []
     for power in powers:
-        post, created = Post.objects.get_or_create(user=user, **_row(power))
+        reads = {"reads_incomes": power.reads_incomes}
+        post, created = Post.objects.get_or_create(user=user, **_row(power), defaults=reads)
         if created:
             given.append(post)
-        elif post.suspended_at is not None:
+            continue
+        there.append((post, replace(power, reads_incomes=power.reads_incomes or post.reads_incomes)))
+        if post.suspended_at is not None:
             resumed.append(post)
     Post.objects.filter(pk__in=[post.pk for post in resumed]).update(suspended_at=None)
     _tell(actor, user, "post.resumed", resumed, now)
     _tell(actor, user, "post.given", given, now)
-    return len(given)
+    return len(given) + _incomes_set(actor, user, there, now)
+
+
+def _incomes_set(actor: Actor, user: User, posts: Iterable[tuple[Post, Power]], now: datetime) -> int:
+    """Whether posts that stay read incomes. Returns how many changed."""
+    changed = [(post, power) for post, power in posts if post.reads_incomes != power.reads_incomes]
+    for post, power in changed:
+        post.reads_incomes = power.reads_incomes
+        post.save(update_fields=["reads_incomes"])
+    _tell(actor, user, "post.incomes", [post for post, _power in changed], now)
+    return len(changed)
 
 
 def _keep_an_administrator(leaving: Iterable[Post]) -> None:
@@ -235,4 +257,5 @@ def _named(post: Post) -> dict[str, str | int | None]:
         "role": post.role,
         "place": str(post.authority or post.structure or ""),
         "authority": authority_id,
+        "reads_incomes": post.reads_incomes,
     }

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from marelle.agents.activities.forms.edit import shown_before
 from marelle.core.phones import WrongPhone, phone_stored, phone_text
 from marelle.journal.edits import Shown, held
-from marelle.places.models import Authority
+from marelle.places.models import Authority, IncomesCount
 from marelle.places.services import AuthoritySheet
 from marelle.ui.forms import NumberField
 
@@ -60,12 +60,19 @@ class AuthorityForm(forms.Form):
         label=_("Date de l’audit"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
 
+    incomes_count = forms.ChoiceField(
+        label=_("Un revenu qui change compte à partir"),
+        choices=IncomesCount,
+        help_text=_("Un quotient daté du 16 novembre compte le 1er décembre, ou dès le 16 novembre."),
+    )
+
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     SECTIONS = (
         (_("Joindre la collectivité"), ("email", "phone", "address", "siret")),
         (_("Mentions légales"), ("publication_director", "host_name", "host_address", "host_phone")),
         (_("Données personnelles"), ("dpo_name", "dpo_email")),
+        (_("Tarifs"), ("incomes_count",)),
         (_("Accessibilité"), ("accessibility_email", "accessibility_rate", "accessibility_audited_on")),
     )
 

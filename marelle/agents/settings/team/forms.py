@@ -33,6 +33,15 @@ class PostsForm(forms.Form):
     directed = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Direction de"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
+    incomes = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Lit les revenus des familles de"),
+        help_text=gettext_lazy(
+            "Pour une direction cochée ci-dessus. Sans cela, elle voit qu’il y a un revenu, pas lequel."
+        ),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     animated = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Animation à"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -43,6 +52,7 @@ class PostsForm(forms.Form):
         initial: dict[str, Any] = {"administrator": Power(Role.ADMINISTRATOR) in held, "seen": codes(held)}
         for name, role in PLACED.items():
             initial[name] = [power.authority_id or power.structure_id for power in held if power.role is role]
+        initial["incomes"] = [power.structure_id for power in held if power.reads_incomes]
         super().__init__(data, initial=initial)
         if not givable.administrator:
             del self.fields["administrator"]
@@ -52,6 +62,10 @@ class PostsForm(forms.Form):
                 self.fields[name].choices = choices  # type: ignore[attr-defined]
             else:
                 del self.fields[name]
+        if givable.directed:
+            self.fields["incomes"].choices = givable.directed  # type: ignore[attr-defined]
+        else:
+            del self.fields["incomes"]
         self._posts = {_code(power): power for power in givable.powers()}
 
     def powers(self) -> frozenset[Power]:
@@ -60,8 +74,16 @@ class PostsForm(forms.Form):
             found.add(Power(Role.OFFICE, authority_id=pk))
         for name in ("directed", "animated"):
             for pk in self.cleaned_data.get(name, ()):
-                found.add(Power(PLACED[name], structure_id=pk))
+                reads = name == "directed" and pk in self.cleaned_data.get("incomes", ())
+                found.add(Power(PLACED[name], structure_id=pk, reads_incomes=reads))
         return frozenset(found)
+
+    def clean_incomes(self) -> list[int]:
+        """After `directed`, which stands before it."""
+        wanted: list[int] = self.cleaned_data["incomes"]
+        if set(wanted) - set(self.cleaned_data.get("directed", ())):
+            raise ValidationError(_("Cochez aussi la direction de cette structure."))
+        return wanted
 
     def seen_powers(self) -> frozenset[Power]:
         """What is no post that may be given counts as none: the service then finds that something changed."""
@@ -70,7 +92,11 @@ class PostsForm(forms.Form):
         )
 
     def posts(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("administrator", *PLACED) if name in self.fields]
+        return [
+            self[name]
+            for name in ("administrator", "offices", "directed", "incomes", "animated")
+            if name in self.fields
+        ]
 
     def refuse(self, refusal: Refusal) -> None:
         self.add_error(None, refusal_text(refusal))
@@ -126,4 +152,5 @@ def codes(powers: Iterable[Power]) -> str:
 
 
 def _code(power: Power) -> str:
-    return f"{power.role.value}-{power.authority_id or power.structure_id or 0}"
+    place = f"{power.role.value}-{power.authority_id or power.structure_id or 0}"
+    return f"{place}-revenus" if power.reads_incomes else place

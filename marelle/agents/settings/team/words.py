@@ -77,6 +77,8 @@ def post_text(post: Post) -> str:
             text = _("Direction : %(name)s") % {"name": post.structure}
         case Role.ANIMATOR:
             text = _("Animation : %(name)s") % {"name": post.structure}
+    if post.reads_incomes:
+        text = _("%(post)s, lit les revenus") % {"post": text}
     return _("%(post)s, suspendu") % {"post": text} if post.suspended_at else text
 
 
