@@ -127,7 +127,7 @@ def _wednesdays_of_brisecombe(year: SchoolYear) -> ActivityPlan:
             "Jeux, ateliers et sorties avec l’équipe de Brisecombe, par groupe d’âge.\n"
             "Prévoir des bottes, une gourde et des habits qui ne craignent rien."
         ),
-        cost_text="La demi-journée de 2,10 € à 6,50 € selon le quotient familial, le repas 3,60 €.",
+        cost_text="La demi-journée de 5,00 € à 8,00 € selon le quotient, 2,00 € de plus avec le repas.",
         structure="brisecombe",
         ages=months_of_years(3, 12),
         groups=GROUPS,

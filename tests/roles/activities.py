@@ -196,6 +196,8 @@ ACTIVITIES = {
     ("POST", "/agents/activites/structures/contacts/<id:place_contact_id>/supprimer/"): DONE_IN_CHARGE,
     ("GET", "/agents/activites/<id:activity_id>/delais/"): IN_CHARGE,
     ("POST", "/agents/activites/<id:activity_id>/delais/"): IN_CHARGE,
+    ("GET", "/agents/activites/<id:activity_id>/tarifs/"): IN_CHARGE,
+    ("POST", "/agents/activites/<id:activity_id>/tarifs/"): NOBODY,
     ("GET", "/agents/activites/<id:activity_id>/essayer/"): IN_CHARGE,
     ("POST", "/agents/activites/<id:activity_id>/essayer/"): NOBODY,
     ("GET", "/agents/activites/<id:activity_id>/delais/fin/"): NOBODY,

@@ -23,7 +23,7 @@ from marelle.activities.generation import DayScope
 from marelle.activities.labels import rule_lines
 from marelle.activities.models import Activity, AgeGroup, Gauge, GaugeLevel, Question, Slot, SlotGauge
 from marelle.activities.selectors import openings_to_come, slot_draws
-from marelle.agents.activities import kept_words
+from marelle.agents.activities import kept_words, tariff_words
 from marelle.agents.activities.forms.parts import DAYS
 from marelle.agents.activities.link_words import link_texts
 from marelle.agents.activities.rule_words import Lines, shown_row
@@ -83,6 +83,7 @@ def sections(activity: Activity, *, day: date) -> list[Section]:
         _absences(activity, slots, day),
         _for_whom(activity, slots),
         _how_much(activity, slots),
+        tariff_words.section(activity, day),
         _asking(activity),
         _papers(activity),
         _questions(activity),

@@ -1,0 +1,117 @@
+"""What things cost in the demo, as its offices voted it: Wednesdays, the canteen, before and after school."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Final
+
+from marelle.core.actor import Actor
+from marelle.core.clock import instant_at
+from marelle.demo.places import Places
+from marelle.demo.year import SchoolYear
+from marelle.pricing import tariffs as pure
+from marelle.pricing.amounts import Amount, Bracket, Brackets, Fixed
+from marelle.pricing.facts import ANYBODY, Trait, TraitKind, Traits
+from marelle.pricing.services import tariff_set
+from marelle.pricing.tariffs import Adjustment, Sets, Started, Tariff
+
+OUTSIDE: Final = frozenset({Trait(TraitKind.OUTSIDE)})
+FROM: Final = (0, 360, 565, 716, 816, 1001, 1201)
+NEW: Final = 0
+"""The id of what is not written yet."""
+
+
+def set_tariffs(office: Actor, places: Places, year: SchoolYear) -> None:
+    """All voted before the year begins; those of the canteen change in January."""
+    at = instant_at(year.first_day - timedelta(days=60), time(14, 30))
+    _wednesdays(_Writer(office, places, "mercredis-brisecombe", year.first_day, at))
+    _after_school(_Writer(office, places, "periscolaire", year.first_day, at))
+    _canteen(_Writer(office, places, "restauration", year.first_day, at), date(year.year + 1, 1, 1))
+
+
+class _Writer:
+    """Writes what concerns one activity, from a day on."""
+
+    def __init__(self, actor: Actor, places: Places, key: str, since: date, at: datetime) -> None:
+        self.actor, self.since, self.at = actor, since, at
+        self.authority = places.activities[key].structure.authority_id
+        self.slots = {slot: row.pk for (activity, slot), row in places.slots.items() if activity == key}
+        self.voted = pure.Voted(f"{at.year}-47", at.date() - timedelta(days=9))
+
+    def sets(self, *sets: str) -> tuple[pure.Slots, ...]:
+        return tuple(frozenset(self.slots[slot] for slot in one.split("+")) for one in sets)
+
+    def tariff(
+        self, name: str, what: Sets, amount: Amount, *, since: date | None = None, replaces: int | None = None
+    ) -> int:
+        row = Tariff(NEW, name, since or self.since, None, what, amount, voted=self.voted)
+        return self._write(row, replaces)
+
+    def adjustment(
+        self,
+        name: str,
+        step: int,
+        case: pure.OwnCase | pure.DoneCase,
+        effect: pure.Effect,
+        *,
+        who: Traits = ANYBODY,
+        since: date | None = None,
+        replaces: int | None = None,
+    ) -> int:
+        about = frozenset(self.slots.values())
+        row = Adjustment(NEW, name, since or self.since, None, step, case, effect, slots=about, who=who)
+        return self._write(row, replaces)
+
+    def _write(self, row: Tariff | Adjustment, replaces: int | None) -> int:
+        written = tariff_set(
+            actor=self.actor, authority_id=self.authority, tariff=row, replaces=replaces, now=self.at
+        )
+        return written.pk
+
+
+def _wednesdays(write: _Writer) -> None:
+    lunches = write.sets("matin+repas", "repas+apres-midi")
+    whole = write.sets("matin+repas+apres-midi")
+    write.tariff("Demi-journée", Sets(write.sets("matin", "apres-midi")), _steps(FROM, 5, Decimal("0.50")))
+    write.tariff("Demi-journée avec repas", Sets(lunches), _steps(FROM, 7, Decimal("0.50")))
+    write.tariff("Journée", Sets(whole), _steps(FROM, 10, Decimal(1)))
+    outside = pure.Plus(Decimal(2))
+    write.adjustment("Familles hors commune", 10, pure.Always(), outside, who=OUTSIDE)
+    write.adjustment("Deuxième enfant", 20, pure.Rank(2, 2), pure.Percent(Decimal(-10)))
+    write.adjustment("À partir du troisième", 20, pure.Rank(3), pure.Percent(Decimal(-20)))
+
+
+def _canteen(write: _Writer, january: date) -> None:
+    meal = Sets(write.sets("repas"))
+    late, unbooked = (pure.Becomes(_euros(price)) for price in ("4.05", "5.05"))
+    row = write.tariff("Repas", meal, _brackets((0, "3.15"), (601, "3.60")))
+    hurried = write.adjustment("Repas réservé hors délai", 30, pure.Late(), late)
+    write.adjustment("Repas sans réservation", 40, pure.Unbooked(), unbooked)
+    write.tariff("Repas", meal, _brackets((0, "3.30"), (601, "3.75")), since=january, replaces=row)
+    dearer = pure.Becomes(_euros("4.30"))
+    write.adjustment("Repas réservé hors délai", 30, pure.Late(), dearer, since=january, replaces=hurried)
+
+
+def _after_school(write: _Writer) -> None:
+    half_hours = Sets(write.sets("matin", "soir"), Started(pure.Hours.SEEN))
+    write.tariff("Demi-heure", half_hours, _brackets((0, "0.30"), (651, "0.48"), (1151, "0.63")))
+    doubled = pure.Percent(Decimal(100))
+    write.adjustment("Familles hors commune", 10, pure.Always(), doubled, who=OUTSIDE)
+
+
+def _steps(limits: Sequence[int], first: int, more: Decimal) -> Brackets:
+    return _of((limit, first + more * number) for number, limit in enumerate(limits))
+
+
+def _brackets(*rows: tuple[int, str]) -> Brackets:
+    return _of((since, Decimal(price)) for since, price in rows)
+
+
+def _of(rows: Iterable[tuple[int, Decimal]]) -> Brackets:
+    return Brackets(tuple(Bracket(Decimal(since), price) for since, price in rows))
+
+
+def _euros(price: str) -> Fixed:
+    return Fixed(Decimal(price))
