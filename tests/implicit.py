@@ -74,6 +74,7 @@ TAKEN_BACK = {
         activites/<id:activity_id>/plafonds/ajouter/ activites/plafonds/<id:bound_id>/
         activites/<id:activity_id>/places-gardees/ajouter/ activites/places-gardees/<id:kept_places_id>/
         activites/places-gardees/<id:kept_places_id>/enfants/
+        activites/<id:activity_id>/tarifs/ajouter/
         activites/<id:activity_id>/creneaux/ajouter/ activites/<id:activity_id>/groupes/ajouter/
         activites/<id:activity_id>/lots/ajouter/ activites/<id:activity_id>/modifier/<str:section>/
         activites/<id:activity_id>/questions/ajouter/ activites/<id:activity_id>/sorties/ajouter/

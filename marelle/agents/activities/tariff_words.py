@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from marelle.activities.models import Activity, Opening, Slot
+from marelle.agents.activities.forms.tariffs import Filled, code_of
 from marelle.agents.activities.sections import Section
 from marelle.core.french import day_plain, join_and
 from marelle.pricing import labels
+from marelle.pricing.amounts import Brackets, Fixed
 from marelle.pricing.doubts import doubts
 from marelle.pricing.models import Tariff as TariffRow
+from marelle.pricing.refusals import TariffRefused
 from marelle.pricing.selectors import book_of
 from marelle.pricing.tariffs import Adjustment, LateFetch, Sets, Slots, SpanRule, Tariff, TariffBook
 
 R = TypeVar("R", Adjustment, SpanRule)
+
+
+REFUSALS: Final = {
+    "past": gettext_lazy("Donnez un jour à venir\u00a0: les jours passés ont déjà leur prix."),
+    "not_in_order": gettext_lazy("La fin vient avant le début."),
+    "no_slots": gettext_lazy("Cochez au moins un créneau par tarif."),
+    "slots": gettext_lazy("Un de ces créneaux n’est plus là."),
+    "product": gettext_lazy("Cette carte n’est plus là."),
+    "replaced": gettext_lazy("Un de ces tarifs a déjà pris fin\u00a0: rouvrez la page des tarifs."),
+}
+FIELDS: Final = {"past": "since", "not_in_order": "until"}
+"""Of the form, where a "no" is told; elsewhere on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +51,21 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class GridShown:
+    """`ids` of its tariffs, where a form can change them; `query` leads there."""
+
+    grid: labels.Grid
+    ids: tuple[int, ...]
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What holds today, or what comes on one day."""
 
     code: str
     title: str
-    grids: list[labels.Grid]
+    grids: list[GridShown]
     adjustments: list[Told]
     rules: list[Told]
 
@@ -66,9 +93,74 @@ def page(activity: Activity, day: date) -> Page:
     names = _names(activity, own | _slots_of(book))
     found = doubts(book, _offered(activity, day)) if book.tariffs else ()
     return Page(
-        _parts(book, names, day),
+        _parts(book, names, day, changeable(book, frozenset(priced_slots(activity)))),
         labels.doubt_lines((one for one in found if not one.slots or one.slots & own), book, names),
     )
+
+
+def priced_slots(activity: Activity) -> dict[int, str]:
+    """Its slots that are priced, with their names: one that includes others is priced as those."""
+    rows = activity.slots.filter(includes=None).order_by("order", "pk")
+    return dict(rows.values_list("pk", "name"))
+
+
+def changeable_of(activity: Activity, day: date) -> dict[int, Tariff]:
+    """The tariffs of an activity that a grid may take the place of."""
+    own = frozenset(priced_slots(activity))
+    return changeable(concerning(book_of(activity.structure.authority_id), own, day), own)
+
+
+def changeable(book: TariffBook, own: Slots) -> dict[int, Tariff]:
+    """Those of sets of these slots alone, fixed or by brackets: what a form can show whole."""
+    return {
+        row.id: row
+        for row in book.tariffs
+        if isinstance(row.what, Sets)
+        and all(slots <= own for slots in row.what.sets)
+        and isinstance(row.amount, Fixed | Brackets)
+        and not any(trait.id for trait in row.who)
+    }
+
+
+def filled(rows: Sequence[Tariff]) -> Filled:
+    """What a form begins with, of tariffs that are cut alike."""
+    brackets = [row.amount.rows for row in rows if isinstance(row.amount, Brackets)]
+    limits = (
+        " ; ".join(labels.decimal_text(one.since).replace("\u202f", "") for one in brackets[0])
+        if brackets
+        else ""
+    )
+    return Filled(
+        limits,
+        tuple((row.name, _codes(row), _prices(row), row.id) for row in rows),
+    )
+
+
+def begun(row: Tariff) -> dict[str, Any]:
+    """What is said once of a grid, of the one that it takes the place of: its vote is another."""
+    return {"who": sorted(trait.kind.value for trait in row.who), "until": row.until}
+
+
+def _codes(row: Tariff) -> tuple[str, ...]:
+    return tuple(map(code_of, row.what.sets)) if isinstance(row.what, Sets) else ()
+
+
+def _prices(row: Tariff) -> tuple[str, ...]:
+    match row.amount:
+        case Fixed(price):
+            return (_typed(price),)
+        case Brackets(brackets):
+            return tuple(_typed(one.price) for one in brackets)
+        case _:
+            return ()
+
+
+def _typed(price: Decimal) -> str:
+    return f"{price:.2f}".replace(".", ",")
+
+
+def refusal_text(refusal: TariffRefused) -> str:
+    return str(REFUSALS[refusal.code])
 
 
 def concerning(book: TariffBook, own: Slots, day: date) -> TariffBook:
@@ -125,26 +217,34 @@ def _offered(activity: Activity, day: date) -> Mapping[date, Slots]:
     return {at: frozenset(slots) for at, slots in found.items()}
 
 
-def _parts(book: TariffBook, names: labels.Names, day: date) -> list[Part]:
+def _parts(book: TariffBook, names: labels.Names, day: date, free: Collection[int]) -> list[Part]:
     """What holds today, then what comes, day by day."""
     rows = (*book.tariffs, *book.adjustments, *book.span_rules)
     found = []
     for since in sorted({max(row.since, day) for row in rows}):
         title = _("À partir du %(day)s") % {"day": day_plain(since)} if since > day else _("Aujourd’hui")
-        begun = TariffBook(
+        part = TariffBook(
             tuple(row for row in book.tariffs if max(row.since, day) == since),
             tuple(row for row in book.adjustments if max(row.since, day) == since),
             tuple(row for row in book.span_rules if max(row.since, day) == since),
         )
-        found.append(_part(since.isoformat(), title, begun, names, day))
+        found.append(_part(since.isoformat(), title, part, names, day, free))
     return found
 
 
-def _part(code: str, title: str, book: TariffBook, names: labels.Names, day: date) -> Part:
+def _shown(grid: labels.Grid, free: Collection[int]) -> GridShown:
+    ids = tuple(row.id for row in grid.rows)
+    ids = ids if set(ids) <= set(free) else ()
+    return GridShown(grid, ids, urlencode([("remplace", pk) for pk in ids]))
+
+
+def _part(
+    code: str, title: str, book: TariffBook, names: labels.Names, day: date, free: Collection[int]
+) -> Part:
     return Part(
         code,
         title,
-        labels.grids(book.tariffs, names, day),
+        [_shown(grid, free) for grid in labels.grids(book.tariffs, names, day)],
         [_told(row, labels.adjustment_label(row, names, day), day) for row in _in_order(book.adjustments)],
         [_told(row, labels.span_rule_label(row, names, day), day) for row in _in_order(book.span_rules)],
     )

@@ -1,0 +1,370 @@
+"""A grid of prices: sets of slots in rows, brackets of quotient in columns, typed or pasted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations, pairwise
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from marelle.agents.activities.forms.fields import DayField
+from marelle.core.converters import id_read
+from marelle.core.french import euros_text
+from marelle.core.money import NotAnAmount, parse_amount, parse_decimal
+from marelle.pricing.amounts import Amount, Bracket, Brackets, Fixed
+from marelle.pricing.facts import Trait, TraitKind, Traits
+from marelle.pricing.labels import TRAITS, bracket_labels, slots_label
+from marelle.pricing.tariffs import Slots, Voted
+
+MOST_ROWS: Final = 12
+MOST_COLUMNS: Final = 20
+MOST_SLOTS: Final = 4
+"""Beyond, only sets of one slot and of two are offered, and the set of all."""
+HIGHEST_PRICE: Final = Decimal("99999.99")
+HIGHEST_LIMIT: Final = Decimal("999999.99")
+BETWEEN: Final = re.compile(r"[;\t\n\r ]+|,(?=[ \t])|,$")
+NOTHING: Final[tuple[object, ...]] = (None, "", [])
+ASKED: Final = {
+    "name": gettext_lazy("Donnez un nom, par exemple «\u00a0Demi-journée\u00a0»."),
+    "sets": gettext_lazy("Cochez au moins un créneau."),
+    "c": gettext_lazy("Donnez un prix\u00a0; 0 si c’est gratuit."),
+}
+NUMBER: Final = re.compile(r"\d[\d \u00a0\u202f]*(?:[.,]\d+)?")
+
+
+Row = tuple[str, tuple[str, ...], tuple[str, ...], int | None]
+"""Its name, its sets, its prices, and the tariff that it takes the place of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a form begins with, as it is typed."""
+
+    limits: str = ""
+    rows: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the form that is filled in."""
+
+    name: str
+    sets: tuple[Slots, ...]
+    amount: Amount
+    replaces: int | None
+
+
+class AmountField(forms.CharField):
+    """Euros of a cell; an empty one is refused, since nobody knows whether it was meant to be free."""
+
+    def clean(self, value: Any) -> Decimal | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            amount = parse_amount(text)
+        except NotAnAmount as error:
+            raise ValidationError(_("Donnez un prix en euros, par exemple 3,60.")) from error
+        if amount < 0:
+            raise ValidationError(_("Un prix n’est jamais négatif."))
+        if amount > HIGHEST_PRICE:
+            raise ValidationError(_("Un prix a au plus %(most)s.") % {"most": euros_text(HIGHEST_PRICE)})
+        return amount
+
+
+class LimitsField(forms.CharField):
+    """Where each bracket of quotient begins, in order, the first at 0; nothing: one price for all."""
+
+    def clean(self, value: Any) -> tuple[Decimal, ...]:
+        texts = pieces(super().clean(value))
+        try:
+            limits = tuple(parse_decimal(text) for text in texts)
+        except NotAnAmount as error:
+            raise ValidationError(
+                _("«\u00a0%(text)s\u00a0» n’est pas un quotient\u00a0: donnez des nombres.")
+                % {"text": str(error)[:40]}
+            ) from error
+        if len(limits) > MOST_COLUMNS:
+            raise ValidationError(_("Donnez au plus %(n)d tranches.") % {"n": MOST_COLUMNS})
+        if limits and limits[0] != 0:
+            raise ValidationError(_("La première tranche commence à 0."))
+        for before, after in pairwise(limits):
+            if after <= before:
+                told = {"before": _shown(before), "after": _shown(after)}
+                raise ValidationError(
+                    _("Les tranches vont en montant\u00a0: %(after)s vient après %(before)s.") % told
+                )
+        if any(limit > HIGHEST_LIMIT or limit != round(limit, 2) for limit in limits):
+            raise ValidationError(_("Un quotient a au plus six chiffres, et deux après la virgule."))
+        return limits
+
+
+class TariffForm(forms.Form):
+    """Dates, whom and the vote are said once, for all rows. `colle` fills the rows; it is never saved."""
+
+    colle = forms.CharField(
+        label=gettext_lazy("Coller une grille d’un tableur"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy(
+            "Sur la première ligne, où commence chaque tranche\u00a0; puis une ligne par tarif\u00a0: "
+            "son nom, ses prix."
+        ),
+    )
+    limites = LimitsField(
+        label=gettext_lazy("Où commence chaque tranche de quotient"),
+        required=False,
+        max_length=400,
+        help_text=gettext_lazy(
+            "Par exemple 0\u00a0; 360\u00a0; 565. Rien\u00a0: un même prix pour tous les quotients."
+        ),
+    )
+    who = forms.MultipleChoiceField(
+        label=gettext_lazy("Pour qui"),
+        required=False,
+        choices=[(kind.value, text) for kind, text in TRAITS.items() if kind is not TraitKind.DECISION],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": gettext_lazy("Choisissez dans la liste.")},
+        help_text=gettext_lazy("Aucun de coché\u00a0: pour tous."),
+    )
+    since = DayField(label=gettext_lazy("À partir du"))
+    until = DayField(label=gettext_lazy("Jusqu’au"), required=False)
+    voted_number = forms.CharField(
+        label=gettext_lazy("Numéro de la délibération"), required=False, max_length=40
+    )
+    voted_on = DayField(label=gettext_lazy("Date de la délibération"), required=False)
+
+    use_required_attribute = False
+    """A button that only fills the grid is no save: the browser would keep it from being pressed."""
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        slots: Mapping[int, str],
+        filled: Filled,
+        kept: Mapping[str, Any],
+        one_more: bool = False,
+    ) -> None:
+        """`filled` says how many rows and columns there are; `kept`: what else was typed or is there."""
+        super().__init__(data, initial={**kept, "limites": filled.limits})
+        self.columns = min(columns_of(filled), MOST_COLUMNS)
+        wanted = max(1, len(filled.rows) + one_more)
+        self.choices = [(_code(one), slots_label(one, slots)) for one in _sets(list(slots))]
+        self.replaced = [row[3] for row in filled.rows][:MOST_ROWS]
+        self.size = min(wanted, MOST_ROWS)
+        self.replaced += [None] * (self.size - len(self.replaced))
+        empty = ("", (), (), None)
+        for number in range(self.size):
+            name, sets, prices, _old = filled.rows[number] if number < len(filled.rows) else empty
+            self._add_row(number, name, sets, prices)
+
+    def _add_row(self, number: int, name: str, sets: Sequence[str], prices: Sequence[str]) -> None:
+        """The first row is wanted; another is left empty, or filled in whole."""
+        wanted = number == 0
+        self.fields[f"name-{number}"] = forms.CharField(
+            label=_("Nom du tarif"),
+            required=wanted,
+            max_length=120,
+            initial=name,
+            error_messages={"required": ASKED["name"]},
+        )
+        self.fields[f"sets-{number}"] = forms.MultipleChoiceField(
+            label=_("Créneaux qui ont ce prix"),
+            choices=self.choices,
+            required=wanted,
+            initial=list(sets),
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={
+                "required": ASKED["sets"],
+                "invalid_choice": gettext_lazy("Choisissez dans la liste."),
+            },
+        )
+        for column, heading in enumerate(self.headings):
+            self.fields[f"c-{number}-{column}"] = AmountField(
+                label=heading,
+                required=wanted,
+                max_length=40,
+                initial=prices[column] if column < len(prices) else "",
+                widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+                error_messages={"required": ASKED["c"]},
+            )
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Of the columns: by their brackets where those can be read, else by their number."""
+        try:
+            limits = self.fields["limites"].clean(self["limites"].value())
+        except ValidationError:
+            return tuple(_("Tranche %(n)d") % {"n": n + 1} for n in range(self.columns))
+        return (
+            bracket_labels(limits)
+            if self._has_columns_of(limits)
+            else tuple(_("Tranche %(n)d") % {"n": n + 1} for n in range(self.columns))
+        )
+
+    def _has_columns_of(self, limits: Sequence[Decimal]) -> bool:
+        return max(1, len(limits)) == self.columns
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """To be shown: the fields of each."""
+        return [
+            {
+                "name": self[f"name-{number}"],
+                "sets": self[f"sets-{number}"],
+                "cells": [self[f"c-{number}-{column}"] for column in range(self.columns)],
+                "replaces": self.replaced[number] or "",
+            }
+            for number in range(self.size)
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        found = self.cleaned_data
+        if found.get("voted_number") and not found.get("voted_on") and "voted_on" not in self.errors:
+            self.add_error("voted_on", _("Donnez la date de la délibération."))
+        limits = found.get("limites", ())
+        if "limites" not in self.errors and not self._has_columns_of(limits):
+            told = {"prices": self.columns, "brackets": len(limits)}
+            self.add_error("limites", _("Il y a %(prices)d prix par ligne et %(brackets)d tranches.") % told)
+        for number in range(1, self.size):
+            names = [f"name-{number}", f"sets-{number}", *self._cells(number)]
+            for name in names if self._is_filled(number) else ():
+                if name not in self.errors and found.get(name) in NOTHING:
+                    self.add_error(name, ASKED[name.split("-")[0]])
+        return found
+
+    def _is_filled(self, number: int) -> bool:
+        names = [f"name-{number}", f"sets-{number}", *self._cells(number)]
+        return any(name in self.errors or self.cleaned_data.get(name) not in NOTHING for name in names)
+
+    def _cells(self, number: int) -> list[str]:
+        return [f"c-{number}-{column}" for column in range(self.columns)]
+
+    def lines(self) -> list[Line]:
+        """Of a form that is right, the rows that are filled in."""
+        return [self._line(number) for number in range(self.size) if self._is_filled(number)]
+
+    def _line(self, number: int) -> Line:
+        found = self.cleaned_data
+        prices = [found[cell] for cell in self._cells(number)]
+        limits = found["limites"]
+        brackets = tuple(Bracket(*pair) for pair in zip(limits, prices, strict=True)) if limits else ()
+        return Line(
+            name=found[f"name-{number}"],
+            sets=tuple(frozenset(map(int, code.split("-"))) for code in found[f"sets-{number}"]),
+            amount=Brackets(brackets) if len(brackets) > 1 else Fixed(prices[0]),
+            replaces=self.replaced[number],
+        )
+
+    def traits(self) -> Traits:
+        return frozenset(Trait(TraitKind(code)) for code in self.cleaned_data["who"])
+
+    def voted(self) -> Voted | None:
+        found = self.cleaned_data
+        return Voted(found["voted_number"], found["voted_on"]) if found["voted_on"] else None
+
+
+def pieces(text: str) -> list[str]:
+    """ "0, 360 ; 565": each number of a list; a comma within one is its own."""
+    return [piece for piece in BETWEEN.split(text) if piece]
+
+
+def pasted(text: str, before: Filled) -> Filled:
+    """The rows of a spreadsheet, as they were written: a form checks each cell. A row of the same name keeps
+    its slots."""
+    lines = [_cut(line) for line in text.splitlines() if line.strip(" \t;")]
+    limits = before.limits
+    if lines and (not lines[0][0] or not _has_price(lines[0])):
+        limits = " ; ".join(_begins(cell) for cell in lines[0][1:] if NUMBER.search(cell))
+        lines = lines[1:]
+    elif lines and len(lines[0]) > 2:
+        limits = " ; ".join(_begins(cell) for cell in lines[0][1:])
+        lines = lines[1:]
+    known = {row[0]: row for row in before.rows}
+    rows = []
+    for name, *prices in lines:
+        _name, sets, _prices, replaced = known.get(name, ("", (), (), None))
+        rows.append((name, sets, tuple(prices), replaced))
+    named = {row[0] for row in rows}
+    rows += [row for row in before.rows if row[0] not in named and _is_written(row)]
+    return Filled(limits, tuple(rows))
+
+
+def _is_written(row: Row) -> bool:
+    name, sets, prices, replaced = row
+    return bool(name or sets or any(prices) or replaced)
+
+
+def columns_of(filled: Filled) -> int:
+    """As many as there are brackets, or as prices that are written already: none is lost."""
+    written = [n for row in filled.rows for n, price in enumerate(row[2], 1) if price]
+    return max(1, len(pieces(filled.limits)), *written)
+
+
+def too_large(filled: Filled) -> str:
+    """Why a grid cannot be filled in so, "" when it can."""
+    if len(filled.rows) > MOST_ROWS:
+        return _("Une grille a au plus %(n)d lignes\u00a0: donnez le reste dans une autre.") % {
+            "n": MOST_ROWS
+        }
+    if columns_of(filled) > MOST_COLUMNS:
+        return _("Une grille a au plus %(n)d tranches.") % {"n": MOST_COLUMNS}
+    return ""
+
+
+def typed(data: Any) -> Filled:
+    """What a form sent, whatever it is."""
+    sent = data.get("lignes", "")
+    count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 3 else 1
+    rows = []
+    for number in range(min(count, MOST_ROWS)):
+        prices = [data.get(f"c-{number}-{column}", "") for column in range(MOST_COLUMNS)]
+        name = data.get(f"name-{number}", "").strip()
+        sets, replaced = data.getlist(f"sets-{number}"), id_read(data.get(f"r-{number}", ""))
+        rows.append((name, tuple(sets), tuple(prices), replaced))
+    return Filled(data.get("limites", ""), tuple(rows))
+
+
+def _cut(line: str) -> list[str]:
+    return [cell.strip() for cell in line.split("\t" if "\t" in line else ";")]
+
+
+def _has_price(cells: Sequence[str]) -> bool:
+    return any(NUMBER.search(cell) for cell in cells[1:])
+
+
+def _begins(cell: str) -> str:
+    """Where a bracket begins that is headed "360 à 564", "moins de 360", "≥ 1 201"."""
+    found = NUMBER.search(cell)
+    if found is None or "moins de" in cell.lower().split("à")[0]:
+        return "0" if found else cell
+    return found[0].strip().replace(" ", "")
+
+
+def _sets(slots: Sequence[int]) -> list[Slots]:
+    """Those that may have a price: each slot, then those that are held together."""
+    sizes = [1, 2, len(slots)] if len(slots) > MOST_SLOTS else range(1, len(slots) + 1)
+    found = [frozenset(some) for size in sizes for some in combinations(slots, size)]
+    return list(dict.fromkeys(found))
+
+
+def _code(slots: Slots) -> str:
+    return "-".join(map(str, sorted(slots)))
+
+
+def code_of(slots: Slots) -> str:
+    """How a set goes in the form."""
+    return _code(slots)
+
+
+def _shown(value: Decimal) -> str:
+    return f"{value:f}".replace(".", ",")
