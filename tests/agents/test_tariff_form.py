@@ -212,6 +212,29 @@ def test_an_end_is_written_and_a_wrong_one_is_told(world):
     assert world.tariffs()[0].until == date(2027, 7, 2)
 
 
+def test_the_tariffs_of_another_activity_end_on_their_own_page(world):
+    other = world.slot(world.activity("Cantine"), "Déjeuner")
+    row = world.stored(replace(sheet(1, (frozenset({other.pk}),), fixed("1")), since=TODAY))
+    sent = {"tarif": row.pk, "dernier-jour": "2027-07-02"}
+    assert world.office.post(f"{world.tariff_page}fin/", sent).status_code == 404
+    assert world.tariffs()[0].until is None
+
+
+def test_what_a_form_cannot_show_whole_is_not_offered_to_be_changed(world):
+    other = world.slot(world.activity("Cantine"), "Déjeuner")
+    world.stored(replace(sheet(1, (frozenset({other.pk, world.morning.pk}),), fixed("1")), since=TODAY))
+    page = text(world.office.get(world.tariff_page))
+    assert "Matin + Déjeuner (Cantine)" in page
+    assert "Changer ces prix" not in page
+
+
+def test_a_slot_that_includes_others_is_not_offered(world):
+    whole = world.slot(world.wednesdays, "Journée", "08:00", "18:00")
+    assert "Journée" in text(world.office.get(world.new))
+    whole.includes.set([world.morning])
+    assert "Journée" not in text(world.office.get(world.new))
+
+
 def test_a_director_reads_and_does_not_write(world):
     world.stored(replace(sheet(1, (frozenset({world.morning.pk}),), fixed("1")), since=TODAY))
     page = text(world.director.get(world.tariff_page))

@@ -119,6 +119,17 @@ def test_the_tariffs_of_another_activity_are_not_shown(world):
     assert "Matin + Déjeuner (Cantine)" in world.read()
 
 
+def test_what_is_doubtful_elsewhere_is_told_there(world):
+    """Both tariffs concern the activity; they overlap on a slot of another one alone."""
+    other = frozenset({world.slot(world.activity("Cantine"), "Déjeuner").pk})
+    morning, meal = frozenset({world.morning.pk}), frozenset({world.meal.pk})
+    world.write(sheet(1, (morning, other), fixed("3")))
+    world.write(sheet(2, (meal, other), fixed("4")))
+    assert "valent pour la même chose" not in world.read()
+    world.write(sheet(3, (morning,), fixed("5")))
+    assert "valent pour la même chose" in world.read()
+
+
 def test_what_concerns_an_activity():
     """A row that names no slot is for all."""
     always, mine, theirs = BOOKS["wednesdays"].adjustments[0], frozenset({1}), frozenset({2})
@@ -130,6 +141,7 @@ def test_what_concerns_an_activity():
             replace(sheet(4, (), fixed("1")), what=LateFetch(theirs)),
             replace(sheet(5, (), fixed("1")), what=LateFetch(ALL_SLOTS)),
             replace(sheet(6, (mine,), fixed("1")), until=TODAY.replace(day=24)),
+            replace(sheet(7, (mine,), fixed("1")), until=TODAY),
             BOOKS["card"].tariffs[0],
         ),
         (
@@ -144,7 +156,7 @@ def test_what_concerns_an_activity():
     )
     found = concerning(every, mine, TODAY)
     assert isinstance(found.tariffs[0].what, Sets)
-    assert [row.id for row in found.tariffs] == [1, 3, 5]
+    assert [row.id for row in found.tariffs] == [1, 3, 5, 7]
     assert [row.id for row in found.adjustments] == [always.id, 22]
     assert [row.id for row in found.span_rules] == [60]
 
