@@ -112,9 +112,10 @@ def test_without_any_key_an_income_is_refused_in_french(world: Village, settings
     assert 'value="512"' in page
     assert not ChangeRequest.objects.exists()
     office = world.client(world.staff("guichet", Role.OFFICE))
-    path = f"/agents/familles/{world.durand.family.pk}/quotient/"
+    path = f"/agents/familles/{world.durand.family.pk}/revenus/noter/"
     day = local(timezone.now()).date() - timedelta(days=1)
-    sent = {"amount": "512", "since": day.isoformat(), "source": "CAF", "seen": ""}
+    shown = {"kind": "quotient", "status": "proved", "seen": office.get(path).context["form"]["seen"].value()}
+    sent = {**shown, "amount": "512", "since": day.isoformat(), "source": "CAF"}
     assert "ne peuvent pas être enregistrés pour le moment" in text(office.post(path, sent))
     assert not Income.objects.exists()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import models
 
 from marelle.core.sealed import CannotOpen, Sealed, SealedField, is_current, resealed
 
@@ -34,10 +34,10 @@ def sealed_columns() -> Iterator[tuple[type[models.Model], tuple[str, ...]]]:
 
 
 def reseal(batch: int = BATCH) -> Resealing:
-    """Seal again what an older key wrote, a batch a transaction. Safe to stop, and to run again.
+    """Seal again what an older key wrote, read by batches. Safe to stop, and to run again.
 
-    Nothing is locked: a row is written only while it still holds what was read, so that of a writer at the
-    same instant the value stays. Raises CannotSeal without a key.
+    Nothing is locked, and each row is written by itself: only while it still holds what was read, so that of
+    a writer at the same instant the value stays. Raises CannotSeal without a key.
     """
     result = Resealing()
     for _pass in range(PASSES):
@@ -53,10 +53,9 @@ def reseal(batch: int = BATCH) -> Resealing:
 def _model(model: type[models.Model], names: tuple[str, ...], batch: int, result: Resealing) -> None:
     last: Any = 0
     while True:
-        with transaction.atomic():
-            rows = list(model._base_manager.filter(pk__gt=last).order_by("pk").values("pk", *names)[:batch])
-            for row in rows:
-                _row(model, row, names, result)
+        rows = list(model._base_manager.filter(pk__gt=last).order_by("pk").values("pk", *names)[:batch])
+        for row in rows:
+            _row(model, row, names, result)
         if len(rows) < batch:
             return
         last = rows[-1]["pk"]

@@ -30,7 +30,7 @@ from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.enrolments.models import EndRequest, Enrolment
-from marelle.families.models import ConsentType, Family, FamilyImport, Member, PupilList
+from marelle.families.models import ConsentType, Family, FamilyImport, Income, Member, PupilList
 from marelle.mail.models import Message as Mail
 from marelle.mail.models import MessageState
 from marelle.messaging.models import News, NewsSending, ReplyTemplate, Thread
@@ -153,6 +153,11 @@ def _twin(reach: Reach) -> int | None:
     return rows.order_by("pk").values_list("pk", flat=True).first()
 
 
+def _income(reach: Reach) -> int | None:
+    rows = Income.objects.filter(family=reach.family).order_by("-since", "pk")
+    return rows.values_list("pk", flat=True).first()
+
+
 def _news_sent(reach: Reach) -> int | None:
     rows = NewsSending.objects.filter(news__structure__in=reach.structures)
     return rows.order_by("pk").values_list("news", flat=True).first()
@@ -215,6 +220,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "family_id": lambda reach: reach.family,
     "gauge_id": _most(Gauge, "structure", "quotas"),
     "group_id": _first(AgeGroup, "activity__structure"),
+    "income_id": _income,
     "import_id": _any(FamilyImport, state=FamilyImport.State.PREPARED),
     "kept_id": lambda reach: reach.family,
     "left_id": _twin,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -12,7 +11,7 @@ from django.test import Client
 
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.families.models import CustodyPeriod, Family, Income, Person, Residence, Schooling
+from marelle.families.models import CustodyPeriod, Family, Person, Residence, Schooling
 from marelle.journal.models import Entry
 from tests.scenario import Scenario
 
@@ -66,10 +65,6 @@ def school(world: Village, number: int) -> dict[str, str]:
 
 FORMS = {
     "adresse/": (lambda _w, n: address(("1 rue Haute", "2 rue Basse")[n]), ("1 rue Haute", "2 rue Basse")),
-    "quotient/": (
-        lambda _w, n: {"amount": ("700", "800")[n], "since": TODAY, "source": "CAF"},
-        ("700,00", "800,00"),
-    ),
     "ecole/{zoe}/": (school, ("Les Tilleuls, CE1", "Les Lilas, CE2")),
     "garde/{zoe}/": (
         lambda _w, n: {"pattern": f"{('odd', 'even')[n]} same_as_weeks", "since": TODAY},
@@ -105,7 +100,6 @@ def test_a_form_that_says_nothing_of_what_it_showed_overwrites_nothing(world, pa
     world.nadege.post(page, {**sent(world, 0), "seen": seen(world.nadege.get(page))})
     assert world.omar.post(page, {**sent(world, 1), "seen": forged}).status_code == 200
     assert Residence.objects.filter(street="2 rue Basse").count() == 0
-    assert Decimal(800) not in {row.told.amount for row in Income.objects.all()}
     assert not Schooling.objects.filter(school=world.lilas).exists()
     assert not CustodyPeriod.objects.filter(weeks="even").exists()
     assert not Family.objects.filter(left_on=date(2026, 12, 2)).exists()

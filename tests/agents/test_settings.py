@@ -169,7 +169,16 @@ def test_what_only_the_office_writes(world: Scenario):
     address = {"street": "9 rue Basse", "postal_code": "21999", "city": "Arelle", "since": "2026-12-01"}
     for path, data in (
         ("adresse/", {**address, "source": "bail"}),
-        ("quotient/", {"amount": "734,50", "since": "2026-11-01", "source": "CAF"}),
+        (
+            "revenus/noter/",
+            {
+                "kind": "quotient",
+                "status": "proved",
+                "amount": "734,50",
+                "since": "2026-11-01",
+                "source": "C",
+            },
+        ),
         (f"garde/{zoe.pk}/", {"pattern": "even first_half", "since": "2026-11-02"}),
         (f"ecole/{zoe.pk}/", {"school": str(world.the_school.pk), "level": "CE1", "teacher": ""}),
     ):
@@ -186,8 +195,6 @@ def test_what_only_the_office_writes(world: Scenario):
     ("path", "data", "told"),
     [
         ("adresse/", {"street": "", "postal_code": "x", "city": "Arelle"}, "à corriger"),
-        ("quotient/", {"amount": "-3", "since": "2026-11-01", "source": "CAF"}, "Écrivez un montant"),
-        ("quotient/", {"amount": "3", "since": "1850-01-01", "source": "CAF"}, "trop lointaine"),
         ("depart/", {"left_on": "hier"}, "Donnez une date qui existe"),
     ],
 )
@@ -223,7 +230,9 @@ def test_nobody_writes_in_its_own_file(world: Scenario):
     Post.objects.create(user=durand.user, role=Role.OFFICE.value, authority=world.the_authority)
     client = Client()
     client.force_login(durand.user)
-    data = {"amount": "1", "since": "2026-11-01", "source": "moi"}
-    answer = client.post(f"/agents/familles/{durand.family.pk}/quotient/", data)
+    data = {"street": "1 rue Haute", "postal_code": "21999", "city": "Arelle", "since": "2026-11-01"}
+    path = f"/agents/familles/{durand.family.pk}/adresse/"
+    sent = {**data, "source": "moi", "seen": client.get(path).context["form"]["seen"].value()}
+    answer = client.post(path, sent)
     assert "votre propre famille" in unescape(answer.content.decode())
-    assert not Income.objects.exists()
+    assert not Residence.objects.filter(street="1 rue Haute").exists()

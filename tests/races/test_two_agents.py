@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import IntegrityError, connection
 
 from marelle.activities.models import Slot
@@ -15,11 +18,16 @@ from marelle.activities.services import part_change
 from marelle.activities.services.shared import shared_add, shared_remove
 from marelle.core.actor import Actor, Role
 from marelle.core.refusals import ChangedMeanwhile, No
+from marelle.core.resealing import Resealing, reseal
+from marelle.core.sealed import Sealed
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import Terms, enrolment_accept, enrolment_refuse, enrolment_request
 from marelle.families.care.bans import pickup_ban_set
 from marelle.families.care.consents import TypeData, consent_type_change, type_held
 from marelle.families.file.records import Record, record_held, record_mark, record_write
+from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
+from marelle.families.incomes.selectors import incomes_mark
+from marelle.families.incomes.services import NewIncome, income_note
 from marelle.families.models import Family, Income, PickupBan, Residence
 from marelle.families.services import NewAdult, residence_add
 from marelle.flows.actor.actors import actor_for
@@ -81,6 +89,44 @@ def test_two_addresses_of_one_home(round_: int) -> None:
     one_is_told(calls, ChangedMeanwhile)
     assert Residence.objects.count() == before + 1
     assert not Income.objects.exists()
+
+
+def test_two_agents_note_the_income_of_one_home_and_the_second_is_told() -> None:
+    world = Village()
+    family_id = world.durand.family.pk
+    seen = incomes_mark(world.offices[0], family_id)
+
+    def writes(actor: Actor, amount: int) -> Callable[[], object]:
+        told = Told(IncomeStatus.PROVED, Decimal(amount))
+        income = NewIncome(IncomeKind.QUOTIENT, told, TODAY, "attestation")
+        return lambda: income_note(actor=actor, family_id=family_id, income=income, seen=seen, now=NOW)
+
+    calls = [writes(actor, amount) for actor, amount in zip(world.offices, (700, 800), strict=True)]
+    one_is_told(calls, ChangedMeanwhile)
+    assert Income.objects.get().told.amount in {700, 800}
+
+
+def test_values_are_sealed_anew_while_agents_write_and_none_is_lost(settings: Any) -> None:
+    """Half of the writers still have the old key first, as a process that was not started again."""
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    settings.SEALING_KEYS = (old,)
+    world = Village()
+    for year in range(2000, 2020):
+        world.quotient(world.durand, "1", since=date(year, 1, 1))
+    rows = list(Income.objects.order_by("pk"))
+    settings.SEALING_KEYS = (new, old)
+    written = Sealed(Fernet(old).encrypt(b"999").decode())
+
+    def write() -> None:
+        for row in rows[::3]:
+            Income.objects.filter(pk=row.pk).update(amount=written)
+
+    answers = together([reseal, write, reseal, write])
+    assert not any(answer.lost for answer in answers if isinstance(answer, Resealing))
+    assert reseal().lost == 0
+    settings.SEALING_KEYS = (new,)
+    amounts = [int(row.told.amount or 0) for row in Income.objects.order_by("pk")]
+    assert amounts == [999 if place % 3 == 0 else 1 for place in range(20)]
 
 
 @pytest.mark.parametrize("round_", range(ROUNDS))

@@ -28,6 +28,7 @@ from marelle.core.subject import Subject
 from marelle.enrolments.services import Terms, enrolment_request
 from marelle.families.file.changes import file_save
 from marelle.families.imports.services import import_prepare
+from marelle.families.incomes.rules import IncomeKind
 from marelle.families.models import ChangeRequest, FamilyNote, Promotion
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
@@ -115,6 +116,7 @@ class World(Scenario):
             "calendar_id": self.the_calendar.pk,
             "enrolment_id": self.request.pk,
             "family_id": durand.family.pk,
+            "income_id": self.income(durand, IncomeKind.DEPENDANTS, "2", since=date(2025, 9, 1)).pk,
             "import_id": import_prepare(
                 actor=actor_for(self.staff("imports", Role.OFFICE)),
                 upload=SimpleUploadedFile("f.csv", b"Prenom mere;Nom mere;Lien mere\nAnne;Petit;cousine\n"),

@@ -1,4 +1,4 @@
-"""What an agent writes in a family's file: address, quotient, custody, school, and that the home has left.
+"""What an agent writes in a family's file: address, custody, school, and that the home has left.
 
 The values are checked by the rules of `families.file.values`, as those that families send.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -91,22 +90,6 @@ class ResidenceForm(RecordForm):
     source = forms.CharField(
         label=_("Justifié par"), max_length=SOURCE_LENGTH, help_text=_("Par exemple : facture d’électricité.")
     )
-
-
-class QuotientForm(RecordForm):
-    code = "home.quotient"
-    amount = forms.CharField(
-        label=_("Quotient familial, en euros"),
-        max_length=20,
-        widget=forms.TextInput({"inputmode": "decimal"}),
-    )
-    since = date_field(_("À partir du"))
-    source = forms.CharField(
-        label=_("Justifié par"), max_length=SOURCE_LENGTH, help_text=_("Par exemple : attestation CAF.")
-    )
-
-    def amount_checked(self) -> Decimal:
-        return Decimal(self.value["amount"])
 
 
 class CustodyForm(RecordForm):

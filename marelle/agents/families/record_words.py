@@ -15,7 +15,7 @@ from marelle.families.labels import custody_text
 from marelle.families.models import CustodyPeriod, Person, Schooling
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 
-FIELDS = {Record.ADDRESS: "home.address", Record.QUOTIENT: "home.quotient", Record.SCHOOL: "child.school"}
+FIELDS = {Record.ADDRESS: "home.address", Record.SCHOOL: "child.school"}
 
 
 def record_text(kind: Record, held: Mapping[str, str], schools: Mapping[int, str]) -> str:

@@ -17,7 +17,6 @@ from marelle.agents.desk.changes.words import refused
 from marelle.agents.families.record_forms import (
     CustodyForm,
     DepartureForm,
-    QuotientForm,
     RecordForm,
     ResidenceForm,
     SchoolingForm,
@@ -30,8 +29,6 @@ from marelle.families import services
 from marelle.families.file.reading import school_names
 from marelle.families.file.records import Record, record_held, record_write
 from marelle.families.file.values import Value
-from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
-from marelle.families.incomes.services import NewIncome, income_note
 from marelle.families.models import Family, Member
 from marelle.families.selectors import current
 from marelle.flows.actor.actors import MAY_ACT
@@ -80,25 +77,6 @@ def residence(request: MarelleRequest, family_id: int) -> HttpResponse:
         )
 
     return _page(request, place, form, save, _("Adresse"))
-
-
-@either
-@staff_only(*MAY_ACT)
-def quotient(request: MarelleRequest, family_id: int) -> HttpResponse:
-    place = Place(Record.QUOTIENT, family_id)
-    form = _form(request, QuotientForm, place)
-
-    def save() -> None:
-        told = Told(IncomeStatus.PROVED, form.amount_checked())
-        data = form.cleaned_data
-        income_note(
-            actor=request.actor,
-            family_id=family_id,
-            income=NewIncome(IncomeKind.QUOTIENT, told, data["since"], data["source"]),
-            now=request.now,
-        )
-
-    return _page(request, place, form, save, _("Quotient familial"))
 
 
 @either

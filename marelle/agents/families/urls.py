@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.agents.families import guardians, notes, opening, records, views
+from marelle.agents.families import guardians, incomes, notes, opening, records, views
 
 app_name = "agents_families"
 urlpatterns = [
@@ -14,7 +14,9 @@ urlpatterns = [
     path("<id:family_id>/notes/<id:note_id>/epingler/", notes.pin, name="note_pin"),
     path("<id:family_id>/notes/<id:note_id>/retirer/", notes.remove, name="note_remove"),
     path("<id:family_id>/adresse/", records.residence, name="residence"),
-    path("<id:family_id>/quotient/", records.quotient, name="quotient"),
+    path("<id:family_id>/revenus/", incomes.history, name="incomes"),
+    path("<id:family_id>/revenus/noter/", incomes.note, name="income_note"),
+    path("<id:family_id>/revenus/<id:income_id>/", incomes.correct, name="income"),
     path("<id:family_id>/depart/", records.departure, name="departure"),
     path("<id:family_id>/garde/<id:person_id>/", records.custody, name="custody"),
     path("<id:family_id>/responsables/<id:person_id>/", guardians.guardians, name="guardians"),

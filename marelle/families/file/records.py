@@ -11,7 +11,7 @@ from typing import Final
 from django.db import transaction
 
 from marelle.core.refusals import ChangedMeanwhile
-from marelle.families.file.reading import amount_text, last_quotient, schooling_of
+from marelle.families.file.reading import schooling_of
 from marelle.families.file.values import Value
 from marelle.families.locks import home_locked
 from marelle.families.models import CustodyPeriod, Family, Residence
@@ -23,7 +23,6 @@ class Record(StrEnum):
     """One form of an agent on a file."""
 
     ADDRESS = "address"
-    QUOTIENT = "quotient"
     CUSTODY = "custody"
     SCHOOL = "school"
     DEPARTURE = "departure"
@@ -31,7 +30,6 @@ class Record(StrEnum):
 
 VERBS: Final[Mapping[Record, tuple[str, ...]]] = {
     Record.ADDRESS: ("residence.added",),
-    Record.QUOTIENT: ("income.noted", "income.ended", "quotient.added"),
     Record.CUSTODY: ("custody.set",),
     Record.SCHOOL: ("schooling.set",),
     Record.DEPARTURE: ("family.left", "family.back"),
@@ -51,11 +49,6 @@ def record_held(kind: Record, *, family_id: int, child_id: int = 0, day: date) -
                 return {}
             parts = {"street": home.street, "postal_code": home.postal_code, "city": home.city}
             return {**parts, "since": home.since.isoformat()}
-        case Record.QUOTIENT:
-            income = last_quotient(family_id)
-            if income is None:
-                return {}
-            return {"amount": amount_text(income.amount), "since": income.since.isoformat()}
         case Record.CUSTODY:
             rows = CustodyPeriod.objects.filter(
                 current(day, "member__"), member__family_id=family_id, member__person_id=child_id

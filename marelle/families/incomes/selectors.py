@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from hashlib import blake2s
 
 from django.db.models import Q, QuerySet
 
@@ -14,9 +14,13 @@ from marelle.families.incomes.scope import readable
 from marelle.families.models import Income
 
 
-def incomes_held(family_id: int) -> tuple[IncomeRow, ...]:
-    """All those of a home, for itself: the newest first. One query."""
-    return tuple(row_of(row, reads=True) for row in _held(family_id))
+def incomes_held(actor: Actor) -> tuple[IncomeRow, ...]:
+    """Those of the actor's home, for itself: the newest first; for an agent in its name, those that it reads.
+    One query."""
+    if actor.family_id is None:
+        return ()
+    rows = _readable(actor, actor.family_id) if actor.on_behalf_of else _held(actor.family_id)
+    return tuple(row_of(row, reads=True) for row in rows)
 
 
 def incomes_shown(actor: Actor, family_id: int, *, reads: bool) -> tuple[IncomeRow, ...]:
@@ -28,9 +32,14 @@ def incomes_shown(actor: Actor, family_id: int, *, reads: bool) -> tuple[IncomeR
     return tuple(row_of(row, reads=reads) for row in rows)
 
 
-def incomes_by_home(family_ids: Collection[int]) -> Iterable[Income]:
-    """The rows of homes, sealed, in the order of their days; one query."""
-    return Income.objects.filter(family_id__in=family_ids).order_by("family_id", "since", "pk")
+def incomes_mark(actor: Actor, family_id: int) -> str:
+    """What a form carries of the incomes that it showed: another one whenever any of them was written. One
+    query; it tells none of them, and nothing of those that the agent does not read."""
+    held = [
+        (row.pk, row.since, row.until, row.source, row.status.token, row.amount.token)
+        for row in _readable(actor, family_id)
+    ]
+    return blake2s(repr(sorted(held)).encode(), digest_size=8).hexdigest()
 
 
 def row_of(row: Income, *, reads: bool) -> IncomeRow:

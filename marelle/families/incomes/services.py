@@ -9,11 +9,11 @@ from django.db import transaction
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import ChangedMeanwhile, NotYours, Refusal
+from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.core.subject import Subject
 from marelle.families.incomes.rules import COUNTS, MOST_CHILDREN, MOST_EUROS, SAYS_AN_AMOUNT, IncomeKind, Told
-from marelle.families.incomes.scope import readable
-from marelle.families.incomes.writing import income_put, incomes_mark
+from marelle.families.incomes.selectors import incomes_mark
+from marelle.families.incomes.writing import income_put, income_row
 from marelle.families.models import Income
 from marelle.families.models.incomes import SOURCE_LENGTH
 from marelle.families.services import file_to_write
@@ -23,8 +23,8 @@ from marelle.places.scope import is_office_of
 
 BEFORE = timedelta(days=5 * 366)
 AHEAD = timedelta(days=366)
-NOTED, ENDED = "income.noted", "income.ended"
-WRITES = (NOTED, ENDED, "quotient.added", "file.change_accepted", "file.change_undone")
+NOTED, CORRECTED = "income.noted", "income.corrected"
+WRITES = (NOTED, CORRECTED, "quotient.added", "file.change_accepted", "file.change_undone")
 """The acts that write incomes, which say who was faster."""
 
 
@@ -79,10 +79,11 @@ def income_note(
     NotAllowed, HomeGone, WrongIncome, ChangedMeanwhile, CannotSeal.
     """
     family = file_to_write(actor, family_id)
-    _check_seen(family_id, seen)
+    _check_seen(actor, family_id, seen)
     income_check(income, day=local(now).date())
     if income.authority_id is not None and not is_office_of(actor, income.authority_id):
         raise WrongIncome("other_authority", "authority")
+    former = income_row(family.pk, income.kind, income.since, income.authority_id)
     row = income_put(
         family.pk,
         income.kind,
@@ -92,33 +93,12 @@ def income_note(
         source=income.source[:SOURCE_LENGTH],
         authority_id=income.authority_id,
     )
-    _note(actor, NOTED, row, now)
+    _note(actor, NOTED if former is None else CORRECTED, row, now)
     return row
 
 
-@transaction.atomic
-def income_end(
-    *, actor: Actor, family_id: int, income_id: int, until: date | None, seen: str | None, now: datetime
-) -> Income:
-    """The last day of an income, None for none: from the next one on it is unknown, unless another has begun.
-
-    Raises NotAllowed, HomeGone, NotYours, WrongIncome, ChangedMeanwhile.
-    """
-    family = file_to_write(actor, family_id)
-    _check_seen(family_id, seen)
-    row = Income.objects.filter(readable(actor), pk=income_id, family=family).first()
-    if row is None:
-        raise NotYours
-    if until is not None and until < row.since:
-        raise WrongIncome("ends_before_it_begins", "until")
-    row.until = until
-    row.save(update_fields=["until"])
-    _note(actor, ENDED, row, now)
-    return row
-
-
-def _check_seen(family_id: int, seen: str | None) -> None:
-    if seen is None or seen == incomes_mark(family_id):
+def _check_seen(actor: Actor, family_id: int, seen: str | None) -> None:
+    if seen is None or seen == incomes_mark(actor, family_id):
         return
     last = Entry.objects.filter(family_id=family_id, verb__in=WRITES).first()
     raise ChangedMeanwhile(by=last.actor_label if last else "", at=last.at if last else None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from hashlib import blake2s
 
 from django.db.models import Q
 
@@ -41,11 +40,3 @@ def income_row(
     """The row over which such a value is written."""
     whose = Q(authority=None) if authority_id is None else Q(authority=authority_id)
     return Income.objects.filter(whose, family_id=family_id, kind=kind, since=since).first()
-
-
-def incomes_mark(family_id: int) -> str:
-    """What a form carries of the incomes that it showed: another one whenever any of them was written. One
-    query, and it tells none of them."""
-    rows = Income.objects.filter(family_id=family_id).order_by("pk")
-    held = [(row.pk, row.since, row.until, row.source, row.status.token, row.amount.token) for row in rows]
-    return blake2s(repr(held).encode(), digest_size=8).hexdigest()

@@ -29,13 +29,16 @@ from marelle.families.file.reading import (
     person_sheet,
 )
 from marelle.families.file.values import day_held
+from marelle.families.incomes.selectors import incomes_held
 from marelle.families.models import Person
 from marelle.files.serving import file_response
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.papers.asked import publications_to_accept
+from marelle.places.letterheads import authority_names
 from marelle.portal.care.card import care_card
 from marelle.portal.family import words
 from marelle.portal.family.forms import SheetForm
+from marelle.portal.family.income_words import income_card
 
 
 @require_safe
@@ -66,7 +69,13 @@ def home(request: MarelleRequest) -> HttpResponse:
     form = _form(request, sheet)
     if request.method == "POST" and _is_saved(request, form, None):
         return redirect("family:home")
-    context = {"name": _("Votre foyer"), "facts": words.read_only_pairs(sheet), **_sheet_context(sheet, form)}
+    rows = incomes_held(request.actor)
+    context = {
+        "name": _("Votre foyer"),
+        "facts": words.read_only_pairs(sheet),
+        "incomes": income_card(rows, sheet, request.today, authority_names()),
+        **_sheet_context(sheet, form),
+    }
     return render(request, "portal/family/home.html", context)
 
 

@@ -1,0 +1,88 @@
+"""The history of a home's incomes in French."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from marelle.core.french import day_plain
+from marelle.families.incomes.labels import days_text, kind_text, told_text
+from marelle.families.incomes.rules import IncomeKind, IncomeRow, last_begun
+from marelle.places.models import IncomesCount
+from marelle.pricing.incomes import Counts, counts_from
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row: what was told, since when, how it is known, and whether it holds today."""
+
+    id: int
+    told: str
+    detail: str
+    tag: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    lines: tuple[Line, ...]
+
+
+def groups(
+    rows: Iterable[IncomeRow], day: date, *, names: Mapping[int, str], settings: Mapping[int, str]
+) -> tuple[Group, ...]:
+    """The rows by kind, the newest first; a kind of which nothing is known has no line."""
+    rows = tuple(rows)
+    return tuple(
+        Group(
+            kind_text(kind),
+            tuple(_line(row, rows, day, names, settings) for row in rows if row.kind == kind),
+        )
+        for kind in IncomeKind
+    )
+
+
+def counts_text(settings: Mapping[int, str]) -> str:
+    """From when a change counts, where the reader's authorities agree on it."""
+    chosen = set(settings.values())
+    if len(chosen) != 1:
+        return ""
+    label = IncomesCount(chosen.pop()).label
+    return _("Un revenu qui change compte à partir %(when)s.") % {"when": label}
+
+
+def _line(
+    row: IncomeRow,
+    rows: tuple[IncomeRow, ...],
+    day: date,
+    names: Mapping[int, str],
+    settings: Mapping[int, str],
+) -> Line:
+    whose = names.get(row.authority_id or 0, "")
+    counts = _counts_from(row, settings)
+    detail = [
+        days_text(row),
+        str(row.told.status.label) if row.told and row.told.amount is not None else "",
+        row.source,
+        _("pour %(whose)s seulement") % {"whose": whose} if whose else "",
+        _("compte à partir du %(day)s") % {"day": day_plain(counts)} if counts != row.since else "",
+    ]
+    own = [one for one in rows if one.authority_id == row.authority_id]
+    now = last_begun(own, row.kind, day, row.authority_id)
+    tag, tone = (_("passé"), "plain")
+    if row.since > day:
+        tag, tone = (_("à venir"), "info")
+    elif now is not None and now.id == row.id:
+        tag, tone = (_("en cours"), "ok")
+    return Line(row.id, told_text(row), " · ".join(filter(None, detail)), tag, tone)
+
+
+def _counts_from(row: IncomeRow, settings: Mapping[int, str]) -> date:
+    """By the setting of its authority, or of all the reader's where they agree."""
+    own = settings.get(row.authority_id or 0)
+    chosen = {own} if own is not None else set(settings.values())
+    return counts_from(row.since, Counts(chosen.pop())) if len(chosen) == 1 else row.since
