@@ -62,10 +62,12 @@ LIMITS = st.builds(
 OPENINGS = LIMITS.filter(lambda limit: limit.kind in TIMED or limit.kind is LimitKind.FIXED).map(
     lambda limit: replace(limit, strict=False)
 )
+UNTOLD = {*NAMED, AudienceKind.NAMED}
+"""Those that need rows, or that no wave is for."""
 WAVES = st.builds(
     Wave,
     opens=st.none() | OPENINGS,
-    audience=st.sampled_from([kind for kind in AudienceKind if kind not in NAMED]).map(Audience),
+    audience=st.sampled_from([kind for kind in AudienceKind if kind not in UNTOLD]).map(Audience),
     judged=st.sampled_from(Judged),
 )
 RULES = st.builds(

@@ -28,7 +28,6 @@ from marelle.attendance.desk import own_children
 from marelle.bookings.kept import kept_add, kept_change, kept_name, kept_remove
 from marelle.cases.services import OwnFile
 from marelle.core.converters import id_read
-from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment, KeptFor
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
@@ -140,8 +139,6 @@ def _named(request: MarelleRequest, row: KeptPlaces, stays: list[Enrolment]) -> 
             request, _("C’est le dossier de votre propre famille : un autre agent doit le traiter.")
         )
         return
-    except NotYours as error:
-        raise Http404 from error
     messages.success(request, words.named_text(added, gone))
     # Of those that this agent could tick, what is not as it left them is another's doing.
     own = own_children(request.actor, [one.person_id for one in stays], request.now)

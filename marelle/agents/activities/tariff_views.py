@@ -22,7 +22,6 @@ from marelle.agents.activities.forms.tariffs import Line, TariffForm
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
 from marelle.core.converters import id_read
-from marelle.core.refusals import NotYours
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.catalogue.tariffs import GridRow, grid_end, grid_set
 from marelle.places.scope import DECIDERS, is_office_of
@@ -136,8 +135,6 @@ def _is_saved(
     except TariffRefused as refusal:
         form.add_error(words.FIELDS.get(refusal.code), words.refusal_text(refusal))
         return False
-    except NotYours as error:
-        raise Http404 from error
     return True
 
 

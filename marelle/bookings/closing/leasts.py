@@ -155,8 +155,9 @@ def _ended(short: Short, openings: list[Opening], now: datetime) -> int:
         for booked in _booked(short.bound, short.activity, short.days, short, family_id)
         for one in _shorts(short.bound, short.days, booked, openings)
     ]
-    if not again:
-        return 0
+    seen = {place.id for _child, _opening, place in short.held}
+    if not again or not seen <= {place.id for _child, _opening, place in again[0].held}:
+        return 0  # It has been completed, or ended by another who judged it.
     wanted = [place.id for _child, opening, place in again[0].held if opening.starts_at > now]
     ended = bookings_end(actor=SYSTEM, booking_ids=wanted, cause=EndCause.STRUCTURE, now=now)
     told = by_home_and_child([(row.place.id, row.opening, what_became(row)) for row in ended])

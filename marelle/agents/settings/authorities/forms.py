@@ -83,7 +83,7 @@ class AuthorityForm(forms.Form):
         self.day = day
         for name in names:
             field, length = self.fields[name], getattr(Authority._meta.get_field(name), "max_length", None)
-            if length and name != "siret":
+            if length and name != "siret" and not isinstance(field, forms.ChoiceField):
                 field.widget.attrs["maxlength"] = length
                 field.validators.append(MaxLengthValidator(length))
 
