@@ -92,7 +92,7 @@ TAKEN_BACK = {
         familles/<id:family_id>/depart/ familles/<id:family_id>/ecole/<id:person_id>/
         familles/<id:family_id>/garde/<id:person_id>/ familles/<id:family_id>/responsables/<id:person_id>/
         familles/<id:family_id>/revenus/<id:income_id>/ familles/<id:family_id>/revenus/noter/
-        fermetures/ouvrir/
+        familles/revenus/ fermetures/ouvrir/
         matinees/assistantes-maternelles/ messages/modeles/<id:reply_id>/ messages/modeles/nouveau/
         places/personnel/ places/personnel/jour/ places/personnel/registre/<id:worker_id>/
         places/personnel/registre/ajouter/<id:structure_id>/

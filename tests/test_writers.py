@@ -54,6 +54,7 @@ NO_HOME: Final = {
     "families.imports.choosing.words_set": "a file kept aside",
     "families.imports.services.import_start": "a file kept aside",
     "families.imports.services.import_drop": "a file kept aside",
+    "families.imports.incomes.incomes_drop": "lines kept aside",
     "families.imports.services.imports_forget": "files kept aside",
     "families.imports.services._batch": "homes that are new; those that are there are left alone",
     "families.imports.services._give_up": "a file kept aside",

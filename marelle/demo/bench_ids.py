@@ -30,7 +30,7 @@ from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.enrolments.models import EndRequest, Enrolment
-from marelle.families.models import ConsentType, Family, FamilyImport, Income, Member, PupilList
+from marelle.families.models import ConsentType, Family, FamilyImport, Income, IncomeImport, Member, PupilList
 from marelle.mail.models import Message as Mail
 from marelle.mail.models import MessageState
 from marelle.messaging.models import News, NewsSending, ReplyTemplate, Thread
@@ -250,6 +250,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "section": lambda _reach: "qui",
     "shared_id": lambda _reach: _busiest_school(),
     "shared_kind": lambda _reach: "ecoles",
+    "sheet_id": _any(IncomeImport, state=IncomeImport.State.PREPARED),
     "slot_id": _most(Slot, "activity__structure", "openings"),
     "structure_id": lambda reach: reach.busiest,
     "thread_id": _most(Thread, "structure", "messages"),

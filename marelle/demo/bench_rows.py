@@ -27,12 +27,16 @@ from marelle.cases.services import open_case
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import local
 from marelle.core.subject import Subject
+from marelle.core.tabular import csv_written
 from marelle.demo.asked import come_unknown, count_again
 from marelle.demo.bench_import import content
 from marelle.demo.judged import judge_a_week
 from marelle.demo.pupils import write_list
 from marelle.enrolments.models import Enrolment
+from marelle.families.imports.income_lines import Defaults
+from marelle.families.imports.incomes import incomes_prepare
 from marelle.families.imports.services import import_prepare
+from marelle.families.incomes.rules import IncomeStatus
 from marelle.families.models import Family, Member
 from marelle.files.services import file_make
 from marelle.flows.actor.actors import actor_for
@@ -98,6 +102,14 @@ def write_staff_rows(now: datetime) -> None:
     ):
         import_prepare(actor=actor_for(office), upload=upload, now=now)
     write_list(actor_for(office), now)
+    numbers = Family.objects.order_by("pk").values_list("number", flat=True)[:IMPORTED]
+    quotients = csv_written([("Dossier", "QF"), *((number, 734) for number in numbers)])
+    incomes_prepare(
+        actor=actor_for(office),
+        upload=ContentFile(quotients, name="quotients.csv"),
+        defaults=Defaults(IncomeStatus.PROVED, now.date(), "CDAP"),
+        now=now,
+    )
     leaving = Case.objects.open().filter(kind=erasure.KIND).values("family_id")
     parents = Member.objects.filter(kind=Member.Kind.ADULT, person__account__isnull=False)
     parent = parents.exclude(family__in=leaving).order_by("-pk")[0]

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from marelle.core.actor import Role
+from marelle.core.tabular import csv_written
 from marelle.families.incomes.rules import IncomeKind, IncomeStatus
+from marelle.families.models import Income
 from tests.scenario import PASSWORD, Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,3 +59,28 @@ def test_an_income_is_noted_corrected_and_read_by_the_home(open_page: Any, axe: 
     home.get_by_text("345,67").first.wait_for()
     home.get_by_text("3 enfants").first.wait_for()
     assert axe(home) == []
+
+
+@pytest.mark.parametrize("width", [390, 820, 1280])
+def test_a_spreadsheet_is_shown_then_noted(open_page: Any, axe: Any, width: int) -> None:
+    world = Scenario()
+    durand = world.home("Durand", "Camille")
+    world.staff("guichet", Role.OFFICE)
+    world.quotient(durand, "734.00", since=date(2027, 1, 1))
+    page = open_page(width=width)
+    enter(page, "guichet", "/agents/")
+    page.goto("/agents/familles/")
+    page.get_by_role("link", name="Importer des revenus").click()
+    assert axe(page) == []
+    rows = [["Dossier", "QF", "Ressources"], [durand.family.number, "690", "2345,67"], ["999", "1", ""]]
+    sent = {"name": "quotients.csv", "mimeType": "text/csv", "buffer": csv_written(rows)}
+    page.get_by_label("Fichier").set_input_files(sent)
+    page.get_by_label("À partir du").fill("2027-01-01")
+    page.get_by_label("Justifié par").fill("CDAP")
+    page.get_by_role("button", name="Lire le fichier").click()
+    page.get_by_text("aucun dossier n’a le numéro 999").wait_for()
+    page.get_by_text("à la place de 734").wait_for()
+    assert axe(page) == []
+    page.get_by_role("button", name="NOTER CES REVENUS").click()
+    page.get_by_text("1 revenu noté, 1 remplacé, 1 ligne laissée.").first.wait_for()
+    assert Income.objects.count() == 2

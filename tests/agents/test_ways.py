@@ -31,6 +31,7 @@ UNLINKED = {
     "/agents/familles/<id:kept_id>/reunir/<id:left_id>/": "the search of « Réunir », which is a form",
     "/agents/familles/<id:kept_id>/reunir/<id:left_id>/verifier/": "the form of the page before",
     "/agents/familles/importer/<id:import_id>/rapport/": "an import that has lines to mend",
+    "/agents/familles/revenus/<id:sheet_id>/": "a table of incomes, for who sent it",
     "/agents/documents/manquants/relances/<id:reminder_id>/": "where a reminder leads once it is asked for",
     "/agents/actualites/<id:news_id>/envoyer/": "news that are shown and were not sent",
     "/agents/activites/<id:activity_id>/sorties/ajouter/": "an activity that has outings",

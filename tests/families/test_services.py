@@ -11,8 +11,8 @@ import pytest
 from marelle.accounts.models import User
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.refusals import NotYours
-from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
-from marelle.families.incomes.services import NewIncome, WrongIncome, income_note
+from marelle.families.incomes.rules import IncomeKind, IncomeStatus, NewIncome, Told, WrongIncome
+from marelle.families.incomes.services import income_note
 from marelle.families.invitations import member_invite
 from marelle.families.models import CustodyPeriod, Family, Guardianship, Member, Person
 from marelle.families.refusals import NotAllowed, WrongDate, WrongFamily

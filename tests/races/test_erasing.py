@@ -30,8 +30,8 @@ from marelle.families.care.rules import SheetData
 from marelle.families.file.changes import file_save, person_ask_add
 from marelle.families.file.confirmation import file_confirm
 from marelle.families.file.newcomers import Newcomer, NewcomerKind
-from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
-from marelle.families.incomes.services import NewIncome, income_note
+from marelle.families.incomes.rules import IncomeKind, IncomeStatus, NewIncome, Told
+from marelle.families.incomes.services import income_note
 from marelle.families.models import Family, Person, SearchWord
 from marelle.families.notes import note_add
 from marelle.families.refusals import HomeGone

@@ -25,9 +25,9 @@ from marelle.enrolments.services import Terms, enrolment_accept, enrolment_refus
 from marelle.families.care.bans import pickup_ban_set
 from marelle.families.care.consents import TypeData, consent_type_change, type_held
 from marelle.families.file.records import Record, record_held, record_mark, record_write
-from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
+from marelle.families.incomes.rules import IncomeKind, IncomeStatus, NewIncome, Told
 from marelle.families.incomes.selectors import incomes_mark
-from marelle.families.incomes.services import NewIncome, income_note
+from marelle.families.incomes.services import income_note
 from marelle.families.models import Family, Income, PickupBan, Residence
 from marelle.families.services import NewAdult, residence_add
 from marelle.flows.actor.actors import actor_for

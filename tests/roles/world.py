@@ -27,8 +27,10 @@ from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
 from marelle.enrolments.services import Terms, enrolment_request
 from marelle.families.file.changes import file_save
+from marelle.families.imports.income_lines import Defaults
+from marelle.families.imports.incomes import incomes_prepare
 from marelle.families.imports.services import import_prepare
-from marelle.families.incomes.rules import IncomeKind
+from marelle.families.incomes.rules import IncomeKind, IncomeStatus
 from marelle.families.models import ChangeRequest, FamilyNote, Promotion
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
@@ -117,6 +119,12 @@ class World(Scenario):
             "enrolment_id": self.request.pk,
             "family_id": durand.family.pk,
             "income_id": self.income(durand, IncomeKind.DEPENDANTS, "2", since=date(2025, 9, 1)).pk,
+            "sheet_id": incomes_prepare(
+                actor=actor_for(self.users["office"] or durand.user),
+                upload=SimpleUploadedFile("qf.csv", b"Dossier;QF\n1;734\n2;600\n"),
+                defaults=Defaults(IncomeStatus.PROVED, NOW.date(), "CDAP"),
+                now=NOW,
+            ).pk,
             "import_id": import_prepare(
                 actor=actor_for(self.staff("imports", Role.OFFICE)),
                 upload=SimpleUploadedFile("f.csv", b"Prenom mere;Nom mere;Lien mere\nAnne;Petit;cousine\n"),

@@ -17,8 +17,15 @@ from marelle.core.french import day_plain
 from marelle.core.money import NotAnAmount, parse_amount
 from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families.incomes.labels import kind_text, refusal_text
-from marelle.families.incomes.rules import IncomeKind, IncomeRow, IncomeStatus, Told
-from marelle.families.incomes.services import NewIncome, WrongIncome, income_check
+from marelle.families.incomes.rules import (
+    IncomeKind,
+    IncomeRow,
+    IncomeStatus,
+    NewIncome,
+    Told,
+    WrongIncome,
+    income_check,
+)
 
 ITS_DATE, NEXT_MONTH = "date", "mois"
 

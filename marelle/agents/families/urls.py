@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.agents.families import guardians, incomes, notes, opening, records, views
+from marelle.agents.families import guardians, income_imports, incomes, notes, opening, records, views
 
 app_name = "agents_families"
 urlpatterns = [
     path("", views.search, name="search"),
+    path("revenus/", income_imports.send, name="income_send"),
+    path("revenus/<id:sheet_id>/", income_imports.run, name="income_sheet"),
+    path("revenus/<id:sheet_id>/oublier/", income_imports.drop, name="income_forget"),
     path("nouvelle/", opening.new, name="new"),
     path("<id:family_id>/", views.family, name="family"),
     path("<id:family_id>/agir/", views.act_for, name="act_for"),

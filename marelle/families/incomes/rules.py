@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from marelle.core.refusals import Refusal
 
 MOST_EUROS = Decimal("99999.99")
 MOST_CHILDREN = Decimal(20)
@@ -77,3 +79,48 @@ def last_begun(
         if last is not None and (last.until is None or last.until >= day):
             return last
     return None
+
+
+BEFORE = timedelta(days=5 * 366)
+AHEAD = timedelta(days=366)
+
+
+class WrongIncome(Refusal):
+    """`code`: "amount_missing", "amount_for_nothing", "amount_too_high", "negative", "not_whole",
+    "since_far_away", "ends_before_it_begins", "other_authority"; `part` is the field at fault."""
+
+    def __init__(self, code: str, part: str) -> None:
+        super().__init__(code)
+        self.part = part
+
+
+@dataclass(frozen=True, slots=True)
+class NewIncome:
+    """What an agent notes: a fact from a date, until a last day where it has one."""
+
+    kind: IncomeKind
+    told: Told
+    since: date
+    source: str
+    until: date | None = None
+    authority_id: int | None = None
+
+
+def income_check(income: NewIncome, *, day: date) -> None:
+    """Raises WrongIncome."""
+    amount = income.told.amount
+    if income.told.status in SAYS_AN_AMOUNT:
+        if amount is None:
+            raise WrongIncome("amount_missing", "amount")
+        if amount < 0:
+            raise WrongIncome("negative", "amount")
+        if income.kind in COUNTS and amount != amount.to_integral_value():
+            raise WrongIncome("not_whole", "amount")
+        if amount > (MOST_CHILDREN if income.kind in COUNTS else MOST_EUROS):
+            raise WrongIncome("amount_too_high", "amount")
+    elif amount is not None:
+        raise WrongIncome("amount_for_nothing", "amount")
+    if not day - BEFORE <= income.since <= day + AHEAD:
+        raise WrongIncome("since_far_away", "since")
+    if income.until is not None and income.until < income.since:
+        raise WrongIncome("ends_before_it_begins", "until")

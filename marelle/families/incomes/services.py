@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
-from marelle.core.refusals import ChangedMeanwhile, Refusal
+from marelle.core.refusals import ChangedMeanwhile
 from marelle.core.subject import Subject
-from marelle.families.incomes.rules import COUNTS, MOST_CHILDREN, MOST_EUROS, SAYS_AN_AMOUNT, IncomeKind, Told
+from marelle.families.incomes.rules import NewIncome, WrongIncome, income_check
 from marelle.families.incomes.selectors import incomes_mark
 from marelle.families.incomes.writing import income_put, income_row
 from marelle.families.models import Income
@@ -21,52 +20,9 @@ from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.places.scope import is_office_of
 
-BEFORE = timedelta(days=5 * 366)
-AHEAD = timedelta(days=366)
 NOTED, CORRECTED = "income.noted", "income.corrected"
 WRITES = (NOTED, CORRECTED, "quotient.added", "file.change_accepted", "file.change_undone")
 """The acts that write incomes, which say who was faster."""
-
-
-class WrongIncome(Refusal):
-    """`code`: "amount_missing", "amount_for_nothing", "amount_too_high", "negative", "not_whole",
-    "since_far_away", "ends_before_it_begins", "other_authority"; `part` is the field at fault."""
-
-    def __init__(self, code: str, part: str) -> None:
-        super().__init__(code)
-        self.part = part
-
-
-@dataclass(frozen=True, slots=True)
-class NewIncome:
-    """What an agent notes: a fact from a date, until a last day where it has one."""
-
-    kind: IncomeKind
-    told: Told
-    since: date
-    source: str
-    until: date | None = None
-    authority_id: int | None = None
-
-
-def income_check(income: NewIncome, *, day: date) -> None:
-    """Raises WrongIncome."""
-    amount = income.told.amount
-    if income.told.status in SAYS_AN_AMOUNT:
-        if amount is None:
-            raise WrongIncome("amount_missing", "amount")
-        if amount < 0:
-            raise WrongIncome("negative", "amount")
-        if income.kind in COUNTS and amount != amount.to_integral_value():
-            raise WrongIncome("not_whole", "amount")
-        if amount > (MOST_CHILDREN if income.kind in COUNTS else MOST_EUROS):
-            raise WrongIncome("amount_too_high", "amount")
-    elif amount is not None:
-        raise WrongIncome("amount_for_nothing", "amount")
-    if not day - BEFORE <= income.since <= day + AHEAD:
-        raise WrongIncome("since_far_away", "since")
-    if income.until is not None and income.until < income.since:
-        raise WrongIncome("ends_before_it_begins", "until")
 
 
 @transaction.atomic

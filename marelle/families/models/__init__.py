@@ -31,7 +31,7 @@ from marelle.families.models.imports import (
     PupilList,
     SentFile,
 )
-from marelle.families.models.incomes import Income, ProposedIncome
+from marelle.families.models.incomes import Income, IncomeImport, ProposedIncome
 from marelle.families.models.notes import FamilyNote
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "HealthSheet",
     "ImportWord",
     "Income",
+    "IncomeImport",
     "Member",
     "Person",
     "PickupBan",

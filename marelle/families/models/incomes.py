@@ -107,3 +107,36 @@ class ProposedIncome(models.Model):
 
     def __str__(self) -> str:
         return f"{self.change_id} ({self.since})"
+
+
+class IncomeImport(models.Model):
+    """A spreadsheet of incomes that was read and waits to be confirmed: its lines are sealed from then on,
+    and gone once it is done, or a day later. The file itself is kept nowhere."""
+
+    class State(models.TextChoices):
+        PREPARED = "prepared", _("à vérifier")
+        DONE = "done", _("terminé")
+
+    file_name = models.CharField(_("fichier"), max_length=120)
+    lines = SealedField(_("lignes"), null=True, blank=True)
+    authority = models.ForeignKey(
+        Authority, on_delete=models.CASCADE, null=True, blank=True, related_name="income_imports"
+    )
+    status = models.CharField(_("connu comme"), max_length=10, choices=IncomeStatus)
+    since = models.DateField(_("depuis le"))
+    until = models.DateField(_("jusqu’au"), null=True, blank=True)
+    source = models.CharField(_("justifié par"), max_length=SOURCE_LENGTH)
+    state = models.CharField(_("état"), max_length=10, choices=State, default=State.PREPARED)
+    counts = models.JSONField(_("décompte"), default=dict, blank=True)
+    prepared_at = models.DateTimeField(_("lu le"))
+    prepared_by = models.CharField(_("lu par"), max_length=200)
+    account_id = models.BigIntegerField(_("compte"), null=True, blank=True)
+    done_at = models.DateTimeField(_("terminé le"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("import de revenus")
+        verbose_name_plural = _("imports de revenus")
+        ordering = ("-prepared_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.prepared_at:%Y-%m-%d})"

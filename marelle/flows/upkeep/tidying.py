@@ -13,6 +13,7 @@ from marelle.accounts.services.attempts import attempts_purge
 from marelle.accounts.services.devices import devices_purge
 from marelle.billing.imports.services import imports_forget
 from marelle.families.file.put_back import proposals_forget
+from marelle.families.imports.incomes import incomes_forget
 from marelle.families.imports.services import imports_forget as family_imports_forget
 from marelle.flows.catalogue.recounting import confirmations_end
 from marelle.flows.upkeep.file_sweep import files_swept
@@ -37,6 +38,7 @@ def tidied(*, now: datetime) -> int:
     months = _past_its_months(now) if slow else 0
     counted = attempts_purge(now=now) + robots_purge(now=now)
     counted += imports_forget(now=now) + family_imports_forget(now=now) + lists_forget(now=now)
+    counted += incomes_forget(now=now)
     undone_no_more = proposals_forget(now=now) + replaced_files_drop(now=now)
     counted += undone_no_more
     return sessions + devices + months + counted + files_swept(now=now)
