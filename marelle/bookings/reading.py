@@ -283,9 +283,13 @@ class Placed(NamedTuple):
 PLACED = columns(Placed, place=PLACE, opening=OPENING.through("opening"))
 
 
-def held(rows: QuerySet[Booking] | list[Placed], family_id: int | None) -> list[ChildBooking]:
-    """These bookings, in the order of the query; one query, unless they are read."""
-    found = rows if isinstance(rows, list) else list(PLACED.of(rows))
+def held(rows: QuerySet[Booking], family_id: int | None) -> list[ChildBooking]:
+    """These bookings, in the order of the query; one query."""
+    return placed(list(PLACED.of(rows)), family_id)
+
+
+def placed(found: Collection[Placed], family_id: int | None) -> list[ChildBooking]:
+    """The same of rows that are read."""
     openings = openings_of(row.opening for row in found)
     return [
         ChildBooking(row.place.child_id, openings[row.opening.id], place_of(row.place, family_id))

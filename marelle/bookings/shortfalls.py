@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from marelle.activities.rules import is_before
 from marelle.bookings.bounds import Held, Short, days_counted, is_past, shorts
 from marelle.bookings.models import Booking
-from marelle.bookings.reading import PLACED, Placed, held, openings_between
+from marelle.bookings.reading import PLACED, Placed, openings_between, placed
 from marelle.bookings.rules import Opening
 from marelle.bookings.states import LIVE
 from marelle.core.clock import local
@@ -24,7 +24,7 @@ LONGEST_SPAN = timedelta(days=366)
 
 def booked_of_home(family_id: int, activity_ids: Collection[int], first: date, last: date) -> list[Held]:
     """What the home's children have in these activities on these days, of whichever home; one query."""
-    return list(held(_of_home(family_id, activity_ids, first, last), family_id))
+    return list(placed(_of_home(family_id, activity_ids, first, last), family_id))
 
 
 @prepared

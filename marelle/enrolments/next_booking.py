@@ -64,6 +64,9 @@ class _Open(NamedTuple):
     ends_at: datetime
 
 
+OPEN = columns(_Open, *_Open._fields)
+
+
 def _open(activity_id: int, group_id: int | None, first: date, last: date) -> QuerySet[Opening, _Open]:
     rows = Opening.objects.filter(
         Q(group_id=None) | Q(group_id=group_id),
@@ -72,4 +75,4 @@ def _open(activity_id: int, group_id: int | None, first: date, last: date) -> Qu
         day__gte=first,
         day__lte=last,
     )
-    return columns(_Open, *_Open._fields).of(rows.order_by("day", "starts_at", "pk"))
+    return OPEN.of(rows.order_by("day", "starts_at", "pk"))

@@ -114,11 +114,7 @@ class NewIncomeForm(IncomeForm):
         kinds = [(kind.value, kind_text(kind)) for kind in IncomeKind]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         self.initial.update(status=IncomeStatus.PROVED.value, since=self.day)
-        if authorities:
-            every = [("", _("Toutes les collectivités du portail")), *authorities.items()]
-            self.fields["authority"].choices = every  # type: ignore[attr-defined]
-        else:
-            del self.fields["authority"]
+        offer_authorities(self, authorities)
 
     def income(self) -> NewIncome:
         data = self.cleaned_data
@@ -166,6 +162,14 @@ class CorrectionForm(IncomeForm):
         return NewIncome(
             self.row.kind, self.told(), since, data["source"], data["until"], self.row.authority_id
         )
+
+
+def offer_authorities(form: forms.Form, authorities: Mapping[int, str]) -> None:
+    """For whom an income is told, where the portal has several authorities; else for all."""
+    field: Any = form.fields["authority"]
+    field.choices = [("", _("Toutes les collectivités du portail")), *authorities.items()]
+    if not authorities:
+        del form.fields["authority"]
 
 
 def next_month(day: date) -> date:

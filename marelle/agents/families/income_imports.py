@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.agents.families.importing.forms import MEGABYTES
+from marelle.agents.families.income_forms import offer_authorities
+from marelle.agents.families.incomes import own_authorities
 from marelle.agents.families.record_forms import SOURCE_LENGTH, date_field
 from marelle.agents.guards import staff_only
 from marelle.core.french import day_plain, number_text
@@ -35,8 +37,6 @@ from marelle.families.incomes.rules import IncomeRow, IncomeStatus
 from marelle.families.models import IncomeImport
 from marelle.flows.actor.actors import MAY_ACT
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.places.letterheads import authority_names
-from marelle.places.selectors import income_settings
 
 PER_PAGE = 50
 STATUSES = [(status.value, status.label) for status in (IncomeStatus.PROVED, IncomeStatus.DECLARED)]
@@ -77,11 +77,7 @@ class SheetForm(forms.Form):
 
     def __init__(self, *args: Any, authorities: dict[int, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if authorities:
-            every = [("", _("Toutes les collectivités du portail")), *authorities.items()]
-            self.fields["authority"].choices = every  # type: ignore[attr-defined]
-        else:
-            del self.fields["authority"]
+        offer_authorities(self, authorities)
 
     def defaults(self) -> Defaults:
         data = self.cleaned_data
@@ -102,8 +98,7 @@ class PlannedLine:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*MAY_ACT)
 def send(request: MarelleRequest) -> HttpResponse:
-    names = authority_names()
-    own = {pk: names[pk] for pk in income_settings(request.actor)} if len(names) > 1 else {}
+    own = own_authorities(request)
     form = SheetForm(authorities=own, initial={"since": request.today})
     if request.method == "POST":
         form = SheetForm(request.POST, request.FILES, authorities=own)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from marelle.core.french import day_plain
 from marelle.families.incomes.labels import days_text, kind_text, told_text
-from marelle.families.incomes.rules import IncomeKind, IncomeRow, last_begun
+from marelle.families.incomes.rules import IncomeKind, IncomeRow, is_holding
 from marelle.places.models import IncomesCount
 from marelle.pricing.incomes import Counts, counts_from
 
@@ -71,12 +71,10 @@ def _line(
         _("pour %(whose)s seulement") % {"whose": whose} if whose else "",
         _("compte à partir du %(day)s") % {"day": day_plain(counts)} if counts != row.since else "",
     ]
-    own = [one for one in rows if one.authority_id == row.authority_id]
-    now = last_begun(own, row.kind, day, row.authority_id)
     tag, tone = (_("passé"), "plain")
     if row.since > day:
         tag, tone = (_("à venir"), "info")
-    elif now is not None and now.id == row.id:
+    elif is_holding(row, rows, day):
         tag, tone = (_("en cours"), "ok")
     return Line(row.id, told_text(row), " · ".join(filter(None, detail)), tag, tone)
 

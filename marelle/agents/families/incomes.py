@@ -55,7 +55,7 @@ def note(request: MarelleRequest, family_id: int) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         day=request.today,
         seen=incomes_mark(request.actor, family_id),
-        authorities=_own_authorities(request),
+        authorities=own_authorities(request),
     )
     return _answer(request, family, form, _("Noter un revenu"), "")
 
@@ -113,7 +113,7 @@ def _row(request: MarelleRequest, family_id: int, income_id: int) -> IncomeRow:
     return row
 
 
-def _own_authorities(request: MarelleRequest) -> dict[int, str]:
+def own_authorities(request: MarelleRequest) -> dict[int, str]:
     """Those that an income may be told to alone, where the portal has several."""
     names = authority_names()
     if len(names) < 2:

@@ -12,7 +12,7 @@ from marelle.core.french import day_plain, euros_text
 from marelle.core.refusals import Refusal
 from marelle.families.file.labels import UNAVAILABLE
 from marelle.families.file.labels import refusal_text as file_refusal_text
-from marelle.families.incomes.rules import COUNTS, IncomeKind, IncomeRow, last_begun
+from marelle.families.incomes.rules import COUNTS, IncomeKind, IncomeRow, is_holding
 
 
 def told_text(row: IncomeRow) -> str:
@@ -48,14 +48,11 @@ def income_lines(
     those of the authorities, by id."""
     rows = tuple(rows)
     found = []
-    for kind in IncomeKind:
-        for authority_id in dict.fromkeys(row.authority_id for row in rows if row.kind == kind):
-            own = [row for row in rows if row.authority_id == authority_id]
-            row = last_begun(own, kind, day, authority_id)
-            if row is not None:
-                told = {"kind": kind_text(kind), "told": told_text(row), "days": days_text(row)}
-                whose = (names or {}).get(authority_id or 0, "")
-                found.append(_("%(kind)s : %(told)s, %(days)s") % told + (f" ({whose})" if whose else ""))
+    for row in (row for kind in IncomeKind for row in rows if row.kind == kind):
+        if is_holding(row, rows, day):
+            told = {"kind": kind_text(row.kind), "told": told_text(row), "days": days_text(row)}
+            whose = (names or {}).get(row.authority_id or 0, "")
+            found.append(_("%(kind)s : %(told)s, %(days)s") % told + (f" ({whose})" if whose else ""))
     return tuple(found)
 
 

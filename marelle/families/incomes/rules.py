@@ -81,6 +81,12 @@ def last_begun(
     return None
 
 
+def is_holding(row: IncomeRow, rows: Iterable[IncomeRow], day: date) -> bool:
+    """Whether `row`, one of `rows`, holds on `day` of all that was told to its authority, or to all."""
+    alike = [one for one in rows if one.authority_id == row.authority_id]
+    return last_begun(alike, row.kind, day, row.authority_id) is row
+
+
 BEFORE = timedelta(days=5 * 366)
 AHEAD = timedelta(days=366)
 

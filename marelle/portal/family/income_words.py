@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from marelle.families.fields import Kind
 from marelle.families.file.reading import Sheet
 from marelle.families.incomes.labels import days_text, kind_text, told_text
-from marelle.families.incomes.rules import IncomeKind, IncomeRow
+from marelle.families.incomes.rules import IncomeKind, IncomeRow, is_holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +43,12 @@ def _kinds(
 ) -> list[tuple[str, tuple[str, ...]]]:
     found = []
     for kind in IncomeKind:
-        shown = [row for row in rows if row.kind == kind and _is_shown(row, rows, day)]
+        mine = [row for row in rows if row.kind == kind]
+        shown = [row for row in mine if row.since > day or is_holding(row, rows, day)]
         told = [_text(row, names) for row in sorted(shown, key=lambda row: row.since)]
         if told or kind is IncomeKind.QUOTIENT:
             found.append((kind_text(kind), tuple(told) or (_("Non renseigné"),)))
     return found
-
-
-def _is_shown(row: IncomeRow, rows: tuple[IncomeRow, ...], day: date) -> bool:
-    """What holds today, and what begins later."""
-    if row.since > day:
-        return True
-    later = (
-        one
-        for one in rows
-        if (one.kind, one.authority_id) == (row.kind, row.authority_id) and row.since < one.since <= day
-    )
-    return (row.until is None or row.until >= day) and not any(later)
 
 
 def _text(row: IncomeRow, names: Mapping[int, str]) -> str:
