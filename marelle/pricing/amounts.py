@@ -16,7 +16,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from marelle.core.money import rounded
-from marelle.pricing.facts import ANYBODY, UNKNOWN_INCOME, Income, IncomeStatus, TraitKind, Traits
+from marelle.pricing.facts import ANYBODY, UNKNOWN_INCOME, Income, IncomeStatus, Known, TraitKind, Traits
 from marelle.pricing.lines import HUNDRED, Figure, Step, StepCode
 
 
@@ -153,7 +153,7 @@ def price_of(amount: Amount, asked: Asked, source: int, name: str) -> Step | Non
 
 
 def _of_brackets(amount: Brackets, asked: Asked, source: int, name: str) -> Step:
-    value = value_of(asked.income, asked.income.quotient)
+    value = value_of(asked.income.quotient)
     match value:
         case Edge.HIGHEST:
             row = max(amount.rows, key=lambda row: row.price)
@@ -161,12 +161,16 @@ def _of_brackets(amount: Brackets, asked: Asked, source: int, name: str) -> Step
             row = min(amount.rows, key=lambda row: row.price)
         case _:
             row = next((one for one in reversed(amount.rows) if one.since <= value), amount.rows[0])
-    figures = (*_income(asked.income, value), ("since", row.since), ("until", _next(amount.rows, row)))
+    figures = (
+        *_income(asked.income.quotient, value),
+        ("since", row.since),
+        ("until", _next(amount.rows, row)),
+    )
     return Step(StepCode.BRACKET, rounded(row.price), source, name, figures)
 
 
 def _linear(amount: Linear, asked: Asked, source: int, name: str) -> Step:
-    value = value_of(asked.income, asked.income.quotient)
+    value = value_of(asked.income.quotient)
     match value:
         case Edge.HIGHEST:
             price = amount.ceiling
@@ -175,7 +179,7 @@ def _linear(amount: Linear, asked: Asked, source: int, name: str) -> Step:
         case _:
             price = _between(amount.floor, value * amount.percent / HUNDRED, amount.ceiling)
     figures = (
-        *_income(asked.income, value),
+        *_income(asked.income.quotient, value),
         ("percent", amount.percent),
         ("floor", amount.floor),
         ("ceiling", amount.ceiling),
@@ -187,7 +191,7 @@ def _of_effort(amount: Effort, asked: Asked, source: int, name: str) -> Step | N
     bound = max((one for one in amount.bounds if one.since <= asked.day), key=_since, default=None)
     if bound is None:
         return None
-    value = Edge.LOWEST if asked.is_in_care else value_of(asked.income, asked.income.resources)
+    value = Edge.LOWEST if asked.is_in_care else value_of(asked.income.resources)
     match value:
         case Edge.HIGHEST:
             counted = bound.ceiling
@@ -197,7 +201,7 @@ def _of_effort(amount: Effort, asked: Asked, source: int, name: str) -> Step | N
             counted = _between(bound.floor, value, bound.ceiling)
     rate = _rate(amount.rates, asked.income)
     figures = (
-        *_income(asked.income, value),
+        *_income(asked.income.resources, value),
         ("counted", counted),
         ("floor", bound.floor),
         ("ceiling", bound.ceiling),
@@ -209,13 +213,13 @@ def _of_effort(amount: Effort, asked: Asked, source: int, name: str) -> Step | N
     return Step(StepCode.EFFORT, rounded(counted * rate.percent / HUNDRED), source, name, figures)
 
 
-def value_of(income: Income, value: Decimal | None) -> Decimal | Edge:
+def value_of(known: Known) -> Decimal | Edge:
     """What to count with, or which end of the prices stands for it."""
-    if income.status is IncomeStatus.NONE:
+    if known.status is IncomeStatus.NONE:
         return Edge.LOWEST
-    if value is None or income.status in {IncomeStatus.REFUSED, IncomeStatus.UNKNOWN}:
+    if known.amount is None or known.status in {IncomeStatus.REFUSED, IncomeStatus.UNKNOWN}:
         return Edge.HIGHEST
-    return value
+    return known.amount
 
 
 def _rate(rates: Sequence[EffortRate], income: Income) -> EffortRate:
@@ -224,9 +228,9 @@ def _rate(rates: Sequence[EffortRate], income: Income) -> EffortRate:
     return rates[min(max(column, 0) + income.aeeh, len(rates) - 1)]
 
 
-def _income(income: Income, value: Decimal | Edge) -> tuple[tuple[str, Figure], ...]:
+def _income(known: Known, value: Decimal | Edge) -> tuple[tuple[str, Figure], ...]:
     counted = None if isinstance(value, Edge) else value
-    return (("status", income.status.value), ("value", counted), ("edge", _edge(value)))
+    return (("status", known.status.value), ("value", counted), ("edge", _edge(value)))
 
 
 def _edge(value: Decimal | Edge) -> str:

@@ -15,7 +15,7 @@ from itertools import combinations, pairwise, product
 from marelle.activities.absences import AbsenceGrade, Told
 from marelle.activities.rules import Dated
 from marelle.pricing.amounts import Amount, Asked, Brackets, Linear, price_of
-from marelle.pricing.facts import ANYBODY, Income, IncomeStatus, Piece, Traits
+from marelle.pricing.facts import ANYBODY, Income, IncomeStatus, Known, Piece, Traits
 from marelle.pricing.lines import HUNDRED, Step
 from marelle.pricing.sets import cheapest
 from marelle.pricing.tariffs import (
@@ -184,8 +184,8 @@ def _values(amount: Amount) -> Iterable[Decimal]:
 
 
 def _incomes(values: Iterable[Decimal]) -> Iterator[Income]:
-    yield from (Income(status) for status in (IncomeStatus.NONE, IncomeStatus.UNKNOWN))
-    yield from (Income(IncomeStatus.PROVED, value) for value in (Decimal(0), *sorted(values)))
+    yield from (Income(Known(status)) for status in (IncomeStatus.NONE, IncomeStatus.UNKNOWN))
+    yield from (Income(Known(IncomeStatus.PROVED, value)) for value in (Decimal(0), *sorted(values)))
 
 
 def _rising(book: TariffBook) -> Iterator[Doubted]:

@@ -51,13 +51,24 @@ class IncomeStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Income:
-    """What is held of a home on a day: its quotient, its resources of a month, its dependent children and how
-    many of those have an AEEH. A value that is None is unknown, whatever the status says."""
+class Known:
+    """An amount of a home's, in euros, and how it is known. One that is None is unknown, whatever the status
+    says."""
 
     status: IncomeStatus = IncomeStatus.UNKNOWN
-    quotient: Decimal | None = None
-    resources: Decimal | None = None
+    amount: Decimal | None = None
+
+
+NOTHING_KNOWN = Known()
+
+
+@dataclass(frozen=True, slots=True)
+class Income:
+    """What is held of a home on a day: its quotient, its resources of a month, its dependent children and how
+    many of those have an AEEH."""
+
+    quotient: Known = NOTHING_KNOWN
+    resources: Known = NOTHING_KNOWN
     dependants: int = 1
     aeeh: int = 0
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from marelle.pricing.facts import UNKNOWN_INCOME, Income
+from marelle.pricing.facts import Known
 
 
 class Counts(StrEnum):
@@ -25,7 +25,7 @@ class DatedIncome:
     """Holds from `since` to `until`, both included, or until another begins."""
 
     since: date
-    income: Income
+    known: Known
     until: date | None = None
 
 
@@ -36,10 +36,8 @@ def counts_from(since: date, counts: Counts) -> date:
     return (since.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
-def counted_on(rows: Iterable[DatedIncome], day: date, counts: Counts) -> Income:
-    """The last change that counts by `day`; unknown before the first, and once what it says has ended."""
+def counted_on(rows: Iterable[DatedIncome], day: date, counts: Counts) -> Known | None:
+    """The last change that counts by `day`; None before the first, and once what it says has ended."""
     begun = [row for row in rows if counts_from(row.since, counts) <= day]
     last = max(begun, key=lambda row: row.since, default=None)
-    if last is None or (last.until is not None and last.until < day):
-        return UNKNOWN_INCOME
-    return last.income
+    return last.known if last and (last.until is None or last.until >= day) else None

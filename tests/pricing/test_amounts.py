@@ -20,7 +20,7 @@ from marelle.pricing.amounts import (
     TariffError,
     price_of,
 )
-from marelle.pricing.facts import Income, IncomeStatus
+from marelle.pricing.facts import Income, IncomeStatus, Known
 from marelle.pricing.incomes import Counts, DatedIncome, counted_on, counts_from
 from marelle.pricing.lines import StepCode
 from marelle.pricing.tariffs import Hours, Started
@@ -31,7 +31,10 @@ GRID = brackets(("0", "3.15"), ("601", "3.60"), ("1200", "3.40"))
 
 
 def asked(status: IncomeStatus = IncomeStatus.PROVED, quotient: str | None = None, **others) -> Asked:
-    return Asked(DAY, Income(status, None if quotient is None else euros(quotient), **others))
+    resources = Known(status, others.pop("resources", None))
+    return Asked(
+        DAY, Income(Known(status, None if quotient is None else euros(quotient)), resources, **others)
+    )
 
 
 def found(amount, of: Asked) -> tuple[Decimal, dict[str, object]]:
@@ -177,8 +180,8 @@ def test_a_price_of_nothing_and_equal_limits_are_possible():
 
 
 NOV = [
-    DatedIncome(date(2026, 9, 1), Income(IncomeStatus.PROVED, euros("590"))),
-    DatedIncome(date(2026, 11, 16), Income(IncomeStatus.PROVED, euros("350")), date(2026, 12, 31)),
+    DatedIncome(date(2026, 9, 1), Known(IncomeStatus.PROVED, euros("590"))),
+    DatedIncome(date(2026, 11, 16), Known(IncomeStatus.PROVED, euros("350")), date(2026, 12, 31)),
 ]
 
 
@@ -197,9 +200,8 @@ NOV = [
 )
 @pytest.mark.parametrize("rows", [NOV, NOV[::-1]])
 def test_the_income_that_counts_on_a_day(rows, day: date, counts: Counts, quotient: str | None):
-    income = counted_on(rows, day, counts)
-    assert income.quotient == (None if quotient is None else euros(quotient))
-    assert (income.status is IncomeStatus.UNKNOWN) == (quotient is None)
+    known = counted_on(rows, day, counts)
+    assert known == (None if quotient is None else Known(IncomeStatus.PROVED, euros(quotient)))
 
 
 def test_a_change_counts_on_the_first_of_a_month_never_over_a_month_later():

@@ -11,7 +11,7 @@ import pytest
 from marelle.activities.absences import AbsenceGrade, Told
 from marelle.pricing.amounts import ByNumber
 from marelle.pricing.days import day_lines
-from marelle.pricing.facts import ChildDay, Fetched, HomeDay, Income, IncomeStatus, Piece
+from marelle.pricing.facts import ChildDay, Fetched, HomeDay, Income, IncomeStatus, Known, Piece
 from marelle.pricing.lines import Gap, Ledger, LineKind, StepCode
 from marelle.pricing.tariffs import (
     Always,
@@ -60,7 +60,7 @@ def lines_of(book: TariffBook, *pieces: Piece, **others):
 
 
 def priced(book: TariffBook, *children: ChildDay, quotient: str = "400", **others):
-    income = Income(IncomeStatus.PROVED, euros(quotient))
+    income = Income(Known(IncomeStatus.PROVED, euros(quotient)))
     return day_lines(book, HomeDay(DAY, income, children, **others))
 
 

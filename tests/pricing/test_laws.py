@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from marelle.core.money import rounded
 from marelle.pricing.days import day_lines
-from marelle.pricing.facts import ChildDay, HomeDay, IncomeStatus, Wishes
+from marelle.pricing.facts import ChildDay, HomeDay, Income, IncomeStatus, Known, Wishes
 from marelle.pricing.lines import LineKind, StepCode, total
 from marelle.pricing.wishes import difference, priced
 from tests.pricing.reglement import Held, a_day, invented
@@ -122,7 +122,7 @@ def test_a_higher_quotient_never_lowers_a_price(random: Random):
     low, high = (
         replace(
             day,
-            income=replace(day.income, status=IncomeStatus.PROVED, quotient=quotient),
+            income=replace(day.income, quotient=Known(IncomeStatus.PROVED, quotient)),
             children=(child,),
         )
         for quotient in (value, more)
@@ -130,12 +130,17 @@ def test_a_higher_quotient_never_lowers_a_price(random: Random):
     assert day_lines(book, low).total <= day_lines(book, high).total
 
 
+def known_as(income: Income, status: IncomeStatus) -> Income:
+    quotient, resources = (replace(one, status=status) for one in (income.quotient, income.resources))
+    return replace(income, quotient=quotient, resources=resources)
+
+
 @given(randoms)
 def test_unknown_is_the_highest_price_and_no_income_the_lowest(random: Random):
     book, day = book_of(invented(random)), plain_day(random)
     child: ChildDay = random.choice(day.children)
     lowest, known, *highest = (
-        day_lines(book, replace(day, income=replace(day.income, status=status), children=(child,))).total
+        day_lines(book, replace(day, income=known_as(day.income, status), children=(child,))).total
         for status in (
             IncomeStatus.NONE,
             IncomeStatus.PROVED,

@@ -15,6 +15,7 @@ from marelle.pricing.facts import (
     HomeSpan,
     Income,
     IncomeStatus,
+    Known,
     Piece,
     SpanKind,
     Taken,
@@ -111,7 +112,9 @@ def test_a_rule_of_a_span_is_for_its_children_and_follows_its_income():
     row = replace(weekly(Most(grid)), who=traits("staff"))
     book = TariffBook(BOOKS["flat"].tariffs, (), (row,))
     assert priced(book, Wishes(meals(2), (WEEK,))).total == 8
-    staff = replace(WEEK, traits=((1, traits("staff")),), income=Income(IncomeStatus.PROVED, euros("100")))
+    staff = replace(
+        WEEK, traits=((1, traits("staff")),), income=Income(Known(IncomeStatus.PROVED, euros("100")))
+    )
     assert priced(book, Wishes(meals(2), (staff,))).total == euros("3.15")
     effort = TariffBook(book.tariffs, (), (weekly(Most(replace(EFFORT, bounds=()))),))
     assert priced(effort, Wishes(meals(2), (WEEK,))).total == 8
@@ -192,7 +195,7 @@ def test_a_rule_of_a_span_is_of_one_child():
 
 
 def contract(**others) -> HomeSpan:
-    income = Income(IncomeStatus.PROVED, None, euros("3000"), 2)
+    income = Income(resources=Known(IncomeStatus.PROVED, euros("3000")), dependants=2)
     hours = Contract(46, 20 * 60, 12, **others)
     return replace(MONTH, taken=(Taken(PRODUCTS["hours"], MONDAY, 1, ANYBODY, income, hours),))
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from marelle.activities.absences import AbsenceGrade, Told
 from marelle.pricing.facts import (
     ANYBODY,
+    NOTHING_KNOWN,
     UNKNOWN_INCOME,
     ChildDay,
     Contract,
@@ -18,6 +19,7 @@ from marelle.pricing.facts import (
     HomeSpan,
     Income,
     IncomeStatus,
+    Known,
     Piece,
     SpanKind,
     Taken,
@@ -71,7 +73,7 @@ def _example(case: str, book: str, facts: str, answer: str) -> Example:
         day = _day(when)
         for dated in (one for one in told if re.match(r"quotient \S+ since", one)):
             rows, counts = _dated(dated)
-        income = counted_on(rows, day, counts)
+        income = Income(counted_on(rows, day, counts) or NOTHING_KNOWN)
         for one in told:
             income = _income(one) or income
         household = tuple(IDS[name] for one in told for name in _household(one))
@@ -121,21 +123,21 @@ def _dated(text: str) -> tuple[list[DatedIncome], Counts]:
     assert rows, text
     assert counts, text
     return [
-        DatedIncome(_day(day), Income(IncomeStatus.PROVED, Decimal(amount))) for amount, day in rows
+        DatedIncome(_day(day), Known(IncomeStatus.PROVED, Decimal(amount))) for amount, day in rows
     ], COUNTS[counts[1]]
 
 
 def _income(text: str) -> Income | None:
     if found := re.fullmatch(r"quotient ([\d.]+)", text):
-        return Income(IncomeStatus.PROVED, Decimal(found[1]))
+        return Income(Known(IncomeStatus.PROVED, Decimal(found[1])))
     if found := re.fullmatch(r"quotient (\w+)", text):
-        return Income(STATUSES[found[1]])
+        return Income(Known(STATUSES[found[1]]))
     found = re.fullmatch(r"resources (\w+) with (\d) child(?:ren)?(?:, (\d) AEEH)?", text)
     if not found:
         return None
     status = STATUSES.get(found[1], IncomeStatus.PROVED)
     resources = Decimal(found[1]) if found[1].isdigit() else None
-    return Income(status, None, resources, int(found[2]), int(found[3] or 0))
+    return Income(Known(status), Known(status, resources), int(found[2]), int(found[3] or 0))
 
 
 def _household(text: str) -> list[str]:

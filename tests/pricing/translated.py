@@ -23,6 +23,7 @@ from marelle.pricing.facts import (
     HomeDay,
     Income,
     IncomeStatus,
+    Known,
     Piece,
     Trait,
     TraitKind,
@@ -144,11 +145,14 @@ def _effect(then: words.Then) -> Effect:
             return Becomes(Fixed(cents(then.n)))
 
 
+def _known(status: str, amount: int | None) -> Known:
+    return Known(IncomeStatus(status), None if amount is None else cents(amount))
+
+
 def day_of(said: words.Day) -> HomeDay:
     income = Income(
-        IncomeStatus(said.status),
-        None if said.quotient is None else cents(said.quotient),
-        None if said.resources is None else cents(said.resources),
+        _known(said.status, said.quotient),
+        _known(said.status, said.resources),
         said.dependants,
         said.aeeh,
     )
