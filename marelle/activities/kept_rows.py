@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Min, QuerySet
 
+from marelle.activities.capacity import capacities
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.kept import Kept
 from marelle.activities.models import Activity, KeptPlaces, KeptQuota, Quota
@@ -78,6 +81,37 @@ def kept_summed(quota_ids: Collection[int]) -> None:
         alike.setdefault(counts, []).append(pk)
     for (kept, taken), ids in alike.items():
         Quota.objects.filter(pk__in=ids).update(kept=kept, kept_taken=taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """A day on which more places of a gauge are kept than it has."""
+
+    gauge: str
+    day: date
+    kept: int
+    capacity: int
+
+
+def kept_beyond(rows: Collection[KeptPlaces], today: date) -> list[Beyond]:
+    """Of each gauge, the first day, of those on which one of these rows begins, from `today` on. Three
+    queries, none where there are no rows."""
+    begun = {row.pk: max(row.since, today) for row in rows if row.until is None or row.until >= today}
+    if not begun:
+        return []
+    gauges = {row.gauge_id for row in rows}
+    days = set(begun.values())
+    places = capacities(gauges, days)
+    kept: Counter[tuple[int, date]] = Counter()
+    for one in KeptPlaces.objects.filter(gauge__in=gauges):
+        within = (day for day in days if one.since <= day and (one.until is None or day <= one.until))
+        kept.update({(one.gauge_id, day): one.places for day in within})
+    found: dict[int, Beyond] = {}
+    for row in sorted((row for row in rows if row.pk in begun), key=lambda row: (begun[row.pk], row.pk)):
+        key = row.gauge_id, begun[row.pk]
+        if row.gauge_id not in found and kept[key] > places.get(key, kept[key]):
+            found[row.gauge_id] = Beyond(row.gauge.name, key[1], kept[key], places[key])
+    return list(found.values())
 
 
 def _pure(rows: Iterable[KeptPlaces]) -> list[tuple[Kept, int, CalendarFacts]]:

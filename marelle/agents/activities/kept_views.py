@@ -88,8 +88,8 @@ def kept(request: MarelleRequest, kept_places_id: int) -> HttpResponse:
 def _too_many_told(request: MarelleRequest, answer: HttpResponse, activity_id: int) -> HttpResponse:
     """The same answer; once it is written, what is kept beyond what there is is told at once."""
     if answer.status_code == HTTPStatus.FOUND:
-        found = KeptPlaces.objects.filter(activity=activity_id).select_related("gauge")
-        for told in words.too_many_texts(found.prefetch_related("gauge__levels"), request.today):
+        found = list(KeptPlaces.objects.filter(activity=activity_id).select_related("gauge"))
+        for told in words.too_many_texts(found, request.today):
             messages.warning(request, told)
     return answer
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from marelle.activities.audiences import AudienceKind
 from marelle.activities.effects import facts_of
 from marelle.activities.kept_labels import kept_label
+from marelle.activities.kept_rows import kept_beyond
 from marelle.activities.models import Activity, KeptPlaces
 from marelle.agents.activities.sections import Row, Section, dates_text
 from marelle.core.french import day_plain, join_and
@@ -51,7 +52,7 @@ def section(activity: Activity, day: date, *, is_counted: bool) -> Section:
 def _with_names(rows: QuerySet[KeptPlaces], day: date) -> QuerySet[KeptPlaces]:
     """With how many children are named who are not gone, as `children`."""
     there = Q(named__enrolment__state=Enrolment.State.ACCEPTED, named__enrolment__ends_on__gte=day)
-    told = rows.select_related("gauge").prefetch_related("communes", "schools", "gauge__levels")
+    told = rows.select_related("gauge").prefetch_related("communes", "schools")
     children = Count("named__enrolment__person", distinct=True, filter=there)
     return told.annotate(children=children).order_by("since", "pk")
 
@@ -73,31 +74,16 @@ def count_text(n: int) -> str:
     return ngettext("%(n)d enfant désigné", "%(n)d enfants désignés", n) % {"n": n}
 
 
-def too_many_texts(rows: Iterable[KeptPlaces], day: date) -> list[str]:
-    """Each gauge of which more is kept than it has, on the first day, from `day` on, of one of these rows."""
-    told: dict[int, str] = {}
-    found = {row.pk: row for row in rows}
-    gauges = {row.gauge_id for row in found.values()}
-    every = list(KeptPlaces.objects.filter(gauge__in=gauges)) if gauges else []
-    for row in found.values():
-        first = max(row.since, day)
-        if row.gauge_id in told or (row.until is not None and row.until < first):
-            continue
-        begun = [level for level in row.gauge.levels.all() if level.since <= first]
-        kept = sum(
-            one.places
-            for one in every
-            if one.gauge_id == row.gauge_id
-            and one.since <= first
-            and (one.until is None or one.until >= first)
-        )
-        capacity = max(begun, key=lambda level: level.since).capacity if begun else kept
-        if kept > capacity:
-            told[row.gauge_id] = _(
-                "« %(gauge)s » n’a que %(capacity)d places, et %(kept)d y sont gardées le %(day)s : "
-                "il n’en reste pour personne d’autre."
-            ) % {"gauge": row.gauge.name, "capacity": capacity, "kept": kept, "day": day_plain(first)}
-    return list(told.values())
+def too_many_texts(rows: Collection[KeptPlaces], day: date) -> list[str]:
+    """Each gauge of which more is kept than it has, on the first day, from `day` on."""
+    told = _(
+        "« %(gauge)s » n’a que %(capacity)d places, et %(kept)d y sont gardées le %(day)s : "
+        "il n’en reste pour personne d’autre."
+    )
+    return [
+        told % {"gauge": one.gauge, "capacity": one.capacity, "kept": one.kept, "day": day_plain(one.day)}
+        for one in kept_beyond(rows, day)
+    ]
 
 
 def name_rows(
