@@ -185,7 +185,7 @@ def test_a_director_reads_which_only_when_given_it_and_writes_none(world: Villag
     page = text(director.get(world.page))
     assert "Votre poste voit qu’il y a un revenu, pas lequel." in page
     assert "noté" in page
-    assert "734" not in page
+    assert "734," not in page
     assert "justifié" not in page
     Post.objects.filter(user=user).update(reads_incomes=True)
     page = text(director.get(world.page))

@@ -168,7 +168,7 @@ def test_it_shows_one_activity_and_nothing_else_of_the_home(world: World) -> Non
     page = world.director.get(world.page)
     shown = text(page)
     assert "Zoé Durand · Mercredis" in shown
-    for hidden in ("Judo", "Le dojo", "Léo", "734"):
+    for hidden in ("Judo", "Le dojo", "Léo", "734,"):
         assert hidden not in shown
     assert 'href="/reservations' not in page.content.decode()
     assert 'href="/documents' not in page.content.decode()
