@@ -152,6 +152,13 @@ def price_of(amount: Amount, asked: Asked, source: int, name: str) -> Step | Non
             return step and replace(step, figures=(("number", asked.number), *step.figures))
 
 
+def changes_of(amount: Amount) -> frozenset[date]:
+    """The days from which it counts otherwise."""
+    if isinstance(amount, ByNumber):
+        return frozenset[date]().union(*(changes_of(one) for one in amount.amounts))
+    return frozenset(bound.since for bound in amount.bounds) if isinstance(amount, Effort) else frozenset()
+
+
 def _of_brackets(amount: Brackets, asked: Asked, source: int, name: str) -> Step:
     value = value_of(asked.income.quotient)
     match value:

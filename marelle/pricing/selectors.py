@@ -1,26 +1,38 @@
-"""The tariffs of an authority as they are counted with, in a fixed number of queries."""
+"""The tariffs of authorities as they are counted with, read once and kept until one of them changes."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Final
+
+from marelle.core.kept import Kept
 from marelle.pricing.amounts import EffortBound
 from marelle.pricing.models import Adjustment, ResourceBound, SpanRule, Tariff
 from marelle.pricing.tariffs import TariffBook
 
-
-def bounds_of(authority_id: int) -> tuple[EffortBound, ...]:
-    """The resources that count for its effort rates, from each date."""
-    rows = ResourceBound.objects.filter(authority_id=authority_id).order_by("since")
-    return tuple(row.as_bound() for row in rows)
+NO_TARIFF: Final = TariffBook(())
 
 
 def book_of(authority_id: int) -> TariffBook:
-    """All of them, those of the past too: each price is counted with those of its day."""
-    bounds = bounds_of(authority_id)
-    tariffs = Tariff.objects.whole().filter(authority_id=authority_id).order_by("pk")
-    adjustments = Adjustment.objects.whole().filter(authority_id=authority_id).order_by("pk")
-    rules = SpanRule.objects.whole().filter(authority_id=authority_id).order_by("pk")
-    return TariffBook(
-        tuple(row.as_tariff(bounds) for row in tariffs),
-        tuple(row.as_adjustment(bounds) for row in adjustments),
-        tuple(row.as_rule(bounds) for row in rules),
+    """All of its tariffs, those of the past too: each price is counted with those of its day."""
+    return tariff_books().get(authority_id, NO_TARIFF)
+
+
+@Kept
+def tariff_books() -> Mapping[int, TariffBook]:
+    """Of each authority that has any; in a fixed number of queries."""
+    bounds: dict[int, tuple[EffortBound, ...]] = defaultdict(tuple)
+    for row in ResourceBound.objects.order_by("since"):
+        bounds[row.authority_id] += (row.as_bound(),)
+    tariffs, adjustments, rules = (
+        list(model.objects.whole().order_by("pk")) for model in (Tariff, Adjustment, SpanRule)
     )
+    return {
+        pk: TariffBook(
+            tuple(row.as_tariff(bounds[pk]) for row in tariffs if row.authority_id == pk),
+            tuple(row.as_adjustment(bounds[pk]) for row in adjustments if row.authority_id == pk),
+            tuple(row.as_rule(bounds[pk]) for row in rules if row.authority_id == pk),
+        )
+        for pk in {row.authority_id for row in (*tariffs, *adjustments, *rules)}
+    }

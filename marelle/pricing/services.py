@@ -12,6 +12,7 @@ from marelle.activities.models import Slot
 from marelle.activities.rules import Dated
 from marelle.core.actor import Actor
 from marelle.core.clock import local
+from marelle.core.kept import kept_changed
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.journal.services import record
@@ -56,7 +57,7 @@ def tariff_set(
         model, written = SpanRule, span_rule_write(authority_id, tariff)
     if replaces is not None:
         _end(_row(model, authority_id, replaces), tariff.since - DAY)
-    _record(actor, authority, "tariff.set", written.name, tariff.since, now)
+    _changed(actor, authority, "tariff.set", written.name, tariff.since, now)
     return written
 
 
@@ -68,7 +69,7 @@ def tariff_end(*, actor: Actor, authority_id: int, row: Row, until: date, now: d
     if until < local(now).date() - DAY:
         raise TariffRefused("past")
     _end(_row(type(row), authority_id, row.pk), until)
-    _record(actor, authority, "tariff.ended", row.name, until, now)
+    _changed(actor, authority, "tariff.ended", row.name, until, now)
 
 
 @transaction.atomic
@@ -80,7 +81,7 @@ def product_add(*, actor: Actor, authority_id: int, name: str, now: datetime) ->
     row = Product(authority_id=authority_id, name=name)
     row.full_clean()
     row.save()
-    _record(actor, authority, "tariff.product_added", name, local(now).date(), now)
+    _changed(actor, authority, "tariff.product_added", name, local(now).date(), now)
     return row
 
 
@@ -99,7 +100,7 @@ def resource_bound_set(
     row.floor, row.ceiling = floor, ceiling
     row.full_clean()
     row.save()
-    _record(actor, authority, "tariff.bound_set", authority.name, since, now)
+    _changed(actor, authority, "tariff.bound_set", authority.name, since, now)
     return row
 
 
@@ -162,7 +163,8 @@ def _take_away(row: Row) -> None:
     Price.objects.filter(pk__in=[price.pk for price in prices if price is not None]).delete()
 
 
-def _record(actor: Actor, authority: Authority, verb: str, name: str, day: date, now: datetime) -> None:
+def _changed(actor: Actor, authority: Authority, verb: str, name: str, day: date, now: datetime) -> None:
+    """Journal it, and let every process read the tariffs again."""
     record(
         actor=actor,
         verb=verb,
@@ -170,3 +172,4 @@ def _record(actor: Actor, authority: Authority, verb: str, name: str, day: date,
         data={"day": day.isoformat()},
         now=now,
     )
+    kept_changed()

@@ -6,9 +6,10 @@ to.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -17,7 +18,7 @@ from typing import TypeVar
 
 from marelle.activities.absences import Told
 from marelle.activities.rules import Dated
-from marelle.pricing.amounts import Amount, TariffError
+from marelle.pricing.amounts import Amount, TariffError, changes_of
 from marelle.pricing.facts import ANYBODY, Piece, SpanKind, Traits
 from marelle.pricing.lines import Ledger
 
@@ -342,9 +343,42 @@ class TariffBook:
         """The adjustments for such a child, step by step, the first to be tried first."""
         return tuple(by_step(row for row in self.adjustments if row.is_for(traits, day)))
 
+    def era(self, day: date) -> tuple[int, int]:
+        """Two days of one era are priced alike: the same rows hold on both."""
+        weekday = day.weekday() if self._tells_weekdays else 0
+        return bisect_right(self._changes, day), weekday
+
+    @cached_property
+    def spans(self) -> frozenset[SpanKind]:
+        """What its rules correct the days of."""
+        return frozenset(row.span for row in self.span_rules)
+
     @cached_property
     def _sorted(self) -> Sequence[Tariff]:
         return sorted(self.tariffs, key=lambda tariff: tariff.priority)
+
+    @cached_property
+    def _changes(self) -> Sequence[date]:
+        """The days on which something begins, or no longer holds."""
+        rows: tuple[Tariff | Adjustment | SpanRule, ...] = (
+            *self.tariffs,
+            *self.adjustments,
+            *self.span_rules,
+        )
+        found = {row.since for row in rows}
+        found |= {row.until + timedelta(days=1) for row in rows if row.until and row.until < date.max}
+        return sorted(found.union(*(changes_of(amount) for amount in self._amounts)))
+
+    @cached_property
+    def _amounts(self) -> Sequence[Amount]:
+        effects = (row.effect for row in self.adjustments)
+        becomes = [effect.amount for effect in effects if isinstance(effect, Becomes)]
+        foods = [row.food for row in self.tariffs if row.food is not None]
+        return [row.amount for row in self.tariffs] + foods + becomes
+
+    @cached_property
+    def _tells_weekdays(self) -> bool:
+        return any(row.weekdays for row in (*self.tariffs, *self.adjustments))
 
 
 def by_step(rows: Iterable[P]) -> Iterator[Sequence[P]]:

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
-from marelle.pricing.days import day_lines
 from marelle.pricing.facts import Wishes
 from marelle.pricing.lines import Gap, Line, Priced, joined
+from marelle.pricing.memo import Memo
 from marelle.pricing.spans import span_lines
 from marelle.pricing.tariffs import TariffBook
 
@@ -26,14 +26,20 @@ class Difference:
 
 def priced(book: TariffBook, wishes: Wishes) -> Priced:
     """Days in their order, then what their spans make of them."""
-    days = joined(day_lines(book, day) for day in sorted(wishes.days, key=lambda one: one.day))
+    return priced_by(Memo(book), wishes)
+
+
+def priced_by(memo: Memo, wishes: Wishes) -> Priced:
+    """The same, where other days were priced before."""
+    days = joined(memo.lines(day) for day in sorted(wishes.days, key=lambda one: one.day))
     spans = sorted(wishes.spans, key=lambda one: (one.first, one.last, one.kind))
-    return joined((days, *(span_lines(book, span, days.lines) for span in spans)))
+    return joined((days, *(span_lines(memo.book, span, days.lines) for span in spans)))
 
 
 def difference(book: TariffBook, saved: Wishes, wanted: Wishes) -> Difference:
     """The price of what is wanted less the price of what is saved: successive ones add up."""
-    before, after = priced(book, saved), priced(book, wanted)
+    memo = Memo(book)
+    before, after = priced_by(memo, saved), priced_by(memo, wanted)
     lost, gained = Counter(before.lines), Counter(after.lines)
     return Difference(
         after.total - before.total,

@@ -1,0 +1,37 @@
+"""Days that are alike, priced once: a month of a home has twenty that differ by their date alone."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from marelle.pricing.days import day_lines
+from marelle.pricing.facts import HomeDay
+from marelle.pricing.lines import Priced
+from marelle.pricing.tariffs import TariffBook
+
+
+class Memo:
+    """Of one book. Kept as long as a request, or a run over many homes: its keys tell incomes."""
+
+    def __init__(self, book: TariffBook) -> None:
+        self.book = book
+        self._known: dict[Hashable, Priced] = {}
+
+    def alike(self, home: HomeDay) -> Priced:
+        """What such a day costs: the lines may be those of another day that is alike."""
+        key = self.book.era(home.day), home.income, home.children, home.household
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = day_lines(self.book, home)
+        return found
+
+    def lines(self, home: HomeDay) -> Priced:
+        """As `days.day_lines`."""
+        found, day = self.alike(home), home.day
+        if all(one.day == day for one in (*found.lines, *found.gaps)):
+            return found
+        return Priced(
+            tuple(replace(line, day=day) for line in found.lines),
+            tuple(replace(gap, day=day) for gap in found.gaps),
+        )
