@@ -86,7 +86,7 @@ KINDS: Final = {
                 "price_write",
                 "span_rule_write",
                 "tariff_write",
-            )  # fmt: skip
+            )
         },
         TARIFF_TABLES,
     ),

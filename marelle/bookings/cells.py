@@ -57,7 +57,7 @@ class CellState:
     """What a cell shows. `until` is the last minute to add, or to cancel; `since` when it locked or will
     open. `editable`: a click may change it; on a full one it asks for the waiting list. `reached`: how much
     may be booked, where this would be more; editable all the same in exchange for something. `needs` names
-    the slots of which one is to be taken with it."""
+    the slots of which one is to be taken with it. `late`: booked now, it would be past its limit."""
 
     cell: Cell
     editable: bool = False
@@ -68,6 +68,7 @@ class CellState:
     rank: int | None = None
     reached: Reached | None = None
     needs: tuple[str, ...] = ()
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def _open_to_ask(opening: Opening, context: Context, now: datetime) -> CellState
             Cell.FULL, editable=True, until=limit, since=kept, why=Why.KEPT_PLACES, reached=reached
         )
     shown = Cell.FULL if waits else Cell.FREE
-    return CellState(shown, editable=True, until=verdict.closes_at, reached=reached)
+    return CellState(shown, editable=True, until=verdict.closes_at, reached=reached, late=verdict.late)
 
 
 def _may_exchange(over: Over, opening: Opening, context: Context, now: datetime, *, waits: bool) -> bool:

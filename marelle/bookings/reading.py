@@ -183,12 +183,13 @@ class PlaceRow(NamedTuple):
     justified: bool | None
     refusal: str
     kept: str
+    late: bool
 
 
 PLACE = columns(
     PlaceRow,
     "child_id", "opening_id", "family_id", "state", "starts_at", "ends_at", "offered_until", "derogation",
-    "refusal", "kept",
+    "refusal", "kept", "late",
     id="pk",
     cause="end_cause",
     justified="absence__justified",
@@ -222,6 +223,7 @@ def place_of(row: PlaceRow, family_id: int | None, *, rank: int | None = None) -
         derogation=row.derogation,
         refusal=row.refusal,
         kept=marks_read(row.kept),
+        late=row.late,
     )
 
 

@@ -126,7 +126,7 @@ class Stay:
 @dataclass(frozen=True, slots=True)
 class Place:
     """A live booking of a child, or the last one that ended. `mine`: made by the home that asks; `kept`: for
-    which places kept it counts."""
+    which places kept it counts; `late`: booked past the limit."""
 
     id: int
     opening_id: int
@@ -142,6 +142,7 @@ class Place:
     derogation: str = ""
     refusal: str = ""
     kept: Marks = NO_MARKS
+    late: bool = False
 
     @property
     def holds(self) -> bool:

@@ -232,3 +232,9 @@ def calendars_that_know(calendar_ids: Collection[int], school_year: int) -> froz
 def calendar_knows(calendar_id: int, school_year: int) -> bool:
     """The same, of one calendar."""
     return calendar_id in calendars_that_know([calendar_id], school_year)
+
+
+@Kept
+def income_counts() -> Mapping[int, str]:
+    """From when a change of income counts at each authority, by id."""
+    return dict(Authority.objects.order_by("pk").values_list("pk", "incomes_count"))

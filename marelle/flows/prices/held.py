@@ -1,0 +1,166 @@
+"""From what a home has booked, and what was seen, to the days that `pricing` counts. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from marelle.activities.absences import AbsenceGrade
+from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.core.clock import universal
+from marelle.flows.prices.situations import Situation, Territory
+from marelle.places.rules import school_year_days, school_year_of
+from marelle.pricing.facts import ChildDay, HomeDay, HomeSpan, Piece, SpanKind, Wishes
+from marelle.pricing.tariffs import TariffBook
+
+MINUTE: Final = timedelta(minutes=1)
+DAY: Final = timedelta(days=1)
+
+Days = tuple[date, date]
+"""The first and the last, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSlot:
+    """A slot that a child of the home has on a day, or was seen on without a booking."""
+
+    child_id: int
+    activity: ActivityFacts
+    slot: SlotFacts
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    late: bool = False
+    grade: AbsenceGrade | None = None
+    booked: bool = True
+    seen_minutes: int | None = None
+    booking_id: int | None = None
+    opening_id: int = 0
+
+    @property
+    def minutes(self) -> int:
+        return (universal(self.ends_at) - universal(self.starts_at)) // MINUTE
+
+    def pieces(self) -> Iterator[Piece]:
+        """« Journée » is its parts."""
+        for slot_id in parts_of(self.activity, self.slot):
+            part = self.activity.slots.get(slot_id)
+            own = self.minutes if part is None or part.id == self.slot.id else _length(part)
+            yield Piece(
+                slot_id,
+                booked=self.booked,
+                late=self.late,
+                grade=self.grade,
+                booked_minutes=own if self.booked else 0,
+                seen_minutes=self.seen_minutes,
+            )
+
+
+def parts_of(activity: ActivityFacts, slot: SlotFacts) -> list[int]:
+    """The slots that it is made of; itself where it includes no other."""
+    own = (one for one in slot.provides if one != slot.id)
+    return sorted(one for one in own if _is_plain(activity, one)) or [slot.id]
+
+
+def _is_plain(activity: ActivityFacts, slot_id: int) -> bool:
+    known = activity.slots.get(slot_id)
+    return known is None or known.provides == {slot_id}
+
+
+def _length(slot: SlotFacts) -> int:
+    start, end = (60 * one.hour + one.minute for one in (slot.starts, slot.ends))
+    return end - start
+
+
+def home_day(situation: Situation, territory: Territory, day: date, rows: Iterable[HeldSlot]) -> HomeDay:
+    """What the home has on `day` at an authority, of `rows` of that day and authority."""
+    standing = situation.on(day, territory)
+    by_child: dict[int, dict[int, Piece]] = {}
+    for row in rows:
+        pieces = by_child.setdefault(row.child_id, {})
+        for piece in row.pieces():
+            pieces.setdefault(piece.slot_id, piece)
+    return HomeDay(
+        day,
+        standing.income,
+        tuple(
+            ChildDay(
+                child_id,
+                tuple(sorted(pieces.values(), key=_by_slot)),
+                standing.traits(child_id),
+                situation.birth(child_id),
+            )
+            for child_id, pieces in sorted(by_child.items())
+        ),
+        standing.household,
+    )
+
+
+def wishes_of(
+    book: TariffBook, situation: Situation, territory: Territory, days: Days, rows: Iterable[HeldSlot]
+) -> Wishes:
+    """All that it has on `days`, with the weeks, months and years that are in them whole."""
+    by_day: dict[date, list[HeldSlot]] = defaultdict(list)
+    for row in rows:
+        by_day[row.day].append(row)
+    return Wishes(
+        tuple(home_day(situation, territory, day, of_day) for day, of_day in sorted(by_day.items())),
+        tuple(
+            home_span(situation, territory, kind, span, by_day)
+            for kind in sorted(book.spans)
+            for span in spans_within(kind, days)
+        ),
+    )
+
+
+def home_span(
+    situation: Situation,
+    territory: Territory,
+    kind: SpanKind,
+    span: Days,
+    by_day: Mapping[date, Sequence[HeldSlot]],
+) -> HomeSpan:
+    first, last = span
+    standing = situation.on(first, territory)
+    there = {row.child_id for day, rows in by_day.items() if first <= day <= last for row in rows}
+    traits = tuple((child_id, standing.traits(child_id)) for child_id in sorted(there))
+    return HomeSpan(kind, first, last, standing.income, traits)
+
+
+def span_of(kind: SpanKind, day: date) -> Days:
+    """The week (from Monday), the month or the school year that `day` is in."""
+    match kind:
+        case SpanKind.WEEK:
+            monday = day - day.weekday() * DAY
+            return monday, monday + 6 * DAY
+        case SpanKind.MONTH:
+            return month_of(day)
+        case SpanKind.YEAR:
+            return school_year_days(school_year_of(day))
+
+
+def month_of(day: date) -> Days:
+    first = day.replace(day=1)
+    return first, (first + 31 * DAY).replace(day=1) - DAY
+
+
+def spans_within(kind: SpanKind, days: Days) -> Iterator[Days]:
+    """Those of `days` that are whole."""
+    span = span_of(kind, days[0])
+    while span[1] <= days[1]:
+        if span[0] >= days[0]:
+            yield span
+        span = span_of(kind, span[1] + DAY)
+
+
+def widened(book: TariffBook, days: Days) -> Days:
+    """`days` with all of each week, month or year in which something of them is counted."""
+    spans = [span_of(kind, day) for kind in book.spans for day in days]
+    return min([days[0], *(span[0] for span in spans)]), max([days[1], *(span[1] for span in spans)])
+
+
+def _by_slot(piece: Piece) -> int:
+    return piece.slot_id

@@ -1,0 +1,170 @@
+"""The situations of homes, read at once: one query, however many there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from django.db.models import CharField, DateField, IntegerField, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from marelle.core.prepared import prepared, rounded
+from marelle.core.rows import columns
+from marelle.core.sealed import CannotOpen, Sealed, SealedField
+from marelle.families.incomes.rules import IncomeKind, IncomeRow
+from marelle.families.models import HealthSheet, Income, Member, Residence
+from marelle.families.models.incomes import told_of
+from marelle.flows.prices.situations import Childhood, Situation
+from marelle.places.models import Post
+from marelle.places.rules import Lived
+
+INCOME, LIVED, POST, CHILD, MEAL = 1, 2, 3, 4, 5
+
+
+class _Fact(NamedTuple):
+    """Something known of a home: `id` is that of a commune, of an authority (of an income that it alone was
+    told) or of a child, 0 of none; `code` the kind of an income."""
+
+    kind: int
+    family_id: int
+    id: int
+    first: date | None
+    last: date | None
+    birth: date | None
+    code: str
+    status: Sealed | None
+    amount: Sealed | None
+
+
+NUMBER, DAY, TEXT, SEALED = IntegerField(), DateField(), CharField(), SealedField()
+NOBODY, NO_DAY, NO_CODE, NOTHING = Value(0, NUMBER), Value(None, DAY), Value("", TEXT), Value(None, SEALED)
+
+INCOMES: Final = columns(
+    _Fact,
+    "family_id",
+    "status",
+    "amount",
+    kind=Value(INCOME, NUMBER),
+    id=Coalesce("authority_id", NOBODY),
+    first="since",
+    last="until",
+    birth=NO_DAY,
+    code="kind",
+)
+HOMES: Final = columns(
+    _Fact,
+    "family_id",
+    kind=Value(LIVED, NUMBER),
+    id=Coalesce("commune_id", NOBODY),
+    first="since",
+    last=NO_DAY,
+    birth=NO_DAY,
+    code=NO_CODE,
+    status=NOTHING,
+    amount=NOTHING,
+)
+POSTS: Final = columns(
+    _Fact,
+    kind=Value(POST, NUMBER),
+    family_id="user__person__memberships__family_id",
+    id=Coalesce("authority_id", "structure__authority_id", NOBODY),
+    first=NO_DAY,
+    last=NO_DAY,
+    birth=NO_DAY,
+    code=NO_CODE,
+    status=NOTHING,
+    amount=NOTHING,
+)
+CHILDREN: Final = columns(
+    _Fact,
+    "family_id",
+    kind=Value(CHILD, NUMBER),
+    id="person_id",
+    first="since",
+    last="until",
+    birth="person__birth_date",
+    code=NO_CODE,
+    status=NOTHING,
+    amount=NOTHING,
+)
+MEALS: Final = columns(
+    _Fact,
+    kind=Value(MEAL, NUMBER),
+    family_id="child__memberships__family_id",
+    id="child_id",
+    first=NO_DAY,
+    last="pai_until",
+    birth=NO_DAY,
+    code=NO_CODE,
+    status=NOTHING,
+    amount=NOTHING,
+)
+
+
+def situations_of(family_ids: Collection[int]) -> Mapping[int, Situation]:
+    """By home: each of `family_ids` has one."""
+    facts: dict[int, list[_Fact]] = defaultdict(list)
+    for fact in _facts(rounded(family_ids)) if family_ids else ():
+        facts[fact.family_id].append(fact)
+    return {family_id: _situation(family_id, facts[family_id]) for family_id in family_ids}
+
+
+def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:
+    by_kind: dict[int, list[_Fact]] = defaultdict(list)
+    for fact in facts:
+        by_kind[fact.kind].append(fact)
+    return Situation(
+        family_id,
+        incomes=tuple(_income(fact) for fact in by_kind[INCOME]),
+        lived=tuple(Lived(fact.first or date.min, fact.id or None) for fact in by_kind[LIVED]),
+        employers=frozenset(fact.id for fact in by_kind[POST]),
+        children=tuple(
+            Childhood(fact.id, fact.birth, fact.first or date.min, fact.last) for fact in by_kind[CHILD]
+        ),
+        meals={fact.id: fact.last for fact in by_kind[MEAL]},
+    )
+
+
+def _income(fact: _Fact) -> IncomeRow:
+    told = None
+    if fact.status is not None and fact.amount is not None:
+        try:
+            told = told_of(fact.status, fact.amount)
+        except CannotOpen:
+            told = None
+    return IncomeRow(
+        0,
+        IncomeKind(fact.code),
+        fact.first or date.min,
+        fact.last,
+        "",
+        fact.id or None,
+        told,
+        lost=told is None,
+    )
+
+
+@prepared
+def _facts(family_ids: Collection[int]) -> QuerySet[Any, _Fact]:
+    adults = {
+        "user__person__memberships__family_id__in": family_ids,
+        "user__person__memberships__kind": Member.Kind.ADULT,
+        "user__person__memberships__until": None,
+    }
+    meals = HealthSheet.objects.filter(
+        child__memberships__family_id__in=family_ids,
+        child__memberships__kind=Member.Kind.CHILD,
+        pai=True,
+        pai_meal=HealthSheet.Meal.FAMILY,
+    )
+    children = Member.objects.filter(family_id__in=family_ids, kind=Member.Kind.CHILD)
+    incomes = Income.objects.filter(family_id__in=family_ids)
+    return INCOMES.of(incomes.order_by()).union(
+        HOMES.of(Residence.objects.filter(family_id__in=family_ids).order_by()),
+        POSTS.of(Post.objects.held().filter(**adults).order_by()),
+        CHILDREN.of(children.order_by()),
+        MEALS.of(meals.order_by()),
+        all=True,
+    )

@@ -1,0 +1,111 @@
+"""What the days of homes come to, month by month and authority by authority."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from marelle.core.money import ZERO
+from marelle.flows.prices.held import DAY, Days, HeldSlot, month_of, widened, wishes_of
+from marelle.flows.prices.homes import situations_of
+from marelle.flows.prices.reading import slots_held
+from marelle.flows.prices.situations import Situation, Territory
+from marelle.places.selectors import income_counts
+from marelle.pricing.incomes import Counts
+from marelle.pricing.lines import Gap, Line
+from marelle.pricing.memo import Memo
+from marelle.pricing.selectors import tariff_books
+from marelle.pricing.wishes import priced_by
+
+Memos = Mapping[int, Memo]
+"""By authority, of those that have tariffs."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthPrice:
+    """Of a home at one authority. `first`: of the month. Lines in their order; gaps of its days."""
+
+    authority_id: int
+    first: date
+    lines: tuple[Line, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.amount for line in self.lines), ZERO)
+
+
+def memos() -> Memos:
+    """Empty ones: what is priced within a request, or a run, is priced once."""
+    return {authority_id: Memo(book) for authority_id, book in tariff_books().items()}
+
+
+def months_of_home(family_id: int, days: Days) -> list[MonthPrice]:
+    """The months that `days` touch, whole, of each authority that has tariffs; in a fixed number of
+    queries."""
+    known = memos()
+    if not known:
+        return []
+    whole = whole_months(days)
+    situation = situations_of([family_id])[family_id]
+    read = slots_held({family_id: situation}, counted_with(known, whole))
+    return list(months_priced(known, situation, read[family_id], whole))
+
+
+def months_priced(
+    known: Memos, situation: Situation, rows: Iterable[HeldSlot], days: Days
+) -> Iterator[MonthPrice]:
+    """Each month of `days`, which are whole months; `rows` are of all the days that are counted with them."""
+    for territory, of_authority in by_territory(rows):
+        memo = known.get(territory.authority_id)
+        if memo is None:
+            continue
+        counted = widened(memo.book, days)
+        found = priced_by(memo, wishes_of(memo.book, situation, territory, counted, of_authority))
+        for first, last in months_in(days):
+            yield MonthPrice(
+                territory.authority_id,
+                first,
+                tuple(line for line in found.lines if first <= line.day <= last),
+                tuple(gap for gap in found.gaps if first <= gap.day <= last),
+            )
+
+
+def by_territory(rows: Iterable[HeldSlot]) -> Iterator[tuple[Territory, list[HeldSlot]]]:
+    """By authority, in the order of their ids."""
+    found: dict[int, list[HeldSlot]] = defaultdict(list)
+    for row in rows:
+        found[row.activity.authority_id].append(row)
+    counts = income_counts() if found else {}
+    for authority_id, of_authority in sorted(found.items()):
+        yield Territory.of(of_authority[0].activity, Counts(counts[authority_id])), of_authority
+
+
+def counted_with(known: Memos, days: Days) -> Days:
+    """All the days that are to be read for the prices of `days`."""
+    spans = [widened(memo.book, days) for memo in known.values()]
+    return min((span[0] for span in spans), default=days[0]), max(
+        (span[1] for span in spans), default=days[1]
+    )
+
+
+def whole_months(days: Days) -> Days:
+    return month_of(days[0])[0], month_of(days[1])[1]
+
+
+def months_in(days: Days) -> Iterator[Days]:
+    month = month_of(days[0])
+    while month[0] <= days[1]:
+        yield month
+        month = month_of(month[1] + DAY)
+
+
+def totals(prices: Collection[MonthPrice]) -> dict[date, Decimal]:
+    """Of each month, all authorities together."""
+    found: dict[date, Decimal] = defaultdict(lambda: ZERO)
+    for one in prices:
+        found[one.first] += one.total
+    return dict(found)

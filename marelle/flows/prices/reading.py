@@ -1,0 +1,145 @@
+"""What homes have on some days, of every authority, as prices ask: bookings, what was seen, what was missed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from typing import Final, NamedTuple
+
+from django.db.models import QuerySet
+
+from marelle.activities.absences import AbsenceGrade
+from marelle.bookings.absences.grading import graded
+from marelle.bookings.models import Attendance, Booking
+from marelle.bookings.reading import OPENING, PLACED, OpeningRow, Placed, openings_of
+from marelle.bookings.rules import Opening
+from marelle.bookings.states import LIVE, BookingState
+from marelle.core.clock import universal
+from marelle.core.prepared import prepared, rounded
+from marelle.core.rows import columns
+from marelle.families.models import Member
+from marelle.families.rules import custody_on
+from marelle.families.selectors import custody_rows
+from marelle.flows.prices.held import MINUTE, Days, HeldSlot
+from marelle.flows.prices.situations import Situation
+
+COUNTED: Final = (BookingState.BOOKED, BookingState.REQUESTED)
+"""What is paid for: a place that waits, or is offered, is not taken yet."""
+
+
+class _Seen(NamedTuple):
+    child_id: int
+    present: bool
+    arrived_at: datetime | None
+    left_at: datetime | None
+    opening: OpeningRow
+
+
+SEEN = columns(_Seen, "child_id", "present", "arrived_at", "left_at", opening=OPENING.through("opening"))
+
+
+def slots_held(situations: Mapping[int, Situation], days: Days) -> Mapping[int, list[HeldSlot]]:
+    """By home, what each has and what its children were seen on. Three queries, with five more where
+    something was missed, and two where a child came without a booking."""
+    child_ids = rounded({pk for one in situations.values() for pk in one.child_ids})
+    if not child_ids:
+        return {family_id: [] for family_id in situations}
+    booked = _booked(child_ids, *days)
+    seen = {(row.child_id, row.opening.id): row for row in _seen(child_ids, *days)}
+    openings = openings_of([row.opening for row in booked] + [row.opening for row in seen.values()])
+    grades = _grades(booked, seen)
+    found: dict[int, list[HeldSlot]] = defaultdict(list)
+    for row in booked:
+        place = row.place
+        if place.family_id in situations and BookingState(place.state) in COUNTED:
+            opening = openings[place.opening_id]
+            tick = seen.get((place.child_id, place.opening_id))
+            found[place.family_id].append(
+                HeldSlot(
+                    place.child_id, opening.activity, opening.slot, opening.day, place.starts_at,
+                    place.ends_at, place.late, grades.get(place.id),
+                    seen_minutes=tick and _minutes(tick), booking_id=place.id, opening_id=opening.id,
+                )
+            )  # fmt: skip
+    taken = {(row.place.child_id, row.place.opening_id) for row in booked}
+    alone = [row for key, row in seen.items() if row.present and key not in taken]
+    for family_id, held in _unbooked(situations, alone, openings):
+        found[family_id].append(held)
+    return {family_id: found.get(family_id, []) for family_id in situations}
+
+
+@prepared
+def _booked(child_ids: Collection[int], first: date, last: date) -> QuerySet[Booking, Placed]:
+    """Of whichever home: what another has booked is not seen without a booking."""
+    rows = Booking.objects.filter(state__in=LIVE, child_id__in=child_ids, day__gte=first, day__lte=last)
+    return PLACED.of(rows.order_by("day", "starts_at", "pk"))
+
+
+@prepared
+def _seen(child_ids: Collection[int], first: date, last: date) -> QuerySet[Attendance, _Seen]:
+    rows = Attendance.objects.filter(child_id__in=child_ids, day__gte=first, day__lte=last)
+    return SEEN.of(rows.order_by("day", "pk"))
+
+
+def _grades(
+    booked: Iterable[Placed], seen: Mapping[tuple[int, int], _Seen]
+) -> Mapping[int, AbsenceGrade]:
+    """Of each booking that was missed, what it is; no query where none may have been."""
+    asked = []
+    for row in booked:
+        place = row.place
+        tick = seen.get((place.child_id, place.opening_id))
+        if place.justified is not None or (tick is not None and not tick.present):
+            asked.append(place.id)
+    if not asked:
+        return {}
+    rows = Booking.objects.filter(pk__in=asked).order_by("pk")
+    return {one.place.id: one.grade for one in graded(rows)}
+
+
+def _unbooked(
+    situations: Mapping[int, Situation], alone: Collection[_Seen], openings: Mapping[int, Opening]
+) -> Iterable[tuple[int, HeldSlot]]:
+    """What was seen without a booking is of the home whose day it is. Where no pattern says whose, it is
+    nobody's: an agent is told."""
+    if not alone:
+        return
+    children = {row.child_id for row in alone}
+    homes: dict[int, list[Member]] = defaultdict(list)
+    for member in Member.objects.filter(person_id__in=children, kind=Member.Kind.CHILD).order_by("pk"):
+        homes[member.person_id].append(member)
+    patterns = custody_rows([one.pk for members in homes.values() if len(members) > 1 for one in members])
+    for row in alone:
+        opening = openings[row.opening.id]
+        there = [one for one in homes[row.child_id] if _is_there(one, opening.day)]
+        if len(there) > 1:
+            there = [
+                one
+                for one in there
+                if one.pk in patterns
+                and custody_on(patterns[one.pk], opening.day, opening.activity.calendar)
+            ]
+        if len(there) == 1 and there[0].family_id in situations:
+            yield there[0].family_id, _seen_alone(row, opening)
+
+
+def _is_there(member: Member, day: date) -> bool:
+    return member.since <= day and (member.until is None or day <= member.until)
+
+
+def _seen_alone(row: _Seen, opening: Opening) -> HeldSlot:
+    minutes = _minutes(row)
+    if minutes is None:
+        minutes = (universal(opening.ends_at) - universal(opening.starts_at)) // MINUTE
+    return HeldSlot(
+        row.child_id, opening.activity, opening.slot, opening.day, opening.starts_at, opening.ends_at,
+        booked=False, seen_minutes=minutes, opening_id=opening.id,
+    )  # fmt: skip
+
+
+def _minutes(row: _Seen) -> int | None:
+    """How long it was there, where both hours were noted: part of a minute is one begun."""
+    if not row.present or row.arrived_at is None or row.left_at is None:
+        return None
+    return max(0, -((universal(row.arrived_at) - universal(row.left_at)) // MINUTE))

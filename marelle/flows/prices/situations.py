@@ -1,0 +1,130 @@
+"""What prices stand on, of a home over time: its incomes, where it lives, who lives in it. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Final
+
+from marelle.activities.facts import ActivityFacts
+from marelle.families.incomes.rules import IncomeRow
+from marelle.flows.incomes.counting import income_on
+from marelle.places.rules import Lived, commune_on
+from marelle.pricing.facts import UNKNOWN_INCOME, Income, Trait, TraitKind, Traits
+from marelle.pricing.incomes import Counts, counts_from
+
+DAY: Final = timedelta(days=1)
+
+OUTSIDE, AGREEMENT, STAFF, OWN_MEAL = (
+    Trait(kind) for kind in (TraitKind.OUTSIDE, TraitKind.AGREEMENT, TraitKind.STAFF, TraitKind.OWN_MEAL)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """An authority as prices tell homes apart: its communes, those with an agreement, and from when a change
+    of income counts."""
+
+    authority_id: int
+    residents: frozenset[int]
+    agreement: frozenset[int]
+    counts: Counts = Counts.NEXT_MONTH
+
+    @classmethod
+    def of(cls, activity: ActivityFacts, counts: Counts) -> Territory:
+        return cls(activity.authority_id, activity.residents, activity.agreement, counts)
+
+    def traits_of(self, commune_id: int | None) -> Traits:
+        """Of who lives there: where no commune is told apart, nobody is from outside. Who comes by an
+        agreement pays as it says, not as who comes from anywhere."""
+        if commune_id in self.agreement:
+            return frozenset({AGREEMENT})
+        if not self.residents or commune_id in self.residents:
+            return frozenset()
+        return frozenset({OUTSIDE})
+
+
+@dataclass(frozen=True, slots=True)
+class Childhood:
+    """A child in a home, from a day to another, both included."""
+
+    child_id: int
+    birth: date | None
+    since: date
+    until: date | None = None
+
+    def holds(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A home on a day at an authority."""
+
+    income: Income = UNKNOWN_INCOME
+    household: tuple[int, ...] = ()
+    of_home: Traits = frozenset()
+    of_child: Mapping[int, Traits] = field(default_factory=dict)
+
+    def traits(self, child_id: int) -> Traits:
+        return self.of_home | self.of_child.get(child_id, frozenset())
+
+
+@dataclass(frozen=True)
+class Situation:
+    """`employers`: the authorities where an adult of the home has a post; `meals`: until when each child
+    brings the meal of its PAI, None: as long as it runs."""
+
+    family_id: int
+    incomes: tuple[IncomeRow, ...] = ()
+    lived: tuple[Lived, ...] = ()
+    employers: frozenset[int] = frozenset()
+    children: tuple[Childhood, ...] = ()
+    meals: Mapping[int, date | None] = field(default_factory=dict)
+    _known: dict[tuple[Territory, int], Standing] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def child_ids(self) -> frozenset[int]:
+        """Of all who are or were in it."""
+        return frozenset(one.child_id for one in self.children)
+
+    def birth(self, child_id: int) -> date | None:
+        return next((one.birth for one in self.children if one.child_id == child_id), None)
+
+    def on(self, day: date, territory: Territory) -> Standing:
+        key = territory, bisect_right(self._changes, day)
+        if key not in self._known:
+            self._known[key] = self._standing(day, territory)
+        return self._known[key]
+
+    def _standing(self, day: date, territory: Territory) -> Standing:
+        here = sorted(
+            (one for one in self.children if one.holds(day) and one.birth is not None and one.birth <= day),
+            key=lambda one: (one.birth or date.max, one.child_id),
+        )
+        staff = {STAFF} if territory.authority_id in self.employers else set()
+        return Standing(
+            income_on(self.incomes, day, authority_id=territory.authority_id, counts=territory.counts),
+            tuple(one.child_id for one in here),
+            territory.traits_of(commune_on(self.lived, day)) | staff,
+            {
+                child_id: frozenset({OWN_MEAL})
+                for child_id, until in self.meals.items()
+                if until is None or day <= until
+            },
+        )
+
+    @cached_property
+    def _changes(self) -> list[date]:
+        """The days on which it may be another: between two of them it is the same."""
+        begun = {one.since for one in (*self.incomes, *self.lived, *self.children)}
+        begun |= {counts_from(one.since, Counts.NEXT_MONTH) for one in self.incomes}
+        begun |= {one.birth for one in self.children if one.birth}
+        ended: Collection[date | None] = [
+            *(one.until for one in (*self.incomes, *self.children)),
+            *self.meals.values(),
+        ]
+        return sorted(begun | {day + DAY for day in ended if day is not None and day < date.max})
