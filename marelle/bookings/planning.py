@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from marelle.activities import models as activities
+from marelle.activities.catalogue import activity_facts
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.models import full_to_all
 from marelle.activities.selectors import decides_activity
@@ -34,7 +35,7 @@ from marelle.bookings.reading import (
 from marelle.bookings.rooms import PARTS, Rooms, rooms_of
 from marelle.bookings.rules import Home, Opening, Place, Stay
 from marelle.bookings.shortfalls import booked_of_home, shorts_to_complete
-from marelle.bookings.states import LIVE, BookingState
+from marelle.bookings.states import LIVE, TAKEN, BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.listed import Listed
@@ -76,11 +77,22 @@ class ChildPlanning:
     cells: Mapping[tuple[date, int], tuple[PlannedCell, ...]]
 
 
+class HomeBooking(NamedTuple):
+    """A place that the home has taken, on a day."""
+
+    child_id: int
+    activity: ActivityFacts
+    slot: SlotFacts
+    day: date
+    place: Place
+
+
 @dataclass(frozen=True, slots=True)
 class Planning:
     """`children`: all of the home, for the links; `activities`: (id, name) that the filter may choose;
     `shorts`: spans of the days shown, of these children or of the home, that want more; `left`: of each
-    activity that asks for a card, its name, the entries left of cards still to serve, and their last day.
+    activity that asks for a card, its name, the entries left of cards still to serve, and their last day;
+    `booked`: what the home has on the days shown, of the children who were asked for with those shown.
     """
 
     children: tuple[Child, ...]
@@ -88,6 +100,7 @@ class Planning:
     activities: tuple[tuple[int, str], ...]
     shorts: tuple[Short, ...] = ()
     left: tuple[tuple[str, int, date | None], ...] = ()
+    booked: tuple[HomeBooking, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,7 @@ class _Read:
     charged: frozenset[int]
     counted: list[Held]
     cards: Cards
+    booked: tuple[HomeBooking, ...] = ()
 
 
 def planning(
@@ -111,11 +125,13 @@ def planning(
     child_id: int | None = None,
     activity_id: int | None = None,
     as_home: bool = False,
+    beside: Collection[int] = (),
     now: datetime,
 ) -> Planning:
     """The planning of one child, or of all, from `first` to `last`, both included.
 
-    `as_home`: what the home sees, though an agent looks.
+    `as_home`: what the home sees, though an agent looks. `beside`: children of the home whose bookings are
+    read too, for what hangs on all of them.
 
     Raises `UnknownChildError` for a child that is not the actor's to see. Queries: children, enrolments,
     openings with what is left, bookings, attendance; and one more for each of custody, residence and how much
@@ -127,7 +143,7 @@ def planning(
         raise UnknownChildError(child_id)
     if not chosen:
         return Planning(children=(), shown=(), activities=())
-    read = _read(actor, chosen, first, last, now)
+    read = _read(actor, chosen, beside, first, last, now)
     if as_home:
         read = replace(read, charged=frozenset())
     found = tuple(_child_planning(child, read, now) for child in chosen)
@@ -144,6 +160,7 @@ def planning(
         activities=tuple((facts.id, facts.name) for facts in offered.values()),
         shorts=_shorts(read, {child.id for child in chosen}, first, last, now),
         left=tuple(_left(read, local(now).date())),
+        booked=read.booked,
     )
 
 
@@ -189,10 +206,18 @@ def invented_cells(stay: Stay, home: Home, *, day: date, now: datetime) -> Itera
         yield from cells
 
 
-def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now: datetime) -> _Read:
+def _read(
+    actor: Actor,
+    chosen: tuple[Child, ...],
+    beside: Collection[int],
+    first: date,
+    last: date,
+    now: datetime,
+) -> _Read:
     ids = [child.id for child in chosen]
     stays = stays_of(ids, actor.home_id, first=first, last=last, today=local(now).date())
-    booked = _booked(ids, first, last)
+    every = _booked(sorted({*ids, *beside}), first, last)
+    booked = [row for row in every if row.place.child_id in ids]
     rows = _opening_rows(stays, booked, first=first, last=last)
     openings = openings_of(row.opening for row in rows)
     places: dict[tuple[int, int], Place] = {}
@@ -214,7 +239,18 @@ def _read(actor: Actor, chosen: tuple[Child, ...], first: date, last: date, now:
         charged=_charged(actor, openings.values()),
         counted=_counted(actor.home_id, openings.values(), cards, now),
         cards=cards,
+        booked=tuple(_of_home(every, actor.home_id)) if beside else (),
     )
+
+
+def _of_home(rows: Collection[_Booked], family_id: int) -> Iterator[HomeBooking]:
+    """What it has taken: not what waits, nor what is offered."""
+    facts = activity_facts({row.activity_id: row.revision for row in rows})
+    for row in rows:
+        if row.place.family_id == family_id and row.place.state in TAKEN:
+            activity = facts[row.activity_id]
+            place = place_of(row.place, family_id)
+            yield HomeBooking(row.place.child_id, activity, activity.slots[row.slot_id], row.day, place)
 
 
 def _counted(family_id: int, openings: Iterable[Opening], cards: Cards, now: datetime) -> list[Held]:
@@ -239,12 +275,22 @@ def _charged(actor: Actor, openings: Iterable[Opening]) -> frozenset[int]:
 class _Booked(NamedTuple):
     place: PlaceRow
     rank: int | None
+    day: date
     activity_id: int
+    slot_id: int
     group_id: int | None
+    revision: int
 
 
 BOOKED = columns(
-    _Booked, "rank", place=PLACE, activity_id="opening__activity_id", group_id="opening__group_id"
+    _Booked,
+    "rank",
+    "day",
+    place=PLACE,
+    activity_id="opening__activity_id",
+    slot_id="opening__slot_id",
+    group_id="opening__group_id",
+    revision="opening__activity__revision",
 )
 
 

@@ -16,6 +16,8 @@ class BookingState(StrEnum):
 
 HOLDING = (BookingState.REQUESTED, BookingState.BOOKED, BookingState.OFFERED)
 LIVE = (*HOLDING, BookingState.WAITING)
+TAKEN = (BookingState.REQUESTED, BookingState.BOOKED)
+"""What is paid for: a place that is offered or waited for is not taken yet."""
 
 
 class EndCause(StrEnum):

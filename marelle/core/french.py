@@ -126,6 +126,11 @@ def day_compact(day: date, *, named: bool = False) -> str:
     return f"{number} {gettext(SHORT_MONTHS[day.month - 1])}".replace(" ", "\u00a0")
 
 
+def month_name(day: date) -> str:
+    """ "septembre", where the year is plain."""
+    return gettext(MONTHS[day.month - 1])
+
+
 def month_text(day: date) -> str:
     """ "septembre 2026": the month that holds `day`."""
     return f"{gettext(MONTHS[day.month - 1])} {day.year}"

@@ -106,7 +106,10 @@ def _cell(cell: GridCell, asked: Asked) -> GridCell:
     hours = asked.wanted[cell.key]
     unsaved: dict[str, Any] = {"saved": cell, "word": "", "checked": hours is not None}
     if hours is None:
-        unsaved |= {"kind": CellKind.TO_CANCEL, "detail": _("à annuler")}
+        unsaved |= {
+            "kind": CellKind.TO_CANCEL,
+            "detail": " · ".join(filter(None, (_("à annuler"), str(cell.back)))),
+        }
     else:
         unsaved["kind"] = CellKind.TO_ADD
     if cell.hours is not None:

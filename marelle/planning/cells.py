@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from django.urls import reverse
@@ -20,7 +21,8 @@ from marelle.bookings.planning import PlannedCell
 from marelle.bookings.rules import CONDITIONS, Opening, Place, Why
 from marelle.bookings.saving.refusing import PASSED_BY_DEROGATION
 from marelle.core.clock import local, named
-from marelle.core.french import SHORT_MONTHS, day_number, hours_text, time_text, until_short
+from marelle.core.french import SHORT_MONTHS, day_number, euros_text, hours_text, time_text, until_short
+from marelle.flows.prices.cells import NO_PRICES, CellPrice, CellPrices
 from marelle.ui.grid import CellKind, GridCell, HoursCell
 
 HALF_HOUR = timedelta(minutes=30)
@@ -44,10 +46,12 @@ class Words:
     now: datetime
     on_behalf_of: bool = False
     narrow: bool = False
+    prices: CellPrices = NO_PRICES
     _absences: str = ""
     _untils: dict[tuple[datetime, date], str] = field(default_factory=dict)
     _short: dict[datetime, str] = field(default_factory=dict)
     _choices: dict[tuple[datetime, datetime], tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    _prices: dict[CellPrice, tuple[str, str]] = field(default_factory=dict)
 
     def absence_url(self, booking_id: int) -> str:
         self._absences = self._absences or reverse("absences:span")
@@ -77,6 +81,21 @@ class Words:
             }
         return self._short[instant]
 
+    def price(self, key: str) -> tuple[str, str]:
+        """What a cell adds to what the home pays, and what taking it back changes; nothing where nothing
+        holds it: an agent is told so."""
+        price = self.prices.by_key.get(key)
+        if price is None:
+            return "", ""
+        if price not in self._prices:
+            self._prices[price] = self._price(price)
+        return self._prices[price]
+
+    def _price(self, price: CellPrice) -> tuple[str, str]:
+        if price.amount is None:
+            return _("sans tarif") if self.on_behalf_of else "", ""
+        return signed_text(price.amount), signed_text(-price.amount)
+
     def choices(self, opening: Opening) -> tuple[tuple[str, str], ...]:
         """Half-hours from the start of an opening to its end; one tuple for all that share their hours."""
         span = (opening.starts_at, opening.ends_at)
@@ -85,6 +104,16 @@ class Words:
             times = [local(opening.starts_at + step * HALF_HOUR).time() for step in range(count + 1)]
             self._choices[span] = tuple((f"{hour:%H:%M}", time_text(hour)) for hour in times)
         return self._choices[span]
+
+
+MINUS: Final = "−\u00a0"
+
+
+def signed_text(amount: Decimal) -> str:
+    """ "6,50 €", "− 1,92 €", "sans supplément"."""
+    if not amount:
+        return _("sans supplément")
+    return ("" if amount > 0 else MINUS) + euros_text(abs(amount))
 
 
 def can_be_done(planned: PlannedCell, now: datetime) -> bool:
@@ -292,6 +321,7 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
     state, opening = planned.state, planned.opening
     word, detail = SAID[state.cell](state, words, opening.day)
     detail = asked_of(opening, state.why) or detail
+    price, back = words.price(planned.key)
     locked_booking = state.cell is Cell.BOOKED and state.why is not None
     answered_elsewhere = state.cell is Cell.OFFERED
     editable = (
@@ -299,6 +329,9 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
         and not answered_elsewhere
         and (state.editable or (words.on_behalf_of and state.why in PASSED_BY_DEROGATION))
     )
+    if state.cell is Cell.LOCKED and not editable:
+        price, back = "", ""
+    before, after = ("", price) if state.cell in TICKED else (price, "")
     link_url, link_label = "", ""
     if not words.narrow and not editable and state.why in PAPERS:
         child_id = int(planned.key.split(".")[0])
@@ -308,7 +341,15 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
     return GridCell(
         kind=CellKind.LOCKED if locked_booking else CellKind(state.cell.value),
         word=word,
-        detail=_joined(opening.title, _own_hours(opening, planned.place), detail, _derogation(planned.place)),
+        detail=_joined(
+            opening.title,
+            _own_hours(opening, planned.place),
+            before,
+            detail,
+            _derogation(planned.place),
+            after,
+        ),
+        back=back if editable and state.cell in TICKED else "",
         key=planned.key,
         editable=editable,
         checked=state.cell in TICKED,

@@ -16,9 +16,12 @@ from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.bookings.saving.services import MOST_CHANGES
 from marelle.core.actor import Actor
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.prices.changes import bill_before
+from marelle.flows.prices.situations import Situation
 from marelle.planning.asked_again import remember_asked, undone
 from marelle.planning.forms import Posted
 from marelle.planning.outcomes import Ranks, outcome_lines, remember
+from marelle.planning.price_words import change_line
 from marelle.ui.components import OutcomeLine
 
 MOST_PORTIONS: Final = 10
@@ -58,15 +61,17 @@ def save(
     url: str,
     by_staff: bool = False,
     tell: Tell | None = None,
+    home: Situation | None = None,
 ) -> None:
     """Save what could be read; outcomes go to the session for the page at `url`, with what waits for a
-    derogation, and the rest to messages."""
+    derogation, and the rest to messages. `home`: what it changes of what that home pays is said too."""
     if len(posted.changes) > MOST_PORTIONS * MOST_CHANGES:
         messages.error(
             request,
             _("Trop de cases à la fois : rien n’a été enregistré. Rechargez la page et recommencez."),
         )
         return
+    bill = home and bill_before(home, {change.opening_id for change in posted.changes})
     outcomes = _done(service.save, posted)
     page = page_of(request.actor, url)
     asks_past = _asks_past(service, outcomes, posted)
@@ -76,6 +81,9 @@ def save(
     ]
     ranks = ranks_of(waiting)
     lines = tell(outcomes, ranks) if tell else outcome_lines(outcomes, by_staff=by_staff, ranks=ranks)
+    line = change_line(bill.changed_by(outcomes)) if bill and lines else None
+    if line is not None:
+        lines.append(line)
     if lines:
         remember(request.session, page, lines)
     if posted.unreadable:

@@ -29,7 +29,7 @@ class Memo:
     def lines(self, home: HomeDay) -> Priced:
         """As `days.day_lines`."""
         found, day = self.alike(home), home.day
-        if all(one.day == day for one in (*found.lines, *found.gaps)):
+        if all(line.day == day for line in found.lines) and all(gap.day == day for gap in found.gaps):
             return found
         return Priced(
             tuple(replace(line, day=day) for line in found.lines),

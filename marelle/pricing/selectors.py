@@ -25,14 +25,14 @@ def tariff_books() -> Mapping[int, TariffBook]:
     bounds: dict[int, tuple[EffortBound, ...]] = defaultdict(tuple)
     for row in ResourceBound.objects.order_by("since"):
         bounds[row.authority_id] += (row.as_bound(),)
-    tariffs, adjustments, rules = (
-        list(model.objects.whole().order_by("pk")) for model in (Tariff, Adjustment, SpanRule)
-    )
+    tariffs = list(Tariff.objects.whole().order_by("pk"))
+    adjustments = list(Adjustment.objects.whole().order_by("pk"))
+    rules = list(SpanRule.objects.whole().order_by("pk"))
     return {
         pk: TariffBook(
             tuple(row.as_tariff(bounds[pk]) for row in tariffs if row.authority_id == pk),
             tuple(row.as_adjustment(bounds[pk]) for row in adjustments if row.authority_id == pk),
             tuple(row.as_rule(bounds[pk]) for row in rules if row.authority_id == pk),
         )
-        for pk in {row.authority_id for row in (*tariffs, *adjustments, *rules)}
+        for pk in {row.authority_id for rows in (tariffs, adjustments, rules) for row in rows}
     }

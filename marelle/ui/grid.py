@@ -72,7 +72,7 @@ class GridCell:
     differs from what is saved, and `saved` is then the cell as it is saved. A LOCKED cell that is `checked`
     is a booking past its limit. `closes_at` is until when the change can be saved, `bundle` ties cells that
     are booked all or none, `label` replaces the whole accessible name, and the link leads to what else can
-    be done (an absence).
+    be done (an absence). `back` is what taking it back changes of what the home pays.
     """
 
     kind: CellKind
@@ -86,6 +86,7 @@ class GridCell:
     label: Text = ""
     closes_at: datetime | None = None
     bundle: str = ""
+    back: Text = ""
     saved: GridCell | None = None
     link_url: str = ""
     link_label: Text = ""

@@ -290,10 +290,12 @@ def _cell(cell: GridCell, column: str, row: str, what: str, writer: _Writer) -> 
 
 
 def _data(cell: GridCell, memo: _Memo) -> str:
-    """Closing instant (seconds since 1970), bundle, and the cell as saved when it shows unsaved input."""
+    """Closing instant (seconds since 1970), bundle, what taking it back changes, and what was saved."""
     data = f" data-t={int(cell.closes_at.timestamp())}" if cell.closes_at else ""
     if cell.bundle:
         data += f' data-b="{memo[cell.bundle]}"'
+    if cell.back:
+        data += f' data-p="{memo[str(cell.back)]}"'
     if cell.saved is not None:
         look = _LOOKS[cell.saved.kind]
         word = memo[str(cell.saved.word or look.word)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
@@ -10,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marelle.core.money import rounded
+from marelle.pricing.amounts import Fixed
 from marelle.pricing.days import day_lines
 from marelle.pricing.facts import ChildDay, HomeDay, Income, IncomeStatus, Known, Wishes
 from marelle.pricing.lines import LineKind, StepCode, total
+from marelle.pricing.memo import Memo
 from marelle.pricing.wishes import difference, priced
 from tests.pricing.reglement import Held, a_day, invented
 from tests.pricing.translated import book_of, day_of
@@ -43,6 +46,25 @@ def test_the_order_of_clicks_changes_nothing(random: Random):
     ]
     random.shuffle(children)
     assert day_lines(book, replace(day, children=tuple(children))) == day_lines(book, day)
+
+
+@given(randoms)
+def test_a_day_that_is_like_another_is_priced_as_by_itself(random: Random):
+    """Over days on which tariffs begin and end, brackets of resources change, and weekdays count."""
+    book = book_of(invented(random))
+    first, *others = book.tariffs
+    day = day_of(a_day(random))
+    cut = day.day + timedelta(days=random.randint(-3, 3))
+    rows = (
+        replace(first, until=cut),
+        replace(first, since=cut + timedelta(days=2), order=-1, amount=Fixed(Decimal("7.77"))),
+        *(replace(one, weekdays=frozenset({random.randint(0, 6)})) for one in others[:1]),
+        *others[1:],
+    )
+    memo = Memo(replace(book, tariffs=rows))
+    for shift in random.sample(range(-6, 7), 13):
+        other = replace(day, day=day.day + timedelta(days=shift))
+        assert memo.lines(other) == day_lines(memo.book, other)
 
 
 @given(randoms)

@@ -1,11 +1,11 @@
-"""What homes have on some days, of every authority, as prices ask: bookings, what was seen, what was missed."""
+"""What homes have on some days, of every authority: what is booked, what was seen, what was missed."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -14,7 +14,7 @@ from marelle.bookings.absences.grading import graded
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.reading import OPENING, PLACED, OpeningRow, Placed, openings_of
 from marelle.bookings.rules import Opening
-from marelle.bookings.states import LIVE, BookingState
+from marelle.bookings.states import LIVE, TAKEN
 from marelle.core.clock import universal
 from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import columns
@@ -23,9 +23,6 @@ from marelle.families.rules import custody_on
 from marelle.families.selectors import custody_rows
 from marelle.flows.prices.held import MINUTE, Days, HeldSlot
 from marelle.flows.prices.situations import Situation
-
-COUNTED: Final = (BookingState.BOOKED, BookingState.REQUESTED)
-"""What is paid for: a place that waits, or is offered, is not taken yet."""
 
 
 class _Seen(NamedTuple):
@@ -52,7 +49,7 @@ def slots_held(situations: Mapping[int, Situation], days: Days) -> Mapping[int, 
     found: dict[int, list[HeldSlot]] = defaultdict(list)
     for row in booked:
         place = row.place
-        if place.family_id in situations and BookingState(place.state) in COUNTED:
+        if place.family_id in situations and place.state in TAKEN:
             opening = openings[place.opening_id]
             tick = seen.get((place.child_id, place.opening_id))
             found[place.family_id].append(
@@ -82,9 +79,7 @@ def _seen(child_ids: Collection[int], first: date, last: date) -> QuerySet[Atten
     return SEEN.of(rows.order_by("day", "pk"))
 
 
-def _grades(
-    booked: Iterable[Placed], seen: Mapping[tuple[int, int], _Seen]
-) -> Mapping[int, AbsenceGrade]:
+def _grades(booked: Iterable[Placed], seen: Mapping[tuple[int, int], _Seen]) -> Mapping[int, AbsenceGrade]:
     """Of each booking that was missed, what it is; no query where none may have been."""
     asked = []
     for row in booked:
@@ -117,8 +112,7 @@ def _unbooked(
             there = [
                 one
                 for one in there
-                if one.pk in patterns
-                and custody_on(patterns[one.pk], opening.day, opening.activity.calendar)
+                if one.pk in patterns and custody_on(patterns[one.pk], opening.day, opening.activity.calendar)
             ]
         if len(there) == 1 and there[0].family_id in situations:
             yield there[0].family_id, _seen_alone(row, opening)

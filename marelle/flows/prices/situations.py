@@ -120,11 +120,13 @@ class Situation:
     @cached_property
     def _changes(self) -> list[date]:
         """The days on which it may be another: between two of them it is the same."""
-        begun = {one.since for one in (*self.incomes, *self.lived, *self.children)}
+        begun = {one.since for one in self.incomes} | {one.since for one in self.lived}
+        begun |= {one.since for one in self.children}
         begun |= {counts_from(one.since, Counts.NEXT_MONTH) for one in self.incomes}
         begun |= {one.birth for one in self.children if one.birth}
         ended: Collection[date | None] = [
-            *(one.until for one in (*self.incomes, *self.children)),
+            *(one.until for one in self.incomes),
+            *(one.until for one in self.children),
             *self.meals.values(),
         ]
         return sorted(begun | {day + DAY for day in ended if day is not None and day < date.max})

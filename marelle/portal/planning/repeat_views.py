@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -14,11 +15,13 @@ from django.views.decorators.http import require_http_methods
 from marelle.bookings.planning import ChildPlanning
 from marelle.bookings.planning import planning as read_planning
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.prices.cells import priced_home
+from marelle.flows.prices.changes import NO_CHANGE, PriceChange, price_change
 from marelle.planning.address import LATEST, Address, View, read_address
 from marelle.planning.forms import Posted
 from marelle.planning.saving import previewed, save
 from marelle.portal.planning import repeat_words
-from marelle.portal.planning.repeat import Week, Wish, become, changes_of, lay, mondays, pattern
+from marelle.portal.planning.repeat import Item, Week, Wish, become, changes_of, lay, mondays, pattern
 from marelle.portal.planning.repeat_forms import RepeatForm
 from marelle.portal.planning.views import planning_at, saver
 
@@ -40,11 +43,23 @@ def repeat(request: MarelleRequest) -> HttpResponse:
         url = reverse("planning") + address.at(landing).query
         name = shown.child.first_name if len(found.children) > 1 else ""
         tell = partial(repeat_words.result_lines, weeks, name, now=request.now)
-        save(request, Posted(changes_of(weeks), 0), saver(request), url=url, tell=tell)
+        posted = Posted(changes_of(weeks), 0)
+        save(request, posted, saver(request), url=url, tell=tell, home=priced_home(request.actor))
         return redirect(url)
-    items = None if weeks is None else become(weeks, previewed(saver(request), Posted(changes_of(weeks), 0)))
-    context = repeat_words.context(shown, wishes, address, form, items, request.now)
+    items, change = _looked_at(request, weeks)
+    context = repeat_words.context(shown, wishes, address, form, items, change, request.now)
     return render(request, "portal/planning/repeat.html", context)
+
+
+def _looked_at(
+    request: MarelleRequest, weeks: Sequence[Week] | None
+) -> tuple[Sequence[Item] | None, PriceChange]:
+    """What would become of the weeks, and of what the home pays."""
+    if weeks is None:
+        return None, NO_CHANGE
+    outcomes = previewed(saver(request), Posted(changes_of(weeks), 0))
+    home = priced_home(request.actor)
+    return become(weeks, outcomes), price_change(home, outcomes) if home else NO_CHANGE
 
 
 def _form(given: QueryDict, address: Address) -> RepeatForm:

@@ -17,10 +17,12 @@ from marelle.bookings.cells import Cell
 from marelle.bookings.planning import ChildPlanning
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.french import day_long, hours_text, of_name, range_sentence, weekday_name
+from marelle.flows.prices.changes import PriceChange
 from marelle.planning.address import Address
 from marelle.planning.cells import SAID, Words, rank_text, reason_short
 from marelle.planning.forms import queue_value
 from marelle.planning.outcomes import Ranks
+from marelle.planning.price_words import change_text, total_text
 from marelle.portal.planning.repeat import Fate, Item, Week, Wish, become
 from marelle.portal.planning.repeat_forms import RepeatForm
 from marelle.ui.components import OutcomeKind, OutcomeLine
@@ -46,9 +48,11 @@ def context(
     address: Address,
     form: RepeatForm,
     items: Sequence[Item] | None,
+    change: PriceChange,
     now: datetime,
 ) -> dict[str, Any]:
-    """`items` are those of the weeks to fill with what they would become, None before any was asked for."""
+    """`items` are those of the weeks to fill with what they would become, None before any was asked for;
+    `change` is what that changes of what the home pays."""
     first, last = address.span
     words = Words(now)
     laid = items or ()
@@ -68,7 +72,8 @@ def context(
         "count": count,
         "repeated": _repeated(form) if count else [],
         "summary": _summary(laid),
-        "save_text": _count_text(count),
+        "save_text": " · ".join(filter(None, (_count_text(count), change_text(change) if count else ""))),
+        "price_text": total_text(change) if count else "",
     }
 
 

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Final
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.bookings.planning import Planning
 from marelle.bookings.planning import planning as read_planning
-from marelle.bookings.saving.services import bookings_preview, bookings_save
+from marelle.bookings.saving.services import MOST_CHANGES, bookings_preview, bookings_save
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.prices.cells import NO_PRICES, cell_prices, priced_home
+from marelle.flows.prices.changes import price_change
+from marelle.flows.prices.situations import Situation
 from marelle.planning import grids
 from marelle.planning.address import Address, Asked, View, read_address
 from marelle.planning.asked_again import recall_asked, shown_as_asked
 from marelle.planning.cells import Words
 from marelle.planning.forms import read_posted
 from marelle.planning.outcomes import recall
-from marelle.planning.saving import Service, page_of, save
+from marelle.planning.price_words import change_text, total_text
+from marelle.planning.saving import Service, page_of, previewed, save
 from marelle.portal.planning import words_of_page
 from marelle.relay.rules import is_little
 
@@ -41,12 +46,26 @@ def planning(request: MarelleRequest) -> HttpResponse:
     if request.method == "POST":
         posted = read_posted(request.POST, on_behalf_of=request.actor.on_behalf_of)
         url = reverse("planning") + asked.address.query
-        save(request, posted, saver(request), url=url)
+        save(request, posted, saver(request), url=url, home=priced_home(request.actor))
         return redirect(url)
     if not asked.canonical:
         return _to_canonical(request, asked, today)
-    found = planning_at(request, asked.address)
-    return _page(request, found, asked.address, today)
+    home = priced_home(request.actor)
+    found = planning_at(request, asked.address, home)
+    return _page(request, found, home, asked.address, today)
+
+
+@require_POST
+def prices(request: MarelleRequest) -> JsonResponse:
+    """What saving what is posted would change of what the home pays; nothing is saved."""
+    if request.actor.family_id is None:
+        raise Http404
+    home = priced_home(request.actor)
+    posted = read_posted(request.POST, on_behalf_of=request.actor.on_behalf_of)
+    if home is None or len(posted.changes) > MOST_CHANGES:
+        return JsonResponse({"change": "", "total": ""})
+    change = price_change(home, previewed(saver(request), posted))
+    return JsonResponse({"change": change_text(change), "total": total_text(change)})
 
 
 def saver(request: MarelleRequest) -> Service:
@@ -57,12 +76,15 @@ def saver(request: MarelleRequest) -> Service:
     )
 
 
-def planning_at(request: MarelleRequest, address: Address) -> Planning:
-    """What the address shows; 404 for a child who is not of the home."""
-    return _read(request, address, *address.span)
+def planning_at(request: MarelleRequest, address: Address, home: Situation | None = None) -> Planning:
+    """What the address shows, with all that `home` has where its prices are shown; 404 for a child who is not
+    of the home."""
+    return _read(request, address, *address.span, beside=home.child_ids if home else ())
 
 
-def _read(request: MarelleRequest, address: Address, first: date, last: date) -> Planning:
+def _read(
+    request: MarelleRequest, address: Address, first: date, last: date, *, beside: Collection[int] = ()
+) -> Planning:
     try:
         return read_planning(
             request.actor,
@@ -70,6 +92,7 @@ def _read(request: MarelleRequest, address: Address, first: date, last: date) ->
             last=last,
             child_id=address.child,
             activity_id=address.activity,
+            beside=beside,
             now=request.now,
         )
     except LookupError as error:
@@ -112,8 +135,11 @@ def _first_child(found: Planning) -> int | None:
     return next(enrolled, found.children[0].id if found.children else None)
 
 
-def _page(request: MarelleRequest, found: Planning, address: Address, today: date) -> HttpResponse:
-    words = Words(request.now, on_behalf_of=request.actor.on_behalf_of)
+def _page(
+    request: MarelleRequest, found: Planning, home: Situation | None, address: Address, today: date
+) -> HttpResponse:
+    prices = NO_PRICES if home is None else cell_prices(found, home, address.span, now=request.now)
+    words = Words(request.now, on_behalf_of=request.actor.on_behalf_of, prices=prices)
     page_url = reverse("planning") + address.query
     page = page_of(request.actor, page_url)
     asked = recall_asked(request.session, page)
@@ -128,6 +154,8 @@ def _page(request: MarelleRequest, found: Planning, address: Address, today: dat
         "now": request.now,
         "nothing": words_of_page.nothing(found, address),
         "notes": words_of_page.notes(found),
+        "at_highest": prices.at_highest,
+        "price_url": reverse("planning_prices") if prices.by_key else "",
         "missing": words_of_page.missing(found),
         "outcome_lines": recall(request.session, page),
         "page_url": page_url,

@@ -26,7 +26,7 @@
       ? { css: data.k, word: data.w, detail: data.d }
       : { css, word: word.textContent, detail: small.textContent };
     was.value = box ? seen.has(box.value) : data.h ?? value();
-    return { td, box, selects, word, small, css, was, value, shown: css, limit: Number(data.t ?? 0), bundle: data.b };
+    return { td, box, selects, word, small, css, was, value, shown: css, limit: Number(data.t ?? 0), bundle: data.b, back: data.p };
   }).filter(Boolean);
 
   const nature = (cell) => {
@@ -44,7 +44,30 @@
     cell.shown = css;
     cell.word.textContent = kind === "add" ? words.add : kind === "change" ? words.change : cell.was.word;
     cell.small.textContent =
-      kind === "del" ? words.cancel : kind === "add" && cell.was.css === "full" ? words.queue : cell.was.detail;
+      kind === "del" ? [words.cancel, cell.back].filter(Boolean).join(" · ") : kind === "add" && cell.was.css === "full" ? words.queue : cell.was.detail;
+  };
+
+  // What the changes cost: asked once they rest, and forgotten when another is made meanwhile.
+  let asking = null;
+  let waiting = 0;
+  const price = () => {
+    clearTimeout(waiting);
+    asking?.abort();
+    if (!form.dataset.prices) return;
+    waiting = setTimeout(async () => {
+      const asked = (asking = new AbortController());
+      try {
+        const answer = await fetch(form.dataset.prices, { method: "POST", body: new FormData(form), signal: asked.signal });
+        const said = answer.ok && !answer.redirected ? await answer.json() : {};
+        const title = summary.querySelector("b");
+        if (asked !== asking || !title || !said.change) return;
+        const change = document.createElement("span");
+        change.textContent = ` · ${said.change}`;
+        const total = document.createElement("small");
+        total.textContent = said.total;
+        title.after(change, " ", total);
+      } catch { /* No price is said: the server says it once saved. */ }
+    }, 300);
   };
 
   const limitWords = JSON.parse(words.limits);
@@ -55,6 +78,8 @@
     // Nothing to save: the bar is not there, but for those who are told when it says something.
     bar.classList.toggle("idle", !changed.length);
     if (!changed.length) {
+      asking?.abort();
+      clearTimeout(waiting);
       summary.textContent = idle;
       return;
     }
@@ -74,6 +99,7 @@
     const parts = [...limits].slice(0, 2).map(([limit, day]) => words.before.replace("{limit}", limitWords[limit]).replace("{day}", day));
     if (parts.length) small.textContent = `${words.save} ${parts.join(", ")}`;
     summary.replaceChildren(title, " ", small);
+    price();
   };
 
   form.addEventListener("change", (event) => {

@@ -1,0 +1,199 @@
+"""What adding or taking back each cell of a planning changes for its home."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Final
+
+from marelle.bookings.absences.grading import graded
+from marelle.bookings.cells import Cell
+from marelle.bookings.models import Booking
+from marelle.bookings.planning import HomeBooking, PlannedCell, Planning
+from marelle.core.actor import Actor
+from marelle.flows.prices.held import Days, HeldSlot, home_day, home_span, parts_of, span_of
+from marelle.flows.prices.homes import situations_of
+from marelle.flows.prices.months import counted_with, memos
+from marelle.flows.prices.reading import slots_held
+from marelle.flows.prices.situations import Situation, Territory
+from marelle.places.scope import income_reader
+from marelle.places.selectors import income_counts
+from marelle.pricing.amounts import Edge
+from marelle.pricing.facts import HomeDay, SpanKind
+from marelle.pricing.incomes import Counts
+from marelle.pricing.lines import Line
+from marelle.pricing.memo import Memo
+from marelle.pricing.spans import span_lines
+
+ADDED: Final = frozenset(
+    {Cell.FREE, Cell.FULL, Cell.WAITING, Cell.OFFERED, Cell.REFUSED, Cell.LOCKED, Cell.NOT_YET}
+)
+TAKEN_BACK: Final = frozenset({Cell.BOOKED, Cell.REQUESTED})
+
+
+@dataclass(frozen=True, slots=True)
+class CellPrice:
+    """`amount`: what having the slot adds to what the home pays, None where no tariff holds it. `added`:
+    it is not had yet."""
+
+    amount: Decimal | None
+    added: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CellPrices:
+    """By the key of a cell. `at_highest`: for want of a quotient or of resources, the highest price is
+    counted for some of them."""
+
+    by_key: Mapping[str, CellPrice]
+    at_highest: bool = False
+
+
+NO_PRICES = CellPrices({})
+
+
+def priced_home(actor: Actor) -> Situation | None:
+    """The home that is open, where something has a tariff and the actor may know what it pays; one query, or
+    none. An agent who does not read incomes is shown no price that tells them."""
+    if not memos() or (actor.on_behalf_of and not income_reader(actor).powers):
+        return None
+    return situations_of([actor.home_id])[actor.home_id]
+
+
+def cell_prices(planning: Planning, situation: Situation, days: Days, *, now: datetime) -> CellPrices:
+    """Of the cells of `days` that are still to come, none of those that another home has booked.
+
+    No query where what is counted is within `days`, and no child was told absent.
+    """
+    known = memos()
+    cells = [cell for child in planning.shown for cell in _priced(child.cells.values(), now)]
+    if not cells:
+        return NO_PRICES
+    by_key: dict[str, CellPrice] = {}
+    highest = False
+    rows = _rows(planning, situation, days, counted_with(known, days), cells)
+    for authority_id, of_authority in _by_authority(cells).items():
+        if authority_id not in known:
+            continue
+        activity = of_authority[0].opening.activity
+        territory = Territory.of(activity, Counts(income_counts()[authority_id]))
+        held = [row for row in rows if row.activity.authority_id == authority_id]
+        home = _Home(known[authority_id], situation, territory, held)
+        for cell in of_authority:
+            by_key[cell.key], counted = home.price(cell)
+            highest = highest or counted
+    return CellPrices(by_key, highest)
+
+
+def _priced(cells: Iterable[Sequence[PlannedCell]], now: datetime) -> Iterator[PlannedCell]:
+    for several in cells:
+        for cell in several:
+            if cell.opening.ends_at > now and cell.opening.is_open and _is_priced(cell):
+                yield cell
+
+
+def _is_priced(cell: PlannedCell) -> bool:
+    """Hours that are still to be chosen have no price yet."""
+    place, state = cell.place, cell.state
+    if state.cell in TAKEN_BACK:
+        return place is not None and place.mine
+    if state.cell not in ADDED or (cell.opening.slot.by_hour and (place is None or not place.mine)):
+        return False
+    return state.editable or state.cell in {Cell.OFFERED, Cell.LOCKED, Cell.NOT_YET}
+
+
+def _by_authority(cells: Iterable[PlannedCell]) -> Mapping[int, list[PlannedCell]]:
+    found: dict[int, list[PlannedCell]] = defaultdict(list)
+    for cell in cells:
+        found[cell.opening.activity.authority_id].append(cell)
+    return found
+
+
+def _rows(
+    planning: Planning, situation: Situation, days: Days, counted: Days, cells: Iterable[PlannedCell]
+) -> Sequence[HeldSlot]:
+    """What the home has: as the planning has read it, unless weeks or months are counted beyond."""
+    if counted != days:
+        return slots_held({situation.family_id: situation}, counted)[situation.family_id]
+    dates = {cell.opening.day for cell in cells}
+    absent = [row.place.id for row in planning.booked if row.place.absent and row.day in dates]
+    grades = {}
+    if absent:
+        rows = Booking.objects.filter(pk__in=absent).order_by("pk")
+        grades = {one.place.id: one.grade for one in graded(rows)}
+    return [replace(_held(row), grade=grades.get(row.place.id)) for row in planning.booked]
+
+
+def _held(row: HomeBooking) -> HeldSlot:
+    place = row.place
+    return HeldSlot(
+        row.child_id, row.activity, row.slot, row.day, place.starts_at, place.ends_at, place.late,
+        booking_id=place.id, opening_id=place.opening_id,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Home:
+    """What one home has at one authority."""
+
+    memo: Memo
+    situation: Situation
+    territory: Territory
+    rows: Collection[HeldSlot]
+
+    @cached_property
+    def by_day(self) -> Mapping[date, list[HeldSlot]]:
+        found: dict[date, list[HeldSlot]] = defaultdict(list)
+        for row in self.rows:
+            found[row.day].append(row)
+        return found
+
+    def price(self, cell: PlannedCell) -> tuple[CellPrice, bool]:
+        """With whether the highest price was counted for want of an income."""
+        opening, place = cell.opening, cell.place
+        child_id = int(cell.key.split(".")[0])
+        had = self.by_day.get(opening.day, [])
+        added = cell.state.cell in ADDED
+        if added:
+            hours = (place.starts_at, place.ends_at) if place and place.mine and place.id else None
+            starts_at, ends_at = hours or (opening.starts_at, opening.ends_at)
+            new = HeldSlot(
+                child_id, opening.activity, opening.slot, opening.day, starts_at, ends_at, cell.state.late,
+                opening_id=opening.id,
+            )  # fmt: skip
+            without, having = had, [*had, new]
+        else:
+            without = [row for row in had if (row.child_id, row.opening_id) != (child_id, opening.id)]
+            having = had
+        after = self._day(opening.day, having)
+        priced = self.memo.alike(after)
+        slots = parts_of(opening.activity, opening.slot)
+        if any(gap.child_id == child_id and gap.id in slots for gap in priced.gaps):
+            return CellPrice(None, added), False
+        amount = priced.total - self.memo.alike(self._day(opening.day, without)).total
+        for kind in self.memo.book.spans:
+            amount += self._corrected(kind, opening.day, having) - self._corrected(kind, opening.day, without)
+        lines = (line for line in priced.lines if line.child_id == child_id)
+        return CellPrice(amount, added), any(_is_at_highest(line) for line in lines)
+
+    def _day(self, day: date, rows: Iterable[HeldSlot]) -> HomeDay:
+        return home_day(self.situation, self.territory, day, rows)
+
+    def _corrected(self, kind: SpanKind, day: date, rows: Sequence[HeldSlot]) -> Decimal:
+        """What the span that `day` is in makes of its days, were `rows` what the home has on that day."""
+        span = span_of(kind, day)
+        by_day = {one: held for one, held in self.by_day.items() if span[0] <= one <= span[1]} | {day: rows}
+        days = [self.memo.lines(self._day(one, held)) for one, held in sorted(by_day.items())]
+        lines = [line for priced in days for line in priced.lines]
+        found = span_lines(
+            self.memo.book, home_span(self.situation, self.territory, kind, span, by_day), lines
+        )
+        return found.total
+
+
+def _is_at_highest(line: Line) -> bool:
+    return any(step.data.get("edge") == Edge.HIGHEST for step in line.steps)

@@ -1,0 +1,110 @@
+"""What a save changes of what a home pays: said before it by the preview, and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Max, Min
+
+from marelle.activities.models import Opening
+from marelle.bookings.saving.ledger import Outcome, Result
+from marelle.core.money import ZERO
+from marelle.flows.prices.held import Days, HeldSlot
+from marelle.flows.prices.months import Memos, counted_with, memos, months_priced, totals, whole_months
+from marelle.flows.prices.reading import slots_held
+from marelle.flows.prices.situations import Situation
+
+HAD = frozenset({Result.BOOKED, Result.REQUESTED, Result.CHANGED})
+GONE = frozenset({Result.CANCELLED, Result.CHANGED})
+
+
+@dataclass(frozen=True, slots=True)
+class MonthChange:
+    """`first`: of the month. `amount`: how much more; `total`: what it comes to then."""
+
+    first: date
+    amount: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    """Month by month, those alone of which a day was asked or the price changes. `lacks_tariff`: something
+    that is had then has no price."""
+
+    months: tuple[MonthChange, ...] = ()
+    lacks_tariff: bool = False
+
+
+NO_CHANGE = PriceChange()
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a home has on some days, before it changes: price the changes on it."""
+
+    situation: Situation
+    known: Memos
+    days: Days
+    rows: Sequence[HeldSlot]
+
+    def changed_by(self, outcomes: Iterable[Outcome]) -> PriceChange:
+        outcomes = list(outcomes)
+        return self.changed_to(
+            rows_after(self.rows, outcomes), (one.opening.day for one in outcomes if one.opening)
+        )
+
+    def changed_to(self, rows: Iterable[HeldSlot], days: Iterable[date]) -> PriceChange:
+        """`rows` instead of those that it has, where something of `days` was asked."""
+        asked = {day.replace(day=1) for day in days}
+        before = list(months_priced(self.known, self.situation, self.rows, self.days))
+        after = list(months_priced(self.known, self.situation, rows, self.days))
+        had, has = totals(before), totals(after)
+        changes = (
+            MonthChange(first, has.get(first, ZERO) - had.get(first, ZERO), has.get(first, ZERO))
+            for first in sorted({*had, *has})
+        )
+        gaps = {(gap.day, gap.child_id, gap.id) for one in before for gap in one.gaps}
+        gained = {(gap.day, gap.child_id, gap.id) for one in after for gap in one.gaps} - gaps
+        return PriceChange(tuple(one for one in changes if one.amount or one.first in asked), bool(gained))
+
+
+def bill_of(situation: Situation, days: Days) -> Bill:
+    """Two queries, and those of what was missed."""
+    known, whole = memos(), whole_months(days)
+    rows = slots_held({situation.family_id: situation}, counted_with(known, whole))
+    return Bill(situation, known, whole, rows[situation.family_id])
+
+
+def bill_before(situation: Situation, opening_ids: Collection[int]) -> Bill | None:
+    """Of the days of these openings; one query more. None where there is no such opening."""
+    days = Opening.objects.filter(pk__in=opening_ids).aggregate(first=Min("day"), last=Max("day"))
+    return bill_of(situation, (days["first"], days["last"])) if days["first"] else None
+
+
+def price_change(situation: Situation, outcomes: Collection[Outcome]) -> PriceChange:
+    """What a preview would change."""
+    days = [one.opening.day for one in outcomes if one.opening is not None]
+    return bill_of(situation, (min(days), max(days))).changed_by(outcomes) if days else NO_CHANGE
+
+
+def rows_after(rows: Iterable[HeldSlot], outcomes: Iterable[Outcome]) -> list[HeldSlot]:
+    """What the home has once these came about."""
+    outcomes = list(outcomes)
+    gone = {(one.change.child_id, one.change.opening_id) for one in outcomes if one.result in GONE}
+    kept = [row for row in rows if (row.child_id, row.opening_id) not in gone or not row.booked]
+    return kept + [_had(one) for one in outcomes if one.result in HAD]
+
+
+def _had(outcome: Outcome) -> HeldSlot:
+    opening = outcome.opening
+    if opening is None:
+        raise LookupError("What is booked has an opening.")
+    hours = outcome.hours or opening
+    return HeldSlot(
+        outcome.change.child_id, opening.activity, opening.slot, opening.day, hours.starts_at, hours.ends_at,
+        outcome.late, opening_id=opening.id,
+    )  # fmt: skip

@@ -1,0 +1,41 @@
+"""What a change of bookings changes of what a home pays, in words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from marelle.core.french import euros_text, join_and, month_name
+from marelle.flows.prices.changes import MonthChange, PriceChange
+from marelle.ui.components import OutcomeKind, OutcomeLine
+
+
+def change_text(change: PriceChange) -> str:
+    """ "6,58 € de plus en décembre"; nothing of what has no tariff."""
+    told = [_month(one) for one in change.months if one.amount]
+    if told:
+        return join_and(told)
+    return _("le prix ne change pas") if change.months else ""
+
+
+def total_text(change: PriceChange) -> str:
+    """ "Décembre : 84,20 € en tout", what each month comes to then."""
+    told = [
+        _("%(month)s\u00a0: %(total)s en tout")
+        % {"month": month_name(one.first), "total": euros_text(one.total)}
+        for one in change.months
+    ]
+    text = " · ".join(told)
+    return text[:1].upper() + text[1:]
+
+
+def change_line(change: PriceChange) -> OutcomeLine | None:
+    """What the page after a save says of it; nothing where nothing that was asked has a price."""
+    if not change.months:
+        return None
+    text = change_text(change)
+    return OutcomeLine(OutcomeKind.INFO, _("Prix\u00a0: %s") % text, total_text(change))
+
+
+def _month(one: MonthChange) -> str:
+    told = _("%(amount)s de plus en %(month)s") if one.amount > 0 else _("%(amount)s de moins en %(month)s")
+    return told % {"amount": euros_text(abs(one.amount)), "month": month_name(one.first)}

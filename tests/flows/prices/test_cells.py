@@ -1,0 +1,217 @@
+"""What a cell says is what the bar says of the same click, and what the month is then billed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from marelle.accounts.models import User
+from marelle.bookings.planning import planning
+from marelle.bookings.saving.ledger import Change, Outcome, Result
+from marelle.bookings.saving.services import bookings_preview, bookings_save
+from marelle.core.actor import Actor, Role
+from marelle.core.clock import instant_at
+from marelle.flows.actor.acting import on_behalf_of
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.prices.cells import CellPrice, cell_prices, priced_home
+from marelle.flows.prices.changes import bill_before, price_change
+from marelle.flows.prices.months import months_of_home, totals
+from marelle.places.models import Post
+from tests.flows.prices.priced import Priced
+from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
+
+pytestmark = pytest.mark.django_db
+NOW = instant_at(date(2026, 10, 1), datetime.min.time())
+WEEK = date(2026, 11, 2), date(2026, 11, 8)
+WEDNESDAY = date(2026, 11, 4)
+
+
+@pytest.fixture
+def world() -> Priced:
+    return Priced("wednesdays siblings")
+
+
+def opened(world: Priced, *days: date) -> None:
+    world.rule(world.wednesdays)
+    for slot in (*world.slots.values(), world.whole_day):
+        for day in days:
+            if not slot.openings.filter(day=day).exists():
+                world.opening(slot, day)
+
+
+def shown(
+    actor: Actor, days: tuple[date, date] = WEEK, **asked
+) -> tuple[dict[tuple[str, str], CellPrice], bool]:
+    """By slot and child, as the home sees them."""
+    home = priced_home(actor)
+    assert home is not None
+    found = planning(actor, first=days[0], last=days[1], beside=home.child_ids, now=NOW, **asked)
+    prices = cell_prices(found, home, days, now=NOW)
+    names = {
+        cell.key: (one.child.first_name, cell.opening.slot.name)
+        for one in found.shown
+        for cells in one.cells.values()
+        for cell in cells
+    }
+    return {names[key]: price for key, price in prices.by_key.items()}, prices.at_highest
+
+
+def test_a_cell_says_what_it_changes_and_not_what_it_costs_alone(world: Priced):
+    home = world.home("Roy")
+    world.quotient(home, "400")
+    zoe = world.enrols(home, "Zoé")
+    world.books(zoe, WEDNESDAY, MORNING)
+    opened(world, WEDNESDAY)
+    found, at_highest = shown(home.actor)
+    assert found["Zoé", "Matin"] == CellPrice(Decimal("5.50"), added=False)
+    assert found["Zoé", "Repas"] == CellPrice(Decimal("2.00"), added=True)
+    assert found["Zoé", "Après-midi"] == CellPrice(Decimal("5.50"), added=True)
+    assert found["Zoé", "Journée"] == CellPrice(Decimal("5.50"), added=True), "11.00 in place of 5.50"
+    assert not at_highest
+
+
+def test_a_brother_or_sister_who_is_not_shown_counts(world: Priced):
+    home = world.home("Roy")
+    world.quotient(home, "400")
+    zoe, leo = world.enrols(home, "Zoé"), world.enrols(home, "Léo", date(2016, 5, 14))
+    world.books(leo, WEDNESDAY, MORNING)
+    opened(world, WEDNESDAY)
+    found, _ = shown(home.actor, child_id=zoe.pk)
+    assert found["Zoé", "Matin"].amount == Decimal("4.95"), "the second of the day"
+
+
+def test_what_the_other_home_booked_has_no_price(world: Priced):
+    first, second = world.home("Roy"), world.home("Blanc")
+    zoe = world.enrols(first, "Zoé")
+    world.shared(zoe, first, second)
+    other = world.enrolment(zoe, world.wednesdays, second, state="ended")
+    world.books(zoe, WEDNESDAY, MORNING, enrolment=other)
+    opened(world, WEDNESDAY)
+    found, _ = shown(first.actor)
+    assert ("Zoé", "Matin") not in found
+
+
+def test_what_no_tariff_holds_has_no_amount(world: Priced):
+    home = world.home("Roy")
+    world.enrols(home, "Zoé")
+    opened(world, WEDNESDAY)
+    found, at_highest = shown(home.actor)
+    assert found["Zoé", "Repas"].amount is None
+    assert at_highest, "no quotient is known"
+
+
+def test_nothing_is_read_where_there_is_no_tariff(django_assert_num_queries):
+    world = Priced()
+    home = world.home("Roy")
+    assert priced_home(home.actor) is None
+
+
+def test_what_is_over_has_no_price(world: Priced):
+    home = world.home("Roy")
+    world.enrols(home, "Zoé")
+    opened(world, date(2026, 9, 30))
+    home_of = priced_home(home.actor)
+    days = date(2026, 9, 28), date(2026, 10, 4)
+    found = planning(home.actor, first=days[0], last=days[1], beside=home_of.child_ids, now=NOW)
+    assert not cell_prices(found, home_of, days, now=NOW).by_key
+
+
+def test_an_agent_sees_no_price_that_tells_an_income_that_it_may_not_read(world: Priced):
+    home = world.home("Roy")
+    staff = world.staff("dir", Role.DIRECTOR)
+    assert priced_home(on_behalf_of(actor_for(staff), home.family.pk)) is None
+    Post.objects.update(reads_incomes=True)
+    staff = User.objects.get(pk=staff.pk)
+    assert priced_home(on_behalf_of(actor_for(staff), home.family.pk)) is not None
+
+
+BOOKS = [
+    "wednesdays siblings",
+    "wednesdays apart",
+    "flat",
+    "most",
+    "third day",
+    "linear",
+    "late wednesdays part",
+]
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_a_cell_the_bar_and_the_month_say_the_same(name: str):
+    world = Priced(name)
+    home = world.home("Roy")
+    world.quotient(home, "987")
+    zoe, leo = world.enrols(home, "Zoé"), world.enrols(home, "Léo", date(2016, 5, 14))
+    days = [WEDNESDAY + timedelta(days=shift) for shift in range(-2, 4)]
+    for day in days[:4]:
+        world.books(zoe, day, MEAL)
+    world.books(leo, WEDNESDAY, MORNING, AFTERNOON)
+    opened(world, *days)
+    home_of = priced_home(home.actor)
+    span = date(2026, 11, 1), date(2026, 11, 30)
+    found = planning(home.actor, first=span[0], last=span[1], beside=home_of.child_ids, now=NOW)
+    prices = cell_prices(found, home_of, span, now=NOW)
+    told = 0
+    for one in found.shown:
+        for cells in one.cells.values():
+            for cell in cells:
+                price = prices.by_key.get(cell.key)
+                if price is None or price.amount is None:
+                    continue
+                change = Change(one.child.id, cell.opening.id, seen=not price.added, wanted=price.added)
+                result = Result.BOOKED if price.added else Result.CANCELLED
+                outcome = Outcome(change, result, cell.opening, late=cell.state.late)
+                bar = price_change(home_of, [outcome])
+                assert sum(month.amount for month in bar.months) == (
+                    price.amount if price.added else -price.amount
+                ), (cell.opening.slot.name, cell.opening.day)
+                told += 1
+    assert told >= 12
+
+
+def test_the_bar_is_what_the_save_changes(world: Priced):
+    home = world.home("Roy")
+    world.quotient(home, "400")
+    zoe = world.enrols(home, "Zoé")
+    world.books(zoe, WEDNESDAY, MORNING)
+    opened(world, WEDNESDAY, date(2026, 12, 2))
+    openings = {
+        (opening.slot_id, opening.day): opening.pk
+        for slot in (*world.slots.values(), world.whole_day)
+        for opening in slot.openings.all()
+    }
+    changes = [
+        Change(zoe.pk, openings[MORNING, WEDNESDAY], seen=True, wanted=False),
+        Change(zoe.pk, openings[world.whole_day.pk, WEDNESDAY], seen=False, wanted=True),
+        Change(zoe.pk, openings[MORNING, date(2026, 12, 2)], seen=False, wanted=True),
+        Change(zoe.pk, 10**9, seen=False, wanted=True),
+    ]
+    home_of = priced_home(home.actor)
+    span = date(2026, 11, 1), date(2026, 12, 31)
+    before = totals(months_of_home(home.family.pk, span))
+    bill = bill_before(home_of, {change.opening_id for change in changes})
+    bar = price_change(home_of, bookings_preview(home.actor, changes, now=NOW))
+    assert bar == bill.changed_by(bookings_save(actor=home.actor, changes=changes, now=NOW))
+    after = totals(months_of_home(home.family.pk, span))
+    assert [(one.first, one.amount, one.total) for one in bar.months] == [
+        (first, after[first] - before.get(first, 0), after[first]) for first in after
+    ]
+    assert [str(one.amount) for one in bar.months] == ["5.50", "5.50"]
+
+
+def test_what_waits_for_a_place_costs_nothing_yet(world: Priced):
+    home = world.home("Roy")
+    zoe = world.enrols(home, "Zoé")
+    opened(world, WEDNESDAY)
+    opening = world.slots[MORNING].openings.get()
+    change = Change(zoe.pk, opening.pk, seen=False, wanted=True)
+    waiting = [Outcome(change, Result.WAITING, _opening(home.actor, opening.pk))]
+    assert [month.amount for month in price_change(priced_home(home.actor), waiting).months] == []
+
+
+def _opening(actor: Actor, opening_id: int):
+    found = planning(actor, first=WEEK[0], last=WEEK[1], now=NOW)
+    cells = (cell for one in found.shown for cells in one.cells.values() for cell in cells)
+    return next(cell.opening for cell in cells if cell.opening.id == opening_id)
