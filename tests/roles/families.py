@@ -233,6 +233,8 @@ FAMILIES = {
     ("POST", "/reservations/absence/<id:booking_id>/retirer/"): "in 302 404 404 404 404 404 404 404",
     ("GET", "/reservations/proposition/<id:booking_id>/"): "in 302 404 404 404 404 404 404 404",
     ("POST", "/reservations/proposition/<id:booking_id>/"): "in 302 404 404 404 404 404 404 404",
+    ("GET", "/reservations/prix/"): "in 405 405 405 405 405 405 405 405",
+    ("POST", "/reservations/prix/"): "in 200 200 404 404 404 404 404 404",
     ("GET", "/reservations/repeter/"): "in 200 404 404 404 404 404 404 404",
     ("POST", "/reservations/repeter/"): "in 200 404 404 404 404 404 404 404",
     ("GET", "/guichet-unique/"): "200 200 200 200 200 200 200 200 200",
