@@ -222,7 +222,7 @@ def amount_label(amount: Amount, day: date) -> str:
 
 
 def _effort_label(amount: Effort, day: date) -> str:
-    rates = [f"{_children_label(row.children)} {percent_text(row.percent)}" for row in amount.rates]
+    rates = [f"{children_label(row.children)} {percent_text(row.percent)}" for row in amount.rates]
     told = _("taux d’effort sur les ressources du mois\u00a0: %(rates)s") % {"rates": ", ".join(rates)}
     bounds = [bound for bound in amount.bounds if bound.since <= day]
     if not bounds:
@@ -237,14 +237,15 @@ def _effort_label(amount: Effort, day: date) -> str:
     }
 
 
-def _children_label(number: int) -> str:
+def children_label(number: int) -> str:
+    """ "1 enfant", "2 enfants"."""
     return ngettext("%(n)d enfant", "%(n)d enfants", number) % {"n": number}
 
 
 def _by_number_label(amounts: Sequence[Amount], day: date) -> str:
     lines = []
     for number, one in enumerate(amounts, 1):
-        of = _children_label(number)
+        of = children_label(number)
         if number == len(amounts) and number > 1:
             of = _("%(children)s et plus") % {"children": of}
         lines.append(f"{of}\u00a0: {amount_label(one, day)}")
@@ -328,12 +329,21 @@ def _details(tariff: Tariff, names: Names, day: date) -> tuple[str, ...]:
 
 def adjustment_label(row: Adjustment, names: Names, day: date) -> str:
     """ "2e enfant du foyer : 10 % de moins"."""
-    whom = _("pour %(whom)s") % {"whom": whom_label(row.who)} if row.who else ""
-    subject = filter(None, (_case(row.case), whom, _about(row.slots, names), weekdays_label(row.weekdays)))
-    told = ", ".join(subject) or _("pour tous")
+    told = subject_label(row, names) or _("pour tous")
     whole = _("un seul créneau suffit pour toute la formule") if row.whole else ""
     effect = ", ".join(filter(None, (_effect(row.effect, max(day, row.since)), whole, _spared(row.spared))))
     return f"{told[0].upper()}{told[1:]}\u00a0: {effect}."
+
+
+def subject_label(row: Adjustment, names: Names) -> str:
+    """ "2e enfant du foyer", "réservé hors délai, créneau Repas"; nothing where it is for all."""
+    parts = (_case(row.case), for_label(row.who), _about(row.slots, names), weekdays_label(row.weekdays))
+    return ", ".join(filter(None, parts))
+
+
+def for_label(who: Traits) -> str:
+    """ "pour les familles hors commune", nothing where it is for all."""
+    return _("pour %(whom)s") % {"whom": whom_label(who)} if who else ""
 
 
 def _about(slots: Slots, names: Names) -> str:
@@ -369,18 +379,19 @@ def _case(case: OwnCase | DoneCase) -> str:
 
 def _rank(rank: Rank) -> str:
     if rank.first == rank.last:
-        told = _("%(rank)s enfant du foyer") % {"rank": _nth(rank.first)}
+        told = _("%(rank)s enfant du foyer") % {"rank": nth_label(rank.first)}
     elif rank.last is None:
-        told = _("%(rank)s enfant du foyer et suivants") % {"rank": _nth(rank.first)}
+        told = _("%(rank)s enfant du foyer et suivants") % {"rank": nth_label(rank.first)}
     else:
         told = _("du %(first)s au %(last)s enfant du foyer") % {
-            "first": _nth(rank.first),
-            "last": _nth(rank.last),
+            "first": nth_label(rank.first),
+            "last": nth_label(rank.last),
         }
     return ", ".join(filter(None, (told, str(FIRSTS[rank.by]))))
 
 
-def _nth(number: int) -> str:
+def nth_label(number: int) -> str:
+    """ "1er", "3e"."""
     return _("1er") if number == 1 else _("%(n)de") % {"n": number}
 
 
@@ -390,15 +401,20 @@ def _missed(missed: Missed) -> str:
     if missed.excused is not None:
         parts.append(_("justifiée") if missed.excused else _("non justifiée"))
     if missed.within is not None:
-        parts.append(_("dans le %(rank)s délai") % {"rank": _nth(missed.within + 1)})
+        parts.append(_("dans le %(rank)s délai") % {"rank": nth_label(missed.within + 1)})
     return " ".join([*parts, _(" ou ").join(told)]).strip()
+
+
+def change_label(percent: Decimal) -> str:
+    """ "10 % de moins", "50 % de plus"."""
+    told = _("%(much)s de moins") if percent < 0 else _("%(much)s de plus")
+    return told % {"much": percent_text(abs(percent))}
 
 
 def _effect(effect: Effect, day: date) -> str:
     match effect:
         case Percent(percent):
-            told = _("%(much)s de moins") if percent < 0 else _("%(much)s de plus")
-            return told % {"much": percent_text(abs(percent))}
+            return change_label(percent)
         case Plus(amount):
             told = _("%(much)s de moins par formule") if amount < 0 else _("%(much)s de plus par formule")
             return told % {"much": euros_text(abs(amount))}
@@ -410,9 +426,8 @@ def _effect(effect: Effect, day: date) -> str:
 
 def span_rule_label(row: SpanRule, names: Names, day: date) -> str:
     """ "Par semaine et par enfant : 19,80 € au plus."."""
-    whom = _("pour %(whom)s") % {"whom": whom_label(row.who)} if row.who else ""
-    parts = (_("%(span)s et par enfant") % {"span": SPANS[row.span]}, whom, _about(row.slots, names))
-    subject = ", ".join(filter(None, parts))
+    subject = (_("%(span)s et par enfant") % {"span": SPANS[row.span]}, for_label(row.who))
+    told_of = ", ".join(filter(None, (*subject, _about(row.slots, names))))
     on = max(day, row.since)
     match row.rule:
         case Most(amount):
@@ -425,9 +440,9 @@ def span_rule_label(row: SpanRule, names: Names, day: date) -> str:
         case Nth(days, percent):
             told = _("%(effect)s à partir du %(rank)s jour") % {
                 "effect": _effect(Percent(percent), on),
-                "rank": _nth(days),
+                "rank": nth_label(days),
             }
-    return f"{subject[0].upper()}{subject[1:]}\u00a0: {told}."
+    return f"{told_of[0].upper()}{told_of[1:]}\u00a0: {told}."
 
 
 def doubt_lines(found: Iterable[Doubted], book: TariffBook, names: Names) -> list[str]:

@@ -267,3 +267,22 @@ def luminance(colour: str) -> float:
     parts = [int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_why_a_price_is_folded_with_each_step_and_what_it_comes_to():
+    told = {
+        "title": "Matin <b>",
+        "amount": "6,75\u00a0€",
+        "steps": [
+            {"sentence": "« Tarif », depuis le 1er.", "amount": "7,50\u00a0€"},
+            {"sentence": "10 % de moins.", "amount": "6,75\u00a0€"},
+        ],
+    }
+    html = render("{% price_why told %}", told=told)
+    assert html.startswith('<details class="why">')
+    assert "Pourquoi ce prix\u00a0?" in html
+    assert re.findall(r"<li><span>(.*?)</span> <b>(.*?)</b></li>", html) == [
+        ("« Tarif », depuis le 1er.", "7,50\u00a0€"),
+        ("10 % de moins.", "6,75\u00a0€"),
+    ]
+    assert "<p><span>Matin &lt;b&gt;</span> <b>6,75\u00a0€</b></p>" in html

@@ -127,6 +127,13 @@ def _of_dock(entry: MenuEntry) -> str:
     return f'<a href="{entry.url}"{here}>{svg(entry.icon)}<span>{escaped(entry.label)}</span>{badge}</a>'
 
 
+@register.inclusion_tag("ui/components/price_why.html")
+def price_why(told: object) -> dict[str, Any]:
+    """« Pourquoi ce prix ? », folded: `told` has a `title`, its `steps` (`sentence`, `amount`) and what they
+    come to, `amount`."""
+    return {"told": told}
+
+
 @register.inclusion_tag("ui/components/empty.html")
 def empty_state(
     title: Text, text: Text = "", action_label: Text = "", action_url: str = "", icon: str = "empty"
