@@ -171,6 +171,8 @@ FAMILIES = {
     ("POST", "/famille/<id:person_id>/venir-chercher/ajouter/"): SENT_BY_PARENT,
     ("GET", "/factures/"): "in 200 200 404 404 404 404 404 404",
     ("POST", "/factures/"): NOBODY,
+    ("GET", "/factures/mois/"): "in 200 200 404 404 404 404 404 404",
+    ("POST", "/factures/mois/"): NOBODY,
     ("GET", "/factures/<id:invoice_id>/"): SEEN_BY_PARENT,
     ("POST", "/factures/<id:invoice_id>/"): NOBODY,
     ("GET", "/factures/<id:invoice_id>/pdf/"): SEEN_BY_PARENT,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import (
@@ -79,6 +80,7 @@ from marelle.flows.dashboard.rules import (
     tasks,
 )
 from marelle.flows.papers.asked import paper_counts
+from marelle.flows.prices.estimates import total_so_far
 from marelle.journal.models import Entry
 from marelle.journal.verbs import Verb
 from marelle.messaging.models import News
@@ -95,7 +97,7 @@ class Dashboard:
     `has_left`: the home reads its bills and its history, and nothing else is told of it. `offers`: places
     that it may still take, the nearest limit first; the days of a bundle are one. `lost` is what the
     structure took away of what is to come, or refused; `refused_proofs` are those of absences, lately.
-    `may_book`: for a child who is enrolled.
+    `may_book`: for a child who is enrolled. `so_far`: what this month comes to, where any of it has a price.
     """
 
     today: date
@@ -119,6 +121,7 @@ class Dashboard:
     lost: tuple[LostBooking, ...] = ()
     refused: tuple[RefusedRequest, ...] = ()
     refused_proofs: tuple[RefusedProof, ...] = ()
+    so_far: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,7 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
         lost=lost,
         refused=enrolled.refused,
         refused_proofs=coming.refused_proofs,
+        so_far=None if has_left else total_so_far(actor, today),
     )
 
 

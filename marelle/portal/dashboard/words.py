@@ -22,6 +22,7 @@ from marelle.core.french import (
     hours_text,
     instant_long,
     join_and,
+    month_name,
     time_long,
     time_text,
 )
@@ -160,6 +161,9 @@ def _bookings(facts: Dashboard) -> tuple[str, Badge]:
             "child": facts.next_booking.child_first_name,
         }
         text = _("Prochain créneau\u00a0: %(day)s, %(slot)s (%(child)s)") % told
+    if facts.so_far is not None:
+        so_far = {"month": month_name(facts.today), "total": euros_text(facts.so_far)}
+        text += " · " + _("%(month)s\u00a0: %(total)s à ce jour") % so_far
     if facts.offers:
         count = len(facts.offers)
         offered = ngettext("%(n)d place proposée", "%(n)d places proposées", count)

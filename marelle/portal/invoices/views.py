@@ -11,6 +11,7 @@ from marelle.billing import selectors
 from marelle.billing.pdf import invoice_pdf
 from marelle.files.serving import file_response, made_response
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.prices.estimates import total_so_far
 from marelle.mail.letterhead import letterhead_of
 from marelle.portal.invoices import filters, words
 
@@ -26,7 +27,9 @@ def invoices(request: MarelleRequest) -> HttpResponseBase:
     wanted = filters.wanted(request.GET, rows)
     shown = [row for row in rows if filters.is_wanted(row, wanted)]
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    so_far = total_so_far(request.actor, day)
     context = {
+        "so_far": None if so_far is None else words.so_far(so_far, day),
         "page_obj": page,
         "cards": [words.card(row, day) for row in page],
         "heading": words.heading(wanted, shown),

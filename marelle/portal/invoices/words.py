@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -63,6 +64,13 @@ class Way:
     known: str
     email: str
     phone: str
+
+
+def so_far(total: Decimal, day: date) -> str:
+    """ "Novembre 2026 : 91,26 € d’après ce qui est réservé"."""
+    told = {"month": month_text(day), "total": euros_text(total)}
+    text = _("%(month)s\u00a0: %(total)s d’après ce qui est réservé") % told
+    return text[:1].upper() + text[1:]
 
 
 def card(invoice: Invoice, day: date) -> Card:

@@ -1,0 +1,149 @@
+"""What a month comes to so far, as a page shows it: whose each line is, and of which activity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.core.actor import Actor
+from marelle.core.money import ZERO
+from marelle.families.models import Person
+from marelle.flows.prices.cells import priced_home
+from marelle.flows.prices.changes import Bill, bill_of
+from marelle.flows.prices.held import month_of
+from marelle.flows.prices.months import MonthPrice, months_priced, totals
+from marelle.flows.prices.situations import Situation
+from marelle.places.models import Authority
+from marelle.pricing.lines import Gap, Line
+from marelle.pricing.tariffs import TariffBook
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """Lines that are the same but for their day: a meal of Zoé's, on twelve days."""
+
+    line: Line
+    days: tuple[date, ...]
+
+    @property
+    def amount(self) -> Decimal:
+        return self.line.amount * len(self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one child has in one activity; `activity` None: of the home, or of several activities."""
+
+    child: str
+    activity: str
+    charged: tuple[Charged, ...]
+    gaps: tuple[tuple[Gap, tuple[date, ...]], ...] = ()
+
+    @property
+    def total(self) -> Decimal:
+        return sum((one.amount for one in self.charged), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Of a home's month at one authority. `slots`: their names, in the order in which they are told."""
+
+    authority: str
+    first: date
+    book: TariffBook
+    slots: Mapping[int, str]
+    shares: tuple[Share, ...]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((share.total for share in self.shares), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSoFar:
+    """`is_priced`: something has a tariff, and the actor may know what the home pays."""
+
+    is_priced: bool = False
+    estimates: tuple[Estimate, ...] = ()
+
+    @property
+    def total(self) -> Decimal:
+        return sum((one.total for one in self.estimates), ZERO)
+
+
+def month_so_far(actor: Actor, day: date) -> MonthSoFar:
+    """The month that `day` is in, of the home that is open; seven queries and those of what was missed."""
+    situation = priced_home(actor)
+    if situation is None:
+        return MonthSoFar()
+    bill = bill_of(situation, month_of(day))
+    return MonthSoFar(True, tuple(_estimates(bill)))
+
+
+def total_so_far(actor: Actor, day: date) -> Decimal | None:
+    """What the month comes to; None where nothing of it has a price. Three queries, or none."""
+    situation = priced_home(actor)
+    if situation is None:
+        return None
+    bill = bill_of(situation, month_of(day))
+    return totals(list(months_priced(bill.known, situation, bill.rows, bill.days))).get(day.replace(day=1))
+
+
+def _estimates(bill: Bill) -> Iterator[Estimate]:
+    priced = list(months_priced(bill.known, bill.situation, bill.rows, bill.days))
+    authorities = Authority.objects.filter(pk__in=[one.authority_id for one in priced])
+    names = dict(authorities.values_list("pk", "name"))
+    children = dict(Person.objects.filter(pk__in=bill.situation.child_ids).values_list("pk", "first_name"))
+    activities = {row.activity.id: row.activity for row in bill.rows}
+    for month in priced:
+        own = [one for one in activities.values() if one.authority_id == month.authority_id]
+        own.sort(key=lambda one: (one.order, one.id))
+        yield Estimate(
+            names[month.authority_id],
+            month.first,
+            bill.known[month.authority_id].book,
+            {slot.id: slot.name for one in own for slot in sorted(one.slots.values(), key=_by_order)},
+            tuple(_shares(month, own, bill.situation, children)),
+        )
+
+
+def _shares(
+    month: MonthPrice,
+    activities: Sequence[ActivityFacts],
+    situation: Situation,
+    children: Mapping[int, str],
+) -> Iterator[Share]:
+    """By child, the eldest first, and by activity; what is of several activities last."""
+    of_slot = {slot: place for place, one in enumerate(activities) for slot in one.slots}
+    last = len(activities)
+
+    def place(child_id: int | None, slots: Iterable[int]) -> tuple[date, int, int]:
+        birth = situation.birth(child_id) if child_id else None
+        places = {of_slot.get(slot, last) for slot in slots}
+        return birth or date.max, child_id or 0, places.pop() if len(places) == 1 else last
+
+    lines: dict[tuple[date, int, int], dict[Line, list[date]]] = {}
+    for line in month.lines:
+        alike = lines.setdefault(place(line.child_id, line.slots), {})
+        alike.setdefault(replace(line, day=month.first), []).append(line.day)
+    gaps: dict[tuple[date, int, int], dict[Gap, list[date]]] = {}
+    for gap in month.gaps:
+        missing = gaps.setdefault(place(gap.child_id, [gap.id]), {})
+        missing.setdefault(replace(gap, day=month.first), []).append(gap.day)
+    for key in sorted({*lines, *gaps}):
+        _birth, child_id, rank = key
+        yield Share(
+            children.get(child_id, ""),
+            activities[rank].name if rank < last else "",
+            tuple(
+                Charged(replace(line, day=days[0]), tuple(days)) for line, days in lines.get(key, {}).items()
+            ),
+            tuple((gap, tuple(days)) for gap, days in gaps.get(key, {}).items()),
+        )
+
+
+def _by_order(slot: SlotFacts) -> tuple[int, int]:
+    return slot.order, slot.id

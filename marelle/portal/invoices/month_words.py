@@ -1,0 +1,79 @@
+"""« Ce que coûte le mois » in French: what is booked, line by line, with why each price."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from marelle.core.french import day_number, euros_text, join_and
+from marelle.flows.prices.estimates import Charged, Estimate, Share
+from marelle.pricing.explained import LineTold, line_told
+from marelle.pricing.lines import Gap
+
+
+@dataclass(frozen=True, slots=True)
+class LineShown:
+    """`detail`: on which days, and how many times its price."""
+
+    told: LineTold
+    detail: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareShown:
+    title: str
+    total: str
+    lines: tuple[LineShown, ...]
+    gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateShown:
+    authority: str
+    total: str
+    shares: tuple[ShareShown, ...]
+
+
+def estimate_shown(estimate: Estimate) -> EstimateShown:
+    return EstimateShown(
+        estimate.authority,
+        euros_text(estimate.total),
+        tuple(_share(estimate, share) for share in estimate.shares),
+    )
+
+
+def _share(estimate: Estimate, share: Share) -> ShareShown:
+    return ShareShown(
+        " · ".join(filter(None, (share.child, share.activity))) or _("Votre foyer"),
+        euros_text(share.total) if share.charged else "",
+        tuple(_line(estimate, one) for one in share.charged),
+        tuple(_gap(estimate, gap, days) for gap, days in share.gaps),
+    )
+
+
+def _gap(estimate: Estimate, gap: Gap, days: Sequence[date]) -> str:
+    """Whose tariff is missing is the agents' to see: a home reads that nothing is counted yet."""
+    what = estimate.slots.get(gap.id, "") if gap.what == "slot" else ""
+    told = {"what": what or _("Autre prestation"), "days": days_text(days)}
+    return _("%(what)s, %(days)s\u00a0: pas encore de prix, rien n’est compté.") % told
+
+
+def _line(estimate: Estimate, charged: Charged) -> LineShown:
+    count = len(charged.days)
+    told = line_told(charged.line, estimate.book, estimate.slots, authority=estimate.authority)
+    detail = days_text(charged.days)
+    if count > 1:
+        each = {"n": count, "price": euros_text(charged.line.amount), "days": detail}
+        detail = _("%(n)d × %(price)s\u00a0: %(days)s") % each
+    return LineShown(told, detail, euros_text(charged.amount))
+
+
+def days_text(days: Sequence[date]) -> str:
+    """ "le 4", "les 4, 11 et 18"."""
+    said = join_and([day_number(day.day) for day in sorted(days)])
+    return ngettext("le %s", "les %s", len(days)) % said
