@@ -112,6 +112,7 @@ NOT_SHOWN = {
     "/reservations/absence/<id:booking_id>/justificatif/": "a file alone, and one waits",
     "/reservations/absence/annuler/": "no field; shown once something was told; tried in tests/portal",
     "/reservations/pointage/<id:mismatch_id>/": "answered already",
+    "/reservations/prix/": "no form: what the script asks, tried in tests/portal/planning/test_prices",
     "/reservations/repeter/": "nothing to repeat; tried in test_bad_input",
 }
 """Routes that take a form which the pages of this world do not show, and why it does not matter."""
