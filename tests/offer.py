@@ -29,6 +29,11 @@ from marelle.activities.services.absence_rules import delays_write
 from marelle.activities.services.booking_rules import waves_write
 from marelle.core.clock import instant_at, local
 from marelle.places.models import Calendar, Structure
+from marelle.pricing import tariffs as pure
+from marelle.pricing.amounts import Amount
+from marelle.pricing.models import Tariff
+from marelle.pricing.tariffs import Sets
+from marelle.pricing.writing import tariff_write
 
 LONG_AGO = date(2020, 1, 1)
 FIRST_DAY, LAST_DAY = date(2026, 9, 1), date(2027, 8, 31)
@@ -181,6 +186,12 @@ class Offer:
             for slot in slots
             if day.weekday() in slot.weekdays
         ]
+
+    def tariff(self, *slots: Slot, amount: Amount, since: date = FIRST_DAY, **fields: Any) -> Tariff:
+        """What these slots cost together, to all."""
+        what = Sets((frozenset(slot.pk for slot in slots),), fields.pop("started", None))
+        row = pure.Tariff(0, fields.pop("name", "Tarif"), since, None, what, amount, **fields)
+        return tariff_write(slots[0].activity.structure.authority_id, row)
 
     def quotas(self, gauge: Gauge, opening: Opening) -> list[Quota]:
         level = gauge.levels.filter(since__lte=opening.day).order_by("-since").first()

@@ -18,6 +18,8 @@ PUBLIC = {
     "/deconnexion/",
     "/guichet-unique/",
     "/guichet-unique/recue/",
+    "/tarifs/simuler/",
+    "/tarifs/simuler/<id:activity_id>/",
     "/accessibilite/",
     "/donnees-personnelles/",
     "/mentions-legales/",

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("factures/", include("marelle.portal.invoices.urls")),
     path("contact/", include("marelle.portal.contact.urls")),
     path("guichet-unique/", include("marelle.portal.guichet.urls")),
+    path("tarifs/simuler/", include("marelle.portal.simulation.urls")),
     path("reservations/matinees/", include("marelle.portal.mornings.urls")),
     path("reservations/", include("marelle.portal.planning.urls")),
     path("documents/", include("marelle.portal.papers.urls")),

@@ -7,7 +7,7 @@ that words and price cannot disagree.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -35,7 +35,7 @@ from marelle.pricing.labels import (
     voted_label,
 )
 from marelle.pricing.lines import Figure, Gap, Line, LineKind, Step, StepCode
-from marelle.pricing.tariffs import Adjustment, Product, SpanRule, Started, Tariff, TariffBook
+from marelle.pricing.tariffs import ALL_SLOTS, Adjustment, Product, SpanRule, Started, Tariff, TariffBook
 
 KINDS: Final[dict[LineKind, Promise]] = {
     LineKind.PREPAID: gettext_lazy("déjà payé"),
@@ -124,7 +124,7 @@ def _steps(line: Line, book: TariffBook, names: Names, reader: Reader) -> Iterat
     for step in line.steps:
         kind, rows = _rows(line, step, book)
         source = next((row for row in rows if row.id == step.source), None)
-        head = "" if told == (kind, step.source) else _head(step, source, names, line.day)
+        head = "" if told == (kind, step.source) else _head(line, step, source, names)
         income = income_words(step.data, reader)
         yield StepTold(_sentence(head, _body(line, step, source, before), income), euros_text(step.amount))
         before, told = step.amount, (kind, step.source)
@@ -140,17 +140,24 @@ def _rows(line: Line, step: Step, book: TariffBook) -> tuple[str, Sequence[Sourc
     return "tariff", book.tariffs
 
 
-def _head(step: Step, source: Source | None, names: Names, day: date) -> str:
+def _head(line: Line, step: Step, source: Source | None, names: Names) -> str:
     """ "« Repas », depuis le 1er septembre 2026 (délibération n° 4…), pour les enfants du personnel"; the
     name alone of what the book does not hold."""
     name = f"«\u00a0{step.name}\u00a0»"
     if source is None:
         return name
-    dates = dates_label(source.since, source.until, day)
+    dates = dates_label(source.since, source.until, line.day)
     if isinstance(source, Tariff) and source.voted:
         dates += f" ({voted_label(source.voted)})"
-    whom = subject_label(source, names) if isinstance(source, Adjustment) else for_label(source.who)
-    return ", ".join(filter(None, (name, dates, whom)))
+    return ", ".join(filter(None, (name, dates, _whom(line, source, names))))
+
+
+def _whom(line: Line, source: Source, names: Names) -> str:
+    """Of an adjustment, in which case; its slots only where not all of the line's are of them."""
+    if not isinstance(source, Adjustment):
+        return for_label(source.who)
+    of_all = line.slots <= source.slots
+    return subject_label(replace(source, slots=ALL_SLOTS) if of_all else source, names)
 
 
 def _sentence(head: str, body: str, income: str) -> str:

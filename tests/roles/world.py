@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from decimal import Decimal
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -42,6 +43,7 @@ from marelle.mail.services import queue
 from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperReminder, PaperType, Publication
 from marelle.papers.services.sending import subject_of
 from marelle.places.models import Closure
+from marelle.pricing.amounts import Bracket, Brackets
 from tests.attendance.world import unsettled_rows
 from tests.billing.world import billing_rows
 from tests.booked import booked_rows
@@ -168,6 +170,11 @@ class World(Scenario):
             "recounted_id": self.recounted(NOW.date()).pk,
             "judged_id": self.judged(NOW.date()).pk,
         }
+        workshop = self.holidays.slots.get(name="Atelier")
+        self.tariff(
+            workshop, amount=Brackets((Bracket(Decimal(0), Decimal(3)), Bracket(Decimal(600), Decimal(5))))
+        )
+        self.openings(self.holidays, date(2026, 12, 8))
         served = self.activity("Garderie", kind="after_school")
         served.schools.add(self.the_school)
         self.ids["school_id"] = self.the_school.pk

@@ -20,6 +20,7 @@ from marelle.families.file.reading import Line, person_sheet
 from marelle.families.selectors import Child, children
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.enrolling.asking import guards_of, offers_page
+from marelle.flows.simulating.selectors import simulable
 from marelle.portal.enrolments import asking_words, words
 from marelle.portal.enrolments.filters import filtered
 
@@ -41,6 +42,7 @@ def people(request: MarelleRequest) -> HttpResponse:
     context = {
         "people": [words.person_card(child, counts.get(child.id, words.NONE), day) for child in kids],
         "may_ask": any(child.may_book for child in kids),
+        "simulates": simulable(day).exists(),
     }
     return render(request, "portal/enrolments/people.html", context)
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.simulating.selectors import simulable
 from marelle.places.models import StructureKind
 from marelle.places.selectors import structures_to_reach
 from marelle.shell.context import home_of
@@ -20,6 +21,7 @@ def home(request: MarelleRequest) -> HttpResponse:
     context = {
         "relays": [card for card in structures if card.kind is StructureKind.RELAY],
         "structures": [card for card in structures if card.kind is not StructureKind.RELAY],
+        "simulates": simulable(request.today).exists(),
         "inside_url": home_of(request.actor) if request.actor.user_id is not None else "",
     }
     return render(request, "portal/home/home.html", context)

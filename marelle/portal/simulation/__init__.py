@@ -1,0 +1,1 @@
+"""« Simuler un prix », for everybody: what a month would cost, with its calculation."""
