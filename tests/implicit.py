@@ -120,7 +120,7 @@ TAKEN_BACK = {
         activites/<id:activity_id>/absences/ activites/<id:activity_id>/delais/
         courriels/mots/<id:authority_id>/<str:app>/<str:name>/
         factures/importer/ familles/<id:kept_id>/separer/ fermetures/capacites/<id:gauge_id>/
-        inscriptions/<id:accepted_id>/groupe/
+        inscriptions/<id:accepted_id>/groupe/ /tarifs/simuler/<id:activity_id>/
     """,
     "a way in, or a link sent to oneself": """
         /activation/<str:token>/ /compte/adresse-mail/ /connexion/ /mot-de-passe/ /mot-de-passe/<str:token>/

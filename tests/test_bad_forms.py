@@ -119,8 +119,12 @@ NOT_SHOWN = {
 
 AN_ARGUMENT = re.compile(r"<\w+:\w+>")
 
-REFUSED = {"/connexion/": "nobody is called Dupont", "/porte/": "no tablet waits for that code"}
-"""Plausible, and refused even so."""
+REFUSED = {
+    "/connexion/": "nobody is called Dupont",
+    "/porte/": "no tablet waits for that code",
+    "/tarifs/simuler/<id:activity_id>/": "answered in the page itself: nothing is kept to be shown after",
+}
+"""Plausible, and not accepted even so."""
 
 SENT_AGAIN = {
     "/connexion/": "each failed try is noted",

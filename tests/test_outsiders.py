@@ -62,7 +62,8 @@ THE_CHILD = {
     "/inscriptions/<id:person_id>/": "the child's enrolments",
     "/inscriptions/<id:person_id>/demander/<id:activity_id>/": "a parent asks for its child",
 }
-CLOSED_ALREADY = {
+FOR_EVERYBODY = {"/tarifs/simuler/<id:activity_id>/": "prices are published"}
+CLOSED_ALREADY = FOR_EVERYBODY | {
     "/compte/appareils/<id:device_id>/fermer/": "answers as for a device that is closed already"
 }
 FOR_ALL_FAMILIES = CLOSED_ALREADY | {
@@ -78,7 +79,7 @@ OPEN_TO = {
     "other_parent": FOR_ALL_FAMILIES,
     "other_animator": CLOSED_ALREADY,
     "other_director": OF_THE_AUTHORITY,
-    "anonymous": {},
+    "anonymous": FOR_EVERYBODY,
 }
 
 MINE_OR_NOBODYS = ("activity_id", "type_id")

@@ -109,6 +109,7 @@ def addresses(home: Home) -> dict[str, str]:
         "Contactez, exchanges": "/contact/echanges/",
         "Informations de connexion": "/compte/",
         "Guichet unique": "/guichet-unique/",
+        "Simuler un prix": "/tarifs/simuler/",
     }
     if enrolment is not None:
         found["Mes inscriptions, details"] = f"/inscriptions/{child}/inscription/{enrolment.pk}/"
