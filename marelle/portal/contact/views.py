@@ -17,7 +17,6 @@ from marelle.families.nearby import commune_of
 from marelle.families.selectors import children
 from marelle.files.serving import file_response
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.simulating.selectors import simulable
 from marelle.journal.origin import origin_of
 from marelle.messaging import selectors, services
 from marelle.messaging.labels import talk
@@ -55,7 +54,6 @@ def contact(request: MarelleRequest) -> HttpResponse:
         "communes": words.commune_filter(communes, chosen) if len(communes) > 1 else None,
         "at_home": request.actor.family_id is not None,
         "unread": selectors.unread_count(request.actor),
-        "simulates": simulable(request.today).exists(),
     }
     return render(request, "portal/contact/contact.html", context)
 
