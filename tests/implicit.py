@@ -74,7 +74,8 @@ TAKEN_BACK = {
         activites/<id:activity_id>/plafonds/ajouter/ activites/plafonds/<id:bound_id>/
         activites/<id:activity_id>/places-gardees/ajouter/ activites/places-gardees/<id:kept_places_id>/
         activites/places-gardees/<id:kept_places_id>/enfants/
-        activites/<id:activity_id>/tarifs/ajouter/
+        activites/<id:activity_id>/tarifs/ajouter/ activites/tarifs/abonnements/ajouter/<id:authority_id>/
+        activites/tarifs/ressources/<id:authority_id>/
         activites/<id:activity_id>/creneaux/ajouter/ activites/<id:activity_id>/groupes/ajouter/
         activites/<id:activity_id>/lots/ajouter/ activites/<id:activity_id>/modifier/<str:section>/
         activites/<id:activity_id>/questions/ajouter/ activites/<id:activity_id>/sorties/ajouter/
@@ -118,6 +119,9 @@ TAKEN_BACK = {
     """,
     "only looks, or reads a file that is confirmed on the next page": """
         activites/<id:activity_id>/absences/ activites/<id:activity_id>/delais/
+        activites/<id:activity_id>/tarifs/duree/ activites/<id:activity_id>/tarifs/prix/
+        activites/<id:activity_id>/tarifs/regles/<str:usual>/ activites/<id:activity_id>/tarifs/retard/
+        activites/tarifs/abonnements/<id:product_id>/
         courriels/mots/<id:authority_id>/<str:app>/<str:name>/
         factures/importer/ familles/<id:kept_id>/separer/ fermetures/capacites/<id:gauge_id>/
         inscriptions/<id:accepted_id>/groupe/ /tarifs/simuler/<id:activity_id>/

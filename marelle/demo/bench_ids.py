@@ -36,6 +36,7 @@ from marelle.mail.models import MessageState
 from marelle.messaging.models import News, NewsSending, ReplyTemplate, Thread
 from marelle.papers.models import PaperReminder, PaperType, Publication
 from marelle.places.models import Authority, Closure, School, Structure, StructureContact, StructureKind
+from marelle.pricing.models import Product
 from marelle.relay.models import CareRequest
 
 
@@ -237,6 +238,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "paper_id": _of_case("paper"),
     "person_id": CHILD,
     "place_contact_id": _first(StructureContact, "structure"),
+    "product_id": _of_authority(Product),
     "proof_id": _first(AbsenceProof, "structure"),
     "publication_id": _first(Publication, "structure"),
     "question_id": _first(Question, "activity__structure"),
@@ -256,6 +258,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "thread_id": _most(Thread, "structure", "messages"),
     "ticked_day": lambda reach: reach.day - timedelta(days=7),
     "type_id": _of_authority(PaperType),
+    "usual": lambda _reach: "hors-delai",
     "unsettled_id": _of_case("attendance"),
     "waited_id": _waited,
     "worker_id": _first(StaffMember, "structure"),

@@ -121,7 +121,7 @@ def _is_sent(client: Client, route: str) -> bool:
     return client.get(url).status_code == HTTPStatus.METHOD_NOT_ALLOWED
 
 
-STAND_IN: Final = {"section": "qui", "app": "accounts", "name": "invitation"}
+STAND_IN: Final = {"section": "qui", "usual": "hors-delai", "app": "accounts", "name": "invitation"}
 
 
 def _is_page(client: Client, url: str) -> bool:

@@ -12,9 +12,9 @@ from marelle.core.clock import instant_at
 from marelle.demo.places import Places
 from marelle.demo.year import SchoolYear
 from marelle.pricing import tariffs as pure
-from marelle.pricing.amounts import Amount, Bracket, Brackets, Fixed
+from marelle.pricing.amounts import Amount, Bracket, Brackets, ByNumber, Fixed
 from marelle.pricing.facts import ANYBODY, Trait, TraitKind, Traits
-from marelle.pricing.services import tariff_set
+from marelle.pricing.services import product_add, tariff_set
 from marelle.pricing.tariffs import Adjustment, Sets, Started, Tariff
 
 OUTSIDE: Final = frozenset({Trait(TraitKind.OUTSIDE)})
@@ -29,6 +29,7 @@ def set_tariffs(office: Actor, places: Places, year: SchoolYear) -> None:
     _wednesdays(_Writer(office, places, "mercredis-brisecombe", year.first_day, at))
     _after_school(_Writer(office, places, "periscolaire", year.first_day, at))
     _canteen(_Writer(office, places, "restauration", year.first_day, at), date(year.year + 1, 1, 1))
+    _card(_Writer(office, places, "restauration", year.first_day, at))
 
 
 class _Writer:
@@ -38,13 +39,20 @@ class _Writer:
         self.actor, self.since, self.at = actor, since, at
         self.authority = places.activities[key].structure.authority_id
         self.slots = {slot: row.pk for (activity, slot), row in places.slots.items() if activity == key}
+        self.held = frozenset(self.slots.values())
         self.voted = pure.Voted(f"{at.year}-47", at.date() - timedelta(days=9))
 
     def sets(self, *sets: str) -> tuple[pure.Slots, ...]:
         return tuple(frozenset(self.slots[slot] for slot in one.split("+")) for one in sets)
 
     def tariff(
-        self, name: str, what: Sets, amount: Amount, *, since: date | None = None, replaces: int | None = None
+        self,
+        name: str,
+        what: pure.Sets | pure.LateFetch | pure.Product,
+        amount: Amount,
+        *,
+        since: date | None = None,
+        replaces: int | None = None,
     ) -> int:
         row = Tariff(NEW, name, since or self.since, None, what, amount, voted=self.voted)
         return self._write(row, replaces)
@@ -94,11 +102,22 @@ def _canteen(write: _Writer, january: date) -> None:
     write.adjustment("Repas réservé hors délai", 30, pure.Late(), dearer, since=january, replaces=hurried)
 
 
+def _card(write: _Writer) -> None:
+    """Meals of a month paid at once, less by child, one missed with a letter given back."""
+    product = product_add(
+        actor=write.actor, authority_id=write.authority, name="Carte mensuelle de repas", now=write.at
+    )
+    ways = (pure.Missed(excused=True),)
+    what = pure.Product(product.pk, _euros("3.30"), ways)
+    write.tariff("Carte", what, ByNumber((_euros("59"), _euros("57"), _euros("55"))))
+
+
 def _after_school(write: _Writer) -> None:
     half_hours = Sets(write.sets("matin", "soir"), Started(pure.Hours.SEEN))
     write.tariff("Demi-heure", half_hours, _brackets((0, "0.30"), (651, "0.48"), (1151, "0.63")))
     doubled = pure.Percent(Decimal(100))
     write.adjustment("Familles hors commune", 10, pure.Always(), doubled, who=OUTSIDE)
+    write.tariff("Retard à la fermeture", pure.LateFetch(write.held, spared=1), _euros("10"))
 
 
 def _steps(limits: Sequence[int], first: int, more: Decimal) -> Brackets:

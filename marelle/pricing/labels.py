@@ -265,10 +265,11 @@ def bracket_labels(limits: Sequence[Decimal]) -> tuple[str, ...]:
 
 
 def grids(tariffs: Iterable[Tariff], names: Names, day: date) -> list[Grid]:
-    """Those of the same dates, for the same children and in the same brackets, together, in their order."""
+    """Those of the same dates and accounts, for the same children and cut alike, together, in their order."""
     found: dict[object, list[Tariff]] = {}
     for tariff in sorted(tariffs, key=lambda row: (row.since, len(row.who), row.order, row.id)):
-        found.setdefault((_facts(tariff, day), whom_label(tariff.who), _limits(tariff)), []).append(tariff)
+        alike = (_facts(tariff, day), whom_label(tariff.who), _limits(tariff), tariff.order, tariff.ledger)
+        found.setdefault(alike, []).append(tariff)
     return [_grid(rows, names, day) for rows in found.values()]
 
 
@@ -374,7 +375,7 @@ def _case(case: OwnCase | DoneCase) -> str:
         case Unbooked():
             return _("venu sans réservation")
         case Missed():
-            return _missed(case)
+            return missed_label(case)
 
 
 def _rank(rank: Rank) -> str:
@@ -395,7 +396,8 @@ def nth_label(number: int) -> str:
     return _("1er") if number == 1 else _("%(n)de") % {"n": number}
 
 
-def _missed(missed: Missed) -> str:
+def missed_label(missed: Missed) -> str:
+    """ "absence justifiée dans le 1er délai"."""
     told = [str(TOLD[one]) for one in Told if one in missed.told and missed.told != frozenset(Told)]
     parts = [_("absence")]
     if missed.excused is not None:

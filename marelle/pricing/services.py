@@ -13,14 +13,17 @@ from marelle.activities.rules import Dated
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.kept import kept_changed
-from marelle.core.refusals import NotYours
+from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.subject import Subject
+from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.places.models import Authority
 from marelle.places.scope import in_office
+from marelle.pricing import about
 from marelle.pricing import tariffs as pure
 from marelle.pricing.models import Adjustment, Price, Product, ResourceBound, SpanRule, Tariff
 from marelle.pricing.refusals import TariffRefused
+from marelle.pricing.selectors import book_of
 from marelle.pricing.writing import adjustment_write, span_rule_write, tariff_write
 
 SUBJECT: Final = "tariff"
@@ -70,6 +73,29 @@ def tariff_end(*, actor: Actor, authority_id: int, row: Row, until: date, now: d
         raise TariffRefused("past")
     _end(_row(type(row), authority_id, row.pk), until)
     _changed(actor, authority, "tariff.ended", row.name, until, now)
+
+
+def refuse_stale(*, actor: Actor, authority_id: int, seen: about.Seen | None, now: datetime) -> None:
+    """Within a transaction, which then holds the tariffs of the authority; None: nothing was shown.
+
+    Raises NotYours, or ChangedMeanwhile with the names of what is not as it was seen.
+    """
+    _authority(actor, authority_id)
+    if seen is None:
+        return
+    book, day = book_of(authority_id), local(now).date()
+    if seen.product is None:
+        held = about.concerning(book, seen.slots, day)
+    else:
+        held = about.of_product(book, seen.product, day)
+    if about.version(held) == seen.version:
+        return
+    last = Entry.objects.filter(subject_kind=SUBJECT, subject_id=authority_id).first()
+    raise ChangedMeanwhile(
+        held={"version": about.version(held), "rows": tuple(about.news(held, seen.version))},
+        by=last.actor_label if last else "",
+        at=last.at if last else None,
+    )
 
 
 @transaction.atomic

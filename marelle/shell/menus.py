@@ -121,6 +121,7 @@ STAFF_ENTRIES: Final = (
             StaffPage(_("Préparer l’année"), "/agents/activites/annee/", DECIDERS),
             StaffPage(_("Jauges"), "/agents/activites/jauges/", DECIDERS),
             StaffPage(_("Structures"), "/agents/activites/structures/", DECIDERS),
+            StaffPage(_("Tarifs communs"), "/agents/activites/tarifs/", DECIDERS),
             StaffPage(_("Ouvertures et fermetures"), "/agents/fermetures/", DECIDERS),
         ),
     ),

@@ -17,7 +17,8 @@ from marelle.pricing.models import Tariff
 from marelle.pricing.selectors import book_of
 from marelle.pricing.services import tariff_set
 from marelle.pricing.tariffs import Hours, Started, Voted
-from tests.agents.village import NOW, Village, text
+from tests.agents.village import NOW, Village, seen, text
+from tests.forms import form_with
 from tests.pricing.sheets import brackets, fixed, traits
 from tests.pricing.sheets import tariff as sheet
 
@@ -50,7 +51,12 @@ class Desk(Village):
         } | {name.replace("_", "-") if name[:2] == "c_" else name: told for name, told in others.items()}
 
     def send(self, page: str = "", **others) -> str:
-        return text(self.office.post(page or self.new, self.typed(**others), follow=True))
+        told = {"seen": seen(self.office.get(self.new)), **self.typed(**others)}
+        return text(self.office.post(page or self.new, told, follow=True))
+
+    def end(self, pk: int, day: str):
+        told = {"tarif": pk, "dernier-jour": day, "seen": seen(self.office.get(self.tariff_page))}
+        return self.office.post(f"{self.tariff_page}fin/", told, follow=True)
 
     def tariffs(self):
         return book_of(self.the_authority.pk).tariffs
@@ -167,7 +173,7 @@ def test_what_is_pasted_is_read_as_written():
     assert pieces("0, 360 ;565\t1 201,50") == ["0", "360", "565", "1", "201,50"]
 
 
-def test_changing_ends_the_old_and_keeps_what_the_form_does_not_show(world):
+def test_changing_ends_the_old_and_begins_another_with_all_that_it_was(world):
     hours = Started(Hours.SEEN)
     row = replace(
         sheet(1, (frozenset({world.morning.pk}),), brackets(("0", "1"), ("600", "2")), started=hours),
@@ -177,11 +183,10 @@ def test_changing_ends_the_old_and_keeps_what_the_form_does_not_show(world):
     )
     old = world.stored(row)
     link = re.search(r'href="([^"]*tarifs/ajouter/\?[^"]*)"', text(world.office.get(world.tariff_page)))
-    page = text(world.office.get(link[1]))
-    assert 'value="Heure"' in page
-    assert 'value="0 ; 600"' in page
-    assert 'value="2,00"' in page
-    world.send(**{"r-0": str(old.pk), "sets-0": [world.alone], "limites": "0 ; 600"})
+    shown = form_with(text(world.office.get(link[1])), "since").data()
+    assert (shown["name-0"], shown["limites"], shown["c-0-1"]) == (["Heure"], ["0 ; 600"], ["2,00"])
+    assert (shown["r-0"], shown["sets-0"]) == ([str(old.pk)], [world.alone])
+    world.office.post(world.new, {**shown, "c-0-1": "5,50", "since": JANUARY.isoformat(), "enregistrer": "1"})
     first, second = world.tariffs()
     assert (first.amount, first.until) == (row.amount, date(2026, 12, 31))
     assert (second.since, second.weekdays, second.what.started) == (JANUARY, frozenset({2}), hours)
@@ -190,7 +195,7 @@ def test_changing_ends_the_old_and_keeps_what_the_form_does_not_show(world):
 
 def test_what_another_has_ended_meanwhile_is_told_and_nothing_is_written(world):
     old = world.stored(replace(sheet(1, (frozenset({world.morning.pk}),), fixed("1")), since=TODAY))
-    world.office.post(f"{world.tariff_page}fin/", {"tarif": old.pk, "dernier-jour": TODAY.isoformat()})
+    world.end(old.pk, TODAY.isoformat())
     page = world.send(**{"r-0": str(old.pk), "sets-0": [world.alone]})
     assert "a déjà pris fin" in page
     assert len(world.tariffs()) == 1
@@ -200,7 +205,7 @@ def test_an_end_is_written_and_a_wrong_one_is_told(world):
     old = world.stored(replace(sheet(1, (frozenset({world.morning.pk}),), fixed("1")), since=TODAY))
 
     def end(day: str, pk: int = old.pk):
-        return world.office.post(f"{world.tariff_page}fin/", {"tarif": pk, "dernier-jour": day}, follow=True)
+        return world.end(pk, day)
 
     assert "Donnez une date" in text(end("hier"))
     assert "Donnez un jour à venir" in text(end("2026-11-01"))
@@ -208,7 +213,7 @@ def test_an_end_is_written_and_a_wrong_one_is_told(world):
     nothing = world.office.post(f"{world.tariff_page}fin/", {"dernier-jour": "2027-01-01"}, follow=True)
     assert "Choisissez ce qui prend fin." in text(nothing)
     assert world.tariffs()[0].until is None
-    assert "prennent fin" in text(end("2027-07-02"))
+    assert "cela prend fin ce jour-là" in text(end("2027-07-02"))
     assert world.tariffs()[0].until == date(2027, 7, 2)
 
 
@@ -246,7 +251,7 @@ def test_a_director_reads_and_does_not_write(world):
 
 def test_of_two_rows_one_refused_writes_none(world):
     old = world.stored(replace(sheet(1, (frozenset({world.morning.pk}),), fixed("1")), since=TODAY))
-    world.office.post(f"{world.tariff_page}fin/", {"tarif": old.pk, "dernier-jour": "2026-12-01"})
+    world.end(old.pk, "2026-12-01")
     second = {"lignes": "2", "name-1": "Repas", "sets-1": [str(world.meal.pk)], "c-1-0": "3", "c-1-1": "4"}
     world.send(**second, **{"r-1": str(old.pk)})
     assert len(world.tariffs()) == 1

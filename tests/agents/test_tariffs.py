@@ -8,9 +8,9 @@ from datetime import date
 
 import pytest
 
-from marelle.agents.activities.tariff_words import concerning
 from marelle.core.actor import Role
 from marelle.flows.actor.actors import actor_for
+from marelle.pricing.about import concerning
 from marelle.pricing.services import tariff_set
 from marelle.pricing.tariffs import ALL_SLOTS, LateFetch, Sets, TariffBook, Voted
 from tests.agents.village import NOW, Village, text

@@ -44,6 +44,7 @@ from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperReminder, Pa
 from marelle.papers.services.sending import subject_of
 from marelle.places.models import Closure
 from marelle.pricing.amounts import Bracket, Brackets
+from marelle.pricing.models import Product
 from tests.attendance.world import unsettled_rows
 from tests.billing.world import billing_rows
 from tests.booked import booked_rows
@@ -91,6 +92,8 @@ class World(Scenario):
             "authority_id": self.the_authority.pk,
             "section": "qui",
             "shared_kind": "ecoles",
+            "usual": "hors-delai",
+            "product_id": Product.objects.create(authority=self.the_authority, name="Carte").pk,
             "shared_id": self.the_school.pk,
             "place_contact_id": self.the_structure.contacts.get().pk,
             "group_id": self.group(self.holidays, "6–8 ans", (6, 8)).pk,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -19,17 +17,34 @@ from marelle.agents.activities import tariff_words as words
 from marelle.agents.activities.forms import tariffs as forms
 from marelle.agents.activities.forms.fields import DayField
 from marelle.agents.activities.forms.tariffs import Line, TariffForm
+from marelle.agents.activities.prices.forms.common import shown_started
+from marelle.agents.activities.prices.making import seen_of, stale
+from marelle.agents.activities.prices.words import Scene, scene_of
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
 from marelle.core.converters import id_read
+from marelle.core.refusals import ChangedMeanwhile
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.catalogue.tariffs import GridRow, grid_end, grid_set
 from marelle.places.scope import DECIDERS, is_office_of
+from marelle.pricing.models import Adjustment as AdjustmentRow
+from marelle.pricing.models import SpanRule as SpanRuleRow
+from marelle.pricing.models import Tariff as TariffRow
 from marelle.pricing.refusals import TariffRefused
-from marelle.pricing.tariffs import Sets, Tariff
+from marelle.pricing.tariffs import Sets, Started, Tariff
 
-KEPT = ("colle", "since", "until", "voted_number", "voted_on")
-"""What is typed once for all rows, beside whom it is for."""
+KEPT = (
+    *("colle", "since", "until", "voted_number", "voted_on", "step", "per", "hours", "order"),
+    *("account", "budget", "regie", "vat", "seen"),
+)
+"""What is typed once for all rows."""
+TICKED = ("who", "weekdays")
+"""The same, of which there may be several."""
+KINDS: dict[str, type[TariffRow | AdjustmentRow | SpanRuleRow]] = {
+    words.TARIFF: TariffRow,
+    words.ADJUSTMENT: AdjustmentRow,
+    words.SPAN_RULE: SpanRuleRow,
+}
 
 
 @require_safe
@@ -44,6 +59,7 @@ def tariffs(request: MarelleRequest, activity_id: int) -> HttpResponse:
         "page": words.page(activity, request.today),
         "writes": writes,
         "today": request.today.isoformat(),
+        "ways": words.ways(activity) if writes else [],
     }
     return render(request, "agents/activities/tariffs.html", context)
 
@@ -53,11 +69,10 @@ def tariffs(request: MarelleRequest, activity_id: int) -> HttpResponse:
 def tariff_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
     """A grid from nothing, or from those that `remplace` names, which end the day before it begins."""
     activity = _office_activity(request, activity_id)
-    slots = words.priced_slots(activity)
-    known = words.changeable_of(activity, request.today)
-    form = _form(request, activity, slots, known)
-    if form.is_bound and form.is_valid() and _is_saved(request, form, activity, known):
-        messages.success(request, _("C’est enregistré\u00a0: ce qui est déjà compté ne change pas."))
+    scene = scene_of(activity, request.today)
+    known = words.changeable(scene.book, frozenset(scene.place.own))
+    form = _form(request, scene, known)
+    if form.is_bound and form.is_valid() and _is_saved(request, form, scene, known):
         return redirect("agents_activities:tariffs", activity_id)
     return render(request, "agents/activities/tariff.html", {"activity": activity, "form": form})
 
@@ -66,8 +81,10 @@ def tariff_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
 @staff_only(Role.ADMINISTRATOR, Role.OFFICE)
 def tariff_ended(request: MarelleRequest, activity_id: int) -> HttpResponse:
     activity = _office_activity(request, activity_id)
-    asked = {pk for pk in map(id_read, request.POST.getlist("tarif")) if pk}
-    if not asked <= set(words.changeable_of(activity, request.today)):
+    scene = scene_of(activity, request.today)
+    kind = next((kind for kind in KINDS if kind in request.POST), words.TARIFF)
+    asked = {pk for pk in map(id_read, request.POST.getlist(kind)) if pk}
+    if not asked <= words.endable(scene.book, kind):
         raise Http404
     if not asked:
         messages.error(request, _("Choisissez ce qui prend fin."))
@@ -78,15 +95,19 @@ def tariff_ended(request: MarelleRequest, activity_id: int) -> HttpResponse:
             actor=request.actor,
             authority_id=activity.structure.authority_id,
             tariff_ids=asked,
+            model=KINDS[kind],
             until=until,
+            seen=seen_of(scene.place, request.POST.get("seen", "")),
             now=request.now,
         )
     except ValidationError as error:
         messages.error(request, error.messages[0])
+    except ChangedMeanwhile as refusal:
+        messages.error(request, words.meanwhile_text(refusal, request.today, is_kept=False))
     except TariffRefused as refusal:
         messages.error(request, words.refusal_text(refusal))
     else:
-        messages.success(request, _("C’est enregistré\u00a0: ces tarifs prennent fin."))
+        messages.success(request, _("C’est enregistré\u00a0: cela prend fin ce jour-là."))
     return redirect("agents_activities:tariffs", activity_id)
 
 
@@ -97,61 +118,77 @@ def _office_activity(request: MarelleRequest, activity_id: int) -> Activity:
     return activity
 
 
-def _form(
-    request: MarelleRequest, activity: Activity, slots: Mapping[int, str], known: Mapping[int, Tariff]
-) -> TariffForm:
+def _form(request: MarelleRequest, scene: Scene, known: Mapping[int, Tariff]) -> TariffForm:
+    slots = scene.place.own
     if request.method != "POST":
         asked = [id_read(text) for text in request.GET.getlist("remplace")]
         if any(pk not in known for pk in asked):
             raise Http404
         rows = [known[pk] for pk in asked if pk]
-        since = max(request.today, activity.first_day)
-        kept = words.begun(rows[0]) if rows else {}
-        return TariffForm(None, slots=slots, filled=words.filled(rows), kept={**kept, "since": since})
+        since = max(request.today, scene.activity.first_day)
+        kept = {**(words.begun(rows[0]) if rows else shown_started(None)), "since": since}
+        kept["seen"] = scene.place.seen.version
+        return TariffForm(None, slots=slots, filled=words.filled(rows), kept=kept, started=_started(rows[:1]))
     filled, more = forms.typed(request.POST), "formule" in request.POST
+    started = _started([known[row[3]] for row in filled.rows if row[3] is not None and row[3] in known])
     if "enregistrer" in request.POST:
-        return TariffForm(request.POST, slots=slots, filled=filled, kept={})
-    kept = {name: request.POST.get(name, "") for name in KEPT} | {"who": request.POST.getlist("who")}
+        return TariffForm(request.POST, slots=slots, filled=filled, kept={}, started=started)
+    kept = {name: request.POST.get(name, "") for name in KEPT}
+    kept |= {name: request.POST.getlist(name) for name in TICKED}
     if "remplir" in request.POST:
         wanted = forms.pasted(kept["colle"], filled)
-        told = forms.too_large(wanted)
+        told = forms.too_large(wanted) or forms.crossed(kept["colle"])
         if told:
             messages.error(request, told)
         else:
             filled, kept["colle"] = wanted, ""
-    return TariffForm(None, slots=slots, filled=filled, kept=kept, one_more=more)
+    return TariffForm(None, slots=slots, filled=filled, kept=kept, one_more=more, started=started)
 
 
-def _is_saved(
-    request: MarelleRequest, form: TariffForm, activity: Activity, known: Mapping[int, Tariff]
-) -> bool:
+def _started(rows: Sequence[Tariff]) -> Started | None:
+    """How the first of those that end is counted."""
+    return rows[0].what.started if rows and isinstance(rows[0].what, Sets) else None
+
+
+def _is_saved(request: MarelleRequest, form: TariffForm, scene: Scene, known: Mapping[int, Tariff]) -> bool:
     try:
+        rows = [_row(form, line, known) for line in form.lines()]
+        doubts = scene.doubts([(row.tariff, known.get(row.replaces or 0)) for row in rows])
         grid_set(
             actor=request.actor,
-            authority_id=activity.structure.authority_id,
-            rows=[_row(form, line, known) for line in form.lines()],
+            authority_id=scene.place.authority_id,
+            rows=rows,
+            seen=seen_of(scene.place, form.cleaned_data["seen"]),
             now=request.now,
         )
+    except ChangedMeanwhile as refusal:
+        stale(form, refusal, request.today)
+        return False
     except TariffRefused as refusal:
         form.add_error(words.FIELDS.get(refusal.code), words.refusal_text(refusal))
         return False
+    messages.success(request, _("C’est enregistré\u00a0: ce qui est déjà compté ne change pas."))
+    for line in doubts:
+        messages.warning(request, line)
     return True
 
 
 def _row(form: TariffForm, line: Line, known: Mapping[int, Tariff]) -> GridRow:
-    """What the form does not show of a tariff that ends (hours, days, codes) stays in the one that begins."""
-    said: dict[str, Any] = {
-        "name": line.name,
-        "since": form.cleaned_data["since"],
-        "until": form.cleaned_data["until"],
-        "amount": line.amount,
-        "who": form.traits(),
-        "voted": form.voted(),
-    }
-    old = known.get(line.replaces) if line.replaces else None
-    if old is None:
-        if line.replaces:
-            raise TariffRefused("replaced")
-        return GridRow(Tariff(id=0, what=Sets(line.sets), **said))
-    started = old.what.started if isinstance(old.what, Sets) else None
-    return GridRow(replace(old, what=Sets(line.sets, started), **said), line.replaces)
+    """In the place of the tariff that the row was made of, if any."""
+    if line.replaces and line.replaces not in known:
+        raise TariffRefused("replaced")
+    found = form.cleaned_data
+    tariff = Tariff(
+        id=0,
+        name=line.name,
+        since=found["since"],
+        until=found["until"],
+        what=Sets(line.sets, found["started"]),
+        amount=line.amount,
+        who=form.traits(),
+        weekdays=form.days(),
+        order=found["order"] or 0,
+        ledger=form.ledger(),
+        voted=form.voted(),
+    )
+    return GridRow(tariff, line.replaces)

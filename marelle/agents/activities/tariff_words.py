@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar
@@ -16,11 +16,16 @@ from django.utils.translation import gettext_lazy
 
 from marelle.activities.models import Activity, Opening, Slot
 from marelle.agents.activities.forms.tariffs import Filled, code_of
+from marelle.agents.activities.prices.forms.common import shown_ledger, shown_started
+from marelle.agents.activities.prices.usual import usual_of
 from marelle.agents.activities.sections import Section
-from marelle.core.french import day_plain, join_and
-from marelle.pricing import labels
+from marelle.core.french import day_plain, instant_long_year, join_and
+from marelle.core.refusals import ChangedMeanwhile
+from marelle.pricing import about, labels
+from marelle.pricing.about import concerning
 from marelle.pricing.amounts import Brackets, Fixed
 from marelle.pricing.doubts import doubts
+from marelle.pricing.facts import Traits
 from marelle.pricing.models import Tariff as TariffRow
 from marelle.pricing.refusals import TariffRefused
 from marelle.pricing.selectors import book_of
@@ -41,22 +46,42 @@ FIELDS: Final = {"past": "since", "not_in_order": "until"}
 """Of the form, where a "no" is told; elsewhere on top."""
 
 
+TARIFF, ADJUSTMENT, SPAN_RULE = "tarif", "regle", "duree"
+"""How a page says of which kind is what ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A sentence, under the name of what it is of. `detail`: when it holds."""
+    """A sentence, under the name of what it is of. `detail`: when it holds; `url`: where it is changed."""
 
     name: str
     line: str
     detail: str
+    kind: str
+    id: int
+    url: str
+
+    @property
+    def ids(self) -> tuple[int]:
+        return (self.id,)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A kind of row to add."""
+
+    name: str
+    text: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class GridShown:
-    """`ids` of its tariffs, where a form can change them; `query` leads there."""
+    """`ids` of its tariffs; `ways`: where they are changed, together or one by one."""
 
     grid: labels.Grid
     ids: tuple[int, ...]
-    query: str
+    ways: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +99,24 @@ class Part:
 class Page:
     parts: list[Part]
     doubts: list[str]
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page is made with: names of slots, and the tariffs that a grid can change."""
+
+    activity_id: int
+    names: labels.Names
+    day: date
+    free: Collection[int]
+
+    def address(self, page: str, *ids: int, usual: str = "") -> str:
+        query = urlencode([("remplace", pk) for pk in ids])
+        return (
+            reverse(f"agents_activities:{page}", args=[self.activity_id, *([usual] if usual else [])])
+            + f"?{query}"
+        )
 
 
 def section(activity: Activity, day: date) -> Section:
@@ -88,14 +131,60 @@ def section(activity: Activity, day: date) -> Section:
 
 def page(activity: Activity, day: date) -> Page:
     """What concerns the slots of an activity, and is not over on `day`."""
-    own = frozenset(activity.slots.values_list("pk", flat=True))
+    own = own_slots(activity)
     book = concerning(book_of(activity.structure.authority_id), own, day)
-    names = _names(activity, own | _slots_of(book))
-    found = doubts(book, _offered(activity, day)) if book.tariffs else ()
-    return Page(
-        _parts(book, names, day, changeable(book, frozenset(priced_slots(activity)))),
-        labels.doubt_lines((one for one in found if not one.slots or one.slots & own), book, names),
-    )
+    names = names_of(activity, own | slots_of(book))
+    shown = Shown(activity.pk, names, day, changeable(book, frozenset(priced_slots(activity))))
+    return Page(_parts(book, shown), doubts_told(activity, book, names, day), about.version(book))
+
+
+def ways(activity: Activity) -> list[Way]:
+    """What may be added."""
+    told = {
+        "tariff_new": (
+            _("Une grille de prix"),
+            _("Par tranches de quotient ou un prix pour tous, tapée ou collée d’un tableur."),
+        ),
+        "sets_tariff": (
+            _("Un prix calculé autrement"),
+            _(
+                "Pourcentage du quotient, taux d’effort, nombre d’enfants, gratuit\u00a0; "
+                "en deux parts, repas et garde."
+            ),
+        ),
+        "usual_rules": (
+            _("Majorations, réductions, absences"),
+            _("Hors délai, venu sans réservation, absence, frères et sœurs, hors commune…"),
+        ),
+        "late_fetch": (
+            _("Retard à la fermeture"),
+            _("Un enfant repris après la fin, avec ou sans avertissement d’abord."),
+        ),
+        "span_rule": (
+            _("Règle d’une semaine, d’un mois ou d’une année"),
+            _("Jamais plus que tant, un prix pour le tout, une réduction à partir d’un jour."),
+        ),
+    }
+    return [
+        Way(name, text, reverse(f"agents_activities:{page}", args=[activity.pk]))
+        for page, (name, text) in told.items()
+    ]
+
+
+def own_slots(activity: Activity) -> Slots:
+    return frozenset(activity.slots.values_list("pk", flat=True))
+
+
+def doubts_told(activity: Activity, book: TariffBook, names: labels.Names, day: date) -> list[str]:
+    """What nobody meant of a book, about the slots of the activity, each with its first day."""
+    own = own_slots(activity)
+    found = doubts(book, offered_of(activity, day) if book.tariffs else {})
+    return labels.doubt_lines((one for one in found if not one.slots or one.slots & own), book, names)
+
+
+def seen_of(activity: Activity, version: str) -> about.Seen:
+    """What a page of the activity showed, as its form sends it back."""
+    return about.Seen(version, own_slots(activity))
 
 
 def priced_slots(activity: Activity) -> dict[int, str]:
@@ -118,8 +207,19 @@ def changeable(book: TariffBook, own: Slots) -> dict[int, Tariff]:
         if isinstance(row.what, Sets)
         and all(slots <= own for slots in row.what.sets)
         and isinstance(row.amount, Fixed | Brackets)
-        and not any(trait.id for trait in row.who)
+        and row.food is None
+        and not is_of_one(row.who)
     }
+
+
+def endable(book: TariffBook, kind: str) -> set[int]:
+    """What of such a kind may end on the page of an activity."""
+    of_kind: dict[str, Sequence[about.Row]] = {
+        TARIFF: book.tariffs,
+        ADJUSTMENT: book.adjustments,
+        SPAN_RULE: book.span_rules,
+    }
+    return {row.id for row in of_kind[kind] if not is_of_one(row.who)}
 
 
 def filled(rows: Sequence[Tariff]) -> Filled:
@@ -138,7 +238,15 @@ def filled(rows: Sequence[Tariff]) -> Filled:
 
 def begun(row: Tariff) -> dict[str, Any]:
     """What is said once of a grid, of the one that it takes the place of: its vote is another."""
-    return {"who": sorted(trait.kind.value for trait in row.who), "until": row.until}
+    started = row.what.started if isinstance(row.what, Sets) else None
+    return {
+        "who": sorted(trait.kind.value for trait in row.who),
+        "until": row.until,
+        "weekdays": sorted(row.weekdays),
+        "order": row.order or None,
+        **shown_started(started),
+        **shown_ledger(row.ledger),
+    }
 
 
 def _codes(row: Tariff) -> tuple[str, ...]:
@@ -163,31 +271,29 @@ def refusal_text(refusal: TariffRefused) -> str:
     return str(REFUSALS[refusal.code])
 
 
-def concerning(book: TariffBook, own: Slots, day: date) -> TariffBook:
-    """What of a book is about one of these slots, and is not over on `day`."""
-
-    def lives(row: Tariff | Adjustment | SpanRule) -> bool:
-        return row.until is None or row.until >= day
-
-    return replace(
-        book,
-        tariffs=tuple(row for row in book.tariffs if lives(row) and _is_about(row, own)),
-        adjustments=tuple(row for row in book.adjustments if lives(row) and row.is_about(own)),
-        span_rules=tuple(row for row in book.span_rules if lives(row) and (not row.slots or row.slots & own)),
+def meanwhile_text(refusal: ChangedMeanwhile, day: date, *, is_kept: bool = True) -> str:
+    """Who changed which of them since the page was opened, and what to do next. `is_kept`: what was typed."""
+    by, at = refusal.data["by"] or _("Quelqu’un"), refusal.data["at"]
+    when = _("le %s") % instant_long_year(at) if at else _("entre-temps")
+    told = [_("%(by)s a modifié ces tarifs %(at)s.") % {"by": by, "at": when}]
+    rows = [
+        f"«\u00a0{row.name}\u00a0» {labels.dates_label(row.since, row.until, day)}"
+        for row in refusal.data["held"]["rows"]
+    ]
+    if rows:
+        told.append(_("Il y a maintenant\u00a0: %s.") % join_and(rows))
+    if not is_kept:
+        return " ".join([*told, _("Rien n’a été changé.")])
+    told.append(
+        _(
+            "Ce que vous avez saisi est gardé\u00a0: regardez la page des tarifs, puis enregistrez encore "
+            "si c’est toujours juste."
+        )
     )
+    return " ".join(told)
 
 
-def _is_about(tariff: Tariff, own: Slots) -> bool:
-    match tariff.what:
-        case Sets(sets):
-            return any(slots & own for slots in sets)
-        case LateFetch(slots):
-            return not slots or bool(slots & own)
-        case _:
-            return False
-
-
-def _slots_of(book: TariffBook) -> Slots:
+def slots_of(book: TariffBook) -> Slots:
     found: set[int] = set()
     for tariff in book.tariffs:
         if isinstance(tariff.what, Sets):
@@ -198,7 +304,7 @@ def _slots_of(book: TariffBook) -> Slots:
     return frozenset(found)
 
 
-def _names(activity: Activity, slots: Slots) -> dict[int, str]:
+def names_of(activity: Activity, slots: Slots) -> dict[int, str]:
     """Of the slots, those of other activities with the name of theirs."""
     rows = Slot.objects.filter(pk__in=slots).select_related("activity").order_by("order", "pk")
     own = {row.pk: row.name for row in rows if row.activity_id == activity.pk}
@@ -206,7 +312,7 @@ def _names(activity: Activity, slots: Slots) -> dict[int, str]:
     return own | others
 
 
-def _offered(activity: Activity, day: date) -> Mapping[date, Slots]:
+def offered_of(activity: Activity, day: date) -> Mapping[date, Slots]:
     """The slots of the days that come; one that includes others is priced as those."""
     rows = Opening.objects.filter(
         activity=activity, day__gte=day, state=Opening.State.OPEN, slot__includes=None
@@ -217,9 +323,9 @@ def _offered(activity: Activity, day: date) -> Mapping[date, Slots]:
     return {at: frozenset(slots) for at, slots in found.items()}
 
 
-def _parts(book: TariffBook, names: labels.Names, day: date, free: Collection[int]) -> list[Part]:
+def _parts(book: TariffBook, shown: Shown) -> list[Part]:
     """What holds today, then what comes, day by day."""
-    rows = (*book.tariffs, *book.adjustments, *book.span_rules)
+    rows, day = (*book.tariffs, *book.adjustments, *book.span_rules), shown.day
     found = []
     for since in sorted({max(row.since, day) for row in rows}):
         title = _("À partir du %(day)s") % {"day": day_plain(since)} if since > day else _("Aujourd’hui")
@@ -228,31 +334,58 @@ def _parts(book: TariffBook, names: labels.Names, day: date, free: Collection[in
             tuple(row for row in book.adjustments if max(row.since, day) == since),
             tuple(row for row in book.span_rules if max(row.since, day) == since),
         )
-        found.append(_part(since.isoformat(), title, part, names, day, free))
+        found.append(_part(since.isoformat(), title, part, shown))
     return found
 
 
-def _shown(grid: labels.Grid, free: Collection[int]) -> GridShown:
-    ids = tuple(row.id for row in grid.rows)
-    ids = ids if set(ids) <= set(free) else ()
-    return GridShown(grid, ids, urlencode([("remplace", pk) for pk in ids]))
-
-
-def _part(
-    code: str, title: str, book: TariffBook, names: labels.Names, day: date, free: Collection[int]
-) -> Part:
+def _part(code: str, title: str, book: TariffBook, shown: Shown) -> Part:
+    tariffs = {row.id: row for row in book.tariffs}
     return Part(
         code,
         title,
-        [_shown(grid, free) for grid in labels.grids(book.tariffs, names, day)],
-        [_told(row, labels.adjustment_label(row, names, day), day) for row in _in_order(book.adjustments)],
-        [_told(row, labels.span_rule_label(row, names, day), day) for row in _in_order(book.span_rules)],
+        [_grid(grid, tariffs, shown) for grid in labels.grids(book.tariffs, shown.names, shown.day)],
+        [_adjustment(row, shown) for row in _in_order(book.adjustments)],
+        [_span_rule(row, shown) for row in _in_order(book.span_rules)],
     )
+
+
+def _grid(grid: labels.Grid, tariffs: Mapping[int, Tariff], shown: Shown) -> GridShown:
+    rows = [tariffs[row.id] for row in grid.rows]
+    ids = tuple(row.id for row in rows)
+    if any(is_of_one(row.who) for row in rows):
+        return GridShown(grid, (), ())
+    if set(ids) <= set(shown.free):
+        return GridShown(grid, ids, ((_("Changer ces prix"), shown.address("tariff_new", *ids)),))
+    one_by_one = [
+        (_("Changer «\u00a0%(name)s\u00a0»") % {"name": row.name}, _address(row, shown)) for row in rows
+    ]
+    return GridShown(grid, ids, tuple(one_by_one))
+
+
+def _address(row: Tariff, shown: Shown) -> str:
+    return shown.address("late_fetch" if isinstance(row.what, LateFetch) else "sets_tariff", row.id)
+
+
+def is_of_one(who: Traits) -> bool:
+    """Whether a decision names the home that it is for: no form shows that."""
+    return any(trait.id for trait in who)
+
+
+def _adjustment(row: Adjustment, shown: Shown) -> Told:
+    line = labels.adjustment_label(row, shown.names, shown.day)
+    url = "" if is_of_one(row.who) else shown.address("rule", row.id, usual=usual_of(row).code)
+    return Told(row.name, line, _dates(row, shown), ADJUSTMENT, row.id, url)
+
+
+def _span_rule(row: SpanRule, shown: Shown) -> Told:
+    line = labels.span_rule_label(row, shown.names, shown.day)
+    url = "" if is_of_one(row.who) else shown.address("span_rule", row.id)
+    return Told(row.name, line, _dates(row, shown), SPAN_RULE, row.id, url)
+
+
+def _dates(row: Adjustment | SpanRule, shown: Shown) -> str:
+    return labels.dates_label(row.since, row.until, shown.day)
 
 
 def _in_order(rows: Iterable[R]) -> list[R]:
     return sorted(rows, key=lambda row: (row.step, row.order, row.id))
-
-
-def _told(row: Adjustment | SpanRule, line: str, day: date) -> Told:
-    return Told(row.name, line, labels.dates_label(row.since, row.until, day))

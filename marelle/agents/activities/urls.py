@@ -17,6 +17,8 @@ from marelle.agents.activities import (
     trying_views,
     views,
 )
+from marelle.agents.activities.prices import shared_views as shared_prices
+from marelle.agents.activities.prices import views as price_views
 
 app_name = "agents_activities"
 urlpatterns = [
@@ -85,6 +87,16 @@ urlpatterns = [
     path("<id:activity_id>/delais/calendrier/", rule_views.month, name="month"),
     path("<id:activity_id>/tarifs/", tariff_views.tariffs, name="tariffs"),
     path("<id:activity_id>/tarifs/ajouter/", tariff_views.tariff_new, name="tariff_new"),
+    path("tarifs/", shared_prices.shared, name="shared_tariffs"),
+    path("tarifs/abonnements/ajouter/<id:authority_id>/", shared_prices.product_new, name="product_new"),
+    path("tarifs/abonnements/<id:product_id>/", shared_prices.product, name="product"),
+    path("tarifs/abonnements/<id:product_id>/fin/", shared_prices.product_end, name="product_end"),
+    path("tarifs/ressources/<id:authority_id>/", shared_prices.resources, name="resources"),
+    path("<id:activity_id>/tarifs/prix/", price_views.sets_tariff, name="sets_tariff"),
+    path("<id:activity_id>/tarifs/retard/", price_views.late_fetch, name="late_fetch"),
+    path("<id:activity_id>/tarifs/regles/", price_views.rules, name="usual_rules"),
+    path("<id:activity_id>/tarifs/regles/<str:usual>/", price_views.rule, name="rule"),
+    path("<id:activity_id>/tarifs/duree/", price_views.span_rule, name="span_rule"),
     path("<id:activity_id>/tarifs/fin/", tariff_views.tariff_ended, name="tariff_end"),
     path("<id:activity_id>/absences/", absence_rule_views.rules, name="absence_rules"),
     path("<id:activity_id>/absences/liste/", absence_list_views.absences, name="absences"),

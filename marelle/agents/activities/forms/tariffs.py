@@ -15,20 +15,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.agents.activities.forms.fields import DayField
+from marelle.agents.activities.prices.forms.common import (
+    LedgerFields,
+    StartedFields,
+    VoteFields,
+    WhoFields,
+    order_field,
+)
+from marelle.agents.activities.prices.forms.written import (
+    HIGHEST_LIMIT,
+    NUMBER,
+    bare,
+    begins,
+    crossing,
+    euros_read,
+)
 from marelle.core.converters import id_read
-from marelle.core.french import euros_text
-from marelle.core.money import NotAnAmount, parse_amount, parse_decimal
+from marelle.core.money import NotAnAmount, parse_decimal
 from marelle.pricing.amounts import Amount, Bracket, Brackets, Fixed
-from marelle.pricing.facts import Trait, TraitKind, Traits
-from marelle.pricing.labels import TRAITS, bracket_labels, slots_label
-from marelle.pricing.tariffs import Slots, Voted
+from marelle.pricing.labels import bracket_labels, slots_label
+from marelle.pricing.tariffs import Slots, Started
 
 MOST_ROWS: Final = 12
 MOST_COLUMNS: Final = 20
 MOST_SLOTS: Final = 4
-"""Beyond, only sets of one slot and of two are offered, and the set of all."""
-HIGHEST_PRICE: Final = Decimal("99999.99")
-HIGHEST_LIMIT: Final = Decimal("999999.99")
+"""Beyond, of sets of three slots and more, only those that follow each other are offered."""
 BETWEEN: Final = re.compile(r"[;\t\n\r ]+|,(?=[ \t])|,$")
 NOTHING: Final[tuple[object, ...]] = (None, "", [])
 ASKED: Final = {
@@ -36,7 +47,6 @@ ASKED: Final = {
     "sets": gettext_lazy("Cochez au moins un créneau."),
     "c": gettext_lazy("Donnez un prix\u00a0; 0 si c’est gratuit."),
 }
-NUMBER: Final = re.compile(r"\d[\d \u00a0\u202f]*(?:[.,]\d+)?")
 
 
 Row = tuple[str, tuple[str, ...], tuple[str, ...], int | None]
@@ -66,17 +76,7 @@ class AmountField(forms.CharField):
 
     def clean(self, value: Any) -> Decimal | None:
         text = super().clean(value)
-        if not text:
-            return None
-        try:
-            amount = parse_amount(text)
-        except NotAnAmount as error:
-            raise ValidationError(_("Donnez un prix en euros, par exemple 3,60.")) from error
-        if amount < 0:
-            raise ValidationError(_("Un prix n’est jamais négatif."))
-        if amount > HIGHEST_PRICE:
-            raise ValidationError(_("Un prix a au plus %(most)s.") % {"most": euros_text(HIGHEST_PRICE)})
-        return amount
+        return euros_read(text) if text else None
 
 
 class LimitsField(forms.CharField):
@@ -97,7 +97,7 @@ class LimitsField(forms.CharField):
             raise ValidationError(_("La première tranche commence à 0."))
         for before, after in pairwise(limits):
             if after <= before:
-                told = {"before": _shown(before), "after": _shown(after)}
+                told = {"before": bare(before), "after": bare(after)}
                 raise ValidationError(
                     _("Les tranches vont en montant\u00a0: %(after)s vient après %(before)s.") % told
                 )
@@ -106,7 +106,7 @@ class LimitsField(forms.CharField):
         return limits
 
 
-class TariffForm(forms.Form):
+class TariffForm(LedgerFields, VoteFields, StartedFields, WhoFields):
     """Dates, whom and the vote are said once, for all rows. `colle` fills the rows; it is never saved."""
 
     colle = forms.CharField(
@@ -127,20 +127,10 @@ class TariffForm(forms.Form):
             "Par exemple 0\u00a0; 360\u00a0; 565. Rien\u00a0: un même prix pour tous les quotients."
         ),
     )
-    who = forms.MultipleChoiceField(
-        label=gettext_lazy("Pour qui"),
-        required=False,
-        choices=[(kind.value, text) for kind, text in TRAITS.items() if kind is not TraitKind.DECISION],
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": gettext_lazy("Choisissez dans la liste.")},
-        help_text=gettext_lazy("Aucun de coché\u00a0: pour tous."),
-    )
     since = DayField(label=gettext_lazy("À partir du"))
     until = DayField(label=gettext_lazy("Jusqu’au"), required=False)
-    voted_number = forms.CharField(
-        label=gettext_lazy("Numéro de la délibération"), required=False, max_length=40
-    )
-    voted_on = DayField(label=gettext_lazy("Date de la délibération"), required=False)
+    order = order_field()
+    seen = forms.CharField(required=False, max_length=20_000, widget=forms.HiddenInput)
 
     use_required_attribute = False
     """A button that only fills the grid is no save: the browser would keep it from being pressed."""
@@ -153,12 +143,15 @@ class TariffForm(forms.Form):
         filled: Filled,
         kept: Mapping[str, Any],
         one_more: bool = False,
+        started: Started | None = None,
     ) -> None:
-        """`filled` says how many rows and columns there are; `kept`: what else was typed or is there."""
+        """`filled` says how many rows and columns there are; `kept`: what else was typed or is there, of the
+        minutes `started` of those that end."""
         super().__init__(data, initial={**kept, "limites": filled.limits})
+        self.set_minutes(started)
         self.columns = min(columns_of(filled), MOST_COLUMNS)
         wanted = max(1, len(filled.rows) + one_more)
-        self.choices = [(_code(one), slots_label(one, slots)) for one in _sets(list(slots))]
+        self.choices = [(_code(one), slots_label(one, slots)) for one in sets_of(list(slots))]
         self.replaced = [row[3] for row in filled.rows][:MOST_ROWS]
         self.size = min(wanted, MOST_ROWS)
         self.replaced += [None] * (self.size - len(self.replaced))
@@ -229,8 +222,8 @@ class TariffForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found = self.cleaned_data
-        if found.get("voted_number") and not found.get("voted_on") and "voted_on" not in self.errors:
-            self.add_error("voted_on", _("Donnez la date de la délibération."))
+        self.check_vote()
+        self.check_started()
         limits = found.get("limites", ())
         if "limites" not in self.errors and not self._has_columns_of(limits):
             told = {"prices": self.columns, "brackets": len(limits)}
@@ -265,13 +258,6 @@ class TariffForm(forms.Form):
             replaces=self.replaced[number],
         )
 
-    def traits(self) -> Traits:
-        return frozenset(Trait(TraitKind(code)) for code in self.cleaned_data["who"])
-
-    def voted(self) -> Voted | None:
-        found = self.cleaned_data
-        return Voted(found["voted_number"], found["voted_on"]) if found["voted_on"] else None
-
 
 def pieces(text: str) -> list[str]:
     """ "0, 360 ; 565": each number of a list; a comma within one is its own."""
@@ -284,10 +270,10 @@ def pasted(text: str, before: Filled) -> Filled:
     lines = [_cut(line) for line in text.splitlines() if line.strip(" \t;")]
     limits = before.limits
     if lines and (not lines[0][0] or not _has_price(lines[0])):
-        limits = " ; ".join(_begins(cell) for cell in lines[0][1:] if NUMBER.search(cell))
+        limits = " ; ".join(begins(cell) for cell in lines[0][1:] if NUMBER.search(cell))
         lines = lines[1:]
     elif lines and len(lines[0]) > 2:
-        limits = " ; ".join(_begins(cell) for cell in lines[0][1:])
+        limits = " ; ".join(begins(cell) for cell in lines[0][1:])
         lines = lines[1:]
     known = {row[0]: row for row in before.rows}
     rows = []
@@ -297,6 +283,12 @@ def pasted(text: str, before: Filled) -> Filled:
     named = {row[0] for row in rows}
     rows += [row for row in before.rows if row[0] not in named and _is_written(row)]
     return Filled(limits, tuple(rows))
+
+
+def crossed(text: str) -> str:
+    """Of a grid that is pasted, the brackets that overlap or leave a hole; "" where none does."""
+    lines = [_cut(line) for line in text.splitlines() if line.strip(" \t;")]
+    return crossing([cell for cell in lines[0][1:] if NUMBER.search(cell)]) if lines else ""
 
 
 def _is_written(row: Row) -> bool:
@@ -342,19 +334,15 @@ def _has_price(cells: Sequence[str]) -> bool:
     return any(NUMBER.search(cell) for cell in cells[1:])
 
 
-def _begins(cell: str) -> str:
-    """Where a bracket begins that is headed "360 à 564", "moins de 360", "≥ 1 201"."""
-    found = NUMBER.search(cell)
-    if found is None or "moins de" in cell.lower().split("à")[0]:
-        return "0" if found else cell
-    return found[0].strip().replace(" ", "")
-
-
-def _sets(slots: Sequence[int]) -> list[Slots]:
+def sets_of(slots: Sequence[int]) -> list[Slots]:
     """Those that may have a price: each slot, then those that are held together."""
-    sizes = [1, 2, len(slots)] if len(slots) > MOST_SLOTS else range(1, len(slots) + 1)
-    found = [frozenset(some) for size in sizes for some in combinations(slots, size)]
-    return list(dict.fromkeys(found))
+    found: list[Sequence[int]] = []
+    for size in range(1, len(slots) + 1):
+        if size <= 2 or len(slots) <= MOST_SLOTS:
+            found += combinations(slots, size)
+        else:
+            found += (slots[first : first + size] for first in range(len(slots) - size + 1))
+    return [frozenset(some) for some in found]
 
 
 def _code(slots: Slots) -> str:
@@ -364,7 +352,3 @@ def _code(slots: Slots) -> str:
 def code_of(slots: Slots) -> str:
     """How a set goes in the form."""
     return _code(slots)
-
-
-def _shown(value: Decimal) -> str:
-    return f"{value:f}".replace(".", ",")

@@ -1,0 +1,71 @@
+"""What an authority has once: what is paid at once, and the resources that its effort rates count."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from marelle.agents.activities.forms.fields import DayField
+from marelle.agents.activities.prices.forms.written import HIGHEST_LIMIT
+from marelle.core.french import euros_text
+from marelle.core.money import NotAnAmount, parse_amount
+
+
+class ProductForm(forms.Form):
+    """Its name; how much, for whom and from when are its tariffs."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Nom"),
+        max_length=120,
+        help_text=gettext_lazy(
+            "Par exemple «\u00a0Carte mensuelle de cantine\u00a0» ou «\u00a0Cotisation annuelle\u00a0»."
+        ),
+        error_messages={
+            "required": gettext_lazy("Donnez un nom, par exemple «\u00a0Cotisation annuelle\u00a0».")
+        },
+    )
+
+
+class ResourcesField(forms.CharField):
+    """Euros of a month."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, widget=forms.TextInput({"inputmode": "decimal"}), **kwargs)
+
+    def clean(self, value: Any) -> Decimal:
+        text = super().clean(value)
+        try:
+            amount = parse_amount(text)
+        except NotAnAmount as error:
+            raise ValidationError(_("Donnez des euros par mois, par exemple 814,62.")) from error
+        if not 0 <= amount <= HIGHEST_LIMIT:
+            most = {"most": euros_text(HIGHEST_LIMIT)}
+            raise ValidationError(_("Donnez un montant positif, %(most)s au plus.") % most)
+        return amount
+
+
+class ResourceBoundForm(forms.Form):
+    """From a day on, what resources of a month count at least and at most."""
+
+    since = DayField(
+        label=gettext_lazy("À partir du"),
+        help_text=gettext_lazy("Pour les contrats en cours aussi. Les jours d’avant gardent leur prix."),
+    )
+    floor = ResourcesField(label=gettext_lazy("Plancher de ressources par mois"))
+    ceiling = ResourcesField(label=gettext_lazy("Plafond de ressources par mois"))
+
+    def __init__(self, data: Any, *, since: date) -> None:
+        super().__init__(data, initial={"since": since})
+
+    def clean(self) -> dict[str, Any]:
+        found = self.cleaned_data
+        floor, ceiling = found.get("floor"), found.get("ceiling")
+        if floor is not None and ceiling is not None and ceiling < floor:
+            self.add_error("ceiling", _("Le plafond est plus petit que le plancher."))
+        return found
