@@ -89,7 +89,7 @@ TYPED: dict[str, list[Step]] = {
     "wednesdays": WEDNESDAYS,
     "wednesdays siblings": [*WEDNESDAYS, *SIBLINGS],
     "wednesdays apart": APART,
-    "late wednesdays whole": [*APART, rule("hors-delai", "up", "up", "50 %", whole="1")],
+    "late wednesdays whole": [*APART, rule("hors-delai", "up", "up", "50 %", whole="whole")],
     "late wednesdays part": [*APART, rule("hors-delai", "up", "up", "50")],
     "canteen": CANTEEN,
     "canteen siblings": [*CANTEEN, *SIBLINGS],

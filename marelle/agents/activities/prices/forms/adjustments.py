@@ -34,9 +34,10 @@ from marelle.ui.forms import NumberField
 MOST_STEP: Final = 99
 LAST_CHILD: Final = 12
 HERE, SOME, EVERYWHERE = "here", "some", "everywhere"
+PART, WHOLE = "part", "whole"
 PARTS: Final = {
-    "": gettext_lazy("seulement ce que ces créneaux y ajoutent"),
-    "1": gettext_lazy("toute la formule, un seul créneau suffit"),
+    PART: gettext_lazy("seulement ce que ces créneaux y ajoutent"),
+    WHOLE: gettext_lazy("toute la formule, un seul créneau suffit"),
 }
 
 
@@ -115,14 +116,11 @@ class AdjustmentForm(AboutFields, RowForm):
     )
     by = forms.ChoiceField(
         label=gettext_lazy("Qui est le premier enfant"),
-        required=False,
         choices=[(by.value, text) for by, text in names.FIRSTS.items()],
         error_messages=IN_THE_LIST,
     )
-    whole = forms.TypedChoiceField(
+    whole = forms.ChoiceField(
         label=gettext_lazy("Compté sur"),
-        required=False,
-        coerce=bool,
         choices=list(PARTS.items()),
         error_messages=IN_THE_LIST,
         help_text=gettext_lazy("Quand la formule réunit plusieurs créneaux."),
@@ -197,7 +195,7 @@ class AdjustmentForm(AboutFields, RowForm):
         found = self.cleaned_data
         match self.usual.case:
             case "rank":
-                return Rank(found["first"], found["last"], By(found["by"] or By.PRICE))
+                return Rank(found["first"], found["last"], By(found["by"]))
             case "late":
                 return Late()
             case "unbooked":
@@ -215,7 +213,7 @@ class AdjustmentForm(AboutFields, RowForm):
             case=self.case(),
             effect=self.effect.cleaned_data["found"],
             slots=self.about_slots(),
-            whole=bool(found.get("whole")),
+            whole=found.get("whole") == WHOLE,
             spared=found.get("spared") or 0,
             **self.dated(),
         )
@@ -225,7 +223,7 @@ def _shown(place: Place, held: Adjustment | None, usual: Usual) -> dict[str, Any
     told: dict[str, Any] = {"step": held.step if held else usual.step, "order": usual.order or None}
     told |= {"name": usual.title, "who": [kind.value for kind in usual.who], "by": By.PRICE.value, "first": 2}
     if held is not None:
-        told |= {"whole": "1" if held.whole else "", "spared": held.spared or None}
+        told |= {"whole": WHOLE if held.whole else PART, "spared": held.spared or None}
         if isinstance(held.case, Rank):
             told |= {"first": held.case.first, "last": held.case.last, "by": held.case.by.value}
     return {**told, **shown_slots(place, held)}

@@ -109,20 +109,15 @@ class VoteFields(forms.Form):
 class StartedFields(forms.Form):
     """By the hour: which minutes begun are counted, whose price is given, which hours."""
 
-    step = forms.TypedChoiceField(
-        label=gettext_lazy("Compté"), required=False, coerce=int, empty_value=None, error_messages=IN_THE_LIST
-    )
+    step = forms.TypedChoiceField(label=gettext_lazy("Compté"), coerce=int, error_messages=IN_THE_LIST)
     per = forms.TypedChoiceField(
         label=gettext_lazy("Le prix donné est le"),
-        required=False,
         coerce=int,
-        empty_value=None,
         error_messages=IN_THE_LIST,
         help_text=gettext_lazy("Quand c’est compté au temps."),
     )
     hours = forms.ChoiceField(
         label=gettext_lazy("Sur quelles heures"),
-        required=False,
         choices=[(hours.value, text) for hours, text in HOURS.items()],
         error_messages=IN_THE_LIST,
     )
@@ -136,7 +131,7 @@ class StartedFields(forms.Form):
         if started is not None:
             steps.setdefault(started.step, _("par %(n)d minutes commencées") % {"n": started.step})
             prices.setdefault(started.per, _("prix de %(n)d minutes") % {"n": started.per})
-        first = [("", self.once)] if self.once else []
+        first = [(0, self.once)] if self.once else []
         self.fields["step"].choices = [*first, *sorted(steps.items())]  # type: ignore[attr-defined]
         self.fields["per"].choices = sorted(prices.items())  # type: ignore[attr-defined]
 
@@ -144,16 +139,15 @@ class StartedFields(forms.Form):
         found = self.cleaned_data
         found["started"] = None
         if found.get("step") and not {"step", "per", "hours"} & set(self.errors):
-            hours = Hours(found.get("hours") or Hours.BOOKED)
             try:
-                found["started"] = Started(hours, found["step"], found["per"] or found["step"])
+                found["started"] = Started(Hours(found["hours"]), found["step"], found["per"])
             except TariffError:
                 self.add_error("per", _("Ces minutes ne vont pas ensemble\u00a0: choisissez-en d’autres."))
 
 
 def shown_started(started: Started | None) -> dict[str, Any]:
     if started is None:
-        return {"step": "", "per": 30, "hours": Hours.BOOKED.value}
+        return {"step": 0, "per": 30, "hours": Hours.BOOKED.value}
     return {"step": started.step, "per": started.per, "hours": started.hours.value}
 
 

@@ -136,14 +136,15 @@ class LinesForm(forms.Form):
 
 
 OF_PRICE: Final = (
-    Line(FIXED, ("amount", gettext_lazy("€, pour tous les quotients")), ("amount",)),
+    Line(FIXED, (gettext_lazy("un même prix\u00a0:"), "amount", gettext_lazy("€")), ("amount",)),
     Line(FREE, (gettext_lazy("gratuit"),)),
     Line(BRACKETS, (gettext_lazy("selon le quotient\u00a0: une tranche par ligne"),), (), "brackets"),
     Line(
         LINEAR,
         (
+            gettext_lazy("un pourcentage du quotient\u00a0:"),
             "percent",
-            gettext_lazy("% du quotient, entre"),
+            gettext_lazy("%, entre"),
             "floor",
             gettext_lazy("€ et"),
             "ceiling",
@@ -269,9 +270,9 @@ OF_EFFECT: Final = (
     Line(
         LINEAR,
         (
-            gettext_lazy("remplacé par"),
+            gettext_lazy("remplacé par un pourcentage du quotient\u00a0:"),
             "percent",
-            gettext_lazy("% du quotient, entre"),
+            gettext_lazy("%, entre"),
             "floor",
             gettext_lazy("€ et"),
             "ceiling",

@@ -15,6 +15,8 @@ from marelle.pricing.tariffs import Missed
 
 NOT: Final = "none"
 ANY, YES, NO = "any", "yes", "no"
+ALL: Final = -1
+"""Of the delays of a proof, any."""
 EXCUSED: Final = {
     NO: gettext_lazy("non justifiée"),
     YES: gettext_lazy("justifiée"),
@@ -30,9 +32,7 @@ class MissedForm(forms.Form):
     excused = forms.ChoiceField(label=gettext_lazy("Quelle absence"), error_messages=IN_THE_LIST)
     within = forms.TypedChoiceField(
         label=gettext_lazy("Justificatif reçu"),
-        required=False,
         coerce=int,
-        empty_value=None,
         error_messages=IN_THE_LIST,
         help_text=gettext_lazy("Les délais sont ceux des règles d’absence, dans leur ordre."),
     )
@@ -50,17 +50,21 @@ class MissedForm(forms.Form):
         self, data: Any, *, prefix: str, missed: Missed | None, begins: str = NO, may_be_none: bool = False
     ) -> None:
         """`begins`: what a new one begins with."""
-        shown: dict[str, Any] = {"excused": NOT if may_be_none else begins, "within": "", "told": []}
+        shown: dict[str, Any] = {"excused": NOT if may_be_none else begins, "within": ALL, "told": []}
         if missed is not None:
             excused = {None: ANY, True: YES, False: NO}[missed.excused]
             told = [] if missed.told == frozenset(Told) else [one.value for one in Told if one in missed.told]
-            shown = {"excused": excused, "within": missed.within, "told": told}
+            shown = {
+                "excused": excused,
+                "within": ALL if missed.within is None else missed.within,
+                "told": told,
+            }
         super().__init__(data, prefix=prefix, initial=shown)
         first = [(NOT, _("aucune"))] if may_be_none else []
         self.fields["excused"].choices = [*first, *EXCUSED.items()]  # type: ignore[attr-defined]
         within = missed.within if missed and missed.within else 0
         self.fields["within"].choices = [  # type: ignore[attr-defined]
-            ("", _("dans n’importe lequel des délais")),
+            (ALL, _("dans n’importe lequel des délais")),
             *((n, _within(n)) for n in range(max(WITHINS, within + 1))),
         ]
 
@@ -75,11 +79,12 @@ class MissedForm(forms.Form):
         if self.errors or found["excused"] == NOT:
             return found
         excused = {ANY: None, YES: True, NO: False}[found["excused"]]
-        if excused is None and found["within"] is not None:
+        within = None if found["within"] == ALL else found["within"]
+        if excused is None and within is not None:
             self.add_error("within", _("Ce délai ne sert que pour une absence justifiée, ou non justifiée."))
             return found
         told = frozenset(found["told"]) or frozenset(Told)
-        found["missed"] = Missed(told, excused, found["within"])
+        found["missed"] = Missed(told, excused, within)
         return found
 
 
