@@ -47,7 +47,9 @@ class Desk(Village):
             "c-0-0": "5",
             "c-0-1": "5,50 €",
             "since": JANUARY.isoformat(),
-            "step": "0", "per": "30", "hours": "booked",
+            "step": "0",
+            "per": "30",
+            "hours": "booked",
             "enregistrer": "1",
         } | {name.replace("_", "-") if name[:2] == "c_" else name: told for name, told in others.items()}
 

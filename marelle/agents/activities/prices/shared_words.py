@@ -16,7 +16,7 @@ from marelle.places.models import Authority
 from marelle.places.scope import is_office_of, own_authorities
 from marelle.pricing import about, labels
 from marelle.pricing.about import Row, Seen
-from marelle.pricing.amounts import EffortBound
+from marelle.pricing.amounts import Effort, EffortBound
 from marelle.pricing.doubts import doubts
 from marelle.pricing.models import Product as ProductRow
 from marelle.pricing.selectors import book_of, bounds_of
@@ -95,7 +95,7 @@ def product_lines(row: Tariff, day: date) -> list[str]:
     if isinstance(what, Product) and what.given_back is not None:
         told = {"price": labels.amount_label(what.given_back, on), "ways": ways_label(what.gives_back)}
         lines.append(_("Rendu pour un jour manqué\u00a0: %(price)s, %(ways)s.") % told)
-    if isinstance(what, Product):
+    if isinstance(what, Product) and isinstance(row.amount, Effort):
         extra = labels.started_label(what.extra)
         lines.append(_("Au-delà d’un contrat d’heures\u00a0: %(started)s.") % {"started": extra})
     return lines

@@ -28,12 +28,16 @@ FILL: Final = gettext_lazy("Remplissez la ligne choisie.")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A way of saying: the words around its blanks, and the name of a text of several lines under them."""
+    """A way of saying: the words around its blanks, and the name of a text of several lines under them.
+
+    `rare`: folded away until it is asked for.
+    """
 
     kind: str
     parts: tuple[str | Promise, ...]
     blanks: tuple[str, ...] = ()
     area: str = ""
+    rare: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -122,6 +126,17 @@ class LinesForm(forms.Form):
         raise NotImplementedError
 
     def lines(self) -> list[LineShown]:
+        return self._shown(is_rare=False)
+
+    def rare_lines(self) -> list[LineShown]:
+        return self._shown(is_rare=True)
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether one of those is chosen."""
+        return any(line.checked for line in self.rare_lines())
+
+    def _shown(self, *, is_rare: bool) -> list[LineShown]:
         chosen = self["kind"].value()
         return [
             LineShown(
@@ -132,6 +147,7 @@ class LinesForm(forms.Form):
                 [self[name] for name in line.names if self[name].errors],
             )
             for line in self.sentences
+            if line.rare is is_rare
         ]
 
 
@@ -265,7 +281,11 @@ OF_EFFECT: Final = (
     Line(FREE, (gettext_lazy("remplacé\u00a0: gratuit"),)),
     Line(FIXED, (gettext_lazy("remplacé par"), "amount", gettext_lazy("€")), ("amount",)),
     Line(
-        BRACKETS, (gettext_lazy("remplacé selon le quotient\u00a0: une tranche par ligne"),), (), "brackets"
+        BRACKETS,
+        (gettext_lazy("remplacé selon le quotient\u00a0: une tranche par ligne"),),
+        (),
+        "brackets",
+        rare=True,
     ),
     Line(
         LINEAR,
@@ -279,12 +299,27 @@ OF_EFFECT: Final = (
             gettext_lazy("€"),
         ),
         ("percent", "floor", "ceiling"),
+        rare=True,
     ),
-    Line(EFFORT, (gettext_lazy("remplacé par un taux d’effort\u00a0: un taux par ligne"),), (), "rates"),
     Line(
-        NUMBER, (gettext_lazy("remplacé selon le nombre d’enfants\u00a0: un prix par ligne"),), (), "numbers"
+        EFFORT,
+        (gettext_lazy("remplacé par un taux d’effort\u00a0: un taux par ligne"),),
+        (),
+        "rates",
+        rare=True,
     ),
-    Line(SAME, (gettext_lazy("inchangé\u00a0: les autres règles de cette étape ne valent pas pour eux"),)),
+    Line(
+        NUMBER,
+        (gettext_lazy("remplacé selon le nombre d’enfants\u00a0: un prix par ligne"),),
+        (),
+        "numbers",
+        rare=True,
+    ),
+    Line(
+        SAME,
+        (gettext_lazy("inchangé\u00a0: les autres règles de cette étape ne valent pas pour eux"),),
+        rare=True,
+    ),
 )
 
 

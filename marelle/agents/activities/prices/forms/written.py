@@ -75,7 +75,7 @@ def brackets_read(text: str) -> Brackets:
     """ "0 ; 3,15" and "601 ; 3,60", a line each, or as a spreadsheet has them: "0 à 600", then a price."""
     rows: list[Bracket] = []
     heads: list[str] = []
-    for number, (head, price) in enumerate(_pairs(text, _("Un quotient, puis son prix.")), 1):
+    for number, (head, price) in enumerate(_pairs(text, _("donnez un quotient, puis son prix.")), 1):
         rows.append(Bracket(_limit(head, number), _of_line(number, price, euros_read)))
         heads.append(head)
     crossed = crossing(heads)
@@ -90,7 +90,9 @@ def brackets_read(text: str) -> Brackets:
 def rates_read(text: str) -> Effort:
     """ "1 ; 0,0619", "4 à 7 ; 0,0310", "8 et plus ; 0,0206": from so many dependent children, a percent."""
     rates = []
-    for number, (head, percent) in enumerate(_pairs(text, _("Un nombre d’enfants, puis son taux.")), 1):
+    for number, (head, percent) in enumerate(
+        _pairs(text, _("donnez un nombre d’enfants, puis son taux.")), 1
+    ):
         children = _limit(head, number)
         if children != int(children) or children > 20:
             raise _line_error(number, _("donnez un nombre d’enfants, 20 au plus."))
