@@ -46,6 +46,7 @@ from marelle.mail.services import queue
 from marelle.messaging.models import News, NewsRecipient, NewsSending, ReplyTemplate
 from marelle.papers.models import PaperReminded, PaperReminder
 from marelle.places.models import Structure
+from marelle.pricing.services import product_add
 
 LINES: Final = 100_000
 IMPORTED: Final = 50
@@ -102,6 +103,8 @@ def write_staff_rows(now: datetime) -> None:
     ):
         import_prepare(actor=actor_for(office), upload=upload, now=now)
     write_list(actor_for(office), now)
+    authority_id = min(actor_for(office).authorities(Role.OFFICE))
+    product_add(actor=actor_for(office), authority_id=authority_id, name="Carte de repas", now=now)
     numbers = Family.objects.order_by("pk").values_list("number", flat=True)[:IMPORTED]
     quotients = csv_written([("Dossier", "QF"), *((number, 734) for number in numbers)])
     incomes_prepare(

@@ -30,6 +30,7 @@ def set_tariffs(office: Actor, places: Places, year: SchoolYear) -> None:
     _after_school(_Writer(office, places, "periscolaire", year.first_day, at))
     _canteen(_Writer(office, places, "restauration", year.first_day, at), date(year.year + 1, 1, 1))
     _card(_Writer(office, places, "restauration", year.first_day, at))
+    _fee(_Writer(office, places, "jeunes", year.first_day, at))
 
 
 class _Writer:
@@ -110,6 +111,14 @@ def _card(write: _Writer) -> None:
     ways = (pure.Missed(excused=True),)
     what = pure.Product(product.pk, _euros("3.30"), ways)
     write.tariff("Carte", what, ByNumber((_euros("59"), _euros("57"), _euros("55"))))
+
+
+def _fee(write: _Writer) -> None:
+    """For a calendar year, whatever the attendance."""
+    fee = product_add(
+        actor=write.actor, authority_id=write.authority, name="Cotisation de l’espace jeunes", now=write.at
+    )
+    write.tariff("Cotisation annuelle", pure.Product(fee.pk), _euros("15"))
 
 
 def _after_school(write: _Writer) -> None:

@@ -6,13 +6,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from marelle.activities.absences import Told
 from marelle.activities.models import Slot
 from marelle.pricing.models import ResourceBound
-from marelle.pricing.tariffs import Always, Missed, Plus
+from marelle.pricing.tariffs import Always, By, Missed, Percent, Plus, Rank
 from tests.agents.prices import JANUARY, MEAL, TODAY, Desk, here, meal, rows_of
 from tests.agents.typed import price
 from tests.agents.village import NOW, text
@@ -97,11 +98,12 @@ BAD_ROWS = [
     ("prix", {"step": "7"}, "Choisissez dans la liste."),
     ("prix", {"food-kind": "fixed", "food-amount": "x"}, "Donnez un prix en euros"),
     ("retard", {"spared": "99"}, "Donnez un nombre plus petit"),
-    ("retard", {"slots": ["9999"]}, "Choisissez dans la liste."),
-    ("regles/fratrie", {"first": ""}, "Dites à partir de quel enfant"),
-    ("regles/fratrie", {"first": "3", "last": "2"}, "Donnez un nombre plus grand : 3 au moins."),
-    ("regles/fratrie", {"by": "youngest"}, "Choisissez dans la liste."),
-    ("regles/fratrie", {"effect-down": "101"}, "100 au plus"),
+    ("retard", {"about": "some"}, "Cochez au moins un créneau."),
+    ("retard", {"about": "some", "slots": ["9999"]}, "Choisissez dans la liste."),
+    ("regles/rang", {"first": ""}, "Dites à partir de quel enfant"),
+    ("regles/rang", {"first": "3", "last": "2"}, "Donnez un nombre plus grand : 3 au moins."),
+    ("regles/rang", {"by": "youngest"}, "Choisissez dans la liste."),
+    ("regles/rang", {"effect-down": "101"}, "100 au plus"),
     ("regles/hors-delai", {"effect-up": "0"}, "Donnez plus que 0"),
     ("regles/hors-delai", {"effect-up": ""}, "Remplissez la ligne choisie."),
     ("regles/hors-delai", {"about": "some"}, "Cochez au moins un créneau."),
@@ -116,7 +118,7 @@ BAD_ROWS = [
 RIGHT = {
     "prix": {"name": "Repas", "sets": ["1002"], **price(amount="4")},
     "retard": {"name": "Retard", "spared": "1", **price(amount="4")},
-    "regles/fratrie": {"first": "2", "effect-down": "10"},
+    "regles/rang": {"first": "2", "effect-down": "10"},
     "regles/hors-delai": {"effect-up": "50"},
     "regles/absence": {"effect-amount": "2,99"},
     "duree": {"name": "Semaine", **price(amount="19,80")},
@@ -208,7 +210,7 @@ def test_what_nobody_meant_is_told_when_saving_with_its_day(world):
         f"{world.care_page}regles/hors-delai/", **{"effect-up": "20", "since": "2027-02-01"}
     )
     assert "se contredisent à compter du lundi 1er février 2027" in opposite.split("À regarder")[0]
-    quiet = world.send(f"{world.care_page}regles/fratrie/", **{"effect-down": "20", "since": "2027-02-01"})
+    quiet = world.send(f"{world.care_page}regles/fratrie/", second="20", since="2027-02-01")
     assert "se contredisent" not in quiet.split("À regarder")[0]
 
 
@@ -303,3 +305,19 @@ def test_the_common_page_is_read_by_a_director_who_changes_nothing(world):
     assert "Carte" in page
     assert "ajouter/" not in page.split("<main")[1]
     assert world.director.get(world.product_page).status_code == 403
+
+
+def test_brothers_and_sisters_are_said_at_once_and_the_last_is_that_of_those_after(world):
+    page = f"{world.care_page}regles/fratrie/"
+    since = {"since": JANUARY.isoformat()}
+    assert "Donnez au moins une réduction." in world.send(page, **since)
+    assert "100 au plus" in re.sub(r"[\u00a0\u202f]", " ", world.send(page, **since, second="120"))
+    assert not world.book.adjustments
+    world.send(page, **since, second="10", fourth="30", about="everywhere", by="eldest")
+    first, last = world.book.adjustments
+    assert (first.case, first.effect) == (Rank(2, 2, By.ELDEST), Percent(Decimal(-10)))
+    assert (last.case, last.effect) == (Rank(4, None, By.ELDEST), Percent(Decimal(-30)))
+    assert [row.name for row in (first, last)] == [
+        "Réduction pour les frères et sœurs\u00a0: deuxième enfant",
+        "Réduction pour les frères et sœurs\u00a0: quatrième enfant et suivants",
+    ]

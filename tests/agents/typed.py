@@ -72,8 +72,7 @@ CANTEEN: list[Step] = [
     rule("sans-reservation", "fixed", "amount", "5,05"),
 ]
 SIBLINGS = [
-    rule("fratrie", "down", "down", "10", name="Deuxième enfant", first="2", last="2"),
-    rule("fratrie", "down", "down", "20", name="Troisième et suivants", first="3"),
+    ("regles/fratrie", {**START, "second": "10", "third": "20 %"}),
 ]
 MEAL_AT_4 = meal(**price(amount="4"))
 RATES = "1 ; 0,0619 %\n2 ; 0,0516 %\n3 ; 0,0413 %\n4 à 7 ; 0,0310 %\n8 et plus ; 0,0206 %"
@@ -149,11 +148,17 @@ TYPED: dict[str, list[Step]] = {
     ],
     "every day": [
         MEAL_AT_4,
-        rule("fratrie", "fixed", "amount", "2", first="3", last="", who=["every_school_day"]),
+        rule("rang", "fixed", "amount", "2", first="3", last="", who=["every_school_day"]),
     ],
     "closing": [
-        ("retard", {"name": "Retard", "slots": ["4"], "spared": "1", **START, **price(amount="26")}),
-        ("retard", {"name": "Personnel", "slots": [], "who": ["staff"], **START, **price(kind="free")}),
+        (
+            "retard",
+            {"name": "Retard", "about": "some", "slots": ["4"], "spared": "1", **START, **price(amount="26")},
+        ),
+        (
+            "retard",
+            {"name": "Personnel", "about": "everywhere", "who": ["staff"], **START, **price(kind="free")},
+        ),
     ],
     "flat": [MEAL_AT_4, weekly("flat", **{"rule-flat_days": "5"}, **price(amount="19,80"))],
     "flat after five": [MEAL_AT_4, weekly("flat", **{"rule-flat_days": "6"}, **price(amount="19,80"))],

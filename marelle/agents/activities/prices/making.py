@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,10 +24,13 @@ from marelle.flows.catalogue.tariffs import GridRow, grid_set
 from marelle.pricing.about import Row, Seen
 from marelle.pricing.refusals import TariffRefused
 
+Change = tuple[Row, Row | None]
+"""A row, and the one that it takes the place of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """`known`: what may be replaced, by id. `told` and `doubts` are those of a row that is typed."""
+    """`known`: what may be replaced, by id. `told` and `doubts` are those of what is typed."""
 
     title: str | Promise
     place: Place
@@ -36,7 +39,7 @@ class Making:
     known: Mapping[int, Row]
     make: Callable[[Any, Row | None], RowForm]
     told: Callable[[Row], list[str]]
-    doubts: Callable[[Row, Row | None], list[str]]
+    doubts: Callable[[Sequence[Change]], list[str]]
     activity: Activity | None
     """Whose pages are around; None for what an authority has once."""
     lead: str
@@ -46,8 +49,8 @@ def page(request: MarelleRequest, making: Making) -> HttpResponse:
     """The form, with what it would say where that was asked for."""
     old = _old(request, making)
     form = making.make(request.POST if request.method == "POST" else None, old)
-    typed = form.row() if form.is_bound and form.is_valid() else None
-    if typed is not None and "enregistrer" in request.POST and _is_saved(request, form, making, typed, old):
+    typed = [(row, old) for row in form.rows()] if form.is_bound and form.is_valid() else []
+    if typed and "enregistrer" in request.POST and _is_saved(request, form, making, typed):
         return redirect(making.back)
     context = {
         "activity": making.activity,
@@ -57,8 +60,8 @@ def page(request: MarelleRequest, making: Making) -> HttpResponse:
         "back": making.back,
         "back_name": making.back_name,
         "old": old,
-        "told": making.told(typed) if typed else [],
-        "doubts": making.doubts(typed, old) if typed else [],
+        "told": [line for row, _old in typed for line in making.told(row)],
+        "doubts": making.doubts(typed) if typed else [],
     }
     return render(request, form.template, context)
 
@@ -75,13 +78,13 @@ def _old(request: MarelleRequest, making: Making) -> Row | None:
     return old
 
 
-def _is_saved(request: MarelleRequest, form: RowForm, making: Making, row: Row, old: Row | None) -> bool:
-    doubts = making.doubts(row, old)
+def _is_saved(request: MarelleRequest, form: RowForm, making: Making, typed: Sequence[Change]) -> bool:
+    doubts = making.doubts(typed)
     try:
         grid_set(
             actor=request.actor,
             authority_id=making.place.authority_id,
-            rows=[GridRow(row, old.id if old else None)],
+            rows=[GridRow(row, old.id if old else None) for row, old in typed],
             seen=seen_of(making.place, form.cleaned_data["seen"]),
             now=request.now,
         )

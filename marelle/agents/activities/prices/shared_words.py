@@ -135,11 +135,11 @@ class ProductScene:
         told = tariff_told(row, self.day)
         return [*told.lines, told.detail]
 
-    def doubts(self, row: Row, old: Row | None) -> list[str]:
+    def doubts(self, rows: Sequence[tuple[Row, Row | None]]) -> list[str]:
         before = labels.doubt_lines(doubts(self.book, {}), self.book, {})
-        after = words.written(self.book, [(row, old)])
+        after = words.written(self.book, rows)
         lines = labels.doubt_lines(doubts(after, {}), after, {})
-        return [*(line for line in lines if line not in before), *words.without_bounds([(row, old)])]
+        return [*(line for line in lines if line not in before), *words.without_bounds(rows)]
 
     def known(self) -> Mapping[int, Row]:
         return words.changeable(self.book.tariffs, Product)

@@ -19,6 +19,8 @@ from marelle.pricing.facts import TraitKind
 from marelle.pricing.tariffs import Adjustment, Always, By, Late, Missed, Rank, Unbooked
 
 CASE_ALWAYS, CASE_RANK, CASE_LATE, CASE_UNBOOKED, CASE_MISSED = "always", "rank", "late", "unbooked", "missed"
+CASE_SIBLINGS = "siblings"
+"""Several ranks at once, each with its percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,15 @@ USUAL: Final = (
     Usual(
         "fratrie",
         gettext_lazy("Réduction pour les frères et sœurs"),
-        gettext_lazy("À partir du deuxième enfant, ou pour le troisième et les suivants."),
+        gettext_lazy("Tant pour le deuxième enfant, tant pour le troisième, et les suivants."),
+        CASE_SIBLINGS,
+        20,
+        DOWN,
+    ),
+    Usual(
+        "rang",
+        gettext_lazy("Selon le rang de l’enfant"),
+        gettext_lazy("Un montant, un autre prix, ou le troisième seulement\u00a0; dire qui est le premier."),
         CASE_RANK,
         20,
         DOWN,
@@ -115,7 +125,7 @@ def usual_of(row: Adjustment) -> Usual:
         case Missed():
             return BY_CODE["absence"]
         case Rank():
-            return BY_CODE["fratrie"]
+            return BY_CODE["rang"]
         case Always():
             outside = any(trait.kind is TraitKind.OUTSIDE for trait in row.who)
             return BY_CODE["hors-commune" if outside else "pour-certains"]

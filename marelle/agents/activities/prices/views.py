@@ -17,10 +17,11 @@ from marelle.activities.services import kept_by
 from marelle.agents.activities.prices import making, words
 from marelle.agents.activities.prices.forms.adjustments import AdjustmentForm
 from marelle.agents.activities.prices.forms.common import RowForm
+from marelle.agents.activities.prices.forms.siblings import SiblingsForm
 from marelle.agents.activities.prices.forms.spans import SpanRuleForm
 from marelle.agents.activities.prices.forms.tariffs import LateFetchForm, SetsTariffForm
 from marelle.agents.activities.prices.making import Making
-from marelle.agents.activities.prices.usual import BY_CODE, USUAL
+from marelle.agents.activities.prices.usual import BY_CODE, CASE_SIBLINGS, USUAL
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
 from marelle.flows.actor.middleware import MarelleRequest
@@ -76,8 +77,10 @@ def rule(request: MarelleRequest, activity_id: int, usual: str) -> HttpResponse:
         raise Http404
     since = _since(request, scene)
 
+    kind = SiblingsForm if chosen.case == CASE_SIBLINGS else AdjustmentForm
+
     def make(data: Any, old: Row | None) -> RowForm:
-        return AdjustmentForm(data, place=scene.place, old=old, since=since, usual=chosen)
+        return kind(data, place=scene.place, old=old, since=since, usual=chosen)
 
     known = words.of_case(words.changeable(scene.book.adjustments), chosen.case)
     return _page(request, scene, chosen.title, known, make)
@@ -122,7 +125,7 @@ def _page(
         known=known,
         make=make,
         told=scene.told,
-        doubts=lambda row, old: scene.doubts([(row, old)]),
+        doubts=scene.doubts,
         activity=scene.activity,
         lead=scene.activity.name,
     )

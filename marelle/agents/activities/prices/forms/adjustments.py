@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.agents.activities.prices import usual as names
-from marelle.agents.activities.prices.forms.common import IN_THE_LIST, Place, RowForm, slot_choices, slots_of
+from marelle.agents.activities.prices.forms.about import AboutFields, shown_slots
+from marelle.agents.activities.prices.forms.common import IN_THE_LIST, Place, RowForm, step_field
 from marelle.agents.activities.prices.forms.lines import EffectForm
 from marelle.agents.activities.prices.forms.missed import MissedForm
 from marelle.agents.activities.prices.usual import Usual
 from marelle.pricing.about import Row
 from marelle.pricing.tariffs import (
-    ALL_SLOTS,
     Adjustment,
     Always,
     By,
@@ -25,78 +25,16 @@ from marelle.pricing.tariffs import (
     Missed,
     OwnCase,
     Rank,
-    Slots,
-    SpanRule,
     Unbooked,
 )
 from marelle.ui.forms import NumberField
 
-MOST_STEP: Final = 99
 LAST_CHILD: Final = 12
-HERE, SOME, EVERYWHERE = "here", "some", "everywhere"
 PART, WHOLE = "part", "whole"
 PARTS: Final = {
     PART: gettext_lazy("seulement ce que ces créneaux y ajoutent"),
     WHOLE: gettext_lazy("toute la formule, un seul créneau suffit"),
 }
-
-
-class AboutFields(forms.Form):
-    """Which slots a rule is about."""
-
-    about = forms.ChoiceField(
-        label=gettext_lazy("Pour quels créneaux"),
-        choices=[
-            (HERE, gettext_lazy("tous ceux de cette activité")),
-            (SOME, gettext_lazy("ceux cochés ici")),
-            (EVERYWHERE, gettext_lazy("tous ceux de la collectivité, de toutes ses activités")),
-        ],
-        error_messages=IN_THE_LIST,
-        widget=forms.RadioSelect,
-    )
-    slots = forms.MultipleChoiceField(
-        label=gettext_lazy("Créneaux"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages=IN_THE_LIST,
-    )
-    others = forms.MultipleChoiceField(
-        label=gettext_lazy("Créneaux d’autres activités"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages=IN_THE_LIST,
-    )
-    place: Place
-
-    def set_slots(self) -> None:
-        self.fields["slots"].choices = slot_choices(self.place.own)  # type: ignore[attr-defined]
-        self.fields["others"].choices = slot_choices(self.place.others)  # type: ignore[attr-defined]
-
-    def check_slots(self) -> None:
-        found = self.cleaned_data
-        some = found.get("about") == SOME and not {"slots", "others"} & set(self.errors)
-        if some and not found["slots"] and not found["others"]:
-            self.add_error("slots", _("Cochez au moins un créneau."))
-
-    def about_slots(self) -> Slots:
-        found = self.cleaned_data
-        match found["about"]:
-            case "everywhere":
-                return ALL_SLOTS
-            case "here":
-                return frozenset(self.place.own)
-            case _:
-                return slots_of([*found["slots"], *found["others"]])
-
-
-def shown_slots(place: Place, row: Adjustment | SpanRule | None) -> dict[str, Any]:
-    if row is None or row.slots == frozenset(place.own):
-        return {"about": HERE}
-    if not row.slots:
-        return {"about": EVERYWHERE}
-    chosen = {str(pk) for pk in row.slots}
-    own = [str(pk) for pk in place.own if str(pk) in chosen]
-    return {"about": SOME, "slots": own, "others": sorted(chosen - set(own), key=int)}
 
 
 class AdjustmentForm(AboutFields, RowForm):
@@ -134,16 +72,7 @@ class AdjustmentForm(AboutFields, RowForm):
             "Vide\u00a0: aucun\u00a0; 1\u00a0: la première fois est dite, et ne coûte rien."
         ),
     )
-    step = NumberField(
-        label=gettext_lazy("Étape"),
-        required=False,
-        min_value=1,
-        max_value=MOST_STEP,
-        help_text=gettext_lazy(
-            "Des règles d’une même étape, la première qui vaut compte seule\u00a0; "
-            "puis l’étape suivante compte sur le prix d’alors."
-        ),
-    )
+    step = step_field()
 
     def __init__(self, data: Any, *, place: Place, old: Row | None, since: date, usual: Usual) -> None:
         held = old if isinstance(old, Adjustment) else None
@@ -226,4 +155,4 @@ def _shown(place: Place, held: Adjustment | None, usual: Usual) -> dict[str, Any
         told |= {"whole": WHOLE if held.whole else PART, "spared": held.spared or None}
         if isinstance(held.case, Rank):
             told |= {"first": held.case.first, "last": held.case.last, "by": held.case.by.value}
-    return {**told, **shown_slots(place, held)}
+    return {**told, **shown_slots(place, held.slots if held else None)}

@@ -23,6 +23,7 @@ from marelle.pricing.tariffs import Hours, Slots, Started, Voted
 from marelle.ui.forms import NumberField
 
 MOST_ORDER: Final = 999
+MOST_STEP: Final = 99
 IN_THE_LIST: Final = {"invalid_choice": gettext_lazy("Choisissez dans la liste.")}
 NOT_CHOSEN: Final = frozenset({TraitKind.DECISION})
 """A decision names one home: it is no choice of a tariff."""
@@ -161,6 +162,19 @@ def order_field() -> forms.IntegerField:
     )
 
 
+def step_field() -> forms.IntegerField:
+    return NumberField(
+        label=gettext_lazy("Étape"),
+        required=False,
+        min_value=1,
+        max_value=MOST_STEP,
+        help_text=gettext_lazy(
+            "Des règles d’une même étape, la première qui vaut compte seule\u00a0; "
+            "puis l’étape suivante compte sur le prix d’alors."
+        ),
+    )
+
+
 class RowForm(WhoFields):
     """One row to make, or one that takes the place of `old` from a day on."""
 
@@ -228,6 +242,10 @@ class RowForm(WhoFields):
     def row(self) -> Row:
         """Of a form that is right."""
         raise NotImplementedError
+
+    def rows(self) -> list[Row]:
+        """The same, where a form may make several."""
+        return [self.row()]
 
 
 def shown_ledger(ledger: Ledger) -> dict[str, Any]:

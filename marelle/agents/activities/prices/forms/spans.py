@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.agents.activities.prices.forms import written
-from marelle.agents.activities.prices.forms.adjustments import MOST_STEP, AboutFields, shown_slots
+from marelle.agents.activities.prices.forms.about import AboutFields, shown_slots
 from marelle.agents.activities.prices.forms.common import (
     IN_THE_LIST,
     LedgerFields,
     Place,
     RowForm,
     shown_ledger,
+    step_field,
 )
 from marelle.agents.activities.prices.forms.lines import (
     Line,
@@ -31,7 +32,6 @@ from marelle.pricing.about import Row
 from marelle.pricing.amounts import Amount
 from marelle.pricing.facts import SpanKind
 from marelle.pricing.tariffs import Flat, Most, Nth, SpanRule
-from marelle.ui.forms import NumberField
 
 MOST, FLAT, LESS, MORE = "most", "flat", "less", "more"
 LAST_DAY: Final = 366
@@ -128,17 +128,14 @@ class SpanRuleForm(LedgerFields, AboutFields, RowForm):
         error_messages=IN_THE_LIST,
         help_text=gettext_lazy("L’année est celle de l’activité\u00a0: scolaire ou civile."),
     )
-    step = NumberField(
-        label=gettext_lazy("Étape"),
-        required=False,
-        min_value=1,
-        max_value=MOST_STEP,
-        help_text=gettext_lazy("Des règles d’une même étape, la première qui vaut compte seule."),
-    )
+    step = step_field()
 
     def __init__(self, data: Any, *, place: Place, old: Row | None, since: date) -> None:
         held = old if isinstance(old, SpanRule) else None
-        shown: dict[str, Any] = {"step": held.step if held else 1, **shown_slots(place, held)}
+        shown: dict[str, Any] = {
+            "step": held.step if held else 1,
+            **shown_slots(place, held.slots if held else None),
+        }
         if held is not None:
             shown |= {"span": held.span.value, **shown_ledger(held.ledger)}
         super().__init__(data, place=place, old=old, since=since, shown=shown)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.agents.activities.forms.tariffs import code_of, sets_of
+from marelle.agents.activities.prices.forms.about import AboutFields, shown_slots
 from marelle.agents.activities.prices.forms.common import (
     IN_THE_LIST,
     LedgerFields,
@@ -146,21 +147,12 @@ def _shared(sets: Sequence[Slots], others: Slots) -> Slots:
     return found if all(one - found for one in sets) else frozenset()
 
 
-class LateFetchForm(TariffRowForm):
+class LateFetchForm(AboutFields, TariffRowForm):
     """A child fetched after the end: flat, or by minutes begun; warnings come first."""
 
     template = "agents/activities/prices/late.html"
     once = gettext_lazy("une fois par retard, quelle que soit la durée")
 
-    slots = forms.MultipleChoiceField(
-        label=gettext_lazy("Après la fin de quels créneaux"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages=IN_THE_LIST,
-        help_text=gettext_lazy(
-            "Aucun de coché\u00a0: tous ceux de la collectivité, de toutes ses activités."
-        ),
-    )
     spared = NumberField(
         label=gettext_lazy("Combien d’avertissements avant de payer"),
         min_value=0,
@@ -170,14 +162,19 @@ class LateFetchForm(TariffRowForm):
 
     def __init__(self, data: Any, *, place: Place, old: Row | None, since: date) -> None:
         what = old.what if isinstance(old, Tariff) and isinstance(old.what, LateFetch) else None
-        slots = what.slots if what else (frozenset() if old else frozenset(place.own))
-        shown = {"slots": [str(pk) for pk in sorted(slots)], "spared": what.spared if what else 0}
+        shown = {**shown_slots(place, what.slots if what else None), "spared": what.spared if what else 0}
         super().__init__(data, place=place, old=old, since=since, shown=shown)
-        self.fields["slots"].choices = slot_choices(place.names)  # type: ignore[attr-defined]
+        self.fields["about"].label = _("Après la fin de quels créneaux")
+        self.set_slots()
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean()
+        self.check_slots()
+        return found
 
     def what(self) -> LateFetch:
         found = self.cleaned_data
-        return LateFetch(slots_of(found["slots"]), found["started"], found["spared"])
+        return LateFetch(self.about_slots(), found["started"], found["spared"])
 
 
 class ProductTariffForm(TariffRowForm):

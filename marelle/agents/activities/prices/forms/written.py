@@ -154,11 +154,11 @@ def _bound(
 
 
 def brackets_written(amount: Brackets) -> str:
-    return "\n".join(f"{bare(row.since)} ; {cents(row.price)}" for row in amount.rows)
+    return "\n".join(f"{bare(row.since)}\u00a0; {cents(row.price)}" for row in amount.rows)
 
 
 def rates_written(amount: Effort) -> str:
-    return "\n".join(f"{rate.children} ; {bare(rate.percent)}" for rate in amount.rates)
+    return "\n".join(f"{rate.children}\u00a0; {bare(rate.percent)}" for rate in amount.rates)
 
 
 def numbers_written(amount: ByNumber) -> str:
@@ -171,7 +171,7 @@ def amount_written(amount: Amount) -> str:
         case Fixed(price):
             return cents(price) if price else FREE
         case Linear(percent, floor, ceiling):
-            return f"{bare(percent)} % de {cents(floor)} à {cents(ceiling)}"
+            return f"{bare(percent)}\u00a0% de {cents(floor)} à {cents(ceiling)}"
         case Brackets():
             return " puis ".join(brackets_written(amount).splitlines())
         case Effort():
