@@ -19,6 +19,18 @@ def book_of(authority_id: int) -> TariffBook:
     return tariff_books().get(authority_id, NO_TARIFF)
 
 
+def book_held(authority_id: int) -> TariffBook:
+    """The same as it is at this instant, for a write that holds the lock of the authority: what a request has
+    kept may be older."""
+    return tariff_books.read().get(authority_id, NO_TARIFF)
+
+
+def bounds_of(authority_id: int) -> tuple[EffortBound, ...]:
+    """The resources that count for its effort rates, from each date."""
+    rows = ResourceBound.objects.filter(authority_id=authority_id).order_by("since")
+    return tuple(row.as_bound() for row in rows)
+
+
 @Kept
 def tariff_books() -> Mapping[int, TariffBook]:
     """Of each authority that has any; in a fixed number of queries."""

@@ -23,7 +23,7 @@ from marelle.pricing import about
 from marelle.pricing import tariffs as pure
 from marelle.pricing.models import Adjustment, Price, Product, ResourceBound, SpanRule, Tariff
 from marelle.pricing.refusals import TariffRefused
-from marelle.pricing.selectors import book_of
+from marelle.pricing.selectors import book_held
 from marelle.pricing.writing import adjustment_write, span_rule_write, tariff_write
 
 SUBJECT: Final = "tariff"
@@ -83,7 +83,7 @@ def refuse_stale(*, actor: Actor, authority_id: int, seen: about.Seen | None, no
     _authority(actor, authority_id)
     if seen is None:
         return
-    book, day = book_of(authority_id), local(now).date()
+    book, day = book_held(authority_id), local(now).date()
     if seen.product is None:
         held = about.concerning(book, seen.slots, day)
     else:

@@ -9,11 +9,18 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from marelle.activities.absences import Told
 from marelle.activities.models import Slot
+from marelle.core.kept import revision_once
+from marelle.core.refusals import ChangedMeanwhile
+from marelle.pricing.about import Seen, version
 from marelle.pricing.models import ResourceBound
-from marelle.pricing.tariffs import Always, By, Missed, Percent, Plus, Rank
+from marelle.pricing.selectors import book_of
+from marelle.pricing.services import refuse_stale
+from marelle.pricing.tariffs import Always, By, Missed, Percent, Plus, Rank, TariffBook
+from marelle.pricing.writing import tariff_write
 from tests.agents.prices import JANUARY, MEAL, TODAY, Desk, here, meal, rows_of
 from tests.agents.typed import price
 from tests.agents.village import NOW, text
@@ -321,3 +328,18 @@ def test_brothers_and_sisters_are_said_at_once_and_the_last_is_that_of_those_aft
         "Réduction pour les frères et sœurs\u00a0: deuxième enfant",
         "Réduction pour les frères et sœurs\u00a0: quatrième enfant et suivants",
     ]
+
+
+def test_a_write_looks_at_what_is_held_and_not_at_what_its_request_has_kept(world):
+    """Another process has written since the request began: it knows the revision of then."""
+    row = here(sheet(1, (MEAL,), fixed("3")), world)
+    authority_id = world.the_authority.pk
+    with revision_once():
+        assert not book_of(authority_id).tariffs
+        tariff_write(authority_id, row)
+        assert not book_of(authority_id).tariffs
+        told = {"actor": world.actor, "authority_id": authority_id, "now": NOW}
+        seen = Seen(version(TariffBook(())), row.what.sets[0])
+        with transaction.atomic(), pytest.raises(ChangedMeanwhile) as refused:
+            refuse_stale(**told, seen=seen)
+    assert [one.name for one in refused.value.data["held"]["rows"]] == [row.name]
