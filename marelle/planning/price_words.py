@@ -28,6 +28,14 @@ def total_text(change: PriceChange) -> str:
     return text[:1].upper() + text[1:]
 
 
+def change_sentence(change: PriceChange) -> str:
+    """ "Prix : 6,58 € de plus en décembre. Décembre : 84,20 € en tout."; nothing where nothing has one."""
+    if not change.months:
+        return ""
+    told = {"change": change_text(change), "total": total_text(change)}
+    return _("Prix\u00a0: %(change)s. %(total)s.") % told
+
+
 def change_line(change: PriceChange) -> OutcomeLine | None:
     """What the page after a save says of it; nothing where nothing that was asked has a price."""
     if not change.months:

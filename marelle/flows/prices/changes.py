@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import Max, Min
 
-from marelle.activities.models import Opening
+from marelle.activities import models as activities
+from marelle.activities.absences import AbsenceGrade
+from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.money import ZERO
 from marelle.flows.prices.held import Days, HeldSlot
@@ -71,6 +73,27 @@ class Bill:
         gained = {(gap.day, gap.child_id, gap.id) for one in after for gap in one.gaps} - gaps
         return PriceChange(tuple(one for one in changes if one.amount or one.first in asked), bool(gained))
 
+    def with_places(self, child_id: int, places: Iterable[tuple[Opening, Place]]) -> PriceChange:
+        """Were these places taken."""
+        new = [
+            HeldSlot(
+                child_id, opening.activity, opening.slot, opening.day, place.starts_at, place.ends_at,
+                place.late, opening_id=opening.id,
+            )
+            for opening, place in places
+        ]  # fmt: skip
+        return self.changed_to([*self.rows, *new], [row.day for row in new])
+
+    def without(self, gone: Collection[int], missed: Mapping[int, AbsenceGrade]) -> PriceChange:
+        """Were the bookings `gone` given back, and those `missed` what they would be, by id."""
+        rows = [
+            replace(row, grade=missed.get(row.booking_id or 0, row.grade))
+            for row in self.rows
+            if row.booking_id not in gone
+        ]
+        touched = {*gone, *missed}
+        return self.changed_to(rows, [row.day for row in self.rows if row.booking_id in touched])
+
 
 def bill_of(situation: Situation, days: Days) -> Bill:
     """Two queries, and those of what was missed."""
@@ -81,7 +104,7 @@ def bill_of(situation: Situation, days: Days) -> Bill:
 
 def bill_before(situation: Situation, opening_ids: Collection[int]) -> Bill | None:
     """Of the days of these openings; one query more. None where there is no such opening."""
-    days = Opening.objects.filter(pk__in=opening_ids).aggregate(first=Min("day"), last=Max("day"))
+    days = activities.Opening.objects.filter(pk__in=opening_ids).aggregate(first=Min("day"), last=Max("day"))
     return bill_of(situation, (days["first"], days["last"])) if days["first"] else None
 
 

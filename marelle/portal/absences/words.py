@@ -28,7 +28,9 @@ from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import BookingState, ProofState
 from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, instant_long, until_long
+from marelle.flows.prices.changes import PriceChange
 from marelle.planning.outcomes import outcome_lines
+from marelle.planning.price_words import change_text
 from marelle.ui.components import OutcomeKind, OutcomeLine
 
 
@@ -81,6 +83,14 @@ def pairs(page: AbsencePage) -> list[tuple[str, str]]:
     if page.grade:
         known.append((_("Cette absence est"), grade_text(page.grade, len(page.terms.proofs))))
     return known + rows
+
+
+def prices(without: PriceChange, proved: PriceChange | None) -> list[tuple[str, str]]:
+    """What telling it changes of what the home pays; nothing where nothing has a price."""
+    rows = [(_("Prix") if proved is None else _("Prix sans justificatif"), change_text(without))]
+    if proved is not None:
+        rows.append((_("Prix une fois le justificatif accepté"), change_text(proved)))
+    return [(name, text[:1].upper() + text[1:]) for name, text in rows if text]
 
 
 def proof_line(page: AbsencePage) -> ProofLine | None:
