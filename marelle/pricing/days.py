@@ -100,14 +100,15 @@ def orders_of(home: HomeDay, stands: Sequence[Stand]) -> Orders:
 
 
 def _order(stands: Sequence[Stand], by: By, slots: Slots) -> Sequence[int]:
+    counted = [stand for stand in stands if _counts(stand, slots)]
+    by_price = by is By.PRICE and len(counted) > 1
     keys = [
         (
-            -_full_price(stand, slots) if by is By.PRICE else ZERO,
+            -_full_price(stand, slots) if by_price else ZERO,
             stand.child.birth or date.max,
             stand.child.child_id,
         )
-        for stand in stands
-        if _counts(stand, slots)
+        for stand in counted
     ]
     return [child_id for _price, _birth, child_id in sorted(keys)]
 

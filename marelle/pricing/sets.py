@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
@@ -42,6 +42,8 @@ def cheapest(slots: Slots, sets: Iterable[Slots], price: Callable[[Slots], Part 
     """The best cut of `slots` into some of `sets`, each priced by itself; None: that one has no price
     today."""
     priced = {one: part for one in sorted(sets, key=sorted) if one <= slots and (part := price(one))}
+    if all(len(one) == 1 for one in priced):
+        return _one_by_one(slots, priced)
     known: dict[Slots, Cut[Part]] = {frozenset(): Cut()}
 
     def best(left: Slots) -> Cut[Part]:
@@ -57,3 +59,12 @@ def cheapest(slots: Slots, sets: Iterable[Slots], price: Callable[[Slots], Part 
         return known[left]
 
     return best(slots)
+
+
+def _one_by_one(slots: Slots, priced: Mapping[Slots, Part]) -> Cut[Part]:
+    """Where no two slots have a price together, there is one way."""
+    alone = [(slot, frozenset({slot})) for slot in sorted(slots)]
+    return Cut(
+        tuple((one, priced[one]) for _slot, one in alone if one in priced),
+        tuple(slot for slot, one in alone if one not in priced),
+    )

@@ -7,14 +7,14 @@ to.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from itertools import groupby
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from marelle.activities.absences import Told
 from marelle.activities.rules import Dated
@@ -318,6 +318,12 @@ class TariffBook:
 
     def sets_for(self, traits: Traits, day: date) -> Mapping[Slots, Tariff]:
         """The tariff of each set of slots, for such a child."""
+        key = self.era(day), traits
+        if key not in self._sets:
+            self._sets[key] = self._sets_for(traits, day)
+        return self._sets[key]
+
+    def _sets_for(self, traits: Traits, day: date) -> Mapping[Slots, Tariff]:
         found: dict[Slots, Tariff] = {}
         for tariff in self._sorted:
             if isinstance(tariff.what, Sets) and tariff.is_for(traits, day):
@@ -341,7 +347,10 @@ class TariffBook:
 
     def steps(self, traits: Traits, day: date) -> Sequence[Sequence[Adjustment]]:
         """The adjustments for such a child, step by step, the first to be tried first."""
-        return tuple(by_step(row for row in self.adjustments if row.is_for(traits, day)))
+        key = self.era(day), traits
+        if key not in self._steps:
+            self._steps[key] = tuple(by_step(row for row in self.adjustments if row.is_for(traits, day)))
+        return self._steps[key]
 
     def era(self, day: date) -> tuple[int, int]:
         """Two days of one era are priced alike: the same rows hold on both."""
@@ -352,6 +361,20 @@ class TariffBook:
     def spans(self) -> frozenset[SpanKind]:
         """What its rules correct the days of."""
         return frozenset(row.span for row in self.span_rules)
+
+    @cached_property
+    def priced(self) -> dict[Hashable, Any]:
+        """What `memo` keeps with the book."""
+        return {}
+
+    @cached_property
+    def _sets(self) -> dict[tuple[tuple[int, int], Traits], Mapping[Slots, Tariff]]:
+        """Those already looked for; there are as many as eras and kinds of children."""
+        return {}
+
+    @cached_property
+    def _steps(self) -> dict[tuple[tuple[int, int], Traits], Sequence[Sequence[Adjustment]]]:
+        return {}
 
     @cached_property
     def _sorted(self) -> Sequence[Tariff]:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marelle.core.money import rounded
+from marelle.pricing import memo as memo_module
 from marelle.pricing.amounts import Fixed
 from marelle.pricing.days import day_lines
 from marelle.pricing.facts import ChildDay, HomeDay, Income, IncomeStatus, Known, Wishes
@@ -185,3 +186,14 @@ def test_a_change_of_wishes_costs_their_difference(random: Random):
     assert first.gaps == priced(book, two).gaps
     same = difference(book, one, one)
     assert (same.amount, same.lost, same.gained) == (0, (), ())
+
+
+def test_no_more_days_are_kept_than_there_is_room_for(monkeypatch):
+    monkeypatch.setattr(memo_module, "MOST", 3)
+    random = Random(7)
+    memo = Memo(book_of(invented(random)))
+    days = [day_of(a_day(random)) for _ in range(8)]
+    for day in days:
+        memo.alike(day)
+        assert len(memo.book.priced) <= 3
+    assert [memo.lines(day) for day in days] == [day_lines(memo.book, day) for day in days]

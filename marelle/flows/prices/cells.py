@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -144,6 +144,8 @@ class _Home:
     situation: Situation
     territory: Territory
     rows: Collection[HeldSlot]
+    known: dict[Hashable, tuple[CellPrice, bool]] = field(default_factory=dict)
+    likes: dict[date, tuple[Hashable, ...]] = field(default_factory=dict)
 
     @cached_property
     def by_day(self) -> Mapping[date, list[HeldSlot]]:
@@ -153,7 +155,36 @@ class _Home:
         return found
 
     def price(self, cell: PlannedCell) -> tuple[CellPrice, bool]:
-        """With whether the highest price was counted for want of an income."""
+        """With whether the highest price was counted for want of an income. Cells that are alike are priced
+        once."""
+        if self.memo.book.spans:
+            return self._price(cell)
+        opening, place = cell.opening, cell.place
+        hours = (place.starts_at, place.ends_at) if opening.slot.by_hour and place else None
+        key = (
+            self.memo.book.era(opening.day),
+            id(self.situation.on(opening.day, self.territory)),
+            cell.key.split(".")[0],
+            opening.slot.id,
+            cell.state.cell in ADDED,
+            cell.state.late,
+            hours,
+            self._like(opening.day),
+        )
+        if key not in self.known:
+            self.known[key] = self._price(cell)
+        return self.known[key]
+
+    def _like(self, day: date) -> tuple[Hashable, ...]:
+        """What tells a day of the home from another, but for its date."""
+        if day not in self.likes:
+            self.likes[day] = tuple(
+                (row.child_id, row.slot.id, row.late, row.grade, row.booked, row.minutes, row.seen_minutes)
+                for row in self.by_day.get(day, ())
+            )
+        return self.likes[day]
+
+    def _price(self, cell: PlannedCell) -> tuple[CellPrice, bool]:
         opening, place = cell.opening, cell.place
         child_id = int(cell.key.split(".")[0])
         had = self.by_day.get(opening.day, [])
