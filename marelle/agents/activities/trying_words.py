@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from marelle.activities.bound_labels import bound_label, span_label
 from marelle.activities.labels import limit_label, rule_name
 from marelle.activities.rules import Moment
+from marelle.agents.activities.tried_child import child_name
 from marelle.bookings.planning import PlannedCell
 from marelle.bookings.rules import Opening, Why
 from marelle.bookings.steps import Step
@@ -88,23 +88,9 @@ def told(tried: Sequence[Tried], child: Enrolment | None, day: date, seen_at: da
         "day": day_long_year(day),
         "instant": instant_long_year(seen_at),
     }
-    who = _("un foyer inventé") if child is None else _child(child)
+    who = _("un foyer inventé") if child is None else child_name(child)
     words = Words(seen_at, narrow=True)
     return Told(title, who, [_slot(one, words) for one in sorted(tried, key=_by_hour)])
-
-
-def choices(found: Iterable[Enrolment], asked: QueryDict) -> list[tuple[str, str]]:
-    """The address that tries the same with each of several children, and its name."""
-    listed = []
-    for enrolment in found:
-        query = asked.copy()
-        query["inscription"] = str(enrolment.pk)
-        listed.append((f"?{query.urlencode()}", _child(enrolment)))
-    return listed
-
-
-def _child(enrolment: Enrolment) -> str:
-    return f"{enrolment.person.last_name} {enrolment.person.first_name}"
 
 
 def _by_hour(one: Tried) -> tuple[datetime, int]:

@@ -6,7 +6,6 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.activities.conditions import ConditionKind
@@ -114,10 +113,6 @@ class TryForm(forms.Form):
             level=typed.get("classe", ""),
             papers=typed.get("papiers", False),
         )
-
-    def found_none(self) -> None:
-        """Say that nobody of that name is enrolled."""
-        self.add_error("enfant", _("Aucun enfant de ce nom n’est inscrit à cette activité."))
 
 
 def _key(row: Any) -> int | None:
