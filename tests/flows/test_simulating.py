@@ -12,23 +12,21 @@ from hypothesis import strategies as st
 
 from marelle.activities.effects import facts_of
 from marelle.activities.facts import ActivityFacts
+from marelle.families.incomes.rules import IncomeKind
+from marelle.flows.prices.held import DAY, month_of
 from marelle.flows.simulating.asked import asked_of
 from marelle.flows.simulating.imagined import (
-    DAY,
     MOST_CHILDREN,
     Imagined,
     Week,
-    month_end,
     simulated,
-    traits_of,
-    widened,
-    wishes_of,
+    weeks_around,
 )
 from marelle.flows.simulating.selectors import open_days, open_months, simulable
 from marelle.pricing.amounts import ByNumber, Effort, EffortRate
-from marelle.pricing.facts import Income, IncomeStatus, Known, SpanKind, Trait, TraitKind
-from marelle.pricing.tariffs import Becomes, Flat, Hours, Late, Product, Started, TariffBook
-from tests.pricing.sheets import BOOKS, START, adjustment, brackets, fixed, tariff, traits, weekly
+from marelle.pricing.facts import SpanKind
+from marelle.pricing.tariffs import Always, Becomes, Flat, Hours, Late, Plus, Product, Started, TariffBook
+from tests.pricing.sheets import BOOKS, OUTSIDERS, START, adjustment, brackets, fixed, tariff, traits, weekly
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -70,8 +68,8 @@ def world() -> World:
     return World()
 
 
-def known(amount: str) -> Income:
-    return Income(Known(IncomeStatus.PROVED, Decimal(amount)))
+def known(amount: str) -> dict[IncomeKind, Decimal]:
+    return {IncomeKind.QUOTIENT: Decimal(amount)}
 
 
 def test_each_open_day_of_the_month_is_priced_and_no_other(world):
@@ -85,7 +83,7 @@ def test_each_open_day_of_the_month_is_priced_and_no_other(world):
 def test_an_unknown_income_pays_the_highest_and_one_told_its_bracket(world):
     meals = (world.week(world.meal),)
     assert world.month(Imagined(children=meals)).total == 20
-    assert world.month(Imagined(income=known("599.99"), children=meals)).total == 15
+    assert world.month(Imagined(incomes=known("599.99"), children=meals)).total == 15
 
 
 def test_a_whole_day_is_its_parts_each_once(world):
@@ -101,9 +99,7 @@ def test_the_second_child_is_counted_after_the_first(world):
     found = world.month(Imagined(children=(week, week, week)), book)
     by_child = {n: {line.amount for line in found.lines if line.child_id == n} for n in (1, 2, 3)}
     assert by_child == {1: {Decimal(5)}, 2: {Decimal("4.50")}, 3: {Decimal("4.00")}}
-    assert {day.household for day in wishes_of(
-        book, world.facts, Imagined(children=(week, week)), open_days(world.wednesdays, DECEMBER), DECEMBER
-    ).days} == {(1, 2)}  # fmt: skip
+    assert Imagined(children=(week, week)).situation().child_ids == {1, 2}
 
 
 def test_what_is_held_in_part_is_counted_so_and_never_longer_than_the_slot(world):
@@ -146,22 +142,19 @@ def test_rules_of_a_month_are_counted_and_those_of_a_year_left_out(world):
 
 
 def test_where_one_lives_sets_apart(world):
-    here, agreed, far = world.the_commune, world.commune("Bise"), world.commune("Loin")
-    agreed.agreements.add(world.the_authority)
+    """A commune with an agreement pays as it says, one that the portal does not know as from anywhere."""
+    agreement = adjustment(9, 10, Always(), Plus(Decimal(1)), who=traits("agreement"))
+    book = world.book(adjustments=(OUTSIDERS, replace(agreement, order=1)))
+    week = (world.week(world.morning),)
+    facts = replace(world.facts, residents=frozenset({1}), agreement=frozenset({2}))
+    opened = open_days(world.wednesdays, DECEMBER)
 
-    def kinds(commune_id) -> set[TraitKind]:
-        return {one.kind for one in traits_of(commune_id, world.facts, DECEMBER)}
+    def month(commune_id) -> Decimal:
+        return simulated(book, facts, Imagined(commune_id, children=week), opened, DECEMBER).total
 
-    if world.facts.residents:
-        assert kinds(here.pk) == set()
-    here.authorities.add(world.the_authority)
-    facts = facts_of(world.activity("Neuve"))
-    assert traits_of(here.pk, facts, DECEMBER) == frozenset()
-    assert traits_of(agreed.pk, facts, DECEMBER) == {Trait(TraitKind.AGREEMENT)}
-    assert traits_of(far.pk, facts, DECEMBER) == {Trait(TraitKind.OUTSIDE)}
-    assert traits_of(None, facts, DECEMBER) == {Trait(TraitKind.OUTSIDE)}
-    nobody = replace(facts, residents=frozenset(), agreement=frozenset())
-    assert traits_of(far.pk, nobody, DECEMBER) == frozenset()
+    assert [month(commune_id) for commune_id in (1, 2, 3, None)] == [25, 30, 35, 35]
+    facts = replace(facts, residents=frozenset())
+    assert month(None) == 25, "where no commune is told apart nobody is from outside"
 
 
 def test_who_lives_outside_pays_as_it_says_in_spans_too(world):
@@ -226,11 +219,10 @@ def test_only_what_changes_a_price_is_asked(world):
 @given(st.dates(date(2020, 1, 1), date(2040, 12, 31)))
 def test_the_weeks_around_a_month(day):
     month = day.replace(day=1)
-    first, last = widened(month)
+    first, last = weeks_around(month)
     assert month - timedelta(7) < first <= month
-    assert month_end(month) <= last < month_end(month) + timedelta(7)
+    assert month_of(month)[1] <= last < month_of(month)[1] + timedelta(7)
     assert (first.weekday(), last.weekday()) == (0, 6)
-    assert (month_end(month) + DAY).day == 1
 
 
 def test_as_many_children_as_the_form_has():

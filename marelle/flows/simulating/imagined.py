@@ -1,40 +1,30 @@
-"""The days of a home that is imagined, as `pricing` counts those of any other. Pure."""
+"""The days of a home that is imagined, told as those of any other. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from marelle.activities.audiences import Audience, AudienceKind, Public, is_of
-from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.activities.facts import ActivityFacts
+from marelle.families.incomes.rules import IncomeKind, IncomeRow, IncomeStatus, Told
+from marelle.flows.prices.held import DAY, MINUTE, Days, HeldSlot, month_of, span_of, wishes_of
+from marelle.flows.prices.situations import Childhood, Situation, Territory
 from marelle.places.rules import Lived
-from marelle.pricing.facts import (
-    ANYBODY,
-    UNKNOWN_INCOME,
-    ChildDay,
-    HomeDay,
-    HomeSpan,
-    Income,
-    Piece,
-    SpanKind,
-    Trait,
-    TraitKind,
-    Traits,
-    Wishes,
-)
+from marelle.pricing.facts import SpanKind
+from marelle.pricing.incomes import Counts
 from marelle.pricing.lines import Gap, Line, total
 from marelle.pricing.tariffs import TariffBook
 from marelle.pricing.wishes import priced
 
 MOST_CHILDREN: Final = 4
-DAY: Final = timedelta(days=1)
 ELDEST: Final = date(2010, 1, 1)
+ALWAYS: Final = date.min
 
-OpenDays = Mapping[date, Mapping[int, int]]
-"""The slots that are open on each day, with how many minutes each lasts."""
+OpenDays = Mapping[date, Mapping[int, tuple[datetime, datetime]]]
+"""The slots that are open on each day, with their hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +37,31 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Imagined:
-    """A home: its children, the eldest first, are numbered from 1."""
+    """A home; what it does not tell of its income is not in `incomes`. Its children, the eldest first, are
+    numbered from 1."""
 
     commune_id: int | None = None
-    income: Income = UNKNOWN_INCOME
+    incomes: Mapping[IncomeKind, Decimal] = field(default_factory=dict)
     children: tuple[Week, ...] = ()
+
+    def situation(self) -> Situation:
+        return Situation(
+            0,
+            tuple(
+                IncomeRow(0, kind, ALWAYS, None, "", told=Told(IncomeStatus.PROVED, amount))
+                for kind, amount in self.incomes.items()
+            ),
+            (Lived(ALWAYS, self.commune_id),),
+            children=tuple(
+                Childhood(number, ELDEST + number * DAY, ALWAYS)
+                for number in range(1, len(self.children) + 1)
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """A month: `lines` of its days and of the weeks that end in it, and what no tariff holds."""
+    """A month: the lines of its days and of the weeks that end in it, and what no tariff holds."""
 
     lines: tuple[Line, ...]
     gaps: tuple[Gap, ...]
@@ -69,94 +74,29 @@ class Simulated:
 def simulated(
     book: TariffBook, activity: ActivityFacts, home: Imagined, opened: OpenDays, month: date
 ) -> Simulated:
-    """`opened`: the days of the month that begins on `month`, and of the weeks that it has a part of."""
-    first, last = month, month_end(month)
-    found = priced(book, wishes_of(book, activity, home, opened, month))
+    """`opened`: the days of the month that begins on `month`, and of the weeks that it has a part of. Rules
+    of a year are of days that nobody has told: they are left out."""
+    first, last = month_of(month)
+    territory = Territory.of(activity, Counts.ITS_DATE)
+    rows = _held(activity, home, opened)
+    found = priced(book, wishes_of(book, home.situation(), territory, weeks_around(month), rows))
     return Simulated(
         tuple(line for line in found.lines if first <= line.day <= last),
         tuple(gap for gap in found.gaps if first <= gap.day <= last),
     )
 
 
-def wishes_of(
-    book: TariffBook, activity: ActivityFacts, home: Imagined, opened: OpenDays, month: date
-) -> Wishes:
-    """Rules of a year are of days that nobody has told: they are left out."""
-    days = tuple(_home_day(activity, home, day, slots) for day, slots in sorted(opened.items()))
-    kinds = {rule.span for rule in book.span_rules}
-    spans = [*_weeks(month), (SpanKind.MONTH, month, month_end(month))]
-    return Wishes(
-        days,
-        tuple(_span(activity, home, *span) for span in spans if span[0] in kinds),
-    )
-
-
-def widened(month: date) -> tuple[date, date]:
+def weeks_around(month: date) -> Days:
     """The month that begins on `month`, with all of the weeks that it has a part of."""
-    last = month_end(month)
-    return month - month.weekday() * DAY, last + (6 - last.weekday()) * DAY
+    first, last = month_of(month)
+    return span_of(SpanKind.WEEK, first)[0], span_of(SpanKind.WEEK, last)[1]
 
 
-def month_end(month: date) -> date:
-    return (month + 31 * DAY).replace(day=1) - DAY
-
-
-def traits_of(commune_id: int | None, activity: ActivityFacts, day: date) -> Traits:
-    """Where no commune is told apart, nobody is from outside; who comes by an agreement pays as it says."""
-    public = Public(lived=(Lived(date.min, commune_id),))
-
-    def lives(kind: AudienceKind) -> bool:
-        return is_of(public, Audience(kind), activity.offered, day)
-
-    if lives(AudienceKind.AGREEMENT):
-        return frozenset({Trait(TraitKind.AGREEMENT)})
-    if not activity.residents or lives(AudienceKind.RESIDENTS):
-        return ANYBODY
-    return frozenset({Trait(TraitKind.OUTSIDE)})
-
-
-def _home_day(activity: ActivityFacts, home: Imagined, day: date, slots: Mapping[int, int]) -> HomeDay:
-    traits = traits_of(home.commune_id, activity, day)
-    children = tuple(
-        ChildDay(number, pieces, traits, ELDEST + number * DAY)
-        for number, week in enumerate(home.children, 1)
-        if (pieces := tuple(_pieces(activity, week, day, slots).values()))
-    )
-    return HomeDay(day, home.income, children, tuple(range(1, len(home.children) + 1)))
-
-
-def _pieces(activity: ActivityFacts, week: Week, day: date, slots: Mapping[int, int]) -> Mapping[int, Piece]:
-    """« Journée » is its parts, each once."""
-    found: dict[int, Piece] = {}
-    for slot_id in sorted(set(week.slots.get(day.weekday(), ())) & slots.keys()):
-        minutes = min(week.minutes.get(slot_id, slots[slot_id]), slots[slot_id])
-        for part, length in _parts(activity, activity.slots[slot_id], minutes):
-            found.setdefault(part, Piece(part, booked_minutes=length))
-    return found
-
-
-def _parts(activity: ActivityFacts, slot: SlotFacts, minutes: int) -> Iterator[tuple[int, int]]:
-    parts = [part for part in sorted(slot.provides) if part != slot.id]
-    if not parts:
-        yield slot.id, minutes
-    for part in parts:
-        yield part, _length(activity.slots[part]) if part in activity.slots else 0
-
-
-def _length(slot: SlotFacts) -> int:
-    start, end = (60 * at.hour + at.minute for at in (slot.starts, slot.ends))
-    return end - start
-
-
-def _weeks(month: date) -> Iterator[tuple[SpanKind, date, date]]:
-    first, last = widened(month)
-    for ahead in range(0, (last - first).days, 7):
-        monday = first + ahead * DAY
-        yield SpanKind.WEEK, monday, monday + 6 * DAY
-
-
-def _span(activity: ActivityFacts, home: Imagined, kind: SpanKind, first: date, last: date) -> HomeSpan:
-    traits = traits_of(home.commune_id, activity, first)
-    return HomeSpan(
-        kind, first, last, home.income, tuple((n, traits) for n, _week in enumerate(home.children, 1))
-    )
+def _held(activity: ActivityFacts, home: Imagined, opened: OpenDays) -> Iterator[HeldSlot]:
+    for day, slots in sorted(opened.items()):
+        for number, week in enumerate(home.children, 1):
+            for slot_id in sorted(set(week.slots.get(day.weekday(), ())) & slots.keys()):
+                starts_at, ends_at = slots[slot_id]
+                if slot_id in week.minutes:
+                    ends_at = min(ends_at, starts_at + week.minutes[slot_id] * MINUTE)
+                yield HeldSlot(number, activity, activity.slots[slot_id], day, starts_at, ends_at)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marelle.activities.models import Activity, Opening
 from marelle.activities.selectors import offered
 from marelle.core.clock import universal
-from marelle.flows.simulating.imagined import DAY, OpenDays, widened
+from marelle.flows.prices.held import DAY
+from marelle.flows.simulating.imagined import OpenDays, weeks_around
 from marelle.pricing.models import TariffSet
 
-SECONDS_OF_A_MINUTE = 60
 MONTHS_AHEAD = 370
 """In days: how far a month may be chosen."""
 
@@ -36,13 +36,12 @@ def open_months(activity: Activity, day: date) -> list[date]:
 
 def open_days(activity: Activity, month: date) -> OpenDays:
     """Of the month that begins on `month` and of the weeks around it, whatever the groups; one query."""
-    first, last = widened(month)
+    first, last = weeks_around(month)
     rows = Opening.objects.filter(
         activity=activity, state=Opening.State.OPEN, slot__one_off=False, day__gte=first, day__lte=last
     )
-    found: dict[date, dict[int, int]] = defaultdict(dict)
+    found: dict[date, dict[int, tuple[datetime, datetime]]] = defaultdict(dict)
     hours = rows.order_by("day", "starts_at", "pk").values_list("day", "slot_id", "starts_at", "ends_at")
     for day, slot_id, starts_at, ends_at in hours:
-        seconds = (universal(ends_at) - universal(starts_at)).total_seconds()
-        found[day].setdefault(slot_id, int(seconds) // SECONDS_OF_A_MINUTE)
+        found[day].setdefault(slot_id, (universal(starts_at), universal(ends_at)))
     return found

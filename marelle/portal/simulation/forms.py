@@ -18,12 +18,12 @@ from django.utils.translation import gettext_lazy
 from marelle.activities.models import Slot
 from marelle.core.french import month_text
 from marelle.core.money import NotAnAmount, parse_amount
+from marelle.families.incomes.rules import IncomeKind
 from marelle.flows.simulating.asked import Asked
 from marelle.flows.simulating.imagined import MOST_CHILDREN, Imagined, Week
 from marelle.places.models import Commune
 from marelle.portal.enrolments.forms import wish_days
 from marelle.pricing.explained import minutes_text
-from marelle.pricing.facts import Income, IncomeStatus, Known
 from marelle.ui.forms import NumberField
 from marelle.ui.wishes import wish_rows
 
@@ -161,12 +161,7 @@ class SimulationForm(forms.Form):
         weeks = [self._week(number) for number in range(1, MOST_CHILDREN + 1)]
         return Imagined(
             data.get("commune") or None,
-            Income(
-                _known(data.get("quotient")),
-                _known(data.get("resources")),
-                data.get("dependants") or 1,
-                data.get("aeeh") or 0,
-            ),
+            {kind: Decimal(data[kind.value]) for kind in IncomeKind if data.get(kind.value) is not None},
             tuple(week for week in weeks if week.slots),
         )
 
@@ -213,7 +208,3 @@ def _time_field(slot: Slot, step: int) -> forms.TypedChoiceField:
         required=False,
         error_messages={"invalid_choice": _("Choisissez une durée de la liste.")},
     )
-
-
-def _known(amount: Decimal | None) -> Known:
-    return Known() if amount is None else Known(IncomeStatus.PROVED, amount)
