@@ -86,3 +86,15 @@ def _rows(book: TariffBook) -> tuple[Row, ...]:
 
 def _lives(row: Row, day: date) -> bool:
     return row.until is None or row.until >= day
+
+
+def slots_of(book: TariffBook) -> Slots:
+    """All those that something of it names."""
+    found: set[int] = set()
+    for tariff in book.tariffs:
+        if isinstance(tariff.what, Sets):
+            found.update(*tariff.what.sets)
+        elif isinstance(tariff.what, LateFetch):
+            found.update(tariff.what.slots)
+    found.update(*(row.slots for row in book.adjustments), *(row.slots for row in book.span_rules))
+    return frozenset(found)

@@ -6,7 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
+from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.activities.models import Slot
 from marelle.core.kept import Kept
+from marelle.pricing.about import slots_of
 from marelle.pricing.amounts import EffortBound
 from marelle.pricing.models import Adjustment, ResourceBound, SpanRule, Tariff
 from marelle.pricing.tariffs import TariffBook
@@ -48,3 +51,18 @@ def tariff_books() -> Mapping[int, TariffBook]:
         )
         for pk in {row.authority_id for rows in (tariffs, adjustments, rules) for row in rows}
     }
+
+
+def slot_names(activity: ActivityFacts, book: TariffBook) -> dict[int, str]:
+    """Of the slots of an activity, then of those of others that its tariffs name, with the name of theirs.
+    One query, none where there are no others."""
+    names = {slot.id: slot.name for slot in sorted(activity.slots.values(), key=_by_order)}
+    others = slots_of(book) - names.keys()
+    if others:
+        rows = Slot.objects.filter(pk__in=others).select_related("activity").order_by("order", "pk")
+        names |= {row.pk: f"{row.name} ({row.activity.name})" for row in rows}
+    return names
+
+
+def _by_order(slot: SlotFacts) -> tuple[int, int]:
+    return slot.order, slot.id

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from marelle.activities.kinds import EnrolmentMode
 from marelle.activities.models import Activity, Opening
 from marelle.activities.selectors import offered
 from marelle.core.clock import universal
@@ -23,6 +24,11 @@ def simulable(day: date) -> QuerySet[Activity]:
     lives = Q(tariff__until=None) | Q(tariff__until__gte=day)
     sets = TariffSet.objects.filter(lives, slots__activity=OuterRef("pk"))
     return offered(day).filter(Exists(sets))
+
+
+def is_simulable(activity: Activity, day: date) -> bool:
+    """The same of one that has tariffs; no query."""
+    return activity.last_day >= day and activity.enrolment_mode != EnrolmentMode.NONE
 
 
 def open_months(activity: Activity, day: date) -> list[date]:

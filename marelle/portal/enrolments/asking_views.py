@@ -29,6 +29,8 @@ from marelle.flows.enrolling.asking import (
     offer_to,
     offers_to_all,
 )
+from marelle.flows.enrolling.grids import activity_prices
+from marelle.flows.simulating.selectors import is_simulable
 from marelle.portal.enrolments import asking_words
 from marelle.portal.enrolments.forms import RequestForm
 from marelle.portal.enrolments.many_forms import ManyForm, choices_of, pairs_of, ticked_again
@@ -62,6 +64,10 @@ def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpRespon
     context = {
         "child": child,
         "activity": offer.activity,
+        "simulates": is_simulable(offer.activity, day),
+        "prices": activity_prices(
+            request.actor, offer.activity, person_id, day=max(day, offer.activity.first_day)
+        ),
         "form": form,
         "offer": asking_words.offer_card(
             offer, child_id=person_id, lines=lines_wanted(request, person_id, [offer])

@@ -20,7 +20,8 @@ from marelle.families.file.reading import Line, person_sheet
 from marelle.families.selectors import Child, children
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.enrolling.asking import guards_of, offers_page
-from marelle.flows.simulating.selectors import simulable
+from marelle.flows.enrolling.grids import activity_prices
+from marelle.flows.simulating.selectors import is_simulable, simulable
 from marelle.portal.enrolments import asking_words, words
 from marelle.portal.enrolments.filters import filtered
 
@@ -113,6 +114,8 @@ def detail(request: MarelleRequest, person_id: int, enrolment_id: int) -> HttpRe
     context = {
         "child": child,
         "activity": row.activity,
+        "simulates": is_simulable(row.activity, day),
+        "prices": activity_prices(request.actor, row.activity, person_id, day=max(day, row.starts_on)),
         "card": words.enrolment_card(row, may_book=child.may_book, now=request.now),
         "pairs": words.enrolment_pairs(row),
         "papers": asking_words.paper_lines(guards.missing.get(row.activity_id, ())),

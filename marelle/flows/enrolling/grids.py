@@ -1,0 +1,53 @@
+"""The prices of an activity, as a home reads them where it asks for a place or has one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from marelle.activities.effects import facts_of
+from marelle.activities.facts import ActivityFacts
+from marelle.activities.models import Activity
+from marelle.core.actor import Actor
+from marelle.flows.prices.cells import priced_home
+from marelle.flows.prices.situations import Territory
+from marelle.places.letterheads import authority_names
+from marelle.places.scope import income_reader, own_authorities
+from marelle.places.selectors import income_counts
+from marelle.pricing.about import concerning
+from marelle.pricing.amounts import Asked
+from marelle.pricing.grid_told import PricesTold, prices_told
+from marelle.pricing.income_words import Reader
+from marelle.pricing.incomes import Counts
+from marelle.pricing.selectors import book_of, slot_names
+
+NOT_TOLD: Final = Reader(shows_income=False)
+
+
+def activity_prices(actor: Actor, activity: Activity, child_id: int, *, day: date) -> PricesTold | None:
+    """From `day` on, for a child of the actor's home; None where nothing has a tariff. At most two queries,
+    none without tariffs."""
+    facts = facts_of(activity)
+    book = concerning(book_of(facts.authority_id), frozenset(facts.slots), day)
+    if not book.tariffs:
+        return None
+    names: Mapping[int, str] = slot_names(facts, book)
+    asked = _asked(actor, facts, child_id, day)
+    reader = NOT_TOLD if asked is None else Reader(authority=authority_names()[facts.authority_id])
+    return prices_told(book, names, day, asked, reader)
+
+
+def _asked(actor: Actor, activity: ActivityFacts, child_id: int, day: date) -> Asked | None:
+    """None for an agent who does not read what this authority knows of incomes: the line that a home pays
+    tells one."""
+    situation = priced_home(actor)
+    if situation is None or (actor.on_behalf_of and not _reads(actor, activity.authority_id)):
+        return None
+    counts = Counts(income_counts()[activity.authority_id])
+    standing = situation.on(day, Territory.of(activity, counts))
+    return Asked(day, standing.income, standing.traits(child_id), max(len(standing.household), 1))
+
+
+def _reads(actor: Actor, authority_id: int) -> bool:
+    return authority_id in own_authorities(income_reader(actor))
