@@ -28,6 +28,7 @@ from marelle.activities.rules import Limit, LimitKind, Wave
 from marelle.activities.services.absence_rules import delays_write
 from marelle.activities.services.booking_rules import waves_write
 from marelle.core.clock import instant_at, local
+from marelle.core.kept import kept_changed
 from marelle.places.models import Calendar, Structure
 from marelle.pricing import tariffs as pure
 from marelle.pricing.amounts import Amount
@@ -191,7 +192,9 @@ class Offer:
         """What these slots cost together, to all."""
         what = Sets((frozenset(slot.pk for slot in slots),), fields.pop("started", None))
         row = pure.Tariff(0, fields.pop("name", "Tarif"), since, None, what, amount, **fields)
-        return tariff_write(slots[0].activity.structure.authority_id, row)
+        written = tariff_write(slots[0].activity.structure.authority_id, row)
+        kept_changed()
+        return written
 
     def quotas(self, gauge: Gauge, opening: Opening) -> list[Quota]:
         level = gauge.levels.filter(since__lte=opening.day).order_by("-since").first()

@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marelle.activities.models import Activity, Opening, Slot
+from marelle.activities.effects import facts_of
+from marelle.activities.models import Activity, Opening
 from marelle.agents.activities.forms.tariffs import Filled, code_of
 from marelle.agents.activities.prices.forms.common import shown_ledger, shown_started
 from marelle.agents.activities.prices.usual import usual_of
@@ -28,7 +29,7 @@ from marelle.pricing.doubts import doubts
 from marelle.pricing.facts import Traits
 from marelle.pricing.models import Tariff as TariffRow
 from marelle.pricing.refusals import TariffRefused
-from marelle.pricing.selectors import book_of
+from marelle.pricing.selectors import book_of, slot_names
 from marelle.pricing.tariffs import Adjustment, LateFetch, Sets, Slots, SpanRule, Tariff, TariffBook
 
 R = TypeVar("R", Adjustment, SpanRule)
@@ -133,7 +134,7 @@ def page(activity: Activity, day: date) -> Page:
     """What concerns the slots of an activity, and is not over on `day`."""
     own = own_slots(activity)
     book = concerning(book_of(activity.structure.authority_id), own, day)
-    names = names_of(activity, own | slots_of(book))
+    names = slot_names(facts_of(activity), book)
     shown = Shown(activity.pk, names, day, changeable(book, frozenset(priced_slots(activity))))
     return Page(_parts(book, shown), doubts_told(activity, book, names, day), about.version(book))
 
@@ -291,25 +292,6 @@ def meanwhile_text(refusal: ChangedMeanwhile, day: date, *, is_kept: bool = True
         )
     )
     return " ".join(told)
-
-
-def slots_of(book: TariffBook) -> Slots:
-    found: set[int] = set()
-    for tariff in book.tariffs:
-        if isinstance(tariff.what, Sets):
-            found.update(*tariff.what.sets)
-        elif isinstance(tariff.what, LateFetch):
-            found.update(tariff.what.slots)
-    found.update(*(row.slots for row in book.adjustments), *(row.slots for row in book.span_rules))
-    return frozenset(found)
-
-
-def names_of(activity: Activity, slots: Slots) -> dict[int, str]:
-    """Of the slots, those of other activities with the name of theirs."""
-    rows = Slot.objects.filter(pk__in=slots).select_related("activity").order_by("order", "pk")
-    own = {row.pk: row.name for row in rows if row.activity_id == activity.pk}
-    others = {row.pk: f"{row.name} ({row.activity.name})" for row in rows if row.pk not in own}
-    return own | others
 
 
 def offered_of(activity: Activity, day: date) -> Mapping[date, Slots]:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from marelle.activities.effects import facts_of
 from marelle.activities.models import Activity, Slot
 from marelle.agents.activities import tariff_words
 from marelle.agents.activities.prices.forms.common import Place
@@ -17,7 +18,7 @@ from marelle.agents.activities.prices.usual import usual_of
 from marelle.pricing import about, labels
 from marelle.pricing.about import Row
 from marelle.pricing.amounts import Amount, ByNumber, Effort
-from marelle.pricing.selectors import book_of, bounds_of
+from marelle.pricing.selectors import book_of, bounds_of, slot_names
 from marelle.pricing.tariffs import (
     Adjustment,
     Becomes,
@@ -50,9 +51,7 @@ class Scene:
         return reverse("agents_activities:tariffs", args=[self.activity.pk])
 
     def names(self) -> dict[int, str]:
-        return tariff_words.names_of(
-            self.activity, frozenset(self.place.names) | tariff_words.slots_of(self.book)
-        )
+        return slot_names(facts_of(self.activity), self.book)
 
     def told(self, row: Row) -> list[str]:
         return row_lines(row, self.names(), self.day)
