@@ -66,7 +66,7 @@ def read(client: Client, page: str) -> str:
 
 
 def marked(page: str) -> list[str]:
-    return re.findall(r'<th scope="row">([^<]*?) <span class="tag ok">([^<]*)</span>', page)
+    return re.findall(r'<th scope="row">([^<]*?) <span class="tag (?:ok|warn)">([^<]*)</span>', page)
 
 
 def test_without_tariffs_nothing_is_said_of_prices(world, parent):
