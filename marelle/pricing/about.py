@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from marelle.pricing.amounts import EffortBound
 from marelle.pricing.tariffs import (
     ALL_SLOTS,
     Adjustment,
@@ -66,6 +67,11 @@ def is_about(tariff: Tariff, own: Slots) -> bool:
 def version(book: TariffBook) -> str:
     """Rows never change but by their end: which ones there are and when each ends is all there is to know."""
     return ",".join(("v", *_tokens(book)))
+
+
+def bounds_version(bounds: Iterable[EffortBound]) -> str:
+    """The resources that count, as a form carries them."""
+    return ",".join(("v", *(f"{one.since}:{one.floor:.2f}:{one.ceiling:.2f}" for one in bounds)))
 
 
 def news(book: TariffBook, seen: str) -> list[Row]:

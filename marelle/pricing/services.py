@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -23,7 +24,7 @@ from marelle.pricing import about
 from marelle.pricing import tariffs as pure
 from marelle.pricing.models import Adjustment, Price, Product, ResourceBound, SpanRule, Tariff
 from marelle.pricing.refusals import TariffRefused
-from marelle.pricing.selectors import book_held
+from marelle.pricing.selectors import book_held, bounds_of
 from marelle.pricing.writing import adjustment_write, span_rule_write, tariff_write
 
 SUBJECT: Final = "tariff"
@@ -90,9 +91,13 @@ def refuse_stale(*, actor: Actor, authority_id: int, seen: about.Seen | None, no
         held = about.of_product(book, seen.product, day)
     if about.version(held) == seen.version:
         return
+    raise _changed_meanwhile(authority_id, about.version(held), about.news(held, seen.version))
+
+
+def _changed_meanwhile(authority_id: int, version: str, rows: Sequence[about.Row]) -> ChangedMeanwhile:
     last = Entry.objects.filter(subject_kind=SUBJECT, subject_id=authority_id).first()
-    raise ChangedMeanwhile(
-        held={"version": about.version(held), "rows": tuple(about.news(held, seen.version))},
+    return ChangedMeanwhile(
+        held={"version": version, "rows": tuple(rows)},
         by=last.actor_label if last else "",
         at=last.at if last else None,
     )
@@ -113,10 +118,23 @@ def product_add(*, actor: Actor, authority_id: int, name: str, now: datetime) ->
 
 @transaction.atomic
 def resource_bound_set(
-    *, actor: Actor, authority_id: int, since: date, floor: Decimal, ceiling: Decimal, now: datetime
+    *,
+    actor: Actor,
+    authority_id: int,
+    since: date,
+    floor: Decimal,
+    ceiling: Decimal,
+    seen: str | None = None,
+    now: datetime,
 ) -> ResourceBound:
-    """From `since`, effort rates count resources between these. Raises NotYours, or TariffRefused."""
+    """From `since`, effort rates count resources between these; `seen`: the version that a form showed.
+
+    Raises NotYours, TariffRefused, or ChangedMeanwhile.
+    """
     authority = _authority(actor, authority_id)
+    held = about.bounds_version(bounds_of(authority_id))
+    if seen is not None and seen != held:
+        raise _changed_meanwhile(authority_id, held, ())
     if since < local(now).date():
         raise TariffRefused("past")
     if ceiling < floor:

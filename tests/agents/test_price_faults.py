@@ -232,7 +232,7 @@ def test_an_effort_rate_without_bounds_says_that_nothing_is_counted(world):
     page = world.send(f"{world.care_page}prix/", **meal(**price(rates="1 ; 0,0619")))
     assert "Aucun plancher ni plafond de ressources ne vaut encore" in page
     told = {"since": TODAY.isoformat(), "floor": "814,62", "ceiling": "8500"}
-    assert "C’est enregistré" in text(world.office.post(world.bounds_page, told, follow=True))
+    assert "C’est enregistré" in world.send(world.bounds_page, **told)
     page = world.send(f"{world.care_page}prix/", **meal(**price(rates="1 ; 0,0619")))
     assert "Aucun plancher" not in page
 
@@ -250,7 +250,7 @@ def test_an_effort_rate_without_bounds_says_that_nothing_is_counted(world):
 )
 def test_bad_bounds_of_resources_are_told_at_their_field(world, typed, told):
     sent = {"since": JANUARY.isoformat(), "floor": "814,62", "ceiling": "8500", **typed}
-    assert told in re.sub(r"[\u00a0\u202f]", " ", text(world.office.post(world.bounds_page, sent)))
+    assert told in re.sub(r"[\u00a0\u202f]", " ", world.send(world.bounds_page, **sent))
     assert not ResourceBound.objects.exists()
 
 
@@ -343,3 +343,35 @@ def test_a_write_looks_at_what_is_held_and_not_at_what_its_request_has_kept(worl
         with transaction.atomic(), pytest.raises(ChangedMeanwhile) as refused:
             refuse_stale(**told, seen=seen)
     assert [one.name for one in refused.value.data["held"]["rows"]] == [row.name]
+
+
+def test_of_two_who_change_the_resources_that_count_the_second_is_told(world):
+    sent = {**world.shown(world.bounds_page), "since": JANUARY.isoformat(), "floor": "800", "ceiling": "8500"}
+    world.send(world.bounds_page, since=JANUARY.isoformat(), floor="900", ceiling="9000")
+    page = text(world.colleague.post(world.bounds_page, sent))
+    assert "a modifié ces tarifs" in page
+    assert ResourceBound.objects.get().floor == 900
+    again = form_with(page, "since").data()
+    assert again["floor"] == ["800"]
+    assert "C’est enregistré" in text(world.colleague.post(world.bounds_page, again, follow=True))
+    assert ResourceBound.objects.get().floor == 800
+
+
+def test_a_rule_for_all_activities_says_so(world):
+    rule = {"effect-up": "50", "since": JANUARY.isoformat(), "about": "everywhere"}
+    world.send(f"{world.care_page}regles/hors-delai/", **rule)
+    page = text(world.office.get(world.care_page))
+    assert "à partir du 1er janvier 2027, pour toutes les activités" in page
+    assert page.count("pour toutes les activités") == 1
+
+
+def test_a_pasted_grid_whose_brackets_overlap_is_not_filled_in(world):
+    page = f"{world.care_page}ajouter/"
+    sent = {**world.shown(page), "remplir": "1"}
+    told = text(world.office.post(page, {**sent, "colle": "QF;0 à 600;500 à 900\nRepas;3,15 €;"}))
+    assert "Deux tranches se chevauchent" in told
+    assert "500 à 900" in form_with(told, "since").data()["colle"][0]
+    assert "name-1" not in form_with(told, "since").inputs
+    filled = text(world.office.post(page, {**sent, "colle": "QF;0 à 600;601 et plus\nRepas;3,15 €;"}))
+    shown = form_with(filled, "since").data()
+    assert (shown["limites"], shown["c-0-0"], shown["c-0-1"]) == (["0 ; 601"], ["3,15 €"], [""])

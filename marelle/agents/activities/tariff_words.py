@@ -366,7 +366,9 @@ def _span_rule(row: SpanRule, shown: Shown) -> Told:
 
 
 def _dates(row: Adjustment | SpanRule, shown: Shown) -> str:
-    return labels.dates_label(row.since, row.until, shown.day)
+    """When it holds; one that names no slot is said to be of all activities."""
+    dates = labels.dates_label(row.since, row.until, shown.day)
+    return dates if row.slots else _("%(dates)s, pour toutes les activités") % {"dates": dates}
 
 
 def _in_order(rows: Iterable[R]) -> list[R]:

@@ -28,9 +28,10 @@ from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.catalogue.tariffs import grid_end
 from marelle.places.models import Authority
 from marelle.places.scope import DECIDERS, in_office
-from marelle.pricing.about import Row
+from marelle.pricing.about import Row, bounds_version
 from marelle.pricing.models import Product
 from marelle.pricing.refusals import TariffRefused
+from marelle.pricing.selectors import bounds_of
 from marelle.pricing.services import product_add, resource_bound_set
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -129,12 +130,16 @@ def product_end(request: MarelleRequest, product_id: int) -> HttpResponse:
 @staff_only(Role.ADMINISTRATOR, Role.OFFICE)
 def resources(request: MarelleRequest, authority_id: int) -> HttpResponse:
     authority = _authority(request, authority_id)
-    form = ResourceBoundForm(request.POST if request.method == "POST" else None, since=request.today)
+    seen = bounds_version(bounds_of(authority.pk))
+    data = request.POST if request.method == "POST" else None
+    form = ResourceBoundForm(data, since=request.today, seen=seen)
     if form.is_bound and form.is_valid():
         try:
             resource_bound_set(
                 actor=request.actor, authority_id=authority.pk, now=request.now, **form.cleaned_data
             )
+        except ChangedMeanwhile as refusal:
+            making.stale(form, refusal, request.today)
         except TariffRefused as refusal:
             form.add_error("since", tariff_words.refusal_text(refusal))
         else:

@@ -59,9 +59,10 @@ class ResourceBoundForm(forms.Form):
     )
     floor = ResourcesField(label=gettext_lazy("Plancher de ressources par mois"))
     ceiling = ResourcesField(label=gettext_lazy("Plafond de ressources par mois"))
+    seen = forms.CharField(required=False, max_length=20_000, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, *, since: date) -> None:
-        super().__init__(data, initial={"since": since})
+    def __init__(self, data: Any, *, since: date, seen: str) -> None:
+        super().__init__(data, initial={"since": since, "seen": seen})
 
     def clean(self) -> dict[str, Any]:
         found = self.cleaned_data
