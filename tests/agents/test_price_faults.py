@@ -16,16 +16,28 @@ from marelle.activities.models import Slot
 from marelle.core.kept import revision_once
 from marelle.core.refusals import ChangedMeanwhile
 from marelle.pricing.about import Seen, version
+from marelle.pricing.facts import Trait, TraitKind
 from marelle.pricing.models import ResourceBound
 from marelle.pricing.selectors import book_of
 from marelle.pricing.services import refuse_stale
-from marelle.pricing.tariffs import Always, By, Missed, Percent, Plus, Rank, TariffBook
+from marelle.pricing.tariffs import (
+    Always,
+    By,
+    LateFetch,
+    Missed,
+    Most,
+    Percent,
+    Plus,
+    Product,
+    Rank,
+    TariffBook,
+)
 from marelle.pricing.writing import tariff_write
 from tests.agents.prices import JANUARY, MEAL, TODAY, Desk, here, meal, rows_of
 from tests.agents.typed import price
 from tests.agents.village import NOW, text
 from tests.forms import form_with
-from tests.pricing.sheets import adjustment, euros, fixed
+from tests.pricing.sheets import adjustment, euros, fixed, weekly
 from tests.pricing.sheets import tariff as sheet
 
 pytestmark = pytest.mark.django_db
@@ -375,3 +387,42 @@ def test_a_pasted_grid_whose_brackets_overlap_is_not_filled_in(world):
     filled = text(world.office.post(page, {**sent, "colle": "QF;0 à 600;601 et plus\nRepas;3,15 €;"}))
     shown = form_with(filled, "since").data()
     assert (shown["limites"], shown["c-0-0"], shown["c-0-1"]) == (["0 ; 601"], ["3,15 €"], [""])
+
+
+def test_a_row_is_changed_on_the_page_of_its_kind_alone(world):
+    late = world.stored(here(replace(sheet(1, (MEAL,), fixed("3")), what=LateFetch(MEAL)), world))
+    rank = world.stored(here(adjustment(2, 20, Rank(2), Percent(Decimal(-10))), world))
+    card = world.stored(here(replace(sheet(3, (MEAL,), fixed("3")), what=Product(1)), world))
+    for page, row in (
+        ("prix", late),
+        ("prix", card),
+        ("retard", card),
+        ("regles/hors-delai", rank),
+        ("regles/fratrie", rank),
+        ("duree", rank),
+    ):
+        assert world.office.get(f"{world.care_page}{page}/?remplace={row.pk}").status_code == 404, page
+    assert world.office.get(f"{world.care_page}retard/?remplace={late.pk}").status_code == 200
+    assert world.office.get(f"{world.care_page}regles/rang/?remplace={rank.pk}").status_code == 200
+    assert world.office.get(f"{world.product_page}?remplace={late.pk}").status_code == 404
+    assert world.office.get(f"{world.product_page}?remplace={card.pk}").status_code == 200
+
+
+def test_a_row_for_a_home_that_a_decision_names_is_shown_and_not_changed(world):
+    who = frozenset({Trait(TraitKind.DECISION, 7)})
+    rows = [
+        world.stored(here(replace(row, who=who, name="Secours"), world))
+        for row in (
+            sheet(1, (MEAL,), fixed("0")),
+            adjustment(2, 10, Always(), Percent(Decimal(-50))),
+            replace(weekly(Most(fixed("5"))), id=3),
+        )
+    ]
+    page = text(world.office.get(world.care_page))
+    assert page.count("Secours") >= len(rows)
+    assert "?remplace=" not in page
+    for address, row in zip(("prix", "regles/pour-certains", "duree"), rows, strict=True):
+        assert world.office.get(f"{world.care_page}{address}/?remplace={row.pk}").status_code == 404
+    for kind, row in zip(("tarif", "regle", "duree"), rows, strict=True):
+        sent = {kind: row.pk, "dernier-jour": "2027-03-01"}
+        assert world.office.post(f"{world.care_page}fin/", sent).status_code == 404
