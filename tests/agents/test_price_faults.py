@@ -19,7 +19,7 @@ from marelle.pricing.about import Seen, version
 from marelle.pricing.facts import Trait, TraitKind
 from marelle.pricing.models import ResourceBound
 from marelle.pricing.selectors import book_of
-from marelle.pricing.services import refuse_stale
+from marelle.pricing.services import refuse_stale, tariff_end
 from marelle.pricing.tariffs import (
     Always,
     By,
@@ -426,3 +426,31 @@ def test_a_row_for_a_home_that_a_decision_names_is_shown_and_not_changed(world):
     for kind, row in zip(("tarif", "regle", "duree"), rows, strict=True):
         sent = {kind: row.pk, "dernier-jour": "2027-03-01"}
         assert world.office.post(f"{world.care_page}fin/", sent).status_code == 404
+
+
+def test_an_end_that_another_gave_is_told_to_who_changes_the_row(world):
+    row = world.stored(here(sheet(1, (MEAL,), fixed("3")), world))
+    address = f"{world.care_page}prix/?remplace={row.pk}"
+    sent = {**world.shown(address), **price(amount="4"), "since": "2027-03-01", "enregistrer": "1"}
+    told = {"actor": world.actor, "authority_id": world.the_authority.pk, "row": row, "now": NOW}
+    tariff_end(**told, until=date(2027, 6, 30))
+    assert "a modifié ces tarifs" in text(world.colleague.post(address, sent))
+    assert len(world.book.tariffs) == 1
+
+
+def test_what_takes_the_place_of_a_row_does_not_overlap_it(world):
+    row = world.stored(here(sheet(1, (MEAL,), fixed("3")), world))
+    address = f"{world.care_page}prix/?remplace={row.pk}"
+    page = world.send(address, **price(amount="4"), since="2027-03-01")
+    assert "C’est enregistré" in page
+    assert "valent pour la même chose" not in page
+    assert [one.until for one in world.book.tariffs] == [date(2027, 2, 28), None]
+
+
+@pytest.mark.parametrize("page", ["regles/hors-delai", "regles/fratrie", "retard", "duree"])
+def test_a_rule_is_of_the_slots_of_its_activity_unless_it_says_otherwise(world, page):
+    right = RIGHT.get(page, {"second": "10"})
+    world.send(f"{world.care_page}{page}/", **right, since=JANUARY.isoformat())
+    (row,) = rows_of(world.book)
+    slots = row.what.slots if page == "retard" else row.slots
+    assert slots == frozenset(range(1001, 1006))

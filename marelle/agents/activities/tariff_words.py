@@ -166,10 +166,16 @@ def ways(activity: Activity) -> list[Way]:
             _("Jamais plus que tant, un prix pour le tout, une réduction à partir d’un jour."),
         ),
     }
-    return [
+    shared = Way(
+        _("Abonnement, carte, cotisation"),
+        _("Sur la page «\u00a0Tarifs communs\u00a0», avec les ressources que comptent les taux d’effort."),
+        reverse("agents_activities:shared_tariffs"),
+    )
+    own = [
         Way(name, text, reverse(f"agents_activities:{page}", args=[activity.pk]))
         for page, (name, text) in told.items()
     ]
+    return [*own, shared]
 
 
 def own_slots(activity: Activity) -> Slots:

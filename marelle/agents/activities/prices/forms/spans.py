@@ -143,7 +143,14 @@ class SpanRuleForm(LedgerFields, AboutFields, RowForm):
         rule = held.rule if held else None
         self.rule = SpanEffectForm(data, rule=rule)
         amount = rule.amount if isinstance(rule, Most | Flat) else None
-        self.price = PriceForm(data, prefix="price", legend=_("Ce prix"), amount=amount, bounds=place.bounds)
+        self.price = PriceForm(
+            data,
+            prefix="price",
+            legend=_("Ce prix"),
+            amount=amount,
+            help_text=_("Pour les deux premières lignes seulement."),
+            bounds=place.bounds,
+        )
 
     @property
     def parts(self) -> list[LinesForm]:
