@@ -26,6 +26,7 @@ from marelle.pricing.tariffs import (
     LateFetch,
     Missed,
     Most,
+    Nth,
     Percent,
     Plus,
     Product,
@@ -454,3 +455,12 @@ def test_a_rule_is_of_the_slots_of_its_activity_unless_it_says_otherwise(world, 
     (row,) = rows_of(world.book)
     slots = row.what.slots if page == "retard" else row.slots
     assert slots == frozenset(range(1001, 1006))
+
+
+def test_what_is_left_in_a_line_that_is_not_chosen_is_not_read(world):
+    left = {"price-percent": "beaucoup", "price-brackets": "bas ; haut"}
+    world.send(f"{world.care_page}prix/", **meal(**price(amount="4"), **left))
+    assert [row.amount for row in world.book.tariffs] == [fixed("4")]
+    days = {"rule-kind": "less", "rule-less_days": "3", "rule-less": "10", "price-amount": "x"}
+    world.send(f"{world.care_page}duree/", name="Semaine", since=JANUARY.isoformat(), **days)
+    assert [row.rule for row in world.book.span_rules] == [Nth(3, Decimal(-10))]
