@@ -42,6 +42,7 @@ NO_HOME: Final = {
     "flows.upkeep.rounds.rounds_note": "the worker's own rounds",
     "flows.catalogue.tariffs.grid_set": "tariffs, which lead to no home",
     "flows.catalogue.tariffs.grid_end": "the same",
+    "flows.catalogue.next_tariffs.next_tariffs_set": "the same",
     "flows.catalogue.recounting.confirmations_end": "cases of gauges, which are of no home",
     "families.care.consents.consent_type_add": "the list of an authority",
     "families.care.consents.consent_type_change": "the list of an authority",

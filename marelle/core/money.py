@@ -23,6 +23,11 @@ def rounded(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
+def rounded_to(amount: Decimal, step: Decimal) -> Decimal:
+    """To the nearest multiple of `step` (5 cents, 10 cents…), a half going away from zero."""
+    return rounded((amount / step).quantize(Decimal(1), ROUND_HALF_UP) * step)
+
+
 def parse_decimal(text: str) -> Decimal:
     """ "12,5", "12.50", "1 234,56", "12,50 €": a number with a comma or a point, thousands set apart or not.
 

@@ -65,7 +65,7 @@ class Pricer:
             child,
             Asked(home.day, home.income, child.traits, max(len(home.household), 1)),
             book.sets_for(child.traits, home.day),
-            book.steps(child.traits, home.day),
+            book.steps(child.traits, home.day, frozenset(piece.slot_id for piece in child.pieces)),
         )
 
     @property

@@ -345,11 +345,13 @@ class TariffBook:
                 return tariff, what
         return None
 
-    def steps(self, traits: Traits, day: date) -> Sequence[Sequence[Adjustment]]:
-        """The adjustments for such a child, step by step, the first to be tried first."""
-        key = self.era(day), traits
+    def steps(self, traits: Traits, day: date, slots: Slots) -> Sequence[Sequence[Adjustment]]:
+        """The adjustments about some of these slots, for such a child, step by step, the first to be tried
+        first."""
+        key = self.era(day), traits, slots
         if key not in self._steps:
-            self._steps[key] = tuple(by_step(row for row in self.adjustments if row.is_for(traits, day)))
+            rows = (row for row in self.adjustments if row.is_about(slots) and row.is_for(traits, day))
+            self._steps[key] = tuple(by_step(rows))
         return self._steps[key]
 
     def era(self, day: date) -> tuple[int, int]:
@@ -373,7 +375,7 @@ class TariffBook:
         return {}
 
     @cached_property
-    def _steps(self) -> dict[tuple[tuple[int, int], Traits], Sequence[Sequence[Adjustment]]]:
+    def _steps(self) -> dict[tuple[tuple[int, int], Traits, Slots], Sequence[Sequence[Adjustment]]]:
         return {}
 
     @cached_property

@@ -222,6 +222,8 @@ ACTIVITIES = {
     ("POST", "/agents/activites/tarifs/abonnements/<id:product_id>/fin/"): DECIDED_BY_OFFICE,
     ("GET", "/agents/activites/tarifs/ressources/<id:authority_id>/"): BY_OFFICE,
     ("POST", "/agents/activites/tarifs/ressources/<id:authority_id>/"): BY_OFFICE,
+    ("GET", "/agents/activites/<id:activity_id>/tarifs/preparer/"): BY_OFFICE,
+    ("POST", "/agents/activites/<id:activity_id>/tarifs/preparer/"): BY_OFFICE,
     ("GET", "/agents/activites/<id:activity_id>/tarifs/essayer/"): IN_CHARGE,
     ("POST", "/agents/activites/<id:activity_id>/tarifs/essayer/"): NOBODY,
     ("GET", "/agents/activites/<id:activity_id>/essayer/"): IN_CHARGE,

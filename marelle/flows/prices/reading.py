@@ -10,10 +10,11 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from marelle.activities.absences import AbsenceGrade
+from marelle.activities.models import Opening
 from marelle.bookings.absences.grading import graded
 from marelle.bookings.models import Attendance, Booking
-from marelle.bookings.reading import OPENING, PLACED, OpeningRow, Placed, openings_of
-from marelle.bookings.rules import Opening
+from marelle.bookings.reading import OPENING, PLACE, PLACED, OpeningRow, Placed, openings_of
+from marelle.bookings.rules import Opening as OpeningFacts
 from marelle.bookings.states import LIVE, TAKEN
 from marelle.core.clock import universal
 from marelle.core.prepared import prepared, rounded
@@ -36,15 +37,24 @@ class _Seen(NamedTuple):
 SEEN = columns(_Seen, "child_id", "present", "arrived_at", "left_at", opening=OPENING.through("opening"))
 
 
-def slots_held(situations: Mapping[int, Situation], days: Days) -> Mapping[int, list[HeldSlot]]:
+def slots_held(
+    situations: Mapping[int, Situation], days: Days, authority_id: int | None = None
+) -> Mapping[int, list[HeldSlot]]:
     """By home, what each has and what its children were seen on. Three queries, with five more where
-    something was missed, and two where a child came without a booking."""
+    something was missed, and two where a child came without a booking.
+
+    `authority_id`: at that one alone, for many homes: a query more, and a third of the time.
+    """
     child_ids = rounded({pk for one in situations.values() for pk in one.child_ids})
     if not child_ids:
         return {family_id: [] for family_id in situations}
-    booked = _booked(child_ids, *days)
-    seen = {(row.child_id, row.opening.id): row for row in _seen(child_ids, *days)}
-    openings = openings_of([row.opening for row in booked] + [row.opening for row in seen.values()])
+    if authority_id is None:
+        booked, ticks = list(_booked(child_ids, *days)), list(_seen(child_ids, *days))
+    else:
+        booked, ticks = _at(authority_id, child_ids, *days)
+    seen = {(row.child_id, row.opening.id): row for row in ticks}
+    opened = {row.opening.id: row.opening for row in booked} | {row.opening.id: row.opening for row in ticks}
+    openings = openings_of(opened.values())
     grades = _grades(booked, seen)
     found: dict[int, list[HeldSlot]] = defaultdict(list)
     for row in booked:
@@ -79,6 +89,33 @@ def _seen(child_ids: Collection[int], first: date, last: date) -> QuerySet[Atten
     return SEEN.of(rows.order_by("day", "pk"))
 
 
+def _at(
+    authority_id: int, child_ids: Collection[int], first: date, last: date
+) -> tuple[list[Placed], list[_Seen]]:
+    """What `_booked` and `_seen` read, of one authority: an opening is read once, not with each row."""
+    held = Opening.objects.filter(
+        activity__structure__authority_id=authority_id, day__gte=first, day__lte=last
+    )
+    openings = {row.id: row for row in OPENING.of(held)}
+    places = Booking.objects.filter(state__in=LIVE, child_id__in=child_ids, day__gte=first, day__lte=last)
+    ticks = Attendance.objects.filter(child_id__in=child_ids, day__gte=first, day__lte=last)
+    noted = ticks.order_by("day", "pk").values_list(
+        "child_id", "present", "arrived_at", "left_at", "opening_id"
+    )
+    return (
+        [
+            Placed(place, openings[place.opening_id])
+            for place in PLACE.of(places.order_by("day", "starts_at", "pk"))
+            if place.opening_id in openings
+        ],
+        [
+            _Seen(child_id, present, arrived_at, left_at, openings[opening_id])
+            for child_id, present, arrived_at, left_at, opening_id in noted
+            if opening_id in openings
+        ],
+    )
+
+
 def _grades(booked: Iterable[Placed], seen: Mapping[tuple[int, int], _Seen]) -> Mapping[int, AbsenceGrade]:
     """Of each booking that was missed, what it is; no query where none may have been."""
     asked = []
@@ -94,7 +131,7 @@ def _grades(booked: Iterable[Placed], seen: Mapping[tuple[int, int], _Seen]) -> 
 
 
 def _unbooked(
-    situations: Mapping[int, Situation], alone: Collection[_Seen], openings: Mapping[int, Opening]
+    situations: Mapping[int, Situation], alone: Collection[_Seen], openings: Mapping[int, OpeningFacts]
 ) -> Iterable[tuple[int, HeldSlot]]:
     """What was seen without a booking is of the home whose day it is. Where no pattern says whose, it is
     nobody's: an agent is told."""
@@ -122,7 +159,7 @@ def _is_there(member: Member, day: date) -> bool:
     return member.since <= day and (member.until is None or day <= member.until)
 
 
-def _seen_alone(row: _Seen, opening: Opening) -> HeldSlot:
+def _seen_alone(row: _Seen, opening: OpeningFacts) -> HeldSlot:
     minutes = _minutes(row)
     if minutes is None:
         minutes = (universal(opening.ends_at) - universal(opening.starts_at)) // MINUTE

@@ -1,0 +1,201 @@
+"""What other tariffs would have made of a month that is over, home by home: tried before they count."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from statistics import median
+
+from marelle.activities.facts import ActivityFacts
+from marelle.activities.models import Slot
+from marelle.bookings.models import Booking
+from marelle.bookings.states import TAKEN
+from marelle.core.money import ZERO, rounded
+from marelle.flows.prices.held import Days, HeldSlot, home_day, widened, wishes_of
+from marelle.flows.prices.homes import situations_of
+from marelle.flows.prices.reading import slots_held
+from marelle.flows.prices.situations import Situation, Territory
+from marelle.places.selectors import income_counts
+from marelle.pricing.incomes import Counts
+from marelle.pricing.lines import Priced
+from marelle.pricing.memo import Memo
+from marelle.pricing.tariffs import Slots, TariffBook
+from marelle.pricing.wishes import priced_by
+
+Books = tuple[TariffBook, TariffBook]
+"""Those that hold, and those that are tried."""
+
+MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class HomeCompared:
+    family_id: int
+    before: Decimal
+    after: Decimal
+
+    @property
+    def change(self) -> Decimal:
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """`gaps`: by slot, how many homes would have it without a price; `slots`, the names of those."""
+
+    first: date
+    homes: tuple[HomeCompared, ...]
+    gaps: Mapping[int, int]
+    slots: Mapping[int, str]
+
+    @property
+    def before(self) -> Decimal:
+        return sum((one.before for one in self.homes), ZERO)
+
+    @property
+    def after(self) -> Decimal:
+        return sum((one.after for one in self.homes), ZERO)
+
+    @property
+    def more(self) -> int:
+        return sum(one.change > 0 for one in self.homes)
+
+    @property
+    def less(self) -> int:
+        return sum(one.change < 0 for one in self.homes)
+
+    @property
+    def same(self) -> int:
+        return len(self.homes) - self.more - self.less
+
+    @property
+    def median(self) -> Decimal:
+        """What changes for the home in the middle."""
+        return rounded(median(one.change for one in self.homes)) if self.homes else ZERO
+
+    @property
+    def losers(self) -> tuple[HomeCompared, ...]:
+        """Those that would pay most in addition, the most first."""
+        paying = [one for one in self.homes if one.change > 0]
+        return tuple(sorted(paying, key=lambda one: (-one.change, one.family_id))[:MOST_NAMED])
+
+
+def compared(authority_id: int, books: Books, days: Days, own: Slots | None = None) -> Compared:
+    """A whole month of all the homes that have booked something of it, in the activities of `own` slots; each
+    pays all that it has at the authority. In a fixed number of queries."""
+    both = _Both(Memo(books[0]), Memo(books[1]), days)
+    situations = situations_of(_homes(authority_id, days, own))
+    read = slots_held(situations, both.counted, authority_id)
+    counts = Counts(income_counts()[authority_id])
+    homes: list[HomeCompared] = []
+    gaps: Counter[int] = Counter()
+    names: dict[int, str] = {}
+    for family_id, situation in situations.items():
+        rows = read[family_id]
+        if rows:
+            territory = Territory.of(rows[0].activity, counts)
+            before, after, missing = both.priced(situation, territory, rows)
+            homes.append(HomeCompared(family_id, before, after))
+            missing = missing if own is None else missing & own
+            gaps.update(missing)
+            names.update(_named(missing, rows))
+    return Compared(days[0], tuple(homes), gaps, names)
+
+
+@dataclass(frozen=True)
+class _Both:
+    """Prices a month with both books."""
+
+    before: Memo
+    after: Memo
+    days: Days
+
+    @cached_property
+    def spans(self) -> TariffBook:
+        """The rules of both, for the weeks, months and years that are to be told."""
+        return TariffBook((), span_rules=(*self.before.book.span_rules, *self.after.book.span_rules))
+
+    @cached_property
+    def counted(self) -> Days:
+        return widened(self.spans, self.days)
+
+    def priced(
+        self, situation: Situation, territory: Territory, rows: Sequence[HeldSlot]
+    ) -> tuple[Decimal, Decimal, set[int]]:
+        """What the home pays, what it would, and the slots that would have no price."""
+        if self.spans.span_rules:
+            return self._with_spans(situation, territory, rows)
+        by_day: dict[date, list[HeldSlot]] = defaultdict(list)
+        for row in rows:
+            by_day[row.day].append(row)
+        known: dict[Hashable, tuple[Decimal, Decimal, set[int]]] = {}
+        found = []
+        for day, held in by_day.items():
+            key = (
+                self.before.book.era(day),
+                self.after.book.era(day),
+                id(situation.on(day, territory)),
+                like(held),
+            )
+            if key not in known:
+                home = home_day(situation, territory, day, held)
+                after = self.after.alike(home)
+                known[key] = self.before.alike(home).total, after.total, _missing(after)
+            found.append(known[key])
+        return (
+            sum((one[0] for one in found), ZERO),
+            sum((one[1] for one in found), ZERO),
+            set[int]().union(*(one[2] for one in found)),
+        )
+
+    def _with_spans(
+        self, situation: Situation, territory: Territory, rows: Sequence[HeldSlot]
+    ) -> tuple[Decimal, Decimal, set[int]]:
+        wishes = wishes_of(self.spans, situation, territory, self.counted, rows)
+        before, after = (self._within(priced_by(memo, wishes)) for memo in (self.before, self.after))
+        return before.total, after.total, _missing(after)
+
+    def _within(self, priced: Priced) -> Priced:
+        first, last = self.days
+        return Priced(
+            tuple(line for line in priced.lines if first <= line.day <= last),
+            tuple(gap for gap in priced.gaps if first <= gap.day <= last),
+        )
+
+
+def like(rows: Iterable[HeldSlot]) -> Hashable:
+    """What tells a day of a home from another, but for its date."""
+    return tuple(
+        (row.child_id, row.slot.id, row.late, row.grade, row.booked, row.minutes, row.seen_minutes)
+        for row in rows
+    )
+
+
+def _missing(priced: Priced) -> set[int]:
+    return {gap.id for gap in priced.gaps if gap.what == "slot"}
+
+
+def _homes(authority_id: int, days: Days, own: Slots | None) -> list[int]:
+    rows = Booking.objects.filter(
+        state__in=TAKEN,
+        day__gte=days[0],
+        day__lte=days[1],
+        opening__activity__structure__authority_id=authority_id,
+    )
+    if own is not None:
+        rows = rows.filter(opening__activity__in=Slot.objects.filter(pk__in=own).values("activity"))
+    return sorted(set(rows.order_by().values_list("family_id", flat=True).distinct()))
+
+
+def _named(missing: set[int], rows: Iterable[HeldSlot]) -> Mapping[int, str]:
+    activities: dict[int, ActivityFacts] = {row.activity.id: row.activity for row in rows}
+    return {
+        slot.id: f"{slot.name} ({activity.name})"
+        for activity in (activities.values() if missing else ())
+        for slot in activity.slots.values()
+        if slot.id in missing
+    }
