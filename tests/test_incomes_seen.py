@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 import time_machine
 from django.db import transaction
 from django.test import Client
 
+from marelle.activities.models import Slot
+from marelle.core.kept import kept_changed
 from marelle.core.sealed import opened, seal
 from marelle.families.models import Income, ProposedIncome
 from marelle.files.apart import alone
 from marelle.places.models import Post
+from marelle.pricing.tariffs import Sets, Tariff
+from marelle.pricing.writing import tariff_write
 from tests.full_house import FullHouse
+from tests.pricing.sheets import brackets
 from tests.roles.sent import QUERY, filled
 from tests.roles.world import NOW
 from tests.test_health_seen import MADE_AS_THE_CSV, STAFF_SIDE, shapes, shown
@@ -45,9 +51,20 @@ READ_BY = {
 def world(django_db_setup: None, django_db_blocker) -> Iterator[FullHouse]:
     logging.disable(logging.WARNING)
     with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
-        yield FullHouse()
+        found = FullHouse()
+        priced_by_quotient(found)
+        yield found
         transaction.set_rollback(True)
     logging.disable(logging.NOTSET)
+
+
+def priced_by_quotient(world: FullHouse) -> None:
+    """All that the homes have: a price tells an income."""
+    slots = Slot.objects.filter(activity__structure__authority=world.the_authority)
+    sets = Sets(tuple(frozenset({pk}) for pk in slots.order_by("pk").values_list("pk", flat=True)))
+    price = brackets(("0", "5.00"), ("100", "6.00"), ("700", "7.00"))
+    tariff_write(world.the_authority.pk, Tariff(0, "Formule", date(2026, 1, 1), None, sets, price))
+    kept_changed()
 
 
 def pages_read(world: FullHouse, role: str) -> tuple[dict[str, Visit], set[str]]:

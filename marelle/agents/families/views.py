@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from marelle.agents.families import words
+from marelle.agents.families.month_words import month_shown
 from marelle.agents.families.note_forms import NoteForm
 from marelle.agents.families.sections import sections as sections_of
 from marelle.agents.guards import staff_only
@@ -21,7 +22,8 @@ from marelle.flows.actor.actors import ACTING_FOR, MAY_ACT
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.office.dossiers import dossier
 from marelle.flows.office.family_page import family_page
-from marelle.flows.office.search import FOUND_AT_MOST, families_found
+from marelle.flows.office.home_month import home_month
+from marelle.flows.office.search import FOUND_AT_MOST, families_found, reads_incomes
 from marelle.places.scope import DECIDERS
 
 QUERY_LENGTH = 100
@@ -69,9 +71,11 @@ def family_response(request: MarelleRequest, family_id: int, note_form: NoteForm
         if former is None:
             raise Http404
         return redirect("agents_families:family", former.family_id)
-    page, sections = None, None
+    page, sections, month = None, None, None
     if not found.is_own:
         page = family_page(request.actor, found.family, found.kinds, now=request.now)
+        reads = reads_incomes(request.actor, family_id, day=request.today)
+        month = home_month(request.actor, family_id, reads=reads, day=request.today)
         sections = sections_of(page, found.first_names, actor=request.actor, now=request.now)
     apart = {home.pk for homes in page.other_homes.values() for home in homes} if page else set()
     ways = home_ways(request, apart)
@@ -85,6 +89,7 @@ def family_response(request: MarelleRequest, family_id: int, note_form: NoteForm
         "keeps_files": keeps_files(request.actor),
         "left_on": day_plain(found.family.left_on) if found.family.left_on else "",
         "sections": sections,
+        "month": month and month_shown(month, found.first_names),
         "note_form": note_form,
     }
     return render(request, "agents/families/family.html", context)

@@ -209,7 +209,7 @@ class _Home:
         for kind in self.memo.book.spans:
             amount += self._corrected(kind, opening.day, having) - self._corrected(kind, opening.day, without)
         lines = (line for line in priced.lines if line.child_id == child_id)
-        return CellPrice(amount, added), any(_is_at_highest(line) for line in lines)
+        return CellPrice(amount, added), any(is_at_highest(line) for line in lines)
 
     def _day(self, day: date, rows: Iterable[HeldSlot]) -> HomeDay:
         return home_day(self.situation, self.territory, day, rows)
@@ -226,5 +226,6 @@ class _Home:
         return found.total
 
 
-def _is_at_highest(line: Line) -> bool:
+def is_at_highest(line: Line) -> bool:
+    """Whether the highest price was counted, for want of an income."""
     return any(step.data.get("edge") == Edge.HIGHEST for step in line.steps)

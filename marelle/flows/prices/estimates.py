@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -80,7 +80,7 @@ def month_so_far(actor: Actor, day: date) -> MonthSoFar:
     if situation is None:
         return MonthSoFar()
     bill = bill_of(situation, month_of(day))
-    return MonthSoFar(True, tuple(_estimates(bill)))
+    return MonthSoFar(True, tuple(estimates_of(bill)))
 
 
 def total_so_far(actor: Actor, day: date) -> Decimal | None:
@@ -92,7 +92,8 @@ def total_so_far(actor: Actor, day: date) -> Decimal | None:
     return totals(list(months_priced(bill.known, situation, bill.rows, bill.days))).get(day.replace(day=1))
 
 
-def _estimates(bill: Bill) -> Iterator[Estimate]:
+def estimates_of(bill: Bill, told: Callable[[ActivityFacts], bool] | None = None) -> Iterator[Estimate]:
+    """`told`: of which activities alone. Where it is not of all, what several share is left out."""
     priced = list(months_priced(bill.known, bill.situation, bill.rows, bill.days))
     authorities = Authority.objects.filter(pk__in=[one.authority_id for one in priced])
     names = dict(authorities.values_list("pk", "name"))
@@ -101,6 +102,11 @@ def _estimates(bill: Bill) -> Iterator[Estimate]:
     for month in priced:
         own = [one for one in activities.values() if one.authority_id == month.authority_id]
         own.sort(key=lambda one: (one.order, one.id))
+        if told is not None and not all(told(one) for one in own):
+            own = [one for one in own if told(one)]
+            month = _cut(month, frozenset(slot for one in own for slot in one.slots))  # noqa: PLW2901
+        if not own:
+            continue
         yield Estimate(
             names[month.authority_id],
             month.first,
@@ -108,6 +114,14 @@ def _estimates(bill: Bill) -> Iterator[Estimate]:
             {slot.id: slot.name for one in own for slot in sorted(one.slots.values(), key=_by_order)},
             tuple(_shares(month, own, bill.situation, children)),
         )
+
+
+def _cut(month: MonthPrice, slots: frozenset[int]) -> MonthPrice:
+    return replace(
+        month,
+        lines=tuple(line for line in month.lines if line.slots and line.slots <= slots),
+        gaps=tuple(gap for gap in month.gaps if gap.what == "slot" and gap.id in slots),
+    )
 
 
 def _shares(

@@ -130,17 +130,37 @@ def _grades(booked: Iterable[Placed], seen: Mapping[tuple[int, int], _Seen]) -> 
     return {one.place.id: one.grade for one in graded(rows)}
 
 
+def seen_of_nobody(situation: Situation, days: Days) -> list[tuple[int, OpeningFacts]]:
+    """What children of a home were seen on without a booking, on days that no pattern says to be of one of
+    their homes: with the child. One query where each has one home."""
+    several = [pk for pk, homes in _homes_of(situation.child_ids).items() if len(homes) > 1]
+    if not several:
+        return []
+    child_ids = rounded(several)
+    taken = {(row.place.child_id, row.place.opening_id) for row in _booked(child_ids, *days)}
+    ticks = [
+        row for row in _seen(child_ids, *days) if row.present and (row.child_id, row.opening.id) not in taken
+    ]
+    openings = openings_of([row.opening for row in ticks])
+    return [(row.child_id, openings[row.opening.id]) for row, home in _whose(ticks, openings) if home is None]
+
+
 def _unbooked(
     situations: Mapping[int, Situation], alone: Collection[_Seen], openings: Mapping[int, OpeningFacts]
 ) -> Iterable[tuple[int, HeldSlot]]:
-    """What was seen without a booking is of the home whose day it is. Where no pattern says whose, it is
-    nobody's: an agent is told."""
+    """What was seen without a booking is of the home whose day it is."""
+    for row, family_id in _whose(alone, openings):
+        if family_id is not None and family_id in situations:
+            yield family_id, _seen_alone(row, openings[row.opening.id])
+
+
+def _whose(
+    alone: Collection[_Seen], openings: Mapping[int, OpeningFacts]
+) -> Iterable[tuple[_Seen, int | None]]:
+    """By the home whose day it is. Where no pattern says whose, it is nobody's: an agent is told."""
     if not alone:
         return
-    children = {row.child_id for row in alone}
-    homes: dict[int, list[Member]] = defaultdict(list)
-    for member in Member.objects.filter(person_id__in=children, kind=Member.Kind.CHILD).order_by("pk"):
-        homes[member.person_id].append(member)
+    homes = _homes_of({row.child_id for row in alone})
     patterns = custody_rows([one.pk for members in homes.values() if len(members) > 1 for one in members])
     for row in alone:
         opening = openings[row.opening.id]
@@ -151,8 +171,14 @@ def _unbooked(
                 for one in there
                 if one.pk in patterns and custody_on(patterns[one.pk], opening.day, opening.activity.calendar)
             ]
-        if len(there) == 1 and there[0].family_id in situations:
-            yield there[0].family_id, _seen_alone(row, opening)
+        yield row, there[0].family_id if len(there) == 1 else None
+
+
+def _homes_of(child_ids: Collection[int]) -> Mapping[int, list[Member]]:
+    homes: dict[int, list[Member]] = defaultdict(list)
+    for member in Member.objects.filter(person_id__in=child_ids, kind=Member.Kind.CHILD).order_by("pk"):
+        homes[member.person_id].append(member)
+    return homes
 
 
 def _is_there(member: Member, day: date) -> bool:
