@@ -11,6 +11,7 @@ from random import Random
 import pytest
 
 from marelle.activities.absences import Told
+from marelle.pricing.amounts import ByNumber, Linear
 from marelle.pricing.facts import SpanKind
 from marelle.pricing.lines import Ledger
 from marelle.pricing.models import ResourceBound
@@ -87,6 +88,7 @@ def is_kept(world: Desk, row) -> None:
 INVENTED = [row for seed in range(8) for row in rows_of(book_said(invented(Random(seed))))]
 STATED = [row for name in sorted(BOOKS) for row in rows_of(BOOKS[name])]
 SAID = Ledger("7067", "CANTINE", "Régie 2", Decimal("5.50"))
+LINEAR = Linear(euros("0.36"), euros("2.60"), euros("4.50"))
 WHOLE = [
     replace(
         sheet(1, (MEAL, frozenset({1, 3})), brackets(("0", "3.15"), ("600.50", "3.60"))),
@@ -97,6 +99,12 @@ WHOLE = [
         order=4,
         until=date(2027, 7, 2),
         voted=Voted("2026-80", date(2026, 11, 20)),
+    ),
+    replace(sheet(9, (MEAL,), fixed("9")), food=ByNumber((fixed("3"), LINEAR)), name="En deux parts"),
+    replace(
+        sheet(10, (MEAL,), fixed("59")),
+        what=Product(1, ByNumber((fixed("3"), LINEAR)), (Missed(excused=True), Missed(excused=False))),
+        name="Carte qui rend",
     ),
     sheet(2, (MEAL,), fixed("2"), started=Started(Hours.LONGER, 12, 60)),
     adjustment(

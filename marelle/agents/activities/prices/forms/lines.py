@@ -6,7 +6,7 @@ Only the blanks of the chosen line are read, so that the form works without a sc
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -226,12 +226,13 @@ class PriceForm(LinesForm):
         none: str | Promise = "",
         help_text: str | Promise = "",
         bounds: tuple[EffortBound, ...] = (),
-        kinds: Collection[str] = (),
+        rare: Collection[str] = (),
     ) -> None:
-        """`none`: what stands first for no price at all. `kinds`: of those alone, none said: of all."""
+        """`none`: what stands first for no price at all. `rare`: the lines that are folded away here."""
         self.bounds = bounds
         first = (Line(NONE, (none,)),) if none else ()
-        self.sentences = (*first, *(line for line in self.sentences if not kinds or line.kind in kinds))
+        lines = (replace(line, rare=line.rare or line.kind in rare) for line in self.sentences)
+        self.sentences = (*first, *lines)
         shown = self.shown(amount)
         super().__init__(data, prefix=prefix, legend=legend, shown=shown, help_text=help_text)
 

@@ -26,7 +26,7 @@ from marelle.agents.activities.prices.forms.common import (
     slot_choices,
     slots_of,
 )
-from marelle.agents.activities.prices.forms.lines import BRACKETS, FIXED, LINEAR, LinesForm, PriceForm
+from marelle.agents.activities.prices.forms.lines import EFFORT, NUMBER, LinesForm, PriceForm
 from marelle.agents.activities.prices.forms.missed import MissedForm
 from marelle.pricing.about import Row
 from marelle.pricing.labels import slots_label
@@ -124,7 +124,8 @@ class SetsTariffForm(TariffRowForm):
             amount=held.food if held else None,
             none=_("le prix n’est pas en deux parts"),
             help_text=_("Le reste est la garde, pour l’attestation fiscale."),
-            kinds=(FIXED, BRACKETS, LINEAR),
+            rare=(EFFORT, NUMBER),
+            bounds=place.bounds,
         )
 
     @property
@@ -193,7 +194,8 @@ class ProductTariffForm(TariffRowForm):
             amount=what.given_back if what else None,
             none=_("rien"),
             help_text=_("Jamais plus que ce qui a été payé."),
-            kinds=(FIXED, BRACKETS, LINEAR),
+            rare=(EFFORT, NUMBER),
+            bounds=place.bounds,
         )
         ways = what.gives_back if what else ()
         self.ways = [
