@@ -59,6 +59,7 @@ from marelle.papers.models import (
     Publication,
 )
 from marelle.places.models import Authority, Closure, Structure
+from marelle.pricing.models import HomeTrait
 from marelle.relay.models import CareContact, CareRequest, Visit
 from marelle.relay.rules import Means
 from tests.apart import Apart
@@ -126,6 +127,10 @@ class FullHouse(Apart):
         authority = self.the_authority
         self.income(self.durand, IncomeKind.RESOURCES, "2345.67", authority=authority)
         self.income(self.durand, IncomeKind.QUOTIENT, None, IncomeStatus.REFUSED, authority=authority)
+        HomeTrait.objects.create(
+            authority=authority, family=self.durand.family, kind="in_care", since=NOW.date(),
+            reason="Jugement du tribunal", noted_at=NOW, noted_by=BY,
+        )  # fmt: skip
 
     def _enrolled_in_all(self) -> None:
         nursery = self.structure("Crèche", kind="childcare")

@@ -61,7 +61,7 @@ KINDS: Final = {
         {
             **ANOTHER_ROW,
             **TARIFFS,
-            "pricing.services._end": "a tariff, not what it is of",
+            "pricing.services.row_end": "a tariff, not what it is of",
             "pricing.services._take_away": "a tariff, not what it is of",
             "activities.services.booking_rules.rows_end": "dated rows, for who ends them and then says so",
             "activities.services.draws.outing_add": "an opening, which is read each time",

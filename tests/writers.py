@@ -23,8 +23,9 @@ ANY: Final = "*"
 
 ROWS = {"row_change", "row_fill", "rows_delete"}
 """Of `journal.edits`: they write what they are handed."""
-LEFT_TO_CALLERS: Final = {"marelle.places.services.calendar_refresh"}
-"""Places know no activity: who reads a calendar again gives the activities their revisions."""
+LEFT_TO_CALLERS: Final = {"marelle.places.services.calendar_refresh", "marelle.pricing.services.row_end"}
+"""Places know no activity: who reads a calendar again gives the activities their revisions. A tariff ends
+with what it is of, which says so."""
 
 OF_A_ROW = {"save", "delete"}
 OF_ROWS = {"create", "bulk_create", "get_or_create", "update_or_create", "update", "bulk_update"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -36,7 +36,7 @@ from marelle.mail.models import MessageState
 from marelle.messaging.models import News, NewsSending, ReplyTemplate, Thread
 from marelle.papers.models import PaperReminder, PaperType, Publication
 from marelle.places.models import Authority, Closure, School, Structure, StructureContact, StructureKind
-from marelle.pricing.models import Product
+from marelle.pricing.models import HomeTrait, Product
 from marelle.relay.models import CareRequest
 
 
@@ -54,24 +54,34 @@ class Reach:
 
     @classmethod
     def of(cls, user: User, day: date) -> Reach:
-        own = Structure.objects.filter(Q(posts__user=user) | Q(authority__posts__user=user)).distinct()
-        structures = tuple(own.order_by("pk").values_list("pk", flat=True))
+        structures = own_structures(user)
         booked = Booking.objects.filter(day=day, opening__activity__structure__in=structures)
         busiest = booked.values_list("opening__activity__structure").annotate(n=Count("pk")).order_by("-n")[0]
-        homes = Enrolment.objects.filter(
-            activity__structure__in=structures,
-            state=Enrolment.State.ACCEPTED,
-            family__members__person__account__isnull=False,
-        )
-        family = homes.values_list("family").annotate(n=Count("bookings")).order_by("-n", "family")[0]
         authorities = Authority.objects.filter(structures__in=structures).distinct()
         return cls(
             structures=structures,
             authorities=tuple(authorities.order_by("pk").values_list("pk", flat=True)),
             day=day,
             busiest=busiest[0],
-            family=family[0],
+            family=best_known(structures),
         )
+
+
+def own_structures(user: User) -> tuple[int, ...]:
+    own = Structure.objects.filter(Q(posts__user=user) | Q(authority__posts__user=user)).distinct()
+    return tuple(own.order_by("pk").values_list("pk", flat=True))
+
+
+def best_known(structures: Collection[int]) -> int:
+    """The home that these structures know best."""
+    homes = Enrolment.objects.filter(
+        activity__structure__in=structures,
+        state=Enrolment.State.ACCEPTED,
+        family__members__person__account__isnull=False,
+    )
+    family: int
+    family, _count = homes.values_list("family").annotate(n=Count("bookings")).order_by("-n", "family")[0]
+    return family
 
 
 Choice = Callable[[Reach], int | str | date | None]
@@ -156,6 +166,11 @@ def _twin(reach: Reach) -> int | None:
 
 def _income(reach: Reach) -> int | None:
     rows = Income.objects.filter(family=reach.family).order_by("-since", "pk")
+    return rows.values_list("pk", flat=True).first()
+
+
+def _trait(reach: Reach) -> int | None:
+    rows = HomeTrait.objects.filter(family=reach.family, authority__in=reach.authorities).order_by("pk")
     return rows.values_list("pk", flat=True).first()
 
 
@@ -257,6 +272,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "structure_id": lambda reach: reach.busiest,
     "thread_id": _most(Thread, "structure", "messages"),
     "ticked_day": lambda reach: reach.day - timedelta(days=7),
+    "trait_id": _trait,
     "type_id": _of_authority(PaperType),
     "usual": lambda _reach: "hors-delai",
     "unsettled_id": _of_case("attendance"),

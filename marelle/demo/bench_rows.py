@@ -29,6 +29,7 @@ from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.core.tabular import csv_written
 from marelle.demo.asked import come_unknown, count_again
+from marelle.demo.bench_ids import best_known, own_structures
 from marelle.demo.bench_import import content
 from marelle.demo.judged import judge_a_week
 from marelle.demo.pupils import write_list
@@ -46,6 +47,8 @@ from marelle.mail.services import queue
 from marelle.messaging.models import News, NewsRecipient, NewsSending, ReplyTemplate
 from marelle.papers.models import PaperReminded, PaperReminder
 from marelle.places.models import Structure
+from marelle.pricing.facts import TraitKind
+from marelle.pricing.homes import NewTrait, home_trait_note
 from marelle.pricing.services import product_add
 
 LINES: Final = 100_000
@@ -112,6 +115,11 @@ def write_staff_rows(now: datetime) -> None:
         upload=ContentFile(quotients, name="quotients.csv"),
         defaults=Defaults(IncomeStatus.PROVED, now.date(), "CDAP"),
         now=now,
+    )
+    family_id = best_known(own_structures(office))
+    trait = NewTrait(TraitKind.REGULAR, day, None, "Inscription à l’année")
+    home_trait_note(
+        actor=actor_for(office), authority_id=authority_id, family_id=family_id, trait=trait, now=now
     )
     leaving = Case.objects.open().filter(kind=erasure.KIND).values("family_id")
     parents = Member.objects.filter(kind=Member.Kind.ADULT, person__account__isnull=False)

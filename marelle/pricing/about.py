@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from marelle.pricing.amounts import EffortBound
+from marelle.pricing.facts import TraitKind
 from marelle.pricing.tariffs import (
     ALL_SLOTS,
     Adjustment,
@@ -36,11 +37,20 @@ def concerning(book: TariffBook, own: Slots, day: date) -> TariffBook:
     return replace(
         book,
         tariffs=tuple(row for row in book.tariffs if _lives(row, day) and is_about(row, own)),
-        adjustments=tuple(row for row in book.adjustments if _lives(row, day) and row.is_about(own)),
+        adjustments=tuple(
+            row
+            for row in book.adjustments
+            if _lives(row, day) and row.is_about(own) and not names_a_home(row)
+        ),
         span_rules=tuple(
             row for row in book.span_rules if _lives(row, day) and (not row.slots or row.slots & own)
         ),
     )
+
+
+def names_a_home(row: Adjustment) -> bool:
+    """What a decision for one home changes is told in its own file, and to nobody else."""
+    return any(trait.kind is TraitKind.DECISION for trait in row.who)
 
 
 def of_product(book: TariffBook, product: int, day: date) -> TariffBook:

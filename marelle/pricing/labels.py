@@ -332,7 +332,9 @@ def adjustment_label(row: Adjustment, names: Names, day: date) -> str:
     """ "2e enfant du foyer : 10 % de moins"."""
     told = subject_label(row, names) or _("pour tous")
     whole = _("un seul créneau suffit pour toute la formule") if row.whole else ""
-    effect = ", ".join(filter(None, (_effect(row.effect, max(day, row.since)), whole, _spared(row.spared))))
+    effect = ", ".join(
+        filter(None, (effect_label(row.effect, max(day, row.since)), whole, _spared(row.spared)))
+    )
     return f"{told[0].upper()}{told[1:]}\u00a0: {effect}."
 
 
@@ -413,7 +415,7 @@ def change_label(percent: Decimal) -> str:
     return told % {"much": percent_text(abs(percent))}
 
 
-def _effect(effect: Effect, day: date) -> str:
+def effect_label(effect: Effect, day: date) -> str:
     match effect:
         case Percent(percent):
             return change_label(percent)
@@ -441,7 +443,7 @@ def span_rule_label(row: SpanRule, names: Names, day: date) -> str:
             }
         case Nth(days, percent):
             told = _("%(effect)s à partir du %(rank)s jour") % {
-                "effect": _effect(Percent(percent), on),
+                "effect": effect_label(Percent(percent), on),
                 "rank": nth_label(days),
             }
     return f"{told_of[0].upper()}{told_of[1:]}\u00a0: {told}."

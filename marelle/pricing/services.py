@@ -49,7 +49,7 @@ def tariff_set(
     `replaces`: the row of the same kind that ends the day before; one that would not have begun by then is
     taken away. Raises NotYours, or TariffRefused.
     """
-    authority = _authority(actor, authority_id)
+    authority = authority_locked(actor, authority_id)
     _refuse_dates(tariff, now)
     _refuse_slots(tariff, authority_id)
     if isinstance(tariff, pure.Tariff):
@@ -60,7 +60,7 @@ def tariff_set(
     else:
         model, written = SpanRule, span_rule_write(authority_id, tariff)
     if replaces is not None:
-        _end(_row(model, authority_id, replaces), tariff.since - DAY)
+        row_end(_row(model, authority_id, replaces), tariff.since - DAY)
     _changed(actor, authority, "tariff.set", written.name, tariff.since, now)
     return written
 
@@ -69,10 +69,10 @@ def tariff_set(
 def tariff_end(*, actor: Actor, authority_id: int, row: Row, until: date, now: datetime) -> None:
     """`until` is its last day; one that would end before it begins is taken away. Raises NotYours, or
     TariffRefused."""
-    authority = _authority(actor, authority_id)
+    authority = authority_locked(actor, authority_id)
     if until < local(now).date() - DAY:
         raise TariffRefused("past")
-    _end(_row(type(row), authority_id, row.pk), until)
+    row_end(_row(type(row), authority_id, row.pk), until)
     _changed(actor, authority, "tariff.ended", row.name, until, now)
 
 
@@ -81,7 +81,7 @@ def refuse_stale(*, actor: Actor, authority_id: int, seen: about.Seen | None, no
 
     Raises NotYours, or ChangedMeanwhile with the names of what is not as it was seen.
     """
-    _authority(actor, authority_id)
+    authority_locked(actor, authority_id)
     if seen is None:
         return
     book, day = book_held(authority_id), local(now).date()
@@ -106,7 +106,7 @@ def _changed_meanwhile(authority_id: int, version: str, rows: Sequence[about.Row
 @transaction.atomic
 def product_add(*, actor: Actor, authority_id: int, name: str, now: datetime) -> Product:
     """Something that homes pay at once: its tariffs come after. Raises NotYours, or TariffRefused."""
-    authority = _authority(actor, authority_id)
+    authority = authority_locked(actor, authority_id)
     if Product.objects.filter(authority_id=authority_id, name=name).exists():
         raise TariffRefused("name")
     row = Product(authority_id=authority_id, name=name)
@@ -131,7 +131,7 @@ def resource_bound_set(
 
     Raises NotYours, TariffRefused, or ChangedMeanwhile.
     """
-    authority = _authority(actor, authority_id)
+    authority = authority_locked(actor, authority_id)
     held = about.bounds_version(bounds_of(authority_id))
     if seen is not None and seen != held:
         raise _changed_meanwhile(authority_id, held, ())
@@ -148,7 +148,7 @@ def resource_bound_set(
     return row
 
 
-def _authority(actor: Actor, authority_id: int) -> Authority:
+def authority_locked(actor: Actor, authority_id: int) -> Authority:
     """Locked, so that of two who change its tariffs the second sees what the first did."""
     mine = Authority.objects.filter(in_office(actor), pk=authority_id)
     found = mine.select_for_update(no_key=True).first()
@@ -166,13 +166,18 @@ def _refuse_dates(tariff: Dated, now: datetime) -> None:
 
 def _refuse_slots(tariff: pure.Tariff | pure.Adjustment | pure.SpanRule, authority_id: int) -> None:
     slots = _slots(tariff.what) if isinstance(tariff, pure.Tariff) else tariff.slots
-    own = Slot.objects.filter(pk__in=slots, activity__structure__authority_id=authority_id)
-    if own.count() != len(slots):
-        raise TariffRefused("slots")
+    own_slots_check(slots, authority_id)
     product = tariff.what if isinstance(tariff, pure.Tariff) else None
     known = Product.objects.filter(authority_id=authority_id)
     if isinstance(product, pure.Product) and not known.filter(pk=product.id).exists():
         raise TariffRefused("product")
+
+
+def own_slots_check(slots: pure.Slots, authority_id: int) -> None:
+    """Raises TariffRefused for a slot of another authority."""
+    own = Slot.objects.filter(pk__in=slots, activity__structure__authority_id=authority_id)
+    if own.count() != len(slots):
+        raise TariffRefused("slots")
 
 
 def _slots(what: pure.Sets | pure.LateFetch | pure.Product) -> pure.Slots:
@@ -190,7 +195,8 @@ def _row(model: type[Row], authority_id: int, row_id: int) -> Row:
     return found
 
 
-def _end(row: Row, until: date) -> None:
+def row_end(row: Row, until: date) -> None:
+    """`until` is its last day; taken away where it would not have begun. Raises TariffRefused."""
     if row.until is not None and row.until < until:
         raise TariffRefused("replaced")
     if until < row.since:

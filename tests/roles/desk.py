@@ -94,6 +94,16 @@ DESK = {
     ("POST", "/agents/familles/revenus/<id:sheet_id>/"): "in 403 403 403 403 403 302 404 302",
     ("GET", "/agents/familles/revenus/<id:sheet_id>/oublier/"): NOBODY,
     ("POST", "/agents/familles/revenus/<id:sheet_id>/oublier/"): "in 403 403 403 403 403 302 404 302",
+    ("GET", "/agents/familles/<id:family_id>/aides/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/familles/<id:family_id>/aides/"): "in 403 403 403 403 403 200 200 200",
+    (
+        "GET",
+        "/agents/familles/<id:family_id>/aides/<id:trait_id>/",
+    ): "in 403 403 403 403 403 200 404 200",
+    (
+        "POST",
+        "/agents/familles/<id:family_id>/aides/<id:trait_id>/",
+    ): "in 403 403 403 403 403 200 404 200",
     ("GET", "/agents/familles/<id:family_id>/revenus/"): "in 403 403 403 200 404 200 200 200",
     ("POST", "/agents/familles/<id:family_id>/revenus/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/agents/familles/<id:family_id>/revenus/noter/"): "in 403 403 403 403 403 200 200 200",

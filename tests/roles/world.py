@@ -44,7 +44,7 @@ from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperReminder, Pa
 from marelle.papers.services.sending import subject_of
 from marelle.places.models import Closure
 from marelle.pricing.amounts import Bracket, Brackets
-from marelle.pricing.models import Product
+from marelle.pricing.models import HomeTrait, Product
 from tests.attendance.world import unsettled_rows
 from tests.billing.world import billing_rows
 from tests.booked import booked_rows
@@ -124,6 +124,15 @@ class World(Scenario):
             "enrolment_id": self.request.pk,
             "family_id": durand.family.pk,
             "income_id": self.income(durand, IncomeKind.DEPENDANTS, "2", since=date(2025, 9, 1)).pk,
+            "trait_id": HomeTrait.objects.create(
+                authority=self.the_authority,
+                family=durand.family,
+                kind="regular",
+                since=NOW.date(),
+                reason="Inscrite à l’année",
+                noted_at=NOW,
+                noted_by="G",
+            ).pk,
             "sheet_id": incomes_prepare(
                 actor=actor_for(self.users["office"] or durand.user),
                 upload=SimpleUploadedFile("qf.csv", b"Dossier;QF\n1;734\n2;600\n"),

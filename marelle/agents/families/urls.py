@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.agents.families import guardians, income_imports, incomes, notes, opening, records, views
+from marelle.agents.families import guardians, income_imports, incomes, notes, opening, records, traits, views
 
 app_name = "agents_families"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("<id:family_id>/notes/<id:note_id>/epingler/", notes.pin, name="note_pin"),
     path("<id:family_id>/notes/<id:note_id>/retirer/", notes.remove, name="note_remove"),
     path("<id:family_id>/adresse/", records.residence, name="residence"),
+    path("<id:family_id>/aides/", traits.situations, name="situations"),
+    path("<id:family_id>/aides/<id:trait_id>/", traits.end, name="situation_end"),
     path("<id:family_id>/revenus/", incomes.history, name="incomes"),
     path("<id:family_id>/revenus/noter/", incomes.note, name="income_note"),
     path("<id:family_id>/revenus/<id:income_id>/", incomes.correct, name="income"),

@@ -270,6 +270,8 @@ SENTENCES: dict[str, str | Promise] = {
     "booking_rules.ended": _("Délais propres à un créneau arrêtés : {label}"),
     "absence_rules.set": _("Règles d’absence modifiées : {label}"),
     "absence_rules.ended": _("Règles d’absence arrêtées : {label}"),
+    "price_trait.noted": _("Situation particulière pour les prix notée"),
+    "price_trait.ended": _("Situation particulière pour les prix arrêtée"),
     "tariff.set": _("Tarif ajouté : {label}"),
     "tariff.ended": _("Tarif arrêté : {label}"),
     "tariff.product_added": _("Abonnement, carte ou cotisation ajouté : {label}"),

@@ -16,20 +16,25 @@ from marelle.core.sealed import CannotOpen, Sealed, SealedField
 from marelle.families.incomes.rules import IncomeKind, IncomeRow
 from marelle.families.models import HealthSheet, Income, Member, Residence
 from marelle.families.models.incomes import told_of
-from marelle.flows.prices.situations import Childhood, Situation
+from marelle.flows.prices.situations import Childhood, Noted, Situation
 from marelle.places.models import Post
 from marelle.places.rules import Lived
+from marelle.pricing.facts import Trait, TraitKind
+from marelle.pricing.models import HomeTrait
 
-INCOME, LIVED, POST, CHILD, MEAL = 1, 2, 3, 4, 5
+INCOME, LIVED, POST, CHILD, MEAL, NOTED = 1, 2, 3, 4, 5, 6
 
 
 class _Fact(NamedTuple):
     """Something known of a home: `id` is that of a commune, of an authority (of an income that it alone was
-    told) or of a child, 0 of none; `code` the kind of an income."""
+    told) or of a child, 0 of none; `code` the kind of an income, or of what was noted: `row_id`, by
+    `authority_id`."""
 
     kind: int
     family_id: int
     id: int
+    row_id: int
+    authority_id: int
     first: date | None
     last: date | None
     birth: date | None
@@ -48,6 +53,8 @@ INCOMES: Final = columns(
     "amount",
     kind=Value(INCOME, NUMBER),
     id=Coalesce("authority_id", NOBODY),
+    row_id=NOBODY,
+    authority_id=NOBODY,
     first="since",
     last="until",
     birth=NO_DAY,
@@ -58,6 +65,8 @@ HOMES: Final = columns(
     "family_id",
     kind=Value(LIVED, NUMBER),
     id=Coalesce("commune_id", NOBODY),
+    row_id=NOBODY,
+    authority_id=NOBODY,
     first="since",
     last=NO_DAY,
     birth=NO_DAY,
@@ -70,6 +79,8 @@ POSTS: Final = columns(
     kind=Value(POST, NUMBER),
     family_id="user__person__memberships__family_id",
     id=Coalesce("authority_id", "structure__authority_id", NOBODY),
+    row_id=NOBODY,
+    authority_id=NOBODY,
     first=NO_DAY,
     last=NO_DAY,
     birth=NO_DAY,
@@ -82,6 +93,8 @@ CHILDREN: Final = columns(
     "family_id",
     kind=Value(CHILD, NUMBER),
     id="person_id",
+    row_id=NOBODY,
+    authority_id=NOBODY,
     first="since",
     last="until",
     birth="person__birth_date",
@@ -94,10 +107,26 @@ MEALS: Final = columns(
     kind=Value(MEAL, NUMBER),
     family_id="child__memberships__family_id",
     id="child_id",
+    row_id=NOBODY,
+    authority_id=NOBODY,
     first=NO_DAY,
     last="pai_until",
     birth=NO_DAY,
     code=NO_CODE,
+    status=NOTHING,
+    amount=NOTHING,
+)
+NOTES: Final = columns(
+    _Fact,
+    "family_id",
+    "authority_id",
+    kind=Value(NOTED, NUMBER),
+    id=Coalesce("child_id", NOBODY),
+    row_id="pk",
+    first="since",
+    last="until",
+    birth=NO_DAY,
+    code="kind",
     status=NOTHING,
     amount=NOTHING,
 )
@@ -124,7 +153,14 @@ def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:
             Childhood(fact.id, fact.birth, fact.first or date.min, fact.last) for fact in by_kind[CHILD]
         ),
         meals={fact.id: fact.last for fact in by_kind[MEAL]},
+        noted=tuple(_noted(fact) for fact in by_kind[NOTED]),
     )
+
+
+def _noted(fact: _Fact) -> Noted:
+    kind = TraitKind(fact.code)
+    trait = Trait(kind, fact.row_id if kind is TraitKind.DECISION else 0)
+    return Noted(trait, fact.authority_id, fact.id or None, fact.first or date.min, fact.last)
 
 
 def _income(fact: _Fact) -> IncomeRow:
@@ -166,5 +202,6 @@ def _facts(family_ids: Collection[int]) -> QuerySet[Any, _Fact]:
         POSTS.of(Post.objects.held().filter(**adults).order_by()),
         CHILDREN.of(children.order_by()),
         MEALS.of(meals.order_by()),
+        NOTES.of(HomeTrait.objects.filter(family_id__in=family_ids).order_by()),
         all=True,
     )

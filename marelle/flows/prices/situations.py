@@ -61,6 +61,21 @@ class Childhood:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """What an agent noted, from a day to another, both included; `child_id` None: of the whole home."""
+
+    trait: Trait
+    authority_id: int
+    child_id: int | None
+    since: date
+    until: date | None = None
+
+    def holds(self, day: date, authority_id: int) -> bool:
+        there = self.since <= day and (self.until is None or day <= self.until)
+        return there and self.authority_id == authority_id
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A home on a day at an authority."""
 
@@ -84,6 +99,7 @@ class Situation:
     employers: frozenset[int] = frozenset()
     children: tuple[Childhood, ...] = ()
     meals: Mapping[int, date | None] = field(default_factory=dict)
+    noted: tuple[Noted, ...] = ()
     _known: dict[tuple[Territory, int], Standing] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -105,28 +121,34 @@ class Situation:
             (one for one in self.children if one.holds(day) and one.birth is not None and one.birth <= day),
             key=lambda one: (one.birth or date.max, one.child_id),
         )
-        staff = {STAFF} if territory.authority_id in self.employers else set()
+        of_home = set(territory.traits_of(commune_on(self.lived, day)))
+        if territory.authority_id in self.employers:
+            of_home.add(STAFF)
+        of_child = {
+            child_id: {OWN_MEAL} for child_id, until in self.meals.items() if until is None or day <= until
+        }
+        for one in self.noted:
+            if one.holds(day, territory.authority_id):
+                whose = of_home if one.child_id is None else of_child.setdefault(one.child_id, set())
+                whose.add(one.trait)
         return Standing(
             income_on(self.incomes, day, authority_id=territory.authority_id, counts=territory.counts),
             tuple(one.child_id for one in here),
-            territory.traits_of(commune_on(self.lived, day)) | staff,
-            {
-                child_id: frozenset({OWN_MEAL})
-                for child_id, until in self.meals.items()
-                if until is None or day <= until
-            },
+            frozenset(of_home),
+            {child_id: frozenset(traits) for child_id, traits in of_child.items()},
         )
 
     @cached_property
     def _changes(self) -> list[date]:
         """The days on which it may be another: between two of them it is the same."""
         begun = {one.since for one in self.incomes} | {one.since for one in self.lived}
-        begun |= {one.since for one in self.children}
+        begun |= {one.since for one in self.children} | {one.since for one in self.noted}
         begun |= {counts_from(one.since, Counts.NEXT_MONTH) for one in self.incomes}
         begun |= {one.birth for one in self.children if one.birth}
         ended: Collection[date | None] = [
             *(one.until for one in self.incomes),
             *(one.until for one in self.children),
+            *(one.until for one in self.noted),
             *self.meals.values(),
         ]
         return sorted(begun | {day + DAY for day in ended if day is not None and day < date.max})

@@ -34,6 +34,7 @@ from marelle.journal.models import Entry
 from marelle.mail.models import Message as Mail
 from marelle.messaging.models import NewsRecipient, Thread
 from marelle.papers.models import Acceptance, Paper, PaperAsked, PaperReminded
+from marelle.pricing.models import HomeTrait
 from marelle.relay.models import CareRequest, Visit
 
 
@@ -63,6 +64,7 @@ FATES: Final[Mapping[Model, Fate]] = {
     FamilyNote: Fate.STAYS,
     FileConfirmation: Fate.STAYS,
     FormerFile: Fate.STAYS,
+    HomeTrait: Fate.STAYS,
     Income: Fate.STAYS,
     Invoice: Fate.STAYS,
     Mail: Fate.STAYS,
