@@ -17,7 +17,7 @@ from marelle.bookings.saving.services import MOST_CHANGES
 from marelle.core.actor import Actor
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.prices.changes import bill_before
-from marelle.flows.prices.situations import Situation
+from marelle.flows.prices.months import PricedHome
 from marelle.planning.asked_again import remember_asked, undone
 from marelle.planning.forms import Posted
 from marelle.planning.outcomes import Ranks, outcome_lines, remember
@@ -61,7 +61,7 @@ def save(
     url: str,
     by_staff: bool = False,
     tell: Tell | None = None,
-    home: Situation | None = None,
+    home: PricedHome | None = None,
 ) -> None:
     """Save what could be read; outcomes go to the session for the page at `url`, with what waits for a
     derogation, and the rest to messages. `home`: what it changes of what that home pays is said too."""

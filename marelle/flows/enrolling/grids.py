@@ -10,10 +10,9 @@ from marelle.activities.effects import facts_of
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.models import Activity
 from marelle.core.actor import Actor
-from marelle.flows.prices.cells import priced_home
+from marelle.flows.prices.months import priced_home
 from marelle.flows.prices.situations import Territory
 from marelle.places.letterheads import authority_names
-from marelle.places.scope import income_reader, own_authorities
 from marelle.places.selectors import income_counts
 from marelle.pricing.about import concerning
 from marelle.pricing.amounts import Asked
@@ -41,13 +40,9 @@ def activity_prices(actor: Actor, activity: Activity, child_id: int, *, day: dat
 def _asked(actor: Actor, activity: ActivityFacts, child_id: int, day: date) -> Asked | None:
     """None for an agent who does not read what this authority knows of incomes: the line that a home pays
     tells one."""
-    situation = priced_home(actor)
-    if situation is None or (actor.on_behalf_of and not _reads(actor, activity.authority_id)):
+    home = priced_home(actor)
+    if home is None or activity.authority_id not in home.known:
         return None
     counts = Counts(income_counts()[activity.authority_id])
-    standing = situation.on(day, Territory.of(activity, counts))
+    standing = home.situation.on(day, Territory.of(activity, counts))
     return Asked(day, standing.income, standing.traits(child_id), max(len(standing.household), 1))
-
-
-def _reads(actor: Actor, authority_id: int) -> bool:
-    return authority_id in own_authorities(income_reader(actor))

@@ -14,7 +14,7 @@ from marelle.flows.prices.changes import bill_of
 from marelle.flows.prices.estimates import Estimate, estimates_of
 from marelle.flows.prices.held import month_of
 from marelle.flows.prices.homes import situations_of
-from marelle.flows.prices.months import memos
+from marelle.flows.prices.months import PricedHome, memos
 from marelle.flows.prices.reading import seen_of_nobody
 from marelle.places.scope import is_office_of
 
@@ -38,12 +38,15 @@ class HomeMonth:
 def home_month(actor: Actor, family_id: int, *, reads: bool, day: date) -> HomeMonth | None:
     """Of the month that `day` is in: for the office, what is of its authority; for a director, of its
     structures. None where nothing has a tariff. Nine queries, and those of what was missed."""
-    if not memos():
+    known = memos()
+    if not known:
         return None
     situation = situations_of([family_id])[family_id]
     days = month_of(day)
     nobody = [one for one in seen_of_nobody(situation, days) if _answers(actor, one[1].activity)]
-    estimates = tuple(estimates_of(bill_of(situation, days), lambda activity: _answers(actor, activity)))
+    estimates = tuple(
+        estimates_of(bill_of(PricedHome(situation, known), days), lambda activity: _answers(actor, activity))
+    )
     missing = {
         gap.id for one in estimates for share in one.shares for gap, _days in share.gaps if gap.what == "slot"
     }

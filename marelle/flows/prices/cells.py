@@ -14,13 +14,10 @@ from marelle.bookings.absences.grading import graded
 from marelle.bookings.cells import Cell
 from marelle.bookings.models import Booking
 from marelle.bookings.planning import HomeBooking, PlannedCell, Planning
-from marelle.core.actor import Actor
 from marelle.flows.prices.held import Days, HeldSlot, home_day, home_span, parts_of, span_of
-from marelle.flows.prices.homes import situations_of
-from marelle.flows.prices.months import counted_with, memos
+from marelle.flows.prices.months import PricedHome, counted_with
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
-from marelle.places.scope import income_reader
 from marelle.places.selectors import income_counts
 from marelle.pricing.amounts import Edge
 from marelle.pricing.facts import HomeDay, SpanKind
@@ -56,20 +53,12 @@ class CellPrices:
 NO_PRICES = CellPrices({})
 
 
-def priced_home(actor: Actor) -> Situation | None:
-    """The home that is open, where something has a tariff and the actor may know what it pays; one query, or
-    none. An agent who does not read incomes is shown no price that tells them."""
-    if not memos() or (actor.on_behalf_of and not income_reader(actor).powers):
-        return None
-    return situations_of([actor.home_id])[actor.home_id]
-
-
-def cell_prices(planning: Planning, situation: Situation, days: Days, *, now: datetime) -> CellPrices:
+def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: datetime) -> CellPrices:
     """Of the cells of `days` that are still to come, none of those that another home has booked.
 
     No query where what is counted is within `days`, and no child was told absent.
     """
-    known = memos()
+    known, situation = home.known, home.situation
     cells = [cell for child in planning.shown for cell in _priced(child.cells.values(), now)]
     if not cells:
         return NO_PRICES
@@ -82,9 +71,9 @@ def cell_prices(planning: Planning, situation: Situation, days: Days, *, now: da
         activity = of_authority[0].opening.activity
         territory = Territory.of(activity, Counts(income_counts()[authority_id]))
         held = [row for row in rows if row.activity.authority_id == authority_id]
-        home = _Home(known[authority_id], situation, territory, held)
+        there = _Home(known[authority_id], situation, territory, held)
         for cell in of_authority:
-            by_key[cell.key], counted = home.price(cell)
+            by_key[cell.key], counted = there.price(cell)
             highest = highest or counted
     return CellPrices(by_key, highest)
 

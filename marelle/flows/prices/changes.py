@@ -15,7 +15,7 @@ from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.money import ZERO
 from marelle.flows.prices.held import Days, HeldSlot
-from marelle.flows.prices.months import Memos, counted_with, memos, months_priced, totals, whole_months
+from marelle.flows.prices.months import Memos, PricedHome, counted_with, months_priced, totals, whole_months
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation
 
@@ -95,23 +95,23 @@ class Bill:
         return self.changed_to(rows, [row.day for row in self.rows if row.booking_id in touched])
 
 
-def bill_of(situation: Situation, days: Days) -> Bill:
+def bill_of(home: PricedHome, days: Days) -> Bill:
     """Two queries, and those of what was missed."""
-    known, whole = memos(), whole_months(days)
+    known, situation, whole = home.known, home.situation, whole_months(days)
     rows = slots_held({situation.family_id: situation}, counted_with(known, whole))
     return Bill(situation, known, whole, rows[situation.family_id])
 
 
-def bill_before(situation: Situation, opening_ids: Collection[int]) -> Bill | None:
+def bill_before(home: PricedHome, opening_ids: Collection[int]) -> Bill | None:
     """Of the days of these openings; one query more. None where there is no such opening."""
     days = activities.Opening.objects.filter(pk__in=opening_ids).aggregate(first=Min("day"), last=Max("day"))
-    return bill_of(situation, (days["first"], days["last"])) if days["first"] else None
+    return bill_of(home, (days["first"], days["last"])) if days["first"] else None
 
 
-def price_change(situation: Situation, outcomes: Collection[Outcome]) -> PriceChange:
+def price_change(home: PricedHome, outcomes: Collection[Outcome]) -> PriceChange:
     """What a preview would change."""
     days = [one.opening.day for one in outcomes if one.opening is not None]
-    return bill_of(situation, (min(days), max(days))).changed_by(outcomes) if days else NO_CHANGE
+    return bill_of(home, (min(days), max(days))).changed_by(outcomes) if days else NO_CHANGE
 
 
 def rows_after(rows: Iterable[HeldSlot], outcomes: Iterable[Outcome]) -> list[HeldSlot]:

@@ -11,10 +11,9 @@ from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.core.actor import Actor
 from marelle.core.money import ZERO
 from marelle.families.models import Person
-from marelle.flows.prices.cells import priced_home
 from marelle.flows.prices.changes import Bill, bill_of
 from marelle.flows.prices.held import month_of
-from marelle.flows.prices.months import MonthPrice, months_priced, totals
+from marelle.flows.prices.months import MonthPrice, months_priced, priced_home, totals
 from marelle.flows.prices.situations import Situation
 from marelle.places.models import Authority
 from marelle.pricing.lines import Gap, Line
@@ -76,20 +75,22 @@ class MonthSoFar:
 
 def month_so_far(actor: Actor, day: date) -> MonthSoFar:
     """The month that `day` is in, of the home that is open; seven queries and those of what was missed."""
-    situation = priced_home(actor)
-    if situation is None:
+    home = priced_home(actor)
+    if home is None:
         return MonthSoFar()
-    bill = bill_of(situation, month_of(day))
+    bill = bill_of(home, month_of(day))
     return MonthSoFar(True, tuple(estimates_of(bill)))
 
 
 def total_so_far(actor: Actor, day: date) -> Decimal | None:
     """What the month comes to; None where nothing of it has a price. Three queries, or none."""
-    situation = priced_home(actor)
-    if situation is None:
+    home = priced_home(actor)
+    if home is None:
         return None
-    bill = bill_of(situation, month_of(day))
-    return totals(list(months_priced(bill.known, situation, bill.rows, bill.days))).get(day.replace(day=1))
+    bill = bill_of(home, month_of(day))
+    return totals(list(months_priced(bill.known, bill.situation, bill.rows, bill.days))).get(
+        day.replace(day=1)
+    )
 
 
 def estimates_of(bill: Bill, told: Callable[[ActivityFacts], bool] | None = None) -> Iterator[Estimate]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from marelle.core.actor import Actor
 from marelle.core.money import ZERO
 from marelle.flows.prices.held import DAY, Days, HeldSlot, month_of, widened, wishes_of
 from marelle.flows.prices.homes import situations_of
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
+from marelle.places.scope import income_reader, own_authorities
 from marelle.places.selectors import income_counts
 from marelle.pricing.incomes import Counts
 from marelle.pricing.lines import Gap, Line
@@ -38,9 +40,35 @@ class MonthPrice:
         return sum((line.amount for line in self.lines), ZERO)
 
 
+@dataclass(frozen=True, slots=True)
+class PricedHome:
+    """A home with the tariffs of the authorities whose prices may be told."""
+
+    situation: Situation
+    known: Memos
+
+    @property
+    def family_id(self) -> int:
+        return self.situation.family_id
+
+    @property
+    def child_ids(self) -> frozenset[int]:
+        return self.situation.child_ids
+
+
 def memos() -> Memos:
-    """Empty ones: what is priced within a request, or a run, is priced once."""
+    """Of each authority that has tariffs."""
     return {authority_id: Memo(book) for authority_id, book in tariff_books().items()}
+
+
+def priced_home(actor: Actor) -> PricedHome | None:
+    """The home that is open, where something has a tariff and the actor may know what it pays; one query, or
+    none. An agent sees the prices of the authorities whose incomes it reads: a price tells them."""
+    known = memos()
+    if known and actor.on_behalf_of:
+        read = own_authorities(income_reader(actor))
+        known = {authority_id: memo for authority_id, memo in known.items() if authority_id in read}
+    return PricedHome(situations_of([actor.home_id])[actor.home_id], known) if known else None
 
 
 def months_of_home(family_id: int, days: Days) -> list[MonthPrice]:

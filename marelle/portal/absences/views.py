@@ -32,8 +32,8 @@ from marelle.core.refusals import Refusal
 from marelle.families.selectors import Child, children
 from marelle.files.serving import file_response
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.prices.cells import priced_home
 from marelle.flows.prices.changes import bill_of
+from marelle.flows.prices.months import priced_home
 from marelle.planning.address import Address, read_day
 from marelle.planning.outcomes import remember
 from marelle.planning.price_words import change_sentence

@@ -16,8 +16,8 @@ from marelle.bookings.offers.services import offer_accept, offer_decline
 from marelle.core.french import until_long
 from marelle.core.refusals import Refusal
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.prices.cells import priced_home
 from marelle.flows.prices.changes import bill_of
+from marelle.flows.prices.months import priced_home
 from marelle.planning.price_words import change_sentence
 from marelle.portal.absences.words import place_text, planning_url
 

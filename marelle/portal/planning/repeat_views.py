@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 from marelle.bookings.planning import ChildPlanning
 from marelle.bookings.planning import planning as read_planning
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.prices.cells import priced_home
 from marelle.flows.prices.changes import NO_CHANGE, PriceChange, price_change
+from marelle.flows.prices.months import priced_home
 from marelle.planning.address import LATEST, Address, View, read_address
 from marelle.planning.forms import Posted
 from marelle.planning.saving import previewed, save

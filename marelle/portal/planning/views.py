@@ -19,9 +19,9 @@ from marelle.bookings.planning import Planning
 from marelle.bookings.planning import planning as read_planning
 from marelle.bookings.saving.services import MOST_CHANGES, bookings_preview, bookings_save
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.prices.cells import NO_PRICES, cell_prices, priced_home
+from marelle.flows.prices.cells import NO_PRICES, cell_prices
 from marelle.flows.prices.changes import price_change
-from marelle.flows.prices.situations import Situation
+from marelle.flows.prices.months import PricedHome, priced_home
 from marelle.planning import grids
 from marelle.planning.address import Address, Asked, View, read_address
 from marelle.planning.asked_again import recall_asked, shown_as_asked
@@ -76,7 +76,7 @@ def saver(request: MarelleRequest) -> Service:
     )
 
 
-def planning_at(request: MarelleRequest, address: Address, home: Situation | None = None) -> Planning:
+def planning_at(request: MarelleRequest, address: Address, home: PricedHome | None = None) -> Planning:
     """What the address shows, with all that `home` has where its prices are shown; 404 for a child who is not
     of the home."""
     return _read(request, address, *address.span, beside=home.child_ids if home else ())
@@ -136,7 +136,7 @@ def _first_child(found: Planning) -> int | None:
 
 
 def _page(
-    request: MarelleRequest, found: Planning, home: Situation | None, address: Address, today: date
+    request: MarelleRequest, found: Planning, home: PricedHome | None, address: Address, today: date
 ) -> HttpResponse:
     prices = NO_PRICES if home is None else cell_prices(found, home, address.span, now=request.now)
     words = Words(request.now, on_behalf_of=request.actor.on_behalf_of, prices=prices)

@@ -15,9 +15,9 @@ from marelle.core.actor import Actor, Role
 from marelle.core.clock import instant_at
 from marelle.flows.actor.acting import on_behalf_of
 from marelle.flows.actor.actors import actor_for
-from marelle.flows.prices.cells import CellPrice, cell_prices, priced_home
+from marelle.flows.prices.cells import CellPrice, cell_prices
 from marelle.flows.prices.changes import bill_before, price_change
-from marelle.flows.prices.months import months_of_home, totals
+from marelle.flows.prices.months import months_of_home, priced_home, totals
 from marelle.places.models import Post
 from tests.flows.prices.priced import Priced
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
@@ -125,6 +125,17 @@ def test_an_agent_sees_no_price_that_tells_an_income_that_it_may_not_read(world:
     Post.objects.update(reads_incomes=True)
     staff = User.objects.get(pk=staff.pk)
     assert priced_home(on_behalf_of(actor_for(staff), home.family.pk)) is not None
+
+
+def test_an_office_in_the_home_s_name_sees_the_prices_of_its_own_authority_alone(world: Priced):
+    """What another authority was told of incomes, a price there would tell."""
+    village = world.authority("Mairie")
+    staff = world.staff("mairie", Role.OFFICE, authority=village)
+    home = world.home("Roy")
+    assert priced_home(on_behalf_of(actor_for(staff), home.family.pk)) is None
+    world.staff("office", Role.OFFICE)
+    own = actor_for(User.objects.get(identifier="office"))
+    assert set(priced_home(on_behalf_of(own, home.family.pk)).known) == {world.the_authority.pk}
 
 
 BOOKS = [
