@@ -19,10 +19,10 @@ from marelle.pricing.refusals import TariffRefused
 from marelle.pricing.selectors import book_of
 from marelle.pricing.services import tariff_end
 from marelle.pricing.tariffs import ALL_SLOTS, Always, Plus
-from marelle.pricing.writing import adjustment_write
+from marelle.pricing.writing import adjustment_write, tariff_write
 from tests.agents.village import seen, text
 from tests.flows.prices.priced import Priced
-from tests.pricing.sheets import MEAL, MORNING, adjustment, euros
+from tests.pricing.sheets import MEAL, MORNING, adjustment, euros, fixed, tariff
 
 pytestmark = pytest.mark.django_db
 
@@ -138,19 +138,21 @@ def test_a_tariff_that_ends_meanwhile_is_told_too(now):
 
 
 def test_all_rows_are_written_or_none(now):
-    """The second of them cannot be: a slot of it has gone to another authority."""
+    """The last of them cannot be: its slot has gone to another authority."""
     desk = Desk("wednesdays")
+    evening = desk.slot(desk.wednesdays, "Soir", "18:00", "19:00")
+    tariff_write(desk.the_authority.pk, tariff(0, (frozenset({evening.pk}),), fixed("1.00")))
     told = {"actor": desk.actor, "authority_id": desk.the_authority.pk, "now": NOW}
     by = Raise(JANUARY)
     mark = next_tariffs(desk.the_authority.pk, by, None).seen
     structure = desk.structure("Ailleurs", authority=desk.authority("Mairie"))
     elsewhere = desk.activity("Ailleurs", structure=structure)
-    desk.slots[MEAL].activity = elsewhere
-    desk.slots[MEAL].save()
-    before = desk.dated()
+    evening.activity = elsewhere
+    evening.save()
     with pytest.raises(TariffRefused, match="slots"):
         next_tariffs_set(by=by, own=None, seen=mark, **told)
-    assert desk.dated() == before
+    assert not Tariff.objects.filter(since=JANUARY).exists()
+    assert not Tariff.objects.filter(until=EVE).exists()
 
 
 def test_another_office_writes_none(now):

@@ -110,6 +110,13 @@ def test_a_slot_of_the_whole_day_is_tried_as_its_parts(now):
     assert 'value="99"' not in desk.ask(MORNING)
 
 
+def test_what_is_tried_of_a_day_that_is_held_whole_counts_as_it_is_tried(now):
+    desk = world("late wednesdays whole")
+    desk.books(desk.zoe, DAY, desk.whole_day)
+    assert ": 11,00 €" in desk.tried(MORNING, enfant="zoé")
+    assert ": 16,50 €" in desk.tried(MORNING, enfant="zoé", cas="late")
+
+
 def test_what_has_no_price_says_where_one_is_set(now):
     desk = world("wednesdays")
     page = desk.tried(MEAL, enfant="zoé")

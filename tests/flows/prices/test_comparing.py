@@ -13,6 +13,7 @@ from marelle.bookings.models import Attendance
 from marelle.flows.prices.comparing import MOST_NAMED, Compared, HomeCompared, compared
 from marelle.flows.prices.homes import situations_of
 from marelle.flows.prices.reading import slots_held
+from marelle.places.models import Authority
 from marelle.pricing.copying import Raise, Rounding, books_tried, copies, plan
 from marelle.pricing.selectors import book_of
 from tests.flows.prices.priced import NOVEMBER, WEDNESDAYS, Priced, amounts
@@ -49,6 +50,22 @@ def test_each_home_pays_what_its_month_costs_then_what_it_would():
     assert (found.more, found.less, found.same) == (2, 0, 0)
     assert found.median == euros("1.20"), "of 1.60 and 0.80"
     assert [one.family_id for one in found.losers] == [roy.family.pk, martin.family.pk]
+
+
+def test_days_of_a_home_that_differ_are_each_priced_as_they_are():
+    """By what is had, and by the quotient that counts: of a change in mid-month, from its date."""
+    world = Priced("wednesdays")
+    Authority.objects.filter(pk=world.the_authority.pk).update(incomes_count="its_date")
+    roy = world.home("Roy")
+    world.quotient(roy, "590", since=date(2026, 9, 1))
+    world.quotient(roy, "350", since=date(2026, 11, 16))
+    zoe = world.enrols(roy, "Zoé")
+    world.books(zoe, FIRST, MORNING)
+    world.books(zoe, SECOND, MORNING)
+    world.books(zoe, THIRD, MORNING, MEAL)
+    [found] = tried(world).homes
+    assert found.before == sum(amounts(roy)) == euros("18.00"), "6.00, 5.00 and 7.00"
+    assert found.after == euros("19.80")
 
 
 def test_weeks_correct_their_days_as_in_a_month_of_the_home():
