@@ -20,11 +20,11 @@ from marelle.flows.prices.homes import situations_of
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
 from marelle.places.selectors import income_counts
+from marelle.pricing.days import day_lines
 from marelle.pricing.incomes import Counts
 from marelle.pricing.lines import Priced
-from marelle.pricing.memo import Memo
 from marelle.pricing.tariffs import Slots, TariffBook
-from marelle.pricing.wishes import priced_by
+from marelle.pricing.wishes import priced
 
 Books = tuple[TariffBook, TariffBook]
 """Those that hold, and those that are tried."""
@@ -87,7 +87,7 @@ class Compared:
 def compared(authority_id: int, books: Books, days: Days, own: Slots | None = None) -> Compared:
     """A whole month of all the homes that have booked something of it, in the activities of `own` slots; each
     pays all that it has at the authority. In a fixed number of queries."""
-    both = _Both(Memo(books[0]), Memo(books[1]), days)
+    both = _Both(*books, days)
     situations = situations_of(_homes(authority_id, days, own))
     read = slots_held(situations, both.counted, authority_id)
     counts = Counts(income_counts()[authority_id])
@@ -110,14 +110,14 @@ def compared(authority_id: int, books: Books, days: Days, own: Slots | None = No
 class _Both:
     """Prices a month with both books."""
 
-    before: Memo
-    after: Memo
+    before: TariffBook
+    after: TariffBook
     days: Days
 
     @cached_property
     def spans(self) -> TariffBook:
         """The rules of both, for the weeks, months and years that are to be told."""
-        return TariffBook((), span_rules=(*self.before.book.span_rules, *self.after.book.span_rules))
+        return TariffBook((), span_rules=(*self.before.span_rules, *self.after.span_rules))
 
     @cached_property
     def counted(self) -> Days:
@@ -126,7 +126,8 @@ class _Both:
     def priced(
         self, situation: Situation, territory: Territory, rows: Sequence[HeldSlot]
     ) -> tuple[Decimal, Decimal, set[int]]:
-        """What the home pays, what it would, and the slots that would have no price."""
+        """What the home pays, what it would, and the slots that would have no price. Days of two homes are
+        never alike: nothing is kept from one to the next."""
         if self.spans.span_rules:
             return self._with_spans(situation, territory, rows)
         by_day: dict[date, list[HeldSlot]] = defaultdict(list)
@@ -136,15 +137,15 @@ class _Both:
         found = []
         for day, held in by_day.items():
             key = (
-                self.before.book.era(day),
-                self.after.book.era(day),
+                self.before.era(day),
+                self.after.era(day),
                 id(situation.on(day, territory)),
                 like(held),
             )
             if key not in known:
                 home = home_day(situation, territory, day, held)
-                after = self.after.alike(home)
-                known[key] = self.before.alike(home).total, after.total, _missing(after)
+                after = day_lines(self.after, home)
+                known[key] = day_lines(self.before, home).total, after.total, _missing(after)
             found.append(known[key])
         return (
             sum((one[0] for one in found), ZERO),
@@ -156,7 +157,7 @@ class _Both:
         self, situation: Situation, territory: Territory, rows: Sequence[HeldSlot]
     ) -> tuple[Decimal, Decimal, set[int]]:
         wishes = wishes_of(self.spans, situation, territory, self.counted, rows)
-        before, after = (self._within(priced_by(memo, wishes)) for memo in (self.before, self.after))
+        before, after = (self._within(priced(book, wishes)) for book in (self.before, self.after))
         return before.total, after.total, _missing(after)
 
     def _within(self, priced: Priced) -> Priced:

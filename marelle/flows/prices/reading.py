@@ -93,12 +93,12 @@ def _at(
     authority_id: int, child_ids: Collection[int], first: date, last: date
 ) -> tuple[list[Placed], list[_Seen]]:
     """What `_booked` and `_seen` read, of one authority: an opening is read once, not with each row."""
-    held = Opening.objects.filter(
-        activity__structure__authority_id=authority_id, day__gte=first, day__lte=last
-    )
-    openings = {row.id: row for row in OPENING.of(held)}
-    places = Booking.objects.filter(state__in=LIVE, child_id__in=child_ids, day__gte=first, day__lte=last)
-    ticks = Attendance.objects.filter(child_id__in=child_ids, day__gte=first, day__lte=last)
+    at = {"activity__structure__authority_id": authority_id}
+    within = {f"opening__{name}": value for name, value in at.items()}
+    days = {"day__gte": first, "day__lte": last}
+    openings = {row.id: row for row in OPENING.of(Opening.objects.filter(**at, **days))}
+    places = Booking.objects.filter(state__in=LIVE, child_id__in=child_ids, **days, **within)
+    ticks = Attendance.objects.filter(child_id__in=child_ids, **days, **within)
     noted = ticks.order_by("day", "pk").values_list(
         "child_id", "present", "arrived_at", "left_at", "opening_id"
     )
