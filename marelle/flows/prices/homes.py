@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from django.db.models import CharField, DateField, IntegerField, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import columns
@@ -44,7 +44,9 @@ class _Fact(NamedTuple):
 
 
 NUMBER, DAY, TEXT, SEALED = IntegerField(), DateField(), CharField(), SealedField()
-NOBODY, NO_DAY, NO_CODE, NOTHING = Value(0, NUMBER), Value(None, DAY), Value("", TEXT), Value(None, SEALED)
+NOBODY, NO_CODE = Value(0, NUMBER), Value("", TEXT)
+# PostgreSQL takes a bare NULL for a text, as soon as two parts of a union have one.
+NO_DAY, NOTHING = Cast(Value(None), DAY), Cast(Value(None), SEALED)
 
 INCOMES: Final = columns(
     _Fact,

@@ -6,6 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.core.management.color import no_style
+from django.db import connection
+
 from marelle.activities.models import Activity, Slot
 from marelle.bookings.models import Booking
 from marelle.families.models import Person
@@ -34,6 +37,9 @@ class Priced(Scenario):
         }
         self.whole_day = self.slot(self.wednesdays, "Journée", "08:00", "18:00", pk=99)
         self.whole_day.includes.set(self.slots.values())
+        with connection.cursor() as cursor:  # PostgreSQL's next number does not know those given
+            for sql in connection.ops.sequence_reset_sql(no_style(), [Slot]):
+                cursor.execute(sql)
         for name in books:
             self.tariffs(name)
 
