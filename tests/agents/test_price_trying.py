@@ -139,6 +139,22 @@ def test_who_does_not_read_incomes_sees_that_there_is_a_price(now):
     assert ": 11,00 €" in desk.tried(MORNING, MEAL, enfant="zoé", by=desk.director)
 
 
+def test_reading_the_incomes_of_one_authority_tells_no_price_of_another(now):
+    """What another alone was told of a home hangs on its prices."""
+    desk = world("wednesdays")
+    director = Client()
+    user = desk.staff("deux", Role.DIRECTOR)
+    elsewhere = desk.authority("Mairie")
+    Post.objects.create(user=user, role=Role.OFFICE.value, authority=elsewhere)
+    director.force_login(user)
+    page = desk.tried(MORNING, enfant="zoé", by=director)
+    assert "Un prix est réglé ce jour-là" in page
+    assert "€" not in page
+    desk.books(desk.zoe, date(2026, 11, 4), MORNING)
+    card = text(director.get(f"/agents/familles/{desk.roy.family.pk}/")).split('id="mois"')[1]
+    assert "5,50 €" not in card
+
+
 def test_a_director_may_invent_a_home(now):
     desk = world("wednesdays")
     assert ": 5,50 €" in desk.tried(MORNING, quotient="400", by=desk.director)

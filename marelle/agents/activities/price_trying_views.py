@@ -18,7 +18,7 @@ from marelle.families.models import Person
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.office.search import reads_incomes
 from marelle.flows.prices.trying import DayTried, tried_for_home, tried_for_invented
-from marelle.places.scope import DECIDERS, is_office_of
+from marelle.places.scope import DECIDERS, income_reader, is_office_of, own_authorities
 
 
 @require_safe
@@ -50,7 +50,9 @@ def _told(
         names = words.invented_names(form.invented.others)
     else:
         tried, who = tried_for_home(facts, child.family_id, child.person_id, form.wanted), child_name(child)
-        reads, names = reads_incomes(request.actor, child.family_id, day=request.today), _names(tried)
+        names = _names(tried)
+        reads = reads_incomes(request.actor, child.family_id, day=request.today)
+        reads = reads and authority.pk in own_authorities(income_reader(request.actor))
     return words.shown(
         tried,
         form.wanted.day,

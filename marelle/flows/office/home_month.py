@@ -16,7 +16,7 @@ from marelle.flows.prices.held import month_of
 from marelle.flows.prices.homes import situations_of
 from marelle.flows.prices.months import PricedHome, memos
 from marelle.flows.prices.reading import seen_of_nobody
-from marelle.places.scope import is_office_of
+from marelle.places.scope import income_reader, is_office_of, own_authorities
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,10 @@ def home_month(actor: Actor, family_id: int, *, reads: bool, day: date) -> HomeM
     situation = situations_of([family_id])[family_id]
     days = month_of(day)
     nobody = [one for one in seen_of_nobody(situation, days) if _answers(actor, one[1].activity)]
-    estimates = tuple(
-        estimates_of(bill_of(PricedHome(situation, known), days), lambda activity: _answers(actor, activity))
-    )
+    # A price tells what its own authority alone may have been told.
+    read = own_authorities(income_reader(actor)) if reads else known.keys()
+    bill = bill_of(PricedHome(situation, known), days)
+    estimates = tuple(estimates_of(bill, lambda one: one.authority_id in read and _answers(actor, one)))
     missing = {
         gap.id for one in estimates for share in one.shares for gap, _days in share.gaps if gap.what == "slot"
     }
