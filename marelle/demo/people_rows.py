@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -108,15 +109,26 @@ def write_people(
     Income.objects.bulk_create(
         Income(
             family=people.families[home],
-            kind=IncomeKind.QUOTIENT,
+            kind=kind,
             since=year.first_day,
             source="attestation CAF",
-            **sealed_of(Told(IncomeStatus.PROVED, Decimal(home.quotient))),
+            **sealed_of(Told(IncomeStatus.PROVED, Decimal(amount))),
         )
         for home in homes
-        if home.quotient is not None
+        for kind, amount in _incomes(home)
     )
     return people
+
+
+def _incomes(home: HomePlan) -> Iterator[tuple[IncomeKind, int]]:
+    """What the CAF tells of a home that has shown its certificate: resources count in the crèche, for who
+    goes to no school yet."""
+    if home.quotient is None:
+        return
+    yield IncomeKind.QUOTIENT, home.quotient
+    if any(child.school is None for child in home.children):
+        yield IncomeKind.RESOURCES, 3 * home.quotient
+        yield IncomeKind.DEPENDANTS, len(home.children)
 
 
 def _write_accounts_and_adults(

@@ -12,9 +12,9 @@ from marelle.core.clock import instant_at
 from marelle.demo.places import Places
 from marelle.demo.year import SchoolYear
 from marelle.pricing import tariffs as pure
-from marelle.pricing.amounts import Amount, Bracket, Brackets, ByNumber, Fixed
+from marelle.pricing.amounts import Amount, Bracket, Brackets, ByNumber, Effort, EffortRate, Fixed
 from marelle.pricing.facts import ANYBODY, Trait, TraitKind, Traits
-from marelle.pricing.services import product_add, tariff_set
+from marelle.pricing.services import product_add, resource_bound_set, tariff_set
 from marelle.pricing.tariffs import Adjustment, Sets, Started, Tariff
 
 OUTSIDE: Final = frozenset({Trait(TraitKind.OUTSIDE)})
@@ -31,6 +31,7 @@ def set_tariffs(office: Actor, places: Places, year: SchoolYear) -> None:
     _canteen(_Writer(office, places, "restauration", year.first_day, at), date(year.year + 1, 1, 1))
     _card(_Writer(office, places, "restauration", year.first_day, at))
     _fee(_Writer(office, places, "jeunes", year.first_day, at))
+    _nursery(_Writer(office, places, "creche", year.first_day, at))
 
 
 class _Writer:
@@ -127,6 +128,17 @@ def _after_school(write: _Writer) -> None:
     doubled = pure.Percent(Decimal(100))
     write.adjustment("Familles hors commune", 10, pure.Always(), doubled, who=OUTSIDE)
     write.tariff("Retard à la fermeture", pure.LateFetch(write.held, spared=1), _euros("10"))
+
+
+def _nursery(write: _Writer) -> None:
+    """The hour by the effort rate of the CNAF, by half-hours started, as booked."""
+    resource_bound_set(
+        actor=write.actor, authority_id=write.authority, since=write.since, floor=Decimal("814.62"),
+        ceiling=Decimal("8500.00"), now=write.at,
+    )  # fmt: skip
+    rates = ((1, "0.0619"), (2, "0.0516"), (3, "0.0413"), (4, "0.0310"), (8, "0.0206"))
+    effort = Effort(tuple(EffortRate(children, Decimal(percent)) for children, percent in rates), ())
+    write.tariff("Heure d’accueil", Sets(write.sets("accueil"), Started(pure.Hours.BOOKED, 30, 60)), effort)
 
 
 def _steps(limits: Sequence[int], first: int, more: Decimal) -> Brackets:
