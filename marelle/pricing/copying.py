@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Final, TypeVar
 
 from marelle.core.money import rounded_to
+from marelle.pricing.about import names_a_home
 from marelle.pricing.amounts import Amount, Brackets, ByNumber, Effort, Fixed, Linear
 from marelle.pricing.lines import HUNDRED
 from marelle.pricing.tariffs import (
@@ -127,8 +128,10 @@ class Plan:
 
 
 def plan(book: TariffBook, since: date, own: Slots | None = None) -> Plan:
-    """Of what holds the day before `since`. `own`: about these slots alone; None: all of the authority."""
-    held = [row for row in _before(book, since) if own is None or _touches(row, own)]
+    """Of what holds the day before `since`. `own`: about these slots alone; None: all of the authority. What
+    was decided for one home stays as it was decided."""
+    voted = (row for row in _before(book, since) if not (isinstance(row, Adjustment) and names_a_home(row)))
+    held = [row for row in voted if own is None or _touches(row, own)]
     waiting = [row for row in held if not _is_prepared(row, book, since)]
     return Plan(
         tuple(row for row in waiting if own is None or _is_within(row, own)),

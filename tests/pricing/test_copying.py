@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from marelle.core.money import CENT, rounded_to
 from marelle.pricing.amounts import Bracket, Brackets, ByNumber, Effort, EffortRate, Fixed, Linear
 from marelle.pricing.copying import Raise, Rounding, books_tried, copied, copies, plan, raised
-from marelle.pricing.facts import SpanKind
+from marelle.pricing.facts import SpanKind, Trait, TraitKind
 from marelle.pricing.tariffs import (
     ALL_SLOTS,
     Adjustment,
@@ -186,3 +186,16 @@ def test_days_gone_by_are_tried_with_what_holds_before_and_after():
     assert [row.id for row in before.tariffs] == [1, 3, 4]
     assert [row.amount for row in after.tariffs] == [fixed("3.20"), fixed("3.15"), fixed("4.00")]
     assert {(row.since, row.until) for row in (*before.tariffs, *after.tariffs)} == {(date.min, None)}
+
+
+def test_what_was_decided_for_one_home_is_not_raised_with_the_others():
+    decided = an_adjustment(
+        Becomes(fixed("1.20")), case=Always(), who=frozenset({Trait(TraitKind.DECISION, 7)})
+    )
+    book = TariffBook((a_tariff(),), (decided, an_adjustment(Plus(euros("1.00")), id=2)))
+    found = plan(book, JANUARY)
+    assert [row.id for row in found.rows if isinstance(row, Adjustment)] == [2]
+    assert decided not in (*found.prepared, *found.shared)
+    before, after = books_tried(book, copies(found.rows, TWO), JANUARY)
+    assert [row.effect for row in after.adjustments if row.who] == [Becomes(fixed("1.20"))]
+    assert len(before.adjustments) == len(after.adjustments) == 2
