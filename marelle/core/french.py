@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from django.utils.translation import get_language, gettext, gettext_noop
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 from marelle.core.clock import is_just_before, local, named
 
@@ -98,6 +98,12 @@ def weekday_name(weekday: int) -> str:
 def day_number(number: int) -> str:
     """ "1er", "2"… : the number of a day in its month."""
     return gettext("1er") if number == 1 else str(number)
+
+
+def days_numbers(days: Iterable[date]) -> str:
+    """ "le 4", "les 4, 11 et 18": days of one month."""
+    numbers = [day_number(day.day) for day in sorted(days)]
+    return ngettext("le %s", "les %s", len(numbers)) % join_and(numbers)
 
 
 def day_long(day: date) -> str:

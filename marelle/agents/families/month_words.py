@@ -10,13 +10,14 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from marelle.core.french import day_number, euros_text, join_and, month_text
+from marelle.core.french import day_number, days_numbers, euros_text, month_text
 from marelle.core.money import ZERO
 from marelle.flows.office.home_month import HomeMonth
 from marelle.flows.prices.cells import is_at_highest
-from marelle.flows.prices.estimates import Charged, Estimate, Share
+from marelle.flows.prices.estimates import Estimate, Share
+from marelle.pricing.alike import Alike
 from marelle.pricing.explained import LineTold, line_told
 from marelle.pricing.facts import IncomeStatus
 from marelle.pricing.lines import Gap
@@ -99,7 +100,7 @@ def _share(estimate: Estimate, share: Share, found: HomeMonth) -> ShareShown:
 
 def _gap(estimate: Estimate, gap: Gap, days: Sequence[date]) -> str:
     slot = estimate.slots.get(gap.id, "") if gap.what == "slot" else ""
-    told = {"slot": slot or _("Autre prestation"), "days": _days(days)}
+    told = {"slot": slot or _("Autre prestation"), "days": days_numbers(days)}
     return _("%(slot)s, %(days)s\u00a0: aucun tarif, rien n’est compté.") % told
 
 
@@ -108,16 +109,11 @@ def _page(gap: Gap, found: HomeMonth) -> str:
     return reverse("agents_activities:tariffs", args=[activity]) if activity else ""
 
 
-def _line(estimate: Estimate, charged: Charged) -> LineShown:
+def _line(estimate: Estimate, charged: Alike) -> LineShown:
     told = line_told(charged.line, estimate.book, estimate.slots, to_home=False, authority=estimate.authority)
-    each = {"price": _times(len(charged.days), charged.line.amount), "days": _days(charged.days)}
+    each = {"price": _times(len(charged.days), charged.line.amount), "days": days_numbers(charged.days)}
     return LineShown(told, _("%(price)s, %(days)s") % each)
 
 
 def _times(count: int, price: Decimal) -> str:
     return euros_text(price) if count == 1 else f"{count}\u00a0× {euros_text(price)}"
-
-
-def _days(days: Sequence[date]) -> str:
-    said = join_and([day_number(day.day) for day in sorted(days)])
-    return ngettext("le %s", "les %s", len(days)) % said

@@ -16,20 +16,9 @@ from marelle.flows.prices.held import month_of
 from marelle.flows.prices.months import MonthPrice, months_priced, priced_home, totals
 from marelle.flows.prices.situations import Situation
 from marelle.places.models import Authority
+from marelle.pricing.alike import Alike, alike
 from marelle.pricing.lines import Gap, Line
 from marelle.pricing.tariffs import TariffBook
-
-
-@dataclass(frozen=True, slots=True)
-class Charged:
-    """Lines that are the same but for their day: a meal of Zoé's, on twelve days."""
-
-    line: Line
-    days: tuple[date, ...]
-
-    @property
-    def amount(self) -> Decimal:
-        return self.line.amount * len(self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +27,7 @@ class Share:
 
     child: str
     activity: str
-    charged: tuple[Charged, ...]
+    charged: tuple[Alike, ...]
     gaps: tuple[tuple[Gap, tuple[date, ...]], ...] = ()
 
     @property
@@ -140,10 +129,9 @@ def _shares(
         places = {of_slot.get(slot, last) for slot in slots}
         return birth or date.max, child_id or 0, places.pop() if len(places) == 1 else last
 
-    lines: dict[tuple[date, int, int], dict[Line, list[date]]] = {}
+    lines: dict[tuple[date, int, int], list[Line]] = {}
     for line in month.lines:
-        alike = lines.setdefault(place(line.child_id, line.slots), {})
-        alike.setdefault(replace(line, day=month.first), []).append(line.day)
+        lines.setdefault(place(line.child_id, line.slots), []).append(line)
     gaps: dict[tuple[date, int, int], dict[Gap, list[date]]] = {}
     for gap in month.gaps:
         missing = gaps.setdefault(place(gap.child_id, [gap.id]), {})
@@ -153,9 +141,7 @@ def _shares(
         yield Share(
             children.get(child_id, ""),
             activities[rank].name if rank < last else "",
-            tuple(
-                Charged(replace(line, day=days[0]), tuple(days)) for line, days in lines.get(key, {}).items()
-            ),
+            alike(lines.get(key, ())),
             tuple((gap, tuple(days)) for gap, days in gaps.get(key, {}).items()),
         )
 

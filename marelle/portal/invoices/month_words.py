@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from marelle.core.french import day_number, euros_text, join_and
-from marelle.flows.prices.estimates import Charged, Estimate, Share
+from marelle.core.french import days_numbers, euros_text
+from marelle.flows.prices.estimates import Estimate, Share
+from marelle.pricing.alike import Alike
 from marelle.pricing.explained import LineTold, line_told
 from marelle.pricing.lines import Gap
 
@@ -59,21 +59,15 @@ def _share(estimate: Estimate, share: Share) -> ShareShown:
 def _gap(estimate: Estimate, gap: Gap, days: Sequence[date]) -> str:
     """Whose tariff is missing is the agents' to see: a home reads that nothing is counted yet."""
     what = estimate.slots.get(gap.id, "") if gap.what == "slot" else ""
-    told = {"what": what or _("Autre prestation"), "days": days_text(days)}
+    told = {"what": what or _("Autre prestation"), "days": days_numbers(days)}
     return _("%(what)s, %(days)s\u00a0: pas encore de prix, rien n’est compté.") % told
 
 
-def _line(estimate: Estimate, charged: Charged) -> LineShown:
+def _line(estimate: Estimate, charged: Alike) -> LineShown:
     count = len(charged.days)
     told = line_told(charged.line, estimate.book, estimate.slots, authority=estimate.authority)
-    detail = days_text(charged.days)
+    detail = days_numbers(charged.days)
     if count > 1:
         each = {"n": count, "price": euros_text(charged.line.amount), "days": detail}
         detail = _("%(n)d × %(price)s\u00a0: %(days)s") % each
     return LineShown(told, detail, euros_text(charged.amount))
-
-
-def days_text(days: Sequence[date]) -> str:
-    """ "le 4", "les 4, 11 et 18"."""
-    said = join_and([day_number(day.day) for day in sorted(days)])
-    return ngettext("le %s", "les %s", len(days)) % said
