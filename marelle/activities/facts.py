@@ -50,6 +50,11 @@ class SlotFacts:
     parting: Parting = Parting.HOLDS
     is_required: bool = False
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands among the slots of its activity."""
+        return self.order, self.id
+
 
 @dataclass(frozen=True)
 class ActivityFacts:
@@ -81,6 +86,11 @@ class ActivityFacts:
     absence_rules: tuple[AbsenceRule, ...] = ()
     slot_absence_rules: Mapping[int, tuple[AbsenceRule, ...]] = field(default_factory=dict)
     windows: dict[tuple[int, OpeningFacts], Window | None] = field(default_factory=dict, compare=False)
+
+    @property
+    def in_order(self) -> list[SlotFacts]:
+        """Its slots, as they are told."""
+        return sorted(self.slots.values(), key=lambda slot: slot.place)
 
     def rule_for(self, slot_id: int, day: date) -> Rule | None:
         """The rule of an opening: the slot's own, else the activity's."""

@@ -10,8 +10,11 @@ from marelle.ui.components import OutcomeKind, OutcomeLine
 
 
 def change_text(change: PriceChange) -> str:
-    """ "6,58 € de plus en décembre"; nothing of what has no tariff."""
+    """ "6,58 € de plus en décembre", "6,58 € de plus en décembre et une partie sans prix connu": what no
+    tariff holds is no price that does not change."""
     told = [_month(one) for one in change.months if one.amount]
+    if change.lacks_tariff:
+        told.append(_("une partie sans prix connu"))
     if told:
         return join_and(told)
     return _("le prix ne change pas") if change.months else ""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
-from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.activities.facts import ActivityFacts
 from marelle.activities.models import Slot
 from marelle.core.kept import Kept
 from marelle.pricing.about import slots_of
@@ -56,13 +56,9 @@ def tariff_books() -> Mapping[int, TariffBook]:
 def slot_names(activity: ActivityFacts, book: TariffBook) -> dict[int, str]:
     """Of the slots of an activity, then of those of others that its tariffs name, with the name of theirs.
     One query, none where there are no others."""
-    names = {slot.id: slot.name for slot in sorted(activity.slots.values(), key=_by_order)}
+    names = {slot.id: slot.name for slot in activity.in_order}
     others = slots_of(book) - names.keys()
     if others:
         rows = Slot.objects.filter(pk__in=others).select_related("activity").order_by("order", "pk")
         names |= {row.pk: f"{row.name} ({row.activity.name})" for row in rows}
     return names
-
-
-def _by_order(slot: SlotFacts) -> tuple[int, int]:
-    return slot.order, slot.id

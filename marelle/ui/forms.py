@@ -1,9 +1,10 @@
-"""Form fields that Django has not: a number whose limits are told in words, and several files checked one by
-one, each error naming its file."""
+"""Form fields that Django has not: a number whose limits are told in words, euros, and several files checked
+one by one, each error naming its file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,6 +16,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from marelle.core.french import euros_text
+from marelle.core.money import NotAnAmount, parse_amount
 
 MEGABYTE = 1024 * 1024
 
@@ -30,6 +34,29 @@ class NumberField(forms.IntegerField):
         "min_value": gettext_lazy("Donnez un nombre plus grand : %(limit_value)s au moins."),
         "max_value": gettext_lazy("Donnez un nombre plus petit : %(limit_value)s au plus."),
     }
+
+
+class EurosField(forms.CharField):
+    """Euros from 0 to `most`, as they are written; None where nothing is, if nothing may be."""
+
+    def __init__(self, most: Decimal, **kwargs: Any) -> None:
+        widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(max_length=40, widget=widget, **kwargs)
+        self.most = most
+
+    def clean(self, value: Any) -> Decimal | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            amount = parse_amount(text)
+        except NotAnAmount as error:
+            raise ValidationError(_("Donnez un nombre, par exemple 734 ou 734,50.")) from error
+        if not 0 <= amount <= self.most:
+            raise ValidationError(
+                _("Donnez un nombre entre 0 et %(most)s.") % {"most": euros_text(self.most)}
+            )
+        return amount
 
 
 class FilesInput(forms.FileInput):

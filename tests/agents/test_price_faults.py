@@ -254,9 +254,9 @@ def test_an_effort_rate_without_bounds_says_that_nothing_is_counted(world):
     ("typed", "told"),
     [
         ({"since": "2026-11-24"}, "Donnez un jour à venir"),
-        ({"floor": "-1"}, "Donnez un montant positif"),
-        ({"floor": "beaucoup"}, "Donnez des euros par mois"),
-        ({"ceiling": "10 000 000"}, "Donnez un montant positif"),
+        ({"floor": "-1"}, "Donnez un nombre entre 0 et"),
+        ({"floor": "beaucoup"}, "Donnez un nombre, par exemple 734"),
+        ({"ceiling": "10 000 000"}, "Donnez un nombre entre 0 et"),
         ({"ceiling": "800"}, "Le plafond est plus petit que le plancher."),
         ({"ceiling": ""}, "obligatoire"),
     ],

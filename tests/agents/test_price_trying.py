@@ -177,8 +177,8 @@ def test_several_of_one_name_are_asked_which(now):
     [
         ({"quotient": "douze"}, "Donnez un nombre, par exemple 734"),
         ({"quotient": "-3"}, "Donnez un nombre entre 0 et"),
-        ({"charge": "99"}, "Donnez un nombre d’enfants possible"),
-        ({"autres": "x"}, "Donnez un nombre d’enfants possible"),
+        ({"charge": "99"}, "Donnez un nombre plus petit"),
+        ({"autres": "x"}, "Donnez un nombre entier"),
         ({"jour": "hier"}, "Donnez une date"),
         ({"cas": "ailleurs"}, "Choisissez dans la liste"),
         ({"creneaux": "0"}, "Choisissez dans la liste"),

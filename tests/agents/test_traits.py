@@ -15,7 +15,6 @@ from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.prices.homes import situations_of
-from marelle.flows.prices.months import months_of_home
 from marelle.journal.models import Entry
 from marelle.places.models import Post
 from marelle.pricing.amounts import Fixed
@@ -24,7 +23,7 @@ from marelle.pricing.homes import NewTrait, home_trait_end, home_trait_note
 from marelle.pricing.models import Adjustment, HomeTrait, Price
 from marelle.pricing.refusals import TariffRefused
 from marelle.pricing.tariffs import Becomes, Percent
-from tests.flows.prices.priced import NOVEMBER, Priced, amounts
+from tests.flows.prices.priced import NOVEMBER, Priced, amounts, months_of_home
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
 
 pytestmark = pytest.mark.django_db

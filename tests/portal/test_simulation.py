@@ -121,9 +121,9 @@ def test_an_address_holds_no_income(world, client):
 @pytest.mark.parametrize(
     ("field", "typed", "told"),
     [
-        ("quotient", "beaucoup", "Écrivez un nombre, par exemple 590 ou 590,50."),
-        ("quotient", "-1", "Écrivez un nombre entre 0 et 999 999."),
-        ("quotient", "1000000", "Écrivez un nombre entre 0 et 999 999."),
+        ("quotient", "beaucoup", "Donnez un nombre, par exemple 734 ou 734,50."),
+        ("quotient", "-1", "Donnez un nombre entre 0 et 99 999,99 €."),
+        ("quotient", "1000000", "Donnez un nombre entre 0 et 99 999,99 €."),
         ("month", "2031-01", "Choisissez un mois de la liste."),
         ("commune", "", "Choisissez votre commune : le prix en dépend."),
         ("commune", "99999", "Choisissez une commune de la liste."),

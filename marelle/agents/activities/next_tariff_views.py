@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from marelle.activities.models import Activity, Slot
-from marelle.activities.services import kept_by
 from marelle.agents.activities import next_tariff_words as words
 from marelle.agents.activities.forms.next_tariffs import NextTariffsForm, month_before
+from marelle.agents.activities.office import office_activity
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Actor, Role
 from marelle.families.models import Family
@@ -19,7 +19,7 @@ from marelle.flows.actor.acting import may_act
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.catalogue.next_tariffs import CopyRefused, next_tariffs, next_tariffs_set
 from marelle.flows.prices.comparing import Compared, compared
-from marelle.places.scope import income_reader, is_office_of
+from marelle.places.scope import income_reader
 from marelle.pricing.copying import books_tried
 from marelle.pricing.refusals import TariffRefused
 from marelle.pricing.tariffs import Slots
@@ -29,9 +29,7 @@ from marelle.pricing.tariffs import Slots
 @staff_only(Role.ADMINISTRATOR, Role.OFFICE)
 def prepare(request: MarelleRequest, activity_id: int) -> HttpResponse:
     """Read from the address; posted, what was read is written."""
-    activity = kept_by(request.actor, Activity).select_related("structure").filter(pk=activity_id).first()
-    if activity is None or not is_office_of(request.actor, activity.structure.authority_id):
-        raise Http404
+    activity = office_activity(request, activity_id)
     asked = request.POST if request.method == "POST" else request.GET
     form = NextTariffsForm(asked if "depuis" in asked else None, today=request.today)
     if request.method == "POST" and form.is_valid() and _is_written(request, form, activity):

@@ -17,6 +17,7 @@ from marelle.agents.activities import tariff_words as words
 from marelle.agents.activities.forms import tariffs as forms
 from marelle.agents.activities.forms.fields import DayField
 from marelle.agents.activities.forms.tariffs import Line, TariffForm
+from marelle.agents.activities.office import office_activity
 from marelle.agents.activities.prices.forms.common import shown_started
 from marelle.agents.activities.prices.making import seen_of, stale
 from marelle.agents.activities.prices.words import Scene, scene_of
@@ -68,7 +69,7 @@ def tariffs(request: MarelleRequest, activity_id: int) -> HttpResponse:
 @staff_only(Role.ADMINISTRATOR, Role.OFFICE)
 def tariff_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
     """A grid from nothing, or from those that `remplace` names, which end the day before it begins."""
-    activity = _office_activity(request, activity_id)
+    activity = office_activity(request, activity_id)
     scene = scene_of(activity, request.today)
     known = words.changeable(scene.book, frozenset(scene.place.own))
     form = _form(request, scene, known)
@@ -80,7 +81,7 @@ def tariff_new(request: MarelleRequest, activity_id: int) -> HttpResponse:
 @require_POST
 @staff_only(Role.ADMINISTRATOR, Role.OFFICE)
 def tariff_ended(request: MarelleRequest, activity_id: int) -> HttpResponse:
-    activity = _office_activity(request, activity_id)
+    activity = office_activity(request, activity_id)
     scene = scene_of(activity, request.today)
     kind = next((kind for kind in KINDS if kind in request.POST), words.TARIFF)
     asked = {pk for pk in map(id_read, request.POST.getlist(kind)) if pk}
@@ -109,13 +110,6 @@ def tariff_ended(request: MarelleRequest, activity_id: int) -> HttpResponse:
     else:
         messages.success(request, _("C’est enregistré\u00a0: cela prend fin ce jour-là."))
     return redirect("agents_activities:tariffs", activity_id)
-
-
-def _office_activity(request: MarelleRequest, activity_id: int) -> Activity:
-    activity = kept_by(request.actor, Activity).select_related("structure").filter(pk=activity_id).first()
-    if activity is None or not is_office_of(request.actor, activity.structure.authority_id):
-        raise Http404
-    return activity
 
 
 def _form(request: MarelleRequest, scene: Scene, known: Mapping[int, Tariff]) -> TariffForm:

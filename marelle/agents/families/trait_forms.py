@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.families.record_forms import date_field
 from marelle.core.money import NotAnAmount, parse_amount, parse_decimal
+from marelle.flows.office.traits import TraitChoices
 from marelle.pricing.amounts import Fixed
 from marelle.pricing.facts import TraitKind
 from marelle.pricing.homes import NewTrait
 from marelle.pricing.models.homes import NOTED, REASON_LENGTH
 from marelle.pricing.refusals import TariffRefused
-from marelle.pricing.tariffs import ALL_SLOTS, Becomes, Effect, Percent, Slots
+from marelle.pricing.tariffs import ALL_SLOTS, Becomes, Effect, Percent
 
 REDUCED, PRICED = "percent", "price"
 NAME_LENGTH: Final = 120
@@ -74,17 +75,15 @@ class TraitForm(forms.Form):
         self,
         data: Mapping[str, Any] | None,
         *,
-        authorities: Mapping[int, str],
-        children: Mapping[int, str],
-        activities: Mapping[int, tuple[str, Slots]],
+        choices: TraitChoices,
         day: date,
     ) -> None:
         super().__init__(data)
-        self.activities = activities
+        self.activities = choices.activities
         fields: Any = self.fields
-        fields["authority"].choices = list(authorities.items())
-        fields["child"].choices = [("", _("Tout le foyer")), *children.items()]
-        names = [(pk, name) for pk, (name, _slots) in activities.items()]
+        fields["authority"].choices = list(choices.authorities.items())
+        fields["child"].choices = [("", _("Tout le foyer")), *choices.children.items()]
+        names = [(pk, name) for pk, (name, _slots) in choices.activities.items()]
         fields["activity"].choices = [("", _("Toutes")), *names]
         self.initial.update(since=day, kind=TraitKind.DECISION.value)
 

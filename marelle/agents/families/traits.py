@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from marelle.activities.models import Activity
 from marelle.agents.families.trait_forms import EndForm, TraitForm
 from marelle.agents.families.trait_words import shown
 from marelle.agents.guards import staff_only
-from marelle.families.models import Family, Member
+from marelle.families.models import Family
 from marelle.flows.actor.actors import MAY_ACT
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.office.family_page import noted_family
-from marelle.places.models import Authority
-from marelle.places.scope import in_office
+from marelle.flows.office.traits import trait_choices, traits_of_home
 from marelle.pricing.homes import home_trait_end, home_trait_note
-from marelle.pricing.models import HomeTrait
 from marelle.pricing.refusals import TariffRefused
 
 either = require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +41,7 @@ def situations(request: MarelleRequest, family_id: int) -> HttpResponse:
         else:
             messages.success(request, _("C’est enregistré."))
             return redirect("agents_families:situations", family.pk)
-    rows = _rows(request, family)
+    rows = traits_of_home(request.actor, family.pk)
     context = {"family": family, "form": form, "rows": [shown(row, request.today) for row in rows]}
     return render(request, "agents/families/situations.html", context)
 
@@ -55,7 +50,7 @@ def situations(request: MarelleRequest, family_id: int) -> HttpResponse:
 @staff_only(*MAY_ACT)
 def end(request: MarelleRequest, family_id: int, trait_id: int) -> HttpResponse:
     family = _family(request, family_id)
-    row = _rows(request, family).filter(pk=trait_id).first()
+    row = traits_of_home(request.actor, family.pk).filter(pk=trait_id).first()
     if row is None:
         raise Http404
     posted = request.POST if request.method == "POST" else None
@@ -82,28 +77,9 @@ def _family(request: MarelleRequest, family_id: int) -> Family:
     return family
 
 
-def _rows(request: MarelleRequest, family: Family) -> Any:
-    """Those of the authorities where the agent is the office."""
-    rows = HomeTrait.objects.filter(in_office(request.actor, "authority__"), family=family)
-    return rows.select_related("authority", "child", "adjustment__price").prefetch_related(
-        "adjustment__slots"
-    )
-
-
 def _form(request: MarelleRequest, family: Family) -> TraitForm:
-    authorities = Authority.objects.filter(in_office(request.actor)).order_by("pk")
-    children = Member.objects.filter(family=family, kind=Member.Kind.CHILD, until=None)
-    activities = Activity.objects.filter(
-        in_office(request.actor, "structure__authority__"), last_day__gte=request.today
-    )
-    activities = activities.select_related("structure").prefetch_related("slots").order_by("name", "pk")
     return TraitForm(
         request.POST if request.method == "POST" else None,
-        authorities=dict(authorities.values_list("pk", "name")),
-        children=dict(children.values_list("person_id", "person__first_name")),
-        activities={
-            one.pk: (f"{one.name} · {one.structure.name}", frozenset(slot.pk for slot in one.slots.all()))
-            for one in activities
-        },
+        choices=trait_choices(request.actor, family.pk, request.today),
         day=request.today,
     )

@@ -14,7 +14,7 @@ from marelle.bookings.absences.grading import graded
 from marelle.bookings.cells import Cell
 from marelle.bookings.models import Booking
 from marelle.bookings.planning import HomeBooking, PlannedCell, Planning
-from marelle.flows.prices.held import Days, HeldSlot, home_day, home_span, parts_of, span_of
+from marelle.flows.prices.held import Days, HeldSlot, home_day, home_span, like, parts_of, span_of
 from marelle.flows.prices.months import PricedHome, counted_with
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
@@ -134,7 +134,7 @@ class _Home:
     territory: Territory
     rows: Collection[HeldSlot]
     known: dict[Hashable, tuple[CellPrice, bool]] = field(default_factory=dict)
-    likes: dict[date, tuple[Hashable, ...]] = field(default_factory=dict)
+    likes: dict[date, Hashable] = field(default_factory=dict)
 
     @cached_property
     def by_day(self) -> Mapping[date, list[HeldSlot]]:
@@ -164,13 +164,9 @@ class _Home:
             self.known[key] = self._price(cell)
         return self.known[key]
 
-    def _like(self, day: date) -> tuple[Hashable, ...]:
-        """What tells a day of the home from another, but for its date."""
+    def _like(self, day: date) -> Hashable:
         if day not in self.likes:
-            self.likes[day] = tuple(
-                (row.child_id, row.slot.id, row.late, row.grade, row.booked, row.minutes, row.seen_minutes)
-                for row in self.by_day.get(day, ())
-            )
+            self.likes[day] = like(self.by_day.get(day, ()))
         return self.likes[day]
 
     def _price(self, cell: PlannedCell) -> tuple[CellPrice, bool]:

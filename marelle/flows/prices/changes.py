@@ -15,7 +15,15 @@ from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.money import ZERO
 from marelle.flows.prices.held import Days, HeldSlot
-from marelle.flows.prices.months import Memos, PricedHome, counted_with, months_priced, totals, whole_months
+from marelle.flows.prices.months import (
+    Memos,
+    MonthPrice,
+    PricedHome,
+    counted_with,
+    months_priced,
+    totals,
+    whole_months,
+)
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation
 
@@ -53,6 +61,10 @@ class Bill:
     days: Days
     rows: Sequence[HeldSlot]
 
+    def months(self) -> list[MonthPrice]:
+        """What each comes to, of each authority."""
+        return list(months_priced(self.known, self.situation, self.rows, self.days))
+
     def changed_by(self, outcomes: Iterable[Outcome]) -> PriceChange:
         outcomes = list(outcomes)
         return self.changed_to(
@@ -62,8 +74,7 @@ class Bill:
     def changed_to(self, rows: Iterable[HeldSlot], days: Iterable[date]) -> PriceChange:
         """`rows` instead of those that it has, where something of `days` was asked."""
         asked = {day.replace(day=1) for day in days}
-        before = list(months_priced(self.known, self.situation, self.rows, self.days))
-        after = list(months_priced(self.known, self.situation, rows, self.days))
+        before, after = self.months(), replace(self, rows=tuple(rows)).months()
         had, has = totals(before), totals(after)
         changes = (
             MonthChange(first, has.get(first, ZERO) - had.get(first, ZERO), has.get(first, ZERO))

@@ -15,7 +15,7 @@ from marelle.activities.models import Slot
 from marelle.bookings.models import Booking
 from marelle.bookings.states import TAKEN
 from marelle.core.money import ZERO, rounded
-from marelle.flows.prices.held import Days, HeldSlot, home_day, widened, wishes_of
+from marelle.flows.prices.held import Days, HeldSlot, home_day, like, widened, wishes_of
 from marelle.flows.prices.homes import situations_of
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
@@ -166,14 +166,6 @@ class _Both:
             tuple(line for line in priced.lines if first <= line.day <= last),
             tuple(gap for gap in priced.gaps if first <= gap.day <= last),
         )
-
-
-def like(rows: Iterable[HeldSlot]) -> Hashable:
-    """What tells a day of a home from another, but for its date."""
-    return tuple(
-        (row.child_id, row.slot.id, row.late, row.grade, row.booked, row.minutes, row.seen_minutes)
-        for row in rows
-    )
 
 
 def _missing(priced: Priced) -> set[int]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.activities.facts import ActivityFacts
 from marelle.core.actor import Actor
 from marelle.core.money import ZERO
 from marelle.families.models import Person
 from marelle.flows.prices.changes import Bill, bill_of
 from marelle.flows.prices.held import month_of
-from marelle.flows.prices.months import MonthPrice, months_priced, priced_home, totals
+from marelle.flows.prices.months import MonthPrice, priced_home, totals
 from marelle.flows.prices.situations import Situation
 from marelle.places.models import Authority
 from marelle.pricing.alike import Alike, alike
@@ -77,14 +77,12 @@ def total_so_far(actor: Actor, day: date) -> Decimal | None:
     if home is None:
         return None
     bill = bill_of(home, month_of(day))
-    return totals(list(months_priced(bill.known, bill.situation, bill.rows, bill.days))).get(
-        day.replace(day=1)
-    )
+    return totals(bill.months()).get(day.replace(day=1))
 
 
 def estimates_of(bill: Bill, told: Callable[[ActivityFacts], bool] | None = None) -> Iterator[Estimate]:
     """`told`: of which activities alone. Where it is not of all, what several share is left out."""
-    priced = list(months_priced(bill.known, bill.situation, bill.rows, bill.days))
+    priced = bill.months()
     authorities = Authority.objects.filter(pk__in=[one.authority_id for one in priced])
     names = dict(authorities.values_list("pk", "name"))
     children = dict(Person.objects.filter(pk__in=bill.situation.child_ids).values_list("pk", "first_name"))
@@ -101,7 +99,7 @@ def estimates_of(bill: Bill, told: Callable[[ActivityFacts], bool] | None = None
             names[month.authority_id],
             month.first,
             bill.known[month.authority_id].book,
-            {slot.id: slot.name for one in own for slot in sorted(one.slots.values(), key=_by_order)},
+            {slot.id: slot.name for one in own for slot in one.in_order},
             tuple(_shares(month, own, bill.situation, children)),
         )
 
@@ -144,7 +142,3 @@ def _shares(
             alike(lines.get(key, ())),
             tuple((gap, tuple(days)) for gap, days in gaps.get(key, {}).items()),
         )
-
-
-def _by_order(slot: SlotFacts) -> tuple[int, int]:
-    return slot.order, slot.id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -96,6 +96,14 @@ def home_day(situation: Situation, territory: Territory, day: date, rows: Iterab
             for child_id, pieces in sorted(by_child.items())
         ),
         standing.household,
+    )
+
+
+def like(rows: Iterable[HeldSlot]) -> Hashable:
+    """What tells a day of a home from another, but for its date."""
+    return tuple(
+        (row.child_id, row.slot.id, row.late, row.grade, row.booked, row.minutes, row.seen_minutes)
+        for row in rows
     )
 
 

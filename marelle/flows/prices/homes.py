@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from django.db.models import CharField, DateField, IntegerField, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 
 from marelle.core.prepared import prepared, rounded
-from marelle.core.rows import columns
+from marelle.core.rows import Columns, columns
 from marelle.core.sealed import CannotOpen, Sealed, SealedField
 from marelle.families.incomes.rules import IncomeKind, IncomeRow
 from marelle.families.models import HealthSheet, Income, Member, Residence
@@ -26,9 +27,9 @@ INCOME, LIVED, POST, CHILD, MEAL, NOTED = 1, 2, 3, 4, 5, 6
 
 
 class _Fact(NamedTuple):
-    """Something known of a home: `id` is that of a commune, of an authority (of an income that it alone was
-    told) or of a child, 0 of none; `code` the kind of an income, or of what was noted: `row_id`, by
-    `authority_id`."""
+    """Something known of a home: `id` is that of a commune or of a child; `authority_id`, where a parent
+    works, or who alone was told or noted it; 0 of none. `code`: the kind of an income, or of what was noted,
+    whose row is `row_id`."""
 
     kind: int
     family_id: int
@@ -48,89 +49,42 @@ NOBODY, NO_CODE = Value(0, NUMBER), Value("", TEXT)
 # PostgreSQL takes a bare NULL for a text, as soon as two parts of a union have one.
 NO_DAY, NOTHING = Cast(Value(None), DAY), Cast(Value(None), SEALED)
 
-INCOMES: Final = columns(
-    _Fact,
-    "family_id",
-    "status",
-    "amount",
-    kind=Value(INCOME, NUMBER),
-    id=Coalesce("authority_id", NOBODY),
-    row_id=NOBODY,
-    authority_id=NOBODY,
+EMPTY: Final = {
+    "id": NOBODY, "row_id": NOBODY, "authority_id": NOBODY, "first": NO_DAY, "last": NO_DAY, "birth": NO_DAY,
+    "code": NO_CODE, "status": NOTHING, "amount": NOTHING,
+}  # fmt: skip
+"""Of what is not said."""
+
+
+def _of_kind(kind: int, family_id: str = "family_id", **given: str | Combinable) -> Columns[_Fact]:
+    return columns(_Fact, kind=Value(kind, NUMBER), family_id=family_id, **{**EMPTY, **given})
+
+
+INCOMES: Final = _of_kind(
+    INCOME,
+    authority_id=Coalesce("authority_id", NOBODY),
     first="since",
     last="until",
-    birth=NO_DAY,
     code="kind",
+    status="status",
+    amount="amount",
 )
-HOMES: Final = columns(
-    _Fact,
-    "family_id",
-    kind=Value(LIVED, NUMBER),
-    id=Coalesce("commune_id", NOBODY),
-    row_id=NOBODY,
-    authority_id=NOBODY,
-    first="since",
-    last=NO_DAY,
-    birth=NO_DAY,
-    code=NO_CODE,
-    status=NOTHING,
-    amount=NOTHING,
+HOMES: Final = _of_kind(LIVED, id=Coalesce("commune_id", NOBODY), first="since")
+POSTS: Final = _of_kind(
+    POST,
+    "user__person__memberships__family_id",
+    authority_id=Coalesce("authority_id", "structure__authority_id", NOBODY),
 )
-POSTS: Final = columns(
-    _Fact,
-    kind=Value(POST, NUMBER),
-    family_id="user__person__memberships__family_id",
-    id=Coalesce("authority_id", "structure__authority_id", NOBODY),
-    row_id=NOBODY,
-    authority_id=NOBODY,
-    first=NO_DAY,
-    last=NO_DAY,
-    birth=NO_DAY,
-    code=NO_CODE,
-    status=NOTHING,
-    amount=NOTHING,
-)
-CHILDREN: Final = columns(
-    _Fact,
-    "family_id",
-    kind=Value(CHILD, NUMBER),
-    id="person_id",
-    row_id=NOBODY,
-    authority_id=NOBODY,
-    first="since",
-    last="until",
-    birth="person__birth_date",
-    code=NO_CODE,
-    status=NOTHING,
-    amount=NOTHING,
-)
-MEALS: Final = columns(
-    _Fact,
-    kind=Value(MEAL, NUMBER),
-    family_id="child__memberships__family_id",
-    id="child_id",
-    row_id=NOBODY,
-    authority_id=NOBODY,
-    first=NO_DAY,
-    last="pai_until",
-    birth=NO_DAY,
-    code=NO_CODE,
-    status=NOTHING,
-    amount=NOTHING,
-)
-NOTES: Final = columns(
-    _Fact,
-    "family_id",
-    "authority_id",
-    kind=Value(NOTED, NUMBER),
+CHILDREN: Final = _of_kind(CHILD, id="person_id", first="since", last="until", birth="person__birth_date")
+MEALS: Final = _of_kind(MEAL, "child__memberships__family_id", id="child_id", last="pai_until")
+NOTES: Final = _of_kind(
+    NOTED,
+    authority_id="authority_id",
     id=Coalesce("child_id", NOBODY),
     row_id="pk",
     first="since",
     last="until",
-    birth=NO_DAY,
     code="kind",
-    status=NOTHING,
-    amount=NOTHING,
 )
 
 
@@ -150,7 +104,7 @@ def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:
         family_id,
         incomes=tuple(_income(fact) for fact in by_kind[INCOME]),
         lived=tuple(Lived(fact.first or date.min, fact.id or None) for fact in by_kind[LIVED]),
-        employers=frozenset(fact.id for fact in by_kind[POST]),
+        employers=frozenset(fact.authority_id for fact in by_kind[POST]),
         children=tuple(
             Childhood(fact.id, fact.birth, fact.first or date.min, fact.last) for fact in by_kind[CHILD]
         ),
@@ -178,7 +132,7 @@ def _income(fact: _Fact) -> IncomeRow:
         fact.first or date.min,
         fact.last,
         "",
-        fact.id or None,
+        fact.authority_id or None,
         told,
         lost=told is None,
     )

@@ -12,7 +12,6 @@ from marelle.core.actor import Actor
 from marelle.core.money import ZERO
 from marelle.flows.prices.held import DAY, Days, HeldSlot, month_of, widened, wishes_of
 from marelle.flows.prices.homes import situations_of
-from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
 from marelle.places.scope import income_reader, own_authorities
 from marelle.places.selectors import income_counts
@@ -69,18 +68,6 @@ def priced_home(actor: Actor) -> PricedHome | None:
         read = own_authorities(income_reader(actor))
         known = {authority_id: memo for authority_id, memo in known.items() if authority_id in read}
     return PricedHome(situations_of([actor.home_id])[actor.home_id], known) if known else None
-
-
-def months_of_home(family_id: int, days: Days) -> list[MonthPrice]:
-    """The months that `days` touch, whole, of each authority that has tariffs; in a fixed number of
-    queries."""
-    known = memos()
-    if not known:
-        return []
-    whole = whole_months(days)
-    situation = situations_of([family_id])[family_id]
-    read = slots_held({family_id: situation}, counted_with(known, whole))
-    return list(months_priced(known, situation, read[family_id], whole))
 
 
 def months_priced(

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from marelle.activities.absences import AbsenceGrade, Told
-from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.activities.facts import ActivityFacts
 from marelle.core.clock import instant_at
 from marelle.families.incomes.rules import IncomeKind, IncomeRow, IncomeStatus
 from marelle.families.incomes.rules import Told as IncomeTold
@@ -123,7 +123,7 @@ def _tried(
     taken = {(row.child_id, row.slot.id) for row in tried}
     others = [row for row in held if (row.child_id, row.slot.id) not in taken]
     own = {one.id: one for one in (activity, *(row.activity for row in held))}.values()
-    every = [(one, slot) for one in own for slot in sorted(one.slots.values(), key=_by_order)]
+    every = [(one, slot) for one in own for slot in one.in_order]
     # What is tried comes first: a slot that « Journée » holds already is tried all the same.
     return DayTried(
         book,
@@ -174,9 +174,5 @@ def _income(kind: IncomeKind, amount: Decimal) -> IncomeRow:
 
 def priced_slots(activity: ActivityFacts) -> dict[int, str]:
     """The slots that are priced, with their names: one that includes others is priced as those."""
-    rows = sorted(activity.slots.values(), key=_by_order)
+    rows = activity.in_order
     return {slot.id: slot.name for slot in rows if parts_of(activity, slot) == [slot.id]}
-
-
-def _by_order(slot: SlotFacts) -> tuple[int, int]:
-    return slot.order, slot.id

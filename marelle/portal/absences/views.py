@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from django.contrib import messages
@@ -13,11 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from marelle.bookings.absence_rules import AbsenceDenial, AbsenceNo, Fate, Missed, absence_grade
+from marelle.bookings.absence_rules import AbsenceDenial, AbsenceNo, Fate
 from marelle.bookings.absences import services
 from marelle.bookings.absences.not_coming import (
     Done,
-    NotComing,
     not_coming_done,
     not_coming_lines,
     not_coming_tell,
@@ -32,8 +30,7 @@ from marelle.core.refusals import Refusal
 from marelle.families.selectors import Child, children
 from marelle.files.serving import file_response
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.prices.changes import bill_of
-from marelle.flows.prices.months import priced_home
+from marelle.flows.prices.absences import absence_change, absences_change
 from marelle.planning.address import Address, read_day
 from marelle.planning.outcomes import remember
 from marelle.planning.price_words import change_sentence
@@ -160,7 +157,7 @@ def _page(
         "child": page.child,
         "booking_id": page.place.id,
         "place": words.place_text(page.opening, page.place),
-        "pairs": words.pairs(page) + _prices(request, page),
+        "pairs": words.pairs(page) + words.prices(*absence_change(request.actor, page, now=request.now)),
         "declared": page.absence is not None,
         "proof": words.proof_line(page),
         "why_not": words.why_not(page),
@@ -176,36 +173,6 @@ def _page(
         "proof_form": proof_form or ProofForm(),
     }
     return render(request, "portal/absences/absence.html", context)
-
-
-def _prices(request: MarelleRequest, page: AbsencePage) -> list[tuple[str, str]]:
-    """What telling it now would change, without a proof and with one that is accepted."""
-    home = (
-        None if page.absence is not None or page.why_not_declare is not None else priced_home(request.actor)
-    )
-    if home is None:
-        return []
-    bill = bill_of(home, (page.opening.day, page.opening.day))
-    told, proved = Missed(request.now), Missed(request.now, request.now)
-    without, proof = (
-        bill.without((), {page.place.id: absence_grade(page.terms, missed)}) for missed in (told, proved)
-    )
-    return words.prices(without, proof if page.terms.proofs else None)
-
-
-def _span_price(request: MarelleRequest, lines: Sequence[NotComing]) -> str:
-    """What all that is shown would change, without a proof."""
-    home = priced_home(request.actor) if lines else None
-    if home is None:
-        return ""
-    days = [line.opening.day for line in lines]
-    gone = {line.place.id for line in lines if line.fate is Fate.CANCEL}
-    missed = {
-        line.place.id: absence_grade(line.terms, Missed(request.now))
-        for line in lines
-        if line.fate is Fate.DECLARE
-    }
-    return change_sentence(bill_of(home, (min(days), max(days))).without(gone, missed))
 
 
 def _span_page(request: MarelleRequest, shown: SpanForm, child: Child) -> HttpResponse:
@@ -227,12 +194,13 @@ def _span_page(request: MarelleRequest, shown: SpanForm, child: Child) -> HttpRe
     done = _done(request, child)
     boxes = words.boxes(lines, child.id, ticked)
     may_declare = any(line.fate is not Fate.NOTHING for line in lines)
+    chosen = [line for line in lines if ticked is None or line.place.id in ticked]
     context = {
         "kids": [child],
         "shown": shown,
         "child": child,
         "boxes": boxes if may_declare or form.errors or not done else [],
-        "price": _span_price(request, [line for line in lines if ticked is None or line.place.id in ticked]),
+        "price": change_sentence(absences_change(request.actor, chosen, now=request.now)),
         "seen": " ".join(f"{box.booking_id}.{box.fate}" for box in boxes if box.fate),
         "done": words.done_lines(done),
         "may_undo": bool(done),

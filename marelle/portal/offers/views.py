@@ -16,8 +16,7 @@ from marelle.bookings.offers.services import offer_accept, offer_decline
 from marelle.core.french import until_long
 from marelle.core.refusals import Refusal
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.prices.changes import bill_of
-from marelle.flows.prices.months import priced_home
+from marelle.flows.prices.offers import offer_change
 from marelle.planning.price_words import change_sentence
 from marelle.portal.absences.words import place_text, planning_url
 
@@ -34,21 +33,12 @@ def offer(request: MarelleRequest, booking_id: int) -> HttpResponse:
         "child": found.child,
         "places": [place_text(opening, held) for opening, held in found.rows],
         "until": until_long(place.offered_until) if place.offered_until else "",
-        "price": _price(request, found),
+        "price": change_sentence(offer_change(request.actor, found)),
         "cancelling": offer_text(cancelled_until([opening for opening, _held in found.rows], request.now)),
         "may_answer": found.child.may_book,
         "planning_url": planning_url(found.child.id, found.rows[0][0].day),
     }
     return render(request, "portal/offers/offer.html", context)
-
-
-def _price(request: MarelleRequest, found: Offer) -> str:
-    """What taking the place would change."""
-    home = priced_home(request.actor)
-    if home is None:
-        return ""
-    days = [opening.day for opening, _place in found.rows]
-    return change_sentence(bill_of(home, (min(days), max(days))).with_places(found.child.id, found.rows))
 
 
 def _over(request: MarelleRequest, booking_id: int) -> HttpResponse:

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,19 +16,16 @@ from django.utils.translation import gettext_lazy
 
 from marelle.activities.models import Slot
 from marelle.core.french import month_text
-from marelle.core.money import NotAnAmount, parse_amount
-from marelle.families.incomes.rules import IncomeKind
+from marelle.families.incomes.rules import MOST_EUROS, IncomeKind
 from marelle.flows.simulating.asked import Asked
 from marelle.flows.simulating.imagined import MOST_CHILDREN, Imagined, Week
 from marelle.places.models import Commune
 from marelle.portal.enrolments.forms import wish_days
 from marelle.pricing.explained import minutes_text
-from marelle.ui.forms import NumberField
+from marelle.ui.forms import EurosField, NumberField
 from marelle.ui.wishes import wish_rows
 
-HIGHEST_INCOME: Final = Decimal(999_999)
 MOST_DEPENDANTS: Final = 15
-INCOME_LENGTH: Final = 20
 ELSEWHERE: Final = 0
 """The commune that the list does not have."""
 MOST_STEPS: Final = 48
@@ -39,30 +35,6 @@ RANKS: Final = (
     gettext_lazy("Troisième enfant"),
     gettext_lazy("Quatrième enfant"),
 )
-
-
-class IncomeField(forms.CharField):
-    """A quotient, or euros of a month; nothing where it is not told."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            required=False,
-            max_length=INCOME_LENGTH,
-            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-            **kwargs,
-        )
-
-    def clean(self, value: Any) -> Decimal | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            amount = parse_amount(text)
-        except NotAnAmount as error:
-            raise ValidationError(_("Écrivez un nombre, par exemple 590 ou 590,50.")) from error
-        if not 0 <= amount <= HIGHEST_INCOME:
-            raise ValidationError(_("Écrivez un nombre entre 0 et 999 999."))
-        return amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +60,18 @@ class SimulationForm(forms.Form):
             "invalid_choice": gettext_lazy("Choisissez une commune de la liste."),
         },
     )
-    quotient = IncomeField(
+    quotient = EurosField(
+        MOST_EUROS,
+        required=False,
         label=gettext_lazy("Votre quotient familial"),
         help_text=gettext_lazy(
             "Celui de la CAF ou de la MSA. Laissez vide si vous ne le connaissez pas ou ne souhaitez pas le "
             "dire\u00a0: le prix le plus élevé est alors compté."
         ),
     )
-    resources = IncomeField(
+    resources = EurosField(
+        MOST_EUROS,
+        required=False,
         label=gettext_lazy("Vos ressources par mois"),
         help_text=gettext_lazy(
             "En euros, avant impôt. Laissez vide si vous ne souhaitez pas les dire\u00a0: le prix le plus "

@@ -12,7 +12,9 @@ from django.db import connection
 from marelle.activities.models import Activity, Slot
 from marelle.bookings.models import Booking
 from marelle.families.models import Person
-from marelle.flows.prices.months import months_of_home
+from marelle.flows.prices.changes import bill_of
+from marelle.flows.prices.homes import situations_of
+from marelle.flows.prices.months import MonthPrice, PricedHome, memos
 from marelle.pricing.writing import adjustment_write, span_rule_write, tariff_write
 from tests.pricing.sheets import AFTERNOON, BOOKS, MEAL, MORNING
 from tests.scenario import Scenario
@@ -63,6 +65,11 @@ class Priced(Scenario):
         child = self.child(home, name, born=born)
         self.enrolment(child, activity or self.wednesdays, home)
         return child
+
+
+def months_of_home(family_id: int, days: tuple[date, date]) -> list[MonthPrice]:
+    """Of each authority that has tariffs."""
+    return bill_of(PricedHome(situations_of([family_id])[family_id], memos()), days).months()
 
 
 def amounts(home: Any, days: tuple[date, date] = NOVEMBER) -> list[Decimal]:

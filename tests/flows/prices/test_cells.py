@@ -17,9 +17,9 @@ from marelle.flows.actor.acting import on_behalf_of
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.prices.cells import CellPrice, cell_prices
 from marelle.flows.prices.changes import bill_before, price_change
-from marelle.flows.prices.months import months_of_home, priced_home, totals
+from marelle.flows.prices.months import priced_home, totals
 from marelle.places.models import Post
-from tests.flows.prices.priced import Priced
+from tests.flows.prices.priced import Priced, months_of_home
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
 
 pytestmark = pytest.mark.django_db

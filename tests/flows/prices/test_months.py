@@ -14,11 +14,10 @@ from marelle.core.clock import instant_at
 from marelle.families.incomes.rules import IncomeKind, IncomeStatus
 from marelle.families.models import HealthSheet, Member, Residence
 from marelle.flows.prices.homes import situations_of
-from marelle.flows.prices.months import months_of_home
 from marelle.flows.prices.situations import Territory
 from marelle.places.models import Authority, Post
 from marelle.pricing.facts import Trait, TraitKind
-from tests.flows.prices.priced import NOVEMBER, WEDNESDAYS, Priced, amounts
+from tests.flows.prices.priced import NOVEMBER, WEDNESDAYS, Priced, amounts, months_of_home
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
 
 pytestmark = pytest.mark.django_db

@@ -60,6 +60,17 @@ def test_the_bar_asks_what_all_changes_come_to(priced: Cast, camille: Client) ->
     assert told(camille, priced, seen="", c=[]) == {"change": "", "total": ""}
 
 
+def test_what_no_tariff_holds_is_no_price_that_does_not_change(priced: Cast, camille: Client) -> None:
+    slot = priced.world.slot(priced.wednesdays, "Goûter", "16:00", "17:00")
+    snack = priced.world.opening(slot, WEDNESDAY)
+    alone = told(camille, priced, c=[priced.key(snack)], seen="")
+    assert alone["change"] == "une partie sans prix connu"
+    both = told(camille, priced, c=[priced.key(), priced.key(snack)], seen="")
+    assert both["change"] == "6,50\u00a0€ de plus en septembre et une partie sans prix connu"
+    page = text(camille.post(priced.url(), {"c": priced.key(snack), "seen": ""}, follow=True))
+    assert "Prix : une partie sans prix connu" in page
+
+
 def test_nobody_is_told_the_price_of_another_home(priced: Cast, camille: Client) -> None:
     stranger = priced.stranger()
     posted = told(camille, priced, c=[f"{stranger.pk}.{priced.wednesday.pk}"], seen="")

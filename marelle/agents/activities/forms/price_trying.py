@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,13 +12,12 @@ from marelle.activities.facts import ActivityFacts
 from marelle.agents.activities.forms.fields import DayField, HourField
 from marelle.agents.activities.forms.trying import IN_LIST
 from marelle.core.converters import id_read
-from marelle.core.money import NotAnAmount, parse_amount
 from marelle.families.incomes.rules import MOST_CHILDREN, MOST_EUROS
 from marelle.flows.prices.trying import Happened, InventedHome, Wanted, priced_slots
 from marelle.places.models import Commune
+from marelle.ui.forms import EurosField, NumberField
 
 MOST_OTHERS: Final = 5
-LONGEST: Final = 20
 HAPPENED: Final = (
     (Happened.IN_TIME, gettext_lazy("réservé à temps")),
     (Happened.LATE, gettext_lazy("réservé hors délai")),
@@ -30,37 +27,6 @@ HAPPENED: Final = (
     (Happened.NEVER_TOLD, gettext_lazy("absent sans prévenir")),
     (Happened.PROVED, gettext_lazy("absent sans prévenir, justifié dans le premier délai")),
 )
-
-
-class EurosField(forms.CharField):
-    """Euros of a home; nothing: unknown."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "decimal"})
-        super().__init__(required=False, max_length=LONGEST, widget=widget, **kwargs)
-
-    def clean(self, value: Any) -> Decimal | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            amount = parse_amount(text)
-        except NotAnAmount as error:
-            raise ValidationError(_("Donnez un nombre, par exemple 734 ou 734,50.")) from error
-        if not 0 <= amount <= MOST_EUROS:
-            raise ValidationError(_("Donnez un nombre entre 0 et 99\u00a0999,99."))
-        return amount
-
-
-class NumberField(forms.IntegerField):
-    """A small number of children."""
-
-    def __init__(self, most: int, **kwargs: Any) -> None:
-        wrong = gettext_lazy("Donnez un nombre d’enfants possible.")
-        codes = ("invalid", "min_value", "max_value")
-        super().__init__(
-            min_value=0, max_value=most, required=False, error_messages=dict.fromkeys(codes, wrong), **kwargs
-        )
 
 
 class TryPriceForm(forms.Form):
@@ -89,12 +55,20 @@ class TryPriceForm(forms.Form):
         help_text=gettext_lazy("Son nom, ou rien pour un foyer inventé."),
     )
     quotient = EurosField(
-        label=gettext_lazy("Quotient familial"), help_text=gettext_lazy("Rien\u00a0: inconnu.")
+        MOST_EUROS,
+        required=False,
+        label=gettext_lazy("Quotient familial"),
+        help_text=gettext_lazy("Rien\u00a0: inconnu."),
     )
     ressources = EurosField(
-        label=gettext_lazy("Ressources par mois"), help_text=gettext_lazy("Rien\u00a0: inconnues.")
+        MOST_EUROS,
+        required=False,
+        label=gettext_lazy("Ressources par mois"),
+        help_text=gettext_lazy("Rien\u00a0: inconnues."),
     )
-    charge = NumberField(int(MOST_CHILDREN), label=gettext_lazy("Enfants à charge"))
+    charge = NumberField(
+        label=gettext_lazy("Enfants à charge"), min_value=0, max_value=int(MOST_CHILDREN), required=False
+    )
     commune = forms.ModelChoiceField(
         label=gettext_lazy("Habite à"),
         queryset=Commune.objects.none(),
@@ -103,8 +77,10 @@ class TryPriceForm(forms.Form):
         error_messages=IN_LIST,
     )
     autres = NumberField(
-        MOST_OTHERS,
         label=gettext_lazy("Frères et sœurs"),
+        min_value=0,
+        max_value=MOST_OTHERS,
+        required=False,
         help_text=gettext_lazy("Qui viennent aussi, aux mêmes créneaux."),
     )
     agent = forms.BooleanField(label=gettext_lazy("Un parent travaille pour la collectivité"), required=False)

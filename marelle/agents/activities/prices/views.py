@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from marelle.activities.models import Activity
-from marelle.activities.services import kept_by
+from marelle.agents.activities.office import office_activity
 from marelle.agents.activities.prices import making, words
 from marelle.agents.activities.prices.forms.adjustments import AdjustmentForm
 from marelle.agents.activities.prices.forms.common import RowForm
@@ -25,7 +24,6 @@ from marelle.agents.activities.prices.usual import BY_CODE, CASE_SIBLINGS, USUAL
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.places.scope import is_office_of
 from marelle.pricing.about import Row
 from marelle.pricing.tariffs import LateFetch, Sets
 
@@ -64,7 +62,7 @@ def late_fetch(request: MarelleRequest, activity_id: int) -> HttpResponse:
 @staff_only(Role.ADMINISTRATOR, Role.OFFICE)
 def rules(request: MarelleRequest, activity_id: int) -> HttpResponse:
     """The usual rules, to choose from."""
-    activity = _activity(request, activity_id)
+    activity = office_activity(request, activity_id)
     return render(request, "agents/activities/prices/usual.html", {"activity": activity, "usual": USUAL})
 
 
@@ -99,15 +97,8 @@ def span_rule(request: MarelleRequest, activity_id: int) -> HttpResponse:
     return _page(request, scene, gettext_lazy("Règle d’une semaine, d’un mois ou d’une année"), known, make)
 
 
-def _activity(request: MarelleRequest, activity_id: int) -> Activity:
-    activity = kept_by(request.actor, Activity).select_related("structure").filter(pk=activity_id).first()
-    if activity is None or not is_office_of(request.actor, activity.structure.authority_id):
-        raise Http404
-    return activity
-
-
 def _scene(request: MarelleRequest, activity_id: int) -> words.Scene:
-    return words.scene_of(_activity(request, activity_id), request.today)
+    return words.scene_of(office_activity(request, activity_id), request.today)
 
 
 def _since(request: MarelleRequest, scene: words.Scene) -> Any:

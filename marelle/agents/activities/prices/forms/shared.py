@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.agents.activities.forms.fields import DayField
 from marelle.agents.activities.prices.forms.written import HIGHEST_LIMIT
-from marelle.core.french import euros_text
-from marelle.core.money import NotAnAmount, parse_amount
+from marelle.ui.forms import EurosField
 
 
 class ProductForm(forms.Form):
@@ -32,24 +29,6 @@ class ProductForm(forms.Form):
     )
 
 
-class ResourcesField(forms.CharField):
-    """Euros of a month."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=40, widget=forms.TextInput({"inputmode": "decimal"}), **kwargs)
-
-    def clean(self, value: Any) -> Decimal:
-        text = super().clean(value)
-        try:
-            amount = parse_amount(text)
-        except NotAnAmount as error:
-            raise ValidationError(_("Donnez des euros par mois, par exemple 814,62.")) from error
-        if not 0 <= amount <= HIGHEST_LIMIT:
-            most = {"most": euros_text(HIGHEST_LIMIT)}
-            raise ValidationError(_("Donnez un montant positif, %(most)s au plus.") % most)
-        return amount
-
-
 class ResourceBoundForm(forms.Form):
     """From a day on, what resources of a month count at least and at most."""
 
@@ -57,8 +36,8 @@ class ResourceBoundForm(forms.Form):
         label=gettext_lazy("À partir du"),
         help_text=gettext_lazy("Pour les contrats en cours aussi. Les jours d’avant gardent leur prix."),
     )
-    floor = ResourcesField(label=gettext_lazy("Plancher de ressources par mois"))
-    ceiling = ResourcesField(label=gettext_lazy("Plafond de ressources par mois"))
+    floor = EurosField(HIGHEST_LIMIT, label=gettext_lazy("Plancher de ressources par mois"))
+    ceiling = EurosField(HIGHEST_LIMIT, label=gettext_lazy("Plafond de ressources par mois"))
     seen = forms.CharField(required=False, max_length=20_000, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, since: date, seen: str) -> None:
