@@ -34,6 +34,8 @@ class ShareShown:
 
 @dataclass(frozen=True, slots=True)
 class EstimateShown:
+    """`total`: nothing where nothing has a price."""
+
     authority: str
     total: str
     shares: tuple[ShareShown, ...]
@@ -42,7 +44,7 @@ class EstimateShown:
 def estimate_shown(estimate: Estimate) -> EstimateShown:
     return EstimateShown(
         estimate.authority,
-        euros_text(estimate.total),
+        euros_text(estimate.total) if any(share.charged for share in estimate.shares) else "",
         tuple(_share(estimate, share) for share in estimate.shares),
     )
 
