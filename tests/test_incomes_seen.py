@@ -32,7 +32,12 @@ from tests.test_outsiders import Visit, pages_of
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 TABLES = [Income._meta.db_table, ProposedIncome._meta.db_table]
-THAT_THERE_IS_ONE = {"/agents/familles/0/", "/agents/familles/0/revenus/", "/agents/inscriptions/0/"}
+THAT_THERE_IS_ONE = {
+    "/agents/familles/0/",
+    "/agents/familles/0/revenus/",
+    "/agents/inscriptions/0/",
+    "/agents/inscriptions/0/reservations/",
+}
 READ_BY = {
     "director": set(),
     "director who was given it": THAT_THERE_IS_ONE,

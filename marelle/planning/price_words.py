@@ -21,11 +21,12 @@ def change_text(change: PriceChange) -> str:
 
 
 def total_text(change: PriceChange) -> str:
-    """ "Décembre : 84,20 € en tout", what each month comes to then."""
+    """ "Décembre : 84,20 € en tout", what each month comes to then; nothing where that is not told."""
     told = [
         _("%(month)s\u00a0: %(total)s en tout")
         % {"month": month_name(one.first), "total": euros_text(one.total)}
         for one in change.months
+        if one.total is not None
     ]
     text = " · ".join(told)
     return text[:1].upper() + text[1:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,12 +16,12 @@ from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.bookings.saving.services import MOST_CHANGES
 from marelle.core.actor import Actor
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.prices.changes import bill_before
+from marelle.flows.prices.changes import bill_before, price_change
 from marelle.flows.prices.months import PricedHome
 from marelle.planning.asked_again import remember_asked, undone
 from marelle.planning.forms import Posted
 from marelle.planning.outcomes import Ranks, outcome_lines, remember
-from marelle.planning.price_words import change_line
+from marelle.planning.price_words import change_line, change_text, total_text
 from marelle.ui.components import OutcomeLine
 
 MOST_PORTIONS: Final = 10
@@ -104,6 +104,18 @@ def save(
 def previewed(service: Service, posted: Posted) -> list[Outcome]:
     """What would become of a submission; nothing is saved."""
     return _done(service.preview, posted)
+
+
+def price_told(home: PricedHome | None, service: Service, posted: Posted) -> Mapping[str, str]:
+    """What the save bar says of a submission: how much it changes of what the home pays, and what the months
+    come to. Nothing is saved."""
+    if home is None or len(posted.changes) > MOST_CHANGES:
+        return {"change": "", "total": ""}
+    outcomes = previewed(service, posted)
+    if any(one.needs_derogation for one in outcomes):
+        outcomes = previewed(service, replace(posted, derogation=posted.derogation or A_REASON))
+    change = price_change(home, outcomes)
+    return {"change": change_text(change), "total": total_text(change)}
 
 
 def _asks_past(service: Service, outcomes: Sequence[Outcome], posted: Posted) -> bool:

@@ -164,6 +164,8 @@ DESK = {
     ("POST", "/agents/inscriptions/<id:accepted_id>/cartes/<id:card_id>/terminer/"): DONE_IN_CHARGE,
     ("GET", "/agents/inscriptions/<id:accepted_id>/reservations/"): IN_CHARGE,
     ("POST", "/agents/inscriptions/<id:accepted_id>/reservations/"): DONE_IN_CHARGE,
+    ("GET", "/agents/inscriptions/<id:accepted_id>/reservations/prix/"): NOBODY,
+    ("POST", "/agents/inscriptions/<id:accepted_id>/reservations/prix/"): IN_CHARGE,
     ("GET", "/agents/inscriptions/nouvelle/"): "in 403 403 403 200 200 200 200 200",
     ("POST", "/agents/inscriptions/nouvelle/"): "in 403 403 403 200 200 200 200 200",
     ("GET", "/agents/inscriptions/<id:enrolment_id>/"): "in 403 403 404 200 404 200 404 200",

@@ -29,7 +29,8 @@ from marelle.families.models import Member
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import current
 from marelle.flows.actor.acting import on_behalf_of
-from marelle.places.scope import decides_for
+from marelle.flows.prices.months import PricedHome, home_priced_at
+from marelle.places.scope import decides_for, income_reader, is_office_of
 
 
 class Reader(StrEnum):
@@ -42,11 +43,13 @@ class Reader(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StayPlanning:
-    """`enrolment` comes with its person and its activity. `only_reads`: None for who may book."""
+    """`enrolment` comes with its person and its activity. `only_reads`: None for who may book. `home`: what
+    prices stand on, with all that it has on the days shown; None where the actor is told none."""
 
     enrolment: Enrolment
     planning: Planning
     only_reads: Reader | None
+    home: PricedHome | None
 
 
 def planned_stays(actor: Actor, *, day: date) -> QuerySet[Enrolment]:
@@ -63,23 +66,34 @@ def stay_planning(
     actor: Actor, enrolment_id: int, *, first: date, last: date, now: datetime
 ) -> StayPlanning | None:
     """The planning of an enrolment from `first` to `last`, both included; None where it is not the actor's to
-    read. Two or three queries more than those of `planning`."""
+    read. Two or three queries more than those of `planning`, and one where it is told prices."""
     enrolment = planned_stays(actor, day=local(now).date()).filter(pk=enrolment_id).first()
     if enrolment is None:
         return None
+    only_reads = _only_reads(actor, enrolment, now)
+    home = _priced(actor, enrolment, only_reads)
     found = planning(
         on_behalf_of(actor, enrolment.family_id),
         first=first,
         last=last,
         child_id=enrolment.person_id,
         activity_id=enrolment.activity_id,
+        beside=home.child_ids if home else (),
         now=now,
     )
-    only_reads = _only_reads(actor, enrolment, now)
     if only_reads is not None:
         shown = (replace(one, child=replace(one.child, may_book=False)) for one in found.shown)
         found = replace(found, shown=tuple(shown))
-    return StayPlanning(enrolment, found, only_reads)
+    return StayPlanning(enrolment, found, only_reads, home)
+
+
+def stay_priced(actor: Actor, enrolment_id: int, *, now: datetime) -> PricedHome | None:
+    """What the prices of an enrolment's planning stand on, None where the actor is told none. Raises
+    `NotYours` where the planning is not its to read."""
+    enrolment = planned_stays(actor, day=local(now).date()).filter(pk=enrolment_id).first()
+    if enrolment is None:
+        raise NotYours
+    return _priced(actor, enrolment, _only_reads(actor, enrolment, now))
 
 
 def stay_bookings_save(
@@ -143,6 +157,21 @@ def _within(enrolment: Enrolment, changes: Sequence[Change]) -> frozenset[Change
     known = set(openings.values_list("pk", flat=True))
     return frozenset(
         change for change in changes if change.child_id == enrolment.person_id and change.opening_id in known
+    )
+
+
+def _priced(actor: Actor, enrolment: Enrolment, only_reads: Reader | None) -> PricedHome | None:
+    """For who reads the incomes of the home there, since a price tells them; nobody in its own file. What a
+    month comes to tells all that the home has, which is the office's to know."""
+    structure = enrolment.activity.structure
+    reader = income_reader(actor)
+    reads = decides_for(reader, structure_id=structure.pk, authority_id=structure.authority_id)
+    if not reads or only_reads is Reader.OWN_FILE:
+        return None
+    return home_priced_at(
+        structure.authority_id,
+        enrolment.family_id,
+        tells_totals=is_office_of(actor, structure.authority_id),
     )
 
 

@@ -16,7 +16,6 @@ from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.money import ZERO
 from marelle.flows.prices.held import Days, HeldSlot
 from marelle.flows.prices.months import (
-    Memos,
     MonthPrice,
     PricedHome,
     counted_with,
@@ -25,7 +24,6 @@ from marelle.flows.prices.months import (
     whole_months,
 )
 from marelle.flows.prices.reading import slots_held
-from marelle.flows.prices.situations import Situation
 
 HAD = frozenset({Result.BOOKED, Result.REQUESTED, Result.CHANGED})
 GONE = frozenset({Result.CANCELLED, Result.CHANGED})
@@ -33,11 +31,12 @@ GONE = frozenset({Result.CANCELLED, Result.CHANGED})
 
 @dataclass(frozen=True, slots=True)
 class MonthChange:
-    """`first`: of the month. `amount`: how much more; `total`: what it comes to then."""
+    """`first`: of the month. `amount`: how much more; `total`: what it comes to then, None where that is not
+    told."""
 
     first: date
     amount: Decimal
-    total: Decimal
+    total: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +55,13 @@ NO_CHANGE = PriceChange()
 class Bill:
     """What a home has on some days, before it changes: price the changes on it."""
 
-    situation: Situation
-    known: Memos
+    home: PricedHome
     days: Days
     rows: Sequence[HeldSlot]
 
     def months(self) -> list[MonthPrice]:
         """What each comes to, of each authority."""
-        return list(months_priced(self.known, self.situation, self.rows, self.days))
+        return list(months_priced(self.home.known, self.home.situation, self.rows, self.days))
 
     def changed_by(self, outcomes: Iterable[Outcome]) -> PriceChange:
         outcomes = list(outcomes)
@@ -77,7 +75,11 @@ class Bill:
         before, after = self.months(), replace(self, rows=tuple(rows)).months()
         had, has = totals(before), totals(after)
         changes = (
-            MonthChange(first, has.get(first, ZERO) - had.get(first, ZERO), has.get(first, ZERO))
+            MonthChange(
+                first,
+                has.get(first, ZERO) - had.get(first, ZERO),
+                has.get(first, ZERO) if self.home.tells_totals else None,
+            )
             for first in sorted({*had, *has})
         )
         gaps = {(gap.day, gap.child_id, gap.id) for one in before for gap in one.gaps}
@@ -108,9 +110,9 @@ class Bill:
 
 def bill_of(home: PricedHome, days: Days) -> Bill:
     """Two queries, and those of what was missed."""
-    known, situation, whole = home.known, home.situation, whole_months(days)
-    rows = slots_held({situation.family_id: situation}, counted_with(known, whole))
-    return Bill(situation, known, whole, rows[situation.family_id])
+    whole = whole_months(days)
+    rows = slots_held({home.family_id: home.situation}, counted_with(home.known, whole))
+    return Bill(home, whole, rows[home.family_id])
 
 
 def bill_before(home: PricedHome, opening_ids: Collection[int]) -> Bill | None:

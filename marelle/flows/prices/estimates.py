@@ -85,7 +85,9 @@ def estimates_of(bill: Bill, told: Callable[[ActivityFacts], bool] | None = None
     priced = bill.months()
     authorities = Authority.objects.filter(pk__in=[one.authority_id for one in priced])
     names = dict(authorities.values_list("pk", "name"))
-    children = dict(Person.objects.filter(pk__in=bill.situation.child_ids).values_list("pk", "first_name"))
+    children = dict(
+        Person.objects.filter(pk__in=bill.home.situation.child_ids).values_list("pk", "first_name")
+    )
     activities = {row.activity.id: row.activity for row in bill.rows}
     for month in priced:
         own = [one for one in activities.values() if one.authority_id == month.authority_id]
@@ -98,9 +100,9 @@ def estimates_of(bill: Bill, told: Callable[[ActivityFacts], bool] | None = None
         yield Estimate(
             names[month.authority_id],
             month.first,
-            bill.known[month.authority_id].book,
+            bill.home.known[month.authority_id].book,
             {slot.id: slot.name for one in own for slot in one.in_order},
-            tuple(_shares(month, own, bill.situation, children)),
+            tuple(_shares(month, own, bill.home.situation, children)),
         )
 
 

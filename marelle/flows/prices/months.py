@@ -41,10 +41,12 @@ class MonthPrice:
 
 @dataclass(frozen=True, slots=True)
 class PricedHome:
-    """A home with the tariffs of the authorities whose prices may be told."""
+    """A home with the tariffs of the authorities whose prices may be told. `tells_totals`: what its months
+    come to may be told too, which is all that it has there."""
 
     situation: Situation
     known: Memos
+    tells_totals: bool = True
 
     @property
     def family_id(self) -> int:
@@ -68,6 +70,14 @@ def priced_home(actor: Actor) -> PricedHome | None:
         read = own_authorities(income_reader(actor))
         known = {authority_id: memo for authority_id, memo in known.items() if authority_id in read}
     return PricedHome(situations_of([actor.home_id])[actor.home_id], known) if known else None
+
+
+def home_priced_at(authority_id: int, family_id: int, *, tells_totals: bool) -> PricedHome | None:
+    """A home with the tariffs of one authority, None where it has none; one query, or none."""
+    memo = memos().get(authority_id)
+    if memo is None:
+        return None
+    return PricedHome(situations_of([family_id])[family_id], {authority_id: memo}, tells_totals)
 
 
 def months_priced(

@@ -17,10 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.bookings.planning import Planning
 from marelle.bookings.planning import planning as read_planning
-from marelle.bookings.saving.services import MOST_CHANGES, bookings_preview, bookings_save
+from marelle.bookings.saving.services import bookings_preview, bookings_save
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.prices.cells import NO_PRICES, cell_prices
-from marelle.flows.prices.changes import price_change
 from marelle.flows.prices.months import PricedHome, priced_home
 from marelle.planning import grids
 from marelle.planning.address import Address, Asked, View, read_address
@@ -28,8 +27,7 @@ from marelle.planning.asked_again import recall_asked, shown_as_asked
 from marelle.planning.cells import Words
 from marelle.planning.forms import read_posted
 from marelle.planning.outcomes import recall
-from marelle.planning.price_words import change_text, total_text
-from marelle.planning.saving import Service, page_of, previewed, save
+from marelle.planning.saving import Service, page_of, price_told, save
 from marelle.portal.planning import words_of_page
 from marelle.relay.rules import is_little
 
@@ -60,12 +58,8 @@ def prices(request: MarelleRequest) -> JsonResponse:
     """What saving what is posted would change of what the home pays; nothing is saved."""
     if request.actor.family_id is None:
         raise Http404
-    home = priced_home(request.actor)
     posted = read_posted(request.POST, on_behalf_of=request.actor.on_behalf_of)
-    if home is None or len(posted.changes) > MOST_CHANGES:
-        return JsonResponse({"change": "", "total": ""})
-    change = price_change(home, previewed(saver(request), posted))
-    return JsonResponse({"change": change_text(change), "total": total_text(change)})
+    return JsonResponse(price_told(priced_home(request.actor), saver(request), posted))
 
 
 def saver(request: MarelleRequest) -> Service:

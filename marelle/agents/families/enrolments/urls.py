@@ -11,4 +11,5 @@ urlpatterns = [
     path("<id:accepted_id>/cartes/", card_views.cards, name="cards"),
     path("<id:accepted_id>/cartes/<id:card_id>/terminer/", card_views.card_ended, name="card_ended"),
     path("<id:accepted_id>/reservations/", planning_views.planning, name="planning"),
+    path("<id:accepted_id>/reservations/prix/", planning_views.prices, name="prices"),
 ]

@@ -63,9 +63,11 @@
         if (asked !== asking || !title || !said.change) return;
         const change = document.createElement("span");
         change.textContent = ` · ${said.change}`;
+        title.after(change);
+        if (!said.total) return;
         const total = document.createElement("small");
         total.textContent = said.total;
-        title.after(change, " ", total);
+        change.after(" ", total);
       } catch { /* No price is said: the server says it once saved. */ }
     }, 300);
   };
