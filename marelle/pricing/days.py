@@ -14,8 +14,8 @@ from decimal import Decimal
 from marelle.core.money import ZERO
 from marelle.pricing.extras import fetched_lines, prepaid_lines
 from marelle.pricing.facts import ChildDay, HomeDay, Piece
-from marelle.pricing.lines import Gap, Line, LineKind, Priced, Step, StepCode, joined
-from marelle.pricing.own import ALONE, OwnPrice, Places, Pricer
+from marelle.pricing.lines import Gap, Line, LineKind, Priced, Step, joined
+from marelle.pricing.own import ALONE, OwnPrice, Places, Pricer, spared
 from marelle.pricing.sets import Cut
 from marelle.pricing.tariffs import Adjustment, Always, By, Rank, Slots, TariffBook
 
@@ -78,9 +78,15 @@ def _stand(book: TariffBook, home: HomeDay, child: ChildDay) -> Stand:
 
 
 def _done(steps: Sequence[Sequence[Adjustment]], piece: Piece) -> Done:
-    """Of each step, the first that holds."""
-    found = (next((row for row in rows if _was_done(row, piece)), None) for rows in steps)
-    return tuple((row, row.spares(piece)) for row in found if row is not None)
+    return tuple((row, row.spares(piece)) for row in what_was_done(steps, piece))
+
+
+def what_was_done(steps: Sequence[Sequence[Adjustment]], piece: Piece) -> Iterator[Adjustment]:
+    """The first of each step that holds of what was done with a slot."""
+    for rows in steps:
+        row = next((row for row in rows if _was_done(row, piece)), None)
+        if row is not None:
+            yield row
 
 
 def _was_done(row: Adjustment, piece: Piece) -> bool:
@@ -180,7 +186,7 @@ def _done_steps(stand: Stand, own: OwnPrice, pieces: Sequence[Piece], places: Pl
             part = amount if row.whole else _part(stand, own, pieces, concerned, amount, places)
             step = stand.pricer.effect(row, amount, part)
         else:
-            step = Step(StepCode.SPARED, amount, row.id, row.name)
+            step = spared(amount, row, row.times_before(pieces[0]), row.spared)
         amount = step.amount
         yield step
 

@@ -182,7 +182,7 @@ def _body(line: Line, step: Step, source: Source | None, before: Decimal) -> str
         case StepCode.PERCENT | StepCode.PLUS | StepCode.BECOMES:
             return _effect(step, before)
         case StepCode.SPARED:
-            return _("cette fois n’est qu’un avertissement")
+            return _spared(int(_number(data, "time")), int(_number(data, "times")))
         case StepCode.PREPAID:
             return _("déjà payé, rien de plus ce jour-là")
         case StepCode.GIVEN_BACK:
@@ -245,6 +245,15 @@ def _effect(step: Step, before: Decimal) -> str:
                 "price": euros_text(step.amount),
                 "before": euros_text(_number(data, "instead_of")),
             }
+
+
+def _spared(time: int, times: int) -> str:
+    if times == 1:
+        return _("cette fois n’est qu’un avertissement, le seul de l’année scolaire")
+    return _("cette fois n’est qu’un avertissement, le %(rank)s sur %(n)d de l’année scolaire") % {
+        "rank": nth_label(time),
+        "n": times,
+    }
 
 
 def _corrected(step: Step, source: Source | None) -> str:

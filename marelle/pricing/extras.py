@@ -10,7 +10,7 @@ from marelle.core.money import ZERO
 from marelle.pricing.amounts import price_of
 from marelle.pricing.facts import Fetched, Piece
 from marelle.pricing.lines import Gap, Line, LineKind, Priced, Step, StepCode
-from marelle.pricing.own import ONE, Pricer, times
+from marelle.pricing.own import ONE, Pricer, spared, times
 from marelle.pricing.tariffs import Product, Slots, Tariff, TariffBook
 
 
@@ -45,9 +45,11 @@ def _given_back(
 
 
 def fetched_lines(book: TariffBook, pricer: Pricer) -> Iterator[Priced]:
-    """One line for each time."""
+    """One line for each time; nothing where no tariff is about it, for whoever it would be."""
     child = pricer.child
     for fetched in sorted(child.fetched, key=lambda one: (one.slot_id, one.minutes, one.before)):
+        if not book.charges_fetching(fetched.slot_id, pricer.day):
+            continue
         line = _fetched(book, pricer, fetched)
         gap = Gap(pricer.day, child.child_id, "fetched", fetched.slot_id)
         yield Priced(gaps=(gap,)) if line is None else Priced((line,))
@@ -64,7 +66,7 @@ def _fetched(book: TariffBook, pricer: Pricer, fetched: Fetched) -> Line | None:
         quantity = what.started.quantity(fetched.minutes)
         steps.append(times(unit, quantity))
     if fetched.before < what.spared:
-        steps.append(Step(StepCode.SPARED, ZERO, tariff.id, tariff.name))
+        steps.append(spared(ZERO, tariff, fetched.before, what.spared))
     slots = frozenset({fetched.slot_id})
     return _line(pricer, tariff, LineKind.FETCHED, tuple(steps), quantity, slots, missed=False)
 

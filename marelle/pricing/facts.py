@@ -76,14 +76,17 @@ class Income:
 UNKNOWN_INCOME = Income()
 
 
+Before = tuple[tuple[int, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One slot of a child on a day, of those that no other includes: « Journée » is handed as its parts.
 
     `booked`: held by this home, else seen without a booking. `late`: booked past the limit. `grade`: what
-    it is when it was missed; a day that the structure closed is told in time and proved. `before`: how many
-    times such a thing happened already, as the caller counts. `prepaid`: the product that the home took for
-    it.
+    it is when it was missed; a day that the structure closed is told in time and proved. `before`: by the id
+    of an adjustment that warns first, how many times it has held already (`before.with_before`). `prepaid`:
+    the product that the home took for it.
     """
 
     slot_id: int
@@ -92,13 +95,13 @@ class Piece:
     grade: AbsenceGrade | None = None
     booked_minutes: int = 0
     seen_minutes: int | None = None
-    before: int = 0
+    before: Before = ()
     prepaid: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A child fetched after the end of a slot, and how many times it was before."""
+    """A child fetched after the end of a slot, and how many times it was before (`before.with_before`)."""
 
     slot_id: int
     minutes: int
@@ -177,7 +180,12 @@ class HomeSpan:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """Days of a home with the spans that they are in, whole: a week that begins before the month too."""
+    """Days of a home with the spans that they are in, whole: a week that begins before the month too.
+
+    `earlier`: those of the school year that come before, which cost nothing here: warnings are counted from
+    them.
+    """
 
     days: tuple[HomeDay, ...] = ()
     spans: tuple[HomeSpan, ...] = ()
+    earlier: tuple[HomeDay, ...] = ()

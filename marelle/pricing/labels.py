@@ -359,8 +359,8 @@ def _spared(times: int) -> str:
     if not times:
         return ""
     told = ngettext(
-        "la première fois n’est qu’un avertissement",
-        "les %(n)d premières fois ne sont qu’un avertissement",
+        "la première fois de l’année scolaire n’est qu’un avertissement",
+        "les %(n)d premières fois de l’année scolaire ne sont qu’un avertissement",
         times,
     )
     return told % {"n": times}

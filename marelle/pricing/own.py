@@ -124,6 +124,12 @@ def times(unit: Step, quantity: Decimal) -> Step:
     return Step(StepCode.TIMES, rounded(unit.amount * quantity), unit.source, unit.name, figures)
 
 
+def spared(amount: Decimal, source: Tariff | Adjustment, before: int, times: int) -> Step:
+    """One of the `times` that are a warning, after `before` others; `amount`: what it comes to so."""
+    figures = (("time", before + 1), ("times", times))
+    return Step(StepCode.SPARED, amount, source.id, source.name, figures)
+
+
 def plate(tariff: Tariff, asked: Asked, quantity: Decimal, whole: Decimal) -> tuple[Decimal, Decimal] | None:
     """The part of a price that pays the food, never more than all of it."""
     food = None if tariff.food is None else price_of(tariff.food, asked, tariff.id, tariff.name)

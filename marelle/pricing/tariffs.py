@@ -256,8 +256,11 @@ class Adjustment(Priority):
     def is_about(self, slots: Slots) -> bool:
         return not self.slots or bool(self.slots & slots)
 
+    def times_before(self, piece: Piece) -> int:
+        return dict(piece.before).get(self.id, 0)
+
     def spares(self, piece: Piece) -> bool:
-        return piece.before < self.spared
+        return self.spared > 0 and self.times_before(piece) < self.spared
 
     def takes_apart(self, piece: Piece) -> bool:
         """Whether the slot leaves its set: what takes the place of its price is its own."""
@@ -332,11 +335,18 @@ class TariffBook:
         return found
 
     def fetching(self, slot_id: int, traits: Traits, day: date) -> tuple[Tariff, LateFetch] | None:
+        found = self._fetching(slot_id, day)
+        return next(((tariff, what) for tariff, what in found if tariff.who <= traits), None)
+
+    def charges_fetching(self, slot_id: int, day: date) -> bool:
+        """Whether a late fetching has a price that day, be it for others."""
+        return any(True for _found in self._fetching(slot_id, day))
+
+    def _fetching(self, slot_id: int, day: date) -> Iterator[tuple[Tariff, LateFetch]]:
         for tariff in self._sorted:
             what = tariff.what
-            if isinstance(what, LateFetch) and what.holds(slot_id) and tariff.is_for(traits, day):
-                return tariff, what
-        return None
+            if isinstance(what, LateFetch) and what.holds(slot_id) and tariff.holds(day):
+                yield tariff, what
 
     def product(self, product: int, traits: Traits, day: date) -> tuple[Tariff, Product] | None:
         for tariff in self._sorted:
@@ -363,6 +373,22 @@ class TariffBook:
     def spans(self) -> frozenset[SpanKind]:
         """What its rules correct the days of."""
         return frozenset(row.span for row in self.span_rules)
+
+    @cached_property
+    def warning(self) -> tuple[Adjustment, ...]:
+        """The adjustments that warn first."""
+        return tuple(row for row in self.adjustments if row.spared)
+
+    @cached_property
+    def warning_of_fetching(self) -> tuple[tuple[Tariff, LateFetch], ...]:
+        """The tariffs of late fetching that do."""
+        fetching = ((row, row.what) for row in self.tariffs if isinstance(row.what, LateFetch))
+        return tuple((row, what) for row, what in fetching if what.spared)
+
+    @property
+    def warns(self) -> bool:
+        """Whether a price may hang on what happened before its day."""
+        return bool(self.warning or self.warning_of_fetching)
 
     @cached_property
     def priced(self) -> dict[Hashable, Any]:

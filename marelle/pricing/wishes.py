@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
+from marelle.pricing.before import with_before
 from marelle.pricing.facts import Wishes
 from marelle.pricing.lines import Gap, Line, Priced, joined
 from marelle.pricing.memo import Memo
@@ -31,7 +32,7 @@ def priced(book: TariffBook, wishes: Wishes) -> Priced:
 
 def priced_by(memo: Memo, wishes: Wishes) -> Priced:
     """The same, where other days were priced before."""
-    days = joined(memo.lines(day) for day in sorted(wishes.days, key=lambda one: one.day))
+    days = joined(memo.lines(day) for day in with_before(memo.book, wishes.days, wishes.earlier))
     spans = sorted(wishes.spans, key=lambda one: (one.first, one.last, one.kind))
     return joined((days, *(span_lines(memo.book, span, days.lines) for span in spans)))
 

@@ -90,6 +90,7 @@ TYPED: dict[str, list[Step]] = {
     "wednesdays apart": APART,
     "late wednesdays whole": [*APART, rule("hors-delai", "up", "up", "50 %", whole="whole")],
     "late wednesdays part": [*APART, rule("hors-delai", "up", "up", "50")],
+    "late wednesdays warned": [*APART, rule("hors-delai", "up", "up", "50", spared="1")],
     "canteen": CANTEEN,
     "canteen siblings": [*CANTEEN, *SIBLINGS],
     "canteen penalties": [
@@ -98,6 +99,13 @@ TYPED: dict[str, list[Step]] = {
         rule("sans-reservation", "fixed", "amount", "10"),
         rule("absence-justifiee", "free"),
         rule("absence", "fixed", "amount", "2,99"),
+    ],
+    "canteen warned": [
+        BY_QUOTIENT,
+        rule("hors-delai", "up", "up", "50", spared="1"),
+        rule("sans-reservation", "fixed", "amount", "10", spared="1"),
+        rule("absence-justifiee", "free"),
+        rule("absence", "fixed", "amount", "6", spared="2"),
     ],
     "canteen letters": [
         meal(**price(amount="3,60")),

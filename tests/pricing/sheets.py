@@ -157,6 +157,7 @@ BOOKS = {
     "wednesdays apart": APART,
     "late wednesdays whole": replace(APART, adjustments=(OUTSIDERS, replace(LATE_HALF, whole=True))),
     "late wednesdays part": replace(APART, adjustments=(OUTSIDERS, LATE_HALF)),
+    "late wednesdays warned": replace(APART, adjustments=(OUTSIDERS, replace(LATE_HALF, spared=1))),
     "canteen": CANTEEN,
     "canteen siblings": replace(CANTEEN, adjustments=(*CANTEEN.adjustments, *_siblings())),
     "canteen penalties": TariffBook(
@@ -166,6 +167,15 @@ BOOKS = {
             adjustment(33, 40, Unbooked(), Becomes(fixed("10"))),
             adjustment(34, 50, Missed(excused=True), Becomes(fixed("0"))),
             adjustment(35, 50, Missed(), Becomes(fixed("2.99")), order=1),
+        ),
+    ),
+    "canteen warned": TariffBook(
+        (BY_QUOTIENT,),
+        (
+            replace(LATE_HALF, spared=1),
+            adjustment(33, 40, Unbooked(), Becomes(fixed("10")), spared=1),
+            adjustment(34, 50, Missed(excused=True), Becomes(fixed("0"))),
+            adjustment(35, 50, Missed(), Becomes(fixed("6")), order=1, spared=2),
         ),
     ),
     "canteen letters": TariffBook(

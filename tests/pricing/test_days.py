@@ -12,7 +12,7 @@ from marelle.activities.absences import AbsenceGrade, Told
 from marelle.pricing.amounts import ByNumber
 from marelle.pricing.days import day_lines
 from marelle.pricing.facts import ChildDay, Fetched, HomeDay, Income, IncomeStatus, Known, Piece
-from marelle.pricing.lines import Gap, Ledger, LineKind, StepCode
+from marelle.pricing.lines import Gap, Ledger, LineKind, Priced, StepCode
 from marelle.pricing.tariffs import (
     Always,
     Becomes,
@@ -129,7 +129,7 @@ def test_a_penalty_of_which_nothing_is_in_force_changes_nothing():
 
 def test_a_warning_is_told_and_costs_nothing():
     book = TariffBook((MEAL_AT_4,), (adjustment(1, 40, Unbooked(), Becomes(fixed("10")), spared=2),))
-    found = [lines_of(book, Piece(MEAL, booked=False, before=before)).lines[0] for before in range(3)]
+    found = [lines_of(book, Piece(MEAL, booked=False, before=((1, before),))).lines[0] for before in range(3)]
     assert [line.amount for line in found] == [4, 4, 10]
     assert codes(found[1]) == ["fixed", "spared"]
     assert found[1].steps[1].source == 1
@@ -442,13 +442,19 @@ def test_fetched_late_by_quarters_of_an_hour():
     assert found.lines[1].slots == {EVENING}
 
 
-def test_fetched_late_where_no_tariff_says_so_is_a_gap():
-    gap = Gap(DAY, 1, "fetched", MORNING)
-    assert lines_of(TariffBook((late(fixed("5")),)), fetched=(Fetched(MORNING, 5),)).gaps == (gap,)
+def test_fetched_late_where_nobody_is_charged_for_it_is_nothing():
+    fetched = (Fetched(MORNING, 5),)
+    assert lines_of(TariffBook((late(fixed("5")),)), fetched=fetched) == Priced()
+    assert lines_of(TariffBook((replace(late(fixed("5")), until=START),)), fetched=fetched) == Priced()
+
+
+def test_fetched_late_where_the_tariff_is_of_others_is_a_gap():
+    """So it is where nothing of its price is in force."""
+    gap = Gap(DAY, 1, "fetched", EVENING)
+    others = replace(late(fixed("5")), who=traits("outside"))
     unpriced = late(replace(EFFORT, bounds=()))
-    assert lines_of(TariffBook((unpriced,)), fetched=(Fetched(EVENING, 5),)).gaps == (
-        replace(gap, id=EVENING),
-    )
+    for one in (others, unpriced):
+        assert lines_of(TariffBook((one,)), fetched=(Fetched(EVENING, 5),)).gaps == (gap,)
 
 
 def test_a_warning_at_closing_is_told():

@@ -43,6 +43,7 @@ INCOME = {
 INCOME |= {"dependants", "aeeh"}
 OF_INCOMES = {StepCode.BRACKET, StepCode.LINEAR, StepCode.EFFORT, StepCode.BECOMES}
 HALF = "prix d’une demi-heure, par demi-heure commencée, sur les heures réalisées"
+WARNED = "n’est qu’un avertissement, le seul de l’année scolaire"
 BOOKED = "prix d’une heure, par demi-heure commencée, sur les heures réservées"
 SEEN = BOOKED.replace("réservées", "réalisées")
 
@@ -130,7 +131,15 @@ def said(case: str, which: int = 0, **reader) -> list[str]:
         ("F1", 0, ["Votre quotient de 987 × 0,36 %, jamais moins de 2,60 € ni plus de 4,50 €. → 3,55 €"]),
         ("F5", 0, ["Vous êtes sans ressources : le prix le plus bas est compté. → 2,60 €"]),
         ("F6", 2, ["pour les enfants qui apportent le repas de leur PAI : 1,75 €. → 1,75 €"]),
-        ("F10", 0, ["26,00 €. → 26,00 €", "Cette fois n’est qu’un avertissement. → 0,00 €"]),
+        ("F10", 0, ["26,00 €. → 26,00 €", f"Cette fois {WARNED}. → 0,00 €"]),
+        (
+            "N4",
+            2,
+            [
+                "Votre quotient de 400 est dans la tranche de 0 à 600,99. → 3,15 €",
+                "absence : cette fois n’est qu’un avertissement, le 2e sur 2 de l’année scolaire. → 3,15 €",
+            ],
+        ),
         ("F12", 0, ["pour les enfants du personnel : gratuit. → 0,00 €"]),
         ("W3", -1, ["19,80 € en tout par semaine pour 6 jours, au lieu de 24,00 €. → -4,20 €"]),
         ("W6", -1, ["19,80 € au plus par semaine, au lieu de 20,00 €. → -0,20 €"]),

@@ -124,7 +124,7 @@ def test_other_things_than_sets():
         ("tous", "26,00 €"),
         ("les enfants du personnel", "gratuit"),
     ]
-    assert "la première fois n’est qu’un avertissement" in grids[0].rows[0].details[0]
+    assert "la première fois de l’année scolaire n’est qu’un avertissement" in grids[0].rows[0].details[0]
     (card,) = labels.grids(BOOKS["card"].tariffs, NAMES, DAY)
     assert card.rows[0].details == ("payé en une fois",)
 
@@ -170,7 +170,7 @@ def test_amounts():
             adjustment(1, 1, Unbooked(), Becomes(fixed("5.05")), weekdays=frozenset({2}), spared=2),
             (
                 "Venu sans réservation, le mercredi seulement : le prix est remplacé par 5,05 €, "
-                "les 2 premières fois ne sont qu’un avertissement."
+                "les 2 premières fois de l’année scolaire ne sont qu’un avertissement."
             ),
         ),
         (

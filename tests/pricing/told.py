@@ -145,12 +145,12 @@ def _household(text: str) -> list[str]:
 
 
 def _child(text: str) -> ChildDay:
-    found = re.fullmatch(r"(\w+)(?: \(([^)]+)\))?(?:: (.+)| fetched (\d+) min(?: before (\d))?)", text)
+    found = re.fullmatch(r"(\w+)(?: \(([^)]+)\))?(?:: (.+)| fetched (\d+) min)", text)
     assert found, text
-    name, traits, held, minutes, before = found.groups()
+    name, traits, held, minutes = found.groups()
     kinds = frozenset(Trait(TraitKind(one.replace(" ", "_"))) for one in (traits or "").split(", ") if one)
     pieces = [] if held in {None, "nothing"} else _pieces(held)
-    fetched = (Fetched(SLOTS["Soir"], int(minutes), int(before or 0)),) if minutes else ()
+    fetched = (Fetched(SLOTS["Soir"], int(minutes)),) if minutes else ()
     return ChildDay(IDS[name], tuple(pieces), kinds, CHILDREN[name], fetched)
 
 
@@ -165,8 +165,7 @@ def _pieces(text: str) -> list[Piece]:
 
 def _piece(slot_id: int, text: str) -> Piece:
     booked, seen = re.search(r"^ (\d+) min", text), re.search(r"seen (\d+) min", text)
-    before = re.search(r"before (\d+)", text)
-    words = re.sub(r",? (seen )?\d+ min| before \d+| prepaid", "", text)
+    words = re.sub(r",? (seen )?\d+ min| prepaid", "", text)
     late = words.startswith(" late")
     words = words.removeprefix(" late")
     unbooked = words == " unbooked"
@@ -178,8 +177,7 @@ def _piece(slot_id: int, text: str) -> Piece:
         grade,
         int(booked[1]) if booked else 0,
         int(seen[1]) if seen else None,
-        int(before[1]) if before else 0,
-        PRODUCTS["card"] if text.endswith(" prepaid") else None,
+        prepaid=PRODUCTS["card"] if text.endswith(" prepaid") else None,
     )
 
 

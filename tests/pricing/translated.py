@@ -177,6 +177,6 @@ def _piece(held: words.Held) -> Piece:
         grade,
         held.minutes,
         held.seen,
-        held.before,
+        ((6, held.before),),
         words.CARD if held.card else None,
     )

@@ -14,17 +14,29 @@ from marelle.bookings.absences.grading import graded
 from marelle.bookings.cells import Cell
 from marelle.bookings.models import Booking
 from marelle.bookings.planning import HomeBooking, PlannedCell, Planning
-from marelle.flows.prices.held import Days, HeldSlot, home_day, home_span, like, parts_of, span_of
-from marelle.flows.prices.months import PricedHome, counted_with
+from marelle.flows.prices.held import (
+    Days,
+    HeldSlot,
+    days_before,
+    home_day,
+    home_days,
+    home_span,
+    like,
+    parts_of,
+    rows_by_day,
+    span_of,
+)
+from marelle.flows.prices.months import Memos, PricedHome, counted_with, whole_months
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
 from marelle.places.selectors import income_counts
 from marelle.pricing.amounts import Edge
-from marelle.pricing.facts import HomeDay, SpanKind
+from marelle.pricing.before import happened
+from marelle.pricing.facts import HomeDay, Wishes
 from marelle.pricing.incomes import Counts
-from marelle.pricing.lines import Line
+from marelle.pricing.lines import Line, Priced
 from marelle.pricing.memo import Memo
-from marelle.pricing.spans import span_lines
+from marelle.pricing.wishes import priced_by
 
 ADDED: Final = frozenset(
     {Cell.FREE, Cell.FULL, Cell.WAITING, Cell.OFFERED, Cell.REFUSED, Cell.LOCKED, Cell.NOT_YET}
@@ -56,7 +68,8 @@ NO_PRICES = CellPrices({})
 def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: datetime) -> CellPrices:
     """Of the cells of `days` that are still to come, none of those that another home has booked.
 
-    No query where what is counted is within `days`, and no child was told absent.
+    No query where what is counted is within `days`, no child was told absent, and nothing is late or absent
+    that a warning comes first for.
     """
     known, situation = home.known, home.situation
     cells = [cell for child in planning.shown for cell in _priced(child.cells.values(), now)]
@@ -64,7 +77,10 @@ def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: dateti
         return NO_PRICES
     by_key: dict[str, CellPrice] = {}
     highest = False
-    rows = _rows(planning, situation, days, counted_with(known, days), cells)
+    counted = counted_with(known, days)
+    if _may_warn(planning, known, cells):
+        counted = days_before(counted)[0], whole_months(counted)[1]
+    rows = _rows(planning, situation, days, counted, cells)
     for authority_id, of_authority in _by_authority(cells).items():
         if authority_id not in known:
             continue
@@ -73,8 +89,8 @@ def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: dateti
         held = [row for row in rows if row.activity.authority_id == authority_id]
         there = _Home(known[authority_id], situation, territory, held)
         for cell in of_authority:
-            by_key[cell.key], counted = there.price(cell)
-            highest = highest or counted
+            by_key[cell.key], at_highest = there.price(cell)
+            highest = highest or at_highest
     return CellPrices(by_key, highest)
 
 
@@ -93,6 +109,15 @@ def _is_priced(cell: PlannedCell) -> bool:
     if state.cell not in ADDED or (cell.opening.slot.by_hour and (place is None or not place.mine)):
         return False
     return state.editable or state.cell in {Cell.OFFERED, Cell.LOCKED, Cell.NOT_YET}
+
+
+def _may_warn(planning: Planning, known: Memos, cells: Iterable[PlannedCell]) -> bool:
+    """Whether the price of a cell may hang on what happened on other days, or change that of later ones."""
+    if not any(memo.book.warning for memo in known.values()):
+        return False
+    places = [row.place for row in planning.booked]
+    late = any(cell.state.late for cell in cells)
+    return late or any(place.late or place.absent for place in places)
 
 
 def _by_authority(cells: Iterable[PlannedCell]) -> Mapping[int, list[PlannedCell]]:
@@ -138,15 +163,12 @@ class _Home:
 
     @cached_property
     def by_day(self) -> Mapping[date, list[HeldSlot]]:
-        found: dict[date, list[HeldSlot]] = defaultdict(list)
-        for row in self.rows:
-            found[row.day].append(row)
-        return found
+        return rows_by_day(self.rows)
 
     def price(self, cell: PlannedCell) -> tuple[CellPrice, bool]:
         """With whether the highest price was counted for want of an income. Cells that are alike are priced
         once."""
-        if self.memo.book.spans:
+        if self._hangs_on_others(cell):
             return self._price(cell)
         opening, place = cell.opening, cell.place
         hours = (place.starts_at, place.ends_at) if opening.slot.by_hour and place else None
@@ -185,30 +207,49 @@ class _Home:
         else:
             without = [row for row in had if (row.child_id, row.opening_id) != (child_id, opening.id)]
             having = had
-        after = self._day(opening.day, having)
-        priced = self.memo.alike(after)
-        slots = parts_of(opening.activity, opening.slot)
-        if any(gap.child_id == child_id and gap.id in slots for gap in priced.gaps):
+        priced = self._with_others if self._hangs_on_others(cell) else self._alone
+        after, before = priced(opening.day, having), priced(opening.day, without)
+        slots, whose = parts_of(opening.activity, opening.slot), (opening.day, child_id)
+        if any((gap.day, gap.child_id) == whose and gap.id in slots for gap in after.gaps):
             return CellPrice(None, added), False
-        amount = priced.total - self.memo.alike(self._day(opening.day, without)).total
-        for kind in self.memo.book.spans:
-            amount += self._corrected(kind, opening.day, having) - self._corrected(kind, opening.day, without)
-        lines = (line for line in priced.lines if line.child_id == child_id)
-        return CellPrice(amount, added), any(is_at_highest(line) for line in lines)
+        lines = (line for line in after.lines if (line.day, line.child_id) == whose)
+        return CellPrice(after.total - before.total, added), any(is_at_highest(line) for line in lines)
 
     def _day(self, day: date, rows: Iterable[HeldSlot]) -> HomeDay:
         return home_day(self.situation, self.territory, day, rows)
 
-    def _corrected(self, kind: SpanKind, day: date, rows: Sequence[HeldSlot]) -> Decimal:
-        """What the span that `day` is in makes of its days, were `rows` what the home has on that day."""
-        span = span_of(kind, day)
-        by_day = {one: held for one, held in self.by_day.items() if span[0] <= one <= span[1]} | {day: rows}
-        days = [self.memo.lines(self._day(one, held)) for one, held in sorted(by_day.items())]
-        lines = [line for priced in days for line in priced.lines]
-        found = span_lines(
-            self.memo.book, home_span(self.situation, self.territory, kind, span, by_day), lines
-        )
-        return found.total
+    def _alone(self, day: date, rows: Sequence[HeldSlot]) -> Priced:
+        """The day, were `rows` what the home has on it."""
+        return self.memo.lines(self._day(day, rows))
+
+    def _with_others(self, day: date, rows: Sequence[HeldSlot]) -> Priced:
+        """The same with all that hangs on it: the spans that it is in, and later days, which may be warned no
+        more."""
+        spans = [(kind, span_of(kind, day)) for kind in self.memo.book.spans]
+        days, earlier = [self._day(day, rows)], list[HomeDay]()
+        for one in self._days:
+            if one.day == day:
+                continue
+            if any(first <= one.day <= last for _kind, (first, last) in spans):
+                days.append(one)
+            elif one.day in self._warned:
+                (days if one.day > day else earlier).append(one)
+        by_day = {**self.by_day, day: rows}
+        told = (home_span(self.situation, self.territory, kind, span, by_day) for kind, span in spans)
+        return priced_by(self.memo, Wishes(tuple(days), tuple(told), tuple(earlier)))
+
+    def _hangs_on_others(self, cell: PlannedCell) -> bool:
+        """Whether other days count for its price: those of its spans, or those that a warning is for."""
+        warned = self.memo.book.warning and (cell.state.late or cell.opening.day in self._warned)
+        return bool(self.memo.book.spans or warned)
+
+    @cached_property
+    def _warned(self) -> frozenset[date]:
+        return frozenset(home.day for home in self._days if happened(self.memo.book, home))
+
+    @cached_property
+    def _days(self) -> Sequence[HomeDay]:
+        return home_days(self.situation, self.territory, self.rows)
 
 
 def is_at_highest(line: Line) -> bool:

@@ -14,7 +14,7 @@ from marelle.activities.absences import AbsenceGrade
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.money import ZERO
-from marelle.flows.prices.held import Days, HeldSlot
+from marelle.flows.prices.held import Days, Earlier, HeldSlot
 from marelle.flows.prices.months import (
     MonthPrice,
     PricedHome,
@@ -23,7 +23,7 @@ from marelle.flows.prices.months import (
     totals,
     whole_months,
 )
-from marelle.flows.prices.reading import slots_held
+from marelle.flows.prices.reading import earlier_of, slots_held
 
 HAD = frozenset({Result.BOOKED, Result.REQUESTED, Result.CHANGED})
 GONE = frozenset({Result.CANCELLED, Result.CHANGED})
@@ -53,15 +53,17 @@ NO_CHANGE = PriceChange()
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a home has on some days, before it changes: price the changes on it."""
+    """What a home has on some days, before it changes: price the changes on it. `earlier`: what it had before
+    those that are counted."""
 
     home: PricedHome
     days: Days
     rows: Sequence[HeldSlot]
+    earlier: Earlier
 
     def months(self) -> list[MonthPrice]:
         """What each comes to, of each authority."""
-        return list(months_priced(self.home.known, self.home.situation, self.rows, self.days))
+        return list(months_priced(self.home.known, self.home.situation, self.rows, self.days, self.earlier))
 
     def changed_by(self, outcomes: Iterable[Outcome]) -> PriceChange:
         outcomes = list(outcomes)
@@ -109,10 +111,12 @@ class Bill:
 
 
 def bill_of(home: PricedHome, days: Days) -> Bill:
-    """Two queries, and those of what was missed."""
+    """Two queries, and those of what was missed; as many again where a warning comes first and something that
+    it is about has happened."""
     whole = whole_months(days)
-    rows = slots_held({home.family_id: home.situation}, counted_with(home.known, whole))
-    return Bill(home, whole, rows[home.family_id])
+    counted = counted_with(home.known, whole)
+    rows = slots_held({home.family_id: home.situation}, counted)
+    return Bill(home, whole, rows[home.family_id], earlier_of(home.situation, counted))
 
 
 def bill_before(home: PricedHome, opening_ids: Collection[int]) -> Bill | None:

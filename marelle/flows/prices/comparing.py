@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -15,11 +15,22 @@ from marelle.activities.models import Slot
 from marelle.bookings.models import Booking
 from marelle.bookings.states import TAKEN
 from marelle.core.money import ZERO, rounded
-from marelle.flows.prices.held import Days, HeldSlot, home_day, like, widened, wishes_of
+from marelle.flows.prices.held import (
+    Days,
+    HeldSlot,
+    days_before,
+    home_day,
+    home_days,
+    like,
+    rows_by_day,
+    widened,
+    wishes_of,
+)
 from marelle.flows.prices.homes import situations_of
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
 from marelle.places.selectors import income_counts
+from marelle.pricing.before import happened
 from marelle.pricing.days import day_lines
 from marelle.pricing.incomes import Counts
 from marelle.pricing.lines import Priced
@@ -94,11 +105,16 @@ def compared(authority_id: int, books: Books, days: Days, own: Slots | None = No
     homes: list[HomeCompared] = []
     gaps: Counter[int] = Counter()
     names: dict[int, str] = {}
+    territories = {pk: Territory.of(rows[0].activity, counts) for pk, rows in read.items() if rows}
+    warned = {
+        pk: situations[pk] for pk, one in territories.items() if both.warns(situations[pk], one, read[pk])
+    }
+    earlier = slots_held(warned, days_before(both.counted), authority_id)
     for family_id, situation in situations.items():
         rows = read[family_id]
         if rows:
-            territory = Territory.of(rows[0].activity, counts)
-            before, after, missing = both.priced(situation, territory, rows)
+            territory = territories[family_id]
+            before, after, missing = both.priced(situation, territory, rows, earlier.get(family_id))
             homes.append(HomeCompared(family_id, before, after))
             missing = missing if own is None else missing & own
             gaps.update(missing)
@@ -123,16 +139,26 @@ class _Both:
     def counted(self) -> Days:
         return widened(self.spans, self.days)
 
+    def warns(self, situation: Situation, territory: Territory, rows: Iterable[HeldSlot]) -> bool:
+        """Whether a price of one of them hangs on what the home had before."""
+        books = [book for book in (self.before, self.after) if book.warns]
+        marked = {row.day for row in rows if not row.is_plain} if books else ()
+        days = home_days(situation, territory, [row for row in rows if row.day in marked]) if marked else ()
+        return any(happened(book, home) for book in books for home in days)
+
     def priced(
-        self, situation: Situation, territory: Territory, rows: Sequence[HeldSlot]
+        self,
+        situation: Situation,
+        territory: Territory,
+        rows: Sequence[HeldSlot],
+        earlier: Sequence[HeldSlot] | None,
     ) -> tuple[Decimal, Decimal, set[int]]:
-        """What the home pays, what it would, and the slots that would have no price. Days of two homes are
-        never alike: nothing is kept from one to the next."""
-        if self.spans.span_rules:
-            return self._with_spans(situation, territory, rows)
-        by_day: dict[date, list[HeldSlot]] = defaultdict(list)
-        for row in rows:
-            by_day[row.day].append(row)
+        """What the home pays, what it would, and the slots that would have no price. `earlier`: what it had
+        before, where that counts. Days of two homes are never alike: nothing is kept from one to the
+        next."""
+        if self.spans.span_rules or earlier is not None:
+            return self._with_others(situation, territory, rows, earlier or ())
+        by_day = rows_by_day(rows)
         known: dict[Hashable, tuple[Decimal, Decimal, set[int]]] = {}
         found = []
         for day, held in by_day.items():
@@ -153,10 +179,17 @@ class _Both:
             set[int]().union(*(one[2] for one in found)),
         )
 
-    def _with_spans(
-        self, situation: Situation, territory: Territory, rows: Sequence[HeldSlot]
+    def _with_others(
+        self,
+        situation: Situation,
+        territory: Territory,
+        rows: Sequence[HeldSlot],
+        earlier: Sequence[HeldSlot],
     ) -> tuple[Decimal, Decimal, set[int]]:
-        wishes = wishes_of(self.spans, situation, territory, self.counted, rows)
+        wishes = replace(
+            wishes_of(self.spans, situation, territory, self.counted, rows),
+            earlier=home_days(situation, territory, earlier),
+        )
         before, after = (self._within(priced(book, wishes)) for book in (self.before, self.after))
         return before.total, after.total, _missing(after)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -13,7 +13,8 @@ from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.core.clock import universal
 from marelle.flows.prices.situations import Situation, Territory
 from marelle.places.rules import school_year_days, school_year_of
-from marelle.pricing.facts import ChildDay, HomeDay, HomeSpan, Piece, SpanKind, Wishes
+from marelle.pricing.before import happened
+from marelle.pricing.facts import ChildDay, Fetched, HomeDay, HomeSpan, Piece, SpanKind, Wishes
 from marelle.pricing.tariffs import TariffBook
 
 MINUTE: Final = timedelta(minutes=1)
@@ -22,10 +23,20 @@ DAY: Final = timedelta(days=1)
 Days = tuple[date, date]
 """The first and the last, both included."""
 
+Earlier = Callable[[int], Iterable["HeldSlot"]]
+"""What the home had at an authority, from the beginning of the school year to the day before those that are
+counted."""
+
+
+def nothing_earlier(_authority_id: int) -> Iterable[HeldSlot]:
+    """Of a home that is imagined."""
+    return ()
+
 
 @dataclass(frozen=True, slots=True)
 class HeldSlot:
-    """A slot that a child of the home has on a day, or was seen on without a booking."""
+    """A slot that a child of the home has on a day, or was seen on without a booking. `fetched`: how many
+    minutes after its end the child was fetched."""
 
     child_id: int
     activity: ActivityFacts
@@ -39,10 +50,16 @@ class HeldSlot:
     seen_minutes: int | None = None
     booking_id: int | None = None
     opening_id: int = 0
+    fetched: int = 0
 
     @property
     def minutes(self) -> int:
         return (universal(self.ends_at) - universal(self.starts_at)) // MINUTE
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing of it may be warned of."""
+        return self.booked and not (self.late or self.grade or self.fetched)
 
     def pieces(self) -> Iterator[Piece]:
         """« Journée » is its parts."""
@@ -65,6 +82,12 @@ def parts_of(activity: ActivityFacts, slot: SlotFacts) -> list[int]:
     return sorted(one for one in own if _is_plain(activity, one)) or [slot.id]
 
 
+def last_of(activity: ActivityFacts, slot: SlotFacts) -> int:
+    """Of the slots that it is made of, the one that ends last."""
+    parts = (activity.slots.get(slot_id, slot) for slot_id in parts_of(activity, slot))
+    return max(parts, key=lambda part: (part.ends, part.id)).id
+
+
 def _is_plain(activity: ActivityFacts, slot_id: int) -> bool:
     known = activity.slots.get(slot_id)
     return known is None or known.provides == {slot_id}
@@ -79,10 +102,13 @@ def home_day(situation: Situation, territory: Territory, day: date, rows: Iterab
     """What the home has on `day` at an authority, of `rows` of that day and authority."""
     standing = situation.on(day, territory)
     by_child: dict[int, dict[int, Piece]] = {}
+    fetched: dict[int, list[Fetched]] = defaultdict(list)
     for row in rows:
         pieces = by_child.setdefault(row.child_id, {})
         for piece in row.pieces():
             pieces.setdefault(piece.slot_id, piece)
+        if row.fetched:
+            fetched[row.child_id].append(Fetched(last_of(row.activity, row.slot), row.fetched))
     return HomeDay(
         day,
         standing.income,
@@ -92,6 +118,7 @@ def home_day(situation: Situation, territory: Territory, day: date, rows: Iterab
                 tuple(sorted(pieces.values(), key=_by_slot)),
                 standing.traits(child_id),
                 situation.birth(child_id),
+                tuple(fetched[child_id]),
             )
             for child_id, pieces in sorted(by_child.items())
         ),
@@ -102,25 +129,49 @@ def home_day(situation: Situation, territory: Territory, day: date, rows: Iterab
 def like(rows: Iterable[HeldSlot]) -> Hashable:
     """What tells a day of a home from another, but for its date."""
     return tuple(
-        (row.child_id, row.slot.id, row.late, row.grade, row.booked, row.minutes, row.seen_minutes)
+        (
+            row.child_id, row.slot.id, row.late, row.grade, row.booked, row.minutes, row.seen_minutes,
+            row.fetched,
+        )
         for row in rows
+    )  # fmt: skip
+
+
+def home_days(situation: Situation, territory: Territory, rows: Iterable[HeldSlot]) -> tuple[HomeDay, ...]:
+    """Of all the days that `rows` are of, in their order."""
+    return tuple(
+        home_day(situation, territory, day, of_day) for day, of_day in sorted(rows_by_day(rows).items())
     )
 
 
-def wishes_of(
-    book: TariffBook, situation: Situation, territory: Territory, days: Days, rows: Iterable[HeldSlot]
-) -> Wishes:
-    """All that it has on `days`, with the weeks, months and years that are in them whole."""
-    by_day: dict[date, list[HeldSlot]] = defaultdict(list)
+def rows_by_day(rows: Iterable[HeldSlot]) -> Mapping[date, list[HeldSlot]]:
+    found: dict[date, list[HeldSlot]] = defaultdict(list)
     for row in rows:
-        by_day[row.day].append(row)
+        found[row.day].append(row)
+    return found
+
+
+def wishes_of(
+    book: TariffBook,
+    situation: Situation,
+    territory: Territory,
+    days: Days,
+    rows: Iterable[HeldSlot],
+    earlier: Earlier = nothing_earlier,
+) -> Wishes:
+    """All that it has on `days`, with the weeks, months and years that are in them whole. `earlier` is asked
+    where what happened before them counts."""
+    by_day = rows_by_day(rows)
+    told = tuple(home_day(situation, territory, day, of_day) for day, of_day in sorted(by_day.items()))
+    warned = any(happened(book, home) for home in told)
     return Wishes(
-        tuple(home_day(situation, territory, day, of_day) for day, of_day in sorted(by_day.items())),
+        told,
         tuple(
             home_span(situation, territory, kind, span, by_day)
             for kind in sorted(book.spans)
             for span in spans_within(kind, days)
         ),
+        home_days(situation, territory, earlier(territory.authority_id)) if warned else (),
     )
 
 
@@ -153,6 +204,11 @@ def span_of(kind: SpanKind, day: date) -> Days:
 def month_of(day: date) -> Days:
     first = day.replace(day=1)
     return first, (first + 31 * DAY).replace(day=1) - DAY
+
+
+def days_before(days: Days) -> Days:
+    """Those of the school year that come before; the last before the first where there are none."""
+    return school_year_days(school_year_of(days[0]))[0], days[0] - DAY
 
 
 def spans_within(kind: SpanKind, days: Days) -> Iterator[Days]:

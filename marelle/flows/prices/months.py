@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from marelle.core.actor import Actor
 from marelle.core.money import ZERO
-from marelle.flows.prices.held import DAY, Days, HeldSlot, month_of, widened, wishes_of
+from marelle.flows.prices.held import DAY, Days, Earlier, HeldSlot, month_of, widened, wishes_of
 from marelle.flows.prices.homes import situations_of
 from marelle.flows.prices.situations import Situation, Territory
 from marelle.places.scope import income_reader, own_authorities
@@ -81,15 +81,16 @@ def home_priced_at(authority_id: int, family_id: int, *, tells_totals: bool) -> 
 
 
 def months_priced(
-    known: Memos, situation: Situation, rows: Iterable[HeldSlot], days: Days
+    known: Memos, situation: Situation, rows: Iterable[HeldSlot], days: Days, earlier: Earlier
 ) -> Iterator[MonthPrice]:
-    """Each month of `days`, which are whole months; `rows` are of all the days that are counted with them."""
+    """Each month of `days`, which are whole months; `rows` are of all the days that are counted with them,
+    and `earlier` of those before."""
     for territory, of_authority in by_territory(rows):
         memo = known.get(territory.authority_id)
         if memo is None:
             continue
         counted = widened(memo.book, days)
-        found = priced_by(memo, wishes_of(memo.book, situation, territory, counted, of_authority))
+        found = priced_by(memo, wishes_of(memo.book, situation, territory, counted, of_authority, earlier))
         for first, last in months_in(days):
             yield MonthPrice(
                 territory.authority_id,

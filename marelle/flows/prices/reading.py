@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -22,7 +24,7 @@ from marelle.core.rows import columns
 from marelle.families.models import Member
 from marelle.families.rules import custody_on
 from marelle.families.selectors import custody_rows
-from marelle.flows.prices.held import MINUTE, Days, HeldSlot
+from marelle.flows.prices.held import MINUTE, Days, Earlier, HeldSlot, days_before
 from marelle.flows.prices.situations import Situation
 
 
@@ -55,7 +57,7 @@ def slots_held(
     seen = {(row.child_id, row.opening.id): row for row in ticks}
     opened = {row.opening.id: row.opening for row in booked} | {row.opening.id: row.opening for row in ticks}
     openings = openings_of(opened.values())
-    grades = _grades(booked, seen)
+    grades, fetched = _grades(booked, seen), _fetched(booked, ticks, openings)
     found: dict[int, list[HeldSlot]] = defaultdict(list)
     for row in booked:
         place = row.place
@@ -67,12 +69,14 @@ def slots_held(
                     place.child_id, opening.activity, opening.slot, opening.day, place.starts_at,
                     place.ends_at, place.late, grades.get(place.id),
                     seen_minutes=tick and _minutes(tick), booking_id=place.id, opening_id=opening.id,
+                    fetched=fetched.get((place.child_id, opening.id), 0),
                 )
             )  # fmt: skip
     taken = {(row.place.child_id, row.place.opening_id) for row in booked}
     alone = [row for key, row in seen.items() if row.present and key not in taken]
     for family_id, held in _unbooked(situations, alone, openings):
-        found[family_id].append(held)
+        late = fetched.get((held.child_id, held.opening_id), 0)
+        found[family_id].append(replace(held, fetched=late) if late else held)
     return {family_id: found.get(family_id, []) for family_id in situations}
 
 
@@ -114,6 +118,53 @@ def _at(
             if opening_id in openings
         ],
     )
+
+
+def earlier_of(situation: Situation, days: Days) -> Earlier:
+    """What a home had in the school year before `days`; read once, as `slots_held`, if it is asked."""
+
+    @cache
+    def read() -> Sequence[HeldSlot]:
+        before = days_before(days)
+        if before[0] > before[1]:
+            return ()
+        return slots_held({situation.family_id: situation}, before)[situation.family_id]
+
+    return lambda authority_id: (row for row in read() if row.activity.authority_id == authority_id)
+
+
+def _fetched(
+    booked: Iterable[Placed], ticks: Iterable[_Seen], openings: Mapping[int, OpeningFacts]
+) -> Mapping[tuple[int, int], int]:
+    """By child and opening, how many minutes after its end a child was fetched: of its last slot of the day
+    in the structure alone, since from another it went on to the next, whichever home had booked that."""
+    there = {(row.place.child_id, row.place.opening_id) for row in booked if row.place.state in TAKEN}
+    there |= {(row.child_id, row.opening.id) for row in ticks if row.present}
+    last: dict[tuple[int, int, date], OpeningFacts] = {}
+    for child_id, opening_id in there:
+        opening = openings[opening_id]
+        key = child_id, opening.activity.structure_id, opening.day
+        if key not in last or _ends(last[key]) < _ends(opening):
+            last[key] = opening
+    fetched = {}
+    for row in ticks:
+        opening = openings[row.opening.id]
+        late = _late(row, opening)
+        if late and last[row.child_id, opening.activity.structure_id, opening.day] is opening:
+            fetched[row.child_id, opening.id] = late
+    return fetched
+
+
+def _ends(opening: OpeningFacts) -> tuple[datetime, int]:
+    return universal(opening.ends_at), opening.id
+
+
+def _late(row: _Seen, opening: OpeningFacts) -> int:
+    """Minutes begun since its end, whose own minute is not late."""
+    if not row.present or row.left_at is None:
+        return 0
+    late = universal(row.left_at) - universal(opening.ends_at)
+    return 0 if late < MINUTE else -(-late // MINUTE)
 
 
 def _grades(booked: Iterable[Placed], seen: Mapping[tuple[int, int], _Seen]) -> Mapping[int, AbsenceGrade]:

@@ -15,9 +15,9 @@ from marelle.activities.facts import ActivityFacts
 from marelle.core.clock import instant_at
 from marelle.families.incomes.rules import IncomeKind, IncomeRow, IncomeStatus
 from marelle.families.incomes.rules import Told as IncomeTold
-from marelle.flows.prices.held import HeldSlot, home_day, parts_of
+from marelle.flows.prices.held import Earlier, HeldSlot, nothing_earlier, parts_of, wishes_of
 from marelle.flows.prices.homes import situations_of
-from marelle.flows.prices.reading import slots_held
+from marelle.flows.prices.reading import earlier_of, slots_held
 from marelle.flows.prices.situations import DAY, Childhood, Situation, Territory
 from marelle.places.rules import Lived
 from marelle.places.selectors import income_counts
@@ -26,6 +26,7 @@ from marelle.pricing.lines import Priced
 from marelle.pricing.memo import Memo
 from marelle.pricing.selectors import book_of
 from marelle.pricing.tariffs import TariffBook
+from marelle.pricing.wishes import priced_by
 
 TRIED: Final = 1
 """The id of the child that is invented; its brothers and sisters follow, younger by a year each."""
@@ -94,13 +95,13 @@ class DayTried:
 
 
 def tried_for_home(activity: ActivityFacts, family_id: int, child_id: int, wanted: Wanted) -> DayTried:
-    """Of a child of a home, as it stands that day, with what it has booked; four queries, and those of what
-    was missed."""
+    """Of a child of a home, as it stands that day, with what it has booked; four queries, those of what was
+    missed, and those of what it had before where a warning comes first."""
     situation = situations_of([family_id])[family_id]
     days = (wanted.day, wanted.day)
     rows = slots_held({family_id: situation}, days)[family_id]
     held = [row for row in rows if row.activity.authority_id == activity.authority_id]
-    return _tried(activity, situation, held, [child_id], wanted)
+    return _tried(activity, situation, held, [child_id], wanted, earlier_of(situation, days))
 
 
 def tried_for_invented(activity: ActivityFacts, home: InventedHome, wanted: Wanted) -> DayTried:
@@ -115,20 +116,25 @@ def _tried(
     held: Sequence[HeldSlot],
     children: Collection[int],
     wanted: Wanted,
+    earlier: Earlier = nothing_earlier,
 ) -> DayTried:
     book = book_of(activity.authority_id)
-    memo = Memo(book)
+    memo, days = Memo(book), (wanted.day, wanted.day)
     territory = Territory.of(activity, Counts(income_counts()[activity.authority_id]))
     tried = [row for child_id in children for row in _slots(activity, child_id, wanted)]
     taken = {(row.child_id, row.slot.id) for row in tried}
     others = [row for row in held if (row.child_id, row.slot.id) not in taken]
     own = {one.id: one for one in (activity, *(row.activity for row in held))}.values()
     every = [(one, slot) for one in own for slot in one.in_order]
+
+    def of_day(rows: Sequence[HeldSlot]) -> Priced:
+        return priced_by(memo, wishes_of(book, situation, territory, days, rows, earlier))
+
     # What is tried comes first: a slot that « Journée » holds already is tried all the same.
     return DayTried(
         book,
-        memo.lines(home_day(situation, territory, wanted.day, [*tried, *others])),
-        memo.lines(home_day(situation, territory, wanted.day, held)),
+        of_day([*tried, *others]),
+        of_day(held),
         {slot.id: slot.name for _activity, slot in every},
         {slot.id: one.id for one, slot in every},
         bool(book.spans),

@@ -69,7 +69,8 @@ class AdjustmentForm(AboutFields, RowForm):
         min_value=0,
         max_value=20,
         help_text=gettext_lazy(
-            "Vide\u00a0: aucun\u00a0; 1\u00a0: la première fois est dite, et ne coûte rien."
+            "Par enfant, dans l’année scolaire. Vide\u00a0: aucun\u00a0; 1\u00a0: le premier jour est "
+            "dit, sans rien coûter de plus."
         ),
     )
     step = step_field()

@@ -158,7 +158,10 @@ class LateFetchForm(AboutFields, TariffRowForm):
         label=gettext_lazy("Combien d’avertissements avant de payer"),
         min_value=0,
         max_value=MOST_SPARED,
-        help_text=gettext_lazy("0\u00a0: aucun\u00a0; 1\u00a0: la première fois est dite, et ne coûte rien."),
+        help_text=gettext_lazy(
+            "Par enfant, dans l’année scolaire. 0\u00a0: aucun\u00a0; 1\u00a0: le premier jour est dit, "
+            "sans rien coûter."
+        ),
     )
 
     def __init__(self, data: Any, *, place: Place, old: Row | None, since: date) -> None:
