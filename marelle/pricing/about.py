@@ -53,6 +53,11 @@ def names_a_home(row: Adjustment) -> bool:
     return any(trait.kind is TraitKind.DECISION for trait in row.who)
 
 
+def tells_health(row: Row) -> bool:
+    """Whether it is for children with a PAI: of a child that is named, its home and its team alone know."""
+    return any(trait.kind is TraitKind.OWN_MEAL for trait in row.who)
+
+
 def of_product(book: TariffBook, product: int, day: date) -> TariffBook:
     """The tariffs of a product that are not over on `day`."""
     return TariffBook(

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.core.french import euros_text
 from marelle.core.money import ZERO
+from marelle.pricing.about import tells_health
 from marelle.pricing.facts import SpanKind
 from marelle.pricing.income_words import Reader, income_words
 from marelle.pricing.labels import (
@@ -54,6 +55,8 @@ GAPS: Final[dict[str, Promise]] = {
     "fetched": gettext_lazy("%(what)s\u00a0: aucun tarif n’est prévu pour un enfant repris après la fin."),
     "product": gettext_lazy("%(what)s\u00a0: aucun tarif ne donne de prix ce jour-là."),
 }
+DISCREET: Final = gettext_lazy("Selon la situation de l’enfant")
+"""In place of a name, for who may not know of what it is."""
 OF_ADJUSTMENTS: Final = frozenset({StepCode.PERCENT, StepCode.PLUS, StepCode.BECOMES, StepCode.SPARED})
 OF_SPANS: Final = frozenset({StepCode.MOST, StepCode.FLAT, StepCode.NTH})
 
@@ -84,14 +87,16 @@ def line_told(
     slot_names: Names,
     *,
     shows_income: bool = True,
+    shows_health: bool = True,
     to_home: bool = True,
     authority: str = "",
 ) -> LineTold:
-    """`slot_names` in the order in which slots are told. `shows_income`: whether the reader may know that of
-    the home. `authority`, by name: who an unknown income is unknown to."""
-    reader = Reader(to_home, shows_income, authority)
+    """`slot_names` in the order in which slots are told. `shows_income`, `shows_health`: whether the reader
+    may know that of the home, and of the child. `authority`, by name: who an unknown income is unknown to."""
+    reader = Reader(to_home, shows_income, authority, shows_health)
+    hidden = _hides(reader, _source(line, line.steps[0], book))
     return LineTold(
-        line_title(line, slot_names),
+        line_title(replace(line, name=str(DISCREET)) if hidden else line, slot_names),
         line.day,
         euros_text(line.amount),
         tuple(_steps(line, book, slot_names, reader)),
@@ -118,13 +123,22 @@ def gap_told(gap: Gap, slot_names: Names, product_names: Mapping[int, str] | Non
     return str(GAPS[gap.what]) % {"what": what}
 
 
+def _hides(reader: Reader, source: Source | None) -> bool:
+    """Whether the name of a source would tell that the child has a PAI to who may not know it."""
+    return not reader.shows_health and source is not None and tells_health(source)
+
+
+def _source(line: Line, step: Step, book: TariffBook) -> Source | None:
+    return next((row for row in _rows(line, step, book)[1] if row.id == step.source), None)
+
+
 def _steps(line: Line, book: TariffBook, names: Names, reader: Reader) -> Iterator[StepTold]:
     """The name, the dates and the vote of a source are told once, with its first step."""
     before, told = ZERO, ("", 0)
     for step in line.steps:
-        kind, rows = _rows(line, step, book)
-        source = next((row for row in rows if row.id == step.source), None)
-        head = "" if told == (kind, step.source) else _head(line, step, source, names)
+        kind, source = _rows(line, step, book)[0], _source(line, step, book)
+        head = str(DISCREET) if _hides(reader, source) else _head(line, step, source, names)
+        head = "" if told == (kind, step.source) else head
         income = income_words(step.data, reader)
         yield StepTold(_sentence(head, _body(line, step, source, before), income), euros_text(step.amount))
         before, told = step.amount, (kind, step.source)

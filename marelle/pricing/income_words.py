@@ -27,11 +27,13 @@ from marelle.pricing.lines import Figure
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """`to_home`: it is the home's own; else an agent's. `authority`, by name: who would know the income."""
+    """`to_home`: it is the home's own; else an agent's. `authority`, by name: who would know the income.
+    `shows_income`, `shows_health`: whether it may know that of the home, and of the child."""
 
     to_home: bool = True
     shows_income: bool = True
     authority: str = ""
+    shows_health: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, time
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -11,12 +13,16 @@ from django.utils import timezone
 from marelle.bookings.models import Attendance
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.enrolments.models import Enrolment
 from marelle.families.incomes.rules import IncomeKind, IncomeStatus
-from marelle.families.models import Member
+from marelle.families.models import HealthSheet, Member
+from marelle.flows.actor.actors import ACTING_FOR
 from marelle.places.models import Post
+from marelle.pricing.tariffs import Always, Plus
+from marelle.pricing.writing import adjustment_write, tariff_write
 from tests.agents.village import text
 from tests.flows.prices.priced import WEDNESDAYS, Priced
-from tests.pricing.sheets import MEAL, MORNING
+from tests.pricing.sheets import BOOKS, EVENING, MEAL, MORNING, adjustment, traits
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +152,66 @@ def test_of_one_home_what_was_seen_is_its_own():
     card = desk.card()
     assert "comptés à personne" not in card
     assert "5,05 €" in card
+
+
+def test_late_fetching_is_told_with_its_warning():
+    desk = Desk()
+    desk.tariffs("closing")
+    evening = desk.slot(desk.wednesdays, "Soir", "16:30", "18:30", pk=EVENING)
+    for day in (FIRST, SECOND):
+        [booked] = desk.books(desk.zoe, day, evening)
+        left = datetime.combine(day, time(18, 50), PARIS)
+        Attendance.objects.create(
+            opening=booked.opening, child=desk.zoe, day=day, present=True, left_at=left,
+            noted_at=timezone.now(), noted_by="Sam",
+        )  # fmt: skip
+    card = desk.card()
+    assert "Soir · retard" in card
+    assert "Cette fois n’est qu’un avertissement, le seul de l’année scolaire" in card
+    assert "26,00 €, le 18" in card
+
+
+def test_who_reads_a_price_learns_of_no_pai():
+    """« Ce mois-ci », « Essayer un prix », the month and the grid in the name of the home: the home alone
+    reads what its price is of."""
+    desk = Desk()
+    meal = replace(BOOKS["habits"].tariffs[2], name="Panier du PAI", order=0)
+    less = adjustment(9, 10, Always(), Plus(Decimal("0.25")), who=traits("own_meal"))
+    less = replace(less, name="Soutien au PAI")
+    for row in (BOOKS["habits"].tariffs[0], meal):
+        tariff_write(desk.the_authority.pk, row)
+    adjustment_write(desk.the_authority.pk, less)
+    HealthSheet.objects.create(
+        child=desk.zoe, pai=True, pai_meal="family", updated_at=timezone.now(), updated_by="x"
+    )
+    desk.books(desk.zoe, FIRST, MEAL)
+    Post.objects.filter(role=Role.DIRECTOR.value).update(reads_incomes=True)
+    tried = f"/agents/activites/{desk.wednesdays.pk}/tarifs/essayer/"
+    asked = {"jour": "2026-11-18", "creneaux": [str(MEAL)], "cas": "in_time", "enfant": "Zoé"}
+    enrolled = f"/inscriptions/{desk.zoe.pk}/inscription/{Enrolment.objects.get().pk}/"
+    acting = Client()
+    acting.force_login(desk.staff("accueil", Role.OFFICE))
+    session = acting.session
+    session[ACTING_FOR] = desk.roy.family.pk
+    session.save()
+    shown = [
+        desk.card(),
+        desk.card(desk.director),
+        text(desk.office.get(tried, asked)).split('id="essai"')[1],
+        text(acting.get("/factures/mois/")),
+    ]
+    for page in shown:
+        assert "2,00 €" in page
+        assert "Repas · Selon la situation de l’enfant" in page
+        assert page.count("Selon la situation de l’enfant : ") >= 2
+        assert "PAI" not in page
+        assert "repas de leur" not in page
+    assert "votre prix" not in text(acting.get(enrolled))
+    home = Client()
+    home.force_login(desk.roy.user)
+    page = text(home.get("/factures/mois/"))
+    assert "Repas · Panier du PAI" in page
+    assert "« Soutien au PAI »" in page
+    assert "votre prix" in text(home.get(enrolled))
+    HealthSheet.objects.update(pai=False)
+    assert "votre prix" not in text(acting.get(enrolled)), "it is no sign of a PAI"

@@ -13,7 +13,7 @@ from marelle.pricing.before import with_before
 from marelle.pricing.days import day_lines
 from marelle.pricing.facts import ChildDay, Fetched, HomeDay, Piece, Wishes
 from marelle.pricing.lines import Line
-from marelle.pricing.tariffs import Becomes, LateFetch, Missed, TariffBook
+from marelle.pricing.tariffs import Becomes, Late, LateFetch, Missed, TariffBook
 from marelle.pricing.wishes import priced
 from tests.pricing.sheets import (
     BOOKS,
@@ -123,6 +123,19 @@ def test_a_rule_counts_the_times_of_the_one_that_it_took_the_place_of():
     assert second(old, replace(new, case=Missed(excused=False))) == spared
     assert second(replace(old, slots=frozenset({MORNING})), new) == spared
     assert second(new) == spared, "nothing was said the first time"
+
+
+def test_a_rule_of_other_slots_has_its_own_warnings():
+    meal, morning = (
+        adjustment(number, 40, Late(), Becomes(fixed("5")), slots=frozenset({slot}), spared=1)
+        for number, slot in ((1, MEAL), (2, MORNING))
+    )
+    book = TariffBook(BOOKS["wednesdays apart"].tariffs, (meal, morning))
+    days = [
+        held(FIRST + timedelta(days=shift), Piece(slot, late=True))
+        for shift, slot in enumerate((MORNING, MEAL))
+    ]
+    assert amounts(book, *days) == [8, fixed("3.15").price]
 
 
 def test_what_is_prepaid_is_no_time():

@@ -102,7 +102,7 @@ def _added(tried: DayTried) -> str:
 
 
 def _line(line: Line, tried: DayTried, children: Mapping[int, str], authority: str) -> LineShown:
-    told = line_told(line, tried.book, tried.slots, to_home=False, authority=authority)
+    told = line_told(line, tried.book, tried.slots, to_home=False, shows_health=False, authority=authority)
     return LineShown(children.get(line.child_id or 0, ""), told)
 
 

@@ -110,7 +110,14 @@ def _page(gap: Gap, found: HomeMonth) -> str:
 
 
 def _line(estimate: Estimate, charged: Alike) -> LineShown:
-    told = line_told(charged.line, estimate.book, estimate.slots, to_home=False, authority=estimate.authority)
+    told = line_told(
+        charged.line,
+        estimate.book,
+        estimate.slots,
+        to_home=False,
+        shows_health=False,
+        authority=estimate.authority,
+    )
     each = {"price": _times(len(charged.days), charged.line.amount), "days": days_numbers(charged.days)}
     return LineShown(told, _("%(price)s, %(days)s") % each)
 

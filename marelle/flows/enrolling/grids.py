@@ -14,7 +14,7 @@ from marelle.flows.prices.months import priced_home
 from marelle.flows.prices.situations import Territory
 from marelle.places.letterheads import authority_names
 from marelle.places.selectors import income_counts
-from marelle.pricing.about import concerning
+from marelle.pricing.about import concerning, tells_health
 from marelle.pricing.amounts import Asked
 from marelle.pricing.grid_told import PricesTold, prices_told
 from marelle.pricing.income_words import Reader
@@ -25,14 +25,15 @@ NOT_TOLD: Final = Reader(shows_income=False)
 
 
 def activity_prices(actor: Actor, activity: Activity, child_id: int, *, day: date) -> PricesTold | None:
-    """From `day` on, for a child of the actor's home; None where nothing has a tariff. At most two queries,
-    none without tariffs."""
+    """From `day` on, for a child of the actor's home; None where nothing has a tariff. No line is marked for
+    an agent where one of them is that of a PAI. At most two queries, none without tariffs."""
     facts = facts_of(activity)
     book = concerning(book_of(facts.authority_id), frozenset(facts.slots), day)
     if not book.tariffs:
         return None
     names: Mapping[int, str] = slot_names(facts, book)
-    asked = _asked(actor, facts, child_id, day)
+    hidden = actor.on_behalf_of and any(map(tells_health, book.tariffs))
+    asked = None if hidden else _asked(actor, facts, child_id, day)
     reader = NOT_TOLD if asked is None else Reader(authority=authority_names()[facts.authority_id])
     return prices_told(book, names, day, asked, reader)
 

@@ -29,7 +29,9 @@ def month(request: MarelleRequest) -> HttpResponse:
         "month": month_text(first),
         "is_priced": found.is_priced,
         "is_over": last < request.today,
-        "estimates": [estimate_shown(one) for one in found.estimates],
+        "estimates": [
+            estimate_shown(one, shows_health=not request.actor.on_behalf_of) for one in found.estimates
+        ],
         "total": euros_text(found.total) if len(found.estimates) > 1 else "",
         "before": _link(first - DAY) if first > EARLIEST else None,
         "after": _link(last + DAY) if last < LATEST else None,

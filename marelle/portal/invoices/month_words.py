@@ -41,19 +41,20 @@ class EstimateShown:
     shares: tuple[ShareShown, ...]
 
 
-def estimate_shown(estimate: Estimate) -> EstimateShown:
+def estimate_shown(estimate: Estimate, *, shows_health: bool) -> EstimateShown:
+    """`shows_health`: the home's own; an agent in its name learns of no PAI."""
     return EstimateShown(
         estimate.authority,
         euros_text(estimate.total) if any(share.charged for share in estimate.shares) else "",
-        tuple(_share(estimate, share) for share in estimate.shares),
+        tuple(_share(estimate, share, shows_health) for share in estimate.shares),
     )
 
 
-def _share(estimate: Estimate, share: Share) -> ShareShown:
+def _share(estimate: Estimate, share: Share, shows_health: bool) -> ShareShown:
     return ShareShown(
         " · ".join(filter(None, (share.child, share.activity))) or _("Votre foyer"),
         euros_text(share.total) if share.charged else "",
-        tuple(_line(estimate, one) for one in share.charged),
+        tuple(_line(estimate, one, shows_health) for one in share.charged),
         tuple(_gap(estimate, gap, days) for gap, days in share.gaps),
     )
 
@@ -65,9 +66,15 @@ def _gap(estimate: Estimate, gap: Gap, days: Sequence[date]) -> str:
     return _("%(what)s, %(days)s\u00a0: pas encore de prix, rien n’est compté.") % told
 
 
-def _line(estimate: Estimate, charged: Alike) -> LineShown:
+def _line(estimate: Estimate, charged: Alike, shows_health: bool) -> LineShown:
     count = len(charged.days)
-    told = line_told(charged.line, estimate.book, estimate.slots, authority=estimate.authority)
+    told = line_told(
+        charged.line,
+        estimate.book,
+        estimate.slots,
+        shows_health=shows_health,
+        authority=estimate.authority,
+    )
     detail = days_numbers(charged.days)
     if count > 1:
         each = {"n": count, "price": euros_text(charged.line.amount), "days": detail}
