@@ -14,6 +14,7 @@ from marelle.activities.rules import Limit, LimitKind
 from marelle.bookings.models import Absence, Attendance
 from marelle.bookings.planning import planning
 from marelle.bookings.saving.ledger import Change, Outcome, Result
+from marelle.bookings.states import BookingState
 from marelle.core.clock import instant_at
 from marelle.flows.prices.cells import cell_prices
 from marelle.flows.prices.changes import bill_of, price_change
@@ -22,11 +23,23 @@ from marelle.flows.prices.months import priced_home
 from marelle.flows.prices.trying import Happened, Wanted, tried_for_home
 from marelle.pricing.models import Tariff as TariffRow
 from marelle.pricing.selectors import book_of
-from marelle.pricing.tariffs import LateFetch, Tariff
+from marelle.pricing.tariffs import Becomes, LateFetch, Tariff
+from marelle.pricing.tariffs import Missed as PricedMissed
 from marelle.pricing.writing import adjustment_write, tariff_write
 from tests.flows.prices.priced import NOVEMBER, Priced, amounts, months_of_home
 from tests.flows.prices.test_months import QUERIES
-from tests.pricing.sheets import AFTERNOON, BOOKS, EVENING, MEAL, MORNING, START, euros, fixed, tariff
+from tests.pricing.sheets import (
+    AFTERNOON,
+    BOOKS,
+    EVENING,
+    MEAL,
+    MORNING,
+    START,
+    adjustment,
+    euros,
+    fixed,
+    tariff,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +101,6 @@ def test_who_is_marked_absent_was_not_fetched():
 def test_who_goes_on_to_the_next_slot_was_not_fetched():
     """Be the next one booked by its other home."""
     world = Closing()
-    TariffRow.objects.filter(pk__in=[world_row(world, "retard")]).update(spared=0)
     other = world.home("Blanc")
     world.shared(world.zoe, world.roy, other)
     stay = world.enrolment(world.zoe, world.wednesdays, other, state="ended")
@@ -99,10 +111,6 @@ def test_who_goes_on_to_the_next_slot_was_not_fetched():
     world.books(world.zoe, FIRST, world.evening, enrolment=stay)
     rows = bill_of(priced_home(world.roy.actor), NOVEMBER).rows
     assert [row.fetched for row in rows] == [0]
-
-
-def world_row(world: Priced, name: str) -> int:
-    return TariffRow.objects.get(name=name).pk
 
 
 def test_what_it_has_in_another_structure_is_another_departure():
@@ -332,3 +340,73 @@ def test_queries_are_more_only_where_something_was_done_that_is_warned_of(django
         world.books(world.zoe, date(2026, 10, day), MEAL, late=True)
     with django_assert_num_queries(QUERIES + 2):
         amounts(world.roy)
+
+
+def test_a_place_that_it_waits_for_is_no_slot_to_go_on_to():
+    world = Closing()
+    [afternoon] = world.books(world.zoe, FIRST, AFTERNOON)
+    seen(world.zoe, afternoon.opening, "18:10")
+    world.books(world.zoe, FIRST, world.evening, state=BookingState.WAITING)
+    rows = bill_of(priced_home(world.roy.actor), NOVEMBER).rows
+    assert [row.fetched for row in rows] == [10]
+
+
+def test_what_was_done_at_another_authority_is_no_time_here():
+    world = Warned()
+    village = world.authority("Mairie d’Arelle")
+    canteen = world.activity("Cantine", kind="canteen", structure=world.structure("École", authority=village))
+    lunch = world.slot(canteen, "Midi", "12:00", "14:00")
+    world.enrolment(world.zoe, canteen, world.roy)
+    world.books(world.zoe, date(2026, 9, 2), lunch, late=True)
+    world.books(world.zoe, FIRST, MEAL, late=True)
+    assert amounts(world.roy) == [euros("3.15")]
+
+
+WEEK = date(2026, 11, 2), date(2026, 11, 8)
+NOW = instant_at(date(2026, 11, 1), time(12))
+
+
+@pytest.mark.parametrize(("before", "price"), [(False, "3.15"), (True, "4.73")])
+def test_a_cell_counts_what_was_before_the_days_shown(before: bool, price: str):
+    world = Warned()
+    month_before = Limit(LimitKind.MONTH_BEFORE, n=1, time=time(12))
+    world.rule(world.wednesdays, book=month_before, cancel=Limit(LimitKind.START), after="late")
+    world.opening(world.slots[MEAL], FIRST)
+    if before:
+        world.books(world.zoe, date(2026, 9, 2), MEAL, late=True)
+    [(_child, _cell, found)] = prices_of_cells(world, WEEK, NOW)
+    assert found.amount == euros(price)
+
+
+def test_taking_back_a_warning_makes_a_later_time_one():
+    world = Warned()
+    world.rule(world.wednesdays)
+    for day in (FIRST, THIRD):
+        world.books(world.zoe, day, MEAL, late=True)
+    [(_child, _cell, found)] = prices_of_cells(world, WEEK, NOW)
+    assert found.amount == euros("4.73"), "3.15, and 1.58 on the 18th"
+
+
+def test_a_cell_beside_an_absence_counts_those_before_it():
+    """Matin, missed for the second time, is charged apart: Repas has its own price, and not that of a set."""
+    world = Warned("wednesdays apart")
+    missed = adjustment(90, 50, PricedMissed(), Becomes(fixed("1")), spared=1)
+    adjustment_write(world.the_authority.pk, missed)
+    world.rule(world.wednesdays)
+    world.opening(world.slots[MEAL], FIRST)
+    amount = []
+    for day in (FIRST, date(2026, 9, 2)):
+        [told] = world.books(world.zoe, day, MORNING)
+        Absence.objects.create(booking=told, declared_at=timezone.now(), declared_by="x")
+        prices = prices_of_cells(world, WEEK, NOW)
+        amount += [price.amount for _child, cell, price in prices if cell.opening.slot.name == "Repas"]
+    assert amount == [euros("2"), euros("3.15")]
+
+
+def test_of_a_month_tried_a_day_that_ended_late_is_not_like_another():
+    world = Closing()
+    TariffRow.objects.filter(name="retard").update(spared=0)
+    world.fetched(FIRST)
+    world.fetched(SECOND, "18:20")
+    book = book_of(world.the_authority.pk)
+    assert compared(world.the_authority.pk, (book, book), NOVEMBER).before == sum(amounts(world.roy)) == 30
