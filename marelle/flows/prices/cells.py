@@ -18,6 +18,7 @@ from marelle.flows.prices.held import (
     Days,
     HeldSlot,
     days_before,
+    held_on,
     home_day,
     home_days,
     home_span,
@@ -197,13 +198,8 @@ class _Home:
         had = self.by_day.get(opening.day, [])
         added = cell.state.cell in ADDED
         if added:
-            hours = (place.starts_at, place.ends_at) if place and place.mine and place.id else None
-            starts_at, ends_at = hours or (opening.starts_at, opening.ends_at)
-            new = HeldSlot(
-                child_id, opening.activity, opening.slot, opening.day, starts_at, ends_at, cell.state.late,
-                opening_id=opening.id,
-            )  # fmt: skip
-            without, having = had, [*had, new]
+            hours = place if place and place.mine and place.id else opening
+            without, having = had, [*had, held_on(child_id, opening, hours, late=cell.state.late)]
         else:
             without = [row for row in had if (row.child_id, row.opening_id) != (child_id, opening.id)]
             having = had

@@ -14,7 +14,7 @@ from marelle.activities.absences import AbsenceGrade
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.money import ZERO
-from marelle.flows.prices.held import Days, Earlier, HeldSlot
+from marelle.flows.prices.held import Days, Earlier, HeldSlot, held_on
 from marelle.flows.prices.months import (
     MonthPrice,
     PricedHome,
@@ -90,13 +90,7 @@ class Bill:
 
     def with_places(self, child_id: int, places: Iterable[tuple[Opening, Place]]) -> PriceChange:
         """Were these places taken."""
-        new = [
-            HeldSlot(
-                child_id, opening.activity, opening.slot, opening.day, place.starts_at, place.ends_at,
-                place.late, opening_id=opening.id,
-            )
-            for opening, place in places
-        ]  # fmt: skip
+        new = [held_on(child_id, opening, place, late=place.late) for opening, place in places]
         return self.changed_to([*self.rows, *new], [row.day for row in new])
 
     def without(self, gone: Collection[int], missed: Mapping[int, AbsenceGrade]) -> PriceChange:
@@ -143,8 +137,4 @@ def _had(outcome: Outcome) -> HeldSlot:
     opening = outcome.opening
     if opening is None:
         raise LookupError("What is booked has an opening.")
-    hours = outcome.hours or opening
-    return HeldSlot(
-        outcome.change.child_id, opening.activity, opening.slot, opening.day, hours.starts_at, hours.ends_at,
-        outcome.late, opening_id=opening.id,
-    )  # fmt: skip
+    return held_on(outcome.change.child_id, opening, outcome.hours or opening, late=outcome.late)

@@ -10,6 +10,8 @@ from typing import Final
 
 from marelle.activities.absences import AbsenceGrade
 from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.bookings.rules import Opening, Place
+from marelle.bookings.saving.ledger import Hours
 from marelle.core.clock import universal
 from marelle.flows.prices.situations import Situation, Territory
 from marelle.places.rules import school_year_days, school_year_of
@@ -74,6 +76,14 @@ class HeldSlot:
                 booked_minutes=own if self.booked else 0,
                 seen_minutes=self.seen_minutes,
             )
+
+
+def held_on(child_id: int, opening: Opening, hours: Opening | Place | Hours, *, late: bool) -> HeldSlot:
+    """A place that a child would have from there on."""
+    return HeldSlot(
+        child_id, opening.activity, opening.slot, opening.day, hours.starts_at, hours.ends_at, late,
+        opening_id=opening.id,
+    )  # fmt: skip
 
 
 def parts_of(activity: ActivityFacts, slot: SlotFacts) -> list[int]:
