@@ -16,7 +16,7 @@ from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.rules import Opening, Place, Stay
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.listed import integers
-from marelle.core.prepared import prepared
+from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import columns
 from marelle.enrolments.models import Enrolment
 from marelle.papers.guards import bookings_closed_from
@@ -301,8 +301,15 @@ def placed(found: Collection[Placed], family_id: int | None) -> list[ChildBookin
 
 def seen_at_the_door(child_ids: Collection[int], opening_ids: Collection[int]) -> dict[tuple[int, int], bool]:
     """Whether a child was there, by child and opening, where it was noted; one query."""
-    rows = Attendance.objects.filter(child_id__in=child_ids, opening_id__in=opening_ids)
     return {
         (child_id, opening_id): present
-        for child_id, opening_id, present in rows.values_list("child_id", "opening_id", "present")
+        for child_id, opening_id, present in _at_the_door(rounded(child_ids), rounded(opening_ids))
     }
+
+
+@prepared
+def _at_the_door(
+    child_ids: Collection[int], opening_ids: Collection[int]
+) -> QuerySet[Attendance, tuple[int, int, bool]]:
+    rows = Attendance.objects.filter(child_id__in=child_ids, opening_id__in=opening_ids)
+    return rows.values_list("child_id", "opening_id", "present")

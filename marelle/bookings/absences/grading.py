@@ -23,6 +23,7 @@ from marelle.bookings.models import Absence, Attendance, Booking
 from marelle.bookings.reading import ChildBooking, held, seen_at_the_door
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import BookingState, ProofState
+from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import columns
 
 LONGEST = timedelta(days=366)
@@ -41,11 +42,15 @@ class Graded:
 
 
 def graded(bookings: QuerySet[Booking], family_id: int | None = None) -> list[Graded]:
-    """Those of these bookings that were missed, in the order of the query; five queries at most.
+    """Those of these bookings that were missed, in the order of the query; four queries at most.
 
     `family_id` is the home that asks: a place of another is not its own.
     """
-    rows = held(bookings, family_id)
+    return graded_rows(held(bookings, family_id))
+
+
+def graded_rows(rows: Collection[ChildBooking]) -> list[Graded]:
+    """The same of bookings that are read; three queries at most."""
     seen = seen_at_the_door({row.child_id for row in rows}, {row.opening.id for row in rows})
     missed = [
         row
@@ -79,15 +84,14 @@ def begun_absences(rows: Iterable[ChildBooking], supposed: Collection[int] = ())
     if not asked:
         return {}
     days = [row.opening.day for row in asked]
-    found = Booking.objects.filter(
-        state=BookingState.BOOKED,
-        child_id__in={row.child_id for row in asked},
-        opening__activity_id__in={row.opening.activity.id for row in asked},
-        day__gte=min(days) - LONGEST,
-        day__lte=max(days),
+    expected = _expected(
+        rounded({row.child_id for row in asked}),
+        rounded({row.opening.activity.id for row in asked}),
+        min(days) - LONGEST,
+        max(days),
     )
     by_child: dict[tuple[int, int], list[Expected]] = {}
-    for one in EXPECTED.of(found.annotate(seen=_seen()).order_by("pk")):
+    for one in expected:
         told = one.absence is not None or one.id in supposed
         missed = is_missed(BookingState.BOOKED, told=told, attended=one.seen)
         line = Expected(one.id, Awaited(one.day, one.starts_at), missed)
@@ -113,6 +117,20 @@ EXPECTED = columns(
     "child_id", "day", "starts_at", "seen",
     id="pk", activity_id="opening__activity_id", absence="absence__pk",
 )  # fmt: skip
+
+
+@prepared
+def _expected(
+    child_ids: Collection[int], activity_ids: Collection[int], first: date, last: date
+) -> QuerySet[Booking, _Expected]:
+    found = Booking.objects.filter(
+        state=BookingState.BOOKED,
+        child_id__in=child_ids,
+        opening__activity_id__in=activity_ids,
+        day__gte=first,
+        day__lte=last,
+    )
+    return EXPECTED.of(found.annotate(seen=_seen()).order_by("pk"))
 
 
 def _seen() -> Subquery:
@@ -146,10 +164,15 @@ TOLD = columns(
 
 
 def _missed(booking_ids: Collection[int]) -> Mapping[int, Missed]:
-    rows = TOLD.of(Absence.objects.filter(booking_id__in=booking_ids)) if booking_ids else ()
+    rows = _told(rounded(booking_ids)) if booking_ids else ()
     return {
         row.booking_id: missed_of(row.declared_at, row.sent_at, row.state, row.derogation) for row in rows
     }
+
+
+@prepared
+def _told(booking_ids: Collection[int]) -> QuerySet[Absence, _Told]:
+    return TOLD.of(Absence.objects.filter(booking_id__in=booking_ids))
 
 
 def missed_of(
