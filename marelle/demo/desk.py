@@ -29,7 +29,6 @@ from marelle.demo.kept import keep_places
 from marelle.demo.meals import order_meals
 from marelle.demo.places import Places
 from marelle.demo.pupils import list_pupils
-from marelle.demo.tariffs import set_tariffs
 from marelle.demo.year import SchoolYear
 from marelle.enrolments.models import Enrolment
 from marelle.families.finding.twins import likely_homes
@@ -89,7 +88,6 @@ def work_at_the_desk(places: Places, year: SchoolYear) -> None:
     miss_three_days(places.activities["mercredis-brisecombe"], year)
     give_back_the_meal(places.activities["sorties"], year)
     keep_places(director, places, year)
-    set_tariffs(office, places, year)
     _prepare_next_year(director, places, year)
 
 

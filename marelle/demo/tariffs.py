@@ -1,4 +1,4 @@
-"""What things cost in the demo, as its offices voted it: Wednesdays, the canteen, before and after school."""
+"""What things cost in the demo, as its offices voted it, with as many ways of pricing as règlements have."""
 
 from __future__ import annotations
 
@@ -7,30 +7,38 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
+from marelle.accounts.models import User
 from marelle.core.actor import Actor
 from marelle.core.clock import instant_at
 from marelle.demo.places import Places
 from marelle.demo.year import SchoolYear
+from marelle.flows.actor.actors import actor_for
 from marelle.pricing import tariffs as pure
-from marelle.pricing.amounts import Amount, Bracket, Brackets, ByNumber, Effort, EffortRate, Fixed
+from marelle.pricing.amounts import Amount, Bracket, Brackets, ByNumber, Effort, EffortRate, Fixed, Linear
 from marelle.pricing.facts import ANYBODY, Trait, TraitKind, Traits
 from marelle.pricing.services import product_add, resource_bound_set, tariff_set
 from marelle.pricing.tariffs import Adjustment, Sets, Started, Tariff
 
 OUTSIDE: Final = frozenset({Trait(TraitKind.OUTSIDE)})
 FROM: Final = (0, 360, 565, 716, 816, 1001, 1201)
+FREE: Final = pure.Becomes(Fixed(Decimal(0)))
 NEW: Final = 0
 """The id of what is not written yet."""
 
 
-def set_tariffs(office: Actor, places: Places, year: SchoolYear) -> None:
+def set_tariffs(places: Places, year: SchoolYear) -> None:
     """All voted before the year begins; those of the canteen change in January."""
+    office = actor_for(User.objects.get(identifier="guichet"))
     at = instant_at(year.first_day - timedelta(days=60), time(14, 30))
     _wednesdays(_Writer(office, places, "mercredis-brisecombe", year.first_day, at))
+    _wednesdays_by_quotient(_Writer(office, places, "mercredis-arelle", year.first_day, at))
+    for key in ("vacances-brisecombe", "vacances-arelle"):
+        _holidays(_Writer(office, places, key, year.first_day, at))
     _after_school(_Writer(office, places, "periscolaire", year.first_day, at))
     _canteen(_Writer(office, places, "restauration", year.first_day, at), date(year.year + 1, 1, 1))
     _card(_Writer(office, places, "restauration", year.first_day, at))
     _fee(_Writer(office, places, "jeunes", year.first_day, at))
+    _outings(_Writer(office, places, "sorties", year.first_day, at))
     _nursery(_Writer(office, places, "creche", year.first_day, at))
 
 
@@ -67,10 +75,11 @@ class _Writer:
         effect: pure.Effect,
         *,
         who: Traits = ANYBODY,
+        slot: str = "",
         since: date | None = None,
         replaces: int | None = None,
     ) -> int:
-        about = frozenset(self.slots.values())
+        about = frozenset({self.slots[slot]}) if slot else self.held
         row = Adjustment(NEW, name, since or self.since, None, step, case, effect, slots=about, who=who)
         return self._write(row, replaces)
 
@@ -93,12 +102,34 @@ def _wednesdays(write: _Writer) -> None:
     write.adjustment("À partir du troisième", 20, pure.Rank(3), pure.Percent(Decimal(-20)))
 
 
+def _wednesdays_by_quotient(write: _Writer) -> None:
+    """A part of the quotient, between two prices."""
+    halves, lunches = write.sets("matin", "apres-midi"), write.sets("matin+repas", "repas+apres-midi")
+    whole = write.sets("matin+repas+apres-midi")
+    for name, sets, percent, floor, ceiling in (
+        ("Demi-journée", halves, "0.70", "4.00", "9.00"),
+        ("Demi-journée avec repas", lunches, "1.00", "6.50", "12.50"),
+        ("Journée", whole, "1.40", "8.50", "18.00"),
+    ):
+        write.tariff(name, Sets(sets), Linear(Decimal(percent), Decimal(floor), Decimal(ceiling)))
+
+
+def _holidays(write: _Writer) -> None:
+    """By half-days as on Wednesdays where they are booked so, else the whole day alone."""
+    if "journee" in write.slots:
+        write.tariff("Journée de vacances", Sets(write.sets("journee")), _steps(FROM, 11, Decimal(1)))
+        write.adjustment("Familles hors commune", 10, pure.Always(), pure.Plus(Decimal(3)), who=OUTSIDE)
+    else:
+        _wednesdays(write)
+
+
 def _canteen(write: _Writer, january: date) -> None:
     meal = Sets(write.sets("repas"))
     late, unbooked = (pure.Becomes(_euros(price)) for price in ("4.05", "5.05"))
     row = write.tariff("Repas", meal, _brackets((0, "3.15"), (601, "3.60")))
     hurried = write.adjustment("Repas réservé hors délai", 30, pure.Late(), late)
     write.adjustment("Repas sans réservation", 40, pure.Unbooked(), unbooked)
+    write.adjustment("Absence justifiée", 50, pure.Missed(excused=True), FREE)
     write.tariff("Repas", meal, _brackets((0, "3.30"), (601, "3.75")), since=january, replaces=row)
     dearer = pure.Becomes(_euros("4.30"))
     write.adjustment("Repas réservé hors délai", 30, pure.Late(), dearer, since=january, replaces=hurried)
@@ -120,6 +151,18 @@ def _fee(write: _Writer) -> None:
         actor=write.actor, authority_id=write.authority, name="Cotisation de l’espace jeunes", now=write.at
     )
     write.tariff("Cotisation annuelle", pure.Product(fee.pk), _euros("15"))
+
+
+def _outings(write: _Writer) -> None:
+    """An outing at one price. What becomes of a meal takes the place of its price."""
+    write.tariff("Sortie", Sets(write.sets("sortie")), _euros("8"))
+    write.tariff("Repas", Sets(write.sets("repas")), _brackets((0, "3.15"), (601, "3.60")))
+    for name, step, case, effect in (
+        ("Repas sans réservation", 40, pure.Unbooked(), pure.Becomes(_euros("10"))),
+        ("Absence justifiée", 50, pure.Missed(excused=True), FREE),
+        ("Absence injustifiée", 50, pure.Missed(excused=False), pure.Becomes(_euros("2.99"))),
+    ):
+        write.adjustment(name, step, case, effect, slot="repas")
 
 
 def _after_school(write: _Writer) -> None:

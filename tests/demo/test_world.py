@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, time, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import transaction
@@ -12,7 +13,10 @@ from django.db.models import F
 from django.test import Client
 
 from marelle.accounts.models import User
-from marelle.activities.models import Activity, Gauge, Opening, Quota
+from marelle.activities.absences import AbsenceGrade, Told
+from marelle.activities.kinds import BookingMode
+from marelle.activities.models import Activity, Gauge, Opening, Quota, Slot
+from marelle.agents.activities.tariff_words import offered_of
 from marelle.agents.cases import KINDS, case_url
 from marelle.attendance.models import NoShow
 from marelle.attendance.no_shows import days_missed
@@ -40,6 +44,12 @@ from marelle.papers.models import Paper, Publication
 from marelle.papers.rules import Standing
 from marelle.papers.selectors import folders
 from marelle.places.models import Closure, Structure
+from marelle.pricing.amounts import Brackets, ByNumber, Effort, Fixed, Linear
+from marelle.pricing.days import day_lines
+from marelle.pricing.doubts import doubts
+from marelle.pricing.facts import ChildDay, HomeDay, Piece
+from marelle.pricing.selectors import tariff_books
+from marelle.pricing.tariffs import LateFetch, Product
 from tests.demo.test_builder import assert_papers_count_as_long_as_their_types_say, quotas_of
 
 TODAY = date(2026, 11, 30)
@@ -54,6 +64,32 @@ def built(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> It
         with django_db_blocker.block():
             yield
         transaction.set_rollback(True)
+
+
+def test_tariffs_are_of_as_many_kinds_as_reglements_have_and_none_contradicts_another() -> None:
+    books = tariff_books()
+    tariffs = [row for book in books.values() for row in book.tariffs]
+    assert {type(row.amount) for row in tariffs} == {Fixed, Brackets, Linear, Effort, ByNumber}
+    assert [row.what.spared for row in tariffs if isinstance(row.what, LateFetch)] == [1]
+    assert sum(isinstance(row.what, Product) for row in tariffs) == 2
+    booked = Activity.objects.exclude(booking_mode__in=[BookingMode.FREE, BookingMode.ACCOMPANIED])
+    for activity in booked.select_related("structure"):
+        book = books[activity.structure.authority_id]
+        assert doubts(book, offered_of(activity, TODAY)) == (), activity.name
+
+
+@pytest.mark.parametrize(
+    ("activity", "price"), [("Restauration scolaire", "3.60"), ("Espace jeunes, sorties et repas", "2.99")]
+)
+def test_a_meal_missed_costs_what_its_reglement_says_and_nothing_with_a_proof(
+    activity: str, price: str
+) -> None:
+    slot = Slot.objects.select_related("activity__structure").get(activity__name=activity, name="Repas")
+    meal, book = slot.pk, tariff_books()[slot.activity.structure.authority_id]
+    for proof, expected in ((None, price), (0, "0")):
+        piece = Piece(meal, grade=AbsenceGrade(Told.NEVER, proof, waiting=False))
+        missed = day_lines(book, HomeDay(TODAY, children=(ChildDay(1, (piece,)),)))
+        assert missed.total == Decimal(expected)
 
 
 def test_the_world_has_every_case_to_show() -> None:
