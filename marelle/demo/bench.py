@@ -34,6 +34,7 @@ from marelle.demo.bench_search import address as search_address
 from marelle.demo.bench_search import office, typed
 from marelle.demo.bench_staff import ROLES, staff, unseen
 from marelle.demo.bench_staff import addresses as staff_addresses
+from marelle.demo.bench_trial import TrialFigures, trial_figures
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member
 
@@ -75,6 +76,7 @@ class Measures:
     search_queries: int
     imported: ImportFigures
     closing: ClosingFigures
+    trial: TrialFigures
     month_bookings: int
     pages: dict[str, PageFigures]
     staff_pages: dict[str, PageFigures]
@@ -133,6 +135,7 @@ def measure(today: date, *, filled: bool = True) -> Measures:
         search_queries=max(queries for _times, queries in searches.values()),
         imported=import_figures(),
         closing=closing_figures(today),
+        trial=trial_figures(today),
         month_bookings=_bookings_of(next_month),
         pages=_pages([(home, addresses(home)) for home in homes]),
         staff_pages=_pages(staff_pages),

@@ -26,7 +26,7 @@ from marelle.activities.models import (
 from marelle.attendance.models import Mismatch, NoShow
 from marelle.billing.models import ImportRun
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
-from marelle.bookings.states import BookingState
+from marelle.bookings.states import HOLDING, BookingState
 from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.enrolments.models import EndRequest, Enrolment
@@ -73,14 +73,15 @@ def own_structures(user: User) -> tuple[int, ...]:
 
 
 def best_known(structures: Collection[int]) -> int:
-    """The home that these structures know best."""
+    """The home that these structures know best: the same once others have booked and given back."""
     homes = Enrolment.objects.filter(
         activity__structure__in=structures,
         state=Enrolment.State.ACCEPTED,
         family__members__person__account__isnull=False,
     )
+    held = Count("bookings", filter=Q(bookings__state__in=HOLDING))
     family: int
-    family, _count = homes.values_list("family").annotate(n=Count("bookings")).order_by("-n", "family")[0]
+    family, _count = homes.values_list("family").annotate(n=held).order_by("-n", "family")[0]
     return family
 
 

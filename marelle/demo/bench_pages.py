@@ -100,6 +100,7 @@ def addresses(home: Home) -> dict[str, str]:
         "Mes réservations, absences": "/reservations/absence/",
         "Mes réservations, mornings": "/reservations/matinees/",
         "Mes factures": "/factures/",
+        "Mes factures, the month so far": "/factures/mois/",
         "Mes documents": "/documents/",
         "Mes documents, a child": f"/documents/{child}/",
         "Documentation structure": "/documentation/",

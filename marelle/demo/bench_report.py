@@ -49,6 +49,10 @@ FIGURES: Final = (
     ("— queries", "closing.make_queries", "{}"),
     ("— undone", "closing.undo_ms", "{:.0f} ms"),
     ("— queries", "closing.undo_queries", "{}"),
+    ("agents: next year’s tariffs tried over a month, its homes", "trial.homes", "{}"),
+    ("— time", "trial.ms", "{:.0f} ms"),
+    ("— processor time of it", "trial.cpu_ms", "{:.0f} ms"),
+    ("— queries", "trial.queries", "{}"),
 )
 
 Measured = Mapping[str, Mapping[int, Mapping[str, Any]]]

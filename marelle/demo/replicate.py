@@ -19,6 +19,8 @@ from marelle.activities.models import Activity, GaugeCut, GaugeLevel, Quota
 from marelle.attendance.models import Mismatch, NoShow, Tick, UnsettledDay
 from marelle.billing.models import ImportRun, Invoice, Treasury
 from marelle.cases.models import Case
+from marelle.core.kept import kept_changed
+from marelle.core.models import Revision
 from marelle.demo.models import World
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import (
@@ -36,13 +38,14 @@ from marelle.mail.models import Message, Wording
 from marelle.messaging.models import ReplyTemplate, Thread
 from marelle.papers.models import Acceptance, Paper, PaperPage, PaperType, Publication
 from marelle.places.models import Authority, Calendar, CalendarSpan, Commune, School, Structure
+from marelle.pricing.models import Product, ResourceBound
 from marelle.relay.models import CareRequest, Childminder
 
 COMMON: tuple[type[models.Model], ...] = (
     World, Authority, Calendar, CalendarSpan, Commune, Authority.communes.through,
     Attempt, Invitation, SecretLink, Entry, Message, Treasury, ImportRun, ConsentType,
     Store, StoredFile, PaperType, PaperPage, Publication, Acceptance, FieldPolicy, SearchKey, SearchWord,
-    ReplyTemplate, Tick, Wording,
+    ReplyTemplate, Tick, Wording, Revision, ResourceBound,
 )  # fmt: skip
 """Tables that are not copied: shared by the copies, or empty when the world is new."""
 
@@ -70,6 +73,7 @@ NUMBERED = {
     (Invoice, "number"),
     (Childminder, "name"),
     (School, "name"),
+    (Product, "name"),
 }
 """Unique texts: a copy adds its number."""
 
@@ -127,6 +131,7 @@ def replicate(copies: int) -> None:
         for statement in connection.ops.sequence_reset_sql(no_style(), copied):
             cursor.execute(statement)
         cursor.execute("ANALYZE")
+    kept_changed()
 
 
 def _is_copied(model: type[models.Model]) -> bool:

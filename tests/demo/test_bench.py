@@ -66,6 +66,8 @@ def test_a_measure_gives_every_place_back(monkeypatch: pytest.MonkeyPatch) -> No
     assert measures.imported.written_s > 0
     assert not Family.objects.filter(name__startswith="Banc").exists()
     assert measures.closing.bookings > 20
+    assert measures.trial.homes > 20
+    assert measures.trial.queries < 10
     assert not Closure.objects.filter(reason="Neige").exists()
     assert set(measures.staff_pages) == {
         "/agents/ · director",
@@ -123,7 +125,7 @@ def _page(cpu_ms: float) -> dict[str, float]:
 
 def test_what_is_printed_is_what_the_documentation_shows() -> None:
     figures: dict[str, Any] = {key.partition(".")[0]: 1 for _label, key, _shape in bench_report.FIGURES}
-    figures |= {name: defaultdict(int) for name in ("searches", "imported", "closing")}
+    figures |= {name: defaultdict(int) for name in ("searches", "imported", "closing", "trial")}
     figures |= {"pages": {"Ma famille": _page(16)}}
     figures |= {"staff_pages": {f"/agents/<id:x>/ · {number}": _page(number) for number in range(1, 42)}}
     lines = list(bench_report.report({"SQLite": {1_000: figures}, "PostgreSQL": {1_000: figures}}, 1_000))

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from marelle.activities.generation import half_hours
-from marelle.activities.models import Gauge, Opening, Quota
+from marelle.activities.models import Activity, Gauge, Opening, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, LIVE, BookingState
 from marelle.cases.models import Case
@@ -25,6 +25,8 @@ from marelle.files.store import store_tie, store_turn
 from marelle.papers.models import Paper
 from marelle.papers.rules import Validity, expiry
 from marelle.places.models import Structure
+from marelle.pricing.models import ResourceBound, Tariff, TariffSet
+from marelle.pricing.selectors import tariff_books
 from marelle.relay.models import Visit
 
 TODAY = date(2026, 11, 30)
@@ -149,11 +151,24 @@ def test_many_families_are_copies_that_keep_the_rules(monkeypatch: pytest.Monkey
     assert Family.objects.count() == 160
     assert Structure.objects.count() == 14
     assert Booking.objects.count() % 4 == 0
+    assert_each_structure_has_the_tariffs_of_its_copy()
     assert_counters_equal_bookings()
     assert_nobody_is_in_two_places()
     assert_bookings_fit_enrolments()
     after = Family.objects.create(number="next", name="Suivante", created_at="2026-01-01T00:00Z")
     assert Family.objects.filter(pk__lt=after.pk).count() == 160
+
+
+def assert_each_structure_has_the_tariffs_of_its_copy() -> None:
+    led = TariffSet.objects.order_by("pk").values_list("pk", "slots__activity").distinct()
+    of_activity = Counter(activity_id for _set, activity_id in led)
+    sets: dict[tuple[str, date], list[int]] = defaultdict(list)
+    for activity in Activity.objects.order_by("pk"):
+        sets[activity.name, activity.first_day].append(of_activity[activity.pk])
+    assert {len(set(counts)) for counts in sets.values()} == {1}
+    assert sum(max(counts) > 0 for counts in sets.values()) == 8
+    assert sum(len(book.tariffs) for book in tariff_books().values()) == Tariff.objects.count()
+    assert ResourceBound.objects.count() == 1
 
 
 def test_a_number_of_families_that_no_territory_makes_is_refused() -> None:
