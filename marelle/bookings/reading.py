@@ -301,15 +301,19 @@ def placed(found: Collection[Placed], family_id: int | None) -> list[ChildBookin
 
 def seen_at_the_door(child_ids: Collection[int], opening_ids: Collection[int]) -> dict[tuple[int, int], bool]:
     """Whether a child was there, by child and opening, where it was noted; one query."""
-    return {
-        (child_id, opening_id): present
-        for child_id, opening_id, present in _at_the_door(rounded(child_ids), rounded(opening_ids))
-    }
+    rows = _at_the_door(rounded(child_ids), rounded(opening_ids))
+    return {(row.child_id, row.opening_id): row.present for row in rows}
+
+
+class _Noted(NamedTuple):
+    child_id: int
+    opening_id: int
+    present: bool
+
+
+NOTED = columns(_Noted, "child_id", "opening_id", "present")
 
 
 @prepared
-def _at_the_door(
-    child_ids: Collection[int], opening_ids: Collection[int]
-) -> QuerySet[Attendance, tuple[int, int, bool]]:
-    rows = Attendance.objects.filter(child_id__in=child_ids, opening_id__in=opening_ids)
-    return rows.values_list("child_id", "opening_id", "present")
+def _at_the_door(child_ids: Collection[int], opening_ids: Collection[int]) -> QuerySet[Attendance, _Noted]:
+    return NOTED.of(Attendance.objects.filter(child_id__in=child_ids, opening_id__in=opening_ids))
