@@ -1,0 +1,150 @@
+"""The lines of a bill, from what is billed day by day: what is alike comes once, with its days. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from marelle.billing.due import Charge, Correction, Item
+from marelle.billing.rules import amount_of
+from marelle.core.money import ZERO
+from marelle.pricing.lines import Ledger, Line
+from marelle.pricing.stored import ledger_data, ledger_read
+
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """`item`: the first of those that it stands for, all alike but for their day; `days`, theirs.
+
+    `quantity` × `unit_price` is `amount`; `food`, what of it pays the plate, None where nothing says so.
+    """
+
+    item: Item
+    days: tuple[date, ...]
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+    food: Decimal | None
+
+    @property
+    def child_id(self) -> int | None:
+        return self.item.place.child_id
+
+    @property
+    def activity_id(self) -> int | None:
+        return self.item.place.activity_id
+
+
+def bill_lines(items: Iterable[Item]) -> tuple[BillLine, ...]:
+    """By child, then activity, what is of the month before what is corrected of others; what is of the home
+    comes after its children."""
+    found: dict[Hashable, list[Item]] = {}
+    for item in items:
+        found.setdefault(_alike(item), []).append(item)
+    lines = [_line(same) for same in found.values()]
+    return tuple(sorted(lines, key=_order))
+
+
+def _alike(item: Item) -> Hashable:
+    if isinstance(item, Charge):
+        return replace(item, line=replace(item.line, day=date.min))
+    month = item.place.day.replace(day=1)
+    return replace(
+        item,
+        place=item.place._replace(day=month),
+        before=_undated(item.before),
+        after=_undated(item.after),
+    )
+
+
+def _undated(lines: Iterable[Line]) -> tuple[Line, ...]:
+    return tuple(replace(line, day=date.min) for line in lines)
+
+
+def _line(same: Sequence[Item]) -> BillLine:
+    first, number = same[0], len(same)
+    days = tuple(item.place.day for item in same)
+    amount = sum((item.amount for item in same), ZERO)
+    quantity, unit_price = Decimal(number), first.amount
+    if isinstance(first, Charge):
+        line = first.line
+        if amount_of(number * line.quantity, line.unit) == amount:
+            quantity, unit_price = number * line.quantity, line.unit
+    foods = [item.food for item in same if item.food is not None]
+    return BillLine(first, days, quantity, unit_price, amount, sum(foods, ZERO) if foods else None)
+
+
+def _order(line: BillLine) -> tuple[bool, int, bool, int, bool, date]:
+    place = line.item.place
+    return (
+        place.child_id is None,
+        place.child_id or 0,
+        place.activity_id is None,
+        place.activity_id or 0,
+        isinstance(line.item, Correction),
+        line.days[0],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenLine:
+    """A line as it is to be written on a bill: its words are settled when it is previewed."""
+
+    child_id: int | None
+    activity_id: int | None
+    activity: str
+    label: str
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+    food: Decimal | None
+    days: tuple[date, ...]
+    ledger: Ledger
+
+    def renamed(self, children: Mapping[int, int]) -> WrittenLine:
+        """The same, where each child is called otherwise."""
+        return self if self.child_id is None else replace(self, child_id=children[self.child_id])
+
+
+def written_text(lines: Iterable[WrittenLine]) -> str:
+    return json.dumps([_written_data(line) for line in lines], ensure_ascii=False, separators=(",", ":"))
+
+
+def written_read(text: str) -> Iterator[WrittenLine]:
+    return (_written_read(data) for data in json.loads(text))
+
+
+def _written_data(line: WrittenLine) -> dict[str, Any]:
+    return {
+        "child": line.child_id,
+        "activity_id": line.activity_id,
+        "activity": line.activity,
+        "label": line.label,
+        "quantity": str(line.quantity),
+        "unit_price": str(line.unit_price),
+        "amount": str(line.amount),
+        "food": None if line.food is None else str(line.food),
+        "days": [day.isoformat() for day in line.days],
+        "ledger": ledger_data(line.ledger),
+    }
+
+
+def _written_read(data: Mapping[str, Any]) -> WrittenLine:
+    return WrittenLine(
+        child_id=data["child"],
+        activity_id=data["activity_id"],
+        activity=data["activity"],
+        label=data["label"],
+        quantity=Decimal(data["quantity"]),
+        unit_price=Decimal(data["unit_price"]),
+        amount=Decimal(data["amount"]),
+        food=None if data["food"] is None else Decimal(data["food"]),
+        days=tuple(date.fromisoformat(day) for day in data["days"]),
+        ledger=ledger_read(data["ledger"]),
+    )

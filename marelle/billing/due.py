@@ -1,0 +1,224 @@
+"""What is due less what is billed: the one way by which anything comes on a bill. Pure.
+
+A day of a child in an activity is billed once, as it is priced; when its price becomes another, the
+difference is billed, with its cause. What is done twice is nothing: once the difference is billed, what is
+due and what is billed are the same again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from marelle.core.money import ZERO
+from marelle.pricing.lines import Ledger, Line
+
+
+class Cause(StrEnum):
+    """Why a day costs something else than what was billed, in the order in which it is looked for."""
+
+    ADDED = "added"
+    """Nothing was billed for it."""
+    SEEN = "seen"
+    """The same, of a child who came without a booking."""
+    REMOVED = "removed"
+    ABSENCE = "absence"
+    """Missed or not, in another way."""
+    SLOTS = "slots"
+    HOURS = "hours"
+    """Another quantity: half-hours booked or seen."""
+    INCOME = "income"
+    TARIFF = "tariff"
+    """Another tariff, or something added to its price."""
+    OTHER = "other"
+    """What another day of the week, of the month or of a brother makes of this one."""
+
+
+class Place(NamedTuple):
+    """What is billed as one: a day of a child in an activity. No child: of the home; no activity: what the
+    authority prices in common."""
+
+    day: date
+    child_id: int | None
+    activity_id: int | None
+
+    @property
+    def order(self) -> tuple[date, int, int]:
+        return self.day, self.child_id or 0, self.activity_id or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A line that is billed as it is priced. `seen`: of a child who came without a booking."""
+
+    line: Line
+    activity_id: int | None
+    structure_id: int | None
+    seen: bool = False
+
+    @property
+    def place(self) -> Place:
+        return Place(self.line.day, self.line.child_id, self.activity_id)
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.line.ledger
+
+    @property
+    def amount(self) -> Decimal:
+        return self.line.amount
+
+    @property
+    def food(self) -> Decimal | None:
+        return self.line.food
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a day costs more, or less, than what was billed of it. `before` and `after`: what it was billed
+    as, and what it is now."""
+
+    place: Place
+    structure_id: int | None
+    ledger: Ledger
+    amount: Decimal
+    food: Decimal | None
+    cause: Cause
+    before: tuple[Line, ...]
+    after: tuple[Line, ...]
+
+
+Item = Charge | Correction
+
+
+def renamed(item: Item, children: Mapping[int, int]) -> Item:
+    """The same, where each child is called otherwise."""
+    if isinstance(item, Charge):
+        return replace(item, line=_line_renamed(item.line, children))
+    child_id = item.place.child_id
+    return replace(
+        item,
+        place=item.place if child_id is None else item.place._replace(child_id=children[child_id]),
+        before=tuple(_line_renamed(line, children) for line in item.before),
+        after=tuple(_line_renamed(line, children) for line in item.after),
+    )
+
+
+def _line_renamed(line: Line, children: Mapping[int, int]) -> Line:
+    return line if line.child_id is None else replace(line, child_id=children[line.child_id])
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Of what goes to one account: in all, and what of it pays the plate, None where nothing says so."""
+
+    whole: Decimal = ZERO
+    food: Decimal | None = None
+
+    def __add__(self, other: Amount) -> Amount:
+        foods = [one.food for one in (self, other) if one.food is not None]
+        return Amount(self.whole + other.whole, sum(foods, ZERO) if foods else None)
+
+    def __neg__(self) -> Amount:
+        return Amount(-self.whole, None if self.food is None else -self.food)
+
+    @property
+    def is_nothing(self) -> bool:
+        return not self.whole and not self.food
+
+
+NOTHING = Amount()
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """What was billed of a place, and the lines that it came to."""
+
+    amounts: Mapping[Ledger, Amount]
+    lines: tuple[Line, ...]
+    structure_id: int | None
+
+
+def billed_of(items: Iterable[Item]) -> dict[Place, Billed]:
+    """Of items in the order in which they were billed: a correction is of what came before it."""
+    found: dict[Place, Billed] = {}
+    for item in items:
+        had = found.get(item.place)
+        amounts = dict(had.amounts) if had else {}
+        amounts[item.ledger] = amounts.get(item.ledger, NOTHING) + Amount(item.amount, item.food)
+        lines = item.after if isinstance(item, Correction) else (*(had.lines if had else ()), item.line)
+        found[item.place] = Billed(amounts, lines, item.structure_id)
+    return found
+
+
+def to_bill(due: Iterable[Charge], billed: Mapping[Place, Billed]) -> Iterator[Item]:
+    """What is due less what is billed, day by day: what was never billed comes as it is priced, all else as a
+    correction."""
+    by_place: dict[Place, list[Charge]] = defaultdict(list)
+    for charge in due:
+        by_place[charge.place].append(charge)
+    for place in sorted(by_place.keys() | billed.keys(), key=lambda one: one.order):
+        charges, had = by_place.get(place, []), billed.get(place)
+        if had is None:
+            yield from charges
+        else:
+            yield from _corrections(place, charges, had)
+
+
+def late(items: Iterable[Item], month: date) -> Iterator[Item]:
+    """Of items of any month, those of a month before the one that is billed say why they come so late: a
+    charge, that nothing had been billed for it."""
+    for item in items:
+        if isinstance(item, Charge) and item.line.day < month:
+            cause = Cause.SEEN if item.seen else Cause.ADDED
+            after = (item.line,)
+            yield Correction(
+                item.place, item.structure_id, item.ledger, item.amount, item.food, cause, (), after
+            )
+        else:
+            yield item
+
+
+def _corrections(place: Place, charges: Sequence[Charge], had: Billed) -> Iterator[Correction]:
+    """One for each account of which the amount is another."""
+    amounts = {ledger: -amount for ledger, amount in had.amounts.items()}
+    for charge in charges:
+        amounts[charge.ledger] = amounts.get(charge.ledger, NOTHING) + Amount(charge.amount, charge.food)
+    after = tuple(charge.line for charge in charges)
+    cause = _cause(had.lines, charges)
+    structure_id = charges[0].structure_id if charges else had.structure_id
+    for ledger, amount in amounts.items():
+        if not amount.is_nothing:
+            yield Correction(place, structure_id, ledger, amount.whole, amount.food, cause, had.lines, after)
+
+
+def _cause(before: Sequence[Line], charges: Sequence[Charge]) -> Cause:
+    """By what differs first, of what a parent would recognise."""
+    after = [charge.line for charge in charges]
+    if not after:
+        return Cause.REMOVED
+    if not before:
+        return Cause.SEEN if all(charge.seen for charge in charges) else Cause.ADDED
+    for cause, of_line in TOLD.items():
+        if Counter(map(of_line, before)) != Counter(map(of_line, after)):
+            return cause
+    return Cause.OTHER
+
+
+def _income(line: Line) -> Hashable:
+    names = {"status", "value", "edge", "counted", "dependants", "aeeh"}
+    return frozenset(figure for step in line.steps for figure in step.figures if figure[0] in names)
+
+
+TOLD: Final[Mapping[Cause, Callable[[Line], Hashable]]] = {
+    Cause.ABSENCE: lambda line: line.missed,
+    Cause.SLOTS: lambda line: line.slots,
+    Cause.HOURS: lambda line: line.quantity,
+    Cause.INCOME: _income,
+    Cause.TARIFF: lambda line: (line.tariff, frozenset((step.code, step.source) for step in line.steps)),
+}
