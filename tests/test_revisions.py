@@ -46,6 +46,7 @@ class Kind:
 
 ANOTHER_ROW: Final = {
     "activities.services.booking_rules.waves_write": "waves, for who writes their rule and then says so",
+    "billing.runs.services.run_start": "a run, with the structures that it bills",
     "messaging.services.thread_pass": "a thread, which goes to another structure",
     "papers.services.publishing.publication_correct": "what a structure publishes",
 }

@@ -61,8 +61,10 @@ def correction_title(one: Correction, slots: Names) -> str:
         "before": euros_text(_of(one.before, one)),
     }
     if not one.before:
-        return _("Régularisation, %(month)s : %(cause)s · %(what)s") % values
-    return _("Régularisation, %(month)s : %(cause)s · %(what)s (%(after)s au lieu de %(before)s)") % values
+        return _("Régularisation, %(month)s\u00a0: %(cause)s · %(what)s") % values
+    return (
+        _("Régularisation, %(month)s\u00a0: %(cause)s · %(what)s (%(after)s au lieu de %(before)s)") % values
+    )
 
 
 def cut(label: str) -> str:

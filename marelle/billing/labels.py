@@ -78,6 +78,11 @@ PROBLEMS: Final[dict[str, str | Promise]] = {
         "la facture « {value} » existe déjà, avec un autre contenu : "
         "pour la remplacer, dites que ce fichier est une correction."
     ),
+    "month_made_here": _(
+        "les factures de {month} sont faites par Marelle : un fichier n’en apporte pas d’autres."
+    ),
+    "made_here": _("la facture « {value} » est faite par Marelle : un fichier ne la remplace pas."),
+    "number_to_come": _("le numéro « {value} » sera celui d’une facture de Marelle : prenez-en un autre."),
     "invoice_unknown": _("aucune facture n’a le numéro « {value} »."),
     "negative_payment": _("un paiement n’est pas négatif."),
     "in_the_future": _("la date du {day} n’est pas encore venue."),

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from marelle.accounts.notices import Notice
-from marelle.billing.models import ImportRun
 from marelle.core.french import month_text
 from marelle.families.telling import tell_homes
+from marelle.places.models import Authority
 
 
-def tell_invoices(*, run: ImportRun, family_ids: Collection[int], now: datetime) -> int:
+def tell_invoices(
+    *,
+    authority: Authority,
+    month: date | None,
+    family_ids: Collection[int],
+    corrected: bool = False,
+    now: datetime,
+) -> int:
     """One mail a home, however many invoices; no letter, since the invoice itself comes by post.
 
     Returns how many mails.
     """
-    authority = run.authority
     context = {
         "authority": authority.name,
         "authority_id": authority.pk,
         "phone": authority.phone,
         "email": authority.email,
-        "month": month_text(run.month) if run.month else "",
-        "corrected": run.correction,
+        "month": month_text(month) if month else "",
+        "corrected": corrected,
     }
     messages = tell_homes(
         kind="billing/invoice_there",

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from marelle.billing.models import Invoice, InvoiceLine
+from marelle.billing.models import (
+    AssessedChild,
+    AssessedMonth,
+    Assessment,
+    Invoice,
+    InvoiceLine,
+    RunDoubt,
+    Share,
+)
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
 
 TEN_YEARS = Keep(months=120, since=Since.WRITTEN)
@@ -28,6 +36,7 @@ register(
         unexported={
             "a file, handed over itself": ("pdf",),
             "how it was read from a file of invoices": ("pdf_source", "fingerprint", "imported_in"),
+            "how the office bills": ("run", "regie"),
         },
         merge=Merge.MOVE,
         erase=Erase.KEEP,
@@ -36,8 +45,71 @@ register(
     PersonalData(
         model=InvoiceLine,
         path="invoice__family",
-        export=("invoice", "child", "activity", "label", "quantity", "unit_price", "amount"),
-        unexported={"the order of the lines": ("order",)},
+        export=("invoice", "child", "activity", "label", "quantity", "unit_price", "amount", "days", "food"),
+        unexported={
+            "the order of the lines": ("order",),
+            "how the office keeps its accounts": ("of_activity", "account", "budget", "vat"),
+        },
+        merge=Merge.MOVE,
+        erase=Erase.KEEP,
+        keep=TEN_YEARS,
+    ),
+    PersonalData(
+        model=Assessment,
+        path="family",
+        export=("total",),
+        unexported={
+            "how the office bills": ("run", "place", "state", "digest"),
+            "told line by line with each bill": ("items",),
+        },
+        merge=Merge.MOVE,
+        erase=Erase.KEEP,
+        keep=TEN_YEARS,
+    ),
+    PersonalData(
+        model=AssessedChild,
+        path="assessment__family",
+        export=("assessment", "child"),
+        unexported={"how the office bills": ("number",)},
+        merge=Merge.MOVE,
+        erase=Erase.KEEP,
+        keep=TEN_YEARS,
+    ),
+    PersonalData(
+        model=AssessedMonth,
+        path="assessment__family",
+        export=("assessment", "month", "amount"),
+        unexported={"how the office bills": ("digest", "scope")},
+        merge=Merge.MOVE,
+        erase=Erase.KEEP,
+        keep=TEN_YEARS,
+    ),
+    PersonalData(
+        model=Share,
+        path="assessment__family",
+        export=("assessment", "total", "invoice"),
+        unexported={
+            "how the office bills": ("regie", "state", "goes_with"),
+            "those of the bill, handed over with it": ("lines",),
+        },
+        merge=Merge.MOVE,
+        erase=Erase.KEEP,
+        keep=TEN_YEARS,
+    ),
+    PersonalData(
+        model=RunDoubt,
+        path="assessment__family",
+        export=(),
+        unexported={
+            "what the office is to look at before it bills": (
+                "run",
+                "child",
+                "structure",
+                "code",
+                "day",
+                "number",
+            )
+        },
         merge=Merge.MOVE,
         erase=Erase.KEEP,
         keep=TEN_YEARS,

@@ -279,7 +279,7 @@ def test_the_cost_is_a_fixed_number_of_queries(world, count_queries):
         lines = [world.line(f"{of}-{number}", quantity="1") for number in range(invoices)]
         return world.prepare(*lines)
 
-    few, many = month(1, 2), month(2, 60)
+    few, many = month(1, 2), month(2, 40)
     with count_queries() as first:
         world.confirm(few)
     with count_queries() as second:

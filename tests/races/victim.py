@@ -21,11 +21,14 @@ from django.urls import get_resolver
 
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.models import Activity, Quota
+from marelle.billing.models import BillingRun
 from marelle.bookings.models import Booking
 from marelle.bookings.saving.ledger import Change
 from marelle.bookings.saving.services import bookings_save, places_freed, waiting_served
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import Actor
+from marelle.flows.bills import working
+from marelle.flows.bills.working import run_advance
 from marelle.messaging.telling import news_told
 
 Job = Callable[..., object]
@@ -61,6 +64,16 @@ def tells(now: datetime) -> None:
     news_told(now=now)
 
 
+def bills(run_id: int, now: datetime) -> None:
+    """The worker prepares a month's bills, or issues them, two homes at a time, until it waits."""
+    working.PREVIEWED_AT_ONCE = working.ISSUED_AT_ONCE = 2  # type: ignore[misc]
+    run = BillingRun.objects.get(pk=run_id)
+    before = run.state
+    while run.state == before and run.state in {"previewing", "issuing"}:
+        run_advance(run, now=now)
+        run.refresh_from_db()
+
+
 def live_until(database: str, step: int, job: Job, *arguments: Any) -> None:
     """Do the job, and die once `step` statements were executed, whatever is not committed then."""
     connection.settings_dict["NAME"] = database
@@ -76,6 +89,20 @@ def live_until(database: str, step: int, job: Job, *arguments: Any) -> None:
         return answer
 
     with connection.execute_wrapper(count):
+        job(*arguments)
+
+
+def die_after(database: str, words: str, job: Job, *arguments: Any) -> None:
+    """Do the job, and die once a statement with these words was executed."""
+    connection.settings_dict["NAME"] = database
+
+    def look(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        answer = execute(sql, *rest)
+        if words in sql:
+            _die()
+        return answer
+
+    with connection.execute_wrapper(look):
         job(*arguments)
 
 

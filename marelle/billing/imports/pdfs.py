@@ -115,6 +115,8 @@ def pdfs_planned(sent: Iterable[Pdf | Problem], *, authority_id: int, correction
         invoice = there.get(pdf.number)
         if invoice is None:
             plan.problems.append(Problem(pdf.name, "invoice_unknown", {"value": pdf.number}))
+        elif invoice.run_id is not None:
+            plan.problems.append(Problem(pdf.name, "made_here", {"value": pdf.number}))
         elif invoice.pdf_source == pdf.source:
             plan.same += 1
         elif invoice.pdf_source and not correction:

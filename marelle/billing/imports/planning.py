@@ -10,7 +10,9 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from marelle.billing.imports.drafts import InvoiceDraft, LineDraft
-from marelle.billing.models import Invoice
+from marelle.billing.models import Invoice, InvoiceCounter
+from marelle.billing.runs.services import rank_of, terms_held
+from marelle.billing.terms import terms_of
 from marelle.core.money import ZERO
 from marelle.core.tabular import Problem, plain
 from marelle.families.models import Family, Member
@@ -66,7 +68,8 @@ def invoices_planned(
 ) -> InvoicePlan:
     """`problems` are those of the file itself, by line."""
     known, unknown = _known(drafts, authority_id)
-    plan = InvoicePlan(problems=sorted([*problems, *unknown], key=lambda problem: int(problem.where)))
+    ours = list(_ours(drafts, authority_id))
+    plan = InvoicePlan(problems=sorted([*problems, *ours, *unknown], key=lambda problem: int(problem.where)))
     there = invoices_by_number(authority_id, [found.draft.number for found in known])
     for found in known:
         invoice = there.get(found.draft.number)
@@ -77,6 +80,21 @@ def invoices_planned(
         else:
             _replaced(plan, invoice, found, correction=correction)
     return plan
+
+
+def _ours(drafts: Iterable[InvoiceDraft], authority_id: int) -> Iterator[Problem]:
+    """What the bills that Marelle makes keep for themselves: their months, and the numbers to come."""
+    terms = terms_held(authority_id)
+    if not any(one.made_here for one in terms):
+        return
+    last = dict(
+        InvoiceCounter.objects.filter(authority_id=authority_id).values_list("exercise", "last").order_by()
+    )
+    for draft in drafts:
+        if terms_of(draft.month, terms).made_here:
+            yield Problem(str(draft.line), "month_made_here", {"month": draft.month})
+        elif any(rank_of(draft.number, exercise) > number for exercise, number in last.items()):
+            yield Problem(str(draft.line), "number_to_come", {"value": draft.number})
 
 
 def invoices_by_number(authority_id: int, numbers: Collection[str]) -> dict[str, Invoice]:
@@ -96,7 +114,9 @@ def in_batches(values: Collection[T], query: Callable[[list[T]], Iterable[Any]])
 
 def _replaced(plan: InvoicePlan, invoice: Invoice, found: Known, *, correction: bool) -> None:
     told = {"value": invoice.number}
-    if invoice.family_id != found.family_id:
+    if invoice.run_id is not None:
+        plan.problems.append(Problem(str(found.draft.line), "made_here", told))
+    elif invoice.family_id != found.family_id:
         plan.problems.append(Problem(str(found.draft.line), "of_another_family", told))
     elif not correction:
         plan.problems.append(Problem(str(found.draft.line), "already_differs", told))

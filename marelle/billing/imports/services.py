@@ -225,7 +225,13 @@ def _written(run: ImportRun, read: Said, contents: _Contents, *, tell: bool, now
     if isinstance(plan, InvoicePlan):
         _write_invoices(run, plan)
         if tell:
-            tell_invoices(run=run, family_ids={known.family_id for known in plan.to_write}, now=now)
+            tell_invoices(
+                authority=run.authority,
+                month=run.month,
+                family_ids={known.family_id for known in plan.to_write},
+                corrected=run.correction,
+                now=now,
+            )
     elif isinstance(plan, PaymentPlan):
         _write_payments(plan)
     else:

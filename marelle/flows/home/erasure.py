@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Exists, ForeignKey, Q, QuerySet
 
 from marelle.accounts.services import account_close
-from marelle.billing.models import Invoice
+from marelle.billing.models import Assessment, Invoice
 from marelle.bookings.models import Booking
 from marelle.bookings.states import LIVE
 from marelle.cases.models import Case
@@ -193,7 +193,7 @@ def erasure_carry_out(*, actor: Actor, family_id: int, now: datetime) -> None:
         queue_many(kind="families/erasure_done", drafts=drafts, now=now)
     _close_accounts(people)
     _forget_names(family_id, people)
-    owes = Invoice.objects.filter(family_id=family_id).exists()
+    owes = _has_accounts(family_id)
     for declaration in _in_order():
         _apply(declaration, family_id, people, keep_name=owes)
     Guardianship.objects.filter(adult_id__in=people).delete()
@@ -204,6 +204,12 @@ def erasure_carry_out(*, actor: Actor, family_id: int, now: datetime) -> None:
     unheld_keys().delete()
     subject = Subject("family", family_id, family.number)
     record(actor=actor, verb="family.erased", subject=subject, family_id=family_id, now=now)
+
+
+def _has_accounts(family_id: int) -> bool:
+    """Whether the law keeps what it was billed, or what was found that it owes."""
+    kept = (Invoice.objects.filter(family_id=family_id), Assessment.objects.filter(family_id=family_id))
+    return any(rows.exists() for rows in kept)
 
 
 def _apply(declaration: PersonalData, family_id: int, people: frozenset[int], *, keep_name: bool) -> None:

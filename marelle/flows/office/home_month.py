@@ -43,7 +43,7 @@ def home_month(actor: Actor, family_id: int, *, reads: bool, day: date) -> HomeM
         return None
     situation = situations_of([family_id])[family_id]
     days = month_of(day)
-    nobody = [one for one in seen_of_nobody(situation, days) if _answers(actor, one[1].activity)]
+    nobody = [one for one in seen_of_nobody(situation.child_ids, days) if _answers(actor, one[1].activity)]
     # A price tells what its own authority alone may have been told.
     read = own_authorities(income_reader(actor)) if reads else known.keys()
     bill = bill_of(PricedHome(situation, known), days)

@@ -178,10 +178,10 @@ def _grades(booked: Iterable[Placed], seen: Mapping[tuple[int, int], _Seen]) -> 
     return {one.place.id: one.grade for one in graded_rows(placed(asked, None))} if asked else {}
 
 
-def seen_of_nobody(situation: Situation, days: Days) -> list[tuple[int, OpeningFacts]]:
-    """What children of a home were seen on without a booking, on days that no pattern says to be of one of
-    their homes: with the child. One query where each has one home."""
-    several = [pk for pk, homes in _homes_of(situation.child_ids).items() if len(homes) > 1]
+def seen_of_nobody(children: Collection[int], days: Days) -> list[tuple[int, OpeningFacts]]:
+    """What these children were seen on without a booking, on days that no pattern says to be of one of their
+    homes: with the child. One query where each has one home."""
+    several = [pk for pk, homes in _homes_of(children).items() if len(homes) > 1]
     if not several:
         return []
     child_ids = rounded(several)

@@ -27,6 +27,7 @@ from marelle.bookings.saving.services import waiting_served
 from marelle.core.clock import running
 from marelle.core.kept import revision_once
 from marelle.families.imports.services import imports_advance
+from marelle.flows.bills.working import runs_advance
 from marelle.flows.door.mismatches import mismatches_tell
 from marelle.flows.messages.deadlines import deadlines_tell
 from marelle.flows.papers.mails import papers_told
@@ -104,6 +105,7 @@ JOBS: Final = (
     Job("leasts", leasts_followed),
     Job("deadlines", deadlines_tell),
     Job("imports", imports_advance),
+    Job("bills", runs_advance),
     Job("reminders", papers_reminded),
     Job("mismatches", mismatches_tell),
     Job("no_shows", no_shows_ask),

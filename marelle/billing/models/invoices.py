@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from marelle.activities.models import Activity
 from marelle.billing.rules import InvoiceState, state_of
 from marelle.core.expressions import IsFirstOfMonth
 from marelle.families.models import Family, Person
@@ -101,7 +102,8 @@ class Invoice(models.Model):
     """A bill addressed to one home. Its state is derived from `total`, `paid` and `cancelled_on`.
 
     `structure` is None for a bill of several structures. `month` is the first day of the month billed.
-    `fingerprint` is that of the content imported, so that the same invoice sent again is known.
+    `run` made it, `imported_in` brought it: which of the two says where it comes from. `fingerprint` is that
+    of the content imported, so that the same invoice sent again is known.
     `pdf` is the one imported, None where Marelle makes one each time that it is asked for; `pdf_source` is
     the fingerprint of what was imported, before it was made harmless.
     """
@@ -132,6 +134,10 @@ class Invoice(models.Model):
     imported_in = models.ForeignKey(
         ImportRun, on_delete=models.PROTECT, null=True, blank=True, related_name="invoices"
     )
+    run = models.ForeignKey(
+        "billing.BillingRun", on_delete=models.PROTECT, null=True, blank=True, related_name="invoices"
+    )
+    regie = models.CharField(_("régie"), max_length=40, blank=True)
 
     objects = InvoiceQuerySet.as_manager()
 
@@ -147,6 +153,7 @@ class Invoice(models.Model):
             models.CheckConstraint(condition=Q(total__gte=0), name="invoice_total_not_negative"),
             models.CheckConstraint(condition=Q(paid__gte=0), name="invoice_paid_not_negative"),
             models.CheckConstraint(condition=IsFirstOfMonth("month"), name="invoice_month_is_its_first_day"),
+            models.CheckConstraint(condition=Q(run=None) | Q(imported_in=None), name="invoice_of_one_origin"),
             models.CheckConstraint(
                 condition=Q(due_on__gte=F("issued_on")),
                 name="invoice_due_after_issue",
@@ -169,7 +176,11 @@ class Invoice(models.Model):
 
 
 class InvoiceLine(models.Model):
-    """One line of an invoice, for a child or for the home. `amount` is negative for what is given back."""
+    """One line of an invoice, for a child or for the home. `amount` is negative for what is given back.
+
+    Of those made here: the activity, the `days` (as in JSON), where the money goes, and what of the amount
+    pays the plate, for the tax statement.
+    """
 
     invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines")
     child = models.ForeignKey(
@@ -181,6 +192,14 @@ class InvoiceLine(models.Model):
     unit_price = models.DecimalField(_("prix unitaire"), max_digits=10, decimal_places=4)
     amount = models.DecimalField(_("montant"), max_digits=10, decimal_places=2)
     order = models.PositiveSmallIntegerField(_("ordre"))
+    of_activity = models.ForeignKey(
+        Activity, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    days = models.JSONField(_("jours"), default=list, blank=True)
+    account = models.CharField(_("code comptable"), max_length=12, blank=True)
+    budget = models.CharField(_("budget"), max_length=12, blank=True)
+    vat = models.DecimalField(_("TVA, en %"), max_digits=5, decimal_places=2, default=Decimal("0.00"))
+    food = models.DecimalField(_("part du repas"), max_digits=10, decimal_places=2, null=True, blank=True)
 
     class Meta:
         verbose_name = _("ligne de facture")

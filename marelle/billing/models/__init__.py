@@ -1,0 +1,31 @@
+"""Tables of bills: those that come by files and those that are made here, and the runs that make them."""
+
+from marelle.billing.models.invoices import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
+from marelle.billing.models.runs import (
+    AssessedChild,
+    AssessedMonth,
+    Assessment,
+    BillingRun,
+    BillingTerms,
+    InvoiceCounter,
+    RunDoubt,
+    RunTotal,
+    Share,
+)
+
+__all__ = [
+    "AssessedChild",
+    "AssessedMonth",
+    "Assessment",
+    "BillingRun",
+    "BillingTerms",
+    "ImportRun",
+    "Invoice",
+    "InvoiceCounter",
+    "InvoiceLine",
+    "InvoiceQuerySet",
+    "RunDoubt",
+    "RunTotal",
+    "Share",
+    "Treasury",
+]

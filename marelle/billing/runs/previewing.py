@@ -1,0 +1,234 @@
+"""What a run has found, written batch by batch: a batch is there whole or not at all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from marelle.billing.bill_lines import WrittenLine, written_text
+from marelle.billing.doubts import DoubtCode
+from marelle.billing.due import Item, renamed
+from marelle.billing.models import (
+    AssessedChild,
+    AssessedMonth,
+    Assessment,
+    BillingRun,
+    RunDoubt,
+    RunTotal,
+    Share,
+)
+from marelle.billing.stored import items_text
+from marelle.billing.terms import Sending, sending_of
+from marelle.core.money import ZERO
+from marelle.core.sealed import seal
+from marelle.families.locks import homes_locked
+
+State = BillingRun.State
+SENT = {
+    Sending.BILL: Share.State.READY,
+    Sending.WAIT: Share.State.WAITING,
+    Sending.NIL: Share.State.NIL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewMonth:
+    """See `models.AssessedMonth`."""
+
+    month: date
+    digest: str
+    scope: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NewDoubt:
+    code: DoubtCode
+    child_id: int | None = None
+    structure_id: int | None = None
+    day: date | None = None
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NewAssessment:
+    """Of the home that has `place` in the run. `shares`: the lines of each of its bills, by régie; none for
+    what has waited alone. `flush`: the home has left, nothing of it waits any longer."""
+
+    place: int
+    digest: str
+    items: tuple[Item, ...]
+    months: tuple[NewMonth, ...]
+    shares: Mapping[str, tuple[WrittenLine, ...]]
+    doubts: tuple[NewDoubt, ...] = ()
+    flush: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewTotal:
+    structure_id: int | None
+    activity_id: int | None
+    account: str
+    bracket: str
+    quantity: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What has waited of a home, of a régie: the ids of its shares."""
+
+    total: Decimal
+    ids: tuple[int, ...]
+
+
+def to_preview(run_id: int, at_most: int) -> list[tuple[int, int]]:
+    """Place and home of those that are still to be made, the first first; none once the run is stopped."""
+    rows = Assessment.objects.filter(
+        run_id=run_id, run__state=State.PREVIEWING, run__paused=False, state=Assessment.State.TO_DO
+    )
+    return list(rows.order_by("place").values_list("place", "family_id")[:at_most])
+
+
+@transaction.atomic
+def preview_keep(
+    *,
+    run_id: int,
+    places: Collection[int],
+    found: Sequence[NewAssessment],
+    totals: Iterable[NewTotal],
+    threshold: Decimal,
+) -> int:
+    """Keep what was found of the homes at `places`; those of which nothing is `found` are gone from the run.
+
+    All or none, and none where the run was stopped meanwhile or another worker was faster. Returns how many.
+    """
+    waiting = Assessment.objects.filter(run_id=run_id, state=Assessment.State.TO_DO, place__in=places)
+    there = {home.pk for home in homes_locked(waiting.values("family_id"))}
+    run = BillingRun.objects.select_for_update().filter(pk=run_id, state=State.PREVIEWING).first()
+    homes = dict(waiting.values_list("place", "family_id"))
+    if run is None or len(homes) != len(places) or not there.issuperset(homes.values()):
+        return 0
+    waiting.delete()
+    numbers = [_numbers(one) for one in found]
+    rows = [_assessment(run, homes[one.place], one, them) for one, them in zip(found, numbers, strict=True)]
+    Assessment.objects.bulk_create(rows)
+    AssessedChild.objects.bulk_create(
+        AssessedChild(assessment=row, number=number, child_id=child_id)
+        for row, them in zip(rows, numbers, strict=True)
+        for child_id, number in them.items()
+    )
+    _keep_parts(run, list(zip(rows, found, numbers, strict=True)), threshold)
+    RunTotal.objects.bulk_create(
+        RunTotal(
+            run=run,
+            batch=min(places),
+            structure_id=one.structure_id,
+            activity_id=one.activity_id,
+            account=one.account,
+            bracket=one.bracket,
+            quantity=one.quantity,
+            amount=one.amount,
+        )
+        for one in totals
+    )
+    return len(places)
+
+
+@transaction.atomic
+def preview_end(*, run_id: int, doubts: Iterable[NewDoubt], now: datetime) -> bool:
+    """Once all homes are made: `doubts` are those of the run itself."""
+    run = BillingRun.objects.select_for_update().filter(pk=run_id, state=State.PREVIEWING).first()
+    if run is None or run.assessments.filter(state=Assessment.State.TO_DO).exists():
+        return False
+    RunDoubt.objects.bulk_create(_doubt(run, None, one) for one in doubts)
+    run.state, run.previewed_at = State.PREVIEWED, now
+    run.save(update_fields=["state", "previewed_at"])
+    return True
+
+
+def waiting_shares(authority_id: int, family_ids: Collection[int]) -> dict[tuple[int, str], Waiting]:
+    """What has waited, by home and régie."""
+    rows = Share.objects.filter(
+        state=Share.State.WAITING,
+        assessment__state=Assessment.State.SETTLED,
+        assessment__run__authority_id=authority_id,
+        assessment__family_id__in=family_ids,
+    ).order_by("pk")
+    found: dict[tuple[int, str], list[tuple[int, Decimal]]] = defaultdict(list)
+    for family_id, regie, pk, total in rows.values_list("assessment__family_id", "regie", "pk", "total"):
+        found[family_id, regie].append((pk, total))
+    return {
+        key: Waiting(sum((total for _pk, total in them), ZERO), tuple(pk for pk, _total in them))
+        for key, them in found.items()
+    }
+
+
+def _assessment(
+    run: BillingRun, family_id: int, new: NewAssessment, numbers: Mapping[int, int]
+) -> Assessment:
+    return Assessment(
+        run=run,
+        family_id=family_id,
+        place=new.place,
+        state=Assessment.State.READY,
+        digest=new.digest,
+        total=sum((item.amount for item in new.items), ZERO),
+        items=seal(items_text(renamed(item, numbers) for item in new.items)),
+    )
+
+
+def _numbers(new: NewAssessment) -> dict[int, int]:
+    """What each child of it is called in what is sealed."""
+    ids = {item.place.child_id for item in new.items} - {None}
+    return {child_id: number for number, child_id in enumerate(sorted(filter(None, ids)), 1)}
+
+
+def _keep_parts(
+    run: BillingRun,
+    made: Sequence[tuple[Assessment, NewAssessment, Mapping[int, int]]],
+    threshold: Decimal,
+) -> None:
+    AssessedMonth.objects.bulk_create(
+        AssessedMonth(assessment=row, month=one.month, digest=one.digest, scope=one.scope, amount=one.amount)
+        for row, new, _numbers in made
+        for one in new.months
+    )
+    waited = waiting_shares(run.authority_id, [row.family_id for row, _new, _numbers in made])
+    shares, taken = [], []
+    for row, new, numbers in made:
+        for regie, lines in new.shares.items():
+            total = sum((line.amount for line in lines), ZERO)
+            before = waited.get((row.family_id, regie), Waiting(ZERO, ()))
+            sending = sending_of(total + before.total, threshold, flush=run.flush or new.flush)
+            share = Share(
+                assessment=row,
+                regie=regie,
+                state=SENT[sending],
+                total=total,
+                lines=seal(written_text(line.renamed(numbers) for line in lines)),
+            )
+            shares.append(share)
+            if before.ids and sending is not Sending.WAIT:
+                taken.append((before.ids, share))
+    Share.objects.bulk_create(shares)
+    for ids, share in taken:
+        Share.objects.filter(pk__in=ids).update(goes_with=share)
+    RunDoubt.objects.bulk_create(_doubt(run, row, one) for row, new, _numbers in made for one in new.doubts)
+
+
+def _doubt(run: BillingRun, assessment: Assessment | None, one: NewDoubt) -> RunDoubt:
+    return RunDoubt(
+        run=run,
+        assessment=assessment,
+        child_id=one.child_id,
+        structure_id=one.structure_id,
+        code=one.code.value,
+        day=one.day,
+        number=one.number,
+    )

@@ -1,0 +1,108 @@
+"""What the bills of homes stand on, month by month, with its fingerprint: read alike when they are previewed
+and when they are issued."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+
+from marelle.activities.facts import ActivityFacts
+from marelle.flows.prices.held import Days, HeldSlot, month_of, widened, wishes_of
+from marelle.flows.prices.homes import situations_of
+from marelle.flows.prices.months import months_in
+from marelle.flows.prices.reading import slots_held
+from marelle.flows.prices.situations import Situation, Territory
+from marelle.places.selectors import income_counts
+from marelle.pricing.digest import facts_digest
+from marelle.pricing.facts import Wishes
+from marelle.pricing.incomes import Counts
+from marelle.pricing.tariffs import TariffBook
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFacts:
+    """`wishes`: of the month, with the weeks, months and years that something of it is counted in; `digest`,
+    of them and of the tariffs that hold."""
+
+    first: date
+    wishes: Wishes
+    digest: str
+
+
+@dataclass(frozen=True)
+class HomeFacts:
+    """Of a home at one authority. `rows`: all that it has on the days that were read."""
+
+    situation: Situation
+    months: tuple[MonthFacts, ...]
+    rows: tuple[HeldSlot, ...]
+
+    @property
+    def family_id(self) -> int:
+        return self.situation.family_id
+
+    @property
+    def digest(self) -> str:
+        """Of all its months."""
+        return sha256("".join(f"{one.first}{one.digest}" for one in self.months).encode()).hexdigest()
+
+    @cached_property
+    def activities(self) -> Mapping[int, ActivityFacts]:
+        """By slot, of all the activities in which it has something."""
+        known = {row.activity.id: row.activity for row in self.rows}
+        return {slot_id: activity for activity in known.values() for slot_id in activity.slots}
+
+    @cached_property
+    def unbooked(self) -> frozenset[tuple[date, int, int]]:
+        """Day, child and slot of what was seen without a booking."""
+        return frozenset(
+            (row.day, row.child_id, piece.slot_id)
+            for row in self.rows
+            if not row.booked
+            for piece in row.pieces()
+        )
+
+
+def months_looked_at(month: date, back: int) -> Days:
+    """The month that is billed with the `back` months before it: their first and last days."""
+    year, number = divmod(month.year * 12 + month.month - 1 - back, 12)
+    return date(year, number + 1, 1), month_of(month)[1]
+
+
+def homes_facts(
+    book: TariffBook, authority_id: int, family_ids: Collection[int], days: Days
+) -> dict[int, HomeFacts]:
+    """Of each of these homes, `days` being whole months; in a fixed number of queries."""
+    situations = situations_of(family_ids)
+    held = slots_held(situations, widened(book, days), authority_id)
+    territory = _territory(authority_id, held)
+    return {
+        family_id: HomeFacts(
+            situation,
+            tuple(_month(book, situation, territory, month, held[family_id]) for month in months_in(days)),
+            tuple(held[family_id]),
+        )
+        for family_id, situation in situations.items()
+    }
+
+
+def _month(
+    book: TariffBook,
+    situation: Situation,
+    territory: Territory | None,
+    month: Days,
+    rows: Sequence[HeldSlot],
+) -> MonthFacts:
+    counted = widened(book, month)
+    of_month = [row for row in rows if counted[0] <= row.day <= counted[1]]
+    wishes = wishes_of(book, situation, territory, counted, of_month) if territory else Wishes()
+    return MonthFacts(month[0], wishes, facts_digest(book, wishes, counted))
+
+
+def _territory(authority_id: int, held: Mapping[int, Sequence[HeldSlot]]) -> Territory | None:
+    """None where no home has anything."""
+    row = next((row for rows in held.values() for row in rows), None)
+    return Territory.of(row.activity, Counts(income_counts()[authority_id])) if row else None

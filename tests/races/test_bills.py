@@ -1,0 +1,188 @@
+"""A month's bills whose worker is killed, or that several workers make at once: the same bills, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from itertools import count
+
+import pytest
+from django.db import transaction
+
+from marelle.billing.models import Assessment, BillingRun, Invoice, InvoiceCounter
+from marelle.billing.runs.services import run_cancel, run_confirm
+from marelle.billing.stored import items_read
+from marelle.bookings.models import Booking
+from marelle.core.sealed import opened
+from marelle.families.locks import home_locked
+from marelle.flows.bills import working
+from marelle.journal.models import Entry
+from marelle.mail.models import Message
+from tests.flows.bills.billed import FIRST, NOW, SECOND, Billed
+from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
+from tests.races import victim
+from tests.races.together import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NAMES = ("Blanc", "Gris", "Noir", "Roux", "Vert")
+POINTS = {
+    "the homes of a batch are locked": ('FROM "families_family"', "previewing"),
+    "what was to do is gone": ('DELETE FROM "billing_assessment"', "previewing"),
+    "the assessments are written": ('INSERT INTO "billing_assessedmonth"', "previewing"),
+    "the shares are written": ('INSERT INTO "billing_share"', "previewing"),
+    "the totals are written": ('INSERT INTO "billing_runtotal"', "previewing"),
+    "the run is said to be previewed": ('UPDATE "billing_billingrun"', "previewing"),
+    "the assessments are settled": ('UPDATE "billing_assessment"', "issuing"),
+    "the numbers are taken": ('UPDATE "billing_invoicecounter"', "issuing"),
+    "the bills are written": ('INSERT INTO "billing_invoice"', "issuing"),
+    "their lines are written": ('INSERT INTO "billing_invoiceline"', "issuing"),
+    "the homes are told": ('INSERT INTO "mail_message"', "issuing"),
+    "the run is said to be issued": ('INSERT INTO "journal_entry"', "issuing"),
+}
+"""After which statement, of which part of a run."""
+
+
+class Month(Billed):
+    """Homes with a month each, one of which owes too little to be sent."""
+
+    def __init__(self) -> None:
+        super().__init__("wednesdays", threshold=Decimal("6.00"))
+        self.homes = {name: self.home(name) for name in NAMES}
+        for name, home in self.homes.items():
+            self.quotient(home, "400")
+            child = self.enrols(home, "Zoé")
+            self.books(child, FIRST, *((MORNING,) if name == "Gris" else (MORNING, MEAL, AFTERNOON)))
+            if name == "Roux":
+                self.books(child, SECOND, MEAL)
+
+    def begun(self) -> BillingRun:
+        new = self.new()
+        return working.bills_run(actor=self.bursar, authority_id=self.the_authority.pk, new=new, now=NOW)
+
+    def forgotten(self) -> None:
+        """As if nothing had been billed: the same month again."""
+        Assessment.objects.all().delete()
+        Invoice.objects.all().delete()
+        BillingRun.objects.all().delete()
+        InvoiceCounter.objects.all().delete()
+        Entry.objects.all().delete()
+        Message.objects.all().delete()
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PREVIEWED_AT_ONCE", "ISSUED_AT_ONCE"):
+        monkeypatch.setattr(working, name, 2)
+
+
+def billed() -> list[object]:
+    """All that a run leaves, with what is sealed."""
+    bills = Invoice.objects.order_by("number").prefetch_related("lines")
+    assessments = Assessment.objects.order_by("place")
+    return [
+        [
+            (one.number, one.family_id, one.total, [(line.label, line.amount) for line in one.lines.all()])
+            for one in bills
+        ],
+        [(one.place, one.family_id, one.state, one.total) for one in assessments],
+        [sorted(map(repr, items_read(opened(one.items)))) for one in assessments if one.items],
+        sorted(Assessment.objects.values_list("shares__state", "shares__total", "shares__invoice__number")),
+        sorted(Message.objects.filter(kind="billing/invoice_there").values_list("family_id")),
+        sorted(Entry.objects.filter(verb="invoice.issued").values_list("family_id")),
+        sorted(InvoiceCounter.objects.values_list("exercise", "last")),
+    ]
+
+
+def whole(world: Month) -> list[object]:
+    """What a run leaves that nothing disturbs."""
+    run = world.works(world.begun())
+    world.confirms(run)
+    found = billed()
+    assert [len(found[0]), len(found[1])] == [4, 5]
+    world.forgotten()
+    return found
+
+
+def test_killed_at_each_point(dies: Callable[..., bool]) -> None:
+    world = Month()
+    undisturbed = whole(world)
+    for point, (statement, state) in POINTS.items():
+        run = world.begun()
+        for part in ("previewing", "issuing"):
+            if part == state:
+                assert dies(victim.die_after, statement, victim.bills, run.pk, NOW), f"never: {point}"
+            world.works(run)
+            if part == "previewing":
+                run_confirm(actor=world.bursar, run_id=run.pk, now=NOW)
+        assert billed() == undisturbed, point
+        world.forgotten()
+
+
+@pytest.mark.prove
+def test_killed_after_any_statement(dies: Callable[..., bool]) -> None:
+    world = Month()
+    undisturbed = whole(world)
+    for step in count(1):
+        run = world.begun()
+        killed = False
+        for part in ("previewing", "issuing"):
+            killed |= dies(victim.live_until, step, victim.bills, run.pk, NOW)
+            world.works(run)
+            if part == "previewing":
+                run_confirm(actor=world.bursar, run_id=run.pk, now=NOW)
+        assert billed() == undisturbed, step
+        world.forgotten()
+        if not killed:
+            break
+    assert step > 50
+
+
+def test_two_workers_at_once_make_each_bill_once() -> None:
+    world = Month()
+    undisturbed = whole(world)
+    run = world.begun()
+    together([lambda: victim.bills(run.pk, NOW)] * 3)
+    run.refresh_from_db()
+    assert run.state == "previewed"
+    run_confirm(actor=world.bursar, run_id=run.pk, now=NOW)
+    together([lambda: victim.bills(run.pk, NOW)] * 3)
+    run.refresh_from_db()
+    assert run.state == "issued"
+    assert billed() == undisturbed
+
+
+def test_given_up_while_it_is_prepared_nothing_is_left() -> None:
+    world = Month()
+    run = world.begun()
+    together(
+        [
+            lambda: victim.bills(run.pk, NOW),
+            lambda: run_cancel(actor=world.bursar, run_id=run.pk, now=NOW),
+        ]
+    )
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+    assert not Assessment.objects.exists()
+    assert whole(world)
+
+
+def test_who_cancels_while_bills_are_issued_is_billed_as_it_was_or_left_out() -> None:
+    """Never a bill of something else than what was previewed, and never twice."""
+    world = Month()
+    run = world.works(world.begun())
+    run_confirm(actor=world.bursar, run_id=run.pk, now=NOW)
+    home = world.homes["Noir"].family
+
+    def cancels() -> None:
+        with transaction.atomic():
+            home_locked(home.pk)
+            Booking.objects.filter(family=home).update(state="cancelled")
+
+    together([lambda: victim.bills(run.pk, NOW), cancels])
+    bills = Invoice.objects.filter(family=home)
+    state = Assessment.objects.get(family=home, run=run).state
+    assert (bills.count(), state) in {(1, "settled"), (0, "left_out")}
+    world.bills()
+    settled = Assessment.objects.filter(family=home, state="settled")
+    assert sum((one.total for one in settled), Decimal(0)) == 0, "billed then taken back, or never billed"
